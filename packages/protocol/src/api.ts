@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { Failure } from './failures.ts';
+import { TownId } from './ids.ts';
+import { LIMITS } from './limits.ts';
+
+/**
+ * The HTTP API outside of a town's commands. Every answer is JSON; a refusal is `{ ok: false, failure, next }` with the failure's status.
+ *
+ * GET    /api/session                         → SessionInfo
+ * POST   /api/session/end                     → signs this browser out
+ * GET    /sign-in?code=…                      → sets the cookie once, redirects to /
+ * GET    /api/towns                           → TownInfo[]
+ * POST   /api/towns                           CreateTown → TownInfo
+ * DELETE /api/towns/:town                     DeleteTown
+ * POST   /api/towns/:town/commands            CommandRequest → the command's value
+ * GET    /api/towns/:town/live                WebSocket (sync.ts)
+ * GET    /api/towns/:town/agents/:agent/live  WebSocket (stream.ts)
+ * GET    /api/towns/:town/agents/:agent/items?before=POS&limit=N → StoredItem[]
+ * POST   /llm/openai/chat/completions, /llm/anthropic/messages   the model door (agents only)
+ * GET    /runner/link, /runner/agents/:agent/stream              WebSockets (runner only)
+ * GET    /healthz                             → { ok, version }
+ */
+export const CreateTown = z.object({ name: z.string().trim().min(1).max(LIMITS.nameCharacters.value) });
+export const DeleteTown = z.object({ name: z.string() });
+export const TownInfo = z.object({ id: TownId, name: z.string(), createdAt: z.number().int() });
+export type TownInfo = z.infer<typeof TownInfo>;
+export const SessionInfo = z.object({
+  user: z.object({ id: z.string(), name: z.string() }), version: z.string(), demo: z.boolean(),
+  /** Providers whose key comes from the environment, and the demo's suggestions for the composer. */
+  envProviders: z.array(z.string()), suggestions: z.array(z.string()), agentKinds: z.array(z.object({ id: z.string(), label: z.string() })),
+  /** In the demo: the sample repository to connect, with its gate. */
+  sample: z.object({ name: z.string(), gitUrl: z.string(), gates: z.array(z.string()) }).nullable(),
+});
+export type SessionInfo = z.infer<typeof SessionInfo>;
+
+export const ApiRefusal = z.object({ ok: z.literal(false), failure: Failure, next: z.string() });
+export type ApiRefusal = z.infer<typeof ApiRefusal>;
+export const apiOk = <V extends z.ZodType>(value: V) => z.object({ ok: z.literal(true), value });

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/**
+ * The failure catalogue: one code for UI, API, log and docs (D7, FR-5). `status` is the HTTP status when the failure answers a request;
+ * `next` tells a person what to do. The reference page is generated from here.
+ */
+interface Kind {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 421 | 422 | 429 | 500 | 502 | 503;
+  readonly says: string;
+  readonly next: string;
+}
+const kind = (status: Kind['status'], says: string, next: string): Kind => ({ status, says, next });
+
+export const FAILURES = {
+  // requests
+  invalid_input: kind(400, 'The request has a wrong or missing field.', 'Correct the field that the message names and send it again.'),
+  invalid_json: kind(400, 'The body is not JSON.', 'Send a JSON object.'),
+  too_large: kind(413, 'The request is larger than allowed.', 'Send less at once.'),
+  unknown_route: kind(404, 'There is nothing at this address.', 'Check the address.'),
+  wrong_host: kind(421, 'The Host header is not one this server answers to.', 'Open the address that the launcher printed.'),
+  wrong_origin: kind(403, 'The request comes from another site.', 'Use the page of this town.'),
+  not_signed_in: kind(401, 'You are not signed in.', 'Open a new sign-in link: run ./gastown link.'),
+  sign_in_link_used: kind(410, 'This sign-in link was used or is too old.', 'Make a new one: run ./gastown link.'),
+  forbidden: kind(403, 'You may not do this here.', 'Ask the owner of the town.'),
+  unknown_town: kind(404, 'There is no such town.', 'Go back to your towns.'),
+  town_deleted: kind(410, 'This town was deleted.', 'Create a new town.'),
+  unknown_command: kind(400, 'There is no such command.', 'See the command reference.'),
+  internal: kind(500, 'Something broke that should not break.', 'Try again; if it stays, report it with the id shown.'),
+  overloaded: kind(503, 'The town has too much to do at this moment.', 'Try again in a few seconds.'),
+  // things that are not there, or not so
+  unknown_bead: kind(404, 'There is no such bead in this town.', 'Check the id; list the beads.'),
+  unknown_rig: kind(404, 'There is no such rig in this town.', 'List the rigs, or add the repository.'),
+  unknown_agent: kind(404, 'There is no such agent in this town.', 'List the agents.'),
+  unknown_run: kind(404, 'There is no such run.', 'Nothing to do: it may have ended long ago.'),
+  unknown_merge: kind(404, 'There is no such merge request.', 'List the merges.'),
+  unknown_escalation: kind(404, 'There is no such escalation.', 'It may have been closed.'),
+  unknown_effect: kind(404, 'There is no such effect.', 'It may be done already.'),
+  illegal_transition: kind(409, 'This state cannot become that one.', 'See the states that the message names.'),
+  duplicate_rig: kind(409, 'This town already has a rig of that name or repository.', 'Use the rig that exists, or choose another name.'),
+  duplicate_bead: kind(409, 'The same bead was created a moment ago and is still open.', 'Use that one, or send force to create another.'),
+  dependency_cycle: kind(409, 'This dependency would close a circle.', 'Remove one of the dependencies that the message names.'),
+  self_dependency: kind(409, 'A bead cannot depend on itself.', 'Name another bead.'),
+  rig_in_use: kind(409, 'The rig has beads that are not finished.', 'Close them first, or send force.'),
+  conflicting_key: kind(409, 'This idempotency key was used for another command.', 'Make a new key for each new command.'),
+  // agents and tools
+  wrong_role: kind(403, 'This tool is not for your role.', 'Do not retry; the message names the role that has it.'),
+  unknown_tool: kind(404, 'There is no such tool.', 'Use a tool from the list.'),
+  stale_generation: kind(409, 'This run was replaced by a newer one.', 'Stop; nothing you do here counts any more.'),
+  run_over: kind(410, 'This run has ended.', 'Stop; the work is in other hands or done.'),
+  no_hook: kind(409, 'You have no bead on your hook.', 'End your turn.'),
+  not_pushed: kind(409, 'The branch could not be handed in.', 'Do what the message says, then call the tool again.'),
+  nothing_done: kind(409, 'The branch has no commit beyond the target branch.', 'Commit your work, or call again with no_changes and the reason.'),
+  uncommitted_changes: kind(409, 'The worktree has changes that are not committed.', 'Commit or remove them, then call the tool again.'),
+  // why work failed
+  gate_failed: kind(422, 'A gate failed on the merge result.', 'Read its output; the next run gets it as context.'),
+  gate_timeout: kind(422, 'A gate ran longer than allowed.', 'Make it faster or raise its limit.'),
+  gate_ran_nothing: kind(422, 'A gate command could not run.', 'Correct the gate in the settings of the rig.'),
+  merge_conflict: kind(409, 'The branch conflicts with the target branch.', 'The next run resolves it on a fresh base.'),
+  target_moved: kind(409, 'The target branch moved; the result is built again.', 'Nothing: it happens by itself.'),
+  branch_missing: kind(409, 'The work branch is gone from the repository.', 'Retry the bead.'),
+  attempts_exhausted: kind(422, 'Every attempt at this bead failed.', 'Read the runs, change the bead or the settings, then retry it.'),
+  dispatch_failed: kind(503, 'No agent could be started.', 'Read the reason; correct the settings; retry the bead.'),
+  lease_expired: kind(503, 'The agent fell silent and its lease ended.', 'Nothing: the bead goes to another run.'),
+  runner_lost: kind(503, 'The runner that held this run is gone.', 'Nothing: the bead goes to another run.'),
+  runner_unavailable: kind(503, 'The town has no runner at the moment.', 'Nothing: it is being started.'),
+  container_failed: kind(503, 'The town container does not start.', 'Read the reason in the town status; correct it; resume the town.'),
+  agent_crashed: kind(502, 'The agent process ended unexpectedly.', 'Nothing: the bead goes to another run.'),
+  agent_stalled: kind(503, 'The agent produced nothing for too long.', 'Nothing: the bead goes to another run.'),
+  ended_without_done: kind(422, 'The agent ended without handing in its work.', 'Nothing: the bead goes to another run.'),
+  agent_unknown: kind(400, 'This agent program is not in the catalogue of the runner.', 'Choose one that the settings page offers.'),
+  setup_failed: kind(422, 'The worktree could not be prepared.', 'Read the reason; correct the rig.'),
+  stopped_by_person: kind(409, 'A person stopped it.', 'Retry the bead when you want it done.'),
+  // repositories
+  repository_unreachable: kind(502, 'The repository does not answer.', 'Check the address and the network, then retry.'),
+  repository_not_found: kind(404, 'There is no repository at this address.', 'Check the address.'),
+  repository_refused: kind(403, 'The repository refused the credentials.', 'Give the rig a token that may read and push.'),
+  repository_unsafe: kind(400, 'This repository address is not allowed.', 'Use https, ssh, or a path on this machine.'),
+  push_refused: kind(403, 'The repository refused the push.', 'Give the rig a token that may push to this branch.'),
+  git_failed: kind(502, 'A git command failed.', 'Read the message.'),
+  // models
+  no_model: kind(409, 'No model is configured.', 'Choose a provider, a model and a key in Settings › Models.'),
+  model_key_refused: kind(401, 'The provider refused the key.', 'Correct the key in Settings › Models.'),
+  model_unreachable: kind(502, 'The provider does not answer.', 'Check the address; it is tried again.'),
+  model_rate_limited: kind(429, 'The provider asks to slow down.', 'Nothing: it is tried again.'),
+  model_token_invalid: kind(401, 'The model door does not know this token.', 'Nothing: only agents of a town use it.'),
+  budget_spent: kind(403, 'The budget is spent.', 'Raise the budget in Settings › Budget.'),
+  // the machine
+  port_taken: kind(409, 'The port is taken by another program.', 'Stop it, or start with --port.'),
+  already_running: kind(409, 'This state folder is in use by a running town.', 'Use it, or stop it first.'),
+  git_missing: kind(503, 'git is not installed.', 'Install it: apt-get install git.'),
+  disk_full: kind(503, 'There is no space left on the disk.', 'Free some space and start again.'),
+  state_too_new: kind(409, 'The state was written by a newer version.', 'Use that version, or another --state folder.'),
+  state_unwritable: kind(403, 'The state folder cannot be written.', 'Choose another with --state.'),
+  not_running: kind(404, 'No town is running on this state folder.', 'Start it: ./gastown up.'),
+} as const satisfies Record<string, Kind>;
+
+export type FailureCode = keyof typeof FAILURES;
+export const FAILURE_CODES = Object.keys(FAILURES) as [FailureCode, ...FailureCode[]];
+
+/** A refusal or a failure. `message` is one sentence with the particulars; `details` are machine-readable particulars. */
+export const Failure = z.object({
+  code: z.enum(FAILURE_CODES),
+  message: z.string(),
+  details: z.record(z.string(), z.json()).optional(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+export const failure = (code: FailureCode, message?: string, details?: Failure['details']): Failure => ({
+  code,
+  message: message ?? FAILURES[code].says,
+  ...(details && { details }),
+});
+export const httpStatus = (code: FailureCode): number => FAILURES[code].status;
+export const nextStep = (code: FailureCode): string => FAILURES[code].next;

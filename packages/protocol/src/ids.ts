@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** Branded ids: two kinds of id cannot be swapped (style §9). Every id is unique within its town. */
+const id = <B extends string>(pattern: RegExp) => z.string().regex(pattern).brand<B>();
+
+/** `k3v9q0t2m4xa`: 12 characters of 0-9a-z. */
+export const TownId = id<'TownId'>(/^[0-9a-z]{12}$/);
+export type TownId = z.infer<typeof TownId>;
+
+/** `rig-1a2b3c4d` */
+export const RigId = id<'RigId'>(/^rig-[0-9a-f]{8}$/);
+export type RigId = z.infer<typeof RigId>;
+
+/** `gt-1a2b3c4d` for work; `mr-`, `ag-`, `es-` for merge requests, agents and escalations, which are beads too (DM-1). Imported beads keep foreign ids. */
+export const BeadId = id<'BeadId'>(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+export type BeadId = z.infer<typeof BeadId>;
+
+/** The bead id of an agent (`ag-1a2b3c4d`). */
+export const AgentId = id<'AgentId'>(/^ag-[0-9a-f]{8}$/);
+export type AgentId = z.infer<typeof AgentId>;
+
+/** The bead id of a merge request (`mr-1a2b3c4d`). */
+export const MergeId = id<'MergeId'>(/^mr-[0-9a-f]{8}$/);
+export type MergeId = z.infer<typeof MergeId>;
+
+/** One attempt of one agent: `run-` and 12 hex digits. */
+export const RunId = id<'RunId'>(/^run-[0-9a-f]{12}$/);
+export type RunId = z.infer<typeof RunId>;
+
+/** One effect to be performed outside the town: `ef-` and 12 hex digits. */
+export const EffectId = id<'EffectId'>(/^ef-[0-9a-f]{12}$/);
+export type EffectId = z.infer<typeof EffectId>;
+
+/** A message into an agent's session: `nu-` and 12 hex digits. */
+export const NudgeId = id<'NudgeId'>(/^nu-[0-9a-f]{12}$/);
+export type NudgeId = z.infer<typeof NudgeId>;
+
+/** Fencing number of a bead's (or, for the Mayor, an agent's) runs; an act with an older one changes nothing (I2). */
+export const Generation = z.number().int().positive().brand<'Generation'>();
+export type Generation = z.infer<typeof Generation>;
+
+/** A full git object id. */
+export const Sha = z.string().regex(/^[0-9a-f]{40}$/);
+export type Sha = z.infer<typeof Sha>;
+
+export const ID_PREFIX = { rig: 'rig-', bead: 'gt-', agent: 'ag-', merge: 'mr-', escalation: 'es-', run: 'run-', effect: 'ef-', nudge: 'nu-' } as const;
+
+/** The 8 characters of a bead id that branch names and cards show (DM-14). */
+export const shortId = (beadId: string): string => beadId.replace(/^[a-z]+-/, '').slice(0, 8);

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { Failure } from './failures.ts';
+import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, RigId, RunId, Sha } from './ids.ts';
+import { Commit, GateResult } from './rows.ts';
+import { NudgeMode, Priority, Role } from './states.ts';
+import { TOOL_NAMES, ToolAnswer } from './tools.ts';
+
+/**
+ * The link: one WebSocket that the runner opens to the town (`/runner/link`, D2). Everything that changes state carries run and generation.
+ *
+ * - Reports and outcomes travel as `report` frames numbered by `seq` (1, 2, …) within one `instance` of the runner. The town acknowledges after
+ *   commit; unacknowledged ones are sent again after a reconnect, and the town ignores what it has seen (I18).
+ * - Effects carry an id; the runner performs an effect once per id, and answers a repeated one with the outcome it already has.
+ *   An effect is idempotent also across runners: it looks at the repository before it changes it.
+ * - Calls carry a `callId`, unique in the instance; sent again after a reconnect until answered.
+ */
+const runRef = { runId: RunId, generation: Generation };
+
+/** What an agent is told at its start and what `gt_prime` returns (AG-9). Texts of people and agents are data, never instructions of ours. */
+export const PrimeContext = z.object({
+  town: z.object({ name: z.string() }),
+  agent: z.object({ id: AgentId, name: z.string(), role: Role, identity: z.string() }),
+  rig: z.object({ id: RigId, name: z.string(), defaultBranch: z.string().nullable(), empty: z.boolean() }).nullable(),
+  bead: z.object({ id: BeadId, title: z.string(), body: z.string(), priority: Priority, labels: z.array(z.string()) }).nullable(),
+  branch: z.string().nullable(), targetBranch: z.string().nullable(), gates: z.array(z.string()),
+  attempt: z.number().int(),
+  /** Earlier runs of this bead, oldest first: why each ended, and the gate that failed with its output. */
+  earlier: z.array(z.object({ attempt: z.number().int(), summary: z.string().nullable(), failure: Failure.nullable(), gates: z.array(GateResult) })),
+  checkpoint: z.record(z.string(), z.json()).nullable(),
+  /** For the Mayor: the rigs, preloaded so that it need not ask (MY-4). */
+  rigs: z.array(z.object({ id: RigId, name: z.string(), gitUrl: z.string(), state: z.string() })),
+});
+export type PrimeContext = z.infer<typeof PrimeContext>;
+
+export const RunnerEffect = z.discriminatedUnion('kind', [
+  /** Clone or fetch the mirror and look at the repository. */
+  z.object({ kind: z.literal('rig.connect'), rigId: RigId, gitUrl: z.string() }),
+  /** Worktree, session, first prompt. For the Mayor there is no rig, no bead and no first prompt: it waits for messages. */
+  z.object({
+    kind: z.literal('run.start'), ...runRef, agentId: AgentId, agentKind: z.string(), gitUrl: z.string().nullable(), startFrom: z.string().nullable(),
+    model: z.string(), modelShape: z.enum(['openai', 'anthropic']), resumeSessionId: z.string().nullable(), gitName: z.string(), gitEmail: z.string(), context: PrimeContext,
+  }),
+  z.object({ kind: z.literal('run.prompt'), ...runRef, nudgeId: NudgeId, text: z.string(), source: z.string(), mode: NudgeMode, again: z.boolean() }),
+  z.object({ kind: z.literal('run.interrupt'), ...runRef }),
+  /** End the session; commit and push what is not pushed to a rescue ref; remove the worktree. */
+  z.object({ kind: z.literal('run.stop'), ...runRef }),
+  /** Build the squash of `headCommit` on the target's current head and run the gates on exactly that tree (I5). */
+  z.object({
+    kind: z.literal('merge.test'), mergeId: MergeId, rigId: RigId, gitUrl: z.string(), branch: z.string(), headCommit: Sha, targetBranch: z.string(),
+    message: z.string(), gitName: z.string(), gitEmail: z.string(), agentName: z.string(), gates: z.array(z.string()),
+  }),
+  /** Push `mergeCommit` to the target if the target still is at `baseCommit` (null: still absent), by compare-and-swap (I4). */
+  z.object({ kind: z.literal('merge.land'), mergeId: MergeId, rigId: RigId, gitUrl: z.string(), targetBranch: z.string(), baseCommit: Sha.nullable(), mergeCommit: Sha }),
+  z.object({ kind: z.literal('branch.delete'), rigId: RigId, gitUrl: z.string(), branch: z.string(), headCommit: Sha }),
+]);
+export type RunnerEffect = z.infer<typeof RunnerEffect>;
+export type RunnerEffectKind = RunnerEffect['kind'];
+
+/** What a performed effect gave. One shape for each kind; `none` where there is nothing to say. */
+export const EffectValue = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('rig'), defaultBranch: z.string(), empty: z.boolean(), head: Sha.nullable() }),
+  z.object({ kind: z.literal('session'), sessionId: z.string(), resumed: z.boolean(), model: z.string().nullable() }),
+  /** `baseCommit` null: the target branch did not exist (AG-19). */
+  z.object({ kind: z.literal('tested'), passed: z.boolean(), baseCommit: Sha.nullable(), mergeCommit: Sha, gates: z.array(GateResult), failure: Failure.nullable() }),
+  z.object({ kind: z.literal('landed'), mergeCommit: Sha }),
+  z.object({ kind: z.literal('none') }),
+]);
+export type EffectValue = z.infer<typeof EffectValue>;
+
+export const Outcome = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('succeeded'), value: EffectValue }),
+  /** `retry`: worth trying again as it is (network, overload); false: the same again cannot succeed. */
+  z.object({ state: z.literal('failed'), failure: Failure, retry: z.boolean() }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const Report = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('outcome'), effectId: EffectId, outcome: Outcome }),
+  z.object({ kind: z.literal('turn.started'), ...runRef, nudgeId: NudgeId.nullable() }),
+  /** The agent is idle now. `failure` says why a turn broke (model refused, agent crashed …). */
+  z.object({ kind: z.literal('turn.ended'), ...runRef, stopReason: z.string(), failure: Failure.nullable() }),
+  /** The session is gone (process died, session lost): the run is over. */
+  z.object({ kind: z.literal('run.lost'), ...runRef, failure: Failure }),
+  z.object({ kind: z.literal('status'), ...runRef, statusLine: z.string().max(120) }),
+  /** Sent each `leaseRenewMs` while turns are in flight; one frame renews them all. */
+  z.object({ kind: z.literal('renew'), runs: z.array(z.object({ ...runRef, lastActivityAt: z.number().int() })) }),
+]);
+export type Report = z.infer<typeof Report>;
+
+/** What the runner saw with its own eyes when an agent called `gt_done`: the branch is pushed, and this is what it holds. */
+export const DoneEvidence = z.object({ branch: z.string(), headCommit: Sha, ahead: z.number().int(), commits: z.array(Commit).max(500) });
+export type DoneEvidence = z.infer<typeof DoneEvidence>;
+
+export const FromRunner = z.discriminatedUnion('t', [
+  z.object({
+    t: z.literal('hello'), protocol: z.literal(1), instance: z.string().min(8).max(64), agentKinds: z.array(z.string()),
+    runs: z.array(z.object({ ...runRef, turnInFlight: z.boolean() })),
+  }),
+  z.object({ t: z.literal('report'), seq: z.number().int().positive(), report: Report }),
+  z.object({ t: z.literal('call'), callId: z.string().min(1).max(64), ...runRef, tool: z.enum(TOOL_NAMES), args: z.json(), evidence: DoneEvidence.nullable() }),
+  /** Asks for the rig's token (null when it has none). Held in memory only. */
+  z.object({ t: z.literal('credential'), askId: z.string(), rigId: RigId }),
+  /** Asks for the model-door token of one pool process. */
+  z.object({ t: z.literal('door'), askId: z.string(), pool: z.string().regex(/^[a-z0-9-]{1,60}$/) }),
+]);
+export type FromRunner = z.infer<typeof FromRunner>;
+
+export const ToRunner = z.discriminatedUnion('t', [
+  /** `seq`: the last report of this instance that is committed. `runs` the runner holds and the town does not know as live come as `run.stop` effects. */
+  z.object({ t: z.literal('welcome'), seq: z.number().int().nonnegative() }),
+  z.object({ t: z.literal('ack'), seq: z.number().int() }),
+  z.object({ t: z.literal('effect'), effectId: EffectId, effect: RunnerEffect }),
+  z.object({ t: z.literal('answer'), callId: z.string(), result: z.union([z.object({ ok: z.literal(true), value: ToolAnswer }), z.object({ ok: z.literal(false), failure: Failure })]) }),
+  z.object({ t: z.literal('credential'), askId: z.string(), token: z.string().nullable() }),
+  z.object({ t: z.literal('door'), askId: z.string(), token: z.string() }),
+  /** The town will not talk to this runner (replaced, wrong town, wrong protocol): it stops its agents and exits. */
+  z.object({ t: z.literal('bye'), failure: Failure }),
+]);
+export type ToRunner = z.infer<typeof ToRunner>;

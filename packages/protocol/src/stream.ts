@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { Usage } from './models.ts';
+
+/**
+ * An agent's transcript. The runner writes it to the AgentDO over one socket (`/runner/agents/:agent/stream`), browsers watch it over
+ * another (`/api/towns/:town/agents/:agent/live`). Settled items are stored; the item that is being written is only passed on.
+ */
+const base = { id: z.string().min(1).max(120), runId: z.string(), at: z.number().int() };
+export const TranscriptItem = z.discriminatedUnion('kind', [
+  z.object({ ...base, kind: z.literal('user'), text: z.string(), source: z.string() }),
+  z.object({ ...base, kind: z.literal('assistant'), text: z.string() }),
+  z.object({ ...base, kind: z.literal('thought'), text: z.string() }),
+  /** `tool` is the logical name (`gt_sling`, `bash`); input and output are JSON or text, already redacted and cut to the limit. */
+  z.object({
+    ...base, kind: z.literal('tool'), tool: z.string(), title: z.string(), state: z.enum(['running', 'completed', 'failed']),
+    input: z.json(), output: z.string().nullable(), endedAt: z.number().int().nullable(),
+  }),
+  z.object({ ...base, kind: z.literal('plan'), entries: z.array(z.object({ text: z.string(), state: z.enum(['pending', 'in_progress', 'completed']) })) }),
+  /** Something that happened to the session: started, resumed, interrupted, failed (with a failure code in `code`). */
+  z.object({ ...base, kind: z.literal('notice'), code: z.string(), text: z.string() }),
+  z.object({ ...base, kind: z.literal('turn_end'), stopReason: z.string(), usage: Usage.nullable() }),
+]);
+export type TranscriptItem = z.infer<typeof TranscriptItem>;
+
+/** Runner → AgentDO. `item` puts a settled item (same id replaces: idempotent) and is acknowledged; `live` adds text at offset `at` of an unsettled item. */
+export const StreamIn = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('item'), seq: z.number().int().positive(), item: TranscriptItem }),
+  z.object({ t: z.literal('live'), id: z.string(), runId: z.string(), kind: z.enum(['assistant', 'thought']), offset: z.number().int().nonnegative(), text: z.string(), at: z.number().int() }),
+]);
+export type StreamIn = z.infer<typeof StreamIn>;
+/** AgentDO → runner: every item up to `seq` of this connection is stored. */
+export const StreamAck = z.object({ t: z.literal('ack'), seq: z.number().int() });
+
+/** A stored item with its place in the transcript: `pos` grows with each item and never changes; `rev` grows with each write. */
+export const StoredItem = z.object({ pos: z.number().int(), rev: z.number().int(), item: TranscriptItem });
+export type StoredItem = z.infer<typeof StoredItem>;
+
+/** Browser → AgentDO, first frame: everything written after `rev` (0: the newest `limit` items). */
+export const WatchHello = z.object({ t: z.literal('watch'), rev: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) });
+/** AgentDO → browser. `items` carries the backfill and each later write; `more` says that older items exist (`GET …/items?before=pos`). */
+export const StreamOut = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('items'), rev: z.number().int(), items: z.array(StoredItem), more: z.boolean() }),
+  z.object({ t: z.literal('live'), id: z.string(), runId: z.string(), kind: z.enum(['assistant', 'thought']), offset: z.number().int(), text: z.string(), at: z.number().int() }),
+]);
+export type StreamOut = z.infer<typeof StreamOut>;

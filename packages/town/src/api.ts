@@ -1,0 +1,74 @@
+import type {
+  AgentId, Delta, DoneEvidence, EffectId, Failure, FromRunner, Outcome, PersonCommand, Report, Result, RunId, RunnerEffect, Snapshot, ToolName, Usage, Generation, ModelConfig, RigId,
+} from '@gastown/protocol';
+
+/**
+ * The border of the core (architecture §3). Everything here is synchronous; time, ids and SQL come in; the shell performs effects and brings their
+ * outcomes back as commands.
+ */
+
+/** One SQLite database. `all` reads every row; `run` writes and returns the number of rows written. Parameters are positional (`?`), at most 100. */
+export interface Sql {
+  all(statement: string, ...parameters: SqlValue[]): Record<string, SqlValue>[];
+  run(statement: string, ...parameters: SqlValue[]): number;
+}
+export type SqlValue = string | number | null | ArrayBuffer | Uint8Array;
+
+/** What the core may not make itself. `random(bytes)` returns that many bytes as lower-case hex. `now` is epoch ms of the town's clock. */
+export interface Moment {
+  readonly now: number;
+  random(bytes: number): string;
+}
+
+/** Who acts: shown in the ledger and the feed. */
+export type Actor = { kind: 'person'; id: string; name: string } | { kind: 'agent'; id: AgentId } | { kind: 'runner'; instance: string } | { kind: 'town' };
+
+/** Secrets reach the core sealed; `hint` is the last four characters. */
+export interface SealedSecret { readonly sealed: string; readonly hint: string }
+
+/** Anything that happens to a town. `key` makes it idempotent: the same key again returns the first result and changes nothing. */
+export type TownCommand =
+  | { kind: 'town.create'; id: string; name: string; epoch: string; gitName: string; gitEmail: string; model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean; agentKind: string }
+  /** The launcher started anew: what the environment offers may have changed. */
+  | { kind: 'town.environment'; model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }
+  | { kind: 'town.delete' }
+  /** `secret` accompanies the commands that carry one in the clear at the edge (`rig.add`, `rig.set_token`, `town.set_model_key`). */
+  | { kind: 'person'; command: PersonCommand; secret: SealedSecret | null }
+  | { kind: 'tool'; runId: RunId; generation: Generation; tool: ToolName; args: unknown; evidence: DoneEvidence | null }
+  | { kind: 'runner.hello'; hello: Extract<FromRunner, { t: 'hello' }> }
+  | { kind: 'runner.report'; instance: string; seq: number; report: Report }
+  | { kind: 'runner.gone'; instance: string }
+  /** From the container's lifecycle object. */
+  | { kind: 'container.observed'; state: 'running' | 'stopped' | 'failed'; failure: Failure | null }
+  | { kind: 'effect.outcome'; effectId: EffectId; outcome: Outcome }
+  | { kind: 'spend'; runId: RunId; usage: Usage; model: string }
+  /** The alarm, or anything that only wants the due work done. */
+  | { kind: 'wake' };
+
+export interface Envelope { readonly key: string | null; readonly actor: Actor; readonly command: TownCommand }
+
+/** An effect that the shell must perform now. The same effect may be handed out again until its outcome is known. */
+export type DueEffect = { effectId: EffectId; target: 'runner'; effect: RunnerEffect } | { effectId: EffectId; target: 'container'; effect: { kind: 'container.start' } | { kind: 'container.stop' } };
+
+/** May this model call go through, and for whom? `sealedKey` null: take the key of the environment for that provider. */
+export interface ModelPass { readonly runId: RunId; readonly model: ModelConfig; readonly sealedKey: string | null; readonly rigId: RigId | null }
+
+export interface Town {
+  /** One command: rows, ledger, outbox, then reconcile. The caller wraps it in one storage transaction. */
+  handle(envelope: Envelope, moment: Moment): Result<unknown>;
+  /** Hands out what is due and marks it sent, in the caller's transaction. */
+  takeDueEffects(moment: Moment): DueEffect[];
+  /** The earliest time at which something is due, or null: an idle town sets no alarm (P7). Pure read. */
+  nextWake(): number | null;
+  /** Current revision: grows with every change a replica can see. */
+  rev(): number;
+  snapshot(): Snapshot;
+  /** Rows changed after `rev`; a snapshot instead when the town no longer knows what was deleted since. */
+  since(rev: number): Delta | Snapshot;
+  /** The door's question: which run does this session belong to, and is it live, within its budget, with a model? */
+  modelPass(sessionId: string): Result<ModelPass>;
+  sealedRigToken(rigId: RigId): string | null;
+  /** The last report of this runner instance that is committed. */
+  runnerSeq(instance: string): number;
+  exists(): boolean;
+}
