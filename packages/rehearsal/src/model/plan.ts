@@ -2,9 +2,10 @@ import { assistantTurnsAfter, lastUserIndex, systemText } from './conversation.t
 import type { Conversation } from './conversation.ts';
 import { embeddedScript } from './embedded-script.ts';
 import { roleOf } from './role.ts';
+import { variableNames } from './story.ts';
 import type { RoleName, Scene, Step, StoryLibrary } from './story.ts';
 import { isTool, offeredName } from './tool-names.ts';
-import { fillStep, findCapture, variablesIn } from './variables.ts';
+import { fillStep, findCapture } from './variables.ts';
 import type { Variables } from './variables.ts';
 
 /** What the model will answer, and why: recorded with each request so that a test or a person can see which line of which story played. */
@@ -96,7 +97,7 @@ function scenePlan(conversation: Conversation, role: RoleName, { name, scene, gr
   const step = assistantTurnsAfter(conversation, since);
   const line = scene.steps[step] ?? { text: 'Done.' };
   const variables: Record<string, string> = { ...groups };
-  for (const wanted of variablesIn(line)) {
+  for (const wanted of variableNames(line)) {
     const capture = scene.find[wanted];
     if (capture === undefined) continue;
     const value = findCapture(capture, conversation, since);

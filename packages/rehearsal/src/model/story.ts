@@ -64,8 +64,8 @@ export const Capture = z.union([
     /** Look into the results of this tool since the scene began. */
     tool: z.string().min(1),
     find: pattern,
-    /** The nth distinct match over those results, from 1. */
-    nth: z.number().int().positive().default(1),
+    /** The nth distinct match over those results, from 1; -1 is the last one. */
+    nth: z.number().int().refine((nth) => nth !== 0, { error: 'counts from 1, or from -1 at the end' }).default(1),
     otherwise: z.string().min(1),
   }),
   z.strictObject({
@@ -75,6 +75,11 @@ export const Capture = z.union([
   }),
 ]);
 export type Capture = z.infer<typeof Capture>;
+
+const groupNames = (source: string): string[] => [...source.matchAll(/\(\?<(\w+)>/g)].map((match) => match[1] ?? '');
+
+/** The names used as `{{name}}` anywhere in a step. */
+export const variableNames = (step: Step): string[] => [...new Set([...JSON.stringify(step).matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? ''))];
 
 export const RoleName = z.enum(['mayor', 'polecat', 'refinery', 'triage']);
 export type RoleName = z.infer<typeof RoleName>;
@@ -98,6 +103,12 @@ export const Scene = z.strictObject({
   if (ctx.value.when.role !== 'mayor' && first?.tool !== 'gt_prime') {
     ctx.issues.push({ code: 'custom', input: ctx.value, path: ['steps', 0], message: 'the first step of a worker\'s scene is a call of gt_prime' });
   }
+  const known = new Set([...Object.keys(ctx.value.find), ...groupNames(ctx.value.when.asked)]);
+  ctx.value.steps.forEach((step, index) => {
+    for (const name of variableNames(step)) {
+      if (!known.has(name)) ctx.issues.push({ code: 'custom', input: ctx.value, path: ['steps', index], message: `{{${name}}} is neither in "find" nor a named group of "asked"` });
+    }
+  });
 });
 export type Scene = z.infer<typeof Scene>;
 

@@ -21,7 +21,7 @@ export function offeredName(logical: string, offered: readonly string[]): string
 export const isTool = (logical: string, spelled: string): boolean => offeredName(logical, [spelled]) !== null;
 
 /** Arguments of a logical call in the shape of the offered tool (Codex takes a shell command as `cmd`). */
-export function offeredArgs<Args extends Record<string, unknown>>(offered: string, args: Args): Record<string, Args[string] | string> {
+export function offeredArgs(offered: string, args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (simplified(offered) !== 'exec_command' || typeof args['command'] !== 'string') return args;
   return { cmd: args['command'] };
 }

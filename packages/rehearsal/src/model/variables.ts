@@ -4,11 +4,6 @@ import { isTool } from './tool-names.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** The names used as `{{name}}` anywhere in a step. */
-export function variablesIn(step: Step): string[] {
-  return [...new Set([...JSON.stringify(step).matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? ''))];
-}
-
 /** A copy of the step with each `{{name}}` replaced in all of its strings. */
 export function fillStep(step: Step, variables: Variables): Step {
   return {
@@ -40,7 +35,7 @@ export function findCapture(capture: Capture, conversation: Conversation, since:
   const results = conversation.turns.slice(since).filter((turn) => turn.role === 'tool' && isTool(capture.tool, turn.tool ?? ''));
   const expression = new RegExp(capture.find, 'gi');
   const values = results.flatMap((turn) => [...turn.text.matchAll(expression)].map((match) => match[1] ?? match[0]));
-  return [...new Set(values)][capture.nth - 1] ?? null;
+  return [...new Set(values)].at(capture.nth > 0 ? capture.nth - 1 : capture.nth) ?? null;
 }
 
 function lastSaid(source: string, conversation: Conversation): string | null {

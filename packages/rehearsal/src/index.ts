@@ -1,0 +1,16 @@
+export { startModel } from './model/server.ts';
+export type { ModelOptions, ModelRequest, ModelServer } from './model/server.ts';
+export { storyLibrary } from './model/story.ts';
+export type { Scene, Step, Story, StoryInput, StoryLibrary } from './model/story.ts';
+export type { Plan } from './model/plan.ts';
+export type { Conversation, Turn } from './model/conversation.ts';
+export { stories, suggestions } from './stories/library.ts';
+export { startGitServer } from './forge/git-server.ts';
+export type { GitServer, GitServerOptions, GitServerRequest, GitTrouble, Push } from './forge/git-server.ts';
+export type { TokenGrant, Tokens } from './forge/access.ts';
+export type { RefUpdate } from './forge/push-report.ts';
+export { createBareRepo, createEmptyRepo, DEFAULT_BRANCH, seedRepo } from './sample/repository.ts';
+export type { SeedFile } from './sample/repository.ts';
+export { createSampleRepo, SAMPLE_GATE } from './sample/sample-repo.ts';
+export type { SampleRepo } from './sample/sample-repo.ts';
+export { SAMPLE_PACKAGE } from './sample/package-files.ts';
