@@ -25,9 +25,13 @@ export const DeleteTown = z.object({ name: z.string() });
 export const TownInfo = z.object({ id: TownId, name: z.string(), createdAt: z.number().int() });
 export type TownInfo = z.infer<typeof TownInfo>;
 export const SessionInfo = z.object({
-  user: z.object({ id: z.string(), name: z.string() }), version: z.string(), demo: z.boolean(),
+  user: z.object({ id: z.string(), name: z.string() }),
+  version: z.string(),
+  demo: z.boolean(),
   /** Providers whose key comes from the environment, and the demo's suggestions for the composer. */
-  envProviders: z.array(z.string()), suggestions: z.array(z.string()), agentKinds: z.array(z.object({ id: z.string(), label: z.string() })),
+  envProviders: z.array(z.string()),
+  suggestions: z.array(z.string()),
+  agentKinds: z.array(z.object({ id: z.string(), label: z.string() })),
   /** In the demo: the sample repository to connect, with its gate. */
   sample: z.object({ name: z.string(), gitUrl: z.string(), gates: z.array(z.string()) }).nullable(),
 });

@@ -1,7 +1,12 @@
 import { shortId } from './ids.ts';
 
 /** Work branches (C22, GT-2): `gt/<agent name>/<bead8>`. Made and parsed here only. */
-const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'agent';
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40) || 'agent';
 
 export const workBranch = (agentName: string, beadId: string): string => `gt/${slug(agentName)}/${slug(shortId(beadId))}`;
 

@@ -49,7 +49,11 @@ export const FAILURES = {
   run_over: kind(410, 'This run has ended.', 'Stop; the work is in other hands or done.'),
   no_hook: kind(409, 'You have no bead on your hook.', 'End your turn.'),
   not_pushed: kind(409, 'The branch could not be handed in.', 'Do what the message says, then call the tool again.'),
-  nothing_done: kind(409, 'The branch has no commit beyond the target branch.', 'Commit your work, or call again with no_changes and the reason.'),
+  nothing_done: kind(
+    409,
+    'The branch has no commit beyond the target branch.',
+    'Commit your work, or call again with no_changes and the reason.',
+  ),
   uncommitted_changes: kind(409, 'The worktree has changes that are not committed.', 'Commit or remove them, then call the tool again.'),
   // why work failed
   gate_failed: kind(422, 'A gate failed on the merge result.', 'Read its output; the next run gets it as context.'),

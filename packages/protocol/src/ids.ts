@@ -43,7 +43,16 @@ export type Generation = z.infer<typeof Generation>;
 export const Sha = z.string().regex(/^[0-9a-f]{40}$/);
 export type Sha = z.infer<typeof Sha>;
 
-export const ID_PREFIX = { rig: 'rig-', bead: 'gt-', agent: 'ag-', merge: 'mr-', escalation: 'es-', run: 'run-', effect: 'ef-', nudge: 'nu-' } as const;
+export const ID_PREFIX = {
+  rig: 'rig-',
+  bead: 'gt-',
+  agent: 'ag-',
+  merge: 'mr-',
+  escalation: 'es-',
+  run: 'run-',
+  effect: 'ef-',
+  nudge: 'nu-',
+} as const;
 
 /** The 8 characters of a bead id that branch names and cards show (DM-14). */
 export const shortId = (beadId: string): string => beadId.replace(/^[a-z]+-/, '').slice(0, 8);

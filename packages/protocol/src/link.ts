@@ -22,10 +22,14 @@ export const PrimeContext = z.object({
   agent: z.object({ id: AgentId, name: z.string(), role: Role, identity: z.string() }),
   rig: z.object({ id: RigId, name: z.string(), defaultBranch: z.string().nullable(), empty: z.boolean() }).nullable(),
   bead: z.object({ id: BeadId, title: z.string(), body: z.string(), priority: Priority, labels: z.array(z.string()) }).nullable(),
-  branch: z.string().nullable(), targetBranch: z.string().nullable(), gates: z.array(z.string()),
+  branch: z.string().nullable(),
+  targetBranch: z.string().nullable(),
+  gates: z.array(z.string()),
   attempt: z.number().int(),
   /** Earlier runs of this bead, oldest first: why each ended, and the gate that failed with its output. */
-  earlier: z.array(z.object({ attempt: z.number().int(), summary: z.string().nullable(), failure: Failure.nullable(), gates: z.array(GateResult) })),
+  earlier: z.array(
+    z.object({ attempt: z.number().int(), summary: z.string().nullable(), failure: Failure.nullable(), gates: z.array(GateResult) }),
+  ),
   checkpoint: z.record(z.string(), z.json()).nullable(),
   /** For the Mayor: the rigs, preloaded so that it need not ask (MY-4). */
   rigs: z.array(z.object({ id: RigId, name: z.string(), gitUrl: z.string(), state: z.string() })),
@@ -37,20 +41,56 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rig.connect'), rigId: RigId, gitUrl: z.string() }),
   /** Worktree, session, first prompt. For the Mayor there is no rig, no bead and no first prompt: it waits for messages. */
   z.object({
-    kind: z.literal('run.start'), ...runRef, agentId: AgentId, agentKind: z.string(), gitUrl: z.string().nullable(), startFrom: z.string().nullable(),
-    model: z.string(), modelShape: z.enum(['openai', 'anthropic']), resumeSessionId: z.string().nullable(), gitName: z.string(), gitEmail: z.string(), context: PrimeContext,
+    kind: z.literal('run.start'),
+    ...runRef,
+    agentId: AgentId,
+    agentKind: z.string(),
+    gitUrl: z.string().nullable(),
+    startFrom: z.string().nullable(),
+    model: z.string(),
+    modelShape: z.enum(['openai', 'anthropic']),
+    resumeSessionId: z.string().nullable(),
+    gitName: z.string(),
+    gitEmail: z.string(),
+    context: PrimeContext,
   }),
-  z.object({ kind: z.literal('run.prompt'), ...runRef, nudgeId: NudgeId, text: z.string(), source: z.string(), mode: NudgeMode, again: z.boolean() }),
+  z.object({
+    kind: z.literal('run.prompt'),
+    ...runRef,
+    nudgeId: NudgeId,
+    text: z.string(),
+    source: z.string(),
+    mode: NudgeMode,
+    again: z.boolean(),
+  }),
   z.object({ kind: z.literal('run.interrupt'), ...runRef }),
   /** End the session; commit and push what is not pushed to a rescue ref; remove the worktree. */
   z.object({ kind: z.literal('run.stop'), ...runRef }),
   /** Build the squash of `headCommit` on the target's current head and run the gates on exactly that tree (I5). */
   z.object({
-    kind: z.literal('merge.test'), mergeId: MergeId, rigId: RigId, gitUrl: z.string(), branch: z.string(), headCommit: Sha, targetBranch: z.string(),
-    message: z.string(), gitName: z.string(), gitEmail: z.string(), agentName: z.string(), gates: z.array(z.string()),
+    kind: z.literal('merge.test'),
+    mergeId: MergeId,
+    rigId: RigId,
+    gitUrl: z.string(),
+    branch: z.string(),
+    headCommit: Sha,
+    targetBranch: z.string(),
+    message: z.string(),
+    gitName: z.string(),
+    gitEmail: z.string(),
+    agentName: z.string(),
+    gates: z.array(z.string()),
   }),
   /** Push `mergeCommit` to the target if the target still is at `baseCommit` (null: still absent), by compare-and-swap (I4). */
-  z.object({ kind: z.literal('merge.land'), mergeId: MergeId, rigId: RigId, gitUrl: z.string(), targetBranch: z.string(), baseCommit: Sha.nullable(), mergeCommit: Sha }),
+  z.object({
+    kind: z.literal('merge.land'),
+    mergeId: MergeId,
+    rigId: RigId,
+    gitUrl: z.string(),
+    targetBranch: z.string(),
+    baseCommit: Sha.nullable(),
+    mergeCommit: Sha,
+  }),
   z.object({ kind: z.literal('branch.delete'), rigId: RigId, gitUrl: z.string(), branch: z.string(), headCommit: Sha }),
 ]);
 export type RunnerEffect = z.infer<typeof RunnerEffect>;
@@ -61,7 +101,14 @@ export const EffectValue = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rig'), defaultBranch: z.string(), empty: z.boolean(), head: Sha.nullable() }),
   z.object({ kind: z.literal('session'), sessionId: z.string(), resumed: z.boolean(), model: z.string().nullable() }),
   /** `baseCommit` null: the target branch did not exist (AG-19). */
-  z.object({ kind: z.literal('tested'), passed: z.boolean(), baseCommit: Sha.nullable(), mergeCommit: Sha, gates: z.array(GateResult), failure: Failure.nullable() }),
+  z.object({
+    kind: z.literal('tested'),
+    passed: z.boolean(),
+    baseCommit: Sha.nullable(),
+    mergeCommit: Sha,
+    gates: z.array(GateResult),
+    failure: Failure.nullable(),
+  }),
   z.object({ kind: z.literal('landed'), mergeCommit: Sha }),
   z.object({ kind: z.literal('none') }),
 ]);
@@ -93,11 +140,21 @@ export type DoneEvidence = z.infer<typeof DoneEvidence>;
 
 export const FromRunner = z.discriminatedUnion('t', [
   z.object({
-    t: z.literal('hello'), protocol: z.literal(1), instance: z.string().min(8).max(64), agentKinds: z.array(z.string()),
+    t: z.literal('hello'),
+    protocol: z.literal(1),
+    instance: z.string().min(8).max(64),
+    agentKinds: z.array(z.string()),
     runs: z.array(z.object({ ...runRef, turnInFlight: z.boolean() })),
   }),
   z.object({ t: z.literal('report'), seq: z.number().int().positive(), report: Report }),
-  z.object({ t: z.literal('call'), callId: z.string().min(1).max(64), ...runRef, tool: z.enum(TOOL_NAMES), args: z.json(), evidence: DoneEvidence.nullable() }),
+  z.object({
+    t: z.literal('call'),
+    callId: z.string().min(1).max(64),
+    ...runRef,
+    tool: z.enum(TOOL_NAMES),
+    args: z.json(),
+    evidence: DoneEvidence.nullable(),
+  }),
   /** Asks for the rig's token (null when it has none). Held in memory only. */
   z.object({ t: z.literal('credential'), askId: z.string(), rigId: RigId }),
   /** Asks for the model-door token of one pool process. */
@@ -110,7 +167,11 @@ export const ToRunner = z.discriminatedUnion('t', [
   z.object({ t: z.literal('welcome'), seq: z.number().int().nonnegative() }),
   z.object({ t: z.literal('ack'), seq: z.number().int() }),
   z.object({ t: z.literal('effect'), effectId: EffectId, effect: RunnerEffect }),
-  z.object({ t: z.literal('answer'), callId: z.string(), result: z.union([z.object({ ok: z.literal(true), value: ToolAnswer }), z.object({ ok: z.literal(false), failure: Failure })]) }),
+  z.object({
+    t: z.literal('answer'),
+    callId: z.string(),
+    result: z.union([z.object({ ok: z.literal(true), value: ToolAnswer }), z.object({ ok: z.literal(false), failure: Failure })]),
+  }),
   z.object({ t: z.literal('credential'), askId: z.string(), token: z.string().nullable() }),
   z.object({ t: z.literal('door'), askId: z.string(), token: z.string() }),
   /** The town will not talk to this runner (replaced, wrong town, wrong protocol): it stops its agents and exits. */

@@ -5,10 +5,28 @@ import { z } from 'zod';
  * `keyEnv` is the variable that the launcher passes on when the settings page holds no key.
  */
 export const PROVIDERS = {
-  anthropic: { label: 'Anthropic', shape: 'anthropic', baseUrl: 'https://api.anthropic.com/v1', keyEnv: 'ANTHROPIC_API_KEY', example: 'claude-sonnet-4-5' },
+  anthropic: {
+    label: 'Anthropic',
+    shape: 'anthropic',
+    baseUrl: 'https://api.anthropic.com/v1',
+    keyEnv: 'ANTHROPIC_API_KEY',
+    example: 'claude-sonnet-4-5',
+  },
   openai: { label: 'OpenAI', shape: 'openai', baseUrl: 'https://api.openai.com/v1', keyEnv: 'OPENAI_API_KEY', example: 'gpt-5.1' },
-  openrouter: { label: 'OpenRouter', shape: 'openai', baseUrl: 'https://openrouter.ai/api/v1', keyEnv: 'OPENROUTER_API_KEY', example: 'anthropic/claude-sonnet-4.5' },
-  kilo: { label: 'Kilo gateway', shape: 'openai', baseUrl: 'https://api.kilo.ai/api/gateway', keyEnv: 'KILO_API_KEY', example: 'anthropic/claude-sonnet-4.5' },
+  openrouter: {
+    label: 'OpenRouter',
+    shape: 'openai',
+    baseUrl: 'https://openrouter.ai/api/v1',
+    keyEnv: 'OPENROUTER_API_KEY',
+    example: 'anthropic/claude-sonnet-4.5',
+  },
+  kilo: {
+    label: 'Kilo gateway',
+    shape: 'openai',
+    baseUrl: 'https://api.kilo.ai/api/gateway',
+    keyEnv: 'KILO_API_KEY',
+    example: 'anthropic/claude-sonnet-4.5',
+  },
   custom: { label: 'OpenAI-compatible URL', shape: 'openai', baseUrl: '', keyEnv: 'GASTOWN_MODEL_KEY', example: 'my-model' },
 } as const;
 export type Provider = keyof typeof PROVIDERS;
@@ -17,15 +35,19 @@ export type ModelShape = (typeof PROVIDERS)[Provider]['shape'];
 
 /** Price of a million tokens in micros (1 USD = 1,000,000 micros). Used when the provider does not report a cost of its own. */
 export const Price = z.object({
-  input: z.number().int().nonnegative(), output: z.number().int().nonnegative(),
-  cacheRead: z.number().int().nonnegative(), cacheWrite: z.number().int().nonnegative(),
+  input: z.number().int().nonnegative(),
+  output: z.number().int().nonnegative(),
+  cacheRead: z.number().int().nonnegative(),
+  cacheWrite: z.number().int().nonnegative(),
 });
 export type Price = z.infer<typeof Price>;
 
 /** Four token kinds and money of one or many model calls. `input` excludes the cached tokens. */
 export const Usage = z.object({
-  inputTokens: z.number().int().nonnegative(), outputTokens: z.number().int().nonnegative(),
-  cacheReadTokens: z.number().int().nonnegative(), cacheWriteTokens: z.number().int().nonnegative(),
+  inputTokens: z.number().int().nonnegative(),
+  outputTokens: z.number().int().nonnegative(),
+  cacheReadTokens: z.number().int().nonnegative(),
+  cacheWriteTokens: z.number().int().nonnegative(),
   costMicros: z.number().int().nonnegative(),
 });
 export type Usage = z.infer<typeof Usage>;
@@ -33,4 +55,6 @@ export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadToken
 
 /** Cost in micros at a price, rounded up so that spend is never under-counted. */
 export const costOf = (u: Omit<Usage, 'costMicros'>, p: Price): number =>
-  Math.ceil((u.inputTokens * p.input + u.outputTokens * p.output + u.cacheReadTokens * p.cacheRead + u.cacheWriteTokens * p.cacheWrite) / 1_000_000);
+  Math.ceil(
+    (u.inputTokens * p.input + u.outputTokens * p.output + u.cacheReadTokens * p.cacheRead + u.cacheWriteTokens * p.cacheWrite) / 1_000_000,
+  );

@@ -2,7 +2,20 @@ import { z } from 'zod';
 import { Failure } from './failures.ts';
 import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, RigId, RunId, Sha, TownId } from './ids.ts';
 import { Provider, Price, Usage } from './models.ts';
-import { AgentStatus, BeadStatus, BeadType, DependencyType, EscalationCategory, MergePhase, NudgeMode, Priority, Role, RunState, Severity, Wait } from './states.ts';
+import {
+  AgentStatus,
+  BeadStatus,
+  BeadType,
+  DependencyType,
+  EscalationCategory,
+  MergePhase,
+  NudgeMode,
+  Priority,
+  Role,
+  RunState,
+  Severity,
+  Wait,
+} from './states.ts';
 
 /**
  * The rows a browser's replica holds (architecture §6): what the town shows of itself. Times are epoch ms, money is micros.
@@ -14,14 +27,18 @@ export const ContainerState = z.enum(['stopped', 'starting', 'running', 'stoppin
 export type ContainerState = z.infer<typeof ContainerState>;
 
 export const ModelConfig = z.object({
-  provider: Provider, model: z.string().max(200),
+  provider: Provider,
+  model: z.string().max(200),
   baseUrl: z.string().max(500).nullable(),
   price: Price.nullable(),
 });
 export type ModelConfig = z.infer<typeof ModelConfig>;
 
 export const TownRow = z.object({
-  id: TownId, name: z.string(), createdAt: time, paused: z.boolean(),
+  id: TownId,
+  name: z.string(),
+  createdAt: time,
+  paused: z.boolean(),
   container: z.object({ state: ContainerState, since: time, failure: Failure.nullable() }),
   runnerConnected: z.boolean(),
   model: ModelConfig.nullable(),
@@ -29,18 +46,29 @@ export const TownRow = z.object({
   modelKey: z.string().nullable(),
   /** True when the rehearsal model answers: the page says so. */
   scripted: z.boolean(),
-  agentKind: z.string(), maxPolecats: z.number().int(), busyPolecats: z.number().int(),
-  budgetMicros: z.number().int().nullable(), usage: Usage,
-  gitName: z.string(), gitEmail: z.string(),
+  agentKind: z.string(),
+  maxPolecats: z.number().int(),
+  busyPolecats: z.number().int(),
+  budgetMicros: z.number().int().nullable(),
+  usage: Usage,
+  gitName: z.string(),
+  gitEmail: z.string(),
 });
 export type TownRow = z.infer<typeof TownRow>;
 
 export const RigRow = z.object({
-  id: RigId, name: z.string(), gitUrl: z.string(), createdAt: time,
-  defaultBranch: z.string().nullable(), empty: z.boolean(),
-  state: z.enum(['connecting', 'ready', 'unreachable', 'removed']), failure: Failure.nullable(),
+  id: RigId,
+  name: z.string(),
+  gitUrl: z.string(),
+  createdAt: time,
+  defaultBranch: z.string().nullable(),
+  empty: z.boolean(),
+  state: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
+  failure: Failure.nullable(),
   tokenSet: z.boolean(),
-  gates: z.array(z.string()), maxPolecats: z.number().int(), busyPolecats: z.number().int(),
+  gates: z.array(z.string()),
+  maxPolecats: z.number().int(),
+  busyPolecats: z.number().int(),
   usage: Usage,
 });
 export type RigRow = z.infer<typeof RigRow>;
@@ -48,19 +76,44 @@ export type RigRow = z.infer<typeof RigRow>;
 export const Dependency = z.object({ id: BeadId, type: DependencyType });
 
 export const BeadRow = z.object({
-  id: BeadId, type: BeadType, status: BeadStatus, title: z.string(), body: z.string(),
-  rigId: RigId.nullable(), parentId: BeadId.nullable(), priority: Priority, labels: z.array(z.string()),
-  createdBy: z.string(), createdAt: time, updatedAt: time, closedAt: time.nullable(), archivedAt: time.nullable(),
-  assigneeId: AgentId.nullable(), dependsOn: z.array(Dependency),
-  wait: Wait.nullable(), failure: Failure.nullable(), attempts: z.number().int(),
-  mergeId: MergeId.nullable(), landedCommit: Sha.nullable(), usage: Usage,
+  id: BeadId,
+  type: BeadType,
+  status: BeadStatus,
+  title: z.string(),
+  body: z.string(),
+  rigId: RigId.nullable(),
+  parentId: BeadId.nullable(),
+  priority: Priority,
+  labels: z.array(z.string()),
+  createdBy: z.string(),
+  createdAt: time,
+  updatedAt: time,
+  closedAt: time.nullable(),
+  archivedAt: time.nullable(),
+  assigneeId: AgentId.nullable(),
+  dependsOn: z.array(Dependency),
+  wait: Wait.nullable(),
+  failure: Failure.nullable(),
+  attempts: z.number().int(),
+  mergeId: MergeId.nullable(),
+  landedCommit: Sha.nullable(),
+  usage: Usage,
 });
 export type BeadRow = z.infer<typeof BeadRow>;
 
 export const AgentRow = z.object({
-  id: AgentId, name: z.string(), role: Role, identity: z.string(), rigId: RigId.nullable(), status: AgentStatus,
-  beadId: BeadId.nullable(), runId: RunId.nullable(), statusLine: z.string().nullable(), lastActivityAt: time.nullable(),
-  createdAt: time, usage: Usage,
+  id: AgentId,
+  name: z.string(),
+  role: Role,
+  identity: z.string(),
+  rigId: RigId.nullable(),
+  status: AgentStatus,
+  beadId: BeadId.nullable(),
+  runId: RunId.nullable(),
+  statusLine: z.string().nullable(),
+  lastActivityAt: time.nullable(),
+  createdAt: time,
+  usage: Usage,
 });
 export type AgentRow = z.infer<typeof AgentRow>;
 
@@ -68,55 +121,122 @@ export const Commit = z.object({ sha: Sha, subject: z.string(), author: z.string
 export type Commit = z.infer<typeof Commit>;
 
 export const RunRow = z.object({
-  id: RunId, agentId: AgentId, beadId: BeadId.nullable(), rigId: RigId.nullable(), generation: Generation, attempt: z.number().int(),
-  state: RunState, model: z.string().nullable(), agentKind: z.string(), startedAt: time, endedAt: time.nullable(),
-  endReason: z.enum(['done', 'no_changes', 'stopped', 'failed']).nullable(), failure: Failure.nullable(),
-  branch: z.string().nullable(), headCommit: Sha.nullable(), commits: z.array(Commit), summary: z.string().nullable(), usage: Usage,
+  id: RunId,
+  agentId: AgentId,
+  beadId: BeadId.nullable(),
+  rigId: RigId.nullable(),
+  generation: Generation,
+  attempt: z.number().int(),
+  state: RunState,
+  model: z.string().nullable(),
+  agentKind: z.string(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  endReason: z.enum(['done', 'no_changes', 'stopped', 'failed']).nullable(),
+  failure: Failure.nullable(),
+  branch: z.string().nullable(),
+  headCommit: Sha.nullable(),
+  commits: z.array(Commit),
+  summary: z.string().nullable(),
+  usage: Usage,
 });
 export type RunRow = z.infer<typeof RunRow>;
 
 export const GateResult = z.object({
-  command: z.string(), exitCode: z.number().int().nullable(), timedOut: z.boolean(), durationMs: z.number().int(), output: z.string(), truncated: z.boolean(),
+  command: z.string(),
+  exitCode: z.number().int().nullable(),
+  timedOut: z.boolean(),
+  durationMs: z.number().int(),
+  output: z.string(),
+  truncated: z.boolean(),
 });
 export type GateResult = z.infer<typeof GateResult>;
 
 export const MergeRow = z.object({
-  id: MergeId, beadId: BeadId, rigId: RigId, runId: RunId, agentId: AgentId, branch: z.string(), targetBranch: z.string(), headCommit: Sha,
-  phase: MergePhase, position: z.number().int().nullable(), builds: z.number().int(),
-  baseCommit: Sha.nullable(), mergeCommit: Sha.nullable(), gates: z.array(GateResult), failure: Failure.nullable(),
-  createdAt: time, updatedAt: time, landedAt: time.nullable(),
+  id: MergeId,
+  beadId: BeadId,
+  rigId: RigId,
+  runId: RunId,
+  agentId: AgentId,
+  branch: z.string(),
+  targetBranch: z.string(),
+  headCommit: Sha,
+  phase: MergePhase,
+  position: z.number().int().nullable(),
+  builds: z.number().int(),
+  baseCommit: Sha.nullable(),
+  mergeCommit: Sha.nullable(),
+  gates: z.array(GateResult),
+  failure: Failure.nullable(),
+  createdAt: time,
+  updatedAt: time,
+  landedAt: time.nullable(),
 });
 export type MergeRow = z.infer<typeof MergeRow>;
 
 export const NudgeRow = z.object({
-  id: NudgeId, agentId: AgentId, text: z.string(), mode: NudgeMode, source: z.string(), createdAt: time,
-  state: z.enum(['pending', 'sent', 'delivered', 'expired']), deliveredAt: time.nullable(),
+  id: NudgeId,
+  agentId: AgentId,
+  text: z.string(),
+  mode: NudgeMode,
+  source: z.string(),
+  createdAt: time,
+  state: z.enum(['pending', 'sent', 'delivered', 'expired']),
+  deliveredAt: time.nullable(),
 });
 export type NudgeRow = z.infer<typeof NudgeRow>;
 
 export const EscalationRow = z.object({
-  id: BeadId, beadId: BeadId.nullable(), rigId: RigId.nullable(), agentId: AgentId.nullable(), severity: Severity, category: EscalationCategory,
-  message: z.string(), createdAt: time, acknowledgedAt: time.nullable(), acknowledgedBy: z.string().nullable(),
+  id: BeadId,
+  beadId: BeadId.nullable(),
+  rigId: RigId.nullable(),
+  agentId: AgentId.nullable(),
+  severity: Severity,
+  category: EscalationCategory,
+  message: z.string(),
+  createdAt: time,
+  acknowledgedAt: time.nullable(),
+  acknowledgedBy: z.string().nullable(),
 });
 export type EscalationRow = z.infer<typeof EscalationRow>;
 
 /** One ledger event as the feed and the timelines show it (DM-8, I6). */
 export const EventRow = z.object({
-  id: z.number().int(), at: time, type: z.string(), beadId: BeadId.nullable(), agentId: AgentId.nullable(), actor: z.string(),
-  before: z.string().nullable(), after: z.string().nullable(), data: z.record(z.string(), z.json()),
+  id: z.number().int(),
+  at: time,
+  type: z.string(),
+  beadId: BeadId.nullable(),
+  agentId: AgentId.nullable(),
+  actor: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  data: z.record(z.string(), z.json()),
 });
 export type EventRow = z.infer<typeof EventRow>;
 
 /** An effect that could not be performed and waits for a person (parked), with what it was and why. */
 export const ParkedEffectRow = z.object({
-  id: EffectId, kind: z.string(), target: z.string(), attempts: z.number().int(), failure: Failure.nullable(), at: time,
+  id: EffectId,
+  kind: z.string(),
+  target: z.string(),
+  attempts: z.number().int(),
+  failure: Failure.nullable(),
+  at: time,
 });
 export type ParkedEffectRow = z.infer<typeof ParkedEffectRow>;
 
 /** The replica's tables, in the order in which a snapshot lists them. */
 export const TABLES = {
-  town: TownRow, rigs: RigRow, beads: BeadRow, agents: AgentRow, runs: RunRow, merges: MergeRow, nudges: NudgeRow,
-  escalations: EscalationRow, events: EventRow, parked: ParkedEffectRow,
+  town: TownRow,
+  rigs: RigRow,
+  beads: BeadRow,
+  agents: AgentRow,
+  runs: RunRow,
+  merges: MergeRow,
+  nudges: NudgeRow,
+  escalations: EscalationRow,
+  events: EventRow,
+  parked: ParkedEffectRow,
 } as const;
 export type TableName = keyof typeof TABLES;
 export type RowOf<T extends TableName> = z.infer<(typeof TABLES)[T]>;

@@ -45,8 +45,23 @@ export type Signal = z.infer<typeof Signal>;
  * `explainWait` in `waits.ts` turns it into the one sentence that every surface shows.
  */
 export const WaitCode = z.enum([
-  'blocked_by_open', 'blocked_by_failed', 'no_slot', 'town_paused', 'budget_spent', 'no_model', 'container_starting', 'container_failed',
-  'rig_connecting', 'rig_unreachable', 'retry_later', 'agent_starting', 'agent_working', 'in_queue', 'testing', 'landing', 'needs_person',
+  'blocked_by_open',
+  'blocked_by_failed',
+  'no_slot',
+  'town_paused',
+  'budget_spent',
+  'no_model',
+  'container_starting',
+  'container_failed',
+  'rig_connecting',
+  'rig_unreachable',
+  'retry_later',
+  'agent_starting',
+  'agent_working',
+  'in_queue',
+  'testing',
+  'landing',
+  'needs_person',
 ]);
 export type WaitCode = z.infer<typeof WaitCode>;
 export const Wait = z.object({ code: WaitCode, ref: z.string().nullable(), until: z.number().int().nullable() });

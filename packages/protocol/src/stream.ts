@@ -12,10 +12,20 @@ export const TranscriptItem = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('thought'), text: z.string() }),
   /** `tool` is the logical name (`gt_sling`, `bash`); input and output are JSON or text, already redacted and cut to the limit. */
   z.object({
-    ...base, kind: z.literal('tool'), tool: z.string(), title: z.string(), state: z.enum(['running', 'completed', 'failed']),
-    input: z.json(), output: z.string().nullable(), endedAt: z.number().int().nullable(),
+    ...base,
+    kind: z.literal('tool'),
+    tool: z.string(),
+    title: z.string(),
+    state: z.enum(['running', 'completed', 'failed']),
+    input: z.json(),
+    output: z.string().nullable(),
+    endedAt: z.number().int().nullable(),
   }),
-  z.object({ ...base, kind: z.literal('plan'), entries: z.array(z.object({ text: z.string(), state: z.enum(['pending', 'in_progress', 'completed']) })) }),
+  z.object({
+    ...base,
+    kind: z.literal('plan'),
+    entries: z.array(z.object({ text: z.string(), state: z.enum(['pending', 'in_progress', 'completed']) })),
+  }),
   /** Something that happened to the session: started, resumed, interrupted, failed (with a failure code in `code`). */
   z.object({ ...base, kind: z.literal('notice'), code: z.string(), text: z.string() }),
   z.object({ ...base, kind: z.literal('turn_end'), stopReason: z.string(), usage: Usage.nullable() }),
@@ -25,7 +35,15 @@ export type TranscriptItem = z.infer<typeof TranscriptItem>;
 /** Runner → AgentDO. `item` puts a settled item (same id replaces: idempotent) and is acknowledged; `live` adds text at offset `at` of an unsettled item. */
 export const StreamIn = z.discriminatedUnion('t', [
   z.object({ t: z.literal('item'), seq: z.number().int().positive(), item: TranscriptItem }),
-  z.object({ t: z.literal('live'), id: z.string(), runId: z.string(), kind: z.enum(['assistant', 'thought']), offset: z.number().int().nonnegative(), text: z.string(), at: z.number().int() }),
+  z.object({
+    t: z.literal('live'),
+    id: z.string(),
+    runId: z.string(),
+    kind: z.enum(['assistant', 'thought']),
+    offset: z.number().int().nonnegative(),
+    text: z.string(),
+    at: z.number().int(),
+  }),
 ]);
 export type StreamIn = z.infer<typeof StreamIn>;
 /** AgentDO → runner: every item up to `seq` of this connection is stored. */
@@ -40,6 +58,14 @@ export const WatchHello = z.object({ t: z.literal('watch'), rev: z.number().int(
 /** AgentDO → browser. `items` carries the backfill and each later write; `more` says that older items exist (`GET …/items?before=pos`). */
 export const StreamOut = z.discriminatedUnion('t', [
   z.object({ t: z.literal('items'), rev: z.number().int(), items: z.array(StoredItem), more: z.boolean() }),
-  z.object({ t: z.literal('live'), id: z.string(), runId: z.string(), kind: z.enum(['assistant', 'thought']), offset: z.number().int(), text: z.string(), at: z.number().int() }),
+  z.object({
+    t: z.literal('live'),
+    id: z.string(),
+    runId: z.string(),
+    kind: z.enum(['assistant', 'thought']),
+    offset: z.number().int(),
+    text: z.string(),
+    at: z.number().int(),
+  }),
 ]);
 export type StreamOut = z.infer<typeof StreamOut>;

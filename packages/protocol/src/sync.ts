@@ -6,19 +6,37 @@ import { TABLES } from './rows.ts';
  * rows since, then pushes deltas. A frame's `rev` is the town's revision after it. `epoch` changes when the town's store was replaced: start over.
  * Frames are applied whole. Keep-alive: the client may send the text `ping`, answered `pong` without waking the town.
  */
-export const ClientHello = z.object({ t: z.literal('hello'), rev: z.number().int().nonnegative().nullable(), epoch: z.string().nullable() });
+export const ClientHello = z.object({
+  t: z.literal('hello'),
+  rev: z.number().int().nonnegative().nullable(),
+  epoch: z.string().nullable(),
+});
 export type ClientHello = z.infer<typeof ClientHello>;
 
 const rowsOf = <R extends z.ZodType>(row: R) => z.array(row).optional();
 const Put = z.object({
-  town: rowsOf(TABLES.town), rigs: rowsOf(TABLES.rigs), beads: rowsOf(TABLES.beads), agents: rowsOf(TABLES.agents), runs: rowsOf(TABLES.runs),
-  merges: rowsOf(TABLES.merges), nudges: rowsOf(TABLES.nudges), escalations: rowsOf(TABLES.escalations), events: rowsOf(TABLES.events), parked: rowsOf(TABLES.parked),
+  town: rowsOf(TABLES.town),
+  rigs: rowsOf(TABLES.rigs),
+  beads: rowsOf(TABLES.beads),
+  agents: rowsOf(TABLES.agents),
+  runs: rowsOf(TABLES.runs),
+  merges: rowsOf(TABLES.merges),
+  nudges: rowsOf(TABLES.nudges),
+  escalations: rowsOf(TABLES.escalations),
+  events: rowsOf(TABLES.events),
+  parked: rowsOf(TABLES.parked),
 });
 /** `put` replaces rows by id; `drop` lists ids that are gone. */
 export const Snapshot = z.object({ t: z.literal('snapshot'), rev: z.number().int(), epoch: z.string(), put: Put });
 export const Delta = z.object({
-  t: z.literal('delta'), rev: z.number().int(), epoch: z.string(), put: Put,
-  drop: z.partialRecord(z.enum(Object.keys(TABLES) as [keyof typeof TABLES, ...(keyof typeof TABLES)[]]), z.array(z.union([z.string(), z.number()]))),
+  t: z.literal('delta'),
+  rev: z.number().int(),
+  epoch: z.string(),
+  put: Put,
+  drop: z.partialRecord(
+    z.enum(Object.keys(TABLES) as [keyof typeof TABLES, ...(keyof typeof TABLES)[]]),
+    z.array(z.union([z.string(), z.number()])),
+  ),
 });
 export const ServerFrame = z.discriminatedUnion('t', [Snapshot, Delta]);
 export type Snapshot = z.infer<typeof Snapshot>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BeadId, RigId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { BeadStatus, BeadType, EscalationCategory, Priority, Role, Severity } from './states.ts';
+import { BeadStatus, BeadType, EscalationCategory, Priority, Severity, type Role } from './states.ts';
 
 /**
  * The tools agents have, defined once: name, roles, arguments, one line. The runner serves them over MCP under the server name `gt`
@@ -20,24 +20,68 @@ const text = z.string().trim().min(1).max(LIMITS.messageCharacters.value);
 
 export const TOOLS = {
   list_rigs: tool(['mayor'], 'List the rigs (repositories) of the town with their state, default branch, slots and counts.', z.object({})),
-  list_beads: tool(['mayor'], 'List beads, newest first, with state and why each is not moving.', z.object({
-    rig_id: RigId.optional(), status: BeadStatus.optional(), type: BeadType.optional(), include_archived: z.boolean().optional(),
-  })),
-  list_agents: tool(['mayor'], 'List the agents with role, state, the bead on their hook and their last activity.', z.object({ rig_id: RigId.optional() })),
-  bead_status: tool(everyone, 'Read one bead: state, why it is not moving, runs, merge, commits, dependencies.', z.object({ bead_id: BeadId })),
-  sling: tool(['mayor'], 'Create one bead and put it in line. A polecat is assigned when it is ready and a slot is free. Returns the bead id and its place in the queue.', z.object({
-    rig_id: RigId, title, body: z.string().max(LIMITS.bodyCharacters.value).optional(), priority: Priority.optional(),
-    labels: z.array(z.string().trim().min(1).max(60)).max(20).optional(), metadata: z.record(z.string(), z.json()).optional(),
-    depends_on: z.array(BeadId).max(50).optional(), force: z.boolean().optional(),
-  })),
-  prime: tool(everyone, 'Your full context: who you are, the bead on your hook, messages, checkpoint, what earlier attempts left.', z.object({})),
-  done: tool(['polecat'], 'Hand in your work: everything committed on your branch. The town tests and lands it. Call it once, when you are finished.', z.object({
-    summary: z.string().trim().min(1).max(4_000), no_changes: z.boolean().optional(),
-  })),
-  checkpoint: tool(['polecat', 'mayor'], 'Save a note for whoever continues this work; the next prime returns it.', z.object({ data: z.record(z.string(), z.json()) })),
-  escalate: tool(['polecat', 'mayor', 'refinery'], 'Ask a person for help or a decision. Do not use it for a refused tool.', z.object({
-    severity: Severity, category: EscalationCategory, message: text, metadata: z.record(z.string(), z.json()).optional(),
-  })),
+  list_beads: tool(
+    ['mayor'],
+    'List beads, newest first, with state and why each is not moving.',
+    z.object({
+      rig_id: RigId.optional(),
+      status: BeadStatus.optional(),
+      type: BeadType.optional(),
+      include_archived: z.boolean().optional(),
+    }),
+  ),
+  list_agents: tool(
+    ['mayor'],
+    'List the agents with role, state, the bead on their hook and their last activity.',
+    z.object({ rig_id: RigId.optional() }),
+  ),
+  bead_status: tool(
+    everyone,
+    'Read one bead: state, why it is not moving, runs, merge, commits, dependencies.',
+    z.object({ bead_id: BeadId }),
+  ),
+  sling: tool(
+    ['mayor'],
+    'Create one bead and put it in line. A polecat is assigned when it is ready and a slot is free. Returns the bead id and its place in the queue.',
+    z.object({
+      rig_id: RigId,
+      title,
+      body: z.string().max(LIMITS.bodyCharacters.value).optional(),
+      priority: Priority.optional(),
+      labels: z.array(z.string().trim().min(1).max(60)).max(20).optional(),
+      metadata: z.record(z.string(), z.json()).optional(),
+      depends_on: z.array(BeadId).max(50).optional(),
+      force: z.boolean().optional(),
+    }),
+  ),
+  prime: tool(
+    everyone,
+    'Your full context: who you are, the bead on your hook, messages, checkpoint, what earlier attempts left.',
+    z.object({}),
+  ),
+  done: tool(
+    ['polecat'],
+    'Hand in your work: everything committed on your branch. The town tests and lands it. Call it once, when you are finished.',
+    z.object({
+      summary: z.string().trim().min(1).max(4_000),
+      no_changes: z.boolean().optional(),
+    }),
+  ),
+  checkpoint: tool(
+    ['polecat', 'mayor'],
+    'Save a note for whoever continues this work; the next prime returns it.',
+    z.object({ data: z.record(z.string(), z.json()) }),
+  ),
+  escalate: tool(
+    ['polecat', 'mayor', 'refinery'],
+    'Ask a person for help or a decision. Do not use it for a refused tool.',
+    z.object({
+      severity: Severity,
+      category: EscalationCategory,
+      message: text,
+      metadata: z.record(z.string(), z.json()).optional(),
+    }),
+  ),
 } as const satisfies Record<string, Tool<z.ZodType>>;
 
 export type ToolName = keyof typeof TOOLS;
@@ -49,6 +93,8 @@ export const toolsFor = (role: Role): ToolName[] => TOOL_NAMES.filter((tool) => 
 
 /** What an agent gets back: a one-line summary first, then data. `links` name the objects that the page's tool card links to. */
 export const ToolAnswer = z.object({
-  summary: z.string(), data: z.json(), links: z.array(z.object({ kind: z.enum(['bead', 'agent', 'run', 'merge', 'rig', 'escalation']), id: z.string() })),
+  summary: z.string(),
+  data: z.json(),
+  links: z.array(z.object({ kind: z.enum(['bead', 'agent', 'run', 'merge', 'rig', 'escalation']), id: z.string() })),
 });
 export type ToolAnswer = z.infer<typeof ToolAnswer>;

@@ -15,25 +15,41 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
   const other = wait.ref ? around.bead(wait.ref) : undefined;
   const named = wait.ref ? (other ? `${wait.ref} (${other.title})` : wait.ref) : '';
   switch (wait.code) {
-    case 'blocked_by_open': return `Waits for ${named}, which is not landed yet.`;
-    case 'blocked_by_failed': return `Blocked by ${named}, which failed${other?.failure ? `: ${other.failure.message}` : ''}.`;
+    case 'blocked_by_open':
+      return `Waits for ${named}, which is not landed yet.`;
+    case 'blocked_by_failed':
+      return `Blocked by ${named}, which failed${other?.failure ? `: ${other.failure.message}` : ''}.`;
     case 'no_slot':
       return rig && rig.busyPolecats >= rig.maxPolecats
         ? `Waits for a free polecat: ${rig.busyPolecats} of ${rig.maxPolecats} busy in ${rig.name}.`
         : `Waits for a free polecat: ${town?.busyPolecats ?? 0} of ${town?.maxPolecats ?? 0} busy in the town.`;
-    case 'town_paused': return 'The town is paused.';
-    case 'budget_spent': return 'The budget of the town is spent.';
-    case 'no_model': return 'No model is configured.';
-    case 'container_starting': return 'The town container is starting.';
-    case 'container_failed': return `The town container does not start${town?.container.failure ? `: ${town.container.failure.message}` : ''}.`;
-    case 'rig_connecting': return 'The repository is being connected.';
-    case 'rig_unreachable': return `The repository cannot be used${rig?.failure ? `: ${rig.failure.message}` : ''}.`;
-    case 'retry_later': return `Tried again${wait.until ? ` at ${new Date(wait.until).toISOString().slice(11, 19)} UTC` : ' soon'}, attempt ${bead.attempts + 1}.`;
-    case 'agent_starting': return 'An agent is starting.';
-    case 'agent_working': return 'An agent works on it.';
-    case 'in_queue': return 'In the merge queue.';
-    case 'testing': return 'The gates run on the merge result.';
-    case 'landing': return 'Being landed.';
-    case 'needs_person': return 'Waits for you.';
+    case 'town_paused':
+      return 'The town is paused.';
+    case 'budget_spent':
+      return 'The budget of the town is spent.';
+    case 'no_model':
+      return 'No model is configured.';
+    case 'container_starting':
+      return 'The town container is starting.';
+    case 'container_failed':
+      return `The town container does not start${town?.container.failure ? `: ${town.container.failure.message}` : ''}.`;
+    case 'rig_connecting':
+      return 'The repository is being connected.';
+    case 'rig_unreachable':
+      return `The repository cannot be used${rig?.failure ? `: ${rig.failure.message}` : ''}.`;
+    case 'retry_later':
+      return `Tried again${wait.until ? ` at ${new Date(wait.until).toISOString().slice(11, 19)} UTC` : ' soon'}, attempt ${bead.attempts + 1}.`;
+    case 'agent_starting':
+      return 'An agent is starting.';
+    case 'agent_working':
+      return 'An agent works on it.';
+    case 'in_queue':
+      return 'In the merge queue.';
+    case 'testing':
+      return 'The gates run on the merge result.';
+    case 'landing':
+      return 'Being landed.';
+    case 'needs_person':
+      return 'Waits for you.';
   }
 }

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import {
+  BeadRow,
+  FAILURES,
+  LIMITS,
+  PersonCommand,
+  TOOLS,
+  TOOL_NAMES,
+  WaitCode,
+  costOf,
+  explainWait,
+  parseWorkBranch,
+  shortId,
+  toolsFor,
+  workBranch,
+} from './index.ts';
+
+test('a work branch is made and parsed by one pair of functions (C22, GT-2)', () => {
+  expect(workBranch('Toast', 'gt-1a2b3c4d')).toBe('gt/toast/1a2b3c4d');
+  expect(parseWorkBranch('gt/toast/1a2b3c4d')).toEqual({ agent: 'toast', bead8: '1a2b3c4d' });
+});
+
+test('a hostile agent name or bead id gives a safe ref (GT-2)', () => {
+  for (const name of ['../../etc', 'a b', '--upload-pack=x', 'ÿ\n..lock', '', '.'.repeat(300)]) {
+    const branch = workBranch(name, 'gt-..~^:?*[\\');
+    expect(parseWorkBranch(branch), branch).not.toBeNull();
+  }
+});
+
+test('a branch that is not ours is not parsed, so it is never deleted (BR-4)', () => {
+  for (const branch of ['main', 'gt/', 'gt/toast', 'gt/toast/1a2b/x', 'feature/gt/toast/1a2b', 'gt/Toast/1a2b']) expect(parseWorkBranch(branch)).toBeNull();
+});
+
+test('the short id is what follows the prefix, eight characters (DM-14)', () => {
+  expect(shortId('gt-1a2b3c4d')).toBe('1a2b3c4d');
+  expect(shortId('mr-00112233')).toBe('00112233');
+});
+
+test('the cost of a call counts four kinds of tokens and rounds up (I9)', () => {
+  const price = { input: 3_000_000, output: 15_000_000, cacheRead: 300_000, cacheWrite: 3_750_000 };
+  expect(costOf({ inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 10_000, cacheWriteTokens: 200 }, price)).toBe(3_000 + 1_500 + 3_000 + 750);
+  expect(costOf({ inputTokens: 1, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }, { ...price, input: 1 })).toBe(1);
+});
+
+test('every failure says what it means and what to do (FR-5)', () => {
+  for (const [code, kind] of Object.entries(FAILURES)) {
+    expect(kind.says, code).toMatch(/^[A-Z].*\.$/);
+    expect(kind.next, code).toMatch(/\.$/);
+  }
+});
+
+test('every limit says its reason', () => {
+  for (const [name, limit] of Object.entries(LIMITS)) expect(limit.why.length, name).toBeGreaterThan(10);
+});
+
+test('each role sees its own tools only; sling is the Mayor’s, done the polecat’s (TL-1)', () => {
+  expect(toolsFor('mayor')).toContain('sling');
+  expect(toolsFor('mayor')).not.toContain('done');
+  expect(toolsFor('polecat')).toContain('done');
+  expect(toolsFor('polecat')).not.toContain('sling');
+  for (const name of TOOL_NAMES) expect(TOOLS[name].roles.length, name).toBeGreaterThan(0);
+});
+
+test('a command with an unknown kind or an over-long field is refused, white space is trimmed (TL-4)', () => {
+  expect(PersonCommand.safeParse({ kind: 'town.explode' }).success).toBe(false);
+  expect(PersonCommand.safeParse({ kind: 'town.rename', name: ' '.repeat(5) }).success).toBe(false);
+  expect(PersonCommand.parse({ kind: 'town.rename', name: '  Acme ' })).toEqual({ kind: 'town.rename', name: 'Acme' });
+});
+
+test('every reason to wait has a sentence (I10)', () => {
+  const bead = BeadRow.parse({
+    id: 'gt-1a2b3c4d', type: 'issue', status: 'open', title: 'T', body: '', rigId: null, parentId: null, priority: 'medium', labels: [], createdBy: 'x', createdAt: 1, updatedAt: 1,
+    closedAt: null, archivedAt: null, assigneeId: null, dependsOn: [], wait: null, failure: null, attempts: 0, mergeId: null, landedCommit: null,
+    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 },
+  });
+  const nothing = { town: undefined, rig: undefined, bead: () => undefined };
+  expect(explainWait(bead, nothing)).toBeNull();
+  for (const code of WaitCode.options) expect(explainWait({ ...bead, wait: { code, ref: 'gt-2', until: 1_000 } }, nothing), code).toMatch(/^[A-Z].*\.$/);
+});

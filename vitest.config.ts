@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npx vitest run` runs every package's tests; the worker's run inside workerd (its own config). */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'protocol', root: 'packages/protocol', include: ['src/**/*.test.ts'] } },
+      { test: { name: 'town', root: 'packages/town', include: ['src/**/*.test.ts'] } },
+      { test: { name: 'prompts', root: 'packages/prompts', include: ['src/**/*.test.ts'] } },
+      { test: { name: 'rehearsal', root: 'packages/rehearsal', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'runner', root: 'apps/runner', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'web', root: 'apps/web', include: ['src/**/*.test.ts', 'src/**/*.test.tsx'] } },
+      { test: { name: 'cli', root: 'apps/cli', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'scripts', root: 'scripts', include: ['*.test.ts'] } },
+    ],
+  },
+});
