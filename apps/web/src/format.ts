@@ -1,0 +1,42 @@
+import type { Usage } from '@gastown/protocol';
+
+/** Money is micros of a dollar; small sums keep enough digits to be true. */
+export function money(micros: number): string {
+  const dollars = micros / 1_000_000;
+  if (micros === 0) return '$0.00';
+  return dollars < 0.1 ? `$${dollars.toFixed(4)}` : `$${dollars.toFixed(2)}`;
+}
+
+export function count(value: number): string {
+  if (value < 1_000) return String(value);
+  if (value < 1_000_000) return `${(value / 1_000).toFixed(value < 10_000 ? 1 : 0)}k`;
+  return `${(value / 1_000_000).toFixed(1)}M`;
+}
+
+export const tokensOf = (usage: Usage): number => usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+export const tokens = (usage: Usage): string => `${count(tokensOf(usage))} tokens`;
+
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 60) return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} m ${String(seconds % 60).padStart(2, '0')} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${String(minutes % 60).padStart(2, '0')} m` : `${Math.floor(hours / 24)} d`;
+}
+
+const pad = (value: number) => String(value).padStart(2, '0');
+export const clock = (at: number): string => { const date = new Date(at); return `${pad(date.getHours())}:${pad(date.getMinutes())}`; };
+const sameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A fixed point, so that nothing on the page has to tick: `12:31` today, else `3 Nov 12:31`. */
+export function when(at: number, now: number = Date.now()): string {
+  const date = new Date(at);
+  return sameDay(date, new Date(now)) ? clock(at) : `${date.getDate()} ${MONTHS[date.getMonth()]} ${clock(at)}`;
+}
+
+export const exactly = (at: number): string => new Date(at).toLocaleString();
+export const shortSha = (sha: string): string => sha.slice(0, 8);
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

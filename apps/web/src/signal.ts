@@ -1,0 +1,68 @@
+import type { AgentRow, BeadRow, MergeRow, RigRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
+
+/** What a sign shows: one of the six states, its word, and whether it stands for finished work (the tick). */
+export interface Sign { readonly signal: Signal; readonly word: string; readonly done?: true }
+const sign = (signal: Signal, word: string): Sign => ({ signal, word });
+const finished = (word: string): Sign => ({ signal: 'idle', word, done: true });
+
+export const WORDS: Record<Signal, string> = {
+  working: 'Working', waiting_for_you: 'Waiting for you', idle: 'Idle', queued: 'Queued', failed: 'Failed', stalled: 'Stalled',
+};
+
+/** Waits that end only when a person does something. */
+const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>(['blocked_by_failed', 'budget_spent', 'no_model', 'container_failed', 'rig_unreachable', 'needs_person']);
+const WORKING: Partial<Record<WaitCode, string>> = { agent_starting: 'Starting', agent_working: 'Working', testing: 'Testing', landing: 'Landing' };
+
+export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
+  if (bead.status === 'closed') return finished(bead.landedCommit ? 'Landed' : 'Closed');
+  if (bead.status === 'failed') return sign('failed', 'Failed');
+  if (bead.status === 'in_progress' && agent?.status === 'stalled') return sign('stalled', 'Stalled');
+  const code = bead.wait?.code;
+  if (code && NEEDS_PERSON.has(code)) return sign('waiting_for_you', code === 'blocked_by_failed' ? 'Blocked' : 'Waiting for you');
+  if (code && WORKING[code]) return sign('working', WORKING[code]);
+  if (code === 'blocked_by_open') return sign('queued', 'Blocked');
+  if (bead.status === 'in_progress') return sign('working', 'Working');
+  if (bead.status === 'in_review') return sign('queued', 'In queue');
+  return sign('queued', 'Queued');
+}
+
+export function agentSign(agent: AgentRow): Sign {
+  switch (agent.status) {
+    case 'working': return sign('working', 'Working');
+    case 'starting': return sign('working', 'Starting');
+    case 'waiting': return sign('waiting_for_you', 'Waiting for you');
+    case 'stalled': return sign('stalled', 'Stalled');
+    case 'failed': return sign('failed', 'Failed');
+    case 'dead': return sign('failed', 'Dead');
+    case 'exited': return sign('idle', 'Exited');
+    case 'idle': return sign('idle', 'Idle');
+  }
+}
+
+export function mergeSign(merge: MergeRow): Sign {
+  switch (merge.phase) {
+    case 'queued': return sign('queued', 'Queued');
+    case 'testing': return sign('working', 'Testing');
+    case 'landing': return sign('working', 'Landing');
+    case 'landed': return finished('Landed');
+    case 'failed': return sign('failed', 'Failed');
+  }
+}
+
+export function rigSign(rig: RigRow): Sign {
+  switch (rig.state) {
+    case 'connecting': return sign('queued', 'Connecting');
+    case 'unreachable': return sign('failed', 'Unreachable');
+    case 'removed': return sign('idle', 'Removed');
+    case 'ready': return rig.busyPolecats > 0 ? sign('working', 'Working') : sign('idle', 'Ready');
+  }
+}
+
+export function townSign(town: TownRow, attention: number): Sign {
+  if (town.container.state === 'failed') return sign('failed', 'Container failed');
+  if (attention > 0) return sign('waiting_for_you', 'Waiting for you');
+  if (town.paused) return sign('idle', 'Paused');
+  if (town.busyPolecats > 0) return sign('working', 'Working');
+  if (town.container.state === 'starting') return sign('working', 'Starting');
+  return sign('idle', town.container.state === 'running' ? 'Ready' : 'Asleep');
+}
