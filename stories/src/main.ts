@@ -1,0 +1,50 @@
+/** Runs one story against a real town: `npm run story -- A [--json] [--keep]`. With --json it ends with one line of JSON. */
+import { badInput } from './bad-input.ts';
+import { House } from './house.ts';
+import { storyA } from './story-a.ts';
+import { storyB } from './story-b.ts';
+import { storyC } from './story-c.ts';
+import { storyD } from './story-d.ts';
+import { Telling } from './telling.ts';
+
+interface Story {
+  readonly says: string;
+  readonly repos: readonly string[];
+  readonly tell: (telling: Telling, house: House) => Promise<void>;
+}
+
+const STORIES: Record<string, Story> = {
+  A: { says: 'from sign-in to a landed bead, in a browser', repos: ['parser'], tell: storyA },
+  B: { says: 'a gate fails, the next run mends it', repos: ['parser'], tell: storyB },
+  C: { says: 'kill -9 of the runner, the agent, everything', repos: ['runner', 'agent', 'everything'], tell: storyC },
+  D: { says: 'two rigs, three beads, dependencies, slots', repos: ['alpha', 'beta'], tell: storyD },
+  'bad-input': { says: 'hostile and broken input at every border', repos: ['parser'], tell: badInput },
+};
+
+const name = process.argv[2] ?? '';
+const json = process.argv.includes('--json');
+const story = STORIES[name];
+if (!story) {
+  console.error(`Which story? One of: ${Object.keys(STORIES).join(', ')}`);
+  process.exit(2);
+}
+
+const telling = new Telling(json);
+const began = Date.now();
+let failure: string | null = null;
+let house: House | null = null;
+try {
+  if (!json) console.log(`Story ${name}: ${story.says}`);
+  house = await House.open({ repos: story.repos, empty: ['empty'] });
+  telling.mark('up');
+  await story.tell(telling, house);
+} catch (cause) {
+  failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  console.error(failure);
+  if (house) console.error(house.logs());
+} finally {
+  await house?.close();
+}
+const result = { story: name, ok: failure === null, ms: Date.now() - began, facts: telling.facts.length, timesMs: telling.timesMs, counts: telling.counts, ...(failure && { failure: failure.split('\n')[0] }) };
+console.log(json ? JSON.stringify(result) : failure ? `Story ${name} failed: ${result.failure}` : `Story ${name} holds: ${result.facts} facts in ${(result.ms / 1000).toFixed(1)} s`);
+process.exit(failure ? 1 : 0);
