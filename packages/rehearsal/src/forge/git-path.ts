@@ -10,7 +10,7 @@ export interface GitRequest {
   readonly endpoint: 'info/refs' | 'git-upload-pack' | 'git-receive-pack';
 }
 
-const ENDPOINT = /^((?:\/[A-Za-z0-9_][\w.-]*){1,3}?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+const ENDPOINT = /^((?:\/[A-Za-z0-9_][\w.-]*){1,3})\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
 /** Reads the path of a request; null for anything that is not git's smart protocol (the old file protocol too). */
 export function parseGitRequest(method: string, rawUrl: string): GitRequest | null {
@@ -18,7 +18,7 @@ export function parseGitRequest(method: string, rawUrl: string): GitRequest | nu
   const [path = '', query = ''] = rawUrl.split('?', 2);
   const [, repoPath, endpoint] = ENDPOINT.exec(path) ?? [];
   if (repoPath === undefined || repoPath.includes('..')) return null;
-  const repo = repoPath.slice(1);
+  const repo = repoPath.slice(1).replace(/\.git$/, '');
   if (endpoint === 'info/refs') {
     const service = new URLSearchParams(query).get('service');
     if (method !== 'GET' || (service !== 'git-upload-pack' && service !== 'git-receive-pack')) return null;

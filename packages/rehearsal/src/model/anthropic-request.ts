@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { spokenText } from './conversation.ts';
 import type { Conversation, Turn } from './conversation.ts';
 
 /** An Anthropic messages request, as far as the scripted model reads it. */
@@ -34,13 +35,11 @@ export function anthropicConversation(request: AnthropicRequest): Conversation {
     turns.push(...results.map((block): Turn => ({ role: 'tool', text: textOf(block.content ?? ''), tool: toolById.get(block.tool_use_id ?? '') ?? '' })));
     const said = content.filter((block) => block.type === 'text').map((block) => block.text ?? '').join('\n');
     // Agents put reminders of their own beside tool results; those are not the user speaking.
-    if (results.length > 0 && !saysMoreThanReminders(said)) continue;
-    turns.push({ role, text: said });
+    const turn: Turn = { role, text: said };
+    if (results.length === 0 || spokenText(turn) !== '') turns.push(turn);
   }
   return { turns, tools: (request.tools ?? []).map((tool) => tool.name) };
 }
-
-const saysMoreThanReminders = (text: string): boolean => text.replaceAll(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim() !== '';
 
 const textOf = (content: z.infer<typeof TextBlocks>): string =>
   typeof content === 'string' ? content : content.map((block) => block.text ?? '').join('\n');

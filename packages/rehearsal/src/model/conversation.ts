@@ -24,3 +24,6 @@ export const lastUserIndex = (conversation: Conversation): number => conversatio
 
 export const assistantTurnsAfter = (conversation: Conversation, index: number): number =>
   conversation.turns.slice(index + 1).filter((turn) => turn.role === 'assistant').length;
+
+/** What a person (or the town) said in a user turn: without the notes that agents add to it, whose paths and dates match by chance. */
+export const spokenText = (turn: Turn): string => turn.text.replaceAll(/<(environment_details|system-reminder)>[\s\S]*?<\/\1>/g, '').trim();

@@ -19,11 +19,17 @@ export async function sendEvents(response: ServerResponse, chunks: readonly stri
       return;
     }
     if (!(await waitUnlessGone(index === 0 ? 0 : manner.chunkMs ?? 0, gone))) return;
-    response.write(chunk);
+    await flushed(response, chunk);
   }
   if (manner.cutAfterChunks === undefined) response.end();
   else response.destroy();
 }
+
+/** Writes and waits until it has left, so that a connection that is cut next was used up to here. */
+const flushed = (response: ServerResponse, chunk: string): Promise<void> =>
+  new Promise((resolve) => {
+    response.write(chunk, () => resolve()); // with an error too: the caller left, which the signal tells
+  });
 
 /** Waits; false when the caller left meanwhile. */
 export async function waitUnlessGone(ms: number, gone: AbortSignal): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { assistantTurnsAfter, lastUserIndex, systemText } from './conversation.ts';
+import { assistantTurnsAfter, lastUserIndex, spokenText, systemText } from './conversation.ts';
 import type { Conversation } from './conversation.ts';
 import { embeddedScript } from './embedded-script.ts';
 import { roleOf } from './role.ts';
@@ -30,7 +30,7 @@ export function planAnswer(conversation: Conversation, library: StoryLibrary): P
 
 /** A summary that keeps what people said, so that a compacted conversation still knows it. */
 function summaryOf(conversation: Conversation): string {
-  const said = conversation.turns.filter((turn) => turn.role === 'user').map((turn) => `- ${turn.text.slice(0, 400)}`);
+  const said = conversation.turns.filter((turn) => turn.role === 'user').map((turn) => `- ${spokenText(turn).slice(0, 400)}`);
   return ['Rehearsal summary. The user said:', ...said].join('\n').slice(0, 8_000);
 }
 
@@ -54,7 +54,8 @@ function planScript(conversation: Conversation, library: StoryLibrary, role: Rol
 
 function planFrom(conversation: Conversation, library: StoryLibrary, role: RoleName | null, index: number): Plan | null {
   const { turns } = conversation;
-  const own = embeddedScript(turns[index]?.text ?? '');
+  const said = turns[index] === undefined ? '' : spokenText(turns[index]);
+  const own = embeddedScript(said);
   if (own !== null) return scriptPlan(conversation, role, own, index);
   const until = turns.findIndex((turn, at) => at > index && turn.role === 'user');
   const segment = turns.slice(index + 1, until < 0 ? undefined : until);
@@ -63,7 +64,7 @@ function planFrom(conversation: Conversation, library: StoryLibrary, role: RoleN
     if (told !== null) return scriptPlan(conversation, role, told, index + 1 + offset);
   }
   const primed = segment.filter((turn) => turn.role === 'tool' && isTool('gt_prime', turn.tool ?? '')).map((turn) => turn.text);
-  const matched = role === null ? null : matchScene(library, role, [turns[index]?.text ?? '', ...primed].join('\n'));
+  const matched = role === null ? null : matchScene(library, role, [said, ...primed].join('\n'));
   return matched === null || role === null ? null : scenePlan(conversation, role, matched, index);
 }
 

@@ -3,12 +3,16 @@ import type { Conversation } from './conversation.ts';
 import { RoleName } from './story.ts';
 import { offeredName } from './tool-names.ts';
 
-/** The role of the agent that asks: what its prompt says it is, else what its tools tell. Null when neither does. */
+/** Tools that only one role is offered (TL-1), the surest sign. */
+const OWN_TOOLS: readonly (readonly [tool: string, role: RoleName])[] = [
+  ['gt_sling', 'mayor'], ['gt_request_changes', 'refinery'], ['gt_triage_resolve', 'triage'], ['gt_done', 'polecat'],
+];
+
+/** The role of the agent that asks: told by its tools, else by what its prompt says it is. Null when neither tells. */
 export function roleOf(conversation: Conversation): RoleName | null {
-  const said = /\byou are (?:the |an? )?(?:\w+,? (?:the |an? ))?(mayor|polecat|refinery|triage)\b/i.exec(systemText(conversation))?.[1];
+  const own = OWN_TOOLS.find(([tool]) => offeredName(tool, conversation.tools) !== null);
+  if (own !== undefined) return own[1];
+  const said = /\byou are\b[^.\n]{0,60}?\b(mayor|polecat|refinery|triage)\b/i.exec(systemText(conversation))?.[1];
   const named = RoleName.safeParse(said?.toLowerCase());
-  if (named.success) return named.data;
-  if (offeredName('gt_sling', conversation.tools) !== null) return 'mayor';
-  if (offeredName('gt_done', conversation.tools) !== null) return 'polecat';
-  return null;
+  return named.success ? named.data : null;
 }

@@ -52,8 +52,8 @@ const MORE_TESTS = TESTS.replace(/\}\)\s*$/, `
 })
 `);
 
-/** What the prompt of a later attempt tells: that a gate failed, with its exit code. */
-const GATE_FAILED = ['\\bgates?\\b', '\\bexit(?:ed)?\\b[^\\n\\d]{0,20}[1-9]\\d*'];
+/** What a later attempt is told, in its prompt or by gt_prime: that a gate ended with an exit code other than 0. */
+const GATE_FAILED = ['\\bgates?\\b', '\\bexit(?:ed|s)?(?:[ _]?code)?\\b[^\\n\\d]{0,20}[1-9]\\d*'];
 
 /** Story B: the first attempt breaks tests that were there before and is handed in all the same; the next one is told, and mends it. */
 export const acceptArray: StoryInput = {
