@@ -1,0 +1,38 @@
+import { useRef, useState } from 'react';
+import type { PersonCommand } from '@gastown/protocol';
+import { toast } from 'sonner';
+import type { Answer } from '../api.ts';
+import { useTownId } from '../shell/town-id.ts';
+import { sameWish, send, type Intent } from './send.ts';
+
+export interface Refusal { readonly code: string; readonly message: string; readonly next: string }
+
+/**
+ * Runs commands for one control: `pending` while the town has not answered, `refusal` when it said no. Success is only told after the town's answer.
+ */
+export function useCommand(options: { quiet?: boolean } = {}) {
+  const town = useTownId();
+  const [pending, setPending] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const open = useRef<Intent | null>(null);
+
+  const run = async (command: PersonCommand, done?: string): Promise<Answer<unknown>> => {
+    const intent = sameWish(open.current, command);
+    open.current = intent;
+    setPending(true);
+    setRefusal(null);
+    const answer = await send(town, intent);
+    setPending(false);
+    if (answer.ok) {
+      open.current = null;
+      if (done) toast.success(done);
+      return answer;
+    }
+    if (!answer.unanswered) open.current = null;
+    const said = { code: answer.failure.code, message: answer.failure.message, next: answer.next };
+    setRefusal(said);
+    if (!options.quiet) toast.error(said.message, { description: said.next });
+    return answer;
+  };
+  return { run, pending, refusal, clear: () => setRefusal(null) };
+}

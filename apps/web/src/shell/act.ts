@@ -1,0 +1,44 @@
+import { useLocation, useNavigate } from '@tanstack/react-router';
+import { toast } from 'sonner';
+import type { Act, Here, Page } from '../commands/catalogue.ts';
+import { intend, send } from '../commands/send.ts';
+import { formatStack, parseStack, pushDrawer, type DrawerRef } from '../drawers.ts';
+import { useTown } from '../replica/hooks.ts';
+import { useUi } from '../ui-state.ts';
+import { useTownId } from './town-id.ts';
+
+const PATH: Record<Page, string> = { home: '', attention: '/attention', board: '/board', merges: '/merges', agents: '/agents', settings: '/settings', towns: '', new: '' };
+
+/** What the entries of the catalogue may do on this page. */
+export function useAct(): Act {
+  const town = useTownId();
+  const navigate = useNavigate();
+  const ui = useUi();
+  return {
+    go: (page) => void navigate({ to: page === 'towns' ? '/' : page === 'new' ? '/new' : `/t/${town}${PATH[page]}` }),
+    settings: (tab) => void navigate({ to: '/t/$town/settings', params: { town }, search: { tab } }),
+    drawer: (ref) => void navigate({ to: '.', search: (before: { open?: string }) => ({ ...before, open: formatStack(pushDrawer(parseStack(before.open), ref)) }), state: { drawer: true } }),
+    dialog: (dialog) => {
+      if (dialog !== 'tell-mayor') return ui.open(dialog);
+      ui.open(null);
+      void navigate({ to: '/t/$town', params: { town } }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-composer=mayor]')?.focus()));
+    },
+    send: (command, done) => void send(town, intend(command)).then((answer) => {
+      if (answer.ok) toast.success(done);
+      else toast.error(answer.failure.message, { description: answer.next });
+    }),
+    theme: (theme) => ui.setTheme(theme),
+  };
+}
+
+/** The object that commands act on: the one under the focus, else the drawer on top. */
+export function useHere(): () => Here {
+  const town = useTown();
+  const open = useLocation({ select: (location) => (location.search as { open?: string }).open });
+  return () => ({ paused: town?.paused ?? false, at: focused() ?? parseStack(open).at(-1) ?? null });
+}
+
+function focused(): DrawerRef | null {
+  const element = document.activeElement?.closest<HTMLElement>('[data-object]') ?? document.querySelector<HTMLElement>('main [data-object]:hover');
+  return parseStack(element?.dataset['object'])[0] ?? null;
+}

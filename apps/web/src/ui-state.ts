@@ -1,0 +1,35 @@
+import { create } from 'zustand';
+
+/** State of this page only: which dialog is open and the theme. Nothing of the town is ever kept here. */
+export type Theme = 'system' | 'light' | 'dark';
+export type DialogName = 'create-bead' | 'palette' | 'keys';
+interface UiState {
+  dialog: DialogName | null;
+  theme: Theme;
+  /** Text put into the Mayor's composer from elsewhere (a suggestion), taken once. */
+  draft: string;
+  open(dialog: DialogName | null): void;
+  setTheme(theme: Theme): void;
+  setDraft(text: string): void;
+}
+
+const kept = localStorage.getItem('theme');
+export const useUi = create<UiState>((set) => ({
+  dialog: null,
+  theme: kept === 'light' || kept === 'dark' ? kept : 'system',
+  draft: '',
+  open: (dialog) => set({ dialog }),
+  setTheme: (theme) => {
+    if (theme === 'system') localStorage.removeItem('theme');
+    else localStorage.setItem('theme', theme);
+    set({ theme });
+    paintTheme(theme);
+  },
+  setDraft: (draft) => set({ draft }),
+}));
+
+const systemDark = matchMedia('(prefers-color-scheme: dark)');
+function paintTheme(theme: Theme): void {
+  document.documentElement.dataset['theme'] = theme === 'dark' || (theme === 'system' && systemDark.matches) ? 'dark' : 'light';
+}
+systemDark.addEventListener('change', () => paintTheme(useUi.getState().theme));

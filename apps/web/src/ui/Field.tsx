@@ -1,0 +1,43 @@
+import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react';
+import type { Refusal } from '../commands/use-command.ts';
+import { cx } from './cx.ts';
+
+const BOX = 'w-full rounded-md border border-line-strong bg-raised px-2.5 text-sm text-fg transition-colors duration-100 hover:border-faint/60 focus:border-focus focus-visible:outline-1 disabled:opacity-60 read-only:bg-sunken max-sm:text-[16px]';
+
+interface Labelled { label: string; hint?: ReactNode; hideLabel?: boolean }
+
+function Wrap({ id, label, hint, hideLabel, children }: Labelled & { id: string; children: ReactNode }) {
+  return (
+    <div className="flex min-w-0 flex-col gap-1.5">
+      <label htmlFor={id} className={hideLabel ? 'sr-only' : 'label'}>{label}</label>
+      {children}
+      {hint && <p id={`${id}-hint`} className="text-xs text-faint">{hint}</p>}
+    </div>
+  );
+}
+
+export function Input({ label, hint, hideLabel, className, ...rest }: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+  const id = useId();
+  return <Wrap {...{ id, label, hint, hideLabel }}><input id={id} aria-describedby={hint ? `${id}-hint` : undefined} autoComplete="off" className={cx(BOX, 'h-8', className)} {...rest} /></Wrap>;
+}
+
+export function TextArea({ label, hint, hideLabel, className, ...rest }: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const id = useId();
+  return <Wrap {...{ id, label, hint, hideLabel }}><textarea id={id} aria-describedby={hint ? `${id}-hint` : undefined} className={cx(BOX, 'min-h-20 resize-y py-1.5', className)} {...rest} /></Wrap>;
+}
+
+export function Select({ label, hint, hideLabel, className, children, ...rest }: Labelled & SelectHTMLAttributes<HTMLSelectElement>) {
+  const id = useId();
+  return <Wrap {...{ id, label, hint, hideLabel }}><select id={id} aria-describedby={hint ? `${id}-hint` : undefined} className={cx(BOX, 'h-8 pr-7', className)} {...rest}>{children}</select></Wrap>;
+}
+
+/** What the town refused, and what to do about it, beside the control that asked. */
+export function RefusalNote({ refusal }: { refusal: Refusal | null }) {
+  if (!refusal) return null;
+  return (
+    <div role="alert" className="fade rounded-md bg-failed-wash px-3 py-2 text-sm">
+      <p className="text-failed">{refusal.message}</p>
+      <p className="text-muted">{refusal.next} <code className="text-xs text-muted">{refusal.code}</code></p>
+    </div>
+  );
+}
