@@ -36,6 +36,7 @@ export async function repositoryPath(root: string, repo: string): Promise<string
 }
 
 function absent(cause: unknown): null {
-  if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR' || cause.code === 'ELOOP')) return null;
+  if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR' || cause.code === 'ELOOP'))
+    return null;
   throw cause;
 }

@@ -50,7 +50,9 @@ const clone = (token = 'writer', repo = 'acme/web') => git('clone', '-q', urlWit
 /** One raw request: nothing on this side tidies the path. */
 function rawStatus(path: string, token = 'writer'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(server.port, '127.0.0.1', () => socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`));
+    const socket = connect(server.port, '127.0.0.1', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`),
+    );
     let text = '';
     socket.on('data', (data) => (text += data.toString('utf8')));
     socket.on('error', reject);
@@ -65,10 +67,16 @@ describe('clone and push', () => {
     const { code } = await git('-C', 'work', 'push', '-q', 'origin', 'main', 'main:refs/heads/topic');
     expect(code).toBe(0);
     const head = (await git('-C', 'work', 'rev-parse', 'HEAD')).out.trim();
-    expect(pushes).toEqual([{
-      repo: 'acme/web', user: 'toast',
-      updates: [{ ref: 'refs/heads/main', before: first, after: head }, { ref: 'refs/heads/topic', before: '0'.repeat(40), after: head }],
-    }]);
+    expect(pushes).toEqual([
+      {
+        repo: 'acme/web',
+        user: 'toast',
+        updates: [
+          { ref: 'refs/heads/main', before: first, after: head },
+          { ref: 'refs/heads/topic', before: '0'.repeat(40), after: head },
+        ],
+      },
+    ]);
     expect((await git('ls-remote', urlWith('reader'), 'topic')).out).toContain(head);
   });
 
@@ -114,7 +122,12 @@ describe('refusals are those of a forge', () => {
   test('404 for a repository that is not there, and the same for one that the token may not see', async () => {
     expect((await clone('writer', 'acme/none')).out).toContain('not found');
     expect((await clone('other')).out).toContain('not found');
-    expect(server.requests().filter((request) => request.user !== null || request.status === 404).map((request) => request.status)).toEqual([404, 404]);
+    expect(
+      server
+        .requests()
+        .filter((request) => request.user !== null || request.status === 404)
+        .map((request) => request.status),
+    ).toEqual([404, 404]);
   });
 
   test('tokens can be changed while it runs', async () => {
@@ -159,7 +172,11 @@ describe('trouble', () => {
 
   test('the next requests can be made to fail, and then it works again', async () => {
     server.inject({ failNext: 2, status: 502 });
-    expect([await rawStatus('/'), await rawStatus('/acme/web.git/info/refs?service=git-upload-pack'), await rawStatus('/acme/web.git/info/refs?service=git-upload-pack')]).toEqual(['502', '502', '200']);
+    expect([
+      await rawStatus('/'),
+      await rawStatus('/acme/web.git/info/refs?service=git-upload-pack'),
+      await rawStatus('/acme/web.git/info/refs?service=git-upload-pack'),
+    ]).toEqual(['502', '502', '200']);
   });
 
   test('answers can be held back', async () => {

@@ -72,9 +72,10 @@ interface State {
 export async function startGitServer(options: GitServerOptions): Promise<GitServer> {
   const state: State = { tokens: options.tokens, failNext: 0, failStatus: 503, delayMs: 0, requests: [] };
   const reports = await pushReports();
-  const listen = () => createServer((request, response) => {
-    answer(request, response, options, state, reports).catch(() => response.destroy()); // the client sees a broken connection, as from a broken forge
-  });
+  const listen = () =>
+    createServer((request, response) => {
+      answer(request, response, options, state, reports).catch(() => response.destroy()); // the client sees a broken connection, as from a broken forge
+    });
   let server: Server | null = listen();
   const port = await listenOnLoopback(server, options.port ?? 0);
   const url = `http://127.0.0.1:${port}`;
@@ -105,15 +106,24 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: GitServerOptions, state: State, reports: PushReports): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: GitServerOptions,
+  state: State,
+  reports: PushReports,
+): Promise<void> {
   const method = request.method ?? 'GET';
   const path = request.url ?? '/';
   const git = parseGitRequest(method, path);
-  const log = (status: number, user: string | null = null) => state.requests.push({ method, path, repo: git?.repo ?? null, service: git?.service ?? null, user, status });
+  const log = (status: number, user: string | null = null) =>
+    state.requests.push({ method, path, repo: git?.repo ?? null, service: git?.service ?? null, user, status });
   const refuse = (status: number, message: string, user: string | null = null) => {
     log(status, user);
     request.resume();
-    response.writeHead(status, { 'content-type': 'text/plain', ...(status === 401 && { 'www-authenticate': 'Basic realm="rehearsal forge"' }) }).end(`${message}\n`);
+    response
+      .writeHead(status, { 'content-type': 'text/plain', ...(status === 401 && { 'www-authenticate': 'Basic realm="rehearsal forge"' }) })
+      .end(`${message}\n`);
   };
   if (state.delayMs > 0) await delay(state.delayMs);
   if (state.failNext > 0) {

@@ -50,13 +50,20 @@ export function callBackend(call: BackendCall): Promise<number> {
 function cgiEnvironment({ request, git, root, user, environment }: BackendCall): Record<string, string> {
   const { headers } = request;
   return {
-    PATH: process.env['PATH'] ?? '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_PROJECT_ROOT: root, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: `/${git.repo}.git/${git.endpoint}`,
+    PATH: process.env['PATH'] ?? '',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_PROJECT_ROOT: root,
+    GIT_HTTP_EXPORT_ALL: '1',
+    PATH_INFO: `/${git.repo}.git/${git.endpoint}`,
     QUERY_STRING: git.endpoint === 'info/refs' ? `service=${git.service}` : '',
-    REQUEST_METHOD: request.method ?? 'GET', CONTENT_TYPE: headers['content-type'] ?? '',
+    REQUEST_METHOD: request.method ?? 'GET',
+    CONTENT_TYPE: headers['content-type'] ?? '',
     ...(headers['content-length'] !== undefined && { CONTENT_LENGTH: headers['content-length'] }),
     ...(headers['content-encoding'] !== undefined && { HTTP_CONTENT_ENCODING: headers['content-encoding'] }),
-    GIT_PROTOCOL: String(headers['git-protocol'] ?? ''), REMOTE_USER: user, REMOTE_ADDR: '127.0.0.1',
+    GIT_PROTOCOL: String(headers['git-protocol'] ?? ''),
+    REMOTE_USER: user,
+    REMOTE_ADDR: '127.0.0.1',
     ...environment,
   };
 }

@@ -44,8 +44,11 @@ async function readReport(path: string): Promise<RefUpdate[]> {
     throw cause;
   }
   await rm(path);
-  return text.split('\n').filter(Boolean).map((line) => {
-    const [before = '', after = '', ref = ''] = line.split(' ');
-    return { ref, before, after };
-  });
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [before = '', after = '', ref = ''] = line.split(' ');
+      return { ref, before, after };
+    });
 }

@@ -10,7 +10,7 @@ export interface Answer {
   readonly usage: AnswerUsage;
 }
 
-export interface AnsweredCall {
+interface AnsweredCall {
   readonly id: string;
   readonly name: string;
   /** JSON, unless the step asks for broken arguments. */
@@ -18,7 +18,7 @@ export interface AnsweredCall {
 }
 
 /** Counted from lengths, four characters to a token. `inputTokens` excludes `cachedTokens`: the part that an earlier request had sent. */
-export interface AnswerUsage {
+interface AnswerUsage {
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
@@ -29,9 +29,10 @@ const BROKEN_ARGS = '{"broken": tru';
 export function answerOf({ answer: step }: Plan, conversation: Conversation, nextId: () => string): Answer {
   const wanted: readonly ToolCall[] = step.tools ?? (step.tool === undefined ? [] : [{ tool: step.tool, args: step.args ?? {} }]);
   const missing = wanted.find((call) => offeredName(call.tool, conversation.tools) === null);
-  const text = missing === undefined
-    ? step.text ?? null
-    : `The script calls the tool ${missing.tool}, which I am not offered. I am offered: ${conversation.tools.join(', ')}.`;
+  const text =
+    missing === undefined
+      ? (step.text ?? null)
+      : `The script calls the tool ${missing.tool}, which I am not offered. I am offered: ${conversation.tools.join(', ')}.`;
   const calls = missing === undefined ? wanted.map((call) => answeredCall(call, conversation, step.badJson === true, nextId)) : [];
   const written = (text ?? '') + calls.map((call) => call.name + call.argsText).join('');
   return { text, calls, usage: usageOf(conversation, written) };
@@ -49,5 +50,9 @@ function usageOf({ turns }: Conversation, written: string): AnswerUsage {
   const lastAnswer = turns.findLastIndex((turn) => turn.role === 'assistant');
   const length = (from: number, to?: number) => turns.slice(from, to).reduce((sum, turn) => sum + turn.text.length, 0);
   const cachedUntil = Math.max(0, lastAnswer);
-  return { inputTokens: Math.max(1, tokensIn(length(cachedUntil))), cachedTokens: tokensIn(length(0, cachedUntil)), outputTokens: Math.max(1, tokensIn(written.length)) };
+  return {
+    inputTokens: Math.max(1, tokensIn(length(cachedUntil))),
+    cachedTokens: tokensIn(length(0, cachedUntil)),
+    outputTokens: Math.max(1, tokensIn(written.length)),
+  };
 }

@@ -32,8 +32,17 @@ export function anthropicConversation(request: AnthropicRequest): Conversation {
     }
     for (const block of content) if (block.type === 'tool_use' && block.id && block.name) toolById.set(block.id, block.name);
     const results = content.filter((block) => block.type === 'tool_result');
-    turns.push(...results.map((block): Turn => ({ role: 'tool', text: textOf(block.content ?? ''), tool: toolById.get(block.tool_use_id ?? '') ?? '' })));
-    const said = content.filter((block) => block.type === 'text').map((block) => block.text ?? '').join('\n');
+    turns.push(
+      ...results.map((block): Turn => ({
+        role: 'tool',
+        text: textOf(block.content ?? ''),
+        tool: toolById.get(block.tool_use_id ?? '') ?? '',
+      })),
+    );
+    const said = content
+      .filter((block) => block.type === 'text')
+      .map((block) => block.text ?? '')
+      .join('\n');
     // Agents put reminders of their own beside tool results; those are not the user speaking.
     const turn: Turn = { role, text: said };
     if (results.length === 0 || spokenText(turn) !== '') turns.push(turn);

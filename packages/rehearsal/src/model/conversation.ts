@@ -18,7 +18,10 @@ export interface Conversation {
 export const systemText = (conversation: Conversation): string => textOfRole(conversation, 'system');
 
 const textOfRole = (conversation: Conversation, role: Turn['role']): string =>
-  conversation.turns.filter((turn) => turn.role === role).map((turn) => turn.text).join('\n');
+  conversation.turns
+    .filter((turn) => turn.role === role)
+    .map((turn) => turn.text)
+    .join('\n');
 
 export const lastUserIndex = (conversation: Conversation): number => conversation.turns.findLastIndex((turn) => turn.role === 'user');
 

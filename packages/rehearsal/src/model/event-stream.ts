@@ -9,7 +9,12 @@ export interface StreamManner {
 }
 
 /** Writes server-sent events one by one: waits between them, stops for ever (`hang`) or destroys the socket (`cut`) when told to. */
-export async function sendEvents(response: ServerResponse, chunks: readonly string[], manner: StreamManner, gone: AbortSignal): Promise<void> {
+export async function sendEvents(
+  response: ServerResponse,
+  chunks: readonly string[],
+  manner: StreamManner,
+  gone: AbortSignal,
+): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   response.flushHeaders();
   if (manner.hang) return;
@@ -18,7 +23,7 @@ export async function sendEvents(response: ServerResponse, chunks: readonly stri
       response.destroy();
       return;
     }
-    if (!(await waitUnlessGone(index === 0 ? 0 : manner.chunkMs ?? 0, gone))) return;
+    if (!(await waitUnlessGone(index === 0 ? 0 : (manner.chunkMs ?? 0), gone))) return;
     await flushed(response, chunk);
   }
   if (manner.cutAfterChunks === undefined) response.end();

@@ -15,7 +15,9 @@ export class FaultMemory {
     const fault = plan.answer.error;
     if (fault === undefined) return null;
     if (fault.always) return fault;
-    const key = createHash('sha256').update(JSON.stringify([session, plan.step, conversation.turns])).digest('base64');
+    const key = createHash('sha256')
+      .update(JSON.stringify([session, plan.step, conversation.turns]))
+      .digest('base64');
     if (this.#given.has(key)) return null;
     this.#given.add(key);
     return fault;
@@ -27,7 +29,13 @@ export class FaultMemory {
 }
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {
-  400: 'invalid_request_error', 401: 'authentication_error', 402: 'billing_error', 403: 'permission_error', 404: 'not_found_error', 429: 'rate_limit_error', 529: 'overloaded_error',
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
 };
 
 export const errorType = (status: number): string => ERROR_TYPES[status] ?? 'api_error';

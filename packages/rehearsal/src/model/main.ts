@@ -15,6 +15,10 @@ const model = await startModel({
   port: port.data,
   stories,
   ...(values.log && { log: ({ api, plan, status }) => console.error(JSON.stringify({ api, status, ...plan })) }),
+}).catch((cause: unknown): never => {
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
+  console.error(`port ${port.data} is in use: give another one with --port, or 0 for a free one`);
+  process.exit(1);
 });
 console.log(JSON.stringify({ url: model.url, port: model.port, scripted: true }));
 

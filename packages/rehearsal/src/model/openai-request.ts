@@ -8,12 +8,14 @@ export const OpenAiRequest = z.looseObject({
   model: z.string(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
-  messages: z.array(z.looseObject({
-    role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-    content: Content,
-    tool_call_id: z.string().optional(),
-    tool_calls: z.array(z.looseObject({ id: z.string(), function: z.looseObject({ name: z.string() }) })).nullish(),
-  })),
+  messages: z.array(
+    z.looseObject({
+      role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+      content: Content,
+      tool_call_id: z.string().optional(),
+      tool_calls: z.array(z.looseObject({ id: z.string(), function: z.looseObject({ name: z.string() }) })).nullish(),
+    }),
+  ),
   tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).nullish(),
 });
 export type OpenAiRequest = z.infer<typeof OpenAiRequest>;

@@ -18,7 +18,11 @@ const usageOf = ({ usage }: Answer) => ({
   prompt_tokens_details: { cached_tokens: usage.cachedTokens },
 });
 
-const callOf = (call: Answer['calls'][number]) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: call.argsText } });
+const callOf = (call: Answer['calls'][number]) => ({
+  id: call.id,
+  type: 'function',
+  function: { name: call.name, arguments: call.argsText },
+});
 
 export function openAiBody(answer: Answer, frame: OpenAiFrame): object {
   const message = { role: 'assistant', content: answer.text, ...(answer.calls.length > 0 && { tool_calls: answer.calls.map(callOf) }) };

@@ -3,28 +3,55 @@ import type { Conversation, Turn } from './conversation.ts';
 import { planAnswer } from './plan.ts';
 import { storyLibrary } from './story.ts';
 
-const library = storyLibrary([{
-  id: 'paint',
-  title: 'Paint',
-  suggestion: 'Paint it red',
-  scenes: [
-    { id: 'mayor', when: { role: 'mayor', asked: 'paint it (?<colour>\\w+)' }, find: { bead: { tool: 'gt_sling', find: 'gt-\\d+', otherwise: 'No bead was made.' } }, steps: [{ tool: 'gt_sling', args: { title: 'Paint {{colour}}', tags: ['{{colour}}'] } }, { text: 'Made {{bead}}.' }] },
-    { id: 'again', when: { role: 'polecat', asked: 'Paint', context: ['exit code 1'] }, steps: [{ tool: 'gt_prime' }, { text: 'second' }] },
-    { id: 'first', when: { role: 'polecat', asked: 'Paint', without: ['blue'] }, steps: [{ tool: 'gt_prime' }, { tool: 'bash', args: { command: 'true' } }, { text: 'first' }] },
-  ],
-}]);
+const library = storyLibrary([
+  {
+    id: 'paint',
+    title: 'Paint',
+    suggestion: 'Paint it red',
+    scenes: [
+      {
+        id: 'mayor',
+        when: { role: 'mayor', asked: 'paint it (?<colour>\\w+)' },
+        find: { bead: { tool: 'gt_sling', find: 'gt-\\d+', otherwise: 'No bead was made.' } },
+        steps: [{ tool: 'gt_sling', args: { title: 'Paint {{colour}}', tags: ['{{colour}}'] } }, { text: 'Made {{bead}}.' }],
+      },
+      {
+        id: 'again',
+        when: { role: 'polecat', asked: 'Paint', context: ['exit code 1'] },
+        steps: [{ tool: 'gt_prime' }, { text: 'second' }],
+      },
+      {
+        id: 'first',
+        when: { role: 'polecat', asked: 'Paint', without: ['blue'] },
+        steps: [{ tool: 'gt_prime' }, { tool: 'bash', args: { command: 'true' } }, { text: 'first' }],
+      },
+    ],
+  },
+]);
 
 const user = (text: string): Turn => ({ role: 'user', text });
 const assistant = (text = ''): Turn => ({ role: 'assistant', text });
 const result = (tool: string, text: string): Turn => ({ role: 'tool', tool, text });
-const mayor = (...turns: Turn[]): Conversation => ({ turns: [{ role: 'system', text: 'You are the Mayor.' }, ...turns], tools: ['gt_sling', 'bash'] });
-const polecat = (...turns: Turn[]): Conversation => ({ turns: [{ role: 'system', text: 'You are a polecat.' }, ...turns], tools: ['gt_prime', 'gt_done', 'bash'] });
+const mayor = (...turns: Turn[]): Conversation => ({
+  turns: [{ role: 'system', text: 'You are the Mayor.' }, ...turns],
+  tools: ['gt_sling', 'bash'],
+});
+const polecat = (...turns: Turn[]): Conversation => ({
+  turns: [{ role: 'system', text: 'You are a polecat.' }, ...turns],
+  tools: ['gt_prime', 'gt_done', 'bash'],
+});
 const plan = (conversation: Conversation) => planAnswer(conversation, library);
 const said = (conversation: Conversation) => plan(conversation).answer.text;
 
+const promptAndTools = (text: string, tools: string[]): Conversation => ({ turns: [{ role: 'system', text }, user('x')], tools });
+
 describe('a scene', () => {
   test('fills its steps with what the message said', () => {
-    expect(plan(mayor(user('Please paint it green')))).toMatchObject({ scene: 'paint/mayor', step: 0, answer: { tool: 'gt_sling', args: { title: 'Paint green', tags: ['green'] } } });
+    expect(plan(mayor(user('Please paint it green')))).toMatchObject({
+      scene: 'paint/mayor',
+      step: 0,
+      answer: { tool: 'gt_sling', args: { title: 'Paint green', tags: ['green'] } },
+    });
   });
 
   test('fills its steps with what a tool answered, and says its other line when it did not', () => {
@@ -60,7 +87,9 @@ describe('a scene', () => {
   });
 
   test('does not match the notes that an agent adds to a message', () => {
-    expect(plan(mayor(user('Hello\n<environment_details>\nWorking directory: /paint it red\n</environment_details>'))).kind).toBe('unknown');
+    expect(plan(mayor(user('Hello\n<environment_details>\nWorking directory: /paint it red\n</environment_details>'))).kind).toBe(
+      'unknown',
+    );
   });
 });
 
@@ -103,10 +132,9 @@ describe('asides', () => {
   });
 
   test('the role is told by the tools, else by the prompt', () => {
-    const conversation = (text: string, tools: string[]): Conversation => ({ turns: [{ role: 'system', text }, user('x')], tools });
-    expect(plan(conversation('', ['mcp__gt__sling'])).role).toBe('mayor');
-    expect(plan(conversation('Ask the Mayor.', ['mcp__gt__done'])).role).toBe('polecat');
-    expect(plan(conversation('You are Toast, a polecat of the rig.', ['bash'])).role).toBe('polecat');
-    expect(plan(conversation('You are Kilo.', ['bash'])).role).toBeNull();
+    expect(plan(promptAndTools('', ['mcp__gt__sling'])).role).toBe('mayor');
+    expect(plan(promptAndTools('Ask the Mayor.', ['mcp__gt__done'])).role).toBe('polecat');
+    expect(plan(promptAndTools('You are Toast, a polecat of the rig.', ['bash'])).role).toBe('polecat');
+    expect(plan(promptAndTools('You are Kilo.', ['bash'])).role).toBeNull();
   });
 });

@@ -23,7 +23,8 @@ export interface Plan {
 export function planAnswer(conversation: Conversation, library: StoryLibrary): Plan {
   const role = roleOf(conversation);
   const aside = { role, scene: null, step: -1 };
-  if (/title generator|generate a (?:brief |short |concise )?title/i.test(systemText(conversation))) return { ...aside, kind: 'title', answer: { text: 'Rehearsal' } };
+  if (/title generator|generate a (?:brief |short |concise )?title/i.test(systemText(conversation)))
+    return { ...aside, kind: 'title', answer: { text: 'Rehearsal' } };
   if (conversation.tools.length === 0) return { ...aside, kind: 'summary', answer: { text: summaryOf(conversation) } };
   return planScript(conversation, library, role) ?? planUnknown(conversation, library, role);
 }
@@ -49,7 +50,14 @@ function planScript(conversation: Conversation, library: StoryLibrary, role: Rol
     if (role === 'mayor') break;
   }
   const script = embeddedScript(systemText(conversation));
-  return script === null ? null : scriptPlan(conversation, role, script, turns.findIndex((turn) => turn.role === 'user'));
+  return script === null
+    ? null
+    : scriptPlan(
+        conversation,
+        role,
+        script,
+        turns.findIndex((turn) => turn.role === 'user'),
+      );
 }
 
 function planFrom(conversation: Conversation, library: StoryLibrary, role: RoleName | null, index: number): Plan | null {
@@ -122,6 +130,7 @@ function whatICanPlay(library: StoryLibrary): string {
   return [
     'I am the rehearsal model: my answers are scripted, so I have nothing for this one. The town around me is real: the beads, the agents, git and the tests.',
     ...(wishes.length === 0 ? [] : ['', 'You can ask me for one of these:', '', ...wishes]),
-    '', 'To talk to a real model, add a provider key in the settings.',
+    '',
+    'To talk to a real model, add a provider key in the settings.',
   ].join('\n');
 }

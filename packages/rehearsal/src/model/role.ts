@@ -5,7 +5,10 @@ import { offeredName } from './tool-names.ts';
 
 /** Tools that only one role is offered (TL-1), the surest sign. */
 const OWN_TOOLS: readonly (readonly [tool: string, role: RoleName])[] = [
-  ['gt_sling', 'mayor'], ['gt_request_changes', 'refinery'], ['gt_triage_resolve', 'triage'], ['gt_done', 'polecat'],
+  ['gt_sling', 'mayor'],
+  ['gt_request_changes', 'refinery'],
+  ['gt_triage_resolve', 'triage'],
+  ['gt_done', 'polecat'],
 ];
 
 /** The role of the agent that asks: told by its tools, else by what its prompt says it is. Null when neither tells. */

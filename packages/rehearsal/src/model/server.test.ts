@@ -17,25 +17,65 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
   fetch(model.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
 
 const openAi = (content: string, more: object = {}, headers = {}) =>
-  post('/chat/completions', { model: 'scripted', messages: [{ role: 'user', content }], tools: TOOLS.map((name) => ({ type: 'function', function: { name } })), ...more }, headers);
+  post(
+    '/chat/completions',
+    {
+      model: 'scripted',
+      messages: [{ role: 'user', content }],
+      tools: TOOLS.map((name) => ({ type: 'function', function: { name } })),
+      ...more,
+    },
+    headers,
+  );
 
 const anthropic = (content: string, more: object = {}) =>
-  post('/messages', { model: 'scripted', max_tokens: 100, messages: [{ role: 'user', content }], tools: [{ name: 'Bash', input_schema: {} }, { name: 'mcp__gt__done', input_schema: {} }], ...more });
+  post('/messages', {
+    model: 'scripted',
+    max_tokens: 100,
+    messages: [{ role: 'user', content }],
+    tools: [
+      { name: 'Bash', input_schema: {} },
+      { name: 'mcp__gt__done', input_schema: {} },
+    ],
+    ...more,
+  });
 
 /** The JSON of each `data:` line, and the last line that is not JSON. */
 async function events(response: Response): Promise<Record<string, unknown>[]> {
-  const lines = (await response.text()).split('\n').filter((line) => line.startsWith('data: ')).map((line) => line.slice(6));
+  const lines = (await response.text())
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => line.slice(6));
   return lines.filter((line) => line !== '[DONE]').map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
 }
 
-const twoCalls = { text: 'Two at once.', tools: [{ tool: 'bash', args: { command: 'ls' } }, { tool: 'gt_done', args: { summary: 'x'.repeat(200) } }] };
+const twoCalls = {
+  text: 'Two at once.',
+  tools: [
+    { tool: 'bash', args: { command: 'ls' } },
+    { tool: 'gt_done', args: { summary: 'x'.repeat(200) } },
+  ],
+};
 
 describe('OpenAI chat completions', () => {
   test('a plain answer carries text, several tool calls and usage', async () => {
     const body = await (await openAi(script(twoCalls))).json();
     expect(body).toMatchObject({
-      object: 'chat.completion', model: 'scripted',
-      choices: [{ finish_reason: 'tool_calls', message: { role: 'assistant', content: 'Two at once.', tool_calls: [{ type: 'function', function: { name: 'bash', arguments: '{"command":"ls"}' } }, { function: { name: 'gt_done' } }] } }],
+      object: 'chat.completion',
+      model: 'scripted',
+      choices: [
+        {
+          finish_reason: 'tool_calls',
+          message: {
+            role: 'assistant',
+            content: 'Two at once.',
+            tool_calls: [
+              { type: 'function', function: { name: 'bash', arguments: '{"command":"ls"}' } },
+              { function: { name: 'gt_done' } },
+            ],
+          },
+        },
+      ],
       usage: { prompt_tokens_details: { cached_tokens: 0 } },
     });
     expect(body.usage.total_tokens).toBe(body.usage.prompt_tokens + body.usage.completion_tokens);
@@ -46,15 +86,28 @@ describe('OpenAI chat completions', () => {
     const response = await openAi(script(twoCalls), { stream: true, stream_options: { include_usage: true } });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const chunks = await events(response);
-    const deltas = chunks.flatMap((chunk) => chunk['choices'] as { delta: { content?: string; tool_calls?: { index: number; function: { name?: string; arguments: string } }[] }; finish_reason: string | null }[]);
+    const deltas = chunks.flatMap(
+      (chunk) =>
+        chunk['choices'] as {
+          delta: { content?: string; tool_calls?: { index: number; function: { name?: string; arguments: string } }[] };
+          finish_reason: string | null;
+        }[],
+    );
     expect(deltas.map((choice) => choice.delta.content ?? '').join('')).toBe('Two at once.');
     const parts = deltas.flatMap((choice) => choice.delta.tool_calls ?? []);
-    const argsOf = (index: number) => parts.filter((part) => part.index === index).map((part) => part.function.arguments).join('');
+    const argsOf = (index: number) =>
+      parts
+        .filter((part) => part.index === index)
+        .map((part) => part.function.arguments)
+        .join('');
     expect(JSON.parse(argsOf(0))).toEqual({ command: 'ls' });
     expect(JSON.parse(argsOf(1))).toEqual({ summary: 'x'.repeat(200) });
     expect(parts.filter((part) => part.index === 1).length).toBeGreaterThan(2);
     expect(deltas.at(-1)?.finish_reason).toBe('tool_calls');
-    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: expect.any(Number), completion_tokens: expect.any(Number) } });
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: expect.any(Number), completion_tokens: expect.any(Number) },
+    });
   });
 
   test('usage is left out of a stream that did not ask for it, as a provider does', async () => {
@@ -65,7 +118,11 @@ describe('OpenAI chat completions', () => {
   });
 
   test('what was sent before counts as cached', async () => {
-    const messages = [{ role: 'user', content: script({ text: 'a' }, { text: 'b' }) + 'x'.repeat(400) }, { role: 'assistant', content: 'a' }, { role: 'user', content: 'go on' }];
+    const messages = [
+      { role: 'user', content: script({ text: 'a' }, { text: 'b' }) + 'x'.repeat(400) },
+      { role: 'assistant', content: 'a' },
+      { role: 'user', content: 'go on' },
+    ];
     const { usage } = await (await openAi('', { messages })).json();
     expect(usage.prompt_tokens_details.cached_tokens).toBeGreaterThan(100);
     expect(usage.prompt_tokens - usage.prompt_tokens_details.cached_tokens).toBeLessThan(10);
@@ -82,8 +139,14 @@ describe('Anthropic messages', () => {
   test('a plain answer carries blocks with the names that this agent offers', async () => {
     const body = await (await anthropic(script(twoCalls))).json();
     expect(body).toMatchObject({
-      type: 'message', role: 'assistant', stop_reason: 'tool_use',
-      content: [{ type: 'text', text: 'Two at once.' }, { type: 'tool_use', name: 'Bash', input: { command: 'ls' } }, { type: 'tool_use', name: 'mcp__gt__done' }],
+      type: 'message',
+      role: 'assistant',
+      stop_reason: 'tool_use',
+      content: [
+        { type: 'text', text: 'Two at once.' },
+        { type: 'tool_use', name: 'Bash', input: { command: 'ls' } },
+        { type: 'tool_use', name: 'mcp__gt__done' },
+      ],
       usage: { input_tokens: expect.any(Number), cache_read_input_tokens: 0, output_tokens: expect.any(Number) },
     });
   });
@@ -93,7 +156,10 @@ describe('Anthropic messages', () => {
     const kinds = all.map((event) => event['type']).filter((type, index, types) => type !== types[index - 1]);
     const block = ['content_block_start', 'content_block_delta', 'content_block_stop'];
     expect(kinds).toEqual(['message_start', ...block, ...block, ...block, 'message_delta', 'message_stop']);
-    const json = all.filter((event) => event['index'] === 2 && event['type'] === 'content_block_delta').map((event) => (event['delta'] as { partial_json: string }).partial_json).join('');
+    const json = all
+      .filter((event) => event['index'] === 2 && event['type'] === 'content_block_delta')
+      .map((event) => (event['delta'] as { partial_json: string }).partial_json)
+      .join('');
     expect(JSON.parse(json)).toEqual({ summary: 'x'.repeat(200) });
     expect(all.at(-2)).toMatchObject({ delta: { stop_reason: 'tool_use' }, usage: { output_tokens: expect.any(Number) } });
   });
@@ -102,15 +168,27 @@ describe('Anthropic messages', () => {
     const messages = [
       { role: 'user', content: [{ type: 'text', text: script({ tool: 'bash', args: {} }, { text: 'after the tool' }) }] },
       { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'Bash', input: {} }] },
-      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: [{ type: 'text', text: 'ok' }] }, { type: 'text', text: '<system-reminder>Be kind.</system-reminder>' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 't1', content: [{ type: 'text', text: 'ok' }] },
+          { type: 'text', text: '<system-reminder>Be kind.</system-reminder>' },
+        ],
+      },
     ];
     const body = await (await anthropic('', { messages })).json();
     expect(body.content).toEqual([{ type: 'text', text: 'after the tool' }]);
-    expect(model.requests()[0]?.conversation.turns.map((turn) => [turn.role, turn.tool])).toEqual([['user', undefined], ['assistant', undefined], ['tool', 'Bash']]);
+    expect(model.requests()[0]?.conversation.turns.map((turn) => [turn.role, turn.tool])).toEqual([
+      ['user', undefined],
+      ['assistant', undefined],
+      ['tool', 'Bash'],
+    ]);
   });
 
   test('count_tokens counts', async () => {
-    const body = await (await post('/messages/count_tokens', { model: 'scripted', messages: [{ role: 'user', content: 'x'.repeat(400) }] })).json();
+    const body = await (
+      await post('/messages/count_tokens', { model: 'scripted', messages: [{ role: 'user', content: 'x'.repeat(400) }] })
+    ).json();
     expect(body).toEqual({ input_tokens: 100 });
   });
 });
@@ -141,7 +219,10 @@ describe('faults', () => {
     const response = await openAi(script({ hang: true }), { stream: true });
     expect(response.status).toBe(200);
     const reader = response.body?.getReader();
-    const first = await Promise.race([reader?.read().then(() => 'data'), new Promise((resolve) => setImmediate(() => resolve('nothing yet')))]);
+    const first = await Promise.race([
+      reader?.read().then(() => 'data'),
+      new Promise((resolve) => setImmediate(() => resolve('nothing yet'))),
+    ]);
     expect(first).toBe('nothing yet');
     await reader?.cancel();
   });
@@ -157,7 +238,7 @@ describe('faults', () => {
         text += new TextDecoder().decode(part.value);
       }
     };
-    await expect(readOn()).rejects.toThrow();
+    await expect(readOn()).rejects.toThrow('terminated');
     expect(text).toContain('two ');
     expect(text).not.toContain('three');
   });
@@ -175,18 +256,51 @@ describe('faults', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(120); // 60 and 20 for each of the chunks after the first, of which there are more than three
   });
 
+  test('a pace holds for the steps that name no wait of their own', async () => {
+    const paced = await startModel({ stories: storyLibrary([]), pace: { delayMs: 80 } });
+    try {
+      const timed = async (...steps: object[]) => {
+        const started = performance.now();
+        await fetch(`${paced.url}/chat/completions`, {
+          method: 'POST',
+          body: JSON.stringify({
+            model: 'm',
+            messages: [{ role: 'user', content: script(...steps) }],
+            tools: [{ function: { name: 'bash' } }],
+          }),
+        });
+        return performance.now() - started;
+      };
+      expect(await timed({ text: 'a' })).toBeGreaterThanOrEqual(79);
+      expect(await timed({ text: 'a', delayMs: 0 })).toBeLessThan(79);
+    } finally {
+      await paced.close();
+    }
+  });
+
   test('a caller that leaves during a wait ends it', async () => {
     const caller = new AbortController();
-    const asked = fetch(`${model.url}/chat/completions`, { method: 'POST', signal: caller.signal, body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: script({ text: 'a', delayMs: 600_000 }) }], tools: [{ function: { name: 'bash' } }] }) });
+    const asked = fetch(`${model.url}/chat/completions`, {
+      method: 'POST',
+      signal: caller.signal,
+      body: JSON.stringify({
+        model: 'm',
+        messages: [{ role: 'user', content: script({ text: 'a', delayMs: 600_000 }) }],
+        tools: [{ function: { name: 'bash' } }],
+      }),
+    });
     await expect.poll(() => model.requests().length).toBe(1);
     caller.abort();
-    await expect(asked).rejects.toThrow();
+    await expect(asked).rejects.toThrow(/abort/);
   });
 });
 
 describe('the server', () => {
   test('lists its models and answers other routes and wrong bodies with an error', async () => {
-    expect(await (await fetch(`${model.url}/models`)).json()).toMatchObject({ object: 'list', data: [{ id: 'scripted' }, { id: 'scripted-small' }] });
+    expect(await (await fetch(`${model.url}/models`)).json()).toMatchObject({
+      object: 'list',
+      data: [{ id: 'scripted' }, { id: 'scripted-small' }],
+    });
     expect((await fetch(`${model.url}/nothing`)).status).toBe(404);
     expect((await post('/embeddings', {})).status).toBe(404);
     const wrong = await post('/chat/completions', { model: 'm', messages: 'hello' });
@@ -197,7 +311,8 @@ describe('the server', () => {
   test('refuses a bad key when it is told the good ones, and records which key came', async () => {
     const strict = await startModel({ stories: storyLibrary([]), keys: ['good'] });
     try {
-      const ask = (headers: Record<string, string>) => fetch(`${strict.url}/messages`, { method: 'POST', headers, body: JSON.stringify({ model: 'm', messages: [] }) });
+      const ask = (headers: Record<string, string>) =>
+        fetch(`${strict.url}/messages`, { method: 'POST', headers, body: JSON.stringify({ model: 'm', messages: [] }) });
       expect((await ask({})).status).toBe(401);
       expect((await ask({ 'x-api-key': 'bad' })).status).toBe(401);
       expect((await ask({ 'x-api-key': 'good' })).status).toBe(200);
@@ -212,12 +327,16 @@ describe('the server', () => {
     expect(model.url).toBe(`http://127.0.0.1:${model.port}/v1`);
     const hung = await openAi(script({ hang: true }), { stream: true });
     await model.close();
-    await expect(hung.text()).rejects.toThrow();
+    await expect(hung.text()).rejects.toThrow('terminated');
     model = await startModel({ stories: storyLibrary([]) });
   });
 
   test('goes on in the middle of a conversation after a restart', async () => {
-    const messages = [{ role: 'user', content: script({ text: 'a' }, { text: 'b' }) }, { role: 'assistant', content: 'a' }, { role: 'user', content: 'and?' }];
+    const messages = [
+      { role: 'user', content: script({ text: 'a' }, { text: 'b' }) },
+      { role: 'assistant', content: 'a' },
+      { role: 'user', content: 'and?' },
+    ];
     const before = await (await openAi('', { messages })).json();
     await model.close();
     model = await startModel({ stories: storyLibrary([]) });

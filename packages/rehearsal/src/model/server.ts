@@ -7,30 +7,34 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { listenOnLoopback, closeServer } from '../loopback.ts';
+import { closeServer, listenOnLoopback } from '../loopback.ts';
 import { AnthropicRequest, anthropicConversation } from './anthropic-request.ts';
 import { anthropicBody, anthropicChunks } from './anthropic-response.ts';
 import { answerOf } from './answer.ts';
 import type { Conversation } from './conversation.ts';
 import { sendEvents, waitUnlessGone } from './event-stream.ts';
-import { errorType, FaultMemory, faultHeaders } from './faults.ts';
+import { FaultMemory, faultHeaders } from './faults.ts';
+import { goneSignal, jsonBody, keyOf, refuse, send } from './http.ts';
+import type { WireFormat } from './http.ts';
 import { OpenAiRequest, openAiConversation } from './openai-request.ts';
 import { openAiBody, openAiChunks } from './openai-response.ts';
 import { planAnswer } from './plan.ts';
 import type { Plan } from './plan.ts';
-import type { StoryLibrary } from './story.ts';
+import type { Step, StoryLibrary } from './story.ts';
 
 export interface ModelOptions {
   readonly port?: number;
   readonly stories: StoryLibrary;
   /** When given, any other key is refused with 401, as a provider refuses a bad key. */
   readonly keys?: readonly string[];
+  /** Waits for steps that name none of their own, so that a person can watch. None by default. */
+  readonly pace?: Pick<Step, 'delayMs' | 'chunkMs'>;
   readonly log?: (request: ModelRequest) => void;
 }
 
 /** One model request as it came in, and what was played. `key` is the key that came with it. */
 export interface ModelRequest {
-  readonly api: 'openai' | 'anthropic';
+  readonly api: WireFormat;
   readonly model: string;
   readonly stream: boolean;
   readonly headers: IncomingMessage['headers'];
@@ -105,7 +109,10 @@ async function route(exchange: Exchange): Promise<void> {
   return refuse(response, api, 404, `no such route: POST ${path}`);
 }
 
-const modelList = () => ({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model', created: 0, owned_by: 'gastown-rehearsal' })) });
+const modelList = () => ({
+  object: 'list',
+  data: MODELS.map((id) => ({ id, object: 'model', created: 0, owned_by: 'gastown-rehearsal' })),
+});
 
 async function answerOpenAi(exchange: Exchange, body: unknown): Promise<void> {
   const parsed = OpenAiRequest.safeParse(body);
@@ -135,7 +142,9 @@ function countTokens({ response, nextId }: Exchange, body: unknown): void {
   const parsed = AnthropicRequest.safeParse(body);
   if (!parsed.success) return refuse(response, 'anthropic', 400, z.prettifyError(parsed.error));
   const conversation = anthropicConversation(parsed.data);
-  const { usage } = answerOf({ kind: 'unknown', role: null, scene: null, step: -1, answer: { text: '' } }, conversation, () => nextId('toolu'));
+  const { usage } = answerOf({ kind: 'unknown', role: null, scene: null, step: -1, answer: { text: '' } }, conversation, () =>
+    nextId('toolu'),
+  );
   send(response, 200, { input_tokens: usage.inputTokens + usage.cachedTokens });
 }
 
@@ -146,14 +155,21 @@ type Written = { readonly body: object; readonly chunks: readonly string[] };
 async function play(exchange: Exchange, asked: Asked, write: (plan: Plan, nextId: Exchange['nextId']) => Written): Promise<void> {
   const { request, response, options, faults, nextId, record } = exchange;
   const plan = planAnswer(asked.conversation, options.stories);
-  const { answer: step, ...played } = plan;
+  const { answer, ...played } = plan;
+  const step = { ...options.pace, ...answer };
   const fault = faults.take(plan, asked.conversation, String(request.headers['x-session-id'] ?? ''));
   record({ ...asked, headers: request.headers, key: keyOf(request), plan: played, status: fault?.status ?? 200 });
   const gone = goneSignal(response);
   if (!(await waitUnlessGone(step.delayMs ?? 0, gone))) return;
-  if (fault !== null) return refuse(response, asked.api, fault.status, fault.message ?? `scripted failure ${fault.status}`, faultHeaders(fault));
+  if (fault !== null)
+    return refuse(response, asked.api, fault.status, fault.message ?? `scripted failure ${fault.status}`, faultHeaders(fault));
   // A step that only fails has nothing to say once the failure is over.
-  const written = write(step.text === undefined && step.tool === undefined && step.tools === undefined ? { ...plan, answer: { ...step, text: 'Recovered.' } } : plan, nextId);
+  const written = write(
+    step.text === undefined && step.tool === undefined && step.tools === undefined
+      ? { ...plan, answer: { ...step, text: 'Recovered.' } }
+      : plan,
+    nextId,
+  );
   if (asked.stream) return sendEvents(response, written.chunks, step, gone);
   if (step.hang) {
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
@@ -164,37 +180,4 @@ async function play(exchange: Exchange, asked: Asked, write: (plan: Plan, nextId
     return;
   }
   send(response, 200, written.body);
-}
-
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  return gone.signal;
-}
-
-function keyOf({ headers }: IncomingMessage): string | null {
-  const own = headers['x-api-key'];
-  if (typeof own === 'string') return own;
-  return /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
-}
-
-async function jsonBody(request: IncomingMessage): Promise<unknown> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part);
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'));
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined; // refused by the schema, with its place
-  }
-}
-
-function refuse(response: ServerResponse, api: ModelRequest['api'], status: number, message: string, headers: Record<string, string> = {}): void {
-  const error = { message, type: errorType(status) };
-  send(response, status, api === 'anthropic' ? { type: 'error', error } : { error: { ...error, code: status } }, headers);
-}
-
-function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers }).end(text);
 }

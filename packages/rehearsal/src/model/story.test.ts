@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { storyLibrary } from './story.ts';
 
 const step = { text: 'Hello' };
-const story = (changes: object) => ({ id: 'one', title: 'One', scenes: [{ id: 's', when: { role: 'mayor', asked: 'x' }, steps: [step], ...changes }] });
+const story = (changes: object) => ({
+  id: 'one',
+  title: 'One',
+  scenes: [{ id: 's', when: { role: 'mayor', asked: 'x' }, steps: [step], ...changes }],
+});
 const refused = (...inputs: unknown[]): string => {
   try {
     storyLibrary(inputs);

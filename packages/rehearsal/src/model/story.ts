@@ -7,12 +7,14 @@ import { z } from 'zod';
  * answer of the model. Nothing is remembered between requests: which step comes next is counted from the conversation itself.
  */
 
-const pattern = z.string().min(1).refine(compiles, { error: (issue) => `not a regular expression: ${String(issue.input)}` });
+const pattern = z
+  .string()
+  .min(1)
+  .refine(compiles, { error: (issue) => `not a regular expression: ${String(issue.input)}` });
 
 function compiles(source: string): boolean {
   try {
-    new RegExp(source, 'i');
-    return true;
+    return new RegExp(source, 'i').source !== '';
   } catch {
     return false;
   }
@@ -33,29 +35,32 @@ const StatusFault = z.strictObject({
 });
 export type StatusFault = z.infer<typeof StatusFault>;
 
-export const Step = z.strictObject({
-  text: z.string().optional(),
-  tool: z.string().min(1).optional(),
-  args: z.record(z.string(), z.json()).optional(),
-  tools: z.array(ToolCall).min(1).optional(),
-  /** Wait before the first byte. */
-  delayMs: z.number().int().nonnegative().optional(),
-  /** Wait between two chunks of a streamed answer. */
-  chunkMs: z.number().int().nonnegative().optional(),
-  error: z.union([status.transform((code) => StatusFault.parse({ status: code })), StatusFault]).optional(),
-  /** Send the headers, then nothing until the caller leaves. */
-  hang: z.boolean().optional(),
-  /** Send tool arguments that are not JSON. */
-  badJson: z.boolean().optional(),
-  /** Cut the connection after this many chunks of a streamed answer (0: right after the headers). */
-  cutAfterChunks: z.number().int().nonnegative().optional(),
-}).check((ctx) => {
-  const { text, tool, args, tools, error, hang } = ctx.value;
-  const complain = (message: string) => ctx.issues.push({ code: 'custom', input: ctx.value, message });
-  if (tool === undefined && args !== undefined) complain('"args" needs "tool"');
-  if (tool !== undefined && tools !== undefined) complain('give "tool" or "tools", not both');
-  if (text === undefined && tool === undefined && tools === undefined && error === undefined && !hang) complain('a step needs "text", "tool", "tools", "error" or "hang"');
-});
+export const Step = z
+  .strictObject({
+    text: z.string().optional(),
+    tool: z.string().min(1).optional(),
+    args: z.record(z.string(), z.json()).optional(),
+    tools: z.array(ToolCall).min(1).optional(),
+    /** Wait before the first byte. */
+    delayMs: z.number().int().nonnegative().optional(),
+    /** Wait between two chunks of a streamed answer. */
+    chunkMs: z.number().int().nonnegative().optional(),
+    error: z.union([status.transform((code) => StatusFault.parse({ status: code })), StatusFault]).optional(),
+    /** Send the headers, then nothing until the caller leaves. */
+    hang: z.boolean().optional(),
+    /** Send tool arguments that are not JSON. */
+    badJson: z.boolean().optional(),
+    /** Cut the connection after this many chunks of a streamed answer (0: right after the headers). */
+    cutAfterChunks: z.number().int().nonnegative().optional(),
+  })
+  .check((ctx) => {
+    const { text, tool, args, tools, error, hang } = ctx.value;
+    const complain = (message: string) => ctx.issues.push({ code: 'custom', input: ctx.value, message });
+    if (tool === undefined && args !== undefined) complain('"args" needs "tool"');
+    if (tool !== undefined && tools !== undefined) complain('give "tool" or "tools", not both');
+    if (text === undefined && tool === undefined && tools === undefined && error === undefined && !hang)
+      complain('a step needs "text", "tool", "tools", "error" or "hang"');
+  });
 export type Step = z.infer<typeof Step>;
 
 /** A value found in the conversation and used as `{{name}}` in later steps. `otherwise` is said when it is not there. */
@@ -65,7 +70,11 @@ export const Capture = z.union([
     tool: z.string().min(1),
     find: pattern,
     /** The nth distinct match over those results, from 1; -1 is the last one. */
-    nth: z.number().int().refine((nth) => nth !== 0, { error: 'counts from 1, or from -1 at the end' }).default(1),
+    nth: z
+      .number()
+      .int()
+      .refine((nth) => nth !== 0, { error: 'counts from 1, or from -1 at the end' })
+      .default(1),
     otherwise: z.string().min(1),
   }),
   z.strictObject({
@@ -79,37 +88,52 @@ export type Capture = z.infer<typeof Capture>;
 const groupNames = (source: string): string[] => [...source.matchAll(/\(\?<(\w+)>/g)].map((match) => match[1] ?? '');
 
 /** The names used as `{{name}}` anywhere in a step. */
-export const variableNames = (step: Step): string[] => [...new Set([...JSON.stringify(step).matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? ''))];
+export const variableNames = (step: Step): string[] => [
+  ...new Set([...JSON.stringify(step).matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '')),
+];
 
 export const RoleName = z.enum(['mayor', 'polecat', 'refinery', 'triage']);
 export type RoleName = z.infer<typeof RoleName>;
 
-export const Scene = z.strictObject({
-  id: z.string().min(1),
-  when: z.strictObject({
-    role: RoleName,
-    /** Over what was asked: the user's message and, for workers, what `gt_prime` told. Named groups become variables. */
-    asked: pattern,
-    /** All of these must be found there too (an earlier attempt that failed, say) ... */
-    context: z.array(pattern).default([]),
-    /** ... and none of these. */
-    without: z.array(pattern).default([]),
-  }),
-  find: z.record(z.string().regex(/^\w+$/), Capture).default({}),
-  steps: z.array(Step).min(1),
-}).check((ctx) => {
-  const first = ctx.value.steps[0];
-  // A worker's scene is often known only after gt_prime has told which bead it is, so the first step is the same for all of them.
-  if (ctx.value.when.role !== 'mayor' && first?.tool !== 'gt_prime') {
-    ctx.issues.push({ code: 'custom', input: ctx.value, path: ['steps', 0], message: 'the first step of a worker\'s scene is a call of gt_prime' });
-  }
-  const known = new Set([...Object.keys(ctx.value.find), ...groupNames(ctx.value.when.asked)]);
-  ctx.value.steps.forEach((step, index) => {
-    for (const name of variableNames(step)) {
-      if (!known.has(name)) ctx.issues.push({ code: 'custom', input: ctx.value, path: ['steps', index], message: `{{${name}}} is neither in "find" nor a named group of "asked"` });
+export const Scene = z
+  .strictObject({
+    id: z.string().min(1),
+    when: z.strictObject({
+      role: RoleName,
+      /** Over what was asked: the user's message and, for workers, what `gt_prime` told. Named groups become variables. */
+      asked: pattern,
+      /** All of these must be found there too (an earlier attempt that failed, say) ... */
+      context: z.array(pattern).default([]),
+      /** ... and none of these. */
+      without: z.array(pattern).default([]),
+    }),
+    find: z.record(z.string().regex(/^\w+$/), Capture).default({}),
+    steps: z.array(Step).min(1),
+  })
+  .check((ctx) => {
+    const first = ctx.value.steps[0];
+    // A worker's scene is often known only after gt_prime has told which bead it is, so the first step is the same for all of them.
+    if (ctx.value.when.role !== 'mayor' && first?.tool !== 'gt_prime') {
+      ctx.issues.push({
+        code: 'custom',
+        input: ctx.value,
+        path: ['steps', 0],
+        message: "the first step of a worker's scene is a call of gt_prime",
+      });
     }
+    const known = new Set([...Object.keys(ctx.value.find), ...groupNames(ctx.value.when.asked)]);
+    ctx.value.steps.forEach((step, index) => {
+      for (const name of variableNames(step)) {
+        if (!known.has(name))
+          ctx.issues.push({
+            code: 'custom',
+            input: ctx.value,
+            path: ['steps', index],
+            message: `{{${name}}} is neither in "find" nor a named group of "asked"`,
+          });
+      }
+    });
   });
-});
 export type Scene = z.infer<typeof Scene>;
 
 export const Story = z.strictObject({
@@ -145,6 +169,8 @@ export function storyLibrary(inputs: readonly unknown[]): StoryLibrary {
 }
 
 const nameOf = (input: unknown, index: number): string =>
-  typeof input === 'object' && input !== null && 'id' in input && typeof input.id === 'string' ? `story "${input.id}"` : `story number ${index + 1}`;
+  typeof input === 'object' && input !== null && 'id' in input && typeof input.id === 'string'
+    ? `story "${input.id}"`
+    : `story number ${index + 1}`;
 
 const placeOf = (path: readonly PropertyKey[]): string => (path.length === 0 ? 'its root' : path.map(String).join('.'));

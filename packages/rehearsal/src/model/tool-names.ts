@@ -11,7 +11,9 @@ export function offeredName(logical: string, offered: readonly string[]): string
   if (offered.includes(logical)) return logical;
   const wanted = logical === 'bash' ? SHELL_NAMES : [simplified(logical)];
   for (const name of wanted) {
-    const hit = offered.find((candidate) => simplified(candidate) === name) ?? offered.find((candidate) => simplified(candidate).endsWith(`_${name}`));
+    const hit =
+      offered.find((candidate) => simplified(candidate) === name) ??
+      offered.find((candidate) => simplified(candidate).endsWith(`_${name}`));
     if (hit !== undefined) return hit;
   }
   return null;

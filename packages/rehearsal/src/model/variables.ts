@@ -17,7 +17,8 @@ export function fillStep(step: Step, variables: Variables): Step {
 type Args = NonNullable<Step['args']>;
 type Json = Args[string];
 
-export const fillText = (text: string, variables: Variables): string => text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => variables[name] ?? whole);
+const fillText = (text: string, variables: Variables): string =>
+  text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => variables[name] ?? whole);
 
 const fillArgs = (args: Args, variables: Variables): Args =>
   Object.fromEntries(Object.entries(args).map(([key, value]) => [key, fillJson(value, variables)]));
@@ -42,5 +43,5 @@ function lastSaid(source: string, conversation: Conversation): string | null {
   const expression = new RegExp(source, 'gi');
   const matches = conversation.turns.filter((turn) => turn.role !== 'tool').flatMap((turn) => [...turn.text.matchAll(expression)]);
   const last = matches.at(-1);
-  return last === undefined ? null : last[1] ?? last[0];
+  return last === undefined ? null : (last[1] ?? last[0]);
 }

@@ -5,9 +5,16 @@ const FIXED = { name: 'Gastown rehearsal', email: 'rehearsal@gastown.invalid', d
 
 const ENVIRONMENT = {
   PATH: process.env['PATH'] ?? '',
-  GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C',
-  GIT_AUTHOR_NAME: FIXED.name, GIT_AUTHOR_EMAIL: FIXED.email, GIT_AUTHOR_DATE: FIXED.date,
-  GIT_COMMITTER_NAME: FIXED.name, GIT_COMMITTER_EMAIL: FIXED.email, GIT_COMMITTER_DATE: FIXED.date,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_TERMINAL_PROMPT: '0',
+  LC_ALL: 'C',
+  GIT_AUTHOR_NAME: FIXED.name,
+  GIT_AUTHOR_EMAIL: FIXED.email,
+  GIT_AUTHOR_DATE: FIXED.date,
+  GIT_COMMITTER_NAME: FIXED.name,
+  GIT_COMMITTER_EMAIL: FIXED.email,
+  GIT_COMMITTER_DATE: FIXED.date,
 };
 
 export const COMMITTER = `${FIXED.name} <${FIXED.email}> ${Date.parse(FIXED.date) / 1000} +0000`;

@@ -17,11 +17,15 @@ const Manifest = z.looseObject({
 export type Manifest = z.infer<typeof Manifest>;
 
 /** Where the package is installed. */
-export function samplePackageDir(): string {
+function samplePackageDir(): string {
   try {
-    return dirname(createRequire(import.meta.url).resolve(`${SAMPLE_PACKAGE.name}/package.json`));
+    const require = createRequire(import.meta.url);
+    return dirname(require.resolve('fast-content-type-parse/package.json'));
   } catch (cause) {
-    throw new Error(`the sample repository is made of the npm package ${SAMPLE_PACKAGE.name}@${SAMPLE_PACKAGE.version}, which is not installed: run "npm install" in the project`, { cause });
+    throw new Error(
+      `the sample repository is made of the npm package ${SAMPLE_PACKAGE.name}@${SAMPLE_PACKAGE.version}, which is not installed: run "npm install" in the project`,
+      { cause },
+    );
   }
 }
 
@@ -29,12 +33,16 @@ export function samplePackageDir(): string {
 export async function readSamplePackage(dir: string = samplePackageDir()): Promise<{ manifest: Manifest; files: SeedFile[] }> {
   const manifest = Manifest.parse(JSON.parse(await readFile(join(dir, 'package.json'), 'utf8')));
   if (manifest.version !== SAMPLE_PACKAGE.version) {
-    throw new Error(`the sample repository wants ${SAMPLE_PACKAGE.name}@${SAMPLE_PACKAGE.version}, found ${manifest.version} in ${dir}: run "npm ci" in the project`);
+    throw new Error(
+      `the sample repository wants ${SAMPLE_PACKAGE.name}@${SAMPLE_PACKAGE.version}, found ${manifest.version} in ${dir}: run "npm ci" in the project`,
+    );
   }
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return {
     manifest,
-    files: await Promise.all(files.map(async (path) => ({ path: relative(dir, path).split(sep).join('/'), content: await readFile(path) }))),
+    files: await Promise.all(
+      files.map(async (path) => ({ path: relative(dir, path).split(sep).join('/'), content: await readFile(path) })),
+    ),
   };
 }

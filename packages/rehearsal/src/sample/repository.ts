@@ -20,11 +20,22 @@ export async function createBareRepo(bare: string, defaultBranch: string = DEFAU
 export const createEmptyRepo = (bare: string): Promise<string> => createBareRepo(bare);
 
 /** Puts one commit that adds or overwrites these files on a branch of a bare repository, made if it is not there; resolves to the commit. Deterministic. */
-export async function seedRepo(bare: string, files: readonly SeedFile[], message: string, branch: string = DEFAULT_BRANCH): Promise<string> {
-  const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+export async function seedRepo(
+  bare: string,
+  files: readonly SeedFile[],
+  message: string,
+  branch: string = DEFAULT_BRANCH,
+): Promise<string> {
+  const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const parent = (await git(['-C', bare, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`])).trim();
   const from = parent === '' ? '' : `from ${parent}\n`;
-  const stream = [`commit refs/heads/${branch}\ncommitter ${COMMITTER}\n`, data(message), from, ...ordered.flatMap((file) => [`M 100644 inline ${quoted(file.path)}\n`, data(file.content)]), 'done\n'];
+  const stream = [
+    `commit refs/heads/${branch}\ncommitter ${COMMITTER}\n`,
+    data(message),
+    from,
+    ...ordered.flatMap((file) => [`M 100644 inline ${quoted(file.path)}\n`, data(file.content)]),
+    'done\n',
+  ];
   await git(['-C', bare, 'fast-import', '--quiet', '--force', '--done'], Buffer.concat(stream.map((part) => Buffer.from(part))));
   return (await git(['-C', bare, 'rev-parse', `refs/heads/${branch}`])).trim();
 }

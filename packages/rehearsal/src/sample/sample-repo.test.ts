@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runShell } from '../stories/test-agent.ts';
+import { runShell } from '../testing/test-agent.ts';
 import { readSamplePackage } from './package-files.ts';
 import { createEmptyRepo, seedRepo } from './repository.ts';
 import { createSampleRepo, SAMPLE_GATE } from './sample-repo.ts';
@@ -20,10 +20,15 @@ describe('the sample repository', () => {
   test('is the installed package, file for file, with its licence and its people in the first commit', async () => {
     const { bare, defaultBranch } = await createSampleRepo(join(folder, 'a.git'));
     const { files } = await readSamplePackage();
-    expect(sh(`git -C ${bare} ls-tree -r --name-only ${defaultBranch}`).trim().split('\n').sort()).toEqual(files.map((file) => file.path).sort());
-    expect(sh(`git -C ${bare} show ${defaultBranch}:test/index.test.js`)).toBe(files.find((file) => file.path === 'test/index.test.js')?.content.toString('utf8'));
+    expect(sh(`git -C ${bare} ls-tree -r --name-only ${defaultBranch}`).trim().split('\n').toSorted()).toEqual(
+      files.map((file) => file.path).toSorted(),
+    );
+    expect(sh(`git -C ${bare} show ${defaultBranch}:test/index.test.js`)).toBe(
+      files.find((file) => file.path === 'test/index.test.js')?.content.toString('utf8'),
+    );
     const message = sh(`git -C ${bare} log --format=%B ${defaultBranch}`);
-    for (const part of ['fast-content-type-parse 4.0.1', 'Author: Aras Abbasi', 'Frazer Smith', 'License: MIT', 'github.com/fastify']) expect(message).toContain(part);
+    for (const part of ['fast-content-type-parse 4.0.1', 'Author: Aras Abbasi', 'Frazer Smith', 'License: MIT', 'github.com/fastify'])
+      expect(message).toContain(part);
   });
 
   test('is the same commit each time, made in under a second', async () => {

@@ -74,20 +74,38 @@ export const addFormat: StoryInput = {
   title: 'A feature with tests, from wish to landed',
   suggestion: TITLE,
   scenes: [
-    slingOne('\\badd\\b.*\\bformat\\b', TITLE,
-      'Add `format(contentType)`: the reverse of `parse`. It takes `{ type, parameters }` and returns the header value, quoting parameter values that are not tokens. Cover it with tests in `test/format.test.js`.'),
+    slingOne(
+      '\\badd\\b.*\\bformat\\b',
+      TITLE,
+      'Add `format(contentType)`: the reverse of `parse`. It takes `{ type, parameters }` and returns the header value, quoting parameter values that are not tokens. Cover it with tests in `test/format.test.js`.',
+    ),
     {
       id: 'polecat',
       when: { role: 'polecat', asked: 'Add a format function' },
       find: { passed: passedTests },
       steps: [
         { text: '# Reading the bead\n', tool: 'gt_prime', args: {} },
-        bash('See what is here', all('git log --oneline -3', 'ls', "grep -n 'module.exports' index.js"), { text: '# Looking at the code\n' }),
-        bash('Write format.js and export it', all(write('format.js', SOURCE), insertAfter('index.js', 'module.exports.parse = parse', "module.exports.format = require('./format')")), { text: '# Writing format\n' }),
+        bash('See what is here', all('git log --oneline -3', 'ls', "grep -n 'module.exports' index.js"), {
+          text: '# Looking at the code\n',
+        }),
+        bash(
+          'Write format.js and export it',
+          all(
+            write('format.js', SOURCE),
+            insertAfter('index.js', 'module.exports.parse = parse', "module.exports.format = require('./format')"),
+          ),
+          { text: '# Writing format\n' },
+        ),
         bash('Write its tests', write('test/format.test.js', TESTS), { text: '# Writing the tests\n' }),
         bash('Run all tests', runTests(), { text: '# Running the tests\n' }),
         bash('Commit', all(commit('Add format, the reverse of parse')), { text: '# Committing\n' }),
-        { tool: 'gt_done', args: { summary: 'Added format(contentType), the reverse of parse, exported from index.js, with tests in test/format.test.js. {{passed}} tests pass.' } },
+        {
+          tool: 'gt_done',
+          args: {
+            summary:
+              'Added format(contentType), the reverse of parse, exported from index.js, with tests in test/format.test.js. {{passed}} tests pass.',
+          },
+        },
         { text: '# Handed in\n\n`format` writes a content type back as a header value. {{passed}} tests pass.' },
       ],
     },

@@ -10,13 +10,22 @@ export const lookAround: StoryInput = {
   scenes: [
     {
       id: 'mayor',
-      when: { role: 'mayor', asked: "\\bwhat(?:'s| is) (?:going on|happening|the status)|\\bstatus\\b|\\bhow (?:is|are) (?:it|things|we)\\b" },
+      when: {
+        role: 'mayor',
+        asked: "\\bwhat(?:'s| is) (?:going on|happening|the status)|\\bstatus\\b|\\bhow (?:is|are) (?:it|things|we)\\b",
+      },
       find: {
         beads: { tool: 'gt_list_beads', find: FIRST_LINE, otherwise: 'The list of beads came back empty.' },
         agents: { tool: 'gt_list_agents', find: FIRST_LINE, otherwise: 'The list of agents came back empty.' },
       },
       steps: [
-        { text: 'I will ask the town. ', tools: [{ tool: 'gt_list_beads', args: {} }, { tool: 'gt_list_agents', args: {} }] },
+        {
+          text: 'I will ask the town. ',
+          tools: [
+            { tool: 'gt_list_beads', args: {} },
+            { tool: 'gt_list_agents', args: {} },
+          ],
+        },
         { text: 'Beads: {{beads}}\n\nAgents: {{agents}}' },
       ],
     },

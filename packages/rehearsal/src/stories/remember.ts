@@ -13,7 +13,12 @@ export const remember: StoryInput = {
     {
       id: 'asked',
       when: { role: 'mayor', asked: "\\bwhat(?:'s| is) (?:our|the) release(?:'s name| called| named)" },
-      find: { release: { said: '\\b(?:our|the) release is (?:called|named) \\W*([\\w-]+)', otherwise: 'I do not know: nobody told me in this conversation.' } },
+      find: {
+        release: {
+          said: '\\b(?:our|the) release is (?:called|named) \\W*([\\w-]+)',
+          otherwise: 'I do not know: nobody told me in this conversation.',
+        },
+      },
       steps: [{ text: 'It is called **{{release}}**; you told me earlier.' }],
     },
   ],

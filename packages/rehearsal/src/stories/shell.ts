@@ -4,23 +4,27 @@ import type { StoryInput } from '../model/story.ts';
 type SceneInput = StoryInput['scenes'][number];
 export type StepInput = SceneInput['steps'][number];
 
-export const bash = (description: string, command: string, more: Partial<StepInput> = {}): StepInput =>
-  ({ ...more, tool: 'bash', args: { command, description } });
+export const bash = (description: string, command: string, more: Partial<StepInput> = {}): StepInput => ({
+  ...more,
+  tool: 'bash',
+  args: { command, description },
+});
 
 /** Writes a whole file. */
 export const write = (path: string, content: string): string => `cat > ${path} <<'END'\n${content.trim()}\nEND`;
 
 /** Replaces the first of `find` that the file holds by `put`; nothing to do when `put` is there; fails when neither is. */
-export const edit = (path: string, find: readonly string[], put: string): string => [
-  `node - <<'END'`,
-  `const fs = require('node:fs')`,
-  `const [path, find, put] = [${JSON.stringify(path)}, ${JSON.stringify(find)}, ${JSON.stringify(put)}]`,
-  `const source = fs.readFileSync(path, 'utf8')`,
-  `const old = source.includes(put) ? put : find.find((text) => source.includes(text))`,
-  `if (old === undefined) throw new Error('cannot find the place to edit in ' + path)`,
-  `fs.writeFileSync(path, source.replace(old, () => put))`,
-  `END`,
-].join('\n');
+export const edit = (path: string, find: readonly string[], put: string): string =>
+  [
+    `node - <<'END'`,
+    `const fs = require('node:fs')`,
+    `const [path, find, put] = [${JSON.stringify(path)}, ${JSON.stringify(find)}, ${JSON.stringify(put)}]`,
+    `const source = fs.readFileSync(path, 'utf8')`,
+    `const old = source.includes(put) ? put : find.find((text) => source.includes(text))`,
+    `if (old === undefined) throw new Error('cannot find the place to edit in ' + path)`,
+    `fs.writeFileSync(path, source.replace(old, () => put))`,
+    `END`,
+  ].join('\n');
 
 /** Adds a line after another one. */
 export const insertAfter = (path: string, line: string, added: string): string => edit(path, [`${line}\n`], `${line}\n${added}\n`);
@@ -37,6 +41,8 @@ export const runTests = (files: string = ''): string =>
 
 /** The number of passed tests in the worker's last test run, whichever reporter printed it. */
 export const passedTests = {
-  tool: 'bash', find: '(?:ℹ|#) pass (\\d+)', nth: -1,
+  tool: 'bash',
+  find: '(?:ℹ|#) pass (\\d+)',
+  nth: -1,
   otherwise: '# Stopped\n\nThe tests of this repository did not report. This script is written for the sample repository.',
 } as const;

@@ -9,18 +9,20 @@ import type { ModelServer } from '../model/server.ts';
 import { storyLibrary } from '../model/story.ts';
 import { createSampleRepo, SAMPLE_GATE } from '../sample/sample-repo.ts';
 import { stories, suggestions } from './library.ts';
-import { runShell, testAgent } from './test-agent.ts';
-import type { TestAgent } from './test-agent.ts';
+import { runShell, testAgent } from '../testing/test-agent.ts';
+import type { TestAgent } from '../testing/test-agent.ts';
 
 let folder: string;
 let model: ModelServer;
 let clones = 0;
 
 // The stories as they are, without the waits that are there for people.
-const quick = storyLibrary(stories.stories.map((story) => ({
-  ...story,
-  scenes: story.scenes.map((scene) => ({ ...scene, steps: scene.steps.map(({ delayMs: _delay, chunkMs: _chunk, ...step }) => step) })),
-})));
+const quick = storyLibrary(
+  stories.stories.map((story) => ({
+    ...story,
+    scenes: story.scenes.map((scene) => ({ ...scene, steps: scene.steps.map(({ delayMs: _delay, chunkMs: _chunk, ...step }) => step) })),
+  })),
+);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gastown-stories-'));
@@ -44,7 +46,13 @@ const POLECAT_TOOLS = ['bash', 'gt_prime', 'gt_done', 'gt_checkpoint', 'gt_escal
 const MAYOR_TOOLS = ['gt_list_rigs', 'gt_list_beads', 'gt_list_agents', 'gt_sling', 'gt_bead_status', 'gt_prime'];
 
 function polecat(directory: string, primed: string): TestAgent {
-  return testAgent({ model: model.url, role: 'a polecat', tools: POLECAT_TOOLS, directory, town: (tool, args) => (tool === 'gt_prime' ? primed : accepted(tool, args)) });
+  return testAgent({
+    model: model.url,
+    role: 'a polecat',
+    tools: POLECAT_TOOLS,
+    directory,
+    town: (tool, args) => (tool === 'gt_prime' ? primed : accepted(tool, args)),
+  });
 }
 
 /** Takes a call only when its arguments are what the town's own catalogue asks for. */
@@ -56,11 +64,14 @@ function accepted(tool: string, args: Record<string, unknown>): string {
 function mayor(rigs: readonly string[]): TestAgent {
   let beads = 0;
   return testAgent({
-    model: model.url, role: 'the Mayor', tools: MAYOR_TOOLS,
+    model: model.url,
+    role: 'the Mayor',
+    tools: MAYOR_TOOLS,
     town: (tool, args) => {
       accepted(tool, args);
       if (tool === 'gt_list_rigs') return JSON.stringify({ summary: `${rigs.length} rigs`, data: rigs.map((id) => ({ id })), links: [] });
-      if (tool === 'gt_sling') return JSON.stringify({ summary: `Bead gt-0000000${++beads} is in line.`, data: { id: `gt-0000000${beads}` }, links: [] });
+      if (tool === 'gt_sling')
+        return JSON.stringify({ summary: `Bead gt-0000000${++beads} is in line.`, data: { id: `gt-0000000${beads}` }, links: [] });
       return JSON.stringify({ summary: `One ${tool} answer`, data: [], links: [] });
     },
   });
@@ -85,7 +96,10 @@ describe('one wish, one bead (story A)', () => {
   });
 
   test('the polecat knows its bead from the prompt alone or from gt_prime alone, and its work passes the gate', async () => {
-    for (const [prompt, primed] of [['Your bead: Add a format function with tests', 'You are Toast.'], ['Begin.', '{"bead":{"title":"Add a format function with tests"}}']] as const) {
+    for (const [prompt, primed] of [
+      ['Your bead: Add a format function with tests', 'You are Toast.'],
+      ['Begin.', '{"bead":{"title":"Add a format function with tests"}}'],
+    ] as const) {
       const directory = clone();
       const agent = polecat(directory, primed);
       const answer = await agent.say(prompt);
@@ -111,13 +125,16 @@ describe('a gate that fails and the attempt that mends it (story B)', () => {
     expect(runShell(`${SAMPLE_GATE} test/index.test.js`, directory)).toContain('should reject non-strings');
   });
 
-  test.each(['from the branch of the first attempt', 'from a fresh branch'])('told of the failed gate, the next attempt mends it %s', async (from) => {
-    const directory = clone();
-    if (from === 'from the branch of the first attempt') await polecat(directory, title).say(title);
-    const agent = polecat(directory, failure);
-    expect(await agent.say(`Work on: ${title}`)).toMatch(/^# Handed in again/);
-    expect(gate(directory)).toBe('gate 0\n');
-  });
+  test.each(['from the branch of the first attempt', 'from a fresh branch'])(
+    'told of the failed gate, the next attempt mends it %s',
+    async (from) => {
+      const directory = clone();
+      if (from === 'from the branch of the first attempt') await polecat(directory, title).say(title);
+      const agent = polecat(directory, failure);
+      expect(await agent.say(`Work on: ${title}`)).toMatch(/^# Handed in again/);
+      expect(gate(directory)).toBe('gate 0\n');
+    },
+  );
 });
 
 describe('slow work and memory (story C)', () => {
@@ -154,7 +171,9 @@ describe('three beads over two rigs (story D)', () => {
     const agent = mayor(['rig-0000000a', 'rig-0000000b']);
     await agent.say('Add isJson and isText helpers over both rigs, then document isJson');
     expect(usesOf(agent, 'gt_sling').map(({ args }) => [args['rig_id'], args['depends_on']])).toEqual([
-      ['rig-0000000a', undefined], ['rig-0000000b', undefined], ['rig-0000000a', ['gt-00000001']],
+      ['rig-0000000a', undefined],
+      ['rig-0000000b', undefined],
+      ['rig-0000000a', ['gt-00000001']],
     ]);
   });
 
@@ -197,12 +216,20 @@ describe('in a demo', () => {
 
   test('wishes that are worked on side by side in one rig merge without a conflict and still pass the gate', async () => {
     const directory = clone();
-    const titles = ['Add a format function with tests', 'Add a charset helper with tests', 'Add an isJson helper', 'Let parse accept an array of header values'];
+    const titles = [
+      'Add a format function with tests',
+      'Add a charset helper with tests',
+      'Add an isJson helper',
+      'Let parse accept an array of header values',
+    ];
     for (const [index, title] of titles.entries()) {
       runShell(`git switch -q -c side-${index} main`, directory);
       await polecat(directory, `${title}\nThe gate ended with exit code 1.`).say('Begin.');
     }
-    const merged = runShell(`git switch -q -c all main && for n in 0 1 2 3; do git merge -q --no-edit side-$n || exit 1; done && echo merged`, directory);
+    const merged = runShell(
+      `git switch -q -c all main && for n in 0 1 2 3; do git merge -q --no-edit side-$n || exit 1; done && echo merged`,
+      directory,
+    );
     expect(merged).toContain('merged\n');
     expect(gate(directory)).toBe('gate 0\n');
   });

@@ -9,8 +9,9 @@ import { z } from 'zod';
 import { closeServer, listenOnLoopback } from '../loopback.ts';
 
 export interface KiloOptions {
-  /** Base URL of the model server. */
+  /** Base URL of the model server, and the wire format to speak to it. */
   readonly model: string;
+  readonly shape: 'openai' | 'anthropic';
   /** Folder for Kilo's own data. */
   readonly home: string;
   /** Working directory of the session. */
@@ -37,10 +38,15 @@ const Frame = z.looseObject({
 });
 type Frame = z.infer<typeof Frame>;
 
-export async function kiloSession({ model, home, directory, role, tools }: KiloOptions): Promise<KiloSession> {
+export async function kiloSession(options: KiloOptions): Promise<KiloSession> {
+  const { directory, role, tools } = options;
   const mcp = createServer((request, response) => void answerMcp(request, response, tools));
   const port = await listenOnLoopback(mcp, 0);
-  const child = spawn(kiloBinary(), ['acp', '--cwd', directory], { stdio: ['pipe', 'pipe', 'ignore'], detached: true, env: environment(home, model, role) });
+  const child = spawn(kiloBinary(), ['acp', '--cwd', directory], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+    env: environment(options),
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const waiting = new Map<number, (frame: Frame) => void>();
   const updates: string[] = [];
@@ -55,14 +61,20 @@ export async function kiloSession({ model, home, directory, role, tools }: KiloO
       else updates.push(frame.params?.update?.sessionUpdate ?? frame.method);
     }
   });
-  const call = (method: string, params: object) => new Promise<NonNullable<Frame['result']>>((resolve, reject) => {
-    const id = ++ids;
-    waiting.set(id, ({ result, error }) => (error === undefined ? resolve(result ?? {}) : reject(new Error(`${method}: ${error.message}`))));
-    void exited.then(() => reject(new Error(`kilo ended before it answered ${method}`)));
-    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
-  });
+  const call = (method: string, params: object) =>
+    new Promise<NonNullable<Frame['result']>>((resolve, reject) => {
+      const id = ++ids;
+      waiting.set(id, ({ result, error }) =>
+        error === undefined ? resolve(result ?? {}) : reject(new Error(`${method}: ${error.message}`)),
+      );
+      void exited.then(() => reject(new Error(`kilo ended before it answered ${method}`)));
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    });
   await call('initialize', { protocolVersion: 1, clientCapabilities: {} });
-  const { sessionId } = await call('session/new', { cwd: directory, mcpServers: [{ type: 'http', name: 'gt', url: `http://127.0.0.1:${port}/mcp`, headers: [] }] });
+  const { sessionId } = await call('session/new', {
+    cwd: directory,
+    mcpServers: [{ type: 'http', name: 'gt', url: `http://127.0.0.1:${port}/mcp`, headers: [] }],
+  });
   await call('session/set_config_option', { sessionId, configId: 'mode', value: role.name });
   return {
     prompt: async (text) => {
@@ -77,30 +89,62 @@ export async function kiloSession({ model, home, directory, role, tools }: KiloO
   };
 }
 
-function environment(home: string, model: string, role: KiloOptions['role']): Record<string, string> {
-  const folders = Object.fromEntries(['DATA', 'CONFIG', 'STATE', 'CACHE'].map((name) => [`XDG_${name}_HOME`, join(home, name.toLowerCase())]));
+function environment({ home, model, shape, role }: KiloOptions): Record<string, string> {
+  const folders = Object.fromEntries(
+    ['DATA', 'CONFIG', 'STATE', 'CACHE'].map((name) => [`XDG_${name}_HOME`, join(home, name.toLowerCase())]),
+  );
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
   const provider = {
-    npm: '@ai-sdk/openai-compatible', options: { baseURL: model, apiKey: 'rehearsal' },
+    npm: shape === 'openai' ? '@ai-sdk/openai-compatible' : '@ai-sdk/anthropic',
+    options: { baseURL: model, apiKey: 'rehearsal' },
     models: { scripted: { tool_call: true, cost: { input: 1, output: 2 }, limit: { context: 200_000, output: 8_192 } } },
   };
   const config = {
-    provider: { rehearsal: provider }, model: 'rehearsal/scripted', small_model: 'rehearsal/scripted', enabled_providers: ['rehearsal'],
-    permission: 'allow', snapshot: false, share: 'disabled', autoupdate: false,
+    provider: { rehearsal: provider },
+    model: 'rehearsal/scripted',
+    small_model: 'rehearsal/scripted',
+    enabled_providers: ['rehearsal'],
+    permission: 'allow',
+    snapshot: false,
+    share: 'disabled',
+    autoupdate: false,
     agent: { [role.name]: { mode: 'primary', description: role.name, prompt: role.prompt } },
   };
-  const quiet = ['MODELS_FETCH', 'AUTOUPDATE', 'SHARE', 'SESSION_INGEST', 'LSP_DOWNLOAD', 'DEFAULT_PLUGINS', 'CLAUDE_CODE', 'CODEBASE_INDEXING', 'PRESENCE', 'EXTERNAL_SKILLS', 'PROJECT_CONFIG'];
+  const quiet = [
+    'MODELS_FETCH',
+    'AUTOUPDATE',
+    'SHARE',
+    'SESSION_INGEST',
+    'LSP_DOWNLOAD',
+    'DEFAULT_PLUGINS',
+    'CLAUDE_CODE',
+    'CODEBASE_INDEXING',
+    'PRESENCE',
+    'EXTERNAL_SKILLS',
+    'PROJECT_CONFIG',
+  ];
   return {
-    PATH: process.env['PATH'] ?? '', HOME: home, ...folders, KILO_CONFIG_CONTENT: JSON.stringify(config),
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    ...folders,
+    KILO_CONFIG_CONTENT: JSON.stringify(config),
     ...Object.fromEntries(quiet.map((name) => [`KILO_DISABLE_${name}`, '1'])),
-    KILO_TELEMETRY_LEVEL: 'off', KILO_NO_DAEMON: '1', KILO_EXPERIMENTAL_DISABLE_FILEWATCHER: '1',
+    KILO_TELEMETRY_LEVEL: 'off',
+    KILO_NO_DAEMON: '1',
+    KILO_EXPERIMENTAL_DISABLE_FILEWATCHER: '1',
   };
 }
 
 const McpCall = z.looseObject({
   id: z.union([z.number(), z.string()]).optional(),
   method: z.string(),
-  params: z.looseObject({ protocolVersion: z.string().optional(), name: z.string().optional(), arguments: z.record(z.string(), z.unknown()).optional() }).optional(),
+  params: z
+    .looseObject({
+      protocolVersion: z.string().optional(),
+      name: z.string().optional(),
+      arguments: z.record(z.string(), z.unknown()).optional(),
+    })
+    .optional(),
 });
 
 async function answerMcp(request: IncomingMessage, response: ServerResponse, tools: KiloOptions['tools']): Promise<void> {
@@ -109,9 +153,16 @@ async function answerMcp(request: IncomingMessage, response: ServerResponse, too
   if (request.method !== 'POST') return void response.writeHead(405).end();
   const { id, method, params } = McpCall.parse(JSON.parse(Buffer.concat(parts).toString('utf8')));
   if (id === undefined) return void response.writeHead(202).end();
-  const reply = (fields: object) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...fields }));
-  if (method === 'initialize') return void reply({ result: { protocolVersion: params?.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'gt', version: '1' } } });
-  if (method === 'tools/list') return void reply({ result: { tools: Object.keys(tools).map((name) => ({ name, description: name, inputSchema: { type: 'object', properties: {} } })) } });
+  const reply = (fields: object) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...fields }));
+  if (method === 'initialize')
+    return void reply({
+      result: { protocolVersion: params?.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'gt', version: '1' } },
+    });
+  if (method === 'tools/list')
+    return void reply({
+      result: { tools: Object.keys(tools).map((name) => ({ name, description: name, inputSchema: { type: 'object', properties: {} } })) },
+    });
   const tool = method === 'tools/call' ? tools[params?.name ?? ''] : undefined;
   if (tool === undefined) return void reply({ error: { code: -32601, message: `no such method or tool: ${method}` } });
   reply({ result: { content: [{ type: 'text', text: tool(params?.arguments ?? {}) }] } });

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
 
-export interface ToolUse {
+interface ToolUse {
   readonly tool: string;
   readonly args: Record<string, unknown>;
   readonly result: string;
@@ -11,12 +11,16 @@ export interface ToolUse {
 type Message = Record<string, unknown>;
 
 const Reply = z.looseObject({
-  choices: z.tuple([z.looseObject({
-    message: z.looseObject({
-      content: z.string().nullable(),
-      tool_calls: z.array(z.looseObject({ id: z.string(), function: z.looseObject({ name: z.string(), arguments: z.string() }) })).optional(),
+  choices: z.tuple([
+    z.looseObject({
+      message: z.looseObject({
+        content: z.string().nullable(),
+        tool_calls: z
+          .array(z.looseObject({ id: z.string(), function: z.looseObject({ name: z.string(), arguments: z.string() }) }))
+          .optional(),
+      }),
     }),
-  })]),
+  ]),
 });
 
 export interface TestAgent {
@@ -40,12 +44,18 @@ export function testAgent({ model, role, tools, directory, town }: TestAgentOpti
   const uses: ToolUse[] = [];
   const ask = async () => {
     const response = await fetch(`${model}/chat/completions`, {
-      method: 'POST', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'scripted', messages, tools: tools.map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } })) }),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'scripted',
+        messages,
+        tools: tools.map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } })),
+      }),
     });
     return Reply.parse(await response.json()).choices[0].message;
   };
-  const perform = (tool: string, args: Record<string, unknown>) => (tool === 'bash' ? runShell(String(args['command']), directory ?? '.') : town(tool, args));
+  const perform = (tool: string, args: Record<string, unknown>) =>
+    tool === 'bash' ? runShell(String(args['command']), directory ?? '.') : town(tool, args);
   return {
     uses,
     async say(text) {
