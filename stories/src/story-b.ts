@@ -6,7 +6,7 @@ import type { Telling } from './telling.ts';
 export async function storyB(telling: Telling, house: House): Promise<void> {
   const { client, town, replica } = await openTown(house, 'Story B', ['parser']);
   const before = await git(house.bare('parser'), 'rev-parse', 'main');
-  await client.command(town, { kind: 'mayor.tell', text: 'Accept an array of header values, with tests' });
+  await client.command(town, { kind: 'mayor.tell', text: 'Let parse accept an array of header values' });
   const { id } = await slung(replica, 'array');
   telling.mark('slung');
 

@@ -1,0 +1,33 @@
+/** Runs one benchmark beside its baseline: `npm run bench -- NAME [--n N] [--json]`. Counters are asserted; times are only reported. */
+import os from 'node:os';
+import { commands } from './commands.ts';
+import { life } from './life.ts';
+import { paint } from './paint.ts';
+import { start } from './start.ts';
+
+export interface Measured {
+  /** False when an asserted counter or ratio does not hold; `why` says which. */
+  readonly ok: boolean;
+  readonly why: readonly string[];
+  readonly figures: Record<string, unknown>;
+}
+
+const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
+  life: { says: 'rows and statements of a bead’s whole life (P4), and of a tick with nothing to do (P6)', n: 50, run: life },
+  commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 3_000, run: commands },
+  start: { says: 'ready bead → first agent event, warm (P16), beside a bare agent session', n: 30, run: start },
+  paint: { says: 'change → painted in a second browser (P8), beside polling', n: 30, run: paint },
+};
+
+const name = process.argv[2] ?? '';
+const benchmark = BENCHMARKS[name];
+if (!benchmark) {
+  console.error(`Which benchmark?\n${Object.entries(BENCHMARKS).map(([key, { says }]) => `  ${key}: ${says}`).join('\n')}`);
+  process.exit(2);
+}
+const n = process.argv.includes('--n') ? Number(process.argv[process.argv.indexOf('--n') + 1]) : benchmark.n;
+const measured = await benchmark.run(n);
+const machine = { cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.cpus().length, memoryGiB: Math.round(os.totalmem() / 2 ** 30), node: process.version };
+const result = { bench: name, ok: measured.ok, ...(measured.why.length && { why: measured.why }), ...measured.figures, machine };
+console.log(process.argv.includes('--json') ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+process.exit(measured.ok ? 0 : 1);
