@@ -32,8 +32,8 @@ export const SessionInfo = z.object({
   envProviders: z.array(z.string()),
   suggestions: z.array(z.string()),
   agentKinds: z.array(z.object({ id: z.string(), label: z.string() })),
-  /** In the demo: the sample repository to connect, with its gate. */
-  sample: z.object({ name: z.string(), gitUrl: z.string(), gates: z.array(z.string()) }).nullable(),
+  /** In the demo: the sample repository to connect, with its gate, and the token that `rig.add` passes on. */
+  sample: z.object({ name: z.string(), gitUrl: z.string(), gates: z.array(z.string()), token: z.string().optional() }).nullable(),
 });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 

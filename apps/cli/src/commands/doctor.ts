@@ -1,0 +1,112 @@
+/** Looks at everything that `up` needs and says what is wrong, all at once. Changes nothing. */
+import { execFile } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { failure, nextStep, ok, refuse } from '@gastown/protocol';
+import type { FailureCode, Result } from '@gastown/protocol';
+import pc from 'picocolors';
+import { agentBinaries } from '../agents.ts';
+import { errnoOf } from '../machine/errno.ts';
+import { checkPort } from '../machine/port.ts';
+import { VERSION } from '../project.ts';
+import { modelOffer, modelText } from '../runtime/environment.ts';
+import { defaultState, freeBytes, LAYOUT, LEAST_FREE_BYTES, pathsOf } from '../state/folder.ts';
+import { runningLock } from '../state/lock.ts';
+import type { Screen } from '../terminal/screen.ts';
+
+export interface Finding {
+  readonly what: string;
+  readonly grade: 'good' | 'note' | 'bad';
+  readonly text: string;
+}
+
+interface DoctorOptions {
+  readonly state?: string;
+  readonly port: number;
+  readonly json?: boolean;
+}
+
+const COMFORTABLE_BYTES = 2 * 1024 * 1024 * 1024;
+
+export async function doctor(options: DoctorOptions, screen: Screen): Promise<Result<null>> {
+  const findings = await examine(options, process.env);
+  const bad = findings.filter(({ grade }) => grade === 'bad');
+  if (options.json) screen.say(JSON.stringify({ ok: bad.length === 0, findings }));
+  else for (const finding of findings) screen.say(line(finding));
+  return bad.length === 0
+    ? ok(null)
+    : refuse(
+        failure(
+          'invalid_input',
+          `${bad.length} of ${findings.length} checks found something wrong: ${bad.map(({ what }) => what).join(', ')}.`,
+        ),
+      );
+}
+
+export async function examine(
+  { state: given, port }: DoctorOptions,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<Finding[]> {
+  const state = path.resolve(given ?? defaultState(false));
+  const holder = existsSync(state) ? runningLock(pathsOf(state).lock) : null;
+  return [
+    { what: 'gastown', grade: 'good', text: `version ${VERSION}, state layout ${LAYOUT}` },
+    { what: 'node', grade: 'good', text: `${process.version} at ${process.execPath}` },
+    await git(),
+    folder(state),
+    disk(state),
+    holder === null
+      ? { what: 'lock', grade: 'good', text: 'no town runs on this state folder' }
+      : { what: 'lock', grade: 'note', text: `a town runs on it at ${holder.url ?? '(starting)'}, process ${holder.pid}` },
+    holder?.port === port ? { what: 'port', grade: 'good', text: `${port}, held by the running town` } : await portFinding(port),
+    ...agentBinaries().map(({ label, file }): Finding =>
+      file === null ? bad(label, 'agent_unknown', 'its program is not installed; run npm ci') : { what: label, grade: 'good', text: file },
+    ),
+    model(variables),
+  ];
+}
+
+const bad = (what: string, code: FailureCode, text: string): Finding => ({
+  what,
+  grade: 'bad',
+  text: `${code}: ${text} → ${nextStep(code)}`,
+});
+
+const git = (): Promise<Finding> =>
+  promisify(execFile)('git', ['--version']).then(
+    ({ stdout }): Finding => ({ what: 'git', grade: 'good', text: stdout.trim() }),
+    () => bad('git', 'git_missing', 'git does not run.'),
+  );
+
+function folder(state: string): Finding {
+  try {
+    accessSync(nearest(state), constants.W_OK);
+    return { what: 'state', grade: 'good', text: `${state}${existsSync(state) ? '' : ' (will be made)'}` };
+  } catch (cause) {
+    return bad('state', 'state_unwritable', `${state} cannot be written (${errnoOf(cause)}).`);
+  }
+}
+
+function disk(state: string): Finding {
+  const free = freeBytes(nearest(state));
+  const text = `${(free / 1024 ** 3).toFixed(1)} GB free`;
+  if (free < LEAST_FREE_BYTES) return bad('disk', 'disk_full', `${text}.`);
+  return { what: 'disk', grade: free < COMFORTABLE_BYTES ? 'note' : 'good', text };
+}
+
+async function portFinding(port: number): Promise<Finding> {
+  const free = await checkPort(port);
+  return free.ok ? { what: 'port', grade: 'good', text: `${port} is free` } : bad('port', 'port_taken', free.failure.message);
+}
+
+function model(variables: Readonly<Record<string, string | undefined>>): Finding {
+  const offer = modelOffer(variables);
+  if (!offer.ok) return bad('model', offer.failure.code, offer.failure.message);
+  return { what: 'model', grade: offer.value.defaultModel === null ? 'note' : 'good', text: modelText(offer.value) };
+}
+
+const nearest = (file: string): string => (existsSync(file) ? file : nearest(path.dirname(file)));
+
+const SIGNS = { good: pc.green('✓'), note: pc.yellow('!'), bad: pc.red('✗') };
+const line = ({ what, grade, text }: Finding): string => `${SIGNS[grade]} ${what.padEnd(10)} ${text}`;

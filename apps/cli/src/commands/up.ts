@@ -1,0 +1,96 @@
+/** `up` and `demo`: starts and stays in front until told to stop. */
+import { spawn } from 'node:child_process';
+import { LIMITS, ok } from '@gastown/protocol';
+import type { Failure, Result } from '@gastown/protocol';
+import pc from 'picocolors';
+import { VERSION } from '../project.ts';
+import { forgetKeys, modelText } from '../runtime/environment.ts';
+import { defaultState } from '../state/folder.ts';
+import type { Screen } from '../terminal/screen.ts';
+import type { RunningTown } from '../town.ts';
+import { newLink } from './link.ts';
+import { runningTown } from './which-state.ts';
+
+export interface UpOptions {
+  readonly state?: string;
+  readonly port: number;
+  readonly open: 'yes' | 'no' | 'auto';
+  readonly json?: boolean;
+  readonly demo: boolean;
+}
+
+/** Ends of a process by a signal, as a shell counts them. */
+const BY_SIGINT = 130;
+
+export async function up(options: UpOptions, screen: Screen): Promise<Result<null>> {
+  const state = options.state ?? defaultState(options.demo);
+  const variables = { ...process.env };
+  forgetKeys(process.env);
+  const { startTown } = await import('../town.ts'); // Miniflare takes a while to load: not for `--help` and `link`
+  const started = await startTown({ state, port: options.port, demo: options.demo, variables, screen });
+  if (!started.ok) return started.failure.code === 'already_running' ? showRunning(state, started.failure, screen) : started;
+  const town = started.value;
+  const ended = untilToldToStop(town, screen);
+  const link = await town.signInLink();
+  if (!link.ok) {
+    await town.stop();
+    return link;
+  }
+  if (options.json) screen.say(JSON.stringify({ url: town.url, link: link.value, state: town.state, pid: process.pid }));
+  else screen.say(greeting(town, link.value, options.demo));
+  if (wantsBrowser(options)) openBrowser(link.value);
+  await ended;
+  return ok(null);
+}
+
+/** Someone typed it twice: what they want is the page. */
+async function showRunning(state: string, failure: Failure, screen: Screen): Promise<Result<null>> {
+  screen.say(failure.message);
+  const running = runningTown(state);
+  const link = running.ok ? await newLink(running.value) : running;
+  screen.say(link.ok ? `\n  ${pc.bold('Open')}   ${pc.cyan(link.value)}\n` : 'A sign-in link: ./gastown link');
+  return ok(null);
+}
+
+function greeting({ url, state, offer }: RunningTown, link: string, demo: boolean): string {
+  const minutes = LIMITS.signInCodeMs.value / 60_000;
+  const model = demo ? 'scripted: it plays stories over the sample repository' : modelText(offer);
+  return [
+    '',
+    `${pc.bold('Gastown')} ${VERSION}${demo ? ' · demo' : ''} is running at ${url}`,
+    '',
+    `  ${pc.bold('Open')}   ${pc.cyan(link)}`,
+    `         ${pc.dim(`signs in once, within ${minutes} minutes; another: ./gastown link`)}`,
+    `  ${pc.bold('Model')}  ${offer.defaultModel === null ? pc.yellow(model) : model}`,
+    `  ${pc.bold('State')}  ${state}`,
+    `  ${pc.bold('Stop')}   Ctrl-C, or ./gastown stop`,
+    '',
+  ].join('\n');
+}
+
+/** The first signal stops in order, a second one ends everything at once. */
+function untilToldToStop(town: RunningTown, screen: Screen): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let told = false;
+    const onSignal = (): void => {
+      if (told) {
+        town.kill();
+        process.exit(BY_SIGINT);
+      }
+      told = true;
+      screen.during('Stopping the agents and the town (again: at once)', town.stop()).then(resolve, reject);
+    };
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  });
+}
+
+const wantsBrowser = ({ open, json }: UpOptions): boolean =>
+  open === 'yes' || (open === 'auto' && !json && Boolean(process.stdout.isTTY) && hasDesktop());
+const hasDesktop = (): boolean => process.platform === 'darwin' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+
+/** The link is printed anyway: a machine without a browser program loses nothing. */
+function openBrowser(link: string): void {
+  const child = spawn(process.platform === 'darwin' ? 'open' : 'xdg-open', [link], { detached: true, stdio: 'ignore' });
+  child.once('error', () => undefined);
+  child.unref();
+}

@@ -1,0 +1,133 @@
+/**
+ * The rehearsal servers of a demo, seen from the launcher. It owns their process and what they remember (ports, key, token: in the state
+ * folder, so that addresses stored in a town stay valid). When the process dies it is started again; if that fails too, the terminal says so.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Price, Result } from '@gastown/protocol';
+import { LAUNCHER_MARK } from '../machine/marks.ts';
+import { checkPort } from '../machine/port.ts';
+import { childPath } from '../project.ts';
+import type { ModelOffer } from '../runtime/environment.ts';
+import { readIfThere } from '../state/folder.ts';
+import type { StateFolder } from '../state/folder.ts';
+import { logLine } from '../state/log-file.ts';
+import type { LogFile } from '../state/log-file.ts';
+import { writeAtomically } from '../state/write.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { DemoMemory, ServerReady } from './settings.ts';
+
+export interface Rehearsal {
+  readonly offer: ModelOffer;
+  readonly suggestions: readonly string[];
+  readonly sample: ServerReady['sample'];
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  readonly state: StateFolder;
+  readonly screen: Screen;
+  readonly log: LogFile;
+}
+
+/** 1 USD a million tokens read, 2 written: enough for costs to be seen. In micros. */
+const PRICE: Price = { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 1_000_000 };
+/** A server that died sooner than this after its start would only die again. */
+const STEADY_MS = 5_000;
+
+export async function startRehearsal(parts: Parts): Promise<Result<Rehearsal>> {
+  const { state, screen } = parts;
+  mkdirSync(state.demo, { recursive: true, mode: 0o700 });
+  const file = path.join(state.demo, 'rehearsal.json');
+  const kept = readIfThere(file);
+  const memory: DemoMemory = kept === null ? newMemory() : DemoMemory.parse(JSON.parse(kept));
+  for (const port of [memory.modelPort, memory.gitPort].filter(Boolean)) {
+    const free = await checkPort(port);
+    if (!free.ok)
+      return refuse(
+        failure(
+          'port_taken',
+          `${free.failure.message} This demo stored addresses with it: stop that program, or start with another --state.`,
+          { port },
+        ),
+      );
+  }
+  const first = await screen.during('Starting the rehearsal model and the sample repository', startServers(parts, memory));
+  if (!first.ok) return first;
+  const { ready } = first.value;
+  const settled = { ...memory, modelPort: ready.modelPort, gitPort: ready.gitPort };
+  writeAtomically(file, JSON.stringify(settled));
+  return ok({
+    offer: offerOf(ready, memory.modelKey),
+    suggestions: ready.suggestions,
+    sample: ready.sample,
+    stop: keepAlive(parts, settled, first.value.child),
+  });
+}
+
+const newMemory = (): DemoMemory => ({
+  modelPort: 0,
+  gitPort: 0,
+  modelKey: `rehearsal-${randomBytes(12).toString('hex')}`,
+  gitToken: `demo-${randomBytes(12).toString('hex')}`,
+});
+
+const offerOf = ({ modelUrl }: ServerReady, modelKey: string): ModelOffer => ({
+  providerKeys: { custom: modelKey },
+  defaultModel: { provider: 'custom', model: 'scripted', baseUrl: modelUrl, price: PRICE },
+});
+
+/** Starts the servers again when they die. Returns the stop. */
+function keepAlive(parts: Parts, memory: DemoMemory, first: ChildProcess): () => Promise<void> {
+  let child: ChildProcess | null = first;
+  let stopping = false;
+  const watch = (each: ChildProcess): void => {
+    const began = performance.now();
+    each.once('exit', (code, name) => {
+      child = null;
+      if (stopping) return;
+      logLine(parts.log, `the rehearsal servers ended with ${name ?? `code ${code}`}`);
+      if (performance.now() - began < STEADY_MS)
+        return parts.screen.warn('The rehearsal servers keep ending: the demo has no model and no repository. Stop and start it again.');
+      parts.screen.warn('The rehearsal servers ended unexpectedly; they are started again.');
+      void again();
+    });
+  };
+  const again = async (): Promise<void> => {
+    const started = await startServers(parts, memory);
+    if (!started.ok) return parts.screen.warn(`The rehearsal servers do not start: ${started.failure.message}`);
+    child = started.value.child;
+    if (stopping) child.stdin?.end();
+    watch(child);
+  };
+  watch(first);
+  return async () => {
+    stopping = true;
+    const last = child;
+    if (last === null) return;
+    const gone = new Promise((resolve) => last.once('exit', resolve));
+    last.stdin?.end();
+    await gone;
+  };
+}
+
+function startServers({ state, log }: Parts, memory: DemoMemory): Promise<Result<{ child: ChildProcess; ready: ServerReady }>> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'server.ts')], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: childPath(), HOME: state.demo, LANG: 'C.UTF-8', [LAUNCHER_MARK]: state.root },
+  });
+  child.stdin.write(`${JSON.stringify({ folder: path.join(state.demo, 'git'), ...memory })}\n`);
+  child.stderr.on('data', (part: Buffer) => log.write(part));
+  return new Promise((resolve) => {
+    createInterface({ input: child.stdout }).once('line', (line) => resolve(ok({ child, ready: ServerReady.parse(JSON.parse(line)) })));
+    child.once('exit', (code) =>
+      resolve(refuse(failure('internal', `The rehearsal servers ended with code ${code} before they were ready. See ${log.file}.`))),
+    );
+    child.once('error', (error) => resolve(refuse(failure('internal', `The rehearsal servers do not start: ${error.message}`))));
+  });
+}

@@ -1,0 +1,56 @@
+/** What the launcher asks of the Worker: the host routes (design/contracts.md). */
+import { apiOk, ApiRefusal, failure, ok, refuse } from '@gastown/protocol';
+import type { Result } from '@gastown/protocol';
+import { z } from 'zod';
+import type { Exit } from './town-process.ts';
+
+export interface WorkerClient {
+  signInLink(): Promise<Result<string>>;
+  /** After a start: every container of the earlier boot is gone, the environment may be another. */
+  boot(): Promise<Result<null>>;
+  /** True when the Worker took note, or knows the town no more. */
+  reportExit(town: string, exit: Exit, signal: AbortSignal): Promise<boolean>;
+}
+
+/** A start with many towns tells each of them; a person waits for no answer longer than this. */
+const ANSWER_MS = 30_000;
+
+export function workerClient(url: string, hostKey: string): WorkerClient {
+  const post = async (path: string, body: object, signal?: AbortSignal): Promise<Response> =>
+    fetch(new URL(path, url), {
+      method: 'POST',
+      headers: { 'x-host-key': hostKey, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]),
+    });
+  const ask = async <V extends z.ZodType>(path: string, value: V): Promise<Result<z.infer<V>>> => {
+    const answer = z.union([apiOk(value), ApiRefusal]).safeParse(await jsonFrom(() => post(path, {})));
+    if (!answer.success)
+      return refuse(failure('internal', `The Worker gave no proper answer to ${path}. See the logs in the state folder.`));
+    return answer.data.ok ? ok((answer.data as { value: z.infer<V> }).value) : refuse((answer.data as ApiRefusal).failure);
+  };
+  return {
+    signInLink: async () => {
+      const made = await ask('/host/sign-in-link', z.object({ url: z.url() }));
+      return made.ok ? ok(made.value.url) : made;
+    },
+    boot: async () => {
+      const booted = await ask('/host/boot', z.unknown());
+      return booted.ok ? ok(null) : booted;
+    },
+    reportExit: (town, exit, signal) =>
+      post(`/host/containers/${town}/exited`, exit, signal).then(
+        async (response) => {
+          await response.body?.cancel();
+          return response.ok || response.status === 404 || response.status === 410;
+        },
+        () => false, // not reachable at the moment: sent again
+      ),
+  };
+}
+
+/** Undefined, which no schema takes, when nobody answers or the answer is no JSON. */
+const jsonFrom = (request: () => Promise<Response>): Promise<unknown> =>
+  request()
+    .then((response) => response.json())
+    .catch(() => undefined);

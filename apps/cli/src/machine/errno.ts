@@ -1,0 +1,18 @@
+import { failure } from '@gastown/protocol';
+import type { Failure } from '@gastown/protocol';
+
+/** The system's code of an error (`ENOENT`), or null. */
+export const errnoOf = (cause: unknown): string | null =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** What a refused write into the state folder means to a person; null when it is none of their business but a bug of ours. */
+export function failureOfWrite(cause: unknown, folder: string): Failure | null {
+  const code = errnoOf(cause);
+  if (code === null) return null;
+  if (NO_SPACE.has(code)) return failure('disk_full', `There is no space left for ${folder}.`);
+  if (UNWRITABLE.has(code)) return failure('state_unwritable', `${folder} cannot be written (${code}).`);
+  return null;
+}

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Result } from '@gastown/protocol';
+import { errnoOf } from './errno.ts';
+import { allPids, processFacts } from './processes.ts';
+
+/** Refused with who holds it, as far as the system tells. A port that may not be taken (below 1024, say) is refused too. */
+export async function checkPort(port: number): Promise<Result<null>> {
+  const trouble = await new Promise<string | null>((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve(errnoOf(error) ?? error.message));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(null)));
+  });
+  if (trouble === null) return ok(null);
+  return refuse(portTaken(port, trouble));
+}
+
+export function portTaken(port: number, trouble = 'EADDRINUSE') {
+  if (trouble === 'EACCES') return failure('port_taken', `This user may not listen on port ${port}.`, { port });
+  const holder = holderOf(port);
+  return failure(
+    'port_taken',
+    `Port ${port} is taken by ${holder ? `${holder.command.slice(0, 120)} (process ${holder.pid})` : 'another program'}.`,
+    { port },
+  );
+}
+
+/** The process that listens on the port; null when the system does not tell (another user's process, another system). */
+export function holderOf(port: number): { pid: number; command: string } | null {
+  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listenersIn(table, port)));
+  if (inodes.size === 0) return null;
+  for (const pid of allPids()) {
+    if (socketsOf(pid).some((inode) => inodes.has(inode))) return { pid, command: processFacts(pid)?.command ?? '?' };
+  }
+  return null;
+}
+
+const LISTENING = '0A';
+
+function listenersIn(table: string, port: number): string[] {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return orEmpty(() => readFileSync(table, 'utf8').split('\n'))
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, local, , state, , , , , , inode]) => (local?.endsWith(wanted) && state === LISTENING && inode ? [inode] : []));
+}
+
+function socketsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return orEmpty(() => readdirSync(folder)).flatMap((fd) =>
+    orEmpty(() => [/^socket:\[(\d+)\]$/.exec(readlinkSync(path.join(folder, fd)))?.[1] ?? '']),
+  );
+}
+
+/** Other users' processes and those that just ended are not told of: they count as nothing. */
+function orEmpty(read: () => string[]): string[] {
+  try {
+    return read();
+  } catch (cause) {
+    if (errnoOf(cause) === null) throw cause;
+    return [];
+  }
+}

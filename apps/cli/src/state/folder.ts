@@ -1,0 +1,85 @@
+/**
+ * The state folder: everything that a town must not lose. `version.json` names its layout; a launcher never opens a newer one than it knows.
+ */
+import { chmodSync, mkdirSync, readFileSync, realpathSync, statfsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Result } from '@gastown/protocol';
+import { z } from 'zod';
+import { errnoOf, failureOfWrite } from '../machine/errno.ts';
+import { writeAtomically } from './write.ts';
+
+export const LAYOUT = 1;
+/** Less than this and databases fail in the middle of their work. */
+export const LEAST_FREE_BYTES = 100 * 1024 * 1024;
+
+export interface StateFolder {
+  readonly root: string;
+  readonly lock: string;
+  readonly keys: string;
+  readonly demo: string;
+  readonly workers: string;
+  readonly logs: string;
+  town(id: string): string;
+}
+
+export const defaultState = (demo: boolean): string => path.join(os.homedir(), demo ? '.gastown-demo' : '.gastown');
+
+export const pathsOf = (root: string): StateFolder => ({
+  root,
+  lock: path.join(root, 'lock.json'),
+  keys: path.join(root, 'keys.json'),
+  demo: path.join(root, 'demo'),
+  workers: path.join(root, 'workers'),
+  logs: path.join(root, 'logs'),
+  town: (id) => path.join(root, 'towns', id),
+});
+
+const Version = z.object({ layout: z.number().int(), version: z.string() });
+
+/** Makes the folder if need be, private to this user, and checks that it can be used. */
+export function openStateFolder(wanted: string, version: string): Result<StateFolder> {
+  const root = path.resolve(wanted);
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    chmodSync(root, 0o700);
+    const folder = pathsOf(realpathSync(root));
+    const known = checkVersion(folder.root);
+    if (!known.ok) return known;
+    const free = freeBytes(folder.root);
+    if (free < LEAST_FREE_BYTES)
+      return refuse(failure('disk_full', `${folder.root} has ${Math.floor(free / 1024 / 1024)} MB left; 100 MB are needed.`));
+    for (const each of [folder.workers, folder.logs, path.join(folder.root, 'towns')]) mkdirSync(each, { recursive: true, mode: 0o700 });
+    if (known.value === null || known.value !== version)
+      writeAtomically(path.join(folder.root, 'version.json'), JSON.stringify({ layout: LAYOUT, version }));
+    return ok(folder);
+  } catch (cause) {
+    const known = failureOfWrite(cause, root);
+    if (known === null) throw cause;
+    return refuse(known);
+  }
+}
+
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** The version that wrote the folder last; null for a new one. */
+function checkVersion(root: string): Result<string | null> {
+  const text = readIfThere(path.join(root, 'version.json'));
+  if (text === null) return ok(null);
+  const { layout, version } = Version.parse(JSON.parse(text));
+  if (layout <= LAYOUT) return ok(version);
+  return refuse(failure('state_too_new', `${root} was written by version ${version} (layout ${layout}); this one knows layout ${LAYOUT}.`));
+}
+
+export function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return null;
+    throw cause;
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * A running installation: lock, keys, container host, the Worker in workerd, and in a demo the rehearsal servers.
+ *
+ * It owns all of these; `up` and `demo` start it, tests and stories may. Order of the start: lock, orphans, port, build, host, Worker, boot.
+ * Order of the end: runners (they say goodbye to the Worker), Worker, rehearsal, lock. A crash at any point leaves a stale lock and
+ * processes that carry this folder's mark: the next start ends them.
+ */
+import os from 'node:os';
+import path from 'node:path';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Result } from '@gastown/protocol';
+import { agentKinds } from './agents.ts';
+import { buildWhatChanged } from './build/build.ts';
+import { startRehearsal } from './demo/rehearsal.ts';
+import type { Rehearsal } from './demo/rehearsal.ts';
+import { startContainerHost } from './host/container-host.ts';
+import type { ContainerHost } from './host/container-host.ts';
+import { workerClient } from './host/worker-client.ts';
+import type { WorkerClient } from './host/worker-client.ts';
+import { processesOfState } from './machine/marks.ts';
+import { failureOfWrite } from './machine/errno.ts';
+import { checkPort } from './machine/port.ts';
+import { signal } from './machine/processes.ts';
+import { childPath, ROOT, VERSION } from './project.ts';
+import { modelOffer } from './runtime/environment.ts';
+import type { ModelOffer } from './runtime/environment.ts';
+import { ownerFromGit } from './runtime/owner.ts';
+import { answersWithin } from './runtime/readiness.ts';
+import { startWorkers } from './runtime/workers.ts';
+import { openStateFolder } from './state/folder.ts';
+import type { StateFolder } from './state/folder.ts';
+import { openKeys } from './state/keys.ts';
+import type { Keys } from './state/keys.ts';
+import { takeLock } from './state/lock.ts';
+import type { Lock } from './state/lock.ts';
+import { logLine, openLog } from './state/log-file.ts';
+import type { LogFile } from './state/log-file.ts';
+import { endOrphans } from './state/orphans.ts';
+import type { Screen } from './terminal/screen.ts';
+
+export interface TownOptions {
+  readonly state: string;
+  readonly port: number;
+  readonly demo: boolean;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly screen: Screen;
+  /** Folder of the Worker's package and the runner's command: the project's own unless a test brings others. */
+  readonly worker?: string;
+  readonly runner?: readonly [string, ...string[]];
+}
+
+export interface RunningTown {
+  readonly url: string;
+  readonly state: string;
+  readonly offer: ModelOffer;
+  signInLink(): Promise<Result<string>>;
+  stop(): Promise<void>;
+  /** Ends everything at once. */
+  kill(): void;
+}
+
+/** What is open so far, in the order of opening; closed in the reverse one. */
+type Closers = (() => Promise<void> | void)[];
+
+const READY_MS = 10_000;
+
+export async function startTown(options: TownOptions): Promise<Result<RunningTown>> {
+  const state = openStateFolder(options.state, VERSION);
+  if (!state.ok) return state;
+  const closers: Closers = [];
+  try {
+    const started = await startIn(state.value, options, closers);
+    if (!started.ok) await closeAll(closers);
+    return started;
+  } catch (cause) {
+    await closeAll(closers);
+    const known = failureOfWrite(cause, state.value.root);
+    if (known === null) throw cause;
+    return refuse(known);
+  }
+}
+
+async function startIn(state: StateFolder, options: TownOptions, closers: Closers): Promise<Result<RunningTown>> {
+  const { port, screen } = options;
+  const taken = takeLock(state.lock, { version: VERSION, demo: options.demo, startedAt: Date.now(), port });
+  if (!taken.ok) return taken;
+  const lock = taken.value;
+  closers.push(() => lock.release());
+  const log = openLog(path.join(state.logs, 'launcher.log'));
+  await endLeftOvers(state, screen, log);
+  const keys = openKeys(state.keys);
+  if (!keys.ok) return keys;
+  const free = await checkPort(port);
+  if (!free.ok) return free;
+  const offered = modelOffer(options.variables);
+  if (!offered.ok) return offered;
+  const built = options.worker ? ok([]) : await buildWhatChanged(ROOT, screen);
+  if (!built.ok) return built;
+
+  const rehearsal = options.demo ? await startRehearsal({ state, screen, log }) : ok(null);
+  if (!rehearsal.ok) return rehearsal;
+  if (rehearsal.value) closers.push(rehearsal.value.stop);
+  const url = `http://127.0.0.1:${port}`;
+  const client = workerClient(url, keys.value.hostKey);
+  const host = await openHost({ state, options, keys: keys.value, lock, client });
+  closers.push(host.stop);
+  const offer = rehearsal.value?.offer ?? offered.value;
+  const workers = await startWorkers({
+    worker: options.worker ?? path.join(ROOT, 'apps/worker'),
+    port,
+    bindings: bindingsOf({ port, url, keys: keys.value, hostUrl: host.url, environment: await environmentOf(offer, rehearsal.value) }),
+    state: state.root,
+    persist: state.workers,
+    log: openLog(path.join(state.logs, 'worker.log')),
+    onRestart: () => {
+      screen.warn('The Workers runtime crashed and was started again.');
+      noteChildren(lock, host, state);
+    },
+  });
+  if (!workers.ok) return workers;
+  closers.push(workers.value.stop);
+  if (!(await answersWithin(new URL('/healthz', url).href, READY_MS))) {
+    return refuse(failure('internal', `The page does not answer after ${READY_MS / 1000} s. See ${path.join(state.logs, 'worker.log')}.`));
+  }
+  const booted = await client.boot();
+  if (!booted.ok) return booted;
+  lock.update({ url, hostUrl: host.url });
+  noteChildren(lock, host, state);
+  logLine(log, `serving ${url}`);
+  return ok({
+    url,
+    state: state.root,
+    offer,
+    signInLink: client.signInLink,
+    stop: () => stopInOrder(host, closers),
+    kill: () => {
+      host.kill();
+      for (const each of processesOfState(state.root)) signal(each, 'SIGKILL');
+      lock.release();
+    },
+  });
+}
+
+/** The runners first, while the Worker still hears them; the rest in the reverse order of the start. */
+async function stopInOrder(host: ContainerHost, closers: Closers): Promise<void> {
+  await host.stop();
+  await closeAll(closers.filter((close) => close !== host.stop));
+}
+
+async function closeAll(closers: Closers): Promise<void> {
+  for (const close of closers.toReversed()) await close();
+}
+
+async function endLeftOvers(state: StateFolder, screen: Screen, log: LogFile): Promise<void> {
+  const ended = await screen.during('Ending what an earlier launcher left behind', endOrphans(state.root));
+  if (ended.length === 0) return;
+  screen.warn(`An earlier launcher was killed; ${ended.length} of its processes were still there and were ended.`);
+  for (const { pid, command } of ended) logLine(log, `ended orphan ${pid}: ${command.slice(0, 200)}`);
+}
+
+interface HostParts {
+  readonly state: StateFolder;
+  readonly options: TownOptions;
+  readonly keys: Keys;
+  readonly lock: Lock;
+  readonly client: WorkerClient;
+}
+
+async function openHost({ state, options, keys, lock, client }: HostParts): Promise<ContainerHost> {
+  const host: ContainerHost = await startContainerHost({
+    hostKey: keys.hostKey,
+    command: options.runner ?? [process.execPath, path.join(ROOT, 'apps/runner/src/main.ts')],
+    // git over SSH and the person's git settings need the person's own home; agents get homes of their own from the runner.
+    env: { PATH: childPath(), HOME: os.homedir(), LANG: 'C.UTF-8' },
+    townFolder: state.town,
+    openLog: (town) => openLog(path.join(state.logs, `runner-${town}.log`)),
+    sendExit: client.reportExit,
+    onChange: () => noteChildren(lock, host, state),
+  });
+  return host;
+}
+
+/** Who the children are, for `status`. */
+function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void {
+  const runners = new Map([...host.containers()].map(([town, { identity }]) => [identity.pid, `runner of ${town}`]));
+  const children = processesOfState(state.root)
+    .filter(({ pid, parent }) => parent === process.pid || runners.has(pid))
+    .map(({ pid, startTicks, command }) => ({
+      pid,
+      startTicks,
+      what: runners.get(pid) ?? (command.includes('workerd') ? 'workerd' : 'rehearsal'),
+    }));
+  lock.update({ children });
+}
+
+async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null): Promise<object> {
+  const owner = await ownerFromGit();
+  return {
+    version: VERSION,
+    demo: rehearsal !== null,
+    suggestions: rehearsal?.suggestions ?? [],
+    sample: rehearsal?.sample ?? null,
+    ...offer,
+    agentKinds,
+    ...(owner && { owner }),
+  };
+}
+
+interface BindingParts {
+  readonly port: number;
+  readonly url: string;
+  readonly keys: Keys;
+  readonly hostUrl: string;
+  readonly environment: object;
+}
+
+/** design/contracts.md, worker. */
+const bindingsOf = ({ port, url, keys, hostUrl, environment }: BindingParts): Record<string, string> => ({
+  SEAL_KEY: keys.sealKey,
+  HOST_KEY: keys.hostKey,
+  HOST_URL: hostUrl,
+  PUBLIC_URL: url,
+  ALLOWED_HOSTS: `127.0.0.1:${port},localhost:${port}`,
+  ENVIRONMENT: JSON.stringify(environment),
+});
