@@ -1,0 +1,81 @@
+import { StreamIn, WatchHello, type StoredItem, type StreamOut } from '@gastown/protocol';
+import { z } from 'zod';
+import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
+import { LiveItems } from './live-items.ts';
+import type { Transcript } from './transcript.ts';
+
+/**
+ * The two sides of an agent's stream: the runner writes, browsers watch. State that must survive hibernation is in the transcript and in each socket's
+ * attachment (`watching` after its first frame); open items are memory only. A send follows its write in the same turn, so the output gate holds it until the write is durable.
+ */
+export const Attachment = z.discriminatedUnion('role', [
+  z.object({ role: z.literal('runner') }),
+  z.object({ role: z.literal('browser'), watching: z.boolean() }),
+]);
+export type Attachment = z.infer<typeof Attachment>;
+
+export interface StreamGround {
+  readonly transcript: Transcript;
+  readonly live: LiveItems;
+  readonly sockets: (role: 'runner' | 'browser') => WebSocket[];
+  readonly databaseBytes: () => number;
+}
+
+export function receive(ground: StreamGround, socket: WebSocket, message: string | ArrayBuffer): void {
+  const attachment = Attachment.parse(socket.deserializeAttachment());
+  if (attachment.role === 'runner') receiveFromRunner(ground, socket, message);
+  else receiveFromBrowser(ground, socket, message);
+}
+
+/** One runner writes: a newer connection replaces the older. */
+export function replaceRunner(ground: StreamGround, socket: WebSocket): void {
+  for (const older of ground.sockets('runner')) if (older !== socket) closeQuietly(older, 1000, 'replaced by a newer connection');
+}
+
+function receiveFromRunner(ground: StreamGround, socket: WebSocket, message: string | ArrayBuffer): void {
+  const frame = parseFrame(StreamIn, message);
+  if (!frame.ok) return closeWith(socket, frame.failure);
+  if (frame.value.t === 'live') return fanOut(ground, ground.live.add(frame.value));
+  const { seq, item } = frame.value;
+  const stored = ground.transcript.put(item, ground.databaseBytes());
+  ground.live.settle(item.id);
+  trySend(socket, JSON.stringify({ t: 'ack', seq }));
+  if (stored) fanOut(ground, itemsFrame(ground, stored.rev, [stored]));
+}
+
+function receiveFromBrowser(ground: StreamGround, socket: WebSocket, message: string | ArrayBuffer): void {
+  const frame = parseFrame(WatchHello, message);
+  if (!frame.ok) return closeWith(socket, frame.failure);
+  for (const out of backfill(ground, frame.value.rev, frame.value.limit)) trySend(socket, JSON.stringify(out));
+  for (const open of ground.live.all()) trySend(socket, JSON.stringify(open));
+  socket.serializeAttachment({ role: 'browser', watching: true } satisfies Attachment);
+}
+
+/** From revision 0, or from one that this store never had: the newest `limit`. Else everything since. At least one frame, so that the watcher knows it is up to date. */
+function* backfill(ground: StreamGround, rev: number, limit: number): Generator<StreamOut> {
+  const { transcript } = ground;
+  const current = transcript.rev();
+  if (rev === 0 || rev > current) return yield itemsFrame(ground, current, transcript.before(null, limit));
+  let sent = false;
+  for (const items of transcript.after(rev)) {
+    sent = true;
+    yield itemsFrame(ground, items.at(-1)!.rev, items);
+  }
+  if (!sent) yield itemsFrame(ground, current, []);
+}
+
+const itemsFrame = ({ transcript }: StreamGround, rev: number, items: StoredItem[]): StreamOut => ({
+  t: 'items',
+  rev,
+  items,
+  more: items.length > 0 && transcript.hasBefore(Math.min(...items.map(({ pos }) => pos))),
+});
+
+function fanOut(ground: StreamGround, frame: StreamOut | null): void {
+  if (!frame) return;
+  const text = JSON.stringify(frame);
+  for (const socket of ground.sockets('browser')) {
+    const attachment = Attachment.parse(socket.deserializeAttachment());
+    if (attachment.role === 'browser' && attachment.watching) trySend(socket, text);
+  }
+}

@@ -1,0 +1,83 @@
+import { DurableObject } from 'cloudflare:workers';
+import { failure, type Failure, type Result } from '@gastown/protocol';
+import type { Env } from '../env.ts';
+import { runnerToken } from '../secrets/tokens.ts';
+import { CloudflareRuntime } from './cloudflare.ts';
+import { LocalRuntime } from './local.ts';
+import type { ContainerExit, ContainerRpc } from './rpc.ts';
+import type { ContainerRuntime } from './runtime.ts';
+
+/**
+ * Lifecycle of one town's container (D9). Owns one fact, `wanted`: `running` from a start until a stop or an exit.
+ * A crash between a start and its note leaves a running container that the next start finds (starting is idempotent).
+ */
+type Wanted = 'running' | 'stopped';
+
+export class TownContainerDO extends DurableObject<Env> implements ContainerRpc {
+  async start(townId: string): Promise<Result<null>> {
+    const started = await this.#runtime(townId).start(await this.#environment(townId));
+    if (started.ok) this.#want('running');
+    return started;
+  }
+
+  async stop(townId: string): Promise<Result<null>> {
+    this.#want('stopped');
+    return this.#runtime(townId).stop();
+  }
+
+  async status(townId: string): Promise<{ state: 'stopped' | 'running' }> {
+    return { state: (await this.#runtime(townId).running()) ? 'running' : 'stopped' };
+  }
+
+  async exited(townId: string, exit: ContainerExit): Promise<void> {
+    const unasked = this.#wanted() === 'running';
+    this.#want('stopped');
+    const command = { kind: 'container.observed', state: 'stopped', failure: unasked ? failureOf(exit) : null } as const;
+    await this.env.TOWN.get(this.env.TOWN.idFromName(townId)).command({ key: null, actor: { kind: 'town' }, command });
+  }
+
+  async forget(): Promise<boolean> {
+    const ran = this.#wanted() === 'running';
+    if (ran) this.#want('stopped');
+    return ran;
+  }
+
+  async destroy(townId: string): Promise<void> {
+    if (this.#wanted() === 'running') {
+      const stopped = await this.stop(townId);
+      if (!stopped.ok) throw new Error(stopped.failure.message);
+    }
+    await this.ctx.storage.deleteAll();
+  }
+
+  #wanted(): Wanted {
+    return this.ctx.storage.kv.get<Wanted>('wanted') ?? 'stopped';
+  }
+
+  #want(state: Wanted): void {
+    this.ctx.storage.kv.put('wanted', state);
+  }
+
+  #runtime(townId: string): ContainerRuntime {
+    if (!this.ctx.container) return new LocalRuntime(this.env.HOST_URL, this.env.HOST_KEY, townId);
+    const runtime = new CloudflareRuntime(this.ctx.container, (exit) => this.exited(townId, exit));
+    return { start: (environment) => this.#watched(runtime, environment), stop: () => runtime.stop(), running: () => runtime.running() };
+  }
+
+  async #watched(runtime: CloudflareRuntime, environment: Record<string, string>): Promise<Result<null>> {
+    const ran = await runtime.running();
+    const started = await runtime.start(environment);
+    if (started.ok && !ran) this.ctx.waitUntil(runtime.watch());
+    return started;
+  }
+
+  /** What the container host adds is its own: folder, PATH, HOME, LANG. No key of a provider or a repository (contracts). */
+  async #environment(townId: string): Promise<Record<string, string>> {
+    return { GASTOWN_URL: this.env.PUBLIC_URL, GASTOWN_TOWN: townId, GASTOWN_RUNNER_TOKEN: await runnerToken(this.env.SEAL_KEY, townId) };
+  }
+}
+
+function failureOf({ code, signal }: ContainerExit): Failure | null {
+  if (code === 0) return null;
+  return failure('runner_lost', `The runner ended with ${signal ?? `exit code ${code ?? 'unknown'}`}.`, { code, signal });
+}

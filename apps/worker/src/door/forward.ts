@@ -1,0 +1,58 @@
+import { failure, LIMITS, ok, refuse, type Result } from '@gastown/protocol';
+
+/** One call to a provider: a time limit until its headers are there, no redirects, cancelled when the agent goes away. */
+export interface Forwarded {
+  readonly response: Response;
+  readonly cancel: (why: string) => void;
+}
+interface Call {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: string;
+  readonly gone: AbortSignal;
+  readonly headersMs?: number;
+}
+
+export async function forward({ url, headers, body, gone, headersMs = LIMITS.modelHeadersMs.value }: Call): Promise<Result<Forwarded>> {
+  const abort = new AbortController();
+  const cancel = (why: string) => abort.abort(new Error(why));
+  const timer = setTimeout(() => cancel(`no answer within ${headersMs / 1000} s`), headersMs);
+  gone.addEventListener('abort', () => cancel('the agent went away'));
+  try {
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: abort.signal });
+    if (response.status >= 300 && response.status < 400) {
+      cancel('redirect');
+      return refuse(failure('model_unreachable', `The provider answered with a redirect (${response.status}), which is not followed.`));
+    }
+    return ok({ response, cancel });
+  } catch {
+    const why = abort.signal.reason instanceof Error ? abort.signal.reason.message : 'the connection failed';
+    return refuse(failure('model_unreachable', `${new URL(url).host}: ${why}.`));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Passes a body on, chunk by chunk, showing each to `see`. Resolves when it ended, broke, or the reader went away (then the source is cancelled). */
+export function passThrough(source: ReadableStream<Uint8Array>, see: (chunk: Uint8Array) => void, cancel: (why: string) => void): { body: ReadableStream<Uint8Array>; ended: Promise<void> } {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  return { body: readable, ended: pump(source.getReader(), writable.getWriter(), see, cancel) };
+}
+
+async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, writer: WritableStreamDefaultWriter<Uint8Array>, see: (chunk: Uint8Array) => void, cancel: (why: string) => void): Promise<void> {
+  // The agent's side closing shows at once here, and otherwise only at the next chunk.
+  writer.closed.catch(() => cancel('the agent went away'));
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      see(value);
+      await writer.write(value);
+    }
+    await writer.close();
+  } catch (cause) {
+    cancel('the stream broke');
+    // Both sides may be closed already; there is nobody left to tell.
+    await Promise.allSettled([reader.cancel(cause), writer.abort(cause)]);
+  }
+}

@@ -1,0 +1,48 @@
+import { failure, ok, PROVIDERS, refuse, type ModelConfig, type Result } from '@gastown/protocol';
+import type { Environment } from '../env.ts';
+
+/** Where a call goes and what it carries. The agent chooses neither address, model nor key. */
+export interface Upstream {
+  readonly url: string;
+  readonly key: string | null;
+}
+const PATHS = { openai: '/chat/completions', anthropic: '/messages' } as const;
+
+export function upstreamOf(model: ModelConfig, townKey: string | null, environment: Environment): Result<Upstream> {
+  const { shape, baseUrl, label } = PROVIDERS[model.provider];
+  const base = model.baseUrl || baseUrl;
+  if (!base || !URL.canParse(base)) return refuse(failure('no_model', `The address of the ${label} provider is missing or wrong.`));
+  const key = townKey ?? environmentKey(model, base, environment);
+  if (key === null && model.provider !== 'custom') return refuse(failure('no_model', `There is no key for ${label}.`));
+  return ok({ url: base.replace(/\/+$/, '') + PATHS[shape], key });
+}
+
+/** A key of the environment goes to the addresses that the environment knows, and to no address that somebody typed. */
+function environmentKey({ provider }: ModelConfig, base: string, { providerKeys, defaultModel }: Environment): string | null {
+  const known = [PROVIDERS[provider].baseUrl, defaultModel?.provider === provider ? defaultModel.baseUrl : null];
+  return known.includes(base) ? (providerKeys[provider] ?? null) : null;
+}
+
+/** Only these headers of the agent's call go on. */
+const FORWARDED = ['accept', 'anthropic-beta', 'anthropic-version'];
+
+export function headersFor(model: ModelConfig, key: string | null, given: Headers): Headers {
+  const headers = new Headers({ 'content-type': 'application/json', 'user-agent': 'gastown' });
+  for (const name of FORWARDED) if (given.has(name)) headers.set(name, given.get(name)!);
+  if (PROVIDERS[model.provider].shape === 'anthropic') {
+    if (!headers.has('anthropic-version')) headers.set('anthropic-version', '2023-06-01');
+    if (key) headers.set('x-api-key', key);
+  } else if (key) headers.set('authorization', `Bearer ${key}`);
+  if (model.provider === 'kilo') headers.set('x-kilocode-feature', 'gastown');
+  return headers;
+}
+
+/** The configured model, and a request for a usage report, are written over what the agent asked. */
+export function bodyFor(model: ModelConfig, asked: Record<string, unknown>): string {
+  const body: Record<string, unknown> = { ...asked, model: model.model };
+  if (PROVIDERS[model.provider].shape === 'openai' && asked.stream === true) {
+    body.stream_options = { ...(typeof asked.stream_options === 'object' ? asked.stream_options : null), include_usage: true };
+  }
+  if (model.provider === 'openrouter' || model.provider === 'kilo') body.usage = { include: true };
+  return JSON.stringify(body);
+}

@@ -1,0 +1,60 @@
+import { AgentId, TownId } from '@gastown/protocol';
+import { standingOf, stateOf, type TownEntry } from '../directory/towns.ts';
+import { userOfSession, type User } from '../directory/users.ts';
+import type { Env } from '../env.ts';
+import { sameSecret } from '../secrets/bytes.ts';
+import { townOfRunnerToken } from '../secrets/tokens.ts';
+import { refuseWith } from './answers.ts';
+import { sessionTokenOf } from './cookie.ts';
+import { requireNoBrowser } from './site.ts';
+
+/**
+ * Who may use a route. Every route names one of these; there is no default but refusal.
+ * The directory decides before any object is touched: an unknown town creates nothing.
+ */
+export async function requirePerson(request: Request, env: Env): Promise<User> {
+  const token = sessionTokenOf(request);
+  const user = token && (await userOfSession(env.DB, token, Date.now()));
+  return user || refuseWith('not_signed_in');
+}
+
+export async function requireMember(request: Request, env: Env, townId: string): Promise<{ user: User; town: TownEntry }> {
+  const user = await requirePerson(request, env);
+  if (!TownId.safeParse(townId).success) return refuseWith('unknown_town');
+  const standing = await standingOf(env.DB, user, townId);
+  if (standing.kind === 'deleted') return refuseWith('town_deleted');
+  // A stranger learns nothing: another's town looks like none.
+  if (standing.kind !== 'member') return refuseWith('unknown_town');
+  return { user, town: standing.town };
+}
+
+/** A town that can be used: not on its way out. */
+export async function requireLiveTown(request: Request, env: Env, townId: string): Promise<{ user: User; town: TownEntry }> {
+  const found = await requireMember(request, env, townId);
+  if (found.town.state === 'deleting') refuseWith('town_deleted');
+  if (found.town.state === 'creating') refuseWith('overloaded', 'The town is still being created.');
+  return found;
+}
+
+export const agentIdOf = (text: string): AgentId => {
+  const parsed = AgentId.safeParse(text);
+  return parsed.success ? parsed.data : refuseWith('unknown_agent');
+};
+
+const bearerOf = (request: Request): string => /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
+
+/** The runner's token names its town (contracts, worker). */
+export async function requireRunner(request: Request, env: Env): Promise<string> {
+  requireNoBrowser(request);
+  const townId = await townOfRunnerToken(env.SEAL_KEY, bearerOf(request));
+  if (!townId) return refuseWith('not_signed_in', 'The runner token is missing or wrong.');
+  const state = await stateOf(env.DB, townId);
+  if (state === 'deleted' || state === 'deleting') refuseWith('town_deleted');
+  if (state !== 'active') refuseWith('unknown_town');
+  return townId;
+}
+
+export async function requireHost(request: Request, env: Env): Promise<void> {
+  requireNoBrowser(request);
+  if (!(await sameSecret(request.headers.get('x-host-key') ?? '', env.HOST_KEY))) refuseWith('not_signed_in', 'The host key is missing or wrong.');
+}

@@ -1,0 +1,138 @@
+import { CommandRequest, CreateTown, DeleteTown, failure, PersonCommand } from '@gastown/protocol';
+import { z } from 'zod';
+import { renameTown } from '../directory/towns.ts';
+import { handleModelCall, listModels } from '../door/door.ts';
+import { environmentOf, type Env } from '../env.ts';
+import { boot, containerExited } from '../host/routes.ts';
+import { sealCommand } from '../secrets/commands.ts';
+import { agentIdOf, requireHost, requireLiveTown, requireMember, requirePerson, requireRunner } from './access.ts';
+import { answer, answerResult, Refused } from './answers.ts';
+import { parseAs, readJson } from './body.ts';
+import { requireNoBrowser } from './site.ts';
+import { signIn, signInLink, signOut } from './sign-in.ts';
+import { upgradeFor } from './sockets.ts';
+import { actorOf, createTown, deleteTown, listTowns, townObject } from './town-life.ts';
+
+/** What a route gets. `later` keeps work alive after the answer. */
+export interface Asked {
+  readonly request: Request;
+  readonly env: Env;
+  readonly param: (name: string) => string;
+  readonly later: (work: Promise<unknown>) => void;
+}
+export type Access = 'everyone' | 'person' | 'town' | 'runner' | 'agent' | 'host';
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  /** Who it is for; the handler checks, and a test walks the table to see that each does. */
+  readonly access: Access;
+  readonly handle: (asked: Asked) => Promise<Response>;
+}
+const route = (method: Route['method'], path: string, access: Access, handle: Route['handle']): Route => ({ method, path, access, handle });
+
+/** Every address that this Worker answers itself. What is not here is a file of the page, or nothing. */
+export const ROUTES: readonly Route[] = [
+  route('GET', '/healthz', 'everyone', async ({ env }) => Response.json({ ok: true, version: environmentOf(env).version })),
+  route('GET', '/sign-in', 'everyone', ({ request, env }) => signIn(request, env)),
+  route('GET', '/api/session', 'person', session),
+  route('POST', '/api/session/end', 'person', async ({ request, env }) => {
+    await requirePerson(request, env);
+    return signOut(request, env);
+  }),
+  route('GET', '/api/towns', 'person', async ({ request, env }) => answer(await listTowns(env, await requirePerson(request, env)))),
+  route('POST', '/api/towns', 'person', async ({ request, env }) => {
+    const user = await requirePerson(request, env);
+    return answer(await createTown(env, user, parseAs(CreateTown, await readJson(request)).name));
+  }),
+  route('DELETE', '/api/towns/:town', 'town', async ({ request, env, param }) => {
+    const { town } = await requireMember(request, env, param('town'));
+    await deleteTown(env, town, parseAs(DeleteTown, await readJson(request)).name);
+    return answer(null);
+  }),
+  route('POST', '/api/towns/:town/commands', 'town', command),
+  route('GET', '/api/towns/:town/live', 'town', async ({ request, env, param }) => {
+    const { user, town } = await requireLiveTown(request, env, param('town'));
+    return townObject(env, town.id).fetch(upgradeFor(request, { role: 'browser', user: user.id }));
+  }),
+  route('GET', '/api/towns/:town/agents/:agent/live', 'town', async (asked) =>
+    (await watchedAgent(asked)).fetch(upgradeFor(asked.request, { role: 'browser' })),
+  ),
+  route('GET', '/api/towns/:town/agents/:agent/items', 'town', async (asked) => {
+    const agent = await watchedAgent(asked);
+    const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
+    return answer(await agent.items(query.before ?? null, query.limit));
+  }),
+  route('GET', '/runner/link', 'runner', async ({ request, env }) => {
+    const townId = await requireRunner(request, env);
+    return townObject(env, townId).fetch(upgradeFor(request, { role: 'runner' }));
+  }),
+  route('GET', '/runner/agents/:agent/stream', 'runner', async ({ request, env, param }) => {
+    const townId = await requireRunner(request, env);
+    return agentObject(env, townId, agentIdOf(param('agent'))).fetch(upgradeFor(request, { role: 'runner' }));
+  }),
+  ...['/llm/openai', '/llm/openai/v1'].flatMap((base) => [
+    route('POST', `${base}/chat/completions`, 'agent', modelCall('openai')),
+    route('GET', `${base}/models`, 'agent', ({ request, env }) => listModels(request, env)),
+  ]),
+  ...['/llm/anthropic', '/llm/anthropic/v1'].map((base) => route('POST', `${base}/messages`, 'agent', modelCall('anthropic'))),
+  route('POST', '/host/sign-in-link', 'host', async ({ request, env }) => {
+    await requireHost(request, env);
+    return signInLink(env);
+  }),
+  route('POST', '/host/boot', 'host', async ({ request, env }) => {
+    await requireHost(request, env);
+    return boot(env);
+  }),
+  route('POST', '/host/containers/:town/exited', 'host', async ({ request, env, param }) => {
+    await requireHost(request, env);
+    return containerExited(request, env, param('town'));
+  }),
+];
+
+function modelCall(shape: 'openai' | 'anthropic'): Route['handle'] {
+  return async ({ request, env, later }) => {
+    requireNoBrowser(request);
+    return handleModelCall({ request, env, later, shape });
+  };
+}
+
+async function session({ request, env }: Asked): Promise<Response> {
+  const user = await requirePerson(request, env);
+  const { version, demo, suggestions, sample, agentKinds, providerKeys } = environmentOf(env);
+  return answer({ user, version, demo, suggestions, sample, agentKinds, envProviders: Object.keys(providerKeys) });
+}
+
+async function command({ request, env, param }: Asked): Promise<Response> {
+  const { user, town } = await requireLiveTown(request, env, param('town'));
+  const body = await readJson(request);
+  requireKnownKind(body);
+  const asked = parseAs(CommandRequest, body);
+  const { command, secret } = await sealCommand(env.SEAL_KEY, town.id, asked.command);
+  const result = await townObject(env, town.id).command({
+    key: `api:${user.id}:${asked.key}`,
+    actor: actorOf(user),
+    command: { kind: 'person', command, secret },
+  });
+  if (result.ok && command.kind === 'town.rename') await renameTown(env.DB, town.id, command.name);
+  return answerResult(result);
+}
+
+const KINDS: ReadonlySet<unknown> = new Set(PersonCommand.options.map((option) => option.shape.kind.value));
+const NamedCommand = z.object({ command: z.object({ kind: z.string() }) });
+
+function requireKnownKind(body: unknown): void {
+  const named = NamedCommand.safeParse(body);
+  const kind = named.success && named.data.command.kind;
+  if (kind && !KINDS.has(kind)) throw new Refused(failure('unknown_command', `There is no command ${JSON.stringify(kind.slice(0, 100))}.`));
+}
+
+const ItemsQuery = z.object({ before: z.coerce.number().int().positive().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) });
+const agentObject = (env: Env, townId: string, agentId: string) => env.AGENT.get(env.AGENT.idFromName(`${townId}/${agentId}`));
+
+/** An agent's stream is opened only for an agent that the town knows. */
+async function watchedAgent({ request, env, param }: Asked) {
+  const { town } = await requireLiveTown(request, env, param('town'));
+  const agentId = agentIdOf(param('agent'));
+  if (!(await townObject(env, town.id).hasAgent(agentId))) throw new Refused(failure('unknown_agent'));
+  return agentObject(env, town.id, agentId);
+}

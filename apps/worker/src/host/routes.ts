@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { activeTowns, stateOf } from '../directory/towns.ts';
+import { migrateDirectory } from '../directory/migrate.ts';
+import { environmentOf, modelOffer, type Env } from '../env.ts';
+import { answer, refuseWith } from '../edge/answers.ts';
+import { parseAs, readJson } from '../edge/body.ts';
+import { townObject } from '../edge/town-life.ts';
+
+/** What only the launcher (or the deployment) may ask. */
+const AT_ONCE = 8;
+
+/** After a start: bring the directory up to date, then tell each town that its container is gone and what the environment offers now. */
+export async function boot(env: Env): Promise<Response> {
+  await migrateDirectory(env.DB);
+  const offer = modelOffer(environmentOf(env));
+  const towns = await activeTowns(env.DB);
+  for (let at = 0; at < towns.length; at += AT_ONCE) {
+    await Promise.all(towns.slice(at, at + AT_ONCE).map(({ id }) => townObject(env, id).boot(offer)));
+  }
+  return answer({ towns: towns.length });
+}
+
+const Exit = z.object({ code: z.number().int().nullable(), signal: z.string().max(20).nullable().default(null) });
+
+export async function containerExited(request: Request, env: Env, townId: string): Promise<Response> {
+  const exit = parseAs(Exit, await readJson(request));
+  if ((await stateOf(env.DB, townId)) !== 'active') return refuseWith('unknown_town');
+  await env.CONTAINER.get(env.CONTAINER.idFromName(townId)).exited(townId, exit);
+  return answer(null);
+}

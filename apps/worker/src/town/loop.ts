@@ -1,0 +1,79 @@
+import { failure, LIMITS, refuse, type Result } from '@gastown/protocol';
+import type { DueEffect, Envelope, Town } from '@gastown/town';
+import { logException } from '../edge/answers.ts';
+import { randomHex } from '../secrets/bytes.ts';
+import type { Ground } from './ground.ts';
+
+/**
+ * The loop of architecture §3.1, outside of the core: command → one transaction → publish, drain, next wake.
+ *
+ * 1. Everything up to setting the alarm happens in one synchronous turn: the platform commits it as a whole, and holds every frame and call back until it is durable.
+ * 2. An effect is marked sent in the transaction that hands it out. If this process dies before it leaves, the core hands it out again at its deadline (RC-35).
+ * 3. The alarm is set to the core's next wake, or cleared: an idle town has none (P7).
+ */
+export interface LoopHands {
+  readonly publish: (town: Town) => void;
+  readonly perform: (effect: DueEffect) => void;
+  readonly setAlarm: (at: number | null) => void;
+  readonly later: (work: () => void, ms: number) => void;
+}
+
+export class Loop {
+  readonly #ground: Ground;
+  readonly #hands: LoopHands;
+  #publishedAt = 0;
+  #publishDue = false;
+  constructor(ground: Ground, hands: LoopHands) {
+    this.#ground = ground;
+    this.#hands = hands;
+  }
+
+  handle(envelope: Envelope, { beforeEffects }: { beforeEffects?: () => void } = {}): Result<unknown> {
+    const town = this.#ground.store();
+    if (!town) return refuse(failure('town_deleted'));
+    const before = town.rev();
+    const moment = { now: this.#ground.now(), random: randomHex };
+    const { result, due } = this.#ground.transaction(() => ({ result: town.handle(envelope, moment), due: town.takeDueEffects(moment) }));
+    if (result.ok) beforeEffects?.();
+    for (const effect of due) this.#hands.perform(effect);
+    if (town.rev() !== before) this.#publishSoon(town);
+    this.#hands.setAlarm(town.nextWake());
+    return result;
+  }
+
+  /** The alarm: what is due is done. A tick that throws is tried again by our own clock, ever later, so that a bug cannot burn the platform's retries and stop the town for good. */
+  wake(): void {
+    const { memory, now } = this.#ground;
+    try {
+      this.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'wake' } });
+      if (memory.alarmFailures() > 0) memory.setAlarmFailures(0);
+    } catch (error) {
+      const failures = memory.alarmFailures() + 1;
+      logException(error, { during: 'alarm', failures: String(failures) });
+      memory.setAlarmFailures(failures);
+      this.#hands.setAlarm(now() + backoffMs(failures));
+    }
+  }
+
+  /** The first change goes out at once; those of the next 50 ms travel together. */
+  #publishSoon(town: Town): void {
+    if (this.#publishDue) return;
+    const wait = this.#publishedAt + LIMITS.publishCoalesceMs.value - this.#ground.now();
+    if (wait <= 0) return this.#publish(town);
+    this.#publishDue = true;
+    this.#hands.later(() => this.#publishIfThere(), wait);
+  }
+
+  #publishIfThere(): void {
+    this.#publishDue = false;
+    const town = this.#ground.store();
+    if (town) this.#publish(town);
+  }
+
+  #publish(town: Town): void {
+    this.#publishedAt = this.#ground.now();
+    this.#hands.publish(town);
+  }
+}
+
+const backoffMs = (failures: number): number => Math.min(LIMITS.effectRetryCapMs.value, LIMITS.effectRetryBaseMs.value * 2 ** Math.min(failures, 10));

@@ -1,0 +1,168 @@
+import { DurableObject } from 'cloudflare:workers';
+import { failure, ok, refuse, type AgentId, type ModelConfig, type Result } from '@gastown/protocol';
+import * as core from '@gastown/town';
+import { type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
+import type { Env } from '../env.ts';
+import { accepted, closeQuietly, refusal } from '../sockets.ts';
+import { sqlOver } from '../sql.ts';
+import { performEffect } from './effects.ts';
+import type { Ground } from './ground.ts';
+import { type BrowserAttachment, closeAll, greetBrowser, publish } from './live.ts';
+import { type RunnerAttachment, receiveFromRunner, runnerClosed, runnerGone, runnerSocket } from './link.ts';
+import { Loop } from './loop.ts';
+import { memoryOver } from './memory.ts';
+import type { TownRpc } from './rpc.ts';
+
+/**
+ * The truth of one town: a shell around `@gastown/town` (style §1). It is the only writer of this object's storage.
+ * The store is made by `create` alone; an object without one answers `town_deleted` and writes nothing (DL-5).
+ */
+export class TownDO extends DurableObject<Env> implements TownRpc {
+  readonly #ground: Ground;
+  readonly #loop: Loop;
+  readonly #sql = sqlOver(this.ctx.storage.sql);
+  #town: Town | null = null;
+  /** When the alarm is set to; undefined: not known since this object woke. */
+  #alarmAt: number | null | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+    if (hasStore(this.#sql)) this.#town = core.openTown(this.#sql);
+    this.#ground = {
+      env,
+      store: () => this.#town,
+      now: () => Date.now(),
+      sockets: (role) => ctx.getWebSockets(role),
+      transaction: (work) => ctx.storage.transactionSync(work),
+      memory: memoryOver(ctx.storage.kv),
+    };
+    this.#loop = new Loop(this.#ground, {
+      publish: (town) => publish(this.#ground, town),
+      perform: (effect) => this.#perform(effect),
+      setAlarm: (at) => this.#setAlarm(at),
+      later: (work, ms) => void setTimeout(work, ms),
+    });
+    this.#noticeLostRunner();
+  }
+
+  /** A crash of the machine ends sockets without a word: the runner that held the link is told as gone when the town wakes. */
+  #noticeLostRunner(): void {
+    const instance = this.#ground.memory.runner();
+    if (!this.#town || instance === null || !this.#ground.memory.linked()) return;
+    if (!runnerSocket(this.#ground)) runnerGone(this.#ground, this.#loop, instance);
+  }
+
+  async create(envelope: Envelope): Promise<Result<unknown>> {
+    if (envelope.command.kind !== 'town.create') return refuse(failure('unknown_command'));
+    if (this.#ground.memory.deleted()) return refuse(failure('town_deleted'));
+    this.#ground.memory.setTownId(envelope.command.id);
+    this.#town ??= core.openTown(this.#sql);
+    return this.#loop.handle(envelope);
+  }
+
+  async command(envelope: Envelope): Promise<Result<unknown>> {
+    const result = this.#loop.handle(envelope);
+    if (envelope.command.kind === 'container.observed' && envelope.command.state !== 'running') this.#ground.memory.setRunner(null);
+    return result;
+  }
+
+  async boot(offer: { model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }): Promise<Result<unknown>> {
+    const ran = await this.env.CONTAINER.get(this.env.CONTAINER.idFromName(this.#townId())).forget();
+    if (ran) await this.command({ key: null, actor: { kind: 'town' }, command: { kind: 'container.observed', state: 'stopped', failure: null } });
+    return this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.environment', ...offer } });
+  }
+
+  async modelPass(instance: string, sessionId: string): Promise<Result<ModelPass>> {
+    if (!this.#town) return refuse(failure('town_deleted'));
+    if (instance !== this.#ground.memory.runner()) return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
+    return this.#town.modelPass(sessionId);
+  }
+
+  async model(instance: string): Promise<Result<ModelConfig | null>> {
+    if (!this.#town) return refuse(failure('town_deleted'));
+    if (instance !== this.#ground.memory.runner()) return refuse(failure('model_token_invalid'));
+    return ok(this.#town.snapshot().put.town?.[0]?.model ?? null);
+  }
+
+  async hasAgent(agentId: AgentId): Promise<boolean> {
+    return this.#agents().includes(agentId);
+  }
+
+  /** The order makes a crash harmless: the store, which names the agents, goes last. */
+  async destroy(townId: string): Promise<void> {
+    if (this.#town) {
+      const agents = this.#agents();
+      this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.delete' } });
+      closeAll(this.#ground);
+      for (const agentId of agents) await this.env.AGENT.get(this.env.AGENT.idFromName(`${townId}/${agentId}`)).destroy();
+    }
+    await this.env.CONTAINER.get(this.env.CONTAINER.idFromName(townId)).destroy(townId);
+    this.#town = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#ground.memory.setDeleted();
+    this.#alarmAt = null;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    this.#loop.wake();
+  }
+
+  /** Only the edge reaches this; it has authorised the caller and set role and user. */
+  override async fetch(request: Request): Promise<Response> {
+    if (!this.#town) return refusal(failure('town_deleted'));
+    const { searchParams } = new URL(request.url);
+    const role = searchParams.get('role');
+    if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
+    const { 0: client, 1: server } = new WebSocketPair();
+    const user = searchParams.get('user') ?? '';
+    this.ctx.acceptWebSocket(server, role === 'browser' ? [role, `browser:${user}`] : [role]);
+    const attachment = role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : ({ role, instance: null } satisfies RunnerAttachment);
+    server.serializeAttachment(attachment);
+    return accepted(client);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (!this.#town) return closeAll(this.#ground);
+    if (this.#isRunner(socket)) await receiveFromRunner(this.#ground, this.#loop, this.#townId(), socket, message);
+    else greetBrowser(this.#town, socket, message);
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    if (this.#isRunner(socket) && this.#town) runnerClosed(this.#ground, this.#loop, socket);
+    closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code, reason);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    if (this.#isRunner(socket) && this.#town) runnerClosed(this.#ground, this.#loop, socket);
+  }
+
+  #isRunner(socket: WebSocket): boolean {
+    return this.ctx.getTags(socket).includes('runner');
+  }
+
+  #townId(): string {
+    return this.#ground.memory.townId();
+  }
+
+  #agents(): AgentId[] {
+    return this.#town?.snapshot().put.agents?.map(({ id }) => id) ?? [];
+  }
+
+  #perform(effect: DueEffect): void {
+    const done = performEffect(this.#ground, this.#townId(), effect);
+    if (done) this.ctx.waitUntil(done.then((outcome) => void this.#loop.handle(outcome)));
+  }
+
+  #setAlarm(at: number | null): void {
+    if (at === this.#alarmAt) return;
+    this.#alarmAt = at;
+    const set = at === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(at);
+    this.ctx.waitUntil(set);
+  }
+}
+
+const hasStore = (sql: ReturnType<typeof sqlOver>): boolean =>
+  sql.all("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 1").length > 0;

@@ -1,0 +1,16 @@
+import type { AgentId, ModelConfig, Result } from '@gastown/protocol';
+import type { Envelope, ModelPass } from '@gastown/town';
+
+/** What the edge and the other objects may ask a TownDO. */
+export interface TownRpc {
+  /** `town.create`; the only call that may make a store. */
+  create(envelope: Envelope): Promise<Result<unknown>>;
+  command(envelope: Envelope): Promise<Result<unknown>>;
+  /** The launcher started anew: the container of the earlier boot is gone, and the environment may offer another model. */
+  boot(offer: { model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }): Promise<Result<unknown>>;
+  modelPass(instance: string, sessionId: string): Promise<Result<ModelPass>>;
+  model(instance: string): Promise<Result<ModelConfig | null>>;
+  hasAgent(agentId: AgentId): Promise<boolean>;
+  /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). */
+  destroy(townId: string): Promise<void>;
+}

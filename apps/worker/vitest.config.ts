@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs';
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+
+// The page need not be built for these tests, but its folder must be there.
+mkdirSync(`${import.meta.dirname}/../web/dist`, { recursive: true });
+
+export const ENVIRONMENT = {
+  version: '0.1.0-test',
+  demo: false,
+  suggestions: ['Add a test'],
+  sample: null,
+  providerKeys: { openai: 'sk-environment-openai-0001' },
+  defaultModel: { provider: 'openai', model: 'gpt-test', baseUrl: null, price: { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 0 } },
+  agentKinds: [{ id: 'kilo', label: 'Kilo CLI' }],
+};
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: './wrangler.jsonc' },
+      miniflare: {
+        bindings: {
+          SEAL_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+          HOST_KEY: 'host-key-of-the-tests',
+          HOST_URL: 'http://host.test',
+          PUBLIC_URL: 'http://town.test',
+          ALLOWED_HOSTS: 'localhost:8787',
+          ENVIRONMENT: JSON.stringify(ENVIRONMENT),
+        },
+      },
+    }),
+  ],
+  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], passWithNoTests: true },
+});
