@@ -1,0 +1,69 @@
+import { Role } from '@gastown/protocol';
+import type { ModelShape } from '@gastown/protocol';
+
+/** What an agent process must be told. */
+export interface AgentSetup {
+  readonly configFolder: string;
+  /** Base address of the model door. */
+  readonly door: string;
+  readonly doorToken: string;
+  readonly model: string;
+  readonly shape: ModelShape;
+  readonly rolePrompt: (role: Role) => string;
+}
+
+/** Kilo CLI grew out of OpenCode: both read this configuration and the same variables under their own prefix. */
+const SWITCHES = [
+  'DISABLE_MODELS_FETCH', 'DISABLE_AUTOUPDATE', 'DISABLE_SHARE', 'DISABLE_SESSION_INGEST', 'DISABLE_LSP_DOWNLOAD', 'DISABLE_DEFAULT_PLUGINS', 'DISABLE_CLAUDE_CODE',
+  'DISABLE_CODEBASE_INDEXING', 'DISABLE_PRESENCE', 'NO_DAEMON', 'DISABLE_EXTERNAL_SKILLS', 'DISABLE_PROJECT_CONFIG', 'EXPERIMENTAL_DISABLE_FILEWATCHER',
+];
+
+/** No call home, nothing downloaded, and no configuration or plugin of a repository is run inside the agent's process. */
+export const openCodeVariables = (prefix: string): Record<string, string> => ({
+  ...Object.fromEntries(SWITCHES.map((name) => [`${prefix}_${name}`, '1'])),
+  [`${prefix}_TELEMETRY_LEVEL`]: 'off',
+});
+
+const PACKAGES = { openai: '@ai-sdk/openai-compatible', anthropic: '@ai-sdk/anthropic' } as const satisfies Record<ModelShape, string>;
+/** Limits assumed for a model that the agent does not know: when to compact, and how much to ask for at once. */
+const ASSUMED = { context: 200_000, output: 16_384 };
+const PROVIDER = 'gastown';
+/** A tool call may wait for a push or for the town to come back. */
+const TOOL_TIMEOUT_MS = 900_000;
+
+/**
+ * Sub-agents (`task`) are off: their sessions would be unknown to the model door. Tools that look into other sessions of the shared process, or publish,
+ * are off too.
+ */
+const NEVER = { task: false, question: false, webfetch: false, websearch: false, codesearch: false, skill: false, board_post: false, board_read: false, link_pr: false, kilo_local_recall: false };
+const DENIED = { webfetch: 'deny', websearch: 'deny', question: 'deny', task: 'deny', external_directory: 'deny', doom_loop: 'deny' } as const;
+const MAY_WORK = { edit: 'allow', bash: 'allow', ...DENIED } as const;
+/** The Mayor and the judging roles change nothing and run nothing (MY-10). */
+const MAY_LOOK = { edit: 'deny', bash: 'deny', ...DENIED } as const;
+
+export function openCodeConfig(setup: AgentSetup): object {
+  const model = `${PROVIDER}/${setup.model}`;
+  const base = `${setup.door}/llm/${setup.shape}`;
+  return {
+    provider: {
+      [PROVIDER]: {
+        npm: PACKAGES[setup.shape],
+        name: 'Gas Town',
+        options: { baseURL: base, apiKey: setup.doorToken },
+        models: { [setup.model]: { name: setup.model, tool_call: true, limit: ASSUMED } },
+      },
+    },
+    model,
+    small_model: model,
+    enabled_providers: [PROVIDER],
+    permission: MAY_LOOK,
+    tools: NEVER,
+    snapshot: false,
+    share: 'disabled',
+    autoupdate: false,
+    experimental: { mcp_timeout: TOOL_TIMEOUT_MS },
+    agent: Object.fromEntries(
+      Role.options.map((role) => [role, { mode: 'primary', description: `${role} of the town`, prompt: setup.rolePrompt(role), permission: role === 'polecat' ? MAY_WORK : MAY_LOOK }]),
+    ),
+  };
+}

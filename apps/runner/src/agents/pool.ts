@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rolePrompt } from '@gastown/prompts';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Failure, ModelShape, Result } from '@gastown/protocol';
+import type { Log } from '../system/log.ts';
+import { endStrays } from '../system/processes.ts';
+import type { Redactor } from '../system/redact.ts';
+import { startAcpAgent } from './acp.ts';
+import { toolNaming } from './catalogue.ts';
+import type { InstalledAgent } from './catalogue.ts';
+import type { AgentProcess, AgentSession, SessionWish } from './driver.ts';
+
+/**
+ * The agent processes. One serves all sessions of the same agent kind, model and model shape; it is started when first needed. Each has folders of its own, which
+ * stay between starts, so that a session can be resumed (MY-12), and an environment that holds nothing of the runner's.
+ */
+export interface Pool {
+  open(need: PoolNeed, wish: SessionWish, onGone: (failure: Failure) => void): Promise<Result<AgentSession>>;
+  stop(): Promise<void>;
+}
+
+export interface PoolNeed {
+  readonly agentKind: string;
+  readonly model: string;
+  readonly shape: ModelShape;
+}
+
+export interface PoolSurroundings {
+  readonly installed: readonly InstalledAgent[];
+  readonly folder: string;
+  readonly doorUrl: string;
+  readonly askDoor: (pool: string) => Promise<string>;
+  readonly path: string;
+  readonly lang: string;
+  readonly redactor: Redactor;
+  readonly log: Log;
+}
+
+/** Same need, same name, in every run of this machine. */
+export const poolName = ({ agentKind, model, shape }: PoolNeed): string =>
+  `${agentKind.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 20)}-${createHash('sha256').update(JSON.stringify([agentKind, model, shape])).digest('hex').slice(0, 12)}`;
+
+export function makePool(around: PoolSurroundings): Pool {
+  const processes = new Map<string, Promise<Result<AgentProcess>>>();
+
+  const processFor = (need: PoolNeed): Promise<Result<AgentProcess>> => {
+    const name = poolName(need);
+    const running = processes.get(name);
+    if (running !== undefined) return running;
+    const starting = startProcess(around, need, name).then((started) => {
+      if (!started.ok) processes.delete(name);
+      else void started.value.gone.then(() => processes.get(name) === starting && processes.delete(name)).then(() => endStrays(join(around.folder, name)));
+      return started;
+    });
+    processes.set(name, starting);
+    starting.catch(() => processes.delete(name));
+    return starting;
+  };
+
+  return {
+    async open(need, wish, onGone) {
+      const process = await processFor(need);
+      if (!process.ok) return process;
+      const session = await process.value.openSession(wish);
+      if (session.ok) void process.value.gone.then(onGone);
+      return session;
+    },
+    async stop() {
+      const all = await Promise.all(processes.values());
+      await Promise.all(all.map((started) => (started.ok ? started.value.stop() : undefined)));
+      await endStrays(around.folder);
+    },
+  };
+}
+
+async function startProcess(around: PoolSurroundings, need: PoolNeed, name: string): Promise<Result<AgentProcess>> {
+  const agent = around.installed.find(({ kind }) => kind.id === need.agentKind);
+  if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${need.agentKind}" is not installed here.`));
+  const doorToken = await around.askDoor(name);
+  around.redactor.add(doorToken);
+  const folders = await makeFolders(join(around.folder, name));
+  const naming = toolNaming(agent.kind);
+  const setup = agent.kind.setup({
+    configFolder: folders.config, door: around.doorUrl, doorToken, model: need.model, shape: need.shape,
+    rolePrompt: (role) => rolePrompt(role, naming),
+  });
+  for (const [file, text] of Object.entries(setup.files)) await writeFile(join(folders.config, file), text, { mode: 0o600 });
+  const environment = {
+    PATH: around.path, LANG: around.lang, HOME: folders.home, XDG_DATA_HOME: folders.data, XDG_CONFIG_HOME: folders.config, XDG_STATE_HOME: folders.state,
+    XDG_CACHE_HOME: folders.cache, GIT_TERMINAL_PROMPT: '0', ...setup.variables,
+  };
+  const started = await startAcpAgent({ program: agent.program, args: agent.kind.args(folders.home), cwd: folders.home, environment, name, log: around.log });
+  return started.ok ? ok(started.value) : started;
+}
+
+const FOLDERS = ['home', 'data', 'config', 'state', 'cache'] as const;
+
+async function makeFolders(base: string): Promise<Record<(typeof FOLDERS)[number], string>> {
+  for (const folder of FOLDERS) await mkdir(join(base, folder), { recursive: true, mode: 0o700 });
+  return { home: join(base, 'home'), data: join(base, 'data'), config: join(base, 'config'), state: join(base, 'state'), cache: join(base, 'cache') };
+}

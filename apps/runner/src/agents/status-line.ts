@@ -1,0 +1,37 @@
+import { LIMITS } from '@gastown/protocol';
+
+/**
+ * Finds what an agent says it is doing: the first-level Markdown headings in its streamed text (AG-16). Only a finished line counts, a heading in a code
+ * block does not, and the same one twice is told once.
+ */
+export interface StatusReader {
+  /** The newest heading finished by this piece of text, null when there is none that is new. */
+  add(text: string): string | null;
+  /** A new message begins. */
+  restart(): void;
+}
+
+export function makeStatusReader(): StatusReader {
+  let rest = '';
+  let fenced = false;
+  let told: string | null = null;
+  return {
+    add(text) {
+      const finished = (rest + text).split('\n');
+      rest = finished.pop() ?? '';
+      let found: string | null = null;
+      for (const line of finished) {
+        if (/^\s*(```|~~~)/.test(line)) fenced = !fenced;
+        const heading = fenced ? undefined : /^# +(.+?)\s*#*\s*$/.exec(line)?.[1];
+        if (heading !== undefined) found = heading.slice(0, LIMITS.statusLineCharacters.value);
+      }
+      if (found === null || found === told) return null;
+      told = found;
+      return found;
+    },
+    restart() {
+      rest = '';
+      fenced = false;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { StreamAck } from '@gastown/protocol';
+import type { AgentId, StreamIn, TranscriptItem } from '@gastown/protocol';
+import { openSocket, socketUrl } from '../link/socket.ts';
+import type { Log } from '../system/log.ts';
+import type { OpenText } from './transcript.ts';
+
+/**
+ * The transcript of one agent on its way to the town. Settled items are kept until the town stored them, and are sent again after a reconnect under new
+ * numbers (`seq` counts within a connection; the same item twice is harmless, its id decides). Live text is sent at most 20 times a second and is
+ * not kept: what a lost connection swallows arrives with the settled item.
+ */
+export interface AgentStream {
+  put(item: TranscriptItem): void;
+  live(runId: string, open: OpenText & { readonly offset: number }, at: number): void;
+  /** Resolves when everything put so far is stored. */
+  stored(): Promise<void>;
+  close(): void;
+}
+
+export interface StreamSurroundings {
+  readonly url: string;
+  readonly token: string;
+  readonly agentId: AgentId;
+  readonly log: Log;
+  readonly redact: (text: string) => string;
+}
+
+const LIVE_MS = 50;
+
+export function openAgentStream(around: StreamSurroundings): AgentStream {
+  let waiting: { item: TranscriptItem; seq: number | null }[] = [];
+  let lastSeq = 0;
+  let pending: Extract<StreamIn, { t: 'live' }> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let drained: (() => void)[] = [];
+
+  const send = (frame: StreamIn): boolean => socket.send(around.redact(JSON.stringify(frame)));
+  const sendItem = (entry: { item: TranscriptItem; seq: number | null }): void => {
+    if (!socket.isOpen()) return;
+    entry.seq = ++lastSeq;
+    send({ t: 'item', seq: entry.seq, item: entry.item });
+  };
+  const flushLive = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (pending !== null) send(pending);
+    pending = null;
+  };
+  const acknowledge = (seq: number): void => {
+    waiting = waiting.filter((entry) => entry.seq === null || entry.seq > seq);
+    if (waiting.length > 0) return;
+    const tell = drained;
+    drained = [];
+    for (const resolve of tell) resolve();
+  };
+  const socket = openSocket({
+    url: socketUrl(around.url, `/runner/agents/${around.agentId}/stream`),
+    headers: { authorization: `Bearer ${around.token}` },
+    name: `stream ${around.agentId}`,
+    log: around.log,
+    onOpen() {
+      lastSeq = 0;
+      for (const entry of waiting) sendItem(entry);
+    },
+    onText(text) {
+      const ack = StreamAck.safeParse(readJson(text));
+      if (ack.success) acknowledge(ack.data.seq);
+    },
+    onLost() {
+      for (const entry of waiting) entry.seq = null;
+    },
+  });
+  return {
+    put(item) {
+      flushLive();
+      const entry = { item, seq: null };
+      waiting.push(entry);
+      sendItem(entry);
+    },
+    live(runId, { id, kind, offset, text }, at) {
+      if (pending !== null && pending.id === id && pending.offset + pending.text.length === offset) pending = { ...pending, text: pending.text + text, at };
+      else {
+        flushLive();
+        pending = { t: 'live', id, runId, kind, offset, text, at };
+      }
+      timer ??= setTimeout(flushLive, LIVE_MS);
+    },
+    stored: () => (waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve))),
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      socket.close();
+    },
+  };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

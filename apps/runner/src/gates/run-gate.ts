@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { LIMITS } from '@gastown/protocol';
+import type { GateResult } from '@gastown/protocol';
+import { signalGroup } from '../system/processes.ts';
+import { makeTail } from './tail.ts';
+
+export interface GateCall {
+  readonly command: string;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly now: () => number;
+  readonly redact: (text: string) => string;
+}
+
+/** Exit codes with which a shell says that it could not run the command. */
+const NOT_RUNNABLE = new Set([126, 127]);
+export const ranNothing = (gate: GateResult): boolean => gate.command.trim() === '' || (gate.exitCode !== null && NOT_RUNNABLE.has(gate.exitCode));
+
+/**
+ * Runs one gate with `sh -c` in a process group of its own and waits for its end. At the time limit, and after the shell's own end, the whole group is
+ * killed: a gate leaves no process behind (QG-6).
+ */
+export function runGate(call: GateCall): Promise<GateResult> {
+  const began = call.now();
+  const tail = makeTail(LIMITS.gateOutputBytes.value);
+  const child = spawn('sh', ['-c', call.command], { cwd: call.cwd, env: { ...call.environment }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.on('data', tail.add);
+  child.stderr.on('data', tail.add);
+  const { pid } = child;
+  const killAll = (): void => {
+    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+  };
+  return new Promise((resolve) => {
+    let timedOut = false;
+    const limit = setTimeout(() => {
+      timedOut = true;
+      killAll();
+    }, call.timeoutMs);
+    const finish = (exitCode: number | null): void => {
+      clearTimeout(limit);
+      resolve({ command: call.command, exitCode: timedOut ? null : exitCode, timedOut, durationMs: call.now() - began, output: call.redact(tail.text()), truncated: tail.truncated() });
+    };
+    child.on('error', (error) => {
+      tail.add(Buffer.from(error.message));
+      finish(127);
+    });
+    child.on('exit', killAll);
+    child.on('close', (code, signal) => finish(code ?? (signal === null ? null : 128)));
+  });
+}

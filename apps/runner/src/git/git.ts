@@ -1,0 +1,94 @@
+import { execa } from 'execa';
+import { LIMITS } from '@gastown/protocol';
+import type { Redactor } from '../system/redact.ts';
+
+/**
+ * The only place that starts git for the runner. No shell, no configuration of the machine or the user, no hooks, no prompts; what goes out is redacted.
+ * `config` travels in the environment (GIT_CONFIG_*), so that a token is never on disk, in a URL or in an argument list.
+ */
+export interface GitCall {
+  readonly cwd: string;
+  readonly config?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
+export interface GitOutput {
+  readonly ok: boolean;
+  readonly exitCode: number | null;
+  readonly timedOut: boolean;
+  readonly out: string;
+  /** Standard error, redacted and cut. */
+  readonly error: string;
+}
+
+export type Git = (call: GitCall, ...args: string[]) => Promise<GitOutput>;
+
+const FIXED_CONFIG = {
+  'core.hooksPath': '/dev/null',
+  'core.fsmonitor': 'false',
+  'core.quotePath': 'false',
+  'credential.helper': '',
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  'commit.gpgSign': 'false',
+  'safe.directory': '*',
+  'advice.detachedHead': 'false',
+  'init.defaultBranch': 'main',
+};
+
+const ERROR_CHARACTERS = 4_000;
+const OUTPUT_BYTES = 64 * 1_048_576;
+
+export interface GitSurroundings {
+  readonly path: string;
+  readonly home: string;
+  readonly sshAgent: string | null;
+  readonly redactor: Redactor;
+}
+
+export function makeGit({ path, home, sshAgent, redactor }: GitSurroundings): Git {
+  const base: Record<string, string> = {
+    PATH: path,
+    HOME: home,
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
+    GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=15',
+    ...(sshAgent === null ? {} : { SSH_AUTH_SOCK: sshAgent }),
+  };
+  return async (call, ...args) => {
+    const result = await execa('git', args, {
+      cwd: call.cwd,
+      env: { ...base, ...configEnvironment({ ...FIXED_CONFIG, ...call.config }), ...call.environment },
+      extendEnv: false,
+      reject: false,
+      timeout: call.timeoutMs ?? LIMITS.effectTimeoutMs.value,
+      killSignal: 'SIGKILL',
+      maxBuffer: OUTPUT_BYTES,
+      stripFinalNewline: false,
+      ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
+    });
+    const error = result.exitCode === undefined && !result.timedOut ? `${result.stderr ?? ''}\n${result.shortMessage}` : (result.stderr ?? '');
+    return {
+      ok: result.exitCode === 0,
+      exitCode: result.exitCode ?? null,
+      timedOut: result.timedOut,
+      out: result.stdout ?? '',
+      error: redactor.redact(error).trim().slice(-ERROR_CHARACTERS),
+    };
+  };
+}
+
+function configEnvironment(config: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(config);
+  const environment: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
+  for (const [index, [key, value]] of entries.entries()) {
+    environment[`GIT_CONFIG_KEY_${index}`] = key;
+    environment[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  return environment;
+}

@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LIMITS, ok, refuse, Sha } from '@gastown/protocol';
+import type { Result, RigId } from '@gastown/protocol';
+import { gitFailure } from './failures.ts';
+import type { Git } from './git.ts';
+import { checked, lines } from './remote.ts';
+import type { Remotes } from './remote.ts';
+
+/**
+ * One bare mirror per rig (GT-1). Its refs:
+ * - `refs/remotes/origin/*`: what the repository has, replaced by each fetch; nothing is ever checked out from here, so a fetch cannot collide with a worktree.
+ * - `refs/heads/gt/*`: work branches, shared with the worktrees that check them out; only agents and the worktree module write them.
+ * - `refs/gastown/*`: what the runner keeps (merge results, rescued work).
+ *
+ * Agents see the mirror itself as `origin`: a push of theirs ends here and never leaves the machine.
+ */
+export interface Mirror {
+  readonly path: string;
+  readonly rigId: RigId;
+  readonly gitUrl: string;
+}
+
+export interface MirrorHead {
+  readonly defaultBranch: string;
+  readonly empty: boolean;
+  readonly head: Sha | null;
+}
+
+export interface Mirrors {
+  readonly folder: (rigId: RigId) => string;
+  /** The mirror, made if missing or half made. Does not fetch. */
+  open(rigId: RigId, gitUrl: string): Promise<Result<Mirror>>;
+  fetch(mirror: Mirror): Promise<Result<null>>;
+  /** Asks the repository for its default branch. */
+  look(mirror: Mirror): Promise<Result<MirrorHead>>;
+}
+
+const FETCH = '+refs/heads/*:refs/remotes/origin/*';
+
+export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mirrors {
+  const folder = (rigId: RigId): string => join(rigsFolder, rigId);
+  return {
+    folder,
+    async open(rigId, gitUrl) {
+      const path = join(folder(rigId), 'mirror.git');
+      await mkdir(path, { recursive: true });
+      for (const args of setup(path)) {
+        const output = await git({ cwd: path }, ...args);
+        if (!output.ok) return refuse(gitFailure(output, 'Could not make the mirror'));
+      }
+      return ok({ path, rigId, gitUrl });
+    },
+    async fetch(mirror) {
+      const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
+      const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => ['fetch', '--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--', url, FETCH]);
+      const done = checked(output, 'Could not fetch the repository');
+      return done.ok ? ok(null) : done;
+    },
+    look: (mirror) => lookAt(remotes, mirror),
+  };
+}
+
+/** Repeatable: `git init` on what exists changes nothing, and so do the settings. */
+function setup(path: string): string[][] {
+  return [
+    ['init', '--quiet', '--bare', path],
+    ['config', 'extensions.worktreeConfig', 'true'],
+    ['config', 'gc.auto', '0'],
+    ['config', 'remote.origin.url', path],
+    ['config', '--replace-all', 'remote.origin.fetch', '+refs/remotes/origin/*:refs/remotes/origin/*'],
+  ];
+}
+
+async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHead>> {
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path }, (url) => ['ls-remote', '--symref', '--', url, 'HEAD', 'refs/heads/*']);
+  const listed = checked(output, 'Could not read the repository');
+  if (!listed.ok) return listed;
+  const heads = new Map<string, string>();
+  let named: string | null = null;
+  for (const line of lines(listed.value)) {
+    const symref = /^ref: refs\/heads\/(\S+)\tHEAD$/.exec(line);
+    if (symref) named = symref[1] ?? null;
+    const head = /^([0-9a-f]{40})\trefs\/heads\/(\S+)$/.exec(line);
+    if (head) heads.set(head[2]!, head[1]!);
+  }
+  if (heads.size === 0) return ok({ defaultBranch: await unbornBranch(remotes, mirror), empty: true, head: null });
+  const defaultBranch = named ?? ['main', 'master'].find((name) => heads.has(name)) ?? [...heads.keys()][0]!;
+  const head = Sha.safeParse(heads.get(defaultBranch));
+  return ok({ defaultBranch, empty: false, head: head.success ? head.data : null });
+}
+
+/** What an empty repository calls the branch that is to come: only a clone is told (AG-19). `main` where the server does not say. */
+async function unbornBranch(remotes: Remotes, mirror: Mirror): Promise<string> {
+  const scratch = await mkdtemp(join(mirror.path, '..', 'unborn-'));
+  try {
+    const cloned = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: scratch, config: { 'protocol.version': '2' } }, (url) => ['clone', '--quiet', '--bare', '--', url, 'clone.git']);
+    if (!cloned.ok || !cloned.value.ok) return 'main';
+    const head = await readFile(join(scratch, 'clone.git', 'HEAD'), 'utf8');
+    return /^ref: refs\/heads\/(\S+)/.exec(head)?.[1] ?? 'main';
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

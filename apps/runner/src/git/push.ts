@@ -1,0 +1,70 @@
+import { failure, LIMITS, ok, parseWorkBranch, refuse } from '@gastown/protocol';
+import type { Result, Sha } from '@gastown/protocol';
+import { pushFailure } from './failures.ts';
+import type { Git } from './git.ts';
+import type { Mirror } from './mirror.ts';
+import { branchRef, commitOf, isAncestor, isBranchName, remoteRef } from './refs.ts';
+import type { Remotes } from './remote.ts';
+
+const pushTime = LIMITS.cloneTimeoutMs.value;
+
+/** Pushes a work branch from the mirror to the repository. It is our own branch, so it is replaced whatever it was (an agent may rebase). */
+export async function pushWorkBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string, head: Sha): Promise<Result<null>> {
+  if (parseWorkBranch(branch) === null) return refuse(failure('push_refused', `"${branch}" is not a work branch of this town.`));
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => ['push', '--porcelain', '--no-verify', '--', url, `+${head}:${branchRef(branch)}`]);
+  if (!output.ok) return output;
+  if (!output.value.ok) return refuse(pushFailure({ ...output.value, error: `${output.value.error}\n${output.value.out}` }, `Could not push ${branch}`));
+  await git({ cwd: mirror.path }, 'update-ref', remoteRef(branch), head);
+  return ok(null);
+}
+
+/**
+ * Moves the target branch from `base` (null: absent) to `commit` by compare-and-swap in the repository itself (I4). Repeating it after a success
+ * answers success; a target that moved meanwhile is `target_moved` and nothing was changed.
+ */
+export async function land(git: Git, remotes: Remotes, mirror: Mirror, target: string, base: Sha | null, commit: Sha): Promise<Result<null>> {
+  if (!(await isBranchName(git, mirror.path, target))) return refuse(failure('push_refused', `"${target}" is not a branch name.`));
+  if ((await commitOf(git, mirror.path, commit)) === null) {
+    return refuse(failure('branch_missing', 'The tested merge result is gone from this machine; it is built again.', { mergeCommit: commit }));
+  }
+  const lease = `--force-with-lease=${branchRef(target)}:${base ?? ''}`;
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => ['push', '--porcelain', '--no-verify', lease, '--', url, `${commit}:${branchRef(target)}`]);
+  if (!output.ok) return output;
+  const { value } = output;
+  if (value.ok) return ok(null);
+  const words = `${value.error}\n${value.out}`;
+  if (/stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i.test(words)) return afterRefusal(git, remotes, mirror, target, commit);
+  return refuse(pushFailure({ ...value, error: words }, `Could not move ${target}`));
+}
+
+/** The lease did not hold: either somebody moved the target, or this very landing had happened before. */
+async function afterRefusal(git: Git, remotes: Remotes, mirror: Mirror, target: string, commit: Sha): Promise<Result<null>> {
+  const now = await fetchTarget(git, remotes, mirror, target);
+  if (!now.ok) return now;
+  if (now.value !== null && (now.value === commit || (await isAncestor(git, mirror.path, commit, now.value)))) return ok(null);
+  return refuse(failure('target_moved', `${target} is at ${now.value?.slice(0, 12) ?? 'nothing'} now.`, { head: now.value }));
+}
+
+/** The target's head in the repository at this moment (null: the branch does not exist), with its objects in the mirror. */
+export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, target: string): Promise<Result<Sha | null>> {
+  const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => ['fetch', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--', url, `+${branchRef(target)}:${remoteRef(target)}`]);
+  if (!output.ok) return output;
+  if (output.value.ok) return ok(await commitOf(git, mirror.path, remoteRef(target)));
+  if (/couldn't find remote ref/i.test(output.value.error)) return ok(null);
+  return refuse(pushFailure(output.value, `Could not fetch ${target}`));
+}
+
+/** Deletes a work branch if it still is what was landed; a branch that somebody went on with, or that is gone, is left alone. */
+export async function deleteWorkBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string, head: Sha): Promise<Result<null>> {
+  if (parseWorkBranch(branch) === null) return refuse(failure('push_refused', `"${branch}" is not a work branch of this town.`));
+  const lease = `--force-with-lease=${branchRef(branch)}:${head}`;
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => ['push', '--porcelain', '--no-verify', lease, '--', url, `:${branchRef(branch)}`]);
+  if (!output.ok) return output;
+  const words = `${output.value.error}\n${output.value.out}`;
+  const settled = output.value.ok || /stale info|remote ref does not exist|unable to delete|failed to update ref|cannot lock ref/i.test(words);
+  if (!settled) return refuse(pushFailure({ ...output.value, error: words }, `Could not delete ${branch}`));
+  await git({ cwd: mirror.path }, 'update-ref', '-d', remoteRef(branch), head);
+  await git({ cwd: mirror.path }, 'update-ref', '-d', branchRef(branch), head);
+  return ok(null);
+}

@@ -1,0 +1,38 @@
+import { Sha } from '@gastown/protocol';
+import type { Commit } from '@gastown/protocol';
+import type { Git } from './git.ts';
+
+/** The commit that a ref or id names in this repository, null when there is none. */
+export async function commitOf(git: Git, cwd: string, ref: string): Promise<Sha | null> {
+  const output = await git({ cwd }, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
+  const parsed = Sha.safeParse(output.out.trim());
+  return output.ok && parsed.success ? parsed.data : null;
+}
+
+export async function isAncestor(git: Git, cwd: string, older: Sha, newer: Sha): Promise<boolean> {
+  return (await git({ cwd }, 'merge-base', '--is-ancestor', older, newer)).exitCode === 0;
+}
+
+/** Commits that `head` has and `base` lacks (all of `head`'s when there is no base), oldest first, at most `most` (GT-15). */
+export async function commitsBetween(git: Git, cwd: string, base: Sha | null, head: Sha, most: number): Promise<{ ahead: number; commits: Commit[] }> {
+  const range = base === null ? [head] : [head, `^${base}`];
+  const counted = await git({ cwd }, 'rev-list', '--count', ...range);
+  const listed = await git({ cwd }, 'log', `--max-count=${most}`, '--format=%H%x1f%s%x1f%an%x1f%at%x1e', ...range);
+  const commits = listed.out.split('\x1e').map((record) => record.trim()).filter((record) => record !== '').map(readCommit);
+  return { ahead: Number(counted.out.trim()), commits: commits.reverse() };
+}
+
+function readCommit(record: string): Commit {
+  const [sha, subject, author, at] = record.split('\x1f');
+  return { sha: Sha.parse(sha), subject: (subject ?? '').slice(0, 500), author: author ?? '', at: Number(at) * 1_000 };
+}
+
+export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
+export const branchRef = (branch: string): string => `refs/heads/${branch}`;
+export const mergeRef = (mergeId: string): string => `refs/gastown/merges/${mergeId}`;
+export const rescueRef = (runId: string): string => `refs/gastown/rescue/${runId}`;
+
+/** Branch names come from the town and from repositories: only what git itself accepts is used. */
+export async function isBranchName(git: Git, cwd: string, name: string): Promise<boolean> {
+  return !name.startsWith('-') && (await git({ cwd }, 'check-ref-format', '--branch', name)).ok;
+}

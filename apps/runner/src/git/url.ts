@@ -1,0 +1,47 @@
+import { ok, refuse, failure } from '@gastown/protocol';
+import type { Result } from '@gastown/protocol';
+
+/** How a repository is reached. `scope` is the origin that a token may be sent to. */
+export type RepositoryUrl =
+  | { readonly kind: 'http'; readonly url: string; readonly scope: string }
+  | { readonly kind: 'ssh'; readonly url: string }
+  | { readonly kind: 'path'; readonly url: string };
+
+const unsafe = (why: string): Result<never> => refuse(failure('repository_unsafe', `This repository address is not allowed: ${why}.`));
+
+/** Only addresses that git treats as an address: no options, no `ext::` commands, no credentials in the text. */
+export function parseRepositoryUrl(text: string): Result<RepositoryUrl> {
+  const url = text.trim();
+  // oxlint-disable-next-line no-control-regex
+  if (url === '' || /[\u0000-\u001f\u007f]/.test(url)) return unsafe('it is empty or holds control characters');
+  if (url.startsWith('-')) return unsafe('it begins with a dash');
+  if (/^[a-z0-9+.-]*::/i.test(url)) return unsafe('helper programs are not allowed');
+  if (url.startsWith('/')) return ok({ kind: 'path', url });
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return parseSchemeUrl(url);
+  return parseScpUrl(url);
+}
+
+function parseSchemeUrl(text: string): Result<RepositoryUrl> {
+  if (!URL.canParse(text)) return unsafe('it cannot be read');
+  const url = new URL(text);
+  switch (url.protocol) {
+    case 'http:':
+    case 'https:':
+      if (url.username !== '' || url.password !== '') return unsafe('give the token in its own field, not in the address');
+      return ok({ kind: 'http', url: text, scope: `${url.origin}/` });
+    case 'ssh:':
+      if (url.password !== '') return unsafe('no password in the address');
+      if (url.hostname.startsWith('-') || url.username.startsWith('-')) return unsafe('the host begins with a dash');
+      return ok({ kind: 'ssh', url: text });
+    case 'file:':
+      return url.host === '' ? ok({ kind: 'path', url: text }) : unsafe('a file address names no host');
+    default:
+      return unsafe(`${url.protocol}// is not supported`);
+  }
+}
+
+/** `git@host:owner/repo.git` */
+function parseScpUrl(text: string): Result<RepositoryUrl> {
+  const found = /^(?:(?<user>[A-Za-z0-9_.][A-Za-z0-9_.-]*)@)?(?<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?<path>[^-\s][^\s]*)$/.exec(text);
+  return found === null ? unsafe('use https, ssh, or an absolute path on this machine') : ok({ kind: 'ssh', url: text });
+}

@@ -1,0 +1,1 @@
+export { AGENT_KINDS } from './agents/catalogue.ts';

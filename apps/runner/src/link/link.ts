@@ -1,0 +1,137 @@
+import { ToRunner } from '@gastown/protocol';
+import type { DoneEvidence, EffectId, Failure, FromRunner, Generation, Report, Result, RigId, RunId, RunnerEffect, ToolAnswer, ToolName } from '@gastown/protocol';
+import type { Log } from '../system/log.ts';
+import { openSocket, socketUrl } from './socket.ts';
+import type { Socket } from './socket.ts';
+
+/**
+ * The link to the town. Owns what was said and is not yet acknowledged: reports (by `seq`), calls (by `callId`) and questions (by `askId`); all of it is
+ * said again after each reconnect, so a lost socket loses nothing while this process lives.
+ *
+ * Invariants: (L1) reports leave in the order of their `seq`; (L2) nothing is forgotten before the town answered it; (L3) before the `welcome` of a
+ * connection nothing but `hello` is sent.
+ */
+export interface Link {
+  /** Resolves when the town has committed it. */
+  report(report: Report): Promise<void>;
+  call(wish: CallWish): Promise<Result<ToolAnswer>>;
+  askToken(rigId: RigId): Promise<string | null>;
+  askDoor(pool: string): Promise<string>;
+  close(): void;
+}
+
+export interface CallWish {
+  readonly runId: RunId;
+  readonly generation: Generation;
+  readonly tool: ToolName;
+  readonly args: Extract<FromRunner, { t: 'call' }>['args'];
+  readonly evidence: DoneEvidence | null;
+}
+
+export interface LinkSurroundings {
+  readonly url: string;
+  readonly token: string;
+  readonly instance: string;
+  readonly agentKinds: readonly string[];
+  readonly runs: () => { runId: RunId; generation: Generation; turnInFlight: boolean }[];
+  readonly onEffect: (effectId: EffectId, effect: RunnerEffect) => void;
+  readonly onBye: (failure: Failure) => void;
+  readonly log: Log;
+  readonly random?: () => number;
+}
+
+interface Waiting<T> {
+  readonly frame: FromRunner;
+  readonly settle: (value: T) => void;
+}
+
+export function openLink(around: LinkSurroundings): Link {
+  const reports = new Map<number, Waiting<void>>();
+  const calls = new Map<string, Waiting<Result<ToolAnswer>>>();
+  const credentials = new Map<string, Waiting<string | null>>();
+  const doors = new Map<string, Waiting<string>>();
+  let lastSeq = 0;
+  let lastId = 0;
+  let welcomed = false;
+
+  const put = (frame: FromRunner): void => {
+    if (welcomed) socket.send(JSON.stringify(frame));
+  };
+  const wait = <K, T>(table: Map<K, Waiting<T>>, key: K, frame: FromRunner): Promise<T> =>
+    new Promise((settle) => {
+      table.set(key, { frame, settle });
+      put(frame);
+    });
+  const settle = <K, T>(table: Map<K, Waiting<T>>, key: K, value: T): void => {
+    const waiting = table.get(key);
+    table.delete(key);
+    waiting?.settle(value);
+  };
+  const acknowledge = (seq: number): void => {
+    for (const known of [...reports.keys()].filter((candidate) => candidate <= seq)) settle(reports, known, undefined);
+  };
+  const onWelcome = (seq: number): void => {
+    acknowledge(seq);
+    welcomed = true;
+    for (const table of [reports, calls, credentials, doors]) for (const { frame } of table.values()) put(frame);
+  };
+  const receive = (frame: ToRunner): void => {
+    switch (frame.t) {
+      case 'welcome': return onWelcome(frame.seq);
+      case 'ack': return acknowledge(frame.seq);
+      case 'effect': return around.onEffect(frame.effectId, frame.effect);
+      case 'answer': return settle(calls, frame.callId, frame.result);
+      case 'credential': return settle(credentials, frame.askId, frame.token);
+      case 'door': return settle(doors, frame.askId, frame.token);
+      case 'bye': return around.onBye(frame.failure);
+    }
+  };
+  const socket: Socket = openSocket({
+    url: socketUrl(around.url, '/runner/link'),
+    headers: { authorization: `Bearer ${around.token}` },
+    name: 'link',
+    log: around.log,
+    ...(around.random === undefined ? {} : { random: around.random }),
+    onOpen() {
+      welcomed = false;
+      const hello: FromRunner = { t: 'hello', protocol: 1, instance: around.instance, agentKinds: [...around.agentKinds], runs: around.runs() };
+      socket.send(JSON.stringify(hello));
+    },
+    onText(text) {
+      const frame = readFrame(text);
+      if (frame === null) return around.log('link.bad_frame', { start: text.slice(0, 200) });
+      receive(frame);
+    },
+    onLost() {
+      welcomed = false;
+    },
+  });
+  return {
+    report(report) {
+      const seq = ++lastSeq;
+      return wait(reports, seq, { t: 'report', seq, report });
+    },
+    call(wish) {
+      const callId = `c${++lastId}`;
+      return wait(calls, callId, { t: 'call', callId, ...wish });
+    },
+    askToken(rigId) {
+      const askId = `a${++lastId}`;
+      return wait(credentials, askId, { t: 'credential', askId, rigId });
+    },
+    askDoor(pool) {
+      const askId = `a${++lastId}`;
+      return wait(doors, askId, { t: 'door', askId, pool });
+    },
+    close: () => socket.close(),
+  };
+}
+
+function readFrame(text: string): ToRunner | null {
+  try {
+    return ToRunner.safeParse(JSON.parse(text)).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import WebSocket from 'ws';
+import { LIMITS } from '@gastown/protocol';
+import { fullJitter } from '../system/backoff.ts';
+import type { Log } from '../system/log.ts';
+
+/**
+ * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. Messages are not kept here; who needs
+ * delivery sends again in `onOpen`. A peer that stops answering pings counts as lost.
+ */
+export interface Socket {
+  /** False when the socket is not open: nothing was sent. */
+  send(text: string): boolean;
+  readonly isOpen: () => boolean;
+  close(): void;
+}
+
+export interface SocketWish {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly onOpen: () => void;
+  readonly onText: (text: string) => void;
+  readonly onLost?: () => void;
+  readonly log: Log;
+  readonly name: string;
+  readonly random?: () => number;
+}
+
+const RETRY_BASE_MS = 250;
+const RETRY_CAP_MS = 10_000;
+const PING_MS = 30_000;
+
+export function openSocket(wish: SocketWish): Socket {
+  let socket: WebSocket | null = null;
+  let retry: NodeJS.Timeout | null = null;
+  let failures = 0;
+  let closed = false;
+
+  const connect = (): void => {
+    retry = null;
+    const current = new WebSocket(wish.url, { headers: wish.headers, maxPayload: LIMITS.frameBytes.value * 4, handshakeTimeout: 15_000 });
+    socket = current;
+    const stopPinging = pingWhileOpen(current);
+    current.on('open', () => {
+      failures = 0;
+      wish.log('socket.open', { name: wish.name });
+      wish.onOpen();
+    });
+    current.on('message', (data, binary) => {
+      if (!binary) wish.onText(data.toString());
+    });
+    current.on('error', (error) => wish.log('socket.error', { name: wish.name, reason: error.message }));
+    current.on('close', (code) => {
+      stopPinging();
+      if (closed) return;
+      const waitMs = fullJitter(failures++, RETRY_BASE_MS, RETRY_CAP_MS, wish.random ?? Math.random);
+      wish.log('socket.closed', { name: wish.name, code, retryMs: waitMs });
+      wish.onLost?.();
+      retry = setTimeout(connect, waitMs);
+    });
+  };
+  connect();
+  return {
+    isOpen: () => socket?.readyState === WebSocket.OPEN,
+    send(text) {
+      if (socket?.readyState !== WebSocket.OPEN) return false;
+      socket.send(text);
+      return true;
+    },
+    close() {
+      closed = true;
+      if (retry !== null) clearTimeout(retry);
+      socket?.close(1000);
+    },
+  };
+}
+
+function pingWhileOpen(socket: WebSocket): () => void {
+  let answered = true;
+  const timer = setInterval(() => {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, PING_MS);
+  timer.unref();
+  socket.on('pong', () => (answered = true));
+  return () => clearInterval(timer);
+}
+
+export const socketUrl = (base: string, path: string): string => `${base.replace(/^http/, 'ws')}${path}`;

@@ -1,0 +1,35 @@
+import { makeLog } from './system/log.ts';
+import { makeRedactor } from './system/redact.ts';
+import { readOptions } from './options.ts';
+import { startRunner } from './runner.ts';
+
+/** Exit codes: 0 asked to stop, 1 a bug, 2 wrong options, 3 the town said bye. */
+const redactor = makeRedactor();
+const log = makeLog(redactor, (line) => process.stdout.write(`${line}\n`), Date.now);
+
+const options = readOptions(process.env);
+if (!options.ok) {
+  log('runner.options', { failure: options.failure });
+  process.exit(2);
+}
+
+const broken = (error: unknown): never => {
+  log('runner.broken', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.exit(1);
+};
+process.on('uncaughtException', broken);
+process.on('unhandledRejection', broken);
+
+const leave = (code: number): void => void runner.then((started) => started.stop()).then(() => process.exit(code), broken);
+const runner = startRunner({
+  options: options.value,
+  redactor,
+  log,
+  sshAgent: process.env['SSH_AUTH_SOCK'] ?? null,
+  onBye: (failure) => {
+    log('runner.bye', { failure });
+    leave(3);
+  },
+});
+runner.catch(broken);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => leave(0));

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { LIMITS } from '@gastown/protocol';
+import type { Result, Role, ToolAnswer } from '@gastown/protocol';
+import type { Log } from '../system/log.ts';
+import { answerText, checkCall, refusalText, toolList } from './tools.ts';
+import type { CheckedCall } from './tools.ts';
+
+/**
+ * The tools of the town over MCP, on loopback. The secret in the address is the identity: one for each run, unknown after its end (404), never shared.
+ * Stateless: each request gets a server of its own, so nothing is left behind by an agent that died.
+ */
+export interface ToolServer {
+  /** The address to give to one run's session. */
+  admit(guest: Guest): { url: string; dismiss: () => void };
+  close(): Promise<void>;
+}
+
+export interface Guest {
+  readonly role: Role;
+  readonly instructions: string;
+  readonly call: (call: CheckedCall) => Promise<Result<ToolAnswer>>;
+}
+
+export async function openToolServer(log: Log): Promise<ToolServer> {
+  const guests = new Map<string, Guest>();
+  const http = createServer((request, response) => {
+    handle(guests, request, response).catch((error: unknown) => {
+      log('mcp.broken', { reason: String(error) });
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const address = http.address();
+  if (address === null || typeof address === 'string') throw new Error('the tool server has no port');
+  return {
+    admit(guest) {
+      const secret = randomBytes(24).toString('base64url');
+      guests.set(secret, guest);
+      return { url: `http://127.0.0.1:${address.port}/mcp/${secret}`, dismiss: () => void guests.delete(secret) };
+    },
+    async close() {
+      http.close();
+      http.closeAllConnections();
+      await once(http, 'close');
+    },
+  };
+}
+
+async function handle(guests: ReadonlyMap<string, Guest>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const secret = /^\/mcp\/([A-Za-z0-9_-]+)$/.exec(request.url ?? '')?.[1];
+  const guest = secret === undefined ? undefined : guests.get(secret);
+  if (guest === undefined) return plain(response, 404, 'There is nothing here: the run has ended, or the address is wrong.');
+  if (request.method !== 'POST') return plain(response, 405, 'Only POST.');
+  const body = await readBody(request);
+  if (!body.ok) return plain(response, body.status, body.says);
+  const server = serverFor(guest);
+  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
+  response.on('close', () => void server.close());
+  await server.connect(transport);
+  await transport.handleRequest(request, response, body.value);
+}
+
+function serverFor(guest: Guest): Server {
+  const server = new Server({ name: 'gt', version: '1' }, { capabilities: { tools: {} }, instructions: guest.instructions });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolList(guest.role) }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+    const checked = checkCall(guest.role, params.name, params.arguments);
+    if (!checked.ok) return refusalText(checked.failure);
+    const answer = await guest.call(checked.value);
+    return answer.ok ? answerText(answer.value) : refusalText(answer.failure);
+  });
+  return server;
+}
+
+type Body = { ok: true; value: unknown } | { ok: false; status: number; says: string };
+
+async function readBody(request: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LIMITS.frameBytes.value) return { ok: false, status: 413, says: 'Too large.' };
+    chunks.push(chunk);
+  }
+  try {
+    return { ok: true, value: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { ok: false, status: 400, says: 'Not JSON.' };
+    throw error;
+  }
+}
+
+function plain(response: ServerResponse, status: number, says: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${says}\n`);
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { ok, refuse, failure, TownId } from '@gastown/protocol';
+import type { Result } from '@gastown/protocol';
+
+/** The runner's whole configuration: its environment, as the container host sets it. */
+const Environment = z.object({
+  GASTOWN_URL: z.url({ protocol: /^https?$/ }),
+  GASTOWN_TOWN: TownId,
+  GASTOWN_RUNNER_TOKEN: z.string().min(8),
+  GASTOWN_STATE: z.string().startsWith('/', 'must be an absolute path'),
+  PATH: z.string().min(1),
+  HOME: z.string().min(1),
+  LANG: z.string().default('C.UTF-8'),
+  /** Only for tests and operators in need: shorter than the public limit. */
+  GASTOWN_TURN_SILENCE_MS: z.coerce.number().int().positive().optional(),
+});
+
+export interface Options {
+  readonly url: string;
+  readonly town: string;
+  readonly token: string;
+  readonly state: string;
+  readonly path: string;
+  readonly home: string;
+  readonly lang: string;
+  readonly turnSilenceMs: number | null;
+}
+
+export function readOptions(environment: Record<string, string | undefined>): Result<Options> {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) return refuse(failure('invalid_input', z.prettifyError(parsed.error)));
+  const { data } = parsed;
+  return ok({
+    url: data.GASTOWN_URL.replace(/\/+$/, ''),
+    town: data.GASTOWN_TOWN,
+    token: data.GASTOWN_RUNNER_TOKEN,
+    state: data.GASTOWN_STATE.replace(/\/+$/, ''),
+    path: data.PATH,
+    home: data.HOME,
+    lang: data.LANG,
+    turnSilenceMs: data.GASTOWN_TURN_SILENCE_MS ?? null,
+  });
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LIMITS } from '@gastown/protocol';
+import type { EffectId, Failure, RunnerEffect } from '@gastown/protocol';
+import { installedAgents } from './agents/catalogue.ts';
+import { makePool } from './agents/pool.ts';
+import { openAgentStream } from './agents/stream.ts';
+import { performEffect } from './effects.ts';
+import type { EffectSurroundings } from './effects.ts';
+import { makeGit } from './git/git.ts';
+import { makeMirrors } from './git/mirror.ts';
+import { makeRemotes } from './git/remote.ts';
+import { makeJournal } from './link/journal.ts';
+import { openLink } from './link/link.ts';
+import type { Link } from './link/link.ts';
+import { openToolServer } from './mcp/server.ts';
+import type { Options } from './options.ts';
+import { clearLeftovers } from './runs/place.ts';
+import { makeRuns } from './runs/runs.ts';
+import { makeKeyedLock } from './system/keyed-lock.ts';
+import type { Log } from './system/log.ts';
+import { endStrays } from './system/processes.ts';
+import type { Redactor } from './system/redact.ts';
+import { within } from './system/within.ts';
+
+/** The runner put together. `stop` ends agents and leaves nothing running. */
+export interface Runner {
+  readonly instance: string;
+  stop(): Promise<void>;
+}
+
+export interface RunnerSurroundings {
+  readonly options: Options;
+  readonly redactor: Redactor;
+  readonly log: Log;
+  readonly sshAgent: string | null;
+  readonly onBye: (failure: Failure) => void;
+}
+
+const STOP_MS = 12_000;
+
+export async function startRunner({ options, redactor, log, sshAgent, onBye }: RunnerSurroundings): Promise<Runner> {
+  const { state, path, lang } = options;
+  redactor.add(options.token);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const strays = await endStrays(state);
+  if (strays.length > 0) log('boot.strays_ended', { pids: strays });
+
+  let link: Link | null = null;
+  const townLink = (): Link => {
+    if (link === null) throw new Error('the link is not open yet');
+    return link;
+  };
+  const git = makeGit({ path, home: options.home, sshAgent, redactor });
+  const remotes = makeRemotes({ git, redactor, askToken: (rigId) => townLink().askToken(rigId) });
+  const mirrors = makeMirrors(git, remotes, join(state, 'rigs'));
+  const locks = makeKeyedLock();
+  const place = { git, mirrors, state, locks, log };
+  await clearLeftovers(place);
+
+  const installed = installedAgents();
+  const tools = await openToolServer(log);
+  const pool = makePool({ installed, folder: join(state, 'agents'), doorUrl: options.url, askDoor: (name) => townLink().askDoor(name), path, lang, redactor, log });
+  const runs = makeRuns({
+    ...place, installed, pool, tools, remotes, link: townLink, now: Date.now,
+    silenceMs: options.turnSilenceMs ?? LIMITS.turnSilenceMs.value,
+    openStream: (agentId) => openAgentStream({ url: options.url, token: options.token, agentId, log, redact: redactor.redact }),
+  });
+  const around: EffectSurroundings = { git, remotes, mirrors, locks, runs, path, lang, now: Date.now, redact: redactor.redact, gateTimeoutMs: LIMITS.gateTimeoutMs.value };
+
+  const instance = randomBytes(12).toString('hex');
+  let stopping = false;
+  const takeEffect = makeEffectTaker(around, townLink, log);
+  link = openLink({
+    url: options.url, token: options.token, instance, agentKinds: installed.map(({ kind }) => kind.id), runs: runs.live, log, onBye,
+    onEffect: (effectId, effect) => {
+      if (!stopping) takeEffect(effectId, effect);
+    },
+  });
+  log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });
+  return {
+    instance,
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      townLink().close();
+      const quiet = await within(STOP_MS, runs.stopAll().then(() => clearLeftovers(place)));
+      if (quiet === null) log('runner.stop_late', {});
+      await pool.stop();
+      await endStrays(state);
+      await tools.close();
+      log('runner.stopped', {});
+    },
+  };
+}
+
+function makeEffectTaker(around: EffectSurroundings, link: () => Link, log: Log): (effectId: EffectId, effect: RunnerEffect) => void {
+  const journal = makeJournal();
+  return (effectId, effect) => {
+    const began = Date.now();
+    let afterwards: (() => void) | undefined;
+    const outcome = journal.once(effectId, async () => {
+      const performed = await performEffect(around, effect);
+      ({ afterwards } = performed);
+      log('effect.performed', { effectId, kind: effect.kind, state: performed.outcome.state, ms: Date.now() - began, ...(performed.outcome.state === 'failed' ? { failure: performed.outcome.failure } : {}) });
+      return performed.outcome;
+    });
+    if (outcome === false) return;
+    void outcome.then((known) => link().report({ kind: 'outcome', effectId, outcome: known })).then(() => afterwards?.());
+  };
+}

@@ -1,0 +1,103 @@
+import { failure } from '@gastown/protocol';
+import type { Failure, Generation, Outcome, Report, RunId } from '@gastown/protocol';
+import type { SessionUpdate } from '@agentclientprotocol/sdk';
+import type { AgentSession, TurnEnd } from '../agents/driver.ts';
+import type { AgentStream } from '../agents/stream.ts';
+import type { Transcript } from '../agents/transcript.ts';
+import { makeStatusReader } from '../agents/status-line.ts';
+import { makeTurns } from './turns.ts';
+import type { Prompt, Turns } from './turns.ts';
+
+/**
+ * One live run: a session, its turns, and what of it is told to the town. `say` sends a report; after `end` nothing is said any more.
+ */
+export interface Run {
+  readonly runId: RunId;
+  readonly generation: Generation;
+  readonly outcome: Outcome;
+  readonly turns: Turns;
+  /** The agent lives, though it streams nothing: it waits for a tool, say. */
+  noticeActivity(): void;
+  lose(failure: Failure): void;
+  end(): Promise<void>;
+}
+
+export interface RunWish {
+  readonly runId: RunId;
+  readonly generation: Generation;
+  readonly session: AgentSession;
+  readonly stream: AgentStream;
+  readonly transcript: Transcript;
+  readonly silenceMs: number;
+  readonly now: () => number;
+  readonly say: (report: Report) => void;
+  /** Whatever must be cleared when the run is over, in either way. */
+  readonly release: () => Promise<void>;
+}
+
+export interface RunControls {
+  readonly run: Run;
+  readonly onUpdate: (update: SessionUpdate) => void;
+}
+
+export function makeRun(wish: RunWish): RunControls {
+  const { runId, generation, session, stream, transcript, now } = wish;
+  const status = makeStatusReader();
+  let over = false;
+  let message: string | null = null;
+  const say = (report: Report): void => {
+    if (!over) wish.say(report);
+  };
+  const note = (code: string, text: string): void => stream.put({ id: `${runId}-n-${code}-${now()}`, runId, at: now(), kind: 'notice', code, text });
+
+  const onStart = ({ nudgeId, text, source }: Prompt): void => {
+    stream.put({ id: nudgeId ?? `${runId}-first`, runId, at: now(), kind: 'user', text, source });
+    say({ kind: 'turn.started', runId, generation, nudgeId });
+  };
+  const onEnd = ({ stopReason, usage, failure: broken }: TurnEnd): void => {
+    if (broken !== null) note(broken.code, broken.message);
+    for (const item of transcript.endTurn(stopReason, usage, now())) stream.put(item);
+    // A crash is told as the loss of the run.
+    if (broken?.code !== 'agent_crashed') say({ kind: 'turn.ended', runId, generation, stopReason, failure: broken });
+  };
+  const turns = makeTurns({ session, silenceMs: wish.silenceMs, now, onStart, onEnd });
+
+  const readStatus = (update: SessionUpdate): void => {
+    if (update.sessionUpdate !== 'agent_message_chunk' || update.content.type !== 'text') return;
+    if (update.messageId !== message) status.restart();
+    message = update.messageId ?? null;
+    const statusLine = status.add(update.content.text);
+    if (statusLine !== null) say({ kind: 'status', runId, generation, statusLine });
+  };
+  const onUpdate = (update: SessionUpdate): void => {
+    if (over) return;
+    turns.noticeActivity();
+    const change = transcript.apply(update, now());
+    for (const item of change.items) stream.put(item);
+    if (change.grown !== null) stream.live(runId, change.grown, now());
+    readStatus(update);
+  };
+  const run: Run = {
+    runId,
+    generation,
+    turns,
+    outcome: { state: 'succeeded', value: { kind: 'session', sessionId: session.id, resumed: session.resumed, model: session.model } },
+    noticeActivity: turns.noticeActivity,
+    lose(lost) {
+      if (over) return;
+      say({ kind: 'run.lost', runId, generation, failure: lost });
+      over = true;
+      void turns.close().then(wish.release);
+    },
+    async end() {
+      if (over) return;
+      over = true;
+      await turns.close();
+      await session.close();
+      await wish.release();
+    },
+  };
+  return { run, onUpdate };
+}
+
+export const noSuchRun = (runId: RunId): Failure => failure('unknown_run', `${runId} is not here.`);

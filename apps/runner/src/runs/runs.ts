@@ -1,0 +1,185 @@
+import type { SessionUpdate } from '@agentclientprotocol/sdk';
+import { firstPrompt, runInstructions } from '@gastown/prompts';
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import type { AgentId, Failure, Generation, Report, Result, RunId, RunnerEffect, ToolAnswer } from '@gastown/protocol';
+import { logicalTool, toolNaming } from '../agents/catalogue.ts';
+import type { AgentKind, InstalledAgent } from '../agents/catalogue.ts';
+import type { Pool } from '../agents/pool.ts';
+import type { AgentStream } from '../agents/stream.ts';
+import { makeTranscript } from '../agents/transcript.ts';
+import type { Remotes } from '../git/remote.ts';
+import type { Link } from '../link/link.ts';
+import type { ToolServer } from '../mcp/server.ts';
+import type { CheckedCall } from '../mcp/tools.ts';
+import { within } from '../system/within.ts';
+import { lookAtDone } from './done.ts';
+import { clearWorktree, makePlace } from './place.ts';
+import type { Place, PlaceSurroundings, RunStart } from './place.ts';
+import { makeRun, noSuchRun } from './run.ts';
+import type { Run } from './run.ts';
+
+/**
+ * All live runs of this process. Owns the map; one run per run id, and per agent (AG-12): a newer generation replaces the older one's place.
+ */
+export interface Runs {
+  /** The first turn begins when `begin` is called: after the town knows the session, or its model calls would be refused. */
+  start(effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>>;
+  prompt(effect: Extract<RunnerEffect, { kind: 'run.prompt' }>): Result<null>;
+  interrupt(runId: RunId): Promise<Result<null>>;
+  stop(runId: RunId): Promise<void>;
+  live(): { runId: RunId; generation: Generation; turnInFlight: boolean }[];
+  stopAll(): Promise<void>;
+}
+
+export interface RunsSurroundings extends PlaceSurroundings {
+  readonly installed: readonly InstalledAgent[];
+  readonly pool: Pool;
+  readonly tools: ToolServer;
+  readonly remotes: Remotes;
+  readonly link: () => Link;
+  readonly openStream: (agentId: AgentId) => AgentStream;
+  readonly silenceMs: number;
+  readonly now: () => number;
+}
+
+const STORE_MS = 5_000;
+
+export function makeRuns(around: RunsSurroundings): Runs {
+  const live = new Map<RunId, Run>();
+  const starting = new Map<RunId, Promise<Result<{ run: Run; begin: () => void }>>>();
+  const say = (report: Report): void => void around.link().report(report);
+  let renewal: NodeJS.Timeout | null = null;
+
+  /** Leases of runs with a turn in flight are renewed together; without such a run no timer exists. */
+  const renewWhileWorking = (): void => {
+    renewal ??= setTimeout(() => {
+      renewal = null;
+      const working = [...live.values()].filter((run) => run.turns.inFlight());
+      if (working.length === 0) return;
+      say({ kind: 'renew', runs: working.map(({ runId, generation, turns }) => ({ runId, generation, lastActivityAt: turns.lastActivityAt() })) });
+      renewWhileWorking();
+    }, LIMITS.leaseRenewMs.value);
+  };
+
+  const startNew = async (effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>> => {
+    const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
+    if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
+    const place = await makePlace(around, effect);
+    if (!place.ok) return place;
+    const opened = await openRun(around, effect, agent.kind, place.value, { say, forget: () => live.delete(effect.runId) });
+    if (!opened.ok) {
+      await clearWorktree(around, effect.runId);
+      return opened;
+    }
+    const run = opened.value;
+    live.set(run.runId, run);
+    const begin = (): void => {
+      if (place.value.mirror === null) return;
+      const text = firstPrompt(effect.context, toolNaming(agent.kind), { continued: place.value.continued });
+      run.turns.add({ nudgeId: null, text, source: 'town', mode: 'wait-idle' });
+      renewWhileWorking();
+    };
+    return ok({ run, begin });
+  };
+
+  return {
+    start(effect) {
+      const run = live.get(effect.runId);
+      if (run !== undefined) return Promise.resolve(ok({ run, begin: () => undefined }));
+      const same = starting.get(effect.runId) ?? startNew(effect).finally(() => starting.delete(effect.runId));
+      starting.set(effect.runId, same);
+      return same;
+    },
+    prompt({ runId, nudgeId, text, source, mode, again }) {
+      const run = live.get(runId);
+      if (run === undefined) return refuse(noSuchRun(runId));
+      run.turns.add({ nudgeId, text: again ? `(This message may have reached you before. If you acted on it already, do not do it again.)\n\n${text}` : text, source, mode });
+      renewWhileWorking();
+      return ok(null);
+    },
+    async interrupt(runId) {
+      const run = live.get(runId);
+      if (run === undefined) return refuse(noSuchRun(runId));
+      await run.turns.interrupt();
+      return ok(null);
+    },
+    async stop(runId) {
+      await starting.get(runId);
+      const run = live.get(runId);
+      await run?.end();
+      await clearWorktree(around, runId);
+    },
+    live: () => [...live.values()].map(({ runId, generation, turns }) => ({ runId, generation, turnInFlight: turns.inFlight() })),
+    async stopAll() {
+      if (renewal !== null) clearTimeout(renewal);
+      await Promise.all([...live.values()].map((run) => run.end()));
+    },
+  };
+}
+
+interface Holder {
+  readonly say: (report: Report) => void;
+  readonly forget: () => void;
+}
+
+async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKind, place: Place, holder: Holder): Promise<Result<Run>> {
+  const { runId, generation, context, agentId } = effect;
+  const { role } = context.agent;
+  let run: Run | null = null;
+  let onUpdate: ((update: SessionUpdate) => void) | null = null;
+  let lost: Failure | null = null;
+  const guest = around.tools.admit({ role, instructions: runInstructions(context, toolNaming(kind)), call: (call) => answerCall(around, effect, place, call, () => run?.noticeActivity()) });
+  const need = { agentKind: kind.id, model: effect.model, shape: effect.modelShape };
+  const wish = { cwd: place.cwd, role, toolUrl: guest.url, resumeSessionId: effect.resumeSessionId, onUpdate: (update: SessionUpdate) => onUpdate?.(update) };
+  const session = await around.pool.open(need, wish, (failed) => {
+    lost = failed;
+    run?.lose(failed);
+  });
+  if (!session.ok) {
+    guest.dismiss();
+    return session;
+  }
+  const stream = around.openStream(agentId);
+  const made = makeRun({
+    runId, generation, session: session.value, stream, transcript: makeTranscript(runId, (reported) => logicalTool(kind, reported)),
+    silenceMs: around.silenceMs, now: around.now, say: holder.say,
+    async release() {
+      holder.forget();
+      guest.dismiss();
+      await within(STORE_MS, stream.stored());
+      stream.close();
+    },
+  });
+  run = made.run;
+  onUpdate = made.onUpdate;
+  greet(stream, effect, session.value.resumed, around.now());
+  if (lost !== null) run.lose(lost);
+  return ok(run);
+}
+
+function greet(stream: AgentStream, { runId, resumeSessionId }: RunStart, resumed: boolean, at: number): void {
+  const [code, text] = resumed
+    ? ['resumed', 'The session goes on where it was.']
+    : resumeSessionId === null
+      ? ['started', 'A new session.']
+      : ['session_lost', 'The earlier session could not be resumed: this is a new one, and it does not remember.'];
+  stream.put({ id: `${runId}-n-start`, runId, at, kind: 'notice', code, text });
+}
+
+/** One tool call of an agent: checked already; `done` is looked at here before it goes to the town. */
+async function answerCall(around: RunsSurroundings, effect: RunStart, place: Place, call: CheckedCall, alive: () => void): Promise<Result<ToolAnswer>> {
+  alive();
+  const { runId, generation, context } = effect;
+  const evidence = call.tool === 'done' ? await evidenceOf(around, context, place, call.args) : ok(null);
+  if (!evidence.ok) return evidence;
+  const answer = await around.link().call({ runId, generation, tool: call.tool, args: call.args, evidence: evidence.value });
+  alive();
+  return answer;
+}
+
+function evidenceOf(around: RunsSurroundings, context: RunStart['context'], { mirror, cwd }: Place, args: CheckedCall['args']): ReturnType<typeof lookAtDone> {
+  const target = context.targetBranch ?? context.rig?.defaultBranch ?? null;
+  if (mirror === null || context.branch === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
+  return lookAtDone(around.git, around.remotes, mirror, { worktree: cwd, branch: context.branch, targetBranch: target, noChanges: args['no_changes'] === true });
+}
+

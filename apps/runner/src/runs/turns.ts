@@ -1,0 +1,103 @@
+import { failure } from '@gastown/protocol';
+import type { Failure, NudgeId, NudgeMode } from '@gastown/protocol';
+import type { AgentSession, TurnEnd } from '../agents/driver.ts';
+import { within } from '../system/within.ts';
+
+/**
+ * The turns of one session, one at a time. A prompt that comes during a turn waits for its end; an `immediate` one ends the turn first. A turn without any
+ * sign of life for `silenceMs` is cancelled and ends as stalled (PT-4).
+ */
+export interface Turns {
+  /** The same nudge twice is one turn. */
+  add(prompt: Prompt): void;
+  /** Any sign of life of the session. */
+  noticeActivity(): void;
+  interrupt(): Promise<void>;
+  inFlight(): boolean;
+  lastActivityAt(): number;
+  /** No further turn begins; the one in flight is cancelled. Resolves when it is over, or soon. */
+  close(): Promise<void>;
+}
+
+export interface Prompt {
+  /** Null: the first prompt of the run. */
+  readonly nudgeId: NudgeId | null;
+  readonly text: string;
+  readonly source: string;
+  readonly mode: NudgeMode;
+}
+
+export interface TurnSurroundings {
+  readonly session: AgentSession;
+  readonly silenceMs: number;
+  readonly now: () => number;
+  readonly onStart: (prompt: Prompt) => void;
+  readonly onEnd: (end: TurnEnd) => void;
+}
+
+const CANCEL_MS = 5_000;
+
+export function makeTurns(around: TurnSurroundings): Turns {
+  const queue: Prompt[] = [];
+  const seen = new Set<string>();
+  let current: Promise<void> | null = null;
+  let closed = false;
+  let activityAt = around.now();
+  let watch: NodeJS.Timeout | null = null;
+  let stall: ((failure: Failure) => void) | null = null;
+
+  const rewatch = (): void => {
+    if (watch !== null) clearTimeout(watch);
+    watch = stall === null ? null : setTimeout(() => stall?.(failure('agent_stalled', `The agent gave no sign for ${Math.round(around.silenceMs / 1_000)} seconds.`)), around.silenceMs);
+  };
+  const cancel = (): Promise<void> => around.session.cancel();
+
+  const play = async (prompt: Prompt): Promise<void> => {
+    around.onStart(prompt);
+    activityAt = around.now();
+    const silent = new Promise<Failure>((resolve) => (stall = resolve));
+    rewatch();
+    const turn = around.session.prompt(prompt.text);
+    const first = await Promise.race([turn, silent]);
+    stall = null;
+    rewatch();
+    if ('stopReason' in first) return around.onEnd(first);
+    await cancel();
+    const late = await within(CANCEL_MS, turn);
+    around.onEnd({ stopReason: 'cancelled', usage: late?.usage ?? null, failure: first });
+  };
+  const next = (): void => {
+    if (current !== null || closed) return;
+    const prompt = queue.shift();
+    if (prompt === undefined) return;
+    current = play(prompt).finally(() => {
+      current = null;
+      next();
+    });
+  };
+  return {
+    add(prompt) {
+      if (closed) return;
+      if (prompt.nudgeId !== null && seen.has(prompt.nudgeId)) return;
+      if (prompt.nudgeId !== null) seen.add(prompt.nudgeId);
+      if (prompt.mode === 'immediate') queue.unshift(prompt);
+      else queue.push(prompt);
+      if (prompt.mode === 'immediate' && current !== null) void cancel();
+      next();
+    },
+    noticeActivity() {
+      activityAt = around.now();
+      if (stall !== null) rewatch();
+    },
+    async interrupt() {
+      if (current !== null) await cancel();
+    },
+    inFlight: () => current !== null,
+    lastActivityAt: () => activityAt,
+    async close() {
+      closed = true;
+      if (current === null) return;
+      await within(CANCEL_MS, Promise.all([cancel(), current]));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as after } from 'node:timers/promises';
+
+/** Ends a whole process group: politely, then for certain. Resolves when the signal that must end it has been sent. */
+export async function endGroup(pid: number, exited: Promise<unknown>, graceMs: number): Promise<void> {
+  signalGroup(pid, 'SIGTERM');
+  const late = new AbortController();
+  await Promise.race([exited, after(graceMs, undefined, { signal: late.signal }).catch(ignoreAbort)]);
+  late.abort();
+  signalGroup(pid, 'SIGKILL');
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+}
+
+/** Sends a signal to a process group; one that is gone already is as wished. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  signalOrGone(-pid, signal);
+}
+
+function signalOrGone(target: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Ends every process whose HOME lies under `folder`. Each agent and gate gets such a HOME, and what they start inherits it: so strays that left the
+ * group (an agent's background shell) or outlived a killed runner are found, and nothing else is touched. Needs /proc.
+ */
+export async function endStrays(folder: string): Promise<number[]> {
+  const ended: number[] = [];
+  for (const name of await readdir('/proc').catch(() => [] as string[])) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    if ((await homeOf(pid))?.startsWith(`${folder}/`) && signalOrGone(pid, 'SIGKILL')) ended.push(pid);
+  }
+  return ended;
+}
+
+/** A process that ends while it is looked at, or belongs to another user, has no HOME for us. */
+async function homeOf(pid: number): Promise<string | null> {
+  const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  return environ.split('\0').find((entry) => entry.startsWith('HOME='))?.slice(5) ?? null;
+}

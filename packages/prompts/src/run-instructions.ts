@@ -1,0 +1,20 @@
+import type { PrimeContext } from '@gastown/protocol';
+import { oneLine } from './data-block.ts';
+import type { ToolNaming } from './slots.ts';
+
+/** What belongs to one run alone: who the agent is and where. Given as the instructions of its tool server, so it outlives a compaction. */
+export function runInstructions(context: PrimeContext, toolName: ToolNaming): string {
+  const { agent, town, rig, bead } = context;
+  const lines = [`You are ${oneLine(agent.name)} (${oneLine(agent.identity)}), ${agent.role} of the town "${oneLine(town.name)}".`];
+  if (agent.role === 'mayor') lines.push(...rigLines(context, toolName));
+  if (rig !== null) lines.push(`Rig: ${oneLine(rig.name)} (${rig.id}).`);
+  if (bead !== null) lines.push(`Your bead: ${bead.id}, "${oneLine(bead.title)}".`);
+  if (context.branch !== null) lines.push(`Your branch: ${context.branch}; it lands on ${context.targetBranch ?? 'the default branch'}.`);
+  lines.push(`The tools of the town are the ones of the server "gt". \`${toolName('prime')}\` tells your whole context again.`);
+  return lines.join('\n');
+}
+
+function rigLines({ rigs }: PrimeContext, toolName: ToolNaming): string[] {
+  if (rigs.length === 0) return ['The town has no rig yet: a person adds a repository on the page.'];
+  return [`Rigs at the start (\`${toolName('list_rigs')}\` tells how it is now):`, ...rigs.map((rig) => `- ${rig.id} ${oneLine(rig.name)} (${oneLine(rig.gitUrl)}), ${rig.state}`)];
+}
