@@ -54,6 +54,7 @@ export interface RunningTown {
   readonly state: string;
   readonly offer: ModelOffer;
   signInLink(): Promise<Result<string>>;
+  /** Again: the same end. */
   stop(): Promise<void>;
   /** Ends everything at once. */
   kill(): void;
@@ -127,12 +128,13 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   lock.update({ url, hostUrl: host.url });
   noteChildren(lock, host, state);
   logLine(log, `serving ${url}`);
+  let stopped: Promise<void> | null = null;
   return ok({
     url,
     state: state.root,
     offer,
     signInLink: client.signInLink,
-    stop: () => stopInOrder(host, closers),
+    stop: () => (stopped ??= stopInOrder(host, closers)),
     kill: () => {
       host.kill();
       for (const each of processesOfState(state.root)) signal(each, 'SIGKILL');

@@ -26,7 +26,7 @@ const WranglerConfig = z.object({
     .array(z.looseObject({ type: z.enum(['ESModule', 'CommonJS', 'Text', 'Data', 'CompiledWasm']), globs: z.array(z.string()) }))
     .default([]),
   vars: z.record(z.string(), z.json()).default({}),
-  containers: z.unknown(),
+  containers: z.unknown().optional(),
   send_metrics: z.boolean().optional(),
 });
 export type WranglerConfig = z.infer<typeof WranglerConfig>;

@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { processesOfState } from './machine/marks.ts';
+import { isAlive, processFacts } from './machine/processes.ts';
+import { runningLock } from './state/lock.ts';
+import { openScreen } from './terminal/screen.ts';
+import { freePort } from './testing/free-port.ts';
+import { makeStandIn } from './testing/stand-in.ts';
+import type { StandIn } from './testing/stand-in.ts';
+import { until } from './testing/until.ts';
+import { startTown } from './town.ts';
+import type { RunningTown } from './town.ts';
+
+const TOWN = 'k3v9q0t2m4xa';
+const WAITS = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`;
+
+let standIn: StandIn;
+let said: string;
+const closing: (() => Promise<unknown> | void)[] = [];
+const screen = openScreen({ write: (text) => (said += text) }, { write: (text) => (said += text) });
+
+beforeEach(() => {
+  standIn = makeStandIn();
+  said = '';
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+  for (const each of existsSync(standIn.state) ? processesOfState(standIn.state) : []) process.kill(each.pid, 'SIGKILL');
+  standIn.remove();
+});
+
+const start = async (over: Partial<Parameters<typeof startTown>[0]> = {}): Promise<RunningTown> => {
+  const { worker, state } = standIn;
+  const started = await startTown({
+    worker,
+    state,
+    port: await freePort(),
+    demo: false,
+    variables: {},
+    screen,
+    runner: standIn.runner(WAITS),
+    ...over,
+  });
+  if (!started.ok) throw new Error(started.failure.message);
+  closing.push(started.value.stop);
+  return started.value;
+};
+const ask = async (town: { url: string }, what: string, init?: RequestInit): Promise<any> =>
+  ((await (await fetch(town.url + what, init)).json()) as { value: unknown }).value ?? null;
+const startContainer = (town: { url: string }) =>
+  fetch(`${town.url}/containers/${TOWN}`, {
+    method: 'PUT',
+    body: JSON.stringify({ env: { GASTOWN_URL: town.url, GASTOWN_TOWN: TOWN, GASTOWN_RUNNER_TOKEN: 'gtr.x.y' } }),
+  }).then((response) => response.json() as Promise<{ state: string; pid: number }>);
+
+/** A launcher in its own process. */
+async function launch(over: object = {}): Promise<{ process: ChildProcess; line: any; port: number }> {
+  const port = await freePort();
+  const { worker, state } = standIn;
+  const settings = { worker, state, port, runner: standIn.runner(WAITS), ...over };
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'testing/launch.ts'), JSON.stringify(settings)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  closing.push(() => void child.kill('SIGKILL'));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`the launcher ended with ${code}`)));
+  });
+  return { process: child, line: JSON.parse(line), port };
+}
+
+describe('a town on a laptop', () => {
+  it('gives the Worker exactly the bindings of its contract, its migrations in order, and serves the page', async () => {
+    const town = await start({ variables: { OPENAI_API_KEY: 'sk-test-1' } });
+    const bindings = await ask(town, '/bindings');
+    expect(bindings).toMatchObject({
+      PUBLIC_URL: town.url,
+      HOST_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      text: 'SELECT 1;',
+    });
+    expect(bindings.ALLOWED_HOSTS).toBe(`${new URL(town.url).host},localhost:${new URL(town.url).port}`);
+    expect(Buffer.from(bindings.SEAL_KEY, 'base64')).toHaveLength(32);
+    expect(bindings.ENVIRONMENT).toMatchObject({
+      demo: false,
+      sample: null,
+      providerKeys: { openai: 'sk-test-1' },
+      defaultModel: { provider: 'openai' },
+    });
+    expect(bindings.migrations).toEqual(['0001_first.sql', '0002_second.sql']);
+    expect(await (await fetch(`${town.url}/some/page`)).text()).toContain('the page');
+    expect((await ask(town, '/notes')).map(({ pathname }: { pathname: string }) => pathname)).toEqual(['/host/boot']);
+  });
+
+  it('listens on loopback only and gives a sign-in link of the Worker', async () => {
+    const town = await start();
+    const link = await town.signInLink();
+    expect(link).toMatchObject({ ok: true, value: expect.stringContaining(`${town.url}/sign-in?code=`) });
+    const port = new URL(town.url).port;
+    const listening = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`:${Number(port).toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`));
+    expect(listening.map((line) => line.trim().split(/\s+/)[1]?.split(':')[0])).toEqual(['0100007F']);
+  });
+
+  it('keeps its state and its keys over a restart, and no key of a provider lies in the state folder', async () => {
+    const first = await start({ variables: { ANTHROPIC_API_KEY: 'sk-ant-unique-4711' } });
+    const before = await ask(first, '/bindings');
+    await first.stop();
+    const again = await start();
+    const after = await ask(again, '/bindings');
+    expect([after.SEAL_KEY, after.HOST_KEY]).toEqual([before.SEAL_KEY, before.HOST_KEY]);
+    expect(await ask(again, '/notes')).toHaveLength(2); // one boot each
+    expect(after.migrations).toHaveLength(2);
+    expect(statSync(standIn.state).mode & 0o777).toBe(0o700);
+    expect(statSync(path.join(standIn.state, 'keys.json')).mode & 0o777).toBe(0o600);
+    const { execFileSync } = await import('node:child_process');
+    const found = execFileSync('sh', ['-c', `grep -rl sk-ant-unique-4711 '${standIn.state}' || true`]).toString();
+    expect(found).toBe('');
+  });
+
+  it('runs a runner when the Worker asks, tells the Worker of its end, and ends it when the town stops', async () => {
+    const town = await start();
+    const { pid } = await startContainer(town);
+    process.kill(pid, 'SIGKILL');
+    const exit = await until('the report of the exit', async () =>
+      (await ask(town, '/notes')).find(({ pathname }: { pathname: string }) => pathname.endsWith('/exited')),
+    );
+    expect(exit).toEqual({ pathname: `/host/containers/${TOWN}/exited`, body: { code: null, signal: 'SIGKILL' } });
+    const second = await startContainer(town);
+    expect(second.pid).not.toBe(pid);
+    await town.stop();
+    expect(processFacts(second.pid)).toBeNull();
+    expect(existsSync(path.join(standIn.state, 'lock.json'))).toBe(false);
+    expect(processesOfState(standIn.state)).toEqual([]);
+  });
+
+  it('says which program holds the port and changes nothing (port_taken)', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    closing.push(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const { worker, state } = standIn;
+    const refused = await startTown({ worker, state, port, demo: false, variables: {}, screen, runner: standIn.runner(WAITS) });
+    expect(refused).toMatchObject({
+      ok: false,
+      failure: { code: 'port_taken', message: expect.stringContaining(`process ${process.pid}`) },
+    });
+    expect(runningLock(path.join(state, 'lock.json'))).toBeNull();
+  });
+
+  it('is refused on a folder where another launcher lives, which goes on (already_running)', async () => {
+    const { line } = await launch();
+    const { worker, state } = standIn;
+    const refused = await startTown({
+      worker,
+      state,
+      port: await freePort(),
+      demo: false,
+      variables: {},
+      screen,
+      runner: standIn.runner(WAITS),
+    });
+    expect(refused).toMatchObject({ ok: false, failure: { code: 'already_running', details: { url: line.url } } });
+    expect((await fetch(`${line.url}/healthz`)).ok).toBe(true);
+  });
+
+  it('ends workerd and runners that a SIGKILLed launcher left behind, and starts on the same port', async () => {
+    const killed = await launch();
+    const { pid: runner } = await startContainer(killed.line);
+    const orphans = processesOfState(standIn.state).filter(({ pid }) => pid !== killed.process.pid);
+    expect(orphans.length).toBe(2);
+    killed.process.kill('SIGKILL');
+    await once(killed.process, 'exit');
+    expect(orphans.every(isAlive)).toBe(true);
+    const town = await start({ port: killed.port });
+    expect(orphans.filter(isAlive)).toEqual([]);
+    expect(processFacts(runner)).toBeNull();
+    expect(said).toContain('2 of its processes were still there');
+    expect((await fetch(`${town.url}/healthz`)).ok).toBe(true);
+  });
+
+  it('survives a crash of workerd: the runner lives, the page is served again', async () => {
+    const town = await start();
+    const { pid } = await startContainer(town);
+    const workerd = processesOfState(standIn.state).find(({ command }) => command.includes('workerd'))!;
+    process.kill(workerd.pid, 'SIGKILL');
+    await until('workerd again', () => said.includes('started again'));
+    expect((await fetch(`${town.url}/healthz`)).ok).toBe(true);
+    expect(processFacts(pid)).not.toBeNull();
+    expect(
+      runningLock(path.join(standIn.state, 'lock.json'))
+        ?.children.map(({ what }) => what)
+        .toSorted(),
+    ).toEqual([`runner of ${TOWN}`, 'workerd']);
+  });
+});
