@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 
 // The page need not be built for these tests, but its folder must be there.
@@ -17,7 +17,7 @@ export const ENVIRONMENT = {
 
 export default defineConfig({
   plugins: [
-    cloudflareTest({
+    cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.jsonc' },
       miniflare: {
         bindings: {
@@ -26,10 +26,11 @@ export default defineConfig({
           HOST_URL: 'http://host.test',
           PUBLIC_URL: 'http://town.test',
           ALLOWED_HOSTS: 'localhost:8787',
+          MIGRATIONS: await readD1Migrations(`${import.meta.dirname}/migrations`),
           ENVIRONMENT: JSON.stringify(ENVIRONMENT),
         },
       },
-    }),
+    })),
   ],
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], passWithNoTests: true },
+  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], setupFiles: ['./test/setup.ts'] },
 });

@@ -72,7 +72,7 @@ export const ROUTES: readonly Route[] = [
   }),
   ...['/llm/openai', '/llm/openai/v1'].flatMap((base) => [
     route('POST', `${base}/chat/completions`, 'agent', modelCall('openai')),
-    route('GET', `${base}/models`, 'agent', ({ request, env }) => listModels(request, env)),
+    route('GET', `${base}/models`, 'agent', modelList),
   ]),
   ...['/llm/anthropic', '/llm/anthropic/v1'].map((base) => route('POST', `${base}/messages`, 'agent', modelCall('anthropic'))),
   route('POST', '/host/sign-in-link', 'host', async ({ request, env }) => {
@@ -94,6 +94,11 @@ function modelCall(shape: 'openai' | 'anthropic'): Route['handle'] {
     requireNoBrowser(request);
     return handleModelCall({ request, env, later, shape });
   };
+}
+
+async function modelList({ request, env }: Asked): Promise<Response> {
+  requireNoBrowser(request);
+  return listModels(request, env);
 }
 
 async function session({ request, env }: Asked): Promise<Response> {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { activeTowns, stateOf } from '../directory/towns.ts';
-import { migrateDirectory } from '../directory/migrate.ts';
 import { environmentOf, modelOffer, type Env } from '../env.ts';
 import { answer, refuseWith } from '../edge/answers.ts';
 import { parseAs, readJson } from '../edge/body.ts';
@@ -9,9 +8,8 @@ import { townObject } from '../edge/town-life.ts';
 /** What only the launcher (or the deployment) may ask. */
 const AT_ONCE = 8;
 
-/** After a start: bring the directory up to date, then tell each town that its container is gone and what the environment offers now. */
+/** After a start: tell each town that its container is gone and what the environment offers now. */
 export async function boot(env: Env): Promise<Response> {
-  await migrateDirectory(env.DB);
   const offer = modelOffer(environmentOf(env));
   const towns = await activeTowns(env.DB);
   for (let at = 0; at < towns.length; at += AT_ONCE) {
