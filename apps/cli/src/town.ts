@@ -5,6 +5,7 @@
  * Order of the end: runners (they say goodbye to the Worker), Worker, rehearsal, lock. A crash at any point leaves a stale lock and
  * processes that carry this folder's mark: the next start ends them.
  */
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
@@ -27,11 +28,11 @@ import type { ModelOffer } from './runtime/environment.ts';
 import { ownerFromGit } from './runtime/owner.ts';
 import { answersWithin } from './runtime/readiness.ts';
 import { startWorkers } from './runtime/workers.ts';
-import { openStateFolder } from './state/folder.ts';
+import { openStateFolder, pathsOf } from './state/folder.ts';
 import type { StateFolder } from './state/folder.ts';
 import { openKeys } from './state/keys.ts';
 import type { Keys } from './state/keys.ts';
-import { takeLock } from './state/lock.ts';
+import { runningLock, takeLock } from './state/lock.ts';
 import type { Lock } from './state/lock.ts';
 import { logLine, openLog } from './state/log-file.ts';
 import type { LogFile } from './state/log-file.ts';
@@ -79,6 +80,16 @@ export async function startTown(options: TownOptions): Promise<Result<RunningTow
     if (known === null) throw cause;
     return refuse(known);
   }
+}
+
+/** Ends at once what a start of this process has begun on a state folder, and nothing of another launcher's. */
+export function endStart(wanted: string): void {
+  const folder = path.resolve(wanted);
+  if (!existsSync(folder)) return;
+  const state = pathsOf(realpathSync(folder));
+  if (runningLock(state.lock)?.pid !== process.pid) return;
+  for (const each of processesOfState(state.root)) signal(each, 'SIGKILL');
+  rmSync(state.lock);
 }
 
 async function startIn(state: StateFolder, options: TownOptions, closers: Closers): Promise<Result<RunningTown>> {

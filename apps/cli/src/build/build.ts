@@ -1,5 +1,5 @@
 /** Builds the Worker and the page when their sources changed since the last build, or what was built was touched. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
@@ -38,13 +38,16 @@ export async function buildWhatChanged(
   build = runNpm,
 ): Promise<Result<string[]>> {
   const outdated = targets.filter((target) => !isUpToDate(root, target));
-  const outcomes = await Promise.all(outdated.map((target) => buildOne(root, target, screen, build)));
-  const failed = outcomes.find((outcome) => !outcome.ok);
-  if (failed && !failed.ok) return failed;
+  // One after the other: the Worker's build reads what the page's build writes.
+  for (const target of outdated) {
+    const built = await buildOne(root, target, screen, build);
+    if (!built.ok) return built;
+  }
   return ok(outdated.map(({ name }) => name));
 }
 
 async function buildOne(root: string, target: BuildTarget, screen: Screen, build: typeof runNpm): Promise<Result<null>> {
+  rmSync(path.join(root, target.output), { recursive: true, force: true }); // no file of an earlier build may be taken for one of this
   const inputs = digestOfInputs(root, target.inputs); // before the build: a change made meanwhile is built next time
   const { code, output } = await screen.during(`Building ${target.name}`, build(root, ['run', 'build', '-w', target.workspace]));
   const built = code === 0 ? digestOfOutput(path.join(root, target.output)) : null;

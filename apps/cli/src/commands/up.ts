@@ -26,11 +26,12 @@ export async function up(options: UpOptions, screen: Screen): Promise<Result<nul
   const state = options.state ?? defaultState(options.demo);
   const variables = { ...process.env };
   forgetKeys(process.env);
-  const { startTown } = await import('../town.ts'); // Miniflare takes a while to load: not for `--help` and `link`
+  const { endStart, startTown } = await import('../town.ts'); // Miniflare takes a while to load: not for `--help` and `link`
+  const signals = listenForSignals(() => endStart(state));
   const started = await startTown({ state, port: options.port, demo: options.demo, variables, screen });
   if (!started.ok) return started.failure.code === 'already_running' ? showRunning(state, started.failure, screen) : started;
   const town = started.value;
-  const ended = untilToldToStop(town, screen);
+  const ended = signals.untilStopped(town, screen);
   const link = await town.signInLink();
   if (!link.ok) {
     await town.stop();
@@ -68,20 +69,32 @@ function greeting({ url, state, offer }: RunningTown, link: string, demo: boolea
   ].join('\n');
 }
 
-/** The first signal stops in order, a second one ends everything at once. */
-function untilToldToStop(town: RunningTown, screen: Screen): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let told = false;
-    const onSignal = (): void => {
-      if (told) {
-        town.kill();
-        process.exit(BY_SIGINT);
-      }
-      told = true;
-      screen.during('Stopping the agents and the town (again: at once)', town.stop()).then(resolve, reject);
-    };
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
-  });
+/**
+ * What a signal means: while starting, end at once what was started; while running, stop in order; while stopping, end everything at once.
+ */
+interface Signals {
+  /** Resolves when the town was told to stop and has stopped. */
+  untilStopped(town: RunningTown, screen: Screen): Promise<void>;
+}
+
+function listenForSignals(endStart: () => void): Signals {
+  let act = (): void => {
+    endStart();
+    process.exit(BY_SIGINT);
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => act());
+  return {
+    untilStopped: (town, screen) =>
+      new Promise((resolve, reject) => {
+        act = () => {
+          act = () => {
+            town.kill();
+            process.exit(BY_SIGINT);
+          };
+          screen.during('Stopping the agents and the town (again: at once)', town.stop()).then(resolve, reject);
+        };
+      }),
+  };
 }
 
 const wantsBrowser = ({ open, json }: UpOptions): boolean =>

@@ -39,7 +39,7 @@ export interface Workers {
 export async function startWorkers(options: WorkersOptions): Promise<Result<Workers>> {
   const config = readWranglerConfig(path.join(options.worker, 'wrangler.jsonc'));
   process.env['MINIFLARE_WORKERD_PATH'] = OWN_GROUP; // the only way to say it
-  const miniflare = new Miniflare(miniflareOptions(options, config));
+  const miniflare = keepingOurSignals(() => new Miniflare(miniflareOptions(options, config)));
   try {
     await miniflare.ready;
     await migrate(miniflare, options, config);
@@ -55,6 +55,17 @@ export async function startWorkers(options: WorkersOptions): Promise<Result<Work
     );
   }
   return ok({ url: `http://127.0.0.1:${options.port}`, stop: () => miniflare.dispose() });
+}
+
+/** Miniflare ends the process at the first signal; here the launcher decides what a signal means. */
+function keepingOurSignals<T>(make: () => T): T {
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  const ours = names.map((name) => new Set(process.listeners(name)));
+  const made = make();
+  names.forEach((name, at) => {
+    for (const listener of process.listeners(name)) if (!ours[at]?.has(listener)) process.off(name, listener);
+  });
+  return made;
 }
 
 /** The shared settings are the quiet ones: nothing asks or tells anyone outside. */
