@@ -1,9 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import tailwind from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 /** Fonts and images stay files: the server's policy allows this origin only, no data: URLs for fonts. */
 export default defineConfig({
   plugins: [react(), tailwind()],
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, sourcemap: false },
+  resolve: { alias: { 'rehype-raw': here('src/transcript/raw-as-text.ts'), 'tailwind-merge': here('src/transcript/join-classes.ts') } },
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 600 },
 });

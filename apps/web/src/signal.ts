@@ -1,4 +1,4 @@
-import type { AgentRow, BeadRow, MergeRow, RigRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
+import type { AgentRow, BeadRow, MergeRow, RigRow, RunRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
 
 /** What a sign shows: one of the six states, its word, and whether it stands for finished work (the tick). */
 export interface Sign { readonly signal: Signal; readonly word: string; readonly done?: true }
@@ -65,4 +65,16 @@ export function townSign(town: TownRow, attention: number): Sign {
   if (town.busyPolecats > 0) return sign('working', 'Working');
   if (town.container.state === 'starting') return sign('working', 'Starting');
   return sign('idle', town.container.state === 'running' ? 'Ready' : 'Asleep');
+}
+
+export function runSign(run: RunRow): Sign {
+  if (run.state === 'starting') return sign('working', 'Starting');
+  if (run.state === 'working') return sign('working', 'Working');
+  if (run.state === 'idle') return sign('idle', 'Idle');
+  switch (run.endReason) {
+    case 'done': return finished('Done');
+    case 'no_changes': return finished('No changes');
+    case 'stopped': return sign('idle', 'Stopped');
+    case 'failed': case null: return sign('failed', 'Failed');
+  }
 }

@@ -55,6 +55,7 @@ export type StoredItem = z.infer<typeof StoredItem>;
 
 /** Browser → AgentDO, first frame: everything written after `rev` (0: the newest `limit` items). */
 export const WatchHello = z.object({ t: z.literal('watch'), rev: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) });
+export type WatchHello = z.infer<typeof WatchHello>;
 /** AgentDO → browser. `items` carries the backfill and each later write; `more` says that older items exist (`GET …/items?before=pos`). */
 export const StreamOut = z.discriminatedUnion('t', [
   z.object({ t: z.literal('items'), rev: z.number().int(), items: z.array(StoredItem), more: z.boolean() }),

@@ -1,0 +1,151 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Check } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useCommand } from '../commands/use-command.ts';
+import { queryClient, useSession, useTowns } from '../queries.ts';
+import { TownContext, useRev, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
+import { TownIdContext } from '../shell/town-id.ts';
+import { Composer } from '../transcript/Composer.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
+import { Input, RefusalNote } from '../ui/Field.tsx';
+import { Loading, NotFound, Problem } from '../ui/States.tsx';
+import { cx } from '../ui/cx.ts';
+import { ModelForm } from '../views/ModelForm.tsx';
+import { AddRig } from '../views/RigForm.tsx';
+import { createTown, type Refusal } from './create-town.ts';
+
+const STEPS = [{ id: 'name', label: 'Name' }, { id: 'repository', label: 'Repository' }, { id: 'model', label: 'Model' }, { id: 'task', label: 'First task' }] as const;
+type Step = (typeof STEPS)[number]['id'];
+
+/** From nothing to a Mayor at work. Each step is done when the town has taken it, so leaving and coming back loses nothing. */
+export function New() {
+  const { town, step } = useSearch({ from: '/new' });
+  const session = useSession();
+  const towns = useTowns();
+  useEffect(() => { document.title = 'New town · Gas Town'; }, []);
+  const at: Step = town ? (STEPS.find((known) => known.id === step)?.id ?? 'repository') : 'name';
+  const error = session.error ?? towns.error;
+  if (error && !(session.data && towns.data)) return <Problem error={error} retry={() => void queryClient.invalidateQueries()} />;
+  if (!session.data || !towns.data) return <Loading what="wizard" />;
+  if (town && !towns.data.some((known) => known.id === town)) return <NotFound what="town" />;
+  return (
+    <main className="mx-auto flex min-h-full max-w-xl flex-col gap-8 px-4 py-8 sm:py-16">
+      <Progress at={at} />
+      {town ? <InTown town={town} at={at} /> : <NameStep />}
+    </main>
+  );
+}
+
+function Progress({ at }: { at: Step }) {
+  const now = STEPS.findIndex((step) => step.id === at);
+  return (
+    <ol aria-label="Steps" className="flex items-center gap-2 text-xs">
+      {STEPS.map((step, index) => (
+        <li key={step.id} aria-current={index === now ? 'step' : undefined} className={cx('flex items-center gap-2', index === now ? 'font-medium text-fg' : 'text-faint')}>
+          <span className={cx('inline-flex size-5 items-center justify-center rounded-full border', index === now ? 'border-fg' : 'border-line-strong')}>{index < now ? <Check size={11} aria-label="done" /> : index + 1}</span>
+          <span className={cx(index !== now && 'max-sm:sr-only')}>{step.label}</span>
+          {index < STEPS.length - 1 && <span className="h-px w-4 bg-line-strong sm:w-6" aria-hidden />}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Title({ title, children }: { title: string; children: ReactNode }) {
+  return <header><h1 className="text-xl font-semibold">{title}</h1><p className="mt-1 text-sm text-muted">{children}</p></header>;
+}
+
+function NameStep() {
+  const navigate = useNavigate();
+  const session = useSession();
+  const [name, setName] = useState('');
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [pending, setPending] = useState(false);
+  const submit = async () => {
+    setPending(true);
+    setRefusal(null);
+    const made = await createTown(name);
+    setPending(false);
+    if (made.ok) await navigate({ to: '/new', search: { town: made.town.id, step: 'repository' } });
+    else setRefusal(made.refusal);
+  };
+  return (
+    <>
+      <Title title="Name your town">A town holds your repositories and the agents that work on them.</Title>
+      <form className="flex max-w-md flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} placeholder={session.data?.demo ? 'Demo' : 'acme'} required maxLength={60} autoFocus />
+        <RefusalNote refusal={refusal} />
+        <div className="flex gap-2"><Button kind="primary" type="submit" pending={pending}>Create town</Button><Link to="/" className={buttonClass('quiet')}>Cancel</Link></div>
+      </form>
+    </>
+  );
+}
+
+function InTown({ town, at }: { town: string; at: Step }) {
+  const connection = useTownConnection(town);
+  const rev = useRev(connection);
+  useEffect(() => { document.documentElement.dataset['rev'] = String(rev ?? ''); }, [rev]);
+  return (
+    <TownIdContext value={town}><TownContext value={connection}>
+      {rev === null ? <Loading what="town" /> : at === 'model' ? <ModelStep town={town} /> : at === 'task' ? <TaskStep town={town} /> : <RepositoryStep town={town} />}
+    </TownContext></TownIdContext>
+  );
+}
+
+function RepositoryStep({ town }: { town: string }) {
+  const navigate = useNavigate();
+  const session = useSession();
+  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').length);
+  const next = () => void navigate({ to: '/new', search: { town, step: 'model' } });
+  return (
+    <>
+      <Title title="Connect a repository">Polecats work on branches of it; what passes the gates lands on its main branch.</Title>
+      <AddRig sample={session.data?.sample ?? null} onAdded={next} />
+      <Button kind="quiet" className="self-start" onClick={next}>{rigs > 0 ? 'Continue' : 'Later'}</Button>
+    </>
+  );
+}
+
+function ModelStep({ town: id }: { town: string }) {
+  const navigate = useNavigate();
+  const session = useSession();
+  const town = useTown();
+  const next = () => void navigate({ to: '/new', search: { town: id, step: 'task' } });
+  if (!town) return null;
+  if (town.scripted) {
+    return (
+      <>
+        <Title title="The model is scripted">This is a rehearsal: answers come from story files, nothing is called and nothing is spent. You choose a real model in Settings when you want one.</Title>
+        <Button kind="primary" className="self-start" onClick={next}>Continue</Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <Title title="Choose a model">Every agent of the town thinks with it. Each call goes through the town, which adds the key and counts the cost.</Title>
+      <ModelForm town={town} envProviders={session.data?.envProviders ?? []} save="Save and continue" onSaved={next} />
+      <Button kind="quiet" className="self-start" onClick={next}>{town.model ? 'Continue' : 'Later'}</Button>
+    </>
+  );
+}
+
+function TaskStep({ town }: { town: string }) {
+  const navigate = useNavigate();
+  const session = useSession();
+  const { run, pending, refusal } = useCommand({ quiet: true });
+  const [text, setText] = useState('');
+  const home = () => navigate({ to: '/t/$town', params: { town } });
+  const send = async (wish: string) => {
+    const answer = await run({ kind: 'mayor.tell', text: wish });
+    if (answer.ok) await home();
+    return answer.ok;
+  };
+  return (
+    <>
+      <Title title="What should be done first?">Say it in your own words. The Mayor makes a plan of it and puts polecats to work.</Title>
+      <Composer label="Tell the Mayor" onSend={send} pending={pending} refusal={refusal} text={text} onText={setText} />
+      {(session.data?.suggestions.length ?? 0) > 0 && <ul aria-label="Suggestions" className="flex flex-col items-start gap-1.5">{session.data!.suggestions.map((suggestion) => <li key={suggestion}><button type="button" onClick={() => setText(suggestion)} className="rounded-2xl border border-line-strong px-3 py-1 text-left text-sm text-muted hover:bg-hover hover:text-fg">{suggestion}</button></li>)}</ul>}
+      <Button kind="quiet" className="self-start" onClick={() => void home()}>Go to the town</Button>
+    </>
+  );
+}

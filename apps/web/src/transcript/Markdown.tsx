@@ -1,0 +1,35 @@
+import { Children, isValidElement, type ReactNode } from 'react';
+import { Streamdown, type Components } from 'streamdown';
+import { CodeBlock } from './CodeBlock.tsx';
+
+/**
+ * The only door to streamdown (not yet 1.0 in its promises). Its HTML is sanitised; images are shown as links, so that no text of an agent makes the
+ * browser fetch anything.
+ */
+const PARTS: Components = {
+  img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt || 'image'}</SafeLink>,
+  a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
+  pre: ({ children }) => <>{children}</>,
+  code: ({ className, children, node }) => {
+    const block = node?.position && node.position.start.line !== node.position.end.line;
+    const language = /language-([\w+-]+)/.exec(className ?? '')?.[1];
+    return language || block ? <CodeBlock code={textOf(children).replace(/\n$/, '')} language={language ?? 'text'} /> : <code>{children}</code>;
+  },
+  inlineCode: ({ children }) => <code>{children}</code>,
+  h1: ({ children }) => <h3 className="text-lg">{children}</h3>,
+  h2: ({ children }) => <h4>{children}</h4>,
+  h3: ({ children }) => <h5 className="my-2 font-semibold">{children}</h5>,
+  table: ({ children }) => <table>{children}</table>,
+};
+
+function SafeLink({ href, children }: { href: string | undefined; children: ReactNode }) {
+  return href && /^(https?:|mailto:|\/|#)/i.test(href) ? <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a> : <span>{children}</span>;
+}
+
+function textOf(children: ReactNode): string {
+  return Children.toArray(children).map((child) => (typeof child === 'string' ? child : isValidElement<{ children?: ReactNode }>(child) ? textOf(child.props.children) : '')).join('');
+}
+
+export function RichText({ text, live }: { text: string; live: boolean }) {
+  return <Streamdown className="md" components={PARTS} mode={live ? 'streaming' : 'static'} parseIncompleteMarkdown={live} controls={false} linkSafety={{ enabled: false }}>{text}</Streamdown>;
+}

@@ -1,0 +1,54 @@
+import type { ToolAnswer, TranscriptItem } from '@gastown/protocol';
+import { ChevronRight } from 'lucide-react';
+import { duration } from '../format.ts';
+import { AgentLink, BeadLink, MergeLink, RigLink } from '../views/parts.tsx';
+import { ObjectLink } from '../ui/ObjectLink.tsx';
+import { Glyph } from '../ui/Sign.tsx';
+import { shownAnswer, toolTitle } from './answer.ts';
+
+type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
+const SIGN = { running: { signal: 'working', word: 'Running' }, completed: { signal: 'idle', word: 'Done', done: true }, failed: { signal: 'failed', word: 'Failed' } } as const;
+
+/** One tool call: a line that opens, with links to what it made. */
+export function ToolCard({ item }: { item: ToolItem }) {
+  const shown = shownAnswer(item.output);
+  const title = item.title && item.title !== item.tool ? item.title : null;
+  const input = typeof item.input === 'string' ? item.input : JSON.stringify(item.input, null, 2);
+  return (
+    <div className="overflow-hidden rounded-lg border border-line">
+      <details className="group" data-tool={item.tool}>
+        <summary className="flex min-h-9 items-center gap-2.5 px-3 py-1.5 text-sm hover:bg-hover">
+          <Glyph sign={SIGN[item.state]} />
+          <code className="shrink-0 text-xs">{toolTitle(item.tool)}</code>
+          <span className="min-w-0 flex-1 truncate text-muted">{shown.summary ?? title}</span>
+          {item.endedAt !== null && <span className="shrink-0 text-xs text-faint">{duration(item.endedAt - item.at)}</span>}
+          <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
+        </summary>
+        <div className="flex flex-col gap-2 border-t border-line px-3 py-2.5">
+          {input && input !== '{}' && <Block label="Input" text={input} />}
+          {shown.text !== null && shown.text !== '' && <Block label="Output" text={shown.text} />}
+        </div>
+      </details>
+      {shown.links.length > 0 && <ul aria-label="Made by this call" className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line px-3 py-2 text-sm">{shown.links.map((link) => <li key={`${link.kind}:${link.id}`} className="min-w-0"><MadeLink link={link} /></li>)}</ul>}
+    </div>
+  );
+}
+
+function Block({ label, text }: { label: string; text: string }) {
+  return (
+    <div>
+      <p className="mb-1 text-xs text-faint">{label}</p>
+      <pre className="code !max-h-64" tabIndex={0} aria-label={label}>{text}</pre>
+    </div>
+  );
+}
+
+function MadeLink({ link }: { link: ToolAnswer['links'][number] }) {
+  switch (link.kind) {
+    case 'bead': case 'escalation': return <BeadLink id={link.id} />;
+    case 'agent': return <AgentLink id={link.id} glyph />;
+    case 'merge': return <MergeLink id={link.id} />;
+    case 'rig': return <RigLink id={link.id} />;
+    case 'run': return <ObjectLink at={{ kind: 'run', id: link.id }}>{link.id}</ObjectLink>;
+  }
+}

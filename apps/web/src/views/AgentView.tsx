@@ -1,0 +1,78 @@
+import type { AgentRow } from '@gastown/protocol';
+import { Hand, RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import { useCommand } from '../commands/use-command.ts';
+import { money, tokens } from '../format.ts';
+import { useRow, useSelect } from '../replica/hooks.ts';
+import { agentSign } from '../signal.ts';
+import { useTownId } from '../shell/town-id.ts';
+import { Composer } from '../transcript/Composer.tsx';
+import { TranscriptView } from '../transcript/TranscriptView.tsx';
+import { At, Dash, Facts } from '../ui/Bits.tsx';
+import { Button } from '../ui/Button.tsx';
+import { SignWord } from '../ui/Sign.tsx';
+import { cx } from '../ui/cx.ts';
+import { BeadLink, RigLink } from './parts.tsx';
+import { RunLine } from './RunLine.tsx';
+
+export function AgentView({ id, page }: { id: string; page: boolean }) {
+  const agent = useRow('agents', id);
+  const [tab, setTab] = useState<'transcript' | 'work'>('transcript');
+  if (!agent) return null;
+  return (
+    <article className="flex h-full min-h-0 flex-col">
+      <header className={cx('flex shrink-0 flex-col gap-3 border-b border-line p-4 pb-0 sm:px-5', page && 'mx-auto w-full max-w-3xl')}>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h1 className="text-lg font-semibold">{agent.name}</h1>
+          <SignWord sign={agentSign(agent)} className="text-sm" />
+          <span className="flex-1" />
+          <Controls agent={agent} />
+        </div>
+        {agent.statusLine && <p className="text-sm text-muted">{agent.statusLine}</p>}
+        <Facts facts={[
+          ['On the hook', agent.beadId ? <BeadLink id={agent.beadId} /> : <Dash />],
+          ['Role', <>{agent.role}{agent.rigId && <> in <RigLink id={agent.rigId} /></>}</>],
+          ['Used', <>{tokens(agent.usage)} · {money(agent.usage.costMicros)}</>],
+          ['Last active', agent.lastActivityAt ? <At at={agent.lastActivityAt} /> : <Dash />],
+        ]} />
+        <div role="tablist" aria-label="Agent" className="flex gap-4 text-sm">
+          {(['transcript', 'work'] as const).map((name) => (
+            <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)} className="-mb-px h-8 border-b-2 border-transparent text-muted capitalize hover:text-fg aria-selected:border-fg aria-selected:text-fg">{name === 'work' ? 'Work history' : 'Transcript'}</button>
+          ))}
+        </div>
+      </header>
+      <div className={cx('flex min-h-0 flex-1 flex-col', page && 'mx-auto w-full max-w-3xl')}>{tab === 'transcript' ? <Watching agent={agent} /> : <History id={id} />}</div>
+    </article>
+  );
+}
+
+function Controls({ agent }: { agent: AgentRow }) {
+  const interrupt = useCommand();
+  const reset = useCommand();
+  const working = agentSign(agent).signal === 'working';
+  return (
+    <div className="flex gap-1.5">
+      {working && <Button small pending={interrupt.pending} icon={<Hand size={13} />} onClick={() => void interrupt.run({ kind: 'agent.interrupt', agentId: agent.id }, 'Interrupted')}>Interrupt</Button>}
+      <Button small kind="quiet" pending={reset.pending} icon={<RotateCcw size={13} />} onClick={() => void reset.run(agent.role === 'mayor' ? { kind: 'mayor.restart' } : { kind: 'agent.reset', agentId: agent.id }, `${agent.name} starts anew`)}>Reset</Button>
+    </div>
+  );
+}
+
+function Watching({ agent }: { agent: AgentRow }) {
+  const town = useTownId();
+  const { run, pending, refusal } = useCommand({ quiet: true });
+  const mayor = agent.role === 'mayor';
+  const send = async (text: string) => (await run(mayor ? { kind: 'mayor.tell', text } : { kind: 'agent.nudge', agentId: agent.id, text })).ok;
+  return (
+    <>
+      <TranscriptView key={agent.id} town={town} agent={agent} />
+      <div className="shrink-0 px-4 pt-1 pb-3 sm:px-5"><Composer label={mayor ? 'Tell the Mayor' : `Nudge ${agent.name}`} onSend={send} pending={pending} refusal={refusal} /></div>
+    </>
+  );
+}
+
+function History({ id }: { id: string }) {
+  const runs = useSelect(['runs'], (replica) => [...replica.rows('runs').values()].filter((run) => run.agentId === id).sort((a, b) => b.startedAt - a.startedAt), [id]);
+  if (runs.length === 0) return <p className="p-5 text-sm text-muted">No run yet.</p>;
+  return <ul className="min-h-0 flex-1 divide-y divide-line overflow-y-auto px-4 sm:px-5">{runs.map((run) => <RunLine key={run.id} run={run} of="agent" />)}</ul>;
+}

@@ -1,0 +1,42 @@
+import type { BeadRow } from '@gastown/protocol';
+import { memo } from 'react';
+import { money } from '../format.ts';
+import { useRow } from '../replica/hooks.ts';
+import { beadSign } from '../signal.ts';
+import { At, Badge } from '../ui/Bits.tsx';
+import { ObjectLink } from '../ui/ObjectLink.tsx';
+import { Glyph } from '../ui/Sign.tsx';
+import { PriorityMark } from './parts.tsx';
+import { useWaiting } from './WhyNot.tsx';
+
+/** A card of the board; it listens to its own row, so one changed bead renders one card. */
+export const BeadCard = memo(function BeadCard({ id, rig = true }: { id: string; rig?: boolean }) {
+  const bead = useRow('beads', id);
+  return bead ? <Card bead={bead} rig={rig} /> : null;
+});
+
+function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
+  const agent = useRow('agents', bead.assigneeId);
+  const rig = useRow('rigs', bead.rigId);
+  const waiting = useWaiting(bead);
+  const sign = beadSign(bead, agent);
+  const why = bead.status === 'failed' ? bead.failure?.message : bead.status === 'in_progress' ? (agent?.statusLine ?? null) : bead.status === 'closed' ? null : waiting?.sentence;
+  return (
+    <ObjectLink at={{ kind: 'bead', id: bead.id }} label={bead.title} className="flex flex-col gap-1.5 rounded-lg border border-line bg-raised px-3 py-2.5 text-sm shadow-row transition-colors duration-100 hover:border-line-strong hover:bg-hover">
+      <span className="flex items-start gap-2">
+        <Glyph sign={sign} className="mt-[3px]" />
+        <span className="line-clamp-2 min-w-0 flex-1 font-medium [overflow-wrap:anywhere]">{bead.title}</span>
+        <PriorityMark priority={bead.priority} />
+      </span>
+      {why && <span className="line-clamp-2 pl-[22px] text-xs text-muted">{why}</span>}
+      <span className="flex min-w-0 items-center gap-2 pl-[22px] text-xs text-faint">
+        <code className="truncate">{bead.id}</code>
+        {showRig && rig && <span className="truncate">{rig.name}</span>}
+        {bead.labels.slice(0, 1).map((label) => <Badge key={label}>{label}</Badge>)}
+        <span className="flex-1" />
+        {agent && bead.status !== 'closed' ? <span className="text-muted">{agent.name}</span> : bead.usage.costMicros > 0 ? <span>{money(bead.usage.costMicros)}</span> : null}
+        {bead.closedAt && <At at={bead.closedAt} />}
+      </span>
+    </ObjectLink>
+  );
+}

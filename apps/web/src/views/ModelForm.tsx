@@ -1,0 +1,44 @@
+import { PROVIDERS, Provider, type ModelConfig, type TownRow } from '@gastown/protocol';
+import { useState } from 'react';
+import { useCommand } from '../commands/use-command.ts';
+import { Button } from '../ui/Button.tsx';
+import { Input, RefusalNote, Select } from '../ui/Field.tsx';
+
+/** Provider, model, address and key; the key goes to the town once and never comes back. */
+export function ModelForm({ town, envProviders, save = 'Save', onSaved }: { town: TownRow; envProviders: readonly string[]; save?: string; onSaved?: () => void }) {
+  const [provider, setProvider] = useState<Provider>(town.model?.provider ?? 'anthropic');
+  const [model, setModel] = useState(town.model?.model ?? '');
+  const [baseUrl, setBaseUrl] = useState(town.model?.baseUrl ?? '');
+  const [key, setKey] = useState('');
+  const configure = useCommand({ quiet: true });
+  const setModelKey = useCommand({ quiet: true });
+  const known = PROVIDERS[provider];
+  const fromEnv = envProviders.includes(provider);
+  const submit = async () => {
+    const config: ModelConfig = { provider, model: model.trim(), baseUrl: baseUrl.trim() || null, price: town.model?.provider === provider && town.model.model === model.trim() ? town.model.price : null };
+    const configured = await configure.run({ kind: 'town.configure', model: config });
+    if (!configured.ok) return;
+    if (key.trim()) {
+      const keyed = await setModelKey.run({ kind: 'town.set_model_key', key: key.trim() });
+      if (!keyed.ok) return;
+      setKey('');
+    }
+    onSaved?.();
+  };
+  return (
+    <form className="flex max-w-md flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+      <Select label="Provider" value={provider} onChange={(event) => setProvider(Provider.parse(event.target.value))}>{Provider.options.map((option) => <option key={option} value={option}>{PROVIDERS[option].label}</option>)}</Select>
+      <Input label="Model" value={model} onChange={(event) => setModel(event.target.value)} placeholder={known.example} required />
+      <Input label="Base URL" type="url" value={baseUrl} onChange={(event) => setBaseUrl(event.target.value)} placeholder={known.baseUrl || 'http://127.0.0.1:11434/v1'} required={provider === 'custom'} hint={provider === 'custom' ? 'Any OpenAI-compatible address.' : 'Leave empty for the address of the provider.'} />
+      <Input label="API key" type="password" value={key} onChange={(event) => setKey(event.target.value)} placeholder={town.modelKey && town.modelKey !== 'env' ? `•••• ${town.modelKey}` : ''} hint={keyHint(town, fromEnv, known.keyEnv)} />
+      <RefusalNote refusal={configure.refusal ?? setModelKey.refusal} />
+      <Button kind="primary" type="submit" pending={configure.pending || setModelKey.pending} className="self-start">{save}</Button>
+    </form>
+  );
+}
+
+function keyHint(town: TownRow, fromEnv: boolean, variable: string): string {
+  if (town.modelKey === 'env') return `The key comes from ${variable} of the environment.`;
+  if (town.modelKey) return 'A key is set. Enter another to replace it. Agents never see it.';
+  return fromEnv ? `Not needed: ${variable} is set in the environment.` : `Kept sealed; agents never see it. Or set ${variable} before the start.`;
+}

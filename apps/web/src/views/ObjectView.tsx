@@ -1,0 +1,23 @@
+import type { DrawerRef } from '../drawers.ts';
+import { useRow } from '../replica/hooks.ts';
+import { NotFound } from '../ui/States.tsx';
+import { AgentView } from './AgentView.tsx';
+import { BeadView } from './BeadView.tsx';
+import { MergeView } from './MergeView.tsx';
+import { RigView } from './RigView.tsx';
+import { RunView } from './RunView.tsx';
+
+const TABLE = { bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs' } as const;
+
+/** One object of the town, the same in a drawer and on its own page. */
+export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean }) {
+  const row = useRow(TABLE[at.kind], at.id);
+  if (!row) return <NotFound what={at.kind}>{at.id} is not in this town. It may have been removed.</NotFound>;
+  switch (at.kind) {
+    case 'bead': return <BeadView id={at.id} />;
+    case 'agent': return <AgentView id={at.id} page={page} />;
+    case 'merge': return <MergeView id={at.id} />;
+    case 'rig': return <RigView id={at.id} />;
+    case 'run': return <RunView id={at.id} />;
+  }
+}

@@ -1,0 +1,45 @@
+import type { BeadRow } from '@gastown/protocol';
+import { Hourglass } from 'lucide-react';
+import { useCommand } from '../commands/use-command.ts';
+import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
+import { useAct } from '../shell/act.ts';
+import { beadSign } from '../signal.ts';
+import { Button } from '../ui/Button.tsx';
+import { waitingOf, type NextStep } from '../waiting.ts';
+
+/** The sentence of a bead; renders again when the beads it names change. */
+export function useWaiting(bead: BeadRow | undefined) {
+  const { replica } = useConnection();
+  const town = useTown();
+  const rig = useRow('rigs', bead?.rigId);
+  useRow('beads', bead?.wait?.ref);
+  return bead ? waitingOf(bead, { town, rig, bead: (id) => replica.row('beads', id) }) : null;
+}
+
+/** Why it does not move, with the step that would move it. */
+export function WhyNot({ bead }: { bead: BeadRow }) {
+  const waiting = useWaiting(bead);
+  const needs = useSelect(['agents'], (replica) => beadSign(bead, bead.assigneeId ? replica.row('agents', bead.assigneeId) : undefined).signal === 'waiting_for_you', [bead]);
+  if (!waiting) return null;
+  return (
+    <div data-testid="why-not" className={`flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1.5 rounded-lg px-3 py-1.5 text-sm ${needs ? 'bg-accent-wash text-accent' : 'bg-sunken text-muted'}`}>
+      <Hourglass size={14} className="shrink-0" aria-hidden />
+      <p className="min-w-0 flex-1">{waiting.sentence}</p>
+      {waiting.step && <Step step={waiting.step} needs={needs} />}
+    </div>
+  );
+}
+
+function Step({ step, needs }: { step: NextStep; needs: boolean }) {
+  const act = useAct();
+  const { run, pending } = useCommand();
+  const does = step.does;
+  const go = () => {
+    if ('drawer' in does) act.drawer(does.drawer);
+    else if ('settings' in does) act.settings(does.settings);
+    else if ('resume' in does) void run({ kind: 'town.resume' }, 'Town resumed');
+    else if ('retry' in does) void run({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
+    else void run({ kind: 'rig.reconnect', rigId: does.reconnect as NonNullable<BeadRow['rigId']> }, 'Connecting again');
+  };
+  return <Button small kind={needs ? 'accent' : 'plain'} pending={pending} onClick={go}>{step.label}</Button>;
+}

@@ -1,0 +1,115 @@
+import type { EventRow, Failure, GateResult, Priority } from '@gastown/protocol';
+import { nextStep } from '@gastown/protocol';
+import { ChevronRight, CircleCheck, CircleX, Timer } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { sentence } from '../feed.ts';
+import { duration } from '../format.ts';
+import { useRow } from '../replica/hooks.ts';
+import { agentSign, beadSign, mergeSign } from '../signal.ts';
+import { At, Mono } from '../ui/Bits.tsx';
+import { ObjectLink } from '../ui/ObjectLink.tsx';
+import { Glyph } from '../ui/Sign.tsx';
+import { cx } from '../ui/cx.ts';
+
+export function BeadLink({ id, quiet = false }: { id: string; quiet?: boolean }) {
+  const bead = useRow('beads', id);
+  const agent = useRow('agents', bead?.assigneeId);
+  return (
+    <ObjectLink at={{ kind: 'bead', id }} className="inline-flex max-w-full min-w-0 items-center gap-1.5 align-bottom hover:underline hover:decoration-line-strong hover:underline-offset-3">
+      {bead && !quiet && <Glyph sign={beadSign(bead, agent)} />}
+      <span className="truncate">{bead?.title ?? id}</span>
+    </ObjectLink>
+  );
+}
+
+export function AgentLink({ id, glyph = false }: { id: string; glyph?: boolean }) {
+  const agent = useRow('agents', id);
+  return <ObjectLink at={{ kind: 'agent', id }} className="inline-flex items-center gap-1.5 align-bottom hover:underline hover:decoration-line-strong hover:underline-offset-3">{glyph && agent && <Glyph sign={agentSign(agent)} />}{agent?.name ?? id}</ObjectLink>;
+}
+
+export function RigLink({ id }: { id: string }) {
+  const rig = useRow('rigs', id);
+  return <ObjectLink at={{ kind: 'rig', id }}>{rig?.name ?? id}</ObjectLink>;
+}
+
+export function MergeLink({ id }: { id: string }) {
+  const merge = useRow('merges', id);
+  return <ObjectLink at={{ kind: 'merge', id }} className="inline-flex items-center gap-1.5 hover:underline hover:decoration-line-strong hover:underline-offset-3">{merge && <Glyph sign={mergeSign(merge)} silent />}<span>{merge ? `${mergeSign(merge).word} into ${merge.targetBranch}` : id}</span></ObjectLink>;
+}
+
+export function FailureBanner({ failure, action }: { failure: Failure; action?: ReactNode }) {
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-failed-wash px-3 py-2.5">
+      <div className="min-w-0 flex-1">
+        <p className="text-sm text-failed">{failure.message} <Mono className="text-muted">{failure.code}</Mono></p>
+        <p className="text-sm text-muted">{nextStep(failure.code)}</p>
+      </div>
+      {action}
+    </div>
+  );
+}
+
+/** What a gate ran, how it ended and what it printed. */
+export function Gates({ gates }: { gates: readonly GateResult[] }) {
+  return <ul className="divide-y divide-line">{gates.map((gate, index) => <li key={`${index}-${gate.command}`}><Gate gate={gate} /></li>)}</ul>;
+}
+
+function Gate({ gate }: { gate: GateResult }) {
+  const passed = gate.exitCode === 0 && !gate.timedOut;
+  const ended = gate.timedOut ? 'timed out' : gate.exitCode === null ? 'could not run' : `exit ${gate.exitCode}`;
+  return (
+    <details className="group py-1.5" open={!passed || undefined}>
+      <summary className="flex items-center gap-2 rounded-md py-0.5 text-sm">
+        {passed ? <CircleCheck size={15} className="shrink-0 text-working" aria-label="Passed" /> : gate.timedOut ? <Timer size={15} className="shrink-0 text-failed" aria-label="Timed out" /> : <CircleX size={15} className="shrink-0 text-failed" aria-label="Failed" />}
+        <Mono className="min-w-0 flex-1 truncate">{gate.command}</Mono>
+        <span className={cx('text-xs', passed ? 'text-muted' : 'text-failed')}>{ended}</span>
+        <span className="text-xs text-faint">{duration(gate.durationMs)}</span>
+        <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
+      </summary>
+      <pre className="code mt-2 mb-1" tabIndex={0} aria-label={`Output of ${gate.command}`}>{gate.truncated && <span className="text-faint">… the beginning was cut{'\n'}</span>}{gate.output || <span className="text-faint">No output.</span>}</pre>
+    </details>
+  );
+}
+
+/** One line of the feed or of a timeline. */
+export function EventLine({ id, about = true }: { id: number; about?: boolean }) {
+  const event = useRow('events', id);
+  return event ? <EventText event={event} about={about} /> : null;
+}
+
+function EventText({ event, about }: { event: EventRow; about: boolean }) {
+  const failed = event.after === 'failed' || event.type.includes('fail');
+  return (
+    <li className="lazy-row flex items-baseline gap-2 py-1 text-sm" style={{ containIntrinsicSize: 'auto 28px' }}>
+      <span aria-hidden className={cx('size-1.5 shrink-0 -translate-y-px rounded-full', failed ? 'bg-failed' : 'bg-line-strong')} />
+      <span className="min-w-0 flex-1 text-muted [overflow-wrap:anywhere]">
+        <Actor actor={event.actor} agentId={event.agentId} /> {sentence(event)}
+        {about && event.beadId && <> <BeadRef id={event.beadId} /></>}
+      </span>
+      <At at={event.at} className="text-xs" />
+    </li>
+  );
+}
+
+function BeadRef({ id }: { id: string }) {
+  const bead = useRow('beads', id);
+  return <ObjectLink at={{ kind: id.startsWith('mr-') ? 'merge' : id.startsWith('ag-') ? 'agent' : 'bead', id }} className="text-fg hover:underline hover:decoration-line-strong hover:underline-offset-3">{bead?.title ?? id}</ObjectLink>;
+}
+
+function Actor({ actor, agentId }: { actor: string; agentId: string | null }) {
+  const id = /^ag-[0-9a-f]{8}$/.test(actor) ? actor : agentId;
+  const agent = useRow('agents', id);
+  if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity)) return <ObjectLink at={{ kind: 'agent', id: agent.id }} className="text-fg hover:underline hover:decoration-line-strong hover:underline-offset-3">{agent.name}</ObjectLink>;
+  return <span className="text-fg">{actor === 'town' ? 'The town' : actor}</span>;
+}
+
+const BARS: Record<Priority, number> = { low: 1, medium: 2, high: 3, critical: 3 };
+/** Priority as bars; critical is a filled square with a mark, so that it differs in shape too. */
+export function PriorityMark({ priority }: { priority: Priority }) {
+  if (priority === 'critical') return <svg viewBox="0 0 14 14" width="14" height="14" role="img" aria-label="Critical priority" className="shrink-0 text-fg"><rect x="1" y="1" width="12" height="12" rx="3" fill="currentColor" /><path d="M7 3.800v3.800M7 10v.1" stroke="var(--bg)" strokeWidth="1.600" strokeLinecap="round" /></svg>;
+  return (
+    <svg viewBox="0 0 14 14" width="14" height="14" role="img" aria-label={`${priority} priority`} className="shrink-0 text-muted">
+      {[0, 1, 2].map((bar) => <rect key={bar} x={1.5 + bar * 4} y={9 - bar * 3} width="2.600" height={3.5 + bar * 3} rx="1" fill="currentColor" opacity={bar < BARS[priority] ? 1 : 0.25} />)}
+    </svg>
+  );
+}
