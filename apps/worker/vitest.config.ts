@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { outbound } from './test/provider.ts';
 
 // The page need not be built for these tests, but its folder must be there.
 mkdirSync(`${import.meta.dirname}/../web/dist`, { recursive: true });
@@ -20,6 +21,7 @@ export default defineConfig({
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.jsonc' },
       miniflare: {
+        outboundService: outbound,
         bindings: {
           SEAL_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
           HOST_KEY: 'host-key-of-the-tests',

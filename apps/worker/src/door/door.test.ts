@@ -1,0 +1,199 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { failure, ok, refuse, type ModelConfig, type Result, type RunId, type Usage } from '@gastown/protocol';
+import type { Envelope, ModelPass } from '@gastown/town';
+import { describe, expect, it, vi } from 'vitest';
+import type { Env } from '../env.ts';
+import { seal } from '../secrets/seal.ts';
+import { doorToken } from '../secrets/tokens.ts';
+import { handleModelCall, listModels } from './door.ts';
+
+const TOWN = 'k3v9q0t2m4xa';
+const INSTANCE = 'runner-1';
+const KEY = 'sk-the-secret-of-the-town';
+const PRICE = { input: 1_000_000, output: 2_000_000, cacheRead: 0, cacheWrite: 0 };
+const runId = 'run-000000000001' as RunId;
+
+interface Seen {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+const seenBy = async (scenario: string): Promise<Seen[]> => (await fetch(`http://provider.test/seen/${scenario}`)).json();
+
+interface Wish {
+  provider?: ModelConfig['provider'];
+  pass?: Result<ModelPass>;
+  townKey?: string | null;
+  headers?: Record<string, string>;
+  body?: unknown;
+  shape?: 'openai' | 'anthropic';
+  signal?: AbortSignal;
+  baseUrl?: string | null;
+}
+
+/** One call through the door, with a town behind it that says what the test says. `spent` resolves to what was counted. */
+async function call(scenario: string, wish: Wish = {}) {
+  const { provider = 'openai', shape = 'openai', townKey = KEY, body = { model: 'anything', messages: [] } } = wish;
+  const baseUrl = wish.baseUrl === undefined ? `http://provider.test/${scenario}` : wish.baseUrl;
+  const model = { provider, model: 'configured-model', baseUrl, price: PRICE };
+  const sealedKey = townKey === null ? null : await seal(env.SEAL_KEY, TOWN, 'model-key', townKey);
+  const asked: string[] = [];
+  const spent: { runId: string; usage: Usage; model: string }[] = [];
+  const town = {
+    modelPass: async (_instance: string, session: string) => (asked.push(session), wish.pass ?? ok({ runId, model, sealedKey, rigId: null })),
+    model: async () => ok(model),
+    command: async ({ command }: Envelope) => {
+      if (command.kind === 'spend') spent.push(command);
+      return ok(null);
+    },
+  };
+  const fake = { ...env, TOWN: { idFromName: () => null, get: () => town } } as unknown as Env;
+  const token = await doorToken(env.SEAL_KEY, { townId: TOWN, instance: INSTANCE, pool: 'kilo-1' });
+  const request = new Request(`http://town.test/llm/${shape}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'x-session-id': 'ses_1', 'content-type': 'application/json', ...wish.headers },
+    body: JSON.stringify(body),
+    ...(wish.signal && { signal: wish.signal }),
+  });
+  const context = createExecutionContext();
+  const response = await handleModelCall({ request, env: fake, shape, later: (work) => context.waitUntil(work) });
+  return { response, asked, spent, settled: () => waitOnExecutionContext(context), env: fake, token };
+}
+
+describe('the model door', () => {
+  it('adds the key and the configured model, asks for usage, streams through unchanged and counts for the run (MT-1)', async () => {
+    const { response, asked, spent, settled } = await call('stream', { body: { model: 'gpt-free', stream: true, messages: [{ role: 'user', content: 'hi' }] } });
+    const text = await response.text();
+    expect(text.split('data: ')).toHaveLength(5);
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+    await settled();
+    expect(asked).toEqual(['ses_1']);
+    expect(spent).toMatchObject([{ runId, model: 'configured-model', usage: { inputTokens: 60, outputTokens: 20, cacheReadTokens: 40, costMicros: 100 } }]);
+    const [sent] = await seenBy('stream');
+    expect(sent!.headers.authorization).toBe(`Bearer ${KEY}`);
+    expect(JSON.parse(sent!.body)).toEqual({ model: 'configured-model', stream: true, messages: [{ role: 'user', content: 'hi' }], stream_options: { include_usage: true } });
+    expect(response.headers.get('set-cookie')).toBeNull();
+  });
+
+  it('counts a call for a title for its session’s run, and takes the provider’s own cost', async () => {
+    const { response, asked, spent, settled } = await call('whole', { headers: { 'x-session-id': 'title-ses_9' } });
+    await response.text();
+    await settled();
+    expect(asked).toEqual(['ses_9']);
+    expect(spent).toMatchObject([{ usage: { costMicros: 500_000 } }]);
+  });
+
+  it('speaks Anthropic’s shape, with its own key header and version', async () => {
+    const { response, spent, settled } = await call('claude', { provider: 'anthropic', shape: 'anthropic', headers: { 'anthropic-beta': 'x', 'x-other': 'y' } });
+    await response.text();
+    await settled();
+    expect(spent).toMatchObject([{ usage: { inputTokens: 10, outputTokens: 42 } }]);
+    const [sent] = await seenBy('claude');
+    expect(sent!.url).toBe('http://provider.test/claude/messages');
+    expect(sent!.headers).toMatchObject({ 'x-api-key': KEY, 'anthropic-version': '2023-06-01', 'anthropic-beta': 'x' });
+    expect(Object.keys(sent!.headers)).not.toEqual(expect.arrayContaining(['authorization', 'x-other', 'x-session-id']));
+  });
+
+  it('marks calls to the Kilo gateway as ours (MT-1)', async () => {
+    const { response } = await call('whole', { provider: 'kilo', headers: { 'x-custom': '1' } });
+    await response.text();
+    const sent = (await seenBy('whole')).at(-1)!;
+    expect(sent.headers['x-kilocode-feature']).toBe('gastown');
+    expect(sent.headers['x-custom']).toBeUndefined();
+  });
+
+  it('counts what is known when the agent goes away in the middle', async () => {
+    const { response, spent, settled } = await call('long', { body: { stream: true, messages: [] } });
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.read();
+    await reader.cancel();
+    await settled();
+    expect(spent).toHaveLength(1);
+    expect(spent[0]!.usage.outputTokens).toBeGreaterThanOrEqual(10);
+  });
+
+  it('follows no redirect', async () => {
+    const { response, spent } = await call('moved');
+    expect([response.status, (await response.json<{ failure: { code: string } }>()).failure.code]).toEqual([502, 'model_unreachable']);
+    expect(spent).toEqual([]);
+  });
+
+  it('an agent that goes away while the provider thinks ends the call', async () => {
+    const agent = new AbortController();
+    const pending = call('hang', { signal: agent.signal });
+    await vi.waitUntil(async () => (await seenBy('hang')).length > 0, { timeout: 3_000 });
+    agent.abort();
+    expect((await pending).response.status).toBe(502);
+  });
+});
+
+describe('refusals at the door are ones an agent’s library understands and gives up on', () => {
+  it.each([
+    ['budget_spent', 403],
+    ['run_over', 410],
+    ['town_deleted', 410],
+    ['no_model', 403],
+    ['model_token_invalid', 401],
+  ] as const)('%s → %i in both shapes, and no provider is asked', async (code, status) => {
+    const pass = refuse(failure(code));
+    const openai = await call('never', { pass });
+    const anthropic = await call('never', { pass, shape: 'anthropic', provider: 'anthropic' });
+    expect([openai.response.status, anthropic.response.status]).toEqual([status, status]);
+    expect(openai.response.headers.get('x-should-retry')).toBe('false');
+    expect(await openai.response.json()).toMatchObject({ error: { code, type: code }, failure: { code } });
+    expect(await anthropic.response.json()).toMatchObject({ type: 'error', error: { message: expect.any(String) }, failure: { code } });
+    expect(await seenBy('never')).toEqual([]);
+  });
+
+  it('a refused key is model_key_refused; the provider’s text, which may repeat the key, is not passed on', async () => {
+    const { response } = await call('refuses');
+    const text = await response.text();
+    expect([response.status, text.includes('model_key_refused'), text.includes(KEY)]).toEqual([401, true, false]);
+  });
+
+  it('another refusal keeps its status and its retry-after; a key in its text is removed (I16)', async () => {
+    const slow = (await call('slow')).response;
+    expect([slow.status, slow.headers.get('retry-after')]).toEqual([429, '7']);
+    const broke = (await call('broke')).response;
+    expect([broke.status, await broke.text()]).toEqual([402, expect.not.stringContaining(KEY)]);
+  });
+
+  it('a token of another kind, a missing session, a body that is no object and a shape of another provider are named', async () => {
+    const codeOf = async (wish: Wish) => {
+      const { response } = await call('never', wish);
+      return [response.status, (await response.json<{ failure: { code: string } }>()).failure.code];
+    };
+    expect(await codeOf({ headers: { authorization: 'Bearer sk-guess' } })).toEqual([401, 'model_token_invalid']);
+    expect(await codeOf({ headers: { 'x-session-id': '' } })).toEqual([400, 'invalid_input']);
+    expect(await codeOf({ body: [1] })).toEqual([400, 'invalid_input']);
+    expect(await codeOf({ shape: 'anthropic' })).toEqual([403, 'no_model']);
+    expect(await seenBy('never')).toEqual([]);
+  });
+
+  it('a key of the environment goes to the provider’s own address only, never to one that somebody typed', async () => {
+    const { response } = await call('never', { townKey: null });
+    expect([response.status, (await response.json<{ failure: { code: string } }>()).failure.code]).toEqual([403, 'no_model']);
+    const own = await call('never', { provider: 'custom', townKey: null, baseUrl: 'http://provider.test/whole' });
+    await own.response.text();
+    expect((await seenBy('whole')).at(-1)!.headers.authorization).toBeUndefined();
+  });
+
+  it('an unexpected exception is answered with an id and nothing else', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { response } = await call('never', { pass: { ok: true } as unknown as Result<ModelPass> });
+    const text = await response.text();
+    expect(response.status).toBe(500);
+    expect(text).not.toMatch(/undefined|TypeError/);
+    const logged = JSON.parse(String(log.mock.calls[0]![0]));
+    expect(text).toContain(logged.id);
+    log.mockRestore();
+  });
+
+  it('lists the configured model and no other', async () => {
+    const { env: fake, token } = await call('whole');
+    const list = await listModels(new Request('http://town.test/llm/openai/models', { headers: { 'x-api-key': token } }), fake);
+    expect(await list.json()).toMatchObject({ data: [{ id: 'configured-model' }] });
+  });
+});

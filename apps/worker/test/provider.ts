@@ -1,0 +1,42 @@
+import { Response, type Request } from 'miniflare';
+
+/**
+ * A model provider (and a container host) of the tests, in Node, beside workerd. The first part of the path is the scenario.
+ * `GET http://provider.test/seen/<scenario>` tells what arrived: `[{ url, headers, body }]`.
+ */
+interface Seen {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string;
+}
+const seen = new Map<string, Seen[]>();
+const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
+const sse = (...parts: string[]) => new Response(parts.join(''), { headers: { 'content-type': 'text/event-stream', 'set-cookie': 'tracking=1' } });
+const delta = (content: string) => event({ choices: [{ delta: { content } }] });
+const usage = { prompt_tokens: 100, completion_tokens: 20, prompt_tokens_details: { cached_tokens: 40 } };
+
+const SCENARIOS: Record<string, (call: Seen) => Response> = {
+  stream: () => sse(delta('Hello '), delta('world'), event({ choices: [], usage }), 'data: [DONE]\n\n'),
+  whole: () => Response.json({ choices: [{ message: { content: 'Hello' } }], usage: { ...usage, cost: 0.5 } }),
+  claude: () =>
+    sse(event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }), event({ type: 'message_delta', usage: { output_tokens: 42 } })),
+  refuses: (call) => Response.json({ error: { message: `Incorrect API key provided: ${call.headers.authorization}` } }, { status: 401 }),
+  broke: (call) => Response.json({ error: { message: `no credit for ${call.headers.authorization}` } }, { status: 402 }),
+  slow: () => Response.json({ error: { message: 'slow down' } }, { status: 429, headers: { 'retry-after': '7' } }),
+  moved: () => new Response(null, { status: 307, headers: { location: 'http://provider.test/stream/chat/completions' } }),
+  /** Far more than the buffers between here and the agent hold. */
+  long: () => sse(...Array.from({ length: 5_000 }, () => delta('x'.repeat(200))), event({ choices: [], usage })),
+};
+
+export async function outbound(request: Request): Promise<Response> {
+  const { hostname, pathname } = new URL(request.url);
+  const scenario = pathname.split('/')[1] ?? '';
+  if (hostname === 'provider.test' && scenario === 'seen') return Response.json(seen.get(pathname.slice(6)) ?? []);
+  const call: Seen = { url: request.url, method: request.method, headers: Object.fromEntries(request.headers), body: await request.text() };
+  const name = hostname === 'provider.test' ? `${scenario}` : hostname;
+  seen.set(name, [...(seen.get(name) ?? []), call]);
+  if (hostname === 'host.test') return Response.json({ state: request.method === 'DELETE' ? 'stopped' : 'running', pid: 1 });
+  if (scenario === 'hang') return new Promise(() => {});
+  return SCENARIOS[scenario]?.(call) ?? new Response('nothing here', { status: 404 });
+}
