@@ -10,28 +10,59 @@ const page = (title: string, intro: string, body: string): string => `# ${title}
 
 /** A JSON schema as `name: type` pairs; a question mark for what may be absent. */
 function shape(schema: z.ZodType): string {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, { type?: string; enum?: string[] }>; required?: string[] };
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, { type?: string; enum?: string[] }>;
+    required?: string[];
+  };
   const fields = Object.entries(json.properties ?? {}).filter(([name]) => name !== 'kind');
-  return fields.map(([name, field]) => `\`${name}${json.required?.includes(name) ? '' : '?'}\`${field.enum ? ` (${field.enum.join(', ')})` : field.type ? ` ${field.type}` : ''}`).join(', ') || 'none';
+  return (
+    fields
+      .map(
+        ([name, field]) =>
+          `\`${name}${json.required?.includes(name) ? '' : '?'}\`${field.enum ? ` (${field.enum.join(', ')})` : field.type ? ` ${field.type}` : ''}`,
+      )
+      .join(', ') || 'none'
+  );
 }
 
 const pages: Record<string, string> = {
-  'failures.md': page('Failures', 'Every refusal and every failure carries one of these codes.', table(
-    ['code', 'HTTP', 'what it means', 'what to do'],
-    Object.entries(FAILURES).map(([code, kind]) => [`\`${code}\``, String(kind.status), kind.says, kind.next]),
-  )),
-  'limits.md': page('Limits and defaults', 'Every public number, its unit and its reason.', table(
-    ['name', 'value', 'unit', 'why'],
-    Object.entries(LIMITS).map(([name, limit]) => [`\`${name}\``, limit.value.toLocaleString('en-US'), limit.unit, limit.why]),
-  )),
-  'tools.md': page('Tools of the agents', 'Served over MCP under the server name `gt`.', table(
-    ['tool', 'roles', 'arguments', 'what it does'],
-    Object.entries(TOOLS).map(([name, tool]) => [`\`${toolLabel(name as ToolName)}\``, tool.roles.join(', '), shape(tool.args), tool.says]),
-  )),
-  'commands.md': page('Commands of a person', '`POST /api/towns/:town/commands` with `{"key": "…", "command": {"kind": "…", …}}`; the same key again does nothing twice.', table(
-    ['kind', 'arguments'],
-    PersonCommand.options.map((option) => [`\`${option.shape.kind.value}\``, shape(option)]),
-  )),
+  'failures.md': page(
+    'Failures',
+    'Every refusal and every failure carries one of these codes.',
+    table(
+      ['code', 'HTTP', 'what it means', 'what to do'],
+      Object.entries(FAILURES).map(([code, kind]) => [`\`${code}\``, String(kind.status), kind.says, kind.next]),
+    ),
+  ),
+  'limits.md': page(
+    'Limits and defaults',
+    'Every public number, its unit and its reason.',
+    table(
+      ['name', 'value', 'unit', 'why'],
+      Object.entries(LIMITS).map(([name, limit]) => [`\`${name}\``, limit.value.toLocaleString('en-US'), limit.unit, limit.why]),
+    ),
+  ),
+  'tools.md': page(
+    'Tools of the agents',
+    'Served over MCP under the server name `gt`.',
+    table(
+      ['tool', 'roles', 'arguments', 'what it does'],
+      Object.entries(TOOLS).map(([name, tool]) => [
+        `\`${toolLabel(name as ToolName)}\``,
+        tool.roles.join(', '),
+        shape(tool.args),
+        tool.says,
+      ]),
+    ),
+  ),
+  'commands.md': page(
+    'Commands of a person',
+    '`POST /api/towns/:town/commands` with `{"key": "…", "command": {"kind": "…", …}}`; the same key again does nothing twice.',
+    table(
+      ['kind', 'arguments'],
+      PersonCommand.options.map((option) => [`\`${option.shape.kind.value}\``, shape(option)]),
+    ),
+  ),
 };
 
 const folder = path.join(import.meta.dirname, '../docs/reference');

@@ -56,7 +56,8 @@ function run(command: readonly string[]): Promise<{ code: number; output: string
 async function perform(step: Step): Promise<{ tally: Tally; output: string }> {
   const report = path.join(scratch, 'report.json');
   rmSync(report, { force: true });
-  const command = step.counts === 'vitest' ? [...step.command, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : step.command;
+  const command =
+    step.counts === 'vitest' ? [...step.command, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : step.command;
   const { code, output } = await run(command);
   if (step.counts === 'vitest') return { tally: tallyOfVitest(readReport(report), code), output };
   return { tally: code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }, output };

@@ -3,8 +3,15 @@ import path from 'node:path';
 import { createRequire } from 'node:module';
 import { MODEL_KEY } from '@gastown/stories';
 
-type Message = { id?: number; method?: string; result?: unknown; error?: unknown; params?: { sessionId?: string; update?: { sessionUpdate?: string } } };
-const QUIET = 'DISABLE_MODELS_FETCH DISABLE_AUTOUPDATE DISABLE_SHARE DISABLE_SESSION_INGEST DISABLE_LSP_DOWNLOAD DISABLE_DEFAULT_PLUGINS DISABLE_CLAUDE_CODE DISABLE_CODEBASE_INDEXING DISABLE_PRESENCE DISABLE_EXTERNAL_SKILLS DISABLE_PROJECT_CONFIG NO_DAEMON EXPERIMENTAL_DISABLE_FILEWATCHER';
+type Message = {
+  id?: number;
+  method?: string;
+  result?: unknown;
+  error?: unknown;
+  params?: { sessionId?: string; update?: { sessionUpdate?: string } };
+};
+const QUIET =
+  'DISABLE_MODELS_FETCH DISABLE_AUTOUPDATE DISABLE_SHARE DISABLE_SESSION_INGEST DISABLE_LSP_DOWNLOAD DISABLE_DEFAULT_PLUGINS DISABLE_CLAUDE_CODE DISABLE_CODEBASE_INDEXING DISABLE_PRESENCE DISABLE_EXTERNAL_SKILLS DISABLE_PROJECT_CONFIG NO_DAEMON EXPERIMENTAL_DISABLE_FILEWATCHER';
 
 /** Kilo CLI over ACP with nothing of ours around it: the baseline of `start`. */
 export class BareAgent {
@@ -22,14 +29,35 @@ export class BareAgent {
   static async open(folder: string, modelUrl: string): Promise<BareAgent> {
     const bin = path.join(path.dirname(createRequire(import.meta.url).resolve('@kilocode/cli-linux-x64/package.json')), 'bin/kilo');
     const config = {
-      provider: { bench: { npm: '@ai-sdk/openai-compatible', options: { baseURL: modelUrl, apiKey: MODEL_KEY }, models: { scripted: { tool_call: true, limit: { context: 200_000, output: 8_192 } } } } },
-      model: 'bench/scripted', small_model: 'bench/scripted', enabled_providers: ['bench'], permission: 'allow', snapshot: false, share: 'disabled', autoupdate: false,
+      provider: {
+        bench: {
+          npm: '@ai-sdk/openai-compatible',
+          options: { baseURL: modelUrl, apiKey: MODEL_KEY },
+          models: { scripted: { tool_call: true, limit: { context: 200_000, output: 8_192 } } },
+        },
+      },
+      model: 'bench/scripted',
+      small_model: 'bench/scripted',
+      enabled_providers: ['bench'],
+      permission: 'allow',
+      snapshot: false,
+      share: 'disabled',
+      autoupdate: false,
     };
     const quiet = Object.fromEntries(QUIET.split(' ').map((name) => [`KILO_${name}`, '1']));
-    const folders = Object.fromEntries(['DATA', 'CONFIG', 'STATE', 'CACHE'].map((name) => [`XDG_${name}_HOME`, path.join(folder, name.toLowerCase())]));
+    const folders = Object.fromEntries(
+      ['DATA', 'CONFIG', 'STATE', 'CACHE'].map((name) => [`XDG_${name}_HOME`, path.join(folder, name.toLowerCase())]),
+    );
     const child = spawn(bin, ['acp', '--cwd', folder], {
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: { PATH: process.env['PATH'], HOME: folder, KILO_TELEMETRY_LEVEL: 'off', ...quiet, ...folders, KILO_CONFIG_CONTENT: JSON.stringify(config) },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        KILO_TELEMETRY_LEVEL: 'off',
+        ...quiet,
+        ...folders,
+        KILO_CONFIG_CONTENT: JSON.stringify(config),
+      },
     });
     const agent = new BareAgent(child);
     await agent.#call('initialize', { protocolVersion: 1, clientCapabilities: {} });
@@ -62,7 +90,8 @@ export class BareAgent {
     for (let end = this.#text.indexOf('\n'); end >= 0; end = this.#text.indexOf('\n')) {
       const message = JSON.parse(this.#text.slice(0, end)) as Message;
       this.#text = this.#text.slice(end + 1);
-      if (message.method === 'session/update' && message.params?.update?.sessionUpdate === 'agent_message_chunk') this.#events.get(message.params.sessionId!)?.();
+      if (message.method === 'session/update' && message.params?.update?.sessionUpdate === 'agent_message_chunk')
+        this.#events.get(message.params.sessionId!)?.();
       else if (message.id !== undefined && !message.method) this.#pending.get(message.id)?.(message);
     }
   }

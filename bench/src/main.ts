@@ -22,12 +22,21 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
 const name = process.argv[2] ?? '';
 const benchmark = BENCHMARKS[name];
 if (!benchmark) {
-  console.error(`Which benchmark?\n${Object.entries(BENCHMARKS).map(([key, { says }]) => `  ${key}: ${says}`).join('\n')}`);
+  console.error(
+    `Which benchmark?\n${Object.entries(BENCHMARKS)
+      .map(([key, { says }]) => `  ${key}: ${says}`)
+      .join('\n')}`,
+  );
   process.exit(2);
 }
 const n = process.argv.includes('--n') ? Number(process.argv[process.argv.indexOf('--n') + 1]) : benchmark.n;
 const measured = await benchmark.run(n);
-const machine = { cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.cpus().length, memoryGiB: Math.round(os.totalmem() / 2 ** 30), node: process.version };
+const machine = {
+  cpu: os.cpus()[0]?.model ?? 'unknown',
+  cores: os.cpus().length,
+  memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+  node: process.version,
+};
 const result = { bench: name, ok: measured.ok, ...(measured.why.length && { why: measured.why }), ...measured.figures, machine };
 console.log(process.argv.includes('--json') ? JSON.stringify(result) : JSON.stringify(result, null, 2));
 process.exit(measured.ok ? 0 : 1);

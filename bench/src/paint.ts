@@ -23,9 +23,16 @@ export async function paint(n: number): Promise<Measured> {
     await polling.goto(house.base);
     const polled: number[] = [];
     let title = '';
-    await polling.exposeFunction('ask', () => replica.all('beads').map((bead) => bead.title).includes(title));
+    await polling.exposeFunction('ask', () =>
+      replica
+        .all('beads')
+        .map((bead) => bead.title)
+        .includes(title),
+    );
     await polling.setContent('<ul></ul>');
-    await polling.evaluate('setInterval(async () => { if (await window.ask()) document.querySelector("ul").textContent = "Polled"; }, 5000)');
+    await polling.evaluate(
+      'setInterval(async () => { if (await window.ask()) document.querySelector("ul").textContent = "Polled"; }, 5000)',
+    );
     for (let index = 0; index < 5; index += 1) {
       await polling.evaluate('document.querySelector("ul").textContent = ""');
       title = `Polled ${index}`;

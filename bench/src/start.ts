@@ -20,8 +20,15 @@ export async function start(n: number): Promise<Measured> {
     const rigId = rigs[0]!.id;
     const once = async (index: number): Promise<number> => {
       const began = performance.now();
-      const { beadId } = (await client.command(town, { kind: 'bead.create', rigId, title: `Say hello ${index}`, body: '<<<SCRIPT [{"text":"# Hello"}] SCRIPT>>>' })) as { beadId: BeadId };
-      const working = await replica.until('the run is at work', () => replica.all('runs').find((one) => one.beadId === beadId && one.state === 'working'));
+      const { beadId } = (await client.command(town, {
+        kind: 'bead.create',
+        rigId,
+        title: `Say hello ${index}`,
+        body: '<<<SCRIPT [{"text":"# Hello"}] SCRIPT>>>',
+      })) as { beadId: BeadId };
+      const working = await replica.until('the run is at work', () =>
+        replica.all('runs').find((one) => one.beadId === beadId && one.state === 'working'),
+      );
       await client.item(town, working.agentId, 'its first event', (item) => item.runId === working.id && item.kind === 'assistant');
       const took = performance.now() - began;
       await client.command(town, { kind: 'bead.set_status', beadId, status: 'closed' });

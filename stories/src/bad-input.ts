@@ -16,7 +16,8 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
   const { client, town, replica, rigs } = await openTown(house, 'Bad input', ['parser']);
   const rig = rigs[0]!;
   await client.command(town, { kind: 'town.pause' });
-  const make = async (title: string): Promise<BeadId> => ((await client.command(town, { kind: 'bead.create', rigId: rig.id, title })) as { beadId: BeadId }).beadId;
+  const make = async (title: string): Promise<BeadId> =>
+    ((await client.command(town, { kind: 'bead.create', rigId: rig.id, title })) as { beadId: BeadId }).beadId;
   const first = await make('The first');
   const second = await make('The second');
   await client.command(town, { kind: 'bead.add_dependency', beadId: second, dependsOn: first });
@@ -25,11 +26,19 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
   await client.command(town, { kind: 'town.rename', name: 'Bad input' }, key);
 
   const commands = `/api/towns/${town}/commands`;
-  const send = (command: unknown, withKey: unknown = randomUUID()): [string, string, unknown] => ['POST', commands, { key: withKey, command }];
+  const send = (command: unknown, withKey: unknown = randomUUID()): [string, string, unknown] => [
+    'POST',
+    commands,
+    { key: withKey, command },
+  ];
   const cases: [string, FailureCode, [string, string, unknown?]][] = [
     ['a body that is not JSON', 'invalid_json', ['POST', commands, '{"key": ']],
     ['a body that is a list', 'invalid_input', ['POST', commands, []]],
-    ['a body over the limit', 'too_large', ['POST', commands, JSON.stringify({ key: key, command: { kind: 'mayor.tell', text: 'x'.repeat(300_000) } })]],
+    [
+      'a body over the limit',
+      'too_large',
+      ['POST', commands, JSON.stringify({ key: key, command: { kind: 'mayor.tell', text: 'x'.repeat(300_000) } })],
+    ],
     ['a JSON bomb', 'invalid_input', ['POST', commands, '['.repeat(5_000) + ']'.repeat(5_000)]],
     ['no key', 'invalid_input', ['POST', commands, { command: { kind: 'town.pause' } }]],
     ['a key that was used for another command', 'conflicting_key', send({ kind: 'town.pause' }, key)],
@@ -40,7 +49,11 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
     ['labels that are text', 'invalid_input', send({ kind: 'bead.create', rigId: rig.id, title: 'T', labels: 'a,b' })],
     ['a rig id that is none', 'invalid_input', send({ kind: 'bead.create', rigId: "rig-1' OR 1=1 --", title: 'T' })],
     ['a rig that is not there', 'unknown_rig', send({ kind: 'bead.create', rigId: 'rig-00000000', title: 'T' })],
-    ['a dependency that is not there', 'unknown_bead', send({ kind: 'bead.create', rigId: rig.id, title: 'T', dependsOn: ['gt-00000000'] })],
+    [
+      'a dependency that is not there',
+      'unknown_bead',
+      send({ kind: 'bead.create', rigId: rig.id, title: 'T', dependsOn: ['gt-00000000'] }),
+    ],
     ['a bead that depends on itself', 'self_dependency', send({ kind: 'bead.add_dependency', beadId: first, dependsOn: first })],
     ['a circle of dependencies', 'dependency_cycle', send({ kind: 'bead.add_dependency', beadId: first, dependsOn: second })],
     ['the same bead twice in a row', 'duplicate_bead', send({ kind: 'bead.create', rigId: rig.id, title: 'The first' })],
@@ -51,9 +64,21 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
     ['a negative budget', 'invalid_input', send({ kind: 'town.configure', budgetMicros: -1 })],
     ['an address that is no e-mail', 'invalid_input', send({ kind: 'town.configure', gitEmail: 'nobody' })],
     ['the same repository again', 'duplicate_rig', send({ kind: 'rig.add', name: 'other', gitUrl: rig.gitUrl })],
-    ['a repository that would run a program', 'repository_unsafe', send({ kind: 'rig.add', name: 'evil', gitUrl: 'ext::sh -c touch% /tmp/owned' })],
-    ['a repository that is an option', 'repository_unsafe', send({ kind: 'rig.add', name: 'evil', gitUrl: '--upload-pack=touch /tmp/owned' })],
-    ['a token inside the address', 'repository_unsafe', send({ kind: 'rig.add', name: 'leak', gitUrl: 'https://me:secret@127.0.0.1/x/y.git' })],
+    [
+      'a repository that would run a program',
+      'repository_unsafe',
+      send({ kind: 'rig.add', name: 'evil', gitUrl: 'ext::sh -c touch% /tmp/owned' }),
+    ],
+    [
+      'a repository that is an option',
+      'repository_unsafe',
+      send({ kind: 'rig.add', name: 'evil', gitUrl: '--upload-pack=touch /tmp/owned' }),
+    ],
+    [
+      'a token inside the address',
+      'repository_unsafe',
+      send({ kind: 'rig.add', name: 'leak', gitUrl: 'https://me:secret@127.0.0.1/x/y.git' }),
+    ],
     ['a merge request that is not there', 'unknown_merge', send({ kind: 'merge.retry', mergeId: 'mr-00000000' })],
     ['an escalation that is not there', 'unknown_escalation', send({ kind: 'escalation.acknowledge', escalationId: 'es-00000000' })],
     ['an effect that is not there', 'unknown_effect', send({ kind: 'effect.retry', effectId: 'ef-000000000000' })],
@@ -69,7 +94,10 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
   await badModelCalls(telling, replica, house);
   await badRunner(telling, replica, client, house, town, first);
   await badForms(telling, house, town, replica);
-  telling.check('the beads are as they were', replica.get('beads', first)?.status !== 'failed' && replica.get('beads', second)?.dependsOn.length === 1);
+  telling.check(
+    'the beads are as they were',
+    replica.get('beads', first)?.status !== 'failed' && replica.get('beads', second)?.dependsOn.length === 1,
+  );
   replica.close();
 }
 
@@ -79,7 +107,10 @@ async function refused(telling: Telling, replica: Replica, what: string, code: F
   const before = replica.rev;
   const answer = await act();
   const said = answer.ok ? 'it was taken' : `${answer.failure?.code}: ${answer.failure?.message}`;
-  telling.check(`${what} → ${code} (${said})`, !answer.ok && answer.failure?.code === code && answer.failure.message.length > 0 && replica.rev === before);
+  telling.check(
+    `${what} → ${code} (${said})`,
+    !answer.ok && answer.failure?.code === code && answer.failure.message.length > 0 && replica.rev === before,
+  );
   telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
 }
 
@@ -100,10 +131,18 @@ async function badBrowsers(telling: Telling, replica: Replica, house: House, tow
     });
   const host = new URL(house.base).host;
   await refused(telling, replica, 'no cookie', 'not_signed_in', () => ask({ host, origin: house.base }));
-  await refused(telling, replica, 'a cookie that was made up', 'not_signed_in', () => ask({ host, origin: house.base, cookie: 'gastown_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }));
-  await refused(telling, replica, 'a request from another site', 'wrong_origin', () => ask({ host, origin: 'http://evil.example', cookie }));
-  await refused(telling, replica, 'another name for this machine (DNS rebinding)', 'wrong_host', () => ask({ host: 'evil.example', origin: 'http://evil.example', cookie }));
-  await refused(telling, replica, 'the host’s own routes', 'unknown_route', () => ask({ host, origin: house.base, cookie }, 'POST', '/host/sign-in-link'));
+  await refused(telling, replica, 'a cookie that was made up', 'not_signed_in', () =>
+    ask({ host, origin: house.base, cookie: 'gastown_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }),
+  );
+  await refused(telling, replica, 'a request from another site', 'wrong_origin', () =>
+    ask({ host, origin: 'http://evil.example', cookie }),
+  );
+  await refused(telling, replica, 'another name for this machine (DNS rebinding)', 'wrong_host', () =>
+    ask({ host: 'evil.example', origin: 'http://evil.example', cookie }),
+  );
+  await refused(telling, replica, 'the host’s own routes', 'unknown_route', () =>
+    ask({ host, origin: house.base, cookie }, 'POST', '/host/sign-in-link'),
+  );
   const link = await house.freshLink();
   await Client.signIn(link);
   const again = await fetch(link, { redirect: 'manual' });
@@ -113,55 +152,105 @@ async function badBrowsers(telling: Telling, replica: Replica, house: House, tow
 async function badModelCalls(telling: Telling, replica: Replica, house: House): Promise<void> {
   const before = house.model.requests().length;
   const call = async (headers: Record<string, string>): Promise<Refusal> => {
-    const answer = await fetch(`${house.base}/llm/openai/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"model":"scripted","messages":[]}' });
+    const answer = await fetch(`${house.base}/llm/openai/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{"model":"scripted","messages":[]}',
+    });
     const body = (await answer.json()) as { error?: { code?: string; message?: string }; failure?: { code: string; message: string } };
     return { ok: answer.ok, failure: body.failure ?? { code: String(body.error?.code), message: String(body.error?.message) } };
   };
   await refused(telling, replica, 'a model call without a token', 'model_token_invalid', () => call({}));
-  await refused(telling, replica, 'a model call with a forged token', 'model_token_invalid', () => call({ authorization: `Bearer gtd.${TOWN}.instance1.pool.00`, 'x-session-id': 'ses_1' }));
-  await refused(telling, replica, 'a model call of no run', 'run_over', () => call({ authorization: `Bearer ${house.doorToken()}`, 'x-session-id': 'ses_unknown' }));
+  await refused(telling, replica, 'a model call with a forged token', 'model_token_invalid', () =>
+    call({ authorization: `Bearer gtd.${TOWN}.instance1.pool.00`, 'x-session-id': 'ses_1' }),
+  );
+  await refused(telling, replica, 'a model call of no run', 'run_over', () =>
+    call({ authorization: `Bearer ${house.doorToken()}`, 'x-session-id': 'ses_unknown' }),
+  );
   telling.check('none of them reached the model', house.model.requests().length === before);
 }
 
 async function badRunner(telling: Telling, replica: Replica, client: Client, house: House, town: string, beadId: BeadId): Promise<void> {
-  for (const [what, token] of [['no token', ''], ['a forged token', `gtr.${town}.${'0'.repeat(43)}`], ['a token of another town', house.runnerToken().replace(town, TOWN)]] as const) {
+  for (const [what, token] of [
+    ['no token', ''],
+    ['a forged token', `gtr.${town}.${'0'.repeat(43)}`],
+    ['a token of another town', house.runnerToken().replace(town, TOWN)],
+  ] as const) {
     const stranger = new FakeRunner(house.base, token);
-    telling.check(`a runner with ${what} is not let in`, await stranger.opened().then(() => false, () => true));
+    telling.check(
+      `a runner with ${what} is not let in`,
+      await stranger.opened().then(
+        () => false,
+        () => true,
+      ),
+    );
   }
   const runner = new FakeRunner(house.base, house.runnerToken());
   await runner.opened();
   runner.hello();
   await runner.until('welcome', (heard) => heard.t === 'welcome');
   await client.command(town, { kind: 'town.resume' });
-  const started = await runner.until('a run to start', (heard) => heard.t === 'effect' && heard.effect.kind === 'run.start' && heard.effect.context.bead?.id === beadId && { ...heard.effect, effectId: heard.effectId });
-  runner.report({ kind: 'outcome', effectId: started.effectId, outcome: { state: 'succeeded', value: { kind: 'session', sessionId: 'ses_fake', resumed: false, model: 'scripted' } } });
+  const started = await runner.until(
+    'a run to start',
+    (heard) =>
+      heard.t === 'effect' &&
+      heard.effect.kind === 'run.start' &&
+      heard.effect.context.bead?.id === beadId && { ...heard.effect, effectId: heard.effectId },
+  );
+  runner.report({
+    kind: 'outcome',
+    effectId: started.effectId,
+    outcome: { state: 'succeeded', value: { kind: 'session', sessionId: 'ses_fake', resumed: false, model: 'scripted' } },
+  });
   runner.report({ kind: 'turn.started', runId: started.runId, generation: started.generation, nudgeId: null });
   await replica.until('the run is at work', () => replica.get('runs', started.runId)?.state === 'working');
 
   const here = { runId: started.runId, generation: started.generation };
-  const calls: [string, FailureCode, { runId: RunId; generation: Generation; tool: 'sling' | 'done' | 'bead_status' | 'escalate' | 'checkpoint'; args: unknown }][] = [
+  const calls: [
+    string,
+    FailureCode,
+    { runId: RunId; generation: Generation; tool: 'sling' | 'done' | 'bead_status' | 'escalate' | 'checkpoint'; args: unknown },
+  ][] = [
     ['a polecat that slings', 'wrong_role', { ...here, tool: 'sling', args: { rig_id: 'rig-00000000', title: 'T' } }],
-    ['an escalation with a severity that does not exist', 'invalid_input', { ...here, tool: 'escalate', args: { severity: 'terrible', category: 'help', message: 'x' } }],
+    [
+      'an escalation with a severity that does not exist',
+      'invalid_input',
+      { ...here, tool: 'escalate', args: { severity: 'terrible', category: 'help', message: 'x' } },
+    ],
     ['arguments as text', 'invalid_input', { ...here, tool: 'bead_status', args: '{"bead_id":"gt-1"}' }],
     ['a bead that is not there', 'unknown_bead', { ...here, tool: 'bead_status', args: { bead_id: 'gt-00000000' } }],
     ['a checkpoint that is no object', 'invalid_input', { ...here, tool: 'checkpoint', args: { data: 'text' } }],
     ['a hand-in that nobody saw', 'not_pushed', { ...here, tool: 'done', args: { summary: 'done, believe me' } }],
     ['a hand-in without a summary', 'invalid_input', { ...here, tool: 'done', args: {} }],
-    ['a run that is not there', 'unknown_run', { ...here, runId: 'run-000000000000' as RunId, tool: 'bead_status', args: { bead_id: beadId } }],
-    ['a generation of the future', 'stale_generation', { ...here, generation: 99 as Generation, tool: 'bead_status', args: { bead_id: beadId } }],
+    [
+      'a run that is not there',
+      'unknown_run',
+      { ...here, runId: 'run-000000000000' as RunId, tool: 'bead_status', args: { bead_id: beadId } },
+    ],
+    [
+      'a generation of the future',
+      'stale_generation',
+      { ...here, generation: 99 as Generation, tool: 'bead_status', args: { bead_id: beadId } },
+    ],
   ];
   for (const [what, code, call] of calls) {
     await refused(telling, replica, what, code, async () => runner.call({ ...call, args: call.args as never, evidence: null }));
   }
-  for (const [what, frame] of [['a frame that is no JSON', 'hello?'], ['a frame of an unknown kind', '{"t":"rule_the_world"}'], ['a report without a number', '{"t":"report","report":{"kind":"status"}}']] as const) {
+  for (const [what, frame] of [
+    ['a frame that is no JSON', 'hello?'],
+    ['a frame of an unknown kind', '{"t":"rule_the_world"}'],
+    ['a report without a number', '{"t":"report","report":{"kind":"status"}}'],
+  ] as const) {
     const before = replica.rev;
     const bad = new FakeRunner(house.base, house.runnerToken());
     await bad.opened();
     bad.raw(frame);
     const { code, reason } = await bad.closed;
-    telling.check(`${what} closes the link with its code (${reason})`, code === 1008 && reason.includes('invalid_input') && (replica.rev === before || replica.get('town', town) !== undefined));
+    telling.check(
+      `${what} closes the link with its code (${reason})`,
+      code === 1008 && reason.includes('invalid_input') && (replica.rev === before || replica.get('town', town) !== undefined),
+    );
     telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
   }
   runner.close();
 }
-

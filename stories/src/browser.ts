@@ -8,7 +8,14 @@ const CHROMIUM = process.env['GASTOWN_CHROMIUM'] ?? '/usr/bin/chromium';
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'],
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--disable-quic',
+    ],
   });
 
 /** A page whose errors the story must not have: uncaught exceptions and console errors are gathered. */

@@ -4,7 +4,10 @@ import { Failure, StoredItem, StreamOut, TownInfo, type PersonCommand } from '@g
 import WebSocket from 'ws';
 import { Replica } from './replica.ts';
 
-const Answer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), value: z.unknown() }), z.object({ ok: z.literal(false), failure: Failure, next: z.string() })]);
+const Answer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), failure: Failure, next: z.string() }),
+]);
 export type Answer = z.infer<typeof Answer> & { readonly status: number };
 
 /** A signed-in person without a browser: the same API that the page uses. */
@@ -30,7 +33,11 @@ export class Client {
 
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const raw = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
-    const answer = await fetch(this.base + path, { method, headers: { ...this.headers(), 'content-type': 'application/json' }, ...(raw !== undefined && { body: raw }) });
+    const answer = await fetch(this.base + path, {
+      method,
+      headers: { ...this.headers(), 'content-type': 'application/json' },
+      ...(raw !== undefined && { body: raw }),
+    });
     return { ...Answer.parse(await answer.json()), status: answer.status };
   }
 
@@ -58,9 +65,17 @@ export class Client {
   }
 
   /** Resolves with the first transcript item that `look` accepts, among the newest 200 and all later ones. */
-  item(town: string, agent: string, what: string, look: (item: StoredItem['item']) => boolean, withinMs = 60_000): Promise<StoredItem['item']> {
+  item(
+    town: string,
+    agent: string,
+    what: string,
+    look: (item: StoredItem['item']) => boolean,
+    withinMs = 60_000,
+  ): Promise<StoredItem['item']> {
     return new Promise((resolve, reject) => {
-      const socket = new WebSocket(`${this.base.replace('http', 'ws')}/api/towns/${town}/agents/${agent}/live`, { headers: this.headers() });
+      const socket = new WebSocket(`${this.base.replace('http', 'ws')}/api/towns/${town}/agents/${agent}/live`, {
+        headers: this.headers(),
+      });
       const limit = setTimeout(() => finish(() => reject(new Error(`no such item within ${withinMs / 1000} s: ${what}`))), withinMs);
       const finish = (then: () => void): void => {
         clearTimeout(limit);

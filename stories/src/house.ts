@@ -4,7 +4,16 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createEmptyRepo, createSampleRepo, startGitServer, startModel, stories, SAMPLE_GATE, type GitServer, type ModelServer } from '@gastown/rehearsal';
+import {
+  createEmptyRepo,
+  createSampleRepo,
+  startGitServer,
+  startModel,
+  stories,
+  SAMPLE_GATE,
+  type GitServer,
+  type ModelServer,
+} from '@gastown/rehearsal';
 import { Client } from './client.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -65,7 +74,15 @@ export class House {
     this.#said = '';
     const launcher = spawn(path.join(ROOT, 'gastown'), ['up', '--state', this.state, '--port', String(this.port)], {
       cwd: this.folder,
-      env: { PATH: process.env['PATH'], HOME: this.folder, LANG: 'C.UTF-8', NO_COLOR: '1', GASTOWN_MODEL_URL: this.model.url, GASTOWN_MODEL_KEY: MODEL_KEY, GASTOWN_MODEL: 'scripted' },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: this.folder,
+        LANG: 'C.UTF-8',
+        NO_COLOR: '1',
+        GASTOWN_MODEL_URL: this.model.url,
+        GASTOWN_MODEL_KEY: MODEL_KEY,
+        GASTOWN_MODEL: 'scripted',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -94,7 +111,9 @@ export class House {
 
   /** A new sign-in link, as `./gastown link` prints it. */
   async freshLink(): Promise<string> {
-    const { stdout } = await run(path.join(ROOT, 'gastown'), ['link', '--state', this.state], { env: { PATH: process.env['PATH'], HOME: this.folder, NO_COLOR: '1' } });
+    const { stdout } = await run(path.join(ROOT, 'gastown'), ['link', '--state', this.state], {
+      env: { PATH: process.env['PATH'], HOME: this.folder, NO_COLOR: '1' },
+    });
     const link = LINK.exec(stdout)?.[1];
     if (!link) throw new Error(`no sign-in link in:\n${stdout}`);
     return link;
@@ -115,7 +134,9 @@ export class House {
   }
 
   #found(pattern: RegExp): string {
-    const found = this.processes().map(({ environment }) => pattern.exec(environment)?.[1]).find(Boolean);
+    const found = this.processes()
+      .map(({ environment }) => pattern.exec(environment)?.[1])
+      .find(Boolean);
     if (!found) throw new Error(`no process of the town has ${pattern} in its environment`);
     return found;
   }
@@ -131,11 +152,15 @@ export class House {
 
   /** Every process of this town, found by its state folder or by descent from the launcher. */
   processes(): { pid: number; command: string; environment: string }[] {
-    const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).flatMap((pid) => readProcess(pid));
+    const all = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .flatMap((pid) => readProcess(pid));
     const ours = new Set([this.#launcher!.pid!]);
-    for (let grew = true; grew; ) {
+    for (let grew = true; grew;) {
       const before = ours.size;
-      for (const one of all) if (ours.has(one.parent) || one.environment.includes(this.state) || one.command.includes(this.state)) ours.add(one.pid);
+      for (const one of all)
+        if (ours.has(one.parent) || one.environment.includes(this.state) || one.command.includes(this.state)) ours.add(one.pid);
       grew = ours.size > before;
     }
     return all.filter((one) => ours.has(one.pid));
@@ -165,7 +190,10 @@ export class House {
   logs(): string {
     const folder = path.join(this.state, 'logs');
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return [this.#said, ...files.map((entry) => `--- ${entry.name}\n${readFileSync(path.join(folder, entry.name), 'utf8').slice(-4_000)}`)].join('\n');
+    return [
+      this.#said,
+      ...files.map((entry) => `--- ${entry.name}\n${readFileSync(path.join(folder, entry.name), 'utf8').slice(-4_000)}`),
+    ].join('\n');
   }
 }
 
@@ -197,4 +225,5 @@ const freePort = (): Promise<number> =>
   });
 
 const run = promisify(execFile);
-export const git = async (bare: string, ...args: string[]): Promise<string> => (await run('git', ['-C', bare, ...args], { maxBuffer: 16_777_216 })).stdout.trim();
+export const git = async (bare: string, ...args: string[]): Promise<string> =>
+  (await run('git', ['-C', bare, ...args], { maxBuffer: 16_777_216 })).stdout.trim();

@@ -45,6 +45,20 @@ try {
 } finally {
   await house?.close();
 }
-const result = { story: name, ok: failure === null, ms: Date.now() - began, facts: telling.facts.length, timesMs: telling.timesMs, counts: telling.counts, ...(failure && { failure: failure.split('\n')[0] }) };
-console.log(json ? JSON.stringify(result) : failure ? `Story ${name} failed: ${result.failure}` : `Story ${name} holds: ${result.facts} facts in ${(result.ms / 1000).toFixed(1)} s`);
+const result = {
+  story: name,
+  ok: failure === null,
+  ms: Date.now() - began,
+  facts: telling.facts.length,
+  timesMs: telling.timesMs,
+  counts: telling.counts,
+  ...(failure && { failure: failure.split('\n')[0] }),
+};
+console.log(
+  json
+    ? JSON.stringify(result)
+    : failure
+      ? `Story ${name} failed: ${result.failure}`
+      : `Story ${name} holds: ${result.facts} facts in ${(result.ms / 1000).toFixed(1)} s`,
+);
 process.exit(failure ? 1 : 0);

@@ -89,13 +89,41 @@ export class Replica {
     const line = (name: string, rows: string[]): string => `${name}: ${rows.join(' | ') || 'none'}`;
     const town = this.all('town')[0];
     return [
-      line('town', [`rev ${this.#rev}`, `container ${JSON.stringify(town?.container)}`, `runner ${town?.runnerConnected}`, `model ${JSON.stringify(town?.model)}`]),
-      line('rigs', this.all('rigs').map((rig) => `${rig.id} ${rig.state} ${rig.failure?.message ?? ''}`)),
-      line('beads', this.all('beads').filter((bead) => bead.type !== 'agent').map((bead) => `${bead.id} ${bead.type} ${bead.status} ${bead.wait?.code ?? ''} ${bead.failure?.code ?? ''} ${bead.title}`)),
-      line('runs', this.all('runs').map((run) => `${run.id} ${run.state} ${run.beadId ?? 'mayor'} ${run.endReason ?? ''} ${run.failure?.code ?? ''} ${run.failure?.message ?? ''}`)),
-      line('merges', this.all('merges').map((merge) => `${merge.id} ${merge.phase} ${merge.failure?.message ?? ''}`)),
-      line('nudges', this.all('nudges').map((nudge) => `${nudge.state} ${nudge.text.slice(0, 40)}`)),
-      line('parked', this.all('parked').map((effect) => `${effect.kind} ${effect.failure?.message}`)),
+      line('town', [
+        `rev ${this.#rev}`,
+        `container ${JSON.stringify(town?.container)}`,
+        `runner ${town?.runnerConnected}`,
+        `model ${JSON.stringify(town?.model)}`,
+      ]),
+      line(
+        'rigs',
+        this.all('rigs').map((rig) => `${rig.id} ${rig.state} ${rig.failure?.message ?? ''}`),
+      ),
+      line(
+        'beads',
+        this.all('beads')
+          .filter((bead) => bead.type !== 'agent')
+          .map((bead) => `${bead.id} ${bead.type} ${bead.status} ${bead.wait?.code ?? ''} ${bead.failure?.code ?? ''} ${bead.title}`),
+      ),
+      line(
+        'runs',
+        this.all('runs').map(
+          (run) =>
+            `${run.id} ${run.state} ${run.beadId ?? 'mayor'} ${run.endReason ?? ''} ${run.failure?.code ?? ''} ${run.failure?.message ?? ''}`,
+        ),
+      ),
+      line(
+        'merges',
+        this.all('merges').map((merge) => `${merge.id} ${merge.phase} ${merge.failure?.message ?? ''}`),
+      ),
+      line(
+        'nudges',
+        this.all('nudges').map((nudge) => `${nudge.state} ${nudge.text.slice(0, 40)}`),
+      ),
+      line(
+        'parked',
+        this.all('parked').map((effect) => `${effect.kind} ${effect.failure?.message}`),
+      ),
     ].join('\n');
   }
 

@@ -12,13 +12,25 @@ export function checkSecrets(telling: Telling, house: House): void {
   const files = filesUnder(house.state);
   telling.counts['files read for secrets'] = files.length;
   for (const [what, secret] of Object.entries(SECRETS)) {
-    telling.check(`${what} is in no agent's environment or arguments`, !agents.some(({ environment, command }) => environment.includes(secret) || command.includes(secret)));
+    telling.check(
+      `${what} is in no agent's environment or arguments`,
+      !agents.some(({ environment, command }) => environment.includes(secret) || command.includes(secret)),
+    );
     const holding = files.filter((file) => readFileSync(file).includes(secret));
-    telling.check(`${what} is in no file of the state folder (${holding.map((file) => path.relative(house.state, file)).join(', ') || 'none'})`, holding.length === 0);
-    telling.check(`${what} is in no prompt`, !house.model.requests().some((request) => JSON.stringify(request.conversation).includes(secret)));
+    telling.check(
+      `${what} is in no file of the state folder (${holding.map((file) => path.relative(house.state, file)).join(', ') || 'none'})`,
+      holding.length === 0,
+    );
+    telling.check(
+      `${what} is in no prompt`,
+      !house.model.requests().some((request) => JSON.stringify(request.conversation).includes(secret)),
+    );
   }
   const runners = house.processes().filter(({ command }) => command.includes('apps/runner/'));
-  telling.check('the runner has no key in its environment', runners.length > 0 && !runners.some(({ environment }) => Object.values(SECRETS).some((secret) => environment.includes(secret))));
+  telling.check(
+    'the runner has no key in its environment',
+    runners.length > 0 && !runners.some(({ environment }) => Object.values(SECRETS).some((secret) => environment.includes(secret))),
+  );
 }
 
 const filesUnder = (folder: string): string[] =>

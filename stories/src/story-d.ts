@@ -28,18 +28,41 @@ export async function storyD(telling: Telling, house: House): Promise<void> {
   const text = await slung(replica, 'isText helper');
   const readme = await slung(replica, 'Document isJson');
   telling.mark('slung');
-  telling.check('the beads are on the two rigs that were meant (H9)', [json.rigId, readme.rigId].every((rig) => rig === json.rigId) && text.rigId !== json.rigId && [alpha!.id, beta!.id].includes(text.rigId!));
-  telling.check('the dependency is there', replica.get('beads', readme.id)!.dependsOn.some((edge) => edge.id === json.id && edge.type === 'blocks'));
+  telling.check(
+    'the beads are on the two rigs that were meant (H9)',
+    [json.rigId, readme.rigId].every((rig) => rig === json.rigId) &&
+      text.rigId !== json.rigId &&
+      [alpha!.id, beta!.id].includes(text.rigId!),
+  );
+  telling.check(
+    'the dependency is there',
+    replica.get('beads', readme.id)!.dependsOn.some((edge) => edge.id === json.id && edge.type === 'blocks'),
+  );
   const blocked = replica.get('beads', readme.id)!;
-  telling.check('the blocked bead says what it waits for', blocked.wait?.code === 'blocked_by_open' && blocked.wait.ref === json.id && blocked.assigneeId === null);
-  const extra = (await client.command(town, { kind: 'bead.create', rigId: text.rigId!, title: 'Look around in the repository', body: 'Only look.' })) as { beadId: string };
-  await replica.until('the second bead of a rig with one slot says that it waits for a polecat', () => replica.get('beads', extra.beadId)?.wait?.code === 'no_slot' || replica.get('beads', extra.beadId)?.status !== 'open');
+  telling.check(
+    'the blocked bead says what it waits for',
+    blocked.wait?.code === 'blocked_by_open' && blocked.wait.ref === json.id && blocked.assigneeId === null,
+  );
+  const extra = (await client.command(town, {
+    kind: 'bead.create',
+    rigId: text.rigId!,
+    title: 'Look around in the repository',
+    body: 'Only look.',
+  })) as { beadId: string };
+  await replica.until(
+    'the second bead of a rig with one slot says that it waits for a polecat',
+    () => replica.get('beads', extra.beadId)?.wait?.code === 'no_slot' || replica.get('beads', extra.beadId)?.status !== 'open',
+  );
 
   for (const bead of [json, text, readme]) await closed(replica, bead.id, 180_000);
   telling.mark('all landed');
-  for (const bead of [json, text, readme]) await checkLanded(telling, house, replica, replica.get('rigs', bead.rigId!)!.name, replica.get('beads', bead.id)!);
+  for (const bead of [json, text, readme])
+    await checkLanded(telling, house, replica, replica.get('rigs', bead.rigId!)!.name, replica.get('beads', bead.id)!);
   const runOf = (id: string) => replica.all('runs').find((run) => run.beadId === id)!;
-  telling.check('the README bead got its run only after isJson had landed', runOf(readme.id).startedAt >= replica.get('beads', json.id)!.closedAt! && early === 0);
+  telling.check(
+    'the README bead got its run only after isJson had landed',
+    runOf(readme.id).startedAt >= replica.get('beads', json.id)!.closedAt! && early === 0,
+  );
   const two = [runOf(json.id), runOf(text.id)];
   telling.check('the two rigs worked side by side', two[0]!.startedAt < two[1]!.endedAt! && two[1]!.startedAt < two[0]!.endedAt!);
   telling.check('no rig had more runs than slots', most === 1);

@@ -28,7 +28,8 @@ test('a hostile agent name or bead id gives a safe ref (GT-2)', () => {
 });
 
 test('a branch that is not ours is not parsed, so it is never deleted (BR-4)', () => {
-  for (const branch of ['main', 'gt/', 'gt/toast', 'gt/toast/1a2b/x', 'feature/gt/toast/1a2b', 'gt/Toast/1a2b']) expect(parseWorkBranch(branch)).toBeNull();
+  for (const branch of ['main', 'gt/', 'gt/toast', 'gt/toast/1a2b/x', 'feature/gt/toast/1a2b', 'gt/Toast/1a2b'])
+    expect(parseWorkBranch(branch)).toBeNull();
 });
 
 test('the short id is what follows the prefix, eight characters (DM-14)', () => {
@@ -38,7 +39,9 @@ test('the short id is what follows the prefix, eight characters (DM-14)', () => 
 
 test('the cost of a call counts four kinds of tokens and rounds up (I9)', () => {
   const price = { input: 3_000_000, output: 15_000_000, cacheRead: 300_000, cacheWrite: 3_750_000 };
-  expect(costOf({ inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 10_000, cacheWriteTokens: 200 }, price)).toBe(3_000 + 1_500 + 3_000 + 750);
+  expect(costOf({ inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 10_000, cacheWriteTokens: 200 }, price)).toBe(
+    3_000 + 1_500 + 3_000 + 750,
+  );
   expect(costOf({ inputTokens: 1, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }, { ...price, input: 1 })).toBe(1);
 });
 
@@ -69,11 +72,31 @@ test('a command with an unknown kind or an over-long field is refused, white spa
 
 test('every reason to wait has a sentence (I10)', () => {
   const bead = BeadRow.parse({
-    id: 'gt-1a2b3c4d', type: 'issue', status: 'open', title: 'T', body: '', rigId: null, parentId: null, priority: 'medium', labels: [], createdBy: 'x', createdAt: 1, updatedAt: 1,
-    closedAt: null, archivedAt: null, assigneeId: null, dependsOn: [], wait: null, failure: null, attempts: 0, mergeId: null, landedCommit: null,
+    id: 'gt-1a2b3c4d',
+    type: 'issue',
+    status: 'open',
+    title: 'T',
+    body: '',
+    rigId: null,
+    parentId: null,
+    priority: 'medium',
+    labels: [],
+    createdBy: 'x',
+    createdAt: 1,
+    updatedAt: 1,
+    closedAt: null,
+    archivedAt: null,
+    assigneeId: null,
+    dependsOn: [],
+    wait: null,
+    failure: null,
+    attempts: 0,
+    mergeId: null,
+    landedCommit: null,
     usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 },
   });
   const nothing = { town: undefined, rig: undefined, bead: () => undefined };
   expect(explainWait(bead, nothing)).toBeNull();
-  for (const code of WaitCode.options) expect(explainWait({ ...bead, wait: { code, ref: 'gt-2', until: 1_000 } }, nothing), code).toMatch(/^[A-Z].*\.$/);
+  for (const code of WaitCode.options)
+    expect(explainWait({ ...bead, wait: { code, ref: 'gt-2', until: 1_000 } }, nothing), code).toMatch(/^[A-Z].*\.$/);
 });
