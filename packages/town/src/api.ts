@@ -1,5 +1,22 @@
 import type {
-  AgentId, Delta, DoneEvidence, EffectId, Failure, FromRunner, Outcome, PersonCommand, Report, Result, RunId, RunnerEffect, Snapshot, ToolName, Usage, Generation, ModelConfig, RigId,
+  AgentId,
+  Delta,
+  DoneEvidence,
+  EffectId,
+  Failure,
+  FromRunner,
+  Outcome,
+  PersonCommand,
+  Report,
+  Result,
+  RunId,
+  RunnerEffect,
+  Snapshot,
+  ToolName,
+  Usage,
+  Generation,
+  ModelConfig,
+  RigId,
 } from '@gastown/protocol';
 
 /**
@@ -21,14 +38,32 @@ export interface Moment {
 }
 
 /** Who acts: shown in the ledger and the feed. */
-export type Actor = { kind: 'person'; id: string; name: string } | { kind: 'agent'; id: AgentId } | { kind: 'runner'; instance: string } | { kind: 'town' };
+export type Actor =
+  | { kind: 'person'; id: string; name: string }
+  | { kind: 'agent'; id: AgentId }
+  | { kind: 'runner'; instance: string }
+  | { kind: 'town' };
 
 /** Secrets reach the core sealed; `hint` is the last four characters. */
-export interface SealedSecret { readonly sealed: string; readonly hint: string }
+export interface SealedSecret {
+  readonly sealed: string;
+  readonly hint: string;
+}
 
 /** Anything that happens to a town. `key` makes it idempotent: the same key again returns the first result and changes nothing. */
 export type TownCommand =
-  | { kind: 'town.create'; id: string; name: string; epoch: string; gitName: string; gitEmail: string; model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean; agentKind: string }
+  | {
+      kind: 'town.create';
+      id: string;
+      name: string;
+      epoch: string;
+      gitName: string;
+      gitEmail: string;
+      model: ModelConfig | null;
+      modelKeyHint: string | null;
+      scripted: boolean;
+      agentKind: string;
+    }
   /** The launcher started anew: what the environment offers may have changed. */
   | { kind: 'town.environment'; model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }
   | { kind: 'town.delete' }
@@ -45,13 +80,24 @@ export type TownCommand =
   /** The alarm, or anything that only wants the due work done. */
   | { kind: 'wake' };
 
-export interface Envelope { readonly key: string | null; readonly actor: Actor; readonly command: TownCommand }
+export interface Envelope {
+  readonly key: string | null;
+  readonly actor: Actor;
+  readonly command: TownCommand;
+}
 
 /** An effect that the shell must perform now. The same effect may be handed out again until its outcome is known. */
-export type DueEffect = { effectId: EffectId; target: 'runner'; effect: RunnerEffect } | { effectId: EffectId; target: 'container'; effect: { kind: 'container.start' } | { kind: 'container.stop' } };
+export type DueEffect =
+  | { effectId: EffectId; target: 'runner'; effect: RunnerEffect }
+  | { effectId: EffectId; target: 'container'; effect: { kind: 'container.start' } | { kind: 'container.stop' } };
 
 /** May this model call go through, and for whom? `sealedKey` null: take the key of the environment for that provider. */
-export interface ModelPass { readonly runId: RunId; readonly model: ModelConfig; readonly sealedKey: string | null; readonly rigId: RigId | null }
+export interface ModelPass {
+  readonly runId: RunId;
+  readonly model: ModelConfig;
+  readonly sealedKey: string | null;
+  readonly rigId: RigId | null;
+}
 
 export interface Town {
   /** One command: rows, ledger, outbox, then reconcile. The caller wraps it in one storage transaction. */

@@ -1,1 +1,3 @@
 export type * from './api.ts';
+export { migrate, SCHEMA_VERSION } from './migrations.ts';
+export { openTown } from './town.ts';

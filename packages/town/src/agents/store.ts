@@ -1,0 +1,60 @@
+import type { AgentId, RigId, Role } from '@gastown/protocol';
+import type { Sql, SqlValue } from '../api.ts';
+import { assignments, first, idList, int, intOrNull, text, textOrNull, type Row } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+export interface Agent {
+  readonly id: AgentId;
+  readonly name: string;
+  readonly role: Role;
+  readonly identity: string;
+  readonly rigId: RigId | null;
+  readonly createdAt: number;
+  readonly failures: number;
+  readonly retryAt: number | null;
+}
+
+const toAgent = (row: Row): Agent => ({
+  id: text(row, 'id') as AgentId,
+  name: text(row, 'name'),
+  role: text(row, 'role') as Role,
+  identity: text(row, 'identity'),
+  rigId: textOrNull(row, 'rig_id') as RigId | null,
+  createdAt: int(row, 'created_at'),
+  failures: int(row, 'failures'),
+  retryAt: intOrNull(row, 'retry_at'),
+});
+
+export function findAgent(sql: Sql, id: string): Agent | null {
+  const row = first(sql, 'SELECT * FROM agents WHERE id = ?', id);
+  return row ? toAgent(row) : null;
+}
+export const allAgents = (sql: Sql): Agent[] => sql.all('SELECT * FROM agents').map(toAgent);
+export const agentsById = (sql: Sql, ids: Iterable<string>): Agent[] =>
+  sql.all('SELECT * FROM agents WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toAgent);
+
+export const MAYOR_NAME = 'Mayor';
+/** The Mayor of the town; made with it, so it is always there. */
+export function theMayor(sql: Sql): Agent {
+  const row = first(sql, 'SELECT * FROM agents WHERE name = ?', MAYOR_NAME);
+  if (!row) throw new Error('the town has no Mayor');
+  return toAgent(row);
+}
+
+export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' | 'retryAt'>): void {
+  tx.sql.run(
+    'INSERT INTO agents (id, name, role, identity, rig_id, created_at) VALUES (?,?,?,?,?,?)',
+    agent.id,
+    agent.name,
+    agent.role,
+    agent.identity,
+    agent.rigId,
+    tx.now,
+  );
+  touch(tx, 'agents', agent.id);
+}
+
+export function updateAgent(tx: Tx, id: string, patch: Partial<Record<'failures' | 'retry_at', SqlValue>>): void {
+  const { set, values } = assignments(patch as Record<string, SqlValue>);
+  tx.sql.run(`UPDATE agents SET ${set} WHERE id = ?`, ...values, id);
+}

@@ -1,0 +1,149 @@
+import type { AgentId, BeadId, BeadStatus, BeadType, Failure, Priority, RigId } from '@gastown/protocol';
+import type { Sql, SqlValue } from '../api.ts';
+import { assignments, first, idList, int, intOrNull, json, jsonOrNull, text, textOrNull, type Row } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
+export const rankOf = (priority: Priority): number => PRIORITIES.indexOf(priority);
+const priorityOf = (rank: number): Priority => PRIORITIES[rank] ?? 'medium';
+
+export interface Bead {
+  readonly id: BeadId;
+  readonly type: BeadType;
+  readonly status: BeadStatus;
+  readonly title: string;
+  readonly body: string;
+  readonly rigId: RigId | null;
+  readonly parentId: BeadId | null;
+  readonly assigneeId: AgentId | null;
+  readonly priority: Priority;
+  readonly labels: string[];
+  readonly createdBy: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly closedAt: number | null;
+  readonly archivedAt: number | null;
+  readonly blockers: number;
+  readonly retryAt: number | null;
+}
+
+const toBead = (row: Row): Bead => ({
+  id: text(row, 'id') as BeadId,
+  type: text(row, 'type') as BeadType,
+  status: text(row, 'status') as BeadStatus,
+  title: text(row, 'title'),
+  body: text(row, 'body'),
+  rigId: textOrNull(row, 'rig_id') as RigId | null,
+  parentId: textOrNull(row, 'parent_id') as BeadId | null,
+  assigneeId: textOrNull(row, 'assignee_id') as AgentId | null,
+  priority: priorityOf(int(row, 'rank')),
+  labels: json<string[]>(row, 'labels'),
+  createdBy: text(row, 'created_by'),
+  createdAt: int(row, 'created_at'),
+  updatedAt: int(row, 'updated_at'),
+  closedAt: intOrNull(row, 'closed_at'),
+  archivedAt: intOrNull(row, 'archived_at'),
+  blockers: int(row, 'blockers'),
+  retryAt: intOrNull(row, 'retry_at'),
+});
+
+export function findBead(sql: Sql, id: string): Bead | null {
+  const row = first(sql, 'SELECT * FROM beads WHERE id = ?', id);
+  return row ? toBead(row) : null;
+}
+export const beadsById = (sql: Sql, ids: Iterable<string>): Bead[] =>
+  sql.all('SELECT * FROM beads WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toBead);
+
+/** Issues that are not closed, of one rig or of all. */
+export const unfinished = (sql: Sql, rigId: string | null = null): Bead[] =>
+  (rigId
+    ? sql.all(`SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ?`, rigId)
+    : sql.all(`SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL`)
+  ).map(toBead);
+export const sameTitle = (sql: Sql, rigId: string, title: string): Bead[] =>
+  sql.all(`SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ? AND title = ?`, rigId, title).map(toBead);
+export const newestBeads = (sql: Sql, limit: number): Bead[] =>
+  sql.all('SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit).map(toBead);
+
+type NewBead = Pick<Bead, 'id' | 'type' | 'title' | 'body' | 'rigId' | 'parentId' | 'assigneeId' | 'priority' | 'labels' | 'createdBy'> & {
+  metadata: unknown;
+  blockers: number;
+};
+export function insertBead(tx: Tx, bead: NewBead): void {
+  tx.sql.run(
+    `INSERT INTO beads (id, type, status, title, body, rig_id, parent_id, assignee_id, rank, labels, metadata, created_by, created_at, updated_at, blockers)
+     VALUES (?,?,'open',?,?,?,?,?,?,?,?,?,?,?,?)`,
+    bead.id,
+    bead.type,
+    bead.title,
+    bead.body,
+    bead.rigId,
+    bead.parentId,
+    bead.assigneeId,
+    rankOf(bead.priority),
+    JSON.stringify(bead.labels),
+    JSON.stringify(bead.metadata ?? {}),
+    bead.createdBy,
+    tx.now,
+    tx.now,
+    bead.blockers,
+  );
+  if (bead.type === 'issue') tx.sql.run('INSERT INTO issues (bead_id) VALUES (?)', bead.id);
+  touchBead(tx, bead.id);
+}
+
+/** Only `moveBead` in status.ts calls this (I6, DM-9). */
+export function writeStatus(tx: Tx, bead: Bead, to: BeadStatus, assigneeId: AgentId | null, retryAt: number | null): void {
+  tx.sql.run(
+    'UPDATE beads SET status = ?, updated_at = ?, closed_at = ?, assignee_id = ?, retry_at = ? WHERE id = ?',
+    to,
+    tx.now,
+    to === 'closed' ? tx.now : null,
+    assigneeId,
+    retryAt,
+    bead.id,
+  );
+  touchBead(tx, bead.id);
+}
+
+type Column = 'title' | 'body' | 'rank' | 'labels' | 'retry_at' | 'updated_at';
+export function updateBead(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
+  const { set, values } = assignments(patch as Record<string, SqlValue>);
+  tx.sql.run(`UPDATE beads SET ${set} WHERE id = ?`, ...values, id);
+  touchBead(tx, id);
+}
+export function addBlockers(tx: Tx, ids: readonly string[], change: number): void {
+  if (ids.length === 0) return;
+  tx.sql.run('UPDATE beads SET blockers = blockers + ? WHERE id IN (SELECT value FROM json_each(?))', change, idList(ids));
+}
+export const touchBead = (tx: Tx, id: string): void => touch(tx, 'beads', id);
+
+/** What only work has: its branch (made once), failures in a row, starts that failed in a row, why the last one failed. */
+export interface Issue {
+  readonly beadId: BeadId;
+  readonly branch: string | null;
+  readonly attempts: number;
+  readonly starts: number;
+  readonly failure: Failure | null;
+}
+const toIssue = (row: Row): Issue => ({
+  beadId: text(row, 'bead_id') as BeadId,
+  branch: textOrNull(row, 'branch'),
+  attempts: int(row, 'attempts'),
+  starts: int(row, 'starts'),
+  failure: jsonOrNull<Failure>(row, 'failure'),
+});
+export function issueOf(sql: Sql, beadId: string): Issue {
+  const row = first(sql, 'SELECT * FROM issues WHERE bead_id = ?', beadId);
+  if (!row) throw new Error(`bead ${beadId} has no issue row`);
+  return toIssue(row);
+}
+export const issuesById = (sql: Sql, ids: Iterable<string>): Issue[] =>
+  sql.all('SELECT * FROM issues WHERE bead_id IN (SELECT value FROM json_each(?))', idList(ids)).map(toIssue);
+export function updateIssue(tx: Tx, beadId: string, patch: Partial<Record<'branch' | 'attempts' | 'starts' | 'failure', SqlValue>>): void {
+  const { set, values } = assignments(patch as Record<string, SqlValue>);
+  tx.sql.run(`UPDATE issues SET ${set} WHERE bead_id = ?`, ...values, beadId);
+  touchBead(tx, beadId);
+}
+/** Everything, for the invariant checkers. */
+export const allBeads = (sql: Sql): Bead[] => sql.all('SELECT * FROM beads').map(toBead);

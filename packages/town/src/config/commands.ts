@@ -1,0 +1,99 @@
+import { failure, LIMITS, ok, refuse, type ModelConfig, type Result } from '@gastown/protocol';
+import { makeMayor } from '../agents/commands.ts';
+import type { SealedSecret, TownCommand } from '../api.ts';
+import { forgiveContainer } from '../container/commands.ts';
+import { touchWaiting } from '../gates.ts';
+import { record } from '../ledger/store.ts';
+import { allEffects, removeEffect } from '../outbox/store.ts';
+import { forgiveMayor } from '../runs/mayor.ts';
+import { endRun, liveRuns } from '../runs/store.ts';
+import type { Tx } from '../tx.ts';
+import { insertTown, readTown, theTown, updateTown } from './store.ts';
+
+type Create = Extract<TownCommand, { kind: 'town.create' }>;
+type Environment = Extract<TownCommand, { kind: 'town.environment' }>;
+
+export function createTown(tx: Tx, command: Create): Result<{ townId: string }> {
+  const there = readTown(tx.sql);
+  if (there) return there.id === command.id ? ok({ townId: there.id }) : refuse(failure('forbidden', 'This store holds another town.'));
+  insertTown(tx, {
+    id: command.id as ReturnType<typeof theTown>['id'],
+    name: command.name,
+    epoch: command.epoch,
+    envModel: command.model,
+    envKeyHint: command.modelKeyHint,
+    scripted: command.scripted,
+    agentKind: command.agentKind,
+    maxPolecats: LIMITS.polecatsPerTown.value,
+    gitName: command.gitName,
+    gitEmail: command.gitEmail,
+  });
+  record(tx, { type: 'town_created', data: { name: command.name } });
+  makeMayor(tx);
+  return ok({ townId: command.id });
+}
+
+/** A condition of the town may have changed for every waiting bead. */
+function changeTown(tx: Tx, patch: Parameters<typeof updateTown>[1]): Result<Record<string, never>> {
+  updateTown(tx, patch);
+  touchWaiting(tx);
+  return ok({});
+}
+
+export const setEnvironment = (tx: Tx, command: Environment): Result<Record<string, never>> => {
+  const town = theTown(tx.sql);
+  const same =
+    JSON.stringify(town.envModel) === JSON.stringify(command.model) &&
+    town.envKeyHint === command.modelKeyHint &&
+    town.scripted === command.scripted;
+  if (same) return ok({});
+  return changeTown(tx, {
+    env_model: command.model && JSON.stringify(command.model),
+    env_key_hint: command.modelKeyHint,
+    scripted: command.scripted ? 1 : 0,
+    model_failure: null,
+  });
+};
+
+/** Marked first, then torn down by the shell (DL-2): no lease, no effect and no time is left that could bring it back (I14). */
+export function deleteTown(tx: Tx): Result<Record<string, never>> {
+  updateTown(tx, { deleted_at: tx.now });
+  for (const run of liveRuns(tx.sql)) endRun(tx, run, 'stopped', failure('stopped_by_person'));
+  for (const effect of allEffects(tx.sql)) removeEffect(tx, effect);
+  return ok({});
+}
+
+export function pause(tx: Tx, paused: boolean): Result<{ paused: boolean }> {
+  if (!paused) {
+    forgiveContainer(tx);
+    forgiveMayor(tx);
+  }
+  const town = theTown(tx.sql);
+  if (town.paused !== paused) record(tx, { type: paused ? 'town_paused' : 'town_resumed' });
+  if (town.paused !== paused || town.modelFailure) changeTown(tx, { paused: paused ? 1 : 0, ...(!paused && { model_failure: null }) });
+  return ok({ paused });
+}
+
+export interface Settings {
+  readonly model?: ModelConfig | null | undefined;
+  readonly agentKind?: string | undefined;
+  readonly maxPolecats?: number | undefined;
+  readonly budgetMicros?: number | null | undefined;
+  readonly gitName?: string | undefined;
+  readonly gitEmail?: string | undefined;
+}
+/** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. */
+export function configure(tx: Tx, settings: Settings): Result<Record<string, never>> {
+  const { model, agentKind, maxPolecats, budgetMicros, gitName, gitEmail } = settings;
+  const patch = {
+    ...(model !== undefined && { model: model && JSON.stringify(model), model_failure: null }),
+    ...(agentKind !== undefined && { agent_kind: agentKind }),
+    ...(maxPolecats !== undefined && { max_polecats: maxPolecats }),
+    ...(budgetMicros !== undefined && { budget_micros: budgetMicros }),
+    ...(gitName !== undefined && { git_name: gitName }),
+    ...(gitEmail !== undefined && { git_email: gitEmail }),
+  };
+  return Object.keys(patch).length === 0 ? ok({}) : changeTown(tx, patch);
+}
+export const setModelKey = (tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> =>
+  changeTown(tx, { key_sealed: secret?.sealed ?? null, key_hint: secret?.hint ?? null, model_failure: null });

@@ -1,0 +1,112 @@
+import type { Failure, ModelConfig, TownId } from '@gastown/protocol';
+import type { Sql, SqlValue } from '../api.ts';
+import { assignments, first, flag, int, intOrNull, jsonOrNull, packed, text, textOrNull } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+export interface TownState {
+  readonly id: TownId;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly epoch: string;
+  readonly deletedAt: number | null;
+  readonly paused: boolean;
+  readonly model: ModelConfig | null;
+  readonly envModel: ModelConfig | null;
+  readonly envKeyHint: string | null;
+  readonly keySealed: string | null;
+  readonly keyHint: string | null;
+  readonly modelFailure: Failure | null;
+  readonly scripted: boolean;
+  readonly agentKind: string;
+  readonly maxPolecats: number;
+  readonly budgetMicros: number | null;
+  readonly gitName: string;
+  readonly gitEmail: string;
+}
+
+export function readTown(sql: Sql): TownState | null {
+  const row = first(sql, 'SELECT * FROM town LIMIT 1');
+  if (!row) return null;
+  return {
+    id: text(row, 'id') as TownId,
+    name: text(row, 'name'),
+    createdAt: int(row, 'created_at'),
+    epoch: text(row, 'epoch'),
+    deletedAt: intOrNull(row, 'deleted_at'),
+    paused: flag(row, 'paused'),
+    model: jsonOrNull<ModelConfig>(row, 'model'),
+    envModel: jsonOrNull<ModelConfig>(row, 'env_model'),
+    envKeyHint: textOrNull(row, 'env_key_hint'),
+    keySealed: textOrNull(row, 'key_sealed'),
+    keyHint: textOrNull(row, 'key_hint'),
+    modelFailure: jsonOrNull<Failure>(row, 'model_failure'),
+    scripted: flag(row, 'scripted'),
+    agentKind: text(row, 'agent_kind'),
+    maxPolecats: int(row, 'max_polecats'),
+    budgetMicros: intOrNull(row, 'budget_micros'),
+    gitName: text(row, 'git_name'),
+    gitEmail: text(row, 'git_email'),
+  };
+}
+
+/** The town of this store; only called where a town is known to exist. */
+export function theTown(sql: Sql): TownState {
+  const town = readTown(sql);
+  if (!town) throw new Error('this store holds no town');
+  return town;
+}
+
+export function insertTown(
+  tx: Tx,
+  town: Pick<
+    TownState,
+    'id' | 'name' | 'epoch' | 'envModel' | 'envKeyHint' | 'scripted' | 'agentKind' | 'maxPolecats' | 'gitName' | 'gitEmail'
+  >,
+): void {
+  tx.sql.run(
+    `INSERT INTO town (id, name, created_at, epoch, env_model, env_key_hint, scripted, agent_kind, max_polecats, git_name, git_email)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
+    town.id,
+    town.name,
+    tx.now,
+    town.epoch,
+    packed(town.envModel),
+    town.envKeyHint,
+    town.scripted ? 1 : 0,
+    town.agentKind,
+    town.maxPolecats,
+    town.gitName,
+    town.gitEmail,
+  );
+  touch(tx, 'town', town.id);
+}
+
+type Column =
+  | 'name'
+  | 'deleted_at'
+  | 'paused'
+  | 'model'
+  | 'env_model'
+  | 'env_key_hint'
+  | 'key_sealed'
+  | 'key_hint'
+  | 'model_failure'
+  | 'scripted'
+  | 'agent_kind'
+  | 'max_polecats'
+  | 'budget_micros'
+  | 'git_name'
+  | 'git_email';
+
+export function updateTown(tx: Tx, patch: Partial<Record<Column, SqlValue>>): void {
+  if (Object.keys(patch).length === 0) return;
+  const { set, values } = assignments(patch as Record<string, SqlValue>);
+  tx.sql.run(`UPDATE town SET ${set}`, ...values);
+  touchTown(tx);
+}
+export const touchTown = (tx: Tx): void => touch(tx, 'town', theTown(tx.sql).id);
+
+/** What a person chose goes before what the environment offers. */
+export const modelInUse = (town: TownState): ModelConfig | null => town.model ?? town.envModel;
+export const hasKey = (town: TownState): boolean =>
+  town.keySealed !== null || town.envKeyHint !== null || town.scripted || modelInUse(town)?.provider === 'custom';

@@ -1,0 +1,9 @@
+/** `model` and `key_*` are what a person set; `env_*` what the launcher's environment offers. `model_failure`: the provider refused the key. */
+export const CONFIG_TABLE = [
+  `CREATE TABLE town (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, epoch TEXT NOT NULL, deleted_at INTEGER,
+    paused INTEGER NOT NULL DEFAULT 0, model TEXT, env_model TEXT, env_key_hint TEXT, key_sealed TEXT, key_hint TEXT, model_failure TEXT,
+    scripted INTEGER NOT NULL, agent_kind TEXT NOT NULL, max_polecats INTEGER NOT NULL, budget_micros INTEGER,
+    git_name TEXT NOT NULL, git_email TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+];

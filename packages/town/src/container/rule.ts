@@ -1,0 +1,61 @@
+import { failure, LIMITS } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { readTown } from '../config/store.ts';
+import { touchWaiting } from '../gates.ts';
+import { forgetRunner } from '../links/commands.ts';
+import { readLink } from '../links/store.ts';
+import { addEffectOnce, allEffects, CONTAINER, forRunner } from '../outbox/store.ts';
+import { liveRuns } from '../runs/store.ts';
+import { lastChangeAt } from '../sync/changes.ts';
+import type { Tx } from '../tx.ts';
+import { containerFailed } from './commands.ts';
+import { readContainer, setContainer } from './store.ts';
+
+/** Something for the runner to do: an effect, or a run that is not merely a Mayor between messages. */
+export const runnerIsNeeded = (sql: Sql): boolean =>
+  allEffects(sql).some((effect) => forRunner(effect) && effect.state !== 'parked') ||
+  liveRuns(sql).some((run) => run.state !== 'idle' || run.beadId !== null);
+
+/** When a running container with nothing to do is stopped: the town has shown no change for `mayorIdleStopMs` (CT-7). */
+export const idleStopAt = (sql: Sql): number => lastChangeAt(sql) + LIMITS.mayorIdleStopMs.value;
+
+/** Due work of the container: a start or stop that did not show in time, a failed start that is tried again. */
+export function containerDue(tx: Tx): void {
+  const now = readContainer(tx.sql);
+  if (now.dueAt === null || now.dueAt > tx.now) return;
+  if (now.state === 'stopping') {
+    setContainer(tx, { ...now, state: 'stopped', dueAt: null });
+    forgetRunner(tx, true);
+  } else if (now.state === 'failed' || now.state === 'stopped') {
+    setContainer(tx, { ...now, state: 'stopped', dueAt: null });
+    if (now.state === 'failed') touchWaiting(tx);
+  } else if (readLink(tx.sql).connected) {
+    setContainer(tx, { ...now, dueAt: null });
+  } else {
+    const seconds = LIMITS.startTimeoutMs.value / 1_000;
+    if (now.state === 'running') forgetRunner(tx, false);
+    containerFailed(tx, failure('runner_unavailable', `No runner connected within ${seconds} seconds.`));
+  }
+}
+
+/** Rule: the container runs while there is something to do for its runner, and stops when the town was quiet for long enough. */
+export function keepContainer(tx: Tx): void {
+  const town = readTown(tx.sql);
+  const now = readContainer(tx.sql);
+  const up = now.state === 'running' || now.state === 'starting';
+  if (!town || town.deletedAt !== null) {
+    if (up) stop(tx);
+    return;
+  }
+  const needed = runnerIsNeeded(tx.sql);
+  if (needed && now.state === 'stopped' && now.dueAt === null) {
+    setContainer(tx, { ...now, state: 'starting', dueAt: null });
+    addEffectOnce(tx, 'container.start', CONTAINER, town.id);
+  }
+  if (!needed && now.state === 'running' && tx.touched.changes === 0 && idleStopAt(tx.sql) <= tx.now) stop(tx);
+}
+function stop(tx: Tx): void {
+  const now = readContainer(tx.sql);
+  setContainer(tx, { ...now, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value });
+  addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '');
+}

@@ -1,0 +1,5 @@
+/** `due_at`: until when a start or stop must show, or when a failed start is tried again. `failures`: starts in a row that failed. */
+export const CONTAINER_TABLE = [
+  `CREATE TABLE container (id INTEGER PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL, failure TEXT, failures INTEGER NOT NULL, due_at INTEGER) STRICT`,
+  `INSERT INTO container (id, state, since, failure, failures, due_at) VALUES (1, 'stopped', 0, NULL, 0, NULL)`,
+];

@@ -1,0 +1,103 @@
+import { PROVIDERS, type RunnerEffect, type Sha } from '@gastown/protocol';
+import { findAgent } from '../agents/store.ts';
+import type { DueEffect, Sql } from '../api.ts';
+import { findBead } from '../beads/store.ts';
+import { modelInUse, theTown } from '../config/store.ts';
+import { squashMessage } from '../merges/message.ts';
+import { findMerge } from '../merges/store.ts';
+import { findNudge } from '../messages/store.ts';
+import type { Effect } from '../outbox/store.ts';
+import { primeContext } from '../prime.ts';
+import { findRig } from '../rigs/store.ts';
+import { parseRunSubject } from '../runs/begin.ts';
+import { findRun, lastSessionOf } from '../runs/store.ts';
+
+/** What an effect says, from the rows as they are when it is handed out; null when its subject is over and nothing is to be done. */
+export function buildEffect(sql: Sql, effect: Effect): DueEffect | null {
+  if (effect.kind === 'container.start' || effect.kind === 'container.stop')
+    return { effectId: effect.id, target: 'container', effect: { kind: effect.kind } };
+  const built = buildForRunner(sql, effect);
+  return built && { effectId: effect.id, target: 'runner', effect: built };
+}
+
+function buildForRunner(sql: Sql, effect: Effect): RunnerEffect | null {
+  switch (effect.kind) {
+    case 'rig.connect': {
+      const rig = findRig(sql, effect.subject);
+      return rig && rig.state !== 'removed' ? { kind: 'rig.connect', rigId: rig.id, gitUrl: rig.gitUrl } : null;
+    }
+    case 'run.start':
+      return runStart(sql, effect);
+    case 'run.prompt':
+      return runPrompt(sql, effect);
+    case 'run.interrupt':
+    case 'run.stop': {
+      const { runId, generation } = parseRunSubject(effect.subject);
+      if (effect.kind === 'run.interrupt' && findRun(sql, runId)?.state === 'ended') return null;
+      return { kind: effect.kind, runId, generation: generation as (RunnerEffect & { kind: 'run.stop' })['generation'] };
+    }
+    default:
+      return mergeEffect(sql, effect);
+  }
+}
+
+function runStart(sql: Sql, effect: Effect): RunnerEffect | null {
+  const run = findRun(sql, parseRunSubject(effect.subject).runId);
+  const agent = run && findAgent(sql, run.agentId);
+  const town = theTown(sql);
+  const model = modelInUse(town);
+  if (!run || !agent || run.state === 'ended') return null;
+  const rig = run.rigId ? findRig(sql, run.rigId) : null;
+  return {
+    kind: 'run.start',
+    runId: run.id,
+    generation: run.generation,
+    agentId: agent.id,
+    agentKind: run.agentKind,
+    gitUrl: rig?.gitUrl ?? null,
+    startFrom: rig && !rig.empty ? rig.defaultBranch : null,
+    model: model?.model ?? run.model ?? '',
+    modelShape: PROVIDERS[model?.provider ?? 'custom'].shape,
+    resumeSessionId: run.beadId ? null : (lastSessionOf(sql, agent.id)?.sessionId ?? null),
+    gitName: town.gitName,
+    gitEmail: town.gitEmail,
+    context: primeContext(sql, run, agent),
+  };
+}
+
+function runPrompt(sql: Sql, effect: Effect): RunnerEffect | null {
+  const nudge = findNudge(sql, effect.subject);
+  const run = findRun(sql, effect.target.replace(/^run:/, ''));
+  if (!run || run.state === 'ended' || nudge?.state !== 'sent') return null;
+  const { id: nudgeId, text, source, mode, again } = nudge;
+  return { kind: 'run.prompt', runId: run.id, generation: run.generation, nudgeId, text, source, mode, again };
+}
+
+function mergeEffect(sql: Sql, effect: Effect): RunnerEffect | null {
+  const merge = findMerge(sql, effect.subject);
+  const rig = merge && findRig(sql, merge.rigId);
+  const bead = merge && findBead(sql, merge.beadId);
+  if (!merge || !rig || !bead) return null;
+  const base = { rigId: rig.id, gitUrl: rig.gitUrl };
+  const headCommit = merge.headCommit as Sha;
+  if (effect.kind === 'branch.delete') return { kind: 'branch.delete', ...base, branch: merge.branch, headCommit };
+  const about = { ...base, mergeId: merge.id, targetBranch: merge.targetBranch };
+  if (effect.kind === 'merge.land') {
+    return merge.phase === 'landing' && merge.mergeCommit
+      ? { kind: 'merge.land', ...about, baseCommit: merge.baseCommit, mergeCommit: merge.mergeCommit }
+      : null;
+  }
+  if (merge.phase !== 'testing') return null;
+  const town = theTown(sql);
+  return {
+    kind: 'merge.test',
+    ...about,
+    branch: merge.branch,
+    headCommit,
+    message: squashMessage(bead, merge),
+    gitName: town.gitName,
+    gitEmail: town.gitEmail,
+    agentName: findAgent(sql, merge.agentId)?.name ?? 'agent',
+    gates: rig.gates,
+  };
+}

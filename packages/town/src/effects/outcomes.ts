@@ -1,0 +1,79 @@
+import { failure, type Failure, type Outcome } from '@gastown/protocol';
+import { containerOutcome } from '../container/outcomes.ts';
+import { record } from '../ledger/store.ts';
+import { mergeFailed, mergeOutcome } from '../merges/outcomes.ts';
+import { findMerge } from '../merges/store.ts';
+import { tryAgain } from '../outbox/retry.ts';
+import { allEffects, findEffect, forRunner, park, removeEffect, type Effect } from '../outbox/store.ts';
+import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
+import { endRun, findRun } from '../runs/store.ts';
+import { startOutcome, startUnknown } from '../runs/starts.ts';
+import type { Tx } from '../tx.ts';
+
+/** An outcome that comes twice, or late for something that is over, finds no effect and changes nothing (I18). */
+export function applyOutcome(tx: Tx, effectId: string, outcome: Outcome): 'applied' | 'unknown_effect' {
+  const effect = findEffect(tx.sql, effectId);
+  if (!effect) return 'unknown_effect';
+  switch (effect.kind) {
+    case 'rig.connect':
+      connected(tx, effect, outcome);
+      break;
+    case 'run.start':
+      startOutcome(tx, effect, outcome);
+      break;
+    case 'merge.test':
+    case 'merge.land':
+      mergeOutcome(tx, effect, outcome);
+      break;
+    case 'container.start':
+    case 'container.stop':
+      containerOutcome(tx, effect, outcome);
+      break;
+    default:
+      plainOutcome(tx, effect, outcome);
+  }
+  return 'applied';
+}
+
+function connected(tx: Tx, effect: Effect, outcome: Outcome): void {
+  if (outcome.state === 'succeeded') {
+    removeEffect(tx, effect);
+    if (outcome.value.kind === 'rig') rigConnected(tx, effect.subject, outcome.value);
+    else rigUnreachable(tx, effect.subject, failure('git_failed', 'The runner did not say what it found in the repository.'));
+    return;
+  }
+  rigUnreachable(tx, effect.subject, outcome.failure);
+  if (!outcome.retry) removeEffect(tx, effect);
+  else if (!tryAgain(tx, effect, outcome.failure)) giveUp(tx, effect, outcome.failure);
+}
+
+/** Prompts, stops, interrupts and branch deletions: nothing to learn from success. */
+function plainOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
+  if (outcome.state === 'succeeded') return removeEffect(tx, effect);
+  if (outcome.retry && tryAgain(tx, effect, outcome.failure)) return;
+  if (outcome.retry || effect.kind === 'run.prompt') return giveUp(tx, effect, outcome.failure);
+  removeEffect(tx, effect);
+  record(tx, { type: 'effect_failed', data: { kind: effect.kind, subject: effect.subject, failure: outcome.failure } });
+}
+
+/** Out of tries: what hangs on it fails with the reason, else the effect is parked and shown (I8). */
+function giveUp(tx: Tx, effect: Effect, why: Failure): void {
+  const run = effect.kind === 'run.prompt' ? findRun(tx.sql, effect.target.replace(/^run:/, '')) : null;
+  const merge = effect.kind === 'merge.test' || effect.kind === 'merge.land' ? findMerge(tx.sql, effect.subject) : null;
+  if (run || merge) removeEffect(tx, effect);
+  if (run) return endRun(tx, run, 'failed', why);
+  if (merge) return mergeFailed(tx, merge, why);
+  park(tx, effect, effect.attempts + 1, why);
+  record(tx, { type: 'effect_parked', data: { effectId: effect.id, kind: effect.kind, failure: why } });
+}
+
+/** Due work: sent, and no outcome in time. Unknown: the same effect goes out again under its id, a start is given up (RC-35). */
+export function effectsWithoutOutcome(tx: Tx): void {
+  for (const effect of allEffects(tx.sql)) {
+    if (effect.state !== 'sent' || effect.dueAt > tx.now) continue;
+    if (effect.kind === 'run.start') startUnknown(tx, effect);
+    else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {
+      giveUp(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'There was never an outcome.'));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { failure, ok, refuse, type AgentId, type BeadId, type EscalationRow, type Result, type RigId } from '@gastown/protocol';
+import { actorLabel } from '../actors.ts';
+import { insertBead } from '../beads/store.ts';
+import { mustMove } from '../beads/status.ts';
+import { newEscalationId } from '../ids.ts';
+import { record } from '../ledger/store.ts';
+import type { Tx } from '../tx.ts';
+import { allOpenEscalations, closeEscalation, findEscalation, insertEscalation, openEscalations } from './store.ts';
+
+export interface Cry {
+  readonly beadId: BeadId | null;
+  readonly rigId: RigId | null;
+  readonly agentId: AgentId | null;
+  readonly severity: EscalationRow['severity'];
+  readonly category: EscalationRow['category'];
+  readonly message: string;
+  readonly metadata?: unknown;
+}
+
+/** Asks a person. The same incident (source bead and category) is one escalation while it is open (ES-5). */
+export function escalate(tx: Tx, cry: Cry): BeadId {
+  const same = openEscalations(tx.sql, cry.beadId).find(
+    (one) => one.category === cry.category && (cry.beadId !== null || one.agentId === cry.agentId),
+  );
+  if (same) return same.id;
+  const id = newEscalationId(tx);
+  insertBead(tx, {
+    id,
+    type: 'escalation',
+    title: cry.message.slice(0, 200),
+    body: cry.message,
+    rigId: cry.rigId,
+    parentId: cry.beadId,
+    assigneeId: null,
+    priority: cry.severity,
+    labels: [],
+    createdBy: actorLabel(tx),
+    metadata: {},
+    blockers: 0,
+  });
+  insertEscalation(tx, { ...cry, id }, cry.metadata);
+  record(tx, {
+    type: 'escalated',
+    beadId: id,
+    agentId: cry.agentId,
+    after: 'open',
+    data: { source: cry.beadId, category: cry.category, severity: cry.severity },
+  });
+  return id;
+}
+
+function close(tx: Tx, id: string, by: string, note: string | null): void {
+  closeEscalation(tx, id, by, note);
+  mustMove(tx, id, 'closed', { data: { by, ...(note && { note }) } });
+}
+
+/** Acknowledging closes (ES-4). Twice is once. */
+export function acknowledge(tx: Tx, id: string, note: string | null): Result<{ escalationId: string }> {
+  const found = findEscalation(tx.sql, id);
+  if (!found) return refuse(failure('unknown_escalation', `There is no escalation ${id}.`));
+  if (found.closedAt === null) close(tx, id, actorLabel(tx), note);
+  return ok({ escalationId: id });
+}
+
+/** The bead is closed, or tried again: what was asked about it is settled (ES-6). */
+export function closeEscalationsOf(tx: Tx, beadId: string): void {
+  for (const one of openEscalations(tx.sql, beadId)) close(tx, one.id, actorLabel(tx), null);
+}
+export function closeTownEscalations(tx: Tx, category: EscalationRow['category']): void {
+  for (const one of allOpenEscalations(tx.sql))
+    if (one.beadId === null && one.category === category) close(tx, one.id, actorLabel(tx), null);
+}

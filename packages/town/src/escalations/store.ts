@@ -1,0 +1,65 @@
+import type { AgentId, BeadId, EscalationRow, RigId, Severity } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { first, idList, int, intOrNull, text, textOrNull, type Row } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+export interface Escalation extends EscalationRow {
+  readonly closedAt: number | null;
+}
+const toEscalation = (row: Row): Escalation => ({
+  id: text(row, 'id') as BeadId,
+  beadId: textOrNull(row, 'bead_id') as BeadId | null,
+  rigId: textOrNull(row, 'rig_id') as RigId | null,
+  agentId: textOrNull(row, 'agent_id') as AgentId | null,
+  severity: text(row, 'severity') as Severity,
+  category: text(row, 'category') as Escalation['category'],
+  message: text(row, 'message'),
+  createdAt: int(row, 'created_at'),
+  acknowledgedAt: intOrNull(row, 'acknowledged_at'),
+  acknowledgedBy: textOrNull(row, 'acknowledged_by'),
+  closedAt: intOrNull(row, 'closed_at'),
+});
+export function findEscalation(sql: Sql, id: string): Escalation | null {
+  const row = first(sql, 'SELECT * FROM escalations WHERE id = ?', id);
+  return row ? toEscalation(row) : null;
+}
+/** Open ones about this bead, or about the town when there is none. */
+export const openEscalations = (sql: Sql, beadId: string | null): Escalation[] =>
+  sql.all('SELECT * FROM escalations WHERE bead_id IS ? AND closed_at IS NULL', beadId).map(toEscalation);
+export const allOpenEscalations = (sql: Sql): Escalation[] =>
+  sql.all('SELECT * FROM escalations WHERE closed_at IS NULL').map(toEscalation);
+export const escalationsById = (sql: Sql, ids: Iterable<string>): Escalation[] =>
+  sql.all('SELECT * FROM escalations WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toEscalation);
+export const newestEscalations = (sql: Sql, limit: number): Escalation[] =>
+  sql.all('SELECT * FROM escalations ORDER BY rowid DESC LIMIT ?', limit).map(toEscalation);
+
+export function insertEscalation(
+  tx: Tx,
+  one: Pick<Escalation, 'id' | 'beadId' | 'rigId' | 'agentId' | 'severity' | 'category' | 'message'>,
+  metadata: unknown,
+): void {
+  tx.sql.run(
+    'INSERT INTO escalations (id, bead_id, rig_id, agent_id, severity, category, message, metadata, created_at) VALUES (?,?,?,?,?,?,?,?,?)',
+    one.id,
+    one.beadId,
+    one.rigId,
+    one.agentId,
+    one.severity,
+    one.category,
+    one.message,
+    JSON.stringify(metadata ?? {}),
+    tx.now,
+  );
+  touch(tx, 'escalations', one.id);
+}
+export function closeEscalation(tx: Tx, id: string, by: string, note: string | null): void {
+  tx.sql.run(
+    'UPDATE escalations SET acknowledged_at = ?, acknowledged_by = ?, note = ?, closed_at = ? WHERE id = ?',
+    tx.now,
+    by,
+    note,
+    tx.now,
+    id,
+  );
+  touch(tx, 'escalations', id);
+}

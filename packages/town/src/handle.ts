@@ -1,0 +1,103 @@
+import { failure, ok, refuse, type Result } from '@gastown/protocol';
+import type { Envelope, Moment, Sql, TownCommand } from './api.ts';
+import { createTown, deleteTown, setEnvironment } from './config/commands.ts';
+import { readTown } from './config/store.ts';
+import { containerFailed, containerRuns, containerStopped } from './container/commands.ts';
+import { readContainer } from './container/store.ts';
+import { applyOutcome } from './effects/outcomes.ts';
+import { checkSeq, forgetRunner, runnerGone, runnerHello } from './links/commands.ts';
+import { readLink, setSeq } from './links/store.ts';
+import { handlePerson } from './people/handle.ts';
+import { reconcile } from './reconcile.ts';
+import { applyReport } from './runs/reports.ts';
+import { spend } from './spend/commands.ts';
+import { writeChanges } from './sync/changes.ts';
+import { earlierAnswer, fingerprint, keepAnswer } from './sync/keys.ts';
+import { callerOf, handleTool } from './tools/handle.ts';
+import { openTx, type Tx } from './tx.ts';
+
+/** One command, one transaction of the caller: answer known? → act → rules → revision → answer kept. A refusal has written nothing. */
+export function handle(sql: Sql, envelope: Envelope, moment: Moment): Result<unknown> {
+  const { command, key } = envelope;
+  const tx = openTx(sql, moment, envelope.actor, causeOf(command));
+  const print = key === null ? '' : fingerprint(envelope);
+  const known = key === null ? null : earlierAnswer(tx, key, print);
+  if (known) return known;
+  const town = readTown(sql);
+  if (!town && command.kind !== 'town.create') return refuse(failure('unknown_town'));
+  if (town && town.deletedAt !== null) return afterDeletion(tx, command);
+  const result = act(tx, command);
+  if (!result.ok) return result;
+  reconcile(tx);
+  writeChanges(tx);
+  if (key !== null) keepAnswer(tx, key, print, result.value);
+  return result;
+}
+
+const causeOf = (command: TownCommand): string =>
+  command.kind === 'person' ? command.command.kind : command.kind === 'tool' ? `gt_${command.tool}` : command.kind;
+
+/** A deleted town stays so, whatever still arrives (I14); only its container may be seen to stop. */
+function afterDeletion(tx: Tx, command: TownCommand): Result<unknown> {
+  if (command.kind === 'effect.outcome') applyOutcome(tx, command.effectId, command.outcome);
+  if (command.kind === 'container.observed' && command.state !== 'running') containerStopped(tx);
+  return command.kind === 'wake' || command.kind === 'effect.outcome' || command.kind === 'container.observed'
+    ? ok({})
+    : refuse(failure('town_deleted'));
+}
+
+function act(tx: Tx, command: TownCommand): Result<unknown> {
+  switch (command.kind) {
+    case 'town.create':
+      return createTown(tx, command);
+    case 'town.environment':
+      return setEnvironment(tx, command);
+    case 'town.delete':
+      return deleteTown(tx);
+    case 'person':
+      return handlePerson(tx, command.command, command.secret);
+    case 'tool':
+      return tool(tx, command);
+    case 'runner.hello':
+      return runnerHello(tx, command.hello);
+    case 'runner.report':
+      return report(tx, command);
+    case 'runner.gone':
+      return runnerGone(tx, command.instance);
+    case 'container.observed':
+      return observed(tx, command);
+    case 'effect.outcome':
+      return ok({ applied: applyOutcome(tx, command.effectId, command.outcome) });
+    case 'spend':
+      return spend(tx, command.runId, command.usage);
+    case 'wake':
+      return ok({});
+  }
+}
+
+/** The agent of a tool call is known by its run, not by what the caller says. */
+function tool(tx: Tx, command: Extract<TownCommand, { kind: 'tool' }>): Result<unknown> {
+  const caller = callerOf(tx, command);
+  if (!caller.ok) return caller;
+  return handleTool({ ...tx, random: (bytes) => tx.random(bytes), actor: { kind: 'agent', id: caller.value.agent.id } }, command);
+}
+
+function report(tx: Tx, command: Extract<TownCommand, { kind: 'runner.report' }>): Result<unknown> {
+  const fresh = checkSeq(tx, command);
+  if (!fresh.ok) return fresh;
+  if (fresh.value === 'seen') return ok({ applied: 'seen' });
+  setSeq(tx, command.seq);
+  const { report: said } = command;
+  return ok({ applied: said.kind === 'outcome' ? applyOutcome(tx, said.effectId, said.outcome) : applyReport(tx, said) });
+}
+
+function observed(tx: Tx, { state, failure: why }: Extract<TownCommand, { kind: 'container.observed' }>): Result<unknown> {
+  const before = readContainer(tx.sql).state;
+  if (state === 'running') containerRuns(tx, readLink(tx.sql).connected);
+  else {
+    forgetRunner(tx, before === 'stopping');
+    if (state === 'failed') containerFailed(tx, why ?? failure('container_failed'));
+    else containerStopped(tx);
+  }
+  return ok({ before });
+}

@@ -1,0 +1,15 @@
+import type { AgentId, BeadId, EffectId, MergeId, NudgeId, RigId, RunId } from '@gastown/protocol';
+import { ID_PREFIX } from '@gastown/protocol';
+import type { Tx } from './tx.ts';
+
+/** Ids are minted here only, from the randomness of the moment; the brand is given here. */
+export const newRigId = (tx: Tx): RigId => `${ID_PREFIX.rig}${tx.random(4)}` as RigId;
+export const newBeadId = (tx: Tx): BeadId => `${ID_PREFIX.bead}${tx.random(4)}` as BeadId;
+export const newAgentId = (tx: Tx): AgentId => `${ID_PREFIX.agent}${tx.random(4)}` as AgentId;
+export const newMergeId = (tx: Tx): MergeId => `${ID_PREFIX.merge}${tx.random(4)}` as MergeId;
+export const newEscalationId = (tx: Tx): BeadId => `${ID_PREFIX.escalation}${tx.random(4)}` as BeadId;
+export const newRunId = (tx: Tx): RunId => `${ID_PREFIX.run}${tx.random(6)}` as RunId;
+export const newEffectId = (tx: Tx): EffectId => `${ID_PREFIX.effect}${tx.random(6)}` as EffectId;
+export const newNudgeId = (tx: Tx): NudgeId => `${ID_PREFIX.nudge}${tx.random(6)}` as NudgeId;
+/** Agents, merge requests and escalations are beads too (DM-1): one id, two brands. */
+export const asBead = (id: AgentId | MergeId | BeadId): BeadId => id as string as BeadId;

@@ -1,0 +1,72 @@
+import type { AgentId, BeadId, EventRow } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { first, idList, int, intOrNull, json, text, textOrNull, type Row } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+/** The ledger is append-only: one event for each change of a bead's status (I6), and one for what else a person should see. */
+export interface NewEvent {
+  readonly type: string;
+  readonly beadId?: string | null;
+  readonly agentId?: string | null;
+  readonly before?: string | null;
+  readonly after?: string | null;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export function record(tx: Tx, event: NewEvent): void {
+  const last = first(tx.sql, 'SELECT max(id) AS id FROM bead_events');
+  const id = ((last && intOrNull(last, 'id')) ?? 0) + 1;
+  const { actor } = tx;
+  tx.sql.run(
+    `INSERT INTO bead_events (id, at, type, bead_id, agent_id, actor, actor_kind, cause, before, after, data) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
+    id,
+    tx.now,
+    event.type,
+    event.beadId ?? null,
+    event.agentId ?? null,
+    actor.kind === 'person' ? actor.name : actor.kind === 'agent' ? actor.id : actor.kind,
+    actor.kind,
+    tx.cause,
+    event.before ?? null,
+    event.after ?? null,
+    JSON.stringify(event.data ?? {}),
+  );
+  touch(tx, 'events', String(id));
+}
+
+const toRow = (row: Row): EventRow => ({
+  id: int(row, 'id'),
+  at: int(row, 'at'),
+  type: text(row, 'type'),
+  beadId: textOrNull(row, 'bead_id') as BeadId | null,
+  agentId: textOrNull(row, 'agent_id') as AgentId | null,
+  actor: text(row, 'actor'),
+  before: textOrNull(row, 'before'),
+  after: textOrNull(row, 'after'),
+  data: { ...json<EventRow['data']>(row, 'data'), cause: text(row, 'cause') },
+});
+
+export const eventRows = (sql: Sql, ids: Iterable<string>): EventRow[] =>
+  sql.all('SELECT * FROM bead_events WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) ORDER BY id', idList(ids)).map(toRow);
+
+export const newestEvents = (sql: Sql, limit: number): EventRow[] =>
+  sql.all('SELECT * FROM bead_events ORDER BY id DESC LIMIT ?', limit).map(toRow).toReversed();
+
+export interface StatusEvent {
+  readonly id: number;
+  readonly beadId: string;
+  readonly actorKind: string;
+  readonly before: string | null;
+  readonly after: string;
+}
+/** Every status event, oldest first: what the invariant checker replays (I6). */
+export const statusEvents = (sql: Sql): StatusEvent[] =>
+  sql
+    .all('SELECT id, bead_id, actor_kind, before, after FROM bead_events WHERE bead_id IS NOT NULL AND after IS NOT NULL ORDER BY id')
+    .map((row) => ({
+      id: int(row, 'id'),
+      beadId: text(row, 'bead_id'),
+      actorKind: text(row, 'actor_kind'),
+      before: textOrNull(row, 'before'),
+      after: text(row, 'after'),
+    }));

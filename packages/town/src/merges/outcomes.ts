@@ -1,0 +1,44 @@
+import { failure, type Failure, type Outcome } from '@gastown/protocol';
+import { mustMove } from '../beads/status.ts';
+import { findBead } from '../beads/store.ts';
+import { asBead } from '../ids.ts';
+import { addEffect, removeEffect, type Effect } from '../outbox/store.ts';
+import { tryAgain } from '../outbox/retry.ts';
+import { updateRig } from '../rigs/store.ts';
+import type { Tx } from '../tx.ts';
+import { mergeTarget } from './queue.ts';
+import { findMerge, setPhase, type Merge } from './store.ts';
+
+/** What the runner found: a tested tree, a landing, or why not. Nothing here believes an agent. */
+export function mergeOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
+  const merge = findMerge(tx.sql, effect.subject);
+  if (!merge || merge.phase === 'landed' || merge.phase === 'failed') return removeEffect(tx, effect);
+  if (outcome.state === 'failed' && outcome.retry && tryAgain(tx, effect, outcome.failure)) return;
+  removeEffect(tx, effect);
+  if (outcome.state === 'failed') return notMerged(tx, merge, outcome.failure);
+  const { value } = outcome;
+  if (value.kind === 'landed') return landed(tx, merge, value.mergeCommit);
+  if (value.kind !== 'tested') return notMerged(tx, merge, failure('git_failed', `The runner answered ${value.kind} to a merge.`));
+  const seen = { gates: JSON.stringify(value.gates), base_commit: value.baseCommit, merge_commit: value.mergeCommit };
+  if (!value.passed) return mergeFailed(tx, merge, value.failure ?? failure('gate_failed'), seen);
+  if (merge.phase !== 'testing') return;
+  setPhase(tx, merge, 'landing', seen);
+  addEffect(tx, 'merge.land', mergeTarget(merge.id), merge.id);
+}
+
+/** A target that moved is built again from its new head, and keeps its place; anything else is for a rework or a person. */
+function notMerged(tx: Tx, merge: Merge, why: Failure): void {
+  if (why.code !== 'target_moved') return mergeFailed(tx, merge, why, {});
+  setPhase(tx, merge, 'queued', { failure: JSON.stringify(why) });
+}
+export function mergeFailed(tx: Tx, merge: Merge, why: Failure, seen: Parameters<typeof setPhase>[3] = {}): void {
+  setPhase(tx, merge, 'failed', { ...seen, failure: JSON.stringify(why) });
+  mustMove(tx, asBead(merge.id), 'failed', { data: { failure: why } });
+}
+
+function landed(tx: Tx, merge: Merge, mergeCommit: string): void {
+  setPhase(tx, merge, 'landed', { merge_commit: mergeCommit, landed_at: tx.now, failure: null });
+  if (findBead(tx.sql, merge.id)?.status !== 'closed') mustMove(tx, asBead(merge.id), 'closed', { data: { commit: mergeCommit } });
+  updateRig(tx, merge.rigId, { empty: 0 });
+  addEffect(tx, 'branch.delete', mergeTarget(merge.id), merge.id);
+}

@@ -1,0 +1,76 @@
+import { failure, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
+import { mustMove } from '../beads/status.ts';
+import { findBead, insertBead } from '../beads/store.ts';
+import { theTown } from '../config/store.ts';
+import { closeEscalationsOf } from '../escalations/commands.ts';
+import { rigGate, townGate } from '../gates.ts';
+import { asBead, newMergeId } from '../ids.ts';
+import { record } from '../ledger/store.ts';
+import { addEffect } from '../outbox/store.ts';
+import { findRig } from '../rigs/store.ts';
+import { liveRunOfBead } from '../runs/store.ts';
+import type { Tx } from '../tx.ts';
+import { busyLanes, findMerge, frontOf, insertMerge, lastMergeOf, setPhase, type Merge, type NewMerge } from './store.ts';
+
+/** Merge requests wait in one line for each rig and target branch; only the front is built, so what lands is what passed (I5). */
+export const mergeTarget = (mergeId: string): string => `merge:${mergeId}`;
+
+export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string): MergeId {
+  const id = newMergeId(tx);
+  insertBead(tx, {
+    id: asBead(id),
+    type: 'merge_request',
+    title,
+    body: '',
+    rigId: merge.rigId,
+    parentId: merge.beadId,
+    assigneeId: merge.agentId,
+    priority: 'medium',
+    labels: [],
+    createdBy: 'town',
+    metadata: {},
+    blockers: 0,
+  });
+  insertMerge(tx, { ...merge, id });
+  record(tx, {
+    type: 'review_submitted',
+    beadId: asBead(id),
+    agentId: merge.agentId,
+    after: 'open',
+    data: { source: merge.beadId, branch: merge.branch },
+  });
+  return id;
+}
+
+/** Rule: the front of each lane is under test. A paused town, or one without its container or rig, starts nothing new. */
+export function advanceLanes(tx: Tx): void {
+  for (const lane of busyLanes(tx.sql)) {
+    const front = frontOf(tx.sql, lane);
+    if (front?.phase !== 'queued' || heldBack(tx, front)) continue;
+    setPhase(tx, front, 'testing', { builds: front.builds + 1, failure: null });
+    if (findBead(tx.sql, front.id)?.status === 'open') mustMove(tx, asBead(front.id), 'in_progress');
+    addEffect(tx, 'merge.test', mergeTarget(front.id), front.id);
+  }
+}
+function heldBack(tx: Tx, merge: Merge): boolean {
+  if (rigGate(findRig(tx.sql, merge.rigId))) return true;
+  const gate = townGate(tx.sql, theTown(tx.sql));
+  return gate?.code === 'town_paused' || gate?.code === 'container_failed';
+}
+
+/** A person puts a failed merge back in line, behind what waits there. */
+export function retryMerge(tx: Tx, id: string): Result<{ mergeId: string }> {
+  const merge = findMerge(tx.sql, id);
+  if (!merge) return refuse(failure('unknown_merge', `There is no merge request ${id}.`));
+  const bead = findBead(tx.sql, merge.beadId);
+  const newest = lastMergeOf(tx.sql, merge.beadId)?.id === merge.id;
+  if (merge.phase !== 'failed' || !newest || !bead || bead.status === 'closed' || liveRunOfBead(tx.sql, merge.beadId)) {
+    const now = merge.phase !== 'failed' ? merge.phase : newest ? `over: its bead is ${bead?.status ?? 'gone'}` : 'replaced by a newer one';
+    return refuse(failure('illegal_transition', `Only the last merge of a waiting bead can be retried after it failed; ${id} is ${now}.`));
+  }
+  setPhase(tx, merge, 'queued', { failure: null });
+  mustMove(tx, asBead(merge.id), 'open', { data: { retry: true } });
+  if (bead.status !== 'in_review') mustMove(tx, bead.id, 'in_review', { data: { mergeId: id } });
+  closeEscalationsOf(tx, bead.id);
+  return ok({ mergeId: id });
+}

@@ -1,0 +1,57 @@
+import { failure, type FailureCode } from '@gastown/protocol';
+import { mustMove } from '../beads/status.ts';
+import { findBead, issueOf, updateIssue } from '../beads/store.ts';
+import { escalate } from '../escalations/commands.ts';
+import { dropEffects } from '../outbox/store.ts';
+import { chargeAttempt } from '../runs/settle.ts';
+import { liveRunOfBead, runsById } from '../runs/store.ts';
+import type { Tx } from '../tx.ts';
+import { mergeFailed } from './outcomes.ts';
+import { mergeTarget } from './queue.ts';
+import { findMerge, lastMergeOf, queuedMergesOf, type Merge } from './store.ts';
+
+/** These an agent can mend; every other failure of a merge is a matter of settings or of the world, and asks a person. */
+const REWORK: readonly FailureCode[] = ['gate_failed', 'gate_timeout', 'merge_conflict', 'branch_missing', 'nothing_done'];
+
+/** Rule: what follows for the bead from a merge that landed or failed, and for a merge from a bead that was taken away. */
+export function settleMerges(tx: Tx): void {
+  for (const id of tx.touched.merges) {
+    const merge = findMerge(tx.sql, id);
+    if (merge?.phase === 'landed') settleLanded(tx, merge);
+    if (merge?.phase === 'failed') settleFailed(tx, merge);
+  }
+  for (const run of runsById(tx.sql, tx.touched.runs)) {
+    const merge = run.state === 'ended' && run.beadId ? lastMergeOf(tx.sql, run.beadId) : null;
+    if (merge?.phase === 'failed') settleFailed(tx, merge);
+  }
+  for (const merge of queuedMergesOf(tx.sql, tx.touched.beads)) dropTakenAway(tx, merge);
+}
+
+/** What is on the target branch is done, whatever became of the bead meanwhile; a run at work on it is left alone (ST-8). */
+function settleLanded(tx: Tx, merge: Merge): void {
+  const bead = findBead(tx.sql, merge.beadId);
+  if (bead?.status !== 'in_review' || lastMergeOf(tx.sql, merge.beadId)?.id !== merge.id) return;
+  mustMove(tx, merge.beadId, 'closed', { data: { mergeId: merge.id, commit: merge.mergeCommit } });
+  if (issueOf(tx.sql, merge.beadId).failure) updateIssue(tx, merge.beadId, { failure: null });
+}
+
+function settleFailed(tx: Tx, merge: Merge): void {
+  dropEffects(tx, mergeTarget(merge.id));
+  const bead = findBead(tx.sql, merge.beadId);
+  const why = merge.failure ?? failure('git_failed');
+  if (bead?.status !== 'in_review' || lastMergeOf(tx.sql, merge.beadId)?.id !== merge.id || why.code === 'stopped_by_person') return;
+  /** The agent may still be in the turn in which it handed in: the bead is reopened when that run has ended. */
+  if (REWORK.includes(why.code)) {
+    if (!liveRunOfBead(tx.sql, merge.beadId)) chargeAttempt(tx, issueOf(tx.sql, merge.beadId), why);
+    return;
+  }
+  const message = `${bead.title} cannot be merged: ${why.message}`;
+  escalate(tx, { beadId: bead.id, rigId: bead.rigId, agentId: merge.agentId, severity: 'high', category: 'failed', message });
+}
+
+/** A person moved the bead out of review: its merge is not wanted any more, unless it is being landed at this moment. */
+function dropTakenAway(tx: Tx, merge: Merge): void {
+  const status = findBead(tx.sql, merge.beadId)?.status;
+  if (status === 'in_review' || merge.phase === 'landing') return;
+  mergeFailed(tx, merge, failure('stopped_by_person'));
+}

@@ -1,0 +1,95 @@
+import { LIMITS, type AgentId, type NudgeId, type NudgeMode, type NudgeRow, type PrimeContext } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { newNudgeId } from '../ids.ts';
+import { record } from '../ledger/store.ts';
+import { first, flag, idList, int, intOrNull, json, text, type Row } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+/** Messages into an agent's session: `pending` → `sent` (its turn is in flight) → `delivered`; back to `pending` when its run is lost (MS-8). */
+export interface Nudge extends NudgeRow {
+  readonly again: boolean;
+  readonly expiresAt: number | null;
+}
+const toNudge = (row: Row): Nudge => ({
+  id: text(row, 'id') as NudgeId,
+  agentId: text(row, 'agent_id') as AgentId,
+  text: text(row, 'text'),
+  mode: text(row, 'mode') as NudgeMode,
+  source: text(row, 'source'),
+  createdAt: int(row, 'created_at'),
+  state: text(row, 'state') as Nudge['state'],
+  deliveredAt: intOrNull(row, 'delivered_at'),
+  again: flag(row, 'again'),
+  expiresAt: intOrNull(row, 'expires_at'),
+});
+const OPEN = `state IN ('pending', 'sent')`;
+
+export function findNudge(sql: Sql, id: string): Nudge | null {
+  const row = first(sql, 'SELECT * FROM nudges WHERE id = ?', id);
+  return row ? toNudge(row) : null;
+}
+export const openNudges = (sql: Sql, agentId: string): Nudge[] =>
+  sql.all(`SELECT * FROM nudges WHERE agent_id = ? AND ${OPEN} ORDER BY rowid`, agentId).map(toNudge);
+export const agentsWithOpenNudges = (sql: Sql): string[] =>
+  sql.all(`SELECT DISTINCT agent_id FROM nudges WHERE ${OPEN}`).map((row) => text(row, 'agent_id'));
+export const nudgesById = (sql: Sql, ids: Iterable<string>): Nudge[] =>
+  sql.all('SELECT * FROM nudges WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toNudge);
+export const newestNudges = (sql: Sql, limit: number): Nudge[] =>
+  sql.all('SELECT * FROM nudges ORDER BY rowid DESC LIMIT ?', limit).map(toNudge);
+const EXPIRES = `state = 'pending' AND expires_at IS NOT NULL`;
+export const nudgesExpired = (sql: Sql, now: number): Nudge[] =>
+  sql.all(`SELECT * FROM nudges WHERE ${EXPIRES} AND expires_at <= ?`, now).map(toNudge);
+export function nextExpiry(sql: Sql): number | null {
+  const row = first(sql, `SELECT min(expires_at) AS at FROM nudges WHERE ${EXPIRES}`);
+  return row ? intOrNull(row, 'at') : null;
+}
+
+/** What a person tells the Mayor waits as long as it must; everything else has a time to live (MS-6). */
+export function addNudge(tx: Tx, nudge: Pick<NudgeRow, 'agentId' | 'text' | 'mode' | 'source'>, lasting: boolean): NudgeId {
+  const id = newNudgeId(tx);
+  const expiresAt = lasting && nudge.mode !== 'queue' ? null : tx.now + LIMITS.nudgeTtlMs.value;
+  tx.sql.run(
+    `INSERT INTO nudges (id, agent_id, text, mode, source, state, created_at, expires_at) VALUES (?,?,?,?,?,'pending',?,?)`,
+    id,
+    nudge.agentId,
+    nudge.text,
+    nudge.mode,
+    nudge.source,
+    tx.now,
+    expiresAt,
+  );
+  touch(tx, 'nudges', id);
+  return id;
+}
+
+export const nudgeSent = (tx: Tx, id: string): void => {
+  tx.sql.run(`UPDATE nudges SET state = 'sent' WHERE id = ?`, id);
+  touch(tx, 'nudges', id);
+};
+export const nudgeDelivered = (tx: Tx, id: string): void => {
+  tx.sql.run(`UPDATE nudges SET state = 'delivered', delivered_at = ? WHERE id = ? AND ${OPEN}`, tx.now, id);
+  touch(tx, 'nudges', id);
+};
+export const nudgeAgain = (tx: Tx, id: string): void => {
+  tx.sql.run(`UPDATE nudges SET state = 'pending', again = 1 WHERE id = ? AND state = 'sent'`, id);
+  touch(tx, 'nudges', id);
+};
+export function expireNudge(tx: Tx, nudge: Nudge): void {
+  tx.sql.run(`UPDATE nudges SET state = 'expired' WHERE id = ?`, nudge.id);
+  touch(tx, 'nudges', nudge.id);
+  record(tx, { type: 'nudge_expired', agentId: nudge.agentId, data: { nudgeId: nudge.id, source: nudge.source } });
+}
+
+/** A note for whoever continues this bead (or, for the Mayor, this agent). */
+export const saveCheckpoint = (tx: Tx, owner: string, data: unknown): void => {
+  tx.sql.run(
+    'INSERT INTO checkpoints (owner, data, at) VALUES (?,?,?) ON CONFLICT (owner) DO UPDATE SET data = excluded.data, at = excluded.at',
+    owner,
+    JSON.stringify(data),
+    tx.now,
+  );
+};
+export function checkpointOf(sql: Sql, owner: string): PrimeContext['checkpoint'] {
+  const row = first(sql, 'SELECT data FROM checkpoints WHERE owner = ?', owner);
+  return row ? json(row, 'data') : null;
+}

@@ -1,0 +1,58 @@
+import { failure, ok, refuse, type Result } from '@gastown/protocol';
+import { AGENTS_TABLE } from './agents/table.ts';
+import type { Sql } from './api.ts';
+import { BEADS_TABLES } from './beads/table.ts';
+import { CONFIG_TABLE } from './config/table.ts';
+import { CONTAINER_TABLE } from './container/table.ts';
+import { ESCALATIONS_TABLE } from './escalations/table.ts';
+import { LEDGER_TABLE } from './ledger/table.ts';
+import { LINKS_TABLE } from './links/table.ts';
+import { MERGES_TABLE } from './merges/table.ts';
+import { MESSAGES_TABLES } from './messages/table.ts';
+import { OUTBOX_TABLE } from './outbox/table.ts';
+import { RIGS_TABLE } from './rigs/table.ts';
+import { RUNS_TABLES } from './runs/table.ts';
+import { int } from './sql.ts';
+import { SPEND_TABLE } from './spend/table.ts';
+import { SYNC_TABLES } from './sync/table.ts';
+
+/** Numbered from 1; a published entry never changes, a new need is a new entry (DM-18). */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    ...CONFIG_TABLE,
+    ...RIGS_TABLE,
+    ...BEADS_TABLES,
+    ...AGENTS_TABLE,
+    ...RUNS_TABLES,
+    ...MERGES_TABLE,
+    ...MESSAGES_TABLES,
+    ...ESCALATIONS_TABLE,
+    ...SPEND_TABLE,
+    ...LEDGER_TABLE,
+    ...OUTBOX_TABLE,
+    ...SYNC_TABLES,
+    ...LINKS_TABLE,
+    ...CONTAINER_TABLE,
+  ],
+];
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings the store to this version; refuses a store that a newer version wrote. Idempotent. */
+export function migrate(sql: Sql): Result<number> {
+  sql.run('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT');
+  const found = sql.all('SELECT max(version) AS version FROM schema_version')[0];
+  const version = found?.version === null || !found ? 0 : int(found, 'version');
+  if (version > SCHEMA_VERSION) {
+    return refuse(
+      failure('state_too_new', `The town's state has version ${version}; this program knows ${SCHEMA_VERSION}.`, {
+        found: version,
+        known: SCHEMA_VERSION,
+      }),
+    );
+  }
+  for (let next = version + 1; next <= SCHEMA_VERSION; next += 1) {
+    for (const statement of MIGRATIONS[next - 1] ?? []) sql.run(statement);
+    sql.run('INSERT INTO schema_version (version) VALUES (?)', next);
+  }
+  return ok(SCHEMA_VERSION);
+}

@@ -1,0 +1,108 @@
+import type { EffectId, Failure, RunnerEffectKind } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { newEffectId } from '../ids.ts';
+import { first, int, jsonOrNull, packed, text, type Row } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+export type EffectKind = RunnerEffectKind | 'container.start' | 'container.stop';
+export interface Effect {
+  readonly seq: number;
+  readonly id: EffectId;
+  readonly kind: EffectKind;
+  readonly target: string;
+  readonly subject: string;
+  readonly state: 'pending' | 'sent' | 'parked';
+  readonly attempts: number;
+  readonly dueAt: number;
+  readonly failure: Failure | null;
+  readonly createdAt: number;
+}
+export const CONTAINER = 'container';
+export const forRunner = (effect: Pick<Effect, 'target'>): boolean => effect.target !== CONTAINER;
+
+const toEffect = (row: Row): Effect => ({
+  seq: int(row, 'seq'),
+  id: text(row, 'id') as EffectId,
+  kind: text(row, 'kind') as EffectKind,
+  target: text(row, 'target'),
+  subject: text(row, 'subject'),
+  state: text(row, 'state') as Effect['state'],
+  attempts: int(row, 'attempts'),
+  dueAt: int(row, 'due_at'),
+  failure: jsonOrNull<Failure>(row, 'failure'),
+  createdAt: int(row, 'created_at'),
+});
+
+/** Everything that is not done, oldest first. Bounded by the live work of the town. */
+export const allEffects = (sql: Sql): Effect[] => sql.all('SELECT * FROM outbox ORDER BY seq').map(toEffect);
+export function findEffect(sql: Sql, id: string): Effect | null {
+  const row = first(sql, 'SELECT * FROM outbox WHERE id = ?', id);
+  return row ? toEffect(row) : null;
+}
+export const effectsFor = (sql: Sql, target: string): Effect[] =>
+  sql.all('SELECT * FROM outbox WHERE target = ? ORDER BY seq', target).map(toEffect);
+
+export function addEffect(tx: Tx, kind: EffectKind, target: string, subject: string, dueAt: number = tx.now): void {
+  tx.sql.run(
+    `INSERT INTO outbox (id, kind, target, subject, state, due_at, created_at) VALUES (?,?,?,?,'pending',?,?)`,
+    newEffectId(tx),
+    kind,
+    target,
+    subject,
+    dueAt,
+    tx.now,
+  );
+  tx.touched.changes += 1;
+}
+/** At most one of this kind for a target: what is wanted twice is done once. */
+export function addEffectOnce(tx: Tx, kind: EffectKind, target: string, subject: string): void {
+  if (!effectsFor(tx.sql, target).some((effect) => effect.kind === kind && effect.state !== 'parked')) addEffect(tx, kind, target, subject);
+}
+
+export function removeEffect(tx: Tx, effect: Effect): void {
+  tx.sql.run('DELETE FROM outbox WHERE seq = ?', effect.seq);
+  tx.touched.changes += 1;
+  if (effect.state === 'parked') touch(tx, 'parked', effect.id);
+}
+/** The subject is over: what was still to do for it is not done any more. */
+export function dropEffects(tx: Tx, target: string, keep: (effect: Effect) => boolean = () => false): Effect[] {
+  const dropped = effectsFor(tx.sql, target).filter((effect) => !keep(effect));
+  for (const effect of dropped) removeEffect(tx, effect);
+  return dropped;
+}
+
+export const markSent = (tx: Tx, effect: Effect, deadline: number): void => {
+  tx.sql.run(`UPDATE outbox SET state = 'sent', due_at = ? WHERE seq = ?`, deadline, effect.seq);
+};
+export const extendSent = (tx: Tx, effect: Effect, deadline: number): void => {
+  tx.sql.run('UPDATE outbox SET due_at = ? WHERE seq = ?', deadline, effect.seq);
+};
+export function setPending(tx: Tx, effect: Effect, attempts: number, dueAt: number, failure: Failure | null): void {
+  tx.sql.run(
+    `UPDATE outbox SET state = 'pending', attempts = ?, due_at = ?, failure = ? WHERE seq = ?`,
+    attempts,
+    dueAt,
+    packed(failure),
+    effect.seq,
+  );
+  tx.touched.changes += 1;
+  if (effect.state === 'parked') touch(tx, 'parked', effect.id);
+}
+export function park(tx: Tx, effect: Effect, attempts: number, failure: Failure | null): void {
+  tx.sql.run(
+    `UPDATE outbox SET state = 'parked', attempts = ?, due_at = ?, failure = ? WHERE seq = ?`,
+    attempts,
+    tx.now,
+    packed(failure),
+    effect.seq,
+  );
+  touch(tx, 'parked', effect.id);
+}
+/** The link is gone: what was sent over it goes out again when there is one (RC-35). */
+export const sentAgain = (tx: Tx): void => {
+  tx.sql.run(`UPDATE outbox SET state = 'pending', due_at = ? WHERE state = 'sent' AND target <> '${CONTAINER}'`, tx.now);
+};
+/** The runner is gone with its sessions: nobody is left to be stopped or interrupted. */
+export const dropStops = (tx: Tx): void => {
+  tx.sql.run(`DELETE FROM outbox WHERE kind IN ('run.stop', 'run.interrupt') AND state <> 'parked'`);
+};

@@ -1,0 +1,12 @@
+/**
+ * What must happen outside. `target` orders: only the oldest effect of a target is under way. `due_at`: when to send a pending one, until when a
+ * sent one may stay without an outcome. The payload is built from the rows as they are when it is handed out; `subject` says of what.
+ */
+export const OUTBOX_TABLE = [
+  `CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, failure TEXT, created_at INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE UNIQUE INDEX outbox_id ON outbox (id)`,
+  `CREATE INDEX outbox_target ON outbox (target)`,
+];

@@ -1,0 +1,68 @@
+import { failure, ok, refuse, type NudgeMode, type Result } from '@gastown/protocol';
+import { actorLabel } from '../actors.ts';
+import { findAgent, theMayor, type Agent } from '../agents/store.ts';
+import { closeTownEscalations } from '../escalations/commands.ts';
+import { addNudge } from '../messages/store.ts';
+import { addEffectOnce } from '../outbox/store.ts';
+import { beginRun, runSubject, runTarget } from '../runs/begin.ts';
+import { forgiveMayor } from '../runs/mayor.ts';
+import { settleRuns } from '../runs/settle.ts';
+import { endRun, liveRunOfAgent, type Run } from '../runs/store.ts';
+import type { Tx } from '../tx.ts';
+
+/** What a person does to agents: write to them, interrupt, start over. */
+export function tellMayor(tx: Tx, text: string): Result<{ nudgeId: string }> {
+  const mayor = theMayor(tx.sql);
+  forgiveMayor(tx);
+  closeTownEscalations(tx, 'lifecycle');
+  return ok({ nudgeId: addNudge(tx, { agentId: mayor.id, text, mode: 'wait-idle', source: actorLabel(tx) }, true) });
+}
+
+function theAgent(tx: Tx, id: string): Result<Agent> {
+  const agent = findAgent(tx.sql, id);
+  return agent ? ok(agent) : refuse(failure('unknown_agent', `There is no agent ${id}.`, { agentId: id }));
+}
+
+/** A polecat without a run has nobody who could read it; the Mayor is woken. */
+export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): Result<{ nudgeId: string }> {
+  const agent = theAgent(tx, id);
+  if (!agent.ok) return agent;
+  const run = liveRunOfAgent(tx.sql, id);
+  const isMayor = agent.value.role === 'mayor';
+  if (!run && !isMayor)
+    return refuse(failure('run_over', `${agent.value.name} is not at work; there is nobody to read it.`, { agentId: id }));
+  if (isMayor) forgiveMayor(tx);
+  const nudgeId = addNudge(tx, { agentId: agent.value.id, text, mode, source: actorLabel(tx) }, isMayor);
+  if (mode === 'immediate' && run?.state === 'working') interrupt(tx, run);
+  return ok({ nudgeId });
+}
+
+export function interruptAgent(tx: Tx, id: string): Result<{ interrupted: boolean }> {
+  const agent = theAgent(tx, id);
+  if (!agent.ok) return agent;
+  const run = liveRunOfAgent(tx.sql, id);
+  if (run?.state === 'working') interrupt(tx, run);
+  return ok({ interrupted: run?.state === 'working' });
+}
+const interrupt = (tx: Tx, run: Run): void => addEffectOnce(tx, 'run.interrupt', runTarget(run.id), runSubject(run));
+
+/** AG-20: the session ends, the bead goes back in line and to another agent. */
+export function resetAgent(tx: Tx, id: string): Result<{ reset: boolean }> {
+  const agent = theAgent(tx, id);
+  if (!agent.ok) return agent;
+  if (agent.value.role === 'mayor') return restartMayor(tx);
+  const run = liveRunOfAgent(tx.sql, id);
+  if (run) endRun(tx, run, 'stopped', failure('stopped_by_person'));
+  return ok({ reset: run !== null });
+}
+
+/** MY-20: a new session that resumes the last one. */
+export function restartMayor(tx: Tx): Result<{ reset: boolean }> {
+  const mayor = theMayor(tx.sql);
+  const run = liveRunOfAgent(tx.sql, mayor.id);
+  forgiveMayor(tx);
+  if (run) endRun(tx, run, 'stopped', failure('stopped_by_person'));
+  settleRuns(tx);
+  beginRun(tx, mayor, null);
+  return ok({ reset: run !== null });
+}

@@ -1,0 +1,67 @@
+import { failure, ok, refuse, type PersonCommand, type PersonCommandKind, type Result } from '@gastown/protocol';
+import type { SealedSecret } from '../api.ts';
+import { changeIssue, createIssue, findIssue, retryIssue } from '../beads/commands.ts';
+import { addDependency, removeDependency } from '../beads/dependencies.ts';
+import { moveBead } from '../beads/status.ts';
+import { configure, pause, setModelKey } from '../config/commands.ts';
+import { updateTown } from '../config/store.ts';
+import { acknowledge } from '../escalations/commands.ts';
+import { retryMerge } from '../merges/queue.ts';
+import { findEffect, setPending } from '../outbox/store.ts';
+import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
+import type { Tx } from '../tx.ts';
+import { interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
+
+type Of<K extends PersonCommandKind> = Extract<PersonCommand, { kind: K }>;
+type Handlers = { [K in PersonCommandKind]: (tx: Tx, command: Of<K>, secret: SealedSecret | null) => Result<unknown> };
+
+/** One catalogue for page, palette, CLI and API: each command of the protocol and what does it. */
+const HANDLERS: Handlers = {
+  'town.rename': (tx, { name }) => {
+    updateTown(tx, { name });
+    return ok({});
+  },
+  'town.pause': (tx) => pause(tx, true),
+  'town.resume': (tx) => pause(tx, false),
+  'town.configure': configure,
+  'town.set_model_key': (tx, _command, secret) => setModelKey(tx, secret),
+  'rig.add': addRig,
+  'rig.update': changeRig,
+  'rig.set_token': (tx, { rigId }, secret) => setRigToken(tx, rigId, secret),
+  'rig.reconnect': (tx, { rigId }) => reconnectRig(tx, rigId),
+  'rig.remove': (tx, { rigId, force }) => removeRig(tx, rigId, force ?? false),
+  'bead.create': createIssue,
+  'bead.update': changeIssue,
+  'bead.set_status': setStatus,
+  'bead.retry': (tx, { beadId }) => retryIssue(tx, beadId),
+  'bead.add_dependency': (tx, { beadId, dependsOn, type }) => addDependency(tx, beadId, dependsOn, type ?? 'blocks'),
+  'bead.remove_dependency': (tx, { beadId, dependsOn, type }) => removeDependency(tx, beadId, dependsOn, type ?? 'blocks'),
+  'mayor.tell': (tx, { text }) => tellMayor(tx, text),
+  'mayor.restart': restartMayor,
+  'agent.nudge': (tx, { agentId, text, mode }) => nudgeAgent(tx, agentId, text, mode ?? 'wait-idle'),
+  'agent.interrupt': (tx, { agentId }) => interruptAgent(tx, agentId),
+  'agent.reset': (tx, { agentId }) => resetAgent(tx, agentId),
+  'merge.retry': (tx, { mergeId }) => retryMerge(tx, mergeId),
+  'escalation.acknowledge': (tx, { escalationId, note }) => acknowledge(tx, escalationId, note ?? null),
+  'effect.retry': (tx, { effectId }) => retryEffect(tx, effectId),
+};
+
+export function handlePerson<K extends PersonCommandKind>(tx: Tx, command: Of<K>, secret: SealedSecret | null): Result<unknown> {
+  const handler = HANDLERS[command.kind] as Handlers[K] | undefined;
+  return handler ? handler(tx, command, secret) : refuse(failure('unknown_command', `There is no command ${String(command.kind)}.`));
+}
+
+/** A person may move work anywhere (ST-14); what follows for runs, merges and dependants follows by the same rules. */
+function setStatus(tx: Tx, { beadId, status, reason }: Of<'bead.set_status'>): Result<unknown> {
+  const found = findIssue(tx, beadId);
+  if (!found.ok) return found;
+  const moved = moveBead(tx, beadId, status, { data: { ...(reason && { reason }) } });
+  return moved.ok ? ok({ beadId, status }) : moved;
+}
+
+function retryEffect(tx: Tx, effectId: string): Result<{ effectId: string }> {
+  const effect = findEffect(tx.sql, effectId);
+  if (!effect) return refuse(failure('unknown_effect', `There is no effect ${effectId}.`));
+  if (effect.state === 'parked') setPending(tx, effect, 0, tx.now, null);
+  return ok({ effectId });
+}

@@ -1,0 +1,45 @@
+import type { PrimeContext } from '@gastown/protocol';
+import type { Agent } from './agents/store.ts';
+import type { Sql } from './api.ts';
+import { findBead } from './beads/store.ts';
+import { theTown } from './config/store.ts';
+import { mergesOfBeads } from './merges/store.ts';
+import { checkpointOf } from './messages/store.ts';
+import { findRig, liveRigs } from './rigs/store.ts';
+import { runsOfBead, type Run } from './runs/store.ts';
+
+/** Earlier runs told to the next one; older ones only repeat them. */
+const TOLD = 5;
+
+/** Whose checkpoint a run reads and writes: its bead's, so that another agent continues; the Mayor's own. */
+export const checkpointOwner = (run: Pick<Run, 'beadId' | 'agentId'>): string => run.beadId ?? run.agentId;
+
+/** What an agent is told at its start and by `gt_prime` (AG-9), as data. */
+export function primeContext(sql: Sql, run: Run, agent: Agent): PrimeContext {
+  const rig = run.rigId ? findRig(sql, run.rigId) : null;
+  const bead = run.beadId ? findBead(sql, run.beadId) : null;
+  return {
+    town: { name: theTown(sql).name },
+    agent: { id: agent.id, name: agent.name, role: agent.role, identity: agent.identity },
+    rig: rig && { id: rig.id, name: rig.name, defaultBranch: rig.defaultBranch, empty: rig.empty },
+    bead: bead && { id: bead.id, title: bead.title, body: bead.body, priority: bead.priority, labels: bead.labels },
+    branch: run.branch,
+    targetBranch: rig?.defaultBranch ?? null,
+    gates: rig?.gates ?? [],
+    attempt: run.attempt,
+    earlier: run.beadId ? earlierRuns(sql, run) : [],
+    checkpoint: checkpointOf(sql, checkpointOwner(run)),
+    rigs: agent.role === 'mayor' ? liveRigs(sql).map(({ id, name, gitUrl, state }) => ({ id, name, gitUrl, state })) : [],
+  };
+}
+
+function earlierRuns(sql: Sql, run: Run): PrimeContext['earlier'] {
+  const merges = new Map(mergesOfBeads(sql, [run.beadId ?? '']).map((merge) => [merge.runId, merge]));
+  return runsOfBead(sql, run.beadId ?? '')
+    .filter((other) => other.state === 'ended' && other.generation < run.generation)
+    .slice(-TOLD)
+    .map((other) => {
+      const merge = merges.get(other.id);
+      return { attempt: other.attempt, summary: other.summary, failure: merge?.failure ?? other.failure, gates: merge?.gates ?? [] };
+    });
+}

@@ -1,0 +1,125 @@
+import { failure, LIMITS, ok, refuse, type Failure, type Result, type RigId } from '@gastown/protocol';
+import type { SealedSecret } from '../api.ts';
+import { mustMove } from '../beads/status.ts';
+import { unfinished } from '../beads/store.ts';
+import { touchWaiting } from '../gates.ts';
+import { newRigId } from '../ids.ts';
+import { record } from '../ledger/store.ts';
+import { addEffectOnce, dropEffects } from '../outbox/store.ts';
+import type { Tx } from '../tx.ts';
+import { findRig, insertRig, liveRigs, setRigState, updateRig, type Rig } from './store.ts';
+import { safeGitUrl, sameRepository } from './url.ts';
+
+export const rigTarget = (rigId: string): string => `rig:${rigId}`;
+
+export interface NewRig {
+  readonly name: string;
+  readonly gitUrl: string;
+  readonly gates?: string[] | undefined;
+  readonly maxPolecats?: number | undefined;
+}
+export function addRig(tx: Tx, rig: NewRig, secret: SealedSecret | null): Result<{ rigId: RigId }> {
+  const url = safeGitUrl(rig.gitUrl);
+  if (!url.ok) return url;
+  const rigs = liveRigs(tx.sql);
+  const named = rigs.find((other) => other.name.toLowerCase() === rig.name.toLowerCase());
+  const twin = named ?? rigs.find((other) => sameRepository(other.gitUrl, url.value));
+  if (twin)
+    return refuse(failure('duplicate_rig', `The rig ${twin.name} has the same ${named ? 'name' : 'repository'}.`, { rigId: twin.id }));
+  const id = newRigId(tx);
+  insertRig(tx, {
+    id,
+    name: rig.name,
+    gitUrl: url.value,
+    tokenSealed: secret?.sealed ?? null,
+    gates: rig.gates ?? [],
+    maxPolecats: rig.maxPolecats ?? LIMITS.polecatsPerRig.value,
+  });
+  record(tx, { type: 'rig_added', data: { rigId: id, name: rig.name } });
+  addEffectOnce(tx, 'rig.connect', rigTarget(id), id);
+  return ok({ rigId: id });
+}
+
+function theRig(tx: Tx, id: string): Result<Rig> {
+  const rig = findRig(tx.sql, id);
+  return rig && rig.state !== 'removed' ? ok(rig) : refuse(failure('unknown_rig', `There is no rig ${id}.`, { rigId: id }));
+}
+
+export interface RigChange {
+  readonly rigId: RigId;
+  readonly name?: string | undefined;
+  readonly gates?: string[] | undefined;
+  readonly maxPolecats?: number | undefined;
+}
+export function changeRig(tx: Tx, change: RigChange): Result<{ rigId: RigId }> {
+  const found = theRig(tx, change.rigId);
+  if (!found.ok) return found;
+  const wanted = change.name?.toLowerCase();
+  const twin = liveRigs(tx.sql).find((rig) => rig.id !== change.rigId && rig.name.toLowerCase() === wanted);
+  if (twin) return refuse(failure('duplicate_rig', `The rig ${twin.name} has the same name.`, { rigId: twin.id }));
+  updateRig(tx, change.rigId, {
+    ...(change.name !== undefined && { name: change.name }),
+    ...(change.gates !== undefined && { gates: JSON.stringify(change.gates) }),
+    ...(change.maxPolecats !== undefined && { max_polecats: change.maxPolecats }),
+  });
+  return ok({ rigId: change.rigId });
+}
+
+export function setRigToken(tx: Tx, rigId: RigId, secret: SealedSecret | null): Result<{ rigId: RigId }> {
+  const found = theRig(tx, rigId);
+  if (!found.ok) return found;
+  updateRig(tx, rigId, { token_sealed: secret?.sealed ?? null });
+  if (found.value.state !== 'ready') connectAgain(tx, found.value);
+  return ok({ rigId });
+}
+export function reconnectRig(tx: Tx, rigId: RigId): Result<{ rigId: RigId }> {
+  const found = theRig(tx, rigId);
+  if (found.ok) connectAgain(tx, found.value);
+  return found.ok ? ok({ rigId }) : found;
+}
+function connectAgain(tx: Tx, rig: Rig): void {
+  dropEffects(tx, rigTarget(rig.id));
+  addEffectOnce(tx, 'rig.connect', rigTarget(rig.id), rig.id);
+  moveRig(tx, rig, 'connecting', null);
+}
+
+/** Every change of a rig's state: its waiting beads show another reason now. */
+function moveRig(tx: Tx, rig: Rig, state: Rig['state'], why: Failure | null): void {
+  setRigState(tx, rig.id, state, why);
+  if (rig.state !== state) touchWaiting(tx, rig.id);
+}
+
+export function rigConnected(tx: Tx, rigId: string, seen: { defaultBranch: string; empty: boolean }): void {
+  const rig = findRig(tx.sql, rigId);
+  if (!rig || rig.state === 'removed') return;
+  updateRig(tx, rigId, { default_branch: seen.defaultBranch, empty: seen.empty ? 1 : 0 });
+  moveRig(tx, rig, 'ready', null);
+  if (rig.state !== 'ready')
+    record(tx, { type: 'rig_ready', data: { rigId, name: rig.name, defaultBranch: seen.defaultBranch, empty: seen.empty } });
+}
+export function rigUnreachable(tx: Tx, rigId: string, why: Failure): void {
+  const rig = findRig(tx.sql, rigId);
+  if (!rig || rig.state === 'removed') return;
+  moveRig(tx, rig, 'unreachable', why);
+  if (rig.state !== 'unreachable') record(tx, { type: 'rig_unreachable', data: { rigId, name: rig.name, failure: why } });
+}
+/** A run or merge met the repository's refusal: the rig is looked at again, and holds its work until then. */
+export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
+  rigUnreachable(tx, rigId, why);
+  addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId);
+}
+
+/** Its agents stop, its beads close with the reason (DL-8); its history stays. */
+export function removeRig(tx: Tx, rigId: RigId, force: boolean): Result<{ rigId: RigId }> {
+  const found = theRig(tx, rigId);
+  if (!found.ok) return found;
+  const open = unfinished(tx.sql, rigId);
+  if (open.length > 0 && !force) {
+    return refuse(failure('rig_in_use', `${found.value.name} has ${open.length} bead(s) that are not closed.`, { beads: open.length }));
+  }
+  for (const bead of open) mustMove(tx, bead.id, 'closed', { data: { reason: 'rig removed' } });
+  dropEffects(tx, rigTarget(rigId));
+  setRigState(tx, rigId, 'removed', null);
+  record(tx, { type: 'rig_removed', data: { rigId, name: found.value.name } });
+  return ok({ rigId });
+}

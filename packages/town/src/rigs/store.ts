@@ -1,0 +1,71 @@
+import type { Failure, RigId, RigRow } from '@gastown/protocol';
+import type { Sql, SqlValue } from '../api.ts';
+import { assignments, first, flag, int, json, jsonOrNull, packed, text, textOrNull, type Row } from '../sql.ts';
+import { touch, type Tx } from '../tx.ts';
+
+export interface Rig {
+  readonly id: RigId;
+  readonly name: string;
+  readonly gitUrl: string;
+  readonly createdAt: number;
+  readonly defaultBranch: string | null;
+  readonly empty: boolean;
+  readonly state: RigRow['state'];
+  readonly failure: Failure | null;
+  readonly tokenSealed: string | null;
+  readonly gates: string[];
+  readonly maxPolecats: number;
+}
+
+const toRig = (row: Row): Rig => ({
+  id: text(row, 'id') as RigId,
+  name: text(row, 'name'),
+  gitUrl: text(row, 'git_url'),
+  createdAt: int(row, 'created_at'),
+  defaultBranch: textOrNull(row, 'default_branch'),
+  empty: flag(row, 'empty'),
+  state: text(row, 'state') as Rig['state'],
+  failure: jsonOrNull<Failure>(row, 'failure'),
+  tokenSealed: textOrNull(row, 'token_sealed'),
+  gates: json<string[]>(row, 'gates'),
+  maxPolecats: int(row, 'max_polecats'),
+});
+
+/** A rig that was removed is still found: old beads refer to it. */
+export function findRig(sql: Sql, id: string): Rig | null {
+  const row = first(sql, 'SELECT * FROM rigs WHERE id = ?', id);
+  return row ? toRig(row) : null;
+}
+export const allRigs = (sql: Sql): Rig[] =>
+  sql
+    .all('SELECT * FROM rigs')
+    .map(toRig)
+    .toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
+export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.state !== 'removed');
+
+export function insertRig(tx: Tx, rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure'>): void {
+  tx.sql.run(
+    `INSERT INTO rigs (id, name, git_url, created_at, state, token_sealed, gates, max_polecats) VALUES (?,?,?,?,'connecting',?,?,?)`,
+    rig.id,
+    rig.name,
+    rig.gitUrl,
+    tx.now,
+    rig.tokenSealed,
+    JSON.stringify(rig.gates),
+    rig.maxPolecats,
+  );
+  touch(tx, 'rigs', rig.id);
+}
+
+type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats';
+export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
+  if (Object.keys(patch).length === 0) return;
+  const { set, values } = assignments(patch as Record<string, SqlValue>);
+  tx.sql.run(`UPDATE rigs SET ${set} WHERE id = ?`, ...values, id);
+  touch(tx, 'rigs', id);
+}
+
+export function setRigState(tx: Tx, id: string, state: Rig['state'], failure: Failure | null): void {
+  tx.sql.run('UPDATE rigs SET state = ?, failure = ? WHERE id = ?', state, packed(failure), id);
+  touch(tx, 'rigs', id);
+}

@@ -1,0 +1,6 @@
+export const RIGS_TABLE = [
+  `CREATE TABLE rigs (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, git_url TEXT NOT NULL, created_at INTEGER NOT NULL, default_branch TEXT, empty INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL, failure TEXT, token_sealed TEXT, gates TEXT NOT NULL, max_polecats INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+];

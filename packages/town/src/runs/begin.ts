@@ -1,0 +1,40 @@
+import { workBranch, type RunId } from '@gastown/protocol';
+import type { Agent } from '../agents/store.ts';
+import type { Bead, Issue } from '../beads/store.ts';
+import { updateIssue } from '../beads/store.ts';
+import { modelInUse, theTown } from '../config/store.ts';
+import { newRunId } from '../ids.ts';
+import { addEffect } from '../outbox/store.ts';
+import type { Tx } from '../tx.ts';
+import { insertRun, nextGeneration } from './store.ts';
+
+export const runTarget = (runId: string): string => `run:${runId}`;
+/** What the effects of a run are about: the run and its fencing number. */
+export const runSubject = (run: { id: string; generation: number }): string => `${run.id}#${run.generation}`;
+export function parseRunSubject(subject: string): { runId: RunId; generation: number } {
+  const [runId = '', generation = '0'] = subject.split('#');
+  return { runId: runId as RunId, generation: Number(generation) };
+}
+
+/** The run is written before its effect leaves: a start that is lost is still a run that someone looks after (§3.3). */
+export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue } | null): RunId {
+  const town = theTown(tx.sql);
+  const id = newRunId(tx);
+  const beadId = work?.bead.id ?? null;
+  const generation = nextGeneration(tx.sql, agent.id, beadId);
+  const branch = work ? (work.issue.branch ?? workBranch(agent.name, work.bead.id)) : null;
+  if (work && work.issue.branch === null) updateIssue(tx, work.bead.id, { branch });
+  insertRun(tx, {
+    id,
+    agentId: agent.id,
+    beadId,
+    rigId: work?.bead.rigId ?? null,
+    generation,
+    attempt: (work?.issue.attempts ?? 0) + 1,
+    model: modelInUse(town)?.model ?? null,
+    agentKind: town.agentKind,
+    branch,
+  });
+  addEffect(tx, 'run.start', runTarget(id), runSubject({ id, generation }));
+  return id;
+}

@@ -1,0 +1,33 @@
+import type { FailureCode } from '@gastown/protocol';
+import type { Run } from './store.ts';
+
+/**
+ * What a run's end costs its bead (RC-17, RC-18, RC-31, RC-34):
+ * `attempt` counts to `attemptsPerBead`; `start` counts to `dispatchAttempts`; `provider` waits and tries again without counting to a failure;
+ * `free` costs nothing: the machine, a setting or a person was the cause, and what holds the bead now shows as its wait.
+ */
+export type Charge = 'attempt' | 'start' | 'provider' | 'free';
+
+const BY_CODE: Partial<Record<FailureCode, Charge>> = {
+  runner_lost: 'free',
+  runner_unavailable: 'free',
+  container_failed: 'free',
+  stopped_by_person: 'free',
+  budget_spent: 'free',
+  no_model: 'free',
+  model_key_refused: 'free',
+  repository_unreachable: 'free',
+  repository_not_found: 'free',
+  repository_refused: 'free',
+  model_unreachable: 'provider',
+  model_rate_limited: 'provider',
+};
+const BREAKS_RIG: readonly FailureCode[] = ['repository_unreachable', 'repository_not_found', 'repository_refused'];
+const BREAKS_MODEL: readonly FailureCode[] = ['no_model', 'model_key_refused'];
+
+export function chargeOf(run: Pick<Run, 'failure' | 'sessionId'>): Charge {
+  if (!run.failure) return 'free';
+  return BY_CODE[run.failure.code] ?? (run.sessionId === null ? 'start' : 'attempt');
+}
+export const breaksRig = (code: FailureCode): boolean => BREAKS_RIG.includes(code);
+export const breaksModel = (code: FailureCode): boolean => BREAKS_MODEL.includes(code);

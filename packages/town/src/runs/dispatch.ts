@@ -1,0 +1,61 @@
+import { makePolecat } from '../agents/commands.ts';
+import { agentsById, allAgents, type Agent } from '../agents/store.ts';
+import { readyBeads, rigsWithReadyWork, type ReadyBead } from '../beads/ready.ts';
+import { mustMove } from '../beads/status.ts';
+import { findBead, issueOf } from '../beads/store.ts';
+import { theTown } from '../config/store.ts';
+import { rigGate, townGate } from '../gates.ts';
+import { findRig, type Rig } from '../rigs/store.ts';
+import type { Tx } from '../tx.ts';
+import { beginRun } from './begin.ts';
+import { isProbing, readBreaker } from './breaker.ts';
+import { liveRuns, runsOfBead, type Run } from './store.ts';
+
+/**
+ * Rule: ready work gets an agent while there are free slots in its rig and in the town (RC-12, RC-16), best first (RC-13).
+ * Late assignment: only here is an agent made or chosen, for a bead that starts at this moment.
+ */
+export function dispatch(tx: Tx): void {
+  const waiting = rigsWithReadyWork(tx.sql);
+  if (waiting.length === 0) return;
+  const town = theTown(tx.sql);
+  if (townGate(tx.sql, town)) return;
+  const live = liveRuns(tx.sql);
+  const polecats = live.filter((run) => run.beadId !== null);
+  let free = town.maxPolecats - polecats.length;
+  if (isProbing(readBreaker(tx.sql))) free = Math.min(free, polecats.some((run) => run.state === 'starting') ? 0 : 1);
+  for (const bead of bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free)))) {
+    if (free <= 0) return;
+    start(tx, bead, live);
+    free -= 1;
+  }
+}
+
+function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: number): ReadyBead[] {
+  const rig = findRig(tx.sql, rigId);
+  if (!rig || rigGate(rig)) return [];
+  const slots = Math.min(free, rig.maxPolecats - polecats.filter((run) => run.rigId === rigId).length);
+  return slots > 0 ? readyBeads(tx.sql, rigId, slots) : [];
+}
+const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] => beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt);
+
+function start(tx: Tx, ready: ReadyBead, live: Run[]): void {
+  const bead = findBead(tx.sql, ready.id);
+  const rig = findRig(tx.sql, ready.rigId);
+  if (!bead || !rig) throw new Error(`ready bead ${ready.id} is not there`);
+  const agent = chooseAgent(tx, bead.id, rig, new Set(live.map((run) => run.agentId)));
+  const runId = beginRun(tx, agent, { bead, issue: issueOf(tx.sql, bead.id) });
+  mustMove(tx, bead.id, 'in_progress', { assigneeId: agent.id, data: { runId } });
+  live.push({ agentId: agent.id } as Run);
+}
+
+/** The bead's earlier agent when it is idle (unless a person took the bead from it), else an idle one of the rig, else a new one. */
+function chooseAgent(tx: Tx, beadId: string, rig: Rig, busy: ReadonlySet<string>): Agent {
+  const last = runsOfBead(tx.sql, beadId).at(-1);
+  const [earlier] = last && last.endReason !== 'stopped' ? agentsById(tx.sql, [last.agentId]) : [];
+  if (earlier && !busy.has(earlier.id)) return earlier;
+  const idle = allAgents(tx.sql)
+    .filter((agent) => agent.rigId === rig.id && agent.role === 'polecat' && !busy.has(agent.id) && agent.id !== last?.agentId)
+    .toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
+  return idle[0] ?? makePolecat(tx, rig);
+}

@@ -1,0 +1,31 @@
+import { theMayor, updateAgent } from '../agents/store.ts';
+import { LIMITS } from '@gastown/protocol';
+import { theTown } from '../config/store.ts';
+import { readContainer } from '../container/store.ts';
+import { modelGate } from '../gates.ts';
+import { openNudges } from '../messages/store.ts';
+import type { Tx } from '../tx.ts';
+import { beginRun } from './begin.ts';
+import { liveRunOfAgent } from './store.ts';
+
+/** Rule: somebody wrote to the Mayor and it has no session: it gets one, resuming the last (MY-12, MY-14). A quiet Mayor needs none. */
+export function wakeMayor(tx: Tx): void {
+  const mayor = theMayor(tx.sql);
+  if (openNudges(tx.sql, mayor.id).length === 0 || liveRunOfAgent(tx.sql, mayor.id)) return;
+  if (mayor.retryAt !== null || mayor.failures >= LIMITS.dispatchAttempts.value) return;
+  if (modelGate(tx.sql, theTown(tx.sql)) || readContainer(tx.sql).state === 'failed') return;
+  beginRun(tx, mayor, null);
+}
+
+/** Due work: the time to try the Mayor again has come. */
+export function endMayorRetry(tx: Tx): void {
+  const mayor = theMayor(tx.sql);
+  if (mayor.retryAt === null || mayor.retryAt > tx.now) return;
+  updateAgent(tx, mayor.id, { retry_at: null });
+  tx.touched.changes += 1;
+}
+/** A person wrote, or the Mayor worked: what failed before is forgotten. */
+export function forgiveMayor(tx: Tx): void {
+  const mayor = theMayor(tx.sql);
+  if (mayor.failures > 0 || mayor.retryAt !== null) updateAgent(tx, mayor.id, { failures: 0, retry_at: null });
+}

@@ -1,0 +1,80 @@
+import { LIMITS, type Failure, type Report } from '@gastown/protocol';
+import { issueOf, updateIssue } from '../beads/store.ts';
+import { readLink } from '../links/store.ts';
+import { nudgeDelivered } from '../messages/store.ts';
+import { effectsFor, extendSent, removeEffect } from '../outbox/store.ts';
+import type { Tx } from '../tx.ts';
+import { runTarget } from './begin.ts';
+import { startWorked } from './breaker.ts';
+import { forgiveMayor } from './mayor.ts';
+import { endRun, findRun, setRunState, updateRun, type Run } from './store.ts';
+
+/** What the runner tells of runs. Each is fenced: a report about a run that is over or was replaced changes nothing (I2, I18). */
+export type RunReport = Exclude<Report, { kind: 'outcome' }>;
+export type Applied = 'applied' | 'unknown_run' | 'stale_generation' | 'run_over';
+
+export const leaseEnd = (tx: Tx): number => tx.now + LIMITS.leaseMs.value;
+
+function fenced(tx: Tx, ref: { runId: string; generation: number }): Run | Exclude<Applied, 'applied'> {
+  const run = findRun(tx.sql, ref.runId);
+  if (!run) return 'unknown_run';
+  if (run.generation !== ref.generation) return 'stale_generation';
+  return run.state === 'ended' ? 'run_over' : run;
+}
+
+export function applyReport(tx: Tx, report: RunReport): Applied {
+  if (report.kind === 'renew') {
+    for (const one of report.runs) {
+      const run = fenced(tx, one);
+      if (typeof run !== 'string') renewRun(tx, run, one.lastActivityAt);
+    }
+    return 'applied';
+  }
+  const run = fenced(tx, report);
+  if (typeof run === 'string') return run;
+  switch (report.kind) {
+    case 'turn.started':
+      turnStarted(tx, run, report.nudgeId);
+      break;
+    case 'turn.ended':
+      turnEnded(tx, run, report.failure);
+      break;
+    case 'run.lost':
+      endRun(tx, run, 'failed', report.failure);
+      break;
+    case 'status':
+      if (run.statusLine !== report.statusLine) updateRun(tx, run, { status_line: report.statusLine });
+      break;
+  }
+  return 'applied';
+}
+
+/** At most one write a run in `leaseRenewMs`, however often its holder is heard of. */
+export function renewRun(tx: Tx, run: Run, lastActivityAt: number = tx.now): void {
+  if (run.leaseUntil === null) return extendStart(tx, run);
+  if (run.leaseUntil - tx.now > LIMITS.leaseMs.value - LIMITS.leaseRenewMs.value / 2) return;
+  updateRun(tx, run, { lease_until: leaseEnd(tx), last_activity_at: lastActivityAt });
+}
+/** A start under way has its lease on the effect: the runner that says it is at it gets more time. */
+function extendStart(tx: Tx, run: Run): void {
+  if (run.state !== 'starting') return;
+  const sent = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.kind === 'run.start' && effect.state === 'sent');
+  if (sent) extendSent(tx, sent, tx.now + LIMITS.startTimeoutMs.value);
+}
+
+function turnStarted(tx: Tx, run: Run, nudgeId: string | null): void {
+  const patch = { lease_until: leaseEnd(tx), last_activity_at: tx.now, nudge_id: nudgeId, instance: readLink(tx.sql).instance };
+  setRunState(tx, run, 'working', patch);
+  const prompt = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.kind === 'run.prompt' && effect.subject === nudgeId);
+  if (prompt) removeEffect(tx, prompt);
+}
+
+function turnEnded(tx: Tx, run: Run, why: Failure | null): void {
+  if (run.state !== 'working') return;
+  if (why) return endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? why : null);
+  setRunState(tx, run, 'idle', { lease_until: null, last_activity_at: tx.now, nudge_id: null });
+  if (run.nudgeId) nudgeDelivered(tx, run.nudgeId);
+  startWorked(tx);
+  if (!run.beadId) return forgiveMayor(tx);
+  if (issueOf(tx.sql, run.beadId).starts > 0) updateIssue(tx, run.beadId, { starts: 0 });
+}

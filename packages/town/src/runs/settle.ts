@@ -1,0 +1,117 @@
+import { failure, LIMITS, type Failure } from '@gastown/protocol';
+import { findAgent, updateAgent } from '../agents/store.ts';
+import { backoffMs } from '../backoff.ts';
+import { mustMove } from '../beads/status.ts';
+import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
+import { updateTown } from '../config/store.ts';
+import { escalate } from '../escalations/commands.ts';
+import { touchWaiting } from '../gates.ts';
+import { readLink } from '../links/store.ts';
+import { expireNudge, nudgeAgain, openNudges } from '../messages/store.ts';
+import { addEffectOnce, dropEffects } from '../outbox/store.ts';
+import { doubtRig } from '../rigs/commands.ts';
+import { mergesOfBeads } from '../merges/store.ts';
+import type { Tx } from '../tx.ts';
+import { runSubject, runTarget } from './begin.ts';
+import { startFailed } from './breaker.ts';
+import { breaksModel, breaksRig, chargeOf } from './charges.ts';
+import { findRun, liveRunOfAgent, runsOfBead, type Run } from './store.ts';
+
+/** Rule: what follows from runs that ended in this transaction, for their effects, messages, agent and bead. */
+export function settleRuns(tx: Tx): void {
+  for (const id of tx.touched.runs) {
+    const run = findRun(tx.sql, id);
+    if (run?.state !== 'ended' || run.endedAt !== tx.now) continue;
+    settleEffects(tx, run);
+    settleNudges(tx, run);
+    if (run.failure && breaksModel(run.failure.code)) holdModel(tx, run.failure);
+    if (run.failure && run.rigId && breaksRig(run.failure.code)) doubtRig(tx, run.rigId, run.failure);
+    if (run.beadId) settleBead(tx, run);
+    else settleMayor(tx, run);
+  }
+}
+
+/** Nothing more is done for the run, except that the runner lets go of it, if it ever had it and is still there. */
+function settleEffects(tx: Tx, run: Run): void {
+  const target = runTarget(run.id);
+  const dropped = dropEffects(tx, target, (effect) => effect.kind === 'run.stop');
+  const neverSent = dropped.some((effect) => effect.kind === 'run.start' && effect.state === 'pending' && effect.attempts === 0);
+  const runnerGone = run.instance === null ? false : readLink(tx.sql).instance !== run.instance;
+  const held = run.sessionId !== null || (dropped.length > 0 && !neverSent);
+  if (held && !runnerGone) addEffectOnce(tx, 'run.stop', target, runSubject(run));
+}
+
+function settleNudges(tx: Tx, run: Run): void {
+  if (liveRunOfAgent(tx.sql, run.agentId)) return;
+  const over = run.beadId !== null && run.endReason !== 'failed';
+  for (const nudge of openNudges(tx.sql, run.agentId)) {
+    if (over || (run.beadId !== null && nudge.source === 'town')) expireNudge(tx, nudge);
+    else if (nudge.state === 'sent') nudgeAgain(tx, nudge.id);
+  }
+}
+
+function holdModel(tx: Tx, why: Failure): void {
+  updateTown(tx, { model_failure: JSON.stringify(why) });
+  touchWaiting(tx);
+}
+
+function settleMayor(tx: Tx, run: Run): void {
+  const mayor = findAgent(tx.sql, run.agentId);
+  if (!mayor || chargeOf(run) === 'free') return;
+  const failures = mayor.failures + 1;
+  const over = failures >= LIMITS.dispatchAttempts.value;
+  updateAgent(tx, mayor.id, { failures, retry_at: over ? null : tx.now + backoffMs(tx, failures) });
+  if (!over) return;
+  const message = `The Mayor could not work ${failures} times in a row: ${run.failure?.message ?? 'no reason given'}`;
+  escalate(tx, { beadId: null, rigId: null, agentId: mayor.id, severity: 'high', category: 'lifecycle', message });
+}
+
+function settleBead(tx: Tx, run: Run): void {
+  const bead = run.beadId ? findBead(tx.sql, run.beadId) : null;
+  if (bead?.status !== 'in_progress' || runsOfBead(tx.sql, bead.id).at(-1)?.id !== run.id) return;
+  const issue = issueOf(tx.sql, bead.id);
+  const why = run.failure ?? failure('stopped_by_person');
+  const charge = chargeOf(run);
+  const data = { runId: run.id, failure: why };
+  if (charge === 'free') return mustMove(tx, bead.id, 'open', { data });
+  if (charge === 'attempt') return chargeAttempt(tx, issue, why);
+  startFailed(tx);
+  const starts = issue.starts + 1;
+  const hopeless = charge === 'start' && (why.details?.retry === false || starts >= LIMITS.dispatchAttempts.value);
+  updateIssue(tx, bead.id, { starts, failure: JSON.stringify(why) });
+  if (hopeless)
+    return failIssue(tx, issue, failure('dispatch_failed', `No agent could be started: ${why.message}`, { code: why.code, starts }));
+  mustMove(tx, bead.id, 'open', { retryAt: tx.now + backoffMs(tx, starts), data });
+}
+
+/** One failed attempt more: back in line, or failed with every reason collected and a person asked once (RC-31). */
+export function chargeAttempt(tx: Tx, issue: Issue, why: Failure): void {
+  const attempts = issue.attempts + 1;
+  updateIssue(tx, issue.beadId, { attempts, failure: JSON.stringify(why) });
+  if (attempts < LIMITS.attemptsPerBead.value) return mustMove(tx, issue.beadId, 'open', { data: { failure: why, attempts } });
+  const reasons = reasonsOf(tx, issue.beadId).slice(-attempts);
+  const told = reasons.map((reason, at) => `${at + 1}. ${reason}`).join(' ');
+  failIssue(tx, issue, failure('attempts_exhausted', `${attempts} attempts failed. ${told}`.slice(0, 2_000), { attempts, reasons }));
+}
+
+function failIssue(tx: Tx, issue: Issue, why: Failure): void {
+  updateIssue(tx, issue.beadId, { failure: JSON.stringify(why) });
+  mustMove(tx, issue.beadId, 'failed', { data: { failure: why } });
+  const bead = findBead(tx.sql, issue.beadId);
+  escalate(tx, {
+    beadId: issue.beadId,
+    rigId: bead?.rigId ?? null,
+    agentId: bead?.assigneeId ?? null,
+    severity: 'high',
+    category: 'failed',
+    message: `${bead?.title ?? issue.beadId} failed: ${why.message}`,
+  });
+}
+
+function reasonsOf(tx: Tx, beadId: string): string[] {
+  const merges = new Map(mergesOfBeads(tx.sql, [beadId]).map((merge) => [merge.runId, merge]));
+  return runsOfBead(tx.sql, beadId).flatMap((run) => {
+    const why = merges.get(run.id)?.failure ?? run.failure;
+    return why && chargeOf({ failure: why, sessionId: 'any' }) === 'attempt' ? [why.message] : [];
+  });
+}

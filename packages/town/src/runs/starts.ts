@@ -1,0 +1,51 @@
+import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
+import { readLink } from '../links/store.ts';
+import { removeEffect, type Effect } from '../outbox/store.ts';
+import type { Tx } from '../tx.ts';
+import { parseRunSubject } from './begin.ts';
+import { leaseEnd } from './reports.ts';
+import { endRun, findRun, liveRuns, setRunState, updateRun, type Run } from './store.ts';
+
+/** The outcome of `run.start` (RC-17, RC-35): a session, a definite failure, or nothing in time. */
+export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
+  removeEffect(tx, effect);
+  const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
+  if (!run || run.state === 'ended') return;
+  if (outcome.state === 'failed') return failStart(tx, run, outcome.failure, outcome.retry);
+  if (outcome.value.kind !== 'session')
+    return failStart(tx, run, failure('setup_failed', 'The runner reported a start without a session.'), false);
+  const { sessionId, model } = outcome.value;
+  const found = { session_id: sessionId, instance: readLink(tx.sql).instance, last_activity_at: tx.now, ...(model !== null && { model }) };
+  if (run.state !== 'starting') return updateRun(tx, run, found);
+  /** A polecat is prompted at once and stays `starting` until its first turn; the Mayor waits for messages, without a lease. */
+  if (run.beadId) updateRun(tx, run, { ...found, lease_until: leaseEnd(tx) });
+  else setRunState(tx, run, 'idle', found);
+}
+
+const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>
+  endRun(tx, run, 'failed', { ...why, details: { ...why.details, start: true, retry } });
+
+/** Due work: no word of the start in `startTimeoutMs`. The run is given up; its generation makes sure that it cannot come back. */
+export function startUnknown(tx: Tx, effect: Effect): void {
+  removeEffect(tx, effect);
+  const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
+  if (run) failStart(tx, run, failure('lease_expired', 'The runner did not say in time whether the agent started.'), true);
+}
+
+/** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. */
+export function expireLeases(tx: Tx): void {
+  for (const run of liveRuns(tx.sql)) {
+    if (run.leaseUntil === null || run.leaseUntil > tx.now) continue;
+    if (run.doneAt !== null) endRun(tx, run, 'done', null);
+    else endRun(tx, run, 'failed', failure('lease_expired', `Nothing was heard of the agent for ${LIMITS.leaseMs.value / 1_000} seconds.`));
+  }
+}
+/** The runner that held these runs is gone (RC-34). Starts still in the outbox go to the next runner. */
+export function loseRuns(tx: Tx, lost: (run: Run) => boolean, endReason: 'failed' | 'stopped' = 'failed'): void {
+  for (const run of liveRuns(tx.sql)) {
+    if (run.instance === null || !lost(run)) continue;
+    if (run.doneAt !== null) endRun(tx, run, 'done', null);
+    else if (endReason === 'stopped') endRun(tx, run, 'stopped', null);
+    else endRun(tx, run, 'failed', failure('runner_lost'));
+  }
+}

@@ -1,0 +1,159 @@
+import type { AgentId, BeadId, Commit, Failure, Generation, RigId, RunId, RunRow, RunState } from '@gastown/protocol';
+import type { Sql, SqlValue } from '../api.ts';
+import { touchTown } from '../config/store.ts';
+import { assignments, first, idList, int, intOrNull, json, jsonOrNull, packed, text, textOrNull, type Row } from '../sql.ts';
+import { mayMove, RUN_MOVES } from '../transitions.ts';
+import { touch, type Tx } from '../tx.ts';
+
+export interface Run {
+  readonly id: RunId;
+  readonly agentId: AgentId;
+  readonly beadId: BeadId | null;
+  readonly rigId: RigId | null;
+  readonly generation: Generation;
+  readonly attempt: number;
+  readonly state: RunState;
+  readonly endReason: RunRow['endReason'];
+  readonly failure: Failure | null;
+  readonly model: string | null;
+  readonly agentKind: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly leaseUntil: number | null;
+  readonly lastActivityAt: number | null;
+  readonly statusLine: string | null;
+  readonly sessionId: string | null;
+  readonly instance: string | null;
+  readonly nudgeId: string | null;
+  readonly reminders: number;
+  readonly branch: string | null;
+  readonly headCommit: string | null;
+  readonly commits: Commit[];
+  readonly summary: string | null;
+  readonly doneAt: number | null;
+}
+
+const toRun = (row: Row): Run => ({
+  id: text(row, 'id') as RunId,
+  agentId: text(row, 'agent_id') as AgentId,
+  beadId: textOrNull(row, 'bead_id') as BeadId | null,
+  rigId: textOrNull(row, 'rig_id') as RigId | null,
+  generation: int(row, 'generation') as Generation,
+  attempt: int(row, 'attempt'),
+  state: text(row, 'state') as RunState,
+  endReason: textOrNull(row, 'end_reason') as Run['endReason'],
+  failure: jsonOrNull<Failure>(row, 'failure'),
+  model: textOrNull(row, 'model'),
+  agentKind: text(row, 'agent_kind'),
+  startedAt: int(row, 'started_at'),
+  endedAt: intOrNull(row, 'ended_at'),
+  leaseUntil: intOrNull(row, 'lease_until'),
+  lastActivityAt: intOrNull(row, 'last_activity_at'),
+  statusLine: textOrNull(row, 'status_line'),
+  sessionId: textOrNull(row, 'session_id'),
+  instance: textOrNull(row, 'instance'),
+  nudgeId: textOrNull(row, 'nudge_id'),
+  reminders: int(row, 'reminders'),
+  branch: textOrNull(row, 'branch'),
+  headCommit: textOrNull(row, 'head_commit'),
+  commits: json<Commit[]>(row, 'commits'),
+  summary: textOrNull(row, 'summary'),
+  doneAt: intOrNull(row, 'done_at'),
+});
+const oneRun = (row: Row | undefined): Run | null => (row ? toRun(row) : null);
+
+export const findRun = (sql: Sql, id: string): Run | null => oneRun(first(sql, 'SELECT * FROM runs WHERE id = ?', id));
+export const liveRuns = (sql: Sql): Run[] => sql.all(`SELECT * FROM runs WHERE state <> 'ended'`).map(toRun);
+export const liveRunOfAgent = (sql: Sql, agentId: string): Run | null =>
+  oneRun(first(sql, `SELECT * FROM runs WHERE agent_id = ? AND state <> 'ended'`, agentId));
+export const liveRunOfBead = (sql: Sql, beadId: string): Run | null =>
+  oneRun(first(sql, `SELECT * FROM runs WHERE bead_id = ? AND state <> 'ended' AND bead_id IS NOT NULL`, beadId));
+export const lastRunOfAgent = (sql: Sql, agentId: string): Run | null =>
+  oneRun(first(sql, 'SELECT * FROM runs WHERE agent_id = ? ORDER BY generation DESC, rowid DESC LIMIT 1', agentId));
+export const lastSessionOf = (sql: Sql, agentId: string): Run | null =>
+  oneRun(first(sql, 'SELECT * FROM runs WHERE agent_id = ? AND session_id IS NOT NULL ORDER BY generation DESC LIMIT 1', agentId));
+/** Oldest first. */
+export const runsOfBead = (sql: Sql, beadId: string): Run[] =>
+  sql.all('SELECT * FROM runs WHERE bead_id = ? AND bead_id IS NOT NULL ORDER BY generation', beadId).map(toRun);
+export const runBySession = (sql: Sql, sessionId: string): Run | null =>
+  oneRun(first(sql, 'SELECT * FROM runs WHERE session_id = ? AND session_id IS NOT NULL ORDER BY rowid DESC LIMIT 1', sessionId));
+export const runsById = (sql: Sql, ids: Iterable<string>): Run[] =>
+  sql.all('SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toRun);
+export const newestRuns = (sql: Sql, limit: number): Run[] => sql.all('SELECT * FROM runs ORDER BY rowid DESC LIMIT ?', limit).map(toRun);
+
+/** Fencing numbers only grow: one more than the last run of the same bead, or of the same agent when there is no bead. */
+export function nextGeneration(sql: Sql, agentId: string, beadId: string | null): Generation {
+  const row = beadId
+    ? first(sql, 'SELECT max(generation) AS last FROM runs WHERE bead_id = ? AND bead_id IS NOT NULL', beadId)
+    : first(sql, 'SELECT max(generation) AS last FROM runs WHERE agent_id = ?', agentId);
+  return (((row && intOrNull(row, 'last')) ?? 0) + 1) as Generation;
+}
+
+export type NewRun = Pick<Run, 'id' | 'agentId' | 'beadId' | 'rigId' | 'generation' | 'attempt' | 'model' | 'agentKind' | 'branch'>;
+export function insertRun(tx: Tx, run: NewRun): void {
+  tx.sql.run(
+    `INSERT INTO runs (id, agent_id, bead_id, rig_id, generation, attempt, state, model, agent_kind, started_at, branch) VALUES (?,?,?,?,?,?,'starting',?,?,?,?)`,
+    run.id,
+    run.agentId,
+    run.beadId,
+    run.rigId,
+    run.generation,
+    run.attempt,
+    run.model,
+    run.agentKind,
+    tx.now,
+    run.branch,
+  );
+  touchRun(tx, run, true);
+}
+
+/** A run shows on its agent and its bead; its beginning and end also in the slot counts of rig and town. */
+export function touchRun(tx: Tx, run: Pick<Run, 'id' | 'agentId' | 'beadId' | 'rigId'>, slots: boolean): void {
+  touch(tx, 'runs', run.id);
+  touch(tx, 'agents', run.agentId);
+  if (run.beadId) touch(tx, 'beads', run.beadId);
+  if (!slots || !run.rigId) return;
+  touch(tx, 'rigs', run.rigId);
+  touchTown(tx);
+}
+
+type Column =
+  | 'lease_until'
+  | 'last_activity_at'
+  | 'status_line'
+  | 'session_id'
+  | 'instance'
+  | 'nudge_id'
+  | 'reminders'
+  | 'head_commit'
+  | 'commits'
+  | 'summary'
+  | 'done_at'
+  | 'model';
+type Patch = Partial<Record<Column, SqlValue>>;
+
+export function updateRun(tx: Tx, run: Run, patch: Patch): void {
+  const { set, values } = assignments(patch as Record<string, SqlValue>);
+  tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
+  touchRun(tx, run, false);
+}
+
+/** Moves a live run to another live state; an impossible move is a bug, callers look at the state first. */
+export function setRunState(tx: Tx, run: Run, to: Exclude<RunState, 'ended'>, patch: Patch): void {
+  if (run.state !== to && !mayMove(RUN_MOVES, run.state, to)) throw new Error(`run ${run.id}: ${run.state} cannot become ${to}`);
+  const { set, values } = assignments({ ...patch, state: to } as Record<string, SqlValue>);
+  tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
+  touchRun(tx, run, false);
+}
+
+export function endRun(tx: Tx, run: Run, endReason: NonNullable<Run['endReason']>, failure: Failure | null): void {
+  if (run.state === 'ended') return;
+  tx.sql.run(
+    `UPDATE runs SET state = 'ended', end_reason = ?, failure = ?, ended_at = ?, lease_until = NULL, status_line = NULL WHERE id = ?`,
+    endReason,
+    packed(failure),
+    tx.now,
+    run.id,
+  );
+  touchRun(tx, run, true);
+}

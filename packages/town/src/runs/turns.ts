@@ -1,0 +1,42 @@
+import { failure, LIMITS } from '@gastown/protocol';
+import { findAgent } from '../agents/store.ts';
+import { addNudge, agentsWithOpenNudges, nudgeSent, openNudges } from '../messages/store.ts';
+import { addEffect } from '../outbox/store.ts';
+import type { Tx } from '../tx.ts';
+import { runTarget } from './begin.ts';
+import { endRun, findRun, liveRunOfAgent, updateRun, type Run } from './store.ts';
+
+const REMINDER =
+  'Your turn ended, but your bead is still on your hook. If the work is finished and committed, call gt_done with a summary. If not, go on with it. ' +
+  'If you cannot go on, call gt_escalate and say what you need.';
+
+/** Rule: a polecat whose turn ended has handed in, or has a message waiting, or is reminded, or is let go (RC-31). */
+export function finishTurns(tx: Tx): void {
+  for (const id of tx.touched.runs) {
+    const run = findRun(tx.sql, id);
+    if (run?.state === 'idle' && run.beadId !== null) finishTurn(tx, run);
+  }
+}
+function finishTurn(tx: Tx, run: Run): void {
+  if (run.doneAt !== null) return endRun(tx, run, 'done', null);
+  if (openNudges(tx.sql, run.agentId).length > 0) return;
+  if (run.reminders >= LIMITS.donePromptsPerRun.value) {
+    return endRun(tx, run, 'failed', failure('ended_without_done', `The agent ended its turn ${run.reminders + 1} times without gt_done.`));
+  }
+  addNudge(tx, { agentId: run.agentId, text: REMINDER, mode: 'wait-idle', source: 'town' }, false);
+  updateRun(tx, run, { reminders: run.reminders + 1 });
+}
+
+/** Rule: an idle session gets its next message, one at a time, `immediate` ones first (MS-6, I13). */
+export function deliverNudges(tx: Tx): void {
+  for (const agentId of agentsWithOpenNudges(tx.sql)) {
+    const run = liveRunOfAgent(tx.sql, agentId);
+    if (run?.state !== 'idle' || run.doneAt !== null || !findAgent(tx.sql, agentId)) continue;
+    const open = openNudges(tx.sql, agentId);
+    if (open.some((nudge) => nudge.state === 'sent')) continue;
+    const next = open.find((nudge) => nudge.mode === 'immediate') ?? open[0];
+    if (!next) continue;
+    nudgeSent(tx, next.id);
+    addEffect(tx, 'run.prompt', runTarget(run.id), next.id);
+  }
+}

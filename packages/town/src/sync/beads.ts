@@ -1,0 +1,50 @@
+import type { BeadRow, Sha } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { edgesOf } from '../beads/dependencies.ts';
+import { beadsById, issuesById, type Bead } from '../beads/store.ts';
+import { mergesOfBeads, type Merge } from '../merges/store.ts';
+import { allRigs } from '../rigs/store.ts';
+import { liveRuns } from '../runs/store.ts';
+import { usages } from '../spend/store.ts';
+import { lookAround, waitOf } from './waits.ts';
+
+/** The replica rows of beads that are work. Agents, merge requests and escalations have tables of their own there. */
+export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
+  const beads = beadsById(sql, ids).filter((bead) => bead.type === 'issue');
+  if (beads.length === 0) return [];
+  const near = surroundings(sql, beads);
+  const around = lookAround(sql);
+  return beads.map((bead) => {
+    const issue = near.issues.get(bead.id);
+    const merge = near.merges.get(bead.id) ?? null;
+    const edges = near.edges.filter((edge) => edge.beadId === bead.id);
+    const blockers = edges.flatMap((edge) => (edge.type === 'blocks' ? (near.others.get(edge.dependsOn) ?? []) : []));
+    const rig = near.rigs.get(bead.rigId ?? '') ?? null;
+    const { blockers: _blockers, retryAt: _retryAt, ...row } = bead;
+    return {
+      ...row,
+      dependsOn: edges.map(({ dependsOn, type }) => ({ id: dependsOn, type })),
+      wait: waitOf(bead, { rig, run: near.runs.get(bead.id) ?? null, merge, blockers }, around),
+      failure: bead.status === 'closed' ? null : (issue?.failure ?? null),
+      attempts: issue?.attempts ?? 0,
+      mergeId: merge?.id ?? null,
+      landedCommit: merge?.phase === 'landed' ? (merge.mergeCommit as Sha | null) : null,
+      usage: near.usage(bead.id),
+    };
+  });
+}
+
+function surroundings(sql: Sql, beads: readonly Bead[]) {
+  const ids = beads.map((bead) => bead.id);
+  const edges = edgesOf(sql, ids);
+  const blocks = edges.filter((edge) => edge.type === 'blocks').map((edge) => edge.dependsOn);
+  return {
+    edges,
+    others: new Map(beadsById(sql, blocks).map((bead) => [bead.id, bead])),
+    issues: new Map(issuesById(sql, ids).map((issue) => [issue.beadId, issue])),
+    merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),
+    rigs: new Map<string, ReturnType<typeof allRigs>[number]>(allRigs(sql).map((rig) => [rig.id, rig])),
+    runs: new Map(liveRuns(sql).flatMap((run) => (run.beadId ? [[run.beadId, run] as const] : []))),
+    usage: usages(sql, 'bead', ids),
+  };
+}

@@ -1,0 +1,53 @@
+import { TABLE_NAMES, type TableName } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { first, int, intOrNull, jsonOrNull } from '../sql.ts';
+import type { Touched, Tx } from '../tx.ts';
+
+/** Revisions kept; a replica that is further behind takes a snapshot. */
+const KEPT = 1_024;
+const PRUNE_EACH = 128;
+/** More changed rows than this in one transaction are cheaper as a snapshot. */
+const LISTED = 4_000;
+
+type Ids = Partial<Record<TableName, string[]>>;
+
+export function currentRev(sql: Sql): number {
+  const row = first(sql, 'SELECT max(rev) AS rev FROM changes');
+  return (row && intOrNull(row, 'rev')) ?? 0;
+}
+export function lastChangeAt(sql: Sql): number {
+  const row = first(sql, 'SELECT at FROM changes ORDER BY rev DESC LIMIT 1');
+  return row ? int(row, 'at') : 0;
+}
+
+/** Once at the end of a transaction: the next revision, with the ids of the replica rows that changed. One row, whatever changed. */
+export function writeChanges(tx: Tx): void {
+  const ids: Ids = {};
+  let count = 0;
+  for (const table of TABLE_NAMES) {
+    const changed = tx.touched[table];
+    count += changed.size;
+    if (changed.size > 0) ids[table] = [...changed];
+  }
+  if (count === 0) return;
+  const rev = currentRev(tx.sql) + 1;
+  tx.sql.run('INSERT INTO changes (rev, at, ids) VALUES (?,?,?)', rev, tx.now, count > LISTED ? null : JSON.stringify(ids));
+  if (rev % PRUNE_EACH === 0) tx.sql.run('DELETE FROM changes WHERE rev <= ?', rev - KEPT);
+}
+
+/** The ids that changed after `rev`, or null when they are not known any more. */
+export function changedSince(sql: Sql, rev: number): Pick<Touched, TableName> | null {
+  const rows = sql.all('SELECT rev, ids FROM changes WHERE rev > ? ORDER BY rev', rev);
+  const oldest = rows[0];
+  if (rev > currentRev(sql) || (oldest && int(oldest, 'rev') !== rev + 1)) return null;
+  const changed = Object.fromEntries(TABLE_NAMES.map((table) => [table, new Set<string>()])) as Pick<Touched, TableName>;
+  let count = 0;
+  for (const row of rows) {
+    const ids = jsonOrNull<Ids>(row, 'ids');
+    if (!ids) return null;
+    for (const table of TABLE_NAMES) for (const id of ids[table] ?? []) changed[table].add(id);
+    count = TABLE_NAMES.reduce((sum, table) => sum + changed[table].size, 0);
+    if (count > LISTED) return null;
+  }
+  return changed;
+}

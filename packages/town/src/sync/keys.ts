@@ -1,0 +1,39 @@
+import { failure, ok, refuse, type Result } from '@gastown/protocol';
+import type { Envelope } from '../api.ts';
+import { first, json, text } from '../sql.ts';
+import type { Tx } from '../tx.ts';
+
+/** A stored answer is given again for a day; then its key may be forgotten. */
+const KEPT_MS = 86_400_000;
+const FORGOTTEN_AT_ONCE = 2;
+
+/** Two 32-bit FNV-1a hashes over the command; its sealed secret is left out, it differs each time it is sealed. */
+export function fingerprint(envelope: Envelope): string {
+  const { command, actor } = envelope;
+  const plain = 'secret' in command ? { ...command, secret: command.secret?.hint ?? null } : command;
+  const said = JSON.stringify([actor, plain]);
+  let a = 0x811c9dc5;
+  let b = 0x01000193;
+  for (let at = 0; at < said.length; at += 1) {
+    const code = said.charCodeAt(at);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b + code, 0x85ebca6b) ^ (b >>> 13);
+  }
+  return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${said.length}`;
+}
+
+/** The earlier answer to this key, a refusal when it belonged to another command, or null when the key is new. */
+export function earlierAnswer(tx: Tx, key: string, print: string): Result<unknown> | null {
+  const row = first(tx.sql, 'SELECT fingerprint, result FROM keys WHERE key = ?', key);
+  if (!row) return null;
+  return text(row, 'fingerprint') === print ? ok(json<unknown>(row, 'result')) : refuse(failure('conflicting_key'));
+}
+
+/** Only what was done is kept: a refusal changed nothing and may be asked again. Each new key forgets a few old ones. */
+export function keepAnswer(tx: Tx, key: string, print: string, value: unknown): void {
+  tx.sql.run('INSERT INTO keys (key, fingerprint, result, at) VALUES (?,?,?,?)', key, print, JSON.stringify(value ?? null), tx.now);
+  const old = tx.sql.all('SELECT key, at FROM keys ORDER BY rowid LIMIT ?', FORGOTTEN_AT_ONCE);
+  for (const row of old) {
+    if (typeof row.at === 'number' && row.at < tx.now - KEPT_MS) tx.sql.run('DELETE FROM keys WHERE key = ?', text(row, 'key'));
+  }
+}

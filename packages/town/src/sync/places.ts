@@ -1,0 +1,46 @@
+import type { RigRow, TownRow } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { hasKey, modelInUse, theTown } from '../config/store.ts';
+import { readContainer } from '../container/store.ts';
+import { readLink } from '../links/store.ts';
+import { allRigs } from '../rigs/store.ts';
+import { liveRuns } from '../runs/store.ts';
+import { usageOf, usages } from '../spend/store.ts';
+
+/** The replica rows of the town and its rigs. Secrets never leave: only whether one is set, and its last four characters (CF-4). */
+export function townRow(sql: Sql): TownRow {
+  const town = theTown(sql);
+  const { state, since, failure } = readContainer(sql);
+  return {
+    id: town.id,
+    name: town.name,
+    createdAt: town.createdAt,
+    paused: town.paused,
+    container: { state, since, failure },
+    runnerConnected: readLink(sql).connected,
+    model: modelInUse(town),
+    modelKey: town.keySealed !== null ? town.keyHint : hasKey(town) && town.envKeyHint !== null ? 'env' : null,
+    scripted: town.scripted,
+    agentKind: town.agentKind,
+    maxPolecats: town.maxPolecats,
+    busyPolecats: liveRuns(sql).filter((run) => run.beadId !== null).length,
+    budgetMicros: town.budgetMicros,
+    usage: usageOf(sql, 'town', town.id),
+    gitName: town.gitName,
+    gitEmail: town.gitEmail,
+  };
+}
+
+export function rigRows(sql: Sql, ids: readonly string[]): RigRow[] {
+  if (ids.length === 0) return [];
+  const live = liveRuns(sql);
+  const usage = usages(sql, 'rig', ids);
+  return allRigs(sql)
+    .filter((rig) => ids.includes(rig.id))
+    .map(({ tokenSealed, ...rig }) => ({
+      ...rig,
+      tokenSet: tokenSealed !== null,
+      busyPolecats: live.filter((run) => run.rigId === rig.id).length,
+      usage: usage(rig.id),
+    }));
+}

@@ -1,0 +1,99 @@
+import { LIMITS, TABLE_NAMES, type Delta, type Snapshot, type TableName } from '@gastown/protocol';
+import { allAgents } from '../agents/store.ts';
+import type { Sql } from '../api.ts';
+import { newestBeads, unfinished } from '../beads/store.ts';
+import { readTown, theTown } from '../config/store.ts';
+import { allOpenEscalations, escalationsById, newestEscalations } from '../escalations/store.ts';
+import { eventRows, newestEvents } from '../ledger/store.ts';
+import { mergesById, newestMerges, queuedMerges } from '../merges/store.ts';
+import { agentsWithOpenNudges, newestNudges, nudgesById, openNudges } from '../messages/store.ts';
+import { allRigs } from '../rigs/store.ts';
+import { liveRuns, newestRuns, runsById } from '../runs/store.ts';
+import { agentRows } from './agents.ts';
+import { beadRows } from './beads.ts';
+import { changedSince, currentRev } from './changes.ts';
+import { rigRows, townRow } from './places.ts';
+import { escalationRows, mergeRows, nudgeRows, parkedRows, runRows } from './work.ts';
+
+/** How much of what is over a snapshot carries; all that is not over is always there. */
+const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100 };
+
+const idsOf = (rows: readonly { id: string }[]): string[] => [...new Set(rows.map((row) => row.id))];
+const once = <R extends { id: string }>(...lists: (readonly R[])[]): R[] => [...new Map(lists.flat().map((row) => [row.id, row])).values()];
+
+export function snapshot(sql: Sql): Snapshot {
+  const rev = currentRev(sql);
+  if (!readTown(sql)) return { t: 'snapshot', rev, epoch: '', put: {} };
+  return {
+    t: 'snapshot',
+    rev,
+    epoch: theTown(sql).epoch,
+    put: {
+      town: [townRow(sql)],
+      rigs: rigRows(sql, idsOf(allRigs(sql))),
+      beads: beadRows(sql, idsOf([...unfinished(sql), ...newestBeads(sql, NEWEST.beads)])),
+      agents: agentRows(sql, idsOf(allAgents(sql))),
+      runs: runRows(sql, once(liveRuns(sql), newestRuns(sql, NEWEST.runs))),
+      merges: mergeRows(sql, once(queuedMerges(sql), newestMerges(sql, NEWEST.merges))),
+      nudges: nudgeRows(
+        once(
+          agentsWithOpenNudges(sql).flatMap((id) => openNudges(sql, id)),
+          newestNudges(sql, NEWEST.nudges),
+        ),
+      ),
+      escalations: escalationRows(once(allOpenEscalations(sql), newestEscalations(sql, NEWEST.escalations))),
+      events: newestEvents(sql, LIMITS.feedEvents.value),
+      parked: parkedRows(sql, null),
+    },
+  };
+}
+
+/** The rows that changed after `rev`, each once and as it is now; what changed and is not there any more is dropped. */
+export function since(sql: Sql, rev: number): Delta | Snapshot {
+  const changed = readTown(sql) ? changedSince(sql, rev) : null;
+  if (!changed) return snapshot(sql);
+  const put: Delta['put'] = {};
+  const drop: Delta['drop'] = {};
+  for (const table of TABLE_NAMES) {
+    const ids = changed[table];
+    if (ids.size === 0) continue;
+    const rows = rowsOf(sql, table, ids);
+    if (rows.length > 0) Object.assign(put, { [table]: rows });
+    const gone = goneFrom(table, ids, rows);
+    if (gone.length > 0) drop[table] = gone;
+  }
+  return { t: 'delta', rev: currentRev(sql), epoch: theTown(sql).epoch, put, drop };
+}
+
+/** Touched ids that are no row of this table: gone, or a bead of a type that is shown elsewhere. */
+function goneFrom(table: TableName, ids: ReadonlySet<string>, rows: readonly { id: string | number }[]): (string | number)[] {
+  const there = new Set(rows.map((row) => String(row.id)));
+  const gone = [...ids].filter((id) => !there.has(id));
+  if (table === 'beads') return [];
+  return table === 'events' ? gone.map(Number) : gone;
+}
+
+function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly { id: string | number }[] {
+  switch (table) {
+    case 'town':
+      return [townRow(sql)];
+    case 'rigs':
+      return rigRows(sql, [...ids]);
+    case 'beads':
+      return beadRows(sql, [...ids]);
+    case 'agents':
+      return agentRows(sql, [...ids]);
+    case 'runs':
+      return runRows(sql, runsById(sql, ids));
+    case 'merges':
+      return mergeRows(sql, mergesById(sql, ids));
+    case 'nudges':
+      return nudgeRows(nudgesById(sql, ids));
+    case 'escalations':
+      return escalationRows(escalationsById(sql, ids));
+    case 'events':
+      return eventRows(sql, ids);
+    case 'parked':
+      return parkedRows(sql, ids);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Wait } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import type { Bead } from '../beads/store.ts';
+import { readContainer } from '../container/store.ts';
+import { rigGate, townGate } from '../gates.ts';
+import { readLink } from '../links/store.ts';
+import type { Merge } from '../merges/store.ts';
+import type { Rig } from '../rigs/store.ts';
+import type { Run } from '../runs/store.ts';
+
+/**
+ * Why a bead is not moving, from the rows as they are (I10). Nothing is stored, so it cannot be stale; who changes a condition says which beads
+ * show it (`touchWaiting`, `touchRun`, `touchMerge`), so that replicas hear of it.
+ */
+export interface Around {
+  readonly town: Wait | null;
+  readonly container: ReturnType<typeof readContainer>;
+  readonly connected: boolean;
+}
+export const lookAround = (sql: Sql): Around => ({
+  town: townGate(sql),
+  container: readContainer(sql),
+  connected: readLink(sql).connected,
+});
+
+export interface Neighbours {
+  readonly rig: Rig | null;
+  readonly run: Run | null;
+  readonly merge: Merge | null;
+  /** The beads that it depends on by `blocks`. */
+  readonly blockers: readonly Bead[];
+}
+const because = (code: Wait['code'], ref: string | null = null, until: number | null = null): Wait => ({ code, ref, until });
+
+export function waitOf(bead: Bead, near: Neighbours, around: Around): Wait | null {
+  if (bead.status === 'open') return waitOfOpen(bead, near, around);
+  if (bead.status === 'in_progress') return waitOfRun(near.run, around);
+  return bead.status === 'in_review' ? waitOfMerge(near, around) : null;
+}
+
+function waitOfOpen(bead: Bead, near: Neighbours, around: Around): Wait {
+  const failed = near.blockers.find((other) => other.status === 'failed');
+  if (failed) return because('blocked_by_failed', failed.id);
+  const open = near.blockers.find((other) => other.status !== 'closed');
+  if (open) return because('blocked_by_open', open.id);
+  const held = rigGate(near.rig) ?? (around.town?.code === 'retry_later' ? null : around.town);
+  if (held) return held;
+  if (bead.retryAt !== null) return because('retry_later', null, bead.retryAt);
+  return around.town ?? because('no_slot');
+}
+
+function waitOfRun(run: Run | null, around: Around): Wait {
+  if (!run) return because('needs_person');
+  if (run.state !== 'starting') return because('agent_working', run.id);
+  if (around.connected) return because('agent_starting', run.id);
+  return around.container.state === 'failed'
+    ? because('container_failed', null, around.container.dueAt)
+    : because('container_starting', run.id);
+}
+
+function waitOfMerge({ merge, rig }: Neighbours, around: Around): Wait {
+  if (!merge || merge.phase === 'failed' || merge.phase === 'landed') return because('needs_person', merge?.id ?? null);
+  if (merge.phase === 'landing') return because('landing', merge.id);
+  if (merge.phase === 'testing') return because('testing', merge.id);
+  const held = around.town?.code === 'town_paused' || around.town?.code === 'container_failed' ? around.town : null;
+  return rigGate(rig) ?? held ?? because('in_queue', merge.id);
+}

@@ -1,0 +1,60 @@
+import type { EscalationRow, MergeRow, NudgeRow, ParkedEffectRow, RunRow, Sha } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import type { Escalation } from '../escalations/store.ts';
+import { laneQueue, type Merge } from '../merges/store.ts';
+import type { Nudge } from '../messages/store.ts';
+import { allEffects } from '../outbox/store.ts';
+import type { Run } from '../runs/store.ts';
+import { usages } from '../spend/store.ts';
+
+/** The replica rows of runs, merges, messages, escalations and parked effects. */
+export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
+  const usage = usages(
+    sql,
+    'run',
+    runs.map((run) => run.id),
+  );
+  return runs.map((run) => ({
+    id: run.id,
+    agentId: run.agentId,
+    beadId: run.beadId,
+    rigId: run.rigId,
+    generation: run.generation,
+    attempt: run.attempt,
+    state: run.state,
+    model: run.model,
+    agentKind: run.agentKind,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    endReason: run.endReason,
+    failure: run.failure,
+    branch: run.branch,
+    headCommit: run.headCommit as Sha | null,
+    commits: run.commits,
+    summary: run.summary,
+    usage: usage(run.id),
+  }));
+}
+
+export function mergeRows(sql: Sql, merges: readonly Merge[]): MergeRow[] {
+  const places = new Map<string, number>();
+  for (const lane of new Set(merges.filter((merge) => merge.place !== null).map((merge) => merge.lane))) {
+    laneQueue(sql, lane).forEach((merge, at) => places.set(merge.id, at + 1));
+  }
+  return merges.map(({ lane: _lane, place: _place, ...merge }) => ({
+    ...merge,
+    headCommit: merge.headCommit as Sha,
+    baseCommit: merge.baseCommit as Sha | null,
+    mergeCommit: merge.mergeCommit as Sha | null,
+    position: places.get(merge.id) ?? null,
+  }));
+}
+
+export const nudgeRows = (nudges: readonly Nudge[]): NudgeRow[] =>
+  nudges.map(({ again: _again, expiresAt: _expiresAt, ...nudge }) => nudge);
+export const escalationRows = (list: readonly Escalation[]): EscalationRow[] => list.map(({ closedAt: _closedAt, ...one }) => one);
+
+export const parkedRows = (sql: Sql, ids: ReadonlySet<string> | null): ParkedEffectRow[] =>
+  allEffects(sql)
+    .filter((effect) => effect.state === 'parked' && (!ids || ids.has(effect.id)))
+    .map(({ id, kind, target, attempts, failure, dueAt }) => ({ id, kind, target, attempts, failure, at: dueAt }));

@@ -1,0 +1,5 @@
+export { countingSql, type CountingSql, type SqlCounts } from './testing/counting.ts';
+export { seededRandom } from './testing/random.ts';
+export { bad, evidence, good, scriptedRunner, sha, type Script, type ScriptedRunner } from './testing/runner.ts';
+export { memorySql } from './testing/sqlite.ts';
+export { PERSON, testTown, TOWN_CREATE, type TestTown } from './testing/town.ts';

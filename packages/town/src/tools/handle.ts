@@ -1,0 +1,60 @@
+import { failure, ok, refuse, TOOLS, toolLabel, type Result, type ToolAnswer, type ToolArgs, type ToolName } from '@gastown/protocol';
+import { findAgent, type Agent } from '../agents/store.ts';
+import type { TownCommand } from '../api.ts';
+import { renewRun } from '../runs/reports.ts';
+import { findRun, type Run } from '../runs/store.ts';
+import type { Tx } from '../tx.ts';
+import { parseArgs } from './args.ts';
+import { done } from './done.ts';
+import { checkpoint, escalateTool, prime } from './own.ts';
+import { beadStatus, listAgents, listBeads, listRigs } from './reading.ts';
+import { sling } from './sling.ts';
+
+export type ToolCommand = Extract<TownCommand, { kind: 'tool' }>;
+export interface Caller {
+  readonly run: Run;
+  readonly agent: Agent;
+  readonly evidence: ToolCommand['evidence'];
+}
+type Tool<T extends ToolName> = (tx: Tx, caller: Caller, args: ToolArgs<T>) => Result<ToolAnswer>;
+
+const HANDLERS: { [T in ToolName]: Tool<T> } = {
+  list_rigs: listRigs,
+  list_beads: listBeads,
+  list_agents: listAgents,
+  bead_status: beadStatus,
+  sling,
+  prime,
+  done,
+  checkpoint,
+  escalate: escalateTool,
+};
+
+/** An agent's call: fenced by run and generation (I2), allowed by role (TL-1), checked at the border (TL-4). */
+export function handleTool(tx: Tx, command: ToolCommand): Result<ToolAnswer> {
+  const caller = callerOf(tx, command);
+  if (!caller.ok) return caller;
+  const answer = call(tx, command.tool, caller.value, command.args);
+  const run = findRun(tx.sql, command.runId);
+  if (answer.ok && run && run.state !== 'ended') renewRun(tx, run);
+  return answer;
+}
+
+export function callerOf(tx: Tx, command: ToolCommand): Result<Caller> {
+  const run = findRun(tx.sql, command.runId);
+  const agent = run && findAgent(tx.sql, run.agentId);
+  if (!run || !agent) return refuse(failure('unknown_run', `There is no run ${command.runId}.`));
+  if (run.generation !== command.generation) return refuse(failure('stale_generation'));
+  return run.state === 'ended' ? refuse(failure('run_over')) : ok({ run, agent, evidence: command.evidence });
+}
+
+function call<T extends ToolName>(tx: Tx, tool: T, caller: Caller, args: unknown): Result<ToolAnswer> {
+  if (!(tool in TOOLS)) return refuse(failure('unknown_tool', `There is no tool ${String(tool)}.`));
+  const { roles } = TOOLS[tool];
+  if (!(roles as readonly string[]).includes(caller.agent.role)) {
+    const message = `${toolLabel(tool)} is for the ${roles.join(', ')}; you are a ${caller.agent.role}.`;
+    return refuse(failure('wrong_role', message, { roles: [...roles], role: caller.agent.role }));
+  }
+  const parsed = parseArgs(tool, args);
+  return parsed.ok ? HANDLERS[tool](tx, caller, parsed.value) : parsed;
+}

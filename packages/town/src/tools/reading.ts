@@ -1,0 +1,123 @@
+import { explainWait, failure, ok, refuse, type BeadRow, type Result, type ToolAnswer, type ToolArgs } from '@gastown/protocol';
+import { allAgents } from '../agents/store.ts';
+import { findBead, newestBeads } from '../beads/store.ts';
+import { mergesOfBeads } from '../merges/store.ts';
+import { liveRigs } from '../rigs/store.ts';
+import { runsOfBead } from '../runs/store.ts';
+import { agentRows } from '../sync/agents.ts';
+import { beadRows } from '../sync/beads.ts';
+import { rigRows, townRow } from '../sync/places.ts';
+import type { Tx } from '../tx.ts';
+import type { Caller } from './handle.ts';
+
+/** At most this many beads in one answer: what a model can read. */
+const LISTED = 100;
+const LOOKED_AT = 1_000;
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+export function listRigs(tx: Tx, _caller: Caller, _args: ToolArgs<'list_rigs'>): Result<ToolAnswer> {
+  const rigs = rigRows(
+    tx.sql,
+    liveRigs(tx.sql).map((rig) => rig.id),
+  );
+  return ok({
+    summary: `${count(rigs.length, 'rig')}.`,
+    data: rigs.map((rig) => ({
+      rig_id: rig.id,
+      name: rig.name,
+      git_url: rig.gitUrl,
+      state: rig.state,
+      problem: rig.failure?.message ?? null,
+      default_branch: rig.defaultBranch,
+      gates: rig.gates,
+      polecats: `${rig.busyPolecats} of ${rig.maxPolecats} busy`,
+    })),
+    links: rigs.map((rig) => ({ kind: 'rig', id: rig.id })),
+  });
+}
+
+export function listBeads(tx: Tx, _caller: Caller, args: ToolArgs<'list_beads'>): Result<ToolAnswer> {
+  const wanted = newestBeads(tx.sql, LOOKED_AT)
+    .filter((bead) => bead.type === (args.type ?? 'issue'))
+    .filter((bead) => (!args.rig_id || bead.rigId === args.rig_id) && (!args.status || bead.status === args.status))
+    .filter((bead) => args.include_archived || bead.archivedAt === null)
+    .slice(0, LISTED);
+  const rows = beadRows(
+    tx.sql,
+    wanted.map((bead) => bead.id),
+  ).toSorted((a, b) => b.createdAt - a.createdAt);
+  return ok({
+    summary: `${count(rows.length, 'bead')}${wanted.length === LISTED ? ' (the newest)' : ''}.`,
+    data: rows.map((row) => ({
+      bead_id: row.id,
+      title: row.title,
+      status: row.status,
+      priority: row.priority,
+      rig_id: row.rigId,
+      why: whyNotMoving(tx, row),
+    })),
+    links: rows.map((row) => ({ kind: 'bead', id: row.id })),
+  });
+}
+
+export function listAgents(tx: Tx, _caller: Caller, args: ToolArgs<'list_agents'>): Result<ToolAnswer> {
+  const ids = allAgents(tx.sql).filter((agent) => !args.rig_id || agent.rigId === args.rig_id);
+  const rows = agentRows(
+    tx.sql,
+    ids.map((agent) => agent.id),
+  );
+  return ok({
+    summary: `${count(rows.length, 'agent')}.`,
+    data: rows.map((row) => ({
+      agent_id: row.id,
+      name: row.name,
+      role: row.role,
+      status: row.status,
+      bead_id: row.beadId,
+      doing: row.statusLine,
+      last_activity_at: row.lastActivityAt,
+    })),
+    links: rows.map((row) => ({ kind: 'agent', id: row.id })),
+  });
+}
+
+export function beadStatus(tx: Tx, _caller: Caller, args: ToolArgs<'bead_status'>): Result<ToolAnswer> {
+  const [row] = findBead(tx.sql, args.bead_id) ? beadRows(tx.sql, [args.bead_id]) : [];
+  if (!row) return refuse(failure('unknown_bead', `There is no bead ${args.bead_id}.`, { beadId: args.bead_id }));
+  const runs = runsOfBead(tx.sql, row.id);
+  const merges = mergesOfBeads(tx.sql, [row.id]);
+  const why = whyNotMoving(tx, row);
+  return ok({
+    summary: `${row.id} "${row.title}" is ${row.status}${why ? `: ${why}` : '.'}`,
+    data: {
+      bead_id: row.id,
+      title: row.title,
+      status: row.status,
+      why,
+      failure: row.failure?.message ?? null,
+      depends_on: row.dependsOn.map((edge) => edge.id),
+      landed_commit: row.landedCommit,
+      runs: runs.map((run) => ({
+        run_id: run.id,
+        attempt: run.attempt,
+        state: run.state,
+        ended: run.endReason,
+        failure: run.failure?.message ?? null,
+        summary: run.summary,
+      })),
+      merges: merges.map((merge) => ({
+        merge_id: merge.id,
+        phase: merge.phase,
+        commit: merge.mergeCommit,
+        failure: merge.failure?.message ?? null,
+      })),
+      commits: runs.flatMap((run) => run.commits).map(({ sha, subject }) => ({ sha, subject })),
+    },
+    links: [{ kind: 'bead', id: row.id }, ...merges.map((merge) => ({ kind: 'merge' as const, id: merge.id }))],
+  });
+}
+
+function whyNotMoving(tx: Tx, row: BeadRow): string | null {
+  const rig = row.rigId ? rigRows(tx.sql, [row.rigId])[0] : undefined;
+  return explainWait(row, { town: townRow(tx.sql), rig, bead: (id) => beadRows(tx.sql, [id])[0] });
+}

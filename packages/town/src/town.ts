@@ -1,0 +1,39 @@
+import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
+import { readTown } from './config/store.ts';
+import { takeDue } from './effects/take.ts';
+import { handle } from './handle.ts';
+import { readLink } from './links/store.ts';
+import { migrate } from './migrations.ts';
+import { findRig } from './rigs/store.ts';
+import { modelPass } from './spend/pass.ts';
+import { currentRev } from './sync/changes.ts';
+import { since, snapshot } from './sync/replica.ts';
+import { openTx } from './tx.ts';
+import { nextWake } from './wake.ts';
+
+/**
+ * The town over one SQLite store. It holds nothing itself: everything is in the rows, so it may be opened again at any time.
+ * @throws when the store was written by a newer version (`state_too_new` in the message's cause).
+ */
+export function openTown(sql: Sql): Town {
+  const migrated = migrate(sql);
+  if (!migrated.ok) throw new Error(migrated.failure.message, { cause: migrated.failure });
+  return {
+    handle: (envelope: Envelope, moment: Moment) => handle(sql, envelope, moment),
+    takeDueEffects: (moment: Moment): DueEffect[] => (readTown(sql) ? takeDue(openTx(sql, moment, { kind: 'town' }, 'take')) : []),
+    nextWake: () => nextWake(sql),
+    rev: () => currentRev(sql),
+    snapshot: () => snapshot(sql),
+    since: (rev) => since(sql, rev),
+    modelPass: (sessionId) => modelPass(sql, sessionId),
+    sealedRigToken: (rigId) => findRig(sql, rigId)?.tokenSealed ?? null,
+    runnerSeq: (instance) => {
+      const link = readLink(sql);
+      return link.instance === instance ? link.seq : 0;
+    },
+    exists: () => {
+      const town = readTown(sql);
+      return town !== null && town.deletedAt === null;
+    },
+  };
+}

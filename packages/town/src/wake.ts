@@ -1,0 +1,39 @@
+import type { Sql } from './api.ts';
+import { theMayor } from './agents/store.ts';
+import { nextRetry } from './beads/ready.ts';
+import { readTown } from './config/store.ts';
+import { idleStopAt, runnerIsNeeded } from './container/rule.ts';
+import { readContainer } from './container/store.ts';
+import { runnerListens } from './effects/take.ts';
+import { nextExpiry } from './messages/store.ts';
+import { allEffects, forRunner } from './outbox/store.ts';
+import { readBreaker } from './runs/breaker.ts';
+import { liveRuns } from './runs/store.ts';
+
+/** The earliest time at which something is due, from the rows alone; null when the town only waits for others (P7). */
+export function nextWake(sql: Sql): number | null {
+  const town = readTown(sql);
+  if (!town) return null;
+  const effects = dueEffects(sql);
+  const times = town.deletedAt === null ? [...effects, ...dueInside(sql)] : effects;
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** Effects for a runner that is not there wait for its hello, not for a time. */
+function dueEffects(sql: Sql): number[] {
+  const listens = runnerListens(sql);
+  const heads = new Map<string, number>();
+  for (const effect of allEffects(sql)) {
+    if (effect.state === 'parked' || heads.has(effect.target)) continue;
+    if (listens || !forRunner(effect)) heads.set(effect.target, effect.dueAt);
+  }
+  return [...heads.values()];
+}
+
+function dueInside(sql: Sql): number[] {
+  const container = readContainer(sql);
+  const idleStop = container.state === 'running' && !runnerIsNeeded(sql) ? idleStopAt(sql) : null;
+  const leases = liveRuns(sql).map((run) => run.leaseUntil);
+  const all = [...leases, nextRetry(sql), nextExpiry(sql), readBreaker(sql).holdUntil, theMayor(sql).retryAt, container.dueAt, idleStop];
+  return all.filter((time) => time !== null);
+}
