@@ -8,6 +8,6 @@ export function CodeBlock({ code, language }: { code: string; language: string }
     void import('./highlight.ts').then((module) => module.highlight(code, language)).then((done) => { if (current) setHtml(done); });
     return () => { current = false; };
   }, [code, language]);
-  if (html) return <div className="my-2 [&>pre]:code" dangerouslySetInnerHTML={{ __html: html }} />;
+  if (html) return <div className="my-2" dangerouslySetInnerHTML={{ __html: html }} />;
   return <pre className="code my-2" tabIndex={0}><code>{code}</code></pre>;
 }

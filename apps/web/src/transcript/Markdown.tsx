@@ -9,16 +9,12 @@ import { CodeBlock } from './CodeBlock.tsx';
 const PARTS: Components = {
   img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt || 'image'}</SafeLink>,
   a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
-  pre: ({ children }) => <>{children}</>,
-  code: ({ className, children, node }) => {
-    const block = node?.position && node.position.start.line !== node.position.end.line;
-    const language = /language-([\w+-]+)/.exec(className ?? '')?.[1];
-    return language || block ? <CodeBlock code={textOf(children).replace(/\n$/, '')} language={language ?? 'text'} /> : <code>{children}</code>;
-  },
+  code: ({ className, children }) => <CodeBlock code={textOf(children).replace(/\n$/, '')} language={/language-([\w+-]+)/.exec(className ?? '')?.[1] ?? 'text'} />,
   inlineCode: ({ children }) => <code>{children}</code>,
   h1: ({ children }) => <h3 className="text-lg">{children}</h3>,
   h2: ({ children }) => <h4>{children}</h4>,
   h3: ({ children }) => <h5 className="my-2 font-semibold">{children}</h5>,
+  strong: ({ children }) => <strong>{children}</strong>,
   table: ({ children }) => <table>{children}</table>,
 };
 

@@ -28,7 +28,12 @@ export function TextArea({ label, hint, hideLabel, className, ...rest }: Labelle
 
 export function Select({ label, hint, hideLabel, className, children, ...rest }: Labelled & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
-  return <Wrap {...{ id, label, hint, hideLabel }}><select id={id} aria-describedby={hint ? `${id}-hint` : undefined} className={cx(BOX, 'h-8 pr-7', className)} {...rest}>{children}</select></Wrap>;
+  return <Wrap {...{ id, label, hint, hideLabel }}><select id={id} aria-describedby={hint ? `${id}-hint` : undefined} className={cx(BOX, 'chevron h-8 pr-7', className)} {...rest}>{children}</select></Wrap>;
+}
+
+/** A select that reads as text until it is touched: for fields among facts. */
+export function QuietSelect({ label, className, children, ...rest }: { label: string } & SelectHTMLAttributes<HTMLSelectElement>) {
+  return <select aria-label={label} className={cx('chevron field-sizing-content -mx-1.5 h-6 max-w-full rounded-md bg-transparent pr-6 pl-1.5 text-sm capitalize hover:bg-hover', className)} {...rest}>{children}</select>;
 }
 
 /** What the town refused, and what to do about it, beside the control that asked. */

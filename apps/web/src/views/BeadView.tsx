@@ -9,7 +9,7 @@ import { beadSign } from '../signal.ts';
 import { Markdown } from '../transcript/LazyMarkdown.tsx';
 import { At, Badge, CopyButton, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
-import { Input, RefusalNote, Select, TextArea } from '../ui/Field.tsx';
+import { Input, QuietSelect, RefusalNote, Select, TextArea } from '../ui/Field.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { AgentLink, BeadLink, EventLine, FailureBanner, Gates, MergeLink, RigLink } from './parts.tsx';
 import { RunLine } from './RunLine.tsx';
@@ -107,11 +107,11 @@ function useFieldEdit<T extends string>(value: T) {
 function StatusSelect({ bead }: { bead: BeadRow }) {
   const { shown, put, run, refusal, pending } = useFieldEdit(bead.status);
   return (
-    <span className="flex flex-col gap-1">
-      <Select label="Status of the bead" hideLabel className="!h-6 !w-auto !border-transparent !bg-transparent !px-0 !pr-5" value={shown} aria-busy={pending} onChange={(event) => {
+    <span className="flex flex-col items-start gap-1">
+      <QuietSelect label="Status of the bead" value={shown} aria-busy={pending} onChange={(event) => {
         const status = COLUMNS.find((column) => column.status === event.target.value)!.status;
         void put(status, () => run({ kind: 'bead.set_status', beadId: bead.id, status }));
-      }}>{COLUMNS.map((column) => <option key={column.status} value={column.status}>{column.name}</option>)}</Select>
+      }}>{COLUMNS.map((column) => <option key={column.status} value={column.status}>{column.name}</option>)}</QuietSelect>
       {refusal && <span className="text-xs text-failed">{refusal.message}</span>}
     </span>
   );
@@ -120,10 +120,10 @@ function StatusSelect({ bead }: { bead: BeadRow }) {
 function PrioritySelect({ bead }: { bead: BeadRow }) {
   const { shown, put, run, pending } = useFieldEdit(bead.priority);
   return (
-    <Select label="Priority of the bead" hideLabel className="!h-6 !w-auto !border-transparent !bg-transparent !px-0 !pr-5" value={shown} aria-busy={pending} onChange={(event) => {
+    <QuietSelect label="Priority of the bead" value={shown} aria-busy={pending} onChange={(event) => {
       const priority = Priority.parse(event.target.value);
       void put(priority, () => run({ kind: 'bead.update', beadId: bead.id, priority }));
-    }}>{Priority.options.map((option) => <option key={option} value={option}>{option}</option>)}</Select>
+    }}>{Priority.options.map((option) => <option key={option} value={option}>{option}</option>)}</QuietSelect>
   );
 }
 

@@ -20,6 +20,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
         <p className={`text-muted [overflow-wrap:anywhere] ${compact ? 'line-clamp-2 text-xs' : ''}`}>{need.detail}</p>
         <div className="mt-1.5 flex flex-wrap items-center gap-1.5">
           {need.retries && <Retry need={need.retries} />}
+          {need.escalation?.agentId && <ObjectLink at={{ kind: 'agent', id: need.escalation.agentId }} className="inline-flex h-7 items-center rounded-md bg-accent-solid px-2 text-xs font-medium text-on-accent hover:opacity-90">Answer</ObjectLink>}
           {need.escalation && <Acknowledge escalation={need.escalation} />}
           {'settings' in need.opens && <Target need={need} button />}
           <span className="flex-1" />

@@ -78,13 +78,15 @@ export function EventLine({ id, about = true }: { id: number; about?: boolean })
 }
 
 function EventText({ event, about }: { event: EventRow; about: boolean }) {
+  const said = sentence(event);
   const failed = event.after === 'failed' || event.type.includes('fail');
   return (
     <li className="lazy-row flex items-baseline gap-2 py-1 text-sm" style={{ containIntrinsicSize: 'auto 28px' }}>
       <span aria-hidden className={cx('size-1.5 shrink-0 -translate-y-px rounded-full', failed ? 'bg-failed' : 'bg-line-strong')} />
       <span className="min-w-0 flex-1 text-muted [overflow-wrap:anywhere]">
-        <Actor actor={event.actor} agentId={event.agentId} /> {sentence(event)}
-        {about && event.beadId && <> <BeadRef id={event.beadId} /></>}
+        <Actor actor={event.actor} agentId={event.agentId} /> {said.verb}
+        {event.beadId && <> {about ? <BeadRef id={event.beadId} /> : 'it'}</>}
+        {said.tail && ` ${said.tail}`}
       </span>
       <At at={event.at} className="text-xs" />
     </li>
