@@ -45,6 +45,7 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
     async open(rigId, gitUrl) {
       const path = join(folder(rigId), 'mirror.git');
       await mkdir(path, { recursive: true });
+      if (await isReady(git, path)) return ok({ path, rigId, gitUrl });
       for (const args of setup(path)) {
         const output = await git({ cwd: path }, ...args);
         if (!output.ok) return refuse(gitFailure(output, 'Could not make the mirror'));
@@ -61,14 +62,27 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
   };
 }
 
-/** Repeatable: `git init` on what exists changes nothing, and so do the settings. */
+const READY = ['gastown.mirror', '1'] as const;
+
+async function isReady(git: Git, path: string): Promise<boolean> {
+  const own = await git({ cwd: path }, 'rev-parse', '--is-bare-repository');
+  return own.out.trim() === 'true' && (await git({ cwd: path }, 'config', '--get', READY[0])).out.trim() === READY[1];
+}
+
+/**
+ * Repeatable from any half-made state; the mark that it is ready comes last. With settings per worktree, being bare must be a setting of the mirror
+ * alone, or no command would work in its worktrees.
+ */
 function setup(path: string): string[][] {
   return [
     ['init', '--quiet', '--bare', path],
     ['config', 'extensions.worktreeConfig', 'true'],
+    ['config', '--file', join(path, 'config.worktree'), 'core.bare', 'true'],
+    ['config', '--file', join(path, 'config'), '--unset-all', 'core.bare'],
     ['config', 'gc.auto', '0'],
     ['config', 'remote.origin.url', path],
     ['config', '--replace-all', 'remote.origin.fetch', '+refs/remotes/origin/*:refs/remotes/origin/*'],
+    ['config', ...READY],
   ];
 }
 

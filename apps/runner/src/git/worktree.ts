@@ -43,6 +43,7 @@ export async function prepareWorktree(git: Git, mirror: Mirror, wish: WorktreeWi
   }
   await removeWorktree(git, mirror.path, wish.path);
   await mkdir(join(wish.path, '..'), { recursive: true });
+  await freeBranch(git, mirror, wish.branch);
   const start = await startingPoint(git, mirror, wish);
   const added = start.commit === null ? await addUnborn(git, mirror, wish) : await addAt(git, mirror, wish, start.commit);
   if (!added.ok) return added;
@@ -61,6 +62,16 @@ async function startingPoint(git: Git, mirror: Mirror, wish: WorktreeWish): Prom
   }
   const exact = wish.startFrom === null ? null : await commitOf(git, mirror.path, wish.startFrom);
   return exact === null ? { commit: await commitOf(git, mirror.path, remoteRef(wish.targetBranch)), continued: false } : { commit: exact, continued: true };
+}
+
+/** An older run may still hold the branch: it is over, so its worktree lets go. Nothing in it is changed. */
+async function freeBranch(git: Git, mirror: Mirror, branch: string): Promise<void> {
+  const listed = await git({ cwd: mirror.path }, 'worktree', 'list', '--porcelain', '-z');
+  for (const entry of listed.out.split('\0\0')) {
+    const fields = entry.split('\0');
+    const path = fields.find((field) => field.startsWith('worktree '))?.slice('worktree '.length);
+    if (path !== undefined && fields.includes(`branch ${branchRef(branch)}`)) await git({ cwd: path }, 'checkout', '--quiet', '--detach');
+  }
 }
 
 async function addAt(git: Git, mirror: Mirror, wish: WorktreeWish, commit: Sha): Promise<Result<null>> {

@@ -1,5 +1,6 @@
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { DoneEvidence, Result } from '@gastown/protocol';
+import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { fetchTarget, pushWorkBranch } from '../git/push.ts';
@@ -25,6 +26,7 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
     return refuse(failure('not_pushed', `Your worktree is not on its branch ${wish.branch}. Bring your commits there (git checkout ${wish.branch}, then merge or cherry-pick), and call again.`));
   }
   const status = await git({ cwd: wish.worktree }, 'status', '--porcelain');
+  if (!status.ok) return notPushed(gitFailure(status, 'the state of your worktree could not be read').message);
   const files = status.out.split('\n').filter((line) => line !== '');
   if (files.length > 0) return refuse(failure('uncommitted_changes', `These changes are not committed:\n${files.slice(0, 30).join('\n')}${files.length > 30 ? `\nand ${files.length - 30} more` : ''}`, { files: files.slice(0, 200) }));
   const head = await commitOf(git, wish.worktree, 'HEAD');

@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { EffectId, FromRunner, StreamIn } from '@gastown/protocol';
+import type { FromRunner as Frame, Outcome, Report, Result, RunnerEffect, ToolAnswer, ToRunner, TranscriptItem } from '@gastown/protocol';
+import { until } from './until.ts';
+
+/** A town for tests: the runner's three doors (link, streams, models) on one loopback port. It commits and acknowledges everything at once, unless told otherwise. */
+export interface FakeTown {
+  readonly url: string;
+  readonly hellos: Extract<Frame, { t: 'hello' }>[];
+  readonly reports: Report[];
+  readonly seqs: number[];
+  readonly calls: Extract<Frame, { t: 'call' }>[];
+  readonly items: Map<string, TranscriptItem>;
+  readonly lives: Extract<StreamIn, { t: 'live' }>[];
+  readonly modelCalls: { path: string; sessionId: string | null; key: string | null }[];
+  /** Sends an effect and resolves with its outcome. */
+  perform(effect: RunnerEffect, effectId?: string): Promise<Outcome>;
+  send(frame: ToRunner): void;
+  dropLink(): void;
+  close(): Promise<void>;
+}
+
+export interface FakeTownOptions {
+  readonly answer?: (call: Extract<Frame, { t: 'call' }>) => Result<ToolAnswer>;
+  readonly token?: (rigId: string) => string | null;
+  /** Base address of a model server that answers for the model door. */
+  readonly modelUrl?: string;
+  /** What the town does with a frame before the usual; true: nothing more. */
+  readonly intercept?: (frame: Frame, socket: WebSocket) => boolean;
+}
+
+const RECORDED: ToolAnswer = { summary: 'Recorded.', data: null, links: [] };
+
+export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeTown> {
+  const town = { hellos: [] as FakeTown['hellos'], reports: [] as Report[], seqs: [] as number[], calls: [] as FakeTown['calls'], items: new Map<string, TranscriptItem>(), lives: [] as FakeTown['lives'], modelCalls: [] as FakeTown['modelCalls'] };
+  let committed = 0;
+  let link: WebSocket | null = null;
+  const http = createServer((request, response) => void passOn(options.modelUrl ?? '', town.modelCalls, request, response));
+  const sockets = new WebSocketServer({ server: http });
+  sockets.on('connection', (socket, request) => {
+    if (request.headers.authorization !== 'Bearer runner-secret-token') return socket.close(4401);
+    socket.on('message', (data) => {
+      const text = data.toString();
+      if (request.url === '/runner/link') return onFrame(FromRunner.parse(JSON.parse(text)), socket);
+      const frame = StreamIn.parse(JSON.parse(text));
+      if (frame.t === 'live') return void town.lives.push(frame);
+      town.items.set(frame.item.id, frame.item);
+      socket.send(JSON.stringify({ t: 'ack', seq: frame.seq }));
+    });
+  });
+  const say = (socket: WebSocket, frame: ToRunner): void => socket.send(JSON.stringify(frame));
+  const onFrame = (frame: Frame, socket: WebSocket): void => {
+    if (options.intercept?.(frame, socket)) return;
+    switch (frame.t) {
+      case 'hello':
+        if (town.hellos.at(-1)?.instance !== frame.instance) committed = 0;
+        town.hellos.push(frame);
+        link = socket;
+        return say(socket, { t: 'welcome', seq: committed });
+      case 'report':
+        town.seqs.push(frame.seq);
+        if (frame.seq > committed) town.reports.push(frame.report);
+        committed = Math.max(committed, frame.seq);
+        return say(socket, { t: 'ack', seq: committed });
+      case 'call':
+        town.calls.push(frame);
+        return say(socket, { t: 'answer', callId: frame.callId, result: options.answer?.(frame) ?? { ok: true, value: RECORDED } });
+      case 'credential':
+        return say(socket, { t: 'credential', askId: frame.askId, token: options.token?.(frame.rigId) ?? null });
+      case 'door':
+        return say(socket, { t: 'door', askId: frame.askId, token: `gtd.door-token.${frame.pool}` });
+    }
+  };
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const address = http.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  let effects = 0;
+  const send = (frame: ToRunner): void => {
+    if (link === null) throw new Error('no runner yet');
+    say(link, frame);
+  };
+  return {
+    ...town,
+    url: `http://127.0.0.1:${address.port}`,
+    send,
+    async perform(effect, effectId = `ef-${(++effects).toString(16).padStart(12, '0')}`) {
+      await until('the runner says hello', () => link);
+      const from = town.reports.length;
+      send({ t: 'effect', effectId: EffectId.parse(effectId), effect });
+      const report = await until(`the outcome of ${effect.kind}`, () => town.reports.slice(from).find((candidate) => candidate.kind === 'outcome' && candidate.effectId === effectId), 90_000);
+      if (report.kind !== 'outcome') throw new Error('not an outcome');
+      return report.outcome;
+    },
+    dropLink: () => link?.terminate(),
+    async close() {
+      for (const socket of sockets.clients) socket.terminate();
+      http.close();
+      http.closeAllConnections();
+      await once(http, 'close');
+    },
+  };
+}
+
+/** The model door without its rules: passes on, and notes who called. */
+async function passOn(modelUrl: string, seen: FakeTown['modelCalls'], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const path = request.url ?? '';
+  const header = (name: string): string | null => request.headers[name]?.toString() ?? null;
+  seen.push({ path, sessionId: header('x-session-id'), key: header('authorization') ?? header('x-api-key') });
+  const answer = await fetch(`${modelUrl}${path.replace(/^\/llm\/(openai|anthropic)/, '')}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.concat(chunks) });
+  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+  for await (const chunk of answer.body ?? []) response.write(chunk);
+  response.end();
+}

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { AgentId, BeadId, Generation, MergeId, RigId, RunId, workBranch } from '@gastown/protocol';
+import type { PrimeContext, RunnerEffect, Sha } from '@gastown/protocol';
+import { makeGit } from '../git/git.ts';
+import { makeMirrors } from '../git/mirror.ts';
+import { makeRemotes } from '../git/remote.ts';
+import { makeRedactor } from '../system/redact.ts';
+
+/** A folder that is gone after the test. */
+export function tempFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gastown-runner-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** git as a person would run it. */
+export function person(cwd: string, ...args: string[]): string {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'P', GIT_AUTHOR_EMAIL: 'p@example.invalid', GIT_COMMITTER_NAME: 'P', GIT_COMMITTER_EMAIL: 'p@example.invalid' };
+  return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+/** git as an agent in its worktree runs it: nothing of the machine's configuration, only the worktree's. */
+export function agentGit(cwd: string, ...args: string[]): string {
+  return execFileSync('git', args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+export const RIG = RigId.parse('rig-00000001');
+export const RUN = RunId.parse('run-000000000001');
+export const AGENT = AgentId.parse('ag-00000001');
+export const MAYOR = AgentId.parse('ag-000000aa');
+export const BEAD = BeadId.parse('gt-1a2b3c4d');
+export const MERGE = MergeId.parse('mr-00000001');
+export const BRANCH = workBranch('Toast', BEAD);
+export const SIGNATURE = { gitName: 'Ada', gitEmail: 'ada@example.invalid', agentName: 'Toast' };
+
+export function gitSurroundings(folder: string, token: (() => string | null) | null = null) {
+  const redactor = makeRedactor();
+  const asked: string[] = [];
+  const git = makeGit({ path: process.env['PATH'] ?? '', home: folder, sshAgent: null, redactor });
+  const remotes = makeRemotes({
+    git,
+    redactor,
+    askToken: (rigId) => {
+      asked.push(rigId);
+      return Promise.resolve(token?.() ?? null);
+    },
+  });
+  return { git, remotes, redactor, asked, mirrors: makeMirrors(git, remotes, join(folder, 'rigs')) };
+}
+
+export function context(changes: Partial<PrimeContext> = {}): PrimeContext {
+  return {
+    town: { name: 'Test town' },
+    agent: { id: AGENT, name: 'Toast', role: 'polecat', identity: 'web/polecat/Toast' },
+    rig: { id: RIG, name: 'web', defaultBranch: 'main', empty: false },
+    bead: { id: BEAD, title: 'Add a greeting', body: 'Say hello.', priority: 'medium', labels: [] },
+    branch: BRANCH, targetBranch: 'main', gates: ['test -f hello.txt'], attempt: 1, earlier: [], checkpoint: null, rigs: [],
+    ...changes,
+  };
+}
+
+export function runStart(gitUrl: string | null, changes: Partial<Extract<RunnerEffect, { kind: 'run.start' }>> = {}): Extract<RunnerEffect, { kind: 'run.start' }> {
+  return {
+    kind: 'run.start', runId: RUN, generation: Generation.parse(1), agentId: AGENT, agentKind: 'kilo', gitUrl, startFrom: null, model: 'scripted', modelShape: 'openai', resumeSessionId: null,
+    gitName: SIGNATURE.gitName, gitEmail: SIGNATURE.gitEmail, context: context(), ...changes,
+  };
+}
+
+export function mergeTest(gitUrl: string, headCommit: Sha, changes: Partial<Extract<RunnerEffect, { kind: 'merge.test' }>> = {}): Extract<RunnerEffect, { kind: 'merge.test' }> {
+  return {
+    kind: 'merge.test', mergeId: MERGE, rigId: RIG, gitUrl, branch: BRANCH, headCommit, targetBranch: 'main', message: `Add a greeting\n\nBead-ID: ${BEAD}\nMerge-Request: ${MERGE}\n`,
+    ...SIGNATURE, gates: [], ...changes,
+  };
+}
