@@ -43,7 +43,7 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
   }
 
   async destroy(townId: string): Promise<void> {
-    if (this.#wanted() === 'running') {
+    if (this.ctx.storage.kv.get('wanted') !== undefined) {
       const stopped = await this.stop(townId);
       if (!stopped.ok) throw new Error(stopped.failure.message);
     }

@@ -1,6 +1,5 @@
 import { failure, FromRunner, ToolAnswer, type Failure, type Result, type ToRunner } from '@gastown/protocol';
 import { z } from 'zod';
-import { logException } from '../edge/answers.ts';
 import { unseal } from '../secrets/seal.ts';
 import { doorToken } from '../secrets/tokens.ts';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
@@ -69,10 +68,11 @@ export function sendAway(socket: WebSocket, reason: Failure): void {
   closeWith(socket, reason);
 }
 
-/** A report is acknowledged also when the town refuses it (an older generation, say): sending it again would change nothing. */
+/** What the town cannot take in order (a number is missing) is not acknowledged: the runner comes back, learns what is committed, and sends from there. */
 function report(loop: Loop, socket: WebSocket, instance: string, { seq, report }: Frame<'report'>): void {
-  loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.report', instance, seq, report } });
-  say(socket, { t: 'ack', seq });
+  const taken = loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.report', instance, seq, report } });
+  if (taken.ok) say(socket, { t: 'ack', seq });
+  else closeWith(socket, taken.failure);
 }
 
 function call(loop: Loop, socket: WebSocket, instance: string, frame: Frame<'call'>): void {
@@ -100,6 +100,6 @@ export function runnerClosed(ground: Ground, loop: Loop, socket: WebSocket): voi
 
 export function runnerGone(ground: Ground, loop: Loop, instance: string): void {
   ground.memory.setLinked(false);
-  const gone = loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', instance } });
-  if (!gone.ok) logException(new Error(gone.failure.message), { during: 'runner.gone', code: gone.failure.code });
+  // Refused only by a town that is being deleted: it has nothing left to lose.
+  loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', instance } });
 }

@@ -1,4 +1,4 @@
-import { ClientHello, failure, type ServerFrame } from '@gastown/protocol';
+import { ClientHello, type ServerFrame } from '@gastown/protocol';
 import type { Town } from '@gastown/town';
 import { z } from 'zod';
 import { closeWith, parseFrame, trySend } from '../sockets.ts';
@@ -45,8 +45,4 @@ function deliver(socket: WebSocket, text: string, rev: number): void {
   if (!trySend(socket, text)) return;
   const attachment = BrowserAttachment.parse(socket.deserializeAttachment());
   socket.serializeAttachment({ ...attachment, rev } satisfies BrowserAttachment);
-}
-
-export function closeAll(ground: Ground): void {
-  for (const socket of [...ground.sockets('browser'), ...ground.sockets('runner')]) closeWith(socket, failure('town_deleted'));
 }

@@ -1,14 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import { failure, ok, refuse, type AgentId, type ModelConfig, type Result } from '@gastown/protocol';
-import * as core from '@gastown/town';
-import { type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
+import { openTown, type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
 import type { Env } from '../env.ts';
-import { accepted, closeQuietly, refusal } from '../sockets.ts';
+import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
-import { type BrowserAttachment, closeAll, greetBrowser, publish } from './live.ts';
-import { type RunnerAttachment, receiveFromRunner, runnerClosed, runnerGone, runnerSocket } from './link.ts';
+import { type BrowserAttachment, greetBrowser, publish } from './live.ts';
+import { type RunnerAttachment, receiveFromRunner, runnerClosed, runnerGone, runnerSocket, sendAway } from './link.ts';
 import { Loop } from './loop.ts';
 import { memoryOver } from './memory.ts';
 import type { TownRpc } from './rpc.ts';
@@ -28,7 +27,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
-    if (hasStore(this.#sql)) this.#town = core.openTown(this.#sql);
+    if (hasStore(this.#sql)) this.#town = openTown(this.#sql);
     this.#ground = {
       env,
       store: () => this.#town,
@@ -57,7 +56,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (envelope.command.kind !== 'town.create') return refuse(failure('unknown_command'));
     if (this.#ground.memory.deleted()) return refuse(failure('town_deleted'));
     this.#ground.memory.setTownId(envelope.command.id);
-    this.#town ??= core.openTown(this.#sql);
+    this.#town ??= openTown(this.#sql);
     return this.#loop.handle(envelope);
   }
 
@@ -94,7 +93,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (this.#town) {
       const agents = this.#agents();
       this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.delete' } });
-      closeAll(this.#ground);
+      this.#closeAll();
       for (const agentId of agents) await this.env.AGENT.get(this.env.AGENT.idFromName(`${townId}/${agentId}`)).destroy();
     }
     await this.env.CONTAINER.get(this.env.CONTAINER.idFromName(townId)).destroy(townId);
@@ -125,7 +124,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    if (!this.#town) return closeAll(this.#ground);
+    if (!this.#town) return this.#closeAll();
     if (this.#isRunner(socket)) await receiveFromRunner(this.#ground, this.#loop, this.#townId(), socket, message);
     else greetBrowser(this.#town, socket, message);
   }
@@ -137,6 +136,11 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   override async webSocketError(socket: WebSocket): Promise<void> {
     if (this.#isRunner(socket) && this.#town) runnerClosed(this.#ground, this.#loop, socket);
+  }
+
+  #closeAll(): void {
+    for (const socket of this.ctx.getWebSockets('browser')) closeWith(socket, failure('town_deleted'));
+    for (const socket of this.ctx.getWebSockets('runner')) sendAway(socket, failure('town_deleted'));
   }
 
   #isRunner(socket: WebSocket): boolean {
