@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { LIMITS } from '@gastown/protocol';
+import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import { commitOf } from '../git/refs.ts';
+import { prepareWorktree } from '../git/worktree.ts';
+import { agentGit, BRANCH, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
+import { runGate } from './run-gate.ts';
+import { makeTail } from './tail.ts';
+import { testMerge } from './test-merge.ts';
+
+const gate = (command: string, timeoutMs = 20_000) => runGate({ command, cwd: tempFolder(), environment: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' }, timeoutMs, now: Date.now, redact: (text) => text });
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test('a gate tells its exit code and what it said on both channels', async () => {
+  expect(await gate('echo out; echo err >&2; exit 3')).toMatchObject({ exitCode: 3, timedOut: false, output: 'out\nerr\n', truncated: false });
+});
+
+test('at its time limit a gate is killed with all its children (QG-6)', async () => {
+  const result = await gate('sleep 300 & echo $!; sleep 301', 300);
+  expect(result).toMatchObject({ exitCode: null, timedOut: true });
+  await until('the child is gone', () => !isAlive(Number(result.output.trim())));
+});
+
+test('a gate that ends leaves no background process behind, and does not wait for it', async () => {
+  const result = await gate('sleep 300 & echo $!');
+  expect(result.exitCode).toBe(0);
+  expect(result.durationMs).toBeLessThan(10_000);
+  await until('the child is gone', () => !isAlive(Number(result.output.trim())));
+});
+
+test('of a long output the end is kept, and said to be cut (QG-6)', async () => {
+  const result = await gate('i=0; while [ $i -lt 20000 ]; do echo "line $i of many"; i=$((i+1)); done; echo THE END');
+  expect(result.truncated).toBe(true);
+  expect(Buffer.byteLength(result.output)).toBeLessThanOrEqual(LIMITS.gateOutputBytes.value);
+  expect(result.output.endsWith('THE END\n')).toBe(true);
+});
+
+test('a tail that is cut inside a character does not begin with a broken one', () => {
+  const tail = makeTail(4);
+  tail.add(Buffer.from('aäöü'));
+  expect(tail.text()).toBe('öü');
+});
+
+async function rig() {
+  const folder = tempFolder();
+  const forge = join(folder, 'forge.git');
+  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
+  const around = gitSurroundings(folder);
+  const opened = await around.mirrors.open(RIG, forge);
+  if (!opened.ok) throw new Error('no mirror');
+  await around.mirrors.fetch(opened.value);
+  const path = join(folder, 'worktrees', RUN);
+  await prepareWorktree(around.git, opened.value, { path, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  writeFileSync(join(path, 'b.txt'), 'b\n');
+  agentGit(path, 'add', '-A');
+  agentGit(path, 'commit', '-qm', 'work');
+  const head = (await commitOf(around.git, path, 'HEAD'))!;
+  const gateAround = { ...around, path: process.env['PATH'] ?? '', lang: 'C.UTF-8', now: Date.now, redact: around.redactor.redact, gateTimeoutMs: 1_500 };
+  return (gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates }));
+}
+
+test('gates run in order on the merge result and stop at the first that fails; its command, code and output are told (I5)', async () => {
+  const run = await rig();
+  expect(await run(['cat a.txt b.txt', 'echo broken; exit 7', 'echo never'])).toMatchObject({
+    ok: true,
+    value: { kind: 'tested', passed: false, gates: [{ exitCode: 0, output: 'a\nb\n' }, { exitCode: 7, output: 'broken\n' }], failure: { code: 'gate_failed', details: { exitCode: 7 } } },
+  });
+});
+
+test.each([['nosuchcommand-at-all', 'gate_ran_nothing'], ['./a.txt', 'gate_ran_nothing'], ['   ', 'gate_ran_nothing'], ['sleep 60', 'gate_timeout']])('the gate %j ends as %s', async (command, code) => {
+  const run = await rig();
+  expect(await run([command])).toMatchObject({ ok: true, value: { passed: false, failure: { code } } });
+});
+
+test('a gate sees none of this process\'s variables, and a home of its own', async () => {
+  process.env['GASTOWN_RUNNER_TOKEN'] = 'not-for-gates';
+  const run = await rig();
+  const result = await run(['env | cut -d= -f1 | sort | tr "\\n" " "; touch "$HOME/x"']);
+  delete process.env['GASTOWN_RUNNER_TOKEN'];
+  expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ output: 'CI HOME LANG PATH PWD TMPDIR ' }] } });
+});
+
+test('a gate that rewrites tracked files cannot help the next one: they are put back, and it is said (I5)', async () => {
+  const run = await rig();
+  const result = await run(['echo cheated > a.txt; echo built > new.txt', 'test "$(cat a.txt)" = a && test -f new.txt']);
+  expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ output: expect.stringContaining('a.txt') }, { exitCode: 0 }] } });
+});

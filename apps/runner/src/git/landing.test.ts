@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { LIMITS } from '@gastown/protocol';
+import type { Sha } from '@gastown/protocol';
+import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
+import { testMerge } from '../gates/test-merge.ts';
+import { agentGit, BRANCH, gitSurroundings, MERGE, mergeTest, person, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { deleteWorkBranch, land, pushWorkBranch } from './push.ts';
+import { commitOf } from './refs.ts';
+import { prepareWorktree } from './worktree.ts';
+
+/** A rig with one work branch that changes `file`, handed in. */
+async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
+  const folder = tempFolder();
+  const forge = join(folder, 'forge.git');
+  if (empty) await createEmptyRepo(forge);
+  else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
+  const around = gitSurroundings(folder);
+  const opened = await around.mirrors.open(RIG, forge);
+  if (!opened.ok) throw new Error(opened.failure.message);
+  const mirror = opened.value;
+  await around.mirrors.fetch(mirror);
+  const path = join(folder, 'worktrees', RUN);
+  await prepareWorktree(around.git, mirror, { path, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  writeFileSync(join(path, file), content);
+  agentGit(path, 'add', '-A');
+  agentGit(path, 'commit', '-qm', 'work 1');
+  agentGit(path, 'commit', '-q', '--allow-empty', '-m', 'work 2');
+  const head = (await commitOf(around.git, path, 'HEAD'))!;
+  await pushWorkBranch(around.git, around.remotes, mirror, BRANCH, head);
+  const gates = { ...around, path: process.env['PATH'] ?? '', lang: 'C.UTF-8', now: Date.now, redact: around.redactor.redact, gateTimeoutMs: LIMITS.gateTimeoutMs.value };
+  const build = async (changes = {}) => testMerge(gates, mergeTest(forge, head, changes));
+  const built = async (): Promise<{ base: Sha | null; commit: Sha }> => {
+    const result = await build();
+    if (!result.ok || result.value.kind !== 'tested') throw new Error(JSON.stringify(result));
+    return { base: result.value.baseCommit, commit: result.value.mergeCommit };
+  };
+  return { ...around, folder, forge, mirror, head, build, built, worktree: path, landIt: (base: Sha | null, commit: Sha) => land(around.git, around.remotes, mirror, 'main', base, commit) };
+}
+
+test('the merge result is one commit on the head of the target, signed by person and agent, with the trailers (GT-11, I5)', async () => {
+  const { built, forge, mirror } = await setUp();
+  const { base, commit } = await built();
+  expect(base).toBe(person(forge, 'rev-parse', 'main'));
+  expect(person(mirror.path, 'log', '-1', '--format=%P|%an|%cn|%(trailers:key=Merge-Request,valueonly)', commit)).toBe(`${base}|Ada|Toast (Polecat)|${MERGE}`);
+  expect(person(mirror.path, 'show', '--stat', '--format=', commit)).toContain('b.txt');
+  expect(person(mirror.path, 'rev-parse', `refs/gastown/merges/${MERGE}`)).toBe(commit);
+});
+
+test('landing moves the target once; the same landing again answers the same (I4)', async () => {
+  const { built, landIt, forge } = await setUp();
+  const { base, commit } = await built();
+  expect(await landIt(base, commit)).toMatchObject({ ok: true });
+  expect(person(forge, 'rev-parse', 'main')).toBe(commit);
+  expect(await landIt(base, commit)).toMatchObject({ ok: true });
+  await seedRepo(forge, [{ path: 'later.txt', content: 'x' }], 'later');
+  expect(await landIt(base, commit)).toMatchObject({ ok: true });
+});
+
+test('a target that moved between test and landing is not touched, and the merge is built again on it (I4)', async () => {
+  const { built, landIt, forge } = await setUp();
+  const { base, commit } = await built();
+  const moved = await seedRepo(forge, [{ path: 'c.txt', content: 'c\n' }], 'someone else');
+  expect(await landIt(base, commit)).toMatchObject({ ok: false, failure: { code: 'target_moved' } });
+  expect(person(forge, 'rev-parse', 'main')).toBe(moved);
+  const again = await built();
+  expect(again.base).toBe(moved);
+  expect(await landIt(again.base, again.commit)).toMatchObject({ ok: true });
+  expect(person(forge, 'ls-tree', '--name-only', 'main').split('\n')).toEqual(['a.txt', 'b.txt', 'c.txt']);
+});
+
+test('a merge that had landed before its report was lost is recognised by its trailer', async () => {
+  const { built, build, landIt, forge } = await setUp();
+  const { base, commit } = await built();
+  await landIt(base, commit);
+  await seedRepo(forge, [{ path: 'later.txt', content: 'x' }], 'later');
+  expect(await build()).toEqual({ ok: true, value: { kind: 'landed', mergeCommit: commit } });
+});
+
+test('a conflict names the files and builds nothing', async () => {
+  const { build, forge } = await setUp({ file: 'a.txt', content: 'mine\n' });
+  await seedRepo(forge, [{ path: 'a.txt', content: 'theirs\n' }], 'theirs');
+  expect(await build()).toMatchObject({ ok: false, failure: { code: 'merge_conflict', details: { files: ['a.txt'] } } });
+});
+
+test('a branch that changes nothing any more is refused as such', async () => {
+  const { build, forge } = await setUp();
+  await seedRepo(forge, [{ path: 'b.txt', content: 'b\n' }], 'the same by someone else');
+  expect(await build()).toMatchObject({ ok: false, failure: { code: 'nothing_done' } });
+});
+
+test('the first landing of an empty repository creates the target branch (AG-19)', async () => {
+  const { built, landIt, forge } = await setUp({ empty: true });
+  const { base, commit } = await built();
+  expect(base).toBe(null);
+  expect(await landIt(base, commit)).toMatchObject({ ok: true });
+  expect(person(forge, 'log', '--format=%s', 'main')).toBe('Add a greeting');
+  expect(await landIt(base, commit)).toMatchObject({ ok: true });
+});
+
+test('a target that appeared while the first commit was tested is not overwritten (AG-19, I4)', async () => {
+  const { built, landIt, forge } = await setUp({ empty: true });
+  const { base, commit } = await built();
+  const first = await seedRepo(forge, [{ path: 'x', content: 'x' }], 'first by a person');
+  expect(await landIt(base, commit)).toMatchObject({ ok: false, failure: { code: 'target_moved' } });
+  expect(person(forge, 'rev-parse', 'main')).toBe(first);
+});
+
+test('a merge result that this machine does not have is not landed but built again', async () => {
+  const { landIt, built } = await setUp();
+  const { base } = await built();
+  expect(await landIt(base, 'f'.repeat(40) as Sha)).toMatchObject({ ok: false, failure: { code: 'branch_missing' } });
+});
+
+test('a branch whose commit is nowhere is missing', async () => {
+  const { build } = await setUp();
+  expect(await build({ headCommit: 'f'.repeat(40), branch: 'gt/maple/00000000' })).toMatchObject({ ok: false, failure: { code: 'branch_missing' } });
+});
+
+test('a refused push says so, and what the server said (protected branch)', async () => {
+  const { built, landIt, forge } = await setUp();
+  const { base, commit } = await built();
+  writeFileSync(join(forge, 'hooks', 'pre-receive'), '#!/bin/sh\necho "main is protected" >&2\nexit 1\n', { mode: 0o755 });
+  expect(await landIt(base, commit)).toMatchObject({ ok: false, failure: { code: 'push_refused', message: expect.stringContaining('protected') } });
+});
+
+test('only a work branch is deleted, and only if it still is what landed', async () => {
+  const { git, remotes, mirror, forge, head, worktree } = await setUp();
+  expect(await deleteWorkBranch(git, remotes, mirror, 'main', head)).toMatchObject({ ok: false, failure: { code: 'push_refused' } });
+  person(forge, 'update-ref', `refs/heads/${BRANCH}`, 'main');
+  expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });
+  expect(person(forge, 'rev-parse', BRANCH)).toBe(person(forge, 'rev-parse', 'main'));
+  person(forge, 'update-ref', `refs/heads/${BRANCH}`, head);
+  expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });
+  expect(person(forge, 'branch', '--list', 'gt/*')).toBe('');
+  expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });
+  expect(agentGit(worktree, 'rev-parse', '--is-inside-work-tree')).toBe('true');
+});

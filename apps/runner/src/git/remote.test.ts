@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createBareRepo, createEmptyRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
+import { gitSurroundings, RIG, tempFolder } from '../testing/fixtures.ts';
+import { parseRepositoryUrl } from './url.ts';
+
+async function setUp(tokens: string[]) {
+  const folder = tempFolder();
+  const bare = await createBareRepo(join(folder, 'forge', 'acme', 'web.git'));
+  await seedRepo(bare, [{ path: 'a.txt', content: 'a\n' }], 'first');
+  await createEmptyRepo(join(folder, 'forge', 'acme', 'empty.git'));
+  const forge = await startGitServer({ root: join(folder, 'forge'), tokens: { 'good-token': { user: 'ada', push: true } } });
+  onTestFinished(() => forge.close());
+  const state = join(folder, 'state');
+  const around = gitSurroundings(state, () => tokens.shift() ?? null);
+  const connect = async (repo: string) => {
+    const opened = await around.mirrors.open(RIG, repo.includes('/') && !repo.startsWith('acme') ? repo : forge.repoUrl(repo));
+    if (!opened.ok) return opened;
+    const looked = await around.mirrors.look(opened.value);
+    if (!looked.ok || looked.value.empty) return looked;
+    const fetched = await around.mirrors.fetch(opened.value);
+    return fetched.ok ? looked : fetched;
+  };
+  return { ...around, forge, state, connect };
+}
+
+test('a token opens a repository over HTTP and is in no file of the state folder (GT-7)', async () => {
+  const { connect, state, asked, redactor } = await setUp(['good-token']);
+  expect(await connect('acme/web')).toMatchObject({ ok: true, value: { defaultBranch: 'main', empty: false } });
+  expect(asked).toHaveLength(1);
+  const files = readdirSync(state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((file) => /good-token|eC1hY2Nlc3MtdG9rZW46/.test(readFileSync(file, 'latin1')))).toEqual([]);
+  expect(redactor.redact('see good-token')).toBe('see ****');
+});
+
+test('a refused token is asked for once more, and the operation goes on with the new one (GT-6)', async () => {
+  const { connect, asked, forge, mirrors, remotes } = await setUp(['stale-token', 'good-token']);
+  const opened = await mirrors.open(RIG, forge.repoUrl('acme/web'));
+  if (!opened.ok) throw new Error('no mirror');
+  const first = await remotes.run(RIG, forge.repoUrl('acme/web'), { cwd: opened.value.path }, (url) => ['ls-remote', '--', url]);
+  expect(first).toMatchObject({ ok: true, value: { ok: false } });
+  expect(await connect('acme/web')).toMatchObject({ ok: true });
+  expect(asked).toHaveLength(2);
+});
+
+test('credentials that stay wrong, or are missing, are told as refused', async () => {
+  expect(await (await setUp(['wrong-token', 'wrong-token'])).connect('acme/web')).toMatchObject({ ok: false, failure: { code: 'repository_refused' } });
+  expect(await (await setUp([])).connect('acme/web')).toMatchObject({ ok: false, failure: { code: 'repository_refused' } });
+});
+
+test('an empty repository is connected with the branch that is to come (AG-19)', async () => {
+  const { connect } = await setUp(['good-token']);
+  expect(await connect('acme/empty')).toEqual({ ok: true, value: { defaultBranch: 'main', empty: true, head: null } });
+});
+
+test.each([
+  ['acme/nothing', 'repository_not_found'],
+  ['/nonexistent/repo.git', 'repository_not_found'],
+  ['http://127.0.0.1:1/x/y.git', 'repository_unreachable'],
+])('%s is told as %s', async (repo, code) => {
+  const { connect } = await setUp(['good-token', 'good-token']);
+  expect(await connect(repo)).toMatchObject({ ok: false, failure: { code } });
+});
+
+test.each(['ext::sh -c touch% /tmp/pwned', '--upload-pack=touch /tmp/x', 'https://user:pass@host/x.git', 'ftp://host/x', 'file://host/x', 'relative/path', 'a\nb', '', 'ssh://-oProxyCommand=x/y', '-oProxyCommand=x:y', 'fd::17'])(
+  'the address %j is refused before git sees it',
+  (url) => {
+    expect(parseRepositoryUrl(url)).toMatchObject({ ok: false, failure: { code: 'repository_unsafe' } });
+  },
+);
+
+test.each([
+  ['https://github.com/a/b.git', 'http'],
+  ['ssh://git@host:2222/a/b.git', 'ssh'],
+  ['git@github.com:a/b.git', 'ssh'],
+  ['/srv/git/a.git', 'path'],
+  ['file:///srv/git/a.git', 'path'],
+])('%s is reached by %s', (url, kind) => {
+  expect(parseRepositoryUrl(url)).toMatchObject({ ok: true, value: { kind } });
+});

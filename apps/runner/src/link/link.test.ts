@@ -1,0 +1,129 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { failure, Generation, RunId } from '@gastown/protocol';
+import type { EffectId, Failure, FromRunner, Outcome, Report, RunnerEffect } from '@gastown/protocol';
+import { openFakeTown } from '../testing/fake-town.ts';
+import type { FakeTownOptions } from '../testing/fake-town.ts';
+import { RIG } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
+import { makeJournal } from './journal.ts';
+import { openLink } from './link.ts';
+
+const runId = RunId.parse('run-000000000001');
+const generation = Generation.parse(1);
+const status = (statusLine: string): Report => ({ kind: 'status', runId, generation, statusLine });
+
+async function setUp(options: FakeTownOptions = {}) {
+  const town = await openFakeTown(options);
+  const effects: [EffectId, RunnerEffect][] = [];
+  const byes: Failure[] = [];
+  const link = openLink({
+    url: town.url, token: 'runner-secret-token', instance: 'instance-1', agentKinds: ['kilo'], runs: () => [{ runId, generation, turnInFlight: true }],
+    onEffect: (id, effect) => effects.push([id, effect]), onBye: (why) => byes.push(why), log: () => undefined, random: () => 0,
+  });
+  onTestFinished(async () => {
+    link.close();
+    await town.close();
+  });
+  return { town, link, effects, byes };
+}
+
+test('the link says who it is and what it holds, then reports in order', async () => {
+  const { town, link } = await setUp();
+  await Promise.all(['a', 'b', 'c'].map((line) => link.report(status(line))));
+  expect(town.hellos).toMatchObject([{ instance: 'instance-1', protocol: 1, agentKinds: ['kilo'], runs: [{ runId, turnInFlight: true }] }]);
+  expect(town.seqs).toEqual([1, 2, 3]);
+});
+
+test('a report that was not acknowledged is sent again after a reconnect, with the same number, and the town takes it once (I18)', async () => {
+  let deaf = true;
+  const { town, link } = await setUp({ intercept: (frame) => frame.t === 'report' && deaf });
+  const told = link.report(status('lost on the way'));
+  await until('hello', () => town.hellos.length === 1);
+  deaf = false;
+  town.dropLink();
+  await told;
+  expect(town.hellos).toHaveLength(2);
+  expect(town.reports).toEqual([status('lost on the way')]);
+});
+
+test('a report that was committed but whose acknowledgement was lost is not sent again: the welcome settles it', async () => {
+  let committed = 0;
+  const { town, link } = await setUp({
+    intercept(frame, socket) {
+      if (frame.t === 'report') committed = frame.seq;
+      if (frame.t === 'hello' && committed > 0) {
+        socket.send(JSON.stringify({ t: 'welcome', seq: committed }));
+        return true;
+      }
+      return frame.t === 'report';
+    },
+  });
+  const told = link.report(status('x'));
+  await until('it arrives', () => committed === 1);
+  town.dropLink();
+  await told;
+  expect(town.seqs).toEqual([]);
+});
+
+test('nothing but hello goes out before the welcome', async () => {
+  const seen: FromRunner['t'][] = [];
+  let welcome: (() => void) | null = null;
+  const { link } = await setUp({
+    intercept(frame, socket) {
+      seen.push(frame.t);
+      if (frame.t !== 'hello') return false;
+      welcome = () => socket.send(JSON.stringify({ t: 'welcome', seq: 0 }));
+      return true;
+    },
+  });
+  const told = link.report(status('x'));
+  await until('hello', () => welcome);
+  expect(seen).toEqual(['hello']);
+  welcome!();
+  await told.catch(() => undefined);
+  expect(seen).toEqual(['hello', 'report']);
+});
+
+test('a tool call and a question survive a lost connection and are answered once', async () => {
+  let deaf = true;
+  const { town, link } = await setUp({ token: () => 'tok', intercept: (frame) => frame.t !== 'hello' && deaf });
+  const answer = link.call({ runId, generation, tool: 'prime', args: {}, evidence: null });
+  const token = link.askToken(RIG);
+  const door = link.askDoor('kilo-1');
+  await until('hello', () => town.hellos.length === 1);
+  deaf = false;
+  town.dropLink();
+  expect(await answer).toMatchObject({ ok: true, value: { summary: 'Recorded.' } });
+  expect(await token).toBe('tok');
+  expect(await door).toContain('kilo-1');
+  expect(town.calls).toHaveLength(1);
+});
+
+test('an effect arrives parsed; a frame that is none is noted and changes nothing; bye is passed on', async () => {
+  const { town, effects, byes } = await setUp();
+  await until('hello', () => town.hellos.length === 1);
+  town.send({ t: 'nonsense' } as never);
+  const effect: RunnerEffect = { kind: 'rig.connect', rigId: RIG, gitUrl: '/x' };
+  town.send({ t: 'effect', effectId: 'ef-000000000001' as EffectId, effect });
+  town.send({ t: 'bye', failure: failure('stale_generation') });
+  await until('bye', () => byes.length === 1);
+  expect(effects).toEqual([['ef-000000000001', effect]]);
+});
+
+test('an effect is performed once: while it runs and after its success; a failure may be tried again under the same id', async () => {
+  const journal = makeJournal();
+  const id = 'ef-000000000001' as EffectId;
+  const success: Outcome = { state: 'succeeded', value: { kind: 'none' } };
+  const broken: Outcome = { state: 'failed', failure: failure('git_failed'), retry: true };
+  let performed = 0;
+  const perform = (outcome: Outcome) => () => {
+    performed++;
+    return Promise.resolve(outcome);
+  };
+  const first = journal.once(id, perform(broken));
+  expect(journal.once(id, perform(success))).toBe(false);
+  expect(await first).toEqual(broken);
+  expect(await journal.once(id, perform(success))).toEqual(success);
+  expect(await journal.once(id, perform(broken))).toEqual(success);
+  expect(performed).toBe(2);
+});

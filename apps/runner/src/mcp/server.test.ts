@@ -1,0 +1,88 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Result, Role, ToolAnswer } from '@gastown/protocol';
+import { openToolServer } from './server.ts';
+import type { CheckedCall } from './tools.ts';
+
+async function setUp(role: Role, answer: Result<ToolAnswer> = ok({ summary: 'Made gt-1.', data: { id: 'gt-1' }, links: [] })) {
+  const server = await openToolServer(() => undefined);
+  onTestFinished(() => server.close());
+  const calls: CheckedCall[] = [];
+  const guest = server.admit({
+    role,
+    instructions: 'You are Toast.',
+    call: (call) => {
+      calls.push(call);
+      return Promise.resolve(answer);
+    },
+  });
+  const post = async (body: unknown, url = guest.url) => {
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    const text = await response.text();
+    return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as { result?: Record<string, unknown>; error?: { code: number } }) : {} };
+  };
+  const ask = async (method: string, params: object = {}) => (await post({ jsonrpc: '2.0', id: 1, method, params })).body;
+  const use = (name: string, args: unknown) => ask('tools/call', { name, arguments: args });
+  return { guest, post, ask, use, calls };
+}
+
+test('the instructions of the run come with the greeting', async () => {
+  const { ask } = await setUp('polecat');
+  const greeted = await ask('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } });
+  expect(greeted.result).toMatchObject({ serverInfo: { name: 'gt' }, instructions: 'You are Toast.' });
+});
+
+test.each([
+  ['polecat', ['bead_status', 'prime', 'done', 'checkpoint', 'escalate']],
+  ['mayor', ['list_rigs', 'list_beads', 'list_agents', 'bead_status', 'sling', 'prime', 'checkpoint', 'escalate']],
+] as const)('a %s sees its own tools only, with their schema (TL-1)', async (role, names) => {
+  const { ask } = await setUp(role);
+  const listed = (await ask('tools/list')).result?.['tools'] as { name: string; inputSchema: { type: string; required?: string[] } }[];
+  expect(listed.map((tool) => tool.name)).toEqual(names);
+  expect(listed.every((tool) => tool.inputSchema.type === 'object')).toBe(true);
+  if (role === 'polecat') expect(listed.find((tool) => tool.name === 'done')?.inputSchema.required).toEqual(['summary']);
+});
+
+test('a call reaches the town with clean arguments, and its answer begins with the summary', async () => {
+  const { use, calls } = await setUp('polecat');
+  expect((await use('done', { summary: '  all done ', made_up: 1 })).result).toEqual({ content: [{ type: 'text', text: 'Made gt-1.' }, { type: 'text', text: '{\n  "id": "gt-1"\n}' }] });
+  expect(calls).toEqual([{ tool: 'done', args: { summary: 'all done' } }]);
+});
+
+test.each([
+  ['sling', { rig_id: 'rig-00000001', title: 'x' }, /wrong_role.*gt_sling is for the role mayor.*polecat/s],
+  ['done', { summary: 7 }, /invalid_input.*summary/s],
+  ['done', {}, /invalid_input.*summary/s],
+  ['escalate', { severity: 'huge', category: 'help', message: 'x' }, /invalid_input.*severity/s],
+  ['drop_everything', {}, /unknown_tool.*gt_done/s],
+])('%s with %j is a tool error that says what to do, and reaches nobody (TL-1, TL-4)', async (name, args, says) => {
+  const { use, calls } = await setUp('polecat');
+  const { result } = await use(name, args);
+  expect(result).toMatchObject({ isError: true });
+  expect(JSON.stringify(result)).toMatch(says);
+  expect(JSON.stringify(result)).toContain('Next: ');
+  expect(calls).toEqual([]);
+});
+
+test('a refusal of the town is a tool error with its code and the next step', async () => {
+  const { use } = await setUp('polecat', refuse(failure('stale_generation')));
+  expect((await use('done', { summary: 'x' })).result).toEqual({ isError: true, content: [{ type: 'text', text: 'Refused (stale_generation): This run was replaced by a newer one.\nNext: Stop; nothing you do here counts any more.' }] });
+});
+
+test('an unknown method is answered as such and does not hang', async () => {
+  const { ask } = await setUp('polecat');
+  expect((await ask('server/discover')).error).toMatchObject({ code: -32601 });
+});
+
+test('after the end of its run a secret opens nothing; neither does a made-up one', async () => {
+  const { guest, post } = await setUp('polecat');
+  expect((await post({}, guest.url.replace(/[^/]+$/, 'A'.repeat(32)))).status).toBe(404);
+  guest.dismiss();
+  expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })).status).toBe(404);
+});
+
+test('what is not JSON, or not POST, is refused', async () => {
+  const { guest, post } = await setUp('polecat');
+  expect((await post('{"broken')).status).toBe(400);
+  expect((await fetch(guest.url)).status).toBe(405);
+});
