@@ -1,26 +1,29 @@
-/** The agent programs that towns may choose. The runner's catalogue says how each is started; here is what a person sees. */
+/** The agent programs of the runner's catalogue, as far as they are installed on this machine: what towns may choose. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
+import { AGENT_KINDS } from '@gastown/runner';
+import { ROOT } from './project.ts';
 
-interface AgentKind {
+interface AgentProgram {
   readonly id: string;
   readonly label: string;
-  readonly binary: string;
+  /** Null when it is not installed. */
+  readonly file: string | null;
 }
 
-const CATALOGUE: readonly AgentKind[] = [
-  { id: 'kilo', label: 'Kilo CLI', binary: '@kilocode/cli-linux-x64/bin/kilo' },
-  { id: 'opencode', label: 'OpenCode', binary: 'opencode-linux-x64/bin/opencode' },
-];
+const fromRunner = createRequire(path.join(ROOT, 'apps/runner/package.json'));
 
-export const agentKinds = CATALOGUE.map(({ id, label }) => ({ id, label }));
+export const agentPrograms = (): AgentProgram[] =>
+  AGENT_KINDS.map(({ id, label, program }) => ({ id, label, file: installed(`${program.package}/package.json`, program.path) }));
 
-/** Where each agent's program is installed; null when it is not. */
-export const agentBinaries = (): { label: string; file: string | null }[] =>
-  CATALOGUE.map(({ label, binary }) => ({ label, file: resolved(binary) }));
+export const agentKinds = (): { id: string; label: string }[] =>
+  agentPrograms().flatMap(({ id, label, file }) => (file === null ? [] : [{ id, label }]));
 
-function resolved(binary: string): string | null {
+function installed(manifest: string, program: string): string | null {
   try {
-    return createRequire(import.meta.url).resolve(binary);
+    const file = path.join(path.dirname(fromRunner.resolve(manifest)), program);
+    return existsSync(file) ? file : null;
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND') return null;
     throw cause;

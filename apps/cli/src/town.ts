@@ -214,7 +214,7 @@ async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null): Pr
     suggestions: rehearsal?.suggestions ?? [],
     sample: rehearsal?.sample ?? null,
     ...offer,
-    agentKinds,
+    agentKinds: agentKinds(),
     ...(owner && { owner }),
   };
 }

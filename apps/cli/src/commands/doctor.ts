@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { failure, nextStep, ok, refuse } from '@gastown/protocol';
 import type { FailureCode, Result } from '@gastown/protocol';
 import pc from 'picocolors';
-import { agentBinaries } from '../agents.ts';
+import { agentPrograms } from '../agents.ts';
 import { errnoOf } from '../machine/errno.ts';
 import { checkPort } from '../machine/port.ts';
 import { VERSION } from '../project.ts';
@@ -60,7 +60,7 @@ export async function examine(
       ? { what: 'lock', grade: 'good', text: 'no town runs on this state folder' }
       : { what: 'lock', grade: 'note', text: `a town runs on it at ${holder.url ?? '(starting)'}, process ${holder.pid}` },
     holder?.port === port ? { what: 'port', grade: 'good', text: `${port}, held by the running town` } : await portFinding(port),
-    ...agentBinaries().map(({ label, file }): Finding =>
+    ...agentPrograms().map(({ label, file }): Finding =>
       file === null ? bad(label, 'agent_unknown', 'its program is not installed; run npm ci') : { what: label, grade: 'good', text: file },
     ),
     model(variables),

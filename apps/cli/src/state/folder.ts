@@ -1,7 +1,7 @@
 /**
  * The state folder: everything that a town must not lose. `version.json` names its layout; a launcher never opens a newer one than it knows.
  */
-import { chmodSync, mkdirSync, readFileSync, realpathSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
@@ -42,17 +42,19 @@ const Version = z.object({ layout: z.number().int(), version: z.string() });
 export function openStateFolder(wanted: string, version: string): Result<StateFolder> {
   const root = path.resolve(wanted);
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    chmodSync(root, 0o700);
+    makeFolder(root);
     const folder = pathsOf(realpathSync(root));
     const known = checkVersion(folder.root);
     if (!known.ok) return known;
+    if (known.value === null && isForeign(folder.root))
+      return refuse(failure('state_unwritable', `${root} holds other things and is no state folder.`));
+    chmodSync(folder.root, 0o700);
     const free = freeBytes(folder.root);
     if (free < LEAST_FREE_BYTES)
       return refuse(failure('disk_full', `${folder.root} has ${Math.floor(free / 1024 / 1024)} MB left; 100 MB are needed.`));
+    // First, so that a folder of ours is known as such whatever happens next.
+    if (known.value !== version) writeAtomically(path.join(folder.root, 'version.json'), JSON.stringify({ layout: LAYOUT, version }));
     for (const each of [folder.workers, folder.logs, path.join(folder.root, 'towns')]) mkdirSync(each, { recursive: true, mode: 0o700 });
-    if (known.value === null || known.value !== version)
-      writeAtomically(path.join(folder.root, 'version.json'), JSON.stringify({ layout: LAYOUT, version }));
     return ok(folder);
   } catch (cause) {
     const known = failureOfWrite(cause, root);
@@ -60,6 +62,19 @@ export function openStateFolder(wanted: string, version: string): Result<StateFo
     return refuse(known);
   }
 }
+
+/** Folder by folder: Node's own way never ends where the system answers a new folder with "no such file", as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR' });
+    return;
+  }
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+/** Someone's home, say: closing it to others and filling it is not what they meant. */
+const isForeign = (root: string): boolean => readdirSync(root).some((name) => !name.startsWith('version.json'));
 
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
