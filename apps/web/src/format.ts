@@ -37,6 +37,11 @@ export function when(at: number, now: number = Date.now()): string {
   return sameDay(date, new Date(now)) ? clock(at) : `${date.getDate()} ${MONTHS[date.getMonth()]} ${clock(at)}`;
 }
 
+/** `12:31` today, else `3 Nov`: for narrow places. */
+export function day(at: number, now: number = Date.now()): string {
+  const date = new Date(at);
+  return sameDay(date, new Date(now)) ? clock(at) : `${date.getDate()} ${MONTHS[date.getMonth()]}`;
+}
+
 export const exactly = (at: number): string => new Date(at).toLocaleString();
 export const shortSha = (sha: string): string => sha.slice(0, 8);
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

@@ -17,7 +17,8 @@ export const statusName = (status: BeadStatus): string => COLUMNS.find((column) 
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
-export const inQueue = (a: MergeRow, b: MergeRow): number => (a.position ?? Infinity) - (b.position ?? Infinity) || a.createdAt - b.createdAt;
+/** What is being tested or landed stands before what waits. */
+export const inQueue = (a: MergeRow, b: MergeRow): number => Number(a.phase === 'queued') - Number(b.phase === 'queued') || (a.position ?? Infinity) - (b.position ?? Infinity) || a.createdAt - b.createdAt;
 
 export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: { rig?: string | undefined; q?: string | undefined }): BeadRow[] {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);

@@ -2,10 +2,10 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { formatSearch, parseSearch, texts } from './search.ts';
 import { Root } from './shell/Root.tsx';
 import { TownShell } from './shell/TownShell.tsx';
-import { NotFound, Problem } from './ui/States.tsx';
+import { NotFound, Problem, Screen } from './ui/States.tsx';
 
 /** The addresses of the app (design/ui.md §2). Pages load when they are visited. */
-const root = createRootRoute({ component: Root, notFoundComponent: () => <NotFound />, validateSearch: (search) => texts(search, 'open') });
+const root = createRootRoute({ component: Root, notFoundComponent: () => <Screen><NotFound /></Screen>, validateSearch: (search) => texts(search, 'open') });
 const towns = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./pages/Towns.tsx'), 'Towns') });
 const wizard = createRoute({ getParentRoute: () => root, path: '/new', component: lazyRouteComponent(() => import('./pages/New.tsx'), 'New'), validateSearch: (search) => texts(search, 'town', 'step') });
 const town = createRoute({ getParentRoute: () => root, path: '/t/$town', component: TownShell });

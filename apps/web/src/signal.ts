@@ -17,6 +17,7 @@ export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
   if (bead.status === 'closed') return finished(bead.landedCommit ? 'Landed' : 'Closed');
   if (bead.status === 'failed') return sign('failed', 'Failed');
   if (bead.status === 'in_progress' && agent?.status === 'stalled') return sign('stalled', 'Stalled');
+  if (bead.status === 'in_progress' && agent?.status === 'waiting') return sign('waiting_for_you', 'Waiting for you');
   const code = bead.wait?.code;
   if (code && NEEDS_PERSON.has(code)) return sign('waiting_for_you', code === 'blocked_by_failed' ? 'Blocked' : 'Waiting for you');
   if (code && WORKING[code]) return sign('working', WORKING[code]);

@@ -33,7 +33,7 @@ export function Board() {
         : search.group === 'rig' ? rigs.filter((rig) => !search.rig || rig.id === search.rig).map((rig) => (
           <section key={rig.id} aria-label={`Rig ${rig.name}`} className="mb-2">
             <h2 className="mx-4 flex h-9 items-center border-t border-line text-sm font-medium sm:mx-6">{rig.name}</h2>
-            <Columns rig={rig.id} q={search.q} />
+            <Columns rig={rig.id} q={search.q} within={rig.name} />
           </section>
         )) : <Columns rig={search.rig} q={search.q} />}
     </div>

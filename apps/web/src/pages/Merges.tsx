@@ -14,7 +14,7 @@ export function Merges() {
     const needs = all.filter((merge) => merge.phase === 'failed' && replica.row('beads', merge.beadId)?.status === 'failed' && replica.row('beads', merge.beadId)?.mergeId === merge.id);
     return {
       needs: needs.map((merge) => merge.id),
-      queue: all.filter((merge) => ['queued', 'testing', 'landing'].includes(merge.phase)).sort((a, b) => Number(a.phase === 'queued') - Number(b.phase === 'queued') || inQueue(a, b)).map((merge) => merge.id),
+      queue: all.filter((merge) => ['queued', 'testing', 'landing'].includes(merge.phase)).sort(inQueue).map((merge) => merge.id),
       log: all.filter((merge) => (merge.phase === 'landed' || merge.phase === 'failed') && !needs.includes(merge)).sort((a, b) => b.updatedAt - a.updatedAt).map((merge) => merge.id),
     };
   });

@@ -8,7 +8,7 @@ import { TownIdContext } from '../shell/town-id.ts';
 import { Composer } from '../transcript/Composer.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { Input, RefusalNote } from '../ui/Field.tsx';
-import { Loading, NotFound, Problem } from '../ui/States.tsx';
+import { Loading, NotFound, Problem, Screen } from '../ui/States.tsx';
 import { cx } from '../ui/cx.ts';
 import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig } from '../views/RigForm.tsx';
@@ -25,9 +25,9 @@ export function New() {
   useEffect(() => { document.title = 'New town · Gas Town'; }, []);
   const at: Step = town ? (STEPS.find((known) => known.id === step)?.id ?? 'repository') : 'name';
   const error = session.error ?? towns.error;
-  if (error && !(session.data && towns.data)) return <Problem error={error} retry={() => void queryClient.invalidateQueries()} />;
-  if (!session.data || !towns.data) return <Loading what="wizard" />;
-  if (town && !towns.data.some((known) => known.id === town)) return <NotFound what="town" />;
+  if (error && !(session.data && towns.data)) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
+  if (!session.data || !towns.data) return <Screen><Loading what="wizard" /></Screen>;
+  if (town && !towns.data.some((known) => known.id === town)) return <Screen><NotFound what="town" /></Screen>;
   return (
     <main className="mx-auto flex min-h-full max-w-xl flex-col gap-8 px-4 py-8 sm:py-16">
       <Progress at={at} />

@@ -13,7 +13,7 @@ import { Count } from '../ui/Bits.tsx';
 import { Button, IconButton, buttonClass } from '../ui/Button.tsx';
 import { Input, RefusalNote } from '../ui/Field.tsx';
 import { SignWord } from '../ui/Sign.tsx';
-import { Loading, Problem } from '../ui/States.tsx';
+import { Loading, Problem, Screen } from '../ui/States.tsx';
 import { createTown, type Refusal } from './create-town.ts';
 
 export function Towns() {
@@ -21,7 +21,7 @@ export function Towns() {
   const towns = useTowns();
   useEffect(() => { document.title = 'Towns · Gas Town'; }, []);
   const error = session.error ?? towns.error;
-  if (error && !(session.data && towns.data)) return <Problem error={error} retry={() => void queryClient.invalidateQueries()} />;
+  if (error && !(session.data && towns.data)) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
   return (
     <div className="min-h-full bg-sunken">
       <header className="flex h-12 items-center gap-1 border-b border-line px-4 sm:px-6">

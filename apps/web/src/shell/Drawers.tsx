@@ -24,7 +24,7 @@ function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef[] }) {
   const town = useTownId();
   const navigate = useNavigate();
   const router = useRouter();
-  const box = useRef<HTMLElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const title = useObjectTitle(at);
   const back = () => {
     if (router.state.location.state.drawer) router.history.back();
@@ -37,12 +37,12 @@ function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef[] }) {
     return () => { if (from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true }); };
   }, []);
   return (
-    <aside
+    <div
       ref={box} role="dialog" aria-label={title} tabIndex={-1}
       onKeyDown={(event) => { if (event.key === 'Escape' && !event.defaultPrevented) { event.preventDefault(); back(); } }}
       className="slide fixed inset-0 z-30 flex flex-col border-line bg-bg outline-none sm:top-12 sm:left-auto sm:w-[min(600px,calc(100vw-64px))] sm:border-l sm:shadow-pop"
     >
-      <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line px-2">
+      <div className="flex h-11 shrink-0 items-center gap-1 border-b border-line px-2">
         {stack.length > 1 && <IconButton label="Back to the drawer below" onClick={back}><ArrowLeft size={16} /></IconButton>}
         <code className="px-2 text-xs text-muted">{at.id}</code>
         {stack.length > 1 && <span className="text-xs text-faint">{stack.length} open</span>}
@@ -50,9 +50,9 @@ function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef[] }) {
         <CopyButton label="Copy link" text={`${location.origin}${pageOf(town, at)}`} />
         <Link to={pageOf(town, at)} aria-label="Open as a page" title="Open as a page" className="inline-flex size-8 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-fg"><Maximize2 size={15} /></Link>
         <IconButton label="Close" onClick={stack.length > 1 ? closeAll : back}><X size={16} /></IconButton>
-      </header>
+      </div>
       <div className="min-h-0 flex-1 overflow-y-auto"><Suspense fallback={<Loading what={at.kind} />}><ObjectView at={at} /></Suspense></div>
-    </aside>
+    </div>
   );
 }
 

@@ -52,9 +52,9 @@ export function Nav() {
 function NavLink({ place, town }: { place: Place; town: string }) {
   const Icon = place.icon;
   return (
-    <Link to={place.to} params={{ town }} activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }} className={cx(ITEM, 'relative')} title={place.label} aria-label={place.count ? `${place.label}, ${place.count}` : place.label}>
+    <Link to={place.to} params={{ town }} activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }} className={cx(ITEM, 'relative')} title={place.label}>
       <Icon size={16} strokeWidth={1.75} />
-      <span className="hidden flex-1 lg:inline">{place.label}</span>
+      <span className="sr-only flex-1 lg:not-sr-only">{place.label}</span>
       <span className="absolute -top-0.5 right-0 lg:static">{place.count ? <Count value={place.count} needs={place.needs ?? false} /> : null}</span>
     </Link>
   );
@@ -64,9 +64,9 @@ function RigLink({ town, rig: id }: { town: string; rig: string }) {
   const rig = useRow('rigs', id);
   if (!rig) return null;
   return (
-    <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} activeOptions={{ includeSearch: false }} className={cx(ITEM, 'justify-center lg:justify-start')} title={rig.name} aria-label={`Rig ${rig.name}`}>
+    <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} activeOptions={{ includeSearch: false }} className={cx(ITEM, 'justify-center lg:justify-start')} title={rig.name}>
       <Glyph sign={rigSign(rig)} silent />
-      <span className="hidden min-w-0 flex-1 truncate lg:inline">{rig.name}</span>
+      <span className="sr-only min-w-0 flex-1 truncate lg:not-sr-only">{rig.name}</span>
       {rig.busyPolecats > 0 && <span className="hidden text-xs text-faint lg:inline">{rig.busyPolecats}/{rig.maxPolecats}</span>}
     </Link>
   );
@@ -77,11 +77,11 @@ export function BottomBar() {
   const town = useTownId();
   const places = usePlaces();
   return (
-    <nav aria-label="Town" className="flex shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] sm:hidden">
+    <nav aria-label="Places" className="flex shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] sm:hidden">
       {places.map((place) => {
         const Icon = place.icon;
         return (
-          <Link key={place.label} to={place.to} params={{ town }} activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }} aria-label={place.count ? `${place.label}, ${place.count}` : place.label} className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg">
+          <Link key={place.label} to={place.to} params={{ town }} activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }} className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg">
             <Icon size={18} strokeWidth={1.75} />
             <span className="max-w-full truncate">{place.label === 'Attention' ? 'Needs you' : place.label}</span>
             {place.count ? <span className="absolute top-0.5 left-1/2 ml-1"><Count value={place.count} needs={place.needs ?? false} /></span> : null}

@@ -64,10 +64,10 @@ function PaletteButton() {
   const open = useUi((state) => state.open);
   const entry = entryOf('page.palette');
   return (
-    <button type="button" aria-label={entry.label} onClick={() => open('palette')} className="inline-flex h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg md:border md:border-line md:bg-bg md:pr-1.5">
+    <button type="button" title={entry.label} onClick={() => open('palette')} className="inline-flex h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg md:border md:border-line md:bg-bg md:pr-1.5">
       <Search size={15} strokeWidth={1.75} />
-      <span className="hidden w-24 text-left md:inline">Search</span>
-      <kbd className="hidden rounded border border-line px-1 text-xs text-faint md:inline">{keyWords(entry.keys!, MAC)}</kbd>
+      <span className="sr-only w-24 text-left md:not-sr-only md:w-24">Search</span>
+      <kbd aria-hidden className="hidden rounded border border-line px-1 text-xs text-faint md:inline">{keyWords(entry.keys!, MAC)}</kbd>
     </button>
   );
 }
@@ -81,9 +81,10 @@ function Spend() {
   const share = budget ? Math.min(1, usage.costMicros / budget) : 0;
   const spent = budget !== null && usage.costMicros >= budget;
   return (
-    <Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'budget' }} title="Spend and budget" aria-label={`Spent ${money(usage.costMicros)}${budget === null ? ', no budget set' : ` of ${money(budget)}`}`} className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg sm:flex">
+    <Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'budget' }} title="Spend and budget" className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg sm:flex">
       <CircleDollarSign size={15} strokeWidth={1.75} />
-      <span className={cx(spent && 'font-medium text-accent')}>{money(usage.costMicros).slice(1)}{budget !== null && <span className="text-faint"> / {money(budget).slice(1)}</span>}</span>
+      <span className="sr-only">Spent</span>
+      <span className={cx('tnum', spent && 'font-medium text-accent')}>{money(usage.costMicros).slice(1)}{budget !== null && <span className="text-faint"> / {money(budget).slice(1)}</span>}</span>
       {budget !== null && <span className="hidden h-1 w-12 overflow-hidden rounded-full bg-line-strong lg:block" aria-hidden><span className={cx('block h-full', spent ? 'bg-accent-solid' : 'bg-muted')} style={{ width: `${share * 100}%` }} /></span>}
     </Link>
   );

@@ -4,7 +4,7 @@ import { askAgain, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useRev, useTownConnection } from '../replica/hooks.ts';
 import type { TownConnection } from '../replica/connection.ts';
 import { Button } from '../ui/Button.tsx';
-import { Loading, NotFound, Notice, Problem } from '../ui/States.tsx';
+import { Loading, NotFound, Notice, Problem, Screen } from '../ui/States.tsx';
 import { useUi } from '../ui-state.ts';
 import { BottomBar, Nav } from './Nav.tsx';
 import { Drawers } from './Drawers.tsx';
@@ -20,10 +20,10 @@ export function TownShell() {
   const session = useSession();
   const towns = useTowns();
   const retry = () => void askAgain();
-  if (session.error && !session.data) return <Problem error={session.error} retry={retry} />;
-  if (towns.error && !towns.data) return <Problem error={towns.error} retry={retry} />;
-  if (!session.data || !towns.data) return <Loading what="town" />;
-  if (!towns.data.some((known) => known.id === town)) return <NotFound what="town" />;
+  if (session.error && !session.data) return <Screen><Problem error={session.error} retry={retry} /></Screen>;
+  if (towns.error && !towns.data) return <Screen><Problem error={towns.error} retry={retry} /></Screen>;
+  if (!session.data || !towns.data) return <Screen><Loading what="town" /></Screen>;
+  if (!towns.data.some((known) => known.id === town)) return <Screen><NotFound what="town" /></Screen>;
   return <TownFrame key={town} town={town} />;
 }
 

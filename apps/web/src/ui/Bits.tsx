@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import { useState } from 'react';
 import { Check, Copy } from 'lucide-react';
-import { exactly, when } from '../format.ts';
+import { day, exactly, when } from '../format.ts';
 import { cx } from './cx.ts';
 import { IconButton } from './Button.tsx';
 
-export function At({ at, className }: { at: number; className?: string }) {
-  return <time dateTime={new Date(at).toISOString()} title={exactly(at)} className={cx('whitespace-nowrap text-faint', className)}>{when(at)}</time>;
+export function At({ at, className, short = false }: { at: number; className?: string; short?: boolean }) {
+  return <time dateTime={new Date(at).toISOString()} title={exactly(at)} className={cx('whitespace-nowrap text-faint', className)}>{short ? day(at) : when(at)}</time>;
 }
 
 export function Badge({ children, tone = 'plain', title }: { children: ReactNode; tone?: 'plain' | 'accent'; title?: string }) {

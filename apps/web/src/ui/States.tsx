@@ -25,15 +25,18 @@ export function Loading({ what }: { what: string }) {
 
 export function SignInNeeded() {
   return (
-    <main className="flex min-h-full items-center justify-center">
+    <div className="flex min-h-full items-center justify-center">
       <Notice heading title="Sign in to Gas Town" action={<Button kind="primary" onClick={() => location.reload()}>I have opened the link</Button>}>
         <p>This browser has no session. In the folder of the project, run</p>
         <code className="my-3 block rounded-md border border-line bg-sunken px-3 py-2 text-fg">./gastown link</code>
         <p>and open the address it prints. The link works once.</p>
       </Notice>
-    </main>
+    </div>
   );
 }
+
+/** A page that has nothing but its state: the landmark around it. */
+export const Screen = ({ children }: { children: ReactNode }) => <main className="min-h-full">{children}</main>;
 
 export function NotFound({ what = 'page', children }: { what?: string; children?: ReactNode }) {
   return <Notice heading title={`There is no such ${what}`} action={<Link to="/" className={buttonClass()}>All towns</Link>}>{children ?? 'It may have been deleted, or the address is wrong.'}</Notice>;

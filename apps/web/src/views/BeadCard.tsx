@@ -22,7 +22,7 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
   const sign = beadSign(bead, agent);
   const why = bead.status === 'failed' ? bead.failure?.message : bead.status === 'in_progress' ? (agent?.statusLine ?? null) : bead.status === 'closed' ? null : waiting?.sentence;
   return (
-    <ObjectLink at={{ kind: 'bead', id: bead.id }} label={bead.title} className="flex flex-col gap-1.5 rounded-lg border border-line bg-raised px-3 py-2.5 text-sm shadow-row transition-colors duration-100 hover:border-line-strong hover:bg-hover">
+    <ObjectLink row at={{ kind: 'bead', id: bead.id }} className="flex flex-col gap-1.5 rounded-lg border border-line bg-raised px-3 py-2.5 text-sm shadow-row transition-colors duration-100 hover:border-line-strong hover:bg-hover">
       <span className="flex items-start gap-2">
         <Glyph sign={sign} className="mt-[3px]" />
         <span className="line-clamp-2 min-w-0 flex-1 font-medium [overflow-wrap:anywhere]">{bead.title}</span>
@@ -35,7 +35,7 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
         {showRig && rig && <span className="min-w-0 truncate">{rig.name}</span>}
                 <span className="flex-1" />
         {agent && bead.status !== 'closed' ? <span className="text-muted">{agent.name}</span> : bead.usage.costMicros > 0 ? <span>{money(bead.usage.costMicros)}</span> : null}
-        {bead.closedAt && <At at={bead.closedAt} />}
+        {bead.closedAt && <At at={bead.closedAt} short />}
       </span>
     </ObjectLink>
   );

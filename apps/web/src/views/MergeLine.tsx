@@ -14,7 +14,7 @@ export function MergeLine({ id, rig: showRig = true }: { id: string; rig?: boole
   const sign = mergeSign(merge);
   const detail = merge.phase === 'failed' ? merge.failure?.message : merge.phase === 'landed' ? (merge.mergeCommit ? shortSha(merge.mergeCommit) : null) : merge.phase === 'queued' ? `place ${merge.position ?? '—'}` : 'gates run on the merge result';
   return (
-    <ObjectLink at={{ kind: 'merge', id }} label={`${sign.word}: ${bead?.title ?? merge.beadId}`} className="flex min-h-11 items-center gap-3 rounded-md px-2 py-2 text-sm hover:bg-hover">
+    <ObjectLink row at={{ kind: 'merge', id }} className="flex min-h-11 items-center gap-3 rounded-md px-2 py-2 text-sm hover:bg-hover">
       <SignWord sign={sign} className="w-20 shrink-0" />
       <span className="flex min-w-0 flex-1 flex-col">
         <span className="truncate font-medium">{bead?.title ?? merge.beadId}</span>

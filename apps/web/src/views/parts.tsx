@@ -95,13 +95,13 @@ function EventText({ event, about }: { event: EventRow; about: boolean }) {
 
 function BeadRef({ id }: { id: string }) {
   const bead = useRow('beads', id);
-  return <ObjectLink at={{ kind: id.startsWith('mr-') ? 'merge' : id.startsWith('ag-') ? 'agent' : 'bead', id }} className="text-fg hover:underline hover:decoration-line-strong hover:underline-offset-3">{bead?.title ?? id}</ObjectLink>;
+  return <ObjectLink at={{ kind: id.startsWith('mr-') ? 'merge' : id.startsWith('ag-') ? 'agent' : 'bead', id }} className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current">{bead?.title ?? id}</ObjectLink>;
 }
 
 function Actor({ actor, agentId }: { actor: string; agentId: string | null }) {
   const id = /^ag-[0-9a-f]{8}$/.test(actor) ? actor : agentId;
   const agent = useRow('agents', id);
-  if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity)) return <ObjectLink at={{ kind: 'agent', id: agent.id }} className="text-fg hover:underline hover:decoration-line-strong hover:underline-offset-3">{agent.name}</ObjectLink>;
+  if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity)) return <ObjectLink at={{ kind: 'agent', id: agent.id }} className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current">{agent.name}</ObjectLink>;
   return <span className="text-fg">{actor === 'town' ? 'The town' : actor}</span>;
 }
 
