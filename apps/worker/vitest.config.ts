@@ -12,7 +12,12 @@ export const ENVIRONMENT = {
   suggestions: ['Add a test'],
   sample: null,
   providerKeys: { openai: 'sk-environment-openai-0001' },
-  defaultModel: { provider: 'openai', model: 'gpt-test', baseUrl: null, price: { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 0 } },
+  defaultModel: {
+    provider: 'openai',
+    model: 'gpt-test',
+    baseUrl: null,
+    price: { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 0 },
+  },
   agentKinds: [{ id: 'kilo', label: 'Kilo CLI' }],
 };
 

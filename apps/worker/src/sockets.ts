@@ -38,7 +38,8 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; failure: Failure }
 
 export function parseFrame<S extends z.ZodType>(schema: S, message: string | ArrayBuffer): Parsed<z.infer<S>> {
   if (typeof message !== 'string') return { ok: false, failure: failure('invalid_input', 'frame: expected text') };
-  if (message.length > LIMITS.frameBytes.value) return { ok: false, failure: failure('too_large', `frame: expected at most ${LIMITS.frameBytes.value} bytes`) };
+  if (message.length > LIMITS.frameBytes.value)
+    return { ok: false, failure: failure('too_large', `frame: expected at most ${LIMITS.frameBytes.value} bytes`) };
   const json = jsonOf(message);
   if (json === undefined) return { ok: false, failure: failure('invalid_json', 'frame: expected JSON') };
   const parsed = schema.safeParse(json);

@@ -8,7 +8,10 @@ export interface SqlCounters {
 }
 
 /** The one place that calls `exec`. Cursors are always drained: an unread one of a writing statement loses the write (stack.md §2, trap 1). */
-export function sqlOver(storage: SqlStorage, counters: SqlCounters = { statements: 0, rowsRead: 0, rowsWritten: 0 }): Sql & { readonly counters: SqlCounters } {
+export function sqlOver(
+  storage: SqlStorage,
+  counters: SqlCounters = { statements: 0, rowsRead: 0, rowsWritten: 0 },
+): Sql & { readonly counters: SqlCounters } {
   const run = (statement: string, parameters: SqlValue[]) => {
     const cursor = storage.exec<Record<string, SqlStorageValue>>(statement, ...parameters);
     const rows = cursor.toArray();

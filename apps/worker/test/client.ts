@@ -22,7 +22,10 @@ export function ask(path: string, { method = 'GET', body, headers = {}, cookie }
   });
 }
 
-export const refusalOf = async (response: Response): Promise<ApiRefusal & { status: number }> => ({ status: response.status, ...(await response.json<ApiRefusal>()) });
+export const refusalOf = async (response: Response): Promise<ApiRefusal & { status: number }> => ({
+  status: response.status,
+  ...(await response.json<ApiRefusal>()),
+});
 export const valueOf = async <T>(response: Response): Promise<T> => {
   const body = await response.json<{ ok: boolean; value: T }>();
   if (!body.ok) throw new Error(`refused: ${JSON.stringify(body)}`);
@@ -41,7 +44,9 @@ export const cookieOf = (response: Response): string => response.headers.get('se
 export async function signInStranger(): Promise<string> {
   const id = `stranger-${randomHex(4)}`;
   const token = randomHex(32);
-  const hash = [...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  const hash = [...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)))]
+    .map((b) => b.toString(16).padStart(2, '0'))
+    .join('');
   await env.DB.batch([
     env.DB.prepare('INSERT INTO users (id, name, created_at) VALUES (?, ?, 1)').bind(id, id),
     env.DB.prepare('INSERT INTO sessions (hash, user_id, created_at, expires_at) VALUES (?, ?, 1, ?)').bind(hash, id, Date.now() + 60_000),

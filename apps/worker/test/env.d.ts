@@ -1,5 +1,6 @@
 /// <reference types="@cloudflare/vitest-pool-workers/types" />
 import type { D1Migration } from '@cloudflare/vitest-pool-workers';
+import type * as Main from '../src/index.ts';
 import type { Env as WorkerEnv } from '../src/env.ts';
 
 declare global {
@@ -8,7 +9,7 @@ declare global {
       readonly MIGRATIONS: D1Migration[];
     }
     interface GlobalProps {
-      mainModule: typeof import('../src/index.ts');
+      mainModule: typeof Main;
     }
   }
 }

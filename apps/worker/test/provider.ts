@@ -12,7 +12,8 @@ interface Seen {
 }
 const seen = new Map<string, Seen[]>();
 const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
-const sse = (...parts: string[]) => new Response(parts.join(''), { headers: { 'content-type': 'text/event-stream', 'set-cookie': 'tracking=1' } });
+const sse = (...parts: string[]) =>
+  new Response(parts.join(''), { headers: { 'content-type': 'text/event-stream', 'set-cookie': 'tracking=1' } });
 const delta = (content: string) => event({ choices: [{ delta: { content } }] });
 const usage = { prompt_tokens: 100, completion_tokens: 20, prompt_tokens_details: { cached_tokens: 40 } };
 
@@ -20,7 +21,10 @@ const SCENARIOS: Record<string, (call: Seen) => Response> = {
   stream: () => sse(delta('Hello '), delta('world'), event({ choices: [], usage }), 'data: [DONE]\n\n'),
   whole: () => Response.json({ choices: [{ message: { content: 'Hello' } }], usage: { ...usage, cost: 0.5 } }),
   claude: () =>
-    sse(event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }), event({ type: 'message_delta', usage: { output_tokens: 42 } })),
+    sse(
+      event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }),
+      event({ type: 'message_delta', usage: { output_tokens: 42 } }),
+    ),
   refuses: (call) => Response.json({ error: { message: `Incorrect API key provided: ${call.headers.authorization}` } }, { status: 401 }),
   broke: (call) => Response.json({ error: { message: `no credit for ${call.headers.authorization}` } }, { status: 402 }),
   slow: () => Response.json({ error: { message: 'slow down' } }, { status: 429, headers: { 'retry-after': '7' } }),

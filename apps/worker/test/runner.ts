@@ -19,8 +19,14 @@ export async function runnerOf(townId: string, instance = `runner-${randomHex(4)
   return { ...client, instance };
 }
 
-export async function watch(townId: string, cookie: string, from: { rev: number | null; epoch: string | null } = { rev: null, epoch: null }): Promise<Client> {
-  const client = clientOf(await ask(`/api/towns/${townId}/live`, { cookie, headers: { upgrade: 'websocket', origin: 'http://town.test' } }));
+export async function watch(
+  townId: string,
+  cookie: string,
+  from: { rev: number | null; epoch: string | null } = { rev: null, epoch: null },
+): Promise<Client> {
+  const client = clientOf(
+    await ask(`/api/towns/${townId}/live`, { cookie, headers: { upgrade: 'websocket', origin: 'http://town.test' } }),
+  );
   client.send({ t: 'hello', ...from });
   await client.until(({ t }) => t === 'snapshot' || t === 'delta');
   return client;

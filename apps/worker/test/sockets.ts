@@ -23,8 +23,7 @@ export function clientOf(response: Response): Client {
   socket.addEventListener('close', ({ code, reason }) => {
     closed = { code, reason };
   });
-  const until = (matches: (frame: Frame) => boolean) =>
-    vi.waitUntil(() => frames.find(matches), { timeout: 3_000, interval: 5 });
+  const until = (matches: (frame: Frame) => boolean) => vi.waitUntil(() => frames.find(matches), { timeout: 3_000, interval: 5 });
   return {
     socket,
     frames,

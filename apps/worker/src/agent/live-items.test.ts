@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { LiveItems } from './live-items.ts';
 
-const frame = (offset: number, text: string, id = 'a') => ({ t: 'live' as const, id, runId: 'run-1', kind: 'assistant' as const, offset, text, at: 1 });
+const frame = (offset: number, text: string, id = 'a') => ({
+  t: 'live' as const,
+  id,
+  runId: 'run-1',
+  kind: 'assistant' as const,
+  offset,
+  text,
+  at: 1,
+});
 
 /** A watcher does what the page does: text at its offset. */
 function watcher() {
@@ -29,7 +37,14 @@ describe('live items', () => {
   it('pass each piece on once, also when it is sent again or overlaps', () => {
     const live = new LiveItems();
     const seen = watcher();
-    for (const [offset, text] of [[0, 'abc'], [3, 'def'], [3, 'def'], [4, 'efgh'], [8, 'i']] as const) seen.take(live.add(frame(offset, text)));
+    for (const [offset, text] of [
+      [0, 'abc'],
+      [3, 'def'],
+      [3, 'def'],
+      [4, 'efgh'],
+      [8, 'i'],
+    ] as const)
+      seen.take(live.add(frame(offset, text)));
     expect(seen.text()).toBe('abcdefghi');
   });
 

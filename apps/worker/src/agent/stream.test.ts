@@ -43,7 +43,10 @@ describe('an agent’s stream', () => {
     runner.send({ t: 'item', seq: 5, item: item('i2', 'changed') });
     await runner.until(({ seq }) => seq === 5);
     const back = await watching(of, 3);
-    expect((back.frames[0] as unknown as { items: StoredItem[] }).items).toMatchObject([{ pos: 4, rev: 4 }, { pos: 2, rev: 5, item: { text: 'changed' } }]);
+    expect((back.frames[0] as unknown as { items: StoredItem[] }).items).toMatchObject([
+      { pos: 4, rev: 4 },
+      { pos: 2, rev: 5, item: { text: 'changed' } },
+    ]);
     expect(idsIn((await watching(of, 99)).frames[0])).toHaveLength(4);
     expect((await watching(of, 5)).frames[0]).toMatchObject({ rev: 5, items: [] });
   });
@@ -79,7 +82,10 @@ describe('an agent’s stream', () => {
     await browser.until((frame) => frame.t === 'live');
     await evict(of);
     runner.send(live(7, 'after'));
-    expect(await browser.until((frame) => frame.t === 'live' && String(frame.text).includes('after'))).toMatchObject({ offset: 0, text: '… after' });
+    expect(await browser.until((frame) => frame.t === 'live' && String(frame.text).includes('after'))).toMatchObject({
+      offset: 0,
+      text: '… after',
+    });
     runner.send({ t: 'item', seq: 2, item: item('i2') });
     await browser.until((frame) => frame.t === 'items' && idsIn(frame).includes('i2'));
     expect(await of.items(null, 10)).toHaveLength(2);

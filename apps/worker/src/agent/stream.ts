@@ -1,7 +1,7 @@
 import { StreamIn, WatchHello, type StoredItem, type StreamOut } from '@gastown/protocol';
 import { z } from 'zod';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
-import { LiveItems } from './live-items.ts';
+import type { LiveItems } from './live-items.ts';
 import type { Transcript } from './transcript.ts';
 
 /**

@@ -29,7 +29,13 @@ export class Transcript {
     if (old?.json === json) return null;
     const rev = this.rev() + 1;
     const pos = old ? Number(old.pos) : this.#newestPos() + 1;
-    this.#sql.run('INSERT INTO items (pos, rev, id, json) VALUES (?, ?, ?, ?) ON CONFLICT (pos) DO UPDATE SET rev = excluded.rev, json = excluded.json', pos, rev, item.id, json);
+    this.#sql.run(
+      'INSERT INTO items (pos, rev, id, json) VALUES (?, ?, ?, ?) ON CONFLICT (pos) DO UPDATE SET rev = excluded.rev, json = excluded.json',
+      pos,
+      rev,
+      item.id,
+      json,
+    );
     if (!old && pos % PRUNE_EVERY === 0) this.#prune(pos, databaseBytes);
     return { pos, rev, item };
   }
@@ -41,13 +47,19 @@ export class Transcript {
   /** The newest `limit` items before `before`, oldest first; fewer when they would be too much for one answer. */
   before(before: number | null, limit: number): StoredItem[] {
     if (!this.#exists) return [];
-    const rows = this.#sql.all('SELECT pos, rev, json FROM items WHERE pos < ? ORDER BY pos DESC LIMIT ?', before ?? Number.MAX_SAFE_INTEGER, limit);
-    return fitting(rows, 4 * FRAME_BYTES).map(storedOf).reverse();
+    const rows = this.#sql.all(
+      'SELECT pos, rev, json FROM items WHERE pos < ? ORDER BY pos DESC LIMIT ?',
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    );
+    return fitting(rows, 4 * FRAME_BYTES)
+      .map(storedOf)
+      .toReversed();
   }
 
   /** Everything written after `rev`, in the order of writing, in pieces that fit a frame. */
   *after(rev: number): Generator<StoredItem[]> {
-    for (let from = rev; ; ) {
+    for (let from = rev; ;) {
       const rows = this.#exists ? this.#sql.all('SELECT pos, rev, json FROM items WHERE rev > ? ORDER BY rev LIMIT 500', from) : [];
       const piece = fitting(rows, FRAME_BYTES);
       if (!piece.length) return;
@@ -80,7 +92,11 @@ export class Transcript {
 }
 
 type Row = Record<string, SqlValue>;
-const storedOf = (row: Row): StoredItem => ({ pos: Number(row.pos), rev: Number(row.rev), item: TranscriptItem.parse(JSON.parse(String(row.json))) });
+const storedOf = (row: Row): StoredItem => ({
+  pos: Number(row.pos),
+  rev: Number(row.rev),
+  item: TranscriptItem.parse(JSON.parse(String(row.json))),
+});
 
 /** The first rows that together stay within `bytes`; at least one. */
 function fitting(rows: Row[], bytes: number): Row[] {

@@ -37,9 +37,13 @@ export class LocalRuntime implements ContainerRuntime {
         signal: AbortSignal.timeout(LIMITS.containerCallMs.value),
       });
       const text = await response.text();
-      return response.ok ? ok(text) : refuse(failure('container_failed', `The container host answered ${response.status}: ${text.slice(0, 300)}`));
+      return response.ok
+        ? ok(text)
+        : refuse(failure('container_failed', `The container host answered ${response.status}: ${text.slice(0, 300)}`));
     } catch (cause) {
-      return refuse(failure('container_failed', `The container host does not answer: ${cause instanceof Error ? cause.message : 'unknown reason'}.`));
+      return refuse(
+        failure('container_failed', `The container host does not answer: ${cause instanceof Error ? cause.message : 'unknown reason'}.`),
+      );
     }
   }
 }

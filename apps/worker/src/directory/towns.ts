@@ -19,7 +19,9 @@ export async function addTown(db: D1Database, owner: User, name: string, now: nu
   const id = townId();
   const epoch = randomHex(8);
   await db.batch([
-    db.prepare("INSERT INTO towns (id, name, owner_id, epoch, state, created_at) VALUES (?, ?, ?, ?, 'creating', ?)").bind(id, name, owner.id, epoch, now),
+    db
+      .prepare("INSERT INTO towns (id, name, owner_id, epoch, state, created_at) VALUES (?, ?, ?, ?, 'creating', ?)")
+      .bind(id, name, owner.id, epoch, now),
     db.prepare("INSERT INTO memberships (town_id, user_id, role) VALUES (?, ?, 'owner')").bind(id, owner.id),
   ]);
   return { id: id as TownInfo['id'], name, epoch, state: 'creating', ownerId: owner.id, createdAt: now };
@@ -27,7 +29,9 @@ export async function addTown(db: D1Database, owner: User, name: string, now: nu
 
 export async function townsOf(db: D1Database, user: User): Promise<TownEntry[]> {
   const { results } = await db
-    .prepare(`SELECT ${COLUMNS} FROM memberships JOIN towns ON towns.id = memberships.town_id WHERE memberships.user_id = ? ORDER BY towns.created_at, towns.id`)
+    .prepare(
+      `SELECT ${COLUMNS} FROM memberships JOIN towns ON towns.id = memberships.town_id WHERE memberships.user_id = ? ORDER BY towns.created_at, towns.id`,
+    )
     .bind(user.id)
     .all<TownEntry>();
   return results;
@@ -41,7 +45,9 @@ export async function activeTowns(db: D1Database): Promise<TownEntry[]> {
 /** What this user is to this town; asked before any object is touched. */
 export async function standingOf(db: D1Database, user: User, townId: string): Promise<TownStanding> {
   const town = await db
-    .prepare(`SELECT ${COLUMNS}, memberships.role FROM towns LEFT JOIN memberships ON memberships.town_id = towns.id AND memberships.user_id = ? WHERE towns.id = ?`)
+    .prepare(
+      `SELECT ${COLUMNS}, memberships.role FROM towns LEFT JOIN memberships ON memberships.town_id = towns.id AND memberships.user_id = ? WHERE towns.id = ?`,
+    )
     .bind(user.id, townId)
     .first<TownEntry & { role: string | null }>();
   if (!town) return (await isDeleted(db, townId)) ? { kind: 'deleted' } : { kind: 'unknown' };
@@ -57,9 +63,11 @@ const isDeleted = async (db: D1Database, id: string): Promise<boolean> =>
   (await db.prepare('SELECT 1 FROM deleted_towns WHERE id = ?').bind(id).first()) !== null;
 
 /** Only forwards: a town that is being deleted never becomes active again (DL-5). */
-export const markActive = (db: D1Database, id: string) => db.prepare("UPDATE towns SET state = 'active' WHERE id = ? AND state = 'creating'").bind(id).run();
+export const markActive = (db: D1Database, id: string) =>
+  db.prepare("UPDATE towns SET state = 'active' WHERE id = ? AND state = 'creating'").bind(id).run();
 export const markDeleting = (db: D1Database, id: string) => db.prepare("UPDATE towns SET state = 'deleting' WHERE id = ?").bind(id).run();
-export const renameTown = (db: D1Database, id: string, name: string) => db.prepare('UPDATE towns SET name = ? WHERE id = ?').bind(name, id).run();
+export const renameTown = (db: D1Database, id: string, name: string) =>
+  db.prepare('UPDATE towns SET name = ? WHERE id = ?').bind(name, id).run();
 
 export async function removeTown(db: D1Database, id: string, now: number): Promise<void> {
   await db.batch([
@@ -71,6 +79,8 @@ export async function removeTown(db: D1Database, id: string, now: number): Promi
 
 /** 12 characters of 0-9a-z: about 60 bits. */
 const townId = (): string => {
-  const letters = randomToken(64).toLowerCase().replace(/[^0-9a-z]/g, '');
+  const letters = randomToken(64)
+    .toLowerCase()
+    .replace(/[^0-9a-z]/g, '');
   return letters.slice(0, 12);
 };

@@ -12,7 +12,9 @@ export async function makeSignInCode(db: D1Database, now: number): Promise<strin
   const code = randomToken();
   await db.batch([
     db.prepare('DELETE FROM sign_in_codes WHERE expires_at <= ?').bind(now),
-    db.prepare('INSERT INTO sign_in_codes (hash, created_at, expires_at) VALUES (?, ?, ?)').bind(await sha256(code), now, now + LIMITS.signInCodeMs.value),
+    db
+      .prepare('INSERT INTO sign_in_codes (hash, created_at, expires_at) VALUES (?, ?, ?)')
+      .bind(await sha256(code), now, now + LIMITS.signInCodeMs.value),
   ]);
   return code;
 }
@@ -32,18 +34,25 @@ export async function startOwnerSession(db: D1Database, ownerName: string, now: 
   await db.batch([
     db.prepare('INSERT OR IGNORE INTO users (id, name, created_at) VALUES (?, ?, ?)').bind(OWNER_ID, ownerName, now),
     db.prepare('DELETE FROM sessions WHERE expires_at <= ?').bind(now),
-    db.prepare('INSERT INTO sessions (hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)').bind(await sha256(token), OWNER_ID, now, now + LIMITS.sessionMs.value),
+    db
+      .prepare('INSERT INTO sessions (hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)')
+      .bind(await sha256(token), OWNER_ID, now, now + LIMITS.sessionMs.value),
   ]);
   return token;
 }
 
 export async function userOfSession(db: D1Database, token: string, now: number): Promise<User | null> {
   return db
-    .prepare('SELECT users.id, users.name FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = ? AND sessions.expires_at > ?')
+    .prepare(
+      'SELECT users.id, users.name FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = ? AND sessions.expires_at > ?',
+    )
     .bind(await sha256(token), now)
     .first<User>();
 }
 
 export async function endSession(db: D1Database, token: string): Promise<void> {
-  await db.prepare('DELETE FROM sessions WHERE hash = ?').bind(await sha256(token)).run();
+  await db
+    .prepare('DELETE FROM sessions WHERE hash = ?')
+    .bind(await sha256(token))
+    .run();
 }

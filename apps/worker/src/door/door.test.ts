@@ -41,7 +41,10 @@ async function call(scenario: string, wish: Wish = {}) {
   const asked: string[] = [];
   const spent: { runId: string; usage: Usage; model: string }[] = [];
   const town = {
-    modelPass: async (_instance: string, session: string) => (asked.push(session), wish.pass ?? ok({ runId, model, sealedKey, rigId: null })),
+    modelPass: async (_instance: string, session: string) => (
+      asked.push(session),
+      wish.pass ?? ok({ runId, model, sealedKey, rigId: null })
+    ),
     model: async () => ok(model),
     command: async ({ command }: Envelope) => {
       if (command.kind === 'spend') spent.push(command);
@@ -63,16 +66,25 @@ async function call(scenario: string, wish: Wish = {}) {
 
 describe('the model door', () => {
   it('adds the key and the configured model, asks for usage, streams through unchanged and counts for the run (MT-1)', async () => {
-    const { response, asked, spent, settled } = await call('stream', { body: { model: 'gpt-free', stream: true, messages: [{ role: 'user', content: 'hi' }] } });
+    const { response, asked, spent, settled } = await call('stream', {
+      body: { model: 'gpt-free', stream: true, messages: [{ role: 'user', content: 'hi' }] },
+    });
     const text = await response.text();
     expect(text.split('data: ')).toHaveLength(5);
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
     await settled();
     expect(asked).toEqual(['ses_1']);
-    expect(spent).toMatchObject([{ runId, model: 'configured-model', usage: { inputTokens: 60, outputTokens: 20, cacheReadTokens: 40, costMicros: 100 } }]);
+    expect(spent).toMatchObject([
+      { runId, model: 'configured-model', usage: { inputTokens: 60, outputTokens: 20, cacheReadTokens: 40, costMicros: 100 } },
+    ]);
     const [sent] = await seenBy('stream');
     expect(sent!.headers.authorization).toBe(`Bearer ${KEY}`);
-    expect(JSON.parse(sent!.body)).toEqual({ model: 'configured-model', stream: true, messages: [{ role: 'user', content: 'hi' }], stream_options: { include_usage: true } });
+    expect(JSON.parse(sent!.body)).toEqual({
+      model: 'configured-model',
+      stream: true,
+      messages: [{ role: 'user', content: 'hi' }],
+      stream_options: { include_usage: true },
+    });
     expect(response.headers.get('set-cookie')).toBeNull();
   });
 
@@ -85,7 +97,11 @@ describe('the model door', () => {
   });
 
   it('speaks Anthropic’s shape, with its own key header and version', async () => {
-    const { response, spent, settled } = await call('claude', { provider: 'anthropic', shape: 'anthropic', headers: { 'anthropic-beta': 'x', 'x-other': 'y' } });
+    const { response, spent, settled } = await call('claude', {
+      provider: 'anthropic',
+      shape: 'anthropic',
+      headers: { 'anthropic-beta': 'x', 'x-other': 'y' },
+    });
     await response.text();
     await settled();
     expect(spent).toMatchObject([{ usage: { inputTokens: 10, outputTokens: 42 } }]);
@@ -161,10 +177,6 @@ describe('refusals at the door are ones an agent’s library understands and giv
   });
 
   it('a token of another kind, a missing session, a body that is no object and a shape of another provider are named', async () => {
-    const codeOf = async (wish: Wish) => {
-      const { response } = await call('never', wish);
-      return [response.status, (await response.json<{ failure: { code: string } }>()).failure.code];
-    };
     expect(await codeOf({ headers: { authorization: 'Bearer sk-guess' } })).toEqual([401, 'model_token_invalid']);
     expect(await codeOf({ headers: { 'x-session-id': '' } })).toEqual([400, 'invalid_input']);
     expect(await codeOf({ body: [1] })).toEqual([400, 'invalid_input']);
@@ -197,3 +209,8 @@ describe('refusals at the door are ones an agent’s library understands and giv
     expect(await list.json()).toMatchObject({ data: [{ id: 'configured-model' }] });
   });
 });
+
+async function codeOf(wish: Wish): Promise<[number, string]> {
+  const { response } = await call('never', wish);
+  return [response.status, (await response.json<{ failure: { code: string } }>()).failure.code];
+}

@@ -35,9 +35,13 @@ async function admitted({ request, env, shape, later }: ModelCall): Promise<Resp
   const holder = await holderOf(request, env);
   const pass = value(await townObject(env, holder.townId).modelPass(holder.instance, sessionOf(request)));
   const { model } = pass;
-  if (PROVIDERS[model.provider].shape !== shape) throw new Refused(failure('no_model', `The town's model now speaks the ${PROVIDERS[model.provider].shape} shape; this run was started for another.`));
+  if (PROVIDERS[model.provider].shape !== shape)
+    throw new Refused(
+      failure('no_model', `The town's model now speaks the ${PROVIDERS[model.provider].shape} shape; this run was started for another.`),
+    );
   const asked = await readJson(request, LIMITS.modelRequestBytes.value);
-  if (typeof asked !== 'object' || asked === null || Array.isArray(asked)) throw new Refused(failure('invalid_input', 'body: expected an object'));
+  if (typeof asked !== 'object' || asked === null || Array.isArray(asked))
+    throw new Refused(failure('invalid_input', 'body: expected an object'));
   const townKey = pass.sealedKey && (await unseal(env.SEAL_KEY, holder.townId, 'model-key', pass.sealedKey));
   const { url, key } = value(upstreamOf(model, townKey, environmentOf(env)));
   const body = bodyFor(model, { ...asked });
@@ -58,7 +62,8 @@ interface Metering {
 function metered({ response, cancel }: Forwarded, { env, holder, pass, later, shape, requestCharacters }: Metering): Response {
   const contentType = response.headers.get('content-type') ?? 'application/json';
   const meter = new Meter(shape, contentType);
-  const { body, ended } = passThrough(response.body ?? new ReadableStream({ start: (controller) => controller.close() }), (chunk) => meter.push(chunk), cancel);
+  const source = response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  const { body, ended } = passThrough({ source, see: (chunk) => meter.push(chunk), cancel });
   later(ended.then(() => spend(env, holder, pass, meter.total(requestCharacters, pass.model.price))));
   return new Response(body, { status: response.status, headers: { 'content-type': contentType } });
 }
@@ -78,7 +83,8 @@ async function refusedByProvider(shape: ModelShape, response: Response, key: str
   if (response.status === 401) return doorRefusal(shape, failure('model_key_refused'));
   const clean = key ? text.replaceAll(key, '[key]') : text;
   const headers = new Headers({ 'content-type': response.headers.get('content-type') ?? 'application/json' });
-  for (const name of ['retry-after', 'retry-after-ms', 'x-should-retry']) if (response.headers.has(name)) headers.set(name, response.headers.get(name)!);
+  for (const name of ['retry-after', 'retry-after-ms', 'x-should-retry'])
+    if (response.headers.has(name)) headers.set(name, response.headers.get(name)!);
   return new Response(clean, { status: response.status, headers });
 }
 
@@ -106,7 +112,7 @@ const SESSION_HEADERS = ['x-session-id', 'x-session-affinity', 'x-opencode-sessi
 
 function sessionOf(request: Request): string {
   const named = SESSION_HEADERS.map((name) => request.headers.get(name)).find(Boolean);
-  if (!named) throw new Refused(failure('invalid_input', 'x-session-id: expected the id of the agent\'s session.'));
+  if (!named) throw new Refused(failure('invalid_input', "x-session-id: expected the id of the agent's session."));
   return named.replace(/^title-/, '');
 }
 

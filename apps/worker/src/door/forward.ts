@@ -33,18 +33,30 @@ export async function forward({ url, headers, body, gone, headersMs = LIMITS.mod
   }
 }
 
-/** Passes a body on, chunk by chunk, showing each to `see`. Resolves when it ended, broke, or the reader went away (then the source is cancelled). */
-export function passThrough(source: ReadableStream<Uint8Array>, see: (chunk: Uint8Array) => void, cancel: (why: string) => void): { body: ReadableStream<Uint8Array>; ended: Promise<void> } {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  return { body: readable, ended: pump(source.getReader(), writable.getWriter(), see, cancel) };
+/** Passes a body on, chunk by chunk, showing each to `see`. `ended` resolves when it ended, broke, fell silent, or the reader went away (then the source is cancelled). */
+interface Passing {
+  readonly source: ReadableStream<Uint8Array>;
+  readonly see: (chunk: Uint8Array) => void;
+  readonly cancel: (why: string) => void;
+  readonly silenceMs?: number;
 }
 
-async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, writer: WritableStreamDefaultWriter<Uint8Array>, see: (chunk: Uint8Array) => void, cancel: (why: string) => void): Promise<void> {
-  // The agent's side closing shows at once here, and otherwise only at the next chunk.
+export function passThrough(passing: Passing): { body: ReadableStream<Uint8Array>; ended: Promise<void> } {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  return { body: readable, ended: pump(passing, passing.source.getReader(), writable.getWriter()) };
+}
+
+async function pump(
+  { see, cancel, silenceMs = LIMITS.turnSilenceMs.value }: Passing,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+): Promise<void> {
+  // The agent's side closing shows here at once, and otherwise only at the next chunk.
   writer.closed.catch(() => cancel('the agent went away'));
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const silence = setTimeout(() => cancel(`nothing came for ${silenceMs / 1000} s`), silenceMs);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) break;
       see(value);
       await writer.write(value);

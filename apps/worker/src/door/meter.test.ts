@@ -21,7 +21,13 @@ describe('the meter of the model door (MT-1)', () => {
 
   it('reads the usage chunk of an OpenAI stream in any chunking', () => {
     for (const size of [1, 2, 3, 64, 10_000]) {
-      expect(metered('openai', SSE, openai, { size })).toEqual({ inputTokens: 60, outputTokens: 20, cacheReadTokens: 40, cacheWriteTokens: 0, costMicros: 120 });
+      expect(metered('openai', SSE, openai, { size })).toEqual({
+        inputTokens: 60,
+        outputTokens: 20,
+        cacheReadTokens: 40,
+        cacheWriteTokens: 0,
+        costMicros: 120,
+      });
     }
   });
 
@@ -35,25 +41,40 @@ describe('the meter of the model door (MT-1)', () => {
       `event: message_start\n${event({ type: 'message_start', message: { usage: { input_tokens: 10, cache_read_input_tokens: 30, cache_creation_input_tokens: 5, output_tokens: 1 } } })}` +
       event({ type: 'content_block_delta', delta: { type: 'text_delta', text: 'hello there' } }) +
       event({ type: 'message_delta', usage: { output_tokens: 42 } });
-    expect(metered('anthropic', SSE, text)).toEqual({ inputTokens: 10, outputTokens: 42, cacheReadTokens: 30, cacheWriteTokens: 5, costMicros: 109 });
+    expect(metered('anthropic', SSE, text)).toEqual({
+      inputTokens: 10,
+      outputTokens: 42,
+      cacheReadTokens: 30,
+      cacheWriteTokens: 5,
+      costMicros: 109,
+    });
   });
 
   it('reads whole bodies of both shapes', () => {
-    expect(metered('openai', 'application/json', JSON.stringify({ usage: { prompt_tokens: 3, completion_tokens: 4 } }))).toMatchObject({ inputTokens: 3, outputTokens: 4 });
-    expect(metered('anthropic', 'application/json', JSON.stringify({ usage: { input_tokens: 3, output_tokens: 4 } }))).toMatchObject({ inputTokens: 3, outputTokens: 4 });
+    expect(metered('openai', 'application/json', JSON.stringify({ usage: { prompt_tokens: 3, completion_tokens: 4 } }))).toMatchObject({
+      inputTokens: 3,
+      outputTokens: 4,
+    });
+    expect(metered('anthropic', 'application/json', JSON.stringify({ usage: { input_tokens: 3, output_tokens: 4 } }))).toMatchObject({
+      inputTokens: 3,
+      outputTokens: 4,
+    });
   });
 
   it('estimates what a stream that was cut off produced', () => {
     const cut = event({ choices: [{ delta: { content: 'x'.repeat(400) } }] });
     expect(metered('openai', SSE, cut, { characters: 800 })).toMatchObject({ inputTokens: 200, outputTokens: 100 });
     const anthropic =
-      event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }) + event({ type: 'content_block_delta', delta: { text: 'x'.repeat(400) } });
+      event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }) +
+      event({ type: 'content_block_delta', delta: { text: 'x'.repeat(400) } });
     expect(metered('anthropic', SSE, anthropic)).toMatchObject({ inputTokens: 10, outputTokens: 100 });
   });
 
   it('survives nonsense: broken JSON, negative counts, no body', () => {
     expect(metered('openai', SSE, 'data: {broken\n\ndata:\n\n: comment\n\n')).toMatchObject({ outputTokens: 0 });
-    expect(metered('openai', 'application/json', JSON.stringify({ usage: { prompt_tokens: -5, completion_tokens: 'many' } }))).toMatchObject({ inputTokens: 100, outputTokens: 0 });
+    expect(
+      metered('openai', 'application/json', JSON.stringify({ usage: { prompt_tokens: -5, completion_tokens: 'many' } })),
+    ).toMatchObject({ inputTokens: 100, outputTokens: 0 });
     expect(metered('anthropic', 'application/json', '')).toMatchObject({ inputTokens: 100, outputTokens: 0 });
   });
 });

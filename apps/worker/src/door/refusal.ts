@@ -3,7 +3,13 @@ import { httpStatus, nextStep, type Failure, type FailureCode, type ModelShape }
 /** A refusal in the shape that the agent's library understands, with ours beside it. Agents give up on these statuses and headers instead of retrying for ever. */
 const STATUS: Partial<Record<FailureCode, number>> = { no_model: 403, stale_generation: 410, unknown_run: 410 };
 const ANTHROPIC_TYPE: Record<number, string> = {
-  400: 'invalid_request_error', 401: 'authentication_error', 403: 'permission_error', 404: 'not_found_error', 413: 'request_too_large', 429: 'rate_limit_error', 503: 'overloaded_error',
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  503: 'overloaded_error',
 };
 const RETRY: ReadonlySet<number> = new Set([429, 502, 503]);
 
@@ -11,7 +17,10 @@ export function doorRefusal(shape: ModelShape, failure: Failure): Response {
   const status = STATUS[failure.code] ?? httpStatus(failure.code);
   const next = nextStep(failure.code);
   const message = `${failure.message} ${next}`;
-  const error = shape === 'openai' ? { message, type: failure.code, param: null, code: failure.code } : { type: ANTHROPIC_TYPE[status] ?? 'api_error', message };
+  const error =
+    shape === 'openai'
+      ? { message, type: failure.code, param: null, code: failure.code }
+      : { type: ANTHROPIC_TYPE[status] ?? 'api_error', message };
   const body = { ...(shape === 'anthropic' && { type: 'error' }), error, ok: false, failure, next };
   return Response.json(body, { status, headers: { 'x-should-retry': String(RETRY.has(status)) } });
 }

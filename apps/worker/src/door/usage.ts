@@ -20,7 +20,10 @@ const OpenAiUsage = z.object({
   prompt_tokens_details: z.object({ cached_tokens: optional, cache_write_tokens: optional }).nullish().catch(null),
   /** OpenRouter and the Kilo gateway: US dollars. */
   cost: z.number().nonnegative().nullish().catch(null),
-  cost_details: z.object({ upstream_inference_cost: z.number().nonnegative().nullish().catch(null) }).nullish().catch(null),
+  cost_details: z
+    .object({ upstream_inference_cost: z.number().nonnegative().nullish().catch(null) })
+    .nullish()
+    .catch(null),
 });
 const OpenAiBody = z.object({ usage: OpenAiUsage });
 
@@ -32,11 +35,16 @@ export function readOpenAi(body: unknown, into: Counted): void {
   into.cacheWrite = details?.cache_write_tokens ?? 0;
   into.input = Math.max(0, prompt_tokens - into.cacheRead - into.cacheWrite);
   into.output = completion_tokens;
-  const dollars = cost == null ? null : cost + (cost_details?.upstream_inference_cost ?? 0);
+  const dollars = cost === null || cost === undefined ? null : cost + (cost_details?.upstream_inference_cost ?? 0);
   into.costMicros = dollars === null ? null : Math.ceil(dollars * 1_000_000);
 }
 
-const AnthropicUsage = z.object({ input_tokens: optional, output_tokens: optional, cache_read_input_tokens: optional, cache_creation_input_tokens: optional });
+const AnthropicUsage = z.object({
+  input_tokens: optional,
+  output_tokens: optional,
+  cache_read_input_tokens: optional,
+  cache_creation_input_tokens: optional,
+});
 const AnthropicBody = z.object({ usage: AnthropicUsage.optional(), message: z.object({ usage: AnthropicUsage.optional() }).optional() });
 
 /** Whole bodies, `message_start` and `message_delta`: counts are totals, so the latest wins. */

@@ -56,5 +56,6 @@ export async function requireRunner(request: Request, env: Env): Promise<string>
 
 export async function requireHost(request: Request, env: Env): Promise<void> {
   requireNoBrowser(request);
-  if (!(await sameSecret(request.headers.get('x-host-key') ?? '', env.HOST_KEY))) refuseWith('not_signed_in', 'The host key is missing or wrong.');
+  if (!(await sameSecret(request.headers.get('x-host-key') ?? '', env.HOST_KEY)))
+    refuseWith('not_signed_in', 'The host key is missing or wrong.');
 }

@@ -23,7 +23,8 @@ export function makeApp(): Hono<{ Bindings: Env }> {
   }
   app.notFound((c) => {
     const { method, path, raw } = c.req;
-    if (OURS.test(path) || !['GET', 'HEAD'].includes(method)) return answerRefusal(failure('unknown_route', `There is nothing at ${method} ${path.slice(0, 200)}.`));
+    if (OURS.test(path) || !['GET', 'HEAD'].includes(method))
+      return answerRefusal(failure('unknown_route', `There is nothing at ${method} ${path.slice(0, 200)}.`));
     return c.env.ASSETS.fetch(raw);
   });
   app.onError((error, c) => answerRefusal(failureOfException(error, { method: c.req.method, path: c.req.path })));

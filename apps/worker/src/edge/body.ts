@@ -1,5 +1,5 @@
 import { failure, LIMITS } from '@gastown/protocol';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Refused, refuseWith } from './answers.ts';
 
 /** Reads at most `limit` bytes: the length that a client announces is not believed. */

@@ -5,7 +5,8 @@ import type { Env } from '../env.ts';
  * The session cookie. SameSite=Strict works after a link from a terminal or a mail: the page itself needs no session, and its own requests are same-site.
  */
 const NAME = 'gastown_session';
-const attributes = (env: Pick<Env, 'PUBLIC_URL'>): string => `HttpOnly; SameSite=Strict; Path=/${env.PUBLIC_URL.startsWith('https:') ? '; Secure' : ''}`;
+const attributes = (env: Pick<Env, 'PUBLIC_URL'>): string =>
+  `HttpOnly; SameSite=Strict; Path=/${env.PUBLIC_URL.startsWith('https:') ? '; Secure' : ''}`;
 
 export const sessionCookie = (env: Pick<Env, 'PUBLIC_URL'>, token: string): string =>
   `${NAME}=${token}; Max-Age=${LIMITS.sessionMs.value / 1000}; ${attributes(env)}`;

@@ -7,10 +7,12 @@ import { ROUTES, type Access } from './routes.ts';
 
 const UNKNOWN = 'zzzzzzzzzzzz';
 const addressOf = (path: string, town = UNKNOWN) => path.replace(':town', town).replace(':agent', 'ag-00000000');
-const walk = (...access: Access[]) => ROUTES.filter((route) => access.includes(route.access)).map((route) => [`${route.method} ${route.path}`, route] as const);
+const walk = (...access: Access[]) =>
+  ROUTES.filter((route) => access.includes(route.access)).map((route) => [`${route.method} ${route.path}`, route] as const);
 const socket = { upgrade: 'websocket' };
 /** A GET may be a socket; everything else has a body. */
-const like = (method: string, headers: Record<string, string> = {}) => (method === 'GET' ? { method, headers: { ...headers, ...socket } } : { method, headers, body: {} });
+const like = (method: string, headers: Record<string, string> = {}) =>
+  method === 'GET' ? { method, headers: { ...headers, ...socket } } : { method, headers, body: {} };
 
 describe('every route refuses who it is not for (AU-1, AU-2)', () => {
   it.each(walk('person', 'town', 'runner', 'agent', 'host'))('%s: signed out → 401', async (_name, { method, path }) => {
@@ -35,7 +37,10 @@ describe('every route refuses who it is not for (AU-1, AU-2)', () => {
 
   it('an address that is not in the table is nothing', async () => {
     for (const path of ['/api/nothing', '/host/secrets', '/llm/openai/embeddings', '/runner']) {
-      expect(await refusalOf(await ask(path, { method: 'POST', body: {} }))).toMatchObject({ status: 404, failure: { code: 'unknown_route' } });
+      expect(await refusalOf(await ask(path, { method: 'POST', body: {} }))).toMatchObject({
+        status: 404,
+        failure: { code: 'unknown_route' },
+      });
     }
   });
 });
@@ -43,43 +48,60 @@ describe('every route refuses who it is not for (AU-1, AU-2)', () => {
 describe('host and origin', () => {
   it('a host that is not ours is refused before anything else (DNS rebinding)', async () => {
     for (const path of ['/', '/healthz', '/api/session', '/sign-in?code=x']) {
-      expect(await refusalOf(await ask(path, { headers: { host: 'evil.test' } }))).toMatchObject({ status: 421, failure: { code: 'wrong_host' } });
+      expect(await refusalOf(await ask(path, { headers: { host: 'evil.test' } }))).toMatchObject({
+        status: 421,
+        failure: { code: 'wrong_host' },
+      });
     }
     expect((await ask('/healthz', { headers: { host: 'localhost:8787' } })).status).toBe(200);
   });
 
-  it.each([{ origin: 'http://evil.test' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'http://town.test:81' }])(
-    'a request that changes state, or a socket, from another site (%o) is refused',
-    async (headers) => {
-      const cookie = await signIn();
-      const post = await refusalOf(await ask('/api/towns', { method: 'POST', body: { name: 'x' }, cookie, headers: { ...headers } }));
-      const live = await refusalOf(await ask(`/api/towns/${UNKNOWN}/live`, { cookie, headers: { ...headers, ...socket } }));
-      expect([post.failure.code, live.failure.code]).toEqual(['wrong_origin', 'wrong_origin']);
-    },
-  );
+  const foreign: Record<string, string>[] = [
+    { origin: 'http://evil.test' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'http://town.test:81' },
+  ];
+  it.each(foreign)('a request that changes state, or a socket, from another site (%o) is refused', async (headers) => {
+    const cookie = await signIn();
+    const post = await refusalOf(await ask('/api/towns', { method: 'POST', body: { name: 'x' }, cookie, headers: { ...headers } }));
+    const live = await refusalOf(await ask(`/api/towns/${UNKNOWN}/live`, { cookie, headers: { ...headers, ...socket } }));
+    expect([post.failure.code, live.failure.code]).toEqual(['wrong_origin', 'wrong_origin']);
+  });
 
   it('every answer carries the security headers', async () => {
     for (const path of ['/healthz', '/api/session', '/sign-in?code=x']) {
       const { headers } = await ask(path);
       expect(headers.get('content-security-policy')).toMatch(/script-src 'self';.*frame-ancestors 'none'/);
       expect(headers.get('content-security-policy')).not.toMatch(/unsafe-eval/);
-      expect([headers.get('x-content-type-options'), headers.get('referrer-policy'), headers.get('cache-control')]).toEqual(['nosniff', 'same-origin', 'no-store']);
+      expect([headers.get('x-content-type-options'), headers.get('referrer-policy'), headers.get('cache-control')]).toEqual([
+        'nosniff',
+        'same-origin',
+        'no-store',
+      ]);
     }
   });
 });
 
 describe('signing in', () => {
   it('a link works once; the second time a page says what to do', async () => {
-    const { url } = await valueOf<{ url: string }>(await ask('/host/sign-in-link', { method: 'POST', headers: { 'x-host-key': HOST_KEY } }));
+    const { url } = await valueOf<{ url: string }>(
+      await ask('/host/sign-in-link', { method: 'POST', headers: { 'x-host-key': HOST_KEY } }),
+    );
     const { pathname, search } = new URL(url);
     const answers = await Promise.all([ask(pathname + search), ask(pathname + search), ask(pathname + search)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([303, 410, 410]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 410, 410]);
     const page = await answers.find(({ status }) => status === 410)!.text();
     expect(page).toContain('./gastown link');
     const first = answers.find(({ status }) => status === 303)!;
     expect(first.headers.get('location')).toBe('/');
     expect(first.headers.get('set-cookie')).toMatch(/^gastown_session=[\w-]{43}; Max-Age=2592000; HttpOnly; SameSite=Strict; Path=\/$/);
-    expect(await valueOf(await ask('/api/session', { cookie: cookieOf(first) }))).toMatchObject({ user: { id: 'owner' }, version: '0.1.0-test', envProviders: ['openai'] });
+    expect(await valueOf(await ask('/api/session', { cookie: cookieOf(first) }))).toMatchObject({
+      user: { id: 'owner' },
+      version: '0.1.0-test',
+      envProviders: ['openai'],
+    });
   });
 
   it('a link that is too old, or a code that was never given out, signs nobody in', async () => {
@@ -95,7 +117,10 @@ describe('signing in', () => {
 
   it('the directory holds neither codes nor session tokens in the clear (I16)', async () => {
     const cookie = await signIn();
-    const stored = JSON.stringify([await env.DB.prepare('SELECT * FROM sessions').all(), await env.DB.prepare('SELECT * FROM sign_in_codes').all()]);
+    const stored = JSON.stringify([
+      await env.DB.prepare('SELECT * FROM sessions').all(),
+      await env.DB.prepare('SELECT * FROM sign_in_codes').all(),
+    ]);
     expect(stored).not.toContain(cookie.split('=')[1]);
   });
 
@@ -126,7 +151,11 @@ describe('bad input is answered with its field, and with the catalogue’s statu
     const response = await ask('/api/towns', { method: 'POST', body, cookie: await signIn() });
     const refused = await refusalOf(response);
     expect(ApiRefusal.safeParse(refused).success).toBe(true);
-    expect(refused).toMatchObject({ status: FAILURES[refused.failure.code].status, next: FAILURES[refused.failure.code].next, failure: { code } });
+    expect(refused).toMatchObject({
+      status: FAILURES[refused.failure.code].status,
+      next: FAILURES[refused.failure.code].next,
+      failure: { code },
+    });
     expect(refused.failure.message).toMatch(message);
     expect(await valueOf(await ask('/api/towns', { cookie: await signIn() }))).toEqual([]);
   });

@@ -28,6 +28,7 @@ export function secured(response: Response, path: string): Response {
   if (response.webSocket) return response;
   const answer = new Response(response.body, response);
   for (const [name, value] of Object.entries(HEADERS)) answer.headers.set(name, value);
-  if (!answer.headers.has('etag') || path.startsWith('/assets/')) answer.headers.set('cache-control', response.ok ? cacheOf(path) : 'no-store');
+  if (!answer.headers.has('etag') || path.startsWith('/assets/'))
+    answer.headers.set('cache-control', response.ok ? cacheOf(path) : 'no-store');
   return answer;
 }

@@ -131,7 +131,10 @@ function requireKnownKind(body: unknown): void {
   if (kind && !KINDS.has(kind)) throw new Refused(failure('unknown_command', `There is no command ${JSON.stringify(kind.slice(0, 100))}.`));
 }
 
-const ItemsQuery = z.object({ before: z.coerce.number().int().positive().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) });
+const ItemsQuery = z.object({
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
 const agentObject = (env: Env, townId: string, agentId: string) => env.AGENT.get(env.AGENT.idFromName(`${townId}/${agentId}`));
 
 /** An agent's stream is opened only for an agent that the town knows. */

@@ -11,7 +11,8 @@ const hostsOf = (site: Site): string[] => [
 
 export function requireOwnHost(request: Request, site: Site): void {
   const host = (request.headers.get('host') ?? new URL(request.url).host).toLowerCase();
-  if (!hostsOf(site).includes(host)) refuseWith('wrong_host', `This server does not answer to the host ${JSON.stringify(host.slice(0, 100))}.`);
+  if (!hostsOf(site).includes(host))
+    refuseWith('wrong_host', `This server does not answer to the host ${JSON.stringify(host.slice(0, 100))}.`);
 }
 
 const isOwnOrigin = (origin: string, site: Site): boolean =>
@@ -25,11 +26,13 @@ export function requireOwnOrigin(request: Request, site: Site): void {
   if (!changesState(request)) return;
   const origin = request.headers.get('origin');
   const fetchSite = request.headers.get('sec-fetch-site');
-  if (origin !== null && !isOwnOrigin(origin, site)) refuseWith('wrong_origin', `Requests from ${JSON.stringify(origin.slice(0, 100))} are not accepted.`);
+  if (origin !== null && !isOwnOrigin(origin, site))
+    refuseWith('wrong_origin', `Requests from ${JSON.stringify(origin.slice(0, 100))} are not accepted.`);
   if (fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none') refuseWith('wrong_origin');
 }
 
 /** Routes of the runner, the agents and the launcher: never from a browser, whatever site it shows. */
 export function requireNoBrowser(request: Request): void {
-  if (request.headers.has('origin') || request.headers.has('sec-fetch-site')) refuseWith('wrong_origin', 'A browser may not use this address.');
+  if (request.headers.has('origin') || request.headers.has('sec-fetch-site'))
+    refuseWith('wrong_origin', 'A browser may not use this address.');
 }

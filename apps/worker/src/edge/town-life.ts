@@ -28,7 +28,16 @@ async function finishCreating(env: Env, user: User, town: TownEntry): Promise<vo
 function creation(env: Env, user: User, { id, name, epoch }: TownEntry): Envelope {
   const environment = environmentOf(env);
   const { owner, agentKinds } = environment;
-  const command = { kind: 'town.create', id, name, epoch, gitName: owner.name, gitEmail: owner.email, agentKind: agentKinds[0]!.id, ...modelOffer(environment) } as const;
+  const command = {
+    kind: 'town.create',
+    id,
+    name,
+    epoch,
+    gitName: owner.name,
+    gitEmail: owner.email,
+    agentKind: agentKinds[0]!.id,
+    ...modelOffer(environment),
+  } as const;
   return { key: `create:${id}`, actor: actorOf(user), command };
 }
 
@@ -45,7 +54,8 @@ export async function listTowns(env: Env, user: User): Promise<TownInfo[]> {
 }
 
 export async function deleteTown(env: Env, town: TownEntry, typedName: string): Promise<void> {
-  if (typedName !== town.name) throw new Refused(failure('invalid_input', `name: expected ${JSON.stringify(town.name)}, the name of the town.`));
+  if (typedName !== town.name)
+    throw new Refused(failure('invalid_input', `name: expected ${JSON.stringify(town.name)}, the name of the town.`));
   await markDeleting(env.DB, town.id);
   await finishDeleting(env, town.id);
 }

@@ -23,7 +23,10 @@ export function performEffect(ground: Ground, townId: string, due: DueEffect): P
 
 async function driveContainer({ env }: Ground, townId: string, kind: 'container.start' | 'container.stop'): Promise<Outcome> {
   const container = env.CONTAINER.get(env.CONTAINER.idFromName(townId));
-  const driven = await within(LIMITS.containerCallMs.value + 5_000, kind === 'container.start' ? container.start(townId) : container.stop(townId));
+  const driven = await within(
+    LIMITS.containerCallMs.value + 5_000,
+    kind === 'container.start' ? container.start(townId) : container.stop(townId),
+  );
   if (driven.ok) return { state: 'succeeded', value: { kind: 'none' } };
   return { state: 'failed', failure: driven.failure, retry: true };
 }
@@ -32,6 +35,8 @@ async function driveContainer({ env }: Ground, townId: string, kind: 'container.
 async function within(ms: number, work: Promise<Result<null>>): Promise<Result<null>> {
   const { promise: late, resolve } = Promise.withResolvers<Result<null>>();
   const timer = setTimeout(() => resolve(refuse(failure('container_failed', `No answer within ${ms / 1000} s.`))), ms);
-  const broken = (cause: unknown) => refuse(failure('container_failed', cause instanceof Error ? cause.message : 'unknown reason'));
   return Promise.race([work.catch(broken), late]).finally(() => clearTimeout(timer));
 }
+
+const broken = (cause: unknown): Result<null> =>
+  refuse(failure('container_failed', cause instanceof Error ? cause.message : 'unknown reason'));

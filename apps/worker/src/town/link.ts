@@ -20,16 +20,25 @@ const say = (socket: WebSocket, frame: ToRunner): boolean => trySend(socket, JSO
 /** The open socket of the town's runner. */
 export const runnerSocket = (ground: Ground): WebSocket | undefined => {
   const current = ground.memory.runner();
-  return current === null ? undefined : ground.sockets('runner').find((socket) => socket.readyState === WebSocket.OPEN && instanceOf(socket) === current);
+  return current === null
+    ? undefined
+    : ground.sockets('runner').find((socket) => socket.readyState === WebSocket.OPEN && instanceOf(socket) === current);
 };
 
-export async function receiveFromRunner(ground: Ground, loop: Loop, townId: string, socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+export async function receiveFromRunner(
+  ground: Ground,
+  loop: Loop,
+  townId: string,
+  socket: WebSocket,
+  message: string | ArrayBuffer,
+): Promise<void> {
   const parsed = parseFrame(FromRunner, message);
   if (!parsed.ok) return closeWith(socket, parsed.failure);
   const frame = parsed.value;
   if (frame.t === 'hello') return greetRunner(ground, loop, socket, frame);
   const instance = instanceOf(socket);
-  if (instance === null || instance !== ground.memory.runner()) return sendAway(socket, failure('stale_generation', 'Another runner serves this town now, or this one did not say hello.'));
+  if (instance === null || instance !== ground.memory.runner())
+    return sendAway(socket, failure('stale_generation', 'Another runner serves this town now, or this one did not say hello.'));
   switch (frame.t) {
     case 'report':
       return report(loop, socket, instance, frame);
@@ -48,7 +57,10 @@ function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello
   socket.serializeAttachment({ role: 'runner', instance } satisfies RunnerAttachment);
   ground.memory.setRunner(instance);
   ground.memory.setLinked(true);
-  const greeted = loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', hello } }, { beforeEffects: () => welcome(ground, socket, instance) });
+  const greeted = loop.handle(
+    { key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', hello } },
+    { beforeEffects: () => welcome(ground, socket, instance) },
+  );
   if (!greeted.ok) sendAway(socket, greeted.failure);
 }
 
@@ -85,7 +97,12 @@ function call(loop: Loop, socket: WebSocket, instance: string, frame: Frame<'cal
 const toolResult = (result: Result<unknown>): Extract<ToRunner, { t: 'answer' }>['result'] =>
   result.ok ? { ok: true, value: ToolAnswer.parse(result.value) } : { ok: false, failure: result.failure };
 
-async function giveCredential({ env, store }: Ground, townId: string, socket: WebSocket, { askId, rigId }: Frame<'credential'>): Promise<void> {
+async function giveCredential(
+  { env, store }: Ground,
+  townId: string,
+  socket: WebSocket,
+  { askId, rigId }: Frame<'credential'>,
+): Promise<void> {
   const sealed = store()?.sealedRigToken(rigId) ?? null;
   say(socket, { t: 'credential', askId, token: sealed && (await unseal(env.SEAL_KEY, townId, 'rig-token', sealed)) });
 }
@@ -94,7 +111,9 @@ async function giveCredential({ env, store }: Ground, townId: string, socket: We
 export function runnerClosed(ground: Ground, loop: Loop, socket: WebSocket): void {
   const instance = instanceOf(socket);
   if (instance === null || instance !== ground.memory.runner()) return;
-  const elsewhere = ground.sockets('runner').some((other) => other !== socket && other.readyState === WebSocket.OPEN && instanceOf(other) === instance);
+  const elsewhere = ground
+    .sockets('runner')
+    .some((other) => other !== socket && other.readyState === WebSocket.OPEN && instanceOf(other) === instance);
   if (!elsewhere) runnerGone(ground, loop, instance);
 }
 

@@ -76,4 +76,5 @@ export class Loop {
   }
 }
 
-const backoffMs = (failures: number): number => Math.min(LIMITS.effectRetryCapMs.value, LIMITS.effectRetryBaseMs.value * 2 ** Math.min(failures, 10));
+const backoffMs = (failures: number): number =>
+  Math.min(LIMITS.effectRetryCapMs.value, LIMITS.effectRetryBaseMs.value * 2 ** Math.min(failures, 10));

@@ -68,13 +68,15 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async boot(offer: { model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }): Promise<Result<unknown>> {
     const ran = await this.env.CONTAINER.get(this.env.CONTAINER.idFromName(this.#townId())).forget();
-    if (ran) await this.command({ key: null, actor: { kind: 'town' }, command: { kind: 'container.observed', state: 'stopped', failure: null } });
+    if (ran)
+      await this.command({ key: null, actor: { kind: 'town' }, command: { kind: 'container.observed', state: 'stopped', failure: null } });
     return this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.environment', ...offer } });
   }
 
   async modelPass(instance: string, sessionId: string): Promise<Result<ModelPass>> {
     if (!this.#town) return refuse(failure('town_deleted'));
-    if (instance !== this.#ground.memory.runner()) return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
+    if (instance !== this.#ground.memory.runner())
+      return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
     return this.#town.modelPass(sessionId);
   }
 
@@ -118,7 +120,8 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     const { 0: client, 1: server } = new WebSocketPair();
     const user = searchParams.get('user') ?? '';
     this.ctx.acceptWebSocket(server, role === 'browser' ? [role, `browser:${user}`] : [role]);
-    const attachment = role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : ({ role, instance: null } satisfies RunnerAttachment);
+    const attachment =
+      role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : ({ role, instance: null } satisfies RunnerAttachment);
     server.serializeAttachment(attachment);
     return accepted(client);
   }
@@ -169,4 +172,6 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 }
 
 const hasStore = (sql: ReturnType<typeof sqlOver>): boolean =>
-  sql.all("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 1").length > 0;
+  sql.all(
+    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 1",
+  ).length > 0;

@@ -8,18 +8,29 @@ import type { Client, Frame } from '../../test/sockets.ts';
 
 type Stub = DurableObjectStub;
 const stubOf = (townId: string) => env.TOWN.get(env.TOWN.idFromName(townId)) as unknown as Stub;
-const storageOf = <T>(townId: string, look: (state: DurableObjectState) => T | Promise<T>): Promise<T> => runInDurableObject(stubOf(townId), (_object, state) => look(state));
+const storageOf = <T>(townId: string, look: (state: DurableObjectState) => T | Promise<T>): Promise<T> =>
+  runInDurableObject(stubOf(townId), (_object, state) => look(state));
 const alarmOf = (townId: string) => storageOf(townId, (state) => state.storage.getAlarm());
-const hostCalls = async (): Promise<{ url: string; method: string; body: string }[]> => (await fetch('http://provider.test/seen/host.test')).json();
-const putIn = (frame: Frame, table: string) => (frame as unknown as { put: Record<string, Record<string, unknown>[] | undefined> }).put[table] ?? [];
+const hostCalls = async (): Promise<{ url: string; method: string; body: string }[]> =>
+  (await fetch('http://provider.test/seen/host.test')).json();
+const putIn = (frame: Frame, table: string) =>
+  (frame as unknown as { put: Record<string, Record<string, unknown>[] | undefined> }).put[table] ?? [];
 
 async function town() {
   const cookie = await signIn();
   const { id, name } = await newTown(cookie);
   return { id, name, cookie };
 }
-const addRig = (cookie: string, id: string, name = 'api') => command(cookie, id, { kind: 'rig.add', name, gitUrl: `https://example.com/${name}.git`, token: 'ghp_the_token_of_the_rig', gates: ['npm test'] });
-const effectOf = (runner: Client, kind: string) => runner.until((frame) => frame.t === 'effect' && (frame.effect as { kind: string }).kind === kind);
+const addRig = (cookie: string, id: string, name = 'api') =>
+  command(cookie, id, {
+    kind: 'rig.add',
+    name,
+    gitUrl: `https://example.com/${name}.git`,
+    token: 'ghp_the_token_of_the_rig',
+    gates: ['npm test'],
+  });
+const effectOf = (runner: Client, kind: string) =>
+  runner.until((frame) => frame.t === 'effect' && (frame.effect as { kind: string }).kind === kind);
 
 describe('a town through the whole Worker', () => {
   it('is created, listed, renamed and answered for its owner only (AU-2)', async () => {
@@ -29,7 +40,9 @@ describe('a town through the whole Worker', () => {
     expect(await valueOf(await ask('/api/towns', { cookie }))).toContainEqual(expect.objectContaining({ id, name: 'New name' }));
     const stranger = await signInStranger();
     for (const path of ['live', 'agents/ag-00000000/live', 'agents/ag-00000000/items']) {
-      expect((await refusalOf(await ask(`/api/towns/${id}/${path}`, { cookie: stranger, headers: { upgrade: 'websocket' } }))).failure.code).toBe('unknown_town');
+      expect(
+        (await refusalOf(await ask(`/api/towns/${id}/${path}`, { cookie: stranger, headers: { upgrade: 'websocket' } }))).failure.code,
+      ).toBe('unknown_town');
     }
     expect((await refusalOf(await command(stranger, id, { kind: 'town.pause' }))).status).toBe(404);
     expect((await refusalOf(await ask(`/api/towns/${id}`, { method: 'DELETE', body: { name }, cookie: stranger }))).status).toBe(404);
@@ -82,7 +95,10 @@ describe('a town through the whole Worker', () => {
 
   it('a browser frame that is wrong closes its socket and changes nothing', async () => {
     const { id, cookie } = await town();
-    for (const [frame, reason] of [['{', 'invalid_json'], [{ t: 'hello', rev: -1, epoch: null }, 'invalid_input: rev']] as const) {
+    for (const [frame, reason] of [
+      ['{', 'invalid_json'],
+      [{ t: 'hello', rev: -1, epoch: null }, 'invalid_input: rev'],
+    ] as const) {
       const browser = await watch(id, cookie);
       browser.send(frame);
       expect(await browser.untilClosed()).toMatchObject({ code: 1008, reason: expect.stringContaining(reason) });
@@ -91,7 +107,13 @@ describe('a town through the whole Worker', () => {
 
   it('the same key gives the same answer and does nothing twice; with another command it is refused (TL-3, I18)', async () => {
     const { id, cookie } = await town();
-    const add = (name: string) => command(cookie, id, { kind: 'rig.add', name, gitUrl: `https://example.com/${name}.git`, token: 'ghp_the_token_of_the_rig' }, 'same-key-1');
+    const add = (name: string) =>
+      command(
+        cookie,
+        id,
+        { kind: 'rig.add', name, gitUrl: `https://example.com/${name}.git`, token: 'ghp_the_token_of_the_rig' },
+        'same-key-1',
+      );
     const [first, second] = [await valueOf(await add('api')), await valueOf(await add('api'))];
     expect(second).toEqual(first);
     expect((await refusalOf(await add('web'))).failure.code).toBe('conflicting_key');
@@ -100,9 +122,17 @@ describe('a town through the whole Worker', () => {
 
   it('names an unknown command, and the field of a wrong one (TL-4)', async () => {
     const { id, cookie } = await town();
-    expect(await refusalOf(await command(cookie, id, { kind: 'town.explode' }))).toMatchObject({ status: 400, failure: { code: 'unknown_command' } });
-    expect(await refusalOf(await command(cookie, id, { kind: 'rig.add', name: 'x' }))).toMatchObject({ status: 400, failure: { code: 'invalid_input', message: expect.stringMatching(/^command\.gitUrl: /) } });
-    expect(await refusalOf(await command(cookie, id, { kind: 'mayor.tell', text: 'x'.repeat(100_001) }))).toMatchObject({ failure: { message: expect.stringMatching(/^command\.text: .*100000/) } });
+    expect(await refusalOf(await command(cookie, id, { kind: 'town.explode' }))).toMatchObject({
+      status: 400,
+      failure: { code: 'unknown_command' },
+    });
+    expect(await refusalOf(await command(cookie, id, { kind: 'rig.add', name: 'x' }))).toMatchObject({
+      status: 400,
+      failure: { code: 'invalid_input', message: expect.stringMatching(/^command\.gitUrl: /) },
+    });
+    expect(await refusalOf(await command(cookie, id, { kind: 'mayor.tell', text: 'x'.repeat(100_001) }))).toMatchObject({
+      failure: { message: expect.stringMatching(/^command\.text: .*100000/) },
+    });
   });
 });
 
@@ -110,9 +140,15 @@ describe('the link', () => {
   it('a rig’s connection goes out as an effect when a container and a runner are there, and its report is acknowledged', async () => {
     const { id, cookie } = await town();
     await valueOf(await addRig(cookie, id));
-    await vi.waitUntil(async () => (await hostCalls()).some(({ url, method }) => method === 'PUT' && url.endsWith(`/containers/${id}`)), { timeout: 3_000 });
+    await vi.waitUntil(async () => (await hostCalls()).some(({ url, method }) => method === 'PUT' && url.endsWith(`/containers/${id}`)), {
+      timeout: 3_000,
+    });
     const start = (await hostCalls()).find(({ url, method }) => method === 'PUT' && url.endsWith(id))!;
-    expect(Object.keys((JSON.parse(start.body) as { env: object }).env).sort()).toEqual(['GASTOWN_RUNNER_TOKEN', 'GASTOWN_TOWN', 'GASTOWN_URL']);
+    expect(Object.keys((JSON.parse(start.body) as { env: object }).env).toSorted()).toEqual([
+      'GASTOWN_RUNNER_TOKEN',
+      'GASTOWN_TOWN',
+      'GASTOWN_URL',
+    ]);
     const runner = await runnerOf(id);
     const { effectId } = await effectOf(runner, 'rig.connect');
     const outcome = { state: 'succeeded', value: { kind: 'rig', defaultBranch: 'main', empty: false, head: null } };
@@ -175,7 +211,8 @@ describe('the link', () => {
     ];
     const text = JSON.stringify(read);
     expect(text).toContain('tokenSet');
-    for (const secret of ['ghp_the_token_of_the_rig', 'sk-the-key-of-the-town-4321', 'sk-environment', env.SEAL_KEY]) expect(text).not.toContain(secret);
+    for (const secret of ['ghp_the_token_of_the_rig', 'sk-the-key-of-the-town-4321', 'sk-environment', env.SEAL_KEY])
+      expect(text).not.toContain(secret);
   });
 
   it('a runner whose machine died is noticed when the town wakes', async () => {
@@ -191,7 +228,10 @@ describe('the link', () => {
     const { id } = await town();
     const runner = await runnerOf(id);
     runner.send({ t: 'call', callId: 'c1', runId: 'run-000000000000' as RunId, generation: 1, tool: 'prime', args: {}, evidence: null });
-    expect(await runner.until(({ t }) => t === 'answer')).toMatchObject({ callId: 'c1', result: { ok: false, failure: { code: expect.stringMatching(/^(unknown_run|run_over)$/) } } });
+    expect(await runner.until(({ t }) => t === 'answer')).toMatchObject({
+      callId: 'c1',
+      result: { ok: false, failure: { code: expect.stringMatching(/^(unknown_run|run_over)$/) } },
+    });
   });
 });
 
@@ -243,7 +283,9 @@ describe('the end of a town', () => {
     const { id, name, cookie } = await town();
     await valueOf(await addRig(cookie, id));
     const [browser, runner] = [await watch(id, cookie), await runnerOf(id)];
-    expect(await refusalOf(await ask(`/api/towns/${id}`, { method: 'DELETE', body: { name: 'wrong' }, cookie }))).toMatchObject({ failure: { code: 'invalid_input', message: expect.stringContaining(name) } });
+    expect(await refusalOf(await ask(`/api/towns/${id}`, { method: 'DELETE', body: { name: 'wrong' }, cookie }))).toMatchObject({
+      failure: { code: 'invalid_input', message: expect.stringContaining(name) },
+    });
     expect((await ask(`/api/towns/${id}`, { method: 'DELETE', body: { name }, cookie })).status).toBe(200);
     expect((await browser.untilClosed()).reason).toMatch(/^town_deleted/);
     expect(await runner.until(({ t }) => t === 'bye')).toMatchObject({ failure: { code: 'town_deleted' } });
@@ -257,7 +299,22 @@ describe('the end of a town', () => {
     ];
     for (const response of late) expect(await refusalOf(response)).toMatchObject({ status: 410, failure: { code: 'town_deleted' } });
     await expect(dial(id)).rejects.toThrow('410');
-    await env.TOWN.get(env.TOWN.idFromName(id)).create({ key: null, actor: { kind: 'town' }, command: { kind: 'town.create', id, name, epoch: 'x', gitName: 'x', gitEmail: 'x', model: null, modelKeyHint: null, scripted: false, agentKind: 'kilo' } });
+    await env.TOWN.get(env.TOWN.idFromName(id)).create({
+      key: null,
+      actor: { kind: 'town' },
+      command: {
+        kind: 'town.create',
+        id,
+        name,
+        epoch: 'x',
+        gitName: 'x',
+        gitEmail: 'x',
+        model: null,
+        modelKeyHint: null,
+        scripted: false,
+        agentKind: 'kilo',
+      },
+    });
     await gone(id);
     expect(await valueOf<{ id: string }[]>(await ask('/api/towns', { cookie }))).not.toContainEqual(expect.objectContaining({ id }));
   });
@@ -285,7 +342,11 @@ async function gone(id: string): Promise<void> {
 }
 
 function tablesOf({ storage }: DurableObjectState): string[] {
-  const rows = storage.sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'").toArray();
+  const rows = storage.sql
+    .exec<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
+    )
+    .toArray();
   return rows.map(({ name }) => name);
 }
 function everyRow(state: DurableObjectState): unknown[] {
