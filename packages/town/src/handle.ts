@@ -3,8 +3,9 @@ import type { Envelope, Moment, Sql, TownCommand } from './api.ts';
 import { createTown, deleteTown, setEnvironment } from './config/commands.ts';
 import { readTown } from './config/store.ts';
 import { containerFailed, containerRuns, containerStopped } from './container/commands.ts';
+import { keepContainer } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
-import { applyOutcome } from './effects/outcomes.ts';
+import { applyOutcome, effectsWithoutOutcome } from './effects/outcomes.ts';
 import { checkSeq, forgetRunner, runnerGone, runnerHello } from './links/commands.ts';
 import { readLink, setSeq } from './links/store.ts';
 import { handlePerson } from './people/handle.ts';
@@ -28,7 +29,8 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment): Result<unk
   if (town && town.deletedAt !== null) return afterDeletion(tx, command);
   const result = act(tx, command);
   if (!result.ok) return result;
-  reconcile(tx);
+  if (command.kind === 'town.delete') keepContainer(tx);
+  else reconcile(tx);
   writeChanges(tx);
   if (key !== null) keepAnswer(tx, key, print, result.value);
   return result;
@@ -41,6 +43,7 @@ const causeOf = (command: TownCommand): string =>
 function afterDeletion(tx: Tx, command: TownCommand): Result<unknown> {
   if (command.kind === 'effect.outcome') applyOutcome(tx, command.effectId, command.outcome);
   if (command.kind === 'container.observed' && command.state !== 'running') containerStopped(tx);
+  if (command.kind === 'wake') effectsWithoutOutcome(tx);
   return command.kind === 'wake' || command.kind === 'effect.outcome' || command.kind === 'container.observed'
     ? ok({})
     : refuse(failure('town_deleted'));

@@ -128,8 +128,8 @@ function nothingStuck(sql: Sql, now: number): string[] {
     if (code === 'agent_working' && !working.has(row.id)) return [`${row.id} says that an agent works on it; none does`];
     if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
       return [`${row.id} says ${code}; it has no merge`];
-    if (code === 'retry_later' && row.wait?.until != null && row.wait.until < now - 3_600_000)
-      return [`${row.id} should have been tried again long ago`];
+    const until = row.wait?.until ?? null;
+    if (code === 'retry_later' && until !== null && until < now - 3_600_000) return [`${row.id} should have been tried again long ago`];
     return [];
   });
 }

@@ -1,5 +1,6 @@
 export { countingSql, type CountingSql, type SqlCounts } from './testing/counting.ts';
 export { seededRandom } from './testing/random.ts';
-export { bad, evidence, good, scriptedRunner, sha, type Script, type ScriptedRunner } from './testing/runner.ts';
+export { bad, evidence, good, scriptedRunner, sha, silentPolecat, type Script, type ScriptedRunner } from './testing/runner.ts';
 export { memorySql } from './testing/sqlite.ts';
 export { PERSON, testTown, TOWN_CREATE, type TestTown } from './testing/town.ts';
+export { story, type Story } from './testing/ready.ts';

@@ -14,12 +14,14 @@ export interface Tx {
   /** What the ledger says caused a change: a command's kind or a rule's name. */
   readonly cause: string;
   readonly touched: Touched;
+  /** Runs whose end has been settled in this transaction: an end has its consequences once. */
+  readonly settled: Set<string>;
 }
 export type Touched = { readonly [T in TableName]: Set<string> } & { changes: number };
 
 export function openTx(sql: Sql, moment: Moment, actor: Actor, cause: string): Tx {
   const touched = { ...Object.fromEntries(TABLE_NAMES.map((table) => [table, new Set<string>()])), changes: 0 } as Touched;
-  return { sql, now: moment.now, random: (bytes) => moment.random(bytes), actor, cause, touched };
+  return { sql, now: moment.now, random: (bytes) => moment.random(bytes), actor, cause, touched, settled: new Set() };
 }
 
 /** The replica row `id` of `table` may look different after this transaction. */

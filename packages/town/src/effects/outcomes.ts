@@ -6,7 +6,9 @@ import { findMerge } from '../merges/store.ts';
 import { tryAgain } from '../outbox/retry.ts';
 import { allEffects, findEffect, forRunner, park, removeEffect, type Effect } from '../outbox/store.ts';
 import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
-import { endRun, findRun } from '../runs/store.ts';
+import { findNudge } from '../messages/store.ts';
+import { leaseEnd } from '../runs/reports.ts';
+import { endRun, findRun, updateRun } from '../runs/store.ts';
 import { startOutcome, startUnknown } from '../runs/starts.ts';
 import type { Tx } from '../tx.ts';
 
@@ -49,16 +51,27 @@ function connected(tx: Tx, effect: Effect, outcome: Outcome): void {
 
 /** Prompts, stops, interrupts and branch deletions: nothing to learn from success. */
 function plainOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
-  if (outcome.state === 'succeeded') return removeEffect(tx, effect);
+  if (outcome.state === 'succeeded') {
+    removeEffect(tx, effect);
+    if (effect.kind === 'run.prompt') awaitTurn(tx, effect);
+    return;
+  }
   if (outcome.retry && tryAgain(tx, effect, outcome.failure)) return;
   if (outcome.retry || effect.kind === 'run.prompt') return giveUp(tx, effect, outcome.failure);
   removeEffect(tx, effect);
   record(tx, { type: 'effect_failed', data: { kind: effect.kind, subject: effect.subject, failure: outcome.failure } });
 }
 
+/** The runner has the message; until its turn begins only a lease would notice that it never does (I3). */
+function awaitTurn(tx: Tx, effect: Effect): void {
+  const run = findRun(tx.sql, promptedRun(effect));
+  if (run?.state === 'idle' && findNudge(tx.sql, effect.subject)?.state === 'sent') updateRun(tx, run, { lease_until: leaseEnd(tx) });
+}
+const promptedRun = (effect: Effect): string => effect.target.replace(/^run:/, '');
+
 /** Out of tries: what hangs on it fails with the reason, else the effect is parked and shown (I8). */
 function giveUp(tx: Tx, effect: Effect, why: Failure): void {
-  const run = effect.kind === 'run.prompt' ? findRun(tx.sql, effect.target.replace(/^run:/, '')) : null;
+  const run = effect.kind === 'run.prompt' ? findRun(tx.sql, promptedRun(effect)) : null;
   const merge = effect.kind === 'merge.test' || effect.kind === 'merge.land' ? findMerge(tx.sql, effect.subject) : null;
   if (run || merge) removeEffect(tx, effect);
   if (run) return endRun(tx, run, 'failed', why);

@@ -28,7 +28,9 @@ const write = (tx: Tx, next: Breaker): void => {
 export const isProbing = (breaker: Breaker): boolean => breaker.failures >= OPENS_AT && breaker.holdUntil === null;
 
 export function startFailed(tx: Tx): void {
-  const { failures, holds } = readBreaker(tx.sql);
+  const { failures, holds, holdUntil } = readBreaker(tx.sql);
+  /** Starts that were under way when it opened fail into the same hold. */
+  if (holdUntil !== null) return;
   const opens = failures + 1 >= OPENS_AT;
   write(tx, {
     failures: failures + 1,

@@ -65,6 +65,10 @@ export const evidence = (start: RunStart, ahead = 1): DoneEvidence => ({
   commits: [{ sha: sha(`head ${start.runId}`), subject: 'work', author: 'polecat', at: 1 }],
 });
 
+/** A polecat that begins its turn and is never heard of again. */
+export const silentPolecat: Script['polecat'] = (runner, { runId, generation }) =>
+  void runner.report({ kind: 'turn.started', runId, generation, nudgeId: null });
+
 const STORY: Script = {
   'rig.connect': () => good({ kind: 'rig', defaultBranch: 'main', empty: false, head: sha('base') }),
   'run.start': (effect) =>

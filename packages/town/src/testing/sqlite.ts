@@ -4,6 +4,11 @@ import type { Sql, SqlValue } from '../api.ts';
 type Parameter = string | number | null | Uint8Array;
 const plain = (value: SqlValue): Parameter => (value instanceof ArrayBuffer ? new Uint8Array(value) : value);
 
+const checked = (parameters: readonly SqlValue[]): Parameter[] => {
+  if (parameters.length > 100) throw new Error('more than 100 parameters');
+  return parameters.map(plain);
+};
+
 /** The core's store over Node's SQLite, in memory: what tests and benchmarks run on. Each statement is one of the platform's: at most 100 parameters. */
 export function memorySql(): Sql & { readonly db: DatabaseSync } {
   const db = new DatabaseSync(':memory:');
@@ -14,10 +19,6 @@ export function memorySql(): Sql & { readonly db: DatabaseSync } {
     const made = db.prepare(text);
     statements.set(text, made);
     return made;
-  };
-  const checked = (parameters: readonly SqlValue[]): Parameter[] => {
-    if (parameters.length > 100) throw new Error('more than 100 parameters');
-    return parameters.map(plain);
   };
   return {
     db,

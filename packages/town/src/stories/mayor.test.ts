@@ -1,0 +1,126 @@
+import { failure, type Generation, type RunId } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { silentPolecat, story, type ScriptedRunner } from '../testing.ts';
+
+const mayorStart = (runner: ScriptedRunner) => runner.starts.filter((start) => start.context.agent.role === 'mayor');
+const prompts = (runner: ScriptedRunner) => runner.test.handed.flatMap((due) => (due.effect.kind === 'run.prompt' ? [due.effect] : []));
+
+describe('the Mayor', () => {
+  test('is there from the beginning, starts with the first message, and makes no bead of it (MY-1, MY-2)', () => {
+    const { runner, town } = story();
+    const mayor = () => town.rows().agents.find((agent) => agent.role === 'mayor');
+    expect(mayor()).toMatchObject({ name: 'Mayor', identity: 'mayor', status: 'idle' });
+    expect(mayorStart(runner)).toEqual([]);
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    expect(prompts(runner)).toMatchObject([{ text: 'hello', source: 'Ada', again: false }]);
+    expect(mayor()?.status).toBe('waiting');
+    expect(town.rows()).toMatchObject({ beads: [], nudges: [{ state: 'delivered' }] });
+    expect(mayorStart(runner)[0]?.context.rigs).toMatchObject([{ name: 'app' }]);
+  });
+
+  test('messages go in one at a time and in order; one whose run is lost comes again and says so (MS-8, I13, MY-13)', () => {
+    let lose = true;
+    const { runner, town } = story({
+      prompt: (r, prompt) => {
+        r.report({ kind: 'turn.started', runId: prompt.runId, generation: prompt.generation, nudgeId: prompt.nudgeId });
+        if (prompt.text === 'two' && lose) {
+          lose = false;
+          r.report({ kind: 'run.lost', runId: prompt.runId, generation: prompt.generation, failure: failure('agent_crashed') });
+        } else r.report({ kind: 'turn.ended', runId: prompt.runId, generation: prompt.generation, stopReason: 'end', failure: null });
+      },
+    });
+    for (const text of ['one', 'two', 'three']) town.must({ kind: 'mayor.tell', text });
+    runner.work();
+    town.sleep(60_000, () => runner.work());
+    expect(prompts(runner).map((prompt) => [prompt.text, prompt.again])).toEqual([
+      ['one', false],
+      ['two', false],
+      ['two', true],
+      ['three', false],
+    ]);
+    expect(town.rows().nudges.map((nudge) => nudge.state)).toEqual(['delivered', 'delivered', 'delivered']);
+    const [first, second] = mayorStart(runner);
+    expect(second).toMatchObject({ resumeSessionId: `s-${first!.runId}`, generation: 2 });
+  });
+
+  test('restarting it ends its session and resumes in a new one (MY-20)', () => {
+    const { runner, town } = story();
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    town.must({ kind: 'mayor.restart' });
+    runner.work();
+    const [first, second] = mayorStart(runner);
+    expect(second?.resumeSessionId).toBe(`s-${first!.runId}`);
+    expect(town.handed.filter((due) => due.effect.kind === 'run.stop')).toHaveLength(1);
+    expect(
+      town
+        .rows()
+        .runs.map((run) => run.state)
+        .toSorted(),
+    ).toEqual(['ended', 'idle']);
+  });
+
+  test('its memory survives the idle stop: the next message resumes the last session and wakes the container once (MY-12, MY-14)', () => {
+    const { runner, town } = story();
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    town.sleep(600_000, () => runner.work());
+    expect(town.rows().agents.find((agent) => agent.role === 'mayor')?.status).toBe('idle');
+    town.must({ kind: 'mayor.tell', text: 'again' });
+    runner.work();
+    expect(mayorStart(runner)[1]?.resumeSessionId).toBe(`s-${mayorStart(runner)[0]!.runId}`);
+    expect(prompts(runner).map((prompt) => prompt.text)).toEqual(['hello', 'again']);
+  });
+
+  test('one that cannot start is tried five times with waits, then a person is asked; a new message tries again', () => {
+    const { runner, town } = story({
+      prompt: (r, p) => void r.report({ kind: 'run.lost', runId: p.runId, generation: p.generation, failure: failure('agent_crashed') }),
+    });
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    town.sleep(3_600_000, () => runner.work());
+    expect(mayorStart(runner)).toHaveLength(5);
+    expect(town.rows().escalations).toMatchObject([{ category: 'lifecycle', acknowledgedAt: null }]);
+    runner.script.prompt = (r, prompt) => r.turn(prompt, prompt.nudgeId);
+    town.must({ kind: 'mayor.tell', text: 'are you there?' });
+    runner.work();
+    expect(town.rows().nudges.map((nudge) => nudge.state)).toEqual(['delivered', 'delivered']);
+    expect(town.rows().escalations[0]?.acknowledgedAt).not.toBeNull();
+  });
+
+  test('an immediate nudge interrupts the turn first; a queued one that nobody reads expires with a record (MS-6)', () => {
+    const { wish, runner, town } = story({ polecat: silentPolecat });
+    wish('Add X');
+    runner.work();
+    const [start] = runner.starts;
+    const ref = { runId: start!.runId as RunId, generation: start!.generation as Generation };
+    town.must({ kind: 'agent.nudge', agentId: start!.agentId, text: 'later', mode: 'queue' });
+    town.must({ kind: 'agent.nudge', agentId: start!.agentId, text: 'stop that', mode: 'immediate' });
+    runner.work();
+    expect(town.handed.at(-1)?.effect.kind).toBe('run.interrupt');
+    runner.report({ kind: 'turn.ended', ...ref, stopReason: 'cancelled', failure: null });
+    runner.script.prompt = (r, prompt) => void r.report({ kind: 'turn.started', ...ref, nudgeId: prompt.nudgeId });
+    runner.work();
+    expect(prompts(runner).map((prompt) => prompt.text)).toEqual(['stop that']);
+    for (let minute = 0; minute < 61; minute += 1) {
+      town.sleep(60_000, () => runner.work());
+      runner.report({ kind: 'renew', runs: [{ ...ref, lastActivityAt: town.now }] });
+    }
+    expect(Object.fromEntries(town.rows().nudges.map((nudge) => [nudge.text, nudge.state]))).toEqual({
+      later: 'expired',
+      'stop that': 'sent',
+    });
+    expect(town.rows().events.some((event) => event.type === 'nudge_expired')).toBe(true);
+  });
+
+  test('a reset agent lets go of its bead, which goes to another agent without costing an attempt (AG-20)', () => {
+    const { wish, runner, bead, town } = story({ polecat: silentPolecat });
+    const id = wish('Add X');
+    runner.work();
+    town.must({ kind: 'agent.reset', agentId: runner.starts[0]!.agentId });
+    runner.work();
+    expect(runner.starts[1]?.agentId).not.toBe(runner.starts[0]?.agentId);
+    expect(bead(id)).toMatchObject({ attempts: 0, status: 'in_progress' });
+  });
+});
