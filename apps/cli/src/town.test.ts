@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
@@ -19,6 +19,14 @@ import type { RunningTown } from './town.ts';
 
 const TOWN = 'k3v9q0t2m4xa';
 const WAITS = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`;
+
+interface Bindings {
+  readonly SEAL_KEY: string;
+  readonly HOST_KEY: string;
+  readonly ALLOWED_HOSTS: string;
+  readonly ENVIRONMENT: object;
+  readonly migrations: string[];
+}
 
 let standIn: StandIn;
 let said: string;
@@ -51,8 +59,11 @@ const start = async (over: Partial<Parameters<typeof startTown>[0]> = {}): Promi
   closing.push(started.value.stop);
   return started.value;
 };
-const ask = async (town: { url: string }, what: string, init?: RequestInit): Promise<any> =>
-  ((await (await fetch(town.url + what, init)).json()) as { value: unknown }).value ?? null;
+/** What the stand-in answers with; the tests name what they expect of it. */
+const ask = async <T>(town: { url: string }, what: string): Promise<T> =>
+  ((await (await fetch(town.url + what)).json()) as { value: T }).value;
+const bindingsOf = (town: { url: string }) => ask<Bindings>(town, '/bindings');
+const notesOf = (town: { url: string }) => ask<{ pathname: string; body: unknown }[]>(town, '/notes');
 const startContainer = (town: { url: string }) =>
   fetch(`${town.url}/containers/${TOWN}`, {
     method: 'PUT',
@@ -60,7 +71,7 @@ const startContainer = (town: { url: string }) =>
   }).then((response) => response.json() as Promise<{ state: string; pid: number }>);
 
 /** A launcher in its own process. */
-async function launch(over: object = {}): Promise<{ process: ChildProcess; line: any; port: number }> {
+async function launch(over: object = {}): Promise<{ process: ChildProcess; line: { url: string }; port: number }> {
   const port = await freePort();
   const { worker, state } = standIn;
   const settings = { worker, state, port, runner: standIn.runner(WAITS), ...over };
@@ -72,13 +83,13 @@ async function launch(over: object = {}): Promise<{ process: ChildProcess; line:
     createInterface({ input: child.stdout! }).once('line', resolve);
     child.once('exit', (code) => reject(new Error(`the launcher ended with ${code}`)));
   });
-  return { process: child, line: JSON.parse(line), port };
+  return { process: child, line: JSON.parse(line) as { url: string }, port };
 }
 
 describe('a town on a laptop', () => {
   it('gives the Worker exactly the bindings of its contract, its migrations in order, and serves the page', async () => {
     const town = await start({ variables: { OPENAI_API_KEY: 'sk-test-1' } });
-    const bindings = await ask(town, '/bindings');
+    const bindings = await bindingsOf(town);
     expect(bindings).toMatchObject({
       PUBLIC_URL: town.url,
       HOST_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -94,7 +105,7 @@ describe('a town on a laptop', () => {
     });
     expect(bindings.migrations).toEqual(['0001_first.sql', '0002_second.sql']);
     expect(await (await fetch(`${town.url}/some/page`)).text()).toContain('the page');
-    expect((await ask(town, '/notes')).map(({ pathname }: { pathname: string }) => pathname)).toEqual(['/host/boot']);
+    expect((await notesOf(town)).map(({ pathname }) => pathname)).toEqual(['/host/boot']);
   });
 
   it('listens on loopback only and gives a sign-in link of the Worker', async () => {
@@ -110,16 +121,15 @@ describe('a town on a laptop', () => {
 
   it('keeps its state and its keys over a restart, and no key of a provider lies in the state folder', async () => {
     const first = await start({ variables: { ANTHROPIC_API_KEY: 'sk-ant-unique-4711' } });
-    const before = await ask(first, '/bindings');
+    const before = await bindingsOf(first);
     await first.stop();
     const again = await start();
-    const after = await ask(again, '/bindings');
+    const after = await bindingsOf(again);
     expect([after.SEAL_KEY, after.HOST_KEY]).toEqual([before.SEAL_KEY, before.HOST_KEY]);
-    expect(await ask(again, '/notes')).toHaveLength(2); // one boot each
+    expect(await notesOf(again)).toHaveLength(2); // one boot each
     expect(after.migrations).toHaveLength(2);
     expect(statSync(standIn.state).mode & 0o777).toBe(0o700);
     expect(statSync(path.join(standIn.state, 'keys.json')).mode & 0o777).toBe(0o600);
-    const { execFileSync } = await import('node:child_process');
     const found = execFileSync('sh', ['-c', `grep -rl sk-ant-unique-4711 '${standIn.state}' || true`]).toString();
     expect(found).toBe('');
   });
@@ -129,7 +139,7 @@ describe('a town on a laptop', () => {
     const { pid } = await startContainer(town);
     process.kill(pid, 'SIGKILL');
     const exit = await until('the report of the exit', async () =>
-      (await ask(town, '/notes')).find(({ pathname }: { pathname: string }) => pathname.endsWith('/exited')),
+      (await notesOf(town)).find(({ pathname }) => pathname.endsWith('/exited')),
     );
     expect(exit).toEqual({ pathname: `/host/containers/${TOWN}/exited`, body: { code: null, signal: 'SIGKILL' } });
     const second = await startContainer(town);

@@ -104,10 +104,10 @@ describe('the keys', () => {
   });
 });
 
-describe('the lock', () => {
-  const file = (): string => path.join(folder, 'lock.json');
-  const lockOf = (identity: object): string => JSON.stringify({ ...identity, ...WANTED, url: 'http://x', hostUrl: null, children: [] });
+const file = (): string => path.join(folder, 'lock.json');
+const lockOf = (identity: object): string => JSON.stringify({ ...identity, ...WANTED, url: 'http://x', hostUrl: null, children: [] });
 
+describe('the lock', () => {
   it('is held by one, told to the next, and free after its release', () => {
     const lock = takeLock(file(), WANTED);
     if (!lock.ok) throw new Error(lock.failure.message);
