@@ -13,6 +13,7 @@ import { until } from './testing/until.ts';
 
 const AGENT_KIND = process.env['GASTOWN_E2E_AGENT'] ?? 'kilo';
 const SHAPE = process.env['GASTOWN_E2E_SHAPE'] === 'anthropic' ? 'anthropic' : 'openai';
+const nudge = (digit: string) => NudgeId.parse(`nu-${digit.repeat(12)}`);
 const script = (steps: unknown[]): string => `<<<SCRIPT${JSON.stringify(steps)}SCRIPT>>>`;
 
 function startProcess(town: FakeTown, state: string) {
@@ -111,7 +112,6 @@ test('the Mayor waits for messages, answers one, and a new runner resumes its se
   const start = runStart(null, { agentKind: AGENT_KIND, modelShape: SHAPE, agentId: MAYOR, context: mayor });
   const opened = await town.perform(start);
   if (opened.state !== 'succeeded' || opened.value.kind !== 'session') throw new Error(JSON.stringify(opened));
-  const nudge = (digit: string) => NudgeId.parse(`nu-${digit.repeat(12)}`);
   const tell = (runId: RunId, digit: string, text: string) => town.perform({ kind: 'run.prompt', runId, generation: Generation.parse(1), nudgeId: nudge(digit), text, source: 'person', mode: 'wait-idle', again: false });
   await tell(RUN, '1', `remember the word marzipan ${script([{ tool: 'gt_list_rigs', args: {} }, { text: 'I will.' }])}`);
   await until('the first answer', () => seen(town, 'turn.ended')[0], 60_000);

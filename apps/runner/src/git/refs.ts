@@ -20,7 +20,7 @@ export async function commitsBetween(git: Git, cwd: string, base: Sha | null, he
   if (!counted.ok) throw new Error(`git rev-list: ${counted.error}`);
   const listed = await git({ cwd }, 'log', `--max-count=${most}`, '--format=%H%x1f%s%x1f%an%x1f%at%x1e', ...range);
   const commits = listed.out.split('\x1e').map((record) => record.trim()).filter((record) => record !== '').map(readCommit);
-  return { ahead: Number(counted.out.trim()), commits: commits.reverse() };
+  return { ahead: Number(counted.out.trim()), commits: commits.toReversed() };
 }
 
 function readCommit(record: string): Commit {

@@ -1,4 +1,4 @@
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { LIMITS } from '@gastown/protocol';
 import { fullJitter } from '../system/backoff.ts';
 import type { Log } from '../system/log.ts';

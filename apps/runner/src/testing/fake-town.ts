@@ -21,6 +21,9 @@ export interface FakeTown {
   perform(effect: RunnerEffect, effectId?: string): Promise<Outcome>;
   send(frame: ToRunner): void;
   dropLink(): void;
+  dropSockets(): void;
+  /** Open transcript sockets. */
+  streams(): number;
   close(): Promise<void>;
 }
 
@@ -33,16 +36,20 @@ export interface FakeTownOptions {
   readonly intercept?: (frame: Frame, socket: WebSocket) => boolean;
 }
 
+const say = (socket: WebSocket, frame: ToRunner): void => socket.send(JSON.stringify(frame));
+
 const RECORDED: ToolAnswer = { summary: 'Recorded.', data: null, links: [] };
 
 export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeTown> {
   const town = { hellos: [] as FakeTown['hellos'], reports: [] as Report[], seqs: [] as number[], calls: [] as FakeTown['calls'], items: new Map<string, TranscriptItem>(), lives: [] as FakeTown['lives'], modelCalls: [] as FakeTown['modelCalls'] };
   let committed = 0;
+  let streams = 0;
   let link: WebSocket | null = null;
   const http = createServer((request, response) => void passOn(options.modelUrl ?? '', town.modelCalls, request, response));
   const sockets = new WebSocketServer({ server: http });
   sockets.on('connection', (socket, request) => {
     if (request.headers.authorization !== 'Bearer runner-secret-token') return socket.close(4401);
+    if (request.url !== '/runner/link') streams++;
     socket.on('message', (data) => {
       const text = data.toString();
       if (request.url === '/runner/link') return onFrame(FromRunner.parse(JSON.parse(text)), socket);
@@ -52,7 +59,6 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       socket.send(JSON.stringify({ t: 'ack', seq: frame.seq }));
     });
   });
-  const say = (socket: WebSocket, frame: ToRunner): void => socket.send(JSON.stringify(frame));
   const onFrame = (frame: Frame, socket: WebSocket): void => {
     if (options.intercept?.(frame, socket)) return;
     switch (frame.t) {
@@ -97,6 +103,10 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       return report.outcome;
     },
     dropLink: () => link?.terminate(),
+    dropSockets() {
+      for (const socket of sockets.clients) socket.terminate();
+    },
+    streams: () => streams,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       http.close();

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import type { SessionUpdate } from '@agentclientprotocol/sdk';
+import { expect, test } from 'vitest';
+import { TranscriptItem } from '@gastown/protocol';
+import { AGENT_KINDS, logicalTool } from './catalogue.ts';
+import { makeStatusReader } from './status-line.ts';
+import { makeTranscript } from './transcript.ts';
+
+/** Recorded from Kilo CLI 7.7.9: a worker's turn, then a turn in which a role that may not work tried to. */
+const RECORDED = readFileSync(new URL('fixtures/kilo-updates.jsonl', import.meta.url), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as SessionUpdate);
+const fresh = () => makeTranscript('run-1', (name) => logicalTool(AGENT_KINDS[0]!, name));
+const text = (kind: 'agent_message_chunk' | 'agent_thought_chunk', messageId: string, said: string): SessionUpdate => ({ sessionUpdate: kind, messageId, content: { type: 'text', text: said } });
+
+test('a recorded turn becomes few items: each message once, each call once, with logical names', () => {
+  const transcript = fresh();
+  const stored = new Map<string, TranscriptItem>();
+  let writes = 0;
+  const keep = (items: readonly TranscriptItem[]) => {
+    for (const item of items) {
+      writes++;
+      stored.set(item.id, TranscriptItem.parse(item));
+    }
+  };
+  for (const [at, update] of RECORDED.entries()) keep(transcript.apply(update, at).items);
+  keep(transcript.endTurn('end_turn', null, 100));
+  const items = [...stored.values()];
+  expect(items.map((item) => (item.kind === 'tool' ? `${item.tool} ${item.state}` : item.kind === 'assistant' ? item.text : item.kind))).toEqual([
+    '# Working on it\n\nHello there.', 'bash completed', 'write completed', 'write failed', 'bash failed', 'bash failed', 'read failed', 'todowrite completed', 'gt_done completed', 'All **done**.',
+    'bash failed', 'bash completed', 'write failed', 'fin', 'turn_end',
+  ]);
+  expect(items.find((item) => item.kind === 'tool' && item.tool === 'gt_done')).toMatchObject({ input: { summary: 'x' }, output: 'recorded' });
+  expect(writes).toBeLessThan(40);
+});
+
+test('text grows by offset while it is written and is settled as one item', () => {
+  const transcript = fresh();
+  expect(transcript.apply(text('agent_message_chunk', 'm1', 'Hel'), 1).grown).toMatchObject({ id: 'run-1-t1', offset: 0, text: 'Hel' });
+  expect(transcript.apply(text('agent_message_chunk', 'm1', 'lo'), 2).grown).toMatchObject({ id: 'run-1-t1', offset: 3, text: 'lo' });
+  expect(transcript.open()).toMatchObject({ text: 'Hello' });
+  expect(transcript.endTurn('end_turn', null, 3)[0]).toEqual({ id: 'run-1-t1', runId: 'run-1', at: 1, kind: 'assistant', text: 'Hello' });
+});
+
+test('a thought, the answer after it, and text after a tool call are items of their own', () => {
+  const transcript = fresh();
+  const items = [
+    ...transcript.apply(text('agent_thought_chunk', 'm1', 'hm'), 1).items,
+    ...transcript.apply(text('agent_message_chunk', 'm1', 'a'), 2).items,
+    ...transcript.apply({ sessionUpdate: 'tool_call', toolCallId: 'c', title: 'bash', status: 'pending' }, 3).items,
+    ...transcript.apply(text('agent_message_chunk', 'm1', 'b'), 4).items,
+    ...transcript.endTurn('cancelled', null, 5),
+  ];
+  expect(items.map((item) => [item.id, item.kind])).toEqual([['run-1-t1', 'thought'], ['run-1-t2', 'assistant'], ['run-1-t3', 'assistant'], ['run-1-c-c', 'tool'], ['run-1-e1', 'turn_end']]);
+  expect(items.find((item) => item.kind === 'tool')).toMatchObject({ state: 'failed', endedAt: 5 });
+});
+
+test('what is too long is cut and says so (DM-17)', () => {
+  const transcript = fresh();
+  transcript.apply(text('agent_message_chunk', 'm1', 'x'.repeat(400_000)), 1);
+  const [item] = transcript.endTurn('end_turn', null, 2);
+  expect(item).toMatchObject({ kind: 'assistant' });
+  expect(JSON.stringify(item).length).toBeLessThan(262_144);
+  expect(JSON.stringify(item)).toContain('characters more)');
+});
+
+test('a plan replaces the one before it', () => {
+  const transcript = fresh();
+  const entries = (status: 'pending' | 'completed') => transcript.apply({ sessionUpdate: 'plan', entries: [{ content: 'read', status, priority: 'low' }] }, 1).items;
+  expect(entries('pending')).toMatchObject([{ id: 'run-1-plan', entries: [{ text: 'read', state: 'pending' }] }]);
+  expect(entries('completed')).toMatchObject([{ id: 'run-1-plan', entries: [{ state: 'completed' }] }]);
+});
+
+test('the status line is the newest finished first-level heading, told once, at most 120 characters (AG-16)', () => {
+  const reader = makeStatusReader();
+  expect(reader.add('# Read')).toBe(null);
+  expect(reader.add('ing it')).toBe(null);
+  expect(reader.add('\nmore')).toBe('Reading it');
+  expect(reader.add('\n# Reading it\n')).toBe(null);
+  expect(reader.add('## Second level\n#no space\n')).toBe(null);
+  expect(reader.add('```sh\n# a comment\n```\n')).toBe(null);
+  expect(reader.add(`# ${'x'.repeat(300)}\n`)).toHaveLength(120);
+  reader.add('# unfinished');
+  reader.restart();
+  expect(reader.add(' business\n')).toBe(null);
+});

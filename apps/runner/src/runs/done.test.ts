@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import { prepareWorktree } from '../git/worktree.ts';
+import { agentGit, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { lookAtDone } from './done.ts';
+
+async function setUp() {
+  const folder = tempFolder();
+  const forge = join(folder, 'forge.git');
+  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
+  const around = gitSurroundings(folder);
+  const opened = await around.mirrors.open(RIG, forge);
+  if (!opened.ok) throw new Error('no mirror');
+  await around.mirrors.fetch(opened.value);
+  const worktree = join(folder, 'worktrees', RUN);
+  await prepareWorktree(around.git, opened.value, { path: worktree, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  const look = (noChanges = false) => lookAtDone(around.git, around.remotes, opened.value, { worktree, branch: BRANCH, targetBranch: 'main', noChanges });
+  return { forge, worktree, look };
+}
+const work = (worktree: string): void => {
+  writeFileSync(join(worktree, 'b.txt'), 'b\n');
+  agentGit(worktree, 'add', '-A');
+  agentGit(worktree, 'commit', '-qm', 'Add b');
+};
+
+test('a done with commits is pushed by the runner and comes with what it holds (GT-15)', async () => {
+  const { forge, worktree, look } = await setUp();
+  work(worktree);
+  const head = agentGit(worktree, 'rev-parse', 'HEAD');
+  expect(await look()).toMatchObject({ ok: true, value: { branch: BRANCH, headCommit: head, ahead: 1, commits: [{ sha: head, subject: 'Add b', author: 'Ada' }] } });
+  expect(person(forge, 'rev-parse', BRANCH)).toBe(head);
+});
+
+test('a done after a rebase replaces what was pushed before', async () => {
+  const { forge, worktree, look } = await setUp();
+  work(worktree);
+  await look();
+  agentGit(worktree, 'commit', '-q', '--amend', '-m', 'Add b, better');
+  expect(await look()).toMatchObject({ ok: true, value: { commits: [{ subject: 'Add b, better' }] } });
+  expect(person(forge, 'log', '-1', '--format=%s', BRANCH)).toBe('Add b, better');
+});
+
+test('uncommitted and untracked files are named, and nothing is pushed', async () => {
+  const { forge, worktree, look } = await setUp();
+  work(worktree);
+  writeFileSync(join(worktree, 'a.txt'), 'changed\n');
+  writeFileSync(join(worktree, 'new.txt'), 'new\n');
+  expect(await look()).toMatchObject({ ok: false, failure: { code: 'uncommitted_changes', message: expect.stringMatching(/a\.txt[^]*new\.txt/) } });
+  expect(person(forge, 'branch', '--list', 'gt/*')).toBe('');
+});
+
+test('nothing to land is refused, unless the agent says that nothing was to be done', async () => {
+  const { look } = await setUp();
+  expect(await look()).toMatchObject({ ok: false, failure: { code: 'nothing_done' } });
+  expect(await look(true)).toEqual({ ok: true, value: null });
+});
+
+test('commits on another branch are not handed in by mistake', async () => {
+  const { worktree, look } = await setUp();
+  agentGit(worktree, 'checkout', '-q', '-b', 'elsewhere');
+  work(worktree);
+  expect(await look()).toMatchObject({ ok: false, failure: { code: 'not_pushed', message: expect.stringContaining(BRANCH) } });
+});
+
+test('a repository that refuses the push is told to the agent with its reason', async () => {
+  const { forge, worktree, look } = await setUp();
+  work(worktree);
+  writeFileSync(join(forge, 'hooks', 'pre-receive'), '#!/bin/sh\necho "no space for you" >&2\nexit 1\n', { mode: 0o755 });
+  expect(await look()).toMatchObject({ ok: false, failure: { code: 'not_pushed', message: expect.stringContaining('no space for you') } });
+});

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NudgeId } from '@gastown/protocol';
+import type { AgentSession, TurnEnd } from '../agents/driver.ts';
+import { makeTurns } from './turns.ts';
+import type { Prompt } from './turns.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const DONE: TurnEnd = { stopReason: 'end_turn', usage: null, failure: null };
+const CANCELLED: TurnEnd = { stopReason: 'cancelled', usage: null, failure: null };
+const prompt = (digit: string, changes: Partial<Prompt> = {}): Prompt => ({ nudgeId: NudgeId.parse(`nu-${digit.repeat(12)}`), text: digit, source: 'person', mode: 'wait-idle', ...changes });
+
+/** A session whose turns end when the test says so, or when they are cancelled. */
+function setUp({ deaf = false } = {}) {
+  const said: string[] = [];
+  const ends: TurnEnd[] = [];
+  let finish: ((end: TurnEnd) => void) | null = null;
+  let cancels = 0;
+  const session: AgentSession = {
+    id: 's', resumed: false, model: null,
+    prompt(text) {
+      said.push(text);
+      return new Promise((resolve) => (finish = resolve));
+    },
+    cancel() {
+      cancels++;
+      if (!deaf) finish?.(CANCELLED);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+  const turns = makeTurns({ session, silenceMs: 60_000, now: Date.now, onStart: () => undefined, onEnd: (end) => ends.push(end) });
+  const end = async (): Promise<void> => {
+    finish?.(DONE);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { turns, said, ends, end, cancels: () => cancels };
+}
+
+test('prompts are turns one after another, in order (AG-14)', async () => {
+  const { turns, said, end, ends } = setUp();
+  turns.add(prompt('1'));
+  turns.add(prompt('2'));
+  expect(said).toEqual(['1']);
+  await end();
+  expect(said).toEqual(['1', '2']);
+  await end();
+  expect(ends).toEqual([DONE, DONE]);
+  expect(turns.inFlight()).toBe(false);
+});
+
+test('the same nudge twice is one turn (MS-8)', async () => {
+  const { turns, said, end } = setUp();
+  turns.add(prompt('1'));
+  turns.add(prompt('1'));
+  await end();
+  turns.add(prompt('1'));
+  expect(said).toEqual(['1']);
+});
+
+test('an immediate prompt ends the turn in flight and comes before what waits', async () => {
+  const { turns, said, ends } = setUp();
+  turns.add(prompt('1'));
+  turns.add(prompt('2'));
+  turns.add(prompt('3', { mode: 'immediate' }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ends).toEqual([CANCELLED]);
+  expect(said).toEqual(['1', '3']);
+});
+
+test('a turn that is silent for too long is cancelled and ends as stalled; any sign of life puts that off (PT-4)', async () => {
+  const { turns, ends } = setUp();
+  turns.add(prompt('1'));
+  await vi.advanceTimersByTimeAsync(59_000);
+  turns.noticeActivity();
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(ends).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(ends).toMatchObject([{ stopReason: 'cancelled', failure: { code: 'agent_stalled' } }]);
+});
+
+test('an agent that does not even react to cancelling is reported as stalled all the same', async () => {
+  const { turns, ends, cancels } = setUp({ deaf: true });
+  turns.add(prompt('1'));
+  await vi.advanceTimersByTimeAsync(66_000);
+  expect(cancels()).toBe(1);
+  expect(ends).toMatchObject([{ failure: { code: 'agent_stalled' } }]);
+});
+
+test('an interrupt ends the turn without a failure; with no turn it does nothing', async () => {
+  const { turns, ends, cancels } = setUp();
+  await turns.interrupt();
+  expect(cancels()).toBe(0);
+  turns.add(prompt('1'));
+  await turns.interrupt();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ends).toEqual([CANCELLED]);
+});
+
+test('after closing no further turn begins', async () => {
+  const { turns, said } = setUp();
+  turns.add(prompt('1'));
+  turns.add(prompt('2'));
+  await turns.close();
+  turns.add(prompt('3'));
+  expect(said).toEqual(['1']);
+});
+
+test('an idle session keeps no timer', async () => {
+  const { turns, end } = setUp();
+  turns.add(prompt('1'));
+  await end();
+  expect(vi.getTimerCount()).toBe(0);
+});
