@@ -1,0 +1,65 @@
+import { NO_USAGE } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { silentPolecat, story } from '../testing.ts';
+
+/** Work is asserted, not time: what a bead's life and a tick without work cost the store. */
+describe('cost', () => {
+  test('a whole life of a bead writes at most 60 rows, once its polecat exists', () => {
+    const { wish, runner, bead, town } = story({}, { check: false });
+    wish('warm up');
+    runner.work();
+    const cost = town.sql.measure(() => {
+      const id = wish('Add X');
+      runner.work();
+      expect(bead(id).status).toBe('closed');
+    });
+    console.info(`a bead's life: ${JSON.stringify(cost)}`);
+    expect(cost.rowsWritten).toBeLessThanOrEqual(60);
+  });
+
+  test('one model call writes at most six rows', () => {
+    const { wish, runner, town } = story({ polecat: silentPolecat }, { check: false });
+    wish('Add X');
+    runner.work();
+    const cost = town.sql.measure(() => town.send({ kind: 'spend', runId: runner.starts[0]!.runId, usage: { ...NO_USAGE, costMicros: 5 }, model: 'm' }));
+    expect(cost.rowsWritten).toBeLessThanOrEqual(6);
+  });
+
+  test('a tick with nothing to do reads at most 50 rows and writes none, however large the town is', () => {
+    const { wish, runner, town, rigId, addRig } = story({ polecat: silentPolecat }, { check: false });
+    const rigs = [rigId, ...Array.from({ length: 9 }, (_, n) => addRig(`rig${n}`))];
+    town.must({ kind: 'town.configure', maxPolecats: 5 });
+    for (let n = 0; n < 500; n += 1) wish(`bead ${n}`, { rigId: rigs[n % rigs.length]! });
+    runner.work();
+    const cost = town.sql.measure(() => town.send({ kind: 'wake' }));
+    console.info(`a tick without work, 500 beads waiting in 10 rigs: ${JSON.stringify(cost)}`);
+    expect(cost.rowsRead).toBeLessThanOrEqual(50);
+    expect(cost.rowsWritten).toBe(0);
+    const idle = story({}, { check: false });
+    idle.runner.work();
+    const nothing = idle.town.sql.measure(() => idle.town.send({ kind: 'wake' }));
+    console.info(`a tick without work, empty town: ${JSON.stringify(nothing)}`);
+    expect(nothing.rowsRead).toBeLessThanOrEqual(20);
+  });
+
+  test('no statement of a command or a rule walks through a whole table that grows', () => {
+    const { wish, runner, town } = story({}, { check: false });
+    town.sql.texts.clear();
+    const first = wish('one');
+    wish('two', { dependsOn: [first] });
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    town.sleep(3_600_000, () => runner.work());
+    const walks = [...town.sql.texts].flatMap((text) => {
+      if (/^(CREATE|INSERT)/.test(text)) return [];
+      const holes = text.split('?').length - 1;
+      const plan = town.sql.all(`EXPLAIN QUERY PLAN ${text}`, ...Array<null>(holes).fill(null));
+      return plan
+        .map((step) => String(step.detail))
+        .filter((detail) => /^SCAN (\w+)(?! USING)/.test(detail) && /^SCAN (beads|issues|runs|merges|nudges|bead_events|spend|keys|escalations|dependencies)\b/.test(detail))
+        .filter((detail) => !detail.includes('USING') && !/LIMIT|max\(/.test(text))
+        .map((detail) => `${detail}: ${text}`);
+    });
+    expect(walks).toEqual([]);
+  });
+});
