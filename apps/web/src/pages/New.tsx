@@ -2,7 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useCommand } from '../commands/use-command.ts';
-import { queryClient, useSession, useTowns } from '../queries.ts';
+import { queryClient, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useRev, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
 import { TownIdContext } from '../shell/town-id.ts';
 import { Composer } from '../transcript/Composer.tsx';
@@ -24,8 +24,8 @@ export function New() {
   const towns = useTowns();
   useEffect(() => { document.title = 'New town · Gas Town'; }, []);
   const at: Step = town ? (STEPS.find((known) => known.id === step)?.id ?? 'repository') : 'name';
-  const error = session.error ?? towns.error;
-  if (error && !(session.data && towns.data)) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
+  const error = stopping(session, towns);
+  if (error) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
   if (!session.data || !towns.data) return <Screen><Loading what="wizard" /></Screen>;
   if (town && !towns.data.some((known) => known.id === town)) return <Screen><NotFound what="town" /></Screen>;
   return (

@@ -19,7 +19,7 @@ export function Rig() {
   if (!rig) return <NotFound what="rig" />;
   return (
     <div className="flex min-h-full flex-col">
-      <header className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-3 sm:px-6">
+      <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-3 sm:px-6">
         <h1 className="text-base font-semibold">{rig.name}</h1>
         <SignWord sign={rigSign(rig)} className="text-sm" />
         {rig.empty && <Badge>empty repository</Badge>}
@@ -27,9 +27,9 @@ export function Rig() {
         <span className="text-sm text-muted">{rig.busyPolecats} of {rig.maxPolecats} slots busy</span>
         <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} className={buttonClass('quiet', true)}>Settings</Link>
       </header>
-      <p className="truncate px-4 pb-2 text-muted sm:px-6"><Mono>{rig.gitUrl}</Mono>{rig.defaultBranch && <> · <Mono>{rig.defaultBranch}</Mono></>}</p>
+      <p className="shrink-0 truncate px-4 pb-2 text-muted sm:px-6"><Mono>{rig.gitUrl}</Mono>{rig.defaultBranch && <> · <Mono>{rig.defaultBranch}</Mono></>}</p>
       {rig.failure && <div className="px-4 pb-3 sm:px-6"><FailureBanner failure={rig.failure} /></div>}
-      <div className="grid gap-x-8 border-y border-line px-4 py-2 sm:px-6 md:grid-cols-2">
+      <div className="grid shrink-0 grid-cols-[minmax(0,1fr)] gap-x-8 border-y border-line px-4 py-2 sm:px-6 md:grid-cols-[repeat(2,minmax(0,1fr))]">
         <Section title="Agents" count={agents.length}>{agents.length === 0 ? <p className="pb-2 text-sm text-faint">None yet: one is made when a bead is ready.</p> : <ul>{agents.map((agent) => <li key={agent}><AgentRowLine id={agent} cost /></li>)}</ul>}</Section>
         <Section title="Merge queue" count={queue.length}>{queue.length === 0 ? <p className="pb-2 text-sm text-faint">Empty.</p> : <ul>{queue.map((merge) => <li key={merge}><MergeLine id={merge} rig={false} /></li>)}</ul>}</Section>
       </div>

@@ -4,8 +4,8 @@ import { LogOut, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api } from '../api.ts';
 import { needsOf } from '../attention.ts';
-import { money, when } from '../format.ts';
-import { queryClient, useSession, useTowns } from '../queries.ts';
+import { day, money } from '../format.ts';
+import { queryClient, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
 import { ThemeMenu } from '../shell/TopBar.tsx';
 import { townSign } from '../signal.ts';
@@ -20,8 +20,8 @@ export function Towns() {
   const session = useSession();
   const towns = useTowns();
   useEffect(() => { document.title = 'Towns · Gas Town'; }, []);
-  const error = session.error ?? towns.error;
-  if (error && !(session.data && towns.data)) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
+  const error = stopping(session, towns);
+  if (error) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
   return (
     <div className="min-h-full bg-sunken">
       <header className="flex h-12 items-center gap-1 border-b border-line px-4 sm:px-6">
@@ -87,10 +87,10 @@ function CardBody({ town: info }: { town: TownInfo }) {
     <Link to="/t/$town" params={{ town: info.id }} className="flex h-full flex-col gap-3 rounded-xl border border-line bg-bg p-4 shadow-row transition-colors duration-100 hover:border-line-strong">
       <span className="flex items-center gap-2"><span className="min-w-0 flex-1 truncate text-base font-semibold">{town?.name ?? info.name}</span><Count value={needs} needs /></span>
       {town ? <SignWord sign={townSign(town, needs)} className="text-sm" /> : <span className="text-sm text-faint">{link.state === 'offline' ? 'cannot be reached' : 'asking…'}</span>}
-      <span className="flex gap-3 text-xs text-muted">
+      <span className="flex flex-wrap gap-x-3 text-xs whitespace-nowrap text-muted">
         {town && <><span>{rigs === 1 ? '1 rig' : `${rigs} rigs`}</span><span>{town.busyPolecats} at work</span><span>{money(town.usage.costMicros)} spent</span></>}
         <span className="flex-1" />
-        <span className="text-faint">since {when(info.createdAt)}</span>
+        <span className="text-faint">since {day(info.createdAt)}</span>
       </span>
     </Link>
   );

@@ -1,4 +1,4 @@
-import { TABLE_NAMES, type RowOf, type ServerFrame, type TableName } from '@gastown/protocol';
+import { LIMITS, TABLE_NAMES, type RowOf, type ServerFrame, type TableName } from '@gastown/protocol';
 
 /**
  * The browser's copy of one town. Owns: rows by table and id, the revision they stand for, and who listens to what.
@@ -52,6 +52,7 @@ export class Replica {
       }
       if (frame.t === 'delta') for (const id of frame.drop[table] ?? []) if (map.delete(id)) note(table, id);
     }
+    for (const id of this.oldEvents()) note('events', id);
     this.rev = frame.rev;
     this.epoch = frame.epoch;
     this.notify(changed);
@@ -72,6 +73,14 @@ export class Replica {
   onRev(listener: Listener): () => void {
     this.revListeners.add(listener);
     return () => this.revListeners.delete(listener);
+  }
+
+  /** The feed keeps its newest events only; returns what it let go. */
+  private oldEvents(): RowId[] {
+    const events = this.tables.get('events')!;
+    const old = [...events.keys()].sort((a, b) => Number(b) - Number(a)).slice(LIMITS.feedEvents.value);
+    for (const id of old) events.delete(id);
+    return old;
   }
 
   private notify(changed: Map<TableName, Set<RowId>>): void {

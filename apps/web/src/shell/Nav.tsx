@@ -83,7 +83,7 @@ export function BottomBar() {
         return (
           <Link key={place.label} to={place.to} params={{ town }} activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }} className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg">
             <Icon size={18} strokeWidth={1.75} />
-            <span className="max-w-full truncate">{place.label === 'Attention' ? 'Needs you' : place.label}</span>
+            <span className="max-w-full truncate">{place.label}</span>
             {place.count ? <span className="absolute top-0.5 left-1/2 ml-1"><Count value={place.count} needs={place.needs ?? false} /></span> : null}
           </Link>
         );

@@ -1,6 +1,6 @@
 import { Outlet, useParams } from '@tanstack/react-router';
 import { Suspense, lazy, useEffect } from 'react';
-import { askAgain, useSession, useTowns } from '../queries.ts';
+import { askAgain, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useRev, useTownConnection } from '../replica/hooks.ts';
 import type { TownConnection } from '../replica/connection.ts';
 import { Button } from '../ui/Button.tsx';
@@ -20,8 +20,8 @@ export function TownShell() {
   const session = useSession();
   const towns = useTowns();
   const retry = () => void askAgain();
-  if (session.error && !session.data) return <Screen><Problem error={session.error} retry={retry} /></Screen>;
-  if (towns.error && !towns.data) return <Screen><Problem error={towns.error} retry={retry} /></Screen>;
+  const error = stopping(session, towns);
+  if (error) return <Screen><Problem error={error} retry={retry} /></Screen>;
   if (!session.data || !towns.data) return <Screen><Loading what="town" /></Screen>;
   if (!towns.data.some((known) => known.id === town)) return <Screen><NotFound what="town" /></Screen>;
   return <TownFrame key={town} town={town} />;

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { AgentRow, AgentStatus, BeadRow, Signal, WaitCode } from '@gastown/protocol';
+import { WORDS, agentSign, beadSign } from './signal.ts';
+
+const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
+const bead = (change: object) => BeadRow.parse({
+  id: 'gt-1', type: 'issue', status: 'open', title: 't', body: '', rigId: null, parentId: null, priority: 'medium', labels: [], createdBy: 'You', createdAt: 1, updatedAt: 1, closedAt: null, archivedAt: null,
+  assigneeId: null, dependsOn: [], wait: null, failure: null, attempts: 0, mergeId: null, landedCommit: null, usage, ...change,
+});
+const agent = (status: AgentStatus) => AgentRow.parse({ id: 'ag-00000001', name: 'Toast', role: 'polecat', identity: 'toast', rigId: null, status, beadId: null, runId: null, statusLine: null, lastActivityAt: null, createdAt: 1, usage });
+const waits = (code: WaitCode, status: BeadRow['status'] = 'open') => beadSign(bead({ status, wait: { code, ref: null, until: null } }));
+
+describe('the six states (ui.md §1.3)', () => {
+  it('has a word for each state', () => {
+    expect(Object.keys(WORDS).sort()).toEqual([...Signal.options].sort());
+  });
+
+  it('calls a person for exactly the waits that only a person ends', () => {
+    expect(WaitCode.options.filter((code) => waits(code).signal === 'waiting_for_you').sort()).toEqual(['blocked_by_failed', 'budget_spent', 'container_failed', 'needs_person', 'no_model', 'rig_unreachable']);
+  });
+
+  it('shows a bead at work, testing and landing as working', () => {
+    expect(waits('agent_working', 'in_progress')).toMatchObject({ signal: 'working' });
+    expect(waits('testing', 'in_review')).toEqual({ signal: 'working', word: 'Testing' });
+    expect(waits('landing', 'in_review')).toEqual({ signal: 'working', word: 'Landing' });
+    expect(waits('in_queue', 'in_review')).toEqual({ signal: 'queued', word: 'In queue' });
+  });
+
+  it('lets a stalled or asking agent speak for its bead', () => {
+    expect(beadSign(bead({ status: 'in_progress' }), agent('stalled')).signal).toBe('stalled');
+    expect(beadSign(bead({ status: 'in_progress' }), agent('waiting')).signal).toBe('waiting_for_you');
+  });
+
+  it('tells landed from closed, and failed from everything', () => {
+    expect(beadSign(bead({ status: 'closed', landedCommit: 'a'.repeat(40) })).word).toBe('Landed');
+    expect(beadSign(bead({ status: 'closed' })).word).toBe('Closed');
+    expect(beadSign(bead({ status: 'failed', wait: { code: 'needs_person', ref: null, until: null } })).signal).toBe('failed');
+  });
+
+  it('gives every status of an agent one state', () => {
+    expect(AgentStatus.options.map((status) => agentSign(agent(status)).signal)).toEqual(['working', 'working', 'idle', 'waiting_for_you', 'stalled', 'idle', 'failed', 'failed']);
+  });
+});
