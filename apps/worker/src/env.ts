@@ -5,7 +5,7 @@ import type { ContainerRpc } from './container/rpc.ts';
 import type { TownRpc } from './town/rpc.ts';
 
 /** A Durable Object namespace as this Worker uses it: by name, with the methods of `T` and `fetch` for sockets. */
-export interface Objects<T> {
+interface Objects<T> {
   idFromName(name: string): DurableObjectId;
   get(id: DurableObjectId): T & { fetch(request: Request): Promise<Response> };
 }

@@ -4,7 +4,7 @@ import { makeSignInCode } from '../src/directory/users.ts';
 import { randomHex } from '../src/secrets/bytes.ts';
 
 /** A client of the whole Worker, as a browser, a runner or the launcher would be one. */
-export const ORIGIN = 'http://town.test';
+const ORIGIN = 'http://town.test';
 export const HOST_KEY = 'host-key-of-the-tests';
 
 interface Asked {

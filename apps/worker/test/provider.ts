@@ -1,7 +1,5 @@
-import { Response, type Request } from 'miniflare';
-
 /**
- * A model provider (and a container host) of the tests, in Node, beside workerd. The first part of the path is the scenario.
+ * A model provider (and a container host) of the tests, in Node, beside workerd. The first part of the path is the scenario, with a suffix after `-` for the test's own list.
  * `GET http://provider.test/seen/<scenario>` tells what arrived: `[{ url, headers, body }]`.
  */
 interface Seen {
@@ -42,5 +40,5 @@ export async function outbound(request: Request): Promise<Response> {
   seen.set(name, [...(seen.get(name) ?? []), call]);
   if (hostname === 'host.test') return Response.json({ state: request.method === 'DELETE' ? 'stopped' : 'running', pid: 1 });
   if (scenario === 'hang') return new Promise(() => {});
-  return SCENARIOS[scenario]?.(call) ?? new Response('nothing here', { status: 404 });
+  return SCENARIOS[scenario.split('-')[0] ?? '']?.(call) ?? new Response('nothing here', { status: 404 });
 }

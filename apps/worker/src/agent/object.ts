@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { failure, type StoredItem } from '@gastown/protocol';
 import type { Env } from '../env.ts';
-import { accepted, closeWith, refusal } from '../sockets.ts';
+import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { LiveItems } from './live-items.ts';
 import type { AgentRpc } from './rpc.ts';
@@ -43,7 +43,9 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    if (this.ctx.getTags(socket).includes('runner')) this.#ground.live.clear();
+    const others = this.ctx.getWebSockets('runner').filter((other) => other !== socket && other.readyState === WebSocket.OPEN);
+    if (this.ctx.getTags(socket).includes('runner') && others.length === 0) this.#ground.live.clear();
+    closeQuietly(socket, 1000, 'closed');
   }
 
   async items(before: number | null, limit: number): Promise<StoredItem[]> {

@@ -9,7 +9,7 @@ import { requireOwnHost, requireOwnOrigin } from './site.ts';
 /** The one router. Host and origin first, then the table, then the page's files; every failure is answered here and nowhere else. */
 const OURS = /^\/(api|llm|runner|host)(\/|$)/;
 
-export function makeApp(): Hono<{ Bindings: Env }> {
+function makeApp(): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
   app.use(async (c, next) => {
     requireOwnHost(c.req.raw, c.env);

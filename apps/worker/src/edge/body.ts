@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Refused, refuseWith } from './answers.ts';
 
 /** Reads at most `limit` bytes: the length that a client announces is not believed. */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => refuseWith('too_large', `The body is larger than ${limit} bytes.`, { limit });
   if (Number(request.headers.get('content-length') ?? 0) > limit) tooLarge();
   const chunks: Uint8Array[] = [];
@@ -37,7 +37,7 @@ export function parseAs<S extends z.ZodType>(schema: S, value: unknown): z.infer
 }
 
 const fieldOf = (issue: z.core.$ZodIssue): string => issue.path.join('.') || 'body';
-export const sentenceOf = (error: z.ZodError): string => {
+const sentenceOf = (error: z.ZodError): string => {
   const [first, ...more] = error.issues;
   if (!first) return 'The body is not as expected.';
   return `${fieldOf(first)}: ${first.message}${more.length ? ` (and ${more.length} more)` : ''}`;

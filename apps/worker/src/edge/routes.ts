@@ -14,7 +14,7 @@ import { upgradeFor } from './sockets.ts';
 import { actorOf, createTown, deleteTown, listTowns, townObject } from './town-life.ts';
 
 /** What a route gets. `later` keeps work alive after the answer. */
-export interface Asked {
+interface Asked {
   readonly request: Request;
   readonly env: Env;
   readonly param: (name: string) => string;

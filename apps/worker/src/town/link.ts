@@ -14,7 +14,7 @@ export type RunnerAttachment = z.infer<typeof RunnerAttachment>;
 type Hello = Extract<FromRunner, { t: 'hello' }>;
 type Frame<T extends FromRunner['t']> = Extract<FromRunner, { t: T }>;
 
-export const instanceOf = (socket: WebSocket): string | null => RunnerAttachment.parse(socket.deserializeAttachment()).instance;
+const instanceOf = (socket: WebSocket): string | null => RunnerAttachment.parse(socket.deserializeAttachment()).instance;
 const say = (socket: WebSocket, frame: ToRunner): boolean => trySend(socket, JSON.stringify(frame));
 
 /** The open socket of the town's runner. */

@@ -23,6 +23,7 @@ export class Loop {
   readonly #hands: LoopHands;
   #publishedAt = 0;
   #publishDue = false;
+  #afterNext: (() => void)[] = [];
   constructor(ground: Ground, hands: LoopHands) {
     this.#ground = ground;
     this.#hands = hands;
@@ -38,7 +39,16 @@ export class Loop {
     for (const effect of due) this.#hands.perform(effect);
     if (town.rev() !== before) this.#publishSoon(town);
     this.#hands.setAlarm(town.nextWake());
+    for (const go of this.#afterNext.splice(0)) go();
     return result;
+  }
+
+  /** Resolves after the next command, or after `ms`. */
+  nextCommand(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#afterNext.push(resolve);
+    this.#hands.later(resolve, ms);
+    return promise;
   }
 
   /** The alarm: what is due is done. A tick that throws is tried again by our own clock, ever later, so that a bug cannot burn the platform's retries and stop the town for good. */

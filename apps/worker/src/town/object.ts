@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { failure, ok, refuse, type AgentId, type ModelConfig, type Result } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type AgentId, type ModelConfig, type Result } from '@gastown/protocol';
 import { openTown, type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
 import type { Env } from '../env.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
@@ -77,7 +77,18 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (!this.#town) return refuse(failure('town_deleted'));
     if (instance !== this.#ground.memory.runner())
       return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
-    return this.#town.modelPass(sessionId);
+    return this.#passOf(sessionId);
+  }
+
+  /** The report that names a session may still be on its way when the session makes its first call: each change of the town is a reason to look again. */
+  async #passOf(sessionId: string): Promise<Result<ModelPass>> {
+    const deadline = Date.now() + LIMITS.sessionKnownMs.value;
+    for (;;) {
+      const pass = this.#town?.modelPass(sessionId) ?? refuse(failure('town_deleted'));
+      const left = deadline - Date.now();
+      if (pass.ok || pass.failure.code !== 'unknown_run' || left <= 0) return pass;
+      await this.#loop.nextCommand(left);
+    }
   }
 
   async model(instance: string): Promise<Result<ModelConfig | null>> {
@@ -132,9 +143,9 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     else greetBrowser(this.#town, socket, message);
   }
 
-  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+  override async webSocketClose(socket: WebSocket): Promise<void> {
     if (this.#isRunner(socket) && this.#town) runnerClosed(this.#ground, this.#loop, socket);
-    closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code, reason);
+    closeQuietly(socket, 1000, 'closed');
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {

@@ -1,0 +1,128 @@
+import { env } from 'cloudflare:workers';
+import type { TranscriptItem } from '@gastown/protocol';
+import { describe, expect, it, vi } from 'vitest';
+import { runnerToken } from '../src/secrets/tokens.ts';
+import { ask, command, newTown, refusalOf, signIn, valueOf } from './client.ts';
+import { runnerOf, watch } from './runner.ts';
+import { clientOf, type Client, type Frame } from './sockets.ts';
+
+/** A town with a Mayor whose session the runner opened: edge, town, link, door and agent stream together. */
+const rows = (browser: Client, table: string) =>
+  browser.frames.flatMap((frame) => (frame as unknown as { put?: Record<string, Record<string, unknown>[]> }).put?.[table] ?? []);
+const isEffect = (kind: string) => (frame: Frame) => frame.t === 'effect' && (frame.effect as { kind: string }).kind === kind;
+
+async function townWithMayor(model = 'http://provider.test/stream-whole') {
+  const cookie = await signIn();
+  const { id } = await newTown(cookie);
+  await valueOf(
+    await command(cookie, id, {
+      kind: 'town.configure',
+      model: {
+        provider: 'custom',
+        model: 'm1',
+        baseUrl: model,
+        price: { input: 1_000_000, output: 1_000_000, cacheRead: 0, cacheWrite: 0 },
+      },
+    }),
+  );
+  await valueOf(await command(cookie, id, { kind: 'town.set_model_key', key: 'sk-the-key-of-this-town' }));
+  await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+  const runner = await runnerOf(id);
+  runner.send({ t: 'door', askId: 'd', pool: 'kilo-1' });
+  const { token } = await runner.until(({ t }) => t === 'door');
+  const start = await runner.until(isEffect('run.start'));
+  const { agentId } = start.effect as { agentId: string };
+  const opened = () => {
+    const outcome = { state: 'succeeded', value: { kind: 'session', sessionId: 'ses_mayor', resumed: false, model: null } };
+    runner.send({ t: 'report', seq: 1, report: { kind: 'outcome', effectId: start.effectId, outcome } });
+  };
+  const callModel = (session = 'ses_mayor') =>
+    ask('/llm/openai/v1/chat/completions', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${String(token)}`, 'x-session-id': session },
+      body: { model: 'x', stream: true, messages: [] },
+    });
+  return { id, cookie, runner, agentId, opened, callModel, browser: await watch(id, cookie) };
+}
+
+describe('a model call of a run', () => {
+  it('goes through, and its tokens and money are on run and town', async () => {
+    const { opened, callModel, browser, runner } = await townWithMayor();
+    opened();
+    await runner.until(isEffect('run.prompt'));
+    const response = await callModel();
+    expect(await response.text()).toContain('[DONE]');
+    await vi.waitUntil(() => rows(browser, 'town').some((row) => (row.usage as { costMicros: number }).costMicros === 80), {
+      timeout: 3_000,
+    });
+    expect(rows(browser, 'runs').at(-1)).toMatchObject({
+      usage: { inputTokens: 60, outputTokens: 20, cacheReadTokens: 40, costMicros: 80 },
+    });
+  });
+
+  it('that comes before the report of its session waits for it', async () => {
+    const { opened, callModel, runner } = await townWithMayor();
+    const early = callModel();
+    runner.send({ t: 'door', askId: 'again', pool: 'kilo-1' });
+    await runner.until(({ askId }) => askId === 'again');
+    opened();
+    expect((await early).status).toBe(200);
+  });
+
+  it('is refused when the budget is spent, in words an agent stops on', async () => {
+    const { id, cookie, opened, callModel, runner } = await townWithMayor();
+    opened();
+    await runner.until(({ t }) => t === 'ack');
+    await valueOf(await command(cookie, id, { kind: 'town.configure', budgetMicros: 0 }));
+    const refused = await callModel();
+    expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([403, 'false']);
+    expect(await refused.json()).toMatchObject({ error: { code: 'budget_spent' } });
+  });
+
+  it('of a runner that was replaced is refused', async () => {
+    const { id, opened, callModel } = await townWithMayor();
+    opened();
+    await runnerOf(id, 'another-runner');
+    expect(await refusalOf(await callModel())).toMatchObject({ status: 401, failure: { code: 'model_token_invalid' } });
+  });
+});
+
+describe('an agent’s stream through the edge', () => {
+  it('carries what the runner writes to the page, live and later', async () => {
+    const { id, cookie, agentId } = await townWithMayor();
+    const authorization = `Bearer ${await runnerToken(env.SEAL_KEY, id)}`;
+    const writer = clientOf(await ask(`/runner/agents/${agentId}/stream`, { headers: { upgrade: 'websocket', authorization } }));
+    const page = clientOf(await ask(`/api/towns/${id}/agents/${agentId}/live`, { cookie, headers: { upgrade: 'websocket' } }));
+    page.send({ t: 'watch', rev: 0, limit: 50 });
+    await page.until(({ t }) => t === 'items');
+    writer.send({
+      t: 'item',
+      seq: 1,
+      item: { id: 'i1', runId: 'run-1', at: 1, kind: 'assistant', text: 'Good morning' } satisfies TranscriptItem,
+    });
+    await writer.until(({ t }) => t === 'ack');
+    await page.until((frame) => JSON.stringify(frame).includes('Good morning'));
+    expect(await valueOf(await ask(`/api/towns/${id}/agents/${agentId}/items?limit=10`, { cookie }))).toMatchObject([
+      { pos: 1, item: { id: 'i1' } },
+    ]);
+    expect((await refusalOf(await ask(`/api/towns/${id}/agents/${agentId}/items?limit=0`, { cookie }))).failure.message).toMatch(
+      /^limit: /,
+    );
+  });
+
+  it('of an agent that the town does not know is nothing', async () => {
+    const { id, cookie } = await townWithMayor();
+    for (const agent of ['ag-ffffffff', 'nobody']) {
+      expect(await refusalOf(await ask(`/api/towns/${id}/agents/${agent}/items`, { cookie }))).toMatchObject({
+        status: 404,
+        failure: { code: 'unknown_agent' },
+      });
+    }
+  });
+});
+
+it('a page that closes its socket gets its close answered', async () => {
+  const { browser } = await townWithMayor();
+  browser.socket.close(1000, 'leaving');
+  expect(await browser.untilClosed()).toMatchObject({ code: 1000 });
+});
