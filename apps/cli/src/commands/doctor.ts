@@ -61,7 +61,9 @@ export async function examine(
       : { what: 'lock', grade: 'note', text: `a town runs on it at ${holder.url ?? '(starting)'}, process ${holder.pid}` },
     holder?.port === port ? { what: 'port', grade: 'good', text: `${port}, held by the running town` } : await portFinding(port),
     ...agentPrograms().map(({ label, file }): Finding =>
-      file === null ? bad(label, 'agent_unknown', 'its program is not installed; run npm ci') : { what: label, grade: 'good', text: file },
+      file === null
+        ? bad(label, 'agent_unknown', 'its program is not installed; run npm install')
+        : { what: label, grade: 'good', text: file },
     ),
     model(variables),
   ];

@@ -7,7 +7,7 @@ import { VERSION } from '../project.ts';
 import { forgetKeys, modelText } from '../runtime/environment.ts';
 import { defaultState } from '../state/folder.ts';
 import type { Screen } from '../terminal/screen.ts';
-import type { RunningTown } from '../town.ts';
+import type { RunningTown, TownOptions } from '../town.ts';
 import { newLink } from './link.ts';
 import { runningTown } from './which-state.ts';
 
@@ -22,13 +22,14 @@ export interface UpOptions {
 /** Ends of a process by a signal, as a shell counts them. */
 const BY_SIGINT = 130;
 
-export async function up(options: UpOptions, screen: Screen): Promise<Result<null>> {
+/** `parts`: another Worker and runner than the project's own, for tests. */
+export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOptions, 'worker' | 'runner'> = {}): Promise<Result<null>> {
   const state = options.state ?? defaultState(options.demo);
   const variables = { ...process.env };
   forgetKeys(process.env);
   const { endStart, startTown } = await import('../town.ts'); // Miniflare takes a while to load: not for `--help` and `link`
   const signals = listenForSignals(() => endStart(state));
-  const started = await startTown({ state, port: options.port, demo: options.demo, variables, screen });
+  const started = await startTown({ state, port: options.port, demo: options.demo, variables, screen, ...parts });
   if (!started.ok) return started.failure.code === 'already_running' ? showRunning(state, started.failure, screen) : started;
   const town = started.value;
   const ended = signals.untilStopped(town, screen);

@@ -37,8 +37,9 @@ interface Parts {
 
 /** 1 USD a million tokens read, 2 written: enough for costs to be seen. In micros. */
 const PRICE: Price = { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 1_000_000 };
-/** A server that died sooner than this after its start would only die again. */
-const STEADY_MS = 5_000;
+/** Deaths within a minute after which starting again is no help. */
+const DEATHS = 3;
+const WITHIN_MS = 60_000;
 
 export async function startRehearsal(parts: Parts): Promise<Result<Rehearsal>> {
   const { state, screen } = parts;
@@ -86,13 +87,15 @@ const offerOf = ({ modelUrl }: ServerReady, modelKey: string): ModelOffer => ({
 function keepAlive(parts: Parts, memory: DemoMemory, first: ChildProcess): () => Promise<void> {
   let child: ChildProcess | null = first;
   let stopping = false;
+  let deaths: number[] = [];
   const watch = (each: ChildProcess): void => {
-    const began = performance.now();
     each.once('exit', (code, name) => {
       child = null;
       if (stopping) return;
       logLine(parts.log, `the rehearsal servers ended with ${name ?? `code ${code}`}`);
-      if (performance.now() - began < STEADY_MS)
+      const now = performance.now();
+      deaths = [...deaths.filter((at) => now - at < WITHIN_MS), now];
+      if (deaths.length >= DEATHS)
         return parts.screen.warn('The rehearsal servers keep ending: the demo has no model and no repository. Stop and start it again.');
       parts.screen.warn('The rehearsal servers ended unexpectedly; they are started again.');
       void again();

@@ -1,8 +1,8 @@
-/** `node launch.ts '<json>'`: a launcher in a process of its own that a test may kill. Says one line of JSON when it serves. */
+/** `node launch.ts '<json>'`: `up` with another Worker, in a process of its own that a test may kill. Says one line of JSON when it serves. */
+import { up } from '../commands/up.ts';
 import { openScreen } from '../terminal/screen.ts';
-import { startTown } from '../town.ts';
 
-const { worker, state, port, runner, variables = {} } = JSON.parse(process.argv[2] ?? '{}');
-const started = await startTown({ worker, state, port, runner, variables, demo: false, screen: openScreen(process.stderr) });
-console.log(JSON.stringify(started.ok ? { ok: true, url: started.value.url } : started));
-if (started.ok) process.once('SIGTERM', () => void started.value.stop());
+const { worker, runner, state, port, demo = false } = JSON.parse(process.argv[2] ?? '{}');
+const ended = await up({ state, port, open: 'no', json: true, demo }, openScreen(), { worker, runner });
+if (!ended.ok) console.log(JSON.stringify(ended));
+process.exitCode = ended.ok ? 0 : 1;
