@@ -1,36 +1,16 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { AgentId, Generation, NudgeId, RunId } from '@gastown/protocol';
-import type { Report } from '@gastown/protocol';
 import { createBareRepo, seedRepo, startGitServer, startModel } from '@gastown/rehearsal';
 import { openFakeTown } from './testing/fake-town.ts';
-import type { FakeTown } from './testing/fake-town.ts';
+import { reportsOf as seen, script, startRunnerProcess } from './testing/runner-process.ts';
 import { BRANCH, context, MAYOR, mergeTest, RIG, RUN, runStart, tempFolder } from './testing/fixtures.ts';
 import { until } from './testing/until.ts';
 
 const AGENT_KIND = process.env['GASTOWN_E2E_AGENT'] ?? 'kilo';
 const SHAPE = process.env['GASTOWN_E2E_SHAPE'] === 'anthropic' ? 'anthropic' : 'openai';
 const nudge = (digit: string) => NudgeId.parse(`nu-${digit.repeat(12)}`);
-const script = (steps: unknown[]): string => `<<<SCRIPT${JSON.stringify(steps)}SCRIPT>>>`;
-
-function startProcess(town: FakeTown, state: string) {
-  const env = { GASTOWN_URL: town.url, GASTOWN_TOWN: 'k3v9q0t2m4xa', GASTOWN_RUNNER_TOKEN: 'runner-secret-token', GASTOWN_STATE: state, PATH: process.env['PATH'], HOME: state, LANG: 'C.UTF-8' };
-  const child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-  const exit = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
-    await exit;
-    if (process.env['GASTOWN_E2E_LOG']) console.log(output);
-  });
-  return { child, exit, output: () => output };
-}
-
-const seen = <K extends Report['kind']>(town: FakeTown, kind: K) => town.reports.filter((report) => report.kind === kind);
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -50,7 +30,7 @@ test('one bead from run.start to landed, with the real agent, real git over HTTP
     await model.close();
     await town.close();
   });
-  const runner = startProcess(town, state);
+  const runner = startRunnerProcess(town.url, state);
   const gitUrl = forge.repoUrl('acme/web');
 
   expect(await town.perform({ kind: 'rig.connect', rigId: RIG, gitUrl })).toMatchObject({ state: 'succeeded', value: { kind: 'rig', defaultBranch: 'main', empty: false } });
@@ -107,7 +87,7 @@ test('the Mayor waits for messages, answers one, and a new runner resumes its se
     await model.close();
     await town.close();
   });
-  const first = startProcess(town, folder);
+  const first = startRunnerProcess(town.url, folder);
   const mayor = context({ agent: { id: AgentId.parse(MAYOR), name: 'Mayor', role: 'mayor', identity: 'mayor' }, rig: null, bead: null, branch: null, targetBranch: null, gates: [] });
   const start = runStart(null, { agentKind: AGENT_KIND, modelShape: SHAPE, agentId: MAYOR, context: mayor });
   const opened = await town.perform(start);
@@ -119,7 +99,7 @@ test('the Mayor waits for messages, answers one, and a new runner resumes its se
   first.child.kill('SIGKILL');
   await first.exit;
 
-  startProcess(town, folder);
+  startRunnerProcess(town.url, folder);
   await until('a second hello', () => town.hellos[1]);
   const again = RunId.parse('run-000000000002');
   const resumed = await town.perform({ ...start, runId: again, generation: Generation.parse(2), resumeSessionId: opened.value.sessionId }, 'ef-0000000000ff');

@@ -53,7 +53,12 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     .onNotification(methods.client.session.update, ({ params }) => listeners.get(params.sessionId)?.(params.update))
     .connect(ndJsonStream(Writable.toWeb(child.stdin), Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>));
   child.stdin.on('error', (error) => wish.log('agent.stdin', { name: wish.name, reason: error.message }));
-  connection.closed.catch((error: unknown) => wish.log('agent.connection', { name: wish.name, reason: String(error) }));
+  // An agent that closed its side cannot be reached any more, whether its process lives or not.
+  const unreachable = (error?: unknown): void => {
+    if (error !== undefined) wish.log('agent.connection', { name: wish.name, reason: String(error) });
+    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+  };
+  connection.closed.then(() => unreachable(), unreachable);
   const initialized = connection.agent.request(methods.agent.initialize, { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} });
   const ready = await within(LIMITS.startTimeoutMs.value, Promise.race([initialized.then((value) => ({ value })).catch((error: unknown) => ({ refused: String(error) })), gone.then((refused) => ({ refused: refused.message }))]));
   if (ready === null || 'refused' in ready) {
@@ -61,11 +66,12 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     return refuse(failure('dispatch_failed', `The agent ${wish.name} did not start: ${ready?.refused ?? 'no answer in time'}`));
   }
   wish.log('agent.started', { name: wish.name, pid, agent: ready.value.agentInfo?.name ?? null, version: ready.value.agentInfo?.version ?? null });
-  return ok({ gone, stop, openSession: (session) => openSession({ agent: connection.agent, capabilities: ready.value, listeners, gone }, session) });
+  return ok({ gone, stop, openSession: (session) => openSession({ agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone }, session) });
 }
 
 interface Connected {
   readonly agent: ClientContext;
+  readonly closed: AbortSignal;
   readonly capabilities: InitializeResponse;
   readonly listeners: Map<string, (update: SessionUpdate) => void>;
   readonly gone: Promise<Failure>;
@@ -85,7 +91,10 @@ async function openSession(connected: Connected, wish: SessionWish): Promise<Res
     resumed,
     model: model !== undefined && 'currentValue' in model && typeof model.currentValue === 'string' ? model.currentValue : null,
     prompt: (text) => prompt(connected, id, text),
-    cancel: () => connected.agent.notify(methods.agent.session.cancel, { sessionId: id }),
+    async cancel() {
+      // To an agent that is gone nothing can be said: its turn ends by `gone`.
+      await attempt(connected.agent.notify(methods.agent.session.cancel, { sessionId: id }));
+    },
     async close() {
       connected.listeners.delete(id);
       if (connected.capabilities.agentCapabilities?.sessionCapabilities?.close) await attempt(connected.agent.request(methods.agent.session.close, { sessionId: id }));
@@ -117,11 +126,11 @@ async function attempt<T>(request: Promise<T>): Promise<Result<T>> {
   }
 }
 
-async function prompt({ agent, gone }: Connected, sessionId: string, text: string): Promise<TurnEnd> {
+async function prompt({ agent, gone, closed }: Connected, sessionId: string, text: string): Promise<TurnEnd> {
   const turn = agent
     .request<unknown>('session/prompt', { sessionId, prompt: [{ type: 'text', text }] })
     .then(readTurnEnd)
-    .catch((error: unknown): TurnEnd => ({ stopReason: 'error', usage: null, failure: turnFailure(saidBy(error)) }));
+    .catch(async (error: unknown): Promise<TurnEnd> => ({ stopReason: 'error', usage: null, failure: closed.aborted ? await gone : turnFailure(saidBy(error)) }));
   const lost = gone.then((crash): TurnEnd => ({ stopReason: 'error', usage: null, failure: crash }));
   return Promise.race([turn, lost]);
 }

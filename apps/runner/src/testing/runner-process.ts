@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { Report } from '@gastown/protocol';
+import type { FakeTown } from './fake-town.ts';
+
+/** The real runner in a process of its own, with exactly the environment that its host gives it. Ended after the test. */
+export function startRunnerProcess(url: string, state: string) {
+  const env = { GASTOWN_URL: url, GASTOWN_TOWN: 'k3v9q0t2m4xa', GASTOWN_RUNNER_TOKEN: 'runner-secret-token', GASTOWN_STATE: state, PATH: process.env['PATH'], HOME: '/nonexistent', LANG: 'C.UTF-8' };
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  const exit = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
+  onTestFinished(async ({ task }) => {
+    child.kill('SIGTERM');
+    await exit;
+    if (task.result?.state === 'fail') console.log(output);
+  });
+  return { child, exit, output: () => output };
+}
+
+export const reportsOf = <K extends Report['kind']>(town: FakeTown, kind: K) => town.reports.filter((report) => report.kind === kind);
+
+/** A script that the rehearsal model plays when it meets it in a message. */
+export const script = (steps: unknown[]): string => `<<<SCRIPT${JSON.stringify(steps)}SCRIPT>>>`;
