@@ -46,7 +46,9 @@ describe('the invariant checkers bite', () => {
     expect(planted(`UPDATE bead_events SET after = 'in_review' WHERE bead_id = $first AND after = 'in_progress'`)).toContain('I7');
   });
   test('I10 sees a cause that is not true', () => {
-    expect(planted(`UPDATE beads SET retry_at = 5 WHERE id = $second`, 'DELETE FROM dependencies', 'UPDATE beads SET blockers = 0')).toContain('I10');
+    expect(
+      planted(`UPDATE beads SET retry_at = 5 WHERE id = $second`, 'DELETE FROM dependencies', 'UPDATE beads SET blockers = 0'),
+    ).toContain('I10');
   });
   test('I12 sees a circle and a wrong count of blockers', () => {
     expect(planted(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($first, $second, 'blocks')`)).toContain('I12');

@@ -32,3 +32,6 @@ export function touch(tx: Tx, table: TableName, id: string): void {
 
 /** The same transaction, acting for the town by a rule. */
 export const byRule = (tx: Tx, rule: string): Tx => ({ ...tx, random: (bytes) => tx.random(bytes), actor: { kind: 'town' }, cause: rule });
+
+/** Has this transaction changed anything that a replica shows? */
+export const showsChange = (tx: Tx): boolean => TABLE_NAMES.some((table) => tx.touched[table].size > 0);

@@ -7,7 +7,7 @@ import { readLink } from '../links/store.ts';
 import { addEffectOnce, allEffects, CONTAINER, forRunner } from '../outbox/store.ts';
 import { liveRuns } from '../runs/store.ts';
 import { lastChangeAt } from '../sync/changes.ts';
-import type { Tx } from '../tx.ts';
+import { showsChange, type Tx } from '../tx.ts';
 import { containerFailed } from './commands.ts';
 import { readContainer, setContainer } from './store.ts';
 
@@ -52,7 +52,7 @@ export function keepContainer(tx: Tx): void {
     setContainer(tx, { ...now, state: 'starting', dueAt: null });
     addEffectOnce(tx, 'container.start', CONTAINER, town.id);
   }
-  if (!needed && now.state === 'running' && tx.touched.changes === 0 && idleStopAt(tx.sql) <= tx.now) stop(tx);
+  if (!needed && now.state === 'running' && !showsChange(tx) && idleStopAt(tx.sql) <= tx.now) stop(tx);
 }
 function stop(tx: Tx): void {
   const now = readContainer(tx.sql);

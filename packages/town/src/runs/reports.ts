@@ -1,7 +1,7 @@
 import { LIMITS, type Failure, type Report } from '@gastown/protocol';
 import { issueOf, updateIssue } from '../beads/store.ts';
 import { readLink } from '../links/store.ts';
-import { nudgeDelivered } from '../messages/store.ts';
+import { nudgeDelivered, openNudges } from '../messages/store.ts';
 import { effectsFor, extendSent, removeEffect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { runTarget } from './begin.ts';
@@ -72,7 +72,9 @@ function turnStarted(tx: Tx, run: Run, nudgeId: string | null): void {
 function turnEnded(tx: Tx, run: Run, why: Failure | null): void {
   if (run.state !== 'working') return;
   if (why) return endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? why : null);
-  setRunState(tx, run, 'idle', { lease_until: null, last_activity_at: tx.now, nudge_id: null });
+  /** A message that is with the runner and had no turn yet is watched until it has one (I3). */
+  const awaited = openNudges(tx.sql, run.agentId).some((nudge) => nudge.state === 'sent' && nudge.id !== run.nudgeId);
+  setRunState(tx, run, 'idle', { lease_until: awaited ? leaseEnd(tx) : null, last_activity_at: tx.now, nudge_id: null });
   if (run.nudgeId) nudgeDelivered(tx, run.nudgeId);
   startWorked(tx);
   if (!run.beadId) return forgiveMayor(tx);

@@ -21,7 +21,9 @@ describe('cost', () => {
     const { wish, runner, town } = story({ polecat: silentPolecat }, { check: false });
     wish('Add X');
     runner.work();
-    const cost = town.sql.measure(() => town.send({ kind: 'spend', runId: runner.starts[0]!.runId, usage: { ...NO_USAGE, costMicros: 5 }, model: 'm' }));
+    const cost = town.sql.measure(() =>
+      town.send({ kind: 'spend', runId: runner.starts[0]!.runId, usage: { ...NO_USAGE, costMicros: 5 }, model: 'm' }),
+    );
     expect(cost.rowsWritten).toBeLessThanOrEqual(6);
   });
 
@@ -56,7 +58,11 @@ describe('cost', () => {
       const plan = town.sql.all(`EXPLAIN QUERY PLAN ${text}`, ...Array<null>(holes).fill(null));
       return plan
         .map((step) => String(step.detail))
-        .filter((detail) => /^SCAN (\w+)(?! USING)/.test(detail) && /^SCAN (beads|issues|runs|merges|nudges|bead_events|spend|keys|escalations|dependencies)\b/.test(detail))
+        .filter(
+          (detail) =>
+            /^SCAN (\w+)(?! USING)/.test(detail) &&
+            /^SCAN (beads|issues|runs|merges|nudges|bead_events|spend|keys|escalations|dependencies)\b/.test(detail),
+        )
         .filter((detail) => !detail.includes('USING') && !/LIMIT|max\(/.test(text))
         .map((detail) => `${detail}: ${text}`);
     });
