@@ -28,7 +28,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'budget_spent':
       return 'The budget of the town is spent.';
     case 'no_model':
-      return 'No model is configured.';
+      return wait.ref === 'model_key_refused' ? 'The provider refused the key.' : 'No model is configured.';
     case 'container_starting':
       return 'The town container is starting.';
     case 'container_failed':

@@ -14,14 +14,15 @@ function planted(...damage: string[]) {
   return checkInvariants(sql, one.town.now).map((finding) => finding.invariant);
 }
 
+const copy = (agent: string) =>
+  `INSERT INTO runs (id, agent_id, bead_id, rig_id, generation, attempt, state, agent_kind, started_at, lease_until)
+   SELECT 'run-copy', ${agent}, bead_id, rig_id, generation + 1, attempt, state, agent_kind, started_at, lease_until FROM runs LIMIT 1`;
+
 describe('the invariant checkers bite', () => {
   test('I1 sees a bead that is gone', () => {
     expect(planted('DELETE FROM beads WHERE id = $second')).toContain('I1');
   });
   test('I2 sees a second live run of a bead, and of an agent', () => {
-    const copy = (agent: string) =>
-      `INSERT INTO runs (id, agent_id, bead_id, rig_id, generation, attempt, state, agent_kind, started_at, lease_until)
-       SELECT 'run-copy', ${agent}, bead_id, rig_id, generation + 1, attempt, state, agent_kind, started_at, lease_until FROM runs LIMIT 1`;
     expect(planted('DROP INDEX runs_live_bead', copy(`'ag-other'`))).toContain('I2');
     expect(planted('DROP INDEX runs_live_bead', 'DROP INDEX runs_live', copy('agent_id'))).toContain('I2');
   });

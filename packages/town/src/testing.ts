@@ -4,3 +4,4 @@ export { bad, evidence, good, scriptedRunner, sha, silentPolecat, type Script, t
 export { memorySql } from './testing/sqlite.ts';
 export { PERSON, testTown, TOWN_CREATE, type TestTown } from './testing/town.ts';
 export { story, type Story } from './testing/ready.ts';
+export { replica, sortedTables } from './testing/replica.ts';

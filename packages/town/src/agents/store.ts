@@ -57,4 +57,5 @@ export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' 
 export function updateAgent(tx: Tx, id: string, patch: Partial<Record<'failures' | 'retry_at', SqlValue>>): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE agents SET ${set} WHERE id = ?`, ...values, id);
+  touch(tx, 'agents', id);
 }

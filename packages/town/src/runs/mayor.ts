@@ -22,7 +22,6 @@ export function endMayorRetry(tx: Tx): void {
   const mayor = theMayor(tx.sql);
   if (mayor.retryAt === null || mayor.retryAt > tx.now) return;
   updateAgent(tx, mayor.id, { retry_at: null });
-  tx.touched.changes += 1;
 }
 /** A person wrote, or the Mayor worked: what failed before is forgotten. */
 export function forgiveMayor(tx: Tx): void {

@@ -104,18 +104,29 @@ export function insertRun(tx: Tx, run: NewRun): void {
     tx.now,
     run.branch,
   );
-  touchRun(tx, run, true);
+  touchRun(tx, run, 'slots');
 }
 
-/** A run shows on its agent and its bead; its beginning and end also in the slot counts of rig and town. */
-export function touchRun(tx: Tx, run: Pick<Run, 'id' | 'agentId' | 'beadId' | 'rigId'>, slots: boolean): void {
-  touch(tx, 'runs', run.id);
+/**
+ * Where a change of a run shows. `itself`: on the run and its agent. `bead`: also on why its bead is not moving. `slots`: also in what rig and town
+ * have busy. A bead's row carries its whole text, so it travels only when it must.
+ */
+export function touchRun(
+  tx: Tx,
+  run: Pick<Run, 'id' | 'agentId' | 'beadId' | 'rigId'>,
+  shows: 'agent' | 'itself' | 'bead' | 'slots',
+): void {
   touch(tx, 'agents', run.agentId);
+  if (shows === 'agent') return;
+  touch(tx, 'runs', run.id);
+  if (shows === 'itself') return;
   if (run.beadId) touch(tx, 'beads', run.beadId);
-  if (!slots || !run.rigId) return;
+  if (shows === 'bead' || !run.rigId) return;
   touch(tx, 'rigs', run.rigId);
   touchTown(tx);
 }
+/** These are not on the run's row, only on its agent's. */
+const OF_AGENT: readonly string[] = ['lease_until', 'last_activity_at', 'status_line'];
 
 type Column =
   | 'lease_until'
@@ -135,7 +146,7 @@ type Patch = Partial<Record<Column, SqlValue>>;
 export function updateRun(tx: Tx, run: Run, patch: Patch): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
-  touchRun(tx, run, false);
+  touchRun(tx, run, Object.keys(patch).every((column) => OF_AGENT.includes(column)) ? 'agent' : 'itself');
 }
 
 /** Moves a live run to another live state; an impossible move is a bug, callers look at the state first. */
@@ -143,7 +154,7 @@ export function setRunState(tx: Tx, run: Run, to: Exclude<RunState, 'ended'>, pa
   if (run.state !== to && !mayMove(RUN_MOVES, run.state, to)) throw new Error(`run ${run.id}: ${run.state} cannot become ${to}`);
   const { set, values } = assignments({ ...patch, state: to } as Record<string, SqlValue>);
   tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
-  touchRun(tx, run, false);
+  touchRun(tx, run, run.state === 'starting' ? 'bead' : 'itself');
 }
 
 export function endRun(tx: Tx, run: Run, endReason: NonNullable<Run['endReason']>, failure: Failure | null): void {
@@ -155,5 +166,5 @@ export function endRun(tx: Tx, run: Run, endReason: NonNullable<Run['endReason']
     tx.now,
     run.id,
   );
-  touchRun(tx, run, true);
+  touchRun(tx, run, 'slots');
 }

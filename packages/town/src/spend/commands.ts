@@ -1,9 +1,9 @@
 import { failure, ok, refuse, type Result, type Usage } from '@gastown/protocol';
-import { theTown } from '../config/store.ts';
+import { theTown, touchTown } from '../config/store.ts';
 import { budgetSpent, touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { findRun, touchRun } from '../runs/store.ts';
-import { touch, type Tx } from '../tx.ts';
+import type { Tx } from '../tx.ts';
 import { addSpend } from './store.ts';
 
 /** What a model call used, booked on the run and on all that the run belongs to. A run that is over is charged as well: the money is spent. */
@@ -17,8 +17,8 @@ export function spend(tx: Tx, runId: string, usage: Usage): Result<Record<string
   if (run.beadId) addSpend(tx, 'bead', run.beadId, usage);
   if (run.rigId) addSpend(tx, 'rig', run.rigId, usage);
   addSpend(tx, 'town', town.id, usage);
-  touchRun(tx, run, true);
-  touch(tx, 'town', town.id);
+  touchRun(tx, run, 'slots');
+  touchTown(tx);
   if (!spentBefore && budgetSpent(tx.sql, town)) {
     record(tx, { type: 'budget_spent', data: { budgetMicros: town.budgetMicros } });
     touchWaiting(tx);

@@ -159,8 +159,9 @@ describe('tools', () => {
   });
 });
 
+const rig = (gitUrl: string, name = 'other'): PersonCommand => ({ kind: 'rig.add', name, gitUrl });
+
 describe('bad input changes nothing and says what is wrong', () => {
-  const rig = (gitUrl: string, name = 'other'): PersonCommand => ({ kind: 'rig.add', name, gitUrl });
   test.each([
     [rig('-oProxyCommand=x'), 'repository_unsafe'],
     [rig('--upload-pack=x'), 'repository_unsafe'],

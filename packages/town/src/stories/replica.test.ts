@@ -1,29 +1,6 @@
-import { ServerFrame, TABLE_NAMES, type Tables } from '@gastown/protocol';
+import type { DueEffect } from '../api.ts';
 import { describe, expect, test } from 'vitest';
-import { bad, story, testTown, type TestTown } from '../testing.ts';
-
-/** What a browser does with frames. */
-function replica() {
-  let rev = -1;
-  const tables = new Map<string, Map<string | number, unknown>>();
-  return {
-    pull(town: TestTown) {
-      const frame = ServerFrame.parse(rev < 0 ? town.town.snapshot() : town.town.since(rev));
-      if (frame.t === 'snapshot') tables.clear();
-      for (const name of TABLE_NAMES) {
-        const rows = tables.get(name) ?? new Map<string | number, unknown>();
-        tables.set(name, rows);
-        for (const row of frame.put[name] ?? []) rows.set(row.id, row);
-        if (frame.t === 'delta') for (const id of frame.drop[name] ?? []) rows.delete(id);
-      }
-      rev = frame.rev;
-      return frame;
-    },
-    rows: () => sorted(Object.fromEntries([...tables].map(([name, rows]) => [name, [...rows.values()]])) as Tables),
-  };
-}
-const sorted = (tables: Tables) =>
-  Object.fromEntries(TABLE_NAMES.map((name) => [name, tables[name].toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1))]));
+import { bad, replica, sortedTables as sorted, story, testTown } from '../testing.ts';
 
 describe('the replica', () => {
   test('after any change the rows since the last revision make the same town as a snapshot (I17)', () => {
@@ -34,8 +11,12 @@ describe('the replica', () => {
       browser.pull(town);
       expect(browser.rows()).toEqual(sorted(town.rows()));
     };
+    const performAndLook = (one: DueEffect): void => {
+      runner.perform(one);
+      same();
+    };
     const perform = () => {
-      for (let due = town.take(); due.length > 0; due = town.take()) for (const one of due) (runner.perform(one), same());
+      for (let due = town.take(); due.length > 0; due = town.take()) for (const one of due) performAndLook(one);
     };
     same();
     const first = wish('one');
@@ -57,7 +38,7 @@ describe('the replica', () => {
       same();
       perform();
     }
-    town.sleep(3_600_000, () => (perform(), same()));
+    town.sleep(3_600_000, perform);
     same();
   });
 

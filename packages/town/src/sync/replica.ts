@@ -69,7 +69,7 @@ export function since(sql: Sql, rev: number): Delta | Snapshot {
 function goneFrom(table: TableName, ids: ReadonlySet<string>, rows: readonly { id: string | number }[]): (string | number)[] {
   const there = new Set(rows.map((row) => String(row.id)));
   const gone = [...ids].filter((id) => !there.has(id));
-  if (table === 'beads') return [];
+  if (table === 'beads' || table === 'town') return [];
   return table === 'events' ? gone.map(Number) : gone;
 }
 

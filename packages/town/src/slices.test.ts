@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** One writer for each table, and one slice that names it (style §4, DM-9): read from the sources themselves. */
+const ROOT = import.meta.dirname;
+const OWNER: Readonly<Record<string, string>> = {
+  town: 'config',
+  rigs: 'rigs',
+  beads: 'beads',
+  issues: 'beads',
+  dependencies: 'beads',
+  agents: 'agents',
+  runs: 'runs',
+  breaker: 'runs',
+  merges: 'merges',
+  nudges: 'messages',
+  checkpoints: 'messages',
+  escalations: 'escalations',
+  spend: 'spend',
+  bead_events: 'ledger',
+  outbox: 'outbox',
+  changes: 'sync',
+  keys: 'sync',
+  links: 'links',
+  container: 'container',
+  schema_version: '.',
+};
+const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('testing'))
+  .map((file) => ({ file, slice: file.includes('/') ? file.split('/')[0]! : '.', text: readFileSync(join(ROOT, file), 'utf8') }));
+
+const STATEMENT = /\b(?:FROM|JOIN|INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|CREATE TABLE(?: IF NOT EXISTS)?)\s+([a-z_]+)\b/g;
+const named = sources.flatMap(({ file, slice, text }) => [...text.matchAll(STATEMENT)].map((found) => ({ file, slice, table: found[1]! })));
+
+describe('slices', () => {
+  test('every table is made by somebody, and this list is complete', () => {
+    const made = sources.flatMap(({ text }) => [...text.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)/g)].map((found) => found[1]!));
+    expect(made.toSorted()).toEqual(Object.keys(OWNER).toSorted());
+  });
+  test('only the slice that owns a table names it in SQL', () => {
+    const strangers = named.filter(({ table, slice }) => OWNER[table] !== undefined && OWNER[table] !== slice);
+    expect(strangers).toEqual([]);
+    expect(named.filter(({ table }) => table === 'beads').length).toBeGreaterThan(5);
+  });
+  test('exactly one statement assigns the status of a bead, and one function calls it (I6)', () => {
+    const assigns = sources.filter(({ text }) => /UPDATE beads SET[^`']*\bstatus\b/.test(text));
+    expect(assigns.map(({ file }) => file)).toEqual(['beads/store.ts']);
+    const callers = sources.filter(({ text }) => /\bwriteStatus\(/.test(text)).map(({ file }) => file);
+    expect(callers.toSorted()).toEqual(['beads/status.ts', 'beads/store.ts']);
+  });
+  test('no slice imports the composition above it', () => {
+    const above = ['handle.ts', 'town.ts', 'reconcile.ts', 'wake.ts', 'people/', 'tools/'];
+    const slices = new Set(Object.values(OWNER).filter((slice) => slice !== '.'));
+    const wrong = sources
+      .filter(({ slice }) => slices.has(slice))
+      .flatMap(({ file, text }) => [...text.matchAll(/from '\.\.\/([^']+)'/g)].map((found) => `${file} → ${found[1]}`))
+      .filter((edge) => above.some((path) => edge.split(' → ')[1]!.startsWith(path)));
+    expect(wrong).toEqual([]);
+  });
+});
