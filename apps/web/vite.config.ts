@@ -9,5 +9,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   plugins: [react(), tailwind()],
   resolve: { alias: { 'rehype-raw': here('src/transcript/raw-as-text.ts'), 'tailwind-merge': here('src/transcript/join-classes.ts') } },
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 600 },
+  build: {
+    outDir: 'dist', emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 600,
+    // One name for what every page needs, so that its size has a limit (.size-limit.json).
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|zod|partysocket|zustand|sonner|tinykeys)[\\/]|packages[\\/]protocol[\\/]/ }] } } },
+  },
 });

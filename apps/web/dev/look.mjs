@@ -25,7 +25,7 @@ let bad = 0;
 
 async function open(page, name) {
   await page.goto(origin + ROUTES[name], { waitUntil: 'load' });
-  await page.waitForFunction(() => document.fonts.status === 'loaded' && !document.querySelector('[role=status][aria-label^=Loading]') && document.querySelector('h1, [aria-label="Now"]'), undefined, { timeout: 8_000 });
+  await page.waitForFunction(() => document.fonts.status === 'loaded' && !document.querySelector('output[aria-label^=Loading]') && document.querySelector('h1, [aria-label="Now"]'), undefined, { timeout: 8_000 });
   await page.waitForTimeout(what === 'shots' ? 700 : 60);
 }
 async function each(theme, width, height, visit) {

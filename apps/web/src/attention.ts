@@ -42,10 +42,10 @@ export function needsOf(replica: Rows): Need[] {
   }
   for (const town of replica.rows('town').values()) {
     if (town.container.state === 'failed') needs.push(need('container', 'The town container does not start', says(town.container.failure, 'No reason is known.'), town.container.since, 4, { settings: 'general' }, null));
-    if (!town.model) needs.push(need('model', 'No model is configured', 'Agents cannot think without one.', town.createdAt, 3, { settings: 'models' }, null));
+    if (!town.model && !town.scripted) needs.push(need('model', 'No model is configured', 'Agents cannot think without one.', town.createdAt, 3, { settings: 'models' }, null));
     if (town.budgetMicros !== null && town.usage.costMicros >= town.budgetMicros) needs.push(need('budget', 'The budget is spent', 'No model call goes through until it is raised.', town.createdAt, 3, { settings: 'budget' }, null));
   }
-  return needs.sort((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
+  return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
 }
 
 const need = (id: string, title: string, detail: string, at: number, weight: number, opens: Need['opens'], retries: Need['retries']): Need =>

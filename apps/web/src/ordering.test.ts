@@ -9,7 +9,7 @@ const agent = (name: string, status: AgentStatus, lastActivityAt: number | null)
 describe('orders and figures', () => {
   it('lists agents active first, ties by last activity (AG-17)', () => {
     const list = [agent('exited', 'exited', 9), agent('idle', 'idle', 8), agent('starting', 'starting', 7), agent('older', 'working', 1), agent('newer', 'working', 2), agent('failed', 'failed', 3)];
-    expect(list.sort(byActivity).map((row) => row.name)).toEqual(['newer', 'older', 'starting', 'idle', 'exited', 'failed']);
+    expect(list.toSorted(byActivity).map((row) => row.name)).toEqual(['newer', 'older', 'starting', 'idle', 'exited', 'failed']);
   });
 
   it('writes money so that small sums stay true', () => {

@@ -24,5 +24,5 @@ export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const found = [...beads].filter((bead) => bead.status === status && isWork(bead) && (!filter.rig || bead.rigId === filter.rig)
     && words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)));
-  return found.sort(status === 'closed' || status === 'failed' ? byNewest : byPriority);
+  return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority);
 }

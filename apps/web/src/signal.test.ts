@@ -12,11 +12,11 @@ const waits = (code: WaitCode, status: BeadRow['status'] = 'open') => beadSign(b
 
 describe('the six states (ui.md §1.3)', () => {
   it('has a word for each state', () => {
-    expect(Object.keys(WORDS).sort()).toEqual([...Signal.options].sort());
+    expect(Object.keys(WORDS).toSorted()).toEqual([...Signal.options].toSorted());
   });
 
   it('calls a person for exactly the waits that only a person ends', () => {
-    expect(WaitCode.options.filter((code) => waits(code).signal === 'waiting_for_you').sort()).toEqual(['blocked_by_failed', 'budget_spent', 'container_failed', 'needs_person', 'no_model', 'rig_unreachable']);
+    expect(WaitCode.options.filter((code) => waits(code).signal === 'waiting_for_you').toSorted()).toEqual(['blocked_by_failed', 'budget_spent', 'container_failed', 'needs_person', 'no_model', 'rig_unreachable']);
   });
 
   it('shows a bead at work, testing and landing as working', () => {

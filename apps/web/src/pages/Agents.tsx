@@ -9,7 +9,7 @@ import { SignWord } from '../ui/Sign.tsx';
 import { Notice } from '../ui/States.tsx';
 
 export function Agents() {
-  const ids = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].sort(byActivity).map((agent) => agent.id));
+  const ids = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].toSorted(byActivity).map((agent) => agent.id));
   return (
     <Page title="Agents">
       {ids.length === 0 ? <Notice title="No agents yet">The Mayor comes with the first message; polecats come when a bead is ready for one.</Notice>

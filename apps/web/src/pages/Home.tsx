@@ -85,7 +85,7 @@ function Welcome() {
 function NoModel() {
   const id = useTownId();
   const town = useTown();
-  if (!town || town.model) return null;
+  if (!town || town.model || town.scripted) return null;
   return <p className="flex flex-wrap items-center gap-2 rounded-lg bg-accent-wash px-3 py-2 text-sm text-accent"><span className="flex-1">No model is configured: the Mayor cannot answer.</span><Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'models' }} className={buttonClass('accent', true)}>Choose a model</Link></p>;
 }
 
@@ -125,7 +125,7 @@ function NeedsYou() {
 }
 
 function AtWork() {
-  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.role !== 'mayor' && ['working', 'starting', 'waiting', 'stalled'].includes(agent.status)).sort(byActivity).map((agent) => agent.id));
+  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.role !== 'mayor' && ['working', 'starting', 'waiting', 'stalled'].includes(agent.status)).toSorted(byActivity).map((agent) => agent.id));
   const queued = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].filter((bead) => bead.status === 'open' && isWork(bead)).length);
   return (
     <Section title="At work" count={agents.length} aside={queued > 0 && <span className="text-xs text-faint">{queued} queued</span>}>
@@ -163,7 +163,7 @@ function RigSummary({ id }: { id: string }) {
 }
 
 function Feed() {
-  const events = useSelect(['events'], (replica) => [...replica.rows('events').keys()].map(Number).sort((a, b) => b - a).slice(0, 60));
+  const events = useSelect(['events'], (replica) => [...replica.rows('events').keys()].map(Number).toSorted((a, b) => b - a).slice(0, 60));
   return (
     <Section title="Feed">
       {events.length === 0 ? <p className="text-sm text-faint">Nothing has happened yet.</p> : <ol>{events.map((event) => <EventLine key={event} id={event} />)}</ol>}

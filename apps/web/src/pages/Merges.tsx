@@ -14,8 +14,8 @@ export function Merges() {
     const needs = all.filter((merge) => merge.phase === 'failed' && replica.row('beads', merge.beadId)?.status === 'failed' && replica.row('beads', merge.beadId)?.mergeId === merge.id);
     return {
       needs: needs.map((merge) => merge.id),
-      queue: all.filter((merge) => ['queued', 'testing', 'landing'].includes(merge.phase)).sort(inQueue).map((merge) => merge.id),
-      log: all.filter((merge) => (merge.phase === 'landed' || merge.phase === 'failed') && !needs.includes(merge)).sort((a, b) => b.updatedAt - a.updatedAt).map((merge) => merge.id),
+      queue: all.filter((merge) => ['queued', 'testing', 'landing'].includes(merge.phase)).toSorted(inQueue).map((merge) => merge.id),
+      log: all.filter((merge) => (merge.phase === 'landed' || merge.phase === 'failed') && !needs.includes(merge)).toSorted((a, b) => b.updatedAt - a.updatedAt).map((merge) => merge.id),
     };
   });
   if (merges.needs.length + merges.queue.length + merges.log.length === 0) return <Page title="Merges"><Notice title="Nothing to merge yet">When a polecat hands in its work, the gates run here on the merge result, and what passes lands.</Notice></Page>;

@@ -73,7 +73,7 @@ function NameStep() {
     <>
       <Title title="Name your town">A town holds your repositories and the agents that work on them.</Title>
       <form className="flex max-w-md flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} placeholder={session.data?.demo ? 'Demo' : 'acme'} required maxLength={60} autoFocus />
+        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} placeholder={session.data?.demo ? 'Demo' : 'acme'} required maxLength={60} first />
         <RefusalNote refusal={refusal} />
         <div className="flex gap-2"><Button kind="primary" type="submit" pending={pending}>Create town</Button><Link to="/" className={buttonClass('quiet')}>Cancel</Link></div>
       </form>

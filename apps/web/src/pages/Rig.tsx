@@ -14,8 +14,8 @@ import { FailureBanner } from '../views/parts.tsx';
 export function Rig() {
   const { rig: id, town } = useParams({ from: '/t/$town/rigs/$rig' });
   const rig = useRow('rigs', id);
-  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.rigId === id).sort(byActivity).map((agent) => agent.id), [id]);
-  const queue = useSelect(['merges'], (replica) => [...replica.rows('merges').values()].filter((merge) => merge.rigId === id && merge.phase !== 'landed' && merge.phase !== 'failed').sort(inQueue).map((merge) => merge.id), [id]);
+  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.rigId === id).toSorted(byActivity).map((agent) => agent.id), [id]);
+  const queue = useSelect(['merges'], (replica) => [...replica.rows('merges').values()].filter((merge) => merge.rigId === id && merge.phase !== 'landed' && merge.phase !== 'failed').toSorted(inQueue).map((merge) => merge.id), [id]);
   if (!rig) return <NotFound what="rig" />;
   return (
     <div className="flex min-h-full flex-col">

@@ -7,7 +7,7 @@ import { needsOf } from '../attention.ts';
 import { day, money } from '../format.ts';
 import { queryClient, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
-import { ThemeMenu } from '../shell/TopBar.tsx';
+import { ThemeButton } from '../shell/TopBar.tsx';
 import { townSign } from '../signal.ts';
 import { Count } from '../ui/Bits.tsx';
 import { Button, IconButton, buttonClass } from '../ui/Button.tsx';
@@ -27,7 +27,7 @@ export function Towns() {
       <header className="flex h-12 items-center gap-1 border-b border-line px-4 sm:px-6">
         <span className="font-medium">Gas Town</span>
         <span className="flex-1" />
-        <ThemeMenu />
+        <ThemeButton />
         <IconButton label="Sign out" onClick={() => void api.signOut().then(() => queryClient.resetQueries())}><LogOut size={16} strokeWidth={1.75} /></IconButton>
       </header>
       <main className="mx-auto max-w-3xl px-4 py-8 sm:px-6 sm:py-12">
@@ -63,7 +63,7 @@ function First() {
         <p className="mt-1 text-sm text-muted">A town holds your repositories and the agents that work on them. You tell its Mayor what you want; you watch it land.</p>
       </div>
       <form className="flex flex-col gap-3" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} placeholder={session.data?.demo ? 'Demo' : 'acme'} required maxLength={60} autoFocus />
+        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} placeholder={session.data?.demo ? 'Demo' : 'acme'} required maxLength={60} first />
         <RefusalNote refusal={refusal} />
         <Button kind="primary" type="submit" pending={pending} className="self-start">Create town</Button>
       </form>

@@ -26,8 +26,8 @@ const nothing = () => () => {};
 /** One row; only a change of that row renders. */
 export function useRow<T extends TableName>(table: T, id: RowId | null | undefined): RowOf<T> | undefined {
   const { replica } = useConnection();
-  const subscribe = useMemo(() => (id == null ? nothing : (listener: () => void) => replica.onRow(table, id, listener)), [replica, table, id]);
-  return useSyncExternalStore(subscribe, () => (id == null ? undefined : replica.row(table, id)));
+  const subscribe = useMemo(() => (id === null || id === undefined ? nothing : (listener: () => void) => replica.onRow(table, id, listener)), [replica, table, id]);
+  return useSyncExternalStore(subscribe, () => (id === null || id === undefined ? undefined : replica.row(table, id)));
 }
 
 /** A value computed from whole tables; renders only when the value is not shallowly equal to the last. `deps` are what `select` closes over. */

@@ -78,7 +78,7 @@ export class Replica {
   /** The feed keeps its newest events only; returns what it let go. */
   private oldEvents(): RowId[] {
     const events = this.tables.get('events')!;
-    const old = [...events.keys()].sort((a, b) => Number(b) - Number(a)).slice(LIMITS.feedEvents.value);
+    const old = [...events.keys()].toSorted((a, b) => Number(b) - Number(a)).slice(LIMITS.feedEvents.value);
     for (const id of old) events.delete(id);
     return old;
   }

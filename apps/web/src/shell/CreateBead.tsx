@@ -29,9 +29,9 @@ export function CreateBead() {
   return (
     <Modal title="Create bead" open onClose={close}>
       {rigs.length === 0 ? <p className="text-sm text-muted">Connect a repository first: a bead is work on one. Settings › Repositories.</p> : (
-        <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void submit(); }} onKeyDown={(event) => { if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) { event.preventDefault(); void submit(); } }}>
-          <Input label="Title" value={form.title} onChange={(event) => put({ title: event.target.value })} required maxLength={LIMITS.titleCharacters.value} placeholder="What should be true when it is done" autoFocus />
-          <TextArea label="Body" value={form.body} onChange={(event) => put({ body: event.target.value })} rows={5} maxLength={LIMITS.bodyCharacters.value} placeholder="Details in Markdown" />
+        <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+          <Input label="Title" value={form.title} onChange={(event) => put({ title: event.target.value })} required maxLength={LIMITS.titleCharacters.value} placeholder="What should be true when it is done" first />
+          <TextArea label="Body" value={form.body} onChange={(event) => put({ body: event.target.value })} rows={5} maxLength={LIMITS.bodyCharacters.value} placeholder="Details in Markdown" onKeyDown={(event) => { if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) { event.preventDefault(); void submit(); } }} />
           <div className="grid gap-4 sm:grid-cols-2">
             <Select label="Rig" value={rig.success ? rig.data : ''} onChange={(event) => put({ rig: event.target.value })}>{rigs.map((option) => <option key={option.id} value={option.id}>{option.name}</option>)}</Select>
             <Select label="Priority" value={form.priority} onChange={(event) => put({ priority: Priority.parse(event.target.value) })}>{Priority.options.map((option) => <option key={option} value={option}>{option}</option>)}</Select>

@@ -24,7 +24,7 @@ function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef[] }) {
   const town = useTownId();
   const navigate = useNavigate();
   const router = useRouter();
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDialogElement>(null);
   const title = useObjectTitle(at);
   const back = () => {
     if (router.state.location.state.drawer) router.history.back();
@@ -32,15 +32,20 @@ function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef[] }) {
   };
   const closeAll = () => void navigate({ to: '.', search: (before: { open?: string }) => ({ ...before, open: undefined }) });
   useEffect(() => {
+    const element = box.current;
+    const escape = (event: KeyboardEvent) => { if (event.key === 'Escape' && !event.defaultPrevented) { event.preventDefault(); back(); } };
+    element?.addEventListener('keydown', escape);
+    return () => element?.removeEventListener('keydown', escape);
+  });
+  useEffect(() => {
     const from = document.activeElement;
     box.current?.focus({ preventScroll: true });
     return () => { if (from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true }); };
   }, []);
   return (
-    <div
-      ref={box} role="dialog" aria-label={title} tabIndex={-1}
-      onKeyDown={(event) => { if (event.key === 'Escape' && !event.defaultPrevented) { event.preventDefault(); back(); } }}
-      className="slide fixed inset-0 z-30 flex flex-col border-line bg-bg outline-none sm:top-12 sm:left-auto sm:w-[min(600px,calc(100vw-64px))] sm:border-l sm:shadow-pop"
+    <dialog
+      ref={box} open aria-label={title} tabIndex={-1}
+      className="slide fixed inset-0 z-30 m-0 flex h-auto max-h-none w-full max-w-none flex-col border-0 border-line bg-bg p-0 text-fg outline-none sm:top-12 sm:left-auto sm:w-[min(600px,calc(100vw-64px))] sm:border-l sm:shadow-pop"
     >
       <div className="flex h-11 shrink-0 items-center gap-1 border-b border-line px-2">
         {stack.length > 1 && <IconButton label="Back to the drawer below" onClick={back}><ArrowLeft size={16} /></IconButton>}
@@ -52,7 +57,7 @@ function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef[] }) {
         <IconButton label="Close" onClick={stack.length > 1 ? closeAll : back}><X size={16} /></IconButton>
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto"><Suspense fallback={<Loading what={at.kind} />}><ObjectView at={at} /></Suspense></div>
-    </div>
+    </dialog>
   );
 }
 

@@ -32,7 +32,7 @@ const ITEM = 'flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-muted t
 export function Nav() {
   const town = useTownId();
   const places = usePlaces();
-  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').sort((a, b) => a.name.localeCompare(b.name)).map((rig) => rig.id));
+  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').toSorted((a, b) => a.name.localeCompare(b.name)).map((rig) => rig.id));
   const main = places.slice(0, -1);
   const settings = places.at(-1)!;
   return (

@@ -27,7 +27,7 @@ export function Palette() {
   return (
     <Modal title="Search and commands" open bare wide onClose={() => open(null)}>
       <Command label="Search and commands" shouldFilter={false} loop className="flex flex-col">
-        <Command.Input value={query} onValueChange={setQuery} autoFocus placeholder="Search beads, agents, rigs, or type a command" className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none focus-visible:outline-none max-sm:text-[16px]" />
+        <Command.Input value={query} onValueChange={setQuery} data-first placeholder="Search beads, agents, rigs, or type a command" className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none focus-visible:outline-none max-sm:text-[16px]" />
         <Command.List className="max-h-[min(420px,60dvh)] overflow-y-auto p-1.5">
           <Command.Empty className="px-3 py-8 text-center text-sm text-muted">Nothing found.</Command.Empty>
           {found.length > 0 && <Group heading="Objects">{found.map((item) => (
@@ -66,7 +66,7 @@ function useFound(query: string): Found[] {
   const add = (ref: DrawerRef, title: string, sign: Sign, hint: string) => { if (found.length < SHOWN && matches(query, `${title} ${ref.id} ${ref.kind}`)) found.push({ ref, title, sign, hint }); };
   for (const rig of replica.rows('rigs').values()) if (rig.state !== 'removed') add({ kind: 'rig', id: rig.id }, rig.name, rigSign(rig), 'rig');
   for (const agent of replica.rows('agents').values()) add({ kind: 'agent', id: agent.id }, agent.name, agentSign(agent), agent.role);
-  const beads = [...replica.rows('beads').values()].filter(isWork).sort((a, b) => b.updatedAt - a.updatedAt);
+  const beads = [...replica.rows('beads').values()].filter(isWork).toSorted((a, b) => b.updatedAt - a.updatedAt);
   for (const bead of beads) add({ kind: 'bead', id: bead.id }, bead.title, beadSign(bead), bead.id);
   if (query) for (const merge of replica.rows('merges').values()) add({ kind: 'merge', id: merge.id }, `Merge of ${replica.row('beads', merge.beadId)?.title ?? merge.beadId}`, mergeSign(merge), merge.id);
   return query ? found : found.slice(0, 6);

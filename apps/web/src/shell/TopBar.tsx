@@ -7,7 +7,6 @@ import { clock, money } from '../format.ts';
 import { useConnection, useLink, useTown } from '../replica/hooks.ts';
 import { Badge, Count } from '../ui/Bits.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
-import { Menu, MenuChoice } from '../ui/Menu.tsx';
 import { cx } from '../ui/cx.ts';
 import { useUi } from '../ui-state.ts';
 import { useAttentionCount } from './Nav.tsx';
@@ -37,7 +36,7 @@ export function TopBar() {
         <Bell size={16} strokeWidth={1.75} />
         <span className="absolute -top-0.5 -right-0.5"><Count value={attention} needs /></span>
       </Link>
-      <ThemeMenu />
+      <ThemeButton />
     </header>
   );
 }
@@ -54,9 +53,9 @@ function useTitle(name: string | undefined, attention: number): void {
 function Connection() {
   const link = useLink(useConnection());
   return (
-    <span role="status" className="min-w-0 truncate text-xs">
+    <output className="min-w-0 truncate text-xs">
       {link.state === 'offline' && <span className="inline-flex items-center gap-1.5 rounded-full bg-active px-2 py-0.5 text-fg"><span className="size-1.5 rounded-full border border-current" aria-hidden /><span className="sm:hidden">offline {clock(link.since)}</span><span className="hidden sm:inline">offline – last seen {clock(link.since)}</span></span>}
-    </span>
+    </output>
   );
 }
 
@@ -100,12 +99,11 @@ function PauseButton({ paused }: { paused: boolean }) {
   );
 }
 
-export function ThemeMenu() {
+const THEMES = { system: { label: 'Theme: as the system', icon: Monitor, next: 'light' }, light: { label: 'Theme: light', icon: Sun, next: 'dark' }, dark: { label: 'Theme: dark', icon: Moon, next: 'system' } } as const;
+
+/** Goes round: system, light, dark. The palette has each by name. */
+export function ThemeButton() {
   const { theme, setTheme } = useUi();
-  const Icon = theme === 'light' ? Sun : theme === 'dark' ? Moon : Monitor;
-  return (
-    <Menu trigger={<IconButton label="Theme"><Icon size={16} strokeWidth={1.75} /></IconButton>}>
-      <MenuChoice value={theme} onChange={setTheme} options={[{ value: 'system', label: 'As the system', icon: <Monitor size={14} /> }, { value: 'light', label: 'Light', icon: <Sun size={14} /> }, { value: 'dark', label: 'Dark', icon: <Moon size={14} /> }]} />
-    </Menu>
-  );
+  const { label, icon: Icon, next } = THEMES[theme];
+  return <IconButton label={label} onClick={() => setTheme(next)}><Icon size={16} strokeWidth={1.75} /></IconButton>;
 }

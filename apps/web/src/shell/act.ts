@@ -23,8 +23,8 @@ export function useAct(): Act {
       ui.open(null);
       void navigate({ to: '/t/$town', params: { town } }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-composer=mayor]')?.focus()));
     },
-    send: (command, done) => void send(town, intend(command)).then((answer) => {
-      if (answer.ok) toast.success(done);
+    send: (command, told) => void send(town, intend(command)).then((answer) => {
+      if (answer.ok) toast.success(told);
       else toast.error(answer.failure.message, { description: answer.next });
     }),
     theme: (theme) => ui.setTheme(theme),

@@ -3,6 +3,7 @@ import { ChevronRight } from 'lucide-react';
 import { duration } from '../format.ts';
 import { AgentLink, BeadLink, MergeLink, RigLink } from '../views/parts.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
+import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { shownAnswer, toolTitle } from './answer.ts';
 
@@ -38,7 +39,7 @@ function Block({ label, text }: { label: string; text: string }) {
   return (
     <div>
       <p className="mb-1 text-xs text-faint">{label}</p>
-      <pre className="code !max-h-64" tabIndex={0} aria-label={label}>{text}</pre>
+      <ScrollBox className="!max-h-64" label={label}>{text}</ScrollBox>
     </div>
   );
 }

@@ -23,9 +23,10 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
   const bare = transcript.items.length === 0 && transcript.live.length === 0 && waiting.length === 0;
   return (
     <div className="relative min-h-0 flex-1">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
       <div ref={scrollRef} tabIndex={0} role="log" aria-label={`Transcript of ${agent.name}`} className="h-full overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2">
         <div ref={contentRef} className="mx-auto flex max-w-3xl flex-col gap-4 px-4 py-5 sm:px-5">
-          {loadingOlder && <p role="status" className="flex items-center justify-center gap-2 text-xs text-faint"><Busy />Loading older</p>}
+          {loadingOlder && <output className="flex items-center justify-center gap-2 text-xs text-faint"><Busy />Loading older</output>}
           {transcript.more && !loadingOlder && <button type="button" onClick={() => void older()} className="self-center text-xs text-faint hover:text-fg">Load older</button>}
           {problem === 'unreadable' && <p role="alert" className="text-sm text-failed">The transcript cannot be read. Reload the page.</p>}
           {bare && (empty ?? <p className="py-10 text-center text-sm text-muted">{problem === 'offline' ? 'The transcript cannot be reached; the page keeps trying.' : 'Nothing said yet.'}</p>)}
@@ -47,7 +48,7 @@ function Thinking({ agent, transcript, waiting }: { agent: AgentRow; transcript:
   const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running');
   if (busy || (sign.signal !== 'working' && !waiting)) return null;
   const starting = agent.status === 'starting' || sign.signal !== 'working';
-  return <p role="status" className="flex items-center gap-2 text-sm text-muted"><Glyph sign={{ signal: 'working', word: 'Working' }} silent />{starting ? `${agent.name} is starting` : `${agent.name} is thinking`}</p>;
+  return <output className="flex items-center gap-2 text-sm text-muted"><Glyph sign={{ signal: 'working', word: 'Working' }} silent />{starting ? `${agent.name} is starting` : `${agent.name} is thinking`}</output>;
 }
 
 /** Reaching the top loads the page before it, and keeps the reader where they were. */
@@ -66,7 +67,7 @@ function useOlderOnTop(scroll: React.RefObject<HTMLElement | null>, transcript: 
   }, [scroll, older, transcript.loaded]);
   useLayoutEffect(() => {
     const box = scroll.current;
-    if (box && height.current.first && first && height.current.first !== first) box.scrollTop = box.scrollHeight - height.current.from;
+    if (box && height.current.first && first && height.current.first !== first) box.scrollTo({ top: box.scrollHeight - height.current.from });
     height.current.first = first;
   }, [first, scroll]);
 }

@@ -44,7 +44,7 @@ function mergeItems(held: readonly StoredItem[], incoming: readonly StoredItem[]
     const old = byId.get(stored.item.id);
     if (!old || stored.rev > old.rev) byId.set(stored.item.id, stored);
   }
-  return [...byId.values()].sort((a, b) => a.pos - b.pos);
+  return [...byId.values()].toSorted((a, b) => a.pos - b.pos);
 }
 
 function applyLive(transcript: Transcript, frame: LiveFrame): Transcript {

@@ -1,4 +1,4 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react';
+import { useEffect, useId, useRef, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react';
 import type { Refusal } from '../commands/use-command.ts';
 import { cx } from './cx.ts';
 
@@ -16,9 +16,12 @@ function Wrap({ id, label, hint, hideLabel, children }: Labelled & { id: string;
   );
 }
 
-export function Input({ label, hint, hideLabel, className, ...rest }: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+/** `first` takes the focus when it appears: for the one field that a form or dialog begins with. */
+export function Input({ label, hint, hideLabel, className, first = false, ...rest }: Labelled & { first?: boolean } & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
-  return <Wrap {...{ id, label, hint, hideLabel }}><input id={id} aria-describedby={hint ? `${id}-hint` : undefined} autoComplete="off" className={cx(BOX, 'h-8', className)} {...rest} /></Wrap>;
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => { if (first) field.current?.focus(); }, [first]);
+  return <Wrap {...{ id, label, hint, hideLabel }}><input ref={field} id={id} data-first={first || undefined} aria-describedby={hint ? `${id}-hint` : undefined} autoComplete="off" className={cx(BOX, 'h-8', className)} {...rest} /></Wrap>;
 }
 
 export function TextArea({ label, hint, hideLabel, className, ...rest }: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>) {

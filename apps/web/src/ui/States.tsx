@@ -17,9 +17,9 @@ export function Notice({ title, children, action, heading = false }: { title: st
 
 export function Loading({ what }: { what: string }) {
   return (
-    <div role="status" aria-label={`Loading ${what}`} className="flex flex-col gap-3 p-4 sm:p-6">
-      {[72, 56, 64, 40].map((width) => <div key={width} className="h-4 animate-pulse rounded bg-active" style={{ width: `${width}%` }} />)}
-    </div>
+    <output aria-label={`Loading ${what}`} className="flex flex-col gap-3 p-4 sm:p-6">
+      {[72, 56, 64, 40].map((width) => <span key={width} className="block h-4 animate-pulse rounded bg-active" style={{ width: `${width}%` }} />)}
+    </output>
   );
 }
 

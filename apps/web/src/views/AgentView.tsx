@@ -72,7 +72,7 @@ function Watching({ agent }: { agent: AgentRow }) {
 }
 
 function History({ id }: { id: string }) {
-  const runs = useSelect(['runs'], (replica) => [...replica.rows('runs').values()].filter((run) => run.agentId === id).sort((a, b) => b.startedAt - a.startedAt), [id]);
+  const runs = useSelect(['runs'], (replica) => [...replica.rows('runs').values()].filter((run) => run.agentId === id).toSorted((a, b) => b.startedAt - a.startedAt), [id]);
   if (runs.length === 0) return <p className="p-5 text-sm text-muted">No run yet.</p>;
   return <ul className="min-h-0 flex-1 divide-y divide-line overflow-y-auto px-4 sm:px-5">{runs.map((run) => <RunLine key={run.id} run={run} of="agent" />)}</ul>;
 }

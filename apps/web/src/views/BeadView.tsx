@@ -10,6 +10,7 @@ import { Markdown } from '../transcript/LazyMarkdown.tsx';
 import { At, Badge, CopyButton, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Input, QuietSelect, RefusalNote, Select, TextArea } from '../ui/Field.tsx';
+import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { AgentLink, BeadLink, EventLine, FailureBanner, Gates, MergeLink, RigLink } from './parts.tsx';
 import { RunLine } from './RunLine.tsx';
@@ -40,7 +41,7 @@ export function BeadView({ id }: { id: string }) {
       <Timeline id={bead.id} />
       <details>
         <summary className="text-xs text-faint hover:text-fg">Raw JSON</summary>
-        <pre className="code mt-2" tabIndex={0} aria-label="Raw JSON of the bead">{JSON.stringify(bead, null, 2)}</pre>
+        <ScrollBox className="mt-2" label="Raw JSON of the bead">{JSON.stringify(bead, null, 2)}</ScrollBox>
       </details>
     </article>
   );
@@ -61,7 +62,7 @@ function EditBead({ bead, onDone }: { bead: BeadRow; onDone: () => void }) {
   };
   return (
     <form className="flex flex-col gap-3" onSubmit={(event) => { event.preventDefault(); void save(); }}>
-      <Input label="Title" value={title} onChange={(event) => setTitle(event.target.value)} required autoFocus />
+      <Input label="Title" value={title} onChange={(event) => setTitle(event.target.value)} required first />
       <TextArea label="Body" rows={8} value={body} onChange={(event) => setBody(event.target.value)} />
       <RefusalNote refusal={refusal} />
       <div className="flex justify-end gap-2"><Button small onClick={onDone}>Cancel</Button><Button small kind="primary" type="submit" pending={pending}>Save</Button></div>
@@ -169,7 +170,7 @@ function AddDependency({ bead, onDone }: { bead: BeadRow; onDone: () => void }) 
 /** Everything that was done for it: the gates of its merge, its runs and their commits. */
 function Work({ bead }: { bead: BeadRow }) {
   const merge = useRow('merges', bead.mergeId);
-  const runs = useSelect(['runs'], (replica) => [...replica.rows('runs').values()].filter((run) => run.beadId === bead.id).sort((a, b) => b.startedAt - a.startedAt), [bead.id]);
+  const runs = useSelect(['runs'], (replica) => [...replica.rows('runs').values()].filter((run) => run.beadId === bead.id).toSorted((a, b) => b.startedAt - a.startedAt), [bead.id]);
   const commits = runs.flatMap((run) => run.commits);
   return (
     <>
@@ -187,6 +188,6 @@ function Work({ bead }: { bead: BeadRow }) {
 }
 
 function Timeline({ id }: { id: string }) {
-  const events = useSelect(['events'], (replica) => [...replica.rows('events').values()].filter((event) => event.beadId === id).sort((a, b) => b.id - a.id).map((event) => event.id), [id]);
+  const events = useSelect(['events'], (replica) => [...replica.rows('events').values()].filter((event) => event.beadId === id).toSorted((a, b) => b.id - a.id).map((event) => event.id), [id]);
   return <Section title="Timeline" count={events.length}>{events.length === 0 ? <p className="text-sm text-faint">Nothing in the recent ledger.</p> : <ul>{events.map((event) => <EventLine key={event} id={event} about={false} />)}</ul>}</Section>;
 }

@@ -15,7 +15,7 @@ import { AgentRowLine } from './AgentRowLine.tsx';
 export function RigView({ id }: { id: string }) {
   const town = useTownId();
   const rig = useRow('rigs', id);
-  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.rigId === id).sort(byActivity).map((agent) => agent.id), [id]);
+  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.rigId === id).toSorted(byActivity).map((agent) => agent.id), [id]);
   const { run, pending } = useCommand();
   if (!rig) return null;
   return (

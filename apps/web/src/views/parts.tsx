@@ -8,6 +8,7 @@ import { useRow } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign } from '../signal.ts';
 import { At, Mono } from '../ui/Bits.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
+import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
 
@@ -66,7 +67,7 @@ function Gate({ gate }: { gate: GateResult }) {
         <span className="text-xs text-faint">{duration(gate.durationMs)}</span>
         <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
       </summary>
-      <pre className="code mt-2 mb-1" tabIndex={0} aria-label={`Output of ${gate.command}`}>{gate.truncated && <span className="text-faint">… the beginning was cut{'\n'}</span>}{gate.output || <span className="text-faint">No output.</span>}</pre>
+      <ScrollBox className="mt-2 mb-1" label={`Output of ${gate.command}`}>{gate.truncated && <span className="text-faint">… the beginning was cut{'\n'}</span>}{gate.output || <span className="text-faint">No output.</span>}</ScrollBox>
     </details>
   );
 }
