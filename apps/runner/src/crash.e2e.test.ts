@@ -21,7 +21,10 @@ async function hangingWorker() {
   });
   const state = join(folder, 'state');
   const runner = startRunnerProcess(town.url, state);
-  const body = script([{ tool: 'bash', args: { command: 'echo half > half.txt; sleep 311 & sleep 312', description: 'hang' } }, { text: 'never' }]);
+  const body = script([
+    { tool: 'bash', args: { command: 'echo half > half.txt; sleep 311 & sleep 312', description: 'hang' } },
+    { text: 'never' },
+  ]);
   const start = runStart(forge, { context: context({ bead: { ...context().bead!, body } }) });
   expect(await town.perform(start)).toMatchObject({ state: 'succeeded' });
   await until('the shell of the agent runs', () => processesOf(state).some(({ command }) => command.includes('sleep 312')), 40_000);
@@ -30,42 +33,53 @@ async function hangingWorker() {
 
 /** Processes that live on this state folder, by their environment. */
 function processesOf(state: string): { pid: number; command: string; environment: string }[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      return environment.includes(`HOME=${state}/`) ? [{ pid: Number(pid), command, environment }] : [];
-    } catch {
-      return [];
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return environment.includes(`HOME=${state}/`) ? [{ pid: Number(pid), command, environment }] : [];
+      } catch {
+        return [];
+      }
+    });
 }
 
 const agentPid = (state: string): number => processesOf(state).find(({ command }) => command.includes(' acp '))!.pid;
-const rescued = (state: string, file: string): string => person(join(state, 'rigs', RIG, 'mirror.git'), 'show', `refs/gastown/rescue/${RUN}:${file}`);
+const rescued = (state: string, file: string): string =>
+  person(join(state, 'rigs', RIG, 'mirror.git'), 'show', `refs/gastown/rescue/${RUN}:${file}`);
 
-test('no variable of the runner, and no key but the door\'s, reaches the agent and its shells', { timeout: 90_000 }, async () => {
+test("no variable of the runner, and no key but the door's, reaches the agent and its shells", { timeout: 90_000 }, async () => {
   const { state } = await hangingWorker();
   const processes = processesOf(state);
   expect(processes.length).toBeGreaterThanOrEqual(2);
   for (const { environment } of processes) expect(environment).not.toMatch(/GASTOWN_|runner-secret-token/);
-  expect(processes.filter(({ command }) => command.includes('sleep')).some(({ environment }) => environment.includes('door-token'))).toBe(false);
+  expect(processes.filter(({ command }) => command.includes('sleep')).some(({ environment }) => environment.includes('door-token'))).toBe(
+    false,
+  );
 });
 
-test('kill -9 of the agent: its run is lost as crashed, its shells end, and a new run works in a fresh process (AG-12)', { timeout: 120_000 }, async () => {
-  const { state, town, start } = await hangingWorker();
-  process.kill(agentPid(state), 'SIGKILL');
-  const lost = await until('the loss', () => reportsOf(town, 'run.lost')[0]);
-  expect(lost).toMatchObject({ runId: RUN, failure: { code: 'agent_crashed' } });
-  expect(reportsOf(town, 'turn.ended')).toEqual([]);
-  await until('nothing of it runs', () => processesOf(state).length === 0);
-  expect(await town.perform({ kind: 'run.stop', runId: RUN, generation: Generation.parse(1) })).toMatchObject({ state: 'succeeded' });
-  expect(rescued(state, 'half.txt')).toBe('half');
-  const again = RunId.parse('run-000000000002');
-  const body = script([{ text: 'back again' }]);
-  expect(await town.perform({ ...start, runId: again, context: context({ bead: { ...context().bead!, body } }) })).toMatchObject({ state: 'succeeded' });
-  expect(await until('its turn', () => reportsOf(town, 'turn.ended')[0], 40_000)).toMatchObject({ runId: again, failure: null });
-});
+test(
+  'kill -9 of the agent: its run is lost as crashed, its shells end, and a new run works in a fresh process (AG-12)',
+  { timeout: 120_000 },
+  async () => {
+    const { state, town, start } = await hangingWorker();
+    process.kill(agentPid(state), 'SIGKILL');
+    const lost = await until('the loss', () => reportsOf(town, 'run.lost')[0]);
+    expect(lost).toMatchObject({ runId: RUN, failure: { code: 'agent_crashed' } });
+    expect(reportsOf(town, 'turn.ended')).toEqual([]);
+    await until('nothing of it runs', () => processesOf(state).length === 0);
+    expect(await town.perform({ kind: 'run.stop', runId: RUN, generation: Generation.parse(1) })).toMatchObject({ state: 'succeeded' });
+    expect(rescued(state, 'half.txt')).toBe('half');
+    const again = RunId.parse('run-000000000002');
+    const body = script([{ text: 'back again' }]);
+    expect(await town.perform({ ...start, runId: again, context: context({ bead: { ...context().bead!, body } }) })).toMatchObject({
+      state: 'succeeded',
+    });
+    expect(await until('its turn', () => reportsOf(town, 'turn.ended')[0], 40_000)).toMatchObject({ runId: again, failure: null });
+  },
+);
 
 test('SIGTERM in the middle of a turn: work is kept, everything ends, exit 0 within 15 s', { timeout: 90_000 }, async () => {
   const { state, runner, town } = await hangingWorker();
@@ -102,10 +116,22 @@ test('a lost link changes nothing for a run: the same instance says hello with i
 test('an interrupt ends the turn and its shell, and the session takes the next message', { timeout: 120_000 }, async () => {
   const { state, town } = await hangingWorker();
   expect(await town.perform({ kind: 'run.interrupt', runId: RUN, generation: Generation.parse(1) })).toMatchObject({ state: 'succeeded' });
-  expect(await until('the end of the turn', () => reportsOf(town, 'turn.ended')[0])).toMatchObject({ stopReason: 'cancelled', failure: null });
+  expect(await until('the end of the turn', () => reportsOf(town, 'turn.ended')[0])).toMatchObject({
+    stopReason: 'cancelled',
+    failure: null,
+  });
   await until('the shell is gone', () => !processesOf(state).some(({ command }) => command.includes('sleep 312')));
   const nudgeId = NudgeId.parse('nu-111111111111');
-  await town.perform({ kind: 'run.prompt', runId: RUN, generation: Generation.parse(1), nudgeId, text: script([{ text: 'still here' }]), source: 'person', mode: 'wait-idle', again: false });
+  await town.perform({
+    kind: 'run.prompt',
+    runId: RUN,
+    generation: Generation.parse(1),
+    nudgeId,
+    text: script([{ text: 'still here' }]),
+    source: 'person',
+    mode: 'wait-idle',
+    again: false,
+  });
   expect(await until('the next turn', () => reportsOf(town, 'turn.ended')[1], 30_000)).toMatchObject({ failure: null });
 });
 
@@ -128,6 +154,8 @@ test('a model that is refused ends the turn with the reason, and is not asked ag
   const forge = await createBareRepo(join(folder, 'forge.git'));
   await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
   await town.perform(runStart(forge));
-  expect(await until('the end of the turn', () => reportsOf(town, 'turn.ended')[0], 40_000)).toMatchObject({ failure: { code: 'model_key_refused' } });
+  expect(await until('the end of the turn', () => reportsOf(town, 'turn.ended')[0], 40_000)).toMatchObject({
+    failure: { code: 'model_key_refused' },
+  });
   expect(town.modelCalls.length).toBeLessThanOrEqual(3);
 });

@@ -22,7 +22,8 @@ export interface EffectSurroundings extends GateSurroundings {
 const RETRY: ReadonlySet<FailureCode> = new Set(['dispatch_failed', 'agent_crashed', 'internal']);
 
 const failed = (what: Failure): Outcome => ({ state: 'failed', failure: what, retry: isPassing(what.code) || RETRY.has(what.code) });
-const outcomeOf = (result: Result<EffectValue>): Outcome => (result.ok ? { state: 'succeeded', value: result.value } : failed(result.failure));
+const outcomeOf = (result: Result<EffectValue>): Outcome =>
+  result.ok ? { state: 'succeeded', value: result.value } : failed(result.failure);
 const asNone = (result: Result<null>): Outcome => (result.ok ? NONE : failed(result.failure));
 const NONE: Outcome = { state: 'succeeded', value: { kind: 'none' } };
 
@@ -32,7 +33,11 @@ export async function performEffect(around: EffectSurroundings, effect: RunnerEf
   } catch (error) {
     // A bug or a broken machine: told to the town with what there is, and tried again.
     const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-    return { outcome: failed(failure(full ? 'disk_full' : 'internal', `${effect.kind}: ${error instanceof Error ? error.message : String(error)}`)) };
+    return {
+      outcome: failed(
+        failure(full ? 'disk_full' : 'internal', `${effect.kind}: ${error instanceof Error ? error.message : String(error)}`),
+      ),
+    };
   }
 }
 
@@ -54,15 +59,23 @@ async function perform(around: EffectSurroundings, effect: RunnerEffect): Promis
     case 'merge.test':
       return { outcome: outcomeOf(await around.locks.run(`merge ${effect.mergeId}`, () => testMerge(around, effect))) };
     case 'merge.land':
-      return { outcome: outcomeOf(await withMirror(around, effect, async (mirror) => {
-        const landed = await land(around.git, around.remotes, mirror, effect.targetBranch, effect.baseCommit, effect.mergeCommit);
-        return landed.ok ? { ok: true, value: { kind: 'landed', mergeCommit: effect.mergeCommit } } : landed;
-      })) };
+      return {
+        outcome: outcomeOf(
+          await withMirror(around, effect, async (mirror) => {
+            const landed = await land(around.git, around.remotes, mirror, effect.targetBranch, effect.baseCommit, effect.mergeCommit);
+            return landed.ok ? { ok: true, value: { kind: 'landed', mergeCommit: effect.mergeCommit } } : landed;
+          }),
+        ),
+      };
     case 'branch.delete':
-      return { outcome: outcomeOf(await withMirror(around, effect, async (mirror) => {
-        const deleted = await deleteWorkBranch(around.git, around.remotes, mirror, effect.branch, effect.headCommit);
-        return deleted.ok ? { ok: true, value: { kind: 'none' } } : deleted;
-      })) };
+      return {
+        outcome: outcomeOf(
+          await withMirror(around, effect, async (mirror) => {
+            const deleted = await deleteWorkBranch(around.git, around.remotes, mirror, effect.branch, effect.headCommit);
+            return deleted.ok ? { ok: true, value: { kind: 'none' } } : deleted;
+          }),
+        ),
+      };
   }
 }
 
@@ -76,7 +89,11 @@ function connect(around: EffectSurroundings, effect: Extract<RunnerEffect, { kin
 }
 
 /** Talks to one rig's repository, one at a time for each rig. */
-function withMirror(around: EffectSurroundings, effect: Extract<RunnerEffect, { rigId: unknown; gitUrl: string }>, job: (mirror: Mirror) => Promise<Result<EffectValue>>): Promise<Result<EffectValue>> {
+function withMirror(
+  around: EffectSurroundings,
+  effect: Extract<RunnerEffect, { rigId: unknown; gitUrl: string }>,
+  job: (mirror: Mirror) => Promise<Result<EffectValue>>,
+): Promise<Result<EffectValue>> {
   return around.locks.run(effect.rigId, async () => {
     const opened = await around.mirrors.open(effect.rigId, effect.gitUrl);
     return opened.ok ? job(opened.value) : opened;

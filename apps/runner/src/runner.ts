@@ -38,7 +38,8 @@ export interface RunnerSurroundings {
   readonly onBye: (failure: Failure) => void;
 }
 
-const STOP_MS = 12_000;
+/** Of the 15 s that a stop may take, this is for rescuing work; the rest is for ending processes. */
+const STOP_MS = 8_000;
 
 export async function startRunner({ options, redactor, log, sshAgent, onBye }: RunnerSurroundings): Promise<Runner> {
   const { state, path, lang } = options;
@@ -61,19 +62,51 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
 
   const installed = installedAgents();
   const tools = await openToolServer(log);
-  const pool = makePool({ installed, folder: join(state, 'agents'), doorUrl: options.url, askDoor: (name) => townLink().askDoor(name), path, lang, redactor, log });
+  const pool = makePool({
+    installed,
+    folder: join(state, 'agents'),
+    doorUrl: options.url,
+    askDoor: (name) => townLink().askDoor(name),
+    path,
+    lang,
+    redactor,
+    log,
+  });
   const runs = makeRuns({
-    ...place, installed, pool, tools, remotes, link: townLink, now: Date.now,
+    ...place,
+    installed,
+    pool,
+    tools,
+    remotes,
+    link: townLink,
+    now: Date.now,
     silenceMs: options.turnSilenceMs ?? LIMITS.turnSilenceMs.value,
     openStream: (agentId) => openAgentStream({ url: options.url, token: options.token, agentId, log, redact: redactor.redact }),
   });
-  const around: EffectSurroundings = { git, remotes, mirrors, locks, runs, path, lang, now: Date.now, redact: redactor.redact, gateTimeoutMs: LIMITS.gateTimeoutMs.value };
+  const around: EffectSurroundings = {
+    git,
+    remotes,
+    mirrors,
+    locks,
+    runs,
+    path,
+    lang,
+    now: Date.now,
+    redact: redactor.redact,
+    gateTimeoutMs: LIMITS.gateTimeoutMs.value,
+  };
 
   const instance = randomBytes(12).toString('hex');
   let stopping = false;
   const takeEffect = makeEffectTaker(around, townLink, log);
   link = openLink({
-    url: options.url, token: options.token, instance, agentKinds: installed.map(({ kind }) => kind.id), runs: runs.live, log, onBye,
+    url: options.url,
+    token: options.token,
+    instance,
+    agentKinds: installed.map(({ kind }) => kind.id),
+    runs: runs.live,
+    log,
+    onBye,
     onEffect: (effectId, effect) => {
       if (!stopping) takeEffect(effectId, effect);
     },
@@ -85,7 +118,10 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
       if (stopping) return;
       stopping = true;
       townLink().close();
-      const quiet = await within(STOP_MS, runs.stopAll().then(() => clearLeftovers(place)));
+      const quiet = await within(
+        STOP_MS,
+        runs.stopAll().then(() => clearLeftovers(place)),
+      );
       if (quiet === null) log('runner.stop_late', {});
       await pool.stop();
       await endStrays(state);
@@ -103,7 +139,13 @@ function makeEffectTaker(around: EffectSurroundings, link: () => Link, log: Log)
     const outcome = journal.once(effectId, async () => {
       const performed = await performEffect(around, effect);
       ({ afterwards } = performed);
-      log('effect.performed', { effectId, kind: effect.kind, state: performed.outcome.state, ms: Date.now() - began, ...(performed.outcome.state === 'failed' ? { failure: performed.outcome.failure } : {}) });
+      log('effect.performed', {
+        effectId,
+        kind: effect.kind,
+        state: performed.outcome.state,
+        ms: Date.now() - began,
+        ...(performed.outcome.state === 'failed' ? { failure: performed.outcome.failure } : {}),
+      });
       return performed.outcome;
     });
     if (outcome === false) return;

@@ -22,7 +22,9 @@ export function firstPrompt(context: PrimeContext, toolName: ToolNaming, facts: 
     gatesText(context.gates),
     ...(rig?.empty === true ? ['The repository is empty: yours are its first commits.'] : []),
     ...(context.earlier.length === 0 ? [] : [earlierText(context.earlier)]),
-    ...(context.checkpoint === null ? [] : [`Note left by whoever worked on this before you:\n\n${dataBlock(JSON.stringify(context.checkpoint, null, 2), 'json')}`]),
+    ...(context.checkpoint === null
+      ? []
+      : [`Note left by whoever worked on this before you:\n\n${dataBlock(JSON.stringify(context.checkpoint, null, 2), 'json')}`]),
     `Do it now. When everything is committed and the gates pass, call \`${toolName('done')}\`.`,
   ];
   return sections.join('\n\n');

@@ -10,4 +10,5 @@ export type { ToolNaming } from './slots.ts';
 export { rolePrompt, runInstructions };
 
 /** Role and run in one text, for an agent that takes a system prompt per session. */
-export const systemPrompt = (context: PrimeContext, toolName: ToolNaming): string => `${rolePrompt(context.agent.role, toolName)}\n\n${runInstructions(context, toolName)}`;
+export const systemPrompt = (context: PrimeContext, toolName: ToolNaming): string =>
+  `${rolePrompt(context.agent.role, toolName)}\n\n${runInstructions(context, toolName)}`;

@@ -16,5 +16,8 @@ export function runInstructions(context: PrimeContext, toolName: ToolNaming): st
 
 function rigLines({ rigs }: PrimeContext, toolName: ToolNaming): string[] {
   if (rigs.length === 0) return ['The town has no rig yet: a person adds a repository on the page.'];
-  return [`Rigs at the start (\`${toolName('list_rigs')}\` tells how it is now):`, ...rigs.map((rig) => `- ${rig.id} ${oneLine(rig.name)} (${oneLine(rig.gitUrl)}), ${rig.state}`)];
+  return [
+    `Rigs at the start (\`${toolName('list_rigs')}\` tells how it is now):`,
+    ...rigs.map((rig) => `- ${rig.id} ${oneLine(rig.name)} (${oneLine(rig.gitUrl)}), ${rig.state}`),
+  ];
 }

@@ -30,7 +30,12 @@ const STDERR_BYTES = 8_192;
  * are its past and are dropped.
  */
 export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>> {
-  const child = spawn(wish.program, [...wish.args], { cwd: wish.cwd, env: { ...wish.environment }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(wish.program, [...wish.args], {
+    cwd: wish.cwd,
+    env: { ...wish.environment },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const { pid } = child;
   const stderr = makeTail(STDERR_BYTES);
   child.stderr.on('data', stderr.add);
@@ -60,13 +65,29 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
   };
   connection.closed.then(() => unreachable(), unreachable);
   const initialized = connection.agent.request(methods.agent.initialize, { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} });
-  const ready = await within(LIMITS.startTimeoutMs.value, Promise.race([initialized.then((value) => ({ value })).catch((error: unknown) => ({ refused: String(error) })), gone.then((refused) => ({ refused: refused.message }))]));
+  const ready = await within(
+    LIMITS.startTimeoutMs.value,
+    Promise.race([
+      initialized.then((value) => ({ value })).catch((error: unknown) => ({ refused: String(error) })),
+      gone.then((refused) => ({ refused: refused.message })),
+    ]),
+  );
   if (ready === null || 'refused' in ready) {
     await stop();
     return refuse(failure('dispatch_failed', `The agent ${wish.name} did not start: ${ready?.refused ?? 'no answer in time'}`));
   }
-  wish.log('agent.started', { name: wish.name, pid, agent: ready.value.agentInfo?.name ?? null, version: ready.value.agentInfo?.version ?? null });
-  return ok({ gone, stop, openSession: (session) => openSession({ agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone }, session) });
+  wish.log('agent.started', {
+    name: wish.name,
+    pid,
+    agent: ready.value.agentInfo?.name ?? null,
+    version: ready.value.agentInfo?.version ?? null,
+  });
+  return ok({
+    gone,
+    stop,
+    openSession: (session) =>
+      openSession({ agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone }, session),
+  });
 }
 
 interface Connected {
@@ -78,12 +99,17 @@ interface Connected {
 }
 
 async function openSession(connected: Connected, wish: SessionWish): Promise<Result<AgentSession>> {
-  const opened = await within(LIMITS.startTimeoutMs.value, Promise.race([newOrResumed(connected, wish), connected.gone.then((lost) => refuse(lost))]));
+  const opened = await within(
+    LIMITS.startTimeoutMs.value,
+    Promise.race([newOrResumed(connected, wish), connected.gone.then((lost) => refuse(lost))]),
+  );
   if (opened === null) return refuse(failure('dispatch_failed', 'The agent did not open a session in time.'));
   if (!opened.ok) return opened;
   const { id, resumed } = opened.value;
   connected.listeners.set(id, wish.onUpdate);
-  const set = await attempt(connected.agent.request(methods.agent.session.setConfigOption, { sessionId: id, configId: 'mode', value: wish.role }));
+  const set = await attempt(
+    connected.agent.request(methods.agent.session.setConfigOption, { sessionId: id, configId: 'mode', value: wish.role }),
+  );
   if (!set.ok) return set;
   const model = set.value.configOptions.find((option) => option.id === 'model');
   return ok({
@@ -96,8 +122,9 @@ async function openSession(connected: Connected, wish: SessionWish): Promise<Res
       await attempt(connected.agent.notify(methods.agent.session.cancel, { sessionId: id }));
     },
     async close() {
-      connected.listeners.delete(id);
-      if (connected.capabilities.agentCapabilities?.sessionCapabilities?.close) await attempt(connected.agent.request(methods.agent.session.close, { sessionId: id }));
+      if (connected.listeners.get(id) === wish.onUpdate) connected.listeners.delete(id);
+      if (connected.capabilities.agentCapabilities?.sessionCapabilities?.close)
+        await attempt(connected.agent.request(methods.agent.session.close, { sessionId: id }));
     },
   });
 }
@@ -130,7 +157,11 @@ async function prompt({ agent, gone, closed }: Connected, sessionId: string, tex
   const turn = agent
     .request<unknown>('session/prompt', { sessionId, prompt: [{ type: 'text', text }] })
     .then(readTurnEnd)
-    .catch(async (error: unknown): Promise<TurnEnd> => ({ stopReason: 'error', usage: null, failure: closed.aborted ? await gone : turnFailure(saidBy(error)) }));
+    .catch(async (error: unknown): Promise<TurnEnd> => ({
+      stopReason: 'error',
+      usage: null,
+      failure: closed.aborted ? await gone : turnFailure(saidBy(error)),
+    }));
   const lost = gone.then((crash): TurnEnd => ({ stopReason: 'error', usage: null, failure: crash }));
   return Promise.race([turn, lost]);
 }
@@ -146,7 +177,14 @@ const PromptAnswer = z.object({
 
 function readTurnEnd(answer: unknown): TurnEnd {
   const { stopReason, usage } = PromptAnswer.parse(answer);
-  const counted = usage ? { inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0, cacheReadTokens: usage.cachedReadTokens ?? 0, cacheWriteTokens: usage.cachedWriteTokens ?? 0, costMicros: 0 } : null;
+  const counted = usage
+    ? {
+        inputTokens: usage.inputTokens ?? 0,
+        outputTokens: usage.outputTokens ?? 0,
+        cacheReadTokens: usage.cachedReadTokens ?? 0,
+        cacheWriteTokens: usage.cachedWriteTokens ?? 0,
+        costMicros: 0,
+      }
+    : null;
   return { stopReason, usage: counted, failure: null };
 }
-

@@ -31,7 +31,10 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     program: { package: '@kilocode/cli-linux-x64', path: 'bin/kilo' },
     args: (cwd) => ['acp', '--cwd', cwd],
     // Kilo keeps KILO_CONFIG_CONTENT from the shells it starts, so nothing of it reaches a tool.
-    setup: (setup) => ({ variables: { ...openCodeVariables('KILO'), KILO_CONFIG_CONTENT: JSON.stringify(openCodeConfig(setup)) }, files: {} }),
+    setup: (setup) => ({
+      variables: { ...openCodeVariables('KILO'), KILO_CONFIG_CONTENT: JSON.stringify(openCodeConfig(setup)) },
+      files: {},
+    }),
     toolPattern: 'gt_{tool}',
     roleBy: 'config-option-mode',
   },
@@ -41,7 +44,10 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     program: { package: 'opencode-linux-x64', path: 'bin/opencode' },
     args: (cwd) => ['acp', '--cwd', cwd],
     // OpenCode hands its whole environment to its shells: the configuration, with the token of the model door, goes into a file.
-    setup: (setup) => ({ variables: { ...openCodeVariables('OPENCODE'), OPENCODE_CONFIG: join(setup.configFolder, 'gastown.json') }, files: { 'gastown.json': JSON.stringify(openCodeConfig(setup)) } }),
+    setup: (setup) => ({
+      variables: { ...openCodeVariables('OPENCODE'), OPENCODE_CONFIG: join(setup.configFolder, 'gastown.json') },
+      files: { 'gastown.json': JSON.stringify(openCodeConfig(setup)) },
+    }),
     toolPattern: 'gt_{tool}',
     roleBy: 'config-option-mode',
   },

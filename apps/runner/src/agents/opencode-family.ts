@@ -14,8 +14,19 @@ export interface AgentSetup {
 
 /** Kilo CLI grew out of OpenCode: both read this configuration and the same variables under their own prefix. */
 const SWITCHES = [
-  'DISABLE_MODELS_FETCH', 'DISABLE_AUTOUPDATE', 'DISABLE_SHARE', 'DISABLE_SESSION_INGEST', 'DISABLE_LSP_DOWNLOAD', 'DISABLE_DEFAULT_PLUGINS', 'DISABLE_CLAUDE_CODE',
-  'DISABLE_CODEBASE_INDEXING', 'DISABLE_PRESENCE', 'NO_DAEMON', 'DISABLE_EXTERNAL_SKILLS', 'DISABLE_PROJECT_CONFIG', 'EXPERIMENTAL_DISABLE_FILEWATCHER',
+  'DISABLE_MODELS_FETCH',
+  'DISABLE_AUTOUPDATE',
+  'DISABLE_SHARE',
+  'DISABLE_SESSION_INGEST',
+  'DISABLE_LSP_DOWNLOAD',
+  'DISABLE_DEFAULT_PLUGINS',
+  'DISABLE_CLAUDE_CODE',
+  'DISABLE_CODEBASE_INDEXING',
+  'DISABLE_PRESENCE',
+  'NO_DAEMON',
+  'DISABLE_EXTERNAL_SKILLS',
+  'DISABLE_PROJECT_CONFIG',
+  'EXPERIMENTAL_DISABLE_FILEWATCHER',
 ];
 
 /** No call home, nothing downloaded, and no configuration or plugin of a repository is run inside the agent's process. */
@@ -35,8 +46,26 @@ const TOOL_TIMEOUT_MS = 900_000;
  * Sub-agents (`task`) are off: their sessions would be unknown to the model door. Tools that look into other sessions of the shared process, or publish,
  * are off too.
  */
-const NEVER = { task: false, question: false, webfetch: false, websearch: false, codesearch: false, skill: false, board_post: false, board_read: false, link_pr: false, kilo_local_recall: false };
-const DENIED = { webfetch: 'deny', websearch: 'deny', question: 'deny', task: 'deny', external_directory: 'deny', doom_loop: 'deny' } as const;
+const NEVER = {
+  task: false,
+  question: false,
+  webfetch: false,
+  websearch: false,
+  codesearch: false,
+  skill: false,
+  board_post: false,
+  board_read: false,
+  link_pr: false,
+  kilo_local_recall: false,
+};
+const DENIED = {
+  webfetch: 'deny',
+  websearch: 'deny',
+  question: 'deny',
+  task: 'deny',
+  external_directory: 'deny',
+  doom_loop: 'deny',
+} as const;
 const MAY_WORK = { edit: 'allow', bash: 'allow', ...DENIED } as const;
 /** The Mayor and the judging roles change nothing and run nothing (MY-10). */
 const MAY_LOOK = { edit: 'deny', bash: 'deny', ...DENIED } as const;
@@ -63,7 +92,15 @@ export function openCodeConfig(setup: AgentSetup): object {
     autoupdate: false,
     experimental: { mcp_timeout: TOOL_TIMEOUT_MS },
     agent: Object.fromEntries(
-      Role.options.map((role) => [role, { mode: 'primary', description: `${role} of the town`, prompt: setup.rolePrompt(role), permission: role === 'polecat' ? MAY_WORK : MAY_LOOK }]),
+      Role.options.map((role) => [
+        role,
+        {
+          mode: 'primary',
+          description: `${role} of the town`,
+          prompt: setup.rolePrompt(role),
+          permission: role === 'polecat' ? MAY_WORK : MAY_LOOK,
+        },
+      ]),
     ),
   };
 }

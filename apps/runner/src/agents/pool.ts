@@ -7,6 +7,7 @@ import type { Failure, ModelShape, Result } from '@gastown/protocol';
 import type { Log } from '../system/log.ts';
 import { endStrays } from '../system/processes.ts';
 import type { Redactor } from '../system/redact.ts';
+import { within } from '../system/within.ts';
 import { startAcpAgent } from './acp.ts';
 import { toolNaming } from './catalogue.ts';
 import type { InstalledAgent } from './catalogue.ts';
@@ -38,20 +39,47 @@ export interface PoolSurroundings {
   readonly log: Log;
 }
 
+const STOP_MS = 5_000;
+
 /** Same need, same name, in every run of this machine. */
 export const poolName = ({ agentKind, model, shape }: PoolNeed): string =>
-  `${agentKind.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 20)}-${createHash('sha256').update(JSON.stringify([agentKind, model, shape])).digest('hex').slice(0, 12)}`;
+  `${agentKind.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 20)}-${createHash('sha256')
+    .update(JSON.stringify([agentKind, model, shape]))
+    .digest('hex')
+    .slice(0, 12)}`;
 
 export function makePool(around: PoolSurroundings): Pool {
   const processes = new Map<string, Promise<Result<AgentProcess>>>();
+  const sessions = new Map<string, number>();
 
+  /** Ends of processes that are under way: the next one of that name waits, or the search for strays would take it for one. */
+  const endings = new Map<string, Promise<unknown>>();
+
+  const forget = (name: string, process: AgentProcess): void => {
+    processes.delete(name);
+    sessions.delete(name);
+    const ending = process.gone.then(() => endStrays(join(around.folder, name)));
+    endings.set(name, ending);
+  };
+  /** The last process stays warm for the next session; others, of a model that nobody uses any more, are stopped with their last session. */
+  const leave = (name: string, process: AgentProcess): void => {
+    const left = (sessions.get(name) ?? 1) - 1;
+    sessions.set(name, left);
+    if (left > 0 || processes.size < 2) return;
+    forget(name, process);
+    void process.stop();
+  };
+  const start = async (need: PoolNeed, name: string): Promise<Result<AgentProcess>> => {
+    await endings.get(name);
+    return startProcess(around, need, name);
+  };
   const processFor = (need: PoolNeed): Promise<Result<AgentProcess>> => {
     const name = poolName(need);
     const running = processes.get(name);
     if (running !== undefined) return running;
-    const starting = startProcess(around, need, name).then((started) => {
+    const starting = start(need, name).then((started) => {
       if (!started.ok) processes.delete(name);
-      else void started.value.gone.then(() => processes.get(name) === starting && processes.delete(name)).then(() => endStrays(join(around.folder, name)));
+      else void started.value.gone.then(() => processes.get(name) === starting && forget(name, started.value));
       return started;
     });
     processes.set(name, starting);
@@ -63,13 +91,27 @@ export function makePool(around: PoolSurroundings): Pool {
     async open(need, wish, onGone) {
       const process = await processFor(need);
       if (!process.ok) return process;
+      const name = poolName(need);
+      sessions.set(name, (sessions.get(name) ?? 0) + 1);
       const session = await process.value.openSession(wish);
-      if (session.ok) void process.value.gone.then(onGone);
-      return session;
+      if (!session.ok) {
+        leave(name, process.value);
+        return session;
+      }
+      void process.value.gone.then(onGone);
+      return ok({ ...session.value, close: () => session.value.close().finally(() => leave(name, process.value)) });
     },
     async stop() {
-      const all = await Promise.all(processes.values());
-      await Promise.all(all.map((started) => (started.ok ? started.value.stop() : undefined)));
+      // One that is still starting may wait for the town for ever: it is ended with the strays.
+      await within(
+        STOP_MS,
+        Promise.all(
+          [...processes.values()].map(async (starting) => {
+            const started = await starting;
+            if (started.ok) await started.value.stop();
+          }),
+        ),
+      );
       await endStrays(around.folder);
     },
   };
@@ -83,15 +125,33 @@ async function startProcess(around: PoolSurroundings, need: PoolNeed, name: stri
   const folders = await makeFolders(join(around.folder, name));
   const naming = toolNaming(agent.kind);
   const setup = agent.kind.setup({
-    configFolder: folders.config, door: around.doorUrl, doorToken, model: need.model, shape: need.shape,
+    configFolder: folders.config,
+    door: around.doorUrl,
+    doorToken,
+    model: need.model,
+    shape: need.shape,
     rolePrompt: (role) => rolePrompt(role, naming),
   });
   for (const [file, text] of Object.entries(setup.files)) await writeFile(join(folders.config, file), text, { mode: 0o600 });
   const environment = {
-    PATH: around.path, LANG: around.lang, HOME: folders.home, XDG_DATA_HOME: folders.data, XDG_CONFIG_HOME: folders.config, XDG_STATE_HOME: folders.state,
-    XDG_CACHE_HOME: folders.cache, GIT_TERMINAL_PROMPT: '0', ...setup.variables,
+    PATH: around.path,
+    LANG: around.lang,
+    HOME: folders.home,
+    XDG_DATA_HOME: folders.data,
+    XDG_CONFIG_HOME: folders.config,
+    XDG_STATE_HOME: folders.state,
+    XDG_CACHE_HOME: folders.cache,
+    GIT_TERMINAL_PROMPT: '0',
+    ...setup.variables,
   };
-  const started = await startAcpAgent({ program: agent.program, args: agent.kind.args(folders.home), cwd: folders.home, environment, name, log: around.log });
+  const started = await startAcpAgent({
+    program: agent.program,
+    args: agent.kind.args(folders.home),
+    cwd: folders.home,
+    environment,
+    name,
+    log: around.log,
+  });
   return started.ok ? ok(started.value) : started;
 }
 
@@ -99,5 +159,11 @@ const FOLDERS = ['home', 'data', 'config', 'state', 'cache'] as const;
 
 async function makeFolders(base: string): Promise<Record<(typeof FOLDERS)[number], string>> {
   for (const folder of FOLDERS) await mkdir(join(base, folder), { recursive: true, mode: 0o700 });
-  return { home: join(base, 'home'), data: join(base, 'data'), config: join(base, 'config'), state: join(base, 'state'), cache: join(base, 'cache') };
+  return {
+    home: join(base, 'home'),
+    data: join(base, 'data'),
+    config: join(base, 'config'),
+    state: join(base, 'state'),
+    cache: join(base, 'cache'),
+  };
 }

@@ -9,7 +9,13 @@ const notice = (id: string, text = id): TranscriptItem => ({ id, runId: 'run-1',
 
 async function setUp() {
   const town = await openFakeTown();
-  const stream = openAgentStream({ url: town.url, token: 'runner-secret-token', agentId: AGENT, log: () => undefined, redact: (text) => text.replaceAll('hunter22', '****') });
+  const stream = openAgentStream({
+    url: town.url,
+    token: 'runner-secret-token',
+    agentId: AGENT,
+    log: () => undefined,
+    redact: (text) => text.replaceAll('hunter22', '****'),
+  });
   onTestFinished(async () => {
     stream.close();
     await town.close();

@@ -78,7 +78,8 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
       sendItem(entry);
     },
     live(runId, { id, kind, offset, text }, at) {
-      if (pending !== null && pending.id === id && pending.offset + pending.text.length === offset) pending = { ...pending, text: pending.text + text, at };
+      if (pending !== null && pending.id === id && pending.offset + pending.text.length === offset)
+        pending = { ...pending, text: pending.text + text, at };
       else {
         flushLive();
         pending = { t: 'live', id, runId, kind, offset, text, at };

@@ -7,9 +7,16 @@ import { makeStatusReader } from './status-line.ts';
 import { makeTranscript } from './transcript.ts';
 
 /** Recorded from Kilo CLI 7.7.9: a worker's turn, then a turn in which a role that may not work tried to. */
-const RECORDED = readFileSync(new URL('fixtures/kilo-updates.jsonl', import.meta.url), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as SessionUpdate);
+const RECORDED = readFileSync(new URL('fixtures/kilo-updates.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as SessionUpdate);
 const fresh = () => makeTranscript('run-1', (name) => logicalTool(AGENT_KINDS[0]!, name));
-const text = (kind: 'agent_message_chunk' | 'agent_thought_chunk', messageId: string, said: string): SessionUpdate => ({ sessionUpdate: kind, messageId, content: { type: 'text', text: said } });
+const text = (kind: 'agent_message_chunk' | 'agent_thought_chunk', messageId: string, said: string): SessionUpdate => ({
+  sessionUpdate: kind,
+  messageId,
+  content: { type: 'text', text: said },
+});
 
 test('a recorded turn becomes few items: each message once, each call once, with logical names', () => {
   const transcript = fresh();
@@ -24,11 +31,29 @@ test('a recorded turn becomes few items: each message once, each call once, with
   for (const [at, update] of RECORDED.entries()) keep(transcript.apply(update, at).items);
   keep(transcript.endTurn('end_turn', null, 100));
   const items = [...stored.values()];
-  expect(items.map((item) => (item.kind === 'tool' ? `${item.tool} ${item.state}` : item.kind === 'assistant' ? item.text : item.kind))).toEqual([
-    '# Working on it\n\nHello there.', 'bash completed', 'write completed', 'write failed', 'bash failed', 'bash failed', 'read failed', 'todowrite completed', 'gt_done completed', 'All **done**.',
-    'bash failed', 'bash completed', 'write failed', 'fin', 'turn_end',
+  expect(
+    items.map((item) => (item.kind === 'tool' ? `${item.tool} ${item.state}` : item.kind === 'assistant' ? item.text : item.kind)),
+  ).toEqual([
+    '# Working on it\n\nHello there.',
+    'bash completed',
+    'write completed',
+    'write failed',
+    'bash failed',
+    'bash failed',
+    'read failed',
+    'todowrite completed',
+    'gt_done completed',
+    'All **done**.',
+    'bash failed',
+    'bash completed',
+    'write failed',
+    'fin',
+    'turn_end',
   ]);
-  expect(items.find((item) => item.kind === 'tool' && item.tool === 'gt_done')).toMatchObject({ input: { summary: 'x' }, output: 'recorded' });
+  expect(items.find((item) => item.kind === 'tool' && item.tool === 'gt_done')).toMatchObject({
+    input: { summary: 'x' },
+    output: 'recorded',
+  });
   expect(writes).toBeLessThan(40);
 });
 
@@ -49,7 +74,13 @@ test('a thought, the answer after it, and text after a tool call are items of th
     ...transcript.apply(text('agent_message_chunk', 'm1', 'b'), 4).items,
     ...transcript.endTurn('cancelled', null, 5),
   ];
-  expect(items.map((item) => [item.id, item.kind])).toEqual([['run-1-t1', 'thought'], ['run-1-t2', 'assistant'], ['run-1-t3', 'assistant'], ['run-1-c-c', 'tool'], ['run-1-e1', 'turn_end']]);
+  expect(items.map((item) => [item.id, item.kind])).toEqual([
+    ['run-1-t1', 'thought'],
+    ['run-1-t2', 'assistant'],
+    ['run-1-t3', 'assistant'],
+    ['run-1-c-c', 'tool'],
+    ['run-1-e1', 'turn_end'],
+  ]);
   expect(items.find((item) => item.kind === 'tool')).toMatchObject({ state: 'failed', endedAt: 5 });
 });
 
@@ -64,7 +95,8 @@ test('what is too long is cut and says so (DM-17)', () => {
 
 test('a plan replaces the one before it', () => {
   const transcript = fresh();
-  const entries = (status: 'pending' | 'completed') => transcript.apply({ sessionUpdate: 'plan', entries: [{ content: 'read', status, priority: 'low' }] }, 1).items;
+  const entries = (status: 'pending' | 'completed') =>
+    transcript.apply({ sessionUpdate: 'plan', entries: [{ content: 'read', status, priority: 'low' }] }, 1).items;
   expect(entries('pending')).toMatchObject([{ id: 'run-1-plan', entries: [{ text: 'read', state: 'pending' }] }]);
   expect(entries('completed')).toMatchObject([{ id: 'run-1-plan', entries: [{ state: 'completed' }] }]);
 });

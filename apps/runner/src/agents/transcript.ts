@@ -69,19 +69,37 @@ export function makeTranscript(runId: string, logicalTool: (reported: string) =>
         case 'agent_message_chunk':
         case 'agent_thought_chunk': {
           if (update.content.type !== 'text' || update.content.text === '') return nothing;
-          return addText(update.sessionUpdate === 'agent_message_chunk' ? 'assistant' : 'thought', update.messageId ?? null, update.content.text, at);
+          return addText(
+            update.sessionUpdate === 'agent_message_chunk' ? 'assistant' : 'thought',
+            update.messageId ?? null,
+            update.content.text,
+            at,
+          );
         }
         case 'tool_call':
         case 'tool_call_update':
           return addTool(update, at);
         case 'plan':
-          return { items: [{ id: `${runId}-plan`, runId, at, kind: 'plan', entries: update.entries.map((entry) => ({ text: entry.content, state: entry.status })) }], grown: null };
+          return {
+            items: [
+              {
+                id: `${runId}-plan`,
+                runId,
+                at,
+                kind: 'plan',
+                entries: update.entries.map((entry) => ({ text: entry.content, state: entry.status })),
+              },
+            ],
+            grown: null,
+          };
         default:
           return nothing;
       }
     },
     endTurn(stopReason, usage, at) {
-      const unfinished = [...tools.values()].filter((tool) => tool.state === 'running').map((tool): ToolItem => ({ ...tool, state: 'failed', endedAt: at }));
+      const unfinished = [...tools.values()]
+        .filter((tool) => tool.state === 'running')
+        .map((tool): ToolItem => ({ ...tool, state: 'failed', endedAt: at }));
       tools.clear();
       return [...settle(), ...unfinished, { id: `${runId}-e${++turns}`, runId, at, kind: 'turn_end', stopReason, usage }];
     },
@@ -91,7 +109,13 @@ export function makeTranscript(runId: string, logicalTool: (reported: string) =>
 
 const STATES = { pending: 'running', in_progress: 'running', completed: 'completed', failed: 'failed' } as const;
 
-function toolItem(runId: string, known: ToolItem | undefined, update: ToolUpdate, logicalTool: (reported: string) => string, at: number): ToolItem {
+function toolItem(
+  runId: string,
+  known: ToolItem | undefined,
+  update: ToolUpdate,
+  logicalTool: (reported: string) => string,
+  at: number,
+): ToolItem {
   const state = update.status === undefined || update.status === null ? (known?.state ?? 'running') : STATES[update.status];
   const reported = update.name ?? update.title ?? 'tool';
   return {
@@ -124,7 +148,12 @@ function inputOf(raw: unknown): z.infer<typeof Json> {
 
 function outputOf(content: readonly ToolCallContent[] | undefined): string | null {
   if (content === undefined || content.length === 0) return null;
-  return cut(content.map(pieceOf).filter((piece) => piece !== '').join('\n'));
+  return cut(
+    content
+      .map(pieceOf)
+      .filter((piece) => piece !== '')
+      .join('\n'),
+  );
 }
 
 function pieceOf(content: ToolCallContent): string {
@@ -134,4 +163,5 @@ function pieceOf(content: ToolCallContent): string {
 
 /** Half of the limit for one text: an item has at most one long text besides its input, and characters may take more than a byte. */
 const cut = (text: string): string => cutTo(text, LIMITS.transcriptItemBytes.value / 4);
-const cutTo = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}\n… (cut: ${text.length - most} characters more)`);
+const cutTo = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most)}\n… (cut: ${text.length - most} characters more)`;

@@ -17,9 +17,13 @@ test.each([
 });
 
 const ask = (title: string, kinds: ('allow_once' | 'reject_once')[]) =>
-  answerPermission({ sessionId: 's', toolCall: { toolCallId: 'c', title }, options: kinds.map((kind) => ({ kind, name: kind, optionId: `id-${kind}` })) });
+  answerPermission({
+    sessionId: 's',
+    toolCall: { toolCallId: 'c', title },
+    options: kinds.map((kind) => ({ kind, name: kind, optionId: `id-${kind}` })),
+  });
 
-test('a question for permission is refused, unless it is about the town\'s own tools', () => {
+test("a question for permission is refused, unless it is about the town's own tools", () => {
   expect(ask('bash rm -rf /', ['allow_once', 'reject_once'])).toEqual({ outcome: { outcome: 'selected', optionId: 'id-reject_once' } });
   expect(ask('gt_done', ['allow_once', 'reject_once'])).toEqual({ outcome: { outcome: 'selected', optionId: 'id-allow_once' } });
   expect(ask('webfetch', ['allow_once'])).toEqual({ outcome: { outcome: 'cancelled' } });

@@ -11,7 +11,15 @@ import { runGate } from './run-gate.ts';
 import { makeTail } from './tail.ts';
 import { testMerge } from './test-merge.ts';
 
-const gate = (command: string, timeoutMs = 20_000) => runGate({ command, cwd: tempFolder(), environment: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' }, timeoutMs, now: Date.now, redact: (text) => text });
+const gate = (command: string, timeoutMs = 20_000) =>
+  runGate({
+    command,
+    cwd: tempFolder(),
+    environment: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
+    timeoutMs,
+    now: Date.now,
+    redact: (text) => text,
+  });
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -22,7 +30,12 @@ const isAlive = (pid: number): boolean => {
 };
 
 test('a gate tells its exit code and what it said on both channels', async () => {
-  expect(await gate('echo out; echo err >&2; exit 3')).toMatchObject({ exitCode: 3, timedOut: false, output: 'out\nerr\n', truncated: false });
+  expect(await gate('echo out; echo err >&2; exit 3')).toMatchObject({
+    exitCode: 3,
+    timedOut: false,
+    output: 'out\nerr\n',
+    truncated: false,
+  });
 });
 
 test('at its time limit a gate is killed with all its children (QG-6)', async () => {
@@ -65,7 +78,14 @@ async function rig() {
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'work');
   const head = (await commitOf(around.git, path, 'HEAD'))!;
-  const gateAround = { ...around, path: process.env['PATH'] ?? '', lang: 'C.UTF-8', now: Date.now, redact: around.redactor.redact, gateTimeoutMs: 1_500 };
+  const gateAround = {
+    ...around,
+    path: process.env['PATH'] ?? '',
+    lang: 'C.UTF-8',
+    now: Date.now,
+    redact: around.redactor.redact,
+    gateTimeoutMs: 1_500,
+  };
   return (gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates }));
 }
 
@@ -73,16 +93,29 @@ test('gates run in order on the merge result and stop at the first that fails; i
   const run = await rig();
   expect(await run(['cat a.txt b.txt', 'echo broken; exit 7', 'echo never'])).toMatchObject({
     ok: true,
-    value: { kind: 'tested', passed: false, gates: [{ exitCode: 0, output: 'a\nb\n' }, { exitCode: 7, output: 'broken\n' }], failure: { code: 'gate_failed', details: { exitCode: 7 } } },
+    value: {
+      kind: 'tested',
+      passed: false,
+      gates: [
+        { exitCode: 0, output: 'a\nb\n' },
+        { exitCode: 7, output: 'broken\n' },
+      ],
+      failure: { code: 'gate_failed', details: { exitCode: 7 } },
+    },
   });
 });
 
-test.each([['nosuchcommand-at-all', 'gate_ran_nothing'], ['./a.txt', 'gate_ran_nothing'], ['   ', 'gate_ran_nothing'], ['sleep 60', 'gate_timeout']])('the gate %j ends as %s', async (command, code) => {
+test.each([
+  ['nosuchcommand-at-all', 'gate_ran_nothing'],
+  ['./a.txt', 'gate_ran_nothing'],
+  ['   ', 'gate_ran_nothing'],
+  ['sleep 60', 'gate_timeout'],
+])('the gate %j ends as %s', async (command, code) => {
   const run = await rig();
   expect(await run([command])).toMatchObject({ ok: true, value: { passed: false, failure: { code } } });
 });
 
-test('a gate sees none of this process\'s variables, and a home of its own', async () => {
+test("a gate sees none of this process's variables, and a home of its own", async () => {
   process.env['GASTOWN_RUNNER_TOKEN'] = 'not-for-gates';
   const run = await rig();
   const result = await run(['env | cut -d= -f1 | sort | tr "\\n" " "; touch "$HOME/x"']);
@@ -93,5 +126,8 @@ test('a gate sees none of this process\'s variables, and a home of its own', asy
 test('a gate that rewrites tracked files cannot help the next one: they are put back, and it is said (I5)', async () => {
   const run = await rig();
   const result = await run(['echo cheated > a.txt; echo built > new.txt', 'test "$(cat a.txt)" = a && test -f new.txt']);
-  expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ output: expect.stringContaining('a.txt') }, { exitCode: 0 }] } });
+  expect(result).toMatchObject({
+    ok: true,
+    value: { passed: true, gates: [{ output: expect.stringContaining('a.txt') }, { exitCode: 0 }] },
+  });
 });

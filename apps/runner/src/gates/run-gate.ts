@@ -15,7 +15,8 @@ export interface GateCall {
 
 /** Exit codes with which a shell says that it could not run the command. */
 const NOT_RUNNABLE = new Set([126, 127]);
-export const ranNothing = (gate: GateResult): boolean => gate.command.trim() === '' || (gate.exitCode !== null && NOT_RUNNABLE.has(gate.exitCode));
+export const ranNothing = (gate: GateResult): boolean =>
+  gate.command.trim() === '' || (gate.exitCode !== null && NOT_RUNNABLE.has(gate.exitCode));
 
 /**
  * Runs one gate with `sh -c` in a process group of its own and waits for its end. At the time limit, and after the shell's own end, the whole group is
@@ -24,7 +25,12 @@ export const ranNothing = (gate: GateResult): boolean => gate.command.trim() ===
 export function runGate(call: GateCall): Promise<GateResult> {
   const began = call.now();
   const tail = makeTail(LIMITS.gateOutputBytes.value);
-  const child = spawn('sh', ['-c', call.command], { cwd: call.cwd, env: { ...call.environment }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('sh', ['-c', call.command], {
+    cwd: call.cwd,
+    env: { ...call.environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout.on('data', tail.add);
   child.stderr.on('data', tail.add);
   const { pid } = child;
@@ -39,7 +45,14 @@ export function runGate(call: GateCall): Promise<GateResult> {
     }, call.timeoutMs);
     const finish = (exitCode: number | null): void => {
       clearTimeout(limit);
-      resolve({ command: call.command, exitCode: timedOut ? null : exitCode, timedOut, durationMs: call.now() - began, output: call.redact(tail.text()), truncated: tail.truncated() });
+      resolve({
+        command: call.command,
+        exitCode: timedOut ? null : exitCode,
+        timedOut,
+        durationMs: call.now() - began,
+        output: call.redact(tail.text()),
+        truncated: tail.truncated(),
+      });
     };
     child.on('error', (error) => {
       tail.add(Buffer.from(error.message));

@@ -5,11 +5,17 @@ import type { GitOutput } from './git.ts';
 /** What git's own words mean, most telling first. The locale is fixed to C, so the words are stable. */
 const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/no space left on device|disk quota exceeded/i, 'disk_full'],
-  [/authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|host key verification failed/i, 'repository_refused'],
+  [
+    /authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|host key verification failed/i,
+    'repository_refused',
+  ],
   [/protected branch|pre-receive hook declined|remote rejected|\[rejected\]|hook declined|refusing to (allow|update)/i, 'push_refused'],
   [/error: 403|access denied|not permitted|write access .* not granted/i, 'repository_refused'],
   [/repository .*not found|error: 404|does not appear to be a git repository|does not exist|not found/i, 'repository_not_found'],
-  [/could not resolve host|connection (refused|reset|timed out)|failed to connect|network is unreachable|early eof|error: 5\d\d|unexpected disconnect|timed out|could not read from remote/i, 'repository_unreachable'],
+  [
+    /could not resolve host|connection (refused|reset|timed out)|failed to connect|network is unreachable|early eof|error: 5\d\d|unexpected disconnect|timed out|could not read from remote/i,
+    'repository_unreachable',
+  ],
 ];
 
 /** True for failures that the same try may not meet again. */
@@ -25,11 +31,18 @@ export function gitFailure(output: GitOutput, doing: string): Failure {
 /** For a push, a refusal of the credentials to write is the push being refused. */
 export function pushFailure(output: GitOutput, doing: string): Failure {
   const found = gitFailure(output, doing);
-  return found.code === 'repository_refused' && /error: 403|not permitted|write access/i.test(output.error) ? { ...found, code: 'push_refused' } : found;
+  return found.code === 'repository_refused' && /error: 403|not permitted|write access/i.test(output.error)
+    ? { ...found, code: 'push_refused' }
+    : found;
 }
 
 function lastWords(output: GitOutput): string {
-  const lines = output.error.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('hint:'));
+  const lines = output.error
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('hint:'));
   const telling = lines.filter((line) => /^(fatal|error|remote|!)/i.test(line));
-  return (telling.length > 0 ? telling : lines).slice(-3).join(' ').slice(0, 600) || `git ended with exit code ${output.exitCode ?? 'none'}`;
+  return (
+    (telling.length > 0 ? telling : lines).slice(-3).join(' ').slice(0, 600) || `git ended with exit code ${output.exitCode ?? 'none'}`
+  );
 }

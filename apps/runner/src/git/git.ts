@@ -72,7 +72,8 @@ export function makeGit({ path, home, sshAgent, redactor }: GitSurroundings): Gi
       stripFinalNewline: false,
       ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
     });
-    const error = result.exitCode === undefined && !result.timedOut ? `${result.stderr ?? ''}\n${result.shortMessage}` : (result.stderr ?? '');
+    const error =
+      result.exitCode === undefined && !result.timedOut ? `${result.stderr ?? ''}\n${result.shortMessage}` : (result.stderr ?? '');
     return {
       ok: result.exitCode === 0,
       exitCode: result.exitCode ?? null,

@@ -29,21 +29,40 @@ async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
   agentGit(path, 'commit', '-q', '--allow-empty', '-m', 'work 2');
   const head = (await commitOf(around.git, path, 'HEAD'))!;
   await pushWorkBranch(around.git, around.remotes, mirror, BRANCH, head);
-  const gates = { ...around, path: process.env['PATH'] ?? '', lang: 'C.UTF-8', now: Date.now, redact: around.redactor.redact, gateTimeoutMs: LIMITS.gateTimeoutMs.value };
+  const gates = {
+    ...around,
+    path: process.env['PATH'] ?? '',
+    lang: 'C.UTF-8',
+    now: Date.now,
+    redact: around.redactor.redact,
+    gateTimeoutMs: LIMITS.gateTimeoutMs.value,
+  };
   const build = async (changes = {}) => testMerge(gates, mergeTest(forge, head, changes));
   const built = async (): Promise<{ base: Sha | null; commit: Sha }> => {
     const result = await build();
     if (!result.ok || result.value.kind !== 'tested') throw new Error(JSON.stringify(result));
     return { base: result.value.baseCommit, commit: result.value.mergeCommit };
   };
-  return { ...around, folder, forge, mirror, head, build, built, worktree: path, landIt: (base: Sha | null, commit: Sha) => land(around.git, around.remotes, mirror, 'main', base, commit) };
+  return {
+    ...around,
+    folder,
+    forge,
+    mirror,
+    head,
+    build,
+    built,
+    worktree: path,
+    landIt: (base: Sha | null, commit: Sha) => land(around.git, around.remotes, mirror, 'main', base, commit),
+  };
 }
 
 test('the merge result is one commit on the head of the target, signed by person and agent, with the trailers (GT-11, I5)', async () => {
   const { built, forge, mirror } = await setUp();
   const { base, commit } = await built();
   expect(base).toBe(person(forge, 'rev-parse', 'main'));
-  expect(person(mirror.path, 'log', '-1', '--format=%P|%an|%cn|%(trailers:key=Merge-Request,valueonly)', commit)).toBe(`${base}|Ada|Toast (Polecat)|${MERGE}`);
+  expect(person(mirror.path, 'log', '-1', '--format=%P|%an|%cn|%(trailers:key=Merge-Request,valueonly)', commit)).toBe(
+    `${base}|Ada|Toast (Polecat)|${MERGE}`,
+  );
   expect(person(mirror.path, 'show', '--stat', '--format=', commit)).toContain('b.txt');
   expect(person(mirror.path, 'rev-parse', `refs/gastown/merges/${MERGE}`)).toBe(commit);
 });
@@ -115,14 +134,20 @@ test('a merge result that this machine does not have is not landed but built aga
 
 test('a branch whose commit is nowhere is missing', async () => {
   const { build } = await setUp();
-  expect(await build({ headCommit: 'f'.repeat(40), branch: 'gt/maple/00000000' })).toMatchObject({ ok: false, failure: { code: 'branch_missing' } });
+  expect(await build({ headCommit: 'f'.repeat(40), branch: 'gt/maple/00000000' })).toMatchObject({
+    ok: false,
+    failure: { code: 'branch_missing' },
+  });
 });
 
 test('a refused push says so, and what the server said (protected branch)', async () => {
   const { built, landIt, forge } = await setUp();
   const { base, commit } = await built();
   writeFileSync(join(forge, 'hooks', 'pre-receive'), '#!/bin/sh\necho "main is protected" >&2\nexit 1\n', { mode: 0o755 });
-  expect(await landIt(base, commit)).toMatchObject({ ok: false, failure: { code: 'push_refused', message: expect.stringContaining('protected') } });
+  expect(await landIt(base, commit)).toMatchObject({
+    ok: false,
+    failure: { code: 'push_refused', message: expect.stringContaining('protected') },
+  });
 });
 
 test('only a work branch is deleted, and only if it still is what landed', async () => {

@@ -54,7 +54,16 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
     },
     async fetch(mirror) {
       const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
-      const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => ['fetch', '--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--', url, FETCH]);
+      const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
+        'fetch',
+        '--prune',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-auto-gc',
+        '--',
+        url,
+        FETCH,
+      ]);
       const done = checked(output, 'Could not fetch the repository');
       return done.ok ? ok(null) : done;
     },
@@ -87,7 +96,14 @@ function setup(path: string): string[][] {
 }
 
 async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHead>> {
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path }, (url) => ['ls-remote', '--symref', '--', url, 'HEAD', 'refs/heads/*']);
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path }, (url) => [
+    'ls-remote',
+    '--symref',
+    '--',
+    url,
+    'HEAD',
+    'refs/heads/*',
+  ]);
   const listed = checked(output, 'Could not read the repository');
   if (!listed.ok) return listed;
   const heads = new Map<string, string>();
@@ -108,7 +124,14 @@ async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHe
 async function unbornBranch(remotes: Remotes, mirror: Mirror): Promise<string> {
   const scratch = await mkdtemp(join(mirror.path, '..', 'unborn-'));
   try {
-    const cloned = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: scratch, config: { 'protocol.version': '2' } }, (url) => ['clone', '--quiet', '--bare', '--', url, 'clone.git']);
+    const cloned = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: scratch, config: { 'protocol.version': '2' } }, (url) => [
+      'clone',
+      '--quiet',
+      '--bare',
+      '--',
+      url,
+      'clone.git',
+    ]);
     if (!cloned.ok || !cloned.value.ok) return 'main';
     const head = await readFile(join(scratch, 'clone.git', 'HEAD'), 'utf8');
     return /^ref: refs\/heads\/(\S+)/.exec(head)?.[1] ?? 'main';

@@ -11,9 +11,17 @@ const pushTime = LIMITS.cloneTimeoutMs.value;
 /** Pushes a work branch from the mirror to the repository. It is our own branch, so it is replaced whatever it was (an agent may rebase). */
 export async function pushWorkBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string, head: Sha): Promise<Result<null>> {
   if (parseWorkBranch(branch) === null) return refuse(failure('push_refused', `"${branch}" is not a work branch of this town.`));
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => ['push', '--porcelain', '--no-verify', '--', url, `+${head}:${branchRef(branch)}`]);
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    '--',
+    url,
+    `+${head}:${branchRef(branch)}`,
+  ]);
   if (!output.ok) return output;
-  if (!output.value.ok) return refuse(pushFailure({ ...output.value, error: `${output.value.error}\n${output.value.out}` }, `Could not push ${branch}`));
+  if (!output.value.ok)
+    return refuse(pushFailure({ ...output.value, error: `${output.value.error}\n${output.value.out}` }, `Could not push ${branch}`));
   await git({ cwd: mirror.path }, 'update-ref', remoteRef(branch), head);
   return ok(null);
 }
@@ -22,18 +30,36 @@ export async function pushWorkBranch(git: Git, remotes: Remotes, mirror: Mirror,
  * Moves the target branch from `base` (null: absent) to `commit` by compare-and-swap in the repository itself (I4). Repeating it after a success
  * answers success; a target that moved meanwhile is `target_moved` and nothing was changed.
  */
-export async function land(git: Git, remotes: Remotes, mirror: Mirror, target: string, base: Sha | null, commit: Sha): Promise<Result<null>> {
+export async function land(
+  git: Git,
+  remotes: Remotes,
+  mirror: Mirror,
+  target: string,
+  base: Sha | null,
+  commit: Sha,
+): Promise<Result<null>> {
   if (!(await isBranchName(git, mirror.path, target))) return refuse(failure('push_refused', `"${target}" is not a branch name.`));
   if ((await commitOf(git, mirror.path, commit)) === null) {
-    return refuse(failure('branch_missing', 'The tested merge result is gone from this machine; it is built again.', { mergeCommit: commit }));
+    return refuse(
+      failure('branch_missing', 'The tested merge result is gone from this machine; it is built again.', { mergeCommit: commit }),
+    );
   }
   const lease = `--force-with-lease=${branchRef(target)}:${base ?? ''}`;
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => ['push', '--porcelain', '--no-verify', lease, '--', url, `${commit}:${branchRef(target)}`]);
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    lease,
+    '--',
+    url,
+    `${commit}:${branchRef(target)}`,
+  ]);
   if (!output.ok) return output;
   const { value } = output;
   if (value.ok) return ok(null);
   const words = `${value.error}\n${value.out}`;
-  if (/stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i.test(words)) return afterRefusal(git, remotes, mirror, target, commit);
+  if (/stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i.test(words))
+    return afterRefusal(git, remotes, mirror, target, commit);
   return refuse(pushFailure({ ...value, error: words }, `Could not move ${target}`));
 }
 
@@ -48,7 +74,15 @@ async function afterRefusal(git: Git, remotes: Remotes, mirror: Mirror, target: 
 /** The target's head in the repository at this moment (null: the branch does not exist), with its objects in the mirror. */
 export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, target: string): Promise<Result<Sha | null>> {
   const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => ['fetch', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--', url, `+${branchRef(target)}:${remoteRef(target)}`]);
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
+    'fetch',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-auto-gc',
+    '--',
+    url,
+    `+${branchRef(target)}:${remoteRef(target)}`,
+  ]);
   if (!output.ok) return output;
   if (output.value.ok) return ok(await commitOf(git, mirror.path, remoteRef(target)));
   if (/couldn't find remote ref/i.test(output.value.error)) return ok(null);
@@ -59,10 +93,19 @@ export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, ta
 export async function deleteWorkBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string, head: Sha): Promise<Result<null>> {
   if (parseWorkBranch(branch) === null) return refuse(failure('push_refused', `"${branch}" is not a work branch of this town.`));
   const lease = `--force-with-lease=${branchRef(branch)}:${head}`;
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => ['push', '--porcelain', '--no-verify', lease, '--', url, `:${branchRef(branch)}`]);
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    lease,
+    '--',
+    url,
+    `:${branchRef(branch)}`,
+  ]);
   if (!output.ok) return output;
   const words = `${output.value.error}\n${output.value.out}`;
-  const settled = output.value.ok || /stale info|remote ref does not exist|unable to delete|failed to update ref|cannot lock ref/i.test(words);
+  const settled =
+    output.value.ok || /stale info|remote ref does not exist|unable to delete|failed to update ref|cannot lock ref/i.test(words);
   if (!settled) return refuse(pushFailure({ ...output.value, error: words }, `Could not delete ${branch}`));
   await git({ cwd: mirror.path }, 'update-ref', '-d', remoteRef(branch), head);
   await git({ cwd: mirror.path }, 'update-ref', '-d', branchRef(branch), head);

@@ -14,12 +14,22 @@ export async function isAncestor(git: Git, cwd: string, older: Sha, newer: Sha):
 }
 
 /** Commits that `head` has and `base` lacks (all of `head`'s when there is no base), oldest first, at most `most` (GT-15). */
-export async function commitsBetween(git: Git, cwd: string, base: Sha | null, head: Sha, most: number): Promise<{ ahead: number; commits: Commit[] }> {
+export async function commitsBetween(
+  git: Git,
+  cwd: string,
+  base: Sha | null,
+  head: Sha,
+  most: number,
+): Promise<{ ahead: number; commits: Commit[] }> {
   const range = base === null ? [head] : [head, `^${base}`];
   const counted = await git({ cwd }, 'rev-list', '--count', ...range);
   if (!counted.ok) throw new Error(`git rev-list: ${counted.error}`);
   const listed = await git({ cwd }, 'log', `--max-count=${most}`, '--format=%H%x1f%s%x1f%an%x1f%at%x1e', ...range);
-  const commits = listed.out.split('\x1e').map((record) => record.trim()).filter((record) => record !== '').map(readCommit);
+  const commits = listed.out
+    .split('\x1e')
+    .map((record) => record.trim())
+    .filter((record) => record !== '')
+    .map(readCommit);
   return { ahead: Number(counted.out.trim()), commits: commits.toReversed() };
 }
 

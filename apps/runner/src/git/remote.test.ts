@@ -29,7 +29,9 @@ test('a token opens a repository over HTTP and is in no file of the state folder
   const { connect, state, asked, redactor } = await setUp(['good-token']);
   expect(await connect('acme/web')).toMatchObject({ ok: true, value: { defaultBranch: 'main', empty: false } });
   expect(asked).toHaveLength(1);
-  const files = readdirSync(state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = readdirSync(state, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   expect(files.length).toBeGreaterThan(5);
   expect(files.filter((file) => /good-token|eC1hY2Nlc3MtdG9rZW46/.test(readFileSync(file, 'latin1')))).toEqual([]);
   expect(redactor.redact('see good-token')).toBe('see ****');
@@ -46,7 +48,10 @@ test('a refused token is asked for once more, and the operation goes on with the
 });
 
 test('credentials that stay wrong, or are missing, are told as refused', async () => {
-  expect(await (await setUp(['wrong-token', 'wrong-token'])).connect('acme/web')).toMatchObject({ ok: false, failure: { code: 'repository_refused' } });
+  expect(await (await setUp(['wrong-token', 'wrong-token'])).connect('acme/web')).toMatchObject({
+    ok: false,
+    failure: { code: 'repository_refused' },
+  });
   expect(await (await setUp([])).connect('acme/web')).toMatchObject({ ok: false, failure: { code: 'repository_refused' } });
 });
 
@@ -64,12 +69,21 @@ test.each([
   expect(await connect(repo)).toMatchObject({ ok: false, failure: { code } });
 });
 
-test.each(['ext::sh -c touch% /tmp/pwned', '--upload-pack=touch /tmp/x', 'https://user:pass@host/x.git', 'ftp://host/x', 'file://host/x', 'relative/path', 'a\nb', '', 'ssh://-oProxyCommand=x/y', '-oProxyCommand=x:y', 'fd::17'])(
-  'the address %j is refused before git sees it',
-  (url) => {
-    expect(parseRepositoryUrl(url)).toMatchObject({ ok: false, failure: { code: 'repository_unsafe' } });
-  },
-);
+test.each([
+  'ext::sh -c touch% /tmp/pwned',
+  '--upload-pack=touch /tmp/x',
+  'https://user:pass@host/x.git',
+  'ftp://host/x',
+  'file://host/x',
+  'relative/path',
+  'a\nb',
+  '',
+  'ssh://-oProxyCommand=x/y',
+  '-oProxyCommand=x:y',
+  'fd::17',
+])('the address %j is refused before git sees it', (url) => {
+  expect(parseRepositoryUrl(url)).toMatchObject({ ok: false, failure: { code: 'repository_unsafe' } });
+});
 
 test.each([
   ['https://github.com/a/b.git', 'http'],

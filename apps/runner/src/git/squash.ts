@@ -22,15 +22,26 @@ export async function squash(git: Git, mirror: Mirror, wish: SquashWish): Promis
   if (!tree.ok) return tree;
   const before = wish.base === null ? null : await treeOf(git, mirror, wish.base);
   if (before !== null && before.ok && before.value === tree.value) {
-    return refuse(failure('nothing_done', 'The branch changes nothing on the current target branch.', { base: wish.base, head: wish.head }));
+    return refuse(
+      failure('nothing_done', 'The branch changes nothing on the current target branch.', { base: wish.base, head: wish.head }),
+    );
   }
   const { signature } = wish;
   const environment = {
-    GIT_AUTHOR_NAME: signature.gitName, GIT_AUTHOR_EMAIL: signature.gitEmail,
-    GIT_COMMITTER_NAME: committerName(signature.agentName), GIT_COMMITTER_EMAIL: AGENT_EMAIL,
+    GIT_AUTHOR_NAME: signature.gitName,
+    GIT_AUTHOR_EMAIL: signature.gitEmail,
+    GIT_COMMITTER_NAME: committerName(signature.agentName),
+    GIT_COMMITTER_EMAIL: AGENT_EMAIL,
   };
   const cwd = mirror.path;
-  const made = await git({ cwd, environment, input: withTrailer(wish) }, 'commit-tree', '-F', '-', ...(wish.base === null ? [] : ['-p', wish.base]), tree.value);
+  const made = await git(
+    { cwd, environment, input: withTrailer(wish) },
+    'commit-tree',
+    '-F',
+    '-',
+    ...(wish.base === null ? [] : ['-p', wish.base]),
+    tree.value,
+  );
   if (!made.ok) return refuse(gitFailure(made, 'Could not make the merge commit'));
   const commit = Sha.parse(made.out.trim());
   const kept = await git({ cwd }, 'update-ref', mergeRef(wish.mergeId), commit);
@@ -56,14 +67,26 @@ async function mergedTree(git: Git, mirror: Mirror, base: Sha, head: Sha): Promi
   if (output.exitCode === 0) return ok(tree!.trim());
   if (output.exitCode !== 1) return refuse(gitFailure(output, 'Could not merge'));
   const files = [...new Set(lines(rest.slice(0, Math.max(rest.indexOf(''), 0)).join('\n')))];
-  return refuse(failure('merge_conflict', `The branch conflicts with the target branch in ${files.slice(0, 5).join(', ')}${files.length > 5 ? ' and more' : ''}.`, { files, base, head }));
+  return refuse(
+    failure(
+      'merge_conflict',
+      `The branch conflicts with the target branch in ${files.slice(0, 5).join(', ')}${files.length > 5 ? ' and more' : ''}.`,
+      { files, base, head },
+    ),
+  );
 }
 
 const LOOK_BACK = 2_000;
 
 /** The commit of the target's newer history that carries this merge's trailer: the landing has happened. */
 export async function landedAs(git: Git, mirror: Mirror, targetHead: Sha, mergeId: string): Promise<Sha | null> {
-  const output = await git({ cwd: mirror.path }, 'log', `--max-count=${LOOK_BACK}`, `--format=%H %(trailers:key=${TRAILER},valueonly,separator=%x20)`, targetHead);
+  const output = await git(
+    { cwd: mirror.path },
+    'log',
+    `--max-count=${LOOK_BACK}`,
+    `--format=%H %(trailers:key=${TRAILER},valueonly,separator=%x20)`,
+    targetHead,
+  );
   const hit = lines(output.out).find((line) => line.split(' ').slice(1).includes(mergeId));
   return hit === undefined ? null : commitOf(git, mirror.path, hit.slice(0, 40));
 }

@@ -112,7 +112,7 @@ test('a branch that another worktree holds is taken over: the older run is over'
   expect(await prepare({ path: join(folder, 'worktrees', 'run-000000000002') })).toMatchObject({ ok: true });
 });
 
-test('an empty repository works: the first commit is the agent\'s and has no parent (AG-19)', async () => {
+test("an empty repository works: the first commit is the agent's and has no parent (AG-19)", async () => {
   const { prepare, path, git, remotes, mirror, forge } = await setUp('empty');
   expect(await prepare()).toMatchObject({ ok: true, value: { continued: false } });
   expect(agentGit(path, 'status', '--porcelain')).toBe('');
@@ -125,7 +125,7 @@ test('an empty repository works: the first commit is the agent\'s and has no par
   expect(person(forge, 'rev-parse', BRANCH)).toBe(head);
 });
 
-test('uncommitted work is kept under a rescue ref, new files too, and the agent\'s own index stays as it was', async () => {
+test("uncommitted work is kept under a rescue ref, new files too, and the agent's own index stays as it was", async () => {
   const { prepare, path, git, mirror } = await setUp();
   await prepare();
   expect(await rescueWork(git, path, RUN)).toBe(null);
@@ -139,7 +139,10 @@ test('uncommitted work is kept under a rescue ref, new files too, and the agent\
   expect(await rescueWork(git, path, RUN)).toBe(null);
 });
 
-test.each(['--upload-pack=touch /tmp/x', 'a..b', 'a b', 'refs/heads/../x', 'x.lock', '', '-d', 'a~1', 'a\nb'])('a hostile branch name is refused before git sees it as one: %j', async (branch) => {
-  const { prepare } = await setUp();
-  expect(await prepare({ branch })).toMatchObject({ ok: false, failure: { code: 'setup_failed' } });
-});
+test.each(['--upload-pack=touch /tmp/x', 'a..b', 'a b', 'refs/heads/../x', 'x.lock', '', '-d', 'a~1', 'a\nb'])(
+  'a hostile branch name is refused before git sees it as one: %j',
+  async (branch) => {
+    const { prepare } = await setUp();
+    expect(await prepare({ branch })).toMatchObject({ ok: false, failure: { code: 'setup_failed' } });
+  },
+);

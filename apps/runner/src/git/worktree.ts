@@ -61,7 +61,9 @@ async function startingPoint(git: Git, mirror: Mirror, wish: WorktreeWish): Prom
     if (known !== null) return { commit: known, continued: name !== wish.targetBranch };
   }
   const exact = wish.startFrom === null ? null : await commitOf(git, mirror.path, wish.startFrom);
-  return exact === null ? { commit: await commitOf(git, mirror.path, remoteRef(wish.targetBranch)), continued: false } : { commit: exact, continued: true };
+  return exact === null
+    ? { commit: await commitOf(git, mirror.path, remoteRef(wish.targetBranch)), continued: false }
+    : { commit: exact, continued: true };
 }
 
 /** An older run may still hold the branch: it is over, so its worktree lets go. Nothing in it is changed. */
@@ -82,10 +84,26 @@ async function addAt(git: Git, mirror: Mirror, wish: WorktreeWish, commit: Sha):
 async function addUnborn(git: Git, mirror: Mirror, wish: WorktreeWish): Promise<Result<null>> {
   const cwd = mirror.path;
   const tree = await git({ cwd, input: '' }, 'mktree');
-  const nobody = { GIT_AUTHOR_NAME: 'gastown', GIT_AUTHOR_EMAIL: AGENT_EMAIL, GIT_COMMITTER_NAME: 'gastown', GIT_COMMITTER_EMAIL: AGENT_EMAIL };
+  const nobody = {
+    GIT_AUTHOR_NAME: 'gastown',
+    GIT_AUTHOR_EMAIL: AGENT_EMAIL,
+    GIT_COMMITTER_NAME: 'gastown',
+    GIT_COMMITTER_EMAIL: AGENT_EMAIL,
+  };
   const placeholder = await git({ cwd, environment: nobody }, 'commit-tree', '-m', 'placeholder', tree.out.trim());
   if (!placeholder.ok) return step(placeholder);
-  const added = await git({ cwd }, 'worktree', 'add', '--force', '--quiet', '--detach', '--no-checkout', '--', wish.path, placeholder.out.trim());
+  const added = await git(
+    { cwd },
+    'worktree',
+    'add',
+    '--force',
+    '--quiet',
+    '--detach',
+    '--no-checkout',
+    '--',
+    wish.path,
+    placeholder.out.trim(),
+  );
   if (!added.ok) return step(added);
   const unborn = await git({ cwd: wish.path }, 'symbolic-ref', 'HEAD', branchRef(wish.branch));
   return unborn.ok ? step(await git({ cwd: wish.path }, 'read-tree', '--empty')) : step(unborn);
@@ -94,8 +112,14 @@ async function addUnborn(git: Git, mirror: Mirror, wish: WorktreeWish): Promise<
 async function sign(git: Git, { path, signature }: WorktreeWish): Promise<Result<null>> {
   const committer = committerName(signature.agentName);
   const settings = {
-    'user.name': committer, 'user.email': AGENT_EMAIL, 'author.name': signature.gitName, 'author.email': signature.gitEmail,
-    'committer.name': committer, 'committer.email': AGENT_EMAIL, 'push.default': 'current', 'commit.gpgSign': 'false',
+    'user.name': committer,
+    'user.email': AGENT_EMAIL,
+    'author.name': signature.gitName,
+    'author.email': signature.gitEmail,
+    'committer.name': committer,
+    'committer.email': AGENT_EMAIL,
+    'push.default': 'current',
+    'commit.gpgSign': 'false',
   };
   for (const [key, value] of Object.entries(settings)) {
     const output = await git({ cwd: path }, 'config', '--worktree', key, value);
@@ -123,14 +147,24 @@ export async function rescueWork(git: Git, path: string, runId: RunId): Promise<
   const gitFolder = (await git({ cwd: path }, 'rev-parse', '--absolute-git-dir')).out.trim();
   const environment = {
     GIT_INDEX_FILE: join(gitFolder, 'rescue-index'),
-    GIT_AUTHOR_NAME: 'gastown', GIT_AUTHOR_EMAIL: AGENT_EMAIL, GIT_COMMITTER_NAME: 'gastown', GIT_COMMITTER_EMAIL: AGENT_EMAIL,
+    GIT_AUTHOR_NAME: 'gastown',
+    GIT_AUTHOR_EMAIL: AGENT_EMAIL,
+    GIT_COMMITTER_NAME: 'gastown',
+    GIT_COMMITTER_EMAIL: AGENT_EMAIL,
   };
   const head = await commitOf(git, path, 'HEAD');
   if (head !== null) await git({ cwd: path, environment }, 'read-tree', head);
   await git({ cwd: path, environment }, 'add', '--all');
   const tree = await git({ cwd: path, environment }, 'write-tree');
   if (!tree.ok) return null;
-  const commit = await git({ cwd: path, environment }, 'commit-tree', '-m', `Work in progress of ${runId}`, ...(head === null ? [] : ['-p', head]), tree.out.trim());
+  const commit = await git(
+    { cwd: path, environment },
+    'commit-tree',
+    '-m',
+    `Work in progress of ${runId}`,
+    ...(head === null ? [] : ['-p', head]),
+    tree.out.trim(),
+  );
   const kept = commit.ok && (await git({ cwd: path }, 'update-ref', rescueRef(runId), commit.out.trim())).ok;
   return kept ? commitOf(git, path, rescueRef(runId)) : null;
 }

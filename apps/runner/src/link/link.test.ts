@@ -17,8 +17,15 @@ async function setUp(options: FakeTownOptions = {}) {
   const effects: [EffectId, RunnerEffect][] = [];
   const byes: Failure[] = [];
   const link = openLink({
-    url: town.url, token: 'runner-secret-token', instance: 'instance-1', agentKinds: ['kilo'], runs: () => [{ runId, generation, turnInFlight: true }],
-    onEffect: (id, effect) => effects.push([id, effect]), onBye: (why) => byes.push(why), log: () => undefined, random: () => 0,
+    url: town.url,
+    token: 'runner-secret-token',
+    instance: 'instance-1',
+    agentKinds: ['kilo'],
+    runs: () => [{ runId, generation, turnInFlight: true }],
+    onEffect: (id, effect) => effects.push([id, effect]),
+    onBye: (why) => byes.push(why),
+    log: () => undefined,
+    random: () => 0,
   });
   onTestFinished(async () => {
     link.close();

@@ -1,5 +1,18 @@
 import { ToRunner } from '@gastown/protocol';
-import type { DoneEvidence, EffectId, Failure, FromRunner, Generation, Report, Result, RigId, RunId, RunnerEffect, ToolAnswer, ToolName } from '@gastown/protocol';
+import type {
+  DoneEvidence,
+  EffectId,
+  Failure,
+  FromRunner,
+  Generation,
+  Report,
+  Result,
+  RigId,
+  RunId,
+  RunnerEffect,
+  ToolAnswer,
+  ToolName,
+} from '@gastown/protocol';
 import type { Log } from '../system/log.ts';
 import { openSocket, socketUrl } from './socket.ts';
 import type { Socket } from './socket.ts';
@@ -77,13 +90,20 @@ export function openLink(around: LinkSurroundings): Link {
   };
   const receive = (frame: ToRunner): void => {
     switch (frame.t) {
-      case 'welcome': return onWelcome(frame.seq);
-      case 'ack': return acknowledge(frame.seq);
-      case 'effect': return around.onEffect(frame.effectId, frame.effect);
-      case 'answer': return settle(calls, frame.callId, frame.result);
-      case 'credential': return settle(credentials, frame.askId, frame.token);
-      case 'door': return settle(doors, frame.askId, frame.token);
-      case 'bye': return around.onBye(frame.failure);
+      case 'welcome':
+        return onWelcome(frame.seq);
+      case 'ack':
+        return acknowledge(frame.seq);
+      case 'effect':
+        return around.onEffect(frame.effectId, frame.effect);
+      case 'answer':
+        return settle(calls, frame.callId, frame.result);
+      case 'credential':
+        return settle(credentials, frame.askId, frame.token);
+      case 'door':
+        return settle(doors, frame.askId, frame.token);
+      case 'bye':
+        return around.onBye(frame.failure);
     }
   };
   const socket: Socket = openSocket({
@@ -94,7 +114,13 @@ export function openLink(around: LinkSurroundings): Link {
     ...(around.random === undefined ? {} : { random: around.random }),
     onOpen() {
       welcomed = false;
-      const hello: FromRunner = { t: 'hello', protocol: 1, instance: around.instance, agentKinds: [...around.agentKinds], runs: around.runs() };
+      const hello: FromRunner = {
+        t: 'hello',
+        protocol: 1,
+        instance: around.instance,
+        agentKinds: [...around.agentKinds],
+        runs: around.runs(),
+      };
       socket.send(JSON.stringify(hello));
     },
     onText(text) {

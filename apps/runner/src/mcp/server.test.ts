@@ -17,9 +17,16 @@ async function setUp(role: Role, answer: Result<ToolAnswer> = ok({ summary: 'Mad
     },
   });
   const post = async (body: unknown, url = guest.url) => {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
     const text = await response.text();
-    return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as { result?: Record<string, unknown>; error?: { code: number } }) : {} };
+    return {
+      status: response.status,
+      body: text.startsWith('{') ? (JSON.parse(text) as { result?: Record<string, unknown>; error?: { code: number } }) : {},
+    };
   };
   const ask = async (method: string, params: object = {}) => (await post({ jsonrpc: '2.0', id: 1, method, params })).body;
   const use = (name: string, args: unknown) => ask('tools/call', { name, arguments: args });
@@ -45,7 +52,12 @@ test.each([
 
 test('a call reaches the town with clean arguments, and its answer begins with the summary', async () => {
   const { use, calls } = await setUp('polecat');
-  expect((await use('done', { summary: '  all done ', made_up: 1 })).result).toEqual({ content: [{ type: 'text', text: 'Made gt-1.' }, { type: 'text', text: '{\n  "id": "gt-1"\n}' }] });
+  expect((await use('done', { summary: '  all done ', made_up: 1 })).result).toEqual({
+    content: [
+      { type: 'text', text: 'Made gt-1.' },
+      { type: 'text', text: '{\n  "id": "gt-1"\n}' },
+    ],
+  });
   expect(calls).toEqual([{ tool: 'done', args: { summary: 'all done' } }]);
 });
 
@@ -66,7 +78,15 @@ test.each([
 
 test('a refusal of the town is a tool error with its code and the next step', async () => {
   const { use } = await setUp('polecat', refuse(failure('stale_generation')));
-  expect((await use('done', { summary: 'x' })).result).toEqual({ isError: true, content: [{ type: 'text', text: 'Refused (stale_generation): This run was replaced by a newer one.\nNext: Stop; nothing you do here counts any more.' }] });
+  expect((await use('done', { summary: 'x' })).result).toEqual({
+    isError: true,
+    content: [
+      {
+        type: 'text',
+        text: 'Refused (stale_generation): This run was replaced by a newer one.\nNext: Stop; nothing you do here counts any more.',
+      },
+    ],
+  });
 });
 
 test('an unknown method is answered as such and does not hang', async () => {

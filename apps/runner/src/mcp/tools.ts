@@ -10,7 +10,11 @@ export interface McpTool {
 }
 
 export const toolList = (role: Role): McpTool[] =>
-  toolsFor(role).map((name) => ({ name, description: TOOLS[name].says, inputSchema: { ...z.toJSONSchema(TOOLS[name].args, { io: 'input', unrepresentable: 'any' }), type: 'object' } }));
+  toolsFor(role).map((name) => ({
+    name,
+    description: TOOLS[name].says,
+    inputSchema: { ...z.toJSONSchema(TOOLS[name].args, { io: 'input', unrepresentable: 'any' }), type: 'object' },
+  }));
 
 const isTool = (name: string): name is ToolName => Object.hasOwn(TOOLS, name);
 
@@ -21,10 +25,17 @@ export interface CheckedCall {
 
 /** Known, allowed for this role, and with arguments of the right types (TL-1, TL-4). */
 export function checkCall(role: Role, name: string, args: unknown): Result<CheckedCall> {
-  if (!isTool(name)) return { ok: false, failure: failure('unknown_tool', `There is no tool "${name}". Yours are: ${toolsFor(role).map(toolLabel).join(', ')}.`) };
+  if (!isTool(name))
+    return {
+      ok: false,
+      failure: failure('unknown_tool', `There is no tool "${name}". Yours are: ${toolsFor(role).map(toolLabel).join(', ')}.`),
+    };
   const { roles } = TOOLS[name];
   if (!(roles as readonly Role[]).includes(role)) {
-    return { ok: false, failure: failure('wrong_role', `${toolLabel(name)} is for the role ${roles.join(' or ')}, and you are a ${role}.`) };
+    return {
+      ok: false,
+      failure: failure('wrong_role', `${toolLabel(name)} is for the role ${roles.join(' or ')}, and you are a ${role}.`),
+    };
   }
   const parsed = TOOLS[name].args.safeParse(args ?? {});
   if (!parsed.success) return { ok: false, failure: failure('invalid_input', `${toolLabel(name)}: ${z.prettifyError(parsed.error)}`) };

@@ -15,8 +15,15 @@ async function setUp() {
   if (!opened.ok) throw new Error('no mirror');
   await around.mirrors.fetch(opened.value);
   const worktree = join(folder, 'worktrees', RUN);
-  await prepareWorktree(around.git, opened.value, { path: worktree, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
-  const look = (noChanges = false) => lookAtDone(around.git, around.remotes, opened.value, { worktree, branch: BRANCH, targetBranch: 'main', noChanges });
+  await prepareWorktree(around.git, opened.value, {
+    path: worktree,
+    branch: BRANCH,
+    targetBranch: 'main',
+    startFrom: null,
+    signature: SIGNATURE,
+  });
+  const look = (noChanges = false) =>
+    lookAtDone(around.git, around.remotes, opened.value, { worktree, branch: BRANCH, targetBranch: 'main', noChanges });
   return { forge, worktree, look };
 }
 const work = (worktree: string): void => {
@@ -29,7 +36,10 @@ test('a done with commits is pushed by the runner and comes with what it holds (
   const { forge, worktree, look } = await setUp();
   work(worktree);
   const head = agentGit(worktree, 'rev-parse', 'HEAD');
-  expect(await look()).toMatchObject({ ok: true, value: { branch: BRANCH, headCommit: head, ahead: 1, commits: [{ sha: head, subject: 'Add b', author: 'Ada' }] } });
+  expect(await look()).toMatchObject({
+    ok: true,
+    value: { branch: BRANCH, headCommit: head, ahead: 1, commits: [{ sha: head, subject: 'Add b', author: 'Ada' }] },
+  });
   expect(person(forge, 'rev-parse', BRANCH)).toBe(head);
 });
 
@@ -47,7 +57,10 @@ test('uncommitted and untracked files are named, and nothing is pushed', async (
   work(worktree);
   writeFileSync(join(worktree, 'a.txt'), 'changed\n');
   writeFileSync(join(worktree, 'new.txt'), 'new\n');
-  expect(await look()).toMatchObject({ ok: false, failure: { code: 'uncommitted_changes', message: expect.stringMatching(/a\.txt[^]*new\.txt/) } });
+  expect(await look()).toMatchObject({
+    ok: false,
+    failure: { code: 'uncommitted_changes', message: expect.stringMatching(/a\.txt[^]*new\.txt/) },
+  });
   expect(person(forge, 'branch', '--list', 'gt/*')).toBe('');
 });
 

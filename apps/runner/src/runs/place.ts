@@ -40,7 +40,13 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart): Pro
     const fetched = await around.mirrors.fetch(opened.value);
     if (!fetched.ok) return fetched;
     const signature = { gitName: start.gitName, gitEmail: start.gitEmail, agentName: start.context.agent.name };
-    const worktree = await prepareWorktree(around.git, opened.value, { path: worktreePath(around.state, start.runId), branch, targetBranch: target, startFrom: start.startFrom, signature });
+    const worktree = await prepareWorktree(around.git, opened.value, {
+      path: worktreePath(around.state, start.runId),
+      branch,
+      targetBranch: target,
+      startFrom: start.startFrom,
+      signature,
+    });
     return worktree.ok ? ok({ cwd: worktree.value.path, continued: worktree.value.continued, mirror: opened.value }) : worktree;
   });
 }

@@ -1,5 +1,5 @@
 import { failure } from '@gastown/protocol';
-import type { Failure, Generation, Outcome, Report, RunId } from '@gastown/protocol';
+import type { AgentId, Failure, Generation, Outcome, Report, RunId } from '@gastown/protocol';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import type { AgentSession, TurnEnd } from '../agents/driver.ts';
 import type { AgentStream } from '../agents/stream.ts';
@@ -13,6 +13,7 @@ import type { Prompt, Turns } from './turns.ts';
  */
 export interface Run {
   readonly runId: RunId;
+  readonly agentId: AgentId;
   readonly generation: Generation;
   readonly outcome: Outcome;
   readonly turns: Turns;
@@ -24,6 +25,7 @@ export interface Run {
 
 export interface RunWish {
   readonly runId: RunId;
+  readonly agentId: AgentId;
   readonly generation: Generation;
   readonly session: AgentSession;
   readonly stream: AgentStream;
@@ -48,7 +50,8 @@ export function makeRun(wish: RunWish): RunControls {
   const say = (report: Report): void => {
     if (!over) wish.say(report);
   };
-  const note = (code: string, text: string): void => stream.put({ id: `${runId}-n-${code}-${now()}`, runId, at: now(), kind: 'notice', code, text });
+  const note = (code: string, text: string): void =>
+    stream.put({ id: `${runId}-n-${code}-${now()}`, runId, at: now(), kind: 'notice', code, text });
 
   const onStart = ({ nudgeId, text, source }: Prompt): void => {
     stream.put({ id: nudgeId ?? `${runId}-first`, runId, at: now(), kind: 'user', text, source });
@@ -79,6 +82,7 @@ export function makeRun(wish: RunWish): RunControls {
   };
   const run: Run = {
     runId,
+    agentId: wish.agentId,
     generation,
     turns,
     outcome: { state: 'succeeded', value: { kind: 'session', sessionId: session.id, resumed: session.resumed, model: session.model } },

@@ -56,7 +56,10 @@ export function makeRuns(around: RunsSurroundings): Runs {
       renewal = null;
       const working = [...live.values()].filter((run) => run.turns.inFlight());
       if (working.length === 0) return;
-      say({ kind: 'renew', runs: working.map(({ runId, generation, turns }) => ({ runId, generation, lastActivityAt: turns.lastActivityAt() })) });
+      say({
+        kind: 'renew',
+        runs: working.map(({ runId, generation, turns }) => ({ runId, generation, lastActivityAt: turns.lastActivityAt() })),
+      });
       renewWhileWorking();
     }, LIMITS.leaseRenewMs.value);
   };
@@ -64,6 +67,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
   const startNew = async (effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>> => {
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
+    for (const older of live.values()) if (older.agentId === effect.agentId) await older.end();
     const place = await makePlace(around, effect);
     if (!place.ok) return place;
     const opened = await openRun(around, effect, agent.kind, place.value, { say, forget: () => live.delete(effect.runId) });
@@ -93,7 +97,12 @@ export function makeRuns(around: RunsSurroundings): Runs {
     prompt({ runId, nudgeId, text, source, mode, again }) {
       const run = live.get(runId);
       if (run === undefined) return refuse(noSuchRun(runId));
-      run.turns.add({ nudgeId, text: again ? `(This message may have reached you before. If you acted on it already, do not do it again.)\n\n${text}` : text, source, mode });
+      run.turns.add({
+        nudgeId,
+        text: again ? `(This message may have reached you before. If you acted on it already, do not do it again.)\n\n${text}` : text,
+        source,
+        mode,
+      });
       renewWhileWorking();
       return ok(null);
     },
@@ -128,9 +137,19 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   let run: Run | null = null;
   let onUpdate: ((update: SessionUpdate) => void) | null = null;
   let lost: Failure | null = null;
-  const guest = around.tools.admit({ role, instructions: runInstructions(context, toolNaming(kind)), call: (call) => answerCall(around, effect, place, call, () => run?.noticeActivity()) });
+  const guest = around.tools.admit({
+    role,
+    instructions: runInstructions(context, toolNaming(kind)),
+    call: (call) => answerCall(around, effect, place, call, () => run?.noticeActivity()),
+  });
   const need = { agentKind: kind.id, model: effect.model, shape: effect.modelShape };
-  const wish = { cwd: place.cwd, role, toolUrl: guest.url, resumeSessionId: effect.resumeSessionId, onUpdate: (update: SessionUpdate) => onUpdate?.(update) };
+  const wish = {
+    cwd: place.cwd,
+    role,
+    toolUrl: guest.url,
+    resumeSessionId: effect.resumeSessionId,
+    onUpdate: (update: SessionUpdate) => onUpdate?.(update),
+  };
   const session = await around.pool.open(need, wish, (failed) => {
     lost = failed;
     run?.lose(failed);
@@ -141,8 +160,15 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   }
   const stream = around.openStream(agentId);
   const made = makeRun({
-    runId, generation, session: session.value, stream, transcript: makeTranscript(runId, (reported) => logicalTool(kind, reported)),
-    silenceMs: around.silenceMs, now: around.now, say: holder.say,
+    runId,
+    agentId,
+    generation,
+    session: session.value,
+    stream,
+    transcript: makeTranscript(runId, (reported) => logicalTool(kind, reported)),
+    silenceMs: around.silenceMs,
+    now: around.now,
+    say: holder.say,
     async release() {
       holder.forget();
       guest.dismiss();
@@ -167,7 +193,13 @@ function greet(stream: AgentStream, { runId, resumeSessionId }: RunStart, resume
 }
 
 /** One tool call of an agent: checked already; `done` is looked at here before it goes to the town. */
-async function answerCall(around: RunsSurroundings, effect: RunStart, place: Place, call: CheckedCall, alive: () => void): Promise<Result<ToolAnswer>> {
+async function answerCall(
+  around: RunsSurroundings,
+  effect: RunStart,
+  place: Place,
+  call: CheckedCall,
+  alive: () => void,
+): Promise<Result<ToolAnswer>> {
   alive();
   const { runId, generation, context } = effect;
   const evidence = call.tool === 'done' ? await evidenceOf(around, context, place, call.args) : ok(null);
@@ -177,9 +209,18 @@ async function answerCall(around: RunsSurroundings, effect: RunStart, place: Pla
   return answer;
 }
 
-function evidenceOf(around: RunsSurroundings, context: RunStart['context'], { mirror, cwd }: Place, args: CheckedCall['args']): ReturnType<typeof lookAtDone> {
+function evidenceOf(
+  around: RunsSurroundings,
+  context: RunStart['context'],
+  { mirror, cwd }: Place,
+  args: CheckedCall['args'],
+): ReturnType<typeof lookAtDone> {
   const target = context.targetBranch ?? context.rig?.defaultBranch ?? null;
   if (mirror === null || context.branch === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
-  return lookAtDone(around.git, around.remotes, mirror, { worktree: cwd, branch: context.branch, targetBranch: target, noChanges: args['no_changes'] === true });
+  return lookAtDone(around.git, around.remotes, mirror, {
+    worktree: cwd,
+    branch: context.branch,
+    targetBranch: target,
+    noChanges: args['no_changes'] === true,
+  });
 }
-

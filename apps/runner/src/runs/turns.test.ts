@@ -9,7 +9,13 @@ afterEach(() => void vi.useRealTimers());
 
 const DONE: TurnEnd = { stopReason: 'end_turn', usage: null, failure: null };
 const CANCELLED: TurnEnd = { stopReason: 'cancelled', usage: null, failure: null };
-const prompt = (digit: string, changes: Partial<Prompt> = {}): Prompt => ({ nudgeId: NudgeId.parse(`nu-${digit.repeat(12)}`), text: digit, source: 'person', mode: 'wait-idle', ...changes });
+const prompt = (digit: string, changes: Partial<Prompt> = {}): Prompt => ({
+  nudgeId: NudgeId.parse(`nu-${digit.repeat(12)}`),
+  text: digit,
+  source: 'person',
+  mode: 'wait-idle',
+  ...changes,
+});
 
 /** A session whose turns end when the test says so, or when they are cancelled. */
 function setUp({ deaf = false } = {}) {
@@ -18,7 +24,9 @@ function setUp({ deaf = false } = {}) {
   let finish: ((end: TurnEnd) => void) | null = null;
   let cancels = 0;
   const session: AgentSession = {
-    id: 's', resumed: false, model: null,
+    id: 's',
+    resumed: false,
+    model: null,
     prompt(text) {
       said.push(text);
       return new Promise((resolve) => (finish = resolve));

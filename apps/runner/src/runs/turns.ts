@@ -48,7 +48,13 @@ export function makeTurns(around: TurnSurroundings): Turns {
 
   const rewatch = (): void => {
     if (watch !== null) clearTimeout(watch);
-    watch = stall === null ? null : setTimeout(() => stall?.(failure('agent_stalled', `The agent gave no sign for ${Math.round(around.silenceMs / 1_000)} seconds.`)), around.silenceMs);
+    watch =
+      stall === null
+        ? null
+        : setTimeout(
+            () => stall?.(failure('agent_stalled', `The agent gave no sign for ${Math.round(around.silenceMs / 1_000)} seconds.`)),
+            around.silenceMs,
+          );
   };
   const cancel = (): Promise<void> => around.session.cancel();
 

@@ -46,5 +46,10 @@ export async function endStrays(folder: string): Promise<number[]> {
 /** A process that ends while it is looked at, or belongs to another user, has no HOME for us. */
 async function homeOf(pid: number): Promise<string | null> {
   const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  return environ.split('\0').find((entry) => entry.startsWith('HOME='))?.slice(5) ?? null;
+  return (
+    environ
+      .split('\0')
+      .find((entry) => entry.startsWith('HOME='))
+      ?.slice(5) ?? null
+  );
 }

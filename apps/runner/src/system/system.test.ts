@@ -9,13 +9,26 @@ import { makeLog } from './log.ts';
 import { endStrays } from './processes.ts';
 import { makeRedactor } from './redact.ts';
 
-const GOOD = { GASTOWN_URL: 'http://127.0.0.1:8787/', GASTOWN_TOWN: 'k3v9q0t2m4xa', GASTOWN_RUNNER_TOKEN: 'gtr.x.secret', GASTOWN_STATE: '/tmp/s', PATH: '/bin', HOME: '/root' };
+const GOOD = {
+  GASTOWN_URL: 'http://127.0.0.1:8787/',
+  GASTOWN_TOWN: 'k3v9q0t2m4xa',
+  GASTOWN_RUNNER_TOKEN: 'gtr.x.secret',
+  GASTOWN_STATE: '/tmp/s',
+  PATH: '/bin',
+  HOME: '/root',
+};
 
 test('the options are read from the environment', () => {
   expect(readOptions(GOOD)).toMatchObject({ ok: true, value: { url: 'http://127.0.0.1:8787', state: '/tmp/s', lang: 'C.UTF-8' } });
 });
 
-test.each([['GASTOWN_URL', 'ftp://x'], ['GASTOWN_TOWN', 'nope'], ['GASTOWN_RUNNER_TOKEN', ''], ['GASTOWN_STATE', 'relative'], ['PATH', '']])('a wrong %s is refused by its name', (name, value) => {
+test.each([
+  ['GASTOWN_URL', 'ftp://x'],
+  ['GASTOWN_TOWN', 'nope'],
+  ['GASTOWN_RUNNER_TOKEN', ''],
+  ['GASTOWN_STATE', 'relative'],
+  ['PATH', ''],
+])('a wrong %s is refused by its name', (name, value) => {
   const read = readOptions({ ...GOOD, [name]: value });
   expect(read).toMatchObject({ ok: false, failure: { code: 'invalid_input', message: expect.stringContaining(name) } });
 });
@@ -24,7 +37,11 @@ test('a log line is one line of JSON without secrets (GT-7)', () => {
   const written: string[] = [];
   const redactor = makeRedactor();
   redactor.add('tok/en 123');
-  makeLog(redactor, (line) => written.push(line), () => 0)('x.y', { a: 'has tok/en 123', b: 'tok%2Fen%20123', url: 'https://ada:pw@host/r\nline' });
+  makeLog(
+    redactor,
+    (line) => written.push(line),
+    () => 0,
+  )('x.y', { a: 'has tok/en 123', b: 'tok%2Fen%20123', url: 'https://ada:pw@host/r\nline' });
   expect(written).toEqual(['{"at":"1970-01-01T00:00:00.000Z","event":"x.y","a":"has ****","b":"****","url":"https://host/r\\nline"}']);
 });
 

@@ -41,7 +41,15 @@ const say = (socket: WebSocket, frame: ToRunner): void => socket.send(JSON.strin
 const RECORDED: ToolAnswer = { summary: 'Recorded.', data: null, links: [] };
 
 export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeTown> {
-  const town = { hellos: [] as FakeTown['hellos'], reports: [] as Report[], seqs: [] as number[], calls: [] as FakeTown['calls'], items: new Map<string, TranscriptItem>(), lives: [] as FakeTown['lives'], modelCalls: [] as FakeTown['modelCalls'] };
+  const town = {
+    hellos: [] as FakeTown['hellos'],
+    reports: [] as Report[],
+    seqs: [] as number[],
+    calls: [] as FakeTown['calls'],
+    items: new Map<string, TranscriptItem>(),
+    lives: [] as FakeTown['lives'],
+    modelCalls: [] as FakeTown['modelCalls'],
+  };
   let committed = 0;
   let streams = 0;
   let link: WebSocket | null = null;
@@ -98,7 +106,11 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       await until('the runner says hello', () => link);
       const from = town.reports.length;
       send({ t: 'effect', effectId: EffectId.parse(effectId), effect });
-      const report = await until(`the outcome of ${effect.kind}`, () => town.reports.slice(from).find((candidate) => candidate.kind === 'outcome' && candidate.effectId === effectId), 90_000);
+      const report = await until(
+        `the outcome of ${effect.kind}`,
+        () => town.reports.slice(from).find((candidate) => candidate.kind === 'outcome' && candidate.effectId === effectId),
+        90_000,
+      );
       if (report.kind !== 'outcome') throw new Error('not an outcome');
       return report.outcome;
     },
@@ -123,7 +135,11 @@ async function passOn(modelUrl: string, seen: FakeTown['modelCalls'], request: I
   const path = request.url ?? '';
   const header = (name: string): string | null => request.headers[name]?.toString() ?? null;
   seen.push({ path, sessionId: header('x-session-id'), key: header('authorization') ?? header('x-api-key') });
-  const answer = await fetch(`${modelUrl}${path.replace(/^\/llm\/(openai|anthropic)/, '')}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.concat(chunks) });
+  const answer = await fetch(`${modelUrl}${path.replace(/^\/llm\/(openai|anthropic)/, '')}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.concat(chunks),
+  });
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
   for await (const chunk of answer.body ?? []) response.write(chunk);
   response.end();

@@ -19,13 +19,26 @@ export function tempFolder(): string {
 
 /** git as a person would run it. */
 export function person(cwd: string, ...args: string[]): string {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'P', GIT_AUTHOR_EMAIL: 'p@example.invalid', GIT_COMMITTER_NAME: 'P', GIT_COMMITTER_EMAIL: 'p@example.invalid' };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: cwd,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'P',
+    GIT_AUTHOR_EMAIL: 'p@example.invalid',
+    GIT_COMMITTER_NAME: 'P',
+    GIT_COMMITTER_EMAIL: 'p@example.invalid',
+  };
   return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 /** git as an agent in its worktree runs it: nothing of the machine's configuration, only the worktree's. */
 export function agentGit(cwd: string, ...args: string[]): string {
-  return execFileSync('git', args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  return execFileSync('git', args, {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim();
 }
 
 export const RIG = RigId.parse('rig-00000001');
@@ -58,21 +71,55 @@ export function context(changes: Partial<PrimeContext> = {}): PrimeContext {
     agent: { id: AGENT, name: 'Toast', role: 'polecat', identity: 'web/polecat/Toast' },
     rig: { id: RIG, name: 'web', defaultBranch: 'main', empty: false },
     bead: { id: BEAD, title: 'Add a greeting', body: 'Say hello.', priority: 'medium', labels: [] },
-    branch: BRANCH, targetBranch: 'main', gates: ['test -f hello.txt'], attempt: 1, earlier: [], checkpoint: null, rigs: [],
+    branch: BRANCH,
+    targetBranch: 'main',
+    gates: ['test -f hello.txt'],
+    attempt: 1,
+    earlier: [],
+    checkpoint: null,
+    rigs: [],
     ...changes,
   };
 }
 
-export function runStart(gitUrl: string | null, changes: Partial<Extract<RunnerEffect, { kind: 'run.start' }>> = {}): Extract<RunnerEffect, { kind: 'run.start' }> {
+export function runStart(
+  gitUrl: string | null,
+  changes: Partial<Extract<RunnerEffect, { kind: 'run.start' }>> = {},
+): Extract<RunnerEffect, { kind: 'run.start' }> {
   return {
-    kind: 'run.start', runId: RUN, generation: Generation.parse(1), agentId: AGENT, agentKind: 'kilo', gitUrl, startFrom: null, model: 'scripted', modelShape: 'openai', resumeSessionId: null,
-    gitName: SIGNATURE.gitName, gitEmail: SIGNATURE.gitEmail, context: context(), ...changes,
+    kind: 'run.start',
+    runId: RUN,
+    generation: Generation.parse(1),
+    agentId: AGENT,
+    agentKind: 'kilo',
+    gitUrl,
+    startFrom: null,
+    model: 'scripted',
+    modelShape: 'openai',
+    resumeSessionId: null,
+    gitName: SIGNATURE.gitName,
+    gitEmail: SIGNATURE.gitEmail,
+    context: context(),
+    ...changes,
   };
 }
 
-export function mergeTest(gitUrl: string, headCommit: Sha, changes: Partial<Extract<RunnerEffect, { kind: 'merge.test' }>> = {}): Extract<RunnerEffect, { kind: 'merge.test' }> {
+export function mergeTest(
+  gitUrl: string,
+  headCommit: Sha,
+  changes: Partial<Extract<RunnerEffect, { kind: 'merge.test' }>> = {},
+): Extract<RunnerEffect, { kind: 'merge.test' }> {
   return {
-    kind: 'merge.test', mergeId: MERGE, rigId: RIG, gitUrl, branch: BRANCH, headCommit, targetBranch: 'main', message: `Add a greeting\n\nBead-ID: ${BEAD}\nMerge-Request: ${MERGE}\n`,
-    ...SIGNATURE, gates: [], ...changes,
+    kind: 'merge.test',
+    mergeId: MERGE,
+    rigId: RIG,
+    gitUrl,
+    branch: BRANCH,
+    headCommit,
+    targetBranch: 'main',
+    message: `Add a greeting\n\nBead-ID: ${BEAD}\nMerge-Request: ${MERGE}\n`,
+    ...SIGNATURE,
+    gates: [],
+    ...changes,
   };
 }

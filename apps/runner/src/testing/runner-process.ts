@@ -6,8 +6,19 @@ import type { FakeTown } from './fake-town.ts';
 
 /** The real runner in a process of its own, with exactly the environment that its host gives it. Ended after the test. */
 export function startRunnerProcess(url: string, state: string) {
-  const env = { GASTOWN_URL: url, GASTOWN_TOWN: 'k3v9q0t2m4xa', GASTOWN_RUNNER_TOKEN: 'runner-secret-token', GASTOWN_STATE: state, PATH: process.env['PATH'], HOME: '/nonexistent', LANG: 'C.UTF-8' };
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = {
+    GASTOWN_URL: url,
+    GASTOWN_TOWN: 'k3v9q0t2m4xa',
+    GASTOWN_RUNNER_TOKEN: 'runner-secret-token',
+    GASTOWN_STATE: state,
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    LANG: 'C.UTF-8',
+  };
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   const exit = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
