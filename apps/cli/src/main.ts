@@ -1,5 +1,4 @@
 /** `./gastown …`: every command ends with exit code 0, or says `code: sentence` with the next step and ends with 1. */
-import { failure, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { doctor } from './commands/doctor.ts';
@@ -14,11 +13,13 @@ import { failureText, openScreen } from './terminal/screen.ts';
 
 const DEFAULT_PORT = 8787;
 const screen = openScreen();
-let outcome: Result<null> = { ok: true, value: null };
+let outcome = 0 as Outcome; // changed by the actions
 
-/** Registers what a command does; its outcome is the outcome of the process. */
+/** What a command came to: done, refused with a reason, or an exit code whose reason it has told itself. */
+type Outcome = Result<null> | number;
+
 const does =
-  <A extends unknown[]>(act: (...args: A) => Promise<Result<null>>) =>
+  <A extends unknown[]>(act: (...args: A) => Promise<Outcome>) =>
   async (...args: A): Promise<void> => {
     outcome = await act(...args);
   };
@@ -36,7 +37,8 @@ const jsonOption = (): Option => new Option('--json', 'print one JSON object');
 const program = new Command('./gastown')
   .description('A town of coding agents that you can trust.')
   .version(VERSION, '-v, --version')
-  .exitOverride();
+  .exitOverride()
+  .configureOutput({ outputError: () => undefined });
 
 for (const [name, demo, says] of [
   ['up', false, 'install what is missing, build what changed, start, and print a sign-in link'],
@@ -91,11 +93,14 @@ try {
   await program.parseAsync();
 } catch (cause) {
   if (!(cause instanceof CommanderError)) throw cause;
-  // Help and version end this way too; commander has printed what there is to say.
-  if (cause.exitCode !== 0)
-    outcome = cause.code === 'commander.help' ? outcome : refuse(failure('invalid_input', 'The command line is not understood.'));
+  // Help and version end this way too.
+  if (cause.exitCode !== 0) {
+    if (cause.code !== 'commander.help') console.error(`invalid_input: ${cause.message.replace(/^error: /, '')}\n→ ./gastown help`);
+    outcome = 1;
+  }
 }
-if (!outcome.ok) {
+if (typeof outcome === 'number') process.exitCode = outcome;
+else if (!outcome.ok) {
   console.error(failureText(outcome.failure));
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesOfState } from './machine/marks.ts';
 import { isAlive, processFacts } from './machine/processes.ts';
@@ -84,7 +85,7 @@ async function launch(over: object = {}): Promise<{ process: ChildProcess; line:
   const port = await freePort();
   const { worker, state } = standIn;
   const settings = { worker, state, port, runner: standIn.runner(WAITS), ...over };
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'testing/launch.ts'), JSON.stringify(settings)], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('testing/launch.ts', import.meta.url)), JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   closing.push(() => void child.kill('SIGKILL'));

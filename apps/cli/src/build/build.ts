@@ -18,7 +18,7 @@ export interface BuildTarget {
 }
 
 const SHARED = ['package-lock.json', 'packages/protocol'];
-export const TARGETS: readonly BuildTarget[] = [
+const TARGETS: readonly BuildTarget[] = [
   { name: 'the page', workspace: '@gastown/web', inputs: [...SHARED, 'apps/web'], output: 'apps/web/dist' },
   {
     name: 'the Worker',

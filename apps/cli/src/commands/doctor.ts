@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { failure, nextStep, ok, refuse } from '@gastown/protocol';
-import type { FailureCode, Result } from '@gastown/protocol';
+import { nextStep } from '@gastown/protocol';
+import type { FailureCode } from '@gastown/protocol';
 import pc from 'picocolors';
 import { agentPrograms } from '../agents.ts';
 import { errnoOf } from '../machine/errno.ts';
@@ -15,7 +15,7 @@ import { defaultState, freeBytes, LAYOUT, LEAST_FREE_BYTES, pathsOf } from '../s
 import { runningLock } from '../state/lock.ts';
 import type { Screen } from '../terminal/screen.ts';
 
-export interface Finding {
+interface Finding {
   readonly what: string;
   readonly grade: 'good' | 'note' | 'bad';
   readonly text: string;
@@ -29,25 +29,16 @@ interface DoctorOptions {
 
 const COMFORTABLE_BYTES = 2 * 1024 * 1024 * 1024;
 
-export async function doctor(options: DoctorOptions, screen: Screen): Promise<Result<null>> {
+/** Resolves to the exit code: 1 when a start would fail. */
+export async function doctor(options: DoctorOptions, screen: Screen): Promise<number> {
   const findings = await examine(options, process.env);
   const bad = findings.filter(({ grade }) => grade === 'bad');
   if (options.json) screen.say(JSON.stringify({ ok: bad.length === 0, findings }));
   else for (const finding of findings) screen.say(line(finding));
-  return bad.length === 0
-    ? ok(null)
-    : refuse(
-        failure(
-          'invalid_input',
-          `${bad.length} of ${findings.length} checks found something wrong: ${bad.map(({ what }) => what).join(', ')}.`,
-        ),
-      );
+  return bad.length === 0 ? 0 : 1;
 }
 
-export async function examine(
-  { state: given, port }: DoctorOptions,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<Finding[]> {
+async function examine({ state: given, port }: DoctorOptions, variables: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
   const state = path.resolve(given ?? defaultState(false));
   const holder = existsSync(state) ? runningLock(pathsOf(state).lock) : null;
   return [

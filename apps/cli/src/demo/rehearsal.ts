@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Price, Result } from '@gastown/protocol';
 import { LAUNCHER_MARK } from '../machine/marks.ts';
@@ -120,7 +121,7 @@ function keepAlive(parts: Parts, memory: DemoMemory, first: ChildProcess): () =>
 }
 
 function startServers({ state, log }: Parts, memory: DemoMemory): Promise<Result<{ child: ChildProcess; ready: ServerReady }>> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'server.ts')], {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./server.ts'))], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: childPath(), HOME: state.demo, LANG: 'C.UTF-8', [LAUNCHER_MARK]: state.root },
   });

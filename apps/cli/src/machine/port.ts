@@ -28,7 +28,7 @@ export function portTaken(port: number, trouble = 'EADDRINUSE') {
 }
 
 /** The process that listens on the port; null when the system does not tell (another user's process, another system). */
-export function holderOf(port: number): { pid: number; command: string } | null {
+function holderOf(port: number): { pid: number; command: string } | null {
   const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listenersIn(table, port)));
   if (inodes.size === 0) return null;
   for (const pid of allPids()) {

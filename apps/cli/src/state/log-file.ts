@@ -2,7 +2,7 @@ import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { errnoOf } from '../machine/errno.ts';
 
 /** Size at which a log begins anew; the one before is kept as `.1`, so a log never takes more than twice this. */
-export const LOG_BYTES = 5 * 1024 * 1024;
+const LOG_BYTES = 5 * 1024 * 1024;
 
 export interface LogFile {
   readonly file: string;
