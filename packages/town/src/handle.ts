@@ -32,9 +32,13 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment): Result<unk
   if (command.kind === 'town.delete') keepContainer(tx);
   else reconcile(tx);
   writeChanges(tx);
-  if (key !== null) keepAnswer(tx, key, print, result.value);
+  if (key !== null && !onlyReads(command)) keepAnswer(tx, key, print, result.value);
   return result;
 }
+
+/** Asking again is harmless: the answer is not worth a row. */
+const READING: readonly string[] = ['list_rigs', 'list_beads', 'list_agents', 'bead_status', 'prime'];
+const onlyReads = (command: TownCommand): boolean => command.kind === 'tool' && READING.includes(command.tool);
 
 const causeOf = (command: TownCommand): string =>
   command.kind === 'person' ? command.command.kind : command.kind === 'tool' ? `gt_${command.tool}` : command.kind;

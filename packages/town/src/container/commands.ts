@@ -4,7 +4,7 @@ import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { CONTAINER, dropEffects } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
-import { readContainer, setContainer, type Container } from './store.ts';
+import { readContainer, setContainer } from './store.ts';
 
 /** Desired state is a rule (rule.ts); here is what is observed. `failures` counts starts in a row that gave no runner; five make `failed` (CT-7, PT-11). */
 const FAILS_AFTER = 5;
@@ -62,4 +62,3 @@ export function forgiveContainer(tx: Tx): void {
   });
   touchWaiting(tx);
 }
-export const isUp = (container: Container): boolean => container.state === 'running';

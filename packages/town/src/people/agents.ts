@@ -1,13 +1,15 @@
-import { failure, ok, refuse, type NudgeMode, type Result } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type NudgeMode, type Result } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { findAgent, theMayor, type Agent } from '../agents/store.ts';
+import { changeIssue, type IssueChange } from '../beads/commands.ts';
+import { findBead } from '../beads/store.ts';
 import { closeTownEscalations } from '../escalations/commands.ts';
 import { addNudge } from '../messages/store.ts';
 import { addEffectOnce } from '../outbox/store.ts';
 import { beginRun, runSubject, runTarget } from '../runs/begin.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import { settleRuns } from '../runs/settle.ts';
-import { endRun, liveRunOfAgent, type Run } from '../runs/store.ts';
+import { endRun, liveRunOfAgent, liveRunOfBead, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 
 /** What a person does to agents: write to them, interrupt, start over. */
@@ -21,6 +23,21 @@ export function tellMayor(tx: Tx, text: string): Result<{ nudgeId: string }> {
 function theAgent(tx: Tx, id: string): Result<Agent> {
   const agent = findAgent(tx.sql, id);
   return agent ? ok(agent) : refuse(failure('unknown_agent', `There is no agent ${id}.`, { agentId: id }));
+}
+
+/** Whoever works on a bead hears of its change at the next idle moment (MS-11). */
+export function changeAndTell(tx: Tx, change: IssueChange): Result<{ beadId: string }> {
+  const changed = changeIssue(tx, change);
+  const run = changed.ok ? liveRunOfBead(tx.sql, change.beadId) : null;
+  if (run && run.doneAt === null && (change.title !== undefined || change.body !== undefined)) {
+    const now = findBead(tx.sql, change.beadId);
+    const text = `Your bead ${change.beadId} was changed. It says now:\n\n${now?.title ?? ''}\n\n${now?.body ?? ''}`.slice(
+      0,
+      LIMITS.messageCharacters.value,
+    );
+    addNudge(tx, { agentId: run.agentId, text, mode: 'wait-idle', source: actorLabel(tx) }, false);
+  }
+  return changed;
 }
 
 /** A polecat without a run has nobody who could read it; the Mayor is woken. */

@@ -1,6 +1,6 @@
 import { failure, ok, refuse, type PersonCommand, type PersonCommandKind, type Result } from '@gastown/protocol';
 import type { SealedSecret } from '../api.ts';
-import { changeIssue, createIssue, findIssue, retryIssue } from '../beads/commands.ts';
+import { createIssue, findIssue, retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
 import { moveBead } from '../beads/status.ts';
 import { configure, pause, setModelKey } from '../config/commands.ts';
@@ -10,7 +10,7 @@ import { retryMerge } from '../merges/queue.ts';
 import { findEffect, setPending } from '../outbox/store.ts';
 import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import type { Tx } from '../tx.ts';
-import { interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
+import { changeAndTell, interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
 
 type Of<K extends PersonCommandKind> = Extract<PersonCommand, { kind: K }>;
 type Handlers = { [K in PersonCommandKind]: (tx: Tx, command: Of<K>, secret: SealedSecret | null) => Result<unknown> };
@@ -31,7 +31,7 @@ const HANDLERS: Handlers = {
   'rig.reconnect': (tx, { rigId }) => reconnectRig(tx, rigId),
   'rig.remove': (tx, { rigId, force }) => removeRig(tx, rigId, force ?? false),
   'bead.create': createIssue,
-  'bead.update': changeIssue,
+  'bead.update': changeAndTell,
   'bead.set_status': setStatus,
   'bead.retry': (tx, { beadId }) => retryIssue(tx, beadId),
   'bead.add_dependency': (tx, { beadId, dependsOn, type }) => addDependency(tx, beadId, dependsOn, type ?? 'blocks'),

@@ -10,7 +10,7 @@ import type { Tx } from '../tx.ts';
 import { findRig, insertRig, liveRigs, setRigState, updateRig, type Rig } from './store.ts';
 import { safeGitUrl, sameRepository } from './url.ts';
 
-export const rigTarget = (rigId: string): string => `rig:${rigId}`;
+const rigTarget = (rigId: string): string => `rig:${rigId}`;
 
 export interface NewRig {
   readonly name: string;

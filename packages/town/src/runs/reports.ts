@@ -40,7 +40,7 @@ export function applyReport(tx: Tx, report: RunReport): Applied {
       turnEnded(tx, run, report.failure);
       break;
     case 'run.lost':
-      endRun(tx, run, 'failed', report.failure);
+      endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? report.failure : null);
       break;
     case 'status':
       if (run.statusLine !== report.statusLine) updateRun(tx, run, { status_line: report.statusLine });

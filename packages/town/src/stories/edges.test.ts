@@ -1,4 +1,4 @@
-import { LIMITS, type PersonCommand, type ToolName } from '@gastown/protocol';
+import { failure, LIMITS, type PersonCommand, type ToolName } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { evidence, PERSON, silentPolecat, story, type Story } from '../testing.ts';
 
@@ -46,6 +46,19 @@ describe('idempotency (TL-3, I18)', () => {
     town.now += 2 * 86_400_000;
     for (let n = 10; n < 20; n += 1) create(n);
     expect(town.sql.all('SELECT count(*) AS n FROM keys')).toEqual([{ n: 10 }]);
+  });
+
+  test('a tool that only reads writes nothing', () => {
+    const { runner, mayor, town } = busy();
+    expect(town.sql.measure(() => runner.tool(mayor, 'list_beads', {})).rowsWritten).toBe(0);
+    expect(town.sql.measure(() => runner.tool(mayor, 'prime', {})).rowsWritten).toBe(0);
+  });
+
+  test('a session that is lost after gt_done was done all the same', () => {
+    const { runner, polecat, town } = busy();
+    runner.done(polecat);
+    runner.report({ kind: 'run.lost', runId: polecat.runId, generation: polecat.generation, failure: failure('agent_crashed') });
+    expect(town.rows().runs.find((run) => run.id === polecat.runId)).toMatchObject({ endReason: 'done', failure: null });
   });
 
   test('gt_done called twice hands in once', () => {

@@ -114,6 +114,17 @@ describe('the Mayor', () => {
     expect(town.rows().events.some((event) => event.type === 'nudge_expired')).toBe(true);
   });
 
+  test('who works on a bead hears of its change (MS-11)', () => {
+    const { wish, runner, town } = story({ polecat: silentPolecat });
+    const id = wish('Add X');
+    runner.work();
+    town.must({ kind: 'bead.update', beadId: id, priority: 'high' });
+    expect(town.rows().nudges).toEqual([]);
+    town.must({ kind: 'bead.update', beadId: id, body: 'Use Y instead.' });
+    expect(town.rows().nudges).toMatchObject([{ agentId: runner.starts[0]!.agentId, source: 'Ada', state: 'pending' }]);
+    expect(town.rows().nudges[0]?.text).toContain('Use Y instead.');
+  });
+
   test('a reset agent lets go of its bead, which goes to another agent without costing an attempt (AG-20)', () => {
     const { wish, runner, bead, town } = story({ polecat: silentPolecat });
     const id = wish('Add X');
