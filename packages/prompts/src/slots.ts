@@ -4,7 +4,7 @@ import type { ToolName } from '@gastown/protocol';
 /** How an agent spells a tool: `gt_done` for one, `mcp__gt__done` for another. */
 export type ToolNaming = (tool: ToolName) => string;
 
-export const PRODUCT = 'Gas Town';
+const PRODUCT = 'Gas Town';
 
 const isTool = (name: string): name is ToolName => (TOOL_NAMES as readonly string[]).includes(name);
 

@@ -65,7 +65,7 @@ export function logicalTool(kind: AgentKind, reported: string): string {
 }
 
 /** The path of the agent's program, null when it is not installed on this machine. */
-export function programPath(kind: AgentKind): string | null {
+function programPath(kind: AgentKind): string | null {
   try {
     const path = join(dirname(createRequire(import.meta.url).resolve(`${kind.program.package}/package.json`)), kind.program.path);
     return existsSync(path) ? path : null;

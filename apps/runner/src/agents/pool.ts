@@ -22,7 +22,7 @@ export interface Pool {
   stop(): Promise<void>;
 }
 
-export interface PoolNeed {
+interface PoolNeed {
   readonly agentKind: string;
   readonly model: string;
   readonly shape: ModelShape;
@@ -42,7 +42,7 @@ export interface PoolSurroundings {
 const STOP_MS = 5_000;
 
 /** Same need, same name, in every run of this machine. */
-export const poolName = ({ agentKind, model, shape }: PoolNeed): string =>
+const poolName = ({ agentKind, model, shape }: PoolNeed): string =>
   `${agentKind.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 20)}-${createHash('sha256')
     .update(JSON.stringify([agentKind, model, shape]))
     .digest('hex')

@@ -22,7 +22,7 @@ export interface OpenText {
 }
 
 /** `items` are to be stored (the same id replaces); `grown` is new text of the open message, from `offset`. */
-export interface Change {
+interface Change {
   readonly items: TranscriptItem[];
   readonly grown: (OpenText & { readonly offset: number }) | null;
 }

@@ -21,7 +21,7 @@ export interface Mirror {
   readonly gitUrl: string;
 }
 
-export interface MirrorHead {
+interface MirrorHead {
   readonly defaultBranch: string;
   readonly empty: boolean;
   readonly head: Sha | null;

@@ -33,7 +33,7 @@ export interface Link {
   close(): void;
 }
 
-export interface CallWish {
+interface CallWish {
   readonly runId: RunId;
   readonly generation: Generation;
   readonly tool: ToolName;

@@ -21,7 +21,7 @@ export interface ToolServer {
   close(): Promise<void>;
 }
 
-export interface Guest {
+interface Guest {
   readonly role: Role;
   readonly instructions: string;
   readonly call: (call: CheckedCall) => Promise<Result<ToolAnswer>>;

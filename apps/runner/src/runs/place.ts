@@ -26,7 +26,7 @@ export interface PlaceSurroundings {
   readonly log: Log;
 }
 
-export const worktreePath = (state: string, runId: RunId): string => join(state, 'worktrees', runId);
+const worktreePath = (state: string, runId: RunId): string => join(state, 'worktrees', runId);
 
 export async function makePlace(around: PlaceSurroundings, start: RunStart): Promise<Result<Place>> {
   const { rig, branch } = start.context;
