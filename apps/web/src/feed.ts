@@ -6,6 +6,8 @@ const STATUS: Record<string, string> = { open: 'open', in_progress: 'in progress
 const say = (status: string) => STATUS[status] ?? status.replace(/_/g, ' ');
 const told = (verb: string, tail = ''): Sentence => ({ verb, tail });
 
+const nameIn = (event: EventRow, otherwise: string): string => (typeof event.data['name'] === 'string' ? event.data['name'] : otherwise);
+
 const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   created: () => told('created'),
   assigned: () => told('was given'),
@@ -23,7 +25,19 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   run_started: () => told('started on'),
   run_ended: () => told('ended a run on'),
   retried: () => told('put', 'back in line'),
-  rig_added: () => told('connected a repository'),
+  rig_added: (event) => told('added', nameIn(event, 'a repository')),
+  edited: () => told('edited'),
+  dependency_added: () => told('added a dependency to'),
+  dependency_removed: () => told('removed a dependency from'),
+  rig_ready: (event) => told('connected', nameIn(event, 'the repository')),
+  rig_removed: (event) => told('removed', nameIn(event, 'a repository')),
+  rig_unreachable: (event) => told('cannot reach', nameIn(event, 'a repository')),
+  effect_failed: () => told('could not do a step for'),
+  effect_parked: () => told('gave up on a step that needs a person'),
+  nudge_expired: () => told('could not deliver a message'),
+  budget_spent: () => told('has spent its budget'),
+  container_failed: () => told('could not start its container'),
+  town_created: () => told('created the town'),
   town_paused: () => told('paused the town'),
   town_resumed: () => told('resumed the town'),
 };

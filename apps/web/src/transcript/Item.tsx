@@ -3,6 +3,7 @@ import { FAILURE_CODES } from '@gastown/protocol';
 import { Check, ChevronRight, Circle, CircleDot } from 'lucide-react';
 import { memo } from 'react';
 import { count, exactly, money, tokensOf } from '../format.ts';
+import { useSelect } from '../replica/hooks.ts';
 import { cx } from '../ui/cx.ts';
 import { Markdown } from './LazyMarkdown.tsx';
 import { ToolCard } from './ToolCard.tsx';
@@ -27,10 +28,11 @@ export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
   }
 });
 
-const BY_PERSON = new Set(['person', 'user', 'you']);
+const MACHINES = new Set(['town', 'runner']);
 /** What a person said stands to the right; what the town or another agent put in stands as a quiet quotation. */
 export function Said({ text, source, at, state }: { text: string; source: string; at: number; state?: string }) {
-  const person = BY_PERSON.has(source) || source.startsWith('person');
+  const agent = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].some((row) => row.identity === source), [source]);
+  const person = !agent && !MACHINES.has(source);
   if (!person) {
     return (
       <details className="group rounded-lg bg-sunken px-3 py-2 text-sm text-muted">

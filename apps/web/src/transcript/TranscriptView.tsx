@@ -17,7 +17,7 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
   const { transcript, problem, loadingOlder, older } = useTranscript(town, agent.id);
   const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({ initial: 'instant', resize: 'instant' });
   const waiting = useSelect(['nudges'], (replica) => [...replica.rows('nudges').values()].filter((nudge) => nudge.agentId === agent.id && (nudge.state === 'pending' || nudge.state === 'sent')), [agent.id])
-    .filter((nudge) => !transcript.items.some(({ item }) => item.kind === 'user' && item.at >= nudge.createdAt - 1_000 && item.text.includes(nudge.text)));
+    .filter((nudge) => !transcript.items.some(({ item }) => item.id === nudge.id));
   useOlderOnTop(scrollRef, transcript, older);
   if (!transcript.loaded && !problem && waiting.length === 0) return <div className="min-h-0 flex-1"><Loading what="transcript" /></div>;
   const bare = transcript.items.length === 0 && transcript.live.length === 0 && waiting.length === 0;
