@@ -11,6 +11,7 @@ export async function badForms(telling: Telling, house: House, town: string, rep
     await page.goto(await house.freshLink());
     await page.goto(`${house.base}/t/${town}/settings?tab=repositories`);
     const rigs = replica.all('rigs').length;
+    await page.getByRole('button', { name: 'Add repository', exact: true }).click();
     await page.getByLabel('Repository URL').fill('ext::sh -c id');
     await page.getByLabel('Name', { exact: true }).last().fill('evil');
     await page

@@ -9,6 +9,7 @@ import type { House } from './house.ts';
 import type { Replica } from './replica.ts';
 import type { Telling } from './telling.ts';
 
+const RUNNER = /apps\/runner\/src\/main/;
 const TOWN = 'zzzzzzzzzzzz';
 
 /** Every border refuses bad input with a code of the catalogue and a next step, and nothing changes. */
@@ -104,12 +105,12 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
 type Refusal = { ok: boolean; failure?: { code: string; message: string }; next?: string };
 
 async function refused(telling: Telling, replica: Replica, what: string, code: FailureCode, act: () => Promise<Refusal>): Promise<void> {
-  const before = replica.rev;
+  const before = await replica.serverRows();
   const answer = await act();
   const said = answer.ok ? 'it was taken' : `${answer.failure?.code}: ${answer.failure?.message}`;
   telling.check(
     `${what} → ${code} (${said})`,
-    !answer.ok && answer.failure?.code === code && answer.failure.message.length > 0 && replica.rev === before,
+    !answer.ok && answer.failure?.code === code && answer.failure.message.length > 0 && (await replica.serverRows()) === before,
   );
   telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
 }
@@ -140,7 +141,7 @@ async function badBrowsers(telling: Telling, replica: Replica, house: House, tow
   await refused(telling, replica, 'another name for this machine (DNS rebinding)', 'wrong_host', () =>
     ask({ host: 'evil.example', origin: 'http://evil.example', cookie }),
   );
-  await refused(telling, replica, 'the host’s own routes', 'unknown_route', () =>
+  await refused(telling, replica, 'the launcher’s own routes', 'wrong_origin', () =>
     ask({ host, origin: house.base, cookie }, 'POST', '/host/sign-in-link'),
   );
   const link = await house.freshLink();
@@ -149,25 +150,21 @@ async function badBrowsers(telling: Telling, replica: Replica, house: House, tow
   telling.check('a sign-in link works once', again.status === 410 && again.headers.getSetCookie().length === 0);
 }
 
+const modelCall = async (house: House, headers: Record<string, string>): Promise<Refusal> => {
+  const answer = await fetch(`${house.base}/llm/openai/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: '{"model":"scripted","messages":[]}',
+  });
+  const { error } = (await answer.json()) as { error?: { code?: string; message?: string } };
+  return { ok: answer.ok, failure: { code: String(error?.code), message: String(error?.message) } };
+};
+
 async function badModelCalls(telling: Telling, replica: Replica, house: House): Promise<void> {
-  const before = house.model.requests().length;
-  const call = async (headers: Record<string, string>): Promise<Refusal> => {
-    const answer = await fetch(`${house.base}/llm/openai/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: '{"model":"scripted","messages":[]}',
-    });
-    const body = (await answer.json()) as { error?: { code?: string; message?: string }; failure?: { code: string; message: string } };
-    return { ok: answer.ok, failure: body.failure ?? { code: String(body.error?.code), message: String(body.error?.message) } };
-  };
-  await refused(telling, replica, 'a model call without a token', 'model_token_invalid', () => call({}));
+  await refused(telling, replica, 'a model call without a token', 'model_token_invalid', () => modelCall(house, {}));
   await refused(telling, replica, 'a model call with a forged token', 'model_token_invalid', () =>
-    call({ authorization: `Bearer gtd.${TOWN}.instance1.pool.00`, 'x-session-id': 'ses_1' }),
+    modelCall(house, { authorization: `Bearer gtd.${TOWN}.instance1.pool.00`, 'x-session-id': 'ses_1' }),
   );
-  await refused(telling, replica, 'a model call of no run', 'run_over', () =>
-    call({ authorization: `Bearer ${house.doorToken()}`, 'x-session-id': 'ses_unknown' }),
-  );
-  telling.check('none of them reached the model', house.model.requests().length === before);
 }
 
 async function badRunner(telling: Telling, replica: Replica, client: Client, house: House, town: string, beadId: BeadId): Promise<void> {
@@ -186,9 +183,16 @@ async function badRunner(telling: Telling, replica: Replica, client: Client, hou
     );
   }
   const runner = new FakeRunner(house.base, house.runnerToken());
+  house.freeze(RUNNER, 'SIGSTOP'); // or it would dial again
   await runner.opened();
   runner.hello();
   await runner.until('welcome', (heard) => heard.t === 'welcome');
+  runner.send({ t: 'door', askId: 'ask-1', pool: 'pool' });
+  const door = await runner.until('a door token', (heard) => heard.t === 'door' && heard.token);
+  await refused(telling, replica, 'a model call of no run', 'unknown_run', () =>
+    modelCall(house, { authorization: `Bearer ${door}`, 'x-session-id': 'ses_unknown' }),
+  );
+  telling.check('no bad call reached the model', house.model.requests().length === 0);
   await client.command(town, { kind: 'town.resume' });
   const started = await runner.until(
     'a run to start',
@@ -241,16 +245,17 @@ async function badRunner(telling: Telling, replica: Replica, client: Client, hou
     ['a frame of an unknown kind', '{"t":"rule_the_world"}'],
     ['a report without a number', '{"t":"report","report":{"kind":"status"}}'],
   ] as const) {
-    const before = replica.rev;
+    const before = await replica.serverRows();
     const bad = new FakeRunner(house.base, house.runnerToken());
     await bad.opened();
     bad.raw(frame);
     const { code, reason } = await bad.closed;
     telling.check(
       `${what} closes the link with its code (${reason})`,
-      code === 1008 && reason.includes('invalid_input') && (replica.rev === before || replica.get('town', town) !== undefined),
+      code === 1008 && /^invalid_(input|json)/.test(reason) && (await replica.serverRows()) === before,
     );
     telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
   }
   runner.close();
+  house.freeze(RUNNER, 'SIGCONT');
 }

@@ -33,10 +33,16 @@ export class Client {
 
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const raw = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
-    const answer = await fetch(this.base + path, {
-      method,
-      headers: { ...this.headers(), 'content-type': 'application/json' },
-      ...(raw !== undefined && { body: raw }),
+    const send = (): Promise<Response> =>
+      fetch(this.base + path, {
+        method,
+        headers: { ...this.headers(), 'content-type': 'application/json' },
+        ...(raw !== undefined && { body: raw }),
+      });
+    // A kept connection may have been closed by the town after a body it did not want to read; every command has its key, so once more is safe.
+    const answer = await send().catch((cause: unknown) => {
+      if (!(cause instanceof TypeError)) throw cause;
+      return send();
     });
     return { ...Answer.parse(await answer.json()), status: answer.status };
   }

@@ -1,4 +1,4 @@
-import type { BeadRow, MergeRow, RigId, RigRow } from '@gastown/protocol';
+import type { BeadRow, MergeRow, RigId, RigRow, RunRow } from '@gastown/protocol';
 import type { Client } from './client.ts';
 import { GIT_TOKEN, git, type House } from './house.ts';
 import type { Replica } from './replica.ts';
@@ -66,6 +66,13 @@ export async function checkLanded(telling: Telling, house: House, replica: Repli
   telling.check('its gates passed', merge.gates.length > 0 && merge.gates.every((gate) => gate.exitCode === 0));
   return merge;
 }
+
+/** The runs of a bead, oldest first. */
+export const runsOf = (replica: Replica, beadId: string): RunRow[] =>
+  replica
+    .all('runs')
+    .filter((run) => run.beadId === beadId)
+    .sort((a, b) => a.generation - b.generation);
 
 /** Nothing may be left over once a story is told. */
 export function checkQuiet(telling: Telling, replica: Replica): void {

@@ -79,6 +79,7 @@ export class House {
         HOME: this.folder,
         LANG: 'C.UTF-8',
         NO_COLOR: '1',
+        GASTOWN_NO_INSTALL: '1',
         GASTOWN_MODEL_URL: this.model.url,
         GASTOWN_MODEL_KEY: MODEL_KEY,
         GASTOWN_MODEL: 'scripted',
@@ -112,7 +113,7 @@ export class House {
   /** A new sign-in link, as `./gastown link` prints it. */
   async freshLink(): Promise<string> {
     const { stdout } = await run(path.join(ROOT, 'gastown'), ['link', '--state', this.state], {
-      env: { PATH: process.env['PATH'], HOME: this.folder, NO_COLOR: '1' },
+      env: { PATH: process.env['PATH'], HOME: this.folder, NO_COLOR: '1', GASTOWN_NO_INSTALL: '1' },
     });
     const link = LINK.exec(stdout)?.[1];
     if (!link) throw new Error(`no sign-in link in:\n${stdout}`);
@@ -126,11 +127,6 @@ export class House {
   /** What the runner was started with; nobody else has it. */
   runnerToken(): string {
     return this.#found(/GASTOWN_RUNNER_TOKEN=(\S+)/);
-  }
-
-  /** The token by which an agent process reaches the model door: the only secret an agent has. */
-  doorToken(): string {
-    return this.#found(/(gtd\.[\w.-]+)/);
   }
 
   #found(pattern: RegExp): string {
@@ -170,6 +166,11 @@ export class House {
     const found = this.processes().filter(({ command }) => what.test(command));
     for (const { pid } of found) killIfThere(pid);
     return found.length;
+  }
+
+  /** Stops (or continues) a process without ending it: it holds its sockets and says nothing. */
+  freeze(what: RegExp, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const { pid, command } of this.processes()) if (what.test(command)) process.kill(pid, signal);
   }
 
   async close(): Promise<void> {

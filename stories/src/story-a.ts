@@ -23,7 +23,7 @@ export async function storyA(telling: Telling, house: House): Promise<void> {
     await page.getByLabel('Gates').fill(house.gate);
     await shoot(page, 'a-1-repository');
     await page.getByRole('button', { name: 'Connect repository' }).click();
-    await page.getByRole('button', { name: /continue/i }).click();
+    await page.getByRole('button', { name: 'Continue', exact: true }).click();
     telling.mark('town created, repository given');
 
     const town = new URL(page.url()).searchParams.get('town')!;

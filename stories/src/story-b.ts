@@ -1,4 +1,4 @@
-import { closed, checkLanded, checkQuiet, openTown, slung } from './errands.ts';
+import { closed, checkLanded, checkQuiet, openTown, runsOf, slung } from './errands.ts';
 import { git, House } from './house.ts';
 import type { Telling } from './telling.ts';
 
@@ -30,7 +30,7 @@ export async function storyB(telling: Telling, house: House): Promise<void> {
 
   const bead = await closed(replica, id);
   telling.mark('landed');
-  const runs = replica.all('runs').filter((run) => run.beadId === id);
+  const runs = runsOf(replica, id);
   telling.check('it took two runs, the second with a newer generation', runs.length === 2 && runs[1]!.generation > runs[0]!.generation);
   const second = house.model
     .requests()

@@ -1,4 +1,4 @@
-import { closed, checkLanded, checkQuiet, openTown, slung } from './errands.ts';
+import { closed, checkLanded, checkQuiet, openTown, runsOf } from './errands.ts';
 import type { Client } from './client.ts';
 import { git, type House } from './house.ts';
 import type { Replica } from './replica.ts';
@@ -54,7 +54,7 @@ export async function storyC(telling: Telling, house: House): Promise<void> {
     const bead = await closed(replica, id, 240_000);
     telling.mark(`landed after losing the ${what}`);
     await checkLanded(telling, house, replica, what, bead);
-    const runs = replica.all('runs').filter((one) => one.beadId === id);
+    const runs = runsOf(replica, id);
     telling.check(
       `the lost run ended with its reason (${runs.map((one) => one.failure?.code ?? one.endReason).join(', ')})`,
       runs.length >= 2 && runs[0]!.failure !== null,
