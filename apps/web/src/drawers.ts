@@ -16,6 +16,13 @@ export function parseStack(text: string | undefined): DrawerRef[] {
 
 export const formatStack = (stack: readonly DrawerRef[]): string | undefined => stack.map((ref) => `${ref.kind}:${ref.id}`).join(',') || undefined;
 
+const PREFIX: Record<string, DrawerKind> = { gt: 'bead', es: 'bead', mr: 'merge', ag: 'agent', rig: 'rig', run: 'run' };
+/** What an id of the town names, told by its prefix; null for text that is no id. */
+export function drawerOfId(id: string): DrawerRef | null {
+  const kind = PREFIX[/^(gt|es|mr|ag|rig|run)-[0-9a-f]{8,12}$/.exec(id)?.[1] ?? ''];
+  return kind ? { kind, id } : null;
+}
+
 const sameRef = (a: DrawerRef, b: DrawerRef) => a.kind === b.kind && a.id === b.id;
 
 /** Opening what is already in the stack comes back to it instead of growing a circle. */

@@ -37,6 +37,10 @@ describe('the six states (ui.md §1.3)', () => {
     expect(beadSign(bead({ status: 'failed', wait: { code: 'needs_person', ref: null, until: null } })).signal).toBe('failed');
   });
 
+  it('shows a Mayor that waits for its next message as ready', () => {
+    expect(agentSign({ ...agent('waiting'), role: 'mayor' })).toEqual({ signal: 'idle', word: 'Ready' });
+  });
+
   it('gives every status of an agent one state', () => {
     expect(AgentStatus.options.map((status) => agentSign(agent(status)).signal)).toEqual(['working', 'working', 'idle', 'waiting_for_you', 'stalled', 'idle', 'failed', 'failed']);
   });

@@ -31,7 +31,8 @@ export function agentSign(agent: AgentRow): Sign {
   switch (agent.status) {
     case 'working': return sign('working', 'Working');
     case 'starting': return sign('working', 'Starting');
-    case 'waiting': return sign('waiting_for_you', 'Waiting for you');
+    // The Mayor waits for its next message: nothing is owed.
+    case 'waiting': return agent.role === 'mayor' ? sign('idle', 'Ready') : sign('waiting_for_you', 'Waiting for you');
     case 'stalled': return sign('stalled', 'Stalled');
     case 'failed': return sign('failed', 'Failed');
     case 'dead': return sign('failed', 'Dead');

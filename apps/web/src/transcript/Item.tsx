@@ -21,7 +21,7 @@ export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
       <p className="flex items-center gap-2 text-xs text-faint">
         <span className="h-px flex-1 bg-line" />
         {item.stopReason !== 'end_turn' && <span>{item.stopReason.replace(/_/g, ' ')}</span>}
-        {item.usage && <span title={`${item.usage.inputTokens} in · ${item.usage.outputTokens} out · ${item.usage.cacheReadTokens} cached`}>{count(tokensOf(item.usage))} tokens · {money(item.usage.costMicros)}</span>}
+        {item.usage && <span title={`${item.usage.inputTokens} in · ${item.usage.outputTokens} out · ${item.usage.cacheReadTokens} cached`}>{count(tokensOf(item.usage))} tokens{item.usage.costMicros > 0 && ` · ${money(item.usage.costMicros)}`}</span>}
         <time dateTime={new Date(item.at).toISOString()} title={exactly(item.at)}>{new Date(item.at).toTimeString().slice(0, 5)}</time>
       </p>
     );

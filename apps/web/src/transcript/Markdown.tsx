@@ -1,5 +1,7 @@
 import { Children, isValidElement, type ReactNode } from 'react';
 import { Streamdown, type Components } from 'streamdown';
+import { drawerOfId } from '../drawers.ts';
+import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { CodeBlock } from './CodeBlock.tsx';
 
 /**
@@ -10,13 +12,19 @@ const PARTS: Components = {
   img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt || 'image'}</SafeLink>,
   a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
   code: ({ className, children }) => <CodeBlock code={textOf(children).replace(/\n$/, '')} language={/language-([\w+-]+)/.exec(className ?? '')?.[1] ?? 'text'} />,
-  inlineCode: ({ children }) => <code>{children}</code>,
+  inlineCode: ({ children }) => <Inline>{children}</Inline>,
   h1: ({ children }) => <h3 className="text-lg">{children}</h3>,
   h2: ({ children }) => <h4>{children}</h4>,
   h3: ({ children }) => <h5 className="my-2 font-semibold">{children}</h5>,
   strong: ({ children }) => <strong>{children}</strong>,
   table: ({ children }) => <table>{children}</table>,
 };
+
+/** An id of the town in a message is a link to what it names. */
+function Inline({ children }: { children?: ReactNode }) {
+  const at = drawerOfId(textOf(children));
+  return at ? <ObjectLink at={at}><code>{children}</code></ObjectLink> : <code>{children}</code>;
+}
 
 function SafeLink({ href, children }: { href: string | undefined; children: ReactNode }) {
   return href && /^(https?:|mailto:|\/|#)/i.test(href) ? <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a> : <span>{children}</span>;

@@ -1,23 +1,23 @@
-import type { ToolAnswer, TranscriptItem } from '@gastown/protocol';
+import type { TranscriptItem } from '@gastown/protocol';
 import { ChevronRight } from 'lucide-react';
 import { duration } from '../format.ts';
 import { AgentLink, BeadLink, MergeLink, RigLink } from '../views/parts.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
-import { shownAnswer, toolTitle } from './answer.ts';
+import { shownAnswer, toolTitle, type MadeLink as Made } from './answer.ts';
 
 type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
 const SIGN = { running: { signal: 'working', word: 'Running' }, completed: { signal: 'idle', word: 'Done', done: true }, failed: { signal: 'failed', word: 'Failed' } } as const;
 
 /** One tool call: a line that opens, with links to what it made. */
 export function ToolCard({ item }: { item: ToolItem }) {
-  const shown = shownAnswer(item.output);
+  const shown = shownAnswer(item.tool, item.output);
   const title = item.title && item.title !== item.tool ? item.title : null;
   const input = typeof item.input === 'string' ? item.input : JSON.stringify(item.input, null, 2);
   return (
     <div className="overflow-hidden rounded-lg border border-line">
-      <details className="group" data-tool={item.tool}>
+      <details className="group" data-tool={toolTitle(item.tool)}>
         <summary className="flex min-h-9 items-center gap-2.5 px-3 py-1.5 text-sm hover:bg-hover">
           <Glyph sign={SIGN[item.state]} />
           <code className="shrink-0 text-xs">{toolTitle(item.tool)}</code>
@@ -44,7 +44,7 @@ function Block({ label, text }: { label: string; text: string }) {
   );
 }
 
-function MadeLink({ link }: { link: ToolAnswer['links'][number] }) {
+function MadeLink({ link }: { link: Made }) {
   switch (link.kind) {
     case 'bead': case 'escalation': return <BeadLink id={link.id} />;
     case 'agent': return <AgentLink id={link.id} glyph />;

@@ -5,21 +5,28 @@ const answer = { summary: 'gt-1 is in line', data: { place: 1 }, links: [{ kind:
 
 describe('a tool card', () => {
   it('shows the summary and the links of an answer of the town', () => {
-    expect(shownAnswer(JSON.stringify(answer))).toMatchObject({ summary: 'gt-1 is in line', links: [{ kind: 'bead', id: 'gt-1' }] });
+    expect(shownAnswer('gt_sling', JSON.stringify(answer))).toMatchObject({ summary: 'gt-1 is in line', links: [{ kind: 'bead', id: 'gt-1' }] });
   });
 
   it('finds the answer inside the content list of an MCP result', () => {
-    expect(shownAnswer(JSON.stringify({ content: [{ type: 'text', text: JSON.stringify(answer) }] })).summary).toBe('gt-1 is in line');
+    expect(shownAnswer('gt_sling', JSON.stringify({ content: [{ type: 'text', text: JSON.stringify(answer) }] })).summary).toBe('gt-1 is in line');
+  });
+
+  it('reads the answer as agents are told it: one line, then the data', () => {
+    const told = 'Created gt-e3b0ea74: place 1.\n\n{\n  "bead_id": "gt-e3b0ea74",\n  "rig_id": "rig-d33d7eee"\n}';
+    expect(shownAnswer('gt_sling', told)).toMatchObject({ summary: 'Created gt-e3b0ea74: place 1.', links: [{ kind: 'bead', id: 'gt-e3b0ea74' }] });
+    expect(shownAnswer('gt_list_rigs', '1 rig.\n\n[{ "rig_id": "rig-d33d7eee" }]')).toMatchObject({ summary: '1 rig.', links: [] });
   });
 
   it('shows any other output as the text it is', () => {
-    expect(shownAnswer('total 4\ndrwx')).toEqual({ summary: null, links: [], text: 'total 4\ndrwx' });
-    expect(shownAnswer('{"a":1}').text).toBe('{"a":1}');
-    expect(shownAnswer(null).text).toBeNull();
+    expect(shownAnswer('bash', 'total 4\ndrwx')).toEqual({ summary: null, links: [], text: 'total 4\ndrwx' });
+    expect(shownAnswer('bash', '{"a":1}').text).toBe('{"a":1}');
+    expect(shownAnswer('bash', null).text).toBeNull();
   });
 
   it('names the tools of the town as the prompts do', () => {
     expect(toolTitle('sling')).toBe('gt_sling');
+    expect(toolTitle('gt_sling')).toBe('gt_sling');
     expect(toolTitle('bash')).toBe('bash');
   });
 });

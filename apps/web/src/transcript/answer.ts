@@ -1,15 +1,29 @@
 import { TOOL_NAMES, ToolAnswer, toolLabel } from '@gastown/protocol';
+import { drawerOfId } from '../drawers.ts';
 import { parseJson } from '../live-socket.ts';
 
 /** What a tool call shows: the town's own answers are read as such, everything else stays text. */
-export interface Shown { readonly summary: string | null; readonly links: ToolAnswer['links']; readonly text: string | null }
+export type MadeLink = ToolAnswer['links'][number];
+export interface Shown { readonly summary: string | null; readonly links: readonly MadeLink[]; readonly text: string | null }
 
-export function shownAnswer(output: string | null): Shown {
+/** An answer of the town comes as a `ToolAnswer`, or as agents are told it: one line, an empty line, the data as JSON. */
+export function shownAnswer(tool: string, output: string | null): Shown {
   if (output === null) return { summary: null, links: [], text: null };
   const answer = ToolAnswer.safeParse(unwrapMcp(parseJson(output)));
-  if (!answer.success) return { summary: null, links: [], text: output };
-  const data = answer.data.data;
-  return { summary: answer.data.summary, links: answer.data.links, text: data === null ? null : JSON.stringify(data, null, 2) };
+  if (answer.success) return { summary: answer.data.summary, links: answer.data.links, text: answer.data.data === null ? null : JSON.stringify(answer.data.data, null, 2) };
+  if (!isOurs(tool)) return { summary: null, links: [], text: output };
+  const [summary = '', ...rest] = output.split('\n\n');
+  const data = rest.join('\n\n');
+  return summary.includes('\n') ? { summary: null, links: [], text: output } : { summary, links: madeIn(parseJson(data)), text: data || null };
+}
+
+/** The objects that an answer names as its own: `bead_id`, `merge_id` and their like at the top of its data, not the rows of a list. */
+function madeIn(data: unknown): MadeLink[] {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
+  return Object.entries(data).flatMap(([key, value]): MadeLink[] => {
+    const ref = /^(bead|merge|agent|run)_id$/.test(key) && typeof value === 'string' ? drawerOfId(value) : null;
+    return ref ? [ref] : [];
+  });
 }
 
 /** Agent programs hand on an MCP result as its content list; ours has one text part. */
@@ -19,5 +33,8 @@ function unwrapMcp(data: unknown): unknown {
   return typeof first === 'object' && first !== null && 'text' in first && typeof first.text === 'string' ? parseJson(first.text) : data;
 }
 
-const OURS: readonly string[] = TOOL_NAMES;
-export const toolTitle = (tool: string): string => (OURS.includes(tool) ? toolLabel(tool as (typeof TOOL_NAMES)[number]) : tool);
+const LABELS: ReadonlySet<string> = new Set(TOOL_NAMES.map(toolLabel));
+const labelled = (tool: string): string => (tool.startsWith('gt_') ? tool : `gt_${tool}`);
+const isOurs = (tool: string): boolean => LABELS.has(labelled(tool));
+/** `gt_sling`, whether the program reported it with the prefix or without. */
+export const toolTitle = (tool: string): string => (isOurs(tool) ? labelled(tool) : tool);

@@ -31,10 +31,10 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
       {why && <span className="line-clamp-2 pl-[22px] text-xs text-muted">{why}</span>}
       {bead.labels.length > 0 && <span className="flex flex-wrap gap-1 pl-[22px]">{bead.labels.slice(0, 3).map((label) => <Badge key={label}>{label}</Badge>)}</span>}
       <span className="flex min-w-0 items-center gap-2 pl-[22px] text-xs text-faint">
-        <code className="shrink-0">{bead.id}</code>
-        {showRig && rig && <span className="min-w-0 truncate">{rig.name}</span>}
-                <span className="flex-1" />
-        {agent && bead.status !== 'closed' ? <span className="text-muted">{agent.name}</span> : bead.usage.costMicros > 0 ? <span>{money(bead.usage.costMicros)}</span> : null}
+        <code className="min-w-0 truncate">{bead.id}</code>
+        {showRig && rig && <span className="min-w-0 shrink-[9] truncate">{rig.name}</span>}
+                <span className="min-w-1 flex-1" />
+        {agent && bead.status !== 'closed' ? <span className="text-muted">{agent.name}</span> : bead.usage.costMicros > 0 ? <span className="shrink-0">{money(bead.usage.costMicros)}</span> : null}
         {bead.closedAt && <At at={bead.closedAt} short />}
       </span>
     </ObjectLink>

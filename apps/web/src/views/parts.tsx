@@ -2,6 +2,7 @@ import type { EventRow, Failure, GateResult, Priority } from '@gastown/protocol'
 import { nextStep } from '@gastown/protocol';
 import { ChevronRight, CircleCheck, CircleX, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { drawerOfId } from '../drawers.ts';
 import { sentence } from '../feed.ts';
 import { duration } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';
@@ -95,15 +96,18 @@ function EventText({ event, about }: { event: EventRow; about: boolean }) {
 }
 
 function BeadRef({ id }: { id: string }) {
-  const bead = useRow('beads', id);
-  return <ObjectLink at={{ kind: id.startsWith('mr-') ? 'merge' : id.startsWith('ag-') ? 'agent' : 'bead', id }} className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current">{bead?.title ?? id}</ObjectLink>;
+  const merge = useRow('merges', id);
+  const bead = useRow('beads', merge?.beadId ?? id);
+  const agent = useRow('agents', id);
+  const name = merge ? `the merge of ${bead?.title ?? id}` : (agent?.name ?? bead?.title ?? id);
+  return <ObjectLink at={drawerOfId(id) ?? { kind: 'bead', id }} className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current">{name}</ObjectLink>;
 }
 
 function Actor({ actor, agentId }: { actor: string; agentId: string | null }) {
   const id = /^ag-[0-9a-f]{8}$/.test(actor) ? actor : agentId;
   const agent = useRow('agents', id);
   if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity)) return <ObjectLink at={{ kind: 'agent', id: agent.id }} className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current">{agent.name}</ObjectLink>;
-  return <span className="text-fg">{actor === 'town' ? 'The town' : actor}</span>;
+  return <span className="text-fg">{actor === 'town' || actor === 'runner' ? `The ${actor}` : actor}</span>;
 }
 
 const BARS: Record<Priority, number> = { low: 1, medium: 2, high: 3, critical: 3 };
