@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Usage } from './models.ts';
+import { ToolAnswer } from './tools.ts';
 
 /**
  * An agent's transcript. The runner writes it to the AgentDO over one socket (`/runner/agents/:agent/stream`), browsers watch it over
@@ -19,6 +20,8 @@ export const TranscriptItem = z.discriminatedUnion('kind', [
     state: z.enum(['running', 'completed', 'failed']),
     input: z.json(),
     output: z.string().nullable(),
+    /** What the town answered, for a tool of ours: `output` is only what the agent program passed on of it. Absent in items of before. */
+    answer: ToolAnswer.pick({ summary: true, links: true }).nullish(),
     endedAt: z.number().int().nullable(),
   }),
   z.object({

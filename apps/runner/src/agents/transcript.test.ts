@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { expect, test } from 'vitest';
 import { TranscriptItem } from '@gastown/protocol';
+import { makeAnswers } from '../runs/answers.ts';
 import { AGENT_KINDS, logicalTool } from './catalogue.ts';
 import { makeStatusReader } from './status-line.ts';
 import { makeTranscript } from './transcript.ts';
@@ -11,7 +12,8 @@ const RECORDED = readFileSync(new URL('fixtures/kilo-updates.jsonl', import.meta
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as SessionUpdate);
-const fresh = () => makeTranscript('run-1', (name) => logicalTool(AGENT_KINDS[0]!, name));
+const fresh = (answers = makeAnswers()) =>
+  makeTranscript({ runId: 'run-1', logicalTool: (name) => logicalTool(AGENT_KINDS[0]!, name), answerOf: answers.take });
 const text = (kind: 'agent_message_chunk' | 'agent_thought_chunk', messageId: string, said: string): SessionUpdate => ({
   sessionUpdate: kind,
   messageId,

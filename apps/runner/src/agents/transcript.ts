@@ -30,7 +30,14 @@ interface Change {
 type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
 type ToolUpdate = Extract<SessionUpdate, { sessionUpdate: 'tool_call' | 'tool_call_update' }>;
 
-export function makeTranscript(runId: string, logicalTool: (reported: string) => string): Transcript {
+export interface TranscriptSurroundings {
+  readonly runId: string;
+  readonly logicalTool: (reported: string) => string;
+  /** What the town answered to a call that is over. */
+  readonly answerOf: (tool: string, output: string) => ToolItem['answer'];
+}
+
+export function makeTranscript({ runId, logicalTool, answerOf }: TranscriptSurroundings): Transcript {
   let open: (OpenText & { at: number; message: string | null }) | null = null;
   let texts = 0;
   let turns = 0;
@@ -55,10 +62,13 @@ export function makeTranscript(runId: string, logicalTool: (reported: string) =>
     return { items, grown: { id: open.id, kind, text, offset } };
   };
 
+  const withAnswer = (known: ToolItem | undefined, next: ToolItem): ToolItem =>
+    next.state === 'completed' && next.output !== null && !known?.answer ? { ...next, answer: answerOf(next.tool, next.output) } : next;
+
   const addTool = (update: ToolUpdate, at: number): Change => {
     const items = settle();
     const known = tools.get(update.toolCallId);
-    const next = toolItem(runId, known, update, logicalTool, at);
+    const next = withAnswer(known, toolItem(runId, known, update, logicalTool, at));
     tools.set(update.toolCallId, next);
     return { items: worthTelling(known, next) ? [...items, next] : items, grown: null };
   };
@@ -128,6 +138,7 @@ function toolItem(
     state,
     input: update.rawInput === undefined ? (known?.input ?? null) : inputOf(update.rawInput),
     output: outputOf(update.content ?? undefined) ?? known?.output ?? null,
+    answer: known?.answer ?? null,
     endedAt: state === 'running' ? null : at,
   };
 }

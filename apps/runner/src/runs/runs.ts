@@ -12,6 +12,7 @@ import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
 import type { CheckedCall } from '../mcp/tools.ts';
 import { within } from '../system/within.ts';
+import { makeAnswers } from './answers.ts';
 import { lookAtDone } from './done.ts';
 import { clearWorktree, makePlace } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
@@ -137,10 +138,15 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   let run: Run | null = null;
   let onUpdate: ((update: SessionUpdate) => void) | null = null;
   let lost: Failure | null = null;
+  const answers = makeAnswers();
   const guest = around.tools.admit({
     role,
     instructions: runInstructions(context, toolNaming(kind)),
-    call: (call) => answerCall(around, effect, place, call, () => run?.noticeActivity()),
+    call: async (call) => {
+      const answer = await answerCall(around, effect, place, call, () => run?.noticeActivity());
+      if (answer.ok) answers.keep(call.tool, answer.value);
+      return answer;
+    },
   });
   const need = { agentKind: kind.id, model: effect.model, shape: effect.modelShape };
   const wish = {
@@ -165,7 +171,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     generation,
     session: session.value,
     stream,
-    transcript: makeTranscript(runId, (reported) => logicalTool(kind, reported)),
+    transcript: makeTranscript({ runId, logicalTool: (reported) => logicalTool(kind, reported), answerOf: answers.take }),
     silenceMs: around.silenceMs,
     now: around.now,
     say: holder.say,

@@ -5,8 +5,24 @@ import { Busy } from '../ui/Button.tsx';
 import { RefusalNote } from '../ui/Field.tsx';
 
 /** Enter sends, Shift+Enter breaks the line. The text stays until the town has taken it. */
-export function Composer({ label, onSend, pending, refusal, above, focusName, text: given, onText }: {
-  label: string; onSend: (text: string) => Promise<boolean>; pending: boolean; refusal: Refusal | null; above?: ReactNode; focusName?: string; text?: string; onText?: (text: string) => void;
+export function Composer({
+  label,
+  onSend,
+  pending,
+  refusal,
+  above,
+  focusName,
+  text: given,
+  onText,
+}: {
+  label: string;
+  onSend: (text: string) => Promise<boolean>;
+  pending: boolean;
+  refusal: Refusal | null;
+  above?: ReactNode;
+  focusName?: string;
+  text?: string;
+  onText?: (text: string) => void;
 }) {
   const [own, setOwn] = useState('');
   const text = given ?? own;
@@ -19,17 +35,41 @@ export function Composer({ label, onSend, pending, refusal, above, focusName, te
     field.current?.focus();
   };
   return (
-    <form className="flex flex-col gap-2" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+    <form
+      className="flex flex-col gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
       {above}
       <RefusalNote refusal={refusal} />
       <div className="flex items-end gap-2 rounded-xl border border-line-strong bg-raised py-1.5 pr-1.5 pl-3.5 shadow-row transition-colors duration-100 focus-within:border-focus">
         <textarea
-          ref={field} aria-label={label} placeholder={`${label}…`} value={text} rows={1} data-composer={focusName} enterKeyHint="send"
+          ref={field}
+          aria-label={label}
+          placeholder={`${label}…`}
+          value={text}
+          rows={1}
+          data-composer={focusName}
+          enterKeyHint="send"
           onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => { if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) { event.preventDefault(); void submit(); } }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              void submit();
+            }
+          }}
           className="field-sizing-content max-h-48 min-h-8 min-w-0 flex-1 resize-none bg-transparent py-1.5 text-base outline-none focus-visible:outline-none max-sm:text-[16px]"
         />
-        <button type="submit" aria-label="Send" title="Send (Enter)" disabled={pending || !text.trim()} aria-busy={pending} className="inline-flex size-8 shrink-0 items-center justify-center rounded-lg bg-ink text-on-ink transition-opacity duration-100 disabled:bg-active disabled:text-faint">
+        <button
+          type="submit"
+          aria-label="Send"
+          title="Send (Enter)"
+          disabled={pending || !text.trim()}
+          aria-busy={pending}
+          className="inline-flex size-8 shrink-0 items-center justify-center rounded-lg bg-ink text-on-ink transition-opacity duration-100 disabled:bg-active disabled:text-faint"
+        >
           {pending ? <Busy /> : <ArrowUp size={16} />}
         </button>
       </div>

@@ -11,20 +11,33 @@ import { ToolCard } from './ToolCard.tsx';
 /** One settled item. Its object never changes between writes, so a settled block renders once. */
 export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
   switch (item.kind) {
-    case 'user': return <Said text={item.text} source={item.source} at={item.at} />;
-    case 'assistant': return <Markdown text={item.text} />;
-    case 'thought': return <Thought text={item.text} />;
-    case 'tool': return <ToolCard item={item} />;
-    case 'plan': return <Plan entries={item.entries} />;
-    case 'notice': return <NoticeLine code={item.code} text={item.text} />;
-    case 'turn_end': return (
-      <p className="flex items-center gap-2 text-xs text-faint">
-        <span className="h-px flex-1 bg-line" />
-        {item.stopReason !== 'end_turn' && <span>{item.stopReason.replace(/_/g, ' ')}</span>}
-        {item.usage && <span title={`${item.usage.inputTokens} in · ${item.usage.outputTokens} out · ${item.usage.cacheReadTokens} cached`}>{count(tokensOf(item.usage))} tokens{item.usage.costMicros > 0 && ` · ${money(item.usage.costMicros)}`}</span>}
-        <time dateTime={new Date(item.at).toISOString()} title={exactly(item.at)}>{new Date(item.at).toTimeString().slice(0, 5)}</time>
-      </p>
-    );
+    case 'user':
+      return <Said text={item.text} source={item.source} at={item.at} />;
+    case 'assistant':
+      return <Markdown text={item.text} />;
+    case 'thought':
+      return <Thought text={item.text} />;
+    case 'tool':
+      return <ToolCard item={item} />;
+    case 'plan':
+      return <Plan entries={item.entries} />;
+    case 'notice':
+      return <NoticeLine code={item.code} text={item.text} />;
+    case 'turn_end':
+      return (
+        <p className="flex items-center gap-2 text-xs text-faint">
+          <span className="h-px flex-1 bg-line" />
+          {item.stopReason !== 'end_turn' && <span>{item.stopReason.replace(/_/g, ' ')}</span>}
+          {item.usage && (
+            <span title={`${item.usage.inputTokens} in · ${item.usage.outputTokens} out · ${item.usage.cacheReadTokens} cached`}>
+              {count(tokensOf(item.usage))} tokens{item.usage.costMicros > 0 && ` · ${money(item.usage.costMicros)}`}
+            </span>
+          )}
+          <time dateTime={new Date(item.at).toISOString()} title={exactly(item.at)}>
+            {new Date(item.at).toTimeString().slice(0, 5)}
+          </time>
+        </p>
+      );
   }
 });
 
@@ -36,14 +49,21 @@ export function Said({ text, source, at, state }: { text: string; source: string
   if (!person) {
     return (
       <details className="group rounded-lg bg-sunken px-3 py-2 text-sm text-muted">
-        <summary className="flex items-center gap-2"><ChevronRight size={13} className="text-faint transition-transform duration-100 group-open:rotate-90" /><span className="shrink-0 font-medium">From {source}</span><span className="min-w-0 flex-1 truncate group-open:hidden">{text}</span></summary>
+        <summary className="flex items-center gap-2">
+          <ChevronRight size={13} className="text-faint transition-transform duration-100 group-open:rotate-90" />
+          <span className="shrink-0 font-medium">From {source}</span>
+          <span className="min-w-0 flex-1 truncate group-open:hidden">{text}</span>
+        </summary>
         <p className="mt-2 whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>
       </details>
     );
   }
   return (
     <div className="flex flex-col items-end gap-1" title={exactly(at)}>
-      <p className="max-w-[85%] rounded-2xl rounded-br-md bg-active px-3.5 py-2 text-base whitespace-pre-wrap [overflow-wrap:anywhere]"><span className="sr-only">You: </span>{text}</p>
+      <p className="max-w-[85%] rounded-2xl rounded-br-md bg-active px-3.5 py-2 text-base whitespace-pre-wrap [overflow-wrap:anywhere]">
+        <span className="sr-only">You: </span>
+        {text}
+      </p>
       {state && <span className="text-xs text-faint">{state}</span>}
     </div>
   );
@@ -52,7 +72,10 @@ export function Said({ text, source, at, state }: { text: string; source: string
 export function Thought({ text, live = false }: { text: string; live?: boolean }) {
   return (
     <details className="group text-sm text-muted" open={live || undefined}>
-      <summary className="flex items-center gap-1.5 text-faint hover:text-muted"><ChevronRight size={13} className="transition-transform duration-100 group-open:rotate-90" />{live ? 'Thinking' : 'Thought'}</summary>
+      <summary className="flex items-center gap-1.5 text-faint hover:text-muted">
+        <ChevronRight size={13} className="transition-transform duration-100 group-open:rotate-90" />
+        {live ? 'Thinking' : 'Thought'}
+      </summary>
       <p className="mt-1 border-l border-line-strong pl-3 whitespace-pre-wrap">{text}</p>
     </details>
   );
@@ -63,7 +86,12 @@ function Plan({ entries }: { entries: Extract<TranscriptItem, { kind: 'plan' }>[
     <ol aria-label="Plan" className="flex flex-col gap-1 rounded-lg border border-line px-3 py-2 text-sm">
       {entries.map((entry, index) => {
         const Icon = entry.state === 'completed' ? Check : entry.state === 'in_progress' ? CircleDot : Circle;
-        return <li key={index} className={cx('flex items-start gap-2', entry.state === 'completed' && 'text-muted')}><Icon size={14} className="mt-[3px] shrink-0 text-muted" aria-label={entry.state.replace('_', ' ')} />{entry.text}</li>;
+        return (
+          <li key={index} className={cx('flex items-start gap-2', entry.state === 'completed' && 'text-muted')}>
+            <Icon size={14} className="mt-[3px] shrink-0 text-muted" aria-label={entry.state.replace('_', ' ')} />
+            {entry.text}
+          </li>
+        );
       })}
     </ol>
   );
@@ -72,5 +100,12 @@ function Plan({ entries }: { entries: Extract<TranscriptItem, { kind: 'plan' }>[
 const FAILURES: ReadonlySet<string> = new Set(FAILURE_CODES);
 function NoticeLine({ code, text }: { code: string; text: string }) {
   const failed = FAILURES.has(code);
-  return <p className={cx('flex items-center gap-3 text-xs', failed ? 'text-failed' : 'text-faint')}><span className="h-px w-4 bg-line-strong" aria-hidden />{text || code.replace(/_/g, ' ')}{failed && <code>{code}</code>}<span className="h-px flex-1 bg-line" aria-hidden /></p>;
+  return (
+    <p className={cx('flex items-center gap-3 text-xs', failed ? 'text-failed' : 'text-faint')}>
+      <span className="h-px w-4 bg-line-strong" aria-hidden />
+      {text || code.replace(/_/g, ' ')}
+      {failed && <code>{code}</code>}
+      <span className="h-px flex-1 bg-line" aria-hidden />
+    </p>
+  );
 }

@@ -4,5 +4,9 @@ import { Suspense, lazy } from 'react';
 const Rich = lazy(() => import('./Markdown.tsx').then((module) => ({ default: module.RichText })));
 
 export function Markdown({ text, live = false }: { text: string; live?: boolean }) {
-  return <Suspense fallback={<div className="md whitespace-pre-wrap">{text}</div>}><Rich text={text} live={live} /></Suspense>;
+  return (
+    <Suspense fallback={<div className="md whitespace-pre-wrap">{text}</div>}>
+      <Rich text={text} live={live} />
+    </Suspense>
+  );
 }

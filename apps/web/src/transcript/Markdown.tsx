@@ -11,7 +11,9 @@ import { CodeBlock } from './CodeBlock.tsx';
 const PARTS: Components = {
   img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt || 'image'}</SafeLink>,
   a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
-  code: ({ className, children }) => <CodeBlock code={textOf(children).replace(/\n$/, '')} language={/language-([\w+-]+)/.exec(className ?? '')?.[1] ?? 'text'} />,
+  code: ({ className, children }) => (
+    <CodeBlock code={textOf(children).replace(/\n$/, '')} language={/language-([\w+-]+)/.exec(className ?? '')?.[1] ?? 'text'} />
+  ),
   inlineCode: ({ children }) => <Inline>{children}</Inline>,
   h1: ({ children }) => <h3 className="text-lg">{children}</h3>,
   h2: ({ children }) => <h4>{children}</h4>,
@@ -23,17 +25,44 @@ const PARTS: Components = {
 /** An id of the town in a message is a link to what it names. */
 function Inline({ children }: { children?: ReactNode }) {
   const at = drawerOfId(textOf(children));
-  return at ? <ObjectLink at={at}><code>{children}</code></ObjectLink> : <code>{children}</code>;
+  return at ? (
+    <ObjectLink at={at}>
+      <code>{children}</code>
+    </ObjectLink>
+  ) : (
+    <code>{children}</code>
+  );
 }
 
 function SafeLink({ href, children }: { href: string | undefined; children: ReactNode }) {
-  return href && /^(https?:|mailto:|\/|#)/i.test(href) ? <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a> : <span>{children}</span>;
+  return href && /^(https?:|mailto:|\/|#)/i.test(href) ? (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  ) : (
+    <span>{children}</span>
+  );
 }
 
 function textOf(children: ReactNode): string {
-  return Children.toArray(children).map((child) => (typeof child === 'string' ? child : isValidElement<{ children?: ReactNode }>(child) ? textOf(child.props.children) : '')).join('');
+  return Children.toArray(children)
+    .map((child) =>
+      typeof child === 'string' ? child : isValidElement<{ children?: ReactNode }>(child) ? textOf(child.props.children) : '',
+    )
+    .join('');
 }
 
 export function RichText({ text, live }: { text: string; live: boolean }) {
-  return <Streamdown className="md" components={PARTS} mode={live ? 'streaming' : 'static'} parseIncompleteMarkdown={live} controls={false} linkSafety={{ enabled: false }}>{text}</Streamdown>;
+  return (
+    <Streamdown
+      className="md"
+      components={PARTS}
+      mode={live ? 'streaming' : 'static'}
+      parseIncompleteMarkdown={live}
+      controls={false}
+      linkSafety={{ enabled: false }}
+    >
+      {text}
+    </Streamdown>
+  );
 }

@@ -8,11 +8,15 @@ import { Glyph } from '../ui/Sign.tsx';
 import { shownAnswer, toolTitle, type MadeLink as Made } from './answer.ts';
 
 type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
-const SIGN = { running: { signal: 'working', word: 'Running' }, completed: { signal: 'idle', word: 'Done', done: true }, failed: { signal: 'failed', word: 'Failed' } } as const;
+const SIGN = {
+  running: { signal: 'working', word: 'Running' },
+  completed: { signal: 'idle', word: 'Done', done: true },
+  failed: { signal: 'failed', word: 'Failed' },
+} as const;
 
 /** One tool call: a line that opens, with links to what it made. */
 export function ToolCard({ item }: { item: ToolItem }) {
-  const shown = shownAnswer(item.tool, item.output);
+  const shown = shownAnswer(item);
   const title = item.title && item.title !== item.tool ? item.title : null;
   const input = typeof item.input === 'string' ? item.input : JSON.stringify(item.input, null, 2);
   return (
@@ -30,7 +34,15 @@ export function ToolCard({ item }: { item: ToolItem }) {
           {shown.text !== null && shown.text !== '' && <Block label="Output" text={shown.text} />}
         </div>
       </details>
-      {shown.links.length > 0 && <ul aria-label="Made by this call" className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line px-3 py-2 text-sm">{shown.links.map((link) => <li key={`${link.kind}:${link.id}`} className="min-w-0"><MadeLink link={link} /></li>)}</ul>}
+      {shown.links.length > 0 && (
+        <ul aria-label="Made by this call" className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line px-3 py-2 text-sm">
+          {shown.links.map((link) => (
+            <li key={`${link.kind}:${link.id}`} className="min-w-0">
+              <MadeLink link={link} />
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }
@@ -39,17 +51,25 @@ function Block({ label, text }: { label: string; text: string }) {
   return (
     <div>
       <p className="mb-1 text-xs text-faint">{label}</p>
-      <ScrollBox className="!max-h-64" label={label}>{text}</ScrollBox>
+      <ScrollBox className="!max-h-64" label={label}>
+        {text}
+      </ScrollBox>
     </div>
   );
 }
 
 function MadeLink({ link }: { link: Made }) {
   switch (link.kind) {
-    case 'bead': case 'escalation': return <BeadLink id={link.id} />;
-    case 'agent': return <AgentLink id={link.id} glyph />;
-    case 'merge': return <MergeLink id={link.id} />;
-    case 'rig': return <RigLink id={link.id} />;
-    case 'run': return <ObjectLink at={{ kind: 'run', id: link.id }}>{link.id}</ObjectLink>;
+    case 'bead':
+    case 'escalation':
+      return <BeadLink id={link.id} />;
+    case 'agent':
+      return <AgentLink id={link.id} glyph />;
+    case 'merge':
+      return <MergeLink id={link.id} />;
+    case 'rig':
+      return <RigLink id={link.id} />;
+    case 'run':
+      return <ObjectLink at={{ kind: 'run', id: link.id }}>{link.id}</ObjectLink>;
   }
 }

@@ -16,27 +16,91 @@ import { useTranscript } from './use-transcript.ts';
 export function TranscriptView({ town, agent, empty }: { town: string; agent: AgentRow; empty?: ReactNode }) {
   const { transcript, problem, loadingOlder, older } = useTranscript(town, agent.id);
   const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({ initial: 'instant', resize: 'instant' });
-  const waiting = useSelect(['nudges'], (replica) => [...replica.rows('nudges').values()].filter((nudge) => nudge.agentId === agent.id && (nudge.state === 'pending' || nudge.state === 'sent')), [agent.id])
-    .filter((nudge) => !transcript.items.some(({ item }) => item.id === nudge.id));
+  const waiting = useSelect(
+    ['nudges'],
+    (replica) =>
+      [...replica.rows('nudges').values()].filter(
+        (nudge) => nudge.agentId === agent.id && (nudge.state === 'pending' || nudge.state === 'sent'),
+      ),
+    [agent.id],
+  ).filter((nudge) => !transcript.items.some(({ item }) => item.id === nudge.id));
   useOlderOnTop(scrollRef, transcript, older);
-  if (!transcript.loaded && !problem && waiting.length === 0) return <div className="min-h-0 flex-1"><Loading what="transcript" /></div>;
+  if (!transcript.loaded && !problem && waiting.length === 0)
+    return (
+      <div className="min-h-0 flex-1">
+        <Loading what="transcript" />
+      </div>
+    );
   const bare = transcript.items.length === 0 && transcript.live.length === 0 && waiting.length === 0;
   return (
     <div className="relative min-h-0 flex-1">
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
-      <div ref={scrollRef} tabIndex={0} role="log" aria-label={`Transcript of ${agent.name}`} className="h-full overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2">
+      <div
+        ref={scrollRef}
+        tabIndex={0}
+        role="log"
+        aria-label={`Transcript of ${agent.name}`}
+        className="h-full overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
+      >
         <div ref={contentRef} className="mx-auto flex max-w-3xl flex-col gap-4 px-4 py-5 sm:px-5">
-          {loadingOlder && <output className="flex items-center justify-center gap-2 text-xs text-faint"><Busy />Loading older</output>}
-          {transcript.more && !loadingOlder && <button type="button" onClick={() => void older()} className="self-center text-xs text-faint hover:text-fg">Load older</button>}
-          {problem === 'unreadable' && <p role="alert" className="text-sm text-failed">The transcript cannot be read. Reload the page.</p>}
-          {bare && (empty ?? <p className="py-10 text-center text-sm text-muted">{problem === 'offline' ? 'The transcript cannot be reached; the page keeps trying.' : 'Nothing said yet.'}</p>)}
-          {transcript.items.map((stored) => <div key={stored.item.id} className="lazy-row"><Item item={stored.item} /></div>)}
-          {transcript.live.map((text) => (text.kind === 'thought' ? <Thought key={text.id} text={text.text} live /> : <div key={text.id} aria-busy="true"><Markdown live text={text.base > 0 ? `… ${text.text}` : text.text} /></div>))}
-          {waiting.map((nudge) => <Said key={nudge.id} text={nudge.text} source={nudge.source} at={nudge.createdAt} state={nudge.state === 'pending' ? 'waits for its turn' : 'delivered'} />)}
+          {loadingOlder && (
+            <output className="flex items-center justify-center gap-2 text-xs text-faint">
+              <Busy />
+              Loading older
+            </output>
+          )}
+          {transcript.more && !loadingOlder && (
+            <button type="button" onClick={() => void older()} className="self-center text-xs text-faint hover:text-fg">
+              Load older
+            </button>
+          )}
+          {problem === 'unreadable' && (
+            <p role="alert" className="text-sm text-failed">
+              The transcript cannot be read. Reload the page.
+            </p>
+          )}
+          {bare &&
+            (empty ?? (
+              <p className="py-10 text-center text-sm text-muted">
+                {problem === 'offline' ? 'The transcript cannot be reached; the page keeps trying.' : 'Nothing said yet.'}
+              </p>
+            ))}
+          {transcript.items.map((stored) => (
+            <div key={stored.item.id} className="lazy-row">
+              <Item item={stored.item} />
+            </div>
+          ))}
+          {transcript.live.map((text) =>
+            text.kind === 'thought' ? (
+              <Thought key={text.id} text={text.text} live />
+            ) : (
+              <div key={text.id} aria-busy="true">
+                <Markdown live text={text.base > 0 ? `… ${text.text}` : text.text} />
+              </div>
+            ),
+          )}
+          {waiting.map((nudge) => (
+            <Said
+              key={nudge.id}
+              text={nudge.text}
+              source={nudge.source}
+              at={nudge.createdAt}
+              state={nudge.state === 'pending' ? 'waits for its turn' : 'delivered'}
+            />
+          ))}
           <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0} />
         </div>
       </div>
-      {!isAtBottom && <button type="button" onClick={() => void scrollToBottom('instant')} className="fade absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line-strong bg-raised px-3 text-xs shadow-pop"><ArrowDown size={13} />Newest</button>}
+      {!isAtBottom && (
+        <button
+          type="button"
+          onClick={() => void scrollToBottom('instant')}
+          className="fade absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line-strong bg-raised px-3 text-xs shadow-pop"
+        >
+          <ArrowDown size={13} />
+          Newest
+        </button>
+      )}
     </div>
   );
 }
@@ -48,7 +112,12 @@ function Thinking({ agent, transcript, waiting }: { agent: AgentRow; transcript:
   const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running');
   if (busy || (sign.signal !== 'working' && !waiting)) return null;
   const starting = agent.status === 'starting' || sign.signal !== 'working';
-  return <output className="flex items-center gap-2 text-sm text-muted"><Glyph sign={{ signal: 'working', word: 'Working' }} silent />{starting ? `${agent.name} is starting` : `${agent.name} is thinking`}</output>;
+  return (
+    <output className="flex items-center gap-2 text-sm text-muted">
+      <Glyph sign={{ signal: 'working', word: 'Working' }} silent />
+      {starting ? `${agent.name} is starting` : `${agent.name} is thinking`}
+    </output>
+  );
 }
 
 /** Reaching the top loads the page before it, and keeps the reader where they were. */
@@ -67,7 +136,8 @@ function useOlderOnTop(scroll: React.RefObject<HTMLElement | null>, transcript: 
   }, [scroll, older, transcript.loaded]);
   useLayoutEffect(() => {
     const box = scroll.current;
-    if (box && height.current.first && first && height.current.first !== first) box.scrollTo({ top: box.scrollHeight - height.current.from });
+    if (box && height.current.first && first && height.current.first !== first)
+      box.scrollTo({ top: box.scrollHeight - height.current.from });
     height.current.first = first;
   }, [first, scroll]);
 }

@@ -1,20 +1,39 @@
-import { TOOL_NAMES, ToolAnswer, toolLabel } from '@gastown/protocol';
+import { TOOL_NAMES, ToolAnswer, toolLabel, type TranscriptItem } from '@gastown/protocol';
 import { drawerOfId } from '../drawers.ts';
 import { parseJson } from '../live-socket.ts';
 
 /** What a tool call shows: the town's own answers are read as such, everything else stays text. */
 export type MadeLink = ToolAnswer['links'][number];
-export interface Shown { readonly summary: string | null; readonly links: readonly MadeLink[]; readonly text: string | null }
+export interface Shown {
+  readonly summary: string | null;
+  readonly links: readonly MadeLink[];
+  readonly text: string | null;
+}
 
-/** An answer of the town comes as a `ToolAnswer`, or as agents are told it: one line, an empty line, the data as JSON. */
-export function shownAnswer(tool: string, output: string | null): Shown {
+type Told = Pick<Extract<TranscriptItem, { kind: 'tool' }>, 'tool' | 'output' | 'answer'>;
+
+/** What the runner kept of the town's answer counts. Without it the output is read: a `ToolAnswer`, or one line, an empty line, the data as JSON. */
+export function shownAnswer({ tool, output, answer: kept }: Told): Shown {
+  if (kept) return { ...kept, text: output === null ? null : restAfter(kept.summary, output) };
   if (output === null) return { summary: null, links: [], text: null };
   const answer = ToolAnswer.safeParse(unwrapMcp(parseJson(output)));
-  if (answer.success) return { summary: answer.data.summary, links: answer.data.links, text: answer.data.data === null ? null : JSON.stringify(answer.data.data, null, 2) };
+  if (answer.success)
+    return {
+      summary: answer.data.summary,
+      links: answer.data.links,
+      text: answer.data.data === null ? null : JSON.stringify(answer.data.data, null, 2),
+    };
   if (!isOurs(tool)) return { summary: null, links: [], text: output };
   const [summary = '', ...rest] = output.split('\n\n');
   const data = rest.join('\n\n');
-  return summary.includes('\n') ? { summary: null, links: [], text: output } : { summary, links: madeIn(parseJson(data)), text: data || null };
+  return summary.includes('\n')
+    ? { summary: null, links: [], text: output }
+    : { summary, links: madeIn(parseJson(data)), text: data || null };
+}
+
+/** The card's line already says the summary. */
+function restAfter(summary: string, output: string): string | null {
+  return (output.startsWith(summary) ? output.slice(summary.length).trim() : output) || null;
 }
 
 /** The objects that an answer names as its own: `bead_id`, `merge_id` and their like at the top of its data, not the rows of a list. */

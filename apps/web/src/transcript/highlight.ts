@@ -18,7 +18,20 @@ const GRAMMARS = {
   sql: () => import('shiki/langs/sql.mjs'),
   markdown: () => import('shiki/langs/markdown.mjs'),
 };
-const ALIAS: Record<string, keyof typeof GRAMMARS> = { ts: 'typescript', js: 'javascript', jsx: 'tsx', mjs: 'javascript', sh: 'bash', shell: 'bash', zsh: 'bash', py: 'python', rs: 'rust', yml: 'yaml', md: 'markdown', patch: 'diff' };
+const ALIAS: Record<string, keyof typeof GRAMMARS> = {
+  ts: 'typescript',
+  js: 'javascript',
+  jsx: 'tsx',
+  mjs: 'javascript',
+  sh: 'bash',
+  shell: 'bash',
+  zsh: 'bash',
+  py: 'python',
+  rs: 'rust',
+  yml: 'yaml',
+  md: 'markdown',
+  patch: 'diff',
+};
 
 const theme = createCssVariablesTheme({ name: 'town', variablePrefix: '--shiki-' });
 let core: Promise<HighlighterCore> | null = null;
@@ -30,5 +43,16 @@ export async function highlight(code: string, language: string): Promise<string 
   core ??= createHighlighterCore({ themes: [theme], langs: [], engine: createJavaScriptRegexEngine({ forgiving: true }) });
   const highlighter = await core;
   if (!highlighter.getLoadedLanguages().includes(name)) await highlighter.loadLanguage(await GRAMMARS[name]());
-  return highlighter.codeToHtml(code, { lang: name, theme: 'town', transformers: [{ pre(node) { node.properties['class'] = 'code'; node.properties['style'] = ''; } }] });
+  return highlighter.codeToHtml(code, {
+    lang: name,
+    theme: 'town',
+    transformers: [
+      {
+        pre(node) {
+          node.properties['class'] = 'code';
+          node.properties['style'] = '';
+        },
+      },
+    ],
+  });
 }

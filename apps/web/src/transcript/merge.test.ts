@@ -2,10 +2,26 @@ import { describe, expect, it } from 'vitest';
 import type { StoredItem, StreamOut } from '@gastown/protocol';
 import { EMPTY, applyFrame, prependOlder, type Transcript } from './merge.ts';
 
-const item = (pos: number, rev: number, id: string, text: string): StoredItem => ({ pos, rev, item: { id, runId: 'run-1', at: pos, kind: 'assistant', text } });
-const end = (pos: number, rev: number): StoredItem => ({ pos, rev, item: { id: `end-${pos}`, runId: 'run-1', at: pos, kind: 'turn_end', stopReason: 'end_turn', usage: null } });
+const item = (pos: number, rev: number, id: string, text: string): StoredItem => ({
+  pos,
+  rev,
+  item: { id, runId: 'run-1', at: pos, kind: 'assistant', text },
+});
+const end = (pos: number, rev: number): StoredItem => ({
+  pos,
+  rev,
+  item: { id: `end-${pos}`, runId: 'run-1', at: pos, kind: 'turn_end', stopReason: 'end_turn', usage: null },
+});
 const items = (rev: number, list: StoredItem[], more = false): StreamOut => ({ t: 'items', rev, items: list, more });
-const live = (id: string, offset: number, text: string): StreamOut => ({ t: 'live', id, runId: 'run-1', kind: 'assistant', offset, text, at: 1 });
+const live = (id: string, offset: number, text: string): StreamOut => ({
+  t: 'live',
+  id,
+  runId: 'run-1',
+  kind: 'assistant',
+  offset,
+  text,
+  at: 1,
+});
 const play = (...frames: StreamOut[]): Transcript => frames.reduce(applyFrame, EMPTY);
 const texts = (transcript: Transcript) => transcript.items.map(({ item: held }) => (held.kind === 'assistant' ? held.text : held.kind));
 

@@ -4,7 +4,14 @@ import type { StoredItem, StreamOut } from '@gastown/protocol';
  * One agent's transcript in the browser. Settled items by id, in the order of `pos`; beside them the text that is being written.
  * Invariants: T1 an item is never replaced by an older write of itself; T2 text in writing disappears when its item settles or its run's turn ends.
  */
-export interface LiveText { readonly id: string; readonly runId: string; readonly kind: 'assistant' | 'thought'; readonly base: number; readonly text: string; readonly at: number }
+export interface LiveText {
+  readonly id: string;
+  readonly runId: string;
+  readonly kind: 'assistant' | 'thought';
+  readonly base: number;
+  readonly text: string;
+  readonly at: number;
+}
 export interface Transcript {
   readonly rev: number;
   /** False until the first answer came. */
@@ -26,16 +33,21 @@ function applyItems(transcript: Transcript, frame: ItemsFrame): Transcript {
   const settled = new Set(frame.items.map((stored) => stored.item.id));
   const ended = new Set(frame.items.filter((stored) => stored.item.kind === 'turn_end').map((stored) => stored.item.runId));
   return {
-    rev: Math.max(transcript.rev, frame.rev), loaded: true,
+    rev: Math.max(transcript.rev, frame.rev),
+    loaded: true,
     // Only the first answer speaks of older items; a later write does not know what was loaded by scrolling.
     more: transcript.loaded ? transcript.more : frame.more,
-    items, live: transcript.live.filter((text) => !settled.has(text.id) && !ended.has(text.runId)),
+    items,
+    live: transcript.live.filter((text) => !settled.has(text.id) && !ended.has(text.runId)),
   };
 }
 
 /** Older items come by request; `full` says that the page asked for was filled, so there may be more. */
-export const prependOlder = (transcript: Transcript, older: readonly StoredItem[], full: boolean): Transcript =>
-  ({ ...transcript, items: mergeItems(transcript.items, older), more: full && older.length > 0 });
+export const prependOlder = (transcript: Transcript, older: readonly StoredItem[], full: boolean): Transcript => ({
+  ...transcript,
+  items: mergeItems(transcript.items, older),
+  more: full && older.length > 0,
+});
 
 function mergeItems(held: readonly StoredItem[], incoming: readonly StoredItem[]): readonly StoredItem[] {
   if (incoming.length === 0) return held;
@@ -51,7 +63,9 @@ function applyLive(transcript: Transcript, frame: LiveFrame): Transcript {
   if (transcript.items.some((stored) => stored.item.id === frame.id)) return transcript;
   const at = transcript.live.findIndex((text) => text.id === frame.id);
   const old = transcript.live[at];
-  const next = old ? extend(old, frame) : { id: frame.id, runId: frame.runId, kind: frame.kind, base: frame.offset, text: frame.text, at: frame.at };
+  const next = old
+    ? extend(old, frame)
+    : { id: frame.id, runId: frame.runId, kind: frame.kind, base: frame.offset, text: frame.text, at: frame.at };
   return { ...transcript, live: old ? transcript.live.with(at, next) : [...transcript.live, next] };
 }
 

@@ -61,7 +61,10 @@ class Watch {
     this.problem = problem;
     if (this.due) return;
     this.due = true;
-    const flush = () => { this.due = false; for (const listener of this.listeners) listener(); };
+    const flush = () => {
+      this.due = false;
+      for (const listener of this.listeners) listener();
+    };
     // A hidden page paints no frames; its transcript must still be right when it comes back.
     if (document.hidden) queueMicrotask(flush);
     else requestAnimationFrame(flush);
