@@ -114,12 +114,16 @@ test(
 );
 
 test(
-  'the Mayor waits for messages, answers one, and a new runner resumes its session with its memory (MY-12)',
+  'the Mayor waits for messages, answers one, and a new runner resumes its session with its memory (MY-3, MY-12)',
   { timeout: 120_000 },
   async () => {
     const folder = tempFolder();
     const model = await startModel({ stories: { stories: [] } });
-    const town = await openFakeTown({ modelUrl: model.url });
+    const links = [{ kind: 'rig' as const, id: RIG }];
+    const town = await openFakeTown({
+      modelUrl: model.url,
+      answer: () => ({ ok: true, value: { summary: 'One rig.', data: [{ rig_id: RIG, name: 'web' }], links } }),
+    });
     onTestFinished(async () => {
       await model.close();
       await town.close();
@@ -150,6 +154,10 @@ test(
     await tell(RUN, '1', `remember the word marzipan ${script([{ tool: 'gt_list_rigs', args: {} }, { text: 'I will.' }])}`);
     await until('the first answer', () => seen(town, 'turn.ended')[0], 60_000);
     expect(town.calls.map((call) => call.tool)).toEqual(['list_rigs']);
+    const told = await until('the call is told', () =>
+      [...town.items.values()].find((item) => item.kind === 'tool' && item.state === 'completed'),
+    );
+    expect(told).toMatchObject({ tool: 'gt_list_rigs', output: expect.stringContaining(RIG), answer: { summary: 'One rig.', links } });
     first.child.kill('SIGKILL');
     await first.exit;
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { expect, test } from 'vitest';
 import { TranscriptItem } from '@gastown/protocol';
+import type { ToolAnswer } from '@gastown/protocol';
 import { makeAnswers } from '../runs/answers.ts';
 import { AGENT_KINDS, logicalTool } from './catalogue.ts';
 import { makeStatusReader } from './status-line.ts';
@@ -57,6 +58,61 @@ test('a recorded turn becomes few items: each message once, each call once, with
     output: 'recorded',
   });
   expect(writes).toBeLessThan(40);
+});
+
+/** As Kilo CLI 7.7.9 tells the end of a call: of the answer only its texts, joined. */
+const ended = (toolCallId: string, said: string, status: 'completed' | 'failed' = 'completed'): SessionUpdate => ({
+  sessionUpdate: 'tool_call_update',
+  toolCallId,
+  status,
+  content: [{ type: 'content', content: { type: 'text', text: said } }],
+});
+const begun = (toolCallId: string, title: string): SessionUpdate => ({
+  sessionUpdate: 'tool_call',
+  toolCallId,
+  title,
+  kind: 'other',
+  status: 'pending',
+  rawInput: {},
+});
+const slung = (digit: string): ToolAnswer => {
+  const id = `gt-${digit.repeat(8)}`;
+  return { summary: `Created ${id}.`, data: { bead_id: id }, links: [{ kind: 'bead', id }] };
+};
+const said = ({ summary, data }: ToolAnswer): string => `${summary}\n\n${JSON.stringify(data, null, 2)}`;
+
+test('a call of the town has the links of its own answer, whichever of two calls ends first (MY-3)', () => {
+  const answers = makeAnswers();
+  const transcript = fresh(answers);
+  for (const id of ['a', 'b']) transcript.apply(begun(id, 'gt_sling'), 1);
+  answers.keep('sling', slung('1'));
+  answers.keep('sling', slung('2'));
+  const told = ['b', 'a'].map((id) => transcript.apply(ended(id, said(slung(id === 'a' ? '1' : '2'))), 2).items[0]);
+  expect(told.map((item) => TranscriptItem.parse(item))).toMatchObject([
+    { tool: 'gt_sling', answer: { summary: 'Created gt-22222222.', links: [{ kind: 'bead', id: 'gt-22222222' }] } },
+    { tool: 'gt_sling', answer: { summary: 'Created gt-11111111.', links: [{ kind: 'bead', id: 'gt-11111111' }] } },
+  ]);
+});
+
+test('another tool, a refused call and an answer that was given out already have no answer', () => {
+  const answers = makeAnswers();
+  answers.keep('sling', slung('1'));
+  const transcript = fresh(answers);
+  const end = (id: string, tool: string, status?: 'failed') => {
+    transcript.apply(begun(id, tool), 1);
+    return transcript.apply(ended(id, said(slung('1')), status), 2).items[0];
+  };
+  expect(end('a', 'bash')).toMatchObject({ tool: 'bash', answer: null });
+  expect(end('b', 'gt_sling', 'failed')).toMatchObject({ answer: null });
+  expect(end('c', 'gt_sling')).toMatchObject({ answer: { summary: 'Created gt-11111111.' } });
+  expect(end('d', 'gt_sling')).toMatchObject({ answer: null });
+});
+
+test('of answers that nobody fetches only the newest are kept', () => {
+  const answers = makeAnswers();
+  for (let n = 0; n < 100; n++) answers.keep('prime', { summary: `answer ${n}.`, data: null, links: [] });
+  const left = Array.from({ length: 100 }, (_, n) => answers.take('gt_prime', `answer ${n}.`)).filter((told) => told !== null);
+  expect(left.map((told) => told.summary)).toEqual(Array.from({ length: 32 }, (_, n) => `answer ${n + 68}.`));
 });
 
 test('text grows by offset while it is written and is settled as one item', () => {
