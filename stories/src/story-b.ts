@@ -1,5 +1,5 @@
 import { closed, checkLanded, checkQuiet, openTown, runsOf, slung } from './errands.ts';
-import { git, House } from './house.ts';
+import { git, type House } from './house.ts';
 import type { Telling } from './telling.ts';
 
 /** B: the gate fails, main does not move, the bead says why; the next run gets that as context and succeeds. */

@@ -8,8 +8,15 @@ import { WebSocketServer } from 'ws';
 import { TOWN, bare, full, session, towns, transcript, writing } from './fixture-town.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+const POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 const EPOCH = 'fixture';
 
 export function startFixture(port = 0) {
@@ -21,26 +28,75 @@ export function startFixture(port = 0) {
 
   const push = (town, put) => {
     rev += 1;
-    for (const [table, rows] of Object.entries(put)) for (const row of rows) { const all = data[town][table]; const at = all.findIndex((old) => old.id === row.id); if (at < 0) all.push(row); else all[at] = row; }
+    for (const [table, rows] of Object.entries(put))
+      for (const row of rows) {
+        const all = data[town][table];
+        const at = all.findIndex((old) => old.id === row.id);
+        if (at < 0) all.push(row);
+        else all[at] = row;
+      }
     for (const socket of live) if (socket.town === town) socket.send(JSON.stringify({ t: 'delta', rev, epoch: EPOCH, put, drop: {} }));
   };
-  const refuse = (response, status, code, message, next = 'Try again.') => json(response, { ok: false, failure: { code, message }, next }, status);
+  const refuse = (response, status, code, message, next = 'Try again.') =>
+    json(response, { ok: false, failure: { code, message }, next }, status);
   const commands = {
     'town.pause': (town) => push(town, { town: [{ ...data[town].town[0], paused: true }] }),
     'town.resume': (town) => push(town, { town: [{ ...data[town].town[0], paused: false }] }),
-    'mayor.tell': (town, command) => push(town, { nudges: [{ id: `nu-${String(rev).padStart(12, '0')}`, agentId: 'ag-00000001', text: command.text, mode: 'wait-idle', source: 'person', createdAt: Date.now(), state: 'pending', deliveredAt: null }] }),
-    'bead.set_status': (town, command) => push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === command.beadId), status: command.status }] }),
-    'bead.update': (town, command) => { const { kind: _, beadId, ...change } = command; push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === beadId), ...change }] }); },
-    'escalation.acknowledge': (town, command) => push(town, { escalations: [{ ...data[town].escalations.find((row) => row.id === command.escalationId), acknowledgedAt: Date.now(), acknowledgedBy: 'You' }] }),
-    'rig.add': (town, command) => push(town, { rigs: [{ ...full.rigs[0], id: 'rig-0000000f', name: command.name, gitUrl: command.gitUrl, gates: command.gates ?? [], state: 'connecting', busyPolecats: 0 }] }),
+    'mayor.tell': (town, command) =>
+      push(town, {
+        nudges: [
+          {
+            id: `nu-${String(rev).padStart(12, '0')}`,
+            agentId: 'ag-00000001',
+            text: command.text,
+            mode: 'wait-idle',
+            source: 'person',
+            createdAt: Date.now(),
+            state: 'pending',
+            deliveredAt: null,
+          },
+        ],
+      }),
+    'bead.set_status': (town, command) =>
+      push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === command.beadId), status: command.status }] }),
+    'bead.update': (town, command) => {
+      const { kind: _, beadId, ...change } = command;
+      push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === beadId), ...change }] });
+    },
+    'escalation.acknowledge': (town, command) =>
+      push(town, {
+        escalations: [
+          { ...data[town].escalations.find((row) => row.id === command.escalationId), acknowledgedAt: Date.now(), acknowledgedBy: 'You' },
+        ],
+      }),
+    'rig.add': (town, command) =>
+      push(town, {
+        rigs: [
+          {
+            ...full.rigs[0],
+            id: 'rig-0000000f',
+            name: command.name,
+            gitUrl: command.gitUrl,
+            gates: command.gates ?? [],
+            state: 'connecting',
+            busyPolecats: 0,
+          },
+        ],
+      }),
   };
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://fixture');
-    if (url.pathname === '/fixture/mode') { mode = (await body(request)).mode; if (mode !== 'ok') for (const socket of live) socket.terminate(); return json(response, { ok: true }); }
+    if (url.pathname === '/fixture/mode') {
+      mode = (await body(request)).mode;
+      if (mode !== 'ok') for (const socket of live) socket.terminate();
+      return json(response, { ok: true });
+    }
     if (!url.pathname.startsWith('/api/')) return serve(url.pathname, response);
-    if (mode === '503') return refuse(response, 503, 'overloaded', 'The town has too much to do at this moment.', 'Try again in a few seconds.');
-    if (mode === '401') return refuse(response, 401, 'not_signed_in', 'You are not signed in.', 'Open a new sign-in link: run ./gastown link.');
+    if (mode === '503')
+      return refuse(response, 503, 'overloaded', 'The town has too much to do at this moment.', 'Try again in a few seconds.');
+    if (mode === '401')
+      return refuse(response, 401, 'not_signed_in', 'You are not signed in.', 'Open a new sign-in link: run ./gastown link.');
     if (mode === '403') return refuse(response, 403, 'forbidden', 'You may not do this here.', 'Ask the owner of the town.');
     if (url.pathname === '/api/session') return json(response, { ok: true, value: session });
     if (url.pathname === '/api/towns' && request.method === 'POST') {
@@ -54,7 +110,14 @@ export function startFixture(port = 0) {
     const command = /^\/api\/towns\/(\w+)\/commands$/.exec(url.pathname);
     if (command) {
       const { command: wish } = await body(request);
-      if (wish.kind === 'bead.retry') return refuse(response, 409, 'illegal_transition', 'A bead that is in progress cannot be retried.', 'Wait until its run has ended.');
+      if (wish.kind === 'bead.retry')
+        return refuse(
+          response,
+          409,
+          'illegal_transition',
+          'A bead that is in progress cannot be retried.',
+          'Wait until its run has ended.',
+        );
       commands[wish.kind]?.(command[1], wish);
       return json(response, { ok: true, value: {} });
     }
@@ -69,19 +132,48 @@ export function startFixture(port = 0) {
       const found = /^\/api\/towns\/(\w+)\/(?:agents\/([\w-]+)\/)?live$/.exec(request.url);
       if (!found || !data[found[1]]) return client.close();
       client.town = found[1];
-      if (!found[2]) { live.add(client); client.on('close', () => live.delete(client)); }
+      if (!found[2]) {
+        live.add(client);
+        client.on('close', () => live.delete(client));
+      }
       client.on('message', (raw) => {
         const text = String(raw);
         if (text === 'ping') return client.send('pong');
         if (!found[2]) return client.send(JSON.stringify({ t: 'snapshot', rev, epoch: EPOCH, put: data[client.town] }));
-        client.send(JSON.stringify({ t: 'items', rev: 50, more: false, items: transcript.map((item, index) => ({ pos: index + 1, rev: index + 1, item })) }));
-        client.send(JSON.stringify({ t: 'live', id: 'live-1', runId: 'run-000000000001', kind: 'assistant', offset: 0, text: writing, at: Date.now() }));
+        client.send(
+          JSON.stringify({
+            t: 'items',
+            rev: 50,
+            more: false,
+            items: transcript.map((item, index) => ({ pos: index + 1, rev: index + 1, item })),
+          }),
+        );
+        client.send(
+          JSON.stringify({
+            t: 'live',
+            id: 'live-1',
+            runId: 'run-000000000001',
+            kind: 'assistant',
+            offset: 0,
+            text: writing,
+            at: Date.now(),
+          }),
+        );
       });
     });
   });
-  return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({
-    port: server.address().port, push: (put) => push(TOWN, put), stop: () => { for (const client of sockets.clients) client.terminate(); server.close(); },
-  })));
+  return new Promise((resolve) =>
+    server.listen(port, '127.0.0.1', () =>
+      resolve({
+        port: server.address().port,
+        push: (put) => push(TOWN, put),
+        stop: () => {
+          for (const client of sockets.clients) client.terminate();
+          server.close();
+        },
+      }),
+    ),
+  );
 }
 
 async function serve(path, response) {
@@ -90,15 +182,22 @@ async function serve(path, response) {
     if (extname(file) === '') continue;
     try {
       const content = await readFile(join(DIST, file));
-      return response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': POLICY }).end(content);
+      return response
+        .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': POLICY })
+        .end(content);
     } catch (error) {
       if (error.code !== 'ENOENT') throw error;
     }
   }
   response.writeHead(404).end();
 }
-const json = (response, value, status = 200) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-const body = async (request) => { let text = ''; for await (const part of request) text += part; return JSON.parse(text); };
+const json = (response, value, status = 200) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+const body = async (request) => {
+  let text = '';
+  for await (const part of request) text += part;
+  return JSON.parse(text);
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { port } = await startFixture(Number(process.argv[2] ?? 7400));

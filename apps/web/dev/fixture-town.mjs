@@ -2,31 +2,109 @@
 const NOW = Date.now();
 const min = (n) => NOW - n * 60_000;
 const usage = (i, o, c, cost) => ({ inputTokens: i, outputTokens: o, cacheReadTokens: c, cacheWriteTokens: 0, costMicros: cost });
-const hex = (n, seed) => Array.from({ length: n }, (_, i) => ((seed * 7 + i * 11 + (seed * i) % 13) % 16).toString(16)).join('');
+const hex = (n, seed) => Array.from({ length: n }, (_, i) => ((seed * 7 + i * 11 + ((seed * i) % 13)) % 16).toString(16)).join('');
 const sha = (seed) => hex(40, seed);
 
 export const TOWN = 'k3v9q0t2m4xa';
 const RIG = { shop: 'rig-1a2b3c4d', docs: 'rig-2b3c4d5e', api: 'rig-3c4d5e6f' };
-const AG = { mayor: 'ag-00000001', toast: 'ag-00000002', maple: 'ag-00000003', birch: 'ag-00000004', cedar: 'ag-00000005', willow: 'ag-00000006' };
+const AG = {
+  mayor: 'ag-00000001',
+  toast: 'ag-00000002',
+  maple: 'ag-00000003',
+  birch: 'ag-00000004',
+  cedar: 'ag-00000005',
+  willow: 'ag-00000006',
+};
 
 export const session = {
-  user: { id: 'u1', name: 'You' }, version: '0.1.0', demo: true, envProviders: ['anthropic'],
-  suggestions: ['Add a --json flag to the export command, with tests', 'Find the slowest test and make it twice as fast', 'Write a page about the gates in the docs'],
-  agentKinds: [{ id: 'kilo', label: 'Kilo CLI' }, { id: 'opencode', label: 'OpenCode' }],
+  user: { id: 'u1', name: 'You' },
+  version: '0.1.0',
+  demo: true,
+  envProviders: ['anthropic'],
+  suggestions: [
+    'Add a --json flag to the export command, with tests',
+    'Find the slowest test and make it twice as fast',
+    'Write a page about the gates in the docs',
+  ],
+  agentKinds: [
+    { id: 'kilo', label: 'Kilo CLI' },
+    { id: 'opencode', label: 'OpenCode' },
+  ],
   sample: { name: 'slugify', gitUrl: 'http://127.0.0.1:7331/git/slugify.git', gates: ['npm test'] },
 };
-export const towns = [{ id: TOWN, name: 'acme', createdAt: min(60 * 24 * 9) }, { id: 'p0p0p0p0p0p0', name: 'side project', createdAt: min(60 * 24 * 2) }];
+export const towns = [
+  { id: TOWN, name: 'acme', createdAt: min(60 * 24 * 9) },
+  { id: 'p0p0p0p0p0p0', name: 'side project', createdAt: min(60 * 24 * 2) },
+];
 
 const town = {
-  id: TOWN, name: 'acme', createdAt: min(60 * 24 * 9), paused: false, container: { state: 'running', since: min(95), failure: null }, runnerConnected: true,
-  model: { provider: 'anthropic', model: 'claude-sonnet-4-5', baseUrl: null, price: null }, modelKey: 'x7Qa', scripted: true, agentKind: 'kilo', maxPolecats: 10, busyPolecats: 3,
-  budgetMicros: 20_000_000, usage: usage(812_400, 94_210, 2_412_000, 7_604_200), gitName: 'Gas Town', gitEmail: 'town@example.org',
+  id: TOWN,
+  name: 'acme',
+  createdAt: min(60 * 24 * 9),
+  paused: false,
+  container: { state: 'running', since: min(95), failure: null },
+  runnerConnected: true,
+  model: { provider: 'anthropic', model: 'claude-sonnet-4-5', baseUrl: null, price: null },
+  modelKey: 'x7Qa',
+  scripted: true,
+  agentKind: 'kilo',
+  maxPolecats: 10,
+  busyPolecats: 3,
+  budgetMicros: 20_000_000,
+  usage: usage(812_400, 94_210, 2_412_000, 7_604_200),
+  gitName: 'Gas Town',
+  gitEmail: 'town@example.org',
 };
-const rig = (id, name, state, busy, over = {}) => ({ id, name, gitUrl: `https://git.example.org/acme/${name}.git`, createdAt: min(9_000), defaultBranch: 'main', empty: false, state, failure: null, tokenSet: true, gates: ['npm ci', 'npm test'], maxPolecats: 3, busyPolecats: busy, usage: usage(400_000, 40_000, 900_000, 3_210_000), ...over });
-const rigs = [rig(RIG.shop, 'shop', 'ready', 2), rig(RIG.docs, 'docs', 'ready', 1), rig(RIG.api, 'billing-api', 'unreachable', 0, { failure: { code: 'repository_refused', message: 'The repository refused the credentials: token expired on 20 Nov.' } })];
+const rig = (id, name, state, busy, over = {}) => ({
+  id,
+  name,
+  gitUrl: `https://git.example.org/acme/${name}.git`,
+  createdAt: min(9_000),
+  defaultBranch: 'main',
+  empty: false,
+  state,
+  failure: null,
+  tokenSet: true,
+  gates: ['npm ci', 'npm test'],
+  maxPolecats: 3,
+  busyPolecats: busy,
+  usage: usage(400_000, 40_000, 900_000, 3_210_000),
+  ...over,
+});
+const rigs = [
+  rig(RIG.shop, 'shop', 'ready', 2),
+  rig(RIG.docs, 'docs', 'ready', 1),
+  rig(RIG.api, 'billing-api', 'unreachable', 0, {
+    failure: { code: 'repository_refused', message: 'The repository refused the credentials: token expired on 20 Nov.' },
+  }),
+];
 
 let seq = 0;
-const bead = (id, title, status, over = {}) => ({ id, type: 'issue', status, title, body: '', rigId: RIG.shop, parentId: null, priority: 'medium', labels: [], createdBy: 'Mayor', createdAt: min(200 - seq++), updatedAt: min(20), closedAt: null, archivedAt: null, assigneeId: null, dependsOn: [], wait: null, failure: null, attempts: 0, mergeId: null, landedCommit: null, usage: usage(0, 0, 0, 0), ...over });
+const bead = (id, title, status, over = {}) => ({
+  id,
+  type: 'issue',
+  status,
+  title,
+  body: '',
+  rigId: RIG.shop,
+  parentId: null,
+  priority: 'medium',
+  labels: [],
+  createdBy: 'Mayor',
+  createdAt: min(200 - seq++),
+  updatedAt: min(20),
+  closedAt: null,
+  archivedAt: null,
+  assigneeId: null,
+  dependsOn: [],
+  wait: null,
+  failure: null,
+  attempts: 0,
+  mergeId: null,
+  landedCommit: null,
+  usage: usage(0, 0, 0, 0),
+  ...over,
+});
 const wait = (code, ref = null, until = null) => ({ code, ref, until });
 const BODY = `The settings page has grown to 900 lines. Take the **form** out of it.
 
@@ -43,80 +121,378 @@ export interface SettingsFormProps {
 
 See <b>html</b> in [the notes](https://example.org/notes), and ![a picture](https://example.org/never-loaded.png).`;
 const beads = [
-  bead('gt-1a2b3c4d', 'Extract the settings form', 'in_progress', { body: BODY, priority: 'high', assigneeId: AG.toast, attempts: 1, labels: ['refactor'], wait: wait('agent_working'), usage: usage(81_000, 9_400, 210_000, 612_300) }),
-  bead('gt-2b3c4d5e', 'Keyboard navigation in the cart drawer, including focus return', 'in_progress', { assigneeId: AG.maple, wait: wait('agent_working'), usage: usage(40_200, 5_100, 120_000, 301_000) }),
-  bead('gt-3c4d5e6f', 'Explain the checkout webhooks in the guide', 'in_progress', { rigId: RIG.docs, assigneeId: AG.willow, wait: wait('agent_working'), usage: usage(22_000, 3_000, 80_000, 142_000), priority: 'low' }),
-  bead('gt-4d5e6f70', 'Tests for the settings form', 'open', { dependsOn: [{ id: 'gt-1a2b3c4d', type: 'blocks' }], wait: wait('blocked_by_open', 'gt-1a2b3c4d') }),
+  bead('gt-1a2b3c4d', 'Extract the settings form', 'in_progress', {
+    body: BODY,
+    priority: 'high',
+    assigneeId: AG.toast,
+    attempts: 1,
+    labels: ['refactor'],
+    wait: wait('agent_working'),
+    usage: usage(81_000, 9_400, 210_000, 612_300),
+  }),
+  bead('gt-2b3c4d5e', 'Keyboard navigation in the cart drawer, including focus return', 'in_progress', {
+    assigneeId: AG.maple,
+    wait: wait('agent_working'),
+    usage: usage(40_200, 5_100, 120_000, 301_000),
+  }),
+  bead('gt-3c4d5e6f', 'Explain the checkout webhooks in the guide', 'in_progress', {
+    rigId: RIG.docs,
+    assigneeId: AG.willow,
+    wait: wait('agent_working'),
+    usage: usage(22_000, 3_000, 80_000, 142_000),
+    priority: 'low',
+  }),
+  bead('gt-4d5e6f70', 'Tests for the settings form', 'open', {
+    dependsOn: [{ id: 'gt-1a2b3c4d', type: 'blocks' }],
+    wait: wait('blocked_by_open', 'gt-1a2b3c4d'),
+  }),
   bead('gt-5e6f7081', 'Show a summary row in the order export', 'open', { priority: 'critical', wait: wait('no_slot') }),
-  bead('gt-6f708192', 'Round totals in the invoice PDF', 'open', { rigId: RIG.api, wait: wait('rig_unreachable'), priority: 'high', labels: ['bug'] }),
-  bead('gt-708192a3', 'Migrate stored carts to the new totals', 'open', { dependsOn: [{ id: 'gt-b0b0b0b0', type: 'blocks' }], wait: wait('blocked_by_failed', 'gt-b0b0b0b0') }),
-  bead('gt-8192a3b4', 'Document the retry header', 'open', { rigId: RIG.docs, wait: wait('retry_later', null, NOW + 40_000), attempts: 1, priority: 'low', labels: ['docs'] }),
-  bead('gt-92a3b4c5', 'Debounce the search box', 'in_review', { mergeId: 'mr-00000001', wait: wait('testing'), assigneeId: AG.birch, usage: usage(30_000, 3_900, 99_000, 244_000) }),
-  bead('gt-a3b4c5d6', 'Keep the filter in the URL', 'in_review', { mergeId: 'mr-00000002', wait: wait('in_queue'), assigneeId: AG.cedar, usage: usage(28_000, 3_100, 88_000, 208_000) }),
-  bead('gt-b0b0b0b0', 'Compute totals in integer cents', 'failed', { priority: 'high', attempts: 3, mergeId: 'mr-00000003', failure: { code: 'attempts_exhausted', message: 'Every attempt at this bead failed: npm test, 2 of 214 tests.' }, usage: usage(120_000, 14_000, 420_000, 1_104_000) }),
-  ...['Add a --json flag to the export command', 'Trim trailing slashes from base URLs', 'Faster cold start of the test suite', 'Sort countries by local name', 'Replace moment with date-fns', 'Typo on the pricing page', 'Cache product images for a day'].map((title, i) => bead(`gt-c0c0c0c${i}`, title, 'closed', { rigId: i % 3 === 1 ? RIG.docs : RIG.shop, closedAt: min(30 + i * 190), updatedAt: min(30 + i * 190), createdAt: min(70 + i * 200), landedCommit: sha(i + 3), mergeId: i === 0 ? 'mr-00000004' : null, attempts: 1, usage: usage(30_000, 4_000, 90_000, 190_000 + i * 41_000), priority: ['medium', 'low', 'high'][i % 3] })),
+  bead('gt-6f708192', 'Round totals in the invoice PDF', 'open', {
+    rigId: RIG.api,
+    wait: wait('rig_unreachable'),
+    priority: 'high',
+    labels: ['bug'],
+  }),
+  bead('gt-708192a3', 'Migrate stored carts to the new totals', 'open', {
+    dependsOn: [{ id: 'gt-b0b0b0b0', type: 'blocks' }],
+    wait: wait('blocked_by_failed', 'gt-b0b0b0b0'),
+  }),
+  bead('gt-8192a3b4', 'Document the retry header', 'open', {
+    rigId: RIG.docs,
+    wait: wait('retry_later', null, NOW + 40_000),
+    attempts: 1,
+    priority: 'low',
+    labels: ['docs'],
+  }),
+  bead('gt-92a3b4c5', 'Debounce the search box', 'in_review', {
+    mergeId: 'mr-00000001',
+    wait: wait('testing'),
+    assigneeId: AG.birch,
+    usage: usage(30_000, 3_900, 99_000, 244_000),
+  }),
+  bead('gt-a3b4c5d6', 'Keep the filter in the URL', 'in_review', {
+    mergeId: 'mr-00000002',
+    wait: wait('in_queue'),
+    assigneeId: AG.cedar,
+    usage: usage(28_000, 3_100, 88_000, 208_000),
+  }),
+  bead('gt-b0b0b0b0', 'Compute totals in integer cents', 'failed', {
+    priority: 'high',
+    attempts: 3,
+    mergeId: 'mr-00000003',
+    failure: { code: 'attempts_exhausted', message: 'Every attempt at this bead failed: npm test, 2 of 214 tests.' },
+    usage: usage(120_000, 14_000, 420_000, 1_104_000),
+  }),
+  ...[
+    'Add a --json flag to the export command',
+    'Trim trailing slashes from base URLs',
+    'Faster cold start of the test suite',
+    'Sort countries by local name',
+    'Replace moment with date-fns',
+    'Typo on the pricing page',
+    'Cache product images for a day',
+  ].map((title, i) =>
+    bead(`gt-c0c0c0c${i}`, title, 'closed', {
+      rigId: i % 3 === 1 ? RIG.docs : RIG.shop,
+      closedAt: min(30 + i * 190),
+      updatedAt: min(30 + i * 190),
+      createdAt: min(70 + i * 200),
+      landedCommit: sha(i + 3),
+      mergeId: i === 0 ? 'mr-00000004' : null,
+      attempts: 1,
+      usage: usage(30_000, 4_000, 90_000, 190_000 + i * 41_000),
+      priority: ['medium', 'low', 'high'][i % 3],
+    }),
+  ),
 ];
-const agent = (id, name, role, status, over = {}) => ({ id, name, role, identity: `${name.toLowerCase()}@acme`, rigId: RIG.shop, status, beadId: null, runId: null, statusLine: null, lastActivityAt: min(1), createdAt: min(8_000), usage: usage(120_000, 14_000, 400_000, 904_000), ...over });
+const agent = (id, name, role, status, over = {}) => ({
+  id,
+  name,
+  role,
+  identity: `${name.toLowerCase()}@acme`,
+  rigId: RIG.shop,
+  status,
+  beadId: null,
+  runId: null,
+  statusLine: null,
+  lastActivityAt: min(1),
+  createdAt: min(8_000),
+  usage: usage(120_000, 14_000, 400_000, 904_000),
+  ...over,
+});
 const agents = [
   agent(AG.mayor, 'Mayor', 'mayor', 'working', { rigId: null, runId: 'run-000000000001' }),
-  agent(AG.toast, 'Toast', 'polecat', 'working', { beadId: 'gt-1a2b3c4d', runId: 'run-000000000002', statusLine: 'editing src/settings/form.tsx' }),
+  agent(AG.toast, 'Toast', 'polecat', 'working', {
+    beadId: 'gt-1a2b3c4d',
+    runId: 'run-000000000002',
+    statusLine: 'editing src/settings/form.tsx',
+  }),
   agent(AG.maple, 'Maple', 'polecat', 'working', { beadId: 'gt-2b3c4d5e', runId: 'run-000000000003', statusLine: 'npm test, second time' }),
   agent(AG.birch, 'Birch', 'polecat', 'idle', { lastActivityAt: min(6) }),
   agent(AG.cedar, 'Cedar', 'polecat', 'stalled', { lastActivityAt: min(14), statusLine: 'no output for 9 minutes' }),
-  agent(AG.willow, 'Willow', 'polecat', 'waiting', { rigId: RIG.docs, beadId: 'gt-3c4d5e6f', runId: 'run-000000000004', statusLine: 'asks which webhook version to describe', lastActivityAt: min(3) }),
+  agent(AG.willow, 'Willow', 'polecat', 'waiting', {
+    rigId: RIG.docs,
+    beadId: 'gt-3c4d5e6f',
+    runId: 'run-000000000004',
+    statusLine: 'asks which webhook version to describe',
+    lastActivityAt: min(3),
+  }),
 ];
 const commit = (seed, subject) => ({ sha: sha(seed), subject, author: 'Gas Town', at: min(22) });
-const run = (id, agentId, beadId, state, over = {}) => ({ id, agentId, beadId, rigId: RIG.shop, generation: 1, attempt: 1, state, model: 'claude-sonnet-4-5', agentKind: 'kilo', startedAt: min(26), endedAt: null, endReason: null, failure: null, branch: 'gt/toast/1a2b3c4d', headCommit: null, commits: [], summary: null, usage: usage(81_000, 9_400, 210_000, 612_300), ...over });
+const run = (id, agentId, beadId, state, over = {}) => ({
+  id,
+  agentId,
+  beadId,
+  rigId: RIG.shop,
+  generation: 1,
+  attempt: 1,
+  state,
+  model: 'claude-sonnet-4-5',
+  agentKind: 'kilo',
+  startedAt: min(26),
+  endedAt: null,
+  endReason: null,
+  failure: null,
+  branch: 'gt/toast/1a2b3c4d',
+  headCommit: null,
+  commits: [],
+  summary: null,
+  usage: usage(81_000, 9_400, 210_000, 612_300),
+  ...over,
+});
 const runs = [
   run('run-000000000001', AG.mayor, null, 'working', { rigId: null, branch: null }),
-  run('run-000000000002', AG.toast, 'gt-1a2b3c4d', 'working', { attempt: 2, generation: 2, commits: [commit(5, 'Move the form into its own file'), commit(6, 'Keep the validation beside its fields')] }),
-  run('run-000000000012', AG.birch, 'gt-1a2b3c4d', 'ended', { startedAt: min(60), endedAt: min(41), endReason: 'failed', failure: { code: 'gate_failed', message: 'npm test: exit 1, SettingsForm keeps the focus on blur' } }),
-  run('run-000000000003', AG.maple, 'gt-2b3c4d5e', 'working'), run('run-000000000004', AG.willow, 'gt-3c4d5e6f', 'working', { rigId: RIG.docs }),
-  run('run-000000000005', AG.birch, 'gt-c0c0c0c0', 'ended', { startedAt: min(66), endedAt: min(34), endReason: 'done', summary: 'Export takes --json; the table stays the default. Four tests.', commits: [commit(8, 'Export as JSON'), commit(9, 'Tests for export --json')] }),
-  ...[1, 2, 3].map((n) => run(`run-00000000010${n}`, n === 2 ? AG.maple : AG.birch, 'gt-b0b0b0b0', 'ended', { attempt: n, generation: n, startedAt: min(180 - n * 30), endedAt: min(165 - n * 30), endReason: 'failed', failure: { code: 'gate_failed', message: 'npm test: exit 1, 2 of 214 tests failed' } })),
+  run('run-000000000002', AG.toast, 'gt-1a2b3c4d', 'working', {
+    attempt: 2,
+    generation: 2,
+    commits: [commit(5, 'Move the form into its own file'), commit(6, 'Keep the validation beside its fields')],
+  }),
+  run('run-000000000012', AG.birch, 'gt-1a2b3c4d', 'ended', {
+    startedAt: min(60),
+    endedAt: min(41),
+    endReason: 'failed',
+    failure: { code: 'gate_failed', message: 'npm test: exit 1, SettingsForm keeps the focus on blur' },
+  }),
+  run('run-000000000003', AG.maple, 'gt-2b3c4d5e', 'working'),
+  run('run-000000000004', AG.willow, 'gt-3c4d5e6f', 'working', { rigId: RIG.docs }),
+  run('run-000000000005', AG.birch, 'gt-c0c0c0c0', 'ended', {
+    startedAt: min(66),
+    endedAt: min(34),
+    endReason: 'done',
+    summary: 'Export takes --json; the table stays the default. Four tests.',
+    commits: [commit(8, 'Export as JSON'), commit(9, 'Tests for export --json')],
+  }),
+  ...[1, 2, 3].map((n) =>
+    run(`run-00000000010${n}`, n === 2 ? AG.maple : AG.birch, 'gt-b0b0b0b0', 'ended', {
+      attempt: n,
+      generation: n,
+      startedAt: min(180 - n * 30),
+      endedAt: min(165 - n * 30),
+      endReason: 'failed',
+      failure: { code: 'gate_failed', message: 'npm test: exit 1, 2 of 214 tests failed' },
+    }),
+  ),
 ];
 const TEST_OUT = ` RUN  v4.1.11 /work/shop\n\n ✓ src/cart/cart.test.ts (41 tests) 212ms\n ✓ src/export/export.test.ts (18 tests) 95ms\n ❯ src/totals/totals.test.ts (12 tests | 2 failed) 38ms\n   × adds fractions of a cent without drift\n     → expected 1998 to be 1999\n   × rounds half to even\n     → expected 250 to be 251\n\n Test Files  1 failed | 27 passed (28)\n      Tests  2 failed | 212 passed (214)`;
-const gate = (command, exitCode, ms, output = '', over = {}) => ({ command, exitCode, timedOut: false, durationMs: ms, output, truncated: false, ...over });
-const merge = (id, beadId, agentId, phase, over = {}) => ({ id, beadId, rigId: RIG.shop, runId: 'run-000000000005', agentId, branch: `gt/birch/${beadId.slice(3)}`, targetBranch: 'main', headCommit: sha(9), phase, position: null, builds: 1, baseCommit: sha(2), mergeCommit: sha(12), gates: [], failure: null, createdAt: min(12), updatedAt: min(4), landedAt: null, ...over });
+const gate = (command, exitCode, ms, output = '', over = {}) => ({
+  command,
+  exitCode,
+  timedOut: false,
+  durationMs: ms,
+  output,
+  truncated: false,
+  ...over,
+});
+const merge = (id, beadId, agentId, phase, over = {}) => ({
+  id,
+  beadId,
+  rigId: RIG.shop,
+  runId: 'run-000000000005',
+  agentId,
+  branch: `gt/birch/${beadId.slice(3)}`,
+  targetBranch: 'main',
+  headCommit: sha(9),
+  phase,
+  position: null,
+  builds: 1,
+  baseCommit: sha(2),
+  mergeCommit: sha(12),
+  gates: [],
+  failure: null,
+  createdAt: min(12),
+  updatedAt: min(4),
+  landedAt: null,
+  ...over,
+});
 const merges = [
   merge('mr-00000001', 'gt-92a3b4c5', AG.birch, 'testing', { gates: [gate('npm ci', 0, 8_412, 'added 212 packages in 8s')] }),
   merge('mr-00000002', 'gt-a3b4c5d6', AG.cedar, 'queued', { position: 2, mergeCommit: null, baseCommit: null, builds: 0 }),
-  merge('mr-00000003', 'gt-b0b0b0b0', AG.birch, 'failed', { failure: { code: 'gate_failed', message: 'npm test: exit 1, 2 of 214 tests failed' }, gates: [gate('npm ci', 0, 8_102, 'added 212 packages in 8s'), gate('npm test', 1, 21_904, TEST_OUT)], createdAt: min(80), updatedAt: min(76) }),
-  merge('mr-00000004', 'gt-c0c0c0c0', AG.birch, 'landed', { landedAt: min(30), updatedAt: min(30), gates: [gate('npm ci', 0, 7_902, 'added 212 packages in 8s'), gate('npm test', 0, 20_411, ' Test Files  28 passed (28)\n      Tests  216 passed (216)')] }),
+  merge('mr-00000003', 'gt-b0b0b0b0', AG.birch, 'failed', {
+    failure: { code: 'gate_failed', message: 'npm test: exit 1, 2 of 214 tests failed' },
+    gates: [gate('npm ci', 0, 8_102, 'added 212 packages in 8s'), gate('npm test', 1, 21_904, TEST_OUT)],
+    createdAt: min(80),
+    updatedAt: min(76),
+  }),
+  merge('mr-00000004', 'gt-c0c0c0c0', AG.birch, 'landed', {
+    landedAt: min(30),
+    updatedAt: min(30),
+    gates: [
+      gate('npm ci', 0, 7_902, 'added 212 packages in 8s'),
+      gate('npm test', 0, 20_411, ' Test Files  28 passed (28)\n      Tests  216 passed (216)'),
+    ],
+  }),
 ];
 const escalations = [
-  { id: 'es-00000001', beadId: 'gt-3c4d5e6f', rigId: RIG.docs, agentId: AG.willow, severity: 'high', category: 'decision', message: 'Two webhook versions are in use. Which one should the guide describe, v1 or v2?', createdAt: min(3), acknowledgedAt: null, acknowledgedBy: null },
-  { id: 'es-00000002', beadId: 'gt-b0b0b0b0', rigId: RIG.shop, agentId: null, severity: 'medium', category: 'failed', message: 'Three attempts failed at the gate npm test: 2 of 214 tests. Change the bead, or retry it.', createdAt: min(74), acknowledgedAt: null, acknowledgedBy: null },
+  {
+    id: 'es-00000001',
+    beadId: 'gt-3c4d5e6f',
+    rigId: RIG.docs,
+    agentId: AG.willow,
+    severity: 'high',
+    category: 'decision',
+    message: 'Two webhook versions are in use. Which one should the guide describe, v1 or v2?',
+    createdAt: min(3),
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+  },
+  {
+    id: 'es-00000002',
+    beadId: 'gt-b0b0b0b0',
+    rigId: RIG.shop,
+    agentId: null,
+    severity: 'medium',
+    category: 'failed',
+    message: 'Three attempts failed at the gate npm test: 2 of 214 tests. Change the bead, or retry it.',
+    createdAt: min(74),
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+  },
 ];
-const ev = (type, actor, agentId, beadId, at, after = null, before = null) => ({ id: 0, at: min(at), type, beadId, agentId, actor, before, after, data: {} });
+const ev = (type, actor, agentId, beadId, at, after = null, before = null) => ({
+  id: 0,
+  at: min(at),
+  type,
+  beadId,
+  agentId,
+  actor,
+  before,
+  after,
+  data: {},
+});
 const events = [
-  ev('escalated', AG.willow, AG.willow, 'gt-3c4d5e6f', 3), ev('review_submitted', AG.birch, AG.birch, 'gt-92a3b4c5', 6), ev('status_changed', 'town', null, 'gt-92a3b4c5', 6, 'in_review', 'in_progress'),
-  ev('hooked', AG.toast, AG.toast, 'gt-1a2b3c4d', 26), ev('agent_spawned', AG.maple, AG.maple, null, 27), ev('landed', 'town', null, 'gt-c0c0c0c0', 30, 'closed'), ev('review_completed', 'town', null, 'gt-1a2b3c4d', 41, 'failed'),
-  ev('hooked', AG.birch, AG.birch, 'gt-1a2b3c4d', 60), ev('status_changed', 'town', null, 'gt-b0b0b0b0', 74, 'failed', 'open'), ev('created', AG.mayor, AG.mayor, 'gt-4d5e6f70', 90), ev('created', AG.mayor, AG.mayor, 'gt-1a2b3c4d', 91),
+  ev('escalated', AG.willow, AG.willow, 'gt-3c4d5e6f', 3),
+  ev('review_submitted', AG.birch, AG.birch, 'gt-92a3b4c5', 6),
+  ev('status_changed', 'town', null, 'gt-92a3b4c5', 6, 'in_review', 'in_progress'),
+  ev('hooked', AG.toast, AG.toast, 'gt-1a2b3c4d', 26),
+  ev('agent_spawned', AG.maple, AG.maple, null, 27),
+  ev('landed', 'town', null, 'gt-c0c0c0c0', 30, 'closed'),
+  ev('review_completed', 'town', null, 'gt-1a2b3c4d', 41, 'failed'),
+  ev('hooked', AG.birch, AG.birch, 'gt-1a2b3c4d', 60),
+  ev('status_changed', 'town', null, 'gt-b0b0b0b0', 74, 'failed', 'open'),
+  ev('created', AG.mayor, AG.mayor, 'gt-4d5e6f70', 90),
+  ev('created', AG.mayor, AG.mayor, 'gt-1a2b3c4d', 91),
 ].map((event, index, all) => ({ ...event, id: all.length - index }));
-const nudges = [{ id: 'nu-000000000001', agentId: AG.mayor, text: 'Split the settings page and add tests', mode: 'wait-idle', source: 'person', createdAt: min(92), state: 'delivered', deliveredAt: min(92) }];
+const nudges = [
+  {
+    id: 'nu-000000000001',
+    agentId: AG.mayor,
+    text: 'Split the settings page and add tests',
+    mode: 'wait-idle',
+    source: 'person',
+    createdAt: min(92),
+    state: 'delivered',
+    deliveredAt: min(92),
+  },
+];
 
 export const full = { town: [town], rigs, beads, agents, runs, merges, nudges, escalations, events, parked: [] };
-export const bare = { town: [{ ...town, id: 'p0p0p0p0p0p0', name: 'side project', scripted: false, model: null, modelKey: null, busyPolecats: 0, budgetMicros: null, usage: usage(0, 0, 0, 0), container: { state: 'stopped', since: min(400), failure: null }, runnerConnected: false }], rigs: [], beads: [], agents: [], runs: [], merges: [], nudges: [], escalations: [], events: [], parked: [] };
+export const bare = {
+  town: [
+    {
+      ...town,
+      id: 'p0p0p0p0p0p0',
+      name: 'side project',
+      scripted: false,
+      model: null,
+      modelKey: null,
+      busyPolecats: 0,
+      budgetMicros: null,
+      usage: usage(0, 0, 0, 0),
+      container: { state: 'stopped', since: min(400), failure: null },
+      runnerConnected: false,
+    },
+  ],
+  rigs: [],
+  beads: [],
+  agents: [],
+  runs: [],
+  merges: [],
+  nudges: [],
+  escalations: [],
+  events: [],
+  parked: [],
+};
 
 const mcp = (summary, data, links) => JSON.stringify({ summary, data, links });
 const base = (id, at, kind) => ({ id, runId: 'run-000000000001', at: min(at), kind });
 export const transcript = [
   { ...base('i0', 94, 'notice'), code: 'session_started', text: 'Session started' },
   { ...base('i1', 92, 'user'), text: 'Split the settings page and add tests', source: 'person' },
-  { ...base('i2', 92, 'thought'), text: 'The settings page is one file of 900 lines. I should look at the rigs first, then split the work so that tests come after the form.' },
-  { ...base('i3', 91, 'tool'), tool: 'list_rigs', title: 'gt_list_rigs', state: 'completed', input: {}, output: mcp('3 rigs: shop, docs, billing-api (unreachable)', { rigs: 3 }, []), endedAt: min(91) + 42 },
-  { ...base('i4', 91, 'assistant'), text: 'I split it in two, the second after the first:\n\n1. **Extract the settings form** into its own file, keeping its props\n2. **Tests for the settings form**, three fields validated on blur\n\n`billing-api` refuses its token, so nothing can start there until you renew it.' },
-  { ...base('i5', 91, 'tool'), tool: 'sling', title: 'Extract the settings form', state: 'completed', input: { rig_id: 'rig-1a2b3c4d', title: 'Extract the settings form', priority: 'high' }, output: mcp('gt-1a2b3c4d is in line, place 1', { bead_id: 'gt-1a2b3c4d', place: 1 }, [{ kind: 'bead', id: 'gt-1a2b3c4d' }]), endedAt: min(91) + 88 },
-  { ...base('i6', 91, 'tool'), tool: 'sling', title: 'Tests for the settings form', state: 'completed', input: { rig_id: 'rig-1a2b3c4d', title: 'Tests for the settings form', depends_on: ['gt-1a2b3c4d'] }, output: mcp('gt-4d5e6f70 waits for gt-1a2b3c4d', { bead_id: 'gt-4d5e6f70' }, [{ kind: 'bead', id: 'gt-4d5e6f70' }]), endedAt: min(91) + 60 },
+  {
+    ...base('i2', 92, 'thought'),
+    text: 'The settings page is one file of 900 lines. I should look at the rigs first, then split the work so that tests come after the form.',
+  },
+  {
+    ...base('i3', 91, 'tool'),
+    tool: 'list_rigs',
+    title: 'gt_list_rigs',
+    state: 'completed',
+    input: {},
+    output: mcp('3 rigs: shop, docs, billing-api (unreachable)', { rigs: 3 }, []),
+    endedAt: min(91) + 42,
+  },
+  {
+    ...base('i4', 91, 'assistant'),
+    text: 'I split it in two, the second after the first:\n\n1. **Extract the settings form** into its own file, keeping its props\n2. **Tests for the settings form**, three fields validated on blur\n\n`billing-api` refuses its token, so nothing can start there until you renew it.',
+  },
+  {
+    ...base('i5', 91, 'tool'),
+    tool: 'sling',
+    title: 'Extract the settings form',
+    state: 'completed',
+    input: { rig_id: 'rig-1a2b3c4d', title: 'Extract the settings form', priority: 'high' },
+    output: mcp('gt-1a2b3c4d is in line, place 1', { bead_id: 'gt-1a2b3c4d', place: 1 }, [{ kind: 'bead', id: 'gt-1a2b3c4d' }]),
+    endedAt: min(91) + 88,
+  },
+  {
+    ...base('i6', 91, 'tool'),
+    tool: 'sling',
+    title: 'Tests for the settings form',
+    state: 'completed',
+    input: { rig_id: 'rig-1a2b3c4d', title: 'Tests for the settings form', depends_on: ['gt-1a2b3c4d'] },
+    output: mcp('gt-4d5e6f70 waits for gt-1a2b3c4d', { bead_id: 'gt-4d5e6f70' }, [{ kind: 'bead', id: 'gt-4d5e6f70' }]),
+    endedAt: min(91) + 60,
+  },
   { ...base('i7', 90, 'turn_end'), stopReason: 'end_turn', usage: usage(12_400, 910, 41_000, 61_200) },
   { ...base('i8', 76, 'user'), text: 'gt-1a2b3c4d failed its gate once: npm test, exit 1. A second attempt has started.', source: 'town' },
   { ...base('i9', 75, 'assistant'), text: 'Toast has it now, with the test output as context. If it fails twice more I will ask you.' },
   { ...base('i10', 75, 'turn_end'), stopReason: 'end_turn', usage: usage(3_100, 120, 52_000, 14_800) },
   { ...base('i11', 4, 'user'), text: 'How do I run the gates myself?', source: 'person' },
-  { ...base('i12', 4, 'assistant'), text: 'They are the commands of the rig, run on the merge result:\n\n```bash\nnpm ci\nnpm test -- --run\n```\n\n| gate | last | time |\n|---|---|---|\n| `npm ci` | passed | 8.4 s |\n| `npm test` | failed | 21.9 s |\n' },
+  {
+    ...base('i12', 4, 'assistant'),
+    text: 'They are the commands of the rig, run on the merge result:\n\n```bash\nnpm ci\nnpm test -- --run\n```\n\n| gate | last | time |\n|---|---|---|\n| `npm ci` | passed | 8.4 s |\n| `npm test` | failed | 21.9 s |\n',
+  },
   { ...base('i13', 4, 'turn_end'), stopReason: 'end_turn', usage: usage(2_400, 310, 54_000, 18_100) },
   { ...base('i14', 1, 'user'), text: 'Make the search faster while they work', source: 'person' },
-  { ...base('i15', 1, 'tool'), tool: 'list_beads', title: 'gt_list_beads', state: 'running', input: { status: 'open' }, output: null, endedAt: null },
+  {
+    ...base('i15', 1, 'tool'),
+    tool: 'list_beads',
+    title: 'gt_list_beads',
+    state: 'running',
+    input: { status: 'open' },
+    output: null,
+    endedAt: null,
+  },
 ];
-export const writing = 'I will look at what is open first, then sling **one bead** for the search: an index over titles, and the query off the main';
+export const writing =
+  'I will look at what is open first, then sling **one bead** for the search: an index over titles, and the query off the main';

@@ -8,49 +8,135 @@ import { startFixture } from './fixture-server.mjs';
 const T = '/t/k3v9q0t2m4xa';
 const B = '/t/p0p0p0p0p0p0';
 const ROUTES = {
-  home: T, board: `${T}/board`, grouped: `${T}/board?group=rig`, bead: `${T}/board?open=bead:gt-1a2b3c4d`, failed: `${T}/board?open=bead:gt-b0b0b0b0`, landed: `${T}/beads/gt-c0c0c0c0`, merges: `${T}/merges`, merge: `${T}/merges?open=merge:mr-00000003`,
-  agents: `${T}/agents`, agent: `${T}/agents/ag-00000002`, agentdrawer: `${T}/agents?open=bead:gt-1a2b3c4d,agent:ag-00000002`, attention: `${T}/attention`, rig: `${T}/rigs/rig-1a2b3c4d`, rigdrawer: `${T}?open=rig:rig-3c4d5e6f`, run: `${T}/runs/run-000000000005`,
-  general: `${T}/settings`, repositories: `${T}/settings?tab=repositories`, models: `${T}/settings?tab=models`, agentsettings: `${T}/settings?tab=agents`, budget: `${T}/settings?tab=budget`, danger: `${T}/settings?tab=danger`,
-  towns: '/', new: '/new', repository: '/new?town=p0p0p0p0p0p0&step=repository', model: '/new?town=p0p0p0p0p0p0&step=model', task: '/new?town=p0p0p0p0p0p0&step=task',
-  emptyhome: B, emptyboard: `${B}/board`, emptymerges: `${B}/merges`, emptyagents: `${B}/agents`, emptyattention: `${B}/attention`, notown: '/t/zzzzzzzzzzzz', nobead: `${T}/beads/gt-ffffffff`, nopage: '/nowhere',
+  home: T,
+  board: `${T}/board`,
+  grouped: `${T}/board?group=rig`,
+  bead: `${T}/board?open=bead:gt-1a2b3c4d`,
+  failed: `${T}/board?open=bead:gt-b0b0b0b0`,
+  landed: `${T}/beads/gt-c0c0c0c0`,
+  merges: `${T}/merges`,
+  merge: `${T}/merges?open=merge:mr-00000003`,
+  agents: `${T}/agents`,
+  agent: `${T}/agents/ag-00000002`,
+  agentdrawer: `${T}/agents?open=bead:gt-1a2b3c4d,agent:ag-00000002`,
+  attention: `${T}/attention`,
+  rig: `${T}/rigs/rig-1a2b3c4d`,
+  rigdrawer: `${T}?open=rig:rig-3c4d5e6f`,
+  run: `${T}/runs/run-000000000005`,
+  general: `${T}/settings`,
+  repositories: `${T}/settings?tab=repositories`,
+  models: `${T}/settings?tab=models`,
+  agentsettings: `${T}/settings?tab=agents`,
+  budget: `${T}/settings?tab=budget`,
+  danger: `${T}/settings?tab=danger`,
+  towns: '/',
+  new: '/new',
+  repository: '/new?town=p0p0p0p0p0p0&step=repository',
+  model: '/new?town=p0p0p0p0p0p0&step=model',
+  task: '/new?town=p0p0p0p0p0p0&step=task',
+  emptyhome: B,
+  emptyboard: `${B}/board`,
+  emptymerges: `${B}/merges`,
+  emptyagents: `${B}/agents`,
+  emptyattention: `${B}/attention`,
+  notown: '/t/zzzzzzzzzzzz',
+  nobead: `${T}/beads/gt-ffffffff`,
+  nopage: '/nowhere',
 };
 const [what = 'shots', ...names] = process.argv.slice(2);
 const chosen = names.length ? names : Object.keys(ROUTES);
 const fixture = await startFixture();
 const origin = `http://127.0.0.1:${fixture.port}`;
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
 const out = process.env.SHOTS ?? new URL('shots', import.meta.url).pathname;
 await mkdir(out, { recursive: true });
 let bad = 0;
 
 async function open(page, name) {
   await page.goto(origin + ROUTES[name], { waitUntil: 'load' });
-  await page.waitForFunction(() => document.fonts.status === 'loaded' && !document.querySelector('output[aria-label^=Loading]') && document.querySelector('h1, [aria-label="Now"]'), undefined, { timeout: 8_000 });
+  await page.waitForFunction(
+    () =>
+      document.fonts.status === 'loaded' &&
+      !document.querySelector('output[aria-label^=Loading]') &&
+      document.querySelector('h1, [aria-label="Now"]'),
+    undefined,
+    { timeout: 8_000 },
+  );
   await page.waitForTimeout(what === 'shots' ? 700 : 60);
 }
 async function each(theme, width, height, visit) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce', deviceScaleFactor: 1 });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    deviceScaleFactor: 1,
+  });
   const page = await context.newPage();
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) console.log(`  ${message.type()}: ${message.text().slice(0, 300)}`); });
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) console.log(`  ${message.type()}: ${message.text().slice(0, 300)}`);
+  });
   page.on('pageerror', (error) => console.log('  page error:', error.message.slice(0, 400)));
-  page.on('request', (request) => { if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) { bad += 1; console.log('  EXTERNAL', request.url()); } });
-  for (const name of chosen) await open(page, name).then(() => visit(page, name), (error) => { bad += 1; console.log(name, theme, width, error.message.split('\n')[0]); return page.screenshot({ path: `${out}/${name}-broken.png` }); });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) {
+      bad += 1;
+      console.log('  EXTERNAL', request.url());
+    }
+  });
+  for (const name of chosen)
+    await open(page, name).then(
+      () => visit(page, name),
+      (error) => {
+        bad += 1;
+        console.log(name, theme, width, error.message.split('\n')[0]);
+        return page.screenshot({ path: `${out}/${name}-broken.png` });
+      },
+    );
   await context.close();
 }
 
 if (what === 'shots') {
   const sizes = (process.env.SIZES ?? 'light-1440,dark-1440,light-360').split(',').map((size) => size.split('-'));
-  for (const [theme, width] of sizes) await each(theme, Number(width), Number(width) < 600 ? 760 : 900, (page, name) => page.screenshot({ path: `${out}/${name}-${theme}-${width}.png` }));
+  for (const [theme, width] of sizes)
+    await each(theme, Number(width), Number(width) < 600 ? 760 : 900, (page, name) =>
+      page.screenshot({ path: `${out}/${name}-${theme}-${width}.png` }),
+    );
 } else {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  for (const [theme, width] of [['light', 1440], ['dark', 1440], ['light', 360], ['dark', 360]]) {
+  for (const [theme, width] of [
+    ['light', 1440],
+    ['dark', 1440],
+    ['light', 360],
+    ['dark', 360],
+  ]) {
     await each(theme, width, 900, async (page, name) => {
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run(document));
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      const small = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) && parseFloat(getComputedStyle(e).fontSize) < 12).length);
-      if (wide || small) { bad += 1; console.log(`${name} ${theme} ${width}: ${wide ? 'scrolls sideways ' : ''}${small ? `${small} texts under 12 px` : ''}`); }
-      for (const violation of violations) { bad += 1; console.log(`${name} ${theme} ${width}: ${violation.id}: ${violation.help}\n    ${violation.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} — ${node.failureSummary?.split('\n').at(1)?.trim() ?? ''}`).join('\n    ')}`); }
+      const small = await page.evaluate(
+        () =>
+          [...document.querySelectorAll('body *')].filter(
+            (e) =>
+              e.checkVisibility() &&
+              [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) &&
+              parseFloat(getComputedStyle(e).fontSize) < 12,
+          ).length,
+      );
+      if (wide || small) {
+        bad += 1;
+        console.log(`${name} ${theme} ${width}: ${wide ? 'scrolls sideways ' : ''}${small ? `${small} texts under 12 px` : ''}`);
+      }
+      for (const violation of violations) {
+        bad += 1;
+        console.log(
+          `${name} ${theme} ${width}: ${violation.id}: ${violation.help}\n    ${violation.nodes
+            .slice(0, 3)
+            .map((node) => `${node.target.join(' ')} — ${node.failureSummary?.split('\n').at(1)?.trim() ?? ''}`)
+            .join('\n    ')}`,
+        );
+      }
     });
   }
 }

@@ -1,4 +1,14 @@
-import { ApiRefusal, SessionInfo, StoredItem, TownInfo, failure, nextStep, type CommandRequest, type Failure, type TownId } from '@gastown/protocol';
+import {
+  ApiRefusal,
+  SessionInfo,
+  StoredItem,
+  TownInfo,
+  failure,
+  nextStep,
+  type CommandRequest,
+  type Failure,
+  type TownId,
+} from '@gastown/protocol';
 import { z } from 'zod';
 import { parseJson } from './live-socket.ts';
 
@@ -9,19 +19,49 @@ async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?
   let response: Response;
   let text: string;
   try {
-    response = await fetch(path, { method, headers: body === undefined ? {} : { 'content-type': 'application/json' }, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     text = await response.text();
   } catch {
-    return { ok: false, failure: failure('overloaded', 'The server does not answer.'), next: 'Check that the town runs, then try again.', status: 0, unanswered: true };
+    return {
+      ok: false,
+      failure: failure('overloaded', 'The server does not answer.'),
+      next: 'Check that the town runs, then try again.',
+      status: 0,
+      unanswered: true,
+    };
   }
   const data = parseJson(text);
   const refused = ApiRefusal.safeParse(data);
-  if (refused.success) return { ok: false, failure: refused.data.failure, next: refused.data.next, status: response.status, unanswered: response.status === 503 };
+  if (refused.success)
+    return {
+      ok: false,
+      failure: refused.data.failure,
+      next: refused.data.next,
+      status: response.status,
+      unanswered: response.status === 503,
+    };
   const value = schema.safeParse(unwrap(data));
   if (response.ok && value.success) return { ok: true, value: value.data };
-  const code = response.status === 401 ? 'not_signed_in' : response.status === 503 ? 'overloaded' : response.status === 404 ? 'unknown_route' : 'internal';
+  const code =
+    response.status === 401
+      ? 'not_signed_in'
+      : response.status === 503
+        ? 'overloaded'
+        : response.status === 404
+          ? 'unknown_route'
+          : 'internal';
   const message = response.ok ? 'The answer cannot be read: the page is older than the server.' : `The server answered ${response.status}.`;
-  return { ok: false, failure: failure(code, message), next: response.ok ? 'Reload the page.' : nextStep(code), status: response.status, unanswered: response.status >= 500 };
+  return {
+    ok: false,
+    failure: failure(code, message),
+    next: response.ok ? 'Reload the page.' : nextStep(code),
+    status: response.status,
+    unanswered: response.status >= 500,
+  };
 }
 
 function unwrap(data: unknown): unknown {
@@ -35,7 +75,8 @@ export const api = {
   createTown: (name: string) => call('POST', '/api/towns', TownInfo, { name }),
   deleteTown: (town: TownId, name: string) => call('DELETE', `/api/towns/${town}`, z.unknown(), { name }),
   command: (town: string, request: CommandRequest) => call('POST', `/api/towns/${town}/commands`, z.unknown(), request),
-  items: (town: string, agent: string, before: number, limit: number) => call('GET', `/api/towns/${town}/agents/${agent}/items?before=${before}&limit=${limit}`, z.array(StoredItem)),
+  items: (town: string, agent: string, before: number, limit: number) =>
+    call('GET', `/api/towns/${town}/agents/${agent}/items?before=${before}&limit=${limit}`, z.array(StoredItem)),
 };
 
 /** Query wants exceptions: this one carries the refusal to the page's state screens. */

@@ -11,7 +11,11 @@ export interface Need {
   readonly weight: number;
   readonly opens: { drawer: DrawerRef } | { settings: SettingsTab };
   readonly escalation: EscalationRow | null;
-  readonly retries: { kind: 'bead.retry'; id: string } | { kind: 'effect.retry'; id: string } | { kind: 'rig.reconnect'; id: string } | null;
+  readonly retries:
+    | { kind: 'bead.retry'; id: string }
+    | { kind: 'effect.retry'; id: string }
+    | { kind: 'rig.reconnect'; id: string }
+    | null;
 }
 type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
 
@@ -24,30 +28,103 @@ export function needsOf(replica: Rows): Need[] {
   const needs: Need[] = open.map((row) => {
     const bead = row.beadId ? replica.rows('beads').get(row.beadId) : undefined;
     return {
-      id: row.id, title: bead?.title ?? agentName(replica, row.agentId) ?? 'The town asks', detail: row.message, at: row.createdAt, weight: WEIGHT[row.severity],
-      opens: { drawer: row.beadId ? { kind: 'bead', id: row.beadId } : row.agentId ? { kind: 'agent', id: row.agentId } : { kind: 'bead', id: row.id } },
-      escalation: row, retries: bead?.status === 'failed' ? { kind: 'bead.retry', id: bead.id } : null,
+      id: row.id,
+      title: bead?.title ?? agentName(replica, row.agentId) ?? 'The town asks',
+      detail: row.message,
+      at: row.createdAt,
+      weight: WEIGHT[row.severity],
+      opens: {
+        drawer: row.beadId
+          ? { kind: 'bead', id: row.beadId }
+          : row.agentId
+            ? { kind: 'agent', id: row.agentId }
+            : { kind: 'bead', id: row.id },
+      },
+      escalation: row,
+      retries: bead?.status === 'failed' ? { kind: 'bead.retry', id: bead.id } : null,
     };
   });
   for (const bead of replica.rows('beads').values()) {
     if (bead.status !== 'failed' || bead.archivedAt !== null || bead.type !== 'issue' || told.has(bead.id)) continue;
-    needs.push(need(bead.id, bead.title, says(bead.failure, 'This bead failed.'), bead.updatedAt, 2, { drawer: { kind: 'bead', id: bead.id } }, { kind: 'bead.retry', id: bead.id }));
+    needs.push(
+      need(
+        bead.id,
+        bead.title,
+        says(bead.failure, 'This bead failed.'),
+        bead.updatedAt,
+        2,
+        { drawer: { kind: 'bead', id: bead.id } },
+        { kind: 'bead.retry', id: bead.id },
+      ),
+    );
   }
   for (const rig of replica.rows('rigs').values()) {
     if (rig.state !== 'unreachable') continue;
-    needs.push(need(rig.id, `${rig.name} cannot be reached`, says(rig.failure, 'The repository does not answer.'), rig.createdAt, 3, { drawer: { kind: 'rig', id: rig.id } }, { kind: 'rig.reconnect', id: rig.id }));
+    needs.push(
+      need(
+        rig.id,
+        `${rig.name} cannot be reached`,
+        says(rig.failure, 'The repository does not answer.'),
+        rig.createdAt,
+        3,
+        { drawer: { kind: 'rig', id: rig.id } },
+        { kind: 'rig.reconnect', id: rig.id },
+      ),
+    );
   }
   for (const effect of replica.rows('parked').values()) {
-    needs.push(need(effect.id, `${effect.kind} gave up after ${effect.attempts} tries`, says(effect.failure, `Target: ${effect.target}`), effect.at, 2, { settings: 'general' }, { kind: 'effect.retry', id: effect.id }));
+    needs.push(
+      need(
+        effect.id,
+        `${effect.kind} gave up after ${effect.attempts} tries`,
+        says(effect.failure, `Target: ${effect.target}`),
+        effect.at,
+        2,
+        { settings: 'general' },
+        { kind: 'effect.retry', id: effect.id },
+      ),
+    );
   }
   for (const town of replica.rows('town').values()) {
-    if (town.container.state === 'failed') needs.push(need('container', 'The town container does not start', says(town.container.failure, 'No reason is known.'), town.container.since, 4, { settings: 'general' }, null));
-    if (!town.model && !town.scripted) needs.push(need('model', 'No model is configured', 'Agents cannot think without one.', town.createdAt, 3, { settings: 'models' }, null));
-    if (town.budgetMicros !== null && town.usage.costMicros >= town.budgetMicros) needs.push(need('budget', 'The budget is spent', 'No model call goes through until it is raised.', town.createdAt, 3, { settings: 'budget' }, null));
+    if (town.container.state === 'failed')
+      needs.push(
+        need(
+          'container',
+          'The town container does not start',
+          says(town.container.failure, 'No reason is known.'),
+          town.container.since,
+          4,
+          { settings: 'general' },
+          null,
+        ),
+      );
+    if (!town.model && !town.scripted)
+      needs.push(
+        need('model', 'No model is configured', 'Agents cannot think without one.', town.createdAt, 3, { settings: 'models' }, null),
+      );
+    if (town.budgetMicros !== null && town.usage.costMicros >= town.budgetMicros)
+      needs.push(
+        need(
+          'budget',
+          'The budget is spent',
+          'No model call goes through until it is raised.',
+          town.createdAt,
+          3,
+          { settings: 'budget' },
+          null,
+        ),
+      );
   }
   return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
 }
 
-const need = (id: string, title: string, detail: string, at: number, weight: number, opens: Need['opens'], retries: Need['retries']): Need =>
-  ({ id, title, detail, at, weight, opens, escalation: null, retries });
+const need = (
+  id: string,
+  title: string,
+  detail: string,
+  at: number,
+  weight: number,
+  opens: Need['opens'],
+  retries: Need['retries'],
+): Need => ({ id, title, detail, at, weight, opens, escalation: null, retries });
 const agentName = (replica: Rows, id: string | null) => (id ? replica.rows('agents').get(id)?.name : undefined);

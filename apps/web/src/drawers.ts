@@ -1,7 +1,10 @@
 /** The stack of drawers lives in the URL: `?open=bead:gt-1a2b,agent:ag-0f…` (in order; the last is on top). */
 export const DRAWER_KINDS = ['bead', 'agent', 'merge', 'rig', 'run'] as const;
 export type DrawerKind = (typeof DRAWER_KINDS)[number];
-export interface DrawerRef { readonly kind: DrawerKind; readonly id: string }
+export interface DrawerRef {
+  readonly kind: DrawerKind;
+  readonly id: string;
+}
 
 const isKind = (text: string): text is DrawerKind => (DRAWER_KINDS as readonly string[]).includes(text);
 const DEEPEST = 12;
@@ -14,7 +17,8 @@ export function parseStack(text: string | undefined): DrawerRef[] {
   return refs.slice(-DEEPEST);
 }
 
-export const formatStack = (stack: readonly DrawerRef[]): string | undefined => stack.map((ref) => `${ref.kind}:${ref.id}`).join(',') || undefined;
+export const formatStack = (stack: readonly DrawerRef[]): string | undefined =>
+  stack.map((ref) => `${ref.kind}:${ref.id}`).join(',') || undefined;
 
 const PREFIX: Record<string, DrawerKind> = { gt: 'bead', es: 'bead', mr: 'merge', ag: 'agent', rig: 'rig', run: 'run' };
 /** What an id of the town names, told by its prefix; null for text that is no id. */

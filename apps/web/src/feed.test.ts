@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { EventRow } from '@gastown/protocol';
 import { sentence } from './feed.ts';
 
-const event = (type: string, after: string | null = null, data = {}) => EventRow.parse({ id: 1, at: 1, type, beadId: null, agentId: null, actor: 'You', before: null, after, data });
+const event = (type: string, after: string | null = null, data = {}) =>
+  EventRow.parse({ id: 1, at: 1, type, beadId: null, agentId: null, actor: 'You', before: null, after, data });
 
 describe('the feed (UI-12)', () => {
   it('puts the object of a move inside the sentence', () => {

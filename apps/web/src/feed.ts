@@ -1,8 +1,17 @@
 import type { EventRow } from '@gastown/protocol';
 
 /** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between (UI-12). */
-export interface Sentence { readonly verb: string; readonly tail: string }
-const STATUS: Record<string, string> = { open: 'open', in_progress: 'in progress', in_review: 'in review', closed: 'closed', failed: 'failed' };
+export interface Sentence {
+  readonly verb: string;
+  readonly tail: string;
+}
+const STATUS: Record<string, string> = {
+  open: 'open',
+  in_progress: 'in progress',
+  in_review: 'in review',
+  closed: 'closed',
+  failed: 'failed',
+};
 const say = (status: string) => STATUS[status] ?? status.replace(/_/g, ' ');
 const told = (verb: string, tail = ''): Sentence => ({ verb, tail });
 
@@ -19,7 +28,8 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   escalated: () => told('asks for a person about'),
   acknowledged: () => told('acknowledged'),
   review_submitted: () => told('handed in'),
-  review_completed: (event) => (event.after === 'failed' || event.data['passed'] === false ? told('found a failing gate in') : told('passed the gates for')),
+  review_completed: (event) =>
+    event.after === 'failed' || event.data['passed'] === false ? told('found a failing gate in') : told('passed the gates for'),
   agent_spawned: () => told('joined the town'),
   agent_exited: () => told('left'),
   run_started: () => told('started on'),

@@ -27,7 +27,10 @@ export function duration(ms: number): string {
 }
 
 const pad = (value: number) => String(value).padStart(2, '0');
-export const clock = (at: number): string => { const date = new Date(at); return `${pad(date.getHours())}:${pad(date.getMinutes())}`; };
+export const clock = (at: number): string => {
+  const date = new Date(at);
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}`;
+};
 const sameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

@@ -5,7 +5,9 @@ import { LIMITS } from '@gastown/protocol';
  * A socket that says hello each time it opens, hands over parsed JSON, and reconnects with growing waits. The keep-alive is the text `ping`,
  * which the server answers without waking the town.
  */
-export interface Socket { close(): void }
+export interface Socket {
+  close(): void;
+}
 interface Handlers {
   hello(): unknown;
   frame(data: unknown): void;
@@ -15,7 +17,13 @@ interface Handlers {
 
 export function openSocket(path: string, on: Handlers): Socket {
   const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`;
-  const socket = new ReconnectingWebSocket(address, [], { minReconnectionDelay: 300, maxReconnectionDelay: 10_000, reconnectionDelayGrowFactor: 1.6, connectionTimeout: 10_000, maxEnqueuedMessages: 0 });
+  const socket = new ReconnectingWebSocket(address, [], {
+    minReconnectionDelay: 300,
+    maxReconnectionDelay: 10_000,
+    reconnectionDelayGrowFactor: 1.6,
+    connectionTimeout: 10_000,
+    maxEnqueuedMessages: 0,
+  });
   let failures = 0;
   let closed = false;
   let keepAlive: ReturnType<typeof setInterval> | undefined;
@@ -34,7 +42,9 @@ export function openSocket(path: string, on: Handlers): Socket {
     failures += 1;
     on.down(failures);
   });
-  const wake = () => { if (!closed && socket.readyState !== socket.OPEN) socket.reconnect(); };
+  const wake = () => {
+    if (!closed && socket.readyState !== socket.OPEN) socket.reconnect();
+  };
   addEventListener('online', wake);
   return {
     close() {

@@ -4,11 +4,32 @@ import { duration, money, when } from './format.ts';
 import { byActivity } from './ordering.ts';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
-const agent = (name: string, status: AgentStatus, lastActivityAt: number | null) => AgentRow.parse({ id: 'ag-00000001', name, role: 'polecat', identity: name, rigId: null, status, beadId: null, runId: null, statusLine: null, lastActivityAt, createdAt: 1, usage });
+const agent = (name: string, status: AgentStatus, lastActivityAt: number | null) =>
+  AgentRow.parse({
+    id: 'ag-00000001',
+    name,
+    role: 'polecat',
+    identity: name,
+    rigId: null,
+    status,
+    beadId: null,
+    runId: null,
+    statusLine: null,
+    lastActivityAt,
+    createdAt: 1,
+    usage,
+  });
 
 describe('orders and figures', () => {
   it('lists agents active first, ties by last activity (AG-17)', () => {
-    const list = [agent('exited', 'exited', 9), agent('idle', 'idle', 8), agent('starting', 'starting', 7), agent('older', 'working', 1), agent('newer', 'working', 2), agent('failed', 'failed', 3)];
+    const list = [
+      agent('exited', 'exited', 9),
+      agent('idle', 'idle', 8),
+      agent('starting', 'starting', 7),
+      agent('older', 'working', 1),
+      agent('newer', 'working', 2),
+      agent('failed', 'failed', 3),
+    ];
     expect(list.toSorted(byActivity).map((row) => row.name)).toEqual(['newer', 'older', 'starting', 'idle', 'exited', 'failed']);
   });
 

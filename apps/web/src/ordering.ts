@@ -7,22 +7,40 @@ export const byActivity = (a: AgentRow, b: AgentRow): number =>
   ACTIVE[a.status] - ACTIVE[b.status] || (b.lastActivityAt ?? 0) - (a.lastActivityAt ?? 0) || a.name.localeCompare(b.name);
 
 const WEIGHT: Record<Priority, number> = { critical: 0, high: 1, medium: 2, low: 3 };
-export const byPriority = (a: BeadRow, b: BeadRow): number => WEIGHT[a.priority] - WEIGHT[b.priority] || a.createdAt - b.createdAt || a.id.localeCompare(b.id);
-export const byNewest = (a: BeadRow, b: BeadRow): number => (b.closedAt ?? b.updatedAt) - (a.closedAt ?? a.updatedAt) || a.id.localeCompare(b.id);
+export const byPriority = (a: BeadRow, b: BeadRow): number =>
+  WEIGHT[a.priority] - WEIGHT[b.priority] || a.createdAt - b.createdAt || a.id.localeCompare(b.id);
+export const byNewest = (a: BeadRow, b: BeadRow): number =>
+  (b.closedAt ?? b.updatedAt) - (a.closedAt ?? a.updatedAt) || a.id.localeCompare(b.id);
 
 export const COLUMNS = [
-  { status: 'open', name: 'Open' }, { status: 'in_progress', name: 'In progress' }, { status: 'in_review', name: 'In review' }, { status: 'closed', name: 'Closed' }, { status: 'failed', name: 'Failed' },
+  { status: 'open', name: 'Open' },
+  { status: 'in_progress', name: 'In progress' },
+  { status: 'in_review', name: 'In review' },
+  { status: 'closed', name: 'Closed' },
+  { status: 'failed', name: 'Failed' },
 ] as const satisfies readonly { status: BeadStatus; name: string }[];
 export const statusName = (status: BeadStatus): string => COLUMNS.find((column) => column.status === status)!.name;
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
 /** What is being tested or landed stands before what waits. */
-export const inQueue = (a: MergeRow, b: MergeRow): number => Number(a.phase === 'queued') - Number(b.phase === 'queued') || (a.position ?? Infinity) - (b.position ?? Infinity) || a.createdAt - b.createdAt;
+export const inQueue = (a: MergeRow, b: MergeRow): number =>
+  Number(a.phase === 'queued') - Number(b.phase === 'queued') ||
+  (a.position ?? Infinity) - (b.position ?? Infinity) ||
+  a.createdAt - b.createdAt;
 
-export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: { rig?: string | undefined; q?: string | undefined }): BeadRow[] {
+export function columnOf(
+  beads: Iterable<BeadRow>,
+  status: BeadStatus,
+  filter: { rig?: string | undefined; q?: string | undefined },
+): BeadRow[] {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-  const found = [...beads].filter((bead) => bead.status === status && isWork(bead) && (!filter.rig || bead.rigId === filter.rig)
-    && words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)));
+  const found = [...beads].filter(
+    (bead) =>
+      bead.status === status &&
+      isWork(bead) &&
+      (!filter.rig || bead.rigId === filter.rig) &&
+      words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)),
+  );
   return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority);
 }

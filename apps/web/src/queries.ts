@@ -5,7 +5,9 @@ import { Refused, api, orThrow } from './api.ts';
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false,
+      staleTime: Infinity,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
       retry: (failures, error) => failures < 2 && error instanceof Refused && error.answer.unanswered,
       retryDelay: (attempt) => 200 * 2 ** attempt,
     },
@@ -19,7 +21,10 @@ export const useTowns = () => useQuery({ queryKey: ['towns'], queryFn: () => orT
  * the last replica stays.
  */
 export function stopping(...queries: readonly { error: Error | null; data: unknown }[]): Error | null {
-  return queries.find(({ error, data }) => error && (data === undefined || (error instanceof Refused && !error.answer.unanswered)))?.error ?? null;
+  return (
+    queries.find(({ error, data }) => error && (data === undefined || (error instanceof Refused && !error.answer.unanswered)))?.error ??
+    null
+  );
 }
 /** After a lost socket: is it the sign-in, the town, or the server? */
 export const askAgain = () => queryClient.invalidateQueries();

@@ -5,18 +5,65 @@ import { TownShell } from './shell/TownShell.tsx';
 import { NotFound, Problem, Screen } from './ui/States.tsx';
 
 /** The addresses of the app (design/ui.md §2). Pages load when they are visited. */
-const root = createRootRoute({ component: Root, notFoundComponent: () => <Screen><NotFound /></Screen>, validateSearch: (search) => texts(search, 'open') });
-const towns = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./pages/Towns.tsx'), 'Towns') });
-const wizard = createRoute({ getParentRoute: () => root, path: '/new', component: lazyRouteComponent(() => import('./pages/New.tsx'), 'New'), validateSearch: (search) => texts(search, 'town', 'step') });
+const root = createRootRoute({
+  component: Root,
+  notFoundComponent: () => (
+    <Screen>
+      <NotFound />
+    </Screen>
+  ),
+  validateSearch: (search) => texts(search, 'open'),
+});
+const towns = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/Towns.tsx'), 'Towns'),
+});
+const wizard = createRoute({
+  getParentRoute: () => root,
+  path: '/new',
+  component: lazyRouteComponent(() => import('./pages/New.tsx'), 'New'),
+  validateSearch: (search) => texts(search, 'town', 'step'),
+});
 const town = createRoute({ getParentRoute: () => root, path: '/t/$town', component: TownShell });
 
-const home = createRoute({ getParentRoute: () => town, path: '/', component: lazyRouteComponent(() => import('./pages/Home.tsx'), 'Home') });
-const board = createRoute({ getParentRoute: () => town, path: '/board', component: lazyRouteComponent(() => import('./pages/Board.tsx'), 'Board'), validateSearch: (search) => texts(search, 'q', 'rig', 'group') });
-const attention = createRoute({ getParentRoute: () => town, path: '/attention', component: lazyRouteComponent(() => import('./pages/Attention.tsx'), 'Attention') });
-const merges = createRoute({ getParentRoute: () => town, path: '/merges', component: lazyRouteComponent(() => import('./pages/Merges.tsx'), 'Merges') });
-const agents = createRoute({ getParentRoute: () => town, path: '/agents', component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'Agents') });
-const settings = createRoute({ getParentRoute: () => town, path: '/settings', component: lazyRouteComponent(() => import('./pages/Settings.tsx'), 'Settings'), validateSearch: (search) => texts(search, 'tab') });
-const rig = createRoute({ getParentRoute: () => town, path: '/rigs/$rig', component: lazyRouteComponent(() => import('./pages/Rig.tsx'), 'Rig') });
+const home = createRoute({
+  getParentRoute: () => town,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/Home.tsx'), 'Home'),
+});
+const board = createRoute({
+  getParentRoute: () => town,
+  path: '/board',
+  component: lazyRouteComponent(() => import('./pages/Board.tsx'), 'Board'),
+  validateSearch: (search) => texts(search, 'q', 'rig', 'group'),
+});
+const attention = createRoute({
+  getParentRoute: () => town,
+  path: '/attention',
+  component: lazyRouteComponent(() => import('./pages/Attention.tsx'), 'Attention'),
+});
+const merges = createRoute({
+  getParentRoute: () => town,
+  path: '/merges',
+  component: lazyRouteComponent(() => import('./pages/Merges.tsx'), 'Merges'),
+});
+const agents = createRoute({
+  getParentRoute: () => town,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'Agents'),
+});
+const settings = createRoute({
+  getParentRoute: () => town,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/Settings.tsx'), 'Settings'),
+  validateSearch: (search) => texts(search, 'tab'),
+});
+const rig = createRoute({
+  getParentRoute: () => town,
+  path: '/rigs/$rig',
+  component: lazyRouteComponent(() => import('./pages/Rig.tsx'), 'Rig'),
+});
 const objectPage = lazyRouteComponent(() => import('./pages/ObjectPage.tsx'), 'ObjectPage');
 const agent = createRoute({ getParentRoute: () => town, path: '/agents/$id', component: objectPage });
 const bead = createRoute({ getParentRoute: () => town, path: '/beads/$id', component: objectPage });
@@ -24,12 +71,23 @@ const merge = createRoute({ getParentRoute: () => town, path: '/merges/$id', com
 const run = createRoute({ getParentRoute: () => town, path: '/runs/$id', component: objectPage });
 
 export const router = createRouter({
-  routeTree: root.addChildren([towns, wizard, town.addChildren([home, board, attention, merges, agents, settings, rig, agent, bead, merge, run])]),
-  parseSearch, stringifySearch: formatSearch, defaultPreload: 'intent', scrollRestoration: true,
+  routeTree: root.addChildren([
+    towns,
+    wizard,
+    town.addChildren([home, board, attention, merges, agents, settings, rig, agent, bead, merge, run]),
+  ]),
+  parseSearch,
+  stringifySearch: formatSearch,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
   defaultErrorComponent: ({ error, reset }) => <Problem error={error} retry={reset} />,
 });
 
 declare module '@tanstack/react-router' {
-  interface Register { router: typeof router }
-  interface HistoryState { drawer?: boolean }
+  interface Register {
+    router: typeof router;
+  }
+  interface HistoryState {
+    drawer?: boolean;
+  }
 }

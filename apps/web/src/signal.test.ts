@@ -3,11 +3,47 @@ import { AgentRow, AgentStatus, BeadRow, Signal, WaitCode } from '@gastown/proto
 import { WORDS, agentSign, beadSign } from './signal.ts';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
-const bead = (change: object) => BeadRow.parse({
-  id: 'gt-1', type: 'issue', status: 'open', title: 't', body: '', rigId: null, parentId: null, priority: 'medium', labels: [], createdBy: 'You', createdAt: 1, updatedAt: 1, closedAt: null, archivedAt: null,
-  assigneeId: null, dependsOn: [], wait: null, failure: null, attempts: 0, mergeId: null, landedCommit: null, usage, ...change,
-});
-const agent = (status: AgentStatus) => AgentRow.parse({ id: 'ag-00000001', name: 'Toast', role: 'polecat', identity: 'toast', rigId: null, status, beadId: null, runId: null, statusLine: null, lastActivityAt: null, createdAt: 1, usage });
+const bead = (change: object) =>
+  BeadRow.parse({
+    id: 'gt-1',
+    type: 'issue',
+    status: 'open',
+    title: 't',
+    body: '',
+    rigId: null,
+    parentId: null,
+    priority: 'medium',
+    labels: [],
+    createdBy: 'You',
+    createdAt: 1,
+    updatedAt: 1,
+    closedAt: null,
+    archivedAt: null,
+    assigneeId: null,
+    dependsOn: [],
+    wait: null,
+    failure: null,
+    attempts: 0,
+    mergeId: null,
+    landedCommit: null,
+    usage,
+    ...change,
+  });
+const agent = (status: AgentStatus) =>
+  AgentRow.parse({
+    id: 'ag-00000001',
+    name: 'Toast',
+    role: 'polecat',
+    identity: 'toast',
+    rigId: null,
+    status,
+    beadId: null,
+    runId: null,
+    statusLine: null,
+    lastActivityAt: null,
+    createdAt: 1,
+    usage,
+  });
 const waits = (code: WaitCode, status: BeadRow['status'] = 'open') => beadSign(bead({ status, wait: { code, ref: null, until: null } }));
 
 describe('the six states (ui.md §1.3)', () => {
@@ -16,7 +52,14 @@ describe('the six states (ui.md §1.3)', () => {
   });
 
   it('calls a person for exactly the waits that only a person ends', () => {
-    expect(WaitCode.options.filter((code) => waits(code).signal === 'waiting_for_you').toSorted()).toEqual(['blocked_by_failed', 'budget_spent', 'container_failed', 'needs_person', 'no_model', 'rig_unreachable']);
+    expect(WaitCode.options.filter((code) => waits(code).signal === 'waiting_for_you').toSorted()).toEqual([
+      'blocked_by_failed',
+      'budget_spent',
+      'container_failed',
+      'needs_person',
+      'no_model',
+      'rig_unreachable',
+    ]);
   });
 
   it('shows a bead at work, testing and landing as working', () => {
@@ -42,6 +85,15 @@ describe('the six states (ui.md §1.3)', () => {
   });
 
   it('gives every status of an agent one state', () => {
-    expect(AgentStatus.options.map((status) => agentSign(agent(status)).signal)).toEqual(['working', 'working', 'idle', 'waiting_for_you', 'stalled', 'idle', 'failed', 'failed']);
+    expect(AgentStatus.options.map((status) => agentSign(agent(status)).signal)).toEqual([
+      'working',
+      'working',
+      'idle',
+      'waiting_for_you',
+      'stalled',
+      'idle',
+      'failed',
+      'failed',
+    ]);
   });
 });

@@ -1,17 +1,38 @@
 import type { AgentRow, BeadRow, MergeRow, RigRow, RunRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
 
 /** What a sign shows: one of the six states, its word, and whether it stands for finished work (the tick). */
-export interface Sign { readonly signal: Signal; readonly word: string; readonly done?: true }
+export interface Sign {
+  readonly signal: Signal;
+  readonly word: string;
+  readonly done?: true;
+}
 const sign = (signal: Signal, word: string): Sign => ({ signal, word });
 const finished = (word: string): Sign => ({ signal: 'idle', word, done: true });
 
 export const WORDS: Record<Signal, string> = {
-  working: 'Working', waiting_for_you: 'Waiting for you', idle: 'Idle', queued: 'Queued', failed: 'Failed', stalled: 'Stalled',
+  working: 'Working',
+  waiting_for_you: 'Waiting for you',
+  idle: 'Idle',
+  queued: 'Queued',
+  failed: 'Failed',
+  stalled: 'Stalled',
 };
 
 /** Waits that end only when a person does something. */
-const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>(['blocked_by_failed', 'budget_spent', 'no_model', 'container_failed', 'rig_unreachable', 'needs_person']);
-const WORKING: Partial<Record<WaitCode, string>> = { agent_starting: 'Starting', agent_working: 'Working', testing: 'Testing', landing: 'Landing' };
+const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
+  'blocked_by_failed',
+  'budget_spent',
+  'no_model',
+  'container_failed',
+  'rig_unreachable',
+  'needs_person',
+]);
+const WORKING: Partial<Record<WaitCode, string>> = {
+  agent_starting: 'Starting',
+  agent_working: 'Working',
+  testing: 'Testing',
+  landing: 'Landing',
+};
 
 export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
   if (bead.status === 'closed') return finished(bead.landedCommit ? 'Landed' : 'Closed');
@@ -29,34 +50,51 @@ export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
 
 export function agentSign(agent: AgentRow): Sign {
   switch (agent.status) {
-    case 'working': return sign('working', 'Working');
-    case 'starting': return sign('working', 'Starting');
+    case 'working':
+      return sign('working', 'Working');
+    case 'starting':
+      return sign('working', 'Starting');
     // The Mayor waits for its next message: nothing is owed.
-    case 'waiting': return agent.role === 'mayor' ? sign('idle', 'Ready') : sign('waiting_for_you', 'Waiting for you');
-    case 'stalled': return sign('stalled', 'Stalled');
-    case 'failed': return sign('failed', 'Failed');
-    case 'dead': return sign('failed', 'Dead');
-    case 'exited': return sign('idle', 'Exited');
-    case 'idle': return sign('idle', 'Idle');
+    case 'waiting':
+      return agent.role === 'mayor' ? sign('idle', 'Ready') : sign('waiting_for_you', 'Waiting for you');
+    case 'stalled':
+      return sign('stalled', 'Stalled');
+    case 'failed':
+      return sign('failed', 'Failed');
+    case 'dead':
+      return sign('failed', 'Dead');
+    case 'exited':
+      return sign('idle', 'Exited');
+    case 'idle':
+      return sign('idle', 'Idle');
   }
 }
 
 export function mergeSign(merge: MergeRow): Sign {
   switch (merge.phase) {
-    case 'queued': return sign('queued', 'Queued');
-    case 'testing': return sign('working', 'Testing');
-    case 'landing': return sign('working', 'Landing');
-    case 'landed': return finished('Landed');
-    case 'failed': return sign('failed', 'Failed');
+    case 'queued':
+      return sign('queued', 'Queued');
+    case 'testing':
+      return sign('working', 'Testing');
+    case 'landing':
+      return sign('working', 'Landing');
+    case 'landed':
+      return finished('Landed');
+    case 'failed':
+      return sign('failed', 'Failed');
   }
 }
 
 export function rigSign(rig: RigRow): Sign {
   switch (rig.state) {
-    case 'connecting': return sign('queued', 'Connecting');
-    case 'unreachable': return sign('failed', 'Unreachable');
-    case 'removed': return sign('idle', 'Removed');
-    case 'ready': return rig.busyPolecats > 0 ? sign('working', 'Working') : sign('idle', 'Ready');
+    case 'connecting':
+      return sign('queued', 'Connecting');
+    case 'unreachable':
+      return sign('failed', 'Unreachable');
+    case 'removed':
+      return sign('idle', 'Removed');
+    case 'ready':
+      return rig.busyPolecats > 0 ? sign('working', 'Working') : sign('idle', 'Ready');
   }
 }
 
@@ -74,9 +112,14 @@ export function runSign(run: RunRow): Sign {
   if (run.state === 'working') return sign('working', 'Working');
   if (run.state === 'idle') return sign('idle', 'Idle');
   switch (run.endReason) {
-    case 'done': return finished('Done');
-    case 'no_changes': return finished('No changes');
-    case 'stopped': return sign('idle', 'Stopped');
-    case 'failed': case null: return sign('failed', 'Failed');
+    case 'done':
+      return finished('Done');
+    case 'no_changes':
+      return finished('No changes');
+    case 'stopped':
+      return sign('idle', 'Stopped');
+    case 'failed':
+    case null:
+      return sign('failed', 'Failed');
   }
 }

@@ -3,9 +3,19 @@ import type { DrawerRef } from './drawers.ts';
 import type { SettingsTab } from './navigation.ts';
 
 /** Why a bead is not moving, and the step that would move it (ui.md §1.4). The sentence is the protocol's; here is only the way to the step. */
-export interface NextStep { readonly label: string; readonly does: { drawer: DrawerRef } | { settings: SettingsTab } | { resume: true } | { retry: string } | { reconnect: string } }
-export interface Waiting { readonly sentence: string; readonly step: NextStep | null }
-interface Around { town: TownRow | undefined; rig: RigRow | undefined; bead(id: string): BeadRow | undefined }
+export interface NextStep {
+  readonly label: string;
+  readonly does: { drawer: DrawerRef } | { settings: SettingsTab } | { resume: true } | { retry: string } | { reconnect: string };
+}
+export interface Waiting {
+  readonly sentence: string;
+  readonly step: NextStep | null;
+}
+interface Around {
+  town: TownRow | undefined;
+  rig: RigRow | undefined;
+  bead(id: string): BeadRow | undefined;
+}
 
 export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
   const sentence = explainWait(bead, around);
@@ -15,17 +25,35 @@ export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
 function stepOf(bead: BeadRow): NextStep | null {
   const ref = bead.wait?.ref ?? null;
   switch (bead.wait?.code) {
-    case 'blocked_by_open': case 'blocked_by_failed': return ref ? { label: `Open ${ref}`, does: { drawer: { kind: 'bead', id: ref } } } : null;
-    case 'no_slot': return { label: 'Slots', does: { settings: 'agents' } };
-    case 'town_paused': return { label: 'Resume town', does: { resume: true } };
-    case 'budget_spent': return { label: 'Raise the budget', does: { settings: 'budget' } };
-    case 'no_model': return { label: 'Choose a model', does: { settings: 'models' } };
-    case 'container_failed': return { label: 'Town status', does: { settings: 'general' } };
-    case 'rig_unreachable': return bead.rigId ? { label: 'Reconnect', does: { reconnect: bead.rigId } } : null;
-    case 'rig_connecting': return bead.rigId ? { label: 'Open rig', does: { drawer: { kind: 'rig', id: bead.rigId } } } : null;
-    case 'agent_starting': case 'agent_working': return bead.assigneeId ? { label: 'Watch', does: { drawer: { kind: 'agent', id: bead.assigneeId } } } : null;
-    case 'in_queue': case 'testing': case 'landing': return bead.mergeId ? { label: 'Open merge', does: { drawer: { kind: 'merge', id: bead.mergeId } } } : null;
-    case 'needs_person': return bead.status === 'failed' ? { label: 'Retry', does: { retry: bead.id } } : null;
-    case 'retry_later': case 'container_starting': case undefined: return null;
+    case 'blocked_by_open':
+    case 'blocked_by_failed':
+      return ref ? { label: `Open ${ref}`, does: { drawer: { kind: 'bead', id: ref } } } : null;
+    case 'no_slot':
+      return { label: 'Slots', does: { settings: 'agents' } };
+    case 'town_paused':
+      return { label: 'Resume town', does: { resume: true } };
+    case 'budget_spent':
+      return { label: 'Raise the budget', does: { settings: 'budget' } };
+    case 'no_model':
+      return { label: 'Choose a model', does: { settings: 'models' } };
+    case 'container_failed':
+      return { label: 'Town status', does: { settings: 'general' } };
+    case 'rig_unreachable':
+      return bead.rigId ? { label: 'Reconnect', does: { reconnect: bead.rigId } } : null;
+    case 'rig_connecting':
+      return bead.rigId ? { label: 'Open rig', does: { drawer: { kind: 'rig', id: bead.rigId } } } : null;
+    case 'agent_starting':
+    case 'agent_working':
+      return bead.assigneeId ? { label: 'Watch', does: { drawer: { kind: 'agent', id: bead.assigneeId } } } : null;
+    case 'in_queue':
+    case 'testing':
+    case 'landing':
+      return bead.mergeId ? { label: 'Open merge', does: { drawer: { kind: 'merge', id: bead.mergeId } } } : null;
+    case 'needs_person':
+      return bead.status === 'failed' ? { label: 'Retry', does: { retry: bead.id } } : null;
+    case 'retry_later':
+    case 'container_starting':
+    case undefined:
+      return null;
   }
 }

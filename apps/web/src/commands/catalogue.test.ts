@@ -23,13 +23,21 @@ describe('the catalogue of commands (ui.md §3)', () => {
   });
 
   it('offers pause or resume, never both', () => {
-    for (const paused of [true, false]) expect([entryOf('town.pause'), entryOf('town.resume')].filter((entry) => entry.offered({ paused, at: null }))).toHaveLength(1);
+    for (const paused of [true, false])
+      expect([entryOf('town.pause'), entryOf('town.resume')].filter((entry) => entry.offered({ paused, at: null }))).toHaveLength(1);
   });
 
   it('sends the command of the object at hand, as the protocol wants it', () => {
     const ids = { bead: 'gt-1a2b3c4d', agent: 'ag-1a2b3c4d', merge: 'mr-1a2b3c4d', rig: 'rig-1a2b3c4d', run: 'run-1a2b3c4d5e6f' };
     const sent: unknown[] = [];
-    const act = { send: (command: unknown) => sent.push(command), go() {}, settings() {}, drawer() {}, dialog() {}, theme() {} } as unknown as Act;
+    const act = {
+      send: (command: unknown) => sent.push(command),
+      go() {},
+      settings() {},
+      drawer() {},
+      dialog() {},
+      theme() {},
+    } as unknown as Act;
     for (const kind of ['bead', 'agent', 'merge', 'rig'] as const) {
       const here: Here = { paused: false, at: { kind, id: ids[kind] } };
       for (const entry of CATALOGUE) if (entry.group === 'This object' && entry.offered(here)) entry.run(act, here);

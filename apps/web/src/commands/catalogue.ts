@@ -34,17 +34,55 @@ export interface Entry {
 }
 const always = () => true;
 const on = (kind: DrawerRef['kind']) => (here: Here) => here.at?.kind === kind;
-const go = (id: Page, label: string, keys: string): Entry => ({ id: `go.${id}`, label, group: 'Go to', keys, offered: always, run: (act) => act.go(id) });
+const go = (id: Page, label: string, keys: string): Entry => ({
+  id: `go.${id}`,
+  label,
+  group: 'Go to',
+  keys,
+  offered: always,
+  run: (act) => act.go(id),
+});
 /** Commands whose input lives in a form: the entry opens the form. */
-const form = (command: PersonCommandKind, label: string, tab: SettingsTab): Entry =>
-  ({ id: command, command, label, group: 'Town', button: `Settings › ${tab}`, offered: always, run: (act) => act.settings(tab) });
+const form = (command: PersonCommandKind, label: string, tab: SettingsTab): Entry => ({
+  id: command,
+  command,
+  label,
+  group: 'Town',
+  button: `Settings › ${tab}`,
+  offered: always,
+  run: (act) => act.settings(tab),
+});
 /** Commands on the object at hand, whose input lives in its drawer. */
-const inDrawer = (command: PersonCommandKind, label: string, kind: DrawerRef['kind']): Entry =>
-  ({ id: command, command, label, group: 'This object', button: `${kind} drawer`, offered: on(kind), run: (act, here) => { if (here.at) act.drawer(here.at); } });
-const direct = (command: PersonCommandKind, label: string, kind: DrawerRef['kind'], make: (id: string) => unknown, done: string, keys?: string): Entry => ({
-  id: command, command, label, group: 'This object', button: `${kind} drawer`, ...(keys && { keys }), offered: on(kind),
+const inDrawer = (command: PersonCommandKind, label: string, kind: DrawerRef['kind']): Entry => ({
+  id: command,
+  command,
+  label,
+  group: 'This object',
+  button: `${kind} drawer`,
+  offered: on(kind),
+  run: (act, here) => {
+    if (here.at) act.drawer(here.at);
+  },
+});
+const direct = (
+  command: PersonCommandKind,
+  label: string,
+  kind: DrawerRef['kind'],
+  make: (id: string) => unknown,
+  done: string,
+  keys?: string,
+): Entry => ({
+  id: command,
+  command,
+  label,
+  group: 'This object',
+  button: `${kind} drawer`,
+  ...(keys && { keys }),
+  offered: on(kind),
   // The id came from a row of that kind, which the validator branded when it arrived.
-  run: (act, here) => { if (here.at) act.send(make(here.at.id) as PersonCommand, done); },
+  run: (act, here) => {
+    if (here.at) act.send(make(here.at.id) as PersonCommand, done);
+  },
 });
 
 export const CATALOGUE: readonly Entry[] = [
@@ -56,11 +94,53 @@ export const CATALOGUE: readonly Entry[] = [
   go('settings', 'Settings', 'g s'),
   go('towns', 'All towns', 'g t'),
   go('new', 'Create a town', 'g n'),
-  { id: 'mayor.tell', command: 'mayor.tell', label: 'Tell the Mayor', group: 'Work', keys: 'm', button: 'Home', offered: always, run: (act) => act.dialog('tell-mayor') },
-  { id: 'bead.create', command: 'bead.create', label: 'Create bead', group: 'Work', keys: 'c', button: 'Board', offered: always, run: (act) => act.dialog('create-bead') },
-  { id: 'town.pause', command: 'town.pause', label: 'Pause town', group: 'Town', button: 'Top bar', offered: (here) => !here.paused, run: (act) => act.send({ kind: 'town.pause' }, 'Town paused') },
-  { id: 'town.resume', command: 'town.resume', label: 'Resume town', group: 'Town', button: 'Top bar', offered: (here) => here.paused, run: (act) => act.send({ kind: 'town.resume' }, 'Town resumed') },
-  { id: 'mayor.restart', command: 'mayor.restart', label: 'Restart the Mayor', group: 'Town', button: 'Settings › agents', offered: always, run: (act) => act.send({ kind: 'mayor.restart' }, 'The Mayor restarts') },
+  {
+    id: 'mayor.tell',
+    command: 'mayor.tell',
+    label: 'Tell the Mayor',
+    group: 'Work',
+    keys: 'm',
+    button: 'Home',
+    offered: always,
+    run: (act) => act.dialog('tell-mayor'),
+  },
+  {
+    id: 'bead.create',
+    command: 'bead.create',
+    label: 'Create bead',
+    group: 'Work',
+    keys: 'c',
+    button: 'Board',
+    offered: always,
+    run: (act) => act.dialog('create-bead'),
+  },
+  {
+    id: 'town.pause',
+    command: 'town.pause',
+    label: 'Pause town',
+    group: 'Town',
+    button: 'Top bar',
+    offered: (here) => !here.paused,
+    run: (act) => act.send({ kind: 'town.pause' }, 'Town paused'),
+  },
+  {
+    id: 'town.resume',
+    command: 'town.resume',
+    label: 'Resume town',
+    group: 'Town',
+    button: 'Top bar',
+    offered: (here) => here.paused,
+    run: (act) => act.send({ kind: 'town.resume' }, 'Town resumed'),
+  },
+  {
+    id: 'mayor.restart',
+    command: 'mayor.restart',
+    label: 'Restart the Mayor',
+    group: 'Town',
+    button: 'Settings › agents',
+    offered: always,
+    run: (act) => act.send({ kind: 'mayor.restart' }, 'The Mayor restarts'),
+  },
   form('town.rename', 'Rename town', 'general'),
   form('town.configure', 'Choose the model and the slots', 'models'),
   form('town.set_model_key', 'Set the model key', 'models'),
@@ -79,7 +159,16 @@ export const CATALOGUE: readonly Entry[] = [
   direct('agent.interrupt', 'Interrupt agent', 'agent', (agentId) => ({ kind: 'agent.interrupt', agentId }), 'Interrupted'),
   direct('agent.reset', 'Reset agent', 'agent', (agentId) => ({ kind: 'agent.reset', agentId }), 'The agent starts anew'),
   direct('merge.retry', 'Retry merge', 'merge', (mergeId) => ({ kind: 'merge.retry', mergeId }), 'The merge is queued again'),
-  { id: 'escalation.acknowledge', command: 'escalation.acknowledge', label: 'Acknowledge what needs you', group: 'Work', keys: 'e', button: 'Attention', offered: always, run: (act) => act.go('attention') },
+  {
+    id: 'escalation.acknowledge',
+    command: 'escalation.acknowledge',
+    label: 'Acknowledge what needs you',
+    group: 'Work',
+    keys: 'e',
+    button: 'Attention',
+    offered: always,
+    run: (act) => act.go('attention'),
+  },
   { id: 'page.palette', label: 'Search and commands', group: 'Page', keys: '$mod+k', offered: always, run: (act) => act.dialog('palette') },
   { id: 'page.search', label: 'Search', group: 'Page', keys: '/', offered: always, run: (act) => act.dialog('palette') },
   { id: 'page.keys', label: 'Keys', group: 'Page', keys: 'Shift+?', offered: always, run: (act) => act.dialog('keys') },
@@ -96,5 +185,14 @@ export const entryOf = (id: string): Entry => {
 
 /** `g h` → `G then H`, `$mod+k` → `⌘K`. */
 export function keyWords(keys: string, mac: boolean): string {
-  return keys.split(' ').map((press) => press.replace('$mod+', mac ? '⌘' : 'Ctrl ').replace('Shift+', '').toUpperCase()).join(' ').replace('CTRL', 'Ctrl');
+  return keys
+    .split(' ')
+    .map((press) =>
+      press
+        .replace('$mod+', mac ? '⌘' : 'Ctrl ')
+        .replace('Shift+', '')
+        .toUpperCase(),
+    )
+    .join(' ')
+    .replace('CTRL', 'Ctrl');
 }

@@ -9,7 +9,8 @@ function answers(...statuses: (number | 'lost')[]) {
     asked.push(CommandRequest.parse(JSON.parse(String(init.body))));
     const status = statuses.shift() ?? 200;
     if (status === 'lost') throw new TypeError('network');
-    if (status === 409) return Response.json({ ok: false, failure: { code: 'illegal_transition', message: 'no' }, next: 'look' }, { status });
+    if (status === 409)
+      return Response.json({ ok: false, failure: { code: 'illegal_transition', message: 'no' }, next: 'look' }, { status });
     if (status === 503) return Response.json({ ok: false, failure: { code: 'overloaded', message: 'busy' }, next: 'later' }, { status });
     return Response.json({ ok: true, value: 1 });
   });

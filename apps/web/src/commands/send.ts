@@ -4,7 +4,10 @@ import { api, type Answer } from '../api.ts';
 /**
  * Sends one intent of a person. The key belongs to the intent: it stays the same over every try, so that a lost answer never does a thing twice (TL-3).
  */
-export interface Intent { readonly key: string; readonly command: PersonCommand }
+export interface Intent {
+  readonly key: string;
+  readonly command: PersonCommand;
+}
 
 export const intend = (command: PersonCommand): Intent => ({ key: newKey(), command });
 
@@ -23,7 +26,10 @@ export async function send(town: string, intent: Intent, pause: (ms: number) => 
   return api.command(town, intent);
 }
 
-const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms); });
+const wait = (ms: number) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 /** The same wish again after an answer that never came keeps its key; any other wish gets a new one. */
 export function sameWish(last: Intent | null, command: PersonCommand): Intent {

@@ -5,7 +5,11 @@ import type { Answer } from '../api.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { sameWish, send, type Intent } from './send.ts';
 
-export interface Refusal { readonly code: string; readonly message: string; readonly next: string }
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly next: string;
+}
 
 /**
  * Runs commands for one control: `pending` while the town has not answered, `refusal` when it said no. Success is only told after the town's answer.

@@ -17,8 +17,25 @@ export function Attention() {
   const needs = useNeeds();
   return (
     <Page title="Attention">
-      {needs.length === 0 ? <Notice title="Nothing waits for you">Questions of agents, beads that failed and repositories that cannot be reached gather here.</Notice>
-        : <ul className="divide-y divide-line border-y border-line">{needs.map((need) => <li key={need.id} tabIndex={-1} data-row data-object={'drawer' in need.opens ? `${need.opens.drawer.kind}:${need.opens.drawer.id}` : undefined} className="px-2"><NeedLine need={need} /></li>)}</ul>}
+      {needs.length === 0 ? (
+        <Notice title="Nothing waits for you">
+          Questions of agents, beads that failed and repositories that cannot be reached gather here.
+        </Notice>
+      ) : (
+        <ul className="divide-y divide-line border-y border-line">
+          {needs.map((need) => (
+            <li
+              key={need.id}
+              tabIndex={-1}
+              data-row
+              data-object={'drawer' in need.opens ? `${need.opens.drawer.kind}:${need.opens.drawer.id}` : undefined}
+              className="px-2"
+            >
+              <NeedLine need={need} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Page>
   );
 }

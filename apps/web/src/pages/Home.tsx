@@ -22,12 +22,25 @@ import { useNeeds } from './Attention.tsx';
 /** The chat with the Mayor, and beside it the four answers: who needs me, what moves, what it costs, why not. */
 export function Home() {
   const wide = useWide();
-  if (!wide) return <div className="flex h-full min-h-0 flex-col"><Strip /><Chat /></div>;
+  if (!wide)
+    return (
+      <div className="flex h-full min-h-0 flex-col">
+        <Strip />
+        <Chat />
+      </div>
+    );
   return (
     <Group orientation="horizontal" className="h-full min-h-0">
-      <Panel minSize="420px" className="flex min-h-0 flex-col"><Chat /></Panel>
-      <Separator aria-label="Resize the side" className="w-px bg-line transition-colors duration-100 data-[separator=active]:bg-faint data-[separator=hover]:bg-line-strong focus-visible:bg-focus" />
-      <Panel defaultSize="360px" minSize="280px" maxSize="520px"><Side /></Panel>
+      <Panel minSize="420px" className="flex min-h-0 flex-col">
+        <Chat />
+      </Panel>
+      <Separator
+        aria-label="Resize the side"
+        className="w-px bg-line transition-colors duration-100 data-[separator=active]:bg-faint data-[separator=hover]:bg-line-strong focus-visible:bg-focus"
+      />
+      <Panel defaultSize="360px" minSize="280px" maxSize="520px">
+        <Side />
+      </Panel>
     </Group>
   );
 }
@@ -49,7 +62,9 @@ function Chat() {
   const { run, pending, refusal } = useCommand({ quiet: true });
   const { draft, setDraft } = useUi();
   const session = useSession();
-  const said = useSelect(['nudges'], (replica) => [...replica.rows('nudges').values()].some((nudge) => nudge.agentId === mayor?.id), [mayor?.id]);
+  const said = useSelect(['nudges'], (replica) => [...replica.rows('nudges').values()].some((nudge) => nudge.agentId === mayor?.id), [
+    mayor?.id,
+  ]);
   const suggestions = session.data?.suggestions ?? [];
   const send = async (text: string) => (await run({ kind: 'mayor.tell', text })).ok;
   return (
@@ -59,14 +74,42 @@ function Chat() {
         {mayor && <SignWord sign={agentSign(mayor)} className="text-xs" />}
         {mayor?.statusLine && <span className="min-w-0 truncate text-xs text-muted">{mayor.statusLine}</span>}
       </header>
-      {mayor ? <TranscriptView key={mayor.id} town={id} agent={mayor} empty={<Welcome />} /> : <div className="min-h-0 flex-1 overflow-y-auto"><Welcome /></div>}
+      {mayor ? (
+        <TranscriptView key={mayor.id} town={id} agent={mayor} empty={<Welcome />} />
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <Welcome />
+        </div>
+      )}
       <div className="mx-auto w-full max-w-3xl shrink-0 px-4 pb-3 sm:px-5 sm:pb-4">
         <Composer
-          label="Tell the Mayor" focusName="mayor" onSend={send} pending={pending} refusal={refusal} text={draft} onText={setDraft}
-          above={<>
-            <NoModel />
-            {!said && suggestions.length > 0 && <ul aria-label="Suggestions" className="flex flex-wrap gap-1.5">{suggestions.map((text) => <li key={text} className="min-w-0 max-w-full"><button type="button" onClick={() => setDraft(text)} className="max-w-full truncate rounded-full border border-line-strong px-3 py-1 text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg">{text}</button></li>)}</ul>}
-          </>}
+          label="Tell the Mayor"
+          focusName="mayor"
+          onSend={send}
+          pending={pending}
+          refusal={refusal}
+          text={draft}
+          onText={setDraft}
+          above={
+            <>
+              <NoModel />
+              {!said && suggestions.length > 0 && (
+                <ul aria-label="Suggestions" className="flex flex-wrap gap-1.5">
+                  {suggestions.map((text) => (
+                    <li key={text} className="min-w-0 max-w-full">
+                      <button
+                        type="button"
+                        onClick={() => setDraft(text)}
+                        className="max-w-full truncate rounded-full border border-line-strong px-3 py-1 text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg"
+                      >
+                        {text}
+                      </button>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </>
+          }
         />
       </div>
     </section>
@@ -77,7 +120,10 @@ function Welcome() {
   return (
     <div className="flex flex-col items-center gap-1.5 px-6 py-16 text-center">
       <p className="text-lg font-semibold">What should be done?</p>
-      <p className="max-w-sm text-sm text-muted">Say it in your own words. The Mayor splits it into beads, polecats do them in parallel, and what passes the gates lands on your main branch.</p>
+      <p className="max-w-sm text-sm text-muted">
+        Say it in your own words. The Mayor splits it into beads, polecats do them in parallel, and what passes the gates lands on your main
+        branch.
+      </p>
     </div>
   );
 }
@@ -86,19 +132,40 @@ function NoModel() {
   const id = useTownId();
   const town = useTown();
   if (!town || town.model || town.scripted) return null;
-  return <p className="flex flex-wrap items-center gap-2 rounded-lg bg-accent-wash px-3 py-2 text-sm text-accent"><span className="flex-1">No model is configured: the Mayor cannot answer.</span><Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'models' }} className={buttonClass('accent', true)}>Choose a model</Link></p>;
+  return (
+    <p className="flex flex-wrap items-center gap-2 rounded-lg bg-accent-wash px-3 py-2 text-sm text-accent">
+      <span className="flex-1">No model is configured: the Mayor cannot answer.</span>
+      <Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'models' }} className={buttonClass('accent', true)}>
+        Choose a model
+      </Link>
+    </p>
+  );
 }
 
 /** On a phone: one line with the numbers, each a way to its page. */
 function Strip() {
   const id = useTownId();
   const needs = useNeeds();
-  const working = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agentSign(agent).signal === 'working' && agent.role !== 'mayor').length);
+  const working = useSelect(
+    ['agents'],
+    (replica) =>
+      [...replica.rows('agents').values()].filter((agent) => agentSign(agent).signal === 'working' && agent.role !== 'mayor').length,
+  );
   if (needs.length === 0 && working === 0) return null;
   return (
     <div className="flex h-9 shrink-0 items-center gap-4 border-b border-line px-4 text-xs">
-      {needs.length > 0 && <Link to="/t/$town/attention" params={{ town: id }} className="inline-flex items-center gap-1.5 font-medium text-accent"><Glyph sign={{ signal: 'waiting_for_you', word: '' }} silent />{needs.length} need you</Link>}
-      {working > 0 && <Link to="/t/$town/agents" params={{ town: id }} className="inline-flex items-center gap-1.5 text-muted"><Glyph sign={{ signal: 'working', word: '' }} silent className="text-working" />{working} at work</Link>}
+      {needs.length > 0 && (
+        <Link to="/t/$town/attention" params={{ town: id }} className="inline-flex items-center gap-1.5 font-medium text-accent">
+          <Glyph sign={{ signal: 'waiting_for_you', word: '' }} silent />
+          {needs.length} need you
+        </Link>
+      )}
+      {working > 0 && (
+        <Link to="/t/$town/agents" params={{ town: id }} className="inline-flex items-center gap-1.5 text-muted">
+          <Glyph sign={{ signal: 'working', word: '' }} silent className="text-working" />
+          {working} at work
+        </Link>
+      )}
     </div>
   );
 }
@@ -118,28 +185,80 @@ function NeedsYou() {
   const needs = useNeeds();
   const id = useTownId();
   return (
-    <Section title="Needs you" count={needs.length} aside={needs.length > 3 && <Link to="/t/$town/attention" params={{ town: id }} className="text-xs text-muted hover:text-fg">All</Link>}>
-      {needs.length === 0 ? <p className="text-sm text-faint">Nothing: everything moves by itself.</p> : <ul className="divide-y divide-line">{needs.slice(0, 3).map((need) => <li key={need.id}><NeedLine need={need} compact /></li>)}</ul>}
+    <Section
+      title="Needs you"
+      count={needs.length}
+      aside={
+        needs.length > 3 && (
+          <Link to="/t/$town/attention" params={{ town: id }} className="text-xs text-muted hover:text-fg">
+            All
+          </Link>
+        )
+      }
+    >
+      {needs.length === 0 ? (
+        <p className="text-sm text-faint">Nothing: everything moves by itself.</p>
+      ) : (
+        <ul className="divide-y divide-line">
+          {needs.slice(0, 3).map((need) => (
+            <li key={need.id}>
+              <NeedLine need={need} compact />
+            </li>
+          ))}
+        </ul>
+      )}
     </Section>
   );
 }
 
 function AtWork() {
-  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.role !== 'mayor' && ['working', 'starting', 'waiting', 'stalled'].includes(agent.status)).toSorted(byActivity).map((agent) => agent.id));
-  const queued = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].filter((bead) => bead.status === 'open' && isWork(bead)).length);
+  const agents = useSelect(['agents'], (replica) =>
+    [...replica.rows('agents').values()]
+      .filter((agent) => agent.role !== 'mayor' && ['working', 'starting', 'waiting', 'stalled'].includes(agent.status))
+      .toSorted(byActivity)
+      .map((agent) => agent.id),
+  );
+  const queued = useSelect(
+    ['beads'],
+    (replica) => [...replica.rows('beads').values()].filter((bead) => bead.status === 'open' && isWork(bead)).length,
+  );
   return (
     <Section title="At work" count={agents.length} aside={queued > 0 && <span className="text-xs text-faint">{queued} queued</span>}>
-      {agents.length === 0 ? <p className="text-sm text-faint">Nobody is at work.</p> : <ul className="-mx-1">{agents.map((agent) => <li key={agent}><AgentRowLine id={agent} /></li>)}</ul>}
+      {agents.length === 0 ? (
+        <p className="text-sm text-faint">Nobody is at work.</p>
+      ) : (
+        <ul className="-mx-1">
+          {agents.map((agent) => (
+            <li key={agent}>
+              <AgentRowLine id={agent} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Section>
   );
 }
 
 function Rigs() {
   const id = useTownId();
-  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').map((rig) => rig.id));
+  const rigs = useSelect(['rigs'], (replica) =>
+    [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').map((rig) => rig.id),
+  );
   return (
     <Section title="Rigs" count={rigs.length}>
-      {rigs.length === 0 ? <Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'repositories' }} className={buttonClass('plain', true)}>Connect a repository</Link> : <ul className="-mx-1">{rigs.map((rig) => <li key={rig}><RigSummary id={rig} /></li>)}</ul>}
+      {rigs.length === 0 ? (
+        <Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'repositories' }} className={buttonClass('plain', true)}>
+          Connect a repository
+        </Link>
+      ) : (
+        <ul className="-mx-1">
+          {rigs.map((rig) => (
+            <li key={rig}>
+              <RigSummary id={rig} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Section>
   );
 }
@@ -147,26 +266,53 @@ function Rigs() {
 function RigSummary({ id }: { id: string }) {
   const town = useTownId();
   const rig = useRow('rigs', id);
-  const counts = useSelect(['beads', 'merges'], (replica) => ({
-    open: [...replica.rows('beads').values()].filter((bead) => bead.rigId === id && isWork(bead) && (bead.status === 'open' || bead.status === 'in_progress')).length,
-    merging: [...replica.rows('merges').values()].filter((merge) => merge.rigId === id && ['queued', 'testing', 'landing'].includes(merge.phase)).length,
-  }), [id]);
+  const counts = useSelect(
+    ['beads', 'merges'],
+    (replica) => ({
+      open: [...replica.rows('beads').values()].filter(
+        (bead) => bead.rigId === id && isWork(bead) && (bead.status === 'open' || bead.status === 'in_progress'),
+      ).length,
+      merging: [...replica.rows('merges').values()].filter(
+        (merge) => merge.rigId === id && ['queued', 'testing', 'landing'].includes(merge.phase),
+      ).length,
+    }),
+    [id],
+  );
   if (!rig) return null;
   return (
-    <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} className="group flex min-h-9 items-center gap-2.5 rounded-md px-1 text-sm hover:bg-hover">
+    <Link
+      to="/t/$town/rigs/$rig"
+      params={{ town, rig: id }}
+      className="group flex min-h-9 items-center gap-2.5 rounded-md px-1 text-sm hover:bg-hover"
+    >
       <Glyph sign={rigSign(rig)} />
       <span className="min-w-0 flex-1 truncate font-medium">{rig.name}</span>
-      <span className="text-xs text-muted">{counts.open} active{counts.merging > 0 && ` · ${counts.merging} merging`} · {rig.busyPolecats}/{rig.maxPolecats}</span>
+      <span className="text-xs text-muted">
+        {counts.open} active{counts.merging > 0 && ` · ${counts.merging} merging`} · {rig.busyPolecats}/{rig.maxPolecats}
+      </span>
       <ChevronRight size={13} className="text-faint" />
     </Link>
   );
 }
 
 function Feed() {
-  const events = useSelect(['events'], (replica) => [...replica.rows('events').keys()].map(Number).toSorted((a, b) => b - a).slice(0, 60));
+  const events = useSelect(['events'], (replica) =>
+    [...replica.rows('events').keys()]
+      .map(Number)
+      .toSorted((a, b) => b - a)
+      .slice(0, 60),
+  );
   return (
     <Section title="Feed">
-      {events.length === 0 ? <p className="text-sm text-faint">Nothing has happened yet.</p> : <ol>{events.map((event) => <EventLine key={event} id={event} />)}</ol>}
+      {events.length === 0 ? (
+        <p className="text-sm text-faint">Nothing has happened yet.</p>
+      ) : (
+        <ol>
+          {events.map((event) => (
+            <EventLine key={event} id={event} />
+          ))}
+        </ol>
+      )}
     </Section>
   );
 }

@@ -11,20 +11,77 @@ import { MergeLine } from '../views/MergeLine.tsx';
 export function Merges() {
   const merges = useSelect(['merges', 'beads'], (replica) => {
     const all = [...replica.rows('merges').values()];
-    const needs = all.filter((merge) => merge.phase === 'failed' && replica.row('beads', merge.beadId)?.status === 'failed' && replica.row('beads', merge.beadId)?.mergeId === merge.id);
+    const needs = all.filter(
+      (merge) =>
+        merge.phase === 'failed' &&
+        replica.row('beads', merge.beadId)?.status === 'failed' &&
+        replica.row('beads', merge.beadId)?.mergeId === merge.id,
+    );
     return {
       needs: needs.map((merge) => merge.id),
-      queue: all.filter((merge) => ['queued', 'testing', 'landing'].includes(merge.phase)).toSorted(inQueue).map((merge) => merge.id),
-      log: all.filter((merge) => (merge.phase === 'landed' || merge.phase === 'failed') && !needs.includes(merge)).toSorted((a, b) => b.updatedAt - a.updatedAt).map((merge) => merge.id),
+      queue: all
+        .filter((merge) => ['queued', 'testing', 'landing'].includes(merge.phase))
+        .toSorted(inQueue)
+        .map((merge) => merge.id),
+      log: all
+        .filter((merge) => (merge.phase === 'landed' || merge.phase === 'failed') && !needs.includes(merge))
+        .toSorted((a, b) => b.updatedAt - a.updatedAt)
+        .map((merge) => merge.id),
     };
   });
-  if (merges.needs.length + merges.queue.length + merges.log.length === 0) return <Page title="Merges"><Notice title="Nothing to merge yet">When a polecat hands in its work, the gates run here on the merge result, and what passes lands.</Notice></Page>;
+  if (merges.needs.length + merges.queue.length + merges.log.length === 0)
+    return (
+      <Page title="Merges">
+        <Notice title="Nothing to merge yet">
+          When a polecat hands in its work, the gates run here on the merge result, and what passes lands.
+        </Notice>
+      </Page>
+    );
   return (
     <Page title="Merges">
       <div className="flex flex-col gap-4">
-        <Section title="Needs your attention" count={merges.needs.length}>{merges.needs.length === 0 ? <p className="text-sm text-faint">Nothing: everything moves by itself.</p> : <ul className="divide-y divide-line border-y border-line">{merges.needs.map((id) => <li key={id} className="flex items-center gap-2"><div className="min-w-0 flex-1"><MergeLine id={id} /></div><RetryMerge id={id} /></li>)}</ul>}</Section>
-        <Section title="Queue" count={merges.queue.length}>{merges.queue.length === 0 ? <p className="text-sm text-faint">Empty.</p> : <ul className="divide-y divide-line border-y border-line">{merges.queue.map((id) => <li key={id}><MergeLine id={id} /></li>)}</ul>}</Section>
-        <Section title="Log" count={merges.log.length}>{merges.log.length === 0 ? <p className="text-sm text-faint">Nothing has landed yet.</p> : <ul className="divide-y divide-line border-y border-line">{merges.log.map((id) => <li key={id} className="lazy-row"><MergeLine id={id} /></li>)}</ul>}</Section>
+        <Section title="Needs your attention" count={merges.needs.length}>
+          {merges.needs.length === 0 ? (
+            <p className="text-sm text-faint">Nothing: everything moves by itself.</p>
+          ) : (
+            <ul className="divide-y divide-line border-y border-line">
+              {merges.needs.map((id) => (
+                <li key={id} className="flex items-center gap-2">
+                  <div className="min-w-0 flex-1">
+                    <MergeLine id={id} />
+                  </div>
+                  <RetryMerge id={id} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Section>
+        <Section title="Queue" count={merges.queue.length}>
+          {merges.queue.length === 0 ? (
+            <p className="text-sm text-faint">Empty.</p>
+          ) : (
+            <ul className="divide-y divide-line border-y border-line">
+              {merges.queue.map((id) => (
+                <li key={id}>
+                  <MergeLine id={id} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Section>
+        <Section title="Log" count={merges.log.length}>
+          {merges.log.length === 0 ? (
+            <p className="text-sm text-faint">Nothing has landed yet.</p>
+          ) : (
+            <ul className="divide-y divide-line border-y border-line">
+              {merges.log.map((id) => (
+                <li key={id} className="lazy-row">
+                  <MergeLine id={id} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Section>
       </div>
     </Page>
   );
@@ -33,5 +90,9 @@ export function Merges() {
 function RetryMerge({ id }: { id: string }) {
   const merge = useRow('merges', id);
   const { run, pending } = useCommand();
-  return merge ? <Button small pending={pending} onClick={() => void run({ kind: 'merge.retry', mergeId: merge.id }, 'The merge is queued again')}>Retry</Button> : null;
+  return merge ? (
+    <Button small pending={pending} onClick={() => void run({ kind: 'merge.retry', mergeId: merge.id }, 'The merge is queued again')}>
+      Retry
+    </Button>
+  ) : null;
 }

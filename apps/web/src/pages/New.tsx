@@ -14,7 +14,12 @@ import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig } from '../views/RigForm.tsx';
 import { createTown, type Refusal } from './create-town.ts';
 
-const STEPS = [{ id: 'name', label: 'Name' }, { id: 'repository', label: 'Repository' }, { id: 'model', label: 'Model' }, { id: 'task', label: 'First task' }] as const;
+const STEPS = [
+  { id: 'name', label: 'Name' },
+  { id: 'repository', label: 'Repository' },
+  { id: 'model', label: 'Model' },
+  { id: 'task', label: 'First task' },
+] as const;
 type Step = (typeof STEPS)[number]['id'];
 
 /** From nothing to a Mayor at work. Each step is done when the town has taken it, so leaving and coming back loses nothing. */
@@ -22,12 +27,29 @@ export function New() {
   const { town, step } = useSearch({ from: '/new' });
   const session = useSession();
   const towns = useTowns();
-  useEffect(() => { document.title = 'New town · Gas Town'; }, []);
+  useEffect(() => {
+    document.title = 'New town · Gas Town';
+  }, []);
   const at: Step = town ? (STEPS.find((known) => known.id === step)?.id ?? 'repository') : 'name';
   const error = stopping(session, towns);
-  if (error) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
-  if (!session.data || !towns.data) return <Screen><Loading what="wizard" /></Screen>;
-  if (town && !towns.data.some((known) => known.id === town)) return <Screen><NotFound what="town" /></Screen>;
+  if (error)
+    return (
+      <Screen>
+        <Problem error={error} retry={() => void queryClient.invalidateQueries()} />
+      </Screen>
+    );
+  if (!session.data || !towns.data)
+    return (
+      <Screen>
+        <Loading what="wizard" />
+      </Screen>
+    );
+  if (town && !towns.data.some((known) => known.id === town))
+    return (
+      <Screen>
+        <NotFound what="town" />
+      </Screen>
+    );
   return (
     <main className="mx-auto flex min-h-full max-w-xl flex-col gap-8 px-4 py-8 sm:py-16">
       <Progress at={at} />
@@ -41,8 +63,19 @@ function Progress({ at }: { at: Step }) {
   return (
     <ol aria-label="Steps" className="flex items-center gap-2 text-xs">
       {STEPS.map((step, index) => (
-        <li key={step.id} aria-current={index === now ? 'step' : undefined} className={cx('flex items-center gap-2', index === now ? 'font-medium text-fg' : 'text-faint')}>
-          <span className={cx('inline-flex size-5 items-center justify-center rounded-full border', index === now ? 'border-fg' : 'border-line-strong')}>{index < now ? <Check size={11} aria-label="done" /> : index + 1}</span>
+        <li
+          key={step.id}
+          aria-current={index === now ? 'step' : undefined}
+          className={cx('flex items-center gap-2', index === now ? 'font-medium text-fg' : 'text-faint')}
+        >
+          <span
+            className={cx(
+              'inline-flex size-5 items-center justify-center rounded-full border',
+              index === now ? 'border-fg' : 'border-line-strong',
+            )}
+          >
+            {index < now ? <Check size={11} aria-label="done" /> : index + 1}
+          </span>
           <span className={cx(index !== now && 'max-sm:sr-only')}>{step.label}</span>
           {index < STEPS.length - 1 && <span className="h-px w-4 bg-line-strong sm:w-6" aria-hidden />}
         </li>
@@ -52,7 +85,12 @@ function Progress({ at }: { at: Step }) {
 }
 
 function Title({ title, children }: { title: string; children: ReactNode }) {
-  return <header><h1 className="text-xl font-semibold">{title}</h1><p className="mt-1 text-sm text-muted">{children}</p></header>;
+  return (
+    <header>
+      <h1 className="text-xl font-semibold">{title}</h1>
+      <p className="mt-1 text-sm text-muted">{children}</p>
+    </header>
+  );
 }
 
 function NameStep() {
@@ -72,10 +110,31 @@ function NameStep() {
   return (
     <>
       <Title title="Name your town">A town holds your repositories and the agents that work on them.</Title>
-      <form className="flex max-w-md flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} placeholder={session.data?.demo ? 'Demo' : 'acme'} required maxLength={60} first />
+      <form
+        className="flex max-w-md flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <Input
+          label="Name of the town"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          placeholder={session.data?.demo ? 'Demo' : 'acme'}
+          required
+          maxLength={60}
+          first
+        />
         <RefusalNote refusal={refusal} />
-        <div className="flex gap-2"><Button kind="primary" type="submit" pending={pending}>Create town</Button><Link to="/" className={buttonClass('quiet')}>Cancel</Link></div>
+        <div className="flex gap-2">
+          <Button kind="primary" type="submit" pending={pending}>
+            Create town
+          </Button>
+          <Link to="/" className={buttonClass('quiet')}>
+            Cancel
+          </Link>
+        </div>
       </form>
     </>
   );
@@ -84,11 +143,23 @@ function NameStep() {
 function InTown({ town, at }: { town: string; at: Step }) {
   const connection = useTownConnection(town);
   const rev = useRev(connection);
-  useEffect(() => { document.documentElement.dataset['rev'] = String(rev ?? ''); }, [rev]);
+  useEffect(() => {
+    document.documentElement.dataset['rev'] = String(rev ?? '');
+  }, [rev]);
   return (
-    <TownIdContext value={town}><TownContext value={connection}>
-      {rev === null ? <Loading what="town" /> : at === 'model' ? <ModelStep town={town} /> : at === 'task' ? <TaskStep town={town} /> : <RepositoryStep town={town} />}
-    </TownContext></TownIdContext>
+    <TownIdContext value={town}>
+      <TownContext value={connection}>
+        {rev === null ? (
+          <Loading what="town" />
+        ) : at === 'model' ? (
+          <ModelStep town={town} />
+        ) : at === 'task' ? (
+          <TaskStep town={town} />
+        ) : (
+          <RepositoryStep town={town} />
+        )}
+      </TownContext>
+    </TownIdContext>
   );
 }
 
@@ -101,7 +172,9 @@ function RepositoryStep({ town }: { town: string }) {
     <>
       <Title title="Connect a repository">Polecats work on branches of it; what passes the gates lands on its main branch.</Title>
       <AddRig sample={session.data?.sample ?? null} onAdded={next} />
-      <Button kind="quiet" className="self-start" onClick={next}>{rigs > 0 ? 'Continue' : 'Later'}</Button>
+      <Button kind="quiet" className="self-start" onClick={next}>
+        {rigs > 0 ? 'Continue' : 'Later'}
+      </Button>
     </>
   );
 }
@@ -115,16 +188,25 @@ function ModelStep({ town: id }: { town: string }) {
   if (town.scripted) {
     return (
       <>
-        <Title title="The model is scripted">This is a rehearsal: answers come from story files, nothing is called and nothing is spent. You choose a real model in Settings when you want one.</Title>
-        <Button kind="primary" className="self-start" onClick={next}>Continue</Button>
+        <Title title="The model is scripted">
+          This is a rehearsal: answers come from story files, nothing is called and nothing is spent. You choose a real model in Settings
+          when you want one.
+        </Title>
+        <Button kind="primary" className="self-start" onClick={next}>
+          Continue
+        </Button>
       </>
     );
   }
   return (
     <>
-      <Title title="Choose a model">Every agent of the town thinks with it. Each call goes through the town, which adds the key and counts the cost.</Title>
+      <Title title="Choose a model">
+        Every agent of the town thinks with it. Each call goes through the town, which adds the key and counts the cost.
+      </Title>
       <ModelForm town={town} envProviders={session.data?.envProviders ?? []} save="Save and continue" onSaved={next} />
-      <Button kind="quiet" className="self-start" onClick={next}>{town.model ? 'Continue' : 'Later'}</Button>
+      <Button kind="quiet" className="self-start" onClick={next}>
+        {town.model ? 'Continue' : 'Later'}
+      </Button>
     </>
   );
 }
@@ -144,8 +226,24 @@ function TaskStep({ town }: { town: string }) {
     <>
       <Title title="What should be done first?">Say it in your own words. The Mayor makes a plan of it and puts polecats to work.</Title>
       <Composer label="Tell the Mayor" onSend={send} pending={pending} refusal={refusal} text={text} onText={setText} />
-      {(session.data?.suggestions.length ?? 0) > 0 && <ul aria-label="Suggestions" className="flex flex-col items-start gap-1.5">{session.data!.suggestions.map((suggestion) => <li key={suggestion}><button type="button" onClick={() => setText(suggestion)} className="rounded-2xl border border-line-strong px-3 py-1 text-left text-sm text-muted hover:bg-hover hover:text-fg">{suggestion}</button></li>)}</ul>}
-      <Button kind="quiet" className="self-start" onClick={() => void home()}>Go to the town</Button>
+      {(session.data?.suggestions.length ?? 0) > 0 && (
+        <ul aria-label="Suggestions" className="flex flex-col items-start gap-1.5">
+          {session.data!.suggestions.map((suggestion) => (
+            <li key={suggestion}>
+              <button
+                type="button"
+                onClick={() => setText(suggestion)}
+                className="rounded-2xl border border-line-strong px-3 py-1 text-left text-sm text-muted hover:bg-hover hover:text-fg"
+              >
+                {suggestion}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Button kind="quiet" className="self-start" onClick={() => void home()}>
+        Go to the town
+      </Button>
     </>
   );
 }

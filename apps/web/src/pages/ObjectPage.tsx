@@ -11,5 +11,9 @@ export function ObjectPage() {
   const { id } = useParams({ strict: false });
   const kind = useLocation({ select: (location) => KIND[location.pathname.split('/')[3] ?? ''] });
   if (!id || !kind) return <NotFound />;
-  return <div key={id} className={cx('mx-auto w-full', kind === 'agent' ? 'h-full min-h-0' : 'max-w-3xl')}><ObjectView at={{ kind, id }} page /></div>;
+  return (
+    <div key={id} className={cx('mx-auto w-full', kind === 'agent' ? 'h-full min-h-0' : 'max-w-3xl')}>
+      <ObjectView at={{ kind, id }} page />
+    </div>
+  );
 }

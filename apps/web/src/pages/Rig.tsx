@@ -14,8 +14,24 @@ import { FailureBanner } from '../views/parts.tsx';
 export function Rig() {
   const { rig: id, town } = useParams({ from: '/t/$town/rigs/$rig' });
   const rig = useRow('rigs', id);
-  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.rigId === id).toSorted(byActivity).map((agent) => agent.id), [id]);
-  const queue = useSelect(['merges'], (replica) => [...replica.rows('merges').values()].filter((merge) => merge.rigId === id && merge.phase !== 'landed' && merge.phase !== 'failed').toSorted(inQueue).map((merge) => merge.id), [id]);
+  const agents = useSelect(
+    ['agents'],
+    (replica) =>
+      [...replica.rows('agents').values()]
+        .filter((agent) => agent.rigId === id)
+        .toSorted(byActivity)
+        .map((agent) => agent.id),
+    [id],
+  );
+  const queue = useSelect(
+    ['merges'],
+    (replica) =>
+      [...replica.rows('merges').values()]
+        .filter((merge) => merge.rigId === id && merge.phase !== 'landed' && merge.phase !== 'failed')
+        .toSorted(inQueue)
+        .map((merge) => merge.id),
+    [id],
+  );
   if (!rig) return <NotFound what="rig" />;
   return (
     <div className="flex min-h-full flex-col">
@@ -24,16 +40,58 @@ export function Rig() {
         <SignWord sign={rigSign(rig)} className="text-sm" />
         {rig.empty && <Badge>empty repository</Badge>}
         <span className="flex-1" />
-        <span className="text-sm text-muted">{rig.busyPolecats} of {rig.maxPolecats} slots busy</span>
-        <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} className={buttonClass('quiet', true)}>Settings</Link>
+        <span className="text-sm text-muted">
+          {rig.busyPolecats} of {rig.maxPolecats} slots busy
+        </span>
+        <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} className={buttonClass('quiet', true)}>
+          Settings
+        </Link>
       </header>
-      <p className="shrink-0 truncate px-4 pb-2 text-muted sm:px-6"><Mono>{rig.gitUrl}</Mono>{rig.defaultBranch && <> · <Mono>{rig.defaultBranch}</Mono></>}</p>
-      {rig.failure && <div className="px-4 pb-3 sm:px-6"><FailureBanner failure={rig.failure} /></div>}
+      <p className="shrink-0 truncate px-4 pb-2 text-muted sm:px-6">
+        <Mono>{rig.gitUrl}</Mono>
+        {rig.defaultBranch && (
+          <>
+            {' '}
+            · <Mono>{rig.defaultBranch}</Mono>
+          </>
+        )}
+      </p>
+      {rig.failure && (
+        <div className="px-4 pb-3 sm:px-6">
+          <FailureBanner failure={rig.failure} />
+        </div>
+      )}
       <div className="grid shrink-0 grid-cols-[minmax(0,1fr)] gap-x-8 border-y border-line px-4 py-2 sm:px-6 md:grid-cols-[repeat(2,minmax(0,1fr))]">
-        <Section title="Agents" count={agents.length}>{agents.length === 0 ? <p className="pb-2 text-sm text-faint">None yet: one is made when a bead is ready.</p> : <ul>{agents.map((agent) => <li key={agent}><AgentRowLine id={agent} cost /></li>)}</ul>}</Section>
-        <Section title="Merge queue" count={queue.length}>{queue.length === 0 ? <p className="pb-2 text-sm text-faint">Empty.</p> : <ul>{queue.map((merge) => <li key={merge}><MergeLine id={merge} rig={false} /></li>)}</ul>}</Section>
+        <Section title="Agents" count={agents.length}>
+          {agents.length === 0 ? (
+            <p className="pb-2 text-sm text-faint">None yet: one is made when a bead is ready.</p>
+          ) : (
+            <ul>
+              {agents.map((agent) => (
+                <li key={agent}>
+                  <AgentRowLine id={agent} cost />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Section>
+        <Section title="Merge queue" count={queue.length}>
+          {queue.length === 0 ? (
+            <p className="pb-2 text-sm text-faint">Empty.</p>
+          ) : (
+            <ul>
+              {queue.map((merge) => (
+                <li key={merge}>
+                  <MergeLine id={merge} rig={false} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Section>
       </div>
-      <div className="flex flex-1 flex-col pt-2"><Columns rig={id} /></div>
+      <div className="flex flex-1 flex-col pt-2">
+        <Columns rig={id} />
+      </div>
     </div>
   );
 }

@@ -19,7 +19,14 @@ import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
 
-const NAMES: Record<SettingsTab, string> = { general: 'General', repositories: 'Repositories', models: 'Models and keys', agents: 'Agents', budget: 'Budget', danger: 'Danger' };
+const NAMES: Record<SettingsTab, string> = {
+  general: 'General',
+  repositories: 'Repositories',
+  models: 'Models and keys',
+  agents: 'Agents',
+  budget: 'Budget',
+  danger: 'Danger',
+};
 
 export function Settings() {
   const town = useTown();
@@ -30,8 +37,23 @@ export function Settings() {
   return (
     <Page title="Settings">
       <div className="flex flex-col gap-6 md:flex-row md:gap-10">
-        <nav aria-label="Settings" className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line pb-2 md:w-40 md:flex-col md:border-0">
-          {SETTINGS_TABS.map((name) => <Link key={name} to="/t/$town/settings" params={{ town: id }} search={{ tab: name }} aria-current={name === at ? 'page' : undefined} activeProps={{}} className="flex h-8 shrink-0 items-center rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg">{NAMES[name]}</Link>)}
+        <nav
+          aria-label="Settings"
+          className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line pb-2 md:w-40 md:flex-col md:border-0"
+        >
+          {SETTINGS_TABS.map((name) => (
+            <Link
+              key={name}
+              to="/t/$town/settings"
+              params={{ town: id }}
+              search={{ tab: name }}
+              aria-current={name === at ? 'page' : undefined}
+              activeProps={{}}
+              className="flex h-8 shrink-0 items-center rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg"
+            >
+              {NAMES[name]}
+            </Link>
+          ))}
         </nav>
         <section aria-label={NAMES[at]} className="min-w-0 flex-1">
           <h2 className="mb-4 text-base font-semibold">{NAMES[at]}</h2>
@@ -45,19 +67,59 @@ export function Settings() {
 function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
   const session = useSession();
   switch (at) {
-    case 'general': return <General town={town} />;
-    case 'repositories': return <Repositories />;
-    case 'models': return town.scripted
-      ? <div className="flex flex-col gap-5"><p className="max-w-md text-sm text-muted">This town rehearses with a scripted model: nothing is called, nothing is spent. Choose a model here to work for real.</p><ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} /></div>
-      : <div className="flex flex-col gap-5"><ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} />{town.modelKey && town.modelKey !== 'env' && <ForgetKey />}</div>;
-    case 'agents': return <AgentSettings town={town} />;
-    case 'budget': return <Budget town={town} />;
-    case 'danger': return <Danger town={town} />;
+    case 'general':
+      return <General town={town} />;
+    case 'repositories':
+      return <Repositories />;
+    case 'models':
+      return town.scripted ? (
+        <div className="flex flex-col gap-5">
+          <p className="max-w-md text-sm text-muted">
+            This town rehearses with a scripted model: nothing is called, nothing is spent. Choose a model here to work for real.
+          </p>
+          <ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} />
+        </div>
+      ) : (
+        <div className="flex flex-col gap-5">
+          <ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} />
+          {town.modelKey && town.modelKey !== 'env' && <ForgetKey />}
+        </div>
+      );
+    case 'agents':
+      return <AgentSettings town={town} />;
+    case 'budget':
+      return <Budget town={town} />;
+    case 'danger':
+      return <Danger town={town} />;
   }
 }
 
-function Form({ onSubmit, refusal, pending, children }: { onSubmit: () => void; refusal: Refusal | null; pending: boolean; children: ReactNode }) {
-  return <form className="flex max-w-md flex-col gap-4" onSubmit={(event) => { event.preventDefault(); onSubmit(); }}>{children}<RefusalNote refusal={refusal} /><Button kind="primary" type="submit" pending={pending} className="self-start">Save</Button></form>;
+function Form({
+  onSubmit,
+  refusal,
+  pending,
+  children,
+}: {
+  onSubmit: () => void;
+  refusal: Refusal | null;
+  pending: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <form
+      className="flex max-w-md flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {children}
+      <RefusalNote refusal={refusal} />
+      <Button kind="primary" type="submit" pending={pending} className="self-start">
+        Save
+      </Button>
+    </form>
+  );
 }
 
 function General({ town }: { town: TownRow }) {
@@ -70,13 +132,38 @@ function General({ town }: { town: TownRow }) {
   return (
     <div className="flex flex-col gap-8">
       {town.container.failure && <FailureBanner failure={town.container.failure} />}
-      <Facts facts={[['Container', `${town.container.state} since ${when(town.container.since)}`], ['Runner', town.runnerConnected ? 'connected' : 'not connected'], ['Created', when(town.createdAt)], ['Id', <Mono key="i">{town.id}</Mono>]]} />
-      <Form refusal={rename.refusal} pending={rename.pending} onSubmit={() => void rename.run({ kind: 'town.rename', name: name.trim() }, 'Saved')}><Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} required maxLength={60} /></Form>
-      <Form refusal={identity.refusal} pending={identity.pending} onSubmit={() => void identity.run({ kind: 'town.configure', gitName: gitName.trim(), gitEmail: gitEmail.trim() }, 'Saved')}>
+      <Facts
+        facts={[
+          ['Container', `${town.container.state} since ${when(town.container.since)}`],
+          ['Runner', town.runnerConnected ? 'connected' : 'not connected'],
+          ['Created', when(town.createdAt)],
+          ['Id', <Mono key="i">{town.id}</Mono>],
+        ]}
+      />
+      <Form
+        refusal={rename.refusal}
+        pending={rename.pending}
+        onSubmit={() => void rename.run({ kind: 'town.rename', name: name.trim() }, 'Saved')}
+      >
+        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} required maxLength={60} />
+      </Form>
+      <Form
+        refusal={identity.refusal}
+        pending={identity.pending}
+        onSubmit={() => void identity.run({ kind: 'town.configure', gitName: gitName.trim(), gitEmail: gitEmail.trim() }, 'Saved')}
+      >
         <Input label="Name in commits" value={gitName} onChange={(event) => setGitName(event.target.value)} required maxLength={60} />
         <Input label="E-mail in commits" type="email" value={gitEmail} onChange={(event) => setGitEmail(event.target.value)} required />
       </Form>
-      {parked.length > 0 && <Section title="Could not be done" count={parked.length}><ul className="divide-y divide-line border-y border-line">{parked.map((id) => <Parked key={id} id={id} />)}</ul></Section>}
+      {parked.length > 0 && (
+        <Section title="Could not be done" count={parked.length}>
+          <ul className="divide-y divide-line border-y border-line">
+            {parked.map((id) => (
+              <Parked key={id} id={id} />
+            ))}
+          </ul>
+        </Section>
+      )}
     </div>
   );
 }
@@ -87,8 +174,16 @@ function Parked({ id }: { id: string }) {
   if (!effect) return null;
   return (
     <li className="flex flex-wrap items-center gap-3 py-2.5 text-sm">
-      <span className="min-w-0 flex-1"><Mono>{effect.kind}</Mono> <span className="text-muted">{effect.target}, {effect.attempts} tries</span>{effect.failure && <span className="block text-failed">{effect.failure.message}</span>}</span>
-      <Button small kind="accent" pending={pending} onClick={() => void run({ kind: 'effect.retry', effectId: effect.id }, 'Tried again')}>Try again</Button>
+      <span className="min-w-0 flex-1">
+        <Mono>{effect.kind}</Mono>{' '}
+        <span className="text-muted">
+          {effect.target}, {effect.attempts} tries
+        </span>
+        {effect.failure && <span className="block text-failed">{effect.failure.message}</span>}
+      </span>
+      <Button small kind="accent" pending={pending} onClick={() => void run({ kind: 'effect.retry', effectId: effect.id }, 'Tried again')}>
+        Try again
+      </Button>
     </li>
   );
 }
@@ -100,8 +195,23 @@ function Repositories() {
   const open = adding || rigs.length === 0;
   return (
     <div className="flex flex-col gap-5">
-      {rigs.length > 0 && <ul className="divide-y divide-line border-y border-line">{rigs.map((rig) => <RigItem key={rig.id} rig={rig} />)}</ul>}
-      {open ? <AddRig sample={session.data?.sample && !rigs.some((rig) => rig.gitUrl === session.data.sample?.gitUrl) ? session.data.sample : null} onAdded={() => setAdding(false)} /> : <Button icon={<Plus size={15} />} className="self-start" onClick={() => setAdding(true)}>Add repository</Button>}
+      {rigs.length > 0 && (
+        <ul className="divide-y divide-line border-y border-line">
+          {rigs.map((rig) => (
+            <RigItem key={rig.id} rig={rig} />
+          ))}
+        </ul>
+      )}
+      {open ? (
+        <AddRig
+          sample={session.data?.sample && !rigs.some((rig) => rig.gitUrl === session.data.sample?.gitUrl) ? session.data.sample : null}
+          onAdded={() => setAdding(false)}
+        />
+      ) : (
+        <Button icon={<Plus size={15} />} className="self-start" onClick={() => setAdding(true)}>
+          Add repository
+        </Button>
+      )}
     </div>
   );
 }
@@ -111,7 +221,10 @@ function RigItem({ rig }: { rig: RigRow }) {
     <li>
       <details>
         <summary className="flex min-h-12 items-center gap-3 rounded-md px-1 text-sm hover:bg-hover">
-          <span className="flex min-w-0 flex-1 flex-col"><span className="font-medium">{rig.name}</span><Mono className="truncate text-muted">{rig.gitUrl}</Mono></span>
+          <span className="flex min-w-0 flex-1 flex-col">
+            <span className="font-medium">{rig.name}</span>
+            <Mono className="truncate text-muted">{rig.gitUrl}</Mono>
+          </span>
           <SignWord sign={rigSign(rig)} />
         </summary>
         {rig.failure && <FailureBanner failure={rig.failure} />}
@@ -123,7 +236,11 @@ function RigItem({ rig }: { rig: RigRow }) {
 
 function ForgetKey() {
   const { run, pending } = useCommand();
-  return <Button className="self-start" pending={pending} onClick={() => void run({ kind: 'town.set_model_key', key: null }, 'Key removed')}>Remove the key</Button>;
+  return (
+    <Button className="self-start" pending={pending} onClick={() => void run({ kind: 'town.set_model_key', key: null }, 'Key removed')}>
+      Remove the key
+    </Button>
+  );
 }
 
 function AgentSettings({ town }: { town: TownRow }) {
@@ -135,11 +252,42 @@ function AgentSettings({ town }: { town: TownRow }) {
   const kinds = session.data?.agentKinds ?? [];
   return (
     <div className="flex flex-col gap-8">
-      <Form refusal={save.refusal} pending={save.pending} onSubmit={() => void save.run({ kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots) }, 'Saved')}>
-        <Select label="Agent program" value={kind} onChange={(event) => setKind(event.target.value)} hint="New runs use it; runs under way go on with theirs.">{!kinds.some((known) => known.id === kind) && <option value={kind}>{kind}</option>}{kinds.map((known) => <option key={known.id} value={known.id}>{known.label}</option>)}</Select>
-        <Input label="Slots of the town" type="number" min={0} max={50} required value={slots} onChange={(event) => setSlots(event.target.value)} className="!w-24" hint={`How many polecats may work at once over all rigs; ${town.busyPolecats} are busy now.`} />
+      <Form
+        refusal={save.refusal}
+        pending={save.pending}
+        onSubmit={() => void save.run({ kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots) }, 'Saved')}
+      >
+        <Select
+          label="Agent program"
+          value={kind}
+          onChange={(event) => setKind(event.target.value)}
+          hint="New runs use it; runs under way go on with theirs."
+        >
+          {!kinds.some((known) => known.id === kind) && <option value={kind}>{kind}</option>}
+          {kinds.map((known) => (
+            <option key={known.id} value={known.id}>
+              {known.label}
+            </option>
+          ))}
+        </Select>
+        <Input
+          label="Slots of the town"
+          type="number"
+          min={0}
+          max={50}
+          required
+          value={slots}
+          onChange={(event) => setSlots(event.target.value)}
+          className="!w-24"
+          hint={`How many polecats may work at once over all rigs; ${town.busyPolecats} are busy now.`}
+        />
       </Form>
-      <Section title="Mayor"><Button pending={restart.pending} onClick={() => void restart.run({ kind: 'mayor.restart' }, 'The Mayor restarts')}>Restart the Mayor</Button><p className="mt-2 text-sm text-muted">Its conversation stays.</p></Section>
+      <Section title="Mayor">
+        <Button pending={restart.pending} onClick={() => void restart.run({ kind: 'mayor.restart' }, 'The Mayor restarts')}>
+          Restart the Mayor
+        </Button>
+        <p className="mt-2 text-sm text-muted">Its conversation stays.</p>
+      </Section>
     </div>
   );
 }
@@ -147,11 +295,29 @@ function AgentSettings({ town }: { town: TownRow }) {
 function Budget({ town }: { town: TownRow }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [dollars, setDollars] = useState(town.budgetMicros === null ? '' : String(town.budgetMicros / 1_000_000));
-  const save = () => void run({ kind: 'town.configure', budgetMicros: dollars.trim() === '' ? null : Math.round(Number(dollars) * 1_000_000) }, 'Saved');
+  const save = () =>
+    void run({ kind: 'town.configure', budgetMicros: dollars.trim() === '' ? null : Math.round(Number(dollars) * 1_000_000) }, 'Saved');
   return (
     <div className="flex flex-col gap-6">
-      <Facts facts={[['Spent', money(town.usage.costMicros)], ['Tokens', tokens(town.usage)], ['Budget', town.budgetMicros === null ? 'none' : money(town.budgetMicros)]]} />
-      <Form refusal={refusal} pending={pending} onSubmit={save}><Input label="Budget in dollars" type="number" min={0} step="0.01" value={dollars} onChange={(event) => setDollars(event.target.value)} className="!w-36" hint="When it is spent, no model call goes through until you raise it. Empty: no budget." /></Form>
+      <Facts
+        facts={[
+          ['Spent', money(town.usage.costMicros)],
+          ['Tokens', tokens(town.usage)],
+          ['Budget', town.budgetMicros === null ? 'none' : money(town.budgetMicros)],
+        ]}
+      />
+      <Form refusal={refusal} pending={pending} onSubmit={save}>
+        <Input
+          label="Budget in dollars"
+          type="number"
+          min={0}
+          step="0.01"
+          value={dollars}
+          onChange={(event) => setDollars(event.target.value)}
+          className="!w-36"
+          hint="When it is spent, no model call goes through until you raise it. Empty: no budget."
+        />
+      </Form>
     </div>
   );
 }
@@ -170,11 +336,26 @@ function Danger({ town }: { town: TownRow }) {
     await queryClient.invalidateQueries();
   };
   return (
-    <form className="flex max-w-md flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void remove(); }}>
-      <p className="text-sm text-muted">Deleting the town stops its agents and removes its beads, transcripts and keys. The repositories stay as they are.</p>
-      <Input label={`Type ${town.name} to delete the town`} value={name} onChange={(event) => setName(event.target.value)} spellCheck={false} />
+    <form
+      className="flex max-w-md flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void remove();
+      }}
+    >
+      <p className="text-sm text-muted">
+        Deleting the town stops its agents and removes its beads, transcripts and keys. The repositories stay as they are.
+      </p>
+      <Input
+        label={`Type ${town.name} to delete the town`}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        spellCheck={false}
+      />
       <RefusalNote refusal={refusal} />
-      <Button kind="danger" type="submit" className="self-start" pending={pending} disabled={name !== town.name}>Delete town</Button>
+      <Button kind="danger" type="submit" className="self-start" pending={pending} disabled={name !== town.name}>
+        Delete town
+      </Button>
     </form>
   );
 }

@@ -19,26 +19,53 @@ import { createTown, type Refusal } from './create-town.ts';
 export function Towns() {
   const session = useSession();
   const towns = useTowns();
-  useEffect(() => { document.title = 'Towns · Gas Town'; }, []);
+  useEffect(() => {
+    document.title = 'Towns · Gas Town';
+  }, []);
   const error = stopping(session, towns);
-  if (error) return <Screen><Problem error={error} retry={() => void queryClient.invalidateQueries()} /></Screen>;
+  if (error)
+    return (
+      <Screen>
+        <Problem error={error} retry={() => void queryClient.invalidateQueries()} />
+      </Screen>
+    );
   return (
     <div className="min-h-full bg-sunken">
       <header className="flex h-12 items-center gap-1 border-b border-line px-4 sm:px-6">
         <span className="font-medium">Gas Town</span>
         <span className="flex-1" />
         <ThemeButton />
-        <IconButton label="Sign out" onClick={() => void api.signOut().then(() => queryClient.resetQueries())}><LogOut size={16} strokeWidth={1.75} /></IconButton>
+        <IconButton label="Sign out" onClick={() => void api.signOut().then(() => queryClient.resetQueries())}>
+          <LogOut size={16} strokeWidth={1.75} />
+        </IconButton>
       </header>
       <main className="mx-auto max-w-3xl px-4 py-8 sm:px-6 sm:py-12">
-        {!towns.data || !session.data ? <Loading what="towns" /> : towns.data.length === 0 ? <First /> : (
+        {!towns.data || !session.data ? (
+          <Loading what="towns" />
+        ) : towns.data.length === 0 ? (
+          <First />
+        ) : (
           <>
-            <div className="mb-4 flex items-center"><h1 className="flex-1 text-xl font-semibold">Towns</h1><Link to="/new" className={buttonClass('primary')}><Plus size={15} />Create town</Link></div>
-            <ul className="grid gap-3 sm:grid-cols-2">{towns.data.map((town) => <li key={town.id}><Card town={town} /></li>)}</ul>
+            <div className="mb-4 flex items-center">
+              <h1 className="flex-1 text-xl font-semibold">Towns</h1>
+              <Link to="/new" className={buttonClass('primary')}>
+                <Plus size={15} />
+                Create town
+              </Link>
+            </div>
+            <ul className="grid gap-3 sm:grid-cols-2">
+              {towns.data.map((town) => (
+                <li key={town.id}>
+                  <Card town={town} />
+                </li>
+              ))}
+            </ul>
           </>
         )}
       </main>
-      <footer className="mx-auto max-w-3xl px-4 text-xs text-faint sm:px-6">{session.data && `Signed in as ${session.data.user.name} · version ${session.data.version}`}</footer>
+      <footer className="mx-auto max-w-3xl px-4 text-xs text-faint sm:px-6">
+        {session.data && `Signed in as ${session.data.user.name} · version ${session.data.version}`}
+      </footer>
     </div>
   );
 }
@@ -60,12 +87,30 @@ function First() {
     <div className="mx-auto flex max-w-md flex-col gap-6 py-10">
       <div>
         <h1 className="text-xl font-semibold">Create your first town</h1>
-        <p className="mt-1 text-sm text-muted">A town holds your repositories and the agents that work on them. You tell its Mayor what you want; you watch it land.</p>
+        <p className="mt-1 text-sm text-muted">
+          A town holds your repositories and the agents that work on them. You tell its Mayor what you want; you watch it land.
+        </p>
       </div>
-      <form className="flex flex-col gap-3" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        <Input label="Name of the town" value={name} onChange={(event) => setName(event.target.value)} placeholder={session.data?.demo ? 'Demo' : 'acme'} required maxLength={60} first />
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <Input
+          label="Name of the town"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          placeholder={session.data?.demo ? 'Demo' : 'acme'}
+          required
+          maxLength={60}
+          first
+        />
         <RefusalNote refusal={refusal} />
-        <Button kind="primary" type="submit" pending={pending} className="self-start">Create town</Button>
+        <Button kind="primary" type="submit" pending={pending} className="self-start">
+          Create town
+        </Button>
       </form>
     </div>
   );
@@ -74,7 +119,11 @@ function First() {
 /** Each card shows its town live, over the same replica that its pages use. */
 function Card({ town }: { town: TownInfo }) {
   const connection = useTownConnection(town.id);
-  return <TownContext value={connection}><CardBody town={town} /></TownContext>;
+  return (
+    <TownContext value={connection}>
+      <CardBody town={town} />
+    </TownContext>
+  );
 }
 
 function CardBody({ town: info }: { town: TownInfo }) {
@@ -84,11 +133,28 @@ function CardBody({ town: info }: { town: TownInfo }) {
   const needs = useSelect(['escalations', 'beads', 'rigs', 'parked', 'town', 'agents'], (replica) => needsOf(replica).length);
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').length);
   return (
-    <Link to="/t/$town" params={{ town: info.id }} className="flex h-full flex-col gap-3 rounded-xl border border-line bg-bg p-4 shadow-row transition-colors duration-100 hover:border-line-strong">
-      <span className="flex items-center gap-2"><span className="min-w-0 flex-1 truncate text-base font-semibold">{town?.name ?? info.name}</span><Count value={needs} needs /></span>
-      {town ? <SignWord sign={townSign(town, needs)} className="text-sm" /> : <span className="text-sm text-faint">{link.state === 'offline' ? 'cannot be reached' : 'asking…'}</span>}
+    <Link
+      to="/t/$town"
+      params={{ town: info.id }}
+      className="flex h-full flex-col gap-3 rounded-xl border border-line bg-bg p-4 shadow-row transition-colors duration-100 hover:border-line-strong"
+    >
+      <span className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 truncate text-base font-semibold">{town?.name ?? info.name}</span>
+        <Count value={needs} needs />
+      </span>
+      {town ? (
+        <SignWord sign={townSign(town, needs)} className="text-sm" />
+      ) : (
+        <span className="text-sm text-faint">{link.state === 'offline' ? 'cannot be reached' : 'asking…'}</span>
+      )}
       <span className="flex flex-wrap gap-x-3 text-xs whitespace-nowrap text-muted">
-        {town && <><span>{rigs === 1 ? '1 rig' : `${rigs} rigs`}</span><span>{town.busyPolecats} at work</span><span>{money(town.usage.costMicros)} spent</span></>}
+        {town && (
+          <>
+            <span>{rigs === 1 ? '1 rig' : `${rigs} rigs`}</span>
+            <span>{town.busyPolecats} at work</span>
+            <span>{money(town.usage.costMicros)} spent</span>
+          </>
+        )}
         <span className="flex-1" />
         <span className="text-faint">since {day(info.createdAt)}</span>
       </span>

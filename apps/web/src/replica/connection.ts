@@ -6,7 +6,11 @@ import { Replica } from './store.ts';
  * One town's live link: the replica, its socket and what the page may say about the connection.
  * `unreadable` means that the server speaks another version: only a reload helps.
  */
-export type Link = { state: 'connecting' } | { state: 'live' } | { state: 'offline'; since: number; failures: number } | { state: 'unreadable' };
+export type Link =
+  | { state: 'connecting' }
+  | { state: 'live' }
+  | { state: 'offline'; since: number; failures: number }
+  | { state: 'unreadable' };
 
 export class TownConnection {
   readonly replica = new Replica();

@@ -19,14 +19,20 @@ export function useTownConnection(town: string): TownConnection {
 }
 
 export function useLink(connection: TownConnection): Link {
-  return useSyncExternalStore((listener) => connection.onLink(listener), () => connection.link);
+  return useSyncExternalStore(
+    (listener) => connection.onLink(listener),
+    () => connection.link,
+  );
 }
 
 const nothing = () => () => {};
 /** One row; only a change of that row renders. */
 export function useRow<T extends TableName>(table: T, id: RowId | null | undefined): RowOf<T> | undefined {
   const { replica } = useConnection();
-  const subscribe = useMemo(() => (id === null || id === undefined ? nothing : (listener: () => void) => replica.onRow(table, id, listener)), [replica, table, id]);
+  const subscribe = useMemo(
+    () => (id === null || id === undefined ? nothing : (listener: () => void) => replica.onRow(table, id, listener)),
+    [replica, table, id],
+  );
   return useSyncExternalStore(subscribe, () => (id === null || id === undefined ? undefined : replica.row(table, id)));
 }
 
@@ -43,5 +49,8 @@ export function useTown(): TownRow | undefined {
 }
 
 export function useRev(connection: TownConnection): number | null {
-  return useSyncExternalStore((listener) => connection.replica.onRev(listener), () => connection.replica.rev);
+  return useSyncExternalStore(
+    (listener) => connection.replica.onRev(listener),
+    () => connection.replica.rev,
+  );
 }

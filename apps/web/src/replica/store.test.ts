@@ -3,10 +3,31 @@ import { BeadRow, EventRow, ServerFrame, type Delta, type Snapshot } from '@gast
 import { Replica, selection, shallowEqual } from './store.ts';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
-const bead = (id: string, title: string) => BeadRow.parse({
-  id, type: 'issue', status: 'open', title, body: '', rigId: null, parentId: null, priority: 'medium', labels: [], createdBy: 'You', createdAt: 1, updatedAt: 1, closedAt: null, archivedAt: null,
-  assigneeId: null, dependsOn: [], wait: null, failure: null, attempts: 0, mergeId: null, landedCommit: null, usage,
-});
+const bead = (id: string, title: string) =>
+  BeadRow.parse({
+    id,
+    type: 'issue',
+    status: 'open',
+    title,
+    body: '',
+    rigId: null,
+    parentId: null,
+    priority: 'medium',
+    labels: [],
+    createdBy: 'You',
+    createdAt: 1,
+    updatedAt: 1,
+    closedAt: null,
+    archivedAt: null,
+    assigneeId: null,
+    dependsOn: [],
+    wait: null,
+    failure: null,
+    attempts: 0,
+    mergeId: null,
+    landedCommit: null,
+    usage,
+  });
 const snapshot = (rev: number, beads: BeadRow[], epoch = 'e1'): Snapshot => ({ t: 'snapshot', rev, epoch, put: { beads } });
 const delta = (rev: number, put: Delta['put'], drop: Delta['drop'] = {}, epoch = 'e1'): Delta => ({ t: 'delta', rev, epoch, put, drop });
 const titles = (replica: Replica) => [...replica.rows('beads').values()].map((row) => row.title);
@@ -62,14 +83,25 @@ describe('the replica', () => {
     const replica = new Replica();
     const seen: (string | undefined)[] = [];
     replica.onTables(['beads'], () => seen.push(replica.row('events', 1)?.type));
-    const event = EventRow.parse({ id: 1, at: 1, type: 'created', beadId: 'gt-1', agentId: null, actor: 'You', before: null, after: null, data: {} });
+    const event = EventRow.parse({
+      id: 1,
+      at: 1,
+      type: 'created',
+      beadId: 'gt-1',
+      agentId: null,
+      actor: 'You',
+      before: null,
+      after: null,
+      data: {},
+    });
     replica.apply(delta(1, { beads: [bead('gt-1', 'one')], events: [event] }));
     expect(seen).toEqual(['created']);
   });
 
   it('keeps the newest events of the feed only', () => {
     const replica = new Replica();
-    const event = (id: number) => EventRow.parse({ id, at: id, type: 'created', beadId: null, agentId: null, actor: 'You', before: null, after: null, data: {} });
+    const event = (id: number) =>
+      EventRow.parse({ id, at: id, type: 'created', beadId: null, agentId: null, actor: 'You', before: null, after: null, data: {} });
     replica.apply(delta(1, { events: Array.from({ length: 230 }, (_, index) => event(index + 1)) }));
     expect(replica.rows('events').size).toBe(200);
     expect(replica.row('events', 30)).toBeUndefined();
@@ -79,7 +111,9 @@ describe('the replica', () => {
   it('stops telling a listener that left', () => {
     const replica = new Replica();
     let told = 0;
-    replica.onRow('beads', 'gt-1', () => { told += 1; })();
+    replica.onRow('beads', 'gt-1', () => {
+      told += 1;
+    })();
     replica.apply(snapshot(1, [bead('gt-1', 'one')]));
     expect(told).toBe(0);
   });

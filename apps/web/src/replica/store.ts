@@ -42,7 +42,11 @@ export class Replica {
       const put: readonly AnyRow[] = frame.put[table] ?? [];
       if (fresh) {
         const kept = new Set<RowId>(put.map((row) => row.id));
-        for (const id of map.keys()) if (!kept.has(id)) { map.delete(id); note(table, id); }
+        for (const id of map.keys())
+          if (!kept.has(id)) {
+            map.delete(id);
+            note(table, id);
+          }
       }
       for (const row of put) {
         const old = map.get(row.id);
@@ -62,12 +66,17 @@ export class Replica {
     const key = `${table}/${id}`;
     const set = this.rowListeners.get(key) ?? new Set();
     this.rowListeners.set(key, set.add(listener));
-    return () => { set.delete(listener); if (set.size === 0 && this.rowListeners.get(key) === set) this.rowListeners.delete(key); };
+    return () => {
+      set.delete(listener);
+      if (set.size === 0 && this.rowListeners.get(key) === set) this.rowListeners.delete(key);
+    };
   }
 
   onTables(tables: readonly TableName[], listener: Listener): () => void {
     for (const table of tables) this.tableListeners.get(table)!.add(listener);
-    return () => { for (const table of tables) this.tableListeners.get(table)!.delete(listener); };
+    return () => {
+      for (const table of tables) this.tableListeners.get(table)!.delete(listener);
+    };
   }
 
   onRev(listener: Listener): () => void {
@@ -98,7 +107,12 @@ export class Replica {
 const same = (a: AnyRow, b: AnyRow): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** A selection over whole tables that keeps its reference while its result is equal. */
-export function selection<R>(replica: Replica, tables: readonly TableName[], select: (replica: Replica) => R, equal: (a: R, b: R) => boolean) {
+export function selection<R>(
+  replica: Replica,
+  tables: readonly TableName[],
+  select: (replica: Replica) => R,
+  equal: (a: R, b: R) => boolean,
+) {
   let seen = '';
   let value: R | undefined;
   return {

@@ -5,8 +5,11 @@ import { Palette } from './Palette.tsx';
 
 export function Dialogs({ dialog }: { dialog: DialogName }) {
   switch (dialog) {
-    case 'create-bead': return <CreateBead />;
-    case 'palette': return <Palette />;
-    case 'keys': return <KeysHelp />;
+    case 'create-bead':
+      return <CreateBead />;
+    case 'palette':
+      return <Palette />;
+    case 'keys':
+      return <KeysHelp />;
   }
 }

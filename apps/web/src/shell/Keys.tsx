@@ -8,16 +8,41 @@ export function Keys() {
   const act = useAct();
   const here = useHere();
   const now = useRef({ act, here });
-  useEffect(() => { now.current = { act, here }; });
   useEffect(() => {
-    const bindings = Object.fromEntries(CATALOGUE.flatMap((entry) => (entry.keys ? [[entry.keys, (event: KeyboardEvent) => {
-      if (typing(event) && !entry.keys!.startsWith('$mod')) return;
-      const at = now.current.here();
-      if (!entry.offered(at) || (document.querySelector('[role=dialog][data-open]') && !entry.keys!.startsWith('$mod'))) return;
-      event.preventDefault();
-      entry.run(now.current.act, at);
-    }]] : [])));
-    return tinykeys(window, { ...bindings, j: (event) => { if (!typing(event)) move(1); }, k: (event) => { if (!typing(event)) move(-1); } }, { ignore: () => false });
+    now.current = { act, here };
+  });
+  useEffect(() => {
+    const bindings = Object.fromEntries(
+      CATALOGUE.flatMap((entry) =>
+        entry.keys
+          ? [
+              [
+                entry.keys,
+                (event: KeyboardEvent) => {
+                  if (typing(event) && !entry.keys!.startsWith('$mod')) return;
+                  const at = now.current.here();
+                  if (!entry.offered(at) || (document.querySelector('[role=dialog][data-open]') && !entry.keys!.startsWith('$mod'))) return;
+                  event.preventDefault();
+                  entry.run(now.current.act, at);
+                },
+              ],
+            ]
+          : [],
+      ),
+    );
+    return tinykeys(
+      window,
+      {
+        ...bindings,
+        j: (event) => {
+          if (!typing(event)) move(1);
+        },
+        k: (event) => {
+          if (!typing(event)) move(-1);
+        },
+      },
+      { ignore: () => false },
+    );
   }, []);
   return null;
 }

@@ -9,12 +9,27 @@ import { Glyph } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
 import { useTownId } from './town-id.ts';
 
-interface Place { to: '/t/$town' | '/t/$town/attention' | '/t/$town/board' | '/t/$town/merges' | '/t/$town/agents' | '/t/$town/settings'; label: string; icon: ComponentType<{ size?: number; strokeWidth?: number }>; count?: number; needs?: boolean }
+interface Place {
+  to: '/t/$town' | '/t/$town/attention' | '/t/$town/board' | '/t/$town/merges' | '/t/$town/agents' | '/t/$town/settings';
+  label: string;
+  icon: ComponentType<{ size?: number; strokeWidth?: number }>;
+  count?: number;
+  needs?: boolean;
+}
 
 export function usePlaces(): Place[] {
   const attention = useAttentionCount();
-  const failed = useSelect(['merges', 'beads'], (replica) => [...replica.rows('merges').values()].filter((merge) => merge.phase === 'failed' && replica.row('beads', merge.beadId)?.status === 'failed').length);
-  const working = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agentSign(agent).signal === 'working').length);
+  const failed = useSelect(
+    ['merges', 'beads'],
+    (replica) =>
+      [...replica.rows('merges').values()].filter(
+        (merge) => merge.phase === 'failed' && replica.row('beads', merge.beadId)?.status === 'failed',
+      ).length,
+  );
+  const working = useSelect(
+    ['agents'],
+    (replica) => [...replica.rows('agents').values()].filter((agent) => agentSign(agent).signal === 'working').length,
+  );
   return [
     { to: '/t/$town', label: 'Home', icon: House },
     { to: '/t/$town/attention', label: 'Attention', icon: CircleAlert, count: attention, needs: true },
@@ -25,24 +40,47 @@ export function usePlaces(): Place[] {
   ];
 }
 
-export const useAttentionCount = (): number => useSelect(['escalations', 'beads', 'rigs', 'parked', 'town', 'agents'], (replica) => needsOf(replica).length);
+export const useAttentionCount = (): number =>
+  useSelect(['escalations', 'beads', 'rigs', 'parked', 'town', 'agents'], (replica) => needsOf(replica).length);
 
-const ITEM = 'flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg';
+const ITEM =
+  'flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg';
 
 export function Nav() {
   const town = useTownId();
   const places = usePlaces();
-  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').toSorted((a, b) => a.name.localeCompare(b.name)).map((rig) => rig.id));
+  const rigs = useSelect(['rigs'], (replica) =>
+    [...replica.rows('rigs').values()]
+      .filter((rig) => rig.state !== 'removed')
+      .toSorted((a, b) => a.name.localeCompare(b.name))
+      .map((rig) => rig.id),
+  );
   const main = places.slice(0, -1);
   const settings = places.at(-1)!;
   return (
-    <nav aria-label="Town" className="hidden w-[52px] shrink-0 flex-col gap-0.5 overflow-y-auto border-r border-line bg-sunken p-2 sm:flex lg:w-52">
-      {main.map((place) => <NavLink key={place.label} place={place} town={town} />)}
+    <nav
+      aria-label="Town"
+      className="hidden w-[52px] shrink-0 flex-col gap-0.5 overflow-y-auto border-r border-line bg-sunken p-2 sm:flex lg:w-52"
+    >
+      {main.map((place) => (
+        <NavLink key={place.label} place={place} town={town} />
+      ))}
       <div className="mt-4 hidden items-center justify-between pr-1 pl-2 lg:flex">
         <span className="text-xs font-medium text-faint">Rigs</span>
-        <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} aria-label="Add repository" title="Add repository" className="inline-flex size-6 items-center justify-center rounded-md text-faint hover:bg-hover hover:text-fg"><Plus size={14} /></Link>
+        <Link
+          to="/t/$town/settings"
+          params={{ town }}
+          search={{ tab: 'repositories' }}
+          aria-label="Add repository"
+          title="Add repository"
+          className="inline-flex size-6 items-center justify-center rounded-md text-faint hover:bg-hover hover:text-fg"
+        >
+          <Plus size={14} />
+        </Link>
       </div>
-      {rigs.map((rig) => <RigLink key={rig} town={town} rig={rig} />)}
+      {rigs.map((rig) => (
+        <RigLink key={rig} town={town} rig={rig} />
+      ))}
       <span className="flex-1" />
       <NavLink place={settings} town={town} />
     </nav>
@@ -52,10 +90,18 @@ export function Nav() {
 function NavLink({ place, town }: { place: Place; town: string }) {
   const Icon = place.icon;
   return (
-    <Link to={place.to} params={{ town }} activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }} className={cx(ITEM, 'relative')} title={place.label}>
+    <Link
+      to={place.to}
+      params={{ town }}
+      activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }}
+      className={cx(ITEM, 'relative')}
+      title={place.label}
+    >
       <Icon size={16} strokeWidth={1.75} />
       <span className="sr-only flex-1 lg:not-sr-only">{place.label}</span>
-      <span className="absolute -top-0.5 right-0 lg:static">{place.count ? <Count value={place.count} needs={place.needs ?? false} /> : null}</span>
+      <span className="absolute -top-0.5 right-0 lg:static">
+        {place.count ? <Count value={place.count} needs={place.needs ?? false} /> : null}
+      </span>
     </Link>
   );
 }
@@ -64,10 +110,20 @@ function RigLink({ town, rig: id }: { town: string; rig: string }) {
   const rig = useRow('rigs', id);
   if (!rig) return null;
   return (
-    <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} activeOptions={{ includeSearch: false }} className={cx(ITEM, 'justify-center lg:justify-start')} title={rig.name}>
+    <Link
+      to="/t/$town/rigs/$rig"
+      params={{ town, rig: id }}
+      activeOptions={{ includeSearch: false }}
+      className={cx(ITEM, 'justify-center lg:justify-start')}
+      title={rig.name}
+    >
       <Glyph sign={rigSign(rig)} silent />
       <span className="sr-only min-w-0 flex-1 truncate lg:not-sr-only">{rig.name}</span>
-      {rig.busyPolecats > 0 && <span className="hidden text-xs text-faint lg:inline">{rig.busyPolecats}/{rig.maxPolecats}</span>}
+      {rig.busyPolecats > 0 && (
+        <span className="hidden text-xs text-faint lg:inline">
+          {rig.busyPolecats}/{rig.maxPolecats}
+        </span>
+      )}
     </Link>
   );
 }
@@ -81,10 +137,20 @@ export function BottomBar() {
       {places.map((place) => {
         const Icon = place.icon;
         return (
-          <Link key={place.label} to={place.to} params={{ town }} activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }} className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg">
+          <Link
+            key={place.label}
+            to={place.to}
+            params={{ town }}
+            activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }}
+            className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg"
+          >
             <Icon size={18} strokeWidth={1.75} />
             <span className="max-w-full truncate">{place.label}</span>
-            {place.count ? <span className="absolute top-0.5 left-1/2 ml-1"><Count value={place.count} needs={place.needs ?? false} /></span> : null}
+            {place.count ? (
+              <span className="absolute top-0.5 left-1/2 ml-1">
+                <Count value={place.count} needs={place.needs ?? false} />
+              </span>
+            ) : null}
           </Link>
         );
       })}

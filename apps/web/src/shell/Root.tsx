@@ -7,7 +7,13 @@ export function Root() {
   return (
     <>
       <Outlet />
-      <Toaster theme={theme} position="bottom-right" closeButton duration={5_000} toastOptions={{ className: '!bg-raised !text-fg !border-line-strong !shadow-pop !rounded-lg', descriptionClassName: '!text-muted' }} />
+      <Toaster
+        theme={theme}
+        position="bottom-right"
+        closeButton
+        duration={5_000}
+        toastOptions={{ className: '!bg-raised !text-fg !border-line-strong !shadow-pop !rounded-lg', descriptionClassName: '!text-muted' }}
+      />
     </>
   );
 }

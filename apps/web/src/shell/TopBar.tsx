@@ -22,26 +22,58 @@ export function TopBar() {
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-sunken px-2 sm:gap-1.5 sm:px-3">
       <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1 text-sm">
-        <Link to="/" className="hidden items-center gap-2 rounded-md px-1.5 py-1 text-muted hover:bg-hover hover:text-fg sm:flex"><Mark /><span className="hidden md:inline">Gas Town</span></Link>
+        <Link to="/" className="hidden items-center gap-2 rounded-md px-1.5 py-1 text-muted hover:bg-hover hover:text-fg sm:flex">
+          <Mark />
+          <span className="hidden md:inline">Gas Town</span>
+        </Link>
         <ChevronRight size={14} className="hidden text-faint sm:block" aria-hidden />
-        <Link to="/t/$town" params={{ town: id }} className="truncate rounded-md px-1.5 py-1 font-medium hover:bg-hover">{town?.name ?? 'Town'}</Link>
+        <Link to="/t/$town" params={{ town: id }} className="truncate rounded-md px-1.5 py-1 font-medium hover:bg-hover">
+          {town?.name ?? 'Town'}
+        </Link>
       </nav>
-      {town?.scripted && <Badge title="The answers come from story files; no model is called and nothing is spent."><span className="sm:hidden">Rehearsal</span><span className="hidden sm:inline">Rehearsal: scripted model</span></Badge>}
+      {town?.scripted && (
+        <Badge title="The answers come from story files; no model is called and nothing is spent.">
+          <span className="sm:hidden">Rehearsal</span>
+          <span className="hidden sm:inline">Rehearsal: scripted model</span>
+        </Badge>
+      )}
       <Connection />
       <span className="flex-1" />
       <PaletteButton />
       <Spend />
       {town && <PauseButton paused={town.paused} />}
-      <Link to="/t/$town/attention" params={{ town: id }} aria-label={attention ? `Attention: ${attention} waiting for you` : 'Attention: nothing waits for you'} title="Attention" className="relative inline-flex size-8 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-fg">
+      <Link
+        to="/t/$town/attention"
+        params={{ town: id }}
+        aria-label={attention ? `Attention: ${attention} waiting for you` : 'Attention: nothing waits for you'}
+        title="Attention"
+        className="relative inline-flex size-8 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-fg"
+      >
         <Bell size={16} strokeWidth={1.75} />
-        <span className="absolute -top-0.5 -right-0.5"><Count value={attention} needs /></span>
+        <span className="absolute -top-0.5 -right-0.5">
+          <Count value={attention} needs />
+        </span>
       </Link>
       <ThemeButton />
     </header>
   );
 }
 
-const Mark = () => <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden fill="none" stroke="currentColor" strokeWidth="1.600" strokeLinecap="round" strokeLinejoin="round"><path d="M4 17V5.500A2 2 0 0 1 6 3.500h4a2 2 0 0 1 2 2V17M2.800 17h10.400M12 9.500h1a1.600 1.600 0 0 1 1.600 1.600v2.400a1.300 1.300 0 0 0 2.600 0V8l-2.400-2.400M6.500 7.500h3" /></svg>;
+const Mark = () => (
+  <svg
+    viewBox="0 0 20 20"
+    width="16"
+    height="16"
+    aria-hidden
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="1.600"
+    strokeLinecap="round"
+    strokeLinejoin="round"
+  >
+    <path d="M4 17V5.500A2 2 0 0 1 6 3.500h4a2 2 0 0 1 2 2V17M2.800 17h10.400M12 9.500h1a1.600 1.600 0 0 1 1.600 1.600v2.400a1.300 1.300 0 0 0 2.600 0V8l-2.400-2.400M6.500 7.500h3" />
+  </svg>
+);
 
 function useTitle(name: string | undefined, attention: number): void {
   useEffect(() => {
@@ -54,7 +86,13 @@ function Connection() {
   const link = useLink(useConnection());
   return (
     <output className="min-w-0 truncate text-xs">
-      {link.state === 'offline' && <span className="inline-flex items-center gap-1.5 rounded-full bg-active px-2 py-0.5 text-fg"><span className="size-1.5 rounded-full border border-current" aria-hidden /><span className="sm:hidden">offline {clock(link.since)}</span><span className="hidden sm:inline">offline – last seen {clock(link.since)}</span></span>}
+      {link.state === 'offline' && (
+        <span className="inline-flex items-center gap-1.5 rounded-full bg-active px-2 py-0.5 text-fg">
+          <span className="size-1.5 rounded-full border border-current" aria-hidden />
+          <span className="sm:hidden">offline {clock(link.since)}</span>
+          <span className="hidden sm:inline">offline – last seen {clock(link.since)}</span>
+        </span>
+      )}
     </output>
   );
 }
@@ -63,10 +101,17 @@ function PaletteButton() {
   const open = useUi((state) => state.open);
   const entry = entryOf('page.palette');
   return (
-    <button type="button" title={entry.label} onClick={() => open('palette')} className="inline-flex h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg md:border md:border-line md:bg-bg md:pr-1.5">
+    <button
+      type="button"
+      title={entry.label}
+      onClick={() => open('palette')}
+      className="inline-flex h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg md:border md:border-line md:bg-bg md:pr-1.5"
+    >
       <Search size={15} strokeWidth={1.75} />
       <span className="sr-only w-24 text-left md:not-sr-only md:w-24">Search</span>
-      <kbd aria-hidden className="hidden rounded border border-line px-1 text-xs text-faint md:inline">{keyWords(entry.keys!, MAC)}</kbd>
+      <kbd aria-hidden className="hidden rounded border border-line px-1 text-xs text-faint md:inline">
+        {keyWords(entry.keys!, MAC)}
+      </kbd>
     </button>
   );
 }
@@ -80,11 +125,24 @@ function Spend() {
   const share = budget ? Math.min(1, usage.costMicros / budget) : 0;
   const spent = budget !== null && usage.costMicros >= budget;
   return (
-    <Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'budget' }} title="Spend and budget" className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg sm:flex">
+    <Link
+      to="/t/$town/settings"
+      params={{ town: id }}
+      search={{ tab: 'budget' }}
+      title="Spend and budget"
+      className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg sm:flex"
+    >
       <CircleDollarSign size={15} strokeWidth={1.75} />
       <span className="sr-only">Spent</span>
-      <span className={cx('tnum', spent && 'font-medium text-accent')}>{money(usage.costMicros).slice(1)}{budget !== null && <span className="text-faint"> / {money(budget).slice(1)}</span>}</span>
-      {budget !== null && <span className="hidden h-1 w-12 overflow-hidden rounded-full bg-line-strong lg:block" aria-hidden><span className={cx('block h-full', spent ? 'bg-accent-solid' : 'bg-muted')} style={{ width: `${share * 100}%` }} /></span>}
+      <span className={cx('tnum', spent && 'font-medium text-accent')}>
+        {money(usage.costMicros).slice(1)}
+        {budget !== null && <span className="text-faint"> / {money(budget).slice(1)}</span>}
+      </span>
+      {budget !== null && (
+        <span className="hidden h-1 w-12 overflow-hidden rounded-full bg-line-strong lg:block" aria-hidden>
+          <span className={cx('block h-full', spent ? 'bg-accent-solid' : 'bg-muted')} style={{ width: `${share * 100}%` }} />
+        </span>
+      )}
     </Link>
   );
 }
@@ -93,17 +151,33 @@ function PauseButton({ paused }: { paused: boolean }) {
   const { run, pending } = useCommand();
   const entry = entryOf(paused ? 'town.resume' : 'town.pause');
   return (
-    <Button small kind={paused ? 'plain' : 'quiet'} pending={pending} icon={paused ? <Play size={14} /> : <Pause size={14} />} aria-label={entry.label} className="h-8" onClick={() => void run({ kind: paused ? 'town.resume' : 'town.pause' }, paused ? 'Town resumed' : 'Town paused')}>
+    <Button
+      small
+      kind={paused ? 'plain' : 'quiet'}
+      pending={pending}
+      icon={paused ? <Play size={14} /> : <Pause size={14} />}
+      aria-label={entry.label}
+      className="h-8"
+      onClick={() => void run({ kind: paused ? 'town.resume' : 'town.pause' }, paused ? 'Town resumed' : 'Town paused')}
+    >
       <span className="hidden sm:inline">{paused ? 'Resume' : 'Pause'}</span>
     </Button>
   );
 }
 
-const THEMES = { system: { label: 'Theme: as the system', icon: Monitor, next: 'light' }, light: { label: 'Theme: light', icon: Sun, next: 'dark' }, dark: { label: 'Theme: dark', icon: Moon, next: 'system' } } as const;
+const THEMES = {
+  system: { label: 'Theme: as the system', icon: Monitor, next: 'light' },
+  light: { label: 'Theme: light', icon: Sun, next: 'dark' },
+  dark: { label: 'Theme: dark', icon: Moon, next: 'system' },
+} as const;
 
 /** Goes round: system, light, dark. The palette has each by name. */
 export function ThemeButton() {
   const { theme, setTheme } = useUi();
   const { label, icon: Icon, next } = THEMES[theme];
-  return <IconButton label={label} onClick={() => setTheme(next)}><Icon size={16} strokeWidth={1.75} /></IconButton>;
+  return (
+    <IconButton label={label} onClick={() => setTheme(next)}>
+      <Icon size={16} strokeWidth={1.75} />
+    </IconButton>
+  );
 }

@@ -21,9 +21,24 @@ export function TownShell() {
   const towns = useTowns();
   const retry = () => void askAgain();
   const error = stopping(session, towns);
-  if (error) return <Screen><Problem error={error} retry={retry} /></Screen>;
-  if (!session.data || !towns.data) return <Screen><Loading what="town" /></Screen>;
-  if (!towns.data.some((known) => known.id === town)) return <Screen><NotFound what="town" /></Screen>;
+  if (error)
+    return (
+      <Screen>
+        <Problem error={error} retry={retry} />
+      </Screen>
+    );
+  if (!session.data || !towns.data)
+    return (
+      <Screen>
+        <Loading what="town" />
+      </Screen>
+    );
+  if (!towns.data.some((known) => known.id === town))
+    return (
+      <Screen>
+        <NotFound what="town" />
+      </Screen>
+    );
   return <TownFrame key={town} town={town} />;
 }
 
@@ -34,12 +49,19 @@ function TownFrame({ town }: { town: string }) {
       <TownContext value={connection}>
         <Revision connection={connection} />
         <Keys />
-        <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-1.5 focus:shadow-pop">Skip to the page</a>
+        <a
+          href="#main"
+          className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-1.5 focus:shadow-pop"
+        >
+          Skip to the page
+        </a>
         <div className="flex h-dvh flex-col">
           <TopBar />
           <div className="flex min-h-0 flex-1">
             <Nav />
-            <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto"><Content connection={connection} /></main>
+            <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto">
+              <Content connection={connection} />
+            </main>
             <Drawers />
           </div>
           <BottomBar />
@@ -53,10 +75,40 @@ function TownFrame({ town }: { town: string }) {
 function Content({ connection }: { connection: TownConnection }) {
   const link = useLink(connection);
   const rev = useRev(connection);
-  if (link.state === 'unreadable') return <Notice heading title="The town speaks a newer version" action={<Button kind="primary" onClick={() => location.reload()}>Reload</Button>}>This page is older than the server. Reload it to go on.</Notice>;
-  if (rev === null && link.state === 'offline' && link.failures > 1) return <Notice heading title="The town does not answer" action={<Button kind="primary" onClick={() => location.reload()}>Try again</Button>}>The page keeps trying by itself.</Notice>;
+  if (link.state === 'unreadable')
+    return (
+      <Notice
+        heading
+        title="The town speaks a newer version"
+        action={
+          <Button kind="primary" onClick={() => location.reload()}>
+            Reload
+          </Button>
+        }
+      >
+        This page is older than the server. Reload it to go on.
+      </Notice>
+    );
+  if (rev === null && link.state === 'offline' && link.failures > 1)
+    return (
+      <Notice
+        heading
+        title="The town does not answer"
+        action={
+          <Button kind="primary" onClick={() => location.reload()}>
+            Try again
+          </Button>
+        }
+      >
+        The page keeps trying by itself.
+      </Notice>
+    );
   if (rev === null) return <Loading what="town" />;
-  return <Suspense fallback={<Loading what="page" />}><Outlet /></Suspense>;
+  return (
+    <Suspense fallback={<Loading what="page" />}>
+      <Outlet />
+    </Suspense>
+  );
 }
 
 /** Tells the revision on the screen to whoever waits for one, and asks who we are when the socket does not open. */
@@ -64,13 +116,23 @@ function Revision({ connection }: { connection: TownConnection }) {
   const rev = useRev(connection);
   const link = useLink(connection);
   const refused = link.state === 'offline' && link.failures > 1;
-  useEffect(() => { document.documentElement.dataset['rev'] = String(rev ?? ''); }, [rev]);
-  useEffect(() => { document.documentElement.dataset['link'] = link.state; }, [link.state]);
-  useEffect(() => { if (refused) void askAgain(); }, [refused]);
+  useEffect(() => {
+    document.documentElement.dataset['rev'] = String(rev ?? '');
+  }, [rev]);
+  useEffect(() => {
+    document.documentElement.dataset['link'] = link.state;
+  }, [link.state]);
+  useEffect(() => {
+    if (refused) void askAgain();
+  }, [refused]);
   return null;
 }
 
 function DialogHost() {
   const dialog = useUi((state) => state.dialog);
-  return dialog ? <Suspense fallback={null}><Dialogs dialog={dialog} /></Suspense> : null;
+  return dialog ? (
+    <Suspense fallback={null}>
+      <Dialogs dialog={dialog} />
+    </Suspense>
+  ) : null;
 }

@@ -7,7 +7,16 @@ import { useTown } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
 import { useTownId } from './town-id.ts';
 
-const PATH: Record<Page, string> = { home: '', attention: '/attention', board: '/board', merges: '/merges', agents: '/agents', settings: '/settings', towns: '', new: '' };
+const PATH: Record<Page, string> = {
+  home: '',
+  attention: '/attention',
+  board: '/board',
+  merges: '/merges',
+  agents: '/agents',
+  settings: '/settings',
+  towns: '',
+  new: '',
+};
 
 /** What the entries of the catalogue may do on this page. */
 export function useAct(): Act {
@@ -17,16 +26,24 @@ export function useAct(): Act {
   return {
     go: (page) => void navigate({ to: page === 'towns' ? '/' : page === 'new' ? '/new' : `/t/${town}${PATH[page]}` }),
     settings: (tab) => void navigate({ to: '/t/$town/settings', params: { town }, search: { tab } }),
-    drawer: (ref) => void navigate({ to: '.', search: (before: { open?: string }) => ({ ...before, open: formatStack(pushDrawer(parseStack(before.open), ref)) }), state: { drawer: true } }),
+    drawer: (ref) =>
+      void navigate({
+        to: '.',
+        search: (before: { open?: string }) => ({ ...before, open: formatStack(pushDrawer(parseStack(before.open), ref)) }),
+        state: { drawer: true },
+      }),
     dialog: (dialog) => {
       if (dialog !== 'tell-mayor') return ui.open(dialog);
       ui.open(null);
-      void navigate({ to: '/t/$town', params: { town } }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-composer=mayor]')?.focus()));
+      void navigate({ to: '/t/$town', params: { town } }).then(() =>
+        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-composer=mayor]')?.focus()),
+      );
     },
-    send: (command, told) => void send(town, intend(command)).then((answer) => {
-      if (answer.ok) toast.success(told);
-      else toast.error(answer.failure.message, { description: answer.next });
-    }),
+    send: (command, told) =>
+      void send(town, intend(command)).then((answer) => {
+        if (answer.ok) toast.success(told);
+        else toast.error(answer.failure.message, { description: answer.next });
+      }),
     theme: (theme) => ui.setTheme(theme),
   };
 }
@@ -39,6 +56,7 @@ export function useHere(): () => Here {
 }
 
 function focused(): DrawerRef | null {
-  const element = document.activeElement?.closest<HTMLElement>('[data-object]') ?? document.querySelector<HTMLElement>('main [data-object]:hover');
+  const element =
+    document.activeElement?.closest<HTMLElement>('[data-object]') ?? document.querySelector<HTMLElement>('main [data-object]:hover');
   return parseStack(element?.dataset['object'])[0] ?? null;
 }

@@ -29,19 +29,48 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
           <Controls agent={agent} />
         </div>
         {agent.statusLine && <p className="text-sm text-muted">{agent.statusLine}</p>}
-        <Facts facts={[
-          ['On the hook', agent.beadId ? <BeadLink id={agent.beadId} /> : <Dash />],
-          ['Role', <>{agent.role}{agent.rigId && <> in <RigLink id={agent.rigId} /></>}</>],
-          ['Used', <>{tokens(agent.usage)} · {money(agent.usage.costMicros)}</>],
-          ['Last active', agent.lastActivityAt ? <At at={agent.lastActivityAt} /> : <Dash />],
-        ]} />
+        <Facts
+          facts={[
+            ['On the hook', agent.beadId ? <BeadLink id={agent.beadId} /> : <Dash />],
+            [
+              'Role',
+              <>
+                {agent.role}
+                {agent.rigId && (
+                  <>
+                    {' '}
+                    in <RigLink id={agent.rigId} />
+                  </>
+                )}
+              </>,
+            ],
+            [
+              'Used',
+              <>
+                {tokens(agent.usage)} · {money(agent.usage.costMicros)}
+              </>,
+            ],
+            ['Last active', agent.lastActivityAt ? <At at={agent.lastActivityAt} /> : <Dash />],
+          ]}
+        />
         <div role="tablist" aria-label="Agent" className="flex gap-4 text-sm">
           {(['transcript', 'work'] as const).map((name) => (
-            <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)} className="-mb-px h-8 border-b-2 border-transparent text-muted capitalize hover:text-fg aria-selected:border-fg aria-selected:text-fg">{name === 'work' ? 'Work history' : 'Transcript'}</button>
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              aria-selected={tab === name}
+              onClick={() => setTab(name)}
+              className="-mb-px h-8 border-b-2 border-transparent text-muted capitalize hover:text-fg aria-selected:border-fg aria-selected:text-fg"
+            >
+              {name === 'work' ? 'Work history' : 'Transcript'}
+            </button>
           ))}
         </div>
       </header>
-      <div className={cx('flex min-h-0 flex-1 flex-col', page && 'mx-auto w-full max-w-3xl')}>{tab === 'transcript' ? <Watching agent={agent} /> : <History id={id} />}</div>
+      <div className={cx('flex min-h-0 flex-1 flex-col', page && 'mx-auto w-full max-w-3xl')}>
+        {tab === 'transcript' ? <Watching agent={agent} /> : <History id={id} />}
+      </div>
     </article>
   );
 }
@@ -52,8 +81,30 @@ function Controls({ agent }: { agent: AgentRow }) {
   const working = agentSign(agent).signal === 'working';
   return (
     <div className="flex gap-1.5">
-      {working && <Button small pending={interrupt.pending} icon={<Hand size={13} />} onClick={() => void interrupt.run({ kind: 'agent.interrupt', agentId: agent.id }, 'Interrupted')}>Interrupt</Button>}
-      <Button small kind="quiet" pending={reset.pending} icon={<RotateCcw size={13} />} onClick={() => void reset.run(agent.role === 'mayor' ? { kind: 'mayor.restart' } : { kind: 'agent.reset', agentId: agent.id }, `${agent.name} starts anew`)}>Reset</Button>
+      {working && (
+        <Button
+          small
+          pending={interrupt.pending}
+          icon={<Hand size={13} />}
+          onClick={() => void interrupt.run({ kind: 'agent.interrupt', agentId: agent.id }, 'Interrupted')}
+        >
+          Interrupt
+        </Button>
+      )}
+      <Button
+        small
+        kind="quiet"
+        pending={reset.pending}
+        icon={<RotateCcw size={13} />}
+        onClick={() =>
+          void reset.run(
+            agent.role === 'mayor' ? { kind: 'mayor.restart' } : { kind: 'agent.reset', agentId: agent.id },
+            `${agent.name} starts anew`,
+          )
+        }
+      >
+        Reset
+      </Button>
     </div>
   );
 }
@@ -62,17 +113,30 @@ function Watching({ agent }: { agent: AgentRow }) {
   const town = useTownId();
   const { run, pending, refusal } = useCommand({ quiet: true });
   const mayor = agent.role === 'mayor';
-  const send = async (text: string) => (await run(mayor ? { kind: 'mayor.tell', text } : { kind: 'agent.nudge', agentId: agent.id, text })).ok;
+  const send = async (text: string) =>
+    (await run(mayor ? { kind: 'mayor.tell', text } : { kind: 'agent.nudge', agentId: agent.id, text })).ok;
   return (
     <>
       <TranscriptView key={agent.id} town={town} agent={agent} />
-      <div className="shrink-0 px-4 pt-1 pb-3 sm:px-5"><Composer label={mayor ? 'Tell the Mayor' : `Nudge ${agent.name}`} onSend={send} pending={pending} refusal={refusal} /></div>
+      <div className="shrink-0 px-4 pt-1 pb-3 sm:px-5">
+        <Composer label={mayor ? 'Tell the Mayor' : `Nudge ${agent.name}`} onSend={send} pending={pending} refusal={refusal} />
+      </div>
     </>
   );
 }
 
 function History({ id }: { id: string }) {
-  const runs = useSelect(['runs'], (replica) => [...replica.rows('runs').values()].filter((run) => run.agentId === id).toSorted((a, b) => b.startedAt - a.startedAt), [id]);
+  const runs = useSelect(
+    ['runs'],
+    (replica) => [...replica.rows('runs').values()].filter((run) => run.agentId === id).toSorted((a, b) => b.startedAt - a.startedAt),
+    [id],
+  );
   if (runs.length === 0) return <p className="p-5 text-sm text-muted">No run yet.</p>;
-  return <ul className="min-h-0 flex-1 divide-y divide-line overflow-y-auto px-4 sm:px-5">{runs.map((run) => <RunLine key={run.id} run={run} of="agent" />)}</ul>;
+  return (
+    <ul className="min-h-0 flex-1 divide-y divide-line overflow-y-auto px-4 sm:px-5">
+      {runs.map((run) => (
+        <RunLine key={run.id} run={run} of="agent" />
+      ))}
+    </ul>
+  );
 }

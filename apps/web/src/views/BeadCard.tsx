@@ -20,21 +20,42 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
   const rig = useRow('rigs', bead.rigId);
   const waiting = useWaiting(bead);
   const sign = beadSign(bead, agent);
-  const why = bead.status === 'failed' ? bead.failure?.message : bead.status === 'in_progress' ? (agent?.statusLine ?? null) : bead.status === 'closed' ? null : waiting?.sentence;
+  const why =
+    bead.status === 'failed'
+      ? bead.failure?.message
+      : bead.status === 'in_progress'
+        ? (agent?.statusLine ?? null)
+        : bead.status === 'closed'
+          ? null
+          : waiting?.sentence;
   return (
-    <ObjectLink row at={{ kind: 'bead', id: bead.id }} className="flex flex-col gap-1.5 rounded-lg border border-line bg-raised px-3 py-2.5 text-sm shadow-row transition-colors duration-100 hover:border-line-strong hover:bg-hover">
+    <ObjectLink
+      row
+      at={{ kind: 'bead', id: bead.id }}
+      className="flex flex-col gap-1.5 rounded-lg border border-line bg-raised px-3 py-2.5 text-sm shadow-row transition-colors duration-100 hover:border-line-strong hover:bg-hover"
+    >
       <span className="flex items-start gap-2">
         <Glyph sign={sign} className="mt-[3px]" />
         <span className="line-clamp-2 min-w-0 flex-1 font-medium [overflow-wrap:anywhere]">{bead.title}</span>
         <PriorityMark priority={bead.priority} />
       </span>
       {why && <span className="line-clamp-2 pl-[22px] text-xs text-muted">{why}</span>}
-      {bead.labels.length > 0 && <span className="flex flex-wrap gap-1 pl-[22px]">{bead.labels.slice(0, 3).map((label) => <Badge key={label}>{label}</Badge>)}</span>}
+      {bead.labels.length > 0 && (
+        <span className="flex flex-wrap gap-1 pl-[22px]">
+          {bead.labels.slice(0, 3).map((label) => (
+            <Badge key={label}>{label}</Badge>
+          ))}
+        </span>
+      )}
       <span className="flex min-w-0 items-center gap-2 pl-[22px] text-xs text-faint">
         <code className="min-w-0 truncate">{bead.id}</code>
         {showRig && rig && <span className="min-w-0 shrink-[9] truncate">{rig.name}</span>}
-                <span className="min-w-1 flex-1" />
-        {agent && bead.status !== 'closed' ? <span className="text-muted">{agent.name}</span> : bead.usage.costMicros > 0 ? <span className="shrink-0">{money(bead.usage.costMicros)}</span> : null}
+        <span className="min-w-1 flex-1" />
+        {agent && bead.status !== 'closed' ? (
+          <span className="text-muted">{agent.name}</span>
+        ) : bead.usage.costMicros > 0 ? (
+          <span className="shrink-0">{money(bead.usage.costMicros)}</span>
+        ) : null}
         {bead.closedAt && <At at={bead.closedAt} short />}
       </span>
     </ObjectLink>

@@ -12,7 +12,16 @@ export function MergeLine({ id, rig: showRig = true }: { id: string; rig?: boole
   const agent = useRow('agents', merge?.agentId);
   if (!merge) return null;
   const sign = mergeSign(merge);
-  const detail = merge.phase === 'failed' ? merge.failure?.message : merge.phase === 'landed' ? (merge.mergeCommit ? shortSha(merge.mergeCommit) : null) : merge.phase === 'queued' ? `place ${merge.position ?? '—'}` : 'gates run on the merge result';
+  const detail =
+    merge.phase === 'failed'
+      ? merge.failure?.message
+      : merge.phase === 'landed'
+        ? merge.mergeCommit
+          ? shortSha(merge.mergeCommit)
+          : null
+        : merge.phase === 'queued'
+          ? `place ${merge.position ?? '—'}`
+          : 'gates run on the merge result';
   return (
     <ObjectLink row at={{ kind: 'merge', id }} className="flex min-h-11 items-center gap-3 rounded-md px-2 py-2 text-sm hover:bg-hover">
       <SignWord sign={sign} className="w-20 shrink-0" />

@@ -17,30 +17,50 @@ export function MergeView({ id }: { id: string }) {
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <div className="flex items-center gap-3">
         <SignWord sign={mergeSign(merge)} className="text-sm" />
-        {merge.position !== null && merge.phase === 'queued' && <span className="text-sm text-muted">place {merge.position} in the queue</span>}
+        {merge.position !== null && merge.phase === 'queued' && (
+          <span className="text-sm text-muted">place {merge.position} in the queue</span>
+        )}
         <span className="flex-1" />
-        {merge.phase === 'failed' && <Button small pending={pending} icon={<RotateCcw size={13} />} onClick={() => void run({ kind: 'merge.retry', mergeId: merge.id }, 'The merge is queued again')}>Retry</Button>}
+        {merge.phase === 'failed' && (
+          <Button
+            small
+            pending={pending}
+            icon={<RotateCcw size={13} />}
+            onClick={() => void run({ kind: 'merge.retry', mergeId: merge.id }, 'The merge is queued again')}
+          >
+            Retry
+          </Button>
+        )}
       </div>
       <h1 className="text-lg leading-snug font-semibold">{bead?.title ?? merge.beadId}</h1>
       {merge.failure && <FailureBanner failure={merge.failure} />}
-      <Facts facts={[
-        ['Bead', <BeadLink key="b" id={merge.beadId} />],
-        ['Rig', <RigLink key="r" id={merge.rigId} />],
-        ['Agent', <AgentLink key="a" id={merge.agentId} />],
-        ['Branch', <Mono key="br">{merge.branch}</Mono>],
-        ['Into', <Mono key="t">{merge.targetBranch}</Mono>],
-        ['Head', <Sha key="h" sha={merge.headCommit} />],
-        ['Base', merge.baseCommit ? <Sha sha={merge.baseCommit} /> : <Dash />],
-        ['Merge commit', merge.mergeCommit ? <Sha sha={merge.mergeCommit} /> : <Dash />],
-        ['Built', merge.builds === 1 ? 'once' : `${merge.builds} times`],
-        ['Handed in', <At key="c" at={merge.createdAt} />],
-        merge.landedAt !== null ? ['Landed', <At key="l" at={merge.landedAt} />] : null,
-      ]} />
-      <Section title="Gates" count={merge.gates.length}>{merge.gates.length === 0 ? <p className="text-sm text-faint">No gate has run on it yet.</p> : <Gates gates={merge.gates} />}</Section>
+      <Facts
+        facts={[
+          ['Bead', <BeadLink key="b" id={merge.beadId} />],
+          ['Rig', <RigLink key="r" id={merge.rigId} />],
+          ['Agent', <AgentLink key="a" id={merge.agentId} />],
+          ['Branch', <Mono key="br">{merge.branch}</Mono>],
+          ['Into', <Mono key="t">{merge.targetBranch}</Mono>],
+          ['Head', <Sha key="h" sha={merge.headCommit} />],
+          ['Base', merge.baseCommit ? <Sha sha={merge.baseCommit} /> : <Dash />],
+          ['Merge commit', merge.mergeCommit ? <Sha sha={merge.mergeCommit} /> : <Dash />],
+          ['Built', merge.builds === 1 ? 'once' : `${merge.builds} times`],
+          ['Handed in', <At key="c" at={merge.createdAt} />],
+          merge.landedAt !== null ? ['Landed', <At key="l" at={merge.landedAt} />] : null,
+        ]}
+      />
+      <Section title="Gates" count={merge.gates.length}>
+        {merge.gates.length === 0 ? <p className="text-sm text-faint">No gate has run on it yet.</p> : <Gates gates={merge.gates} />}
+      </Section>
     </article>
   );
 }
 
 function Sha({ sha }: { sha: string }) {
-  return <span className="inline-flex h-6 items-center gap-1"><Mono>{shortSha(sha)}</Mono><CopyButton label={`Copy ${shortSha(sha)}`} text={sha} /></span>;
+  return (
+    <span className="inline-flex h-6 items-center gap-1">
+      <Mono>{shortSha(sha)}</Mono>
+      <CopyButton label={`Copy ${shortSha(sha)}`} text={sha} />
+    </span>
+  );
 }

@@ -5,7 +5,17 @@ import { Button } from '../ui/Button.tsx';
 import { Input, RefusalNote, Select } from '../ui/Field.tsx';
 
 /** Provider, model, address and key; the key goes to the town once and never comes back. */
-export function ModelForm({ town, envProviders, save = 'Save', onSaved }: { town: TownRow; envProviders: readonly string[]; save?: string; onSaved?: () => void }) {
+export function ModelForm({
+  town,
+  envProviders,
+  save = 'Save',
+  onSaved,
+}: {
+  town: TownRow;
+  envProviders: readonly string[];
+  save?: string;
+  onSaved?: () => void;
+}) {
   const [provider, setProvider] = useState<Provider>(town.model?.provider ?? 'anthropic');
   const [model, setModel] = useState(town.model?.model ?? '');
   const [baseUrl, setBaseUrl] = useState(town.model?.baseUrl ?? '');
@@ -15,7 +25,12 @@ export function ModelForm({ town, envProviders, save = 'Save', onSaved }: { town
   const known = PROVIDERS[provider];
   const fromEnv = envProviders.includes(provider);
   const submit = async () => {
-    const config: ModelConfig = { provider, model: model.trim(), baseUrl: baseUrl.trim() || null, price: town.model?.provider === provider && town.model.model === model.trim() ? town.model.price : null };
+    const config: ModelConfig = {
+      provider,
+      model: model.trim(),
+      baseUrl: baseUrl.trim() || null,
+      price: town.model?.provider === provider && town.model.model === model.trim() ? town.model.price : null,
+    };
     const configured = await configure.run({ kind: 'town.configure', model: config });
     if (!configured.ok) return;
     if (key.trim()) {
@@ -26,13 +41,42 @@ export function ModelForm({ town, envProviders, save = 'Save', onSaved }: { town
     onSaved?.();
   };
   return (
-    <form className="flex max-w-md flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-      <Select label="Provider" value={provider} onChange={(event) => setProvider(Provider.parse(event.target.value))}>{Provider.options.map((option) => <option key={option} value={option}>{PROVIDERS[option].label}</option>)}</Select>
+    <form
+      className="flex max-w-md flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Select label="Provider" value={provider} onChange={(event) => setProvider(Provider.parse(event.target.value))}>
+        {Provider.options.map((option) => (
+          <option key={option} value={option}>
+            {PROVIDERS[option].label}
+          </option>
+        ))}
+      </Select>
       <Input label="Model" value={model} onChange={(event) => setModel(event.target.value)} placeholder={known.example} required />
-      <Input label="Base URL" type="url" value={baseUrl} onChange={(event) => setBaseUrl(event.target.value)} placeholder={known.baseUrl || 'http://127.0.0.1:11434/v1'} required={provider === 'custom'} hint={provider === 'custom' ? 'Any OpenAI-compatible address.' : 'Leave empty for the address of the provider.'} />
-      <Input label="API key" type="password" value={key} onChange={(event) => setKey(event.target.value)} placeholder={town.modelKey && town.modelKey !== 'env' ? `•••• ${town.modelKey}` : ''} hint={keyHint(town, fromEnv, known.keyEnv)} />
+      <Input
+        label="Base URL"
+        type="url"
+        value={baseUrl}
+        onChange={(event) => setBaseUrl(event.target.value)}
+        placeholder={known.baseUrl || 'http://127.0.0.1:11434/v1'}
+        required={provider === 'custom'}
+        hint={provider === 'custom' ? 'Any OpenAI-compatible address.' : 'Leave empty for the address of the provider.'}
+      />
+      <Input
+        label="API key"
+        type="password"
+        value={key}
+        onChange={(event) => setKey(event.target.value)}
+        placeholder={town.modelKey && town.modelKey !== 'env' ? `•••• ${town.modelKey}` : ''}
+        hint={keyHint(town, fromEnv, known.keyEnv)}
+      />
       <RefusalNote refusal={configure.refusal ?? setModelKey.refusal} />
-      <Button kind="primary" type="submit" pending={configure.pending || setModelKey.pending} className="self-start">{save}</Button>
+      <Button kind="primary" type="submit" pending={configure.pending || setModelKey.pending} className="self-start">
+        {save}
+      </Button>
     </form>
   );
 }
@@ -40,5 +84,7 @@ export function ModelForm({ town, envProviders, save = 'Save', onSaved }: { town
 function keyHint(town: TownRow, fromEnv: boolean, variable: string): string {
   if (town.modelKey === 'env') return `The key comes from ${variable} of the environment.`;
   if (town.modelKey) return 'A key is set. Enter another to replace it. Agents never see it.';
-  return fromEnv ? `Not needed: ${variable} is set in the environment.` : `Kept sealed; agents never see it. Or set ${variable} before the start.`;
+  return fromEnv
+    ? `Not needed: ${variable} is set in the environment.`
+    : `Kept sealed; agents never see it. Or set ${variable} before the start.`;
 }

@@ -16,11 +16,20 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
     <article className="flex items-start gap-2.5 py-2.5 text-sm" aria-label={need.title}>
       <Glyph sign={{ signal: 'waiting_for_you', word: 'Waiting for you' }} className="mt-[3px]" />
       <div className="min-w-0 flex-1">
-        <Target need={need}><span className={compact ? 'line-clamp-1' : ''}>{need.title}</span></Target>
+        <Target need={need}>
+          <span className={compact ? 'line-clamp-1' : ''}>{need.title}</span>
+        </Target>
         <p className={`text-muted [overflow-wrap:anywhere] ${compact ? 'line-clamp-2 text-xs' : ''}`}>{need.detail}</p>
         <div className="mt-1.5 flex flex-wrap items-center gap-1.5">
           {need.retries && <Retry need={need.retries} />}
-          {need.escalation?.agentId && <ObjectLink at={{ kind: 'agent', id: need.escalation.agentId }} className="inline-flex h-7 items-center rounded-md bg-accent-solid px-2 text-xs font-medium text-on-accent hover:opacity-90">Answer</ObjectLink>}
+          {need.escalation?.agentId && (
+            <ObjectLink
+              at={{ kind: 'agent', id: need.escalation.agentId }}
+              className="inline-flex h-7 items-center rounded-md bg-accent-solid px-2 text-xs font-medium text-on-accent hover:opacity-90"
+            >
+              Answer
+            </ObjectLink>
+          )}
           {need.escalation && <Acknowledge escalation={need.escalation} />}
           {'settings' in need.opens && <Target need={need} button />}
           <span className="flex-1" />
@@ -33,20 +42,57 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
 
 function Target({ need, children, button }: { need: Need; children?: ReactNode; button?: boolean }) {
   const town = useTownId();
-  const style = button ? 'inline-flex h-7 items-center rounded-md bg-accent-solid px-2 text-xs font-medium text-on-accent hover:opacity-90' : 'block font-medium hover:underline hover:decoration-line-strong hover:underline-offset-3';
-  if ('drawer' in need.opens) return <ObjectLink at={need.opens.drawer} className={style}>{children}</ObjectLink>;
-  return <Link to="/t/$town/settings" params={{ town }} search={{ tab: need.opens.settings }} className={style} data-row={button ? undefined : ''}>{children ?? 'Open settings'}</Link>;
+  const style = button
+    ? 'inline-flex h-7 items-center rounded-md bg-accent-solid px-2 text-xs font-medium text-on-accent hover:opacity-90'
+    : 'block font-medium hover:underline hover:decoration-line-strong hover:underline-offset-3';
+  if ('drawer' in need.opens)
+    return (
+      <ObjectLink at={need.opens.drawer} className={style}>
+        {children}
+      </ObjectLink>
+    );
+  return (
+    <Link
+      to="/t/$town/settings"
+      params={{ town }}
+      search={{ tab: need.opens.settings }}
+      className={style}
+      data-row={button ? undefined : ''}
+    >
+      {children ?? 'Open settings'}
+    </Link>
+  );
 }
 
 const LABEL = { 'bead.retry': 'Retry', 'effect.retry': 'Try again', 'rig.reconnect': 'Reconnect' } as const;
 function Retry({ need }: { need: NonNullable<Need['retries']> }) {
   const { run, pending } = useCommand();
   // The id comes from a row of that kind: the validator branded it on arrival.
-  const command = (need.kind === 'bead.retry' ? { kind: need.kind, beadId: need.id } : need.kind === 'effect.retry' ? { kind: need.kind, effectId: need.id } : { kind: need.kind, rigId: need.id }) as PersonCommand;
-  return <Button small kind="accent" pending={pending} onClick={() => void run(command, `${LABEL[need.kind]}: done`)}>{LABEL[need.kind]}</Button>;
+  const command = (
+    need.kind === 'bead.retry'
+      ? { kind: need.kind, beadId: need.id }
+      : need.kind === 'effect.retry'
+        ? { kind: need.kind, effectId: need.id }
+        : { kind: need.kind, rigId: need.id }
+  ) as PersonCommand;
+  return (
+    <Button small kind="accent" pending={pending} onClick={() => void run(command, `${LABEL[need.kind]}: done`)}>
+      {LABEL[need.kind]}
+    </Button>
+  );
 }
 
 function Acknowledge({ escalation }: { escalation: EscalationRow }) {
   const { run, pending } = useCommand();
-  return <Button small pending={pending} icon={<Check size={13} />} data-acknowledge onClick={() => void run({ kind: 'escalation.acknowledge', escalationId: escalation.id }, 'Acknowledged')}>Acknowledge</Button>;
+  return (
+    <Button
+      small
+      pending={pending}
+      icon={<Check size={13} />}
+      data-acknowledge
+      onClick={() => void run({ kind: 'escalation.acknowledge', escalationId: escalation.id }, 'Acknowledged')}
+    >
+      Acknowledge
+    </Button>
+  );
 }

@@ -14,10 +14,15 @@ export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean
   const row = useRow(TABLE[at.kind], at.id);
   if (!row) return <NotFound what={at.kind}>{at.id} is not in this town. It may have been removed.</NotFound>;
   switch (at.kind) {
-    case 'bead': return <BeadView id={at.id} />;
-    case 'agent': return <AgentView id={at.id} page={page} />;
-    case 'merge': return <MergeView id={at.id} />;
-    case 'rig': return <RigView id={at.id} />;
-    case 'run': return <RunView id={at.id} />;
+    case 'bead':
+      return <BeadView id={at.id} />;
+    case 'agent':
+      return <AgentView id={at.id} page={page} />;
+    case 'merge':
+      return <MergeView id={at.id} />;
+    case 'rig':
+      return <RigView id={at.id} />;
+    case 'run':
+      return <RunView id={at.id} />;
   }
 }

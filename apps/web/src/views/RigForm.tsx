@@ -4,36 +4,105 @@ import { useCommand } from '../commands/use-command.ts';
 import { Button } from '../ui/Button.tsx';
 import { Input, RefusalNote, TextArea } from '../ui/Field.tsx';
 
-export interface Sample { name: string; gitUrl: string; gates: string[] }
-export const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
+export interface Sample {
+  name: string;
+  gitUrl: string;
+  gates: string[];
+}
+export const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 const nameFrom = (url: string): string => /([^/:]+?)(?:\.git)?\/?$/.exec(url.trim())?.[1] ?? '';
 
 /** Connects a repository; in the demo the sample is one click. */
-export function AddRig({ sample, onAdded, submit = 'Connect repository' }: { sample: Sample | null; onAdded: () => void; submit?: string }) {
+export function AddRig({
+  sample,
+  onAdded,
+  submit = 'Connect repository',
+}: {
+  sample: Sample | null;
+  onAdded: () => void;
+  submit?: string;
+}) {
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [gitUrl, setUrl] = useState('');
   const [name, setName] = useState('');
   const [token, setToken] = useState('');
   const [gates, setGates] = useState('');
   const add = async (rig: Sample & { token?: string }) => {
-    const answer = await run({ kind: 'rig.add', name: rig.name, gitUrl: rig.gitUrl, gates: rig.gates, ...(rig.token && { token: rig.token }) });
+    const answer = await run({
+      kind: 'rig.add',
+      name: rig.name,
+      gitUrl: rig.gitUrl,
+      gates: rig.gates,
+      ...(rig.token && { token: rig.token }),
+    });
     if (answer.ok) onAdded();
   };
   return (
     <div className="flex max-w-md flex-col gap-4">
       {sample && (
         <div className="flex flex-wrap items-center gap-3 rounded-lg border border-line bg-sunken px-3 py-2.5">
-          <p className="min-w-0 flex-1 text-sm"><span className="font-medium">{sample.name}</span> <span className="text-muted">a small real package with its tests as the gate</span></p>
-          <Button small kind="primary" pending={pending} onClick={() => void add(sample)}>Use the sample repository</Button>
+          <p className="min-w-0 flex-1 text-sm">
+            <span className="font-medium">{sample.name}</span>{' '}
+            <span className="text-muted">a small real package with its tests as the gate</span>
+          </p>
+          <Button small kind="primary" pending={pending} onClick={() => void add(sample)}>
+            Use the sample repository
+          </Button>
         </div>
       )}
-      <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); void add({ name: name.trim() || nameFrom(gitUrl), gitUrl: gitUrl.trim(), gates: lines(gates), ...(token.trim() && { token: token.trim() }) }); }}>
-        <Input label="Repository URL" value={gitUrl} onChange={(event) => setUrl(event.target.value)} placeholder="https://github.com/acme/shop.git" required hint="https, ssh, or a path on this machine. An empty repository is fine." spellCheck={false} />
-        <Input label="Name" value={name} onChange={(event) => setName(event.target.value)} placeholder={nameFrom(gitUrl) || 'shop'} maxLength={LIMITS.nameCharacters.value} />
-        <Input label="Access token" type="password" value={token} onChange={(event) => setToken(event.target.value)} hint="Needed when the repository asks for one; it must be allowed to push. Agents never see it." />
-        <TextArea label="Gates" value={gates} onChange={(event) => setGates(event.target.value)} placeholder={'npm ci\nnpm test'} className="font-mono !text-xs" rows={3} hint="One command a line. All must exit 0 on the merge result before it lands." spellCheck={false} />
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void add({
+            name: name.trim() || nameFrom(gitUrl),
+            gitUrl: gitUrl.trim(),
+            gates: lines(gates),
+            ...(token.trim() && { token: token.trim() }),
+          });
+        }}
+      >
+        <Input
+          label="Repository URL"
+          value={gitUrl}
+          onChange={(event) => setUrl(event.target.value)}
+          placeholder="https://github.com/acme/shop.git"
+          required
+          hint="https, ssh, or a path on this machine. An empty repository is fine."
+          spellCheck={false}
+        />
+        <Input
+          label="Name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          placeholder={nameFrom(gitUrl) || 'shop'}
+          maxLength={LIMITS.nameCharacters.value}
+        />
+        <Input
+          label="Access token"
+          type="password"
+          value={token}
+          onChange={(event) => setToken(event.target.value)}
+          hint="Needed when the repository asks for one; it must be allowed to push. Agents never see it."
+        />
+        <TextArea
+          label="Gates"
+          value={gates}
+          onChange={(event) => setGates(event.target.value)}
+          placeholder={'npm ci\nnpm test'}
+          className="font-mono !text-xs"
+          rows={3}
+          hint="One command a line. All must exit 0 on the merge result before it lands."
+          spellCheck={false}
+        />
         <RefusalNote refusal={refusal} />
-        <Button kind={sample ? 'plain' : 'primary'} type="submit" pending={pending} className="self-start">{submit}</Button>
+        <Button kind={sample ? 'plain' : 'primary'} type="submit" pending={pending} className="self-start">
+          {submit}
+        </Button>
       </form>
     </div>
   );
@@ -48,23 +117,71 @@ export function EditRig({ rig }: { rig: RigRow }) {
   const [slots, setSlots] = useState(String(rig.maxPolecats));
   const [token, setToken] = useState('');
   const submit = async () => {
-    const saved = await save.run({ kind: 'rig.update', rigId: rig.id, name: name.trim(), gates: lines(gates), maxPolecats: Number(slots) }, token ? undefined : 'Saved');
-    if (saved.ok && token.trim() && (await save.run({ kind: 'rig.set_token', rigId: rig.id, token: token.trim() }, 'Saved')).ok) setToken('');
+    const saved = await save.run(
+      { kind: 'rig.update', rigId: rig.id, name: name.trim(), gates: lines(gates), maxPolecats: Number(slots) },
+      token ? undefined : 'Saved',
+    );
+    if (saved.ok && token.trim() && (await save.run({ kind: 'rig.set_token', rigId: rig.id, token: token.trim() }, 'Saved')).ok)
+      setToken('');
   };
   const inUse = remove.refusal?.code === 'rig_in_use';
   return (
-    <form className="flex max-w-md flex-col gap-4 pt-3 pb-5" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+    <form
+      className="flex max-w-md flex-col gap-4 pt-3 pb-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
       <Input label="Name" value={name} onChange={(event) => setName(event.target.value)} required maxLength={LIMITS.nameCharacters.value} />
-      <TextArea label="Gates" value={gates} onChange={(event) => setGates(event.target.value)} rows={3} className="font-mono !text-xs" hint="One command a line." spellCheck={false} />
-      <Input label="Slots" type="number" min={0} max={50} value={slots} onChange={(event) => setSlots(event.target.value)} hint="How many polecats may work here at once." className="!w-24" required />
-      <Input label="Access token" type="password" value={token} onChange={(event) => setToken(event.target.value)} placeholder={rig.tokenSet ? '•••• set' : 'none'} />
+      <TextArea
+        label="Gates"
+        value={gates}
+        onChange={(event) => setGates(event.target.value)}
+        rows={3}
+        className="font-mono !text-xs"
+        hint="One command a line."
+        spellCheck={false}
+      />
+      <Input
+        label="Slots"
+        type="number"
+        min={0}
+        max={50}
+        value={slots}
+        onChange={(event) => setSlots(event.target.value)}
+        hint="How many polecats may work here at once."
+        className="!w-24"
+        required
+      />
+      <Input
+        label="Access token"
+        type="password"
+        value={token}
+        onChange={(event) => setToken(event.target.value)}
+        placeholder={rig.tokenSet ? '•••• set' : 'none'}
+      />
       <RefusalNote refusal={save.refusal ?? remove.refusal} />
       <div className="flex flex-wrap gap-2">
-        <Button kind="primary" type="submit" pending={save.pending}>Save</Button>
-        <Button pending={save.pending} onClick={() => void save.run({ kind: 'rig.reconnect', rigId: rig.id }, 'Connecting again')}>Reconnect</Button>
-        {rig.tokenSet && <Button kind="quiet" onClick={() => void save.run({ kind: 'rig.set_token', rigId: rig.id, token: null }, 'Token removed')}>Remove token</Button>}
+        <Button kind="primary" type="submit" pending={save.pending}>
+          Save
+        </Button>
+        <Button pending={save.pending} onClick={() => void save.run({ kind: 'rig.reconnect', rigId: rig.id }, 'Connecting again')}>
+          Reconnect
+        </Button>
+        {rig.tokenSet && (
+          <Button kind="quiet" onClick={() => void save.run({ kind: 'rig.set_token', rigId: rig.id, token: null }, 'Token removed')}>
+            Remove token
+          </Button>
+        )}
         <span className="flex-1" />
-        <Button kind="danger" pending={remove.pending} onClick={() => void remove.run({ kind: 'rig.remove', rigId: rig.id, ...(inUse && { force: true }) }, 'Repository removed')}>{inUse ? 'Remove anyway' : 'Remove'}</Button>
+        <Button
+          kind="danger"
+          pending={remove.pending}
+          onClick={() => void remove.run({ kind: 'rig.remove', rigId: rig.id, ...(inUse && { force: true }) }, 'Repository removed')}
+        >
+          {inUse ? 'Remove anyway' : 'Remove'}
+        </Button>
       </div>
     </form>
   );

@@ -15,7 +15,15 @@ import { AgentRowLine } from './AgentRowLine.tsx';
 export function RigView({ id }: { id: string }) {
   const town = useTownId();
   const rig = useRow('rigs', id);
-  const agents = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].filter((agent) => agent.rigId === id).toSorted(byActivity).map((agent) => agent.id), [id]);
+  const agents = useSelect(
+    ['agents'],
+    (replica) =>
+      [...replica.rows('agents').values()]
+        .filter((agent) => agent.rigId === id)
+        .toSorted(byActivity)
+        .map((agent) => agent.id),
+    [id],
+  );
   const { run, pending } = useCommand();
   if (!rig) return null;
   return (
@@ -23,21 +31,65 @@ export function RigView({ id }: { id: string }) {
       <div className="flex items-center gap-2">
         <SignWord sign={rigSign(rig)} className="text-sm" />
         <span className="flex-1" />
-        {rig.state === 'unreachable' && <Button small pending={pending} icon={<RefreshCw size={13} />} onClick={() => void run({ kind: 'rig.reconnect', rigId: rig.id }, 'Connecting again')}>Reconnect</Button>}
-        <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} className={buttonClass('plain', true)}>Board</Link>
-        <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} className={buttonClass('quiet', true)}>Settings</Link>
+        {rig.state === 'unreachable' && (
+          <Button
+            small
+            pending={pending}
+            icon={<RefreshCw size={13} />}
+            onClick={() => void run({ kind: 'rig.reconnect', rigId: rig.id }, 'Connecting again')}
+          >
+            Reconnect
+          </Button>
+        )}
+        <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} className={buttonClass('plain', true)}>
+          Board
+        </Link>
+        <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} className={buttonClass('quiet', true)}>
+          Settings
+        </Link>
       </div>
       <h1 className="text-lg font-semibold">{rig.name}</h1>
       {rig.failure && <FailureBanner failure={rig.failure} />}
-      <Facts facts={[
-        ['Repository', <Mono key="u">{rig.gitUrl}</Mono>],
-        ['Default branch', rig.defaultBranch ? <Mono>{rig.defaultBranch}</Mono> : <Dash />],
-        ['Token', rig.tokenSet ? 'set' : 'none'],
-        ['Slots', `${rig.busyPolecats} of ${rig.maxPolecats} busy`],
-        ['Cost', <>{money(rig.usage.costMicros)} <span className="text-faint">{tokens(rig.usage)}</span></>],
-      ]} />
-      <Section title="Gates" count={rig.gates.length}>{rig.gates.length === 0 ? <p className="text-sm text-faint">None: work lands untested.</p> : <ul className="flex flex-col gap-1">{rig.gates.map((gate) => <li key={gate}><Mono>{gate}</Mono></li>)}</ul>}</Section>
-      <Section title="Agents" count={agents.length}>{agents.length === 0 ? <p className="text-sm text-faint">None yet: one is made when a bead is ready.</p> : <ul className="divide-y divide-line">{agents.map((agent) => <li key={agent}><AgentRowLine id={agent} /></li>)}</ul>}</Section>
+      <Facts
+        facts={[
+          ['Repository', <Mono key="u">{rig.gitUrl}</Mono>],
+          ['Default branch', rig.defaultBranch ? <Mono>{rig.defaultBranch}</Mono> : <Dash />],
+          ['Token', rig.tokenSet ? 'set' : 'none'],
+          ['Slots', `${rig.busyPolecats} of ${rig.maxPolecats} busy`],
+          [
+            'Cost',
+            <>
+              {money(rig.usage.costMicros)} <span className="text-faint">{tokens(rig.usage)}</span>
+            </>,
+          ],
+        ]}
+      />
+      <Section title="Gates" count={rig.gates.length}>
+        {rig.gates.length === 0 ? (
+          <p className="text-sm text-faint">None: work lands untested.</p>
+        ) : (
+          <ul className="flex flex-col gap-1">
+            {rig.gates.map((gate) => (
+              <li key={gate}>
+                <Mono>{gate}</Mono>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Section>
+      <Section title="Agents" count={agents.length}>
+        {agents.length === 0 ? (
+          <p className="text-sm text-faint">None yet: one is made when a bead is ready.</p>
+        ) : (
+          <ul className="divide-y divide-line">
+            {agents.map((agent) => (
+              <li key={agent}>
+                <AgentRowLine id={agent} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Section>
     </article>
   );
 }

@@ -11,8 +11,12 @@ export function RunLine({ run, of = 'bead' }: { run: RunRow; of?: 'bead' | 'agen
     <li className="flex flex-col gap-0.5 py-2 text-sm">
       <div className="flex items-center gap-2.5">
         <SignWord sign={runSign(run)} />
-        <span className="min-w-0 flex-1 truncate">{of === 'bead' ? <AgentLink id={run.agentId} /> : run.beadId ? <BeadLink id={run.beadId} quiet /> : 'Session'}</span>
-        <ObjectLink at={{ kind: 'run', id: run.id }} className="text-xs text-muted hover:text-fg hover:underline">attempt {run.attempt}</ObjectLink>
+        <span className="min-w-0 flex-1 truncate">
+          {of === 'bead' ? <AgentLink id={run.agentId} /> : run.beadId ? <BeadLink id={run.beadId} quiet /> : 'Session'}
+        </span>
+        <ObjectLink at={{ kind: 'run', id: run.id }} className="text-xs text-muted hover:text-fg hover:underline">
+          attempt {run.attempt}
+        </ObjectLink>
       </div>
       <p className="flex flex-wrap gap-x-3 text-xs text-muted">
         <span>{run.model ?? 'no model call yet'}</span>

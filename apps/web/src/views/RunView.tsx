@@ -11,23 +11,39 @@ export function RunView({ id }: { id: string }) {
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <SignWord sign={runSign(run)} className="text-sm" />
-      <h1 className="text-lg font-semibold">Attempt {run.attempt}{run.beadId ? '' : ' (session)'}</h1>
+      <h1 className="text-lg font-semibold">
+        Attempt {run.attempt}
+        {run.beadId ? '' : ' (session)'}
+      </h1>
       {run.failure && <FailureBanner failure={run.failure} />}
       {run.summary && <p>{run.summary}</p>}
-      <Facts facts={[
-        ['Agent', <AgentLink key="a" id={run.agentId} glyph />],
-        ['Bead', run.beadId ? <BeadLink id={run.beadId} /> : <Dash />],
-        ['Rig', run.rigId ? <RigLink id={run.rigId} /> : <Dash />],
-        ['Model', run.model ?? <Dash />],
-        ['Program', run.agentKind],
-        ['Started', <At key="s" at={run.startedAt} />],
-        ['Duration', run.endedAt === null ? 'still going' : duration(run.endedAt - run.startedAt)],
-        ['Tokens', tokens(run.usage)],
-        ['Cost', money(run.usage.costMicros)],
-        ['Branch', run.branch ? <Mono>{run.branch}</Mono> : <Dash />],
-        ['Generation', String(run.generation)],
-      ]} />
-      {run.commits.length > 0 && <Section title="Commits" count={run.commits.length}><ul>{run.commits.map((commit) => <li key={commit.sha} className="flex h-7 items-center gap-2.5"><Mono className="text-muted">{shortSha(commit.sha)}</Mono><span className="min-w-0 flex-1 truncate">{commit.subject}</span></li>)}</ul></Section>}
+      <Facts
+        facts={[
+          ['Agent', <AgentLink key="a" id={run.agentId} glyph />],
+          ['Bead', run.beadId ? <BeadLink id={run.beadId} /> : <Dash />],
+          ['Rig', run.rigId ? <RigLink id={run.rigId} /> : <Dash />],
+          ['Model', run.model ?? <Dash />],
+          ['Program', run.agentKind],
+          ['Started', <At key="s" at={run.startedAt} />],
+          ['Duration', run.endedAt === null ? 'still going' : duration(run.endedAt - run.startedAt)],
+          ['Tokens', tokens(run.usage)],
+          ['Cost', money(run.usage.costMicros)],
+          ['Branch', run.branch ? <Mono>{run.branch}</Mono> : <Dash />],
+          ['Generation', String(run.generation)],
+        ]}
+      />
+      {run.commits.length > 0 && (
+        <Section title="Commits" count={run.commits.length}>
+          <ul>
+            {run.commits.map((commit) => (
+              <li key={commit.sha} className="flex h-7 items-center gap-2.5">
+                <Mono className="text-muted">{shortSha(commit.sha)}</Mono>
+                <span className="min-w-0 flex-1 truncate">{commit.subject}</span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
     </article>
   );
 }

@@ -19,10 +19,17 @@ export function useWaiting(bead: BeadRow | undefined) {
 /** Why it does not move, with the step that would move it. */
 export function WhyNot({ bead }: { bead: BeadRow }) {
   const waiting = useWaiting(bead);
-  const needs = useSelect(['agents'], (replica) => beadSign(bead, bead.assigneeId ? replica.row('agents', bead.assigneeId) : undefined).signal === 'waiting_for_you', [bead]);
+  const needs = useSelect(
+    ['agents'],
+    (replica) => beadSign(bead, bead.assigneeId ? replica.row('agents', bead.assigneeId) : undefined).signal === 'waiting_for_you',
+    [bead],
+  );
   if (!waiting) return null;
   return (
-    <div data-testid="why-not" className={`flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1.5 rounded-lg px-3 py-1.5 text-sm ${needs ? 'bg-accent-wash text-accent' : 'bg-sunken text-muted'}`}>
+    <div
+      data-testid="why-not"
+      className={`flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1.5 rounded-lg px-3 py-1.5 text-sm ${needs ? 'bg-accent-wash text-accent' : 'bg-sunken text-muted'}`}
+    >
       <Hourglass size={14} className="shrink-0" aria-hidden />
       <p className="min-w-0 flex-1">{waiting.sentence}</p>
       {waiting.step && <Step step={waiting.step} needs={needs} />}
@@ -41,5 +48,9 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
     else if ('retry' in does) void run({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
     else void run({ kind: 'rig.reconnect', rigId: does.reconnect as NonNullable<BeadRow['rigId']> }, 'Connecting again');
   };
-  return <Button small kind={needs ? 'accent' : 'plain'} pending={pending} onClick={go}>{step.label}</Button>;
+  return (
+    <Button small kind={needs ? 'accent' : 'plain'} pending={pending} onClick={go}>
+      {step.label}
+    </Button>
+  );
 }

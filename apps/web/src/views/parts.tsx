@@ -17,7 +17,10 @@ export function BeadLink({ id, quiet = false }: { id: string; quiet?: boolean })
   const bead = useRow('beads', id);
   const agent = useRow('agents', bead?.assigneeId);
   return (
-    <ObjectLink at={{ kind: 'bead', id }} className="inline-flex max-w-full min-w-0 items-center gap-1.5 align-bottom hover:underline hover:decoration-line-strong hover:underline-offset-3">
+    <ObjectLink
+      at={{ kind: 'bead', id }}
+      className="inline-flex max-w-full min-w-0 items-center gap-1.5 align-bottom hover:underline hover:decoration-line-strong hover:underline-offset-3"
+    >
       {bead && !quiet && <Glyph sign={beadSign(bead, agent)} />}
       <span className="truncate">{bead?.title ?? id}</span>
     </ObjectLink>
@@ -26,7 +29,15 @@ export function BeadLink({ id, quiet = false }: { id: string; quiet?: boolean })
 
 export function AgentLink({ id, glyph = false }: { id: string; glyph?: boolean }) {
   const agent = useRow('agents', id);
-  return <ObjectLink at={{ kind: 'agent', id }} className="inline-flex items-center gap-1.5 align-bottom hover:underline hover:decoration-line-strong hover:underline-offset-3">{glyph && agent && <Glyph sign={agentSign(agent)} />}{agent?.name ?? id}</ObjectLink>;
+  return (
+    <ObjectLink
+      at={{ kind: 'agent', id }}
+      className="inline-flex items-center gap-1.5 align-bottom hover:underline hover:decoration-line-strong hover:underline-offset-3"
+    >
+      {glyph && agent && <Glyph sign={agentSign(agent)} />}
+      {agent?.name ?? id}
+    </ObjectLink>
+  );
 }
 
 export function RigLink({ id }: { id: string }) {
@@ -36,14 +47,24 @@ export function RigLink({ id }: { id: string }) {
 
 export function MergeLink({ id }: { id: string }) {
   const merge = useRow('merges', id);
-  return <ObjectLink at={{ kind: 'merge', id }} className="inline-flex items-center gap-1.5 hover:underline hover:decoration-line-strong hover:underline-offset-3">{merge && <Glyph sign={mergeSign(merge)} silent />}<span>{merge ? `${mergeSign(merge).word} into ${merge.targetBranch}` : id}</span></ObjectLink>;
+  return (
+    <ObjectLink
+      at={{ kind: 'merge', id }}
+      className="inline-flex items-center gap-1.5 hover:underline hover:decoration-line-strong hover:underline-offset-3"
+    >
+      {merge && <Glyph sign={mergeSign(merge)} silent />}
+      <span>{merge ? `${mergeSign(merge).word} into ${merge.targetBranch}` : id}</span>
+    </ObjectLink>
+  );
 }
 
 export function FailureBanner({ failure, action }: { failure: Failure; action?: ReactNode }) {
   return (
     <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-failed-wash px-3 py-2.5">
       <div className="min-w-0 flex-1">
-        <p className="text-sm text-failed">{failure.message} <Mono className="text-muted">{failure.code}</Mono></p>
+        <p className="text-sm text-failed">
+          {failure.message} <Mono className="text-muted">{failure.code}</Mono>
+        </p>
         <p className="text-sm text-muted">{nextStep(failure.code)}</p>
       </div>
       {action}
@@ -53,7 +74,15 @@ export function FailureBanner({ failure, action }: { failure: Failure; action?: 
 
 /** What a gate ran, how it ended and what it printed. */
 export function Gates({ gates }: { gates: readonly GateResult[] }) {
-  return <ul className="divide-y divide-line">{gates.map((gate, index) => <li key={`${index}-${gate.command}`}><Gate gate={gate} /></li>)}</ul>;
+  return (
+    <ul className="divide-y divide-line">
+      {gates.map((gate, index) => (
+        <li key={`${index}-${gate.command}`}>
+          <Gate gate={gate} />
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function Gate({ gate }: { gate: GateResult }) {
@@ -62,13 +91,22 @@ function Gate({ gate }: { gate: GateResult }) {
   return (
     <details className="group py-1.5" open={!passed || undefined}>
       <summary className="flex items-center gap-2 rounded-md py-0.5 text-sm">
-        {passed ? <CircleCheck size={15} className="shrink-0 text-working" aria-label="Passed" /> : gate.timedOut ? <Timer size={15} className="shrink-0 text-failed" aria-label="Timed out" /> : <CircleX size={15} className="shrink-0 text-failed" aria-label="Failed" />}
+        {passed ? (
+          <CircleCheck size={15} className="shrink-0 text-working" aria-label="Passed" />
+        ) : gate.timedOut ? (
+          <Timer size={15} className="shrink-0 text-failed" aria-label="Timed out" />
+        ) : (
+          <CircleX size={15} className="shrink-0 text-failed" aria-label="Failed" />
+        )}
         <Mono className="min-w-0 flex-1 truncate">{gate.command}</Mono>
         <span className={cx('text-xs', passed ? 'text-muted' : 'text-failed')}>{ended}</span>
         <span className="text-xs text-faint">{duration(gate.durationMs)}</span>
         <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
       </summary>
-      <ScrollBox className="mt-2 mb-1" label={`Output of ${gate.command}`}>{gate.truncated && <span className="text-faint">… the beginning was cut{'\n'}</span>}{gate.output || <span className="text-faint">No output.</span>}</ScrollBox>
+      <ScrollBox className="mt-2 mb-1" label={`Output of ${gate.command}`}>
+        {gate.truncated && <span className="text-faint">… the beginning was cut{'\n'}</span>}
+        {gate.output || <span className="text-faint">No output.</span>}
+      </ScrollBox>
     </details>
   );
 }
@@ -100,23 +138,55 @@ function BeadRef({ id }: { id: string }) {
   const bead = useRow('beads', merge?.beadId ?? id);
   const agent = useRow('agents', id);
   const name = merge ? `the merge of ${bead?.title ?? id}` : (agent?.name ?? bead?.title ?? id);
-  return <ObjectLink at={drawerOfId(id) ?? { kind: 'bead', id }} className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current">{name}</ObjectLink>;
+  return (
+    <ObjectLink
+      at={drawerOfId(id) ?? { kind: 'bead', id }}
+      className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current"
+    >
+      {name}
+    </ObjectLink>
+  );
 }
 
 function Actor({ actor, agentId }: { actor: string; agentId: string | null }) {
   const id = /^ag-[0-9a-f]{8}$/.test(actor) ? actor : agentId;
   const agent = useRow('agents', id);
-  if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity)) return <ObjectLink at={{ kind: 'agent', id: agent.id }} className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current">{agent.name}</ObjectLink>;
+  if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity))
+    return (
+      <ObjectLink
+        at={{ kind: 'agent', id: agent.id }}
+        className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current"
+      >
+        {agent.name}
+      </ObjectLink>
+    );
   return <span className="text-fg">{actor === 'town' || actor === 'runner' ? `The ${actor}` : actor}</span>;
 }
 
 const BARS: Record<Priority, number> = { low: 1, medium: 2, high: 3, critical: 3 };
 /** Priority as bars; critical is a filled square with a mark, so that it differs in shape too. */
 export function PriorityMark({ priority }: { priority: Priority }) {
-  if (priority === 'critical') return <svg viewBox="0 0 14 14" width="14" height="14" role="img" aria-label="Critical priority" className="shrink-0 text-fg"><rect x="1" y="1" width="12" height="12" rx="3" fill="currentColor" /><path d="M7 3.800v3.800M7 10v.1" stroke="var(--bg)" strokeWidth="1.600" strokeLinecap="round" /></svg>;
+  if (priority === 'critical')
+    return (
+      <svg viewBox="0 0 14 14" width="14" height="14" role="img" aria-label="Critical priority" className="shrink-0 text-fg">
+        <rect x="1" y="1" width="12" height="12" rx="3" fill="currentColor" />
+        <path d="M7 3.800v3.800M7 10v.1" stroke="var(--bg)" strokeWidth="1.600" strokeLinecap="round" />
+      </svg>
+    );
   return (
     <svg viewBox="0 0 14 14" width="14" height="14" role="img" aria-label={`${priority} priority`} className="shrink-0 text-muted">
-      {[0, 1, 2].map((bar) => <rect key={bar} x={1.5 + bar * 4} y={9 - bar * 3} width="2.600" height={3.5 + bar * 3} rx="1" fill="currentColor" opacity={bar < BARS[priority] ? 1 : 0.25} />)}
+      {[0, 1, 2].map((bar) => (
+        <rect
+          key={bar}
+          x={1.5 + bar * 4}
+          y={9 - bar * 3}
+          width="2.600"
+          height={3.5 + bar * 3}
+          rx="1"
+          fill="currentColor"
+          opacity={bar < BARS[priority] ? 1 : 0.25}
+        />
+      ))}
     </svg>
   );
 }
