@@ -30,6 +30,9 @@ export async function storyA(telling: Telling, house: House): Promise<void> {
     const client = await Client.signIn(await house.freshLink());
     const replica = client.watch(town);
     await replica.until('the repository is connected', () => replica.all('rigs')[0]?.state === 'ready', 90_000);
+    const { model } = replica.all('town')[0]!;
+    const price = { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 1_000_000 };
+    await client.command(town, { kind: 'town.configure', model: { ...model!, price } });
     await page.getByLabel('Tell the Mayor').fill(WISH);
     await shoot(page, 'a-2-first-task');
     await page.getByRole('button', { name: 'Send' }).click();
@@ -55,7 +58,7 @@ export async function storyA(telling: Telling, house: House): Promise<void> {
     const merge = await checkLanded(telling, house, replica, 'parser', landed);
     await card.first().click();
     const drawer = page.getByRole('dialog', { name: /format function/ });
-    await drawer.waitFor();
+    await drawer.getByTestId('bead-commit').waitFor();
     await shoot(page, 'a-4-bead');
     const shown = await drawer.innerText();
     telling.check('the bead shows its commit', shown.includes(landed.landedCommit!.slice(0, 7)));
