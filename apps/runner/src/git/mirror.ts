@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LIMITS, ok, refuse, Sha } from '@gastown/protocol';
+import { LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
@@ -110,9 +110,10 @@ async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHe
   let named: string | null = null;
   for (const line of lines(listed.value)) {
     const symref = /^ref: refs\/heads\/(\S+)\tHEAD$/.exec(line);
-    if (symref) named = symref[1] ?? null;
+    if (symref && parseWorkBranch(symref[1]!) === null) named = symref[1]!;
     const head = /^([0-9a-f]{40})\trefs\/heads\/(\S+)$/.exec(line);
-    if (head) heads.set(head[2]!, head[1]!);
+    // Work branches say nothing about the repository: with nothing but them it still is empty.
+    if (head && parseWorkBranch(head[2]!) === null) heads.set(head[2]!, head[1]!);
   }
   if (heads.size === 0) return ok({ defaultBranch: await unbornBranch(remotes, mirror), empty: true, head: null });
   const defaultBranch = named ?? ['main', 'master'].find((name) => heads.has(name)) ?? [...heads.keys()][0]!;
@@ -134,7 +135,8 @@ async function unbornBranch(remotes: Remotes, mirror: Mirror): Promise<string> {
     ]);
     if (!cloned.ok || !cloned.value.ok) return 'main';
     const head = await readFile(join(scratch, 'clone.git', 'HEAD'), 'utf8');
-    return /^ref: refs\/heads\/(\S+)/.exec(head)?.[1] ?? 'main';
+    const name = /^ref: refs\/heads\/(\S+)/.exec(head)?.[1] ?? 'main';
+    return parseWorkBranch(name) === null ? name : 'main';
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -8,20 +8,35 @@ import type { Remotes } from './remote.ts';
 
 const pushTime = LIMITS.cloneTimeoutMs.value;
 
-/** Pushes a work branch from the mirror to the repository. It is our own branch, so it is replaced whatever it was (an agent may rebase). */
-export async function pushWorkBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string, head: Sha): Promise<Result<null>> {
+const STALE = /stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i;
+
+/**
+ * Pushes a work branch from the mirror to the repository. It is our own branch, so it is replaced whatever it was (an agent may rebase); with `only`, just if it
+ * still is what is expected (null: absent), else `target_moved`.
+ */
+export async function pushWorkBranch(
+  git: Git,
+  remotes: Remotes,
+  mirror: Mirror,
+  branch: string,
+  head: Sha,
+  only?: { readonly expected: Sha | null },
+): Promise<Result<null>> {
   if (parseWorkBranch(branch) === null) return refuse(failure('push_refused', `"${branch}" is not a work branch of this town.`));
   const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [
     'push',
     '--porcelain',
     '--no-verify',
+    ...(only === undefined ? ['--force'] : [`--force-with-lease=${branchRef(branch)}:${only.expected ?? ''}`]),
     '--',
     url,
-    `+${head}:${branchRef(branch)}`,
+    `${head}:${branchRef(branch)}`,
   ]);
   if (!output.ok) return output;
-  if (!output.value.ok)
-    return refuse(pushFailure({ ...output.value, error: `${output.value.error}\n${output.value.out}` }, `Could not push ${branch}`));
+  const words = `${output.value.error}\n${output.value.out}`;
+  if (!output.value.ok && only !== undefined && STALE.test(words))
+    return refuse(failure('target_moved', `${branch} in the repository is not what was pushed last.`));
+  if (!output.value.ok) return refuse(pushFailure({ ...output.value, error: words }, `Could not push ${branch}`));
   await git({ cwd: mirror.path }, 'update-ref', remoteRef(branch), head);
   return ok(null);
 }
@@ -58,8 +73,7 @@ export async function land(
   const { value } = output;
   if (value.ok) return ok(null);
   const words = `${value.error}\n${value.out}`;
-  if (/stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i.test(words))
-    return afterRefusal(git, remotes, mirror, target, commit);
+  if (STALE.test(words)) return afterRefusal(git, remotes, mirror, target, commit);
   return refuse(pushFailure({ ...value, error: words }, `Could not move ${target}`));
 }
 

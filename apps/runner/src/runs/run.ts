@@ -33,6 +33,8 @@ export interface RunWish {
   readonly silenceMs: number;
   readonly now: () => number;
   readonly say: (report: Report) => void;
+  /** A turn is over, however it ended. */
+  readonly onTurnEnd: () => void;
   /** Whatever must be cleared when the run is over, in either way. */
   readonly release: () => Promise<void>;
 }
@@ -62,6 +64,7 @@ export function makeRun(wish: RunWish): RunControls {
     for (const item of transcript.endTurn(stopReason, usage, now())) stream.put(item);
     // A crash is told as the loss of the run.
     if (broken?.code !== 'agent_crashed') say({ kind: 'turn.ended', runId, generation, stopReason, failure: broken });
+    wish.onTurnEnd();
   };
   const turns = makeTurns({ session, silenceMs: wish.silenceMs, now, onStart, onEnd });
 

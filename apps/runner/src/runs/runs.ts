@@ -1,7 +1,7 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { firstPrompt, runInstructions } from '@gastown/prompts';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { AgentId, Failure, Generation, Report, Result, RunId, RunnerEffect, ToolAnswer } from '@gastown/protocol';
+import type { AgentId, Failure, Generation, Report, Result, RigId, RunId, RunnerEffect } from '@gastown/protocol';
 import { logicalTool, toolNaming } from '../agents/catalogue.ts';
 import type { AgentKind, InstalledAgent } from '../agents/catalogue.ts';
 import type { Pool } from '../agents/pool.ts';
@@ -10,14 +10,15 @@ import { makeTranscript } from '../agents/transcript.ts';
 import type { Remotes } from '../git/remote.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
-import type { CheckedCall } from '../mcp/tools.ts';
 import { within } from '../system/within.ts';
 import { makeAnswers } from './answers.ts';
-import { lookAtDone } from './done.ts';
+import { answerCall } from './calls.ts';
 import { clearWorktree, makePlace } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
 import { makeRun, noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
+import { makeSaver } from './save.ts';
+import type { Saver } from './save.ts';
 
 /**
  * All live runs of this process. Owns the map; one run per run id, and per agent (AG-12): a newer generation replaces the older one's place.
@@ -28,6 +29,8 @@ export interface Runs {
   prompt(effect: Extract<RunnerEffect, { kind: 'run.prompt' }>): Result<null>;
   interrupt(runId: RunId): Promise<Result<null>>;
   stop(runId: RunId): Promise<void>;
+  /** The branch is deleted: no live run makes it again (BR-6). */
+  retireBranch(rigId: RigId, branch: string): void;
   live(): { runId: RunId; generation: Generation; turnInFlight: boolean }[];
   stopAll(): Promise<void>;
 }
@@ -43,10 +46,12 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly now: () => number;
 }
 
+/** How long the end of a run waits for its transcript to be stored and its commits to be pushed. Both go on if it takes longer. */
 const STORE_MS = 5_000;
 
 export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Run>();
+  const savers = new Map<RunId, Saver>();
   const starting = new Map<RunId, Promise<Result<{ run: Run; begin: () => void }>>>();
   const say = (report: Report): void => void around.link().report(report);
   let renewal: NodeJS.Timeout | null = null;
@@ -71,13 +76,19 @@ export function makeRuns(around: RunsSurroundings): Runs {
     for (const older of live.values()) if (older.agentId === effect.agentId) await older.end();
     const place = await makePlace(around, effect);
     if (!place.ok) return place;
-    const opened = await openRun(around, effect, agent.kind, place.value, { say, forget: () => live.delete(effect.runId) });
+    const saver = await saverFor(around, effect, place.value);
+    const forget = (): void => {
+      live.delete(effect.runId);
+      savers.delete(effect.runId);
+    };
+    const opened = await openRun(around, effect, agent.kind, place.value, { say, saver, forget });
     if (!opened.ok) {
       await clearWorktree(around, effect.runId);
       return opened;
     }
     const run = opened.value;
     live.set(run.runId, run);
+    if (saver !== null) savers.set(run.runId, saver);
     const begin = (): void => {
       if (place.value.mirror === null) return;
       const text = firstPrompt(effect.context, toolNaming(agent.kind), { continued: place.value.continued });
@@ -119,6 +130,9 @@ export function makeRuns(around: RunsSurroundings): Runs {
       await run?.end();
       await clearWorktree(around, runId);
     },
+    retireBranch(rigId, branch) {
+      for (const saver of savers.values()) if (saver.rigId === rigId && saver.branch === branch) saver.retire();
+    },
     live: () => [...live.values()].map(({ runId, generation, turns }) => ({ runId, generation, turnInFlight: turns.inFlight() })),
     async stopAll() {
       if (renewal !== null) clearTimeout(renewal);
@@ -129,7 +143,14 @@ export function makeRuns(around: RunsSurroundings): Runs {
 
 interface Holder {
   readonly say: (report: Report) => void;
+  readonly saver: Saver | null;
   readonly forget: () => void;
+}
+
+async function saverFor(around: RunsSurroundings, { runId, context }: RunStart, { mirror }: Place): Promise<Saver | null> {
+  const targetBranch = context.targetBranch ?? context.rig?.defaultBranch ?? null;
+  if (mirror === null || context.branch === null || targetBranch === null) return null;
+  return makeSaver(around, { runId, mirror, branch: context.branch, targetBranch });
 }
 
 async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKind, place: Place, holder: Holder): Promise<Result<Run>> {
@@ -143,7 +164,9 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     role,
     instructions: runInstructions(context, toolNaming(kind)),
     call: async (call) => {
-      const answer = await answerCall(around, effect, place, call, () => run?.noticeActivity());
+      run?.noticeActivity();
+      const answer = await answerCall(around, { effect, place, saver: holder.saver }, call);
+      run?.noticeActivity();
       if (answer.ok) answers.keep(call.tool, answer.value);
       return answer;
     },
@@ -175,10 +198,11 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     silenceMs: around.silenceMs,
     now: around.now,
     say: holder.say,
+    onTurnEnd: () => void holder.saver?.save('turn'),
     async release() {
       holder.forget();
       guest.dismiss();
-      await within(STORE_MS, stream.stored());
+      await within(STORE_MS, Promise.all([stream.stored(), holder.saver?.save('end')]));
       stream.close();
     },
   });
@@ -196,37 +220,4 @@ function greet(stream: AgentStream, { runId, resumeSessionId }: RunStart, resume
       ? ['started', 'A new session.']
       : ['session_lost', 'The earlier session could not be resumed: this is a new one, and it does not remember.'];
   stream.put({ id: `${runId}-n-start`, runId, at, kind: 'notice', code, text });
-}
-
-/** One tool call of an agent: checked already; `done` is looked at here before it goes to the town. */
-async function answerCall(
-  around: RunsSurroundings,
-  effect: RunStart,
-  place: Place,
-  call: CheckedCall,
-  alive: () => void,
-): Promise<Result<ToolAnswer>> {
-  alive();
-  const { runId, generation, context } = effect;
-  const evidence = call.tool === 'done' ? await evidenceOf(around, context, place, call.args) : ok(null);
-  if (!evidence.ok) return evidence;
-  const answer = await around.link().call({ runId, generation, tool: call.tool, args: call.args, evidence: evidence.value });
-  alive();
-  return answer;
-}
-
-function evidenceOf(
-  around: RunsSurroundings,
-  context: RunStart['context'],
-  { mirror, cwd }: Place,
-  args: CheckedCall['args'],
-): ReturnType<typeof lookAtDone> {
-  const target = context.targetBranch ?? context.rig?.defaultBranch ?? null;
-  if (mirror === null || context.branch === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
-  return lookAtDone(around.git, around.remotes, mirror, {
-    worktree: cwd,
-    branch: context.branch,
-    targetBranch: target,
-    noChanges: args['no_changes'] === true,
-  });
 }

@@ -1,0 +1,69 @@
+import { failure, refuse } from '@gastown/protocol';
+import type { Result, ToolAnswer } from '@gastown/protocol';
+import type { Git } from '../git/git.ts';
+import type { Remotes } from '../git/remote.ts';
+import type { Link } from '../link/link.ts';
+import type { CheckedCall } from '../mcp/tools.ts';
+import { lookAtDone } from './done.ts';
+import type { Place, RunStart } from './place.ts';
+import type { Saver } from './save.ts';
+
+export interface CallSurroundings {
+  readonly git: Git;
+  readonly remotes: Remotes;
+  readonly link: () => Link;
+}
+
+/** The run that calls, and where it works. */
+export interface Caller {
+  readonly effect: RunStart;
+  readonly place: Place;
+  /** Null: a run without a branch. */
+  readonly saver: Saver | null;
+}
+
+/** One tool call of an agent, checked already: `done` is looked at here before it goes to the town, and a checkpoint saves the commits too. */
+export async function answerCall(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
+  if (call.tool === 'done') return handIn(around, caller, call);
+  const answer = await ask(around, caller, call, null);
+  if (call.tool === 'checkpoint' && answer.ok) void caller.saver?.save('checkpoint');
+  return answer;
+}
+
+async function handIn(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
+  let accepted = false;
+  await caller.saver?.holdForDone();
+  try {
+    const evidence = await evidenceOf(around, caller, call.args);
+    if (!evidence.ok) return evidence;
+    const answer = await ask(around, caller, call, evidence.value);
+    accepted = answer.ok;
+    return answer;
+  } finally {
+    if (!accepted) await caller.saver?.goOn();
+  }
+}
+
+function ask(
+  { link }: CallSurroundings,
+  { effect: { runId, generation } }: Caller,
+  { tool, args }: CheckedCall,
+  evidence: Parameters<Link['call']>[0]['evidence'],
+): Promise<Result<ToolAnswer>> {
+  return link().call({ runId, generation, tool, args, evidence });
+}
+
+function evidenceOf(
+  { git, remotes }: CallSurroundings,
+  { effect: { context }, place: { mirror, cwd } }: Caller,
+  args: CheckedCall['args'],
+): ReturnType<typeof lookAtDone> {
+  const target = context.targetBranch ?? context.rig?.defaultBranch ?? null;
+  if (mirror === null || context.branch === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
+  return lookAtDone(git, remotes, mirror, {
+    worktree: cwd,
+    branch: context.branch,
+    targetBranch: target,
+    noChanges: args['no_changes'] === true,
+  });
+}

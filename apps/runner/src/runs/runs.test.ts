@@ -1,0 +1,230 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { AgentId, failure, Generation, NudgeId, ok, refuse, RunId } from '@gastown/protocol';
+import type { Report, Result, ToolAnswer, TranscriptItem } from '@gastown/protocol';
+import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import { AGENT_KINDS } from '../agents/catalogue.ts';
+import type { SessionWish } from '../agents/driver.ts';
+import type { Link } from '../link/link.ts';
+import type { CheckedCall } from '../mcp/tools.ts';
+import { makeKeyedLock } from '../system/keyed-lock.ts';
+import { agentGit, BRANCH, gitSurroundings, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
+import { makeRuns } from './runs.ts';
+
+/** What the agent does in one turn, in its worktree and with its tools. */
+type Turn = (cwd: string, use: (call: CheckedCall) => Promise<Result<ToolAnswer>>) => void | Promise<void>;
+
+const commit = (cwd: string, name: string): string => {
+  writeFileSync(join(cwd, name), name);
+  agentGit(cwd, 'add', '-A');
+  agentGit(cwd, 'commit', '-qm', `Add ${name}`);
+  return agentGit(cwd, 'rev-parse', 'HEAD');
+};
+
+/** Live runs with real git and an agent that plays the given turns. */
+async function setUp(...turns: Turn[]) {
+  const folder = tempFolder();
+  const forge = join(folder, 'forge.git');
+  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
+  const state = join(folder, 'state');
+  const around = gitSurroundings(state);
+  const reports: Report[] = [];
+  const logged: Record<string, unknown>[] = [];
+  const town = { answer: ok({ summary: 'Recorded.', data: null, links: [] }) as Result<ToolAnswer> };
+  const link = { report: (report: Report) => void reports.push(report), call: () => Promise.resolve(town.answer) };
+  const guests = new Map<string, (call: CheckedCall) => Promise<Result<ToolAnswer>>>();
+  const openSession = (wish: SessionWish) => ({
+    id: 'ses-1',
+    resumed: false,
+    model: null,
+    async prompt() {
+      await turns.shift()?.(wish.cwd, guests.get(wish.toolUrl)!);
+      return { stopReason: 'end_turn', usage: null, failure: null };
+    },
+    cancel: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
+  const runs = makeRuns({
+    ...around,
+    state,
+    locks: makeKeyedLock(),
+    log: (event, fields = {}) => void logged.push({ event, ...fields }),
+    installed: [{ kind: AGENT_KINDS[0]!, program: '/nowhere' }],
+    pool: { open: (_need, wish) => Promise.resolve(ok(openSession(wish))), stop: () => Promise.resolve() },
+    tools: {
+      admit(guest) {
+        const url = `guest ${guests.size}`;
+        guests.set(url, guest.call);
+        return { url, dismiss: () => undefined };
+      },
+      close: () => Promise.resolve(),
+    },
+    link: () => link as unknown as Link,
+    now: Date.now,
+    silenceMs: 60_000,
+    openStream: () => ({
+      put: (_item: TranscriptItem) => undefined,
+      live: () => undefined,
+      stored: () => Promise.resolve(),
+      close: () => undefined,
+    }),
+  });
+  const start = async (changes: Parameters<typeof runStart>[1] = {}): Promise<void> => {
+    const started = await runs.start(runStart(forge, changes));
+    if (!started.ok) throw new Error(started.failure.message);
+    started.value.begin();
+  };
+  const turnsOver = (count: number) => until('turns end', () => reports.filter(({ kind }) => kind === 'turn.ended').length >= count);
+  return {
+    ...around,
+    runs,
+    state,
+    forge,
+    town,
+    logged,
+    start,
+    turnsOver,
+    atForge: () => person(forge, 'for-each-ref', '--format=%(objectname)', `refs/heads/${BRANCH}`),
+  };
+}
+
+test('what a turn committed is in the repository after its end (architecture §4)', async () => {
+  let head = '';
+  const { start, atForge, runs } = await setUp((cwd) => void (head = commit(cwd, 'b')));
+  await start();
+  await until('the push', () => head !== '' && atForge() === head);
+  await runs.stopAll();
+});
+
+test('a checkpoint brings the commits to the repository while the turn goes on', async () => {
+  const seen: string[] = [];
+  const { start, atForge, runs, turnsOver } = await setUp(async (cwd, use) => {
+    const head = commit(cwd, 'b');
+    expect(await use({ tool: 'checkpoint', args: { data: {} } })).toMatchObject({ ok: true });
+    await until('the push', () => atForge() === head);
+    seen.push(head);
+  });
+  await start();
+  await turnsOver(1);
+  expect(seen).toEqual([atForge()]);
+  await runs.stopAll();
+});
+
+test('a stop in the middle of a turn pushes the commits and keeps the rest under the rescue ref', async () => {
+  let head = '';
+  let reached = false;
+  const { start, atForge, runs, state } = await setUp(async (cwd) => {
+    head = commit(cwd, 'b');
+    writeFileSync(join(cwd, 'half'), 'half done');
+    reached = true;
+    await new Promise(() => undefined);
+  });
+  await start();
+  await until('the work', () => reached);
+  await runs.stop(RUN);
+  expect(atForge()).toBe(head);
+  expect(existsSync(join(state, 'worktrees', RUN))).toBe(false);
+  expect(person(join(state, 'rigs', RIG, 'mirror.git'), 'show', `refs/gastown/rescue/${RUN}:half`)).toBe('half done');
+}, 30_000);
+
+test('a drain pushes the commits of all live runs', async () => {
+  let head = '';
+  let open: (() => void) | null = null;
+  const { start, atForge, runs } = await setUp((cwd) => {
+    head = commit(cwd, 'b');
+    return new Promise<void>((resolve) => (open = resolve));
+  });
+  await start();
+  await until('the work', () => open);
+  const drained = runs.stopAll();
+  open!();
+  await drained;
+  expect(atForge()).toBe(head);
+});
+
+test('a run that handed in pushes no more: a branch that was landed and deleted is not made again (BR-6)', async () => {
+  const { start, atForge, runs, forge, turnsOver } = await setUp(async (cwd, use) => {
+    commit(cwd, 'b');
+    expect(await use({ tool: 'done', args: { summary: 'b' } })).toMatchObject({ ok: true });
+    person(forge, 'update-ref', '-d', `refs/heads/${BRANCH}`);
+    commit(cwd, 'afterthought');
+    await use({ tool: 'checkpoint', args: { data: {} } });
+  });
+  await start();
+  await turnsOver(1);
+  await runs.stop(RUN);
+  expect(atForge()).toBe('');
+});
+
+test('a refused hand-in is followed by pushes as before', async () => {
+  let head = '';
+  const { start, atForge, runs, town, turnsOver } = await setUp(async (cwd, use) => {
+    commit(cwd, 'b');
+    town.answer = refuse(failure('no_hook'));
+    expect(await use({ tool: 'done', args: { summary: 'b' } })).toMatchObject({ ok: false });
+    head = commit(cwd, 'c');
+  });
+  await start();
+  await turnsOver(1);
+  await runs.stop(RUN);
+  expect(atForge()).toBe(head);
+});
+
+test('a branch.delete ends the pushes of a run that still holds the branch (BR-6)', async () => {
+  const { start, atForge, runs, turnsOver, forge } = await setUp(
+    (cwd) => void commit(cwd, 'b'),
+    (cwd) => void commit(cwd, 'c'),
+  );
+  await start();
+  await until('the push', () => atForge() !== '');
+  runs.retireBranch(RIG, BRANCH);
+  const generation = Generation.parse(1);
+  const nudgeId = NudgeId.parse('nu-111111111111');
+  const before = atForge();
+  runs.prompt({ kind: 'run.prompt', runId: RUN, generation, nudgeId, text: 'go on', source: 'town', mode: 'wait-idle', again: false });
+  await turnsOver(2);
+  await runs.stop(RUN);
+  expect(atForge()).toBe(before);
+  expect(person(forge, 'log', '-1', '--format=%s', BRANCH)).toBe('Add b');
+});
+
+test("a repository that cannot be reached fails neither turn nor stop, and is logged with the failure's code", async () => {
+  const { start, runs, turnsOver, logged, forge } = await setUp((cwd) => {
+    commit(cwd, 'b');
+    rmSync(forge, { recursive: true });
+  });
+  await start();
+  await turnsOver(1);
+  await runs.stop(RUN);
+  expect(logged).toContainEqual(expect.objectContaining({ event: 'run.save_failed', why: 'turn', code: 'repository_not_found' }));
+});
+
+test.each([
+  ['the same agent', {}, 'Toast'],
+  ['another agent', { agentId: AgentId.parse('ag-00000002') }, 'Maple'],
+])('after a lost disk the next run, of %s, has the commits of the last one', async (_who, changes, name) => {
+  let head = '';
+  let cwd = '';
+  const { start, atForge, runs, state } = await setUp(
+    (place) => void (head = commit(place, 'b')),
+    (place) => void (cwd = place),
+  );
+  await start();
+  await until('the push', () => head !== '' && atForge() === head);
+  await runs.stop(RUN);
+  rmSync(join(state, 'rigs', RIG), { recursive: true });
+  const { context } = runStart(null);
+  const branch = name === 'Toast' ? BRANCH : 'gt/maple/1a2b3c4d';
+  await start({
+    ...changes,
+    runId: RunId.parse('run-000000000002'),
+    startFrom: BRANCH,
+    context: { ...context, agent: { ...context.agent, name }, branch },
+  });
+  await until('the second turn', () => cwd);
+  expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(head);
+  expect(agentGit(cwd, 'symbolic-ref', '--short', 'HEAD')).toBe(branch);
+  await runs.stopAll();
+});

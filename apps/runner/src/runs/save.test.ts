@@ -1,0 +1,161 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
+import { deleteWorkBranch } from '../git/push.ts';
+import { commitOf } from '../git/refs.ts';
+import { prepareWorktree } from '../git/worktree.ts';
+import { agentGit, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { makeSaver } from './save.ts';
+
+/** A run at work on its branch, with its saver. */
+async function setUp({ empty = false } = {}) {
+  const folder = tempFolder();
+  const forge = join(folder, 'forge.git');
+  if (empty) await createEmptyRepo(forge);
+  else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
+  const around = gitSurroundings(folder);
+  const opened = await around.mirrors.open(RIG, forge);
+  if (!opened.ok) throw new Error('no mirror');
+  const mirror = opened.value;
+  await around.mirrors.fetch(mirror);
+  const worktree = join(folder, 'worktrees', RUN);
+  const wish = { path: worktree, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE };
+  await prepareWorktree(around.git, mirror, wish);
+  const logged: Record<string, unknown>[] = [];
+  const log = (event: string, fields = {}): void => void logged.push({ event, ...fields });
+  const newSaver = () => makeSaver({ ...around, log }, { runId: RUN, mirror, branch: BRANCH, targetBranch: 'main' });
+  const commit = (name: string, ...flags: string[]): string => {
+    writeFileSync(join(worktree, name), name);
+    agentGit(worktree, 'add', '-A');
+    agentGit(worktree, 'commit', '-qm', `Add ${name}`, ...flags);
+    return agentGit(worktree, 'rev-parse', 'HEAD');
+  };
+  return { ...around, folder, forge, mirror, worktree, logged, newSaver, commit, saver: await newSaver(), atForge: () => tipOf(forge) };
+}
+
+const tipOf = (forge: string): string => person(forge, 'for-each-ref', '--format=%(objectname)', `refs/heads/${BRANCH}`);
+
+test('new commits reach the repository; nothing new, nothing pushed (architecture §4)', async () => {
+  const { saver, commit, atForge, logged } = await setUp();
+  await saver.save('turn');
+  expect(atForge()).toBe('');
+  const first = commit('b');
+  await saver.save('turn');
+  expect(atForge()).toBe(first);
+  await saver.save('end');
+  const second = commit('c');
+  await saver.save('checkpoint');
+  expect(atForge()).toBe(second);
+  expect(logged).toMatchObject([
+    { event: 'run.saved', why: 'turn', commit: first },
+    { event: 'run.saved', why: 'checkpoint', commit: second },
+  ]);
+});
+
+test('commits that the agent rewrote replace what it had pushed', async () => {
+  const { saver, commit, atForge } = await setUp();
+  commit('b');
+  await saver.save('turn');
+  const better = commit('b2', '--amend');
+  await saver.save('turn');
+  expect(atForge()).toBe(better);
+});
+
+test('uncommitted work is not pushed', async () => {
+  const { saver, worktree, atForge } = await setUp();
+  writeFileSync(join(worktree, 'b'), 'b');
+  await saver.save('end');
+  expect(atForge()).toBe('');
+});
+
+test('a failure is logged with its code and rejects nothing; the next save brings everything', async () => {
+  const { saver, commit, atForge, logged, forge } = await setUp();
+  commit('b');
+  const hook = join(forge, 'hooks', 'pre-receive');
+  writeFileSync(hook, '#!/bin/sh\necho "closed today" >&2\nexit 1\n', { mode: 0o755 });
+  await saver.save('turn');
+  expect(logged).toMatchObject([
+    { event: 'run.save_failed', why: 'turn', code: 'push_refused', message: expect.stringContaining('closed') },
+  ]);
+  writeFileSync(hook, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  const second = commit('c');
+  await saver.save('turn');
+  expect(atForge()).toBe(second);
+});
+
+test('after the hand-in nothing is pushed any more, and a refused one lets the work go on (BR-6)', async () => {
+  const { saver, commit, atForge } = await setUp();
+  const first = commit('b');
+  await saver.save('turn');
+  await saver.holdForDone();
+  commit('c');
+  await saver.save('turn');
+  expect(atForge()).toBe(first);
+  await saver.goOn();
+  const third = commit('d');
+  await saver.save('turn');
+  expect(atForge()).toBe(third);
+});
+
+test('a hand-in waits for the push that is under way', async () => {
+  const { saver, commit, atForge } = await setUp();
+  const first = commit('b');
+  let saved = false;
+  const saving = saver.save('turn').then(() => (saved = true));
+  const second = saver.save('checkpoint');
+  await saver.holdForDone();
+  await Promise.all([saving, second]);
+  expect(saved).toBe(true);
+  expect(['', first]).toContain(atForge());
+});
+
+test('a branch that was deleted is not made again: by the landing, nor by a person (BR-6)', async () => {
+  const { saver, commit, atForge, git, remotes, mirror, logged, newSaver, forge } = await setUp();
+  commit('b');
+  await saver.save('turn');
+  const head = (await commitOf(git, mirror.path, `refs/heads/${BRANCH}`))!;
+  const retired = await newSaver();
+  retired.retire();
+  await deleteWorkBranch(git, remotes, mirror, BRANCH, head);
+  commit('c');
+  await retired.save('end');
+  await saver.save('turn');
+  expect(atForge()).toBe('');
+  expect(logged.at(-1)).toMatchObject({ event: 'run.save_failed', code: 'target_moved' });
+  await seedRepo(forge, [{ path: 'z', content: 'z' }], 'others go on');
+  commit('d');
+  await saver.save('end');
+  expect(atForge()).toBe('');
+});
+
+test('the last push of an earlier run that arrives late is gone on from; work that we do not have is not overwritten', async () => {
+  const { saver, commit, atForge, forge, newSaver, logged } = await setUp();
+  commit('b');
+  const late = await newSaver();
+  await late.save('end');
+  const mine = commit('c');
+  await saver.save('turn');
+  expect(atForge()).toBe(mine);
+  person(forge, 'update-ref', `refs/heads/${BRANCH}`, person(forge, 'commit-tree', '-m', 'from elsewhere', 'main^{tree}'));
+  const elsewhere = atForge();
+  commit('d');
+  await saver.save('turn');
+  expect(atForge()).toBe(elsewhere);
+  expect(logged.at(-1)).toMatchObject({ event: 'run.save_failed', code: 'target_moved' });
+});
+
+test('an empty repository gets its first branch by landing only (AG-19)', async () => {
+  const { saver, commit, atForge } = await setUp({ empty: true });
+  commit('b');
+  await saver.save('turn');
+  expect(atForge()).toBe('');
+});
+
+test('a repository that holds nothing but work branches is still an empty one (AG-19)', async () => {
+  const { commit, mirrors, mirror, git, remotes, worktree } = await setUp({ empty: true });
+  commit('b');
+  await remotes.run(RIG, mirror.gitUrl, { cwd: worktree }, (url) => ['push', '--', url, `HEAD:refs/heads/${BRANCH}`]);
+  expect((await git({ cwd: worktree }, 'ls-remote', mirror.gitUrl)).out).toContain(BRANCH);
+  expect(await mirrors.look(mirror)).toEqual({ ok: true, value: { defaultBranch: 'main', empty: true, head: null } });
+});
