@@ -32,6 +32,7 @@ const STEPS: readonly Step[] = [
   story('B'),
   story('C'),
   story('D'),
+  story('E'),
   { name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' },
 ];
 

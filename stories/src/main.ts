@@ -5,6 +5,7 @@ import { storyA } from './story-a.ts';
 import { storyB } from './story-b.ts';
 import { storyC } from './story-c.ts';
 import { storyD } from './story-d.ts';
+import { storyE } from './story-e.ts';
 import { Telling } from './telling.ts';
 
 interface Story {
@@ -18,6 +19,7 @@ const STORIES: Record<string, Story> = {
   B: { says: 'a gate fails, the next run mends it', repos: ['parser'], tell: storyB },
   C: { says: 'kill -9 of the runner, the agent, everything', repos: ['runner', 'agent', 'everything'], tell: storyC },
   D: { says: 'two rigs, three beads, dependencies, slots', repos: ['alpha', 'beta'], tell: storyD },
+  E: { says: 'another agent program, another model shape, an empty repository', repos: ['parser'], tell: storyE },
   'bad-input': { says: 'hostile and broken input at every border', repos: ['parser'], tell: badInput },
 };
 

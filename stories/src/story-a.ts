@@ -1,4 +1,5 @@
 import { type Page } from 'playwright-core';
+import { axeFindings } from './axe.ts';
 import { openBrowser, openPage, shoot } from './browser.ts';
 import { Client } from './client.ts';
 import { checkLanded, checkQuiet, closed, slung } from './errands.ts';
@@ -93,12 +94,18 @@ async function walk(telling: Telling, page: Page, ids: { town: string; bead: str
     [`/agents/${ids.agent}`, /Handed in/],
     [`/merges/${ids.merge}`, /node --test/],
   ];
-  for (const [place, sees] of places) {
-    await page.goto(`${origin}/t/${ids.town}${place}`);
-    await page.getByText(sees).first().waitFor({ state: 'attached' });
-    await shoot(page, `a-5${place.replaceAll('/', '-') || '-home'}`);
+  const findings: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const [place, sees] of places) {
+      await page.goto(`${origin}/t/${ids.town}${place}`);
+      await page.getByText(sees).first().waitFor({ state: 'attached' });
+      await shoot(page, `a-5-${colorScheme}${place.replaceAll('/', '-') || '-home'}`);
+      findings.push(...(await axeFindings(page)).map((finding) => `${colorScheme} ${place}: ${finding}`));
+    }
   }
   telling.check(`${places.length} addresses open alone and show their object`, true);
+  telling.check(`axe finds nothing on them, light and dark (${findings.slice(0, 3).join(' | ') || 'none'})`, findings.length === 0);
   await page.goto(`${origin}/t/${ids.town}/board`);
   await page
     .getByRole('region', { name: 'Closed' })
