@@ -53,7 +53,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     if (link === null) throw new Error('the link is not open yet');
     return link;
   };
-  const git = makeGit({ path, home: options.home, sshAgent, redactor });
+  await mkdir(join(state, 'ssh'), { recursive: true, mode: 0o700 });
+  const git = makeGit({ path, home: options.home, sshAgent, knownHosts: join(state, 'ssh', 'known_hosts'), redactor });
   const remotes = makeRemotes({ git, redactor, askToken: (rigId) => townLink().askToken(rigId) });
   const mirrors = makeMirrors(git, remotes, join(state, 'rigs'));
   const locks = makeKeyedLock();

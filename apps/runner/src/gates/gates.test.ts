@@ -5,6 +5,7 @@ import { LIMITS } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { commitOf } from '../git/refs.ts';
 import { prepareWorktree } from '../git/worktree.ts';
+import { signalGroup } from '../system/processes.ts';
 import { agentGit, BRANCH, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { runGate } from './run-gate.ts';
@@ -51,6 +52,13 @@ test('a gate that ends leaves no background process behind, and does not wait fo
   await until('the child is gone', () => !isAlive(Number(result.output.trim())));
 });
 
+test('a process that left the group and holds the output open does not hold up the gate (QG-6)', async () => {
+  const result = await gate('setsid sleep 20 & echo $!; sleep 0.3; echo said');
+  signalGroup(Number(result.output.split('\n')[0]), 'SIGKILL');
+  expect(result).toMatchObject({ exitCode: 0, timedOut: false, output: expect.stringContaining('said') });
+  expect(result.durationMs).toBeLessThan(10_000);
+});
+
 test('of a long output the end is kept, and said to be cut (QG-6)', async () => {
   const result = await gate('i=0; while [ $i -lt 20000 ]; do echo "line $i of many"; i=$((i+1)); done; echo THE END');
   expect(result.truncated).toBe(true);
@@ -64,7 +72,7 @@ test('a tail that is cut inside a character does not begin with a broken one', (
   expect(tail.text()).toBe('öü');
 });
 
-async function rig() {
+async function rig(gateTimeoutMs = 1_500) {
   const folder = tempFolder();
   const forge = join(folder, 'forge.git');
   await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
@@ -84,7 +92,7 @@ async function rig() {
     lang: 'C.UTF-8',
     now: Date.now,
     redact: around.redactor.redact,
-    gateTimeoutMs: 1_500,
+    gateTimeoutMs,
   };
   return (gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates }));
 }
@@ -118,9 +126,24 @@ test.each([
 test("a gate sees none of this process's variables, and a home of its own", async () => {
   process.env['GASTOWN_RUNNER_TOKEN'] = 'not-for-gates';
   const run = await rig();
-  const result = await run(['env | cut -d= -f1 | sort | tr "\\n" " "; touch "$HOME/x"']);
+  const result = await run(['env | cut -d= -f1 | sort | tr "\\n" " "; touch "$HOME/x" "$TMPDIR/y"']);
   delete process.env['GASTOWN_RUNNER_TOKEN'];
   expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ output: 'CI HOME LANG PATH PWD TMPDIR ' }] } });
+});
+
+test('a gate finds node and npm, knows that no person watches, and has a HOME apart from every other place (QG-6)', async () => {
+  const run = await rig(20_000);
+  const result = await run(['node --version', 'npm --version', 'echo "$CI $HOME"; ls -A "$HOME"; git config --global user.name']);
+  if (!result.ok || result.value.kind !== 'tested') throw new Error(JSON.stringify(result));
+  const [node, npm, third] = result.value.gates;
+  expect(node).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^v\d+\./) });
+  expect(npm).toMatchObject({ exitCode: 0, output: expect.stringMatching(/\d+\.\d+/) });
+  expect(third?.output).toMatch(new RegExp(`^true \\S+/rigs/${RIG}/gates/\\S+/home\ntmp\n`));
+});
+
+test('a gate that waits for input gets the end of it at once', async () => {
+  const result = await gate('cat; read line; echo "read says $?"');
+  expect(result).toMatchObject({ exitCode: 0, timedOut: false, output: 'read says 1\n' });
 });
 
 test('a gate that rewrites tracked files cannot help the next one: they are put back, and it is said (I5)', async () => {

@@ -18,9 +18,12 @@ const NOT_RUNNABLE = new Set([126, 127]);
 export const ranNothing = (gate: GateResult): boolean =>
   gate.command.trim() === '' || (gate.exitCode !== null && NOT_RUNNABLE.has(gate.exitCode));
 
+/** What the shell wrote before its end is in the pipe already; this is the time to read it. */
+const DRAIN_MS = 1_000;
+
 /**
  * Runs one gate with `sh -c` in a process group of its own and waits for its end. At the time limit, and after the shell's own end, the whole group is
- * killed: a gate leaves no process behind (QG-6).
+ * killed: a gate leaves no process behind (QG-6). A process that left the group may hold the output open for as long as it likes; it is not waited for.
  */
 export function runGate(call: GateCall): Promise<GateResult> {
   const began = call.now();
@@ -39,12 +42,14 @@ export function runGate(call: GateCall): Promise<GateResult> {
   };
   return new Promise((resolve) => {
     let timedOut = false;
+    let drain: NodeJS.Timeout | undefined;
     const limit = setTimeout(() => {
       timedOut = true;
       killAll();
     }, call.timeoutMs);
     const finish = (exitCode: number | null): void => {
       clearTimeout(limit);
+      clearTimeout(drain);
       resolve({
         command: call.command,
         exitCode: timedOut ? null : exitCode,
@@ -58,7 +63,13 @@ export function runGate(call: GateCall): Promise<GateResult> {
       tail.add(Buffer.from(error.message));
       finish(127);
     });
-    child.on('exit', killAll);
+    child.on('exit', () => {
+      killAll();
+      drain = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, DRAIN_MS);
+    });
     child.on('close', (code, signal) => finish(code ?? (signal === null ? null : 128)));
   });
 }

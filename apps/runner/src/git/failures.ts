@@ -6,11 +6,11 @@ import type { GitOutput } from './git.ts';
 const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/no space left on device|disk quota exceeded/i, 'disk_full'],
   [
-    /authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|host key verification failed/i,
+    /authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|too many authentication failures|host key verification failed|host identification has changed/i,
     'repository_refused',
   ],
   [/protected branch|pre-receive hook declined|remote rejected|\[rejected\]|hook declined|refusing to (allow|update)/i, 'push_refused'],
-  [/error: 403|access denied|not permitted|write access .* not granted/i, 'repository_refused'],
+  [/error: 403|access denied|not permitted|write access .* not granted|permission to .* denied|marked as read only/i, 'repository_refused'],
   [/repository .*not found|error: 404|does not appear to be a git repository|does not exist|not found/i, 'repository_not_found'],
   [
     /could not resolve host|connection (refused|reset|timed out)|failed to connect|network is unreachable|early eof|error: 5\d\d|unexpected disconnect|timed out|could not read from remote/i,
@@ -31,7 +31,8 @@ export function gitFailure(output: GitOutput, doing: string): Failure {
 /** For a push, a refusal of the credentials to write is the push being refused. */
 export function pushFailure(output: GitOutput, doing: string): Failure {
   const found = gitFailure(output, doing);
-  return found.code === 'repository_refused' && /error: 403|not permitted|write access/i.test(output.error)
+  return found.code === 'repository_refused' &&
+    /error: 403|not permitted|write access|permission to .* denied|marked as read only/i.test(output.error)
     ? { ...found, code: 'push_refused' }
     : found;
 }
@@ -41,7 +42,9 @@ function lastWords(output: GitOutput): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('hint:'));
-  const telling = lines.filter((line) => /^(fatal|error|remote|!)/i.test(line));
+  const telling = lines.filter((line) =>
+    /^(fatal|error|remote|!|ssh:)|permission denied \(|host key verification|too many auth/i.test(line),
+  );
   return (
     (telling.length > 0 ? telling : lines).slice(-3).join(' ').slice(0, 600) || `git ended with exit code ${output.exitCode ?? 'none'}`
   );

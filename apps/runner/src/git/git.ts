@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { LIMITS } from '@gastown/protocol';
 import type { Redactor } from '../system/redact.ts';
+import { sshEnvironment } from './ssh.ts';
 
 /**
  * The only place that starts git for the runner. No shell, no configuration of the machine or the user, no hooks, no prompts; what goes out is redacted.
@@ -45,10 +46,12 @@ export interface GitSurroundings {
   readonly path: string;
   readonly home: string;
   readonly sshAgent: string | null;
+  /** Where the keys of SSH hosts are kept. */
+  readonly knownHosts: string;
   readonly redactor: Redactor;
 }
 
-export function makeGit({ path, home, sshAgent, redactor }: GitSurroundings): Git {
+export function makeGit({ path, home, sshAgent, knownHosts, redactor }: GitSurroundings): Git {
   const base: Record<string, string> = {
     PATH: path,
     HOME: home,
@@ -57,8 +60,7 @@ export function makeGit({ path, home, sshAgent, redactor }: GitSurroundings): Gi
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
-    GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=15',
-    ...(sshAgent === null ? {} : { SSH_AUTH_SOCK: sshAgent }),
+    ...sshEnvironment({ knownHosts, home, agent: sshAgent }),
   };
   return async (call, ...args) => {
     const result = await execa('git', args, {

@@ -53,7 +53,7 @@ export const SIGNATURE = { gitName: 'Ada', gitEmail: 'ada@example.invalid', agen
 export function gitSurroundings(folder: string, token: (() => string | null) | null = null) {
   const redactor = makeRedactor();
   const asked: string[] = [];
-  const git = makeGit({ path: process.env['PATH'] ?? '', home: folder, sshAgent: null, redactor });
+  const git = makeGit({ path: process.env['PATH'] ?? '', home: folder, sshAgent: null, knownHosts: join(folder, 'known_hosts'), redactor });
   const remotes = makeRemotes({
     git,
     redactor,

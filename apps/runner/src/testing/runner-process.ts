@@ -5,7 +5,7 @@ import type { Report } from '@gastown/protocol';
 import type { FakeTown } from './fake-town.ts';
 
 /** The real runner in a process of its own, with exactly the environment that its host gives it. Ended after the test. */
-export function startRunnerProcess(url: string, state: string) {
+export function startRunnerProcess(url: string, state: string, more: Readonly<Record<string, string>> = {}) {
   const env = {
     GASTOWN_URL: url,
     GASTOWN_TOWN: 'k3v9q0t2m4xa',
@@ -14,6 +14,7 @@ export function startRunnerProcess(url: string, state: string) {
     PATH: process.env['PATH'],
     HOME: '/nonexistent',
     LANG: 'C.UTF-8',
+    ...more,
   };
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
     env,
