@@ -94,7 +94,8 @@ test('what a turn committed is in the repository after its end (architecture §4
   let head = '';
   const { start, atForge, runs } = await setUp((cwd) => void (head = commit(cwd, 'b')));
   await start();
-  await until('the push', () => head !== '' && atForge() === head);
+  await until('the push', () => atForge() !== '');
+  expect(atForge()).toBe(head);
   await runs.stopAll();
 });
 
