@@ -28,6 +28,8 @@ import type {
 export interface Sql {
   all(statement: string, ...parameters: SqlValue[]): Record<string, SqlValue>[];
   run(statement: string, ...parameters: SqlValue[]): number;
+  /** A row could not be read and was skipped (DM-15): to be logged and looked at. The message holds no value of the row. */
+  unreadable?(finding: string): void;
 }
 export type SqlValue = string | number | null | ArrayBuffer | Uint8Array;
 
@@ -113,6 +115,10 @@ export interface Town {
   since(rev: number): Delta | Snapshot;
   /** The door's question: which run does this session belong to, and is it live, within its budget, with a model? */
   modelPass(sessionId: string): Result<ModelPass>;
+  /** The model in use, or null. */
+  model(): ModelConfig | null;
+  agentExists(id: string): boolean;
+  agentIds(): AgentId[];
   sealedRigToken(rigId: RigId): string | null;
   /** The last report of this runner instance that is committed. */
   runnerSeq(instance: string): number;

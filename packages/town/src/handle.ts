@@ -24,7 +24,7 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment): Result<unk
   const print = key === null ? '' : fingerprint(envelope);
   const known = key === null ? null : earlierAnswer(tx, key, print);
   if (known) return known;
-  const town = readTown(sql);
+  const town = readTown(tx.sql);
   if (!town && command.kind !== 'town.create') return refuse(failure('unknown_town'));
   if (town && town.deletedAt !== null) return afterDeletion(tx, command);
   const result = act(tx, command);

@@ -1,12 +1,16 @@
 import { BeadStatus, type BeadType } from '@gastown/protocol';
+import { allAgents } from './agents/store.ts';
 import type { Sql } from './api.ts';
 import { allEdges } from './beads/dependencies.ts';
-import { allBeads, beadsById, type Bead } from './beads/store.ts';
+import { allBeadIds, allBeads, allIssues, beadsById, type Bead } from './beads/store.ts';
 import { readTown } from './config/store.ts';
-import { statusEvents, type StatusEvent } from './ledger/store.ts';
-import { queuedMergesOf } from './merges/store.ts';
+import { allOpenEscalations, newestEscalations } from './escalations/store.ts';
+import { newestEvents, statusEvents, type StatusEvent } from './ledger/store.ts';
+import { newestMerges, queuedMergesOf } from './merges/store.ts';
+import { newestNudges } from './messages/store.ts';
 import { allEffects } from './outbox/store.ts';
-import { liveRuns } from './runs/store.ts';
+import { allRigs } from './rigs/store.ts';
+import { liveRuns, newestRuns } from './runs/store.ts';
 import { beadRows } from './sync/beads.ts';
 import { BEAD_MOVES, mayMove } from './transitions.ts';
 
@@ -15,12 +19,13 @@ import { BEAD_MOVES, mayMove } from './transitions.ts';
  * They read everything on purpose; no rule of the town calls them.
  */
 export interface Finding {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I6' | 'I7' | 'I10' | 'I12';
+  readonly invariant: 'DM-15' | 'I1' | 'I2' | 'I3' | 'I6' | 'I7' | 'I10' | 'I12';
   readonly message: string;
 }
 type Check = (sql: Sql, now: number) => string[];
 
 const CHECKS: Readonly<Record<Finding['invariant'], Check>> = {
+  'DM-15': readableRows,
   I1: nothingLost,
   I2: oneHolder,
   I3: noOrphan,
@@ -34,9 +39,21 @@ export const checkInvariants = (sql: Sql, now: number): Finding[] =>
     CHECKS[invariant](sql, now).map((message) => ({ invariant, message })),
   );
 
+/** DM-15: rows that nothing here can read are skipped by the town; here they are named. */
+function readableRows(sql: Sql): string[] {
+  const found = new Set<string>();
+  const listening: Sql = { ...sql, unreadable: (finding) => void found.add(finding) };
+  const many = Number.MAX_SAFE_INTEGER;
+  const reads = [allBeads, allIssues, allAgents, allRigs, allEffects, allOpenEscalations, liveRuns] as const;
+  const readsOf = [newestRuns, newestMerges, newestNudges, newestEscalations, newestEvents] as const;
+  for (const read of reads) read(listening);
+  for (const read of readsOf) read(listening, many);
+  return [...found];
+}
+
 /** I1: every bead whose creation the ledger knows is there. */
 function nothingLost(sql: Sql): string[] {
-  const there = new Set<string>(allBeads(sql).map((bead) => bead.id));
+  const there = new Set<string>(allBeadIds(sql));
   return statusEvents(sql).flatMap((event) =>
     event.before === null && !there.has(event.beadId) ? [`${event.beadId} was created and is gone`] : [],
   );

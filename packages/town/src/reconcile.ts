@@ -2,7 +2,7 @@ import { retriesDue } from './beads/ready.ts';
 import { findBead, updateBead } from './beads/store.ts';
 import { containerDue, keepContainer } from './container/rule.ts';
 import { closeEscalationsOf } from './escalations/commands.ts';
-import { openEscalations } from './escalations/store.ts';
+import { allOpenEscalations } from './escalations/store.ts';
 import { effectsWithoutOutcome } from './effects/outcomes.ts';
 import { touchWaiting } from './gates.ts';
 import { advanceLanes } from './merges/queue.ts';
@@ -63,7 +63,7 @@ function endRetries(tx: Tx): void {
 
 /** What was asked about a bead that is closed now is settled (ES-6). */
 function closeSettled(tx: Tx): void {
-  for (const id of tx.touched.beads) {
-    if (openEscalations(tx.sql, id).length > 0 && findBead(tx.sql, id)?.status === 'closed') closeEscalationsOf(tx, id);
+  for (const { beadId } of allOpenEscalations(tx.sql)) {
+    if (beadId && tx.touched.beads.has(beadId) && findBead(tx.sql, beadId)?.status === 'closed') closeEscalationsOf(tx, beadId);
   }
 }

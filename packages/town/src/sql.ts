@@ -9,6 +9,25 @@ const wrong = (row: Row, column: string, wanted: string): never => {
 
 export const first = (sql: Sql, statement: string, ...parameters: SqlValue[]): Row | undefined => sql.all(statement, ...parameters)[0];
 
+/** What a statement gives, as ours. A row that cannot be read is told and skipped: it stalls neither the town nor a snapshot (DM-15). */
+export function list<T>(sql: Sql, read: (row: Row) => T, statement: string, ...parameters: SqlValue[]): T[] {
+  return sql.all(statement, ...parameters).flatMap((row) => readable(sql, read, row) ?? []);
+}
+/** The first row, as ours; null when there is none that can be read. */
+export function one<T>(sql: Sql, read: (row: Row) => T, statement: string, ...parameters: SqlValue[]): T | null {
+  const row = first(sql, statement, ...parameters);
+  return row ? readable(sql, read, row) : null;
+}
+function readable<T>(sql: Sql, read: (row: Row) => T, row: Row): T | null {
+  try {
+    return read(row);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+    sql.unreadable?.(`${read.name.replace(/^to/, '')} ${String(row.id ?? row.bead_id ?? '')}: ${error.message}`);
+    return null;
+  }
+}
+
 export function text(row: Row, column: string): string {
   const value = row[column];
   return typeof value === 'string' ? value : wrong(row, column, 'text');
@@ -20,9 +39,21 @@ export function int(row: Row, column: string): number {
 export const textOrNull = (row: Row, column: string): string | null => (row[column] === null ? null : text(row, column));
 export const intOrNull = (row: Row, column: string): number | null => (row[column] === null ? null : int(row, column));
 export const flag = (row: Row, column: string): boolean => int(row, column) !== 0;
-/** JSON columns hold passengers that we wrote ourselves. */
-export const json = <T>(row: Row, column: string): T => JSON.parse(text(row, column)) as T;
+/** JSON columns hold passengers that we wrote ourselves. The error names the column and never what is in it (I16). */
+export function json<T>(row: Row, column: string): T {
+  try {
+    return JSON.parse(text(row, column)) as T;
+  } catch {
+    return wrong(row, column, 'JSON');
+  }
+}
 export const jsonOrNull = <T>(row: Row, column: string): T | null => (row[column] === null ? null : json<T>(row, column));
+
+/** One of a closed list. */
+export function oneOf<T extends string>(row: Row, column: string, values: readonly T[]): T {
+  const found = text(row, column);
+  return values.find((value) => value === found) ?? wrong(row, column, `one of ${values.join(', ')}`);
+}
 
 export const packed = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 /** A list of ids as one parameter for `json_each(?)`: the platform allows 100 parameters a statement (H17). */

@@ -1,5 +1,6 @@
+import { agentExists, agentIds } from './agents/store.ts';
 import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
-import { readTown } from './config/store.ts';
+import { modelInUse, readTown } from './config/store.ts';
 import { takeDue } from './effects/take.ts';
 import { handle } from './handle.ts';
 import { readLink } from './links/store.ts';
@@ -20,12 +21,18 @@ export function openTown(sql: Sql): Town {
   if (!migrated.ok) throw new Error(migrated.failure.message, { cause: migrated.failure });
   return {
     handle: (envelope: Envelope, moment: Moment) => handle(sql, envelope, moment),
-    takeDueEffects: (moment: Moment): DueEffect[] => (readTown(sql) ? takeDue(openTx(sql, moment, { kind: 'town' }, 'take')) : []),
+    takeDueEffects: (moment: Moment): DueEffect[] => takeDue(openTx(sql, moment, { kind: 'town' }, 'take')),
     nextWake: () => nextWake(sql),
     rev: () => currentRev(sql),
     snapshot: () => snapshot(sql),
     since: (rev) => since(sql, rev),
     modelPass: (sessionId) => modelPass(sql, sessionId),
+    model: () => {
+      const town = readTown(sql);
+      return town && modelInUse(town);
+    },
+    agentExists: (id) => agentExists(sql, id),
+    agentIds: () => agentIds(sql),
     sealedRigToken: (rigId) => findRig(sql, rigId)?.tokenSealed ?? null,
     runnerSeq: (instance) => {
       const link = readLink(sql);

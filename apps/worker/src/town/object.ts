@@ -94,17 +94,17 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   async model(instance: string): Promise<Result<ModelConfig | null>> {
     if (!this.#town) return refuse(failure('town_deleted'));
     if (instance !== this.#ground.memory.runner()) return refuse(failure('model_token_invalid'));
-    return ok(this.#town.snapshot().put.town?.[0]?.model ?? null);
+    return ok(this.#town.model());
   }
 
   async hasAgent(agentId: AgentId): Promise<boolean> {
-    return this.#agents().includes(agentId);
+    return this.#town?.agentExists(agentId) ?? false;
   }
 
   /** The order makes a crash harmless: the store, which names the agents, goes last. */
   async destroy(townId: string): Promise<void> {
     if (this.#town) {
-      const agents = this.#agents();
+      const agents = this.#town.agentIds();
       this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.delete' } });
       this.#closeAll();
       for (const agentId of agents) await this.env.AGENT.get(this.env.AGENT.idFromName(`${townId}/${agentId}`)).destroy();
@@ -163,10 +163,6 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   #townId(): string {
     return this.#ground.memory.townId();
-  }
-
-  #agents(): AgentId[] {
-    return this.#town?.snapshot().put.agents?.map(({ id }) => id) ?? [];
   }
 
   #perform(effect: DueEffect): void {

@@ -1,5 +1,5 @@
 /** The pool of polecat names (AG-4); after it `Polecat-21`, `Polecat-22`, … */
-export const POLECAT_NAMES = [
+const POLECAT_NAMES = [
   'Toast',
   'Maple',
   'Birch',

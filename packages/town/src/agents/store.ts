@@ -1,6 +1,6 @@
 import type { AgentId, RigId, Role } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, first, idList, int, intOrNull, text, textOrNull, type Row } from '../sql.ts';
+import { assignments, first, idList, int, intOrNull, list, one, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export interface Agent {
@@ -25,13 +25,13 @@ const toAgent = (row: Row): Agent => ({
   retryAt: intOrNull(row, 'retry_at'),
 });
 
-export function findAgent(sql: Sql, id: string): Agent | null {
-  const row = first(sql, 'SELECT * FROM agents WHERE id = ?', id);
-  return row ? toAgent(row) : null;
-}
-export const allAgents = (sql: Sql): Agent[] => sql.all('SELECT * FROM agents').map(toAgent);
+export const findAgent = (sql: Sql, id: string): Agent | null => one(sql, toAgent, 'SELECT * FROM agents WHERE id = ?', id);
+export const allAgents = (sql: Sql): Agent[] => list(sql, toAgent, 'SELECT * FROM agents');
+/** Of the rows themselves: an agent whose row cannot be read has a stream all the same. */
+export const agentIds = (sql: Sql): AgentId[] => sql.all('SELECT id FROM agents').map((row) => text(row, 'id') as AgentId);
+export const agentExists = (sql: Sql, id: string): boolean => first(sql, 'SELECT 1 FROM agents WHERE id = ?', id) !== undefined;
 export const agentsById = (sql: Sql, ids: Iterable<string>): Agent[] =>
-  sql.all('SELECT * FROM agents WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toAgent);
+  list(sql, toAgent, 'SELECT * FROM agents WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 
 export const MAYOR_NAME = 'Mayor';
 /** The Mayor of the town; made with it, so it is always there. */

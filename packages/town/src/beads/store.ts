@@ -1,6 +1,6 @@
-import type { AgentId, BeadId, BeadStatus, BeadType, Failure, Priority, RigId } from '@gastown/protocol';
+import { BeadStatus, BeadType, type AgentId, type BeadId, type Failure, type Priority, type RigId } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, first, idList, int, intOrNull, json, jsonOrNull, text, textOrNull, type Row } from '../sql.ts';
+import { assignments, idList, int, intOrNull, json, jsonOrNull, list, one, oneOf, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
@@ -29,8 +29,8 @@ export interface Bead {
 
 const toBead = (row: Row): Bead => ({
   id: text(row, 'id') as BeadId,
-  type: text(row, 'type') as BeadType,
-  status: text(row, 'status') as BeadStatus,
+  type: oneOf(row, 'type', BeadType.options),
+  status: oneOf(row, 'status', BeadStatus.options),
   title: text(row, 'title'),
   body: text(row, 'body'),
   rigId: textOrNull(row, 'rig_id') as RigId | null,
@@ -47,23 +47,18 @@ const toBead = (row: Row): Bead => ({
   retryAt: intOrNull(row, 'retry_at'),
 });
 
-export function findBead(sql: Sql, id: string): Bead | null {
-  const row = first(sql, 'SELECT * FROM beads WHERE id = ?', id);
-  return row ? toBead(row) : null;
-}
+export const findBead = (sql: Sql, id: string): Bead | null => one(sql, toBead, 'SELECT * FROM beads WHERE id = ?', id);
 export const beadsById = (sql: Sql, ids: Iterable<string>): Bead[] =>
-  sql.all('SELECT * FROM beads WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toBead);
+  list(sql, toBead, 'SELECT * FROM beads WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 
 /** Issues that are not closed, of one rig or of all. */
 export const unfinished = (sql: Sql, rigId: string | null = null): Bead[] =>
-  (rigId
-    ? sql.all(`SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ?`, rigId)
-    : sql.all(`SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL`)
-  ).map(toBead);
+  rigId
+    ? list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ?`, rigId)
+    : list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL`);
 export const sameTitle = (sql: Sql, rigId: string, title: string): Bead[] =>
-  sql.all(`SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ? AND title = ?`, rigId, title).map(toBead);
-export const newestBeads = (sql: Sql, limit: number): Bead[] =>
-  sql.all('SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit).map(toBead);
+  list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ? AND title = ?`, rigId, title);
+export const newestBeads = (sql: Sql, limit: number): Bead[] => list(sql, toBead, 'SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit);
 
 type NewBead = Pick<Bead, 'id' | 'type' | 'title' | 'body' | 'rigId' | 'parentId' | 'assigneeId' | 'priority' | 'labels' | 'createdBy'> & {
   metadata: unknown;
@@ -133,17 +128,23 @@ const toIssue = (row: Row): Issue => ({
   starts: int(row, 'starts'),
   failure: jsonOrNull<Failure>(row, 'failure'),
 });
-export function issueOf(sql: Sql, beadId: string): Issue {
-  const row = first(sql, 'SELECT * FROM issues WHERE bead_id = ?', beadId);
-  if (!row) throw new Error(`bead ${beadId} has no issue row`);
-  return toIssue(row);
-}
+/** A bead whose row here cannot be read counts as one that was never tried. */
+export const issueOf = (sql: Sql, beadId: string): Issue =>
+  one(sql, toIssue, 'SELECT * FROM issues WHERE bead_id = ?', beadId) ?? {
+    beadId: beadId as BeadId,
+    branch: null,
+    attempts: 0,
+    starts: 0,
+    failure: null,
+  };
 export const issuesById = (sql: Sql, ids: Iterable<string>): Issue[] =>
-  sql.all('SELECT * FROM issues WHERE bead_id IN (SELECT value FROM json_each(?))', idList(ids)).map(toIssue);
+  list(sql, toIssue, 'SELECT * FROM issues WHERE bead_id IN (SELECT value FROM json_each(?))', idList(ids));
 export function updateIssue(tx: Tx, beadId: string, patch: Partial<Record<'branch' | 'attempts' | 'starts' | 'failure', SqlValue>>): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE issues SET ${set} WHERE bead_id = ?`, ...values, beadId);
   touchBead(tx, beadId);
 }
 /** Everything, for the invariant checkers. */
-export const allBeads = (sql: Sql): Bead[] => sql.all('SELECT * FROM beads').map(toBead);
+export const allBeads = (sql: Sql): Bead[] => list(sql, toBead, 'SELECT * FROM beads');
+export const allBeadIds = (sql: Sql): string[] => sql.all('SELECT id FROM beads').map((row) => text(row, 'id'));
+export const allIssues = (sql: Sql): Issue[] => list(sql, toIssue, 'SELECT * FROM issues');

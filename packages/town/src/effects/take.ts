@@ -1,4 +1,5 @@
 import type { DueEffect, Sql } from '../api.ts';
+import { readTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { readLink } from '../links/store.ts';
 import { findMerge } from '../merges/store.ts';
@@ -13,6 +14,7 @@ export const runnerListens = (sql: Sql): boolean => readLink(sql).connected && r
 
 /** Hands out what is due, the oldest of each target first, and marks it sent. What has lost its subject is dropped here. */
 export function takeDue(tx: Tx): DueEffect[] {
+  if (!readTown(tx.sql)) return [];
   const listens = runnerListens(tx.sql);
   const busy = new Set<string>();
   const due: DueEffect[] = [];

@@ -1,6 +1,6 @@
 import type { AgentId, BeadId, EscalationRow, RigId, Severity } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, idList, int, intOrNull, text, textOrNull, type Row } from '../sql.ts';
+import { idList, int, intOrNull, list, one, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export interface Escalation extends EscalationRow {
@@ -19,19 +19,16 @@ const toEscalation = (row: Row): Escalation => ({
   acknowledgedBy: textOrNull(row, 'acknowledged_by'),
   closedAt: intOrNull(row, 'closed_at'),
 });
-export function findEscalation(sql: Sql, id: string): Escalation | null {
-  const row = first(sql, 'SELECT * FROM escalations WHERE id = ?', id);
-  return row ? toEscalation(row) : null;
-}
+export const findEscalation = (sql: Sql, id: string): Escalation | null =>
+  one(sql, toEscalation, 'SELECT * FROM escalations WHERE id = ?', id);
 /** Open ones about this bead, or about the town when there is none. */
 export const openEscalations = (sql: Sql, beadId: string | null): Escalation[] =>
-  sql.all('SELECT * FROM escalations WHERE bead_id IS ? AND closed_at IS NULL', beadId).map(toEscalation);
-export const allOpenEscalations = (sql: Sql): Escalation[] =>
-  sql.all('SELECT * FROM escalations WHERE closed_at IS NULL').map(toEscalation);
+  list(sql, toEscalation, 'SELECT * FROM escalations WHERE bead_id IS ? AND closed_at IS NULL', beadId);
+export const allOpenEscalations = (sql: Sql): Escalation[] => list(sql, toEscalation, 'SELECT * FROM escalations WHERE closed_at IS NULL');
 export const escalationsById = (sql: Sql, ids: Iterable<string>): Escalation[] =>
-  sql.all('SELECT * FROM escalations WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toEscalation);
+  list(sql, toEscalation, 'SELECT * FROM escalations WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 export const newestEscalations = (sql: Sql, limit: number): Escalation[] =>
-  sql.all('SELECT * FROM escalations ORDER BY rowid DESC LIMIT ?', limit).map(toEscalation);
+  list(sql, toEscalation, 'SELECT * FROM escalations ORDER BY rowid DESC LIMIT ?', limit);
 
 export function insertEscalation(
   tx: Tx,

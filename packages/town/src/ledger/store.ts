@@ -1,6 +1,6 @@
 import type { AgentId, BeadId, EventRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, idList, int, intOrNull, json, text, textOrNull, type Row } from '../sql.ts';
+import { first, idList, int, intOrNull, json, list, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 /** The ledger is append-only: one event for each change of a bead's status (I6), and one for what else a person should see. */
@@ -34,7 +34,7 @@ export function record(tx: Tx, event: NewEvent): void {
   touch(tx, 'events', String(id));
 }
 
-const toRow = (row: Row): EventRow => ({
+const toEvent = (row: Row): EventRow => ({
   id: int(row, 'id'),
   at: int(row, 'at'),
   type: text(row, 'type'),
@@ -47,10 +47,10 @@ const toRow = (row: Row): EventRow => ({
 });
 
 export const eventRows = (sql: Sql, ids: Iterable<string>): EventRow[] =>
-  sql.all('SELECT * FROM bead_events WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) ORDER BY id', idList(ids)).map(toRow);
+  list(sql, toEvent, 'SELECT * FROM bead_events WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) ORDER BY id', idList(ids));
 
 export const newestEvents = (sql: Sql, limit: number): EventRow[] =>
-  sql.all('SELECT * FROM bead_events ORDER BY id DESC LIMIT ?', limit).map(toRow).toReversed();
+  list(sql, toEvent, 'SELECT * FROM bead_events ORDER BY id DESC LIMIT ?', limit).toReversed();
 
 export interface StatusEvent {
   readonly id: number;

@@ -66,12 +66,15 @@ export function forgetRunner(tx: Tx, expected: boolean): void {
   touchStarting(tx);
 }
 
-/** Reports are numbered within an instance: what was seen is ignored, a gap is refused because what is missing would be lost (I18). */
+/**
+ * Reports are numbered within an instance: what was seen is ignored, a gap is refused because what is missing would be lost (I18). Of an instance
+ * that is new here the first report gives the number: it may be one that was forgotten, and says again everything that was not acknowledged.
+ */
 export function checkSeq(tx: Tx, command: Extract<TownCommand, { kind: 'runner.report' }>): Result<'new' | 'seen'> {
   const link = readLink(tx.sql);
   if (link.instance !== command.instance) return refuse(failure('runner_lost', 'Another runner took the place of this one.'));
   if (command.seq <= link.seq) return ok('seen');
-  if (command.seq > link.seq + 1) {
+  if (link.seq > 0 && command.seq > link.seq + 1) {
     return refuse(
       failure('invalid_input', `seq: expected ${link.seq + 1}, received ${command.seq}.`, { field: 'seq', expected: link.seq + 1 }),
     );

@@ -1,6 +1,15 @@
-import type { AgentId, BeadId, Failure, GateResult, MergeId, MergePhase, RigId, RunId } from '@gastown/protocol';
+import {
+  MergePhase,
+  type AgentId,
+  type BeadId,
+  type Failure,
+  type GateResult,
+  type MergeId,
+  type RigId,
+  type RunId,
+} from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, first, idList, int, intOrNull, json, jsonOrNull, text, textOrNull, type Row } from '../sql.ts';
+import { assignments, first, idList, int, intOrNull, json, jsonOrNull, list, one, oneOf, text, textOrNull, type Row } from '../sql.ts';
 import { mayMove, MERGE_MOVES } from '../transitions.ts';
 import { touch, type Tx } from '../tx.ts';
 
@@ -36,7 +45,7 @@ const toMerge = (row: Row): Merge => ({
   lane: text(row, 'lane'),
   place: intOrNull(row, 'place'),
   headCommit: text(row, 'head_commit'),
-  phase: text(row, 'phase') as MergePhase,
+  phase: oneOf(row, 'phase', MergePhase.options),
   builds: int(row, 'builds'),
   baseCommit: textOrNull(row, 'base_commit'),
   mergeCommit: textOrNull(row, 'merge_commit'),
@@ -46,21 +55,20 @@ const toMerge = (row: Row): Merge => ({
   updatedAt: int(row, 'updated_at'),
   landedAt: intOrNull(row, 'landed_at'),
 });
-const oneMerge = (row: Row | undefined): Merge | null => (row ? toMerge(row) : null);
 
-export const findMerge = (sql: Sql, id: string): Merge | null => oneMerge(first(sql, 'SELECT * FROM merges WHERE id = ?', id));
+export const findMerge = (sql: Sql, id: string): Merge | null => one(sql, toMerge, 'SELECT * FROM merges WHERE id = ?', id);
 /** Oldest first. */
 export const mergesOfBeads = (sql: Sql, beadIds: Iterable<string>): Merge[] =>
-  sql.all('SELECT * FROM merges WHERE bead_id IN (SELECT value FROM json_each(?)) ORDER BY rowid', idList(beadIds)).map(toMerge);
+  list(sql, toMerge, 'SELECT * FROM merges WHERE bead_id IN (SELECT value FROM json_each(?)) ORDER BY rowid', idList(beadIds));
 export const lastMergeOf = (sql: Sql, beadId: string): Merge | null =>
-  oneMerge(first(sql, 'SELECT * FROM merges WHERE bead_id = ? ORDER BY rowid DESC LIMIT 1', beadId));
+  one(sql, toMerge, 'SELECT * FROM merges WHERE bead_id = ? ORDER BY rowid DESC LIMIT 1', beadId);
 export const mergesById = (sql: Sql, ids: Iterable<string>): Merge[] =>
-  sql.all('SELECT * FROM merges WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toMerge);
-export const queuedMerges = (sql: Sql): Merge[] => sql.all('SELECT * FROM merges WHERE place IS NOT NULL').map(toMerge);
+  list(sql, toMerge, 'SELECT * FROM merges WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
+export const queuedMerges = (sql: Sql): Merge[] => list(sql, toMerge, 'SELECT * FROM merges WHERE place IS NOT NULL');
 export const queuedMergesOf = (sql: Sql, beadIds: Iterable<string>): Merge[] =>
-  sql.all('SELECT * FROM merges WHERE place IS NOT NULL AND bead_id IN (SELECT value FROM json_each(?))', idList(beadIds)).map(toMerge);
+  list(sql, toMerge, 'SELECT * FROM merges WHERE place IS NOT NULL AND bead_id IN (SELECT value FROM json_each(?))', idList(beadIds));
 export const newestMerges = (sql: Sql, limit: number): Merge[] =>
-  sql.all('SELECT * FROM merges ORDER BY rowid DESC LIMIT ?', limit).map(toMerge);
+  list(sql, toMerge, 'SELECT * FROM merges ORDER BY rowid DESC LIMIT ?', limit);
 
 /** The lanes that have something to do: one index seek a lane. */
 export const busyLanes = (sql: Sql): string[] =>
@@ -73,9 +81,9 @@ export const busyLanes = (sql: Sql): string[] =>
     )
     .map((row) => text(row, 'name'));
 export const frontOf = (sql: Sql, lane: string): Merge | null =>
-  oneMerge(first(sql, 'SELECT * FROM merges WHERE lane = ? AND place IS NOT NULL ORDER BY lane, place LIMIT 1', lane));
+  list(sql, toMerge, 'SELECT * FROM merges WHERE lane = ? AND place IS NOT NULL ORDER BY lane, place LIMIT 3', lane)[0] ?? null;
 export const laneQueue = (sql: Sql, lane: string): Merge[] =>
-  sql.all('SELECT * FROM merges WHERE lane = ? AND place IS NOT NULL ORDER BY lane, place', lane).map(toMerge);
+  list(sql, toMerge, 'SELECT * FROM merges WHERE lane = ? AND place IS NOT NULL ORDER BY lane, place', lane);
 const lastPlace = (sql: Sql, lane: string): number => {
   const row = first(sql, 'SELECT max(place) AS last FROM merges WHERE lane = ? AND place IS NOT NULL', lane);
   return (row && intOrNull(row, 'last')) ?? 0;
@@ -102,7 +110,7 @@ export function insertMerge(tx: Tx, merge: NewMerge): void {
   );
   touchMerge(tx, merge);
 }
-export function touchMerge(tx: Tx, merge: Pick<Merge, 'id' | 'beadId'>): void {
+function touchMerge(tx: Tx, merge: Pick<Merge, 'id' | 'beadId'>): void {
   touch(tx, 'merges', merge.id);
   touch(tx, 'beads', merge.beadId);
 }

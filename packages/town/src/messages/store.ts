@@ -2,7 +2,7 @@ import { LIMITS, type AgentId, type NudgeId, type NudgeMode, type NudgeRow, type
 import type { Sql } from '../api.ts';
 import { newNudgeId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
-import { first, flag, idList, int, intOrNull, json, text, type Row } from '../sql.ts';
+import { first, flag, idList, int, intOrNull, json, list, one, text, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 /** Messages into an agent's session: `pending` → `sent` (its turn is in flight) → `delivered`; back to `pending` when its run is lost (MS-8). */
@@ -24,21 +24,18 @@ const toNudge = (row: Row): Nudge => ({
 });
 const OPEN = `state IN ('pending', 'sent')`;
 
-export function findNudge(sql: Sql, id: string): Nudge | null {
-  const row = first(sql, 'SELECT * FROM nudges WHERE id = ?', id);
-  return row ? toNudge(row) : null;
-}
+export const findNudge = (sql: Sql, id: string): Nudge | null => one(sql, toNudge, 'SELECT * FROM nudges WHERE id = ?', id);
 export const openNudges = (sql: Sql, agentId: string): Nudge[] =>
-  sql.all(`SELECT * FROM nudges WHERE agent_id = ? AND ${OPEN} ORDER BY rowid`, agentId).map(toNudge);
+  list(sql, toNudge, `SELECT * FROM nudges WHERE agent_id = ? AND ${OPEN} ORDER BY rowid`, agentId);
 export const agentsWithOpenNudges = (sql: Sql): string[] =>
   sql.all(`SELECT DISTINCT agent_id FROM nudges WHERE ${OPEN}`).map((row) => text(row, 'agent_id'));
 export const nudgesById = (sql: Sql, ids: Iterable<string>): Nudge[] =>
-  sql.all('SELECT * FROM nudges WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toNudge);
+  list(sql, toNudge, 'SELECT * FROM nudges WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 export const newestNudges = (sql: Sql, limit: number): Nudge[] =>
-  sql.all('SELECT * FROM nudges ORDER BY rowid DESC LIMIT ?', limit).map(toNudge);
+  list(sql, toNudge, 'SELECT * FROM nudges ORDER BY rowid DESC LIMIT ?', limit);
 const EXPIRES = `state = 'pending' AND expires_at IS NOT NULL`;
 export const nudgesExpired = (sql: Sql, now: number): Nudge[] =>
-  sql.all(`SELECT * FROM nudges WHERE ${EXPIRES} AND expires_at <= ?`, now).map(toNudge);
+  list(sql, toNudge, `SELECT * FROM nudges WHERE ${EXPIRES} AND expires_at <= ?`, now);
 export function nextExpiry(sql: Sql): number | null {
   const row = first(sql, `SELECT min(expires_at) AS at FROM nudges WHERE ${EXPIRES}`);
   return row ? intOrNull(row, 'at') : null;

@@ -1,7 +1,7 @@
 import type { EffectId, Failure, RunnerEffectKind } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { newEffectId } from '../ids.ts';
-import { first, int, jsonOrNull, packed, text, type Row } from '../sql.ts';
+import { int, jsonOrNull, list, one, oneOf, packed, text, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export type EffectKind = RunnerEffectKind | 'container.start' | 'container.stop';
@@ -20,13 +20,14 @@ export interface Effect {
 export const CONTAINER = 'container';
 export const forRunner = (effect: Pick<Effect, 'target'>): boolean => effect.target !== CONTAINER;
 
+const STATES: readonly Effect['state'][] = ['pending', 'sent', 'parked'];
 const toEffect = (row: Row): Effect => ({
   seq: int(row, 'seq'),
   id: text(row, 'id') as EffectId,
   kind: text(row, 'kind') as EffectKind,
   target: text(row, 'target'),
   subject: text(row, 'subject'),
-  state: text(row, 'state') as Effect['state'],
+  state: oneOf(row, 'state', STATES),
   attempts: int(row, 'attempts'),
   dueAt: int(row, 'due_at'),
   failure: jsonOrNull<Failure>(row, 'failure'),
@@ -34,13 +35,10 @@ const toEffect = (row: Row): Effect => ({
 });
 
 /** Everything that is not done, oldest first. Bounded by the live work of the town. */
-export const allEffects = (sql: Sql): Effect[] => sql.all('SELECT * FROM outbox ORDER BY seq').map(toEffect);
-export function findEffect(sql: Sql, id: string): Effect | null {
-  const row = first(sql, 'SELECT * FROM outbox WHERE id = ?', id);
-  return row ? toEffect(row) : null;
-}
+export const allEffects = (sql: Sql): Effect[] => list(sql, toEffect, 'SELECT * FROM outbox ORDER BY seq');
+export const findEffect = (sql: Sql, id: string): Effect | null => one(sql, toEffect, 'SELECT * FROM outbox WHERE id = ?', id);
 export const effectsFor = (sql: Sql, target: string): Effect[] =>
-  sql.all('SELECT * FROM outbox WHERE target = ? ORDER BY seq', target).map(toEffect);
+  list(sql, toEffect, 'SELECT * FROM outbox WHERE target = ? ORDER BY seq', target);
 
 export function addEffect(tx: Tx, kind: EffectKind, target: string, subject: string, dueAt: number = tx.now): void {
   tx.sql.run(

@@ -1,6 +1,6 @@
 import type { Failure, RigId, RigRow } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, first, flag, int, json, jsonOrNull, packed, text, textOrNull, type Row } from '../sql.ts';
+import { assignments, flag, int, json, jsonOrNull, list, one, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export interface Rig {
@@ -32,15 +32,9 @@ const toRig = (row: Row): Rig => ({
 });
 
 /** A rig that was removed is still found: old beads refer to it. */
-export function findRig(sql: Sql, id: string): Rig | null {
-  const row = first(sql, 'SELECT * FROM rigs WHERE id = ?', id);
-  return row ? toRig(row) : null;
-}
+export const findRig = (sql: Sql, id: string): Rig | null => one(sql, toRig, 'SELECT * FROM rigs WHERE id = ?', id);
 export const allRigs = (sql: Sql): Rig[] =>
-  sql
-    .all('SELECT * FROM rigs')
-    .map(toRig)
-    .toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
+  list(sql, toRig, 'SELECT * FROM rigs').toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
 export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.state !== 'removed');
 
 export function insertRig(tx: Tx, rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure'>): void {

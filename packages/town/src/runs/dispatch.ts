@@ -9,7 +9,7 @@ import { findRig, type Rig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { beginRun } from './begin.ts';
 import { isProbing, readBreaker } from './breaker.ts';
-import { liveRuns, runsOfBead, type Run } from './store.ts';
+import { heldAgents, isHeld, liveRuns, runsOfBead, type Run } from './store.ts';
 
 /**
  * Rule: ready work gets an agent while there are free slots in its rig and in the town (RC-12, RC-16), best first (RC-13).
@@ -20,13 +20,14 @@ export function dispatch(tx: Tx): void {
   if (waiting.length === 0) return;
   const town = theTown(tx.sql);
   if (townGate(tx.sql, town)) return;
-  const live = liveRuns(tx.sql);
-  const polecats = live.filter((run) => run.beadId !== null);
+  const polecats = liveRuns(tx.sql).filter((run) => run.beadId !== null);
+  const busy = heldAgents(tx.sql);
   let free = town.maxPolecats - polecats.length;
   if (isProbing(readBreaker(tx.sql))) free = Math.min(free, polecats.some((run) => run.state === 'starting') ? 0 : 1);
   for (const bead of bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free)))) {
     if (free <= 0) return;
-    start(tx, bead, live);
+    if (isHeld(tx.sql, '', bead.id)) continue;
+    start(tx, bead, busy);
     free -= 1;
   }
 }
@@ -39,14 +40,14 @@ function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: numbe
 }
 const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] => beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt);
 
-function start(tx: Tx, ready: ReadyBead, live: Run[]): void {
+function start(tx: Tx, ready: ReadyBead, busy: Set<string>): void {
   const bead = findBead(tx.sql, ready.id);
   const rig = findRig(tx.sql, ready.rigId);
-  if (!bead || !rig) throw new Error(`ready bead ${ready.id} is not there`);
-  const agent = chooseAgent(tx, bead.id, rig, new Set(live.map((run) => run.agentId)));
+  if (!bead || !rig) return;
+  const agent = chooseAgent(tx, bead.id, rig, busy);
   const runId = beginRun(tx, agent, { bead, issue: issueOf(tx.sql, bead.id) });
   mustMove(tx, bead.id, 'in_progress', { assigneeId: agent.id, data: { runId } });
-  live.push({ agentId: agent.id } as Run);
+  busy.add(agent.id);
 }
 
 /** The bead's earlier agent when it is idle (unless a person took the bead from it), else an idle one of the rig, else a new one. */

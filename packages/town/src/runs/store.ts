@@ -1,7 +1,32 @@
-import type { AgentId, BeadId, Commit, Failure, Generation, RigId, RunId, RunRow, RunState } from '@gastown/protocol';
+import {
+  RunState,
+  type AgentId,
+  type BeadId,
+  type Commit,
+  type Failure,
+  type Generation,
+  type RigId,
+  type RunId,
+  type RunRow,
+} from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
 import { touchTown } from '../config/store.ts';
-import { assignments, first, idList, int, intOrNull, json, jsonOrNull, packed, text, textOrNull, type Row } from '../sql.ts';
+import {
+  assignments,
+  first,
+  idList,
+  int,
+  intOrNull,
+  json,
+  jsonOrNull,
+  list,
+  one,
+  oneOf,
+  packed,
+  text,
+  textOrNull,
+  type Row,
+} from '../sql.ts';
 import { mayMove, RUN_MOVES } from '../transitions.ts';
 import { touch, type Tx } from '../tx.ts';
 
@@ -40,7 +65,7 @@ const toRun = (row: Row): Run => ({
   rigId: textOrNull(row, 'rig_id') as RigId | null,
   generation: int(row, 'generation') as Generation,
   attempt: int(row, 'attempt'),
-  state: text(row, 'state') as RunState,
+  state: oneOf(row, 'state', RunState.options),
   endReason: textOrNull(row, 'end_reason') as Run['endReason'],
   failure: jsonOrNull<Failure>(row, 'failure'),
   model: textOrNull(row, 'model'),
@@ -60,26 +85,32 @@ const toRun = (row: Row): Run => ({
   summary: textOrNull(row, 'summary'),
   doneAt: intOrNull(row, 'done_at'),
 });
-const oneRun = (row: Row | undefined): Run | null => (row ? toRun(row) : null);
 
-export const findRun = (sql: Sql, id: string): Run | null => oneRun(first(sql, 'SELECT * FROM runs WHERE id = ?', id));
-export const liveRuns = (sql: Sql): Run[] => sql.all(`SELECT * FROM runs WHERE state <> 'ended'`).map(toRun);
+export const findRun = (sql: Sql, id: string): Run | null => one(sql, toRun, 'SELECT * FROM runs WHERE id = ?', id);
+export const liveRuns = (sql: Sql): Run[] => list(sql, toRun, `SELECT * FROM runs WHERE state <> 'ended'`);
 export const liveRunOfAgent = (sql: Sql, agentId: string): Run | null =>
-  oneRun(first(sql, `SELECT * FROM runs WHERE agent_id = ? AND state <> 'ended'`, agentId));
+  one(sql, toRun, `SELECT * FROM runs WHERE agent_id = ? AND state <> 'ended'`, agentId);
 export const liveRunOfBead = (sql: Sql, beadId: string): Run | null =>
-  oneRun(first(sql, `SELECT * FROM runs WHERE bead_id = ? AND state <> 'ended' AND bead_id IS NOT NULL`, beadId));
+  one(sql, toRun, `SELECT * FROM runs WHERE bead_id = ? AND state <> 'ended' AND bead_id IS NOT NULL`, beadId);
 export const lastRunOfAgent = (sql: Sql, agentId: string): Run | null =>
-  oneRun(first(sql, 'SELECT * FROM runs WHERE agent_id = ? ORDER BY generation DESC, rowid DESC LIMIT 1', agentId));
+  one(sql, toRun, 'SELECT * FROM runs WHERE agent_id = ? ORDER BY generation DESC, rowid DESC LIMIT 1', agentId);
 export const lastSessionOf = (sql: Sql, agentId: string): Run | null =>
-  oneRun(first(sql, 'SELECT * FROM runs WHERE agent_id = ? AND session_id IS NOT NULL ORDER BY generation DESC LIMIT 1', agentId));
+  one(sql, toRun, 'SELECT * FROM runs WHERE agent_id = ? AND session_id IS NOT NULL ORDER BY generation DESC LIMIT 1', agentId);
 /** Oldest first. */
 export const runsOfBead = (sql: Sql, beadId: string): Run[] =>
-  sql.all('SELECT * FROM runs WHERE bead_id = ? AND bead_id IS NOT NULL ORDER BY generation', beadId).map(toRun);
+  list(sql, toRun, 'SELECT * FROM runs WHERE bead_id = ? AND bead_id IS NOT NULL ORDER BY generation', beadId);
 export const runBySession = (sql: Sql, sessionId: string): Run | null =>
-  oneRun(first(sql, 'SELECT * FROM runs WHERE session_id = ? AND session_id IS NOT NULL ORDER BY rowid DESC LIMIT 1', sessionId));
+  one(sql, toRun, 'SELECT * FROM runs WHERE session_id = ? AND session_id IS NOT NULL ORDER BY rowid DESC LIMIT 1', sessionId);
 export const runsById = (sql: Sql, ids: Iterable<string>): Run[] =>
-  sql.all('SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))', idList(ids)).map(toRun);
-export const newestRuns = (sql: Sql, limit: number): Run[] => sql.all('SELECT * FROM runs ORDER BY rowid DESC LIMIT ?', limit).map(toRun);
+  list(sql, toRun, 'SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
+export const newestRuns = (sql: Sql, limit: number): Run[] => list(sql, toRun, 'SELECT * FROM runs ORDER BY rowid DESC LIMIT ?', limit);
+
+/** Asked of the rows themselves: a run that cannot be read still holds its agent and its bead (I2). */
+export const isHeld = (sql: Sql, agentId: string, beadId: string | null): boolean =>
+  first(sql, `SELECT 1 FROM runs WHERE state <> 'ended' AND (agent_id = ? OR bead_id = ?)`, agentId, beadId) !== undefined;
+
+export const heldAgents = (sql: Sql): Set<string> =>
+  new Set(sql.all(`SELECT agent_id FROM runs WHERE state <> 'ended'`).map((row) => text(row, 'agent_id')));
 
 /** Fencing numbers only grow: one more than the last run of the same bead, or of the same agent when there is no bead. */
 export function nextGeneration(sql: Sql, agentId: string, beadId: string | null): Generation {

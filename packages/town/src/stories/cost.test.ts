@@ -71,3 +71,18 @@ function walks(sql: Sql, text: string): string[] {
     .filter((detail) => !detail.includes('USING'))
     .map((detail) => `${detail}: ${text}`);
 }
+
+test('what the shell asks often costs one statement, however large the town is', () => {
+  const { wish, runner, town } = story({}, { check: false });
+  wish('Add X');
+  runner.work();
+  const [mayor] = town.rows().agents;
+  const cost = town.sql.measure(() => {
+    expect(town.town.agentExists(mayor!.id)).toBe(true);
+    expect(town.town.agentExists('ag-00000000')).toBe(false);
+    expect(town.town.agentIds()).toHaveLength(town.rows().agents.length);
+    expect(town.town.model()?.model).toBe('scripted-1');
+  });
+  const without = town.sql.measure(() => town.rows());
+  expect(cost.statements - without.statements).toBe(4);
+});

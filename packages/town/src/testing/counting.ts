@@ -19,6 +19,7 @@ export function countingSql(inner: Sql): CountingSql {
   const counts: SqlCounts = { statements: 0, rowsRead: 0, rowsWritten: 0 };
   const texts = new Set<string>();
   return {
+    ...inner,
     counts,
     texts,
     all(text, ...parameters) {
