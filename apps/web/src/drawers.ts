@@ -1,5 +1,5 @@
 /** The stack of drawers lives in the URL: `?open=bead:gt-1a2b,agent:ag-0f…` (in order; the last is on top). */
-export const DRAWER_KINDS = ['bead', 'agent', 'merge', 'rig', 'run'] as const;
+const DRAWER_KINDS = ['bead', 'agent', 'merge', 'rig', 'run'] as const;
 export type DrawerKind = (typeof DRAWER_KINDS)[number];
 export interface DrawerRef {
   readonly kind: DrawerKind;

@@ -2,13 +2,33 @@ import { describe, expect, it } from 'vitest';
 import { EventRow } from '@gastown/protocol';
 import { sentence } from './feed.ts';
 
-const event = (type: string, after: string | null = null, data = {}) =>
-  EventRow.parse({ id: 1, at: 1, type, beadId: null, agentId: null, actor: 'You', before: null, after, data });
+const event = (type: string, after: string | null = null, data = {}, beadId: string | null = null, agentId: string | null = null) =>
+  EventRow.parse({ id: 1, at: 1, type, beadId, agentId, actor: 'You', before: null, after, data });
 
 describe('the feed (UI-12)', () => {
   it('puts the object of a move inside the sentence', () => {
     expect(sentence(event('status_changed', 'in_review'))).toEqual({ verb: 'moved', tail: 'to in review' });
     expect(sentence(event('status_changed', 'failed'))).toEqual({ verb: 'gave up on', tail: '' });
+  });
+
+  it('says of a bead who got it, as which commit it landed, and why its merge did not', () => {
+    const failure = { code: 'gate_failed', message: 'The gate "npm test" failed.' };
+    expect(sentence(event('status_changed', 'in_progress', { runId: 'run-0f548bf20b51' }, 'gt-254f3a9f', 'ag-2252adf4'))).toEqual({
+      verb: 'gave',
+      tail: 'to',
+      to: 'ag-2252adf4',
+    });
+    expect(sentence(event('closed', 'closed', { commit: '6a5c252f12cae44d157c9fd205e2a6acd8c7c05b' }, 'gt-254f3a9f'))).toEqual({
+      verb: 'landed',
+      tail: 'as 6a5c252f',
+    });
+    expect(sentence(event('closed', 'closed', {}, 'gt-254f3a9f')).verb).toBe('closed');
+    expect(sentence(event('status_changed', 'in_progress', {}, 'mr-f508b38b')).verb).toBe('tests');
+    expect(sentence(event('status_changed', 'failed', { failure }, 'mr-f508b38b'))).toEqual({
+      verb: 'did not land',
+      tail: ': The gate "npm test" failed.',
+    });
+    expect(sentence(event('status_changed', 'open', { failure }, 'gt-254f3a9f'))).toEqual({ verb: 'put', tail: 'back in line' });
   });
 
   it('names the repository when the event does', () => {

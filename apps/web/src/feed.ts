@@ -1,9 +1,12 @@
 import type { EventRow } from '@gastown/protocol';
+import { shortSha } from './format.ts';
 
-/** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between (UI-12). */
+/** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between, and `to` behind (UI-12). */
 export interface Sentence {
   readonly verb: string;
   readonly tail: string;
+  /** The agent that ends the sentence. */
+  readonly to?: string;
 }
 const STATUS: Record<string, string> = {
   open: 'open',
@@ -17,13 +20,32 @@ const told = (verb: string, tail = ''): Sentence => ({ verb, tail });
 
 const nameIn = (event: EventRow, otherwise: string): string => (typeof event.data['name'] === 'string' ? event.data['name'] : otherwise);
 
+const isMerge = (event: EventRow): boolean => event.beadId?.startsWith('mr-') ?? false;
+const landedAs = (event: EventRow): Sentence => {
+  const commit = event.data['commit'];
+  return typeof commit === 'string' ? told('landed', `as ${shortSha(commit)}`) : told('closed');
+};
+const because = (event: EventRow): string => {
+  const failure = event.data['failure'];
+  return typeof failure === 'object' && failure !== null && 'message' in failure ? `: ${String(failure['message'])}` : '';
+};
+
+function moved(event: EventRow): Sentence {
+  if (isMerge(event) && event.after === 'in_progress') return told('tests');
+  if (isMerge(event) && event.after === 'failed') return told('did not land', because(event));
+  if (event.after === 'failed') return told('gave up on', because(event));
+  if (event.after === 'in_progress' && event.agentId !== null && 'runId' in event.data) return { ...told('gave', 'to'), to: event.agentId };
+  if (event.after === 'open' && 'failure' in event.data) return told('put', 'back in line');
+  return told('moved', `to ${say(event.after ?? 'open')}`);
+}
+
 const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   created: () => told('created'),
   assigned: () => told('was given'),
   hooked: () => told('took up'),
   unhooked: () => told('put down'),
-  status_changed: (event) => (event.after === 'failed' ? told('gave up on') : told('moved', `to ${say(event.after ?? 'open')}`)),
-  closed: () => told('closed'),
+  status_changed: moved,
+  closed: landedAs,
   landed: () => told('landed'),
   escalated: () => told('asks for a person about'),
   acknowledged: () => told('acknowledged'),

@@ -7,10 +7,9 @@ export const byActivity = (a: AgentRow, b: AgentRow): number =>
   ACTIVE[a.status] - ACTIVE[b.status] || (b.lastActivityAt ?? 0) - (a.lastActivityAt ?? 0) || a.name.localeCompare(b.name);
 
 const WEIGHT: Record<Priority, number> = { critical: 0, high: 1, medium: 2, low: 3 };
-export const byPriority = (a: BeadRow, b: BeadRow): number =>
+const byPriority = (a: BeadRow, b: BeadRow): number =>
   WEIGHT[a.priority] - WEIGHT[b.priority] || a.createdAt - b.createdAt || a.id.localeCompare(b.id);
-export const byNewest = (a: BeadRow, b: BeadRow): number =>
-  (b.closedAt ?? b.updatedAt) - (a.closedAt ?? a.updatedAt) || a.id.localeCompare(b.id);
+const byNewest = (a: BeadRow, b: BeadRow): number => (b.closedAt ?? b.updatedAt) - (a.closedAt ?? a.updatedAt) || a.id.localeCompare(b.id);
 
 export const COLUMNS = [
   { status: 'open', name: 'Open' },
@@ -19,7 +18,6 @@ export const COLUMNS = [
   { status: 'closed', name: 'Closed' },
   { status: 'failed', name: 'Failed' },
 ] as const satisfies readonly { status: BeadStatus; name: string }[];
-export const statusName = (status: BeadStatus): string => COLUMNS.find((column) => column.status === status)!.name;
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 /** State of this page only: which dialog is open and the theme. Nothing of the town is ever kept here. */
-export type Theme = 'system' | 'light' | 'dark';
+type Theme = 'system' | 'light' | 'dark';
 export type DialogName = 'create-bead' | 'palette' | 'keys';
 interface UiState {
   dialog: DialogName | null;

@@ -13,7 +13,9 @@ import { VERSION } from '../project.ts';
 import { modelOffer, modelText } from '../runtime/environment.ts';
 import { defaultState, freeBytes, LAYOUT, LEAST_FREE_BYTES, pathsOf } from '../state/folder.ts';
 import { runningLock } from '../state/lock.ts';
+import type { LockRecord } from '../state/lock.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { runningTown } from './which-state.ts';
 
 interface Finding {
   readonly what: string;
@@ -50,7 +52,7 @@ async function examine({ state: given, port }: DoctorOptions, variables: Readonl
     holder === null
       ? { what: 'lock', grade: 'good', text: 'no town runs on this state folder' }
       : { what: 'lock', grade: 'note', text: `a town runs on it at ${holder.url ?? '(starting)'}, process ${holder.pid}` },
-    holder?.port === port ? { what: 'port', grade: 'good', text: `${port}, held by the running town` } : await portFinding(port),
+    await portFinding(port, holder),
     ...agentPrograms().map(({ label, file }): Finding =>
       file === null
         ? bad(label, 'agent_unknown', 'its program is not installed; run npm install')
@@ -88,7 +90,15 @@ function disk(state: string): Finding {
   return { what: 'disk', grade: free < COMFORTABLE_BYTES ? 'note' : 'good', text };
 }
 
-async function portFinding(port: number): Promise<Finding> {
+/** A town of one's own on the port is told by its folder, not by a process. */
+async function portFinding(port: number, holder: LockRecord | null): Promise<Finding> {
+  if (holder?.port === port) return { what: 'port', grade: 'good', text: `${port}, held by the running town` };
+  const other = runningTown(undefined);
+  if (other.ok && other.value.lock.port === port) {
+    const { folder: its, lock } = other.value;
+    const text = `port_taken: your ${lock.demo ? 'demo' : 'town'} on ${its.root} runs on ${port} → ./gastown stop, or start with --port.`;
+    return { what: 'port', grade: 'bad', text };
+  }
   const free = await checkPort(port);
   return free.ok ? { what: 'port', grade: 'good', text: `${port} is free` } : bad('port', 'port_taken', free.failure.message);
 }

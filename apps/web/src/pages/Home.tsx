@@ -157,7 +157,7 @@ function Strip() {
       {needs.length > 0 && (
         <Link to="/t/$town/attention" params={{ town: id }} className="inline-flex items-center gap-1.5 font-medium text-accent">
           <Glyph sign={{ signal: 'waiting_for_you', word: '' }} silent />
-          {needs.length} need you
+          {needs.length} {needs.length === 1 ? 'needs' : 'need'} you
         </Link>
       )}
       {working > 0 && (

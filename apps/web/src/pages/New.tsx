@@ -189,8 +189,8 @@ function ModelStep({ town: id }: { town: string }) {
     return (
       <>
         <Title title="The model is scripted">
-          This is a rehearsal: answers come from story files, nothing is called and nothing is spent. You choose a real model in Settings
-          when you want one.
+          This is a rehearsal: answers come from story files, no model is called and no money is spent; the costs you see are rehearsed too.
+          You choose a real model in Settings when you want one.
         </Title>
         <Button kind="primary" className="self-start" onClick={next}>
           Continue
@@ -214,6 +214,7 @@ function ModelStep({ town: id }: { town: string }) {
 function TaskStep({ town }: { town: string }) {
   const navigate = useNavigate();
   const session = useSession();
+  const model = useTown();
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [text, setText] = useState('');
   const home = () => navigate({ to: '/t/$town', params: { town } });
@@ -225,6 +226,15 @@ function TaskStep({ town }: { town: string }) {
   return (
     <>
       <Title title="What should be done first?">Say it in your own words. The Mayor makes a plan of it and puts polecats to work.</Title>
+      {model && !model.model && !model.scripted && (
+        <p className="text-sm text-muted">
+          No model is chosen yet: the Mayor answers as soon as there is one, in{' '}
+          <Link to="/new" search={{ town, step: 'model' }} className="text-fg underline decoration-line-strong underline-offset-3">
+            the step before
+          </Link>{' '}
+          or in Settings › Models.
+        </p>
+      )}
       <Composer label="Tell the Mayor" onSend={send} pending={pending} refusal={refusal} text={text} onText={setText} />
       {(session.data?.suggestions.length ?? 0) > 0 && (
         <ul aria-label="Suggestions" className="flex flex-col items-start gap-1.5">

@@ -22,7 +22,7 @@ import { FailureBanner } from '../views/parts.tsx';
 const NAMES: Record<SettingsTab, string> = {
   general: 'General',
   repositories: 'Repositories',
-  models: 'Models and keys',
+  models: 'Models',
   agents: 'Agents',
   budget: 'Budget',
   danger: 'Danger',
@@ -75,7 +75,7 @@ function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
       return town.scripted ? (
         <div className="flex flex-col gap-5">
           <p className="max-w-md text-sm text-muted">
-            This town rehearses with a scripted model: nothing is called, nothing is spent. Choose a model here to work for real.
+            This town rehearses with a scripted model: no model is called and no money is spent. Choose a model here to work for real.
           </p>
           <ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} />
         </div>

@@ -10,7 +10,7 @@ import { useTownId } from './town-id.ts';
 
 const ObjectView = lazy(() => import('../views/ObjectView.tsx').then((module) => ({ default: module.ObjectView })));
 
-export const pageOf = (town: string, ref: DrawerRef): string =>
+const pageOf = (town: string, ref: DrawerRef): string =>
   `/t/${town}/${({ bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs' } satisfies Record<DrawerKind, string>)[ref.kind]}/${ref.id}`;
 
 /** The drawer on top of the stack in the URL. It lies beside the page, not over it: the page stays usable. Escape and Back unstack. */

@@ -17,7 +17,7 @@ interface Place {
   needs?: boolean;
 }
 
-export function usePlaces(): Place[] {
+function usePlaces(): Place[] {
   const attention = useAttentionCount();
   const failed = useSelect(
     ['merges', 'beads'],
@@ -115,10 +115,11 @@ function RigLink({ town, rig: id }: { town: string; rig: string }) {
       params={{ town, rig: id }}
       activeOptions={{ includeSearch: false }}
       className={cx(ITEM, 'justify-center lg:justify-start')}
+      aria-label={rig.name}
       title={rig.name}
     >
       <Glyph sign={rigSign(rig)} silent />
-      <span className="sr-only min-w-0 flex-1 truncate lg:not-sr-only">{rig.name}</span>
+      <span className="hidden min-w-0 flex-1 truncate lg:block">{rig.name}</span>
       {rig.busyPolecats > 0 && (
         <span className="hidden text-xs text-faint lg:inline">
           {rig.busyPolecats}/{rig.maxPolecats}

@@ -12,7 +12,10 @@ export function Root() {
         position="bottom-right"
         closeButton
         duration={5_000}
-        toastOptions={{ className: '!bg-raised !text-fg !border-line-strong !shadow-pop !rounded-lg', descriptionClassName: '!text-muted' }}
+        toastOptions={{
+          className: '!font-sans !bg-raised !text-fg !border-line-strong !shadow-pop !rounded-lg',
+          descriptionClassName: '!text-muted',
+        }}
       />
     </>
   );

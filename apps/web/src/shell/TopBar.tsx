@@ -32,7 +32,7 @@ export function TopBar() {
         </Link>
       </nav>
       {town?.scripted && (
-        <Badge title="The answers come from story files; no model is called and nothing is spent.">
+        <Badge title="The answers come from story files: no model is called and no money is spent. The costs are rehearsed too.">
           <span className="sm:hidden">Rehearsal</span>
           <span className="hidden sm:inline">Rehearsal: scripted model</span>
         </Badge>

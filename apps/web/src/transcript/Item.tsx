@@ -41,7 +41,8 @@ export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
   }
 });
 
-const MACHINES = new Set(['town', 'runner']);
+/** Sources of a message that are no person and no agent. */
+export const MACHINES = new Set(['town', 'runner']);
 /** What a person said stands to the right; what the town or another agent put in stands as a quiet quotation. */
 export function Said({ text, source, at, state }: { text: string; source: string; at: number; state?: string }) {
   const agent = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].some((row) => row.identity === source), [source]);

@@ -1,13 +1,13 @@
-import type { AgentRow } from '@gastown/protocol';
+import type { AgentRow, NudgeRow } from '@gastown/protocol';
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
-import { useStickToBottom } from 'use-stick-to-bottom';
-import { useSelect } from '../replica/hooks.ts';
+import { useStickToBottom, type StickToBottomInstance } from 'use-stick-to-bottom';
+import { useSelect, useTown } from '../replica/hooks.ts';
 import { agentSign } from '../signal.ts';
 import { Busy } from '../ui/Button.tsx';
 import { Loading } from '../ui/States.tsx';
 import { Glyph } from '../ui/Sign.tsx';
-import { Item, Said, Thought } from './Item.tsx';
+import { Item, MACHINES, Said, Thought } from './Item.tsx';
 import { Markdown } from './LazyMarkdown.tsx';
 import type { Transcript } from './merge.ts';
 import { useTranscript } from './use-transcript.ts';
@@ -15,7 +15,8 @@ import { useTranscript } from './use-transcript.ts';
 /** The one transcript of the app: the Mayor's chat and every agent's page. */
 export function TranscriptView({ town, agent, empty }: { town: string; agent: AgentRow; empty?: ReactNode }) {
   const { transcript, problem, loadingOlder, older } = useTranscript(town, agent.id);
-  const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({ initial: 'instant', resize: 'instant' });
+  const stick = useStickToBottom({ initial: 'instant', resize: 'instant' });
+  const { scrollRef, contentRef, isAtBottom, scrollToBottom } = stick;
   const waiting = useSelect(
     ['nudges'],
     (replica) =>
@@ -24,7 +25,10 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
       ),
     [agent.id],
   ).filter((nudge) => !transcript.items.some(({ item }) => item.id === nudge.id));
+  const townRow = useTown();
+  const stuck = townRow !== undefined && townRow.model === null && !townRow.scripted;
   useOlderOnTop(scrollRef, transcript, older);
+  useBottomKept(stick, transcript.loaded, waiting.at(-1));
   if (!transcript.loaded && !problem && waiting.length === 0)
     return (
       <div className="min-h-0 flex-1">
@@ -85,10 +89,10 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
               text={nudge.text}
               source={nudge.source}
               at={nudge.createdAt}
-              state={nudge.state === 'pending' ? 'waits for its turn' : 'delivered'}
+              state={nudge.state !== 'pending' ? 'delivered' : stuck ? 'waits for a model' : 'waits for its turn'}
             />
           ))}
-          <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0} />
+          <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0 && !stuck} />
         </div>
       </div>
       {!isAtBottom && (
@@ -103,6 +107,23 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
       )}
     </div>
   );
+}
+
+/** Whoever reads the newest goes on reading it when the box changes its height; whoever says something sees it. */
+function useBottomKept({ scrollRef, scrollToBottom, state }: StickToBottomInstance, loaded: boolean, newest: NudgeRow | undefined): void {
+  useEffect(() => {
+    const box = scrollRef.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => {
+      if (state.isAtBottom) void scrollToBottom('instant');
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [scrollRef, scrollToBottom, state, loaded]);
+  const said = newest && !MACHINES.has(newest.source) ? newest.id : null;
+  useEffect(() => {
+    if (said !== null) void scrollToBottom('instant');
+  }, [said, scrollToBottom]);
 }
 
 /** Between two outputs the agent is thinking or starting: say so, in one quiet line. */

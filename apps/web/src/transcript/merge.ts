@@ -4,7 +4,7 @@ import type { StoredItem, StreamOut } from '@gastown/protocol';
  * One agent's transcript in the browser. Settled items by id, in the order of `pos`; beside them the text that is being written.
  * Invariants: T1 an item is never replaced by an older write of itself; T2 text in writing disappears when its item settles or its run's turn ends.
  */
-export interface LiveText {
+interface LiveText {
   readonly id: string;
   readonly runId: string;
   readonly kind: 'assistant' | 'thought';

@@ -35,7 +35,7 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
-export function SignInNeeded() {
+function SignInNeeded() {
   return (
     <div className="flex min-h-full items-center justify-center">
       <Notice

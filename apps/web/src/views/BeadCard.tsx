@@ -47,9 +47,9 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
           ))}
         </span>
       )}
-      <span className="flex min-w-0 items-center gap-2 pl-[22px] text-xs text-faint">
-        <code className="min-w-0 truncate">{bead.id}</code>
-        {showRig && rig && <span className="min-w-0 shrink-[9] truncate">{rig.name}</span>}
+      <span className="flex min-w-0 flex-wrap items-center gap-x-2 pl-[22px] text-xs text-faint">
+        <code>{bead.id}</code>
+        {showRig && rig && <span className="max-w-full min-w-0 truncate">{rig.name}</span>}
         <span className="min-w-1 flex-1" />
         {agent && bead.status !== 'closed' ? (
           <span className="text-muted">{agent.name}</span>

@@ -107,7 +107,7 @@ function EditBead({ bead, onDone }: { bead: BeadRow; onDone: () => void }) {
 
 function BeadFacts({ bead }: { bead: BeadRow }) {
   return (
-    <div className="grid gap-x-8 gap-y-4 border-y border-line py-4 sm:grid-cols-2">
+    <div className="grid items-start gap-x-8 gap-y-4 border-y border-line py-4 sm:grid-cols-2">
       <Facts
         facts={[
           ['Status', <StatusSelect key="s" bead={bead} />],
@@ -313,7 +313,8 @@ function Work({ bead }: { bead: BeadRow }) {
     (replica) => [...replica.rows('runs').values()].filter((run) => run.beadId === bead.id).toSorted((a, b) => b.startedAt - a.startedAt),
     [bead.id],
   );
-  const commits = runs.flatMap((run) => run.commits);
+  // A second attempt goes on from the first one's commits.
+  const commits = [...new Map(runs.flatMap((run) => run.commits).map((commit) => [commit.sha, commit])).values()];
   return (
     <>
       {merge && merge.gates.length > 0 && (
@@ -351,10 +352,10 @@ function Work({ bead }: { bead: BeadRow }) {
 
 function Timeline({ id }: { id: string }) {
   const events = useSelect(
-    ['events'],
+    ['events', 'merges'],
     (replica) =>
       [...replica.rows('events').values()]
-        .filter((event) => event.beadId === id)
+        .filter(({ beadId }) => beadId === id || (beadId !== null && replica.row('merges', beadId)?.beadId === id))
         .toSorted((a, b) => b.id - a.id)
         .map((event) => event.id),
     [id],

@@ -24,6 +24,13 @@ export function ModelForm({
   const setModelKey = useCommand({ quiet: true });
   const known = PROVIDERS[provider];
   const fromEnv = envProviders.includes(provider);
+  // The model and the address of one provider are nothing to another.
+  const choose = (chosen: Provider) => {
+    const same = town.model?.provider === chosen ? town.model : null;
+    setProvider(chosen);
+    setModel(same?.model ?? '');
+    setBaseUrl(same?.baseUrl ?? '');
+  };
   const submit = async () => {
     const config: ModelConfig = {
       provider,
@@ -48,7 +55,7 @@ export function ModelForm({
         void submit();
       }}
     >
-      <Select label="Provider" value={provider} onChange={(event) => setProvider(Provider.parse(event.target.value))}>
+      <Select label="Provider" value={provider} onChange={(event) => choose(Provider.parse(event.target.value))}>
         {Provider.options.map((option) => (
           <option key={option} value={option}>
             {PROVIDERS[option].label}
@@ -70,8 +77,8 @@ export function ModelForm({
         type="password"
         value={key}
         onChange={(event) => setKey(event.target.value)}
-        placeholder={town.modelKey && town.modelKey !== 'env' ? `•••• ${town.modelKey}` : ''}
-        hint={keyHint(town, fromEnv, known.keyEnv)}
+        placeholder={town.modelKey && town.modelKey !== 'env' && town.model?.provider === provider ? `•••• ${town.modelKey}` : ''}
+        hint={keyHint(town, provider, fromEnv)}
       />
       <RefusalNote refusal={configure.refusal ?? setModelKey.refusal} />
       <Button kind="primary" type="submit" pending={configure.pending || setModelKey.pending} className="self-start">
@@ -81,9 +88,12 @@ export function ModelForm({
   );
 }
 
-function keyHint(town: TownRow, fromEnv: boolean, variable: string): string {
-  if (town.modelKey === 'env') return `The key comes from ${variable} of the environment.`;
-  if (town.modelKey) return 'A key is set. Enter another to replace it. Agents never see it.';
+function keyHint(town: TownRow, provider: Provider, fromEnv: boolean): string {
+  const variable = PROVIDERS[provider].keyEnv;
+  const inUse = town.model?.provider === provider;
+  if (inUse && town.scripted) return 'The rehearsal needs none.';
+  if (inUse && town.modelKey === 'env') return `The key comes from ${variable} of the environment.`;
+  if (inUse && town.modelKey) return 'A key is set. Enter another to replace it. Agents never see it.';
   return fromEnv
     ? `Not needed: ${variable} is set in the environment.`
     : `Kept sealed; agents never see it. Or set ${variable} before the start.`;

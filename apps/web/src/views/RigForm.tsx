@@ -9,7 +9,7 @@ export interface Sample {
   gitUrl: string;
   gates: string[];
 }
-export const lines = (text: string): string[] =>
+const lines = (text: string): string[] =>
   text
     .split('\n')
     .map((line) => line.trim())
@@ -96,7 +96,7 @@ export function AddRig({
           placeholder={'npm ci\nnpm test'}
           className="font-mono !text-xs"
           rows={3}
-          hint="One command a line. All must exit 0 on the merge result before it lands."
+          hint="One command a line. All must exit 0 on the merge result before it lands; without any, whatever merges lands."
           spellCheck={false}
         />
         <RefusalNote refusal={refusal} />
@@ -140,7 +140,7 @@ export function EditRig({ rig }: { rig: RigRow }) {
         onChange={(event) => setGates(event.target.value)}
         rows={3}
         className="font-mono !text-xs"
-        hint="One command a line."
+        hint="One command a line. All must exit 0 on the merge result before it lands; without any, whatever merges lands."
         spellCheck={false}
       />
       <Input

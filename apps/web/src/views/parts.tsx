@@ -125,11 +125,46 @@ function EventText({ event, about }: { event: EventRow; about: boolean }) {
       <span aria-hidden className={cx('size-1.5 shrink-0 -translate-y-px rounded-full', failed ? 'bg-failed' : 'bg-line-strong')} />
       <span className="min-w-0 flex-1 text-muted [overflow-wrap:anywhere]">
         <Actor actor={event.actor} agentId={event.agentId} /> {said.verb}
-        {event.beadId && <> {about ? <BeadRef id={event.beadId} /> : 'it'}</>}
-        {said.tail && ` ${said.tail}`}
+        {event.beadId && <> {about ? <BeadRef id={event.beadId} /> : <It id={event.beadId} />}</>}
+        {said.tail && (
+          <>
+            {said.tail.startsWith(':') ? '' : ' '}
+            <Tail text={said.tail} rigId={event.data['rigId']} />
+          </>
+        )}
+        {said.to && (
+          <>
+            {' '}
+            <BeadRef id={said.to} />
+          </>
+        )}
       </span>
       <At at={event.at} className="text-xs" />
     </li>
+  );
+}
+
+const REFERENCE = 'text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current';
+
+/** In its own timeline a bead is `it`; its merge has a page of its own. */
+function It({ id }: { id: string }) {
+  const merge = useRow('merges', id);
+  if (!merge) return 'it';
+  return (
+    <ObjectLink at={{ kind: 'merge', id }} className={REFERENCE}>
+      its merge
+    </ObjectLink>
+  );
+}
+
+/** What ends the sentence; when it is the name of a rig that is still there, a link to it. */
+function Tail({ text, rigId }: { text: string; rigId: unknown }) {
+  const rig = useRow('rigs', typeof rigId === 'string' ? rigId : null);
+  if (!rig || rig.state === 'removed') return text;
+  return (
+    <ObjectLink at={{ kind: 'rig', id: rig.id }} className={REFERENCE}>
+      {text}
+    </ObjectLink>
   );
 }
 
@@ -139,10 +174,7 @@ function BeadRef({ id }: { id: string }) {
   const agent = useRow('agents', id);
   const name = merge ? `the merge of ${bead?.title ?? id}` : (agent?.name ?? bead?.title ?? id);
   return (
-    <ObjectLink
-      at={drawerOfId(id) ?? { kind: 'bead', id }}
-      className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current"
-    >
+    <ObjectLink at={drawerOfId(id) ?? { kind: 'bead', id }} className={REFERENCE}>
       {name}
     </ObjectLink>
   );
@@ -153,10 +185,7 @@ function Actor({ actor, agentId }: { actor: string; agentId: string | null }) {
   const agent = useRow('agents', id);
   if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity))
     return (
-      <ObjectLink
-        at={{ kind: 'agent', id: agent.id }}
-        className="text-fg underline decoration-line-strong underline-offset-3 hover:decoration-current"
-      >
+      <ObjectLink at={{ kind: 'agent', id: agent.id }} className={REFERENCE}>
         {agent.name}
       </ObjectLink>
     );
