@@ -59,6 +59,9 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor }: GitSurro
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
     ...sshEnvironment({ knownHosts, home, agent: sshAgent }),
   };

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
@@ -6,6 +6,7 @@ import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import { checked, lines } from './remote.ts';
 import type { Remotes } from './remote.ts';
+import { tidyMirror } from './tidy.ts';
 
 /**
  * One bare mirror per rig (GT-1). Its refs:
@@ -29,7 +30,7 @@ interface MirrorHead {
 
 export interface Mirrors {
   readonly folder: (rigId: RigId) => string;
-  /** The mirror, made if missing or half made. Does not fetch. */
+  /** The mirror, made if missing or half made, and put in order. Does not fetch. */
   open(rigId: RigId, gitUrl: string): Promise<Result<Mirror>>;
   fetch(mirror: Mirror): Promise<Result<null>>;
   /** Asks the repository for its default branch. */
@@ -45,11 +46,12 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
     async open(rigId, gitUrl) {
       const path = join(folder(rigId), 'mirror.git');
       await mkdir(path, { recursive: true });
-      if (await isReady(git, path)) return ok({ path, rigId, gitUrl });
-      for (const args of setup(path)) {
-        const output = await git({ cwd: path }, ...args);
+      if ((await stat(join(path, 'objects')).catch(() => null)) === null) {
+        await rm(join(path, 'config'), { force: true });
+        const output = await git({ cwd: path }, 'init', '--quiet', '--bare', path);
         if (!output.ok) return refuse(gitFailure(output, 'Could not make the mirror'));
       }
+      await tidyMirror(git, path);
       return ok({ path, rigId, gitUrl });
     },
     async fetch(mirror) {
@@ -69,30 +71,6 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
     },
     look: (mirror) => lookAt(remotes, mirror),
   };
-}
-
-const READY = ['gastown.mirror', '1'] as const;
-
-async function isReady(git: Git, path: string): Promise<boolean> {
-  const own = await git({ cwd: path }, 'rev-parse', '--is-bare-repository');
-  return own.out.trim() === 'true' && (await git({ cwd: path }, 'config', '--get', READY[0])).out.trim() === READY[1];
-}
-
-/**
- * Repeatable from any half-made state; the mark that it is ready comes last. With settings per worktree, being bare must be a setting of the mirror
- * alone, or no command would work in its worktrees.
- */
-function setup(path: string): string[][] {
-  return [
-    ['init', '--quiet', '--bare', path],
-    ['config', 'extensions.worktreeConfig', 'true'],
-    ['config', '--file', join(path, 'config.worktree'), 'core.bare', 'true'],
-    ['config', '--file', join(path, 'config'), '--unset-all', 'core.bare'],
-    ['config', 'gc.auto', '0'],
-    ['config', 'remote.origin.url', path],
-    ['config', '--replace-all', 'remote.origin.fetch', '+refs/remotes/origin/*:refs/remotes/origin/*'],
-    ['config', ...READY],
-  ];
 }
 
 async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHead>> {

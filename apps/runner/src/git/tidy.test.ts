@@ -1,0 +1,77 @@
+import { appendFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import { testMerge } from '../gates/test-merge.ts';
+import { agentGit, BRANCH, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { commitOf } from './refs.ts';
+import { prepareWorktree } from './worktree.ts';
+
+async function spoiltRig() {
+  const folder = tempFolder();
+  const forge = join(folder, 'forge.git');
+  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
+  const around = gitSurroundings(folder);
+  const opened = await around.mirrors.open(RIG, forge);
+  if (!opened.ok) throw new Error('no mirror');
+  const mirror = opened.value.path;
+  await around.mirrors.fetch(opened.value);
+  const path = join(folder, 'worktrees', RUN);
+  await prepareWorktree(around.git, opened.value, { path, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  writeFileSync(join(path, 'b.txt'), 'BAD\n');
+  agentGit(path, 'add', '-A');
+  agentGit(path, 'commit', '-qm', 'work');
+  const head = (await commitOf(around.git, path, 'HEAD'))!;
+  const gateAround = {
+    ...around,
+    path: process.env['PATH'] ?? '',
+    lang: 'C.UTF-8',
+    now: Date.now,
+    redact: around.redactor.redact,
+    gateTimeoutMs: 5_000,
+  };
+  const judge = () => testMerge(gateAround, mergeTest(forge, head, { gates: ['cat b.txt'] }));
+  return { folder, forge, mirror, path, judge, open: () => around.mirrors.open(RIG, forge), fetch: () => around.mirrors.fetch(opened.value) };
+}
+const seen = (output: string) => ({ ok: true, value: { passed: true, gates: [{ output }] } });
+
+test('gates see the bytes of the commit, whatever filters, attributes and replaced objects an agent put into the mirror (I5)', async () => {
+  const { folder, mirror, path, judge } = await spoiltRig();
+  agentGit(path, 'config', 'filter.evil.smudge', `sed s/BAD/GOOD/; touch ${join(folder, 'ran')}`);
+  mkdirSync(join(mirror, 'info'), { recursive: true });
+  writeFileSync(join(mirror, 'info', 'attributes'), '*.txt filter=evil\n');
+  writeFileSync(join(path, 'good'), 'GOOD\n');
+  agentGit(path, 'replace', agentGit(path, 'rev-parse', 'HEAD:b.txt').trim(), agentGit(path, 'hash-object', '-w', 'good').trim());
+  expect(await judge()).toMatchObject(seen('BAD\n'));
+  expect(existsSync(join(folder, 'ran'))).toBe(false);
+  expect(agentGit(path, 'replace', '-l')).toBe('');
+});
+
+test.each<[string, (mirror: string) => void]>([
+  ['settings that cannot be read', (mirror) => appendFileSync(join(mirror, 'config'), '[[[')],
+  ['a HEAD that names nothing', (mirror) => writeFileSync(join(mirror, 'HEAD'), 'nonsense')],
+  ['settings that are gone', (mirror) => rmSync(join(mirror, 'config'))],
+  ['an address that leads elsewhere', (mirror) => appendFileSync(join(mirror, 'config'), '[url "/nonexistent"]\n\tinsteadOf = /\n')],
+  ['objects borrowed from elsewhere', (mirror) => writeFileSync(join(mirror, 'objects/info/alternates'), '/nonexistent\n')],
+  ['a mirror that says to be part of another', (mirror) => writeFileSync(join(mirror, 'commondir'), '/nonexistent\n')],
+  ['a lock that a killed git left', (mirror) => oldFile(join(mirror, 'refs/remotes/origin/main.lock'))],
+])('%s do not stop the rig', async (_what, spoil) => {
+  const { mirror, judge, open, fetch } = await spoiltRig();
+  spoil(mirror);
+  expect(await open()).toMatchObject({ ok: true });
+  expect(await fetch()).toMatchObject({ ok: true });
+  expect(await judge()).toMatchObject(seen('BAD\n'));
+});
+
+test('a lock that is held this moment stays', async () => {
+  const { mirror, open } = await spoiltRig();
+  writeFileSync(join(mirror, 'packed-refs.lock'), '');
+  await open();
+  expect(existsSync(join(mirror, 'packed-refs.lock'))).toBe(true);
+});
+
+function oldFile(path: string): void {
+  writeFileSync(path, '');
+  const before = Date.now() / 1_000 - 120;
+  utimesSync(path, before, before);
+}

@@ -1,0 +1,66 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Git } from './git.ts';
+
+/**
+ * A mirror is shared with the worktrees of agents, who may write whatever they like into it. What decides how git behaves there is put back before each
+ * use: settings (filters, rewritten addresses, programs to run), attributes, grafts, borrowed objects, replaced objects, and locks that nobody holds.
+ * So no agent makes the gates judge other files than those of the commit (I5), and none blocks the rig for the next.
+ */
+export async function tidyMirror(git: Git, path: string): Promise<void> {
+  await Promise.all(NEVER.map((name) => rm(join(path, name), { recursive: true, force: true })));
+  await removeStaleLocks(path);
+  await keep(join(path, 'HEAD'), 'ref: refs/heads/main\n');
+  await keep(join(path, 'config.worktree'), '[core]\n\tbare = true\n');
+  await keep(join(path, 'config'), settings(path));
+  const replaced = await git({ cwd: path }, 'for-each-ref', '--format=delete %(refname)', 'refs/replace');
+  if (replaced.out !== '') await git({ cwd: path, input: replaced.out }, 'update-ref', '--stdin');
+}
+
+const NEVER = [
+  'commondir',
+  'shallow',
+  'info/attributes',
+  'info/grafts',
+  'info/sparse-checkout',
+  'objects/info/alternates',
+  'objects/info/http-alternates',
+];
+
+const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+/** With settings per worktree, being bare must be a setting of the mirror alone, or no command would work in its worktrees. */
+const settings = (path: string): string => `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+[extensions]
+\tworktreeConfig = true
+[gc]
+\tauto = 0
+[remote "origin"]
+\turl = ${quoted(path)}
+\tfetch = +refs/remotes/origin/*:refs/remotes/origin/*
+`;
+
+async function keep(file: string, text: string): Promise<void> {
+  // Unreadable, missing or a folder: written anew.
+  if ((await readFile(file, 'utf8').catch(() => null)) === text) return;
+  const fresh = `${file}.${process.pid}.fresh`;
+  await writeFile(fresh, text);
+  const there = await stat(file).catch(() => null);
+  if (there?.isDirectory() === true) await rm(file, { recursive: true, force: true });
+  await rename(fresh, file);
+}
+
+/** Git holds a lock for an instant. One this old was left by a killed git, or on purpose. */
+const STALE_MS = 60_000;
+
+async function removeStaleLocks(path: string): Promise<void> {
+  await mkdir(join(path, 'refs'), { recursive: true });
+  const inRefs = (await readdir(join(path, 'refs'), { recursive: true })).map((name) => join('refs', name));
+  const locks = [...(await readdir(path)), ...inRefs].filter((name) => name.endsWith('.lock'));
+  for (const name of locks) {
+    const there = await stat(join(path, name)).catch(() => null);
+    if (there !== null && Date.now() - there.mtimeMs > STALE_MS) await rm(join(path, name), { recursive: true, force: true });
+  }
+}
