@@ -23,7 +23,7 @@ describe('the feed (UI-12)', () => {
       tail: 'as 6a5c252f',
     });
     expect(sentence(event('closed', 'closed', {}, 'gt-254f3a9f')).verb).toBe('closed');
-    expect(sentence(event('status_changed', 'in_progress', {}, 'mr-f508b38b')).verb).toBe('tests');
+    expect(sentence(event('status_changed', 'in_progress', {}, 'mr-f508b38b')).verb).toBe('began to test');
     expect(sentence(event('status_changed', 'failed', { failure }, 'mr-f508b38b'))).toEqual({
       verb: 'did not land',
       tail: ': The gate "npm test" failed.',

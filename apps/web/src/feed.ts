@@ -31,7 +31,7 @@ const because = (event: EventRow): string => {
 };
 
 function moved(event: EventRow): Sentence {
-  if (isMerge(event) && event.after === 'in_progress') return told('tests');
+  if (isMerge(event) && event.after === 'in_progress') return told('began to test');
   if (isMerge(event) && event.after === 'failed') return told('did not land', because(event));
   if (event.after === 'failed') return told('gave up on', because(event));
   if (event.after === 'in_progress' && event.agentId !== null && 'runId' in event.data) return { ...told('gave', 'to'), to: event.agentId };

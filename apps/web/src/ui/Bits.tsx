@@ -87,7 +87,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 
 export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode] | null)[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(84px,auto)_1fr] gap-x-4 gap-y-1.5 text-sm">
+    <dl className="grid grid-cols-[minmax(84px,auto)_1fr] items-baseline gap-x-4 gap-y-1.5 text-sm">
       {facts.map(
         (fact) =>
           fact && (
