@@ -9,7 +9,7 @@ import { LEDGER_TABLE } from './ledger/table.ts';
 import { LINKS_TABLE } from './links/table.ts';
 import { MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
-import { OUTBOX_TABLE } from './outbox/table.ts';
+import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
 import { RIGS_TABLE } from './rigs/table.ts';
 import { RUNS_TABLES } from './runs/table.ts';
 import { int } from './sql.ts';
@@ -34,6 +34,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...LINKS_TABLE,
     ...CONTAINER_TABLE,
   ],
+  OUTBOX_HANDED,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -3,6 +3,7 @@ import type { Agent } from './agents/store.ts';
 import type { Sql } from './api.ts';
 import { findBead } from './beads/store.ts';
 import { theTown } from './config/store.ts';
+import { fitted, TOLD_OF_A_MERGE } from './merges/outputs.ts';
 import { mergesOfBeads } from './merges/store.ts';
 import { checkpointOf } from './messages/store.ts';
 import { findRig, liveRigs } from './rigs/store.ts';
@@ -40,6 +41,11 @@ function earlierRuns(sql: Sql, run: Run): PrimeContext['earlier'] {
     .slice(-TOLD)
     .map((other) => {
       const merge = merges.get(other.id);
-      return { attempt: other.attempt, summary: other.summary, failure: merge?.failure ?? other.failure, gates: merge?.gates ?? [] };
+      return {
+        attempt: other.attempt,
+        summary: other.summary,
+        failure: merge?.failure ?? other.failure,
+        gates: fitted(merge?.gates ?? [], TOLD_OF_A_MERGE),
+      };
     });
 }

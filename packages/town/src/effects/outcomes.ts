@@ -1,4 +1,4 @@
-import { failure, type Failure, type Outcome } from '@gastown/protocol';
+import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
 import { containerOutcome } from '../container/outcomes.ts';
 import { record } from '../ledger/store.ts';
 import { mergeFailed, mergeOutcome } from '../merges/outcomes.ts';
@@ -9,7 +9,7 @@ import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
 import { findNudge } from '../messages/store.ts';
 import { leaseEnd } from '../runs/reports.ts';
 import { endRun, findRun, updateRun } from '../runs/store.ts';
-import { startOutcome, startUnknown } from '../runs/starts.ts';
+import { startLost, startOutcome, startUnknown } from '../runs/starts.ts';
 import type { Tx } from '../tx.ts';
 
 /** An outcome that comes twice, or late for something that is over, finds no effect and changes nothing (I18). */
@@ -80,9 +80,17 @@ function giveUp(tx: Tx, effect: Effect, why: Failure): void {
   record(tx, { type: 'effect_parked', data: { effectId: effect.id, kind: effect.kind, failure: why } });
 }
 
+/** Every runner that got it went away without a word: it may be what ends them (I8). */
+function losesItsRunner(tx: Tx, effect: Effect): void {
+  const message = `It was handed out ${effect.handed} times, and each time the runner was lost.`;
+  if (effect.kind === 'run.start') startLost(tx, effect, failure('agent_crashed', message));
+  else giveUp(tx, effect, failure('runner_unavailable', message));
+}
+
 /** Due work: sent, and no outcome in time. Unknown: the same effect goes out again under its id, a start is given up (RC-35). */
 export function effectsWithoutOutcome(tx: Tx): void {
   for (const effect of allEffects(tx.sql)) {
+    if (effect.state === 'pending' && effect.handed >= LIMITS.effectAttempts.value) losesItsRunner(tx, effect);
     if (effect.state !== 'sent' || effect.dueAt > tx.now) continue;
     if (effect.kind === 'run.start') startUnknown(tx, effect);
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {

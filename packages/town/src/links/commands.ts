@@ -2,7 +2,7 @@ import { failure, ok, refuse, type FromRunner, type Result } from '@gastown/prot
 import type { TownCommand } from '../api.ts';
 import { touchTown } from '../config/store.ts';
 import { runnerArrived, runnerLeft } from '../container/commands.ts';
-import { addEffectOnce, dropStops, sentAgain } from '../outbox/store.ts';
+import { addEffectOnce, dropStops, handedBack, sentAgain } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
 import { loseRuns } from '../runs/starts.ts';
 import { findRun, liveRuns } from '../runs/store.ts';
@@ -17,6 +17,7 @@ export function runnerHello(tx: Tx, hello: Hello): Result<{ seq: number }> {
   const same = link.instance === hello.instance;
   setLink(tx, { instance: hello.instance, connected: true, seq: same ? link.seq : 0, agentKinds: hello.agentKinds });
   sentAgain(tx);
+  if (same) handedBack(tx);
   if (!same) loseRuns(tx, (run) => run.instance !== hello.instance);
   else loseIdleRunsNotHeld(tx, hello);
   stopRunsNotKnown(tx, hello);

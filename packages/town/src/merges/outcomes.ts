@@ -6,6 +6,7 @@ import { addEffect, removeEffect, type Effect } from '../outbox/store.ts';
 import { tryAgain } from '../outbox/retry.ts';
 import { updateRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
+import { fitted, KEPT_OF_A_MERGE } from './outputs.ts';
 import { mergeTarget } from './queue.ts';
 import { findMerge, setPhase, type Merge } from './store.ts';
 
@@ -18,8 +19,13 @@ export function mergeOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   if (outcome.state === 'failed') return notMerged(tx, merge, outcome.failure);
   const { value } = outcome;
   if (value.kind === 'landed') return landed(tx, merge, value.mergeCommit);
-  if (value.kind !== 'tested') return notMerged(tx, merge, failure('git_failed', `The runner answered ${value.kind} to a merge.`));
-  const seen = { gates: JSON.stringify(value.gates), base_commit: value.baseCommit, merge_commit: value.mergeCommit };
+  if (value.kind !== 'tested' || effect.kind !== 'merge.test')
+    return notMerged(tx, merge, failure('git_failed', `The runner answered ${value.kind} to a merge.`));
+  const seen = {
+    gates: JSON.stringify(fitted(value.gates, KEPT_OF_A_MERGE)),
+    base_commit: value.baseCommit,
+    merge_commit: value.mergeCommit,
+  };
   if (!value.passed) return mergeFailed(tx, merge, value.failure ?? failure('gate_failed'), seen);
   if (merge.phase !== 'testing') return;
   setPhase(tx, merge, 'landing', seen);

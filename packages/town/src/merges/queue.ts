@@ -10,6 +10,7 @@ import { addEffect } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
 import { liveRunOfBead } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
+import { dropOldOutput } from './outputs.ts';
 import { busyLanes, findMerge, frontOf, insertMerge, lastMergeOf, setPhase, type Merge, type NewMerge } from './store.ts';
 
 /** Merge requests wait in one line for each rig and target branch; only the front is built, so what lands is what passed (I5). */
@@ -32,6 +33,7 @@ export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string):
     blockers: 0,
   });
   insertMerge(tx, { ...merge, id });
+  dropOldOutput(tx);
   record(tx, {
     type: 'review_submitted',
     beadId: asBead(id),

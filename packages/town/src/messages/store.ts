@@ -56,7 +56,23 @@ export function addNudge(tx: Tx, nudge: Pick<NudgeRow, 'agentId' | 'text' | 'mod
     expiresAt,
   );
   touch(tx, 'nudges', id);
+  forgetOld(tx);
   return id;
+}
+
+/** Messages that are over are kept for a while; each new one forgets a few of the oldest. */
+const KEPT = 500;
+const FORGOTTEN_AT_ONCE = 2;
+function forgetOld(tx: Tx): void {
+  const old = tx.sql.all(
+    `SELECT id FROM nudges WHERE rowid <= (SELECT max(rowid) FROM nudges) - ? AND state NOT IN ('pending', 'sent') ORDER BY rowid LIMIT ?`,
+    KEPT,
+    FORGOTTEN_AT_ONCE,
+  );
+  for (const row of old) {
+    tx.sql.run('DELETE FROM nudges WHERE id = ?', text(row, 'id'));
+    touch(tx, 'nudges', text(row, 'id'));
+  }
 }
 
 export const nudgeSent = (tx: Tx, id: string): void => {

@@ -13,6 +13,7 @@ export interface Effect {
   readonly subject: string;
   readonly state: 'pending' | 'sent' | 'parked';
   readonly attempts: number;
+  readonly handed: number;
   readonly dueAt: number;
   readonly failure: Failure | null;
   readonly createdAt: number;
@@ -29,6 +30,7 @@ const toEffect = (row: Row): Effect => ({
   subject: text(row, 'subject'),
   state: oneOf(row, 'state', STATES),
   attempts: int(row, 'attempts'),
+  handed: int(row, 'handed'),
   dueAt: int(row, 'due_at'),
   failure: jsonOrNull<Failure>(row, 'failure'),
   createdAt: int(row, 'created_at'),
@@ -70,7 +72,7 @@ export function dropEffects(tx: Tx, target: string, keep: (effect: Effect) => bo
 }
 
 export const markSent = (tx: Tx, effect: Effect, deadline: number): void => {
-  tx.sql.run(`UPDATE outbox SET state = 'sent', due_at = ? WHERE seq = ?`, deadline, effect.seq);
+  tx.sql.run(`UPDATE outbox SET state = 'sent', handed = handed + 1, due_at = ? WHERE seq = ?`, deadline, effect.seq);
 };
 export const extendSent = (tx: Tx, effect: Effect, deadline: number): void => {
   tx.sql.run('UPDATE outbox SET due_at = ? WHERE seq = ?', deadline, effect.seq);
@@ -100,6 +102,15 @@ export function park(tx: Tx, effect: Effect, attempts: number, failure: Failure 
 export const sentAgain = (tx: Tx): void => {
   tx.sql.run(`UPDATE outbox SET state = 'pending', due_at = ? WHERE state = 'sent' AND target <> '${CONTAINER}'`, tx.now);
 };
+/** The runner that has them is back: handing them out again costs nothing. */
+export const handedBack = (tx: Tx): void => {
+  tx.sql.run(`UPDATE outbox SET handed = handed - 1 WHERE state = 'pending' AND handed > 0 AND target <> '${CONTAINER}'`);
+};
+/** A person wishes it: from the beginning. */
+export function startOver(tx: Tx, effect: Effect): void {
+  setPending(tx, effect, 0, tx.now, null);
+  tx.sql.run('UPDATE outbox SET handed = 0 WHERE seq = ?', effect.seq);
+}
 /** The runner is gone with its sessions: nobody is left to be stopped or interrupted. */
 export const dropStops = (tx: Tx): void => {
   tx.sql.run(`DELETE FROM outbox WHERE kind IN ('run.stop', 'run.interrupt') AND state <> 'parked'`);

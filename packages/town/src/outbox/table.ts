@@ -10,3 +10,5 @@ export const OUTBOX_TABLE = [
   `CREATE UNIQUE INDEX outbox_id ON outbox (id)`,
   `CREATE INDEX outbox_target ON outbox (target)`,
 ];
+/** How often it was handed out: an effect that ends its runner each time gets no outcome, and must not go round for ever (I8). */
+export const OUTBOX_HANDED = [`ALTER TABLE outbox ADD COLUMN handed INTEGER NOT NULL DEFAULT 0`];

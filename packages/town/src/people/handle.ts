@@ -7,7 +7,7 @@ import { configure, pause, setModelKey } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
-import { findEffect, setPending } from '../outbox/store.ts';
+import { findEffect, startOver } from '../outbox/store.ts';
 import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import type { Tx } from '../tx.ts';
 import { changeAndTell, interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
@@ -62,6 +62,6 @@ function setStatus(tx: Tx, { beadId, status, reason }: Of<'bead.set_status'>): R
 function retryEffect(tx: Tx, effectId: string): Result<{ effectId: string }> {
   const effect = findEffect(tx.sql, effectId);
   if (!effect) return refuse(failure('unknown_effect', `There is no effect ${effectId}.`));
-  if (effect.state === 'parked') setPending(tx, effect, 0, tx.now, null);
+  if (effect.state === 'parked') startOver(tx, effect);
   return ok({ effectId });
 }

@@ -6,6 +6,7 @@ import { modelInUse, theTown } from '../config/store.ts';
 import { newRunId } from '../ids.ts';
 import { addEffect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
+import { forgetOldRuns } from './history.ts';
 import { insertRun, nextGeneration } from './store.ts';
 
 export const runTarget = (runId: string): string => `run:${runId}`;
@@ -24,6 +25,7 @@ export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue 
   const generation = nextGeneration(tx.sql, agent.id, beadId);
   const branch = work ? (work.issue.branch ?? workBranch(agent.name, work.bead.id)) : null;
   if (work && work.issue.branch === null) updateIssue(tx, work.bead.id, { branch });
+  if (!beadId) forgetOldRuns(tx, agent.id, generation);
   insertRun(tx, {
     id,
     agentId: agent.id,

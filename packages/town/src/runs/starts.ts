@@ -26,10 +26,13 @@ const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>
   endRun(tx, run, 'failed', { ...why, details: { ...why.details, start: true, retry } });
 
 /** Due work: no word of the start in `startTimeoutMs`. The run is given up; its generation makes sure that it cannot come back. */
-export function startUnknown(tx: Tx, effect: Effect): void {
+export const startUnknown = (tx: Tx, effect: Effect): void =>
+  startLost(tx, effect, failure('lease_expired', 'The runner did not say in time whether the agent started.'));
+
+export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   removeEffect(tx, effect);
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
-  if (run) failStart(tx, run, failure('lease_expired', 'The runner did not say in time whether the agent started.'), true);
+  if (run) failStart(tx, run, why, true);
 }
 
 /** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. */

@@ -112,6 +112,21 @@ export const isHeld = (sql: Sql, agentId: string, beadId: string | null): boolea
 export const heldAgents = (sql: Sql): Set<string> =>
   new Set(sql.all(`SELECT agent_id FROM runs WHERE state <> 'ended'`).map((row) => text(row, 'agent_id')));
 
+/** Oldest first. */
+export const endedWithoutBead = (sql: Sql, agentId: string, upTo: number, limit: number): Run[] =>
+  list(
+    sql,
+    toRun,
+    `SELECT * FROM runs WHERE agent_id = ? AND generation <= ? AND bead_id IS NULL AND state = 'ended' ORDER BY generation LIMIT ?`,
+    agentId,
+    upTo,
+    limit,
+  );
+export function deleteRun(tx: Tx, run: Run): void {
+  tx.sql.run('DELETE FROM runs WHERE id = ?', run.id);
+  touch(tx, 'runs', run.id);
+}
+
 /** Fencing numbers only grow: one more than the last run of the same bead, or of the same agent when there is no bead. */
 export function nextGeneration(sql: Sql, agentId: string, beadId: string | null): Generation {
   const row = beadId

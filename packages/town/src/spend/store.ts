@@ -29,6 +29,11 @@ export function addSpend(tx: Tx, kind: SpendKind, id: string, usage: Usage): voi
   );
 }
 
+/** What it says is over is forgotten; what it added to agent, rig and town stays. */
+export const forgetSpend = (tx: Tx, kind: 'run', id: string): void => {
+  tx.sql.run('DELETE FROM spend WHERE kind = ? AND id = ?', kind, id);
+};
+
 export function usageOf(sql: Sql, kind: SpendKind, id: string): Usage {
   const row = first(sql, 'SELECT * FROM spend WHERE kind = ? AND id = ?', kind, id);
   return row ? toUsage(row) : NO_USAGE;

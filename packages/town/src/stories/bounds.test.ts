@@ -1,0 +1,118 @@
+import type { GateResult } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { good, sha, silentPolecat, story, testTown } from '../testing.ts';
+
+const count = (town: { sql: { all(text: string): Record<string, unknown>[] } }, from: string): number =>
+  Number(town.sql.all(`SELECT count(*) AS n FROM ${from}`)[0]?.n);
+const gate = (command: string, output: string): GateResult => ({
+  command,
+  exitCode: 0,
+  timedOut: false,
+  durationMs: 1,
+  output,
+  truncated: false,
+});
+
+describe('what adds up is bounded, and each bound costs a few rows a command', () => {
+  test('keys of commands are forgotten after a day', () => {
+    const town = testTown({ check: false });
+    for (let day = 0; day < 5; day += 1) {
+      for (let n = 0; n < 300; n += 1)
+        town.send({ kind: 'person', command: { kind: 'town.rename', name: `n${n}` }, secret: null }, `key-${day}-${n}`);
+      town.now += 90_000_000;
+    }
+    expect(count(town, 'keys')).toBeLessThan(700);
+  });
+
+  test('revisions are kept for replicas that come back soon; one that is further behind gets a snapshot', () => {
+    const town = testTown({ check: false });
+    for (let n = 0; n < 3_000; n += 1) town.must({ kind: 'town.rename', name: `n${n}` });
+    expect(count(town, 'changes')).toBeLessThan(1_300);
+    expect(town.town.since(5).t).toBe('snapshot');
+  });
+
+  test('messages and sessions of the Mayor: the newest stay, browsers hear of those that go', { timeout: 20_000 }, () => {
+    const { town, runner } = story({}, { check: false });
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    const before = town.town.rev();
+    const [mayor] = town.rows().agents.filter((agent) => agent.role === 'mayor');
+    const { nudges, runs } = town.rows();
+    for (let n = 0; n < 700; n += 1) {
+      town.must({ kind: 'mayor.tell', text: `message ${n}` });
+      if (n % 2 === 0) town.must({ kind: 'mayor.restart' });
+      runner.work();
+      if (n === 650) expect(count(town, `spend WHERE kind = 'run'`)).toBeLessThanOrEqual(1);
+    }
+    expect(count(town, 'nudges')).toBeLessThanOrEqual(501);
+    expect(count(town, `runs WHERE agent_id = '${mayor!.id}'`)).toBeLessThanOrEqual(302);
+    expect(town.rows().nudges.at(0)?.text).toBe('message 699');
+    const since = town.town.since(Math.max(before, town.town.rev() - 1_000));
+    expect(JSON.stringify(since.t === 'delta' ? since.drop : {})).toMatch(/nudges/);
+    expect([nudges.length, runs.length]).not.toContain(0);
+  });
+
+  test('what a merge keeps of its gates fits a row and a frame, and goes when the merge is long over (DM-17)', () => {
+    const gates = Array.from({ length: 20 }, (_, n) => gate(`gate ${n}`, `${'x'.repeat(65_000)}end ${n}`));
+    const { wish, runner, town, mergeOf, bead } = story(
+      {
+        'merge.test': ({ mergeId }) =>
+          good({ kind: 'tested', passed: true, baseCommit: sha('base'), mergeCommit: sha(`merge ${mergeId}`), gates, failure: null }),
+      },
+      { check: false },
+    );
+    const first = wish('first');
+    runner.work();
+    expect(bead(first).status).toBe('closed');
+    const kept = mergeOf(first).gates;
+    expect(JSON.stringify(kept).length).toBeLessThan(300_000);
+    expect(kept.every((one, n) => one.output.endsWith(`end ${n}`) && one.truncated)).toBe(true);
+    gates.length = 1;
+    gates[0] = gate('small', 'ok');
+    for (let n = 0; n < 100; n += 1) {
+      wish(`bead ${n}`);
+      runner.work();
+    }
+    expect(mergeOf(first).gates.map(({ command, output, exitCode }) => [command, output.length, exitCode])[3]).toEqual(['gate 3', 0, 0]);
+  });
+
+  test('a start that ends its runner each time is not tried for ever (I8)', () => {
+    const { wish, runner, town, bead } = story({ polecat: silentPolecat });
+    const id = wish('poison');
+    let crashes = 0;
+    runner.script['run.start'] = () => {
+      crashes += 1;
+      if (crashes > 300) throw new Error('for ever');
+      return null;
+    };
+    const crash = () => {
+      for (const due of town.take()) {
+        if (due.target === 'container') runner.perform(due);
+        else if (due.effect.kind === 'run.start') {
+          runner.perform(due);
+          town.send({ kind: 'runner.gone', instance: runner.instance });
+          town.send({ kind: 'container.observed', state: 'stopped', failure: null });
+        }
+      }
+    };
+    for (let round = 0; round < 200 && bead(id).status !== 'failed'; round += 1) {
+      crash();
+      town.sleep(1_000, crash);
+    }
+    town.sleep(3_600_000, crash);
+    expect(bead(id)).toMatchObject({ status: 'failed', failure: { code: 'dispatch_failed' } });
+    expect(crashes).toBeLessThanOrEqual(50);
+  });
+
+  test('a link that breaks again and again, with the same runner behind it, gives up nothing', () => {
+    const { wish, runner, town, bead } = story({ 'merge.test': () => null });
+    const id = wish('Add X');
+    runner.work();
+    for (let n = 0; n < 30; n += 1) {
+      town.send({ kind: 'runner.gone', instance: runner.instance });
+      runner.hello();
+      runner.work();
+    }
+    expect(bead(id)).toMatchObject({ status: 'in_review', wait: { code: 'testing' } });
+  });
+});
