@@ -22,7 +22,7 @@ import { processesOfState } from './machine/marks.ts';
 import { failureOfWrite } from './machine/errno.ts';
 import { checkPort } from './machine/port.ts';
 import { signal } from './machine/processes.ts';
-import { childPath, ROOT, VERSION } from './project.ts';
+import { ROOT, VERSION } from './project.ts';
 import { modelOffer } from './runtime/environment.ts';
 import type { ModelOffer } from './runtime/environment.ts';
 import { ownerFromGit } from './runtime/owner.ts';
@@ -184,7 +184,13 @@ async function openHost({ state, options, keys, lock, client }: HostParts): Prom
     hostKey: keys.hostKey,
     command: options.runner ?? [process.execPath, path.join(ROOT, 'apps/runner/src/main.ts')],
     // git over SSH and the person's git settings need the person's own home; agents get homes of their own from the runner.
-    env: { PATH: childPath(), HOME: os.homedir(), LANG: 'C.UTF-8' },
+    // The person's own programs and ssh agent: gates and git find what they find in a terminal.
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: os.homedir(),
+      LANG: 'C.UTF-8',
+      ...(process.env['SSH_AUTH_SOCK'] && { SSH_AUTH_SOCK: process.env['SSH_AUTH_SOCK'] }),
+    },
     townFolder: state.town,
     openLog: (town) => openLog(path.join(state.logs, `runner-${town}.log`)),
     sendExit: client.reportExit,

@@ -39,7 +39,7 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
     return link;
   }
   if (options.json) screen.say(JSON.stringify({ url: town.url, link: link.value, state: town.state, pid: process.pid }));
-  else screen.say(greeting(town, link.value, options.demo));
+  else screen.say(greeting(town, link.value, options));
   if (wantsBrowser(options)) openBrowser(link.value);
   await ended;
   return ok(null);
@@ -54,7 +54,8 @@ async function showRunning(state: string, failure: Failure, screen: Screen): Pro
   return ok(null);
 }
 
-function greeting({ url, state, offer }: RunningTown, link: string, demo: boolean): string {
+function greeting({ url, state, offer }: RunningTown, link: string, { demo, state: wanted }: UpOptions): string {
+  const here = wanted === undefined ? '' : ` --state ${wanted}`;
   const minutes = LIMITS.signInCodeMs.value / 60_000;
   const model = demo ? 'scripted: it plays stories over the sample repository' : modelText(offer);
   return [
@@ -62,10 +63,10 @@ function greeting({ url, state, offer }: RunningTown, link: string, demo: boolea
     `${pc.bold('Gastown')} ${VERSION}${demo ? ' · demo' : ''} is running at ${url}`,
     '',
     `  ${pc.bold('Open')}   ${pc.cyan(link)}`,
-    `         ${pc.dim(`signs in once, within ${minutes} minutes; another: ./gastown link`)}`,
+    `         ${pc.dim(`signs in once, within ${minutes} minutes; another: ./gastown link${here}`)}`,
     `  ${pc.bold('Model')}  ${offer.defaultModel === null ? pc.yellow(model) : model}`,
     `  ${pc.bold('State')}  ${state}`,
-    `  ${pc.bold('Stop')}   Ctrl-C, or ./gastown stop`,
+    `  ${pc.bold('Stop')}   Ctrl-C, or ./gastown stop${here}`,
     '',
   ].join('\n');
 }
