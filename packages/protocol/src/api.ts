@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Failure } from './failures.ts';
 import { TownId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { oneLine } from './text.ts';
 
 /**
  * The HTTP API outside of a town's commands. Every answer is JSON; a refusal is `{ ok: false, failure, next }` with the failure's status.
@@ -20,7 +21,7 @@ import { LIMITS } from './limits.ts';
  * GET    /runner/link, /runner/agents/:agent/stream              WebSockets (runner only)
  * GET    /healthz                             → { ok, version }
  */
-export const CreateTown = z.object({ name: z.string().trim().min(1).max(LIMITS.nameCharacters.value) });
+export const CreateTown = z.object({ name: oneLine(LIMITS.nameCharacters.value) });
 export const DeleteTown = z.object({ name: z.string() });
 export const TownInfo = z.object({ id: TownId, name: z.string(), createdAt: z.number().int() });
 export type TownInfo = z.infer<typeof TownInfo>;

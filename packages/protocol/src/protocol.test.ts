@@ -70,6 +70,20 @@ test('a command with an unknown kind or an over-long field is refused, white spa
   expect(PersonCommand.parse({ kind: 'town.rename', name: '  Acme ' })).toEqual({ kind: 'town.rename', name: 'Acme' });
 });
 
+test('a title or a name with a control character is refused; a body is freed of what only a terminal acts on', () => {
+  const create = (title: string, body = '') => PersonCommand.safeParse({ kind: 'bead.create', rigId: 'rig-1a2b3c4d', title, body });
+  for (const title of ['a\u0000b', 'a\u001b[31mb', 'a\nb', 'a\ud800', 'x\u2028x'])
+    expect(create(title).success, JSON.stringify(title)).toBe(false);
+  expect(create('Grüße 👋 عربى').success).toBe(true);
+  expect(create('x', '\u001b[31mred\u001b[0m\r\n\tone\u0000\ud800').data).toMatchObject({ body: 'red\n\tone\ufffd' });
+});
+
+test('a name in commits is one that git takes (GT-11)', () => {
+  const named = (gitName: string) => PersonCommand.safeParse({ kind: 'town.configure', gitName }).success;
+  for (const name of ['<>', '.,;', 'Ann <ann@example.test>', 'a\nb']) expect(named(name), name).toBe(false);
+  expect(named("Zoë O'Neil")).toBe(true);
+});
+
 test('every reason to wait has a sentence (I10)', () => {
   const bead = BeadRow.parse({
     id: 'gt-1a2b3c4d',

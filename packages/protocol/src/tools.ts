@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BeadId, RigId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { manyLines, message, oneLine } from './text.ts';
 import { BeadStatus, BeadType, EscalationCategory, Priority, Severity, type Role } from './states.ts';
 
 /**
@@ -15,8 +16,8 @@ interface Tool<A extends z.ZodType> {
 }
 const tool = <A extends z.ZodType>(roles: readonly Role[], says: string, args: A): Tool<A> => ({ roles, says, args });
 const everyone: readonly Role[] = ['mayor', 'polecat', 'refinery', 'triage'];
-const title = z.string().trim().min(1).max(LIMITS.titleCharacters.value);
-const text = z.string().trim().min(1).max(LIMITS.messageCharacters.value);
+const title = oneLine(LIMITS.titleCharacters.value);
+const text = message(LIMITS.messageCharacters.value);
 
 export const TOOLS = {
   list_rigs: tool(['mayor'], 'List the rigs (repositories) of the town with their state, default branch, slots and counts.', z.object({})),
@@ -46,9 +47,9 @@ export const TOOLS = {
     z.object({
       rig_id: RigId,
       title,
-      body: z.string().max(LIMITS.bodyCharacters.value).optional(),
+      body: manyLines(LIMITS.bodyCharacters.value).optional(),
       priority: Priority.optional(),
-      labels: z.array(z.string().trim().min(1).max(60)).max(20).optional(),
+      labels: z.array(oneLine(60)).max(20).optional(),
       metadata: z.record(z.string(), z.json()).optional(),
       depends_on: z.array(BeadId).max(50).optional(),
       force: z.boolean().optional(),
@@ -63,7 +64,7 @@ export const TOOLS = {
     ['polecat'],
     'Hand in your work: everything committed on your branch. The town tests and lands it. Call it once, when you are finished.',
     z.object({
-      summary: z.string().trim().min(1).max(4_000),
+      summary: message(4_000),
       no_changes: z.boolean().optional(),
     }),
   ),

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+// eslint-disable-next-line no-control-regex -- these are what must not come in
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+// eslint-disable-next-line no-control-regex -- what a terminal acts on; tab and line feed stay
+const TERMINAL = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** One line that a person reads and git carries: trimmed, not empty, whole characters, no control characters. */
+export const oneLine = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => text.isWellFormed() && !CONTROL.test(text), 'must be one line without control characters');
+
+/** Text of several lines. What only a terminal acts on (colour codes of a pasted log, a NUL) is left out rather than refused. */
+export const manyLines = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .transform((text) => text.toWellFormed().replace(TERMINAL, ''));
+
+/** The same, and something must be said. */
+export const message = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .transform((text) => text.toWellFormed().replace(TERMINAL, ''));
+
+/** A name that git takes as an author: one line, with a letter or digit, without angle brackets. */
+export const gitIdentity = (max: number) =>
+  oneLine(max).refine((text) => !/[<>]/.test(text) && /[\p{L}\p{N}]/u.test(text), 'must have a letter or digit and no < or >');
