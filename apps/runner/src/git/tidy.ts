@@ -53,7 +53,7 @@ async function keep(file: string, text: string): Promise<void> {
 }
 
 /** Git holds a lock for an instant. One this old was left by a killed git, or on purpose. */
-const STALE_MS = 60_000;
+const STALE_MS = 10_000;
 
 async function removeStaleLocks(path: string): Promise<void> {
   await mkdir(join(path, 'refs'), { recursive: true });

@@ -6,6 +6,7 @@ import type { Mirror } from '../git/mirror.ts';
 import { fetchTarget, pushWorkBranch } from '../git/push.ts';
 import { branchRef, commitOf, commitsBetween } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
+import { tidyMirror } from '../git/tidy.ts';
 
 export interface DoneWish {
   readonly worktree: string;
@@ -21,6 +22,7 @@ const MOST_COMMITS = 500;
  * Each refusal says what the agent has to do. Null evidence: nothing to land, as the agent says.
  */
 export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wish: DoneWish): Promise<Result<DoneEvidence | null>> {
+  await tidyMirror(git, mirror.path);
   const onBranch = await git({ cwd: wish.worktree }, 'symbolic-ref', '--quiet', 'HEAD');
   if (onBranch.out.trim() !== branchRef(wish.branch)) {
     return refuse(
