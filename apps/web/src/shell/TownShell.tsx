@@ -30,7 +30,7 @@ export function TownShell() {
   if (!session.data || !towns.data)
     return (
       <Screen>
-        <Loading what="town" />
+        <Loading what="town" page />
       </Screen>
     );
   if (!towns.data.some((known) => known.id === town))
@@ -103,9 +103,9 @@ function Content({ connection }: { connection: TownConnection }) {
         The page keeps trying by itself.
       </Notice>
     );
-  if (rev === null) return <Loading what="town" />;
+  if (rev === null) return <Loading what="town" page />;
   return (
-    <Suspense fallback={<Loading what="page" />}>
+    <Suspense fallback={<Loading what="page" page />}>
       <Outlet />
     </Suspense>
   );

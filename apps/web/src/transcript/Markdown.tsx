@@ -15,9 +15,13 @@ const PARTS: Components = {
     <CodeBlock code={textOf(children).replace(/\n$/, '')} language={/language-([\w+-]+)/.exec(className ?? '')?.[1] ?? 'text'} />
   ),
   inlineCode: ({ children }) => <Inline>{children}</Inline>,
-  h1: ({ children }) => <h3 className="text-lg">{children}</h3>,
-  h2: ({ children }) => <h4>{children}</h4>,
-  h3: ({ children }) => <h5 className="my-2 font-semibold">{children}</h5>,
+  // Agents begin with any level; the page's outline (a heading below its own, WCAG 1.3.1) is not theirs to break.
+  h1: ({ children }) => <h2 className="text-lg">{children}</h2>,
+  h2: ({ children }) => <h2>{children}</h2>,
+  h3: ({ children }) => <h2 className="!text-base">{children}</h2>,
+  h4: ({ children }) => <h2 className="!text-base">{children}</h2>,
+  h5: ({ children }) => <h2 className="!text-base">{children}</h2>,
+  h6: ({ children }) => <h2 className="!text-base">{children}</h2>,
   strong: ({ children }) => <strong>{children}</strong>,
   table: ({ children }) => <table>{children}</table>,
 };

@@ -25,9 +25,11 @@ export function Notice({
   );
 }
 
-export function Loading({ what }: { what: string }) {
+/** `page`: it stands for a whole page, so it has the page's heading too. */
+export function Loading({ what, page = false }: { what: string; page?: boolean }) {
   return (
     <output aria-label={`Loading ${what}`} className="flex flex-col gap-3 p-4 sm:p-6">
+      {page && <h1 className="sr-only">Loading</h1>}
       {[72, 56, 64, 40].map((width) => (
         <span key={width} className="block h-4 animate-pulse rounded bg-active" style={{ width: `${width}%` }} />
       ))}

@@ -38,10 +38,11 @@ export function ModelForm({
       baseUrl: baseUrl.trim() || null,
       price: town.model?.provider === provider && town.model.model === model.trim() ? town.model.price : null,
     };
-    const configured = await configure.run({ kind: 'town.configure', model: config });
+    const saved = onSaved ? undefined : 'Saved';
+    const configured = await configure.run({ kind: 'town.configure', model: config }, key.trim() ? undefined : saved);
     if (!configured.ok) return;
     if (key.trim()) {
-      const keyed = await setModelKey.run({ kind: 'town.set_model_key', key: key.trim() });
+      const keyed = await setModelKey.run({ kind: 'town.set_model_key', key: key.trim() }, saved);
       if (!keyed.ok) return;
       setKey('');
     }
