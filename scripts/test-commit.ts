@@ -38,7 +38,11 @@ const STEPS: readonly Step[] = [
 
 const root = path.join(import.meta.dirname, '..');
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'gastown-test-'));
-const environment = { ...process.env, PATH: `${path.dirname(process.execPath)}:${root}/node_modules/.bin:${process.env.PATH}` };
+const environment = {
+  ...process.env,
+  NO_COLOR: '1',
+  PATH: `${path.dirname(process.execPath)}:${root}/node_modules/.bin:${process.env.PATH}`,
+};
 
 function run(command: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {

@@ -11,7 +11,7 @@ export interface Answers {
   take(tool: string, output: string): Told | null;
 }
 
-export type Told = Pick<ToolAnswer, 'summary' | 'links'>;
+type Told = Pick<ToolAnswer, 'summary' | 'links'>;
 
 const MOST = 32;
 const MOST_LINKS = 50;
