@@ -58,3 +58,24 @@ export const costOf = (u: Omit<Usage, 'costMicros'>, p: Price): number =>
   Math.ceil(
     (u.inputTokens * p.input + u.outputTokens * p.output + u.cacheReadTokens * p.cacheRead + u.cacheWriteTokens * p.cacheWrite) / 1_000_000,
   );
+
+const MICROS = 1_000_000;
+/** What cached tokens cost as a share of an input token: Anthropic's own; elsewhere the full price, an upper bound that never under-counts. */
+const CACHED: Partial<Record<Provider, { read: number; write: number }>> = { anthropic: { read: 0.1, write: 1.25 } };
+
+/** A price from what providers publish: dollars for a million input and output tokens. */
+export function priceOf(provider: Provider, inputDollars: number, outputDollars: number): Price {
+  const { read, write } = CACHED[provider] ?? { read: 1, write: 1 };
+  // 3 × 0.1 is a little more than 0.3 in binary: what is below a thousandth of a micro is no price.
+  const micros = (dollars: number): number => Math.ceil(Number((dollars * MICROS).toFixed(3)));
+  return {
+    input: micros(inputDollars),
+    output: micros(outputDollars),
+    cacheRead: micros(inputDollars * read),
+    cacheWrite: micros(inputDollars * write),
+  };
+}
+
+/** Whether the cost of this model is known: by its price here, or because the provider reports what each call cost. Without it a budget cannot hold. */
+export const costIsKnown = (model: { provider: Provider; price: Price | null }): boolean =>
+  model.price !== null || model.provider === 'openrouter' || model.provider === 'kilo';

@@ -7,9 +7,11 @@ import {
   TOOLS,
   TOOL_NAMES,
   WaitCode,
+  costIsKnown,
   costOf,
   explainWait,
   parseWorkBranch,
+  priceOf,
   shortId,
   toolsFor,
   workBranch,
@@ -43,6 +45,13 @@ test('the cost of a call counts four kinds of tokens and rounds up (I9)', () => 
     3_000 + 1_500 + 3_000 + 750,
   );
   expect(costOf({ inputTokens: 1, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }, { ...price, input: 1 })).toBe(1);
+});
+
+test('a published price gives the four prices; cached tokens are never under-counted where nobody said (I9)', () => {
+  expect(priceOf('anthropic', 3, 15)).toEqual({ input: 3_000_000, output: 15_000_000, cacheRead: 300_000, cacheWrite: 3_750_000 });
+  expect(priceOf('custom', 0.5, 1.25)).toEqual({ input: 500_000, output: 1_250_000, cacheRead: 500_000, cacheWrite: 500_000 });
+  expect(costIsKnown({ provider: 'openrouter', price: null })).toBe(true);
+  expect(costIsKnown({ provider: 'openai', price: null })).toBe(false);
 });
 
 test('every failure says what it means and what to do (FR-5)', () => {

@@ -1,4 +1,4 @@
-import { type RigRow, type TownRow } from '@gastown/protocol';
+import { costIsKnown, type RigRow, type TownRow } from '@gastown/protocol';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
@@ -306,6 +306,14 @@ function Budget({ town }: { town: TownRow }) {
           ['Budget', town.budgetMicros === null ? 'none' : money(town.budgetMicros)],
         ]}
       />
+      {town.model && !costIsKnown(town.model) && (
+        <p role="note" className="max-w-md text-sm text-accent">
+          The price of {town.model.model} is not known, so cost counts as nothing and a budget cannot hold.{' '}
+          <Link to="/t/$town/settings" params={{ town: town.id }} search={{ tab: 'models' }} className="underline underline-offset-2">
+            Set its price
+          </Link>
+        </p>
+      )}
       <Form refusal={refusal} pending={pending} onSubmit={save}>
         <Input
           label="Budget in dollars"

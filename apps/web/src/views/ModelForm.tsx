@@ -1,4 +1,4 @@
-import { PROVIDERS, Provider, type ModelConfig, type TownRow } from '@gastown/protocol';
+import { PROVIDERS, Provider, costIsKnown, priceOf, type ModelConfig, type TownRow } from '@gastown/protocol';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { Button } from '../ui/Button.tsx';
@@ -19,6 +19,7 @@ export function ModelForm({
   const [provider, setProvider] = useState<Provider>(town.model?.provider ?? 'anthropic');
   const [model, setModel] = useState(town.model?.model ?? '');
   const [baseUrl, setBaseUrl] = useState(town.model?.baseUrl ?? '');
+  const [price, setPrice] = useState(shownPrice(town.model));
   const [key, setKey] = useState('');
   const configure = useCommand({ quiet: true });
   const setModelKey = useCommand({ quiet: true });
@@ -30,13 +31,14 @@ export function ModelForm({
     setProvider(chosen);
     setModel(same?.model ?? '');
     setBaseUrl(same?.baseUrl ?? '');
+    setPrice(shownPrice(same));
   };
   const submit = async () => {
     const config: ModelConfig = {
       provider,
       model: model.trim(),
       baseUrl: baseUrl.trim() || null,
-      price: town.model?.provider === provider && town.model.model === model.trim() ? town.model.price : null,
+      price: price.input.trim() && price.output.trim() ? priceOf(provider, Number(price.input), Number(price.output)) : null,
     };
     const saved = onSaved ? undefined : 'Saved';
     const configured = await configure.run({ kind: 'town.configure', model: config }, key.trim() ? undefined : saved);
@@ -81,6 +83,34 @@ export function ModelForm({
         placeholder={town.modelKey && town.modelKey !== 'env' && town.model?.provider === provider ? `•••• ${town.modelKey}` : ''}
         hint={keyHint(town, provider, fromEnv)}
       />
+      <fieldset className="flex flex-col gap-1.5">
+        <legend className="label mb-1.5">Price of a million tokens, in dollars</legend>
+        <div className="flex gap-3">
+          <Input
+            label="Input"
+            type="number"
+            min={0}
+            step="any"
+            value={price.input}
+            required={price.output.trim() !== ''}
+            onChange={(event) => setPrice({ ...price, input: event.target.value })}
+          />
+          <Input
+            label="Output"
+            type="number"
+            min={0}
+            step="any"
+            value={price.output}
+            required={price.input.trim() !== ''}
+            onChange={(event) => setPrice({ ...price, output: event.target.value })}
+          />
+        </div>
+        <p className="text-xs text-faint">
+          {costIsKnown({ provider, price: null })
+            ? 'Not needed: this provider reports what each call cost.'
+            : 'As your provider publishes it. Without a price only tokens are counted, and a budget cannot hold.'}
+        </p>
+      </fieldset>
       <RefusalNote refusal={configure.refusal ?? setModelKey.refusal} />
       <Button kind="primary" type="submit" pending={configure.pending || setModelKey.pending} className="self-start">
         {save}
@@ -99,3 +129,8 @@ function keyHint(town: TownRow, provider: Provider, fromEnv: boolean): string {
     ? `Not needed: ${variable} is set in the environment.`
     : `Kept sealed; agents never see it. Or set ${variable} before the start.`;
 }
+
+const shownPrice = (model: ModelConfig | null): { input: string; output: string } =>
+  model?.price
+    ? { input: String(model.price.input / 1_000_000), output: String(model.price.output / 1_000_000) }
+    : { input: '', output: '' };
