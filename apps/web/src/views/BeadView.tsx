@@ -27,7 +27,7 @@ export function BeadView({ id }: { id: string }) {
         <div className="flex items-center gap-3">
           <SignWord sign={beadSign(bead, agent)} className="text-sm" />
           <span className="flex-1" />
-          {(bead.status === 'failed' || bead.failure) && bead.status !== 'closed' && <Retry id={bead.id} />}
+          {(bead.status === 'failed' || (bead.status === 'open' && bead.failure)) && <Retry id={bead.id} />}
           {!editing && (
             <Button small kind="quiet" icon={<Pencil size={13} />} onClick={() => setEditing(true)}>
               Edit
