@@ -36,10 +36,13 @@ export function trySend(socket: WebSocket, text: string): boolean {
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 
-export function parseFrame<S extends z.ZodType>(schema: S, message: string | ArrayBuffer): Parsed<z.infer<S>> {
+export function parseFrame<S extends z.ZodType>(
+  schema: S,
+  message: string | ArrayBuffer,
+  limit: number = LIMITS.frameBytes.value,
+): Parsed<z.infer<S>> {
   if (typeof message !== 'string') return { ok: false, failure: failure('invalid_input', 'frame: expected text') };
-  if (message.length > LIMITS.frameBytes.value)
-    return { ok: false, failure: failure('too_large', `frame: expected at most ${LIMITS.frameBytes.value} bytes`) };
+  if (message.length > limit) return { ok: false, failure: failure('too_large', `frame: expected at most ${limit} bytes`) };
   const json = jsonOf(message);
   if (json === undefined) return { ok: false, failure: failure('invalid_json', 'frame: expected JSON') };
   const parsed = schema.safeParse(json);

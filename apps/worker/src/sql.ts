@@ -7,6 +7,9 @@ export interface SqlCounters {
   rowsWritten: number;
 }
 
+/** Damaged rows are told once while an object is awake: they are met at every command. */
+const TOLD_AT_MOST = 100;
+
 /** The one place that calls `exec`. Cursors are always drained: an unread one of a writing statement loses the write (stack.md §2, trap 1). */
 export function sqlOver(
   storage: SqlStorage,
@@ -20,8 +23,14 @@ export function sqlOver(
     counters.rowsWritten += cursor.rowsWritten;
     return { rows, written: cursor.rowsWritten };
   };
+  const told = new Set<string>();
   return {
     counters,
+    unreadable(finding) {
+      if (told.has(finding) || told.size >= TOLD_AT_MOST) return;
+      told.add(finding);
+      console.error(JSON.stringify({ level: 'error', invariant: 'DM-15', message: finding }));
+    },
     all: (statement, ...parameters) => run(statement, parameters).rows,
     run: (statement, ...parameters) => run(statement, parameters).written,
   };

@@ -1,3 +1,4 @@
+import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { TranscriptItem } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
@@ -79,6 +80,41 @@ describe('a model call of a run', () => {
     expect(await refused.json()).toMatchObject({ error: { code: 'budget_spent' } });
   });
 
+  it('waits for the one before it of the same run while there is a budget, and hears what that one spent (I9)', async () => {
+    const { id, cookie, opened, runner } = await townWithMayor();
+    opened();
+    await runner.until(({ t }) => t === 'ack');
+    const town = env.TOWN.get(env.TOWN.idFromName(id));
+    const pass = async () => {
+      const admitted = await town.modelPass(runner.instance, 'ses_mayor');
+      if (!admitted.ok) throw new Error(admitted.failure.code);
+      return admitted.value;
+    };
+    expect([(await pass()).ticket, (await pass()).ticket]).toEqual([null, null]);
+    await valueOf(await command(cookie, id, { kind: 'town.configure', budgetMicros: 100 }));
+    const first = await pass();
+    expect(first.ticket).not.toBeNull();
+    await evictDurableObject(town as unknown as DurableObjectStub);
+    let second: unknown = null;
+    const waiting = pass().then(
+      (value) => (second = value),
+      (error: Error) => (second = error.message),
+    );
+    await valueOf(await command(cookie, id, { kind: 'town.rename', name: 'Something else happens' }));
+    expect(second).toBeNull();
+    const usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 60 };
+    const spend = () =>
+      town.command({ key: null, actor: { kind: 'town' }, command: { kind: 'spend', runId: first.runId, usage, model: 'm1' } });
+    await spend();
+    expect(second).toBeNull();
+    await town.modelCallOver(first.ticket!);
+    await waiting;
+    expect(second).toMatchObject({ runId: first.runId, ticket: expect.any(String) });
+    const third = expect(pass()).rejects.toThrow('budget_spent');
+    await spend();
+    await third;
+  });
+
   it('of a runner that was replaced is refused', async () => {
     const { id, opened, callModel } = await townWithMayor();
     opened();
@@ -112,6 +148,9 @@ describe('an agent’s stream through the edge', () => {
 
   it('of an agent that the town does not know is nothing', async () => {
     const { id, cookie } = await townWithMayor();
+    const authorization = `Bearer ${await runnerToken(env.SEAL_KEY, id)}`;
+    const written = await ask('/runner/agents/ag-ffffffff/stream', { headers: { upgrade: 'websocket', authorization } });
+    expect(await refusalOf(written)).toMatchObject({ status: 404, failure: { code: 'unknown_agent' } });
     for (const agent of ['ag-ffffffff', 'nobody']) {
       expect(await refusalOf(await ask(`/api/towns/${id}/agents/${agent}/items`, { cookie }))).toMatchObject({
         status: 404,

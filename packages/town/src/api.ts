@@ -99,6 +99,8 @@ export interface ModelPass {
   readonly model: ModelConfig;
   readonly sealedKey: string | null;
   readonly rigId: RigId | null;
+  /** The town has a budget: a run has one call under way at a time (I9). */
+  readonly budgeted: boolean;
 }
 
 export interface Town {

@@ -68,3 +68,12 @@ describe('live items', () => {
     expect(live.all()[0]!.text).toBe(seen.text());
   });
 });
+
+it('items that are begun and never settled do not add up without end: the oldest goes', () => {
+  const items = new LiveItems();
+  for (let n = 0; n < 500; n += 1) items.add(frame(0, `text ${n}`, `item-${n}`));
+  expect(items.all()).toHaveLength(64);
+  expect(items.all().at(-1)?.text).toBe('text 499');
+  items.add(frame(8, ' goes on', 'item-499'));
+  expect(items.all().at(-1)?.text).toBe('text 499 goes on');
+});

@@ -12,6 +12,7 @@ interface Open {
   /** What to take from the runner's offsets to get ours. */
   shift: number;
 }
+const OPEN_AT_MOST = 64;
 const LEFT_OUT = '… ';
 
 export class LiveItems {
@@ -46,8 +47,15 @@ export class LiveItems {
     return [...this.#open.values()].map(({ frame, text }) => ({ ...frame, offset: 0, text }));
   }
 
+  /** A writer that settles nothing does not fill the memory: the oldest goes. */
+  #makeRoom(id: string): void {
+    const [oldest] = this.#open.keys();
+    if (oldest !== undefined && this.#open.size >= OPEN_AT_MOST && !this.#open.has(id)) this.#open.delete(oldest);
+  }
+
   #begin(frame: LiveOut, offset: number, text: string): LiveOut {
     const whole = (offset === 0 ? '' : LEFT_OUT) + text;
+    this.#makeRoom(frame.id);
     this.#open.set(frame.id, { frame, text: whole, shift: offset + text.length - whole.length });
     return { ...frame, offset: 0, text: whole };
   }

@@ -31,6 +31,7 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   override async fetch(request: Request): Promise<Response> {
     const role = new URL(request.url).searchParams.get('role');
     if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
+    if (this.ctx.storage.kv.get<boolean>('destroyed')) return refusal(failure('town_deleted'));
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [role]);
     server.serializeAttachment((role === 'runner' ? { role } : { role, watching: false }) satisfies Attachment);
@@ -43,18 +44,28 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#left(socket);
+    closeQuietly(socket, 1000, 'closed');
+  }
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#left(socket);
+  }
+
+  /** Without its writer nothing is being written. */
+  #left(socket: WebSocket): void {
     const others = this.ctx.getWebSockets('runner').filter((other) => other !== socket && other.readyState === WebSocket.OPEN);
     if (this.ctx.getTags(socket).includes('runner') && others.length === 0) this.#ground.live.clear();
-    closeQuietly(socket, 1000, 'closed');
   }
 
   async items(before: number | null, limit: number): Promise<StoredItem[]> {
     return this.#ground.transcript.before(before, limit);
   }
 
+  /** Only the mark stays: a late writer finds it and writes nothing (I14). */
   async destroy(): Promise<void> {
     for (const socket of this.ctx.getWebSockets()) closeWith(socket, failure('town_deleted'));
     await this.ctx.storage.deleteAll();
+    this.ctx.storage.kv.put('destroyed', true);
     this.#ground = this.#open();
   }
 }

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { failure, type Failure, type Result } from '@gastown/protocol';
+import { failure, refuse, type Failure, type Result } from '@gastown/protocol';
 import type { Env } from '../env.ts';
 import { runnerToken } from '../secrets/tokens.ts';
 import { CloudflareRuntime } from './cloudflare.ts';
@@ -14,13 +14,32 @@ import type { ContainerRuntime } from './runtime.ts';
 type Wanted = 'running' | 'stopped';
 
 export class TownContainerDO extends DurableObject<Env> implements ContainerRpc {
-  async start(townId: string): Promise<Result<null>> {
+  /** Starts and stops go one after the other: a stop or an end never overtakes a start that is under way. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  start(townId: string): Promise<Result<null>> {
+    return this.#inTurn(() => this.#start(townId));
+  }
+  stop(townId: string): Promise<Result<null>> {
+    return this.#inTurn(() => this.#stop(townId));
+  }
+  destroy(townId: string): Promise<void> {
+    return this.#inTurn(() => this.#destroy(townId));
+  }
+
+  async #start(townId: string): Promise<Result<null>> {
+    if (this.ctx.storage.kv.get<boolean>('destroyed')) return refuse(failure('town_deleted'));
     const started = await this.#runtime(townId).start(await this.#environment(townId));
     if (started.ok) this.#want('running');
     return started;
   }
 
-  async stop(townId: string): Promise<Result<null>> {
+  async #stop(townId: string): Promise<Result<null>> {
     this.#want('stopped');
     return this.#runtime(townId).stop();
   }
@@ -42,12 +61,14 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
     return ran;
   }
 
-  async destroy(townId: string): Promise<void> {
+  /** Only the mark stays: a late start finds it and starts nothing (I14). */
+  async #destroy(townId: string): Promise<void> {
     if (this.ctx.storage.kv.get('wanted') !== undefined) {
-      const stopped = await this.stop(townId);
+      const stopped = await this.#stop(townId);
       if (!stopped.ok) throw new Error(stopped.failure.message);
     }
     await this.ctx.storage.deleteAll();
+    this.ctx.storage.kv.put('destroyed', true);
   }
 
   #wanted(): Wanted {

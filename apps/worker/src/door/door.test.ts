@@ -1,9 +1,10 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { failure, ok, refuse, type ModelConfig, type Result, type RunId, type Usage } from '@gastown/protocol';
-import type { Envelope, ModelPass } from '@gastown/town';
+import type { Envelope } from '@gastown/town';
 import { describe, expect, it, vi } from 'vitest';
 import type { Env } from '../env.ts';
+import type { Admission } from '../town/rpc.ts';
 import { seal } from '../secrets/seal.ts';
 import { doorToken } from '../secrets/tokens.ts';
 import { handleModelCall, listModels } from './door.ts';
@@ -23,7 +24,9 @@ const seenBy = async (scenario: string): Promise<Seen[]> => (await fetch(`http:/
 
 interface Wish {
   provider?: ModelConfig['provider'];
-  pass?: Result<ModelPass>;
+  pass?: Result<Admission>;
+  /** How often booking what was used fails before it works. */
+  bookingFails?: number;
   townKey?: string | null;
   headers?: Record<string, string>;
   body?: unknown;
@@ -39,14 +42,19 @@ async function call(scenario: string, wish: Wish = {}) {
   const model = { provider, model: 'configured-model', baseUrl, price: PRICE };
   const sealedKey = townKey === null ? null : await seal(env.SEAL_KEY, TOWN, 'model-key', townKey);
   const asked: string[] = [];
+  const keys: (string | null)[] = [];
+  const over: string[] = [];
   const spent: { runId: string; usage: Usage; model: string }[] = [];
   const town = {
     modelPass: async (_instance: string, session: string) => (
       asked.push(session),
-      wish.pass ?? ok({ runId, model, sealedKey, rigId: null })
+      wish.pass ?? ok({ runId, model, sealedKey, rigId: null, budgeted: true, ticket: 'ticket-1' })
     ),
     model: async () => ok(model),
-    command: async ({ command }: Envelope) => {
+    modelCallOver: async (ticket: string) => void over.push(`${ticket} after ${spent.length}`),
+    command: async ({ key, command }: Envelope) => {
+      keys.push(key);
+      if (keys.length <= (wish.bookingFails ?? 0)) throw new Error('the connection was lost');
       if (command.kind === 'spend') spent.push(command);
       return ok(null);
     },
@@ -61,7 +69,7 @@ async function call(scenario: string, wish: Wish = {}) {
   });
   const context = createExecutionContext();
   const response = await handleModelCall({ request, env: fake, shape, later: (work) => context.waitUntil(work) });
-  return { response, asked, spent, settled: () => waitOnExecutionContext(context), env: fake, token };
+  return { response, asked, spent, keys, over, settled: () => waitOnExecutionContext(context), env: fake, token };
 }
 
 describe('the model door', () => {
@@ -130,6 +138,48 @@ describe('the model door', () => {
     expect(spent[0]!.usage.outputTokens).toBeGreaterThanOrEqual(10);
   });
 
+  it('what a call used is booked again, under the same key, when the town could not be reached; the call is over after that (I9)', async () => {
+    const { response, spent, keys, over, settled } = await call('stream', { bookingFails: 2 });
+    await response.text();
+    await settled();
+    expect(spent).toHaveLength(1);
+    expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
+    expect(over).toEqual(['ticket-1 after 1']);
+  });
+
+  it('what cannot be booked at all is logged with its figures', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { response, spent, keys, over, settled } = await call('stream', { bookingFails: 99 });
+    await response.text();
+    await settled();
+    expect(spent).toEqual([]);
+    expect(keys).toHaveLength(6);
+    expect(JSON.parse(String(log.mock.calls.at(-1)![0]))).toMatchObject({
+      during: 'spend',
+      town: TOWN,
+      run: runId,
+      usage: expect.stringContaining('"costMicros":100'),
+    });
+    expect(over).toEqual(['ticket-1 after 0']);
+    log.mockRestore();
+  }, 20_000);
+
+  it('a call that came to nothing is over as well', async () => {
+    for (const scenario of ['slow', 'moved', 'refuses']) {
+      const { over, settled } = await call(scenario);
+      await settled();
+      expect(over).toEqual(['ticket-1 after 0']);
+    }
+  });
+
+  it('an agent that is gone already costs no call', async () => {
+    const agent = new AbortController();
+    const before = (await seenBy('gone')).length;
+    agent.abort();
+    await call('gone', { signal: agent.signal }).catch(() => undefined);
+    expect((await seenBy('gone')).length).toBe(before);
+  });
+
   it('follows no redirect', async () => {
     const { response, spent } = await call('moved');
     expect([response.status, (await response.json<{ failure: { code: string } }>()).failure.code]).toEqual([502, 'model_unreachable']);
@@ -194,7 +244,7 @@ describe('refusals at the door are ones an agent’s library understands and giv
 
   it('an unexpected exception is answered with an id and nothing else', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-    const { response } = await call('never', { pass: { ok: true } as unknown as Result<ModelPass> });
+    const { response } = await call('never', { pass: { ok: true, value: { ticket: null } } as unknown as Result<Admission> });
     const text = await response.text();
     expect(response.status).toBe(500);
     expect(text).not.toMatch(/undefined|TypeError/);

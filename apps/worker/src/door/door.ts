@@ -1,9 +1,11 @@
-import { failure, PROVIDERS, type Failure, type ModelShape, type Result, LIMITS } from '@gastown/protocol';
+import { failure, PROVIDERS, type Failure, type ModelShape, type Result, type Usage, LIMITS } from '@gastown/protocol';
 import type { ModelPass } from '@gastown/town';
 import { logException, Refused, failureOfException } from '../edge/answers.ts';
 import { readJson } from '../edge/body.ts';
 import { townObject } from '../edge/town-life.ts';
 import { environmentOf, type Env } from '../env.ts';
+import { tryAgain } from '../retry.ts';
+import type { Admission } from '../town/rpc.ts';
 import { randomHex } from '../secrets/bytes.ts';
 import { unseal } from '../secrets/seal.ts';
 import { holderOfDoorToken, type DoorHolder } from '../secrets/tokens.ts';
@@ -34,6 +36,25 @@ export async function handleModelCall(call: ModelCall): Promise<Response> {
 async function admitted({ request, env, shape, later }: ModelCall): Promise<Response> {
   const holder = await holderOf(request, env);
   const pass = value(await townObject(env, holder.townId).modelPass(holder.instance, sessionOf(request)));
+  try {
+    const forwarded = await ask({ request, env, shape, later }, holder, pass);
+    if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, shape });
+    later(giveBack(env, holder, pass));
+    return await refusedByProvider(shape, forwarded.answer, forwarded.key);
+  } catch (error) {
+    later(giveBack(env, holder, pass));
+    throw error;
+  }
+}
+
+interface Asked {
+  readonly answer: Response;
+  readonly cancel: Forwarded['cancel'];
+  readonly key: string | null;
+  readonly requestCharacters: number;
+}
+
+async function ask({ request, env, shape }: ModelCall, holder: DoorHolder, pass: ModelPass): Promise<Asked> {
   const { model } = pass;
   if (PROVIDERS[model.provider].shape !== shape)
     throw new Refused(
@@ -45,36 +66,55 @@ async function admitted({ request, env, shape, later }: ModelCall): Promise<Resp
   const townKey = pass.sealedKey && (await unseal(env.SEAL_KEY, holder.townId, 'model-key', pass.sealedKey));
   const { url, key } = value(upstreamOf(model, townKey, environmentOf(env)));
   const body = bodyFor(model, { ...asked });
-  const forwarded = value(await forward({ url, headers: headersFor(model, key, request.headers), body, gone: request.signal }));
-  if (!forwarded.response.ok) return refusedByProvider(shape, forwarded.response, key);
-  return metered(forwarded, { env, holder, pass, later, shape, requestCharacters: body.length });
+  const { response, cancel } = value(await forward({ url, headers: headersFor(model, key, request.headers), body, gone: request.signal }));
+  return { answer: response, cancel, key, requestCharacters: body.length };
 }
 
 interface Metering {
   readonly env: Env;
   readonly holder: DoorHolder;
-  readonly pass: ModelPass;
+  readonly pass: Admission;
   readonly later: ModelCall['later'];
   readonly shape: ModelShape;
-  readonly requestCharacters: number;
 }
 
-function metered({ response, cancel }: Forwarded, { env, holder, pass, later, shape, requestCharacters }: Metering): Response {
-  const contentType = response.headers.get('content-type') ?? 'application/json';
+function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, shape }: Metering): Response {
+  const contentType = answer.headers.get('content-type') ?? 'application/json';
   const meter = new Meter(shape, contentType);
-  const source = response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  const source = answer.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
   const { body, ended } = passThrough({ source, see: (chunk) => meter.push(chunk), cancel });
-  later(ended.then(() => spend(env, holder, pass, meter.total(requestCharacters, pass.model.price))));
-  return new Response(body, { status: response.status, headers: { 'content-type': contentType } });
+  later(ended.then(() => book(env, holder, pass, meter.total(requestCharacters, pass.model.price))));
+  return new Response(body, { status: answer.status, headers: { 'content-type': contentType } });
 }
 
-async function spend(env: Env, { townId }: DoorHolder, { runId, model }: ModelPass, usage: ReturnType<Meter['total']>): Promise<void> {
-  const counted = await townObject(env, townId).command({
-    key: `spend:${randomHex(12)}`,
-    actor: { kind: 'town' },
-    command: { kind: 'spend', runId, usage, model: model.model },
-  });
-  if (!counted.ok) logException(new Error(counted.failure.message), { during: 'spend', code: counted.failure.code, town: townId });
+/** Within the half minute that the platform gives to work after an answer. */
+const BOOKING = { tries: 6, baseMs: 200 } as const;
+
+/** What a call used is booked, and only then is it over. One key for all tries: the town counts it once (I18). What cannot be booked is logged with its figures. */
+async function book(env: Env, holder: DoorHolder, pass: Admission, usage: Usage): Promise<void> {
+  const { townId } = holder;
+  const { runId, model } = pass;
+  const key = `spend:${randomHex(12)}`;
+  const lost = (error: unknown, code: string) =>
+    logException(error, { during: 'spend', code, town: townId, run: runId, model: model.model, usage: JSON.stringify(usage) });
+  try {
+    const command = { kind: 'spend', runId, usage, model: model.model } as const;
+    const counted = await tryAgain(() => townObject(env, townId).command({ key, actor: { kind: 'town' }, command }), BOOKING);
+    if (!counted.ok) lost(new Error(counted.failure.message), counted.failure.code);
+  } catch (error) {
+    lost(error, 'internal');
+  }
+  await giveBack(env, holder, pass);
+}
+
+/** The next call of the run may go; if the town does not hear of it, the call before is forgotten after a while. */
+async function giveBack(env: Env, { townId }: DoorHolder, { ticket }: Admission): Promise<void> {
+  if (ticket === null) return;
+  try {
+    await tryAgain(() => townObject(env, townId).modelCallOver(ticket), BOOKING);
+  } catch (error) {
+    logException(error, { during: 'end of a model call', town: townId });
+  }
 }
 
 /** A provider's refusal goes on with its status; of its text only what cannot hold a key. */

@@ -17,7 +17,8 @@ export async function forward({ url, headers, body, gone, headersMs = LIMITS.mod
   const abort = new AbortController();
   const cancel = (why: string) => abort.abort(new Error(why));
   const timer = setTimeout(() => cancel(`no answer within ${headersMs / 1000} s`), headersMs);
-  gone.addEventListener('abort', () => cancel('the agent went away'));
+  if (gone.aborted) cancel('the agent went away');
+  gone.addEventListener('abort', () => cancel('the agent went away'), { once: true });
   try {
     const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: abort.signal });
     if (response.status >= 300 && response.status < 400) {

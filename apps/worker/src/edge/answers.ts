@@ -1,4 +1,5 @@
 import { failure, httpStatus, nextStep, type ApiRefusal, type Failure, type Result } from '@gastown/protocol';
+import { isOverload } from '../retry.ts';
 import { randomHex } from '../secrets/bytes.ts';
 
 /** An expected refusal on the way through the edge: thrown by a guard, answered once, in `app.ts`. */
@@ -35,5 +36,3 @@ export function logException(error: unknown, where: Record<string, string>): voi
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   console.error(JSON.stringify({ level: 'error', ...where, message, stack }));
 }
-
-const isOverload = (error: unknown): boolean => error instanceof Error && 'overloaded' in error && error.overloaded === true;

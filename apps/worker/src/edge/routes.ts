@@ -68,7 +68,7 @@ export const ROUTES: readonly Route[] = [
   }),
   route('GET', '/runner/agents/:agent/stream', 'runner', async ({ request, env, param }) => {
     const townId = await requireRunner(request, env);
-    return agentObject(env, townId, agentIdOf(param('agent'))).fetch(upgradeFor(request, { role: 'runner' }));
+    return (await knownAgent(env, townId, param('agent'))).fetch(upgradeFor(request, { role: 'runner' }));
   }),
   ...['/llm/openai', '/llm/openai/v1'].flatMap((base) => [
     route('POST', `${base}/chat/completions`, 'agent', modelCall('openai')),
@@ -140,7 +140,12 @@ const agentObject = (env: Env, townId: string, agentId: string) => env.AGENT.get
 /** An agent's stream is opened only for an agent that the town knows. */
 async function watchedAgent({ request, env, param }: Asked) {
   const { town } = await requireLiveTown(request, env, param('town'));
-  const agentId = agentIdOf(param('agent'));
-  if (!(await townObject(env, town.id).hasAgent(agentId))) throw new Refused(failure('unknown_agent'));
-  return agentObject(env, town.id, agentId);
+  return knownAgent(env, town.id, param('agent'));
+}
+
+/** Whoever asks: an agent that the town does not know has no stream, so nothing of it could outlive the town. */
+async function knownAgent(env: Env, townId: string, named: string) {
+  const agentId = agentIdOf(named);
+  if (!(await townObject(env, townId).hasAgent(agentId))) throw new Refused(failure('unknown_agent'));
+  return agentObject(env, townId, agentId);
 }

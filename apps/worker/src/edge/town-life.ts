@@ -4,7 +4,7 @@ import { addTown, markActive, markDeleting, removeTown, townsOf, type TownEntry 
 import type { User } from '../directory/users.ts';
 import { environmentOf, modelOffer, type Env } from '../env.ts';
 import type { TownRpc } from '../town/rpc.ts';
-import { Refused } from './answers.ts';
+import { logException, Refused } from './answers.ts';
 
 /**
  * A town's birth and end across directory and objects. Each step is safe to repeat, and the directory's row says which steps are still owed:
@@ -46,11 +46,21 @@ export async function listTowns(env: Env, user: User): Promise<TownInfo[]> {
   const towns = await townsOf(env.DB, user);
   const listed: TownInfo[] = [];
   for (const town of towns) {
-    if (town.state === 'creating') await finishCreating(env, user, town);
-    if (town.state === 'deleting') await finishDeleting(env, town.id);
-    else listed.push(infoOf(town));
+    if (await isThere(env, user, town)) listed.push(infoOf(town));
   }
   return listed;
+}
+
+/** One town that cannot be finished now must not hide the others: the next listing tries again. */
+async function isThere(env: Env, user: User, town: TownEntry): Promise<boolean> {
+  try {
+    if (town.state === 'creating') await finishCreating(env, user, town);
+    if (town.state === 'deleting') await finishDeleting(env, town.id);
+  } catch (error) {
+    logException(error, { during: town.state, town: town.id });
+    return false;
+  }
+  return town.state !== 'deleting';
 }
 
 export async function deleteTown(env: Env, town: TownEntry, typedName: string): Promise<void> {

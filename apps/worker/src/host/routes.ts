@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { activeTowns, stateOf } from '../directory/towns.ts';
 import { environmentOf, modelOffer, type Env } from '../env.ts';
-import { answer, refuseWith } from '../edge/answers.ts';
+import { answer, logException, refuseWith } from '../edge/answers.ts';
 import { parseAs, readJson } from '../edge/body.ts';
 import { townObject } from '../edge/town-life.ts';
 
@@ -12,10 +12,22 @@ const AT_ONCE = 8;
 export async function boot(env: Env): Promise<Response> {
   const offer = modelOffer(environmentOf(env));
   const towns = await activeTowns(env.DB);
+  let failed = 0;
   for (let at = 0; at < towns.length; at += AT_ONCE) {
-    await Promise.all(towns.slice(at, at + AT_ONCE).map(({ id }) => townObject(env, id).boot(offer)));
+    await Promise.all(towns.slice(at, at + AT_ONCE).map(({ id }) => bootOne(env, id, offer).then((ok) => (failed += ok ? 0 : 1))));
   }
-  return answer({ towns: towns.length });
+  return answer({ towns: towns.length - failed, failed });
+}
+
+/** A town that cannot be told is logged; the others are told all the same. */
+async function bootOne(env: Env, id: string, offer: ReturnType<typeof modelOffer>): Promise<boolean> {
+  try {
+    await townObject(env, id).boot(offer);
+    return true;
+  } catch (error) {
+    logException(error, { during: 'boot', town: id });
+    return false;
+  }
 }
 
 const Exit = z.object({ code: z.number().int().nullable(), signal: z.string().max(20).nullable().default(null) });

@@ -1,5 +1,6 @@
-import { failure, FromRunner, ToolAnswer, type Failure, type Result, type ToRunner } from '@gastown/protocol';
+import { failure, FromRunner, LIMITS, refuse, ToolAnswer, type Failure, type Report, type Result, type ToRunner } from '@gastown/protocol';
 import { z } from 'zod';
+import { failureOfException } from '../edge/answers.ts';
 import { unseal } from '../secrets/seal.ts';
 import { doorToken } from '../secrets/tokens.ts';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
@@ -13,6 +14,9 @@ export const RunnerAttachment = z.object({ role: z.literal('runner'), instance: 
 export type RunnerAttachment = z.infer<typeof RunnerAttachment>;
 type Hello = Extract<FromRunner, { t: 'hello' }>;
 type Frame<T extends FromRunner['t']> = Extract<FromRunner, { t: T }>;
+
+/** The runner takes frames of this size as well: evidence and gate outputs are long. */
+const RUNNER_FRAME = LIMITS.frameBytes.value * 4;
 
 const instanceOf = (socket: WebSocket): string | null => RunnerAttachment.parse(socket.deserializeAttachment()).instance;
 const say = (socket: WebSocket, frame: ToRunner): boolean => trySend(socket, JSON.stringify(frame));
@@ -32,7 +36,7 @@ export async function receiveFromRunner(
   socket: WebSocket,
   message: string | ArrayBuffer,
 ): Promise<void> {
-  const parsed = parseFrame(FromRunner, message);
+  const parsed = parseFrame(FromRunner, message, RUNNER_FRAME);
   if (!parsed.ok) return closeWith(socket, parsed.failure);
   const frame = parsed.value;
   if (frame.t === 'hello') return greetRunner(ground, loop, socket, frame);
@@ -41,7 +45,7 @@ export async function receiveFromRunner(
     return sendAway(socket, failure('stale_generation', 'Another runner serves this town now, or this one did not say hello.'));
   switch (frame.t) {
     case 'report':
-      return report(loop, socket, instance, frame);
+      return report(ground, loop, socket, instance, frame);
     case 'call':
       return call(loop, socket, instance, frame);
     case 'credential':
@@ -81,17 +85,53 @@ export function sendAway(socket: WebSocket, reason: Failure): void {
 }
 
 /** What the town cannot take in order (a number is missing) is not acknowledged: the runner comes back, learns what is committed, and sends from there. */
-function report(loop: Loop, socket: WebSocket, instance: string, { seq, report }: Frame<'report'>): void {
-  const taken = loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.report', instance, seq, report } });
+function report(ground: Ground, loop: Loop, socket: WebSocket, instance: string, { seq, report }: Frame<'report'>): void {
+  const take = (said: Report) =>
+    loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.report', instance, seq, report: said } });
+  const taken = takeOrSkip(
+    ground,
+    `${instance}#${seq}`,
+    () => take(report),
+    () => take(NOTHING),
+  );
   if (taken.ok) say(socket, { t: 'ack', seq });
   else closeWith(socket, taken.failure);
+}
+
+const NOTHING: Report = { kind: 'renew', runs: [] };
+
+/**
+ * A report that breaks the town would be said again for ever, and everything after it waits. It is said twice; then its number is taken as if it had said
+ * nothing, which is logged: leases and deadlines notice what it would have told (I3).
+ */
+function takeOrSkip(ground: Ground, name: string, take: () => Result<unknown>, skip: () => Result<unknown>): Result<unknown> {
+  try {
+    return take();
+  } catch (error) {
+    const again = ground.memory.brokenReport() === name;
+    const broken = failureOfException(error, { during: 'report', report: name, skipped: String(again) });
+    ground.memory.setBrokenReport(name);
+    return again ? skip() : refuse(broken);
+  }
 }
 
 function call(loop: Loop, socket: WebSocket, instance: string, frame: Frame<'call'>): void {
   const { callId, runId, generation, tool, args, evidence } = frame;
   const command = { kind: 'tool', runId, generation, tool, args, evidence } as const;
-  const result = loop.handle({ key: `call:${instance}:${callId}`, actor: { kind: 'runner', instance }, command });
-  say(socket, { t: 'answer', callId, result: toolResult(result) });
+  say(socket, {
+    t: 'answer',
+    callId,
+    result: answered(() => loop.handle({ key: `call:${instance}:${callId}`, actor: { kind: 'runner', instance }, command }), tool),
+  });
+}
+
+/** An agent that waits for its answer gets one, also when the town breaks over its question. */
+function answered(ask: () => Result<unknown>, tool: string): Extract<ToRunner, { t: 'answer' }>['result'] {
+  try {
+    return toolResult(ask());
+  } catch (error) {
+    return { ok: false, failure: failureOfException(error, { during: 'tool call', tool }) };
+  }
 }
 
 const toolResult = (result: Result<unknown>): Extract<ToRunner, { t: 'answer' }>['result'] =>
@@ -118,7 +158,7 @@ export function runnerClosed(ground: Ground, loop: Loop, socket: WebSocket): voi
 }
 
 export function runnerGone(ground: Ground, loop: Loop, instance: string): void {
-  ground.memory.setLinked(false);
-  // Refused only by a town that is being deleted: it has nothing left to lose.
+  // Refused only by a town that is being deleted: it has nothing left to lose. One that breaks is told when it wakes next.
   loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', instance } });
+  ground.memory.setLinked(false);
 }

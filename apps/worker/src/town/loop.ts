@@ -2,6 +2,7 @@ import { failure, LIMITS, refuse, type Result } from '@gastown/protocol';
 import type { DueEffect, Envelope, Town } from '@gastown/town';
 import { logException } from '../edge/answers.ts';
 import { randomHex } from '../secrets/bytes.ts';
+import { Bell } from './bell.ts';
 import type { Ground } from './ground.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Ground } from './ground.ts';
  *
  * 1. Everything up to setting the alarm happens in one synchronous turn: the platform commits it as a whole, and holds every frame and call back until it is durable.
  * 2. An effect is marked sent in the transaction that hands it out. If this process dies before it leaves, the core hands it out again at its deadline (RC-35).
- * 3. The alarm is set to the core's next wake, or cleared: an idle town has none (P7).
+ * 3. The alarm is set to the core's next wake, or cleared: an idle town has none (P7). It is set before anything is shown: no page can keep the town from waking.
  */
 export interface LoopHands {
   readonly publish: (town: Town) => void;
@@ -21,9 +22,10 @@ export interface LoopHands {
 export class Loop {
   readonly #ground: Ground;
   readonly #hands: LoopHands;
+  /** Rings after each command. */
+  readonly changed = new Bell();
   #publishedAt = 0;
   #publishDue = false;
-  #afterNext: (() => void)[] = [];
   constructor(ground: Ground, hands: LoopHands) {
     this.#ground = ground;
     this.#hands = hands;
@@ -37,18 +39,10 @@ export class Loop {
     const { result, due } = this.#ground.transaction(() => ({ result: town.handle(envelope, moment), due: town.takeDueEffects(moment) }));
     if (result.ok) beforeEffects?.();
     for (const effect of due) this.#hands.perform(effect);
-    if (town.rev() !== before) this.#publishSoon(town);
     this.#hands.setAlarm(town.nextWake());
-    for (const go of this.#afterNext.splice(0)) go();
+    this.changed.ring();
+    if (town.rev() !== before) this.#publishSoon(town);
     return result;
-  }
-
-  /** Resolves after the next command, or after `ms`. */
-  nextCommand(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#afterNext.push(resolve);
-    this.#hands.later(resolve, ms);
-    return promise;
   }
 
   /** The alarm: what is due is done. A tick that throws is tried again by our own clock, ever later, so that a bug cannot burn the platform's retries and stop the town for good. */

@@ -15,6 +15,8 @@ export function memoryOver(kv: SyncKvStorage): Memory {
     setLinked: (linked) => kv.put('linked', linked),
     deleted: () => kv.get<boolean>('deleted') ?? false,
     setDeleted: () => kv.put('deleted', true),
+    brokenReport: () => kv.get<string>('brokenReport') ?? null,
+    setBrokenReport: (name) => kv.put('brokenReport', name),
     alarmFailures: () => kv.get<number>('alarmFailures') ?? 0,
     setAlarmFailures: (count) => kv.put('alarmFailures', count),
   };

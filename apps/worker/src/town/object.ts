@@ -2,15 +2,18 @@ import { DurableObject } from 'cloudflare:workers';
 import { failure, LIMITS, ok, refuse, type AgentId, type ModelConfig, type Result } from '@gastown/protocol';
 import { openTown, type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
 import type { Env } from '../env.ts';
+import { failureOfException, logException } from '../edge/answers.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
+import { randomHex } from '../secrets/bytes.ts';
+import { CallsUnderWay } from './calls.ts';
 import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
 import { type BrowserAttachment, greetBrowser, publish } from './live.ts';
 import { type RunnerAttachment, receiveFromRunner, runnerClosed, runnerGone, runnerSocket, sendAway } from './link.ts';
 import { Loop } from './loop.ts';
 import { memoryOver } from './memory.ts';
-import type { TownRpc } from './rpc.ts';
+import type { Admission, TownRpc } from './rpc.ts';
 
 /**
  * The truth of one town: a shell around `@gastown/town` (style §1). It is the only writer of this object's storage.
@@ -20,6 +23,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   readonly #ground: Ground;
   readonly #loop: Loop;
   readonly #sql = sqlOver(this.ctx.storage.sql);
+  readonly #calls = new CallsUnderWay(this.ctx.storage.kv);
   #town: Town | null = null;
   /** When the alarm is set to; undefined: not known since this object woke. */
   #alarmAt: number | null | undefined;
@@ -27,7 +31,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
-    if (hasStore(this.#sql)) this.#town = openTown(this.#sql);
+    if (hasStore(this.#sql)) this.#town = this.#openTown();
     this.#ground = {
       env,
       store: () => this.#town,
@@ -45,18 +49,29 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     this.#noticeLostRunner();
   }
 
+  /** Migrations are all done, or none. */
+  #openTown(): Town {
+    return this.ctx.storage.transactionSync(() => openTown(this.#sql));
+  }
+
   /** A crash of the machine ends sockets without a word: the runner that held the link is told as gone when the town wakes. */
   #noticeLostRunner(): void {
     const instance = this.#ground.memory.runner();
     if (!this.#town || instance === null || !this.#ground.memory.linked()) return;
-    if (!runnerSocket(this.#ground)) runnerGone(this.#ground, this.#loop, instance);
+    if (runnerSocket(this.#ground)) return;
+    try {
+      runnerGone(this.#ground, this.#loop, instance);
+    } catch (error) {
+      // A town that cannot take even this must still be there to be read and deleted.
+      logException(error, { during: 'loss of the runner', town: this.#townId() });
+    }
   }
 
   async create(envelope: Envelope): Promise<Result<unknown>> {
     if (envelope.command.kind !== 'town.create') return refuse(failure('unknown_command'));
     if (this.#ground.memory.deleted()) return refuse(failure('town_deleted'));
     this.#ground.memory.setTownId(envelope.command.id);
-    this.#town ??= openTown(this.#sql);
+    this.#town ??= this.#openTown();
     return this.#loop.handle(envelope);
   }
 
@@ -73,22 +88,33 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.environment', ...offer } });
   }
 
-  async modelPass(instance: string, sessionId: string): Promise<Result<ModelPass>> {
+  /** Each change of the town is a reason to look again: the report that names a session may still be on its way, a call before this one may end. */
+  async modelPass(instance: string, sessionId: string): Promise<Result<Admission>> {
+    const asked = Date.now();
+    for (;;) {
+      const pass = this.#passNow(instance, sessionId);
+      const patience = pass.ok ? LIMITS.modelHeadersMs.value : pass.failure.code === 'unknown_run' ? LIMITS.sessionKnownMs.value : 0;
+      const left = asked + patience - Date.now();
+      if (pass.ok) {
+        const ticket = pass.value.budgeted ? this.#calls.begin(pass.value.runId, randomHex(8), Date.now()) : null;
+        if (ticket !== null || !pass.value.budgeted) return ok({ ...pass.value, ticket });
+        if (left <= 0) return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a budget.'));
+      } else if (left <= 0) return pass;
+      await this.#loop.changed.next(left);
+    }
+  }
+
+  #passNow(instance: string, sessionId: string): Result<ModelPass> {
     if (!this.#town) return refuse(failure('town_deleted'));
     if (instance !== this.#ground.memory.runner())
       return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
-    return this.#passOf(sessionId);
+    return this.#town.modelPass(sessionId);
   }
 
-  /** The report that names a session may still be on its way when the session makes its first call: each change of the town is a reason to look again. */
-  async #passOf(sessionId: string): Promise<Result<ModelPass>> {
-    const deadline = Date.now() + LIMITS.sessionKnownMs.value;
-    for (;;) {
-      const pass = this.#town?.modelPass(sessionId) ?? refuse(failure('town_deleted'));
-      const left = deadline - Date.now();
-      if (pass.ok || pass.failure.code !== 'unknown_run' || left <= 0) return pass;
-      await this.#loop.nextCommand(left);
-    }
+  async modelCallOver(ticket: string): Promise<void> {
+    if (!this.#town) return;
+    this.#calls.end(ticket);
+    this.#loop.changed.ring();
   }
 
   async model(instance: string): Promise<Result<ModelConfig | null>> {
@@ -139,8 +165,13 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     if (!this.#town) return this.#closeAll();
-    if (this.#isRunner(socket)) await receiveFromRunner(this.#ground, this.#loop, this.#townId(), socket, message);
-    else greetBrowser(this.#town, socket, message);
+    try {
+      if (this.#isRunner(socket)) await receiveFromRunner(this.#ground, this.#loop, this.#townId(), socket, message);
+      else greetBrowser(this.#town, socket, message);
+    } catch (error) {
+      // The other side comes back and says again what was not answered.
+      closeWith(socket, failureOfException(error, { during: 'socket message', town: this.#townId() }));
+    }
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {

@@ -1,6 +1,11 @@
 import type { AgentId, ModelConfig, Result } from '@gastown/protocol';
 import type { Envelope, ModelPass } from '@gastown/town';
 
+/** `ticket`: to be given back at the end of the call; null when nobody waits for that. */
+export interface Admission extends ModelPass {
+  readonly ticket: string | null;
+}
+
 /** What the edge and the other objects may ask a TownDO. */
 export interface TownRpc {
   /** `town.create`; the only call that may make a store. */
@@ -8,7 +13,10 @@ export interface TownRpc {
   command(envelope: Envelope): Promise<Result<unknown>>;
   /** The launcher started anew: the container of the earlier boot is gone, and the environment may offer another model. */
   boot(offer: { model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }): Promise<Result<unknown>>;
-  modelPass(instance: string, sessionId: string): Promise<Result<ModelPass>>;
+  /** May this call go through? It may have to wait: for the report that names its session, and, when there is a budget, for the end of the run's call before. */
+  modelPass(instance: string, sessionId: string): Promise<Result<Admission>>;
+  /** An admitted call is over and what it used is booked. */
+  modelCallOver(ticket: string): Promise<void>;
   model(instance: string): Promise<Result<ModelConfig | null>>;
   hasAgent(agentId: AgentId): Promise<boolean>;
   /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). */

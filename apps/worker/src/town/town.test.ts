@@ -224,6 +224,29 @@ describe('the link', () => {
     expect(await storageOf(id, (state) => state.storage.kv.get('linked'))).toBe(false);
   });
 
+  it('a report over which the town breaks is said again once, then its number is taken; what comes after is heard (I18)', async () => {
+    const { id, cookie } = await town();
+    await valueOf(await addRig(cookie, id));
+    const first = await runnerOf(id, 'runner-breaks');
+    const { effectId } = await effectOf(first, 'rig.connect');
+    const refused = { code: 'repository_not_found', message: 'It is not there.', details: {} };
+    const outcome = { state: 'failed', failure: refused, retry: false };
+    const report = (seq: number) => ({ t: 'report', seq, report: { kind: 'outcome', effectId, outcome } });
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE bead_events RENAME TO hidden'));
+    first.send(report(1));
+    expect((await first.untilClosed()).reason).toMatch(/^internal/);
+    const second = await runnerOf(id, 'runner-breaks');
+    second.send(report(1));
+    expect(await second.until(({ t }) => t === 'ack')).toEqual({ t: 'ack', seq: 1 });
+    expect(log.mock.calls.map(([line]) => JSON.parse(String(line)).skipped)).toEqual(['false', 'true']);
+    log.mockRestore();
+    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE hidden RENAME TO bead_events'));
+    second.send(report(2));
+    await second.until(({ seq }) => seq === 2);
+    expect(putIn((await watch(id, cookie)).frames[0]!, 'rigs')).toMatchObject([{ state: 'unreachable', failure: refused }]);
+  });
+
   it('a tool call is answered, once and for all under its call id', async () => {
     const { id } = await town();
     const runner = await runnerOf(id);
@@ -278,7 +301,45 @@ describe('time', () => {
   });
 });
 
+describe('one town that is in trouble does not hide the others', () => {
+  const hidden = (id: string) => storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE container RENAME TO hidden'));
+  const found = (id: string) => storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE hidden RENAME TO container'));
+
+  it('neither at a start of the machine nor in the list', async () => {
+    const [broken, whole] = [await town(), await town()];
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await env.CONTAINER.get(env.CONTAINER.idFromName(broken.id)).start(broken.id);
+    await hidden(broken.id);
+    const booted = await ask('/host/boot', { method: 'POST', body: {}, headers: { 'x-host-key': HOST_KEY } });
+    expect(await valueOf(booted)).toMatchObject({ failed: 1 });
+    await env.DB.prepare("UPDATE towns SET state = 'deleting' WHERE id = ?").bind(broken.id).run();
+    const listed = await valueOf<{ id: string }[]>(await ask('/api/towns', { cookie: whole.cookie }));
+    expect(listed.map(({ id }) => id)).toContain(whole.id);
+    expect(listed.map(({ id }) => id)).not.toContain(broken.id);
+    await found(broken.id);
+    await ask('/api/towns', { cookie: whole.cookie });
+    await gone(broken.id);
+    expect(log).toHaveBeenCalled();
+    log.mockRestore();
+  });
+});
+
 describe('the end of a town', () => {
+  it('waits for a start of its container that is under way, stops it, and lets no later one happen (I14)', async () => {
+    const { id } = await town();
+    const container = env.CONTAINER.get(env.CONTAINER.idFromName(id));
+    const before = (await hostCalls()).length;
+    await Promise.all([container.start(id), container.destroy(id)]);
+    const methods = async () =>
+      (await hostCalls())
+        .slice(before)
+        .filter(({ url }) => url.endsWith(id))
+        .map(({ method }) => method);
+    expect(await methods()).toEqual(['PUT', 'DELETE']);
+    expect(await container.start(id)).toMatchObject({ ok: false, failure: { code: 'town_deleted' } });
+    expect(await methods()).toEqual(['PUT', 'DELETE']);
+  });
+
   it('needs its name, takes everything with it, and late requests resurrect nothing (DL-1, DL-2, DL-5)', async () => {
     const { id, name, cookie } = await town();
     await valueOf(await addRig(cookie, id));

@@ -15,5 +15,5 @@ export function modelPass(sql: Sql, sessionId: string): Result<ModelPass> {
   const model = modelInUse(town);
   if (!model || !hasKey(town)) return refuse(failure('no_model'));
   if (budgetSpent(sql, town)) return refuse(failure('budget_spent'));
-  return ok({ runId: run.id, model, sealedKey: town.keySealed, rigId: run.rigId });
+  return ok({ runId: run.id, model, sealedKey: town.keySealed, rigId: run.rigId, budgeted: town.budgetMicros !== null });
 }

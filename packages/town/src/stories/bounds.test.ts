@@ -54,7 +54,7 @@ describe('what adds up is bounded, and each bound costs a few rows a command', (
 
   test('what a merge keeps of its gates fits a row and a frame, and goes when the merge is long over (DM-17)', () => {
     const gates = Array.from({ length: 20 }, (_, n) => gate(`gate ${n}`, `${'x'.repeat(65_000)}end ${n}`));
-    const { wish, runner, town, mergeOf, bead } = story(
+    const { wish, runner, mergeOf, bead } = story(
       {
         'merge.test': ({ mergeId }) =>
           good({ kind: 'tested', passed: true, baseCommit: sha('base'), mergeCommit: sha(`merge ${mergeId}`), gates, failure: null }),
