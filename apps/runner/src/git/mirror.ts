@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
+import { failure, LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
+import { isBranchName } from './refs.ts';
 import { checked, lines } from './remote.ts';
 import type { Remotes } from './remote.ts';
 import { tidyMirror } from './tidy.ts';
@@ -69,7 +70,14 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
       const done = checked(output, 'Could not fetch the repository');
       return done.ok ? ok(null) : done;
     },
-    look: (mirror) => lookAt(remotes, mirror),
+    async look(mirror) {
+      const seen = await lookAt(remotes, mirror);
+      if (!seen.ok || (await isBranchName(git, mirror.path, seen.value.defaultBranch))) return seen;
+      const name = JSON.stringify(seen.value.defaultBranch);
+      return refuse(
+        failure('setup_failed', `The default branch is called ${name}, which git takes for something else. Rename it, then reconnect.`),
+      );
+    },
   };
 }
 

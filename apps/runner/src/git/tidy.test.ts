@@ -31,7 +31,15 @@ async function spoiltRig() {
     gateTimeoutMs: 5_000,
   };
   const judge = () => testMerge(gateAround, mergeTest(forge, head, { gates: ['cat b.txt'] }));
-  return { folder, forge, mirror, path, judge, open: () => around.mirrors.open(RIG, forge), fetch: () => around.mirrors.fetch(opened.value) };
+  return {
+    folder,
+    forge,
+    mirror,
+    path,
+    judge,
+    open: () => around.mirrors.open(RIG, forge),
+    fetch: () => around.mirrors.fetch(opened.value),
+  };
 }
 const seen = (output: string) => ({ ok: true, value: { passed: true, gates: [{ output }] } });
 

@@ -146,3 +146,13 @@ test.each(['--upload-pack=touch /tmp/x', 'a..b', 'a b', 'refs/heads/../x', 'x.lo
     expect(await prepare({ branch })).toMatchObject({ ok: false, failure: { code: 'setup_failed' } });
   },
 );
+
+test.each(['-x', 'HEAD'])('a repository whose default branch is called %s is not connected, and it is said why', async (name) => {
+  const { forge, mirrors, mirror } = await setUp();
+  agentGit(forge, 'update-ref', `refs/heads/${name}`, agentGit(forge, 'rev-parse', 'main'));
+  agentGit(forge, 'symbolic-ref', 'HEAD', `refs/heads/${name}`);
+  expect(await mirrors.look(mirror)).toMatchObject({
+    ok: false,
+    failure: { code: 'setup_failed', message: expect.stringContaining(name) },
+  });
+});
