@@ -1,4 +1,4 @@
-import type { EscalationRow, Failure, RowOf, TableName } from '@gastown/protocol';
+import { nextStep, type EscalationRow, type Failure, type RigRow, type RowOf, type TableName } from '@gastown/protocol';
 import type { DrawerRef } from './drawers.ts';
 import type { SettingsTab } from './navigation.ts';
 
@@ -7,6 +7,8 @@ export interface Need {
   readonly id: string;
   readonly title: string;
   readonly detail: string;
+  /** What ends the wait, where the failure's code knows it. */
+  readonly step: string | null;
   readonly at: number;
   readonly weight: number;
   readonly opens: { drawer: DrawerRef } | { settings: SettingsTab };
@@ -31,6 +33,7 @@ export function needsOf(replica: Rows): Need[] {
       id: row.id,
       title: bead?.title ?? agentName(replica, row.agentId) ?? 'The town asks',
       detail: row.message,
+      step: null,
       at: row.createdAt,
       weight: WEIGHT[row.severity],
       opens: {
@@ -63,12 +66,13 @@ export function needsOf(replica: Rows): Need[] {
     needs.push(
       need(
         rig.id,
-        `${rig.name} cannot be reached`,
+        `${rig.name} ${troubleOf(rig)}`,
         says(rig.failure, 'The repository does not answer.'),
         rig.createdAt,
         3,
         { drawer: { kind: 'rig', id: rig.id } },
         { kind: 'rig.reconnect', id: rig.id },
+        rig.failure && nextStep(rig.failure.code),
       ),
     );
   }
@@ -126,5 +130,14 @@ const need = (
   weight: number,
   opens: Need['opens'],
   retries: Need['retries'],
-): Need => ({ id, title, detail, at, weight, opens, escalation: null, retries });
+  step: string | null = null,
+): Need => ({ id, title, detail, step, at, weight, opens, escalation: null, retries });
+
+const troubleOf = ({ failure }: RigRow): string =>
+  failure?.code === 'repository_refused'
+    ? 'refuses the credentials'
+    : failure?.code === 'repository_not_found'
+      ? 'is not found'
+      : 'cannot be reached';
+
 const agentName = (replica: Rows, id: string | null) => (id ? replica.rows('agents').get(id)?.name : undefined);

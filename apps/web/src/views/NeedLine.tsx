@@ -20,6 +20,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
           <span className={compact ? 'line-clamp-1' : ''}>{need.title}</span>
         </Target>
         <p className={`text-muted [overflow-wrap:anywhere] ${compact ? 'line-clamp-2 text-xs' : ''}`}>{need.detail}</p>
+        {need.step && <p className={compact ? 'text-xs' : ''}>{need.step}</p>}
         <div className="mt-1.5 flex flex-wrap items-center gap-1.5">
           {need.retries && <Retry need={need.retries} />}
           {need.escalation?.agentId && (
