@@ -81,7 +81,7 @@ test('a command with an unknown kind or an over-long field is refused, white spa
 
 test('a title or a name with a control character is refused; a body is freed of what only a terminal acts on', () => {
   const create = (title: string, body = '') => PersonCommand.safeParse({ kind: 'bead.create', rigId: 'rig-1a2b3c4d', title, body });
-  for (const title of ['a\u0000b', 'a\u001b[31mb', 'a\nb', 'a\ud800', 'x\u2028x'])
+  for (const title of ['a\u0000b', 'a\u001b[31mb', 'a\nb', 'a\ud800', 'x\u2028x', '\u202eelbissop'])
     expect(create(title).success, JSON.stringify(title)).toBe(false);
   expect(create('Grüße 👋 عربى').success).toBe(true);
   expect(create('x', '\u001b[31mred\u001b[0m\r\n\tone\u0000\ud800').data).toMatchObject({ body: 'red\n\tone\ufffd' });

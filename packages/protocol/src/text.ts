@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 // eslint-disable-next-line no-control-regex -- these are what must not come in
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 // eslint-disable-next-line no-control-regex -- what a terminal acts on; tab and line feed stay
 const TERMINAL = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** One line that a person reads and git carries: trimmed, not empty, whole characters, no control characters. */
+/** One line that a person reads and git carries: trimmed, not empty, whole characters, no control characters, nothing that turns the text
+ * around it the other way. */
 export const oneLine = (max: number) =>
   z
     .string()
