@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import type { BeadId, FailureCode, Generation, RunId } from '@gastown/protocol';
+import type { BeadId, DoneEvidence, FailureCode, Generation, RigId, RunId } from '@gastown/protocol';
 import { Client } from './client.ts';
 import { openTown } from './errands.ts';
 import { FakeRunner } from './fake-runner.ts';
@@ -88,9 +88,18 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
     ['an address that is not there', 'unknown_route', ['GET', '/api/secrets']],
     ['deleting a town by the wrong name', 'invalid_input', ['DELETE', `/api/towns/${town}`, { name: 'Another' }]],
     ['a town without a name', 'invalid_input', ['POST', '/api/towns', { name: '' }]],
+    ['a title with a NUL', 'invalid_input', send({ kind: 'bead.create', rigId: rig.id, title: 'a\u0000b' })],
+    ['half a character', 'invalid_input', send({ kind: 'bead.create', rigId: rig.id, title: '\ud800' })],
+    ['a name that would write on a terminal', 'invalid_input', send({ kind: 'town.rename', name: '\u001b[2Jx' })],
+    ['an author that git would refuse', 'invalid_input', send({ kind: 'town.configure', gitName: '<>' })],
+    ['a number beyond all numbers', 'invalid_input', send({ kind: 'town.configure', maxPolecats: 1e308 })],
+    ['a command called __proto__', 'unknown_command', send({ kind: '__proto__' })],
+    ['an encoded slash', 'unknown_route', ['POST', `/api/towns/${town}%2fcommands`, { key, command: { kind: 'town.pause' } }]],
+    ['a method that is not offered', 'unknown_route', ['PUT', commands, { key, command: { kind: 'town.pause' } }]],
   ];
   for (const [what, code, [method, path, body]] of cases) await refused(telling, replica, what, code, () => client.ask(method, path, body));
 
+  await oneKeyAtOnce(telling, client, town, rig.id);
   await badBrowsers(telling, replica, house, town);
   await badModelCalls(telling, replica, house);
   await badRunner(telling, replica, client, house, town, first);
@@ -100,6 +109,21 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
     replica.get('beads', first)?.status !== 'failed' && replica.get('beads', second)?.dependsOn.length === 1,
   );
   replica.close();
+}
+
+/** Fifty requests with the same key at the same moment are one command (I18); with different commands, one is taken. */
+async function oneKeyAtOnce(telling: Telling, client: Client, town: string, rigId: RigId): Promise<void> {
+  const create = (title: string, key: string): Promise<unknown> => client.command(town, { kind: 'bead.create', rigId, title }, key);
+  const key = randomUUID();
+  const same = await Promise.all(Array.from({ length: 50 }, () => create('Once', key)));
+  telling.check(
+    'the same command with the same key, fifty times at once, acts once',
+    new Set(same.map((value) => JSON.stringify(value))).size === 1,
+  );
+  const other = randomUUID();
+  const mixed = await Promise.allSettled(Array.from({ length: 20 }, (_, at) => create(`Number ${at}`, other)));
+  telling.check('of twenty commands with one key one is taken', mixed.filter(({ status }) => status === 'fulfilled').length === 1);
+  telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 2;
 }
 
 type Refusal = { ok: boolean; failure?: { code: string; message: string }; next?: string };
@@ -210,10 +234,17 @@ async function badRunner(telling: Telling, replica: Replica, client: Client, hou
   await replica.until('the run is at work', () => replica.get('runs', started.runId)?.state === 'working');
 
   const here = { runId: started.runId, generation: started.generation };
+  const evidence = (branch: string, ahead: number): DoneEvidence => ({ branch, headCommit: 'a'.repeat(40), ahead, commits: [] });
   const calls: [
     string,
     FailureCode,
-    { runId: RunId; generation: Generation; tool: 'sling' | 'done' | 'bead_status' | 'escalate' | 'checkpoint'; args: unknown },
+    {
+      runId: RunId;
+      generation: Generation;
+      tool: 'sling' | 'done' | 'bead_status' | 'escalate' | 'checkpoint';
+      args: unknown;
+      evidence?: DoneEvidence;
+    },
   ][] = [
     ['a polecat that slings', 'wrong_role', { ...here, tool: 'sling', args: { rig_id: 'rig-00000000', title: 'T' } }],
     [
@@ -225,6 +256,21 @@ async function badRunner(telling: Telling, replica: Replica, client: Client, hou
     ['a bead that is not there', 'unknown_bead', { ...here, tool: 'bead_status', args: { bead_id: 'gt-00000000' } }],
     ['a checkpoint that is no object', 'invalid_input', { ...here, tool: 'checkpoint', args: { data: 'text' } }],
     ['a hand-in that nobody saw', 'not_pushed', { ...here, tool: 'done', args: { summary: 'done, believe me' } }],
+    [
+      'a hand-in of the target branch itself',
+      'not_pushed',
+      { ...here, tool: 'done', args: { summary: 'x' }, evidence: evidence('main', 1) },
+    ],
+    [
+      'a hand-in of another’s branch',
+      'not_pushed',
+      { ...here, tool: 'done', args: { summary: 'x' }, evidence: evidence('gt/other/00000000', 1) },
+    ],
+    [
+      'a hand-in with fewer than no commits',
+      'nothing_done',
+      { ...here, tool: 'done', args: { summary: 'x' }, evidence: evidence(started.context.branch ?? '', -5) },
+    ],
     ['a hand-in without a summary', 'invalid_input', { ...here, tool: 'done', args: {} }],
     [
       'a run that is not there',
@@ -238,7 +284,9 @@ async function badRunner(telling: Telling, replica: Replica, client: Client, hou
     ],
   ];
   for (const [what, code, call] of calls) {
-    await refused(telling, replica, what, code, async () => runner.call({ ...call, args: call.args as never, evidence: null }));
+    await refused(telling, replica, what, code, async () =>
+      runner.call({ ...call, args: call.args as never, evidence: call.evidence ?? null }),
+    );
   }
   for (const [what, frame] of [
     ['a frame that is no JSON', 'hello?'],
@@ -256,6 +304,28 @@ async function badRunner(telling: Telling, replica: Replica, client: Client, hou
     );
     telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
   }
+  await outOfOrder(telling, replica, house, runner);
   runner.close();
   house.freeze(RUNNER, 'SIGCONT');
+}
+
+/** Reports before the greeting, of a run that is not there, and with a number left out: nothing of it is taken. */
+async function outOfOrder(telling: Telling, replica: Replica, house: House, runner: FakeRunner): Promise<void> {
+  const before = await replica.serverRows();
+  const early = new FakeRunner(house.base, house.runnerToken());
+  await early.opened();
+  early.send({ t: 'report', seq: 1, report: { kind: 'renew', runs: [] } });
+  telling.check('a report before hello is sent away', (await early.closed).reason.startsWith('stale_generation'));
+  const acknowledged = runner.report({
+    kind: 'turn.ended',
+    runId: 'run-000000000000' as RunId,
+    generation: 1 as Generation,
+    stopReason: 'x',
+    failure: null,
+  });
+  await runner.until('the report about no run is acknowledged', (heard) => heard.t === 'ack' && heard.seq === acknowledged);
+  telling.check('and changes nothing', (await replica.serverRows()) === before);
+  runner.send({ t: 'report', seq: acknowledged + 2, report: { kind: 'renew', runs: [] } });
+  telling.check('a report with a number left out closes the link', (await runner.closed).reason.startsWith('invalid_input'));
+  telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 3;
 }
