@@ -47,16 +47,19 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
           ))}
         </span>
       )}
-      <span className="flex min-w-0 flex-wrap items-center gap-x-2 pl-[22px] text-xs text-faint">
-        <code>{bead.id}</code>
-        {showRig && rig && <span className="max-w-full min-w-0 truncate">{rig.name}</span>}
-        <span className="min-w-1 flex-1" />
-        {agent && bead.status !== 'closed' ? (
-          <span className="text-muted">{agent.name}</span>
-        ) : bead.usage.costMicros > 0 ? (
-          <span className="shrink-0">{money(bead.usage.costMicros)}</span>
-        ) : null}
-        {bead.closedAt && <At at={bead.closedAt} short />}
+      <span className="flex flex-col gap-0.5 pl-[22px] text-xs text-faint">
+        <span className="flex items-center justify-between gap-2">
+          <code>{bead.id}</code>
+          {bead.closedAt && <At at={bead.closedAt} short />}
+        </span>
+        <span className="flex items-center justify-between gap-2 empty:hidden">
+          {showRig && rig && <span className="min-w-0 truncate">{rig.name}</span>}
+          {agent && bead.status !== 'closed' ? (
+            <span className="shrink-0 text-muted">{agent.name}</span>
+          ) : bead.usage.costMicros > 0 ? (
+            <span className="shrink-0">{money(bead.usage.costMicros)}</span>
+          ) : null}
+        </span>
       </span>
     </ObjectLink>
   );
