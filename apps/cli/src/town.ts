@@ -123,6 +123,7 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
     bindings: bindingsOf({ port, url, keys: keys.value, hostUrl: host.url, environment: await environmentOf(offer, rehearsal.value) }),
     state: state.root,
     persist: state.workers,
+    page: state.page,
     log: openLog(path.join(state.logs, 'worker.log')),
     onRestart: () => {
       screen.warn('The Workers runtime crashed and was started again.');

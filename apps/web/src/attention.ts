@@ -106,6 +106,20 @@ export function needsOf(replica: Rows): Need[] {
       needs.push(
         need('model', 'No model is configured', 'Agents cannot think without one.', town.createdAt, 3, { settings: 'models' }, null),
       );
+    const trouble = modelTrouble(replica);
+    if (trouble)
+      needs.push(
+        need(
+          'model-trouble',
+          'The model does not answer',
+          trouble.message,
+          town.createdAt,
+          3,
+          { settings: 'models' },
+          null,
+          nextStep(trouble.code),
+        ),
+      );
     if (town.budgetMicros !== null && town.usage.costMicros >= town.budgetMicros)
       needs.push(
         need(
@@ -132,6 +146,13 @@ const need = (
   retries: Need['retries'],
   step: string | null = null,
 ): Need => ({ id, title, detail, step, at, weight, opens, escalation: null, retries });
+
+/** The newest run of any agent ended because of the model, and none has got through since. */
+function modelTrouble(replica: Rows): Failure | null {
+  const newest = [...replica.rows('runs').values()].filter((run) => run.endedAt !== null).toSorted((a, b) => b.endedAt! - a.endedAt!)[0];
+  const code = newest?.failure?.code;
+  return newest?.failure && (code === 'model_unreachable' || code === 'model_key_refused') ? newest.failure : null;
+}
 
 const troubleOf = ({ failure }: RigRow): string =>
   failure?.code === 'repository_refused'

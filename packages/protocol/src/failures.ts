@@ -36,7 +36,11 @@ export const FAILURES = {
   unknown_escalation: kind(404, 'There is no such escalation.', 'It may have been closed.'),
   unknown_effect: kind(404, 'There is no such effect.', 'It may be done already.'),
   illegal_transition: kind(409, 'This state cannot become that one.', 'See the states that the message names.'),
-  duplicate_rig: kind(409, 'This town already has a rig of that name or repository.', 'Use the rig that exists, or choose another name.'),
+  duplicate_rig: kind(
+    409,
+    'This town already has a rig of that name or repository.',
+    'Use the rig that exists; for another repository choose another name.',
+  ),
   duplicate_bead: kind(409, 'The same bead was created a moment ago and is still open.', 'Use that one, or send force to create another.'),
   dependency_cycle: kind(409, 'This dependency would close a circle.', 'Remove one of the dependencies that the message names.'),
   self_dependency: kind(409, 'A bead cannot depend on itself.', 'Name another bead.'),

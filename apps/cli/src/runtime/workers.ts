@@ -2,7 +2,7 @@
  * The Worker in the real workerd, embedded. The only file that knows Miniflare. It runs the built bundle with the settings of its
  * deployment; what differs from Cloudflare is said here: secrets and variables come from the launcher, the state lies on this disk.
  */
-import { readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -26,6 +26,8 @@ export interface WorkersOptions {
   /** The state folder (for the mark of its processes) and the part of it where workerd keeps its databases. */
   readonly state: string;
   readonly persist: string;
+  /** Where the built page is copied to: a later build in the same checkout must not pull it from under a running town. */
+  readonly page: string;
   readonly log: LogFile;
   /** workerd crashed and was started again. */
   readonly onRestart: () => void;
@@ -97,7 +99,7 @@ function miniflareOptions(options: WorkersOptions, config: WranglerConfig) {
         durableObjects: durableObjects(config),
         d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_id: id }) => [binding, id])),
         bindings: { ...config.vars, ...options.bindings },
-        ...(config.assets && { assets: assetsOf(options.worker, config.assets) }),
+        ...(config.assets && { assets: assetsOf(options, config.assets) }),
       },
     ],
   });
@@ -111,9 +113,12 @@ function durableObjects(config: WranglerConfig) {
   );
 }
 
-function assetsOf(worker: string, assets: NonNullable<WranglerConfig['assets']>) {
+function assetsOf({ worker, page }: WorkersOptions, assets: NonNullable<WranglerConfig['assets']>) {
+  const built = path.resolve(worker, assets.directory);
+  rmSync(page, { recursive: true, force: true });
+  if (existsSync(built)) cpSync(built, page, { recursive: true });
   return {
-    directory: path.resolve(worker, assets.directory),
+    directory: page,
     binding: assets.binding,
     run_worker_first: assets.run_worker_first,
     routerConfig: { has_user_worker: true },

@@ -20,6 +20,7 @@ export interface StateFolder {
   readonly keys: string;
   readonly demo: string;
   readonly workers: string;
+  readonly page: string;
   readonly logs: string;
   town(id: string): string;
 }
@@ -32,6 +33,7 @@ export const pathsOf = (root: string): StateFolder => ({
   keys: path.join(root, 'keys.json'),
   demo: path.join(root, 'demo'),
   workers: path.join(root, 'workers'),
+  page: path.join(root, 'page'),
   logs: path.join(root, 'logs'),
   town: (id) => path.join(root, 'towns', id),
 });

@@ -25,7 +25,7 @@ export const isPassing = (code: FailureCode): boolean => PASSING.has(code);
 export function gitFailure(output: GitOutput, doing: string): Failure {
   if (output.timedOut) return failure('repository_unreachable', `${doing}: git did not answer in time.`);
   const code = MEANINGS.find(([words]) => words.test(output.error))?.[1] ?? 'git_failed';
-  return failure(code, `${doing}: ${lastWords(output)}`, { exitCode: output.exitCode });
+  return failure(code, `${doing}: ${plainWords(output) ?? lastWords(output)}`, { exitCode: output.exitCode });
 }
 
 /** For a push, a refusal of the credentials to write is the push being refused. */
@@ -36,6 +36,10 @@ export function pushFailure(output: GitOutput, doing: string): Failure {
     ? { ...found, code: 'push_refused' }
     : found;
 }
+
+/** Where git only says that it may not ask, what is so. */
+const plainWords = ({ error }: GitOutput): string | null =>
+  /could not read (username|password)/i.test(error) ? 'the repository did not accept the credentials it was given, or wants some.' : null;
 
 function lastWords(output: GitOutput): string {
   const lines = output.error

@@ -92,7 +92,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const begin = (): void => {
       if (place.value.mirror === null) return;
       const text = firstPrompt(effect.context, toolNaming(agent.kind), { continued: place.value.continued });
-      run.turns.add({ nudgeId: null, text, source: 'town', mode: 'wait-idle' });
+      run.turns.add({ nudgeId: null, text, again: false, source: 'town', mode: 'wait-idle' });
       renewWhileWorking();
     };
     return ok({ run, begin });
@@ -111,7 +111,8 @@ export function makeRuns(around: RunsSurroundings): Runs {
       if (run === undefined) return refuse(noSuchRun(runId));
       run.turns.add({
         nudgeId,
-        text: again ? `(This message may have reached you before. If you acted on it already, do not do it again.)\n\n${text}` : text,
+        text,
+        again,
         source,
         mode,
       });

@@ -12,6 +12,7 @@ const CANCELLED: TurnEnd = { stopReason: 'cancelled', usage: null, failure: null
 const prompt = (digit: string, changes: Partial<Prompt> = {}): Prompt => ({
   nudgeId: NudgeId.parse(`nu-${digit.repeat(12)}`),
   text: digit,
+  again: false,
   source: 'person',
   mode: 'wait-idle',
   ...changes,
@@ -45,6 +46,14 @@ function setUp({ deaf = false } = {}) {
   };
   return { turns, said, ends, end, cancels: () => cancels };
 }
+
+test('a message that may have been said before is marked for the agent, not in what was said (MS-8)', () => {
+  const { turns, said } = setUp();
+  const again = prompt('1', { again: true });
+  turns.add(again);
+  expect(said[0]).toMatch(/may have reached you before[^]*1$/);
+  expect(again.text).toBe('1');
+});
 
 test('prompts are turns one after another, in order (AG-14)', async () => {
   const { turns, said, end, ends } = setUp();

@@ -22,7 +22,10 @@ export interface Turns {
 export interface Prompt {
   /** Null: the first prompt of the run. */
   readonly nudgeId: NudgeId | null;
+  /** What the person, or the town, said: the transcript shows this. */
   readonly text: string;
+  /** It may have been said before, to a session that was lost in between (MS-8). The agent is told; the transcript is not. */
+  readonly again: boolean;
   readonly source: string;
   readonly mode: NudgeMode;
 }
@@ -35,6 +38,7 @@ export interface TurnSurroundings {
   readonly onEnd: (end: TurnEnd) => void;
 }
 
+const SAID_AGAIN = '(This message may have reached you before. If you acted on it already, do not do it again.)';
 const CANCEL_MS = 5_000;
 
 export function makeTurns(around: TurnSurroundings): Turns {
@@ -63,7 +67,7 @@ export function makeTurns(around: TurnSurroundings): Turns {
     activityAt = around.now();
     const silent = new Promise<Failure>((resolve) => (stall = resolve));
     rewatch();
-    const turn = around.session.prompt(prompt.text);
+    const turn = around.session.prompt(prompt.again ? `${SAID_AGAIN}\n\n${prompt.text}` : prompt.text);
     const first = await Promise.race([turn, silent]);
     stall = null;
     rewatch();

@@ -28,7 +28,7 @@ export function New() {
   const session = useSession();
   const towns = useTowns();
   useEffect(() => {
-    document.title = 'New town · Gas Town';
+    document.title = 'New town · Gastown';
   }, []);
   const at: Step = town ? (STEPS.find((known) => known.id === step)?.id ?? 'repository') : 'name';
   const error = stopping(session, towns);

@@ -20,7 +20,7 @@ export function Towns() {
   const session = useSession();
   const towns = useTowns();
   useEffect(() => {
-    document.title = 'Towns · Gas Town';
+    document.title = 'Towns · Gastown';
   }, []);
   const error = stopping(session, towns);
   if (error)
@@ -32,7 +32,7 @@ export function Towns() {
   return (
     <div className="min-h-full bg-sunken">
       <header className="flex h-12 items-center gap-1 border-b border-line px-4 sm:px-6">
-        <span className="font-medium">Gas Town</span>
+        <span className="font-medium">Gastown</span>
         <span className="flex-1" />
         <ThemeButton />
         <IconButton label="Sign out" onClick={() => void api.signOut().then(() => queryClient.resetQueries())}>

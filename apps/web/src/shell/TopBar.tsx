@@ -24,7 +24,7 @@ export function TopBar() {
       <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1 text-sm">
         <Link to="/" className="hidden items-center gap-2 rounded-md px-1.5 py-1 text-muted hover:bg-hover hover:text-fg sm:flex">
           <Mark />
-          <span className="hidden md:inline">Gas Town</span>
+          <span className="hidden md:inline">Gastown</span>
         </Link>
         <ChevronRight size={14} className="hidden text-faint sm:block" aria-hidden />
         <Link to="/t/$town" params={{ town: id }} className="truncate rounded-md px-1.5 py-1 font-medium hover:bg-hover">
@@ -77,7 +77,7 @@ const Mark = () => (
 
 function useTitle(name: string | undefined, attention: number): void {
   useEffect(() => {
-    document.title = `${attention > 0 ? `(${attention}) ` : ''}${name ?? 'Town'} · Gas Town`;
+    document.title = `${attention > 0 ? `(${attention}) ` : ''}${name ?? 'Town'} · Gastown`;
     document.querySelector('link[rel=icon]')?.setAttribute('href', attention > 0 ? '/favicon-attention.svg' : '/favicon.svg');
   }, [name, attention]);
 }

@@ -42,7 +42,7 @@ function SignInNeeded() {
     <div className="flex min-h-full items-center justify-center">
       <Notice
         heading
-        title="Sign in to Gas Town"
+        title="Sign in to Gastown"
         action={
           <Button kind="primary" onClick={() => location.reload()}>
             I have opened the link

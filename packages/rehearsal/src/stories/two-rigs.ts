@@ -78,7 +78,6 @@ const README = '### fastContentTypeParse.isJson(string)\n\nTrue for `application
 export const twoRigs: StoryInput = {
   id: 'two-rigs',
   title: 'Three beads over two rigs, one after another where it matters',
-  suggestion: 'Add isJson and isText helpers over both rigs, then document isJson',
   scenes: [
     {
       id: 'mayor',
