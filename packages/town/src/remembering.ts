@@ -2,7 +2,7 @@ import type { Sql, SqlValue } from './api.ts';
 
 /**
  * What a transaction has read stays true until it writes to a table that was read: rules ask for the same rows again and again, and the store is
- * asked once. Lives as long as one transaction; nobody else writes in it. Rows given out are shared: they are read, never changed.
+ * asked once. Lives for one synchronous turn; nobody else writes in it. Rows given out are shared: they are read, never changed.
  */
 type Rows = ReturnType<Sql['all']>;
 type Answers = Map<string, Rows>;

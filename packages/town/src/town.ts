@@ -5,6 +5,7 @@ import { takeDue } from './effects/take.ts';
 import { handle } from './handle.ts';
 import { readLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
+import { remembering } from './remembering.ts';
 import { findRig } from './rigs/store.ts';
 import { modelPass } from './spend/pass.ts';
 import { currentRev } from './sync/changes.ts';
@@ -13,16 +14,26 @@ import { openTx } from './tx.ts';
 import { nextWake } from './wake.ts';
 
 /**
- * The town over one SQLite store. It holds nothing itself: everything is in the rows, so it may be opened again at any time.
+ * The town over one SQLite store. Everything is in the rows, so it may be opened again at any time; what it has read it remembers
+ * for one turn of the shell: command, due effects, next wake.
  * @throws when the store was written by a newer version (`state_too_new` in the message's cause).
  */
 export function openTown(sql: Sql): Town {
   const migrated = migrate(sql);
   if (!migrated.ok) throw new Error(migrated.failure.message, { cause: migrated.failure });
+  /** A command, what is due after it, and the next wake are asked in one turn, of the same rows: what one has read the next knows. */
+  let turn = remembering(sql);
   return {
-    handle: (envelope: Envelope, moment: Moment) => handle(sql, envelope, moment),
-    takeDueEffects: (moment: Moment): DueEffect[] => takeDue(openTx(sql, moment, { kind: 'town' }, 'take')),
-    nextWake: () => nextWake(sql),
+    handle(envelope: Envelope, moment: Moment) {
+      turn = remembering(sql);
+      return handle(turn, envelope, moment);
+    },
+    takeDueEffects: (moment: Moment): DueEffect[] => takeDue(openTx(turn, moment, { kind: 'town' }, 'take')),
+    nextWake() {
+      const asked = turn;
+      turn = remembering(sql);
+      return nextWake(asked);
+    },
     rev: () => currentRev(sql),
     snapshot: () => snapshot(sql),
     since: (rev) => since(sql, rev),

@@ -1,7 +1,6 @@
 import type { TableName } from '@gastown/protocol';
 import { TABLE_NAMES } from '@gastown/protocol';
 import type { Actor, Moment, Sql } from './api.ts';
-import { remembering } from './remembering.ts';
 
 /**
  * One transaction of the town: the store, the moment, who acts and why, and the replica rows that changed so far.
@@ -22,7 +21,7 @@ export type Touched = { readonly [T in TableName]: Set<string> } & { changes: nu
 
 export function openTx(sql: Sql, moment: Moment, actor: Actor, cause: string): Tx {
   const touched = { ...Object.fromEntries(TABLE_NAMES.map((table) => [table, new Set<string>()])), changes: 0 } as Touched;
-  return { sql: remembering(sql), now: moment.now, random: (bytes) => moment.random(bytes), actor, cause, touched, settled: new Set() };
+  return { sql, now: moment.now, random: (bytes) => moment.random(bytes), actor, cause, touched, settled: new Set() };
 }
 
 /** The replica row `id` of `table` may look different after this transaction. */

@@ -8,12 +8,10 @@ import { runnerListens } from './effects/take.ts';
 import { nextExpiry } from './messages/store.ts';
 import { allEffects, forRunner } from './outbox/store.ts';
 import { readBreaker } from './runs/breaker.ts';
-import { remembering } from './remembering.ts';
 import { liveRuns } from './runs/store.ts';
 
 /** The earliest time at which something is due, from the rows alone; null when the town only waits for others (P7). */
-export function nextWake(store: Sql): number | null {
-  const sql = remembering(store);
+export function nextWake(sql: Sql): number | null {
   const town = readTown(sql);
   if (!town) return null;
   const effects = dueEffects(sql);

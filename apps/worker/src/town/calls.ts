@@ -19,13 +19,18 @@ export class CallsUnderWay {
 
   /** A ticket to give back, or null while a call of this run is under way. */
   begin(runId: string, ticket: string, now: number): string | null {
-    for (const [key, call] of [...this.#kv.list<Call>({ prefix: PREFIX })]) if (call.until <= now) this.#kv.delete(key);
+    for (const [key, call] of this.#all()) if (call.until <= now) this.#kv.delete(key);
     if (this.#kv.get(PREFIX + runId) !== undefined) return null;
     this.#kv.put<Call>(PREFIX + runId, { ticket, until: now + LONGEST_MS });
     return ticket;
   }
 
+  /** A copy: entries are deleted while it is walked. */
+  #all(): [string, Call][] {
+    return Array.from(this.#kv.list<Call>({ prefix: PREFIX }));
+  }
+
   end(ticket: string): void {
-    for (const [key, call] of [...this.#kv.list<Call>({ prefix: PREFIX })]) if (call.ticket === ticket) this.#kv.delete(key);
+    for (const [key, call] of this.#all()) if (call.ticket === ticket) this.#kv.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-import type { GateResult } from '@gastown/protocol';
+import { NO_USAGE, type GateResult } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { good, sha, silentPolecat, story, testTown } from '../testing.ts';
 
@@ -42,10 +42,13 @@ describe('what adds up is bounded, and each bound costs a few rows a command', (
       town.must({ kind: 'mayor.tell', text: `message ${n}` });
       if (n % 2 === 0) town.must({ kind: 'mayor.restart' });
       runner.work();
-      if (n === 650) expect(count(town, `spend WHERE kind = 'run'`)).toBeLessThanOrEqual(1);
+      const { runId } = runner.starts.at(-1)!;
+      town.send({ kind: 'spend', runId, usage: { ...NO_USAGE, costMicros: 1 }, model: 'm' });
     }
     expect(count(town, 'nudges')).toBeLessThanOrEqual(501);
     expect(count(town, `runs WHERE agent_id = '${mayor!.id}'`)).toBeLessThanOrEqual(302);
+    expect(count(town, `spend WHERE kind = 'run'`)).toBeLessThanOrEqual(302);
+    expect(town.rows().town[0]?.usage.costMicros).toBe(700);
     expect(town.rows().nudges.at(0)?.text).toBe('message 699');
     const since = town.town.since(Math.max(before, town.town.rev() - 1_000));
     expect(JSON.stringify(since.t === 'delta' ? since.drop : {})).toMatch(/nudges/);
