@@ -22,7 +22,7 @@ export interface NewIssue {
 }
 export interface CreatedIssue {
   readonly beadId: BeadId;
-  /** Ready beads of the rig that go first; null while it waits for other beads. */
+  /** Ready beads of the rig that go first, counted up to `COUNTED`; null while it waits for other beads. */
   readonly ahead: number | null;
 }
 

@@ -20,7 +20,7 @@ export function settleMerges(tx: Tx): void {
     if (merge?.phase === 'landed') settleLanded(tx, merge);
     if (merge?.phase === 'failed') settleFailed(tx, merge);
   }
-  for (const run of runsById(tx.sql, tx.touched.runs)) {
+  for (const run of tx.touched.runs.size > 0 ? runsById(tx.sql, tx.touched.runs) : []) {
     const merge = run.state === 'ended' && run.beadId ? lastMergeOf(tx.sql, run.beadId) : null;
     if (merge?.phase === 'failed') settleFailed(tx, merge);
   }

@@ -86,3 +86,15 @@ test('what the shell asks often costs one statement, however large the town is',
   const without = town.sql.measure(() => town.rows());
   expect(cost.statements - without.statements).toBe(4);
 });
+
+test('the place of a new bead in a long line is counted only so far, and the line is not walked', () => {
+  const { wish, town, rigId } = story({}, { check: false });
+  town.must({ kind: 'town.pause' });
+  for (let n = 0; n < 300; n += 1) {
+    town.now += 1;
+    wish(`bead ${n}`);
+  }
+  town.now += 1;
+  expect(town.must({ kind: 'bead.create', rigId, title: 'first of all', priority: 'critical' })).toMatchObject({ ahead: 0 });
+  expect(town.must({ kind: 'bead.create', rigId, title: 'the last' })).toMatchObject({ ahead: 200 });
+});

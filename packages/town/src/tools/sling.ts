@@ -1,4 +1,5 @@
 import { ok, type Result, type ToolAnswer, type ToolArgs } from '@gastown/protocol';
+import { COUNTED } from '../beads/ready.ts';
 import { createIssue } from '../beads/commands.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
@@ -20,10 +21,10 @@ export function sling(tx: Tx, _caller: Caller, args: ToolArgs<'sling'>): Result<
   const place =
     ahead === null
       ? `waits for ${(args.depends_on ?? []).join(', ')}`
-      : `place ${ahead + 1} in the line of ${findRig(tx.sql, args.rig_id)?.name ?? args.rig_id}`;
+      : `${ahead < COUNTED ? `place ${ahead + 1}` : `behind at least ${COUNTED} others`} in the line of ${findRig(tx.sql, args.rig_id)?.name ?? args.rig_id}`;
   return ok({
     summary: `Created ${beadId} "${args.title}": ${place}.`,
-    data: { bead_id: beadId, rig_id: args.rig_id, place: ahead === null ? null : ahead + 1, blocked: ahead === null },
+    data: { bead_id: beadId, rig_id: args.rig_id, place: ahead === null || ahead >= COUNTED ? null : ahead + 1, blocked: ahead === null },
     links: [{ kind: 'bead', id: beadId }],
   });
 }
