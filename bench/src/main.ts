@@ -14,7 +14,7 @@ export interface Measured {
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
   life: { says: 'rows and statements of a bead’s whole life (P4), and of a tick with nothing to do (P6)', n: 50, run: life },
-  commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 3_000, run: commands },
+  commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 1_000, run: commands },
   start: { says: 'ready bead → first agent event, warm (P16), beside a bare agent session', n: 30, run: start },
   paint: { says: 'change → painted in a second browser (P8), beside polling', n: 30, run: paint },
 };

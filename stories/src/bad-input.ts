@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import type { BeadId, DoneEvidence, FailureCode, Generation, RigId, RunId } from '@gastown/protocol';
+import WebSocket from 'ws';
 import { Client } from './client.ts';
 import { openTown } from './errands.ts';
 import { FakeRunner } from './fake-runner.ts';
@@ -101,6 +102,7 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
 
   await oneKeyAtOnce(telling, client, town, rig.id);
   await badBrowsers(telling, replica, house, town);
+  await greedyBrowser(telling, client, town);
   await badModelCalls(telling, replica, house);
   await badRunner(telling, replica, client, house, town, first);
   await badForms(telling, house, town, replica);
@@ -124,6 +126,16 @@ async function oneKeyAtOnce(telling: Telling, client: Client, town: string, rigI
   const mixed = await Promise.allSettled(Array.from({ length: 20 }, (_, at) => create(`Number ${at}`, other)));
   telling.check('of twenty commands with one key one is taken', mixed.filter(({ status }) => status === 'fulfilled').length === 1);
   telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 2;
+}
+
+/** A page that greets again and again is sent away: each greeting may cost a whole snapshot. */
+async function greedyBrowser(telling: Telling, client: Client, town: string): Promise<void> {
+  const socket = new WebSocket(`${client.base.replace('http', 'ws')}/api/towns/${town}/live`, { headers: client.headers() });
+  const hello = JSON.stringify({ t: 'hello', rev: null, epoch: null });
+  socket.on('open', () => socket.send(hello));
+  socket.once('message', () => socket.send(hello));
+  const reason = await new Promise<string>((resolve) => socket.on('close', (code, why) => resolve(`${code} ${String(why)}`)));
+  telling.check(`a second hello on a socket closes it (${reason})`, reason.startsWith('1008 invalid_input'));
 }
 
 type Refusal = { ok: boolean; failure?: { code: string; message: string }; next?: string };

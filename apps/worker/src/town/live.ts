@@ -1,4 +1,4 @@
-import { ClientHello, type ServerFrame } from '@gastown/protocol';
+import { ClientHello, failure, type ServerFrame } from '@gastown/protocol';
 import type { Town } from '@gastown/town';
 import { z } from 'zod';
 import { closeWith, parseFrame, trySend } from '../sockets.ts';
@@ -14,6 +14,9 @@ export type BrowserAttachment = z.infer<typeof BrowserAttachment>;
 export function greetBrowser(town: Town, socket: WebSocket, message: string | ArrayBuffer): void {
   const frame = parseFrame(ClientHello, message);
   if (!frame.ok) return closeWith(socket, frame.failure);
+  // One greeting a socket: a page that lost its place comes back on a new one.
+  if (BrowserAttachment.parse(socket.deserializeAttachment()).rev !== null)
+    return closeWith(socket, failure('invalid_input', 'hello was said on this socket already'));
   const { rev, epoch } = frame.value;
   const first = firstFrame(town, rev, epoch);
   deliver(socket, JSON.stringify(first), first.rev);

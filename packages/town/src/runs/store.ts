@@ -93,9 +93,9 @@ export const liveRunOfAgent = (sql: Sql, agentId: string): Run | null =>
 export const liveRunOfBead = (sql: Sql, beadId: string): Run | null =>
   one(sql, toRun, `SELECT * FROM runs WHERE bead_id = ? AND state <> 'ended' AND bead_id IS NOT NULL`, beadId);
 export const lastRunOfAgent = (sql: Sql, agentId: string): Run | null =>
-  one(sql, toRun, 'SELECT * FROM runs WHERE agent_id = ? ORDER BY generation DESC, rowid DESC LIMIT 1', agentId);
+  one(sql, toRun, 'SELECT * FROM runs WHERE agent_id = ? ORDER BY rowid DESC LIMIT 1', agentId);
 export const lastSessionOf = (sql: Sql, agentId: string): Run | null =>
-  one(sql, toRun, 'SELECT * FROM runs WHERE agent_id = ? AND session_id IS NOT NULL ORDER BY generation DESC LIMIT 1', agentId);
+  one(sql, toRun, 'SELECT * FROM runs WHERE agent_id = ? AND session_id IS NOT NULL ORDER BY rowid DESC LIMIT 1', agentId);
 /** Oldest first. */
 export const runsOfBead = (sql: Sql, beadId: string): Run[] =>
   list(sql, toRun, 'SELECT * FROM runs WHERE bead_id = ? AND bead_id IS NOT NULL ORDER BY generation', beadId);

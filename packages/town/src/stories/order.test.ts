@@ -94,4 +94,30 @@ describe('order and slots', () => {
     expect(new Set(names).size).toBe(23);
     expect(names).toEqual(expect.arrayContaining(['Toast', 'Maple', 'Polecat-21', 'Polecat-22']));
   });
+
+  test('a polecat is seen at the run it has now, whatever number its runs of an earlier bead had (AG-6)', () => {
+    const { wish, runner, runsOf, town } = story({ polecat: silentPolecat });
+    town.must({ kind: 'town.configure', maxPolecats: 1 });
+    const first = wish('lost once');
+    runner.work();
+    const [lost] = runner.starts;
+    runner.report({
+      kind: 'run.lost',
+      runId: lost!.runId,
+      generation: lost!.generation,
+      failure: { code: 'agent_crashed', message: 'gone' },
+    });
+    runner.work();
+    town.must({ kind: 'bead.set_status', beadId: first, status: 'closed' });
+    const second = wish('the next');
+    runner.work();
+    const [run] = runsOf(second);
+    expect(runsOf(first).map(({ generation }) => generation)).toEqual([1, 2]);
+    expect(run).toMatchObject({ generation: 1, state: 'working' });
+    expect(town.rows().agents.find((agent) => agent.role === 'polecat')).toMatchObject({
+      status: 'working',
+      runId: run!.id,
+      beadId: second,
+    });
+  });
 });
