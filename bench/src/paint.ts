@@ -10,11 +10,12 @@ export async function paint(n: number): Promise<Measured> {
   try {
     const { client, town, replica, rigs } = await openTown(house, 'Bench', ['parser']);
     await client.command(town, { kind: 'town.pause' });
+    const change = (title: string): Promise<unknown> => client.command(town, { kind: 'bead.create', rigId: rigs[0]!.id, title });
+    await change('The first, so that the board has columns');
     const page = await (await browser.newContext()).newPage();
     await page.goto(await house.freshLink());
     await page.goto(`${house.base}/t/${town}/board`);
     await page.getByRole('region', { name: 'Open' }).waitFor();
-    const change = (title: string): Promise<unknown> => client.command(town, { kind: 'bead.create', rigId: rigs[0]!.id, title });
 
     const live: number[] = [];
     for (let index = 0; index < n; index += 1) live.push(await timed(page, `Painted ${index}`, change));
@@ -35,6 +36,7 @@ export async function paint(n: number): Promise<Measured> {
     );
     for (let index = 0; index < 5; index += 1) {
       await polling.evaluate('document.querySelector("ul").textContent = ""');
+      await polling.waitForTimeout(index * 1_000); // a change comes at any moment between two polls
       title = `Polled ${index}`;
       polled.push(await timed(polling, 'Polled', () => change(title)));
     }
