@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { figures } from './figures.ts';
-import type { Measured } from './main.ts';
+import type { Measured } from './measured.ts';
 
 const ROUNDS = 5;
 const QUIET = {

@@ -1,6 +1,6 @@
 import { countingSql, memorySql, story } from '@gastown/town/testing';
 import { figures } from './figures.ts';
-import type { Measured } from './main.ts';
+import type { Measured } from './measured.ts';
 
 const ROWS_OF_A_LIFE = 60;
 const ROWS_OF_A_QUIET_TICK = 50;

@@ -2,15 +2,9 @@
 import os from 'node:os';
 import { commands } from './commands.ts';
 import { life } from './life.ts';
+import type { Measured } from './measured.ts';
 import { paint } from './paint.ts';
 import { start } from './start.ts';
-
-export interface Measured {
-  /** False when an asserted counter or ratio does not hold; `why` says which. */
-  readonly ok: boolean;
-  readonly why: readonly string[];
-  readonly figures: Record<string, unknown>;
-}
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
   life: { says: 'rows and statements of a bead’s whole life (P4), and of a tick with nothing to do (P6)', n: 50, run: life },

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { House, openBrowser, openTown } from '@gastown/stories';
 import { figures } from './figures.ts';
-import type { Measured } from './main.ts';
+import type { Measured } from './measured.ts';
 
 /** P8: from the command of one person to the frame after the DOM of another's browser shows it. The baseline is a page that asks every 5 s. */
 export async function paint(n: number): Promise<Measured> {

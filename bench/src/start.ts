@@ -7,7 +7,7 @@ import type { BeadId } from '@gastown/protocol';
 import { House, openTown } from '@gastown/stories';
 import { BareAgent } from './bare-agent.ts';
 import { figures } from './figures.ts';
-import type { Measured } from './main.ts';
+import type { Measured } from './measured.ts';
 
 const run = promisify(execFile);
 

@@ -293,7 +293,7 @@ const runs = [
     }),
   ),
 ];
-const TEST_OUT = ` RUN  v4.1.11 /work/shop\n\n ✓ src/cart/cart.test.ts (41 tests) 212ms\n ✓ src/export/export.test.ts (18 tests) 95ms\n ❯ src/totals/totals.test.ts (12 tests | 2 failed) 38ms\n   × adds fractions of a cent without drift\n     → expected 1998 to be 1999\n   × rounds half to even\n     → expected 250 to be 251\n\n Test Files  1 failed | 27 passed (28)\n      Tests  2 failed | 212 passed (214)`;
+const TEST_OUT = ` RUN  v4.1.11 /home/ada/shop\n\n ✓ src/cart/cart.test.ts (41 tests) 212ms\n ✓ src/export/export.test.ts (18 tests) 95ms\n ❯ src/totals/totals.test.ts (12 tests | 2 failed) 38ms\n   × adds fractions of a cent without drift\n     → expected 1998 to be 1999\n   × rounds half to even\n     → expected 250 to be 251\n\n Test Files  1 failed | 27 passed (28)\n      Tests  2 failed | 212 passed (214)`;
 const gate = (command, exitCode, ms, output = '', over = {}) => ({
   command,
   exitCode,

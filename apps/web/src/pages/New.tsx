@@ -7,12 +7,11 @@ import { TownContext, useRev, useSelect, useTown, useTownConnection } from '../r
 import { TownIdContext } from '../shell/town-id.ts';
 import { Composer } from '../transcript/Composer.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
-import { Input, RefusalNote } from '../ui/Field.tsx';
 import { Loading, NotFound, Problem, Screen } from '../ui/States.tsx';
 import { cx } from '../ui/cx.ts';
 import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig } from '../views/RigForm.tsx';
-import { createTown, type Refusal } from './create-town.ts';
+import { TownForm } from '../views/TownForm.tsx';
 
 const STEPS = [
   { id: 'name', label: 'Name' },
@@ -94,48 +93,14 @@ function Title({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function NameStep() {
-  const navigate = useNavigate();
-  const session = useSession();
-  const [name, setName] = useState('');
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [pending, setPending] = useState(false);
-  const submit = async () => {
-    setPending(true);
-    setRefusal(null);
-    const made = await createTown(name);
-    setPending(false);
-    if (made.ok) await navigate({ to: '/new', search: { town: made.town.id, step: 'repository' } });
-    else setRefusal(made.refusal);
-  };
   return (
     <>
       <Title title="Name your town">A town holds your repositories and the agents that work on them.</Title>
-      <form
-        className="flex max-w-md flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <Input
-          label="Name of the town"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          placeholder={session.data?.demo ? 'Demo' : 'acme'}
-          required
-          maxLength={60}
-          first
-        />
-        <RefusalNote refusal={refusal} />
-        <div className="flex gap-2">
-          <Button kind="primary" type="submit" pending={pending}>
-            Create town
-          </Button>
-          <Link to="/" className={buttonClass('quiet')}>
-            Cancel
-          </Link>
-        </div>
-      </form>
+      <TownForm>
+        <Link to="/" className={buttonClass('quiet')}>
+          Cancel
+        </Link>
+      </TownForm>
     </>
   );
 }

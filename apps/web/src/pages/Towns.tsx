@@ -1,7 +1,7 @@
 import type { TownInfo } from '@gastown/protocol';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { LogOut, Plus } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { api } from '../api.ts';
 import { needsOf } from '../attention.ts';
 import { day, money } from '../format.ts';
@@ -10,11 +10,10 @@ import { TownContext, useLink, useSelect, useTown, useTownConnection } from '../
 import { ThemeButton } from '../shell/TopBar.tsx';
 import { townSign } from '../signal.ts';
 import { Count } from '../ui/Bits.tsx';
-import { Button, IconButton, buttonClass } from '../ui/Button.tsx';
-import { Input, RefusalNote } from '../ui/Field.tsx';
+import { IconButton, buttonClass } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { Loading, Problem, Screen } from '../ui/States.tsx';
-import { createTown, type Refusal } from './create-town.ts';
+import { TownForm } from '../views/TownForm.tsx';
 
 export function Towns() {
   const session = useSession();
@@ -71,18 +70,6 @@ export function Towns() {
 }
 
 function First() {
-  const navigate = useNavigate();
-  const session = useSession();
-  const [name, setName] = useState('');
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [pending, setPending] = useState(false);
-  const submit = async () => {
-    setPending(true);
-    const made = await createTown(name);
-    setPending(false);
-    if (!made.ok) return setRefusal(made.refusal);
-    await navigate({ to: '/new', search: { town: made.town.id, step: 'repository' } });
-  };
   return (
     <div className="mx-auto flex max-w-md flex-col gap-6 py-10">
       <div>
@@ -91,27 +78,7 @@ function First() {
           A town holds your repositories and the agents that work on them. You tell its Mayor what you want; you watch it land.
         </p>
       </div>
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <Input
-          label="Name of the town"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          placeholder={session.data?.demo ? 'Demo' : 'acme'}
-          required
-          maxLength={60}
-          first
-        />
-        <RefusalNote refusal={refusal} />
-        <Button kind="primary" type="submit" pending={pending} className="self-start">
-          Create town
-        </Button>
-      </form>
+      <TownForm />
     </div>
   );
 }

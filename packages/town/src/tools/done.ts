@@ -16,7 +16,7 @@ import { submitMerge } from '../merges/queue.ts';
 import { findRig } from '../rigs/store.ts';
 import { endRun, updateRun, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
-import type { Caller } from './handle.ts';
+import type { Caller } from './caller.ts';
 
 /**
  * `gt_done`: the runner looked first, so the evidence is what the repository holds, not what the agent says. The bead goes to review with a merge

@@ -1,21 +1,15 @@
 import { failure, ok, refuse, TOOLS, toolLabel, type Result, type ToolAnswer, type ToolArgs, type ToolName } from '@gastown/protocol';
-import { findAgent, type Agent } from '../agents/store.ts';
-import type { TownCommand } from '../api.ts';
+import { findAgent } from '../agents/store.ts';
 import { renewRun } from '../runs/reports.ts';
-import { findRun, type Run } from '../runs/store.ts';
+import { findRun } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { parseArgs } from './args.ts';
+import type { Caller, ToolCommand } from './caller.ts';
 import { done } from './done.ts';
 import { checkpoint, escalateTool, prime } from './own.ts';
 import { beadStatus, listAgents, listBeads, listRigs } from './reading.ts';
 import { sling } from './sling.ts';
 
-export type ToolCommand = Extract<TownCommand, { kind: 'tool' }>;
-export interface Caller {
-  readonly run: Run;
-  readonly agent: Agent;
-  readonly evidence: ToolCommand['evidence'];
-}
 type Tool<T extends ToolName> = (tx: Tx, caller: Caller, args: ToolArgs<T>) => Result<ToolAnswer>;
 
 const HANDLERS: { [T in ToolName]: Tool<T> } = {

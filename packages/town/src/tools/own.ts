@@ -4,7 +4,7 @@ import { escalate } from '../escalations/commands.ts';
 import { saveCheckpoint } from '../messages/store.ts';
 import { checkpointOwner, primeContext } from '../prime.ts';
 import type { Tx } from '../tx.ts';
-import type { Caller } from './handle.ts';
+import type { Caller } from './caller.ts';
 
 export function prime(tx: Tx, { run, agent }: Caller, _args: ToolArgs<'prime'>): Result<ToolAnswer> {
   const context = primeContext(tx.sql, run, agent);

@@ -8,7 +8,7 @@ import { agentRows } from '../sync/agents.ts';
 import { beadRows } from '../sync/beads.ts';
 import { rigRows, townRow } from '../sync/places.ts';
 import type { Tx } from '../tx.ts';
-import type { Caller } from './handle.ts';
+import type { Caller } from './caller.ts';
 
 /** At most this many beads in one answer: what a model can read. */
 const LISTED = 100;

@@ -3,7 +3,7 @@ import { COUNTED } from '../beads/ready.ts';
 import { createIssue } from '../beads/commands.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
-import type { Caller } from './handle.ts';
+import type { Caller } from './caller.ts';
 
 export function sling(tx: Tx, _caller: Caller, args: ToolArgs<'sling'>): Result<ToolAnswer> {
   const created = createIssue(tx, {
