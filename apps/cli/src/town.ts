@@ -210,7 +210,12 @@ function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void
       startTicks,
       what: runners.get(pid) ?? (command.includes('workerd') ? 'workerd' : 'rehearsal'),
     }));
-  lock.update({ children });
+  try {
+    lock.update({ children });
+  } catch (cause) {
+    // A full disk: the list is for `status` only; the town goes on.
+    if (failureOfWrite(cause, state.root) === null) throw cause;
+  }
 }
 
 async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null): Promise<object> {

@@ -113,23 +113,22 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     },
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });
-  return {
-    instance,
-    async stop() {
-      if (stopping) return;
-      stopping = true;
-      townLink().close();
-      const quiet = await within(
-        STOP_MS,
-        runs.stopAll().then(() => clearLeftovers(place)),
-      );
-      if (quiet === null) log('runner.stop_late', {});
-      await pool.stop();
-      await endStrays(state);
-      await tools.close();
-      log('runner.stopped', {});
-    },
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    townLink().close();
+    const quiet = await within(
+      STOP_MS,
+      runs.stopAll().then(() => clearLeftovers(place)),
+    );
+    if (quiet === null) log('runner.stop_late', {});
+    await pool.stop();
+    await endStrays(state);
+    await tools.close();
+    log('runner.stopped', {});
   };
+  let stopped: Promise<void> | null = null;
+  /** Whoever asks again waits for the same end. */
+  return { instance, stop: () => (stopped ??= stop()) };
 }
 
 function makeEffectTaker(around: EffectSurroundings, link: () => Link, log: Log): (effectId: EffectId, effect: RunnerEffect) => void {

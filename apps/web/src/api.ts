@@ -42,7 +42,8 @@ async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?
       failure: refused.data.failure,
       next: refused.data.next,
       status: response.status,
-      unanswered: response.status === 503,
+      // The town may have done it before it broke: the same key must be sent again, not a new one.
+      unanswered: response.status >= 500,
     };
   const value = schema.safeParse(unwrap(data));
   if (response.ok && value.success) return { ok: true, value: value.data };

@@ -84,6 +84,8 @@ function listenForSignals(endStart: () => void): Signals {
     endStart();
     process.exit(BY_SIGINT);
   };
+  // A terminal that is gone takes no more words; the stop goes on without it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => act());
   return {
     untilStopped: (town, screen) =>

@@ -57,6 +57,7 @@ export async function startContainerHost(options: ContainerHostOptions): Promise
     if (present !== undefined && !present.stopping) return present;
     await present?.gone;
     await reports.withdraw(town);
+    if (stopping) throw new Error('The launcher is stopping.');
     // Whoever asked at the same time may have been first.
     return containers.get(town) ?? launch(town, env);
   };
@@ -70,8 +71,8 @@ export async function startContainerHost(options: ContainerHostOptions): Promise
       graceMs: options.graceMs,
     });
     containers.set(town, launched);
-    options.onChange();
     void noteEnd(town, launched);
+    options.onChange();
     return launched;
   };
 

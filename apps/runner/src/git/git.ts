@@ -37,6 +37,9 @@ const FIXED_CONFIG = {
   'safe.directory': '*',
   'advice.detachedHead': 'false',
   'init.defaultBranch': 'main',
+  // The helper that talks HTTP outlives a git that is killed: it gives up on a silent server by itself.
+  'http.lowSpeedLimit': '100',
+  'http.lowSpeedTime': '60',
 };
 
 const ERROR_CHARACTERS = 4_000;

@@ -24,18 +24,15 @@ export async function commitsBetween(
   const range = base === null ? [head] : [head, `^${base}`];
   const counted = await git({ cwd }, 'rev-list', '--count', ...range);
   if (!counted.ok) throw new Error(`git rev-list: ${counted.error}`);
-  const listed = await git({ cwd }, 'log', `--max-count=${most}`, '--format=%H%x1f%s%x1f%an%x1f%at%x1e', ...range);
-  const commits = listed.out
-    .split('\x1e')
-    .map((record) => record.trim())
-    .filter((record) => record !== '')
-    .map(readCommit);
+  const listed = await git({ cwd }, 'log', `--max-count=${most}`, '--format=%H%x00%s%x00%an%x00%at%x00', ...range);
+  // A subject or a name can hold anything but this byte.
+  const fields = listed.out.split('\0');
+  const commits = Array.from({ length: Math.floor(fields.length / 4) }, (_, at) => readCommit(fields.slice(at * 4, at * 4 + 4)));
   return { ahead: Number(counted.out.trim()), commits: commits.toReversed() };
 }
 
-function readCommit(record: string): Commit {
-  const [sha, subject, author, at] = record.split('\x1f');
-  return { sha: Sha.parse(sha), subject: (subject ?? '').slice(0, 500), author: author ?? '', at: Number(at) * 1_000 };
+function readCommit([sha, subject, author, at]: readonly string[]): Commit {
+  return { sha: Sha.parse(sha?.trim()), subject: (subject ?? '').slice(0, 500), author: author ?? '', at: Number(at) * 1_000 };
 }
 
 export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;

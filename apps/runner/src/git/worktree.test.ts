@@ -139,6 +139,27 @@ test("uncommitted work is kept under a rescue ref, new files too, and the agent'
   expect(await rescueWork(git, path, RUN)).toBe(null);
 });
 
+test('work that git cannot take whole is not called kept: a repository inside the worktree', async () => {
+  const { prepare, path, git } = await setUp();
+  await prepare();
+  writeFileSync(join(path, 'precious.txt'), 'hours of work\n');
+  agentGit(path, 'init', '-q', 'nested');
+  writeFileSync(join(path, 'nested', 'file.txt'), 'x\n');
+  expect(await rescueWork(git, path, RUN)).toBe('failed');
+});
+
+test('a commit whose subject holds separators is told as it is', async () => {
+  const { prepare, path, git, mirror } = await setUp();
+  await prepare();
+  writeFileSync(join(path, 'b.txt'), 'b\n');
+  agentGit(path, 'add', '-A');
+  agentGit(path, 'commit', '-qm', 'odd\x1fsubject\x1e');
+  const head = (await commitOf(git, path, 'HEAD'))!;
+  const { commits } = await commitsBetween(git, mirror.path, null, head, 1);
+  expect(commits).toMatchObject([{ sha: head, subject: 'odd\x1fsubject\x1e', author: 'Ada' }]);
+  expect(commits[0]?.at).toBeGreaterThan(0);
+});
+
 test.each(['--upload-pack=touch /tmp/x', 'a..b', 'a b', 'refs/heads/../x', 'x.lock', '', '-d', 'a~1', 'a\nb'])(
   'a hostile branch name is refused before git sees it as one: %j',
   async (branch) => {

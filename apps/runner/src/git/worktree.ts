@@ -137,13 +137,14 @@ export async function removeWorktree(git: Git, mirrorPath: string, path: string)
 
 /**
  * Keeps what a run did not commit: the state of its files becomes a commit under `refs/gastown/rescue/<run>`. Uses an index of its own, so that a git
- * command of the agent in the same moment is not disturbed. Null: there was nothing to keep.
+ * command of the agent in the same moment is not disturbed. Null: there was nothing to keep; `failed`: there may be, and it could not be kept whole.
  */
-export async function rescueWork(git: Git, path: string, runId: RunId): Promise<Sha | null> {
+export async function rescueWork(git: Git, path: string, runId: RunId): Promise<Sha | 'failed' | null> {
   const there = await stat(join(path, '.git')).catch(() => null);
   if (there === null) return null;
   const status = await git({ cwd: path }, 'status', '--porcelain');
-  if (!status.ok || status.out === '') return null;
+  if (!status.ok) return 'failed';
+  if (status.out === '') return null;
   const gitFolder = (await git({ cwd: path }, 'rev-parse', '--absolute-git-dir')).out.trim();
   const environment = {
     GIT_INDEX_FILE: join(gitFolder, 'rescue-index'),
@@ -154,9 +155,9 @@ export async function rescueWork(git: Git, path: string, runId: RunId): Promise<
   };
   const head = await commitOf(git, path, 'HEAD');
   if (head !== null) await git({ cwd: path, environment }, 'read-tree', head);
-  await git({ cwd: path, environment }, 'add', '--all');
+  const added = await git({ cwd: path, environment }, 'add', '--all', '--ignore-errors');
   const tree = await git({ cwd: path, environment }, 'write-tree');
-  if (!tree.ok) return null;
+  if (!tree.ok) return 'failed';
   const commit = await git(
     { cwd: path, environment },
     'commit-tree',
@@ -166,7 +167,8 @@ export async function rescueWork(git: Git, path: string, runId: RunId): Promise<
     tree.out.trim(),
   );
   const kept = commit.ok && (await git({ cwd: path }, 'update-ref', rescueRef(runId), commit.out.trim())).ok;
-  return kept ? commitOf(git, path, rescueRef(runId)) : null;
+  const rescued = kept ? await commitOf(git, path, rescueRef(runId)) : null;
+  return rescued !== null && added.ok ? rescued : 'failed';
 }
 
 export const foldersIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

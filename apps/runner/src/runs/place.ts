@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, ok, refuse, RunId } from '@gastown/protocol';
 import type { Result, RunnerEffect } from '@gastown/protocol';
@@ -67,14 +67,28 @@ export async function clearWorktree(around: PlaceSurroundings, runId: RunId): Pr
   if (!common.ok) return rm(path, { recursive: true, force: true });
   const mirrorPath = common.out.trim();
   const rescued = await rescueWork(around.git, path, runId);
-  if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
+  if (rescued === 'failed') await putAside(around, runId, path);
+  else if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
   await around.locks.run(mirrorPath, () => removeWorktree(around.git, mirrorPath, path));
+}
+
+/** What could not be kept in git stays as files, for a person to look at. */
+async function putAside(around: PlaceSurroundings, runId: RunId, path: string): Promise<void> {
+  const folder = join(around.state, 'rescued');
+  await mkdir(folder, { recursive: true });
+  const aside = join(folder, `${runId}-${Date.now()}`);
+  await rename(path, aside);
+  around.log('run.put_aside', { runId, folder: aside });
 }
 
 /** After a start: what an earlier runner left is kept and cleared. */
 export async function clearLeftovers(around: PlaceSurroundings): Promise<void> {
   for (const name of await foldersIn(join(around.state, 'worktrees'))) {
     const runId = RunId.safeParse(name);
-    if (runId.success) await clearWorktree(around, runId.data);
+    if (!runId.success) continue;
+    // One folder that cannot be cleared must not keep the runner from starting, or from ending.
+    await clearWorktree(around, runId.data).catch((cause: unknown) =>
+      around.log('run.not_cleared', { runId: name, reason: String(cause) }),
+    );
   }
 }

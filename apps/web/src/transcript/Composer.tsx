@@ -1,5 +1,5 @@
 import { ArrowUp } from 'lucide-react';
-import { useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { Refusal } from '../commands/use-command.ts';
 import { Busy } from '../ui/Button.tsx';
 import { RefusalNote } from '../ui/Field.tsx';
@@ -28,10 +28,13 @@ export function Composer({
   const text = given ?? own;
   const setText = onText ?? setOwn;
   const field = useRef<HTMLTextAreaElement>(null);
+  const typed = useRef(text);
+  useEffect(() => void (typed.current = text), [text]);
   const submit = async () => {
     const wish = text.trim();
     if (!wish || pending) return;
-    if (await onSend(wish)) setText('');
+    // What was typed while it was under way stays.
+    if ((await onSend(wish)) && typed.current.trim() === wish) setText('');
     field.current?.focus();
   };
   return (

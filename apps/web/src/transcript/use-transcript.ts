@@ -53,7 +53,7 @@ class Watch {
     this.tell(this.problem);
     const answer = await api.items(this.town, this.agent, first.pos, PAGE);
     this.loadingOlder = false;
-    if (answer.ok) this.transcript = prependOlder(this.transcript, answer.value, answer.value.length >= PAGE);
+    if (answer.ok) this.transcript = prependOlder(this.transcript, answer.value, answer.value.length > 0);
     this.tell(this.problem);
   };
 
