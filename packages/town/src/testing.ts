@@ -5,3 +5,5 @@ export { memorySql } from './testing/sqlite.ts';
 export { PERSON, testTown, TOWN_CREATE, type TestTown } from './testing/town.ts';
 export { story, type Story } from './testing/ready.ts';
 export { replica, sortedTables } from './testing/replica.ts';
+export { dump } from './testing/dump.ts';
+export { everything } from './testing/everything.ts';

@@ -1,0 +1,98 @@
+import { failure, NO_USAGE, type BeadId, type RigId } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { story, type Story } from './ready.ts';
+import { bad, good, sha, silentPolecat, type Script } from './runner.ts';
+import { PERSON } from './town.ts';
+
+const HOUR = 3_600_000;
+
+/**
+ * A town to which everything has happened that can: beads in every state, ended and live runs, merges landed and under test, messages, questions,
+ * a parked effect, spend. Told in commands alone, so that every version of the program can write its own.
+ */
+export function everything(store: Sql): Story {
+  const one = story(SCRIPT, { store, check: false });
+  past(one);
+  present(one);
+  return one;
+}
+
+const SCRIPT: Partial<Script> = {
+  'rig.connect': ({ gitUrl }) =>
+    gitUrl.includes('gone')
+      ? bad('repository_unreachable', true)
+      : good({ kind: 'rig', defaultBranch: 'main', empty: false, head: sha('base') }),
+  'run.start': ({ context, runId, model }) =>
+    context.bead?.title.startsWith('starts later')
+      ? bad('setup_failed', true)
+      : good({ kind: 'session', sessionId: `s-${runId}`, resumed: false, model }),
+  polecat: (runner, start) => {
+    const title = start.context.bead?.title ?? '';
+    const lost = () =>
+      runner.report({ kind: 'run.lost', runId: start.runId, generation: start.generation, failure: failure('agent_crashed') });
+    if (title.startsWith('crashes')) return void lost();
+    if (title.startsWith('goes on')) return silentPolecat(runner, start);
+    runner.turn(start, null, null, () => void runner.done(start));
+  },
+};
+
+/** What is over: one bead landed, one failed, one closed by hand, a repository that was given up. */
+function past({ town, runner, wish, addRig }: Story): void {
+  town.must({ kind: 'town.configure', budgetMicros: 50_000_000, gitName: 'Ada L.' });
+  addRig('gone');
+  town.must({ kind: 'mayor.tell', text: 'hello; it is me' });
+  const landed = wish('lands: Ünïcode and "quotes"', { priority: 'high', body: "two\nlines; it's all text" });
+  runner.work();
+  for (const { runId } of runner.starts)
+    town.send({
+      kind: 'spend',
+      runId,
+      usage: { ...NO_USAGE, inputTokens: 1_000, outputTokens: 20, cacheReadTokens: 3, costMicros: 1_234 },
+      model: 'm',
+    });
+  wish('crashes: fails in the end');
+  const byHand = wish('closed by hand');
+  town.must({ kind: 'bead.set_status', beadId: byHand, status: 'closed', reason: 'not needed' });
+  town.must({ kind: 'bead.add_dependency', beadId: byHand, dependsOn: landed, type: 'related' });
+  runner.work();
+  town.sleep(6 * HOUR, () => runner.work());
+}
+
+/** What is under way when the program stops: at work, under test, waiting, asked. */
+function present(one: Story): void {
+  const { town, runner, rigId, wish } = one;
+  runner.script['merge.test'] = () => null;
+  const handedIn = wish('is handed in');
+  const working = wish('goes on', { priority: 'critical' });
+  wish('waits for both', { dependsOn: [handedIn, working] });
+  wish('starts later');
+  keyed(one, rigId, 'made with a key', [working]);
+  runner.work();
+  atWork(one, working);
+  town.must({ kind: 'mayor.tell', text: 'how far are you?' });
+  town.must({ kind: 'town.pause' });
+}
+
+function keyed({ town }: Story, rigId: RigId, title: string, dependsOn: BeadId[]): void {
+  town.send(
+    { kind: 'person', command: { kind: 'bead.create', rigId, title, labels: ['later'], dependsOn }, secret: null },
+    'key-of-a-bead',
+    PERSON,
+  );
+}
+
+function atWork({ town, runner }: Story, beadId: BeadId): void {
+  const start = runner.starts.findLast((run) => run.context.bead?.id === beadId);
+  if (!start) throw new Error('nobody works');
+  runner.tool(start, 'checkpoint', { data: { step: 2 } });
+  for (const [category, message] of [
+    ['decision', 'Which colour?'],
+    ['help', 'Which size?'],
+  ] as const)
+    runner.tool(start, 'escalate', { severity: 'medium', category, message, metadata: { at: 'home' } });
+  const asked = town.rows().escalations.find((one) => one.message === 'Which colour?');
+  if (!asked) throw new Error('nobody asks');
+  town.must({ kind: 'escalation.acknowledge', escalationId: asked.id, note: 'blue' });
+  town.must({ kind: 'agent.nudge', agentId: start.agentId, text: 'mind the tests', mode: 'queue' });
+  town.send({ kind: 'spend', runId: start.runId, usage: { ...NO_USAGE, inputTokens: 7, costMicros: 55 }, model: 'm' });
+}
