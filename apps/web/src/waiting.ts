@@ -5,7 +5,13 @@ import type { SettingsTab } from './navigation.ts';
 /** Why a bead is not moving, and the step that would move it (ui.md §1.4). The sentence is the protocol's; here is only the way to the step. */
 export interface NextStep {
   readonly label: string;
-  readonly does: { drawer: DrawerRef } | { settings: SettingsTab } | { resume: true } | { retry: string } | { reconnect: string };
+  readonly does:
+    | { drawer: DrawerRef }
+    | { settings: SettingsTab }
+    | { resume: true }
+    | { retry: string }
+    | { start: string }
+    | { reconnect: string };
 }
 export interface Waiting {
   readonly sentence: string;
@@ -27,6 +33,9 @@ function stepOf(bead: BeadRow): NextStep | null {
   switch (bead.wait?.code) {
     case 'blocked_by_open':
     case 'blocked_by_failed':
+    case 'waits_for_children':
+    case 'parent_blocked':
+    case 'parent_deferred':
       return ref ? { label: `Open ${ref}`, does: { drawer: { kind: 'bead', id: ref } } } : null;
     case 'no_slot':
       return { label: 'Slots', does: { settings: 'agents' } };
@@ -51,6 +60,12 @@ function stepOf(bead: BeadRow): NextStep | null {
       return bead.mergeId ? { label: 'Open merge', does: { drawer: { kind: 'merge', id: bead.mergeId } } } : null;
     case 'needs_person':
       return bead.status === 'failed' ? { label: 'Retry', does: { retry: bead.id } } : null;
+    case 'staged':
+    case 'deferred':
+    case 'held':
+      return bead.hold === 'not_work' ? null : { label: 'Start', does: { start: bead.id } };
+    case 'blocked_by_external':
+    case 'not_dispatched':
     case 'retry_later':
     case 'container_starting':
     case undefined:

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { AgentId, BeadId, EffectId, MergeId, RigId } from './ids.ts';
+import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, RigId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ModelConfig } from './rows.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, DependencyType, NudgeMode, Priority } from './states.ts';
+import { BeadStatus, ChildrenGate, DependencyType, NudgeMode, Priority, WorkKind } from './states.ts';
 
 /**
  * What a person may do to a town: `POST /api/towns/:town/commands` with `{ "key": …, "command": { "kind": … } }`.
@@ -53,6 +53,15 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     priority: Priority.optional(),
     labels: labels.optional(),
     dependsOn: z.array(BeadId).max(50).optional(),
+    /** The bead that this one is a part of. */
+    parentId: BeadId.optional(),
+    workKind: WorkKind.optional(),
+    /** Not before this time (epoch ms). */
+    deferUntil: z.number().int().nonnegative().optional(),
+    /** True: written down, and not started before `bead.start`. */
+    staged: z.boolean().optional(),
+    /** Time that one run may take; then it fails. */
+    timeoutMs: z.number().int().min(1_000).max(86_400_000).optional(),
     force: z.boolean().optional(),
   }),
   z.object({
@@ -62,12 +71,30 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     body: body.optional(),
     priority: Priority.optional(),
     labels: labels.optional(),
+    workKind: WorkKind.optional(),
+    timeoutMs: z.number().int().min(1_000).max(86_400_000).nullable().optional(),
   }),
+  /** Not before `until` (epoch ms); null: until somebody starts it. */
+  z.object({ kind: z.literal('bead.defer'), beadId: BeadId, until: z.number().int().nonnegative().nullable() }),
+  /** Whatever held it (staged, deferred, pinned, a status of another tool) holds it no longer. */
+  z.object({ kind: z.literal('bead.start'), beadId: BeadId }),
+  /** A note that stays: it blocks nobody and no agent is sent to it. */
+  z.object({ kind: z.literal('bead.pin'), beadId: BeadId }),
+  /** Out of sight; only what is closed or failed (AR-1). One bead, some, or all that are closed in a rig. */
+  z.object({ kind: z.literal('bead.archive'), beadIds: z.array(BeadId).min(1).max(1_000).optional(), closedIn: RigId.optional() }),
+  z.object({ kind: z.literal('bead.unarchive'), beadIds: z.array(BeadId).min(1).max(1_000) }),
   /** A person may move a bead anywhere; the event names them (ST-14). */
   z.object({ kind: z.literal('bead.set_status'), beadId: BeadId, status: BeadStatus, reason: manyLines(500).optional() }),
   z.object({ kind: z.literal('bead.retry'), beadId: BeadId }),
-  z.object({ kind: z.literal('bead.add_dependency'), beadId: BeadId, dependsOn: BeadId, type: DependencyType.optional() }),
-  z.object({ kind: z.literal('bead.remove_dependency'), beadId: BeadId, dependsOn: BeadId, type: DependencyType.optional() }),
+  /** `gate` belongs to `waits-for`: all children of the other bead, or any one. */
+  z.object({
+    kind: z.literal('bead.add_dependency'),
+    beadId: BeadId,
+    dependsOn: DependencyTarget,
+    type: DependencyType.optional(),
+    gate: ChildrenGate.optional(),
+  }),
+  z.object({ kind: z.literal('bead.remove_dependency'), beadId: BeadId, dependsOn: DependencyTarget, type: DependencyType.optional() }),
   z.object({ kind: z.literal('mayor.tell'), text }),
   z.object({ kind: z.literal('mayor.restart') }),
   z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FailureSource } from './states.ts';
 
 /**
  * The failure catalogue: one code for UI, API, log and docs (D7, FR-5). `status` is the HTTP status when the failure answers a request;
@@ -43,6 +44,7 @@ export const FAILURES = {
   ),
   duplicate_bead: kind(409, 'The same bead was created a moment ago and is still open.', 'Use that one, or send force to create another.'),
   dependency_cycle: kind(409, 'This dependency would close a circle.', 'Remove one of the dependencies that the message names.'),
+  dependency_exists: kind(409, 'These two beads already have another dependency.', 'Remove the one that the message names first.'),
   self_dependency: kind(409, 'A bead cannot depend on itself.', 'Name another bead.'),
   rig_in_use: kind(409, 'The rig has beads that are not finished.', 'Close them first, or send force.'),
   conflicting_key: kind(409, 'This idempotency key was used for another command.', 'Make a new key for each new command.'),
@@ -77,6 +79,8 @@ export const FAILURES = {
   ended_without_done: kind(422, 'The agent ended without handing in its work.', 'Nothing: the bead goes to another run.'),
   agent_unknown: kind(400, 'This agent program is not in the catalogue of the runner.', 'Choose one that the settings page offers.'),
   setup_failed: kind(422, 'The worktree could not be prepared.', 'Read the reason; correct the rig.'),
+  failed_by_person: kind(409, 'A person gave it up.', 'Retry the bead when you want it done.'),
+  failed_by_mayor: kind(409, 'The Mayor gave it up.', 'Read the reason; retry the bead when you want it done.'),
   stopped_by_person: kind(409, 'A person stopped it.', 'Retry the bead when you want it done.'),
   // repositories
   repository_unreachable: kind(502, 'The repository does not answer.', 'Check the address and the network, then retry.'),
@@ -110,6 +114,8 @@ export const Failure = z.object({
   code: z.enum(FAILURE_CODES),
   message: z.string(),
   details: z.record(z.string(), z.json()).optional(),
+  /** On what failed for good: who or what decided it (FR-1). */
+  source: FailureSource.optional(),
 });
 export type Failure = z.infer<typeof Failure>;
 

@@ -8,6 +8,7 @@ import {
   BeadType,
   DependencyType,
   EscalationCategory,
+  Hold,
   MergePhase,
   NudgeMode,
   Priority,
@@ -15,6 +16,7 @@ import {
   RunState,
   Severity,
   Wait,
+  WorkKind,
 } from './states.ts';
 
 /**
@@ -73,7 +75,8 @@ export const RigRow = z.object({
 });
 export type RigRow = z.infer<typeof RigRow>;
 
-export const Dependency = z.object({ id: BeadId, type: DependencyType });
+/** `id`: a bead, or `external:…`, something outside this town. */
+export const Dependency = z.object({ id: z.string(), type: DependencyType });
 
 export const BeadRow = z.object({
   id: BeadId,
@@ -83,6 +86,9 @@ export const BeadRow = z.object({
   body: z.string(),
   rigId: RigId.nullable(),
   parentId: BeadId.nullable(),
+  kind: WorkKind,
+  hold: Hold.nullable(),
+  deferUntil: time.nullable(),
   priority: Priority,
   labels: z.array(z.string()),
   createdBy: z.string(),

@@ -9,8 +9,39 @@ export type BeadStatus = z.infer<typeof BeadStatus>;
 export const Priority = z.enum(['low', 'medium', 'high', 'critical']);
 export type Priority = z.infer<typeof Priority>;
 
-export const DependencyType = z.enum(['blocks', 'tracks', 'parent-child', 'related']);
+/**
+ * What one bead is to another. These four decide whether work may start (design/core.md §1); `tracks` is the town's own (convoy membership);
+ * every other word, `related` or `discovered-from` say, is a note between beads.
+ */
+export const BLOCKING_TYPES = ['blocks', 'conditional-blocks', 'waits-for', 'parent-child'] as const;
+export const DependencyType = z
+  .string()
+  .max(50)
+  .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and dashes, at most 50');
 export type DependencyType = z.infer<typeof DependencyType>;
+/** `waits-for` ends when all children of the other bead are done, or with `any` when one is. */
+export const ChildrenGate = z.enum(['all', 'any']);
+export type ChildrenGate = z.infer<typeof ChildrenGate>;
+
+/** The kind of a piece of work, a word that people choose. The town sends no agent to these. */
+export const WorkKind = z
+  .string()
+  .max(40)
+  .regex(/^[a-z][a-z0-9_-]*$/, 'lower-case letters, digits, dashes and underscores, at most 40');
+export const UNDISPATCHED_KINDS = ['epic', 'decision', 'milestone'] as const;
+/** Records of other tools that are no work at all. */
+export const RECORD_KINDS = ['merge-request', 'gate', 'molecule', 'message', 'agent', 'role', 'rig'] as const;
+
+/**
+ * Why a bead must not start though nothing blocks it: planned and not begun, put off without a date, pinned as a note, in a state that another tool gave it,
+ * or a record that is no work.
+ */
+export const Hold = z.enum(['staged', 'deferred', 'pinned', 'foreign', 'not_work']);
+export type Hold = z.infer<typeof Hold>;
+
+/** Who or what let something fail (FR-1). */
+export const FailureSource = z.enum(['container', 'scheduler', 'patrol', 'refinery', 'triage', 'mayor', 'user', 'admin', 'platform']);
+export type FailureSource = z.infer<typeof FailureSource>;
 
 export const Role = z.enum(['mayor', 'polecat', 'refinery', 'triage']);
 export type Role = z.infer<typeof Role>;
@@ -47,6 +78,14 @@ export type Signal = z.infer<typeof Signal>;
 export const WaitCode = z.enum([
   'blocked_by_open',
   'blocked_by_failed',
+  'blocked_by_external',
+  'waits_for_children',
+  'parent_blocked',
+  'staged',
+  'deferred',
+  'parent_deferred',
+  'held',
+  'not_dispatched',
   'no_slot',
   'town_paused',
   'budget_spent',

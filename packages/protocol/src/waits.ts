@@ -19,6 +19,26 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return `Waits for ${named}, which is not landed yet.`;
     case 'blocked_by_failed':
       return `Blocked by ${named}, which failed${other?.failure ? `: ${other.failure.message}` : ''}.`;
+    case 'blocked_by_external':
+      return `Waits for ${wait.ref ?? 'something'} outside this town; remove the dependency when it is settled.`;
+    case 'waits_for_children':
+      return `Waits for the parts of ${named} to be done.`;
+    case 'parent_blocked':
+      return `Its parent ${named} is blocked.`;
+    case 'staged':
+      return 'Planned, not started: start it when you want it done.';
+    case 'deferred':
+      return wait.until ? `Put off until ${dateTime(wait.until)}.` : 'Put off without a date: start it when you want it done.';
+    case 'parent_deferred':
+      return `Its parent ${named} is put off${wait.until ? ` until ${dateTime(wait.until)}` : ''}.`;
+    case 'held':
+      return bead.hold === 'pinned'
+        ? 'Pinned as a note: no agent is sent to it.'
+        : bead.hold === 'not_work'
+          ? `A record of the kind ${bead.kind}, not a piece of work.`
+          : 'Held in a state that another tool gave it: start it when you want it done.';
+    case 'not_dispatched':
+      return `A bead of the kind ${bead.kind}: done when a person closes it; its parts are what agents work on.`;
     case 'no_slot':
       return rig && rig.busyPolecats >= rig.maxPolecats
         ? `Waits for a free polecat: ${rig.busyPolecats} of ${rig.maxPolecats} busy in ${rig.name}.`
@@ -53,3 +73,5 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return 'Waits for you.';
   }
 }
+
+const dateTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,7 +1,8 @@
 import { BeadStatus, type BeadType } from '@gastown/protocol';
 import { allAgents } from './agents/store.ts';
 import type { Sql } from './api.ts';
-import { allEdges } from './beads/dependencies.ts';
+import { holdsBy } from './beads/blocking.ts';
+import { allEdges, isExternal } from './beads/dependencies.ts';
 import { allBeadIds, allBeads, allIssues, beadsById, type Bead } from './beads/store.ts';
 import { readTown } from './config/store.ts';
 import { allOpenEscalations, newestEscalations } from './escalations/store.ts';
@@ -153,11 +154,14 @@ function nothingStuck(sql: Sql, now: number): string[] {
 
 /** I12: no circle of `blocks`; the counter of open blockers is right; nothing blocked is at work by the town's doing. */
 function acyclic(sql: Sql): string[] {
-  const edges = allEdges(sql).filter((edge) => edge.type === 'blocks');
+  const edges = allEdges(sql).filter((edge) => edge.type === 'blocks' || edge.type === 'conditional-blocks');
   const beads = new Map<string, Bead>(allBeads(sql).map((bead) => [bead.id, bead]));
   const found: string[] = [];
   for (const bead of beads.values()) {
-    const open = edges.filter((edge) => edge.beadId === bead.id && beads.get(edge.dependsOn)?.status !== 'closed').length;
+    const open = edges.filter((edge) => {
+      const other = beads.get(edge.dependsOn);
+      return edge.beadId === bead.id && (other ? holdsBy(edge.type, other) : isExternal(edge.dependsOn));
+    }).length;
     if (open !== bead.blockers) found.push(`${bead.id} counts ${bead.blockers} blockers and has ${open}`);
   }
   const state = new Map<string, 'open' | 'done'>();

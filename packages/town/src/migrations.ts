@@ -1,7 +1,7 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import { AGENTS_TABLE } from './agents/table.ts';
 import type { Sql } from './api.ts';
-import { BEADS_TABLES } from './beads/table.ts';
+import { BEADS_READY, BEADS_TABLES } from './beads/table.ts';
 import { CONFIG_TABLE } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
 import { ESCALATIONS_TABLE } from './escalations/table.ts';
@@ -35,6 +35,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...CONTAINER_TABLE,
   ],
   OUTBOX_HANDED,
+  BEADS_READY,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -1,4 +1,5 @@
 import { retriesDue } from './beads/ready.ts';
+import { endDeferrals } from './beads/holding.ts';
 import { findBead, updateBead } from './beads/store.ts';
 import { containerDue, keepContainer } from './container/rule.ts';
 import { closeEscalationsOf } from './escalations/commands.ts';
@@ -28,6 +29,7 @@ const DUE: readonly Rule[] = [
   ['effects', effectsWithoutOutcome],
   ['container', containerDue],
   ['retries', endRetries],
+  ['deferrals', endDeferrals],
   ['breaker', (tx) => void (endHold(tx) && touchWaiting(tx))],
   ['nudges', (tx) => nudgesExpired(tx.sql, tx.now).forEach((nudge) => expireNudge(tx, nudge))],
   ['mayor', endMayorRetry],

@@ -1,6 +1,6 @@
 import type { Sql } from './api.ts';
 import { theMayor } from './agents/store.ts';
-import { nextRetry } from './beads/ready.ts';
+import { nextDeferral, nextRetry } from './beads/ready.ts';
 import { readTown } from './config/store.ts';
 import { idleStopAt, runnerIsNeeded } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
@@ -34,6 +34,15 @@ function dueInside(sql: Sql): number[] {
   const container = readContainer(sql);
   const idleStop = container.state === 'running' && !runnerIsNeeded(sql) ? idleStopAt(sql) : null;
   const leases = liveRuns(sql).map((run) => run.leaseUntil);
-  const all = [...leases, nextRetry(sql), nextExpiry(sql), readBreaker(sql).holdUntil, theMayor(sql).retryAt, container.dueAt, idleStop];
+  const all = [
+    ...leases,
+    nextRetry(sql),
+    nextDeferral(sql),
+    nextExpiry(sql),
+    readBreaker(sql).holdUntil,
+    theMayor(sql).retryAt,
+    container.dueAt,
+    idleStop,
+  ];
   return all.filter((time) => time !== null);
 }

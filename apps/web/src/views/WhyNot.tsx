@@ -46,6 +46,7 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
     else if ('settings' in does) act.settings(does.settings);
     else if ('resume' in does) void run({ kind: 'town.resume' }, 'Town resumed');
     else if ('retry' in does) void run({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
+    else if ('start' in does) void run({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, 'Nothing holds the bead any more');
     else void run({ kind: 'rig.reconnect', rigId: does.reconnect as NonNullable<BeadRow['rigId']> }, 'Connecting again');
   };
   return (

@@ -20,8 +20,6 @@ function makeAgent(tx: Tx, agent: Pick<Agent, 'name' | 'role' | 'identity' | 'ri
     priority: 'medium',
     labels: [],
     createdBy: 'town',
-    metadata: {},
-    blockers: 0,
   });
   insertAgent(tx, { ...agent, id });
   record(tx, { type: 'created', beadId: id, agentId: id, after: 'open', data: { identity: agent.identity } });

@@ -1,13 +1,26 @@
-import { failure, LIMITS, ok, refuse, type BeadId, type Priority, type Result, type RigId } from '@gastown/protocol';
+import {
+  failure,
+  LIMITS,
+  ok,
+  RECORD_KINDS,
+  refuse,
+  type BeadId,
+  type Hold,
+  type Priority,
+  type Result,
+  type RigId,
+} from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
 import { newBeadId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
+import { textMark } from '../hash.ts';
+import { holdsBy, partsChanged, refreshBlocked } from './blocking.ts';
 import { dependenciesExist, insertEdges } from './dependencies.ts';
 import { readyBefore } from './ready.ts';
-import { mustMove } from './status.ts';
+import { mustMove, setHold } from './status.ts';
 import { findBead, insertBead, issueOf, rankOf, sameTitle, touchBead, updateBead, updateIssue, type Bead } from './store.ts';
 
 export interface NewIssue {
@@ -18,11 +31,16 @@ export interface NewIssue {
   readonly labels?: string[] | undefined;
   readonly metadata?: unknown;
   readonly dependsOn?: BeadId[] | undefined;
+  readonly parentId?: BeadId | undefined;
+  readonly workKind?: string | undefined;
+  readonly deferUntil?: number | undefined;
+  readonly staged?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
   readonly force?: boolean | undefined;
 }
 export interface CreatedIssue {
   readonly beadId: BeadId;
-  /** Ready beads of the rig that go first, counted up to `COUNTED`; null while it waits for other beads. */
+  /** Beads of the rig that go first, counted up to `COUNTED`; null while it waits for other beads, for a time or for a start. */
   readonly ahead: number | null;
 }
 
@@ -31,33 +49,70 @@ export function createIssue(tx: Tx, issue: NewIssue): Result<CreatedIssue> {
   const rig = findRig(tx.sql, issue.rigId);
   if (!rig || rig.state === 'removed') return refuse(failure('unknown_rig', `There is no rig ${issue.rigId}.`, { rigId: issue.rigId }));
   const dependsOn = [...new Set(issue.dependsOn ?? [])];
-  const known = dependenciesExist(tx.sql, dependsOn);
+  const known = dependenciesExist(tx.sql, [...dependsOn, ...(issue.parentId ? [issue.parentId] : [])]);
   if (!known.ok) return known;
+  if (issue.parentId && dependsOn.includes(issue.parentId))
+    return refuse(failure('dependency_exists', `${issue.parentId} cannot be both its parent and what it waits for.`));
   const twin = issue.force ? undefined : identical(tx, issue);
   if (twin) {
     return refuse(failure('duplicate_bead', `${twin.id} has the same title and text and is ${twin.status}.`, { beadId: twin.id }));
   }
+  return ok(insertIssue(tx, issue, dependsOn, known.value));
+}
+
+function insertIssue(tx: Tx, issue: NewIssue, dependsOn: BeadId[], known: readonly Bead[]): CreatedIssue {
   const id = newBeadId(tx);
-  const blockers = known.value.filter((bead) => bead.status !== 'closed').length;
+  const parent = known.find((bead) => bead.id === issue.parentId);
+  const blockers = known.filter((bead) => bead !== parent && holdsBy('blocks', bead)).length;
+  const kind = issue.workKind ?? 'task';
+  const hold = issue.staged ? 'staged' : holdOfKind(kind);
+  const deferUntil = issue.deferUntil !== undefined && issue.deferUntil > tx.now ? issue.deferUntil : null;
   const priority = issue.priority ?? 'medium';
+  const blocked = blockers > 0 || (parent?.blocked ?? false);
+  const deferredParents = parent?.deferUntil ? 1 : 0;
   insertBead(tx, {
     id,
     type: 'issue',
     title: issue.title,
     body: issue.body ?? '',
-    rigId: rig.id,
+    rigId: issue.rigId,
     parentId: null,
     assigneeId: null,
     priority,
     labels: issue.labels ?? [],
     createdBy: actorLabel(tx),
-    metadata: issue.metadata ?? {},
+    metadata: issue.metadata,
+    kind,
+    hold,
+    deferUntil,
     blockers,
+    blocked,
+    deferredParents,
   });
   insertEdges(tx, id, dependsOn, 'blocks');
-  record(tx, { type: 'created', beadId: id, after: 'open', data: { title: issue.title, ...(dependsOn.length > 0 && { dependsOn }) } });
-  return ok({ beadId: id, ahead: blockers > 0 ? null : readyBefore(tx.sql, rig.id, rankOf(priority), tx.now) });
+  if (parent) insertEdges(tx, id, [parent.id], 'parent-child');
+  if (issue.timeoutMs !== undefined) updateIssue(tx, id, { timeout_ms: issue.timeoutMs });
+  const set = {
+    title: issue.title,
+    body: textMark(issue.body ?? ''),
+    rank: rankOf(priority),
+    ...(issue.labels?.length && { labels: issue.labels }),
+    ...(kind !== 'task' && { kind }),
+    ...(hold && { hold }),
+    ...(deferUntil !== null && { deferUntil }),
+  };
+  record(tx, {
+    type: 'created',
+    beadId: id,
+    after: 'open',
+    data: { title: issue.title, ...(dependsOn.length > 0 && { dependsOn }), ...(parent && { parent: parent.id }), set },
+  });
+  if (parent) refreshBlocked(tx, partsChanged(tx, [parent.id]));
+  const waits = blocked || hold !== null || deferUntil !== null || deferredParents > 0;
+  return { beadId: id, ahead: waits ? null : readyBefore(tx.sql, issue.rigId, rankOf(priority), tx.now) };
 }
+/** Records of other tools are no work. */
+const holdOfKind = (kind: string): Hold | null => ((RECORD_KINDS as readonly string[]).includes(kind) ? 'not_work' : null);
 
 /** The same wish, made a moment ago and not finished (MY-13). */
 const identical = (tx: Tx, issue: NewIssue): Bead | undefined =>
@@ -76,19 +131,34 @@ export interface IssueChange {
   readonly body?: string | undefined;
   readonly priority?: Priority | undefined;
   readonly labels?: string[] | undefined;
+  readonly workKind?: string | undefined;
+  readonly timeoutMs?: number | null | undefined;
 }
+/** Only what is given changes; the ledger has it as it is then, long texts by their mark. */
 export function changeIssue(tx: Tx, change: IssueChange): Result<{ beadId: BeadId }> {
   const found = findIssue(tx, change.beadId);
   if (!found.ok) return found;
+  const { title, body, priority, labels, workKind, timeoutMs } = change;
   updateBead(tx, change.beadId, {
-    ...(change.title !== undefined && { title: change.title }),
-    ...(change.body !== undefined && { body: change.body }),
-    ...(change.priority !== undefined && { rank: rankOf(change.priority) }),
-    ...(change.labels !== undefined && { labels: JSON.stringify(change.labels) }),
+    ...(title !== undefined && { title }),
+    ...(body !== undefined && { body }),
+    ...(priority !== undefined && { rank: rankOf(priority) }),
+    ...(labels !== undefined && { labels: JSON.stringify(labels) }),
+    ...(workKind !== undefined && { kind: workKind }),
     updated_at: tx.now,
   });
-  const fields = Object.keys(change).filter((key) => key !== 'beadId' && key !== 'kind');
-  record(tx, { type: 'edited', beadId: change.beadId, data: { fields } });
+  if (timeoutMs !== undefined) updateIssue(tx, change.beadId, { timeout_ms: timeoutMs });
+  const set = {
+    ...(title !== undefined && { title }),
+    ...(body !== undefined && { body: textMark(body) }),
+    ...(priority !== undefined && { rank: rankOf(priority) }),
+    ...(labels !== undefined && { labels }),
+    ...(workKind !== undefined && { kind: workKind }),
+  };
+  const fields = [...Object.keys(set), ...(timeoutMs !== undefined ? ['timeoutMs'] : [])];
+  record(tx, { type: 'edited', beadId: change.beadId, data: { fields, set } });
+  if (workKind !== undefined && (found.value.hold === null || found.value.hold === 'not_work'))
+    setHold(tx, { ...found.value, kind: workKind }, holdOfKind(workKind));
   return ok({ beadId: change.beadId });
 }
 

@@ -1,74 +1,125 @@
-import { failure, ok, refuse, type BeadId, type DependencyType, type Result } from '@gastown/protocol';
+import { failure, ok, refuse, type BeadId, type ChildrenGate, type DependencyType, type Result } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { record } from '../ledger/store.ts';
-import { first, idList, text } from '../sql.ts';
+import { first, idList, text, textOrNull } from '../sql.ts';
 import type { Tx } from '../tx.ts';
-import { addBlockers, beadsById, findBead, touchBead, type Bead } from './store.ts';
+import { addBlockers, holdsBy, partsChanged, recountDeferredParents, recountWaits, refreshBlocked } from './blocking.ts';
+import { beadsById, findBead, touchBead, type Bead } from './store.ts';
 
-/** Edges between beads. `blocks` edges are acyclic (I12) and feed `beads.blockers`, which counts those that are not closed. */
+/** Edges between beads. Those that order work are acyclic (I12); what they hold up is kept by blocking.ts. */
 export interface Edge {
   readonly beadId: BeadId;
-  readonly dependsOn: BeadId;
+  /** A bead, or `external:…`, which holds until a person removes the edge. */
+  readonly dependsOn: string;
   readonly type: DependencyType;
+  readonly gate: ChildrenGate | null;
 }
 const edges = (rows: ReturnType<Sql['all']>): Edge[] =>
   rows.map((row) => ({
     beadId: text(row, 'bead_id') as BeadId,
-    dependsOn: text(row, 'depends_on') as BeadId,
-    type: text(row, 'type') as DependencyType,
+    dependsOn: text(row, 'depends_on'),
+    type: text(row, 'type'),
+    gate: textOrNull(row, 'gate') as ChildrenGate | null,
   }));
 
 export const edgesOf = (sql: Sql, ids: Iterable<string>): Edge[] =>
   edges(sql.all('SELECT * FROM dependencies WHERE bead_id IN (SELECT value FROM json_each(?))', idList(ids)));
-export const blockedBy = (sql: Sql, beadId: string): string[] =>
-  sql.all(`SELECT bead_id FROM dependencies WHERE depends_on = ? AND type = 'blocks'`, beadId).map((row) => text(row, 'bead_id'));
 export const allEdges = (sql: Sql): Edge[] => edges(sql.all('SELECT * FROM dependencies'));
 
-/** Is `wanted` among what `from` waits for, directly or not? */
-const reaches = (sql: Sql, from: string, wanted: string): boolean =>
+export const isExternal = (id: string): boolean => id.startsWith('external:');
+const ORDERING: readonly string[] = ['blocks', 'conditional-blocks'];
+/** Edges of these types may not close a circle: order, and the tree. */
+const kin = (type: DependencyType): readonly string[] | null =>
+  ORDERING.includes(type) ? ORDERING : type === 'parent-child' ? [type] : null;
+
+/** Is `wanted` among what `from` reaches over edges of these types? Each bead is looked at once, however many ways lead to it. */
+export const reaches = (sql: Sql, from: string, wanted: string, types: readonly string[]): boolean =>
   first(
     sql,
-    `WITH RECURSIVE up (id) AS (SELECT ? UNION SELECT d.depends_on FROM up JOIN dependencies d ON d.bead_id = up.id AND d.type = 'blocks')
-     SELECT 1 AS found FROM up WHERE id = ?`,
+    `WITH RECURSIVE up (id) AS (
+       SELECT ? UNION SELECT d.depends_on FROM up JOIN dependencies d ON d.bead_id = up.id AND d.type IN (SELECT value FROM json_each(?))
+     ) SELECT 1 AS found FROM up WHERE id = ?`,
     from,
+    idList(types),
     wanted,
   ) !== undefined;
 
 /** Every id exists and is work, or the refusal that names the first one that is not. */
 export function dependenciesExist(sql: Sql, ids: readonly string[]): Result<Bead[]> {
+  if (ids.length === 0) return ok([]);
   const found = beadsById(sql, ids).filter((bead) => bead.type === 'issue');
   const missing = ids.find((id) => !found.some((bead) => bead.id === id));
   return missing ? refuse(failure('unknown_bead', `There is no bead ${missing} to depend on.`, { beadId: missing })) : ok(found);
 }
 
-export function insertEdges(tx: Tx, beadId: string, dependsOn: readonly string[], type: DependencyType): void {
-  for (const id of dependsOn) tx.sql.run('INSERT OR IGNORE INTO dependencies (bead_id, depends_on, type) VALUES (?,?,?)', beadId, id, type);
+export function insertEdge(tx: Tx, edge: Edge): void {
+  tx.sql.run(
+    'INSERT OR IGNORE INTO dependencies (bead_id, depends_on, type, gate) VALUES (?,?,?,?)',
+    edge.beadId,
+    edge.dependsOn,
+    edge.type,
+    edge.gate,
+  );
 }
+export const insertEdges = (tx: Tx, beadId: BeadId, dependsOn: readonly string[], type: DependencyType): void =>
+  dependsOn.forEach((id) => insertEdge(tx, { beadId, dependsOn: id, type, gate: null }));
 
-export function addDependency(tx: Tx, beadId: string, dependsOn: string, type: DependencyType): Result<{ beadId: string }> {
+export interface Wish {
+  readonly beadId: BeadId;
+  readonly dependsOn: string;
+  readonly type: DependencyType;
+  readonly gate?: ChildrenGate | undefined;
+}
+/** The same again is the same (DM-10); one edge between two beads, so another type is refused. */
+export function addDependency(tx: Tx, wish: Wish): Result<{ beadId: BeadId }> {
+  const { beadId, dependsOn, type } = wish;
   const bead = findBead(tx.sql, beadId);
-  if (!bead || bead.type !== 'issue') return refuse(failure('unknown_bead', `There is no bead ${beadId}.`));
+  if (!bead || bead.type !== 'issue') return refuse(failure('unknown_bead', `There is no bead ${beadId}.`, { beadId }));
+  if (type === 'tracks') return refuse(failure('forbidden', 'A `tracks` edge belongs to the town: add the bead to the convoy instead.'));
   if (beadId === dependsOn) return refuse(failure('self_dependency'));
-  const known = dependenciesExist(tx.sql, [dependsOn]);
+  const known = isExternal(dependsOn) ? ok([]) : dependenciesExist(tx.sql, [dependsOn]);
   if (!known.ok) return known;
-  if (edgesOf(tx.sql, [beadId]).some((edge) => edge.dependsOn === dependsOn && edge.type === type)) return ok({ beadId });
-  if (type === 'blocks' && reaches(tx.sql, dependsOn, beadId)) {
-    return refuse(failure('dependency_cycle', `${dependsOn} already waits for ${beadId}.`, { beadId, dependsOn }));
-  }
-  insertEdges(tx, beadId, [dependsOn], type);
-  if (type === 'blocks' && known.value[0]?.status !== 'closed') addBlockers(tx, [beadId], 1);
-  record(tx, { type: 'dependency_added', beadId, data: { dependsOn, type } });
-  touchBead(tx, beadId);
+  const there = edgesOf(tx.sql, [beadId]).find((edge) => edge.dependsOn === dependsOn && edge.type !== 'tracks');
+  if (there?.type === type) return ok({ beadId });
+  if (there)
+    return refuse(
+      failure('dependency_exists', `${beadId} already depends on ${dependsOn} by ${there.type}.`, { beadId, dependsOn, type: there.type }),
+    );
+  const types = kin(type);
+  if (types && reaches(tx.sql, dependsOn, beadId, types))
+    return refuse(
+      failure('dependency_cycle', `${dependsOn} already ${type === 'parent-child' ? 'is a part of' : 'waits for'} ${beadId}.`, {
+        beadId,
+        dependsOn,
+      }),
+    );
+  insertEdge(tx, { beadId, dependsOn, type, gate: type === 'waits-for' ? (wish.gate ?? 'all') : null });
+  edgeChanged(tx, { beadId, dependsOn, type }, known.value[0] ?? null, 1);
+  record(tx, { type: 'dependency_added', beadId, data: { dependsOn, type, ...(wish.gate && { gate: wish.gate }) } });
   return ok({ beadId });
 }
 
-export function removeDependency(tx: Tx, beadId: string, dependsOn: string, type: DependencyType): Result<{ beadId: string }> {
-  if (!findBead(tx.sql, beadId)) return refuse(failure('unknown_bead', `There is no bead ${beadId}.`));
+export function removeDependency(tx: Tx, { beadId, dependsOn, type }: Wish): Result<{ beadId: BeadId }> {
+  if (!findBead(tx.sql, beadId)) return refuse(failure('unknown_bead', `There is no bead ${beadId}.`, { beadId }));
   if (type === 'tracks') return refuse(failure('forbidden', 'A `tracks` edge belongs to the town and cannot be removed.'));
   if (!edgesOf(tx.sql, [beadId]).some((edge) => edge.dependsOn === dependsOn && edge.type === type)) return ok({ beadId });
   tx.sql.run('DELETE FROM dependencies WHERE bead_id = ? AND depends_on = ? AND type = ?', beadId, dependsOn, type);
-  if (type === 'blocks' && findBead(tx.sql, dependsOn)?.status !== 'closed') addBlockers(tx, [beadId], -1);
+  edgeChanged(tx, { beadId, dependsOn, type }, findBead(tx.sql, dependsOn), -1);
   record(tx, { type: 'dependency_removed', beadId, data: { dependsOn, type } });
-  touchBead(tx, beadId);
   return ok({ beadId });
+}
+
+/** What an edge that came or went changes for those it ties. */
+function edgeChanged(tx: Tx, { beadId, dependsOn, type }: Omit<Wish, 'gate'>, target: Bead | null, change: 1 | -1): void {
+  touchBead(tx, beadId);
+  if (ORDERING.includes(type)) {
+    const holds = target ? holdsBy(type, target) : isExternal(dependsOn);
+    if (!holds) return;
+    addBlockers(tx, [beadId], change);
+    return refreshBlocked(tx, [beadId]);
+  }
+  if (type === 'waits-for') return refreshBlocked(tx, recountWaits(tx, [beadId]));
+  if (type !== 'parent-child') return;
+  if (target && target.deferUntil !== null) recountDeferredParents(tx, [beadId]);
+  refreshBlocked(tx, [beadId, ...partsChanged(tx, [dependsOn])]);
 }

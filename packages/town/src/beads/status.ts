@@ -1,19 +1,31 @@
-import { failure, ok, refuse, type AgentId, type BeadStatus, type Result } from '@gastown/protocol';
+import {
+  failure,
+  ok,
+  refuse,
+  type AgentId,
+  type BeadStatus,
+  type Failure,
+  type FailureSource,
+  type Hold,
+  type Result,
+} from '@gastown/protocol';
 import { record } from '../ledger/store.ts';
 import { BEAD_MOVES, mayMove } from '../transitions.ts';
 import type { Tx } from '../tx.ts';
-import { blockedBy } from './dependencies.ts';
-import { addBlockers, findBead, touchBead, writeStatus } from './store.ts';
+import { stateChanged } from './blocking.ts';
+import { findBead, updateBead, writeStatus, type Bead } from './store.ts';
 
 export interface Move {
   readonly assigneeId?: AgentId | null;
   readonly retryAt?: number | null;
   readonly data?: Readonly<Record<string, unknown>>;
+  /** Why it failed: no bead becomes `failed` without (FR-1). */
+  readonly failure?: Failure & { readonly source: FailureSource };
 }
 
 /**
  * The one way a bead changes its status (I6, I7, DM-9): checks the move, writes the row, exactly one ledger event, and the consequence
- * that lives in the same table: those whom this bead blocks count one blocker less or more.
+ * that lives in the same table: whom this bead holds up.
  */
 export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): Result<BeadStatus> {
   const bead = findBead(tx.sql, id);
@@ -24,20 +36,22 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
       failure('illegal_transition', `A ${bead.type} that is ${bead.status} cannot become ${to}.`, { beadId: id, from: bead.status, to }),
     );
   }
-  const keptAssignee = to === 'open' ? null : bead.assigneeId;
-  writeStatus(tx, bead, to, move.assigneeId === undefined ? keptAssignee : move.assigneeId, move.retryAt ?? null);
+  if (to === 'failed' && !move.failure) throw new Error(`${id} cannot fail without a reason (FR-1)`);
+  const assigneeId = move.assigneeId === undefined ? (to === 'open' ? null : bead.assigneeId) : move.assigneeId;
+  writeStatus(tx, bead, to, assigneeId, move.retryAt ?? null);
   record(tx, {
     type: to === 'closed' ? 'closed' : 'status_changed',
     beadId: id,
     agentId: move.assigneeId ?? bead.assigneeId,
     before: bead.status,
     after: to,
-    ...(move.data && { data: move.data }),
+    data: {
+      ...move.data,
+      ...(move.failure && { failure: move.failure }),
+      ...(assigneeId !== bead.assigneeId && { set: { assigneeId } }),
+    },
   });
-  const dependants = blockedBy(tx.sql, id);
-  if (to === 'closed') addBlockers(tx, dependants, -1);
-  if (bead.status === 'closed') addBlockers(tx, dependants, 1);
-  for (const dependant of dependants) touchBead(tx, dependant);
+  stateChanged(tx, id, bead, { status: to, hold: bead.hold }, bead);
   return ok(to);
 }
 
@@ -45,4 +59,12 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
 export function mustMove(tx: Tx, id: string, to: BeadStatus, move: Move = {}): void {
   const moved = moveBead(tx, id, to, move);
   if (!moved.ok) throw new Error(moved.failure.message);
+}
+
+/** The one way a bead is held or let go. */
+export function setHold(tx: Tx, bead: Bead, hold: Hold | null): void {
+  if (bead.hold === hold) return;
+  updateBead(tx, bead.id, { hold, updated_at: tx.now });
+  record(tx, { type: hold === null ? 'started' : 'held', beadId: bead.id, data: { set: { hold } } });
+  stateChanged(tx, bead.id, bead, { status: bead.status, hold }, bead);
 }

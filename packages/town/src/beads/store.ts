@@ -1,11 +1,12 @@
-import { BeadStatus, BeadType, type AgentId, type BeadId, type Failure, type Priority, type RigId } from '@gastown/protocol';
+import { BeadStatus, BeadType, Hold, type AgentId, type BeadId, type Failure, type Priority, type RigId } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, idList, int, intOrNull, json, jsonOrNull, list, one, oneOf, text, textOrNull, type Row } from '../sql.ts';
+import { assignments, flag, idList, int, intOrNull, json, jsonOrNull, list, one, oneOf, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
 export const rankOf = (priority: Priority): number => PRIORITIES.indexOf(priority);
-const priorityOf = (rank: number): Priority => PRIORITIES[rank] ?? 'medium';
+/** Other tools know a fifth, later than low. */
+const priorityOf = (rank: number): Priority => PRIORITIES[rank] ?? 'low';
 
 export interface Bead {
   readonly id: BeadId;
@@ -18,12 +19,20 @@ export interface Bead {
   readonly assigneeId: AgentId | null;
   readonly priority: Priority;
   readonly labels: string[];
+  readonly kind: string;
+  readonly hold: Hold | null;
+  readonly deferUntil: number | null;
   readonly createdBy: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly closedAt: number | null;
   readonly archivedAt: number | null;
+  /** Kept by blocking.ts: what holds it directly, and whether it or a parent is held. */
   readonly blockers: number;
+  readonly waits: number;
+  readonly blocked: boolean;
+  readonly deferredParents: number;
+  readonly ephemeral: boolean;
   readonly retryAt: number | null;
 }
 
@@ -38,12 +47,19 @@ const toBead = (row: Row): Bead => ({
   assigneeId: textOrNull(row, 'assignee_id') as AgentId | null,
   priority: priorityOf(int(row, 'rank')),
   labels: json<string[]>(row, 'labels'),
+  kind: text(row, 'kind'),
+  hold: row['hold'] === null ? null : oneOf(row, 'hold', Hold.options),
+  deferUntil: intOrNull(row, 'defer_until'),
   createdBy: text(row, 'created_by'),
   createdAt: int(row, 'created_at'),
   updatedAt: int(row, 'updated_at'),
   closedAt: intOrNull(row, 'closed_at'),
   archivedAt: intOrNull(row, 'archived_at'),
   blockers: int(row, 'blockers'),
+  waits: int(row, 'waits'),
+  blocked: flag(row, 'blocked'),
+  deferredParents: int(row, 'deferred_parents'),
+  ephemeral: flag(row, 'ephemeral'),
   retryAt: intOrNull(row, 'retry_at'),
 });
 
@@ -58,16 +74,29 @@ export const unfinished = (sql: Sql, rigId: string | null = null): Bead[] =>
     : list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL`);
 export const sameTitle = (sql: Sql, rigId: string, title: string): Bead[] =>
   list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ? AND title = ?`, rigId, title);
+/** At most this many at once go out of sight. */
+const ARCHIVED_AT_ONCE = 1_000;
+export const archivable = (sql: Sql, rigId: string): BeadId[] =>
+  sql
+    .all(
+      `SELECT id FROM beads WHERE rig_id = ? AND type = 'issue' AND status = 'closed' AND archived_at IS NULL ORDER BY rowid LIMIT ?`,
+      rigId,
+      ARCHIVED_AT_ONCE,
+    )
+    .map((row) => text(row, 'id') as BeadId);
 export const newestBeads = (sql: Sql, limit: number): Bead[] => list(sql, toBead, 'SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit);
 
-type NewBead = Pick<Bead, 'id' | 'type' | 'title' | 'body' | 'rigId' | 'parentId' | 'assigneeId' | 'priority' | 'labels' | 'createdBy'> & {
-  metadata: unknown;
-  blockers: number;
-};
+export type NewBead = Pick<
+  Bead,
+  'id' | 'type' | 'title' | 'body' | 'rigId' | 'parentId' | 'assigneeId' | 'priority' | 'labels' | 'createdBy'
+> & { readonly metadata?: unknown } & Partial<
+    Pick<Bead, 'kind' | 'hold' | 'deferUntil' | 'blockers' | 'waits' | 'blocked' | 'deferredParents' | 'ephemeral'>
+  >;
 export function insertBead(tx: Tx, bead: NewBead): void {
   tx.sql.run(
-    `INSERT INTO beads (id, type, status, title, body, rig_id, parent_id, assignee_id, rank, labels, metadata, created_by, created_at, updated_at, blockers)
-     VALUES (?,?,'open',?,?,?,?,?,?,?,?,?,?,?,?)`,
+    `INSERT INTO beads (id, type, status, title, body, rig_id, parent_id, assignee_id, rank, labels, metadata, created_by, created_at, updated_at,
+       kind, hold, defer_until, blockers, waits, blocked, deferred_parents, ephemeral)
+     VALUES (?,?,'open',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
     bead.id,
     bead.type,
     bead.title,
@@ -81,7 +110,14 @@ export function insertBead(tx: Tx, bead: NewBead): void {
     bead.createdBy,
     tx.now,
     tx.now,
-    bead.blockers,
+    bead.kind ?? 'task',
+    bead.hold ?? null,
+    bead.deferUntil ?? null,
+    bead.blockers ?? 0,
+    bead.waits ?? 0,
+    bead.blocked ? 1 : 0,
+    bead.deferredParents ?? 0,
+    bead.ephemeral ? 1 : 0,
   );
   if (bead.type === 'issue') tx.sql.run('INSERT INTO issues (bead_id) VALUES (?)', bead.id);
   touchBead(tx, bead.id);
@@ -101,15 +137,11 @@ export function writeStatus(tx: Tx, bead: Bead, to: BeadStatus, assigneeId: Agen
   touchBead(tx, bead.id);
 }
 
-type Column = 'title' | 'body' | 'rank' | 'labels' | 'retry_at' | 'updated_at';
+type Column = 'title' | 'body' | 'rank' | 'labels' | 'kind' | 'hold' | 'defer_until' | 'archived_at' | 'retry_at' | 'updated_at';
 export function updateBead(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE beads SET ${set} WHERE id = ?`, ...values, id);
   touchBead(tx, id);
-}
-export function addBlockers(tx: Tx, ids: readonly string[], change: number): void {
-  if (ids.length === 0) return;
-  tx.sql.run('UPDATE beads SET blockers = blockers + ? WHERE id IN (SELECT value FROM json_each(?))', change, idList(ids));
 }
 export const touchBead = (tx: Tx, id: string): void => touch(tx, 'beads', id);
 
@@ -120,6 +152,7 @@ export interface Issue {
   readonly attempts: number;
   readonly starts: number;
   readonly failure: Failure | null;
+  readonly timeoutMs: number | null;
 }
 const toIssue = (row: Row): Issue => ({
   beadId: text(row, 'bead_id') as BeadId,
@@ -127,6 +160,7 @@ const toIssue = (row: Row): Issue => ({
   attempts: int(row, 'attempts'),
   starts: int(row, 'starts'),
   failure: jsonOrNull<Failure>(row, 'failure'),
+  timeoutMs: intOrNull(row, 'timeout_ms'),
 });
 /** A bead whose row here cannot be read counts as one that was never tried. */
 export const issueOf = (sql: Sql, beadId: string): Issue =>
@@ -136,10 +170,15 @@ export const issueOf = (sql: Sql, beadId: string): Issue =>
     attempts: 0,
     starts: 0,
     failure: null,
+    timeoutMs: null,
   };
 export const issuesById = (sql: Sql, ids: Iterable<string>): Issue[] =>
   list(sql, toIssue, 'SELECT * FROM issues WHERE bead_id IN (SELECT value FROM json_each(?))', idList(ids));
-export function updateIssue(tx: Tx, beadId: string, patch: Partial<Record<'branch' | 'attempts' | 'starts' | 'failure', SqlValue>>): void {
+export function updateIssue(
+  tx: Tx,
+  beadId: string,
+  patch: Partial<Record<'branch' | 'attempts' | 'starts' | 'failure' | 'timeout_ms', SqlValue>>,
+): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE issues SET ${set} WHERE bead_id = ?`, ...values, beadId);
   touchBead(tx, beadId);

@@ -1,5 +1,5 @@
 /**
- * `rank`: 0 critical … 3 low. `blockers`: dependencies of type `blocks` that are not closed, kept on write, so that ready work is an index
+ * `rank`: 0 critical … 3 low (imported: 4, later than low). `blockers`: dependencies of type `blocks` that are not closed, kept on write, so that ready work is an index
  * that costs what it returns (RC-12, RC-13). `retry_at`: not before this time; cleared when it comes.
  */
 export const BEADS_TABLES = [
@@ -20,4 +20,32 @@ export const BEADS_TABLES = [
     bead_id TEXT NOT NULL, depends_on TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (bead_id, depends_on, type)
   ) STRICT, WITHOUT ROWID`,
   `CREATE INDEX dependencies_back ON dependencies (depends_on, type, bead_id)`,
+];
+
+const CAN_START = `type = 'issue' AND status = 'open' AND hold IS NULL AND blocked = 0 AND defer_until IS NULL AND deferred_parents = 0
+  AND retry_at IS NULL AND archived_at IS NULL`;
+/** Open work that nothing holds back, and of it what an agent may be sent to. The predicates of the two indexes, and of the queries that use them. */
+export const READY = `${CAN_START} AND ephemeral = 0`;
+export const DISPATCHABLE = `${CAN_START} AND kind NOT IN ('epic', 'decision', 'milestone')`;
+
+/**
+ * Ready work as beads has it (design/core.md §1): all of it kept on write. `blockers` counts edges `blocks` and `conditional-blocks` that hold,
+ * `waits` unsatisfied `waits-for`; `blocked` is the least fixpoint of both over the tree of parents.
+ */
+export const BEADS_READY = [
+  `ALTER TABLE beads ADD COLUMN kind TEXT NOT NULL DEFAULT 'task'`,
+  `ALTER TABLE beads ADD COLUMN hold TEXT`,
+  `ALTER TABLE beads ADD COLUMN defer_until INTEGER`,
+  `ALTER TABLE beads ADD COLUMN deferred_parents INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE beads ADD COLUMN waits INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE beads ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE beads ADD COLUMN ephemeral INTEGER NOT NULL DEFAULT 0`,
+  `UPDATE beads SET blocked = 1 WHERE blockers > 0 AND status <> 'closed'`,
+  `DROP INDEX beads_ready`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${DISPATCHABLE}`,
+  `CREATE INDEX beads_newest ON beads (rank, created_at DESC, id) WHERE ${READY}`,
+  `CREATE INDEX beads_oldest ON beads (created_at, id) WHERE ${READY}`,
+  `CREATE INDEX beads_deferred ON beads (defer_until) WHERE defer_until IS NOT NULL`,
+  `ALTER TABLE dependencies ADD COLUMN gate TEXT`,
+  `ALTER TABLE issues ADD COLUMN timeout_ms INTEGER`,
 ];

@@ -35,8 +35,6 @@ export function escalate(tx: Tx, cry: Cry): BeadId {
     priority: cry.severity,
     labels: [],
     createdBy: actorLabel(tx),
-    metadata: {},
-    blockers: 0,
   });
   insertEscalation(tx, { ...cry, id }, cry.metadata);
   record(tx, {

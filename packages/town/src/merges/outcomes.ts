@@ -39,7 +39,7 @@ function notMerged(tx: Tx, merge: Merge, why: Failure): void {
 }
 export function mergeFailed(tx: Tx, merge: Merge, why: Failure, seen: Parameters<typeof setPhase>[3] = {}): void {
   setPhase(tx, merge, 'failed', { ...seen, failure: JSON.stringify(why) });
-  mustMove(tx, asBead(merge.id), 'failed', { data: { failure: why } });
+  mustMove(tx, asBead(merge.id), 'failed', { failure: { ...why, source: 'refinery' } });
 }
 
 function landed(tx: Tx, merge: Merge, mergeCommit: string): void {

@@ -29,8 +29,6 @@ export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string):
     priority: 'medium',
     labels: [],
     createdBy: 'town',
-    metadata: {},
-    blockers: 0,
   });
   insertMerge(tx, { ...merge, id });
   dropOldOutput(tx);

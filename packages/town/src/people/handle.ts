@@ -2,7 +2,9 @@ import { failure, ok, refuse, type PersonCommand, type PersonCommandKind, type R
 import type { SealedSecret } from '../api.ts';
 import { createIssue, findIssue, retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
+import { archive, deferIssue, pinIssue, startIssue, unarchive } from '../beads/holding.ts';
 import { moveBead } from '../beads/status.ts';
+import { updateIssue } from '../beads/store.ts';
 import { configure, pause, setModelKey } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
 import { acknowledge } from '../escalations/commands.ts';
@@ -34,8 +36,13 @@ const HANDLERS: Handlers = {
   'bead.update': changeAndTell,
   'bead.set_status': setStatus,
   'bead.retry': (tx, { beadId }) => retryIssue(tx, beadId),
-  'bead.add_dependency': (tx, { beadId, dependsOn, type }) => addDependency(tx, beadId, dependsOn, type ?? 'blocks'),
-  'bead.remove_dependency': (tx, { beadId, dependsOn, type }) => removeDependency(tx, beadId, dependsOn, type ?? 'blocks'),
+  'bead.defer': (tx, { beadId, until }) => deferIssue(tx, beadId, until),
+  'bead.start': (tx, { beadId }) => startIssue(tx, beadId),
+  'bead.pin': (tx, { beadId }) => pinIssue(tx, beadId),
+  'bead.archive': archive,
+  'bead.unarchive': (tx, { beadIds }) => unarchive(tx, beadIds),
+  'bead.add_dependency': (tx, wish) => addDependency(tx, { ...wish, type: wish.type ?? 'blocks' }),
+  'bead.remove_dependency': (tx, wish) => removeDependency(tx, { ...wish, type: wish.type ?? 'blocks' }),
   'mayor.tell': (tx, { text }) => tellMayor(tx, text),
   'mayor.restart': restartMayor,
   'agent.nudge': (tx, { agentId, text, mode }) => nudgeAgent(tx, agentId, text, mode ?? 'wait-idle'),
@@ -55,7 +62,9 @@ export function handlePerson<K extends PersonCommandKind>(tx: Tx, command: Of<K>
 function setStatus(tx: Tx, { beadId, status, reason }: Of<'bead.set_status'>): Result<unknown> {
   const found = findIssue(tx, beadId);
   if (!found.ok) return found;
-  const moved = moveBead(tx, beadId, status, { data: { ...(reason && { reason }) } });
+  const gaveUp = status === 'failed' && { failure: { ...failure('failed_by_person', reason), source: 'user' as const } };
+  const moved = moveBead(tx, beadId, status, { data: { ...(reason && { reason }) }, ...gaveUp });
+  if (moved.ok && gaveUp) updateIssue(tx, beadId, { failure: JSON.stringify(gaveUp.failure) });
   return moved.ok ? ok({ beadId, status }) : moved;
 }
 

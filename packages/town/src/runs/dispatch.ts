@@ -1,6 +1,6 @@
 import { makePolecat } from '../agents/commands.ts';
 import { agentsById, allAgents, type Agent } from '../agents/store.ts';
-import { readyBeads, rigsWithReadyWork, type ReadyBead } from '../beads/ready.ts';
+import { dispatchableBeads, rigsWithReadyWork, type ReadyBead } from '../beads/ready.ts';
 import { mustMove } from '../beads/status.ts';
 import { findBead, issueOf } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
@@ -36,7 +36,7 @@ function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: numbe
   const rig = findRig(tx.sql, rigId);
   if (!rig || rigGate(rig)) return [];
   const slots = Math.min(free, rig.maxPolecats - polecats.filter((run) => run.rigId === rigId).length);
-  return slots > 0 ? readyBeads(tx.sql, rigId, slots) : [];
+  return slots > 0 ? dispatchableBeads(tx.sql, rigId, slots) : [];
 }
 const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] => beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt);
 

@@ -96,8 +96,9 @@ export function chargeAttempt(tx: Tx, issue: Issue, why: Failure): void {
 }
 
 function failIssue(tx: Tx, issue: Issue, why: Failure): void {
-  updateIssue(tx, issue.beadId, { failure: JSON.stringify(why) });
-  mustMove(tx, issue.beadId, 'failed', { data: { failure: why } });
+  const reason = { ...why, source: 'scheduler' as const };
+  updateIssue(tx, issue.beadId, { failure: JSON.stringify(reason) });
+  mustMove(tx, issue.beadId, 'failed', { failure: reason });
   const bead = findBead(tx.sql, issue.beadId);
   escalate(tx, {
     beadId: issue.beadId,

@@ -1,5 +1,6 @@
-import type { BeadRow, Sha } from '@gastown/protocol';
+import { BLOCKING_TYPES, type BeadRow, type Sha } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { spawnerAwaited } from '../beads/blocking.ts';
 import { edgesOf } from '../beads/dependencies.ts';
 import { beadsById, issuesById, type Bead } from '../beads/store.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
@@ -18,13 +19,23 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
     const issue = near.issues.get(bead.id);
     const merge = near.merges.get(bead.id) ?? null;
     const edges = near.edges.filter((edge) => edge.beadId === bead.id);
-    const blockers = edges.flatMap((edge) => (edge.type === 'blocks' ? (near.others.get(edge.dependsOn) ?? []) : []));
     const rig = near.rigs.get(bead.rigId ?? '') ?? null;
-    const { blockers: _blockers, retryAt: _retryAt, ...row } = bead;
+    const row = shown(bead);
     return {
       ...row,
       dependsOn: edges.map(({ dependsOn, type }) => ({ id: dependsOn, type })),
-      wait: waitOf(bead, { rig, run: near.runs.get(bead.id) ?? null, merge, blockers }, around),
+      wait: waitOf(
+        bead,
+        {
+          rig,
+          run: near.runs.get(bead.id) ?? null,
+          merge,
+          edges,
+          other: (id) => near.others.get(id),
+          waitsFor: () => spawnerAwaited(sql, bead.id),
+        },
+        around,
+      ),
       failure: bead.status === 'closed' ? null : (issue?.failure ?? null),
       attempts: issue?.attempts ?? 0,
       mergeId: merge?.id ?? null,
@@ -34,13 +45,19 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
   });
 }
 
+/** What the core keeps for its own rules does not travel. */
+function shown(bead: Bead) {
+  const { blockers: _b, waits: _w, blocked: _f, deferredParents: _d, ephemeral: _e, retryAt: _r, ...row } = bead;
+  return row;
+}
+
 function surroundings(sql: Sql, beads: readonly Bead[]) {
   const ids = beads.map((bead) => bead.id);
   const edges = edgesOf(sql, ids);
-  const blocks = edges.filter((edge) => edge.type === 'blocks').map((edge) => edge.dependsOn);
+  const ties = edges.filter((edge) => (BLOCKING_TYPES as readonly string[]).includes(edge.type)).map((edge) => edge.dependsOn);
   return {
     edges,
-    others: new Map(beadsById(sql, blocks).map((bead) => [bead.id, bead])),
+    others: new Map<string, Bead>((ties.length > 0 ? beadsById(sql, ties) : []).map((bead) => [bead.id, bead])),
     issues: new Map(issuesById(sql, ids).map((issue) => [issue.beadId, issue])),
     merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),
     rigs: new Map<string, ReturnType<typeof allRigs>[number]>(allRigs(sql).map((rig) => [rig.id, rig])),

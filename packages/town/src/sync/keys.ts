@@ -1,5 +1,6 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import type { Envelope } from '../api.ts';
+import { hashOf } from '../hash.ts';
 import { first, json, text } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
@@ -7,19 +8,11 @@ import type { Tx } from '../tx.ts';
 const KEPT_MS = 86_400_000;
 const FORGOTTEN_AT_ONCE = 2;
 
-/** Two 32-bit FNV-1a hashes over the command; its sealed secret is left out, it differs each time it is sealed. */
+/** A hash of the command; its sealed secret is left out, it differs each time it is sealed. */
 export function fingerprint(envelope: Envelope): string {
   const { command, actor } = envelope;
   const plain = 'secret' in command ? { ...command, secret: command.secret?.hint ?? null } : command;
-  const said = JSON.stringify([actor, plain]);
-  let a = 0x811c9dc5;
-  let b = 0x01000193;
-  for (let at = 0; at < said.length; at += 1) {
-    const code = said.charCodeAt(at);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b + code, 0x85ebca6b) ^ (b >>> 13);
-  }
-  return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${said.length}`;
+  return hashOf(JSON.stringify([actor, plain]));
 }
 
 /** The earlier answer to this key, a refusal when it belonged to another command, or null when the key is new. */

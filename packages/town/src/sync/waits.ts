@@ -1,5 +1,7 @@
-import type { Wait } from '@gastown/protocol';
+import { UNDISPATCHED_KINDS, type Wait } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { holdsBy } from '../beads/blocking.ts';
+import { isExternal, type Edge } from '../beads/dependencies.ts';
 import type { Bead } from '../beads/store.ts';
 import { readContainer } from '../container/store.ts';
 import { rigGate, townGate } from '../gates.ts';
@@ -27,8 +29,11 @@ export interface Neighbours {
   readonly rig: Rig | null;
   readonly run: Run | null;
   readonly merge: Merge | null;
-  /** The beads that it depends on by `blocks`. */
-  readonly blockers: readonly Bead[];
+  readonly edges: readonly Edge[];
+  /** The beads that it depends on. */
+  readonly other: (id: string) => Bead | undefined;
+  /** The first bead whose parts it waits for. */
+  readonly waitsFor: () => string | null;
 }
 const because = (code: Wait['code'], ref: string | null = null, until: number | null = null): Wait => ({ code, ref, until });
 
@@ -39,14 +44,39 @@ export function waitOf(bead: Bead, near: Neighbours, around: Around): Wait | nul
 }
 
 function waitOfOpen(bead: Bead, near: Neighbours, around: Around): Wait {
-  const failed = near.blockers.find((other) => other.status === 'failed');
-  if (failed) return because('blocked_by_failed', failed.id);
-  const open = near.blockers.find((other) => other.status !== 'closed');
-  if (open) return because('blocked_by_open', open.id);
+  const ahead = (bead.blocked ? waitOfBlocked(near) : null) ?? waitOfHeld(bead, near);
+  if (ahead) return ahead;
   const held = rigGate(near.rig) ?? (around.town?.code === 'retry_later' ? null : around.town);
   if (held) return held;
   if (bead.retryAt !== null) return because('retry_later', null, bead.retryAt);
   return around.town ?? because('no_slot');
+}
+
+function waitOfBlocked(near: Neighbours): Wait | null {
+  const holding = near.edges.flatMap(({ dependsOn, type }) => {
+    const other = near.other(dependsOn);
+    return other && holdsBy(type, other) ? [other] : [];
+  });
+  const failed = holding.find((other) => other.status === 'failed');
+  if (failed) return because('blocked_by_failed', failed.id);
+  if (holding[0]) return because('blocked_by_open', holding[0].id);
+  const outside = near.edges.find(({ dependsOn, type }) => isExternal(dependsOn) && (type === 'blocks' || type === 'conditional-blocks'));
+  if (outside) return because('blocked_by_external', outside.dependsOn);
+  const spawner = near.waitsFor();
+  if (spawner) return because('waits_for_children', spawner);
+  const parent = parentsIn(near).find((other) => other.blocked);
+  return parent ? because('parent_blocked', parent.id) : null;
+}
+const parentsIn = (near: Neighbours): Bead[] =>
+  near.edges.flatMap(({ dependsOn, type }) => (type === 'parent-child' ? (near.other(dependsOn) ?? []) : []));
+
+function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
+  if (bead.hold === 'staged' || bead.hold === 'deferred') return because(bead.hold);
+  if (bead.hold !== null) return because('held');
+  if (bead.deferUntil !== null) return because('deferred', null, bead.deferUntil);
+  const parent = bead.deferredParents > 0 ? parentsIn(near).find((other) => other.deferUntil !== null) : undefined;
+  if (parent) return because('parent_deferred', parent.id, parent.deferUntil);
+  return (UNDISPATCHED_KINDS as readonly string[]).includes(bead.kind) ? because('not_dispatched') : null;
 }
 
 function waitOfRun(run: Run | null, around: Around): Wait {

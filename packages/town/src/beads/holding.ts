@@ -1,0 +1,92 @@
+import { failure, ok, refuse, type BeadId, type Result, type RigId } from '@gastown/protocol';
+import { record } from '../ledger/store.ts';
+import type { Tx } from '../tx.ts';
+import { childrenOf, recountDeferredParents } from './blocking.ts';
+import { findIssue } from './commands.ts';
+import { deferralsDue } from './ready.ts';
+import { setHold } from './status.ts';
+import { archivable, beadsById, findBead, updateBead, type Bead } from './store.ts';
+
+/** What a person holds back, lets go, or puts out of sight. */
+type Held = Result<{ beadId: BeadId }>;
+
+const LATEST = 8_640_000_000_000_000;
+export function deferIssue(tx: Tx, id: BeadId, until: number | null): Held {
+  const found = findIssue(tx, id);
+  if (!found.ok) return found;
+  if (until !== null && until > LATEST)
+    return refuse(failure('invalid_input', 'until: this time is beyond every calendar.', { field: 'until' }));
+  const bead = found.value;
+  if (bead.hold !== null && bead.hold !== 'deferred')
+    return refuse(failure('illegal_transition', `${id} is held already (${bead.hold}); start it first.`, { beadId: id, hold: bead.hold }));
+  setDeferral(tx, bead, until !== null && until > tx.now ? until : null);
+  setHold(tx, bead, until === null ? 'deferred' : null);
+  return ok({ beadId: id });
+}
+export function pinIssue(tx: Tx, id: BeadId): Held {
+  const found = findIssue(tx, id);
+  if (!found.ok) return found;
+  setHold(tx, found.value, 'pinned');
+  return ok({ beadId: id });
+}
+/** Nothing holds it any more; what blocks it still does. */
+export function startIssue(tx: Tx, id: BeadId): Held {
+  const found = findIssue(tx, id);
+  if (!found.ok) return found;
+  if (found.value.hold === 'not_work')
+    return refuse(
+      failure('illegal_transition', `${id} is a record of the kind ${found.value.kind}; give it another kind first.`, { beadId: id }),
+    );
+  setDeferral(tx, found.value, null);
+  setHold(tx, found.value, null);
+  return ok({ beadId: id });
+}
+
+function setDeferral(tx: Tx, bead: Bead, until: number | null): void {
+  if (bead.deferUntil === until) return;
+  updateBead(tx, bead.id, { defer_until: until, updated_at: tx.now });
+  record(tx, { type: until === null ? 'undeferred' : 'deferred', beadId: bead.id, data: { set: { deferUntil: until } } });
+  if ((bead.deferUntil === null) !== (until === null)) recountDeferredParents(tx, childrenOf(tx.sql, bead.id));
+}
+/** Due work: what was put off until now. */
+export function endDeferrals(tx: Tx): void {
+  for (const id of deferralsDue(tx.sql, tx.now)) {
+    const bead = findBead(tx.sql, id);
+    if (bead) setDeferral(tx, bead, null);
+    else updateBead(tx, id, { defer_until: null });
+  }
+}
+
+/** Out of sight; nothing else about it changes (AR-4). */
+export function archive(tx: Tx, wish: { beadIds?: BeadId[] | undefined; closedIn?: RigId | undefined }): Result<{ archived: number }> {
+  if (!wish.beadIds && !wish.closedIn)
+    return refuse(failure('invalid_input', 'beadIds or closedIn: say what to archive.', { field: 'beadIds' }));
+  const ids = wish.beadIds ?? archivable(tx.sql, wish.closedIn!);
+  const beads = beadsById(tx.sql, ids);
+  const missing = ids.find((id) => !beads.some((bead) => bead.id === id));
+  if (missing) return refuse(failure('unknown_bead', `There is no bead ${missing}.`, { beadId: missing }));
+  const alive = beads.find((bead) => bead.status !== 'closed' && bead.status !== 'failed');
+  if (alive) {
+    return refuse(
+      failure('illegal_transition', `Only what is closed or failed can be archived; ${alive.id} is ${alive.status}.`, {
+        beadId: alive.id,
+        from: alive.status,
+      }),
+    );
+  }
+  const fresh = beads.filter((bead) => bead.archivedAt === null);
+  for (const bead of fresh) setArchived(tx, bead.id, tx.now);
+  return ok({ archived: fresh.length });
+}
+export function unarchive(tx: Tx, beadIds: readonly BeadId[]): Result<{ unarchived: number }> {
+  const beads = beadsById(tx.sql, beadIds);
+  const missing = beadIds.find((id) => !beads.some((bead) => bead.id === id));
+  if (missing) return refuse(failure('unknown_bead', `There is no bead ${missing}.`, { beadId: missing }));
+  const hidden = beads.filter((bead) => bead.archivedAt !== null);
+  for (const bead of hidden) setArchived(tx, bead.id, null);
+  return ok({ unarchived: hidden.length });
+}
+function setArchived(tx: Tx, beadId: BeadId, archivedAt: number | null): void {
+  updateBead(tx, beadId, { archived_at: archivedAt });
+  record(tx, { type: archivedAt === null ? 'unarchived' : 'archived', beadId, data: { set: { archivedAt } } });
+}
