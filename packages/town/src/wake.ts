@@ -21,9 +21,10 @@ export function nextWake(sql: Sql): number | null {
 
 /** Effects for a runner that is not there wait for its hello, not for a time. */
 function dueEffects(sql: Sql): number[] {
-  const listens = runnerListens(sql);
+  const effects = allEffects(sql);
+  const listens = effects.length > 0 && runnerListens(sql);
   const heads = new Map<string, number>();
-  for (const effect of allEffects(sql)) {
+  for (const effect of effects) {
     if (effect.state === 'parked' || heads.has(effect.target)) continue;
     if (listens || !forRunner(effect)) heads.set(effect.target, effect.dueAt);
   }

@@ -26,6 +26,8 @@ export class Loop {
   readonly changed = new Bell();
   #publishedAt = 0;
   #publishDue = false;
+  /** The last revision that this life of the object has seen; at first unknown. */
+  #seen = -1;
   constructor(ground: Ground, hands: LoopHands) {
     this.#ground = ground;
     this.#hands = hands;
@@ -34,14 +36,13 @@ export class Loop {
   handle(envelope: Envelope, { beforeEffects }: { beforeEffects?: () => void } = {}): Result<unknown> {
     const town = this.#ground.store();
     if (!town) return refuse(failure('town_deleted'));
-    const before = town.rev();
     const moment = { now: this.#ground.now(), random: randomHex };
     const { result, due } = this.#ground.transaction(() => ({ result: town.handle(envelope, moment), due: town.takeDueEffects(moment) }));
     if (result.ok) beforeEffects?.();
     for (const effect of due) this.#hands.perform(effect);
     this.#hands.setAlarm(town.nextWake());
     this.changed.ring();
-    if (town.rev() !== before) this.#publishSoon(town);
+    this.#publishIfNew(town);
     return result;
   }
 
@@ -57,6 +58,13 @@ export class Loop {
       memory.setAlarmFailures(failures);
       this.#hands.setAlarm(now() + backoffMs(failures));
     }
+  }
+
+  #publishIfNew(town: Town): void {
+    const rev = town.rev();
+    if (rev === this.#seen) return;
+    this.#seen = rev;
+    this.#publishSoon(town);
   }
 
   /** The first change goes out at once; those of the next 50 ms travel together. */

@@ -53,9 +53,11 @@ export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number): s
     )
     .map((row) => text(row, 'id'));
 
-/** Beads whose time to try again has come. */
-export const retriesDue = (sql: Sql, now: number): string[] =>
-  sql.all('SELECT id FROM beads WHERE retry_at IS NOT NULL AND retry_at <= ?', now).map((row) => text(row, 'id'));
+/** Beads whose time to try again has come. Asked by way of the next one, which the wake asks as well: one question when nothing is due. */
+export function retriesDue(sql: Sql, now: number): string[] {
+  if ((nextRetry(sql) ?? Infinity) > now) return [];
+  return sql.all('SELECT id FROM beads WHERE retry_at IS NOT NULL AND retry_at <= ?', now).map((row) => text(row, 'id'));
+}
 export function nextRetry(sql: Sql): number | null {
   const row = first(sql, 'SELECT min(retry_at) AS at FROM beads WHERE retry_at IS NOT NULL');
   return row ? intOrNull(row, 'at') : null;

@@ -15,10 +15,11 @@ export const runnerListens = (sql: Sql): boolean => readLink(sql).connected && r
 /** Hands out what is due, the oldest of each target first, and marks it sent. What has lost its subject is dropped here. */
 export function takeDue(tx: Tx): DueEffect[] {
   if (!readTown(tx.sql)) return [];
-  const listens = runnerListens(tx.sql);
+  const effects = allEffects(tx.sql);
+  const listens = effects.length > 0 && runnerListens(tx.sql);
   const busy = new Set<string>();
   const due: DueEffect[] = [];
-  for (const effect of allEffects(tx.sql)) {
+  for (const effect of effects) {
     if (effect.state === 'parked' || busy.has(effect.target)) continue;
     const goesNow = effect.state === 'pending' && effect.dueAt <= tx.now && (listens || !forRunner(effect));
     const built = goesNow ? buildEffect(tx.sql, effect) : null;

@@ -8,7 +8,7 @@ import { liveRunOfBead, runsById } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { mergeFailed } from './outcomes.ts';
 import { mergeTarget } from './queue.ts';
-import { findMerge, lastMergeOf, queuedMergesOf, type Merge } from './store.ts';
+import { busyLanes, findMerge, lastMergeOf, queuedMergesOf, type Merge } from './store.ts';
 
 /** These an agent can mend; every other failure of a merge is a matter of settings or of the world, and asks a person. */
 const REWORK: readonly FailureCode[] = ['gate_failed', 'gate_timeout', 'merge_conflict', 'branch_missing', 'nothing_done'];
@@ -24,6 +24,7 @@ export function settleMerges(tx: Tx): void {
     const merge = run.state === 'ended' && run.beadId ? lastMergeOf(tx.sql, run.beadId) : null;
     if (merge?.phase === 'failed') settleFailed(tx, merge);
   }
+  if (busyLanes(tx.sql).length === 0) return;
   for (const merge of queuedMergesOf(tx.sql, tx.touched.beads)) dropTakenAway(tx, merge);
 }
 

@@ -34,8 +34,10 @@ export const nudgesById = (sql: Sql, ids: Iterable<string>): Nudge[] =>
 export const newestNudges = (sql: Sql, limit: number): Nudge[] =>
   list(sql, toNudge, 'SELECT * FROM nudges ORDER BY rowid DESC LIMIT ?', limit);
 const EXPIRES = `state = 'pending' AND expires_at IS NOT NULL`;
-export const nudgesExpired = (sql: Sql, now: number): Nudge[] =>
-  list(sql, toNudge, `SELECT * FROM nudges WHERE ${EXPIRES} AND expires_at <= ?`, now);
+export function nudgesExpired(sql: Sql, now: number): Nudge[] {
+  if ((nextExpiry(sql) ?? Infinity) > now) return [];
+  return list(sql, toNudge, `SELECT * FROM nudges WHERE ${EXPIRES} AND expires_at <= ?`, now);
+}
 export function nextExpiry(sql: Sql): number | null {
   const row = first(sql, `SELECT min(expires_at) AS at FROM nudges WHERE ${EXPIRES}`);
   return row ? intOrNull(row, 'at') : null;

@@ -16,10 +16,10 @@ import { heldAgents, isHeld, liveRuns, runsOfBead, type Run } from './store.ts';
  * Late assignment: only here is an agent made or chosen, for a bead that starts at this moment.
  */
 export function dispatch(tx: Tx): void {
-  const waiting = rigsWithReadyWork(tx.sql);
-  if (waiting.length === 0) return;
   const town = theTown(tx.sql);
   if (townGate(tx.sql, town)) return;
+  const waiting = rigsWithReadyWork(tx.sql);
+  if (waiting.length === 0) return;
   const polecats = liveRuns(tx.sql).filter((run) => run.beadId !== null);
   const busy = heldAgents(tx.sql);
   let free = town.maxPolecats - polecats.length;

@@ -3,7 +3,7 @@ import { LIMITS } from '@gastown/protocol';
 import { theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { modelGate } from '../gates.ts';
-import { openNudges } from '../messages/store.ts';
+import { agentsWithOpenNudges } from '../messages/store.ts';
 import type { Tx } from '../tx.ts';
 import { beginRun } from './begin.ts';
 import { isHeld } from './store.ts';
@@ -11,7 +11,7 @@ import { isHeld } from './store.ts';
 /** Rule: somebody wrote to the Mayor and it has no session: it gets one, resuming the last (MY-12, MY-14). A quiet Mayor needs none. */
 export function wakeMayor(tx: Tx): void {
   const mayor = theMayor(tx.sql);
-  if (openNudges(tx.sql, mayor.id).length === 0 || isHeld(tx.sql, mayor.id, null)) return;
+  if (!agentsWithOpenNudges(tx.sql).includes(mayor.id) || isHeld(tx.sql, mayor.id, null)) return;
   if (mayor.retryAt !== null || mayor.failures >= LIMITS.dispatchAttempts.value) return;
   if (modelGate(tx.sql, theTown(tx.sql)) || readContainer(tx.sql).state === 'failed') return;
   beginRun(tx, mayor, null);

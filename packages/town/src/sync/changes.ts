@@ -1,6 +1,6 @@
 import { TABLE_NAMES, type TableName } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, int, intOrNull, jsonOrNull } from '../sql.ts';
+import { first, int, jsonOrNull } from '../sql.ts';
 import type { Touched, Tx } from '../tx.ts';
 
 /** Revisions kept; a replica that is further behind takes a snapshot. */
@@ -11,12 +11,14 @@ const LISTED = 4_000;
 
 type Ids = Partial<Record<TableName, string[]>>;
 
+/** One question for both, so that a turn asks it once. */
+const lastChange = (sql: Sql) => first(sql, 'SELECT rev, at FROM changes ORDER BY rev DESC LIMIT 1');
 export function currentRev(sql: Sql): number {
-  const row = first(sql, 'SELECT max(rev) AS rev FROM changes');
-  return (row && intOrNull(row, 'rev')) ?? 0;
+  const row = lastChange(sql);
+  return row ? int(row, 'rev') : 0;
 }
 export function lastChangeAt(sql: Sql): number {
-  const row = first(sql, 'SELECT at FROM changes ORDER BY rev DESC LIMIT 1');
+  const row = lastChange(sql);
   return row ? int(row, 'at') : 0;
 }
 
@@ -30,8 +32,9 @@ export function writeChanges(tx: Tx): void {
     if (changed.size > 0) ids[table] = [...changed];
   }
   if (count === 0) return;
-  const rev = currentRev(tx.sql) + 1;
-  tx.sql.run('INSERT INTO changes (rev, at, ids) VALUES (?,?,?)', rev, tx.now, count > LISTED ? null : JSON.stringify(ids));
+  /** Without a number given, the store takes the next one: only the oldest are ever deleted. */
+  tx.sql.run('INSERT INTO changes (at, ids) VALUES (?,?)', tx.now, count > LISTED ? null : JSON.stringify(ids));
+  const rev = currentRev(tx.sql);
   if (rev % PRUNE_EACH === 0) tx.sql.run('DELETE FROM changes WHERE rev <= ?', rev - KEPT);
 }
 

@@ -6,7 +6,9 @@ import type { Tx } from '../tx.ts';
 
 /** A stored answer is given again for a day; then its key may be forgotten. */
 const KEPT_MS = 86_400_000;
-const FORGOTTEN_AT_ONCE = 2;
+/** One new key in sixteen forgets up to so many: twice as many as came since. */
+const FORGETS = 16;
+const FORGOTTEN_AT_ONCE = 2 * FORGETS;
 
 /** A hash of the command; its sealed secret is left out, it differs each time it is sealed. */
 export function fingerprint(envelope: Envelope): string {
@@ -22,9 +24,10 @@ export function earlierAnswer(tx: Tx, key: string, print: string): Result<unknow
   return text(row, 'fingerprint') === print ? ok(json<unknown>(row, 'result')) : refuse(failure('conflicting_key'));
 }
 
-/** Only what was done is kept: a refusal changed nothing and may be asked again. Each new key forgets a few old ones. */
+/** Only what was done is kept: a refusal changed nothing and may be asked again. Now and then a new key forgets old ones. */
 export function keepAnswer(tx: Tx, key: string, print: string, value: unknown): void {
   tx.sql.run('INSERT INTO keys (key, fingerprint, result, at) VALUES (?,?,?,?)', key, print, JSON.stringify(value ?? null), tx.now);
+  if (Number.parseInt(hashOf(key), 16) % FORGETS !== 0) return;
   const old = tx.sql.all('SELECT key, at FROM keys ORDER BY rowid LIMIT ?', FORGOTTEN_AT_ONCE);
   for (const row of old) {
     if (typeof row.at === 'number' && row.at < tx.now - KEPT_MS) tx.sql.run('DELETE FROM keys WHERE key = ?', text(row, 'key'));
