@@ -1,22 +1,55 @@
 import { describe, expect, test } from 'vitest';
-import { checkInvariants } from './invariants.ts';
+import { checkInvariants, openAuditor } from './invariants.ts';
 import { silentPolecat, story } from './testing.ts';
 
 /** Tooth tests: a checker that has never failed on a planted bug proves nothing (reliability §2). */
-function planted(...damage: string[]) {
+function atWork() {
   const one = story({ polecat: silentPolecat, 'merge.test': () => null });
   const first = one.wish('first');
   const second = one.wish('second', { dependsOn: [first] });
   one.runner.work();
-  const { sql } = one.town;
-  expect(checkInvariants(sql, one.town.now)).toEqual([]);
-  for (const statement of damage) sql.run(statement.replaceAll('$first', `'${first}'`).replaceAll('$second', `'${second}'`));
-  return checkInvariants(sql, one.town.now).map((finding) => finding.invariant);
+  const named = (statement: string): string =>
+    statement.replaceAll('$first', `'${first}'`).replaceAll('$second', `'${second}'`).replaceAll('$now', String(one.town.now));
+  return { ...one, first, second, damage: (statements: string[]) => statements.forEach((statement) => one.town.sql.run(named(statement))) };
 }
 
-const copy = (agent: string) =>
+/** What one look at the whole store says of the damage. */
+function planted(...damage: string[]) {
+  const one = atWork();
+  expect(checkInvariants(one.town.sql, one.town.now)).toEqual([]);
+  one.damage(damage);
+  return checkInvariants(one.town.sql, one.town.now).map((finding) => finding.invariant);
+}
+/** What an auditor says who saw the store before each of these damages. */
+function seen(...damages: string[][]) {
+  const one = atWork();
+  const auditor = openAuditor(one.town.sql);
+  expect(auditor.look(one.town.now)).toEqual([]);
+  return damages.flatMap((damage) => {
+    one.damage(damage);
+    return auditor.look(one.town.now).map((finding) => finding.invariant);
+  });
+}
+
+const copy = (agent: string, changes: { bead?: string; state?: string } = {}) =>
   `INSERT INTO runs (id, agent_id, bead_id, rig_id, generation, attempt, state, agent_kind, started_at, lease_until)
-   SELECT 'run-copy', ${agent}, bead_id, rig_id, generation + 1, attempt, state, agent_kind, started_at, lease_until FROM runs LIMIT 1`;
+   SELECT 'run-copy', ${agent}, ${changes.bead ?? 'bead_id'}, rig_id, generation + 1, attempt, ${changes.state ?? 'state'}, agent_kind, started_at, lease_until
+   FROM runs LIMIT 1`;
+const merge = (phase: string, changes: { id?: string; place?: string; commit?: string; gates?: string } = {}) => {
+  const id = changes.id ?? 'mr-1';
+  const status = { queued: 'open', landed: 'closed', failed: 'failed' }[phase] ?? 'in_progress';
+  return [
+    `INSERT INTO beads (id, type, status, title, body, rank, labels, metadata, created_by, created_at, updated_at)
+     VALUES ('${id}', 'merge_request', '${status}', '', '', 1, '[]', '{}', 'town', 1, 1)`,
+    `INSERT INTO bead_events (id, at, type, bead_id, actor, actor_kind, cause, before, after, data)
+     SELECT max(id) + 1, 1, 'review_submitted', '${id}', 'Ada', 'person', 'test', NULL, '${status}', '{}' FROM bead_events`,
+    `INSERT INTO merges (id, bead_id, rig_id, run_id, agent_id, branch, target_branch, lane, place, head_commit, phase, merge_commit, gates, created_at, updated_at)
+     SELECT '${id}', bead_id, rig_id, id, agent_id, 'b', 'main', 'lane', ${changes.place ?? 'NULL'}, 'c0', '${phase}', ${changes.commit ?? 'NULL'},
+       '${changes.gates ?? '[]'}', 1, 1 FROM runs LIMIT 1`,
+  ];
+};
+const nudge = (id: string, state: string) =>
+  `INSERT INTO nudges (id, agent_id, text, mode, source, state, created_at) VALUES ('${id}', 'ag-1', '', 'wait-idle', 'Ada', '${state}', 1)`;
 
 describe('the invariant checkers bite', () => {
   test('I1 sees a bead that is gone', () => {
@@ -35,8 +68,30 @@ describe('the invariant checkers bite', () => {
   test('I2 sees a run whose bead was taken away from it', () => {
     expect(planted(`UPDATE beads SET status = 'open' WHERE id = $first`)).toContain('I2');
   });
-  test('I3 sees a run that nobody watches', () => {
+  test('I2 sees a run that had ended and lives again', () => {
+    expect(seen([`UPDATE runs SET state = 'ended'`], [`UPDATE runs SET state = 'working'`])).toContain('I2');
+  });
+  test('I2 sees a live run that a newer one has replaced', () => {
+    expect(planted(copy(`'ag-other'`, { state: `'ended'` }))).toContain('I2');
+  });
+  test('I3 sees a run that nobody watches, and a lease that never ends', () => {
     expect(planted('UPDATE runs SET lease_until = NULL')).toContain('I3');
+    expect(planted('UPDATE runs SET lease_until = $now + 90001')).toContain('I3');
+  });
+  test('I4 sees a landing that changes, two at work in one lane, and a merge that left the line unlanded', () => {
+    expect(seen(merge('landed', { commit: `'c1'` }), [`UPDATE merges SET merge_commit = 'c2'`])).toContain('I4');
+    expect(planted(...merge('testing', { place: '1' }), ...merge('testing', { id: 'mr-2', place: '2' }))).toContain('I4');
+    expect(planted(...merge('queued'))).toContain('I4');
+    expect(planted(...merge('queued', { place: '1' }))).not.toContain('I4');
+  });
+  test('I5 sees a landed commit that was not tested, and one whose gate failed', () => {
+    const land = [
+      `UPDATE merges SET phase = 'landed', place = NULL, merge_commit = 'c9'`,
+      `UPDATE beads SET status = 'closed' WHERE id = 'mr-1'`,
+    ];
+    expect(seen(merge('landing', { place: '1', commit: `'c1'` }), land)).toContain('I5');
+    const failed = JSON.stringify([{ command: 'npm test', exitCode: 1, timedOut: false, output: '', durationMs: 1, truncated: false }]);
+    expect(planted(...merge('landed', { commit: `'c1'`, gates: failed }))).toContain('I5');
   });
   test('I6 sees a status that changed without an event, and an event that is missing', () => {
     expect(planted(`UPDATE beads SET status = 'failed' WHERE id = $second`)).toContain('I6');
@@ -46,13 +101,58 @@ describe('the invariant checkers bite', () => {
   test('I7 sees a move that is not in the table', () => {
     expect(planted(`UPDATE bead_events SET after = 'in_review' WHERE bead_id = $first AND after = 'in_progress'`)).toContain('I7');
   });
+  test('I8 sees one attempt too many of a bead, of a start, of an effect, and of a reminder', () => {
+    expect(planted('UPDATE issues SET attempts = 4 WHERE bead_id = $first')).toContain('I8');
+    expect(planted('UPDATE issues SET starts = 6 WHERE bead_id = $first')).toContain('I8');
+    const effect = (columns: string) =>
+      `INSERT INTO outbox (id, kind, target, subject, state, ${columns}, due_at, created_at) VALUES ('ef-1', 'rig.connect', 'rig:r', 'r', 'sent', 11, 1, 1)`;
+    expect(planted(effect('attempts'))).toContain('I8');
+    expect(planted(effect('handed'))).toContain('I8');
+    expect(planted('UPDATE runs SET reminders = 3')).toContain('I8');
+  });
+  test('I9 sees money that was booked twice', () => {
+    expect(
+      planted(`INSERT INTO spend VALUES ('bead', $first, 1, 1, 0, 0, 20)`, `INSERT INTO spend SELECT 'run', id, 1, 1, 0, 0, 10 FROM runs`),
+    ).toContain('I9');
+  });
   test('I10 sees a cause that is not true', () => {
     expect(
-      planted(`UPDATE beads SET retry_at = 5 WHERE id = $second`, 'DELETE FROM dependencies', 'UPDATE beads SET blockers = 0'),
+      planted(`UPDATE beads SET retry_at = 5 WHERE id = $second`, 'DELETE FROM dependencies', 'UPDATE beads SET blockers = 0, blocked = 0'),
     ).toContain('I10');
   });
-  test('I12 sees a circle and a wrong count of blockers', () => {
-    expect(planted(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($first, $second, 'blocks')`)).toContain('I12');
-    expect(planted('UPDATE beads SET blockers = 0')).toContain('I12');
+  test('I10 sees a bead that could go and that nothing takes', () => {
+    expect(planted('DELETE FROM dependencies', 'UPDATE beads SET blockers = 0, blocked = 0')).toContain('I10');
   });
+  test('I12 sees a circle of order or of parts, a count that is not kept, and a blocked bead that was begun', () => {
+    expect(planted(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($first, $second, 'blocks')`)).toContain('I12');
+    for (const kept of ['blockers = 0', 'waits = 1', 'blocked = 0', 'deferred_parents = 1'])
+      expect(planted(`UPDATE beads SET ${kept} WHERE id = $second`)).toContain('I12');
+    expect(
+      planted(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($first, 'x', 'parent-child'), ('x', $first, 'parent-child')`),
+    ).toContain('I12');
+    expect(seen([copy(`'ag-other'`, { bead: '$second', state: `'starting'` })])).toContain('I12');
+  });
+  test('I13 sees two messages at once, one that overtakes, one that comes back, and a second time that is not told', () => {
+    expect(planted(nudge('nu-1', 'sent'), nudge('nu-2', 'sent'))).toContain('I13');
+    expect(planted(nudge('nu-1', 'pending'), nudge('nu-2', 'sent'))).toContain('I13');
+    expect(seen([nudge('nu-1', 'sent')], [`UPDATE nudges SET state = 'delivered'`], [`UPDATE nudges SET state = 'sent'`])).toContain('I13');
+    expect(seen([nudge('nu-1', 'sent')], [`UPDATE nudges SET state = 'pending'`])).toContain('I13');
+    expect(seen([nudge('nu-1', 'sent')], [`UPDATE nudges SET state = 'pending', again = 1`])).not.toContain('I13');
+  });
+  test('I14 sees a deleted town that lives, that comes back, and that goes on', () => {
+    expect(planted('UPDATE town SET deleted_at = 5')).toContain('I14');
+    const gone = ['UPDATE town SET deleted_at = 5', `UPDATE runs SET state = 'ended'`, 'DELETE FROM outbox'];
+    expect(seen(gone)).not.toContain('I14');
+    expect(seen(gone, ['UPDATE town SET deleted_at = NULL'])).toContain('I14');
+    expect(seen(gone, [`DELETE FROM bead_events WHERE id = (SELECT max(id) FROM bead_events)`])).toContain('I14');
+  });
+});
+
+test('an auditor that is told what was written finds what one that looks at everything finds', () => {
+  const one = atWork();
+  const auditor = openAuditor(one.town.sql);
+  expect(auditor.look(one.town.now)).toEqual([]);
+  one.damage([`UPDATE beads SET status = 'failed' WHERE id = $second`]);
+  expect(auditor.look(one.town.now, new Set(['spend']))).toEqual([]);
+  expect(auditor.look(one.town.now, new Set(['beads']))).toEqual(auditor.look(one.town.now));
 });

@@ -38,9 +38,14 @@ describe('slices', () => {
     const made = sources.flatMap(({ text }) => [...text.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)/g)].map((found) => found[1]!));
     expect(made.toSorted()).toEqual(Object.keys(OWNER).toSorted());
   });
-  test('only the slice that owns a table names it in SQL', () => {
-    const strangers = named.filter(({ table, slice }) => OWNER[table] !== undefined && OWNER[table] !== slice);
+  test('only the slice that owns a table names it in SQL; the invariant checkers read all and write none', () => {
+    const strangers = named.filter(
+      ({ table, slice, file }) => OWNER[table] !== undefined && OWNER[table] !== slice && !file.startsWith('audit/checks/'),
+    );
     expect(strangers).toEqual([]);
+    const checkers = sources.filter(({ file }) => file.startsWith('audit/checks/'));
+    expect(checkers.length).toBeGreaterThan(5);
+    expect(checkers.filter(({ text }) => /\b(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP)\b/.test(text))).toEqual([]);
     expect(named.filter(({ table }) => table === 'beads').length).toBeGreaterThan(5);
   });
   test('exactly one statement assigns the status of a bead, and one function calls it (I6)', () => {

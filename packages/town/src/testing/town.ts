@@ -1,6 +1,6 @@
 import type { PersonCommand, Report, Result, Tables } from '@gastown/protocol';
 import type { Actor, DueEffect, Envelope, SealedSecret, Sql, Town, TownCommand } from '../api.ts';
-import { checkInvariants } from '../invariants.ts';
+import { openAuditor } from '../invariants.ts';
 import { openTown } from '../town.ts';
 import { countingSql, type CountingSql } from './counting.ts';
 import { seededRandom } from './random.ts';
@@ -51,9 +51,10 @@ export function testTown(options: TestOptions = {}): TestTown {
   const town = openTown(sql);
   const random = seededRandom(options.seed ?? 1);
   const moment = () => ({ now: test.now, random: (bytes: number) => random.hex(bytes) });
+  const auditor = openAuditor(sql);
   const check = (about: string): void => {
     if (options.check === false) return;
-    const found = checkInvariants(sql, test.now);
+    const found = auditor.look(test.now);
     if (found.length > 0) throw new Error(`after ${about}: ${found.map((one) => `${one.invariant} ${one.message}`).join('; ')}`);
   };
   const test: TestTown = {

@@ -1,0 +1,46 @@
+import { LIMITS } from '@gastown/protocol';
+import { int, text } from '../../sql.ts';
+import { finding, type Check } from './check.ts';
+
+/**
+ * I8: what is tried again is tried a bounded number of times. A person who puts a failed bead back gives it one try more each time; a provider that is
+ * down is waited for without end, ever more slowly (RC-34).
+ */
+const MOST = `SELECT bead_id, attempts, starts FROM issues
+  WHERE attempts > ?1 OR (starts > ?2 AND coalesce(json_extract(failure, '$.code'), '') NOT IN ('model_unreachable', 'model_rate_limited'))`;
+
+export const attemptsCheck: Check = {
+  tables: ['issues'],
+  open: () => (sql) =>
+    sql.all(MOST, LIMITS.attemptsPerBead.value, LIMITS.dispatchAttempts.value).flatMap((issue) => {
+      const id = text(issue, 'bead_id');
+      const [given] = sql.all(
+        `SELECT count(*) AS n FROM bead_events WHERE bead_id = ? AND actor_kind = 'person' AND after IS NOT NULL AND before IS NOT NULL`,
+        id,
+      );
+      const more = given ? int(given, 'n') : 0;
+      const tries = Math.max(int(issue, 'attempts') - LIMITS.attemptsPerBead.value, int(issue, 'starts') - LIMITS.dispatchAttempts.value);
+      return tries > more ? [finding('I8', `${id} was tried ${tries} times more than allowed`)] : [];
+    }),
+};
+
+export const effectsCheck: Check = {
+  tables: ['outbox'],
+  open: () => (sql) =>
+    sql
+      .all('SELECT id, kind, attempts, handed FROM outbox WHERE attempts > ?1 OR handed > ?1', LIMITS.effectAttempts.value)
+      .map((effect) =>
+        finding(
+          'I8',
+          `${text(effect, 'kind')} ${text(effect, 'id')} was tried ${int(effect, 'attempts')} times, handed out ${int(effect, 'handed')} times`,
+        ),
+      ),
+};
+
+export const remindersCheck: Check = {
+  tables: ['runs'],
+  open: () => (sql) =>
+    sql
+      .all(`SELECT id, reminders FROM runs WHERE state <> 'ended' AND reminders > ?`, LIMITS.donePromptsPerRun.value)
+      .map((run) => finding('I8', `${text(run, 'id')} was reminded ${int(run, 'reminders')} times`)),
+};

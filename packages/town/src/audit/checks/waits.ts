@@ -1,0 +1,71 @@
+import type { BeadRow } from '@gastown/protocol';
+import { dispatchableBeads, rigsWithReadyWork } from '../../beads/ready.ts';
+import { unfinished } from '../../beads/store.ts';
+import { readTown } from '../../config/store.ts';
+import type { Sql } from '../../api.ts';
+import { rigGate, townGate } from '../../gates.ts';
+import { queuedMergesOf } from '../../merges/store.ts';
+import { findRig } from '../../rigs/store.ts';
+import { isProbing, readBreaker } from '../../runs/breaker.ts';
+import { liveRuns } from '../../runs/store.ts';
+import { beadRows } from '../../sync/beads.ts';
+import { changedSince, currentRev } from '../../sync/changes.ts';
+import { finding, type Check, type Finding } from './check.ts';
+
+/** I10: what is not closed or failed shows a cause, and the cause is true. Every fresh look is at all of them, later ones at what has changed. */
+export const causesCheck: Check = {
+  tables: ['changes'],
+  open() {
+    let rev: number | null = null;
+    return (sql, now) => {
+      if (readTown(sql)?.deletedAt !== null) return [];
+      const before = rev;
+      rev = currentRev(sql);
+      const changed = before === null ? null : changedSince(sql, before);
+      return falseCauses(sql, now, changed ? [...changed.beads] : unfinished(sql).map((bead) => bead.id));
+    };
+  },
+};
+
+function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
+  const rows = beadRows(sql, ids).filter((bead) => bead.status !== 'closed' && bead.status !== 'failed');
+  if (rows.length === 0) return [];
+  const working = new Set<string | null>(liveRuns(sql).map((run) => run.beadId));
+  const queued = new Set<string>(
+    queuedMergesOf(
+      sql,
+      rows.map((row) => row.id),
+    ).map((merge) => merge.beadId),
+  );
+  const wrong = (row: BeadRow): string | null => {
+    const code = row.wait?.code;
+    if (!code) return `${row.id} is ${row.status} without a cause`;
+    if (code === 'agent_working' && !working.has(row.id)) return `${row.id} says that an agent works on it; none does`;
+    if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
+      return `${row.id} says ${code}; it has no merge`;
+    const until = row.wait?.until ?? null;
+    return code === 'retry_later' && until !== null && until < now - LONG_AGO_MS ? `${row.id} should have been tried again long ago` : null;
+  };
+  return rows.flatMap((row) => wrong(row) ?? []).map((message) => finding('I10', message));
+}
+const LONG_AGO_MS = 3_600_000;
+
+/** I10: nothing waits for a slot while one is free. What could go went in the step that freed it. */
+export const slotsCheck: Check = {
+  tables: ['beads', 'runs', 'rigs', 'town', 'breaker', 'container', 'spend'],
+  open: () => (sql) => {
+    const town = readTown(sql);
+    if (!town || town.deletedAt !== null) return [];
+    const waiting = rigsWithReadyWork(sql);
+    if (waiting.length === 0 || townGate(sql, town)) return [];
+    const polecats = liveRuns(sql).filter((run) => run.beadId !== null);
+    const probing = isProbing(readBreaker(sql)) && polecats.some((run) => run.state === 'starting');
+    if (polecats.length >= town.maxPolecats || probing) return [];
+    return waiting.flatMap((rigId) => {
+      const rig = findRig(sql, rigId);
+      const busy = polecats.filter((run) => run.rigId === rigId).length;
+      const [bead] = !rig || rigGate(rig) || busy >= rig.maxPolecats ? [] : dispatchableBeads(sql, rigId, 1);
+      return bead ? [finding('I10', `${bead.id} could go, and nothing takes it`)] : [];
+    });
+  },
+};
