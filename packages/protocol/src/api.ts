@@ -17,6 +17,7 @@ import { oneLine } from './text.ts';
  * GET    /api/towns/:town/live                WebSocket (sync.ts)
  * GET    /api/towns/:town/agents/:agent/live  WebSocket (stream.ts)
  * GET    /api/towns/:town/agents/:agent/items?before=POS&limit=N → StoredItem[]
+ * GET    /api/towns/:town/audit               → AuditReport (audit.ts)
  * POST   /llm/openai/chat/completions, /llm/anthropic/messages   the model door (agents only)
  * GET    /runner/link, /runner/agents/:agent/stream              WebSockets (runner only)
  * GET    /healthz                             → { ok, version }

@@ -1,4 +1,5 @@
 export * from './api.ts';
+export * from './audit.ts';
 export * from './branch.ts';
 export * from './commands.ts';
 export * from './failures.ts';
