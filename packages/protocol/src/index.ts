@@ -2,6 +2,7 @@ export * from './api.ts';
 export * from './audit.ts';
 export * from './branch.ts';
 export * from './commands.ts';
+export * from './exchange.ts';
 export * from './failures.ts';
 export * from './ids.ts';
 export * from './limits.ts';

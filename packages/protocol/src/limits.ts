@@ -46,6 +46,12 @@ export const LIMITS = {
   sessionMs: limit(2_592_000_000, 'ms', 'a browser stays signed in for 30 days'),
   duplicateSlingMs: limit(600_000, 'ms', 'an identical open bead slung within this time is refused unless forced (MY-13)'),
   nudgeTtlMs: limit(3_600_000, 'ms', 'a nudge that could not be delivered expires after this, with a record (MS-6)'),
+  importBytes: limit(16_777_216, 'bytes', 'one import of beads: about 15,000 lines of the usual length, held in memory once'),
+  importLineBytes: limit(1_000_000, 'bytes', 'one line of an import, kept as it came; the row limit of the platform is 2 MB (DM-17)'),
+  importLines: limit(50_000, 'count', 'lines of one import that are looked at'),
+  importEdges: limit(10_000, 'count', 'dependencies of one imported bead'),
+  importTitleCharacters: limit(500, 'characters', 'title of an imported bead, as the tool that wrote it allows'),
+  importVerdicts: limit(1_000, 'count', 'verdicts that the answer to an import carries; the rest is counted'),
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof LIMITS;

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { BeadId, RigId } from './ids.ts';
+import { BeadRow } from './rows.ts';
+import { Priority, WorkKind } from './states.ts';
+
+/**
+ * Beads JSONL in and out: one bead a line, the format of `bd export`.
+ *
+ * POST /api/towns/:town/import?rig=RIG[&dry_run=1][&start=1]   the file as body → ImportAnswer
+ * GET  /api/towns/:town/export[?rig=RIG][&all=1]               → application/x-ndjson, one bead a line
+ *
+ * A dry run answers the same and writes nothing. Open work arrives held (`staged`) unless `start` is given: `bead.start` with `rigId` or
+ * `importId` lets it go. `all` exports the town's own records (agents, merge requests, escalations) as well.
+ */
+const flag = z
+  .enum(['0', '1', 'false', 'true'])
+  .optional()
+  .transform((text) => text === '1' || text === 'true');
+export const ImportQuery = z.object({ rig: RigId, dry_run: flag, start: flag });
+export const ExportQuery = z.object({ rig: RigId.optional(), all: flag });
+
+/** `im-` and 8 hex digits. */
+export const ImportId = z.string().regex(/^im-[0-9a-f]{8}$/);
+export type ImportId = z.infer<typeof ImportId>;
+
+/**
+ * What became of one line: `unchanged`, the town has it exactly so; `older`, the town knows a later state of it; `skipped`, it is no bead (a header, a note,
+ * one that was deleted, one that a later line says again); `bad`, it cannot be read or taken, and `why` says what to correct.
+ */
+export const Verdict = z.enum(['created', 'updated', 'unchanged', 'older', 'skipped', 'bad']);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** A dependency of a line that was taken which was not. The line keeps it for the export. */
+export const UntakenEdge = z.object({ dependsOn: z.string(), type: z.string(), why: z.string() });
+export type UntakenEdge = z.infer<typeof UntakenEdge>;
+
+export const ImportedLine = z.object({
+  /** Counted from 1, empty lines included. */
+  line: z.number().int(),
+  id: z.string().nullable(),
+  verdict: Verdict,
+  /** Of a bad line: the field that is wrong. */
+  field: z.string().nullable(),
+  /** One sentence, for every verdict but `created`, `updated` and `unchanged`. */
+  why: z.string().nullable(),
+  untaken: z.array(UntakenEdge),
+});
+export type ImportedLine = z.infer<typeof ImportedLine>;
+
+const count = z.number().int();
+export const ImportAnswer = z.object({
+  /** Null when nothing was written: a dry run, or a file whose beads are all here. */
+  importId: ImportId.nullable(),
+  rigId: RigId,
+  dryRun: z.boolean(),
+  counts: z.object({
+    /** Lines that are not empty. */
+    lines: count,
+    created: count,
+    updated: count,
+    unchanged: count,
+    older: count,
+    skipped: count,
+    bad: count,
+    /** Dependencies of the lines that were taken: new in the town, and not taken. */
+    edges: count,
+    untakenEdges: count,
+    /** Created, open, and held until somebody starts them. */
+    staged: count,
+  }),
+  /** In the order of the file. Of a large import those that say why come first in being kept; `more` is how many are left out. */
+  lines: z.array(ImportedLine),
+  more: count,
+});
+export type ImportAnswer = z.infer<typeof ImportAnswer>;
+
+/** One bead of the list `ready`. */
+export const ReadyBead = z.object({
+  id: BeadId,
+  title: z.string(),
+  rigId: RigId.nullable(),
+  priority: Priority,
+  kind: WorkKind,
+  labels: z.array(z.string()),
+  createdAt: z.number().int(),
+});
+export type ReadyBead = z.infer<typeof ReadyBead>;
+export const ReadyAnswer = z.object({ beads: z.array(ReadyBead) });
+export const BeadAnswer = z.object({ bead: BeadRow });
