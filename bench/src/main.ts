@@ -1,6 +1,7 @@
 /** Runs one benchmark beside its baseline: `npm run bench -- NAME [--n N] [--json]`. Counters are asserted; times are only reported. */
 import os from 'node:os';
 import { commands } from './commands.ts';
+import { core } from './core.ts';
 import { life } from './life.ts';
 import type { Measured } from './measured.ts';
 import { paint } from './paint.ts';
@@ -8,7 +9,11 @@ import { start } from './start.ts';
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
   life: { says: 'rows and statements of a bead’s whole life (P4), and of a tick with nothing to do (P6)', n: 50, run: life },
-  commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 1_000, run: commands },
+  commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 300, run: commands },
+  ready: { says: 'ready work among 10,000 and 20,000 beads (P1), beside a plain query', n: 50, run: (n) => core('ready', n) },
+  beads: { says: 'create, update, close 100 (P2), beside a plain row and log line', n: 50, run: (n) => core('beads', n) },
+  cycles: { says: 'an edge that would close a circle (P3), beside a walk bead by bead', n: 50, run: (n) => core('cycles', n) },
+  quiet: { says: 'a tick with nothing to do (P6), beside a look at every open bead', n: 50, run: (n) => core('quiet', n) },
   start: { says: 'ready bead → first agent event, warm (P16), beside a bare agent session', n: 30, run: start },
   paint: { says: 'change → painted in a second browser (P8), beside polling', n: 30, run: paint },
 };

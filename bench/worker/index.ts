@@ -1,6 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Envelope } from '@gastown/town';
+import { CASES } from '../src/cases/index.ts';
+import type { CoreDO } from './core.ts';
 
+export { CoreDO } from './core.ts';
 export { AgentDO, TownContainerDO, TownDO } from '@gastown/worker';
 
 /** The least that an object can durably do: one row an RPC. The baseline of `commands`. */
@@ -18,6 +21,7 @@ export class BareDO extends DurableObject<Env> {
 interface Env {
   TOWN: DurableObjectNamespace;
   BARE: DurableObjectNamespace<BareDO>;
+  CORE: DurableObjectNamespace<CoreDO>;
 }
 type TownStub = { create(envelope: Envelope): Promise<unknown>; command(envelope: Envelope): Promise<unknown> };
 type Value = { ok: boolean; value?: { rigId?: string; beadId?: string }; failure?: { code: string; message: string } };
@@ -87,9 +91,17 @@ async function mixed(env: Env, count: number): Promise<{ ms: number; each: numbe
   });
 }
 
+/** One after the other: each case fills a store of its own. */
+async function counted(env: Env, name: string): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for (const place of (CASES[name] ?? []).keys()) found.push(await env.CORE.get(env.CORE.newUniqueId()).count(name, place));
+  return found;
+}
+
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const url = new URL(request.url);
+    if (url.pathname === '/core') return Response.json(await counted(env, url.searchParams.get('name') ?? ''));
     const count = Number(url.searchParams.get('n'));
     if (url.pathname === '/town') return Response.json(await mixed(env, count));
     const bare = env.BARE.get(env.BARE.newUniqueId());

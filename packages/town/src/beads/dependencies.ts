@@ -37,7 +37,7 @@ export const reaches = (sql: Sql, from: string, wanted: string, types: readonly 
   first(
     sql,
     `WITH RECURSIVE up (id) AS (
-       SELECT ? UNION SELECT d.depends_on FROM up JOIN dependencies d ON d.bead_id = up.id AND d.type IN (SELECT value FROM json_each(?))
+       SELECT ? UNION SELECT d.depends_on FROM up CROSS JOIN dependencies d ON d.bead_id = up.id AND d.type IN (SELECT value FROM json_each(?))
      ) SELECT 1 AS found FROM up WHERE id = ?`,
     from,
     idList(types),

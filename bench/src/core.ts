@@ -1,0 +1,78 @@
+import { countingSql, memorySql } from '@gastown/town/testing';
+import { CASES } from './cases/index.ts';
+import type { Billed, Trial } from './cases/trial.ts';
+import { figures, type Figures } from './figures.ts';
+import type { Measured } from './measured.ts';
+import { countOnPlatform } from './platform.ts';
+
+const WARM = 5;
+
+/** Cases of the core: times on Node's SQLite with the naive answer in turns, rows in a Durable Object, where the platform counts what it bills. */
+export async function core(name: string, n: number): Promise<Measured> {
+  const cases = CASES[name] ?? [];
+  const platform = await countOnPlatform(name);
+  const trials = cases.flatMap((one, at) => {
+    const store = countingSql(memorySql());
+    return one(store).map((trial, place) => ({ trial, store, billed: platform[at]![place]! }));
+  });
+  const why: string[] = [];
+  const found = trials.map(({ trial, store, billed }) => {
+    const cost = store.measure(() => void trial.ours(next(trial)));
+    why.push(...broken(trial, billed, cost.statements));
+    return {
+      what: trial.name,
+      ...times(trial, n),
+      found: billed.found,
+      statements: cost.statements,
+      rowsRead: billed.rowsRead,
+      rowsWritten: billed.rowsWritten,
+    };
+  });
+  return { ok: why.length === 0, why, figures: { trials: found } };
+}
+
+function broken(trial: Trial, { found, rowsRead, rowsWritten, dearest }: Billed, statements: number): string[] {
+  const over = (what: string, is: number, bound: number | undefined) =>
+    bound !== undefined && is > bound ? [`${trial.name}: ${is} ${what}, more than ${bound}`] : [];
+  return [
+    ...over('rows read', rowsRead, trial.rowsRead?.(found)).map((line) => `${line}; ${dearest.replace(/\s+/g, ' ')}`),
+    ...over('rows written', rowsWritten, trial.rowsWritten),
+    ...over('statements', statements, trial.statements),
+  ];
+}
+
+/** Each call of a trial gets a number of its own, so that it does not ask for what it did before. */
+const used = new WeakMap<Trial, number>();
+function next(trial: Trial): number {
+  const index = used.get(trial) ?? 0;
+  used.set(trial, index + 1);
+  return index;
+}
+
+type Times = Pick<Trial, 'goalMs' | 'upstreamMs'> & { ms: Figures; naiveMs?: Figures; naiveShare?: number };
+
+/** Ours and the naive answer in turns: what slows one slows the other. */
+function times(trial: Trial, n: number): Times {
+  const calls = trial.calls ?? 1;
+  const ours: number[] = [];
+  const naive: number[] = [];
+  for (let round = -WARM; round < n; round += 1) {
+    const indexes = Array.from({ length: calls }, () => next(trial));
+    const mine = timed(indexes, (index) => trial.ours(index));
+    const other = timed(indexes, (index) => trial.naive?.(index));
+    if (round < 0) continue;
+    ours.push(mine);
+    naive.push(other);
+  }
+  const { goalMs, upstreamMs } = trial;
+  const ms = figures(ours);
+  const said = { ...(goalMs !== undefined && { goalMs }), ...(upstreamMs !== undefined && { upstreamMs }), ms };
+  if (!trial.naive) return said;
+  const naiveMs = figures(naive);
+  return { ...said, naiveMs, naiveShare: Math.round((ms.median / naiveMs.median) * 1_000) / 1_000 };
+}
+function timed(indexes: readonly number[], work: (index: number) => unknown): number {
+  const began = performance.now();
+  for (const index of indexes) work(index);
+  return performance.now() - began;
+}
