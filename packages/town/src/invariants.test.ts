@@ -98,6 +98,10 @@ describe('the invariant checkers bite', () => {
     expect(planted(`DELETE FROM bead_events WHERE bead_id = $first AND after = 'in_progress'`)).toContain('I6');
     expect(planted(`UPDATE bead_events SET before = 'in_review' WHERE bead_id = $first AND after = 'in_progress'`)).toContain('I6');
   });
+  test('I6 sees a column that changed without an event, and an edge that no event made', () => {
+    expect(planted(`UPDATE beads SET title = 'another' WHERE id = $second`)).toEqual(['I6']);
+    expect(planted(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($first, $second, 'related')`)).toEqual(['I6']);
+  });
   test('I7 sees a move that is not in the table', () => {
     expect(planted(`UPDATE bead_events SET after = 'in_review' WHERE bead_id = $first AND after = 'in_progress'`)).toContain('I7');
   });

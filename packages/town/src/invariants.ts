@@ -7,6 +7,7 @@ import { holdersCheck, orphansCheck } from './audit/checks/holders.ts';
 import { ledgerCheck } from './audit/checks/ledger.ts';
 import { mergesCheck } from './audit/checks/merges.ts';
 import { nudgesCheck } from './audit/checks/messages.ts';
+import { replayCheck } from './audit/checks/replay.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
 import { spendCheck } from './audit/checks/spend.ts';
 import { causesCheck, slotsCheck } from './audit/checks/waits.ts';
@@ -20,6 +21,7 @@ export type { Finding, Invariant } from './audit/checks/check.ts';
 const CHECKS: readonly Check[] = [
   rowsCheck,
   ledgerCheck,
+  replayCheck,
   holdersCheck,
   orphansCheck,
   mergesCheck,

@@ -54,6 +54,10 @@ describe('slices', () => {
     const callers = sources.filter(({ text }) => /\bwriteStatus\(/.test(text)).map(({ file }) => file);
     expect(callers.toSorted()).toEqual(['beads/status.ts', 'beads/store.ts']);
   });
+  test('exactly one function inserts a bead, and it records the birth with every column (I6)', () => {
+    const callers = sources.filter(({ text }) => /\binsertBead\(/.test(text)).map(({ file }) => file);
+    expect(callers.toSorted()).toEqual(['beads/create.ts', 'beads/store.ts']);
+  });
   test('no slice imports the composition above it', () => {
     const above = ['handle.ts', 'town.ts', 'reconcile.ts', 'wake.ts', 'people/', 'tools/'];
     const slices = new Set(Object.values(OWNER).filter((slice) => slice !== '.'));

@@ -1,28 +1,30 @@
 import type { Agent } from './store.ts';
 import { allAgents, findAgent, insertAgent, MAYOR_NAME } from './store.ts';
-import { insertBead } from '../beads/store.ts';
+import { createBead } from '../beads/create.ts';
 import { asBead, newAgentId } from '../ids.ts';
-import { record } from '../ledger/store.ts';
 import type { Rig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { freeName } from './names.ts';
 
 function makeAgent(tx: Tx, agent: Pick<Agent, 'name' | 'role' | 'identity' | 'rigId'>): Agent {
   const id = newAgentId(tx);
-  insertBead(tx, {
-    id: asBead(id),
-    type: 'agent',
-    title: agent.name,
-    body: '',
-    rigId: agent.rigId,
-    parentId: null,
-    assigneeId: null,
-    priority: 'medium',
-    labels: [],
-    createdBy: 'town',
-  });
+  createBead(
+    tx,
+    {
+      id: asBead(id),
+      type: 'agent',
+      title: agent.name,
+      body: '',
+      rigId: agent.rigId,
+      parentId: null,
+      assigneeId: null,
+      priority: 'medium',
+      labels: [],
+      createdBy: 'town',
+    },
+    { type: 'created', agentId: id, data: { identity: agent.identity } },
+  );
   insertAgent(tx, { ...agent, id });
-  record(tx, { type: 'created', beadId: id, agentId: id, after: 'open', data: { identity: agent.identity } });
   const made = findAgent(tx.sql, id);
   if (!made) throw new Error(`agent ${id} was not written`);
   return made;

@@ -17,11 +17,12 @@ import { record } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { textMark } from '../hash.ts';
+import { createBead } from './create.ts';
 import { holdsBy, partsChanged, refreshBlocked } from './blocking.ts';
 import { dependenciesExist, insertEdges } from './dependencies.ts';
 import { readyBefore } from './ready.ts';
 import { mustMove, setHold } from './status.ts';
-import { findBead, insertBead, issueOf, rankOf, sameTitle, touchBead, updateBead, updateIssue, type Bead } from './store.ts';
+import { findBead, issueOf, rankOf, sameTitle, touchBead, updateBead, updateIssue, type Bead } from './store.ts';
 
 export interface NewIssue {
   readonly rigId: RigId;
@@ -70,7 +71,7 @@ function insertIssue(tx: Tx, issue: NewIssue, dependsOn: BeadId[], known: readon
   const priority = issue.priority ?? 'medium';
   const blocked = blockers > 0 || (parent?.blocked ?? false);
   const deferredParents = parent?.deferUntil ? 1 : 0;
-  insertBead(tx, {
+  const bead = {
     id,
     type: 'issue',
     title: issue.title,
@@ -88,25 +89,14 @@ function insertIssue(tx: Tx, issue: NewIssue, dependsOn: BeadId[], known: readon
     blockers,
     blocked,
     deferredParents,
+  } as const;
+  createBead(tx, bead, {
+    type: 'created',
+    data: { title: issue.title, ...(dependsOn.length > 0 && { dependsOn }), ...(parent && { parent: parent.id }) },
   });
   insertEdges(tx, id, dependsOn, 'blocks');
   if (parent) insertEdges(tx, id, [parent.id], 'parent-child');
   if (issue.timeoutMs !== undefined) updateIssue(tx, id, { timeout_ms: issue.timeoutMs });
-  const set = {
-    title: issue.title,
-    body: textMark(issue.body ?? ''),
-    rank: rankOf(priority),
-    ...(issue.labels?.length && { labels: issue.labels }),
-    ...(kind !== 'task' && { kind }),
-    ...(hold && { hold }),
-    ...(deferUntil !== null && { deferUntil }),
-  };
-  record(tx, {
-    type: 'created',
-    beadId: id,
-    after: 'open',
-    data: { title: issue.title, ...(dependsOn.length > 0 && { dependsOn }), ...(parent && { parent: parent.id }), set },
-  });
   if (parent) refreshBlocked(tx, partsChanged(tx, [parent.id]));
   const waits = blocked || hold !== null || deferUntil !== null || deferredParents > 0;
   return { beadId: id, ahead: waits ? null : readyBefore(tx.sql, issue.rigId, rankOf(priority), tx.now) };

@@ -1,9 +1,8 @@
 import { failure, ok, refuse, type AgentId, type BeadId, type EscalationRow, type Result, type RigId } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
-import { insertBead } from '../beads/store.ts';
+import { createBead } from '../beads/create.ts';
 import { mustMove } from '../beads/status.ts';
 import { newEscalationId } from '../ids.ts';
-import { record } from '../ledger/store.ts';
 import type { Tx } from '../tx.ts';
 import { allOpenEscalations, closeEscalation, findEscalation, insertEscalation, openEscalations } from './store.ts';
 
@@ -24,26 +23,27 @@ export function escalate(tx: Tx, cry: Cry): BeadId {
   );
   if (same) return same.id;
   const id = newEscalationId(tx);
-  insertBead(tx, {
-    id,
-    type: 'escalation',
-    title: cry.message.slice(0, 200),
-    body: cry.message,
-    rigId: cry.rigId,
-    parentId: cry.beadId,
-    assigneeId: null,
-    priority: cry.severity,
-    labels: [],
-    createdBy: actorLabel(tx),
-  });
+  createBead(
+    tx,
+    {
+      id,
+      type: 'escalation',
+      title: cry.message.slice(0, 200),
+      body: cry.message,
+      rigId: cry.rigId,
+      parentId: cry.beadId,
+      assigneeId: null,
+      priority: cry.severity,
+      labels: [],
+      createdBy: actorLabel(tx),
+    },
+    {
+      type: 'escalated',
+      agentId: cry.agentId,
+      data: { source: cry.beadId, category: cry.category, severity: cry.severity },
+    },
+  );
   insertEscalation(tx, { ...cry, id }, cry.metadata);
-  record(tx, {
-    type: 'escalated',
-    beadId: id,
-    agentId: cry.agentId,
-    after: 'open',
-    data: { source: cry.beadId, category: cry.category, severity: cry.severity },
-  });
   return id;
 }
 

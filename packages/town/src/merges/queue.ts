@@ -1,11 +1,11 @@
 import { failure, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
 import { mustMove } from '../beads/status.ts';
-import { findBead, insertBead } from '../beads/store.ts';
+import { createBead } from '../beads/create.ts';
+import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
 import { rigGate, townGate } from '../gates.ts';
 import { asBead, newMergeId } from '../ids.ts';
-import { record } from '../ledger/store.ts';
 import { addEffect } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
 import { liveRunOfBead } from '../runs/store.ts';
@@ -18,27 +18,24 @@ export const mergeTarget = (mergeId: string): string => `merge:${mergeId}`;
 
 export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string): MergeId {
   const id = newMergeId(tx);
-  insertBead(tx, {
-    id: asBead(id),
-    type: 'merge_request',
-    title,
-    body: '',
-    rigId: merge.rigId,
-    parentId: merge.beadId,
-    assigneeId: merge.agentId,
-    priority: 'medium',
-    labels: [],
-    createdBy: 'town',
-  });
+  createBead(
+    tx,
+    {
+      id: asBead(id),
+      type: 'merge_request',
+      title,
+      body: '',
+      rigId: merge.rigId,
+      parentId: merge.beadId,
+      assigneeId: merge.agentId,
+      priority: 'medium',
+      labels: [],
+      createdBy: 'town',
+    },
+    { type: 'review_submitted', agentId: merge.agentId, data: { source: merge.beadId, branch: merge.branch } },
+  );
   insertMerge(tx, { ...merge, id });
   dropOldOutput(tx);
-  record(tx, {
-    type: 'review_submitted',
-    beadId: asBead(id),
-    agentId: merge.agentId,
-    after: 'open',
-    data: { source: merge.beadId, branch: merge.branch },
-  });
   return id;
 }
 

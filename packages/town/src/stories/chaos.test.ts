@@ -18,6 +18,7 @@ import {
 } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import type { DueEffect } from '../api.ts';
+import { checkInvariants } from '../invariants.ts';
 import { evidence, good, replica, scriptedRunner, sha, sortedTables, testTown, type ScriptedRunner, type TestTown } from '../testing.ts';
 
 /**
@@ -237,6 +238,7 @@ function calm(chaos: Chaos): void {
   });
   expect(stuck).toEqual([]);
   expect(town.town.nextWake()).toBeNull();
+  expect(checkInvariants(town.sql, town.now)).toEqual([]);
 }
 
 function storm(steps: readonly { step: number; salt: number }[], seed: number): void {

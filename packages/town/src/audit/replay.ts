@@ -1,0 +1,123 @@
+import type { AuditEvent } from '@gastown/protocol';
+
+/**
+ * The ledger, folded into what it says of the beads (I6, DM-8). Pure: events go in, oldest first.
+ *
+ * A status event has before and after. Every other column that an event changes is in its `data.set`; a bead begins as every new bead does, but for
+ * what the `set` of its first event says. Events of versions before that have no `set`: then a column is not known until one says it.
+ */
+export interface LedgerEvent extends AuditEvent {
+  readonly beadId: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Null: it cannot be read, and may have said anything. */
+  readonly data: Readonly<Record<string, unknown>> | null;
+}
+
+const COLUMNS = [
+  'title',
+  'body',
+  'rank',
+  'rigId',
+  'parentId',
+  'assigneeId',
+  'labels',
+  'kind',
+  'hold',
+  'deferUntil',
+  'archivedAt',
+  'closedAt',
+] as const;
+export type Column = (typeof COLUMNS)[number];
+export const REPLAYED: readonly Column[] = COLUMNS;
+
+export interface ReplayedBead {
+  status: string;
+  /** A column that is not here is not known. */
+  readonly columns: Map<Column, unknown>;
+  last: AuditEvent;
+}
+export interface ReplayedEdge {
+  readonly beadId: string;
+  readonly dependsOn: string;
+  readonly type: string;
+  readonly gate: string | null;
+  readonly last: AuditEvent;
+}
+export interface Replay {
+  readonly beads: ReadonlyMap<string, ReplayedBead>;
+  readonly edges: ReadonlyMap<string, ReplayedEdge>;
+  /** How many events were folded. */
+  readonly events: number;
+  take(event: LedgerEvent): void;
+}
+
+export const edgeName = (edge: Pick<ReplayedEdge, 'beadId' | 'dependsOn' | 'type'>): string =>
+  `${edge.beadId} ${edge.type} ${edge.dependsOn}`;
+
+const AS_EVERY_NEW_BEAD: readonly (readonly [Column, unknown])[] = [
+  ['parentId', null],
+  ['assigneeId', null],
+  ['labels', []],
+  ['kind', 'task'],
+  ['hold', null],
+  ['deferUntil', null],
+  ['archivedAt', null],
+];
+
+export function openReplay(): Replay {
+  const beads = new Map<string, ReplayedBead>();
+  const edges = new Map<string, ReplayedEdge>();
+  let events = 0;
+  return {
+    beads,
+    edges,
+    get events() {
+      return events;
+    },
+    take(event) {
+      events += 1;
+      const said = event.data ?? {};
+      const bead = beadAfter(beads.get(event.beadId), event);
+      beads.set(event.beadId, bead);
+      if (event.data === null) for (const column of COLUMNS) if (column !== 'closedAt') bead.columns.delete(column);
+      for (const [column, value] of Object.entries(record(said['set'])))
+        if ((COLUMNS as readonly string[]).includes(column)) bead.columns.set(column as Column, value);
+      for (const edge of edgesOf(event, said)) {
+        if (event.type === 'dependency_removed') edges.delete(edgeName(edge));
+        else edges.set(edgeName(edge), edge);
+      }
+    },
+  };
+}
+
+function beadAfter(bead: ReplayedBead | undefined, event: LedgerEvent): ReplayedBead {
+  const { id, at, type, actor, cause } = event;
+  const last = { id, at, type, actor, cause };
+  const next = bead ?? { status: event.after ?? '', columns: new Map<Column, unknown>(), last };
+  if (!bead && event.data?.['set']) for (const [column, value] of AS_EVERY_NEW_BEAD) next.columns.set(column, value);
+  if (event.after !== null) {
+    next.status = event.after;
+    next.columns.set('closedAt', event.after === 'closed' ? at : null);
+  }
+  next.last = last;
+  return next;
+}
+
+/** An edge says itself in its own event; those that a bead begins with are told when it begins. */
+function edgesOf({ type, beadId, id, at, actor, cause }: LedgerEvent, said: Readonly<Record<string, unknown>>): ReplayedEdge[] {
+  const last = { id, at, type, actor, cause };
+  if (type === 'dependency_added' || type === 'dependency_removed') {
+    const [dependsOn, kind] = [String(said['dependsOn']), String(said['type'])];
+    return [{ beadId, dependsOn, type: kind, gate: kind === 'waits-for' ? String(said['gate'] ?? 'all') : null, last }];
+  }
+  const blocks = Array.isArray(said['dependsOn']) ? said['dependsOn'].map(String) : [];
+  const parent = typeof said['parent'] === 'string' ? [said['parent']] : [];
+  return [
+    ...blocks.map((dependsOn) => ({ beadId, dependsOn, type: 'blocks', gate: null, last })),
+    ...parent.map((dependsOn) => ({ beadId, dependsOn, type: 'parent-child', gate: null, last })),
+  ];
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
