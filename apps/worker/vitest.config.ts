@@ -32,6 +32,7 @@ export default defineConfig({
           HOST_KEY: 'host-key-of-the-tests',
           HOST_URL: 'http://host.test',
           PUBLIC_URL: 'http://town.test',
+          EVICTIONS: process.env.EVICTIONS ?? '200',
           ALLOWED_HOSTS: 'localhost:8787',
           MIGRATIONS: await readD1Migrations(`${import.meta.dirname}/migrations`),
           ENVIRONMENT: JSON.stringify(ENVIRONMENT),

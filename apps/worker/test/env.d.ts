@@ -7,6 +7,7 @@ declare global {
   namespace Cloudflare {
     interface Env extends WorkerEnv {
       readonly MIGRATIONS: D1Migration[];
+      readonly EVICTIONS: string;
     }
     interface GlobalProps {
       mainModule: typeof Main;
