@@ -43,14 +43,28 @@ describe('the replica', () => {
   });
 
   test('frames match the wire schema, and a far or foreign revision gets a snapshot', () => {
-    const { town } = story();
+    const { town } = story({}, { check: false });
     expect(town.town.since(town.town.rev())).toMatchObject({ t: 'delta', put: {}, drop: {} });
     expect(town.town.since(town.town.rev() + 5).t).toBe('snapshot');
     expect(town.town.since(0).t).toBe('delta');
-    for (let n = 0; n < 1_300; n += 1) town.must({ kind: 'town.rename', name: `n${n}` });
+    for (let n = 0; n < 4_500; n += 1) town.must({ kind: 'town.rename', name: `n${n}` });
     expect(town.town.since(3).t).toBe('snapshot');
-    expect(town.town.since(town.town.rev() - 900).t).toBe('delta');
-    expect(town.sql.all('SELECT count(*) AS n FROM changes')[0]?.n).toBeLessThanOrEqual(1_024 + 128);
+    expect(town.town.since(town.town.rev() - 4_000).t).toBe('delta');
+    expect(town.sql.all('SELECT count(*) AS n FROM changes')[0]?.n).toBeLessThanOrEqual(4_096 + 128);
+  });
+
+  test('a page that was away for 2,000 changes gets what changed, the events it shows among it, and not the town anew (P10)', () => {
+    const { town, wish, bead } = story({}, { check: false });
+    town.must({ kind: 'town.pause' });
+    const beads = Array.from({ length: 40 }, (_, place) => wish(`bead ${place}`));
+    const rev = town.town.rev();
+    for (let n = 0; n < 2_000; n += 1) town.must({ kind: 'bead.update', beadId: beads[n % 20]!, title: `title ${n}` });
+    const frame = town.town.since(rev);
+    expect(frame.t).toBe('delta');
+    expect(frame.put.beads).toHaveLength(20);
+    expect(frame.put.beads?.find((row) => row.id === beads[0])).toEqual(bead(beads[0]!));
+    expect(frame.put.events).toEqual(town.rows().events);
+    expect(frame).toMatchObject({ drop: {} });
   });
 
   test('a command that changes nothing makes no revision', () => {

@@ -18,7 +18,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
   return beads.map((bead) => {
     const issue = near.issues.get(bead.id);
     const merge = near.merges.get(bead.id) ?? null;
-    const edges = near.edges.filter((edge) => edge.beadId === bead.id);
+    const edges = near.edges.get(bead.id) ?? [];
     const rig = near.rigs.get(bead.rigId ?? '') ?? null;
     const row = shown(bead);
     return {
@@ -56,7 +56,7 @@ function surroundings(sql: Sql, beads: readonly Bead[]) {
   const edges = edgesOf(sql, ids);
   const ties = edges.filter((edge) => (BLOCKING_TYPES as readonly string[]).includes(edge.type)).map((edge) => edge.dependsOn);
   return {
-    edges,
+    edges: Map.groupBy(edges, (edge): string => edge.beadId),
     others: new Map<string, Bead>((ties.length > 0 ? beadsById(sql, ties) : []).map((bead) => [bead.id, bead])),
     issues: new Map(issuesById(sql, ids).map((issue) => [issue.beadId, issue])),
     merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),

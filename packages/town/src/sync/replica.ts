@@ -55,7 +55,7 @@ export function since(sql: Sql, rev: number): Delta | Snapshot {
   const put: Delta['put'] = {};
   const drop: Delta['drop'] = {};
   for (const table of TABLE_NAMES) {
-    const ids = changed[table];
+    const ids = table === 'events' ? newest(changed.events) : changed[table];
     if (ids.size === 0) continue;
     const rows = rowsOf(sql, table, ids);
     if (rows.length > 0) Object.assign(put, { [table]: rows });
@@ -64,6 +64,9 @@ export function since(sql: Sql, rev: number): Delta | Snapshot {
   }
   return { t: 'delta', rev: currentRev(sql), epoch: theTown(sql).epoch, put, drop };
 }
+
+/** A replica keeps no more events than these; they come in order. */
+const newest = (events: ReadonlySet<string>): ReadonlySet<string> => new Set([...events].slice(-LIMITS.feedEvents.value));
 
 /** Touched ids that are no row of this table: gone, or a bead of a type that is shown elsewhere. */
 function goneFrom(table: TableName, ids: ReadonlySet<string>, rows: readonly { id: string | number }[]): (string | number)[] {
