@@ -1,0 +1,93 @@
+/** Steps of a suite: commands run one after the other, each counted by its report, its last JSON line or its exit code. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { tallyOfVitest, type Tally } from './tally.ts';
+
+export interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** `exit`: one test, by exit code. `vitest`: counts from its JSON report. `json`: one test, by exit code; its last line is shown. */
+  readonly counts: 'exit' | 'vitest' | 'json';
+  readonly environment?: Readonly<Record<string, string>>;
+}
+interface Performed {
+  readonly tally: Tally;
+  readonly seconds: number;
+  /** The figures of a suite that ends with a JSON line. */
+  readonly figures: unknown;
+}
+
+const root = path.join(import.meta.dirname, '..');
+
+/** Goes on after a failure, so that one run shows them all. */
+export async function performAll(steps: readonly Step[]): Promise<{ total: Tally; performed: ({ name: string } & Performed)[] }> {
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'gastown-test-'));
+  const performed: ({ name: string } & Performed)[] = [];
+  for (const step of steps) performed.push({ name: step.name, ...(await perform(step, path.join(scratch, 'report.json'))) });
+  rmSync(scratch, { recursive: true, force: true });
+  const sum = (of: keyof Tally): number => performed.reduce((count, { tally }) => count + tally[of], 0);
+  return { total: { passed: sum('passed'), failed: sum('failed') }, performed };
+}
+
+async function perform(step: Step, report: string): Promise<Performed> {
+  rmSync(report, { force: true });
+  const began = Date.now();
+  const extra = step.counts === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
+  const { code, output } = await run([...step.command, ...extra], step.environment);
+  const tally =
+    step.counts === 'vitest' ? tallyOfVitest(readReport(report), code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  const seconds = Math.round((Date.now() - began) / 100) / 10;
+  console.log(`${tally.failed ? 'FAILED' : 'ok    '} ${step.name}: ${tally.passed} passed, ${tally.failed} failed (${seconds} s)`);
+  const last = output.trim().split('\n').at(-1) ?? '';
+  if (tally.failed) console.log(output.slice(-6_000));
+  else if (step.counts === 'json') console.log(`       ${last.slice(0, 400)}`);
+  return { tally, seconds, figures: step.counts === 'json' ? figuresOf(last) : null };
+}
+
+function figuresOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null;
+    throw cause;
+  }
+}
+
+function run(command: readonly string[], environment: Step['environment'] = {}): Promise<{ code: number; output: string }> {
+  const env = {
+    ...process.env,
+    ...environment,
+    NO_COLOR: '1',
+    PATH: `${path.dirname(process.execPath)}:${root}/node_modules/.bin:${process.env.PATH}`,
+  };
+  return new Promise((resolve) => {
+    const child = spawn(command[0]!, command.slice(1), { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+function readReport(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw cause;
+  }
+}
+
+/** `--only NAME` runs one step. */
+export function chosen(steps: readonly Step[]): readonly Step[] {
+  const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+  const found = steps.filter((step) => !only || step.name === only);
+  if (!found.length) console.error(`There is no step named ${only}. Steps: ${steps.map((step) => step.name).join(', ')}`);
+  return found;
+}

@@ -1,0 +1,50 @@
+/**
+ * The nightly figures of design/reliability.md §3 for the core and its shell. `--only NAME` runs one step; `--share N` runs one Nth of each figure.
+ * Ends with one JSON line: what ran, how long, what each suite counted.
+ */
+import { chosen, performAll, type Step } from './steps.ts';
+
+const share = process.argv.includes('--share') ? Number(process.argv[process.argv.indexOf('--share') + 1]) : 1;
+const part = (figure: number): string => String(Math.max(1, Math.round(figure / share)));
+const sim = (name: string, ...options: string[]): Step => ({
+  name,
+  command: ['node', 'packages/simulator/src/main.ts', ...options, '--workers', '2', '--json'],
+  counts: 'json',
+});
+
+const STEPS: readonly Step[] = [
+  sim('simulation', '--seeds', part(100_000), '--steps', '1000', '--from', '1000000'),
+  sim('replicas', '--replicas', '--seeds', part(10_000), '--steps', '200', '--from', '1000000'),
+  { name: 'crash points', command: ['node', 'packages/simulator/src/crash/main.ts', '--schedulers', '3', '--json'], counts: 'json' },
+  {
+    name: 'evictions',
+    command: ['vitest', 'run', '--root', 'apps/worker', 'test/evictions'],
+    counts: 'vitest',
+    environment: { EVICTIONS: part(5_000) },
+  },
+  {
+    name: 'kill',
+    command: ['node', 'stories/src/main.ts', 'kill', '--json'],
+    counts: 'json',
+    environment: { KILL_ROUNDS: part(500) },
+  },
+  {
+    name: 'hostile input',
+    command: ['vitest', 'run', '--project', 'town', '--project', 'protocol'],
+    counts: 'vitest',
+    environment: { FUZZ_RUNS: part(50_000), CHAOS_RUNS: part(2_000), RUNS: part(2_000) },
+  },
+];
+
+const began = Date.now();
+const { total, performed } = await performAll(chosen(STEPS));
+console.log(
+  JSON.stringify({
+    ok: total.failed === 0 && total.passed > 0,
+    share,
+    minutes: Math.round((Date.now() - began) / 6_000) / 10,
+    ...total,
+    steps: performed.map(({ name, seconds, tally, figures }) => ({ name, seconds, ...tally, figures })),
+  }),
+);
+process.exit(total.failed || !total.passed ? 1 : 0);
