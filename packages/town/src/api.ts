@@ -1,3 +1,5 @@
+import type { Preview } from './audit/preview.ts';
+import type { Counted } from './counters.ts';
 import type {
   AgentId,
   Delta,
@@ -104,12 +106,19 @@ export interface ModelPass {
 }
 
 export interface Town {
-  /** One command: rows, ledger, outbox, then reconcile. The caller wraps it in one storage transaction. */
-  handle(envelope: Envelope, moment: Moment): Result<unknown>;
+  /**
+   * One command: rows, ledger, outbox, then reconcile. The caller wraps it in one storage transaction.
+   * @throws RuleError when a rule broke: undo the transaction, and do it again `without` that rule, so that no input waits for it (RC-15).
+   */
+  handle(envelope: Envelope, moment: Moment, without?: ReadonlySet<string>): Result<unknown>;
   /** Hands out what is due and marks it sent, in the caller's transaction. */
   takeDueEffects(moment: Moment): DueEffect[];
   /** The earliest time at which something is due, or null: an idle town sets no alarm (P7). Pure read. */
   nextWake(): number | null;
+  /** What the town would do if it woke now (RC-23). It writes: the caller undoes the transaction, always. */
+  preview(moment: Moment, without?: ReadonlySet<string>): Preview;
+  /** What was done since this town was opened (RC-26). */
+  counted(): Counted;
   /** Current revision: grows with every change a replica can see. */
   rev(): number;
   snapshot(): Snapshot;

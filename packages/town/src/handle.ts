@@ -9,7 +9,7 @@ import { applyOutcome, effectsWithoutOutcome } from './effects/outcomes.ts';
 import { checkSeq, forgetRunner, runnerGone, runnerHello } from './links/commands.ts';
 import { readLink, setSeq } from './links/store.ts';
 import { handlePerson } from './people/handle.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile, type Look } from './reconcile.ts';
 import { applyReport } from './runs/reports.ts';
 import { spend } from './spend/commands.ts';
 import { writeChanges } from './sync/changes.ts';
@@ -18,7 +18,7 @@ import { callerOf, handleTool } from './tools/handle.ts';
 import { openTx, type Tx } from './tx.ts';
 
 /** One command, one transaction of the caller: answer known? → act → rules → revision → answer kept. A refusal has written nothing. */
-export function handle(sql: Sql, envelope: Envelope, moment: Moment): Result<unknown> {
+export function handle(sql: Sql, envelope: Envelope, moment: Moment, look: Look = {}): Result<unknown> {
   const { command, key } = envelope;
   const tx = openTx(sql, moment, envelope.actor, causeOf(command));
   const print = key === null ? '' : fingerprint(envelope);
@@ -30,7 +30,7 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment): Result<unk
   const result = act(tx, command);
   if (!result.ok) return result;
   if (command.kind === 'town.delete') keepContainer(tx);
-  else reconcile(tx);
+  else reconcile(tx, look);
   writeChanges(tx);
   if (key !== null && !onlyReads(command)) keepAnswer(tx, key, print, result.value);
   return result;

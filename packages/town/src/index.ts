@@ -1,3 +1,4 @@
 export type * from './api.ts';
 export { migrate, SCHEMA_VERSION } from './migrations.ts';
+export { RuleError } from './rule-error.ts';
 export { openTown } from './town.ts';

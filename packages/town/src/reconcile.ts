@@ -16,6 +16,7 @@ import { endMayorRetry, wakeMayor } from './runs/mayor.ts';
 import { settleRuns } from './runs/settle.ts';
 import { expireLeases } from './runs/starts.ts';
 import { deliverNudges, finishTurns } from './runs/turns.ts';
+import { RuleError } from './rule-error.ts';
 import { byRule, type Tx } from './tx.ts';
 
 /**
@@ -49,14 +50,35 @@ const CONSEQUENCES: readonly Rule[] = [
 /** Consequences follow from consequences a few steps deep; more would be a cycle, which is a bug (I8). */
 const PASSES = 12;
 
-export function reconcile(tx: Tx): void {
-  for (const [name, act] of DUE) act(byRule(tx, name));
+/** How a look of the rules is taken: without some of them, and with somebody who is told what each changed. */
+export interface Look {
+  /** Rules that broke in this very transaction before: it is done again without them (RC-15). */
+  readonly without?: ReadonlySet<string>;
+  readonly ruled?: (rule: string, changes: number, tx: Tx) => void;
+}
+
+export function reconcile(tx: Tx, look: Look = {}): void {
+  for (const rule of DUE) apply(tx, look, rule);
   for (let pass = 0; pass < PASSES; pass += 1) {
-    const before = tx.touched.changes;
-    for (const [name, act] of CONSEQUENCES) act(byRule(tx, name));
-    if (tx.touched.changes === before) return;
+    const moved = CONSEQUENCES.filter((rule) => apply(tx, look, rule));
+    const last = moved.at(-1);
+    if (!last) return;
+    if (pass === PASSES - 1) throw new RuleError(last[0], new Error('the rules do not settle'));
   }
-  throw new Error('reconcile does not settle');
+}
+
+/** A rule that throws names itself: the transaction is undone, and may be done without it (RC-15). Whether it changed something. */
+function apply(tx: Tx, { without, ruled }: Look, [name, act]: Rule): boolean {
+  if (without?.has(name)) return false;
+  const before = tx.touched.changes;
+  try {
+    act(byRule(tx, name));
+  } catch (error) {
+    throw new RuleError(name, error);
+  }
+  const changes = tx.touched.changes - before;
+  if (changes > 0) ruled?.(name, changes, tx);
+  return changes > 0;
 }
 
 function endRetries(tx: Tx): void {

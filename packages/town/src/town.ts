@@ -1,4 +1,6 @@
 import { agentExists, agentIds } from './agents/store.ts';
+import { preview } from './audit/preview.ts';
+import { openCounters } from './counters.ts';
 import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
 import { modelInUse, readTown } from './config/store.ts';
 import { takeDue } from './effects/take.ts';
@@ -18,15 +20,26 @@ import { nextWake } from './wake.ts';
  * for one turn of the shell: command, due effects, next wake.
  * @throws when the store was written by a newer version (`state_too_new` in the message's cause).
  */
-export function openTown(sql: Sql): Town {
+export function openTown(store: Sql): Town {
+  const counters = openCounters();
+  const sql: Sql = {
+    ...store,
+    unreadable(finding) {
+      counters.unreadable(finding);
+      store.unreadable?.(finding);
+    },
+  };
   const migrated = migrate(sql);
   if (!migrated.ok) throw new Error(migrated.failure.message, { cause: migrated.failure });
   /** A command, what is due after it, and the next wake are asked in one turn, of the same rows: what one has read the next knows. */
   let turn = remembering(sql);
   return {
-    handle(envelope: Envelope, moment: Moment) {
+    handle(envelope: Envelope, moment: Moment, without?: ReadonlySet<string>) {
       turn = remembering(sql);
-      return handle(turn, envelope, moment);
+      const look = { ruled: counters.changed, ...(without && { without }) };
+      const result = counters.watch(() => handle(turn, envelope, moment, look));
+      counters.command(envelope, result.ok);
+      return result;
     },
     takeDueEffects: (moment: Moment): DueEffect[] => takeDue(openTx(turn, moment, { kind: 'town' }, 'take')),
     nextWake() {
@@ -34,6 +47,8 @@ export function openTown(sql: Sql): Town {
       turn = remembering(sql);
       return nextWake(asked);
     },
+    preview: (moment, without = new Set()) => preview(sql, moment, without),
+    counted: counters.counted,
     rev: () => currentRev(sql),
     snapshot: () => snapshot(sql),
     since: (rev) => since(sql, rev),

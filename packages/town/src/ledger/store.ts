@@ -14,8 +14,7 @@ export interface NewEvent {
 }
 
 export function record(tx: Tx, event: NewEvent): void {
-  const last = first(tx.sql, 'SELECT max(id) AS id FROM bead_events');
-  const id = ((last && intOrNull(last, 'id')) ?? 0) + 1;
+  const id = lastEventId(tx.sql) + 1;
   const { actor } = tx;
   tx.sql.run(
     `INSERT INTO bead_events (id, at, type, bead_id, agent_id, actor, actor_kind, cause, before, after, data) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
@@ -52,21 +51,12 @@ export const eventRows = (sql: Sql, ids: Iterable<string>): EventRow[] =>
 export const newestEvents = (sql: Sql, limit: number): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events ORDER BY id DESC LIMIT ?', limit).toReversed();
 
-export interface StatusEvent {
-  readonly id: number;
-  readonly beadId: string;
-  readonly actorKind: string;
-  readonly before: string | null;
-  readonly after: string;
+/** Oldest first. */
+export const eventsAfter = (sql: Sql, id: number): EventRow[] =>
+  list(sql, toEvent, 'SELECT * FROM bead_events WHERE id > ? ORDER BY id', id);
+export const eventsOf = (sql: Sql, beadId: string): EventRow[] =>
+  list(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? ORDER BY id', beadId);
+export function lastEventId(sql: Sql): number {
+  const row = first(sql, 'SELECT max(id) AS id FROM bead_events');
+  return (row && intOrNull(row, 'id')) ?? 0;
 }
-/** Every status event, oldest first: what the invariant checker replays (I6). */
-export const statusEvents = (sql: Sql): StatusEvent[] =>
-  sql
-    .all('SELECT id, bead_id, actor_kind, before, after FROM bead_events WHERE bead_id IS NOT NULL AND after IS NOT NULL ORDER BY id')
-    .map((row) => ({
-      id: int(row, 'id'),
-      beadId: text(row, 'bead_id'),
-      actorKind: text(row, 'actor_kind'),
-      before: textOrNull(row, 'before'),
-      after: text(row, 'after'),
-    }));
