@@ -37,6 +37,7 @@ export function startFixture(port = 0) {
       }
     for (const socket of live) if (socket.town === town) socket.send(JSON.stringify({ t: 'delta', rev, epoch: EPOCH, put, drop: {} }));
   };
+  const change = (town, id, over) => push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === id), ...over }] });
   const refuse = (response, status, code, message, next = 'Try again.') =>
     json(response, { ok: false, failure: { code, message }, next }, status);
   const commands = {
@@ -59,6 +60,17 @@ export function startFixture(port = 0) {
       }),
     'bead.set_status': (town, command) =>
       push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === command.beadId), status: command.status }] }),
+    'bead.start': (town, command) =>
+      change(town, command.beadId, { hold: null, deferUntil: null, wait: { code: 'no_slot', ref: null, until: null } }),
+    'bead.pin': (town, command) => change(town, command.beadId, { hold: 'pinned', wait: { code: 'held', ref: null, until: null } }),
+    'bead.defer': (town, command) =>
+      change(town, command.beadId, {
+        hold: command.until === null ? 'deferred' : null,
+        deferUntil: command.until,
+        wait: { code: 'deferred', ref: null, until: command.until },
+      }),
+    'bead.archive': (town, command) => command.beadIds.forEach((id) => change(town, id, { archivedAt: Date.now() })),
+    'bead.unarchive': (town, command) => command.beadIds.forEach((id) => change(town, id, { archivedAt: null })),
     'bead.update': (town, command) => {
       const { kind: _, beadId, ...change } = command;
       push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === beadId), ...change }] });

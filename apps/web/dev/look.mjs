@@ -12,6 +12,22 @@ const ROUTES = {
   board: `${T}/board`,
   grouped: `${T}/board?group=rig`,
   bead: `${T}/board?open=bead:gt-1a2b3c4d`,
+  staged: `${T}/board?open=bead:gt-d0d0d0d1`,
+  epic: `${T}/board?open=bead:gt-d0d0d0d0`,
+  pinned: `${T}/beads/gt-d0d0d0d3`,
+  archived: `${T}/board?archived=shown&label=checkout`,
+  create: [
+    `${T}/board`,
+    async (page) => {
+      await page.keyboard.press('c');
+      await page.getByText('Not before, time limit').click();
+      await page.getByLabel('After', { exact: true }).fill('the');
+      await page.getByRole('option').first().waitFor();
+    },
+  ],
+  putoff: [`${T}/board?open=bead:gt-4d5e6f70`, (page) => page.getByRole('button', { name: 'Put off' }).click()],
+  edit: [`${T}/board?open=bead:gt-d0d0d0d1`, (page) => page.getByRole('button', { name: 'Edit' }).click()],
+  relate: [`${T}/board?open=bead:gt-d0d0d0d1`, (page) => page.getByRole('button', { name: 'Add', exact: true }).click()],
   failed: `${T}/board?open=bead:gt-b0b0b0b0`,
   landed: `${T}/beads/gt-c0c0c0c0`,
   merges: `${T}/merges`,
@@ -56,7 +72,8 @@ await mkdir(out, { recursive: true });
 let bad = 0;
 
 async function open(page, name) {
-  await page.goto(origin + ROUTES[name], { waitUntil: 'load' });
+  const [path, act] = [ROUTES[name]].flat();
+  await page.goto(origin + path, { waitUntil: 'load' });
   await page.waitForFunction(
     () =>
       document.fonts.status === 'loaded' &&
@@ -65,6 +82,7 @@ async function open(page, name) {
     undefined,
     { timeout: 8_000 },
   );
+  await act?.(page);
   await page.waitForTimeout(what === 'shots' ? 700 : 60);
 }
 async function each(theme, width, height, visit) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AgentRow, type AgentStatus } from '@gastown/protocol';
 import { duration, money, when } from './format.ts';
-import { byActivity } from './ordering.ts';
+import { byActivity, columnOf, wordsOf } from './ordering.ts';
+import { aBead } from './testing.ts';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
 const agent = (name: string, status: AgentStatus, lastActivityAt: number | null) =>
@@ -45,5 +46,31 @@ describe('orders and figures', () => {
     const now = new Date(2026, 10, 22, 12, 0).getTime();
     expect(when(new Date(2026, 10, 22, 9, 5).getTime(), now)).toBe('09:05');
     expect(when(new Date(2026, 10, 3, 12, 31).getTime(), now)).toBe('3 Nov 12:31');
+  });
+});
+
+describe('the filters of the board', () => {
+  const beads = [
+    aBead({ id: 'gt-1', kind: 'bug', labels: ['api'] }),
+    aBead({ id: 'gt-2', labels: ['docs', 'api'] }),
+    aBead({ id: 'gt-3', kind: 'bug', archivedAt: 5 }),
+    aBead({ id: 'gt-4', status: 'closed', kind: 'bug' }),
+    aBead({ id: 'es-1', type: 'escalation', kind: 'bug' }),
+  ];
+  const shown = (filter: Parameters<typeof columnOf>[2]) => columnOf(beads, 'open', filter).map((bead) => bead.id);
+
+  it('shows what is archived only when asked (AR-2)', () => {
+    expect(shown({})).toEqual(['gt-1', 'gt-2']);
+    expect(shown({ archived: true })).toEqual(['gt-1', 'gt-2', 'gt-3']);
+  });
+
+  it('narrows by kind and by label', () => {
+    expect(shown({ kind: 'bug' })).toEqual(['gt-1']);
+    expect(shown({ label: 'api' })).toEqual(['gt-1', 'gt-2']);
+    expect(shown({ label: 'api', kind: 'task' })).toEqual(['gt-2']);
+  });
+
+  it('offers the words that are in use, each once', () => {
+    expect(wordsOf(beads)).toEqual({ kinds: ['bug', 'task'], labels: ['api', 'docs'] });
   });
 });

@@ -27,18 +27,38 @@ export const inQueue = (a: MergeRow, b: MergeRow): number =>
   (a.position ?? Infinity) - (b.position ?? Infinity) ||
   a.createdAt - b.createdAt;
 
-export function columnOf(
-  beads: Iterable<BeadRow>,
-  status: BeadStatus,
-  filter: { rig?: string | undefined; q?: string | undefined },
-): BeadRow[] {
+/** What the board shows; what is absent or empty does not matter. */
+export interface BoardFilter {
+  readonly rig?: string | undefined;
+  readonly q?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly label?: string | undefined;
+  readonly archived?: boolean | undefined;
+}
+
+export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: BoardFilter): BeadRow[] {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const found = [...beads].filter(
     (bead) =>
       bead.status === status &&
-      isWork(bead) &&
+      bead.type === 'issue' &&
+      (filter.archived || bead.archivedAt === null) &&
       (!filter.rig || bead.rigId === filter.rig) &&
+      (!filter.kind || bead.kind === filter.kind) &&
+      (!filter.label || bead.labels.includes(filter.label)) &&
       words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)),
   );
   return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority);
+}
+
+/** The kinds and labels that the beads of the board have, for its filters. */
+export function wordsOf(beads: Iterable<BeadRow>): { kinds: string[]; labels: string[] } {
+  const kinds = new Set<string>();
+  const labels = new Set<string>();
+  for (const bead of beads) {
+    if (bead.type !== 'issue') continue;
+    kinds.add(bead.kind);
+    for (const label of bead.labels) labels.add(label);
+  }
+  return { kinds: [...kinds].toSorted(), labels: [...labels].toSorted() };
 }

@@ -36,7 +36,7 @@ const board = createRoute({
   getParentRoute: () => town,
   path: '/board',
   component: lazyRouteComponent(() => import('./pages/Board.tsx'), 'Board'),
-  validateSearch: (search) => texts(search, 'q', 'rig', 'group'),
+  validateSearch: (search) => texts(search, 'q', 'rig', 'group', 'kind', 'label', 'archived'),
 });
 const attention = createRoute({
   getParentRoute: () => town,

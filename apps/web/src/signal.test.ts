@@ -1,37 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { AgentRow, AgentStatus, BeadRow, Signal, WaitCode } from '@gastown/protocol';
+import { AgentRow, AgentStatus, type BeadRow, Signal, WaitCode } from '@gastown/protocol';
 import { WORDS, agentSign, beadSign } from './signal.ts';
+import { aBead, noUsage } from './testing.ts';
 
-const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
-const bead = (change: object) =>
-  BeadRow.parse({
-    id: 'gt-1',
-    type: 'issue',
-    status: 'open',
-    title: 't',
-    body: '',
-    rigId: null,
-    parentId: null,
-    kind: 'task',
-    hold: null,
-    deferUntil: null,
-    priority: 'medium',
-    labels: [],
-    createdBy: 'You',
-    createdAt: 1,
-    updatedAt: 1,
-    closedAt: null,
-    archivedAt: null,
-    assigneeId: null,
-    dependsOn: [],
-    wait: null,
-    failure: null,
-    attempts: 0,
-    mergeId: null,
-    landedCommit: null,
-    usage,
-    ...change,
-  });
+const usage = noUsage;
+const bead = aBead;
 const agent = (status: AgentStatus) =>
   AgentRow.parse({
     id: 'ag-00000001',

@@ -27,6 +27,20 @@ const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'rig_unreachable',
   'needs_person',
 ]);
+/** Waits that a person chose: nothing is owed, nothing moves. */
+const HELD: Partial<Record<WaitCode, string>> = {
+  staged: 'Staged',
+  deferred: 'Put off',
+  parent_deferred: 'Put off',
+  held: 'Held',
+  not_dispatched: 'Open',
+};
+const BLOCKED: ReadonlySet<WaitCode> = new Set<WaitCode>([
+  'blocked_by_open',
+  'blocked_by_external',
+  'waits_for_children',
+  'parent_blocked',
+]);
 const WORKING: Partial<Record<WaitCode, string>> = {
   agent_starting: 'Starting',
   agent_working: 'Working',
@@ -40,9 +54,10 @@ export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
   if (bead.status === 'in_progress' && agent?.status === 'stalled') return sign('stalled', 'Stalled');
   if (bead.status === 'in_progress' && agent?.status === 'waiting') return sign('waiting_for_you', 'Waiting for you');
   const code = bead.wait?.code;
+  if (code && HELD[code]) return sign('idle', code === 'held' && bead.hold === 'pinned' ? 'Pinned' : HELD[code]);
   if (code && NEEDS_PERSON.has(code)) return sign('waiting_for_you', code === 'blocked_by_failed' ? 'Blocked' : 'Waiting for you');
   if (code && WORKING[code]) return sign('working', WORKING[code]);
-  if (code === 'blocked_by_open') return sign('queued', 'Blocked');
+  if (code && BLOCKED.has(code)) return sign('queued', 'Blocked');
   if (bead.status === 'in_progress') return sign('working', 'Working');
   if (bead.status === 'in_review') return sign('queued', 'In queue');
   return sign('queued', 'Queued');

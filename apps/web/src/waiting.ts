@@ -11,7 +11,8 @@ export interface NextStep {
     | { resume: true }
     | { retry: string }
     | { start: string }
-    | { reconnect: string };
+    | { reconnect: string }
+    | { settle: { beadId: string; dependsOn: string; type: string } };
 }
 export interface Waiting {
   readonly sentence: string;
@@ -61,12 +62,18 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'needs_person':
       return bead.status === 'failed' ? { label: 'Retry', does: { retry: bead.id } } : null;
     case 'staged':
+      return { label: 'Start', does: { start: bead.id } };
     case 'deferred':
+      return { label: 'Start now', does: { start: bead.id } };
     case 'held':
-      return bead.hold === 'not_work' ? null : { label: 'Start', does: { start: bead.id } };
-    case 'blocked_by_external':
-    case 'not_dispatched':
+      return bead.hold === 'not_work' ? null : { label: bead.hold === 'pinned' ? 'Unpin' : 'Start', does: { start: bead.id } };
     case 'retry_later':
+      return { label: 'Try now', does: { retry: bead.id } };
+    case 'blocked_by_external': {
+      const edge = bead.dependsOn.find(({ id, type }) => id === ref && (type === 'blocks' || type === 'conditional-blocks'));
+      return edge ? { label: 'It is settled', does: { settle: { beadId: bead.id, dependsOn: edge.id, type: edge.type } } } : null;
+    }
+    case 'not_dispatched':
     case 'container_starting':
     case undefined:
       return null;

@@ -89,6 +89,8 @@ export const BeadRow = z.object({
   kind: WorkKind,
   hold: Hold.nullable(),
   deferUntil: time.nullable(),
+  /** Time that one run may take; null: as long as it is heard of. */
+  timeoutMs: z.number().int().nullable(),
   priority: Priority,
   labels: z.array(z.string()),
   createdBy: z.string(),

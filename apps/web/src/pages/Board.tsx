@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { entryOf, keyWords } from '../commands/catalogue.ts';
-import { isWork } from '../ordering.ts';
+import { isWork, wordsOf } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
 import { Button } from '../ui/Button.tsx';
@@ -9,49 +9,24 @@ import { Input, Select } from '../ui/Field.tsx';
 import { Notice } from '../ui/States.tsx';
 import { Columns } from '../views/Columns.tsx';
 
+type Change = Partial<Record<'q' | 'rig' | 'group' | 'kind' | 'label' | 'archived', string>>;
+
 export function Board() {
   const search = useSearch({ from: '/t/$town/board' });
   const navigate = useNavigate({ from: '/t/$town/board' });
   const open = useUi((state) => state.open);
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
   const any = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].some(isWork));
-  const put = (change: { q?: string; rig?: string; group?: string }) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const put = (change: Change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const create = entryOf('bead.create');
+  const filter = { rig: search.rig, q: search.q, kind: search.kind, label: search.label, archived: search.archived === 'shown' };
   return (
     <div className="flex min-h-full flex-col">
       <header className="flex flex-wrap items-center gap-2 px-4 py-2.5 sm:px-6">
         <h1 className="text-base font-semibold">Board</h1>
         <span className="flex-1" />
-        <div className="flex flex-wrap items-center gap-2">
-          <Input
-            label="Filter beads"
-            hideLabel
-            placeholder="Filter"
-            type="search"
-            className="!w-36 sm:!w-48"
-            value={search.q ?? ''}
-            onChange={(event) => put({ q: event.target.value })}
-          />
-          {rigs.length > 1 && (
-            <Select label="Rig" hideLabel className="!w-36" value={search.rig ?? ''} onChange={(event) => put({ rig: event.target.value })}>
-              <option value="">All rigs</option>
-              {rigs.map((rig) => (
-                <option key={rig.id} value={rig.id}>
-                  {rig.name}
-                </option>
-              ))}
-            </Select>
-          )}
-          {rigs.length > 1 && (
-            <Button
-              aria-pressed={search.group === 'rig'}
-              className="aria-pressed:bg-active"
-              onClick={() => put({ group: search.group === 'rig' ? '' : 'rig' })}
-            >
-              Group by rig
-            </Button>
-          )}
+        <div className="flex min-w-0 flex-wrap items-center gap-2">
+          <Filters search={search} put={put} rigs={rigs} />
           <Button
             kind="primary"
             icon={<Plus size={15} />}
@@ -62,7 +37,7 @@ export function Board() {
           </Button>
         </div>
       </header>
-      {!any ? (
+      {!any && !filter.archived ? (
         <Notice
           title="No beads yet"
           action={
@@ -79,12 +54,103 @@ export function Board() {
           .map((rig) => (
             <section key={rig.id} aria-label={`Rig ${rig.name}`} className="mb-2">
               <h2 className="mx-4 flex h-9 items-center border-t border-line text-sm font-medium sm:mx-6">{rig.name}</h2>
-              <Columns rig={rig.id} q={search.q} within={rig.name} />
+              <Columns filter={{ ...filter, rig: rig.id }} within={rig.name} />
             </section>
           ))
       ) : (
-        <Columns rig={search.rig} q={search.q} />
+        <Columns filter={filter} />
       )}
     </div>
+  );
+}
+
+/** Narrow the board; each choice is in the address. A choice that would not narrow anything is not offered. */
+function Filters({ search, put, rigs }: { search: Change; put: (change: Change) => void; rigs: readonly { id: string; name: string }[] }) {
+  const { kinds, labels } = useSelect(['beads'], (replica) => wordsOf(replica.rows('beads').values()));
+  const archived = useSelect(['beads'], (replica) =>
+    [...replica.rows('beads').values()].some((bead) => bead.type === 'issue' && bead.archivedAt !== null),
+  );
+  return (
+    <>
+      <Input
+        label="Filter beads"
+        hideLabel
+        placeholder="Filter"
+        type="search"
+        className="!w-36 sm:!w-44"
+        value={search.q ?? ''}
+        onChange={(event) => put({ q: event.target.value })}
+      />
+      {rigs.length > 1 && (
+        <Choice
+          label="Rig"
+          all="All rigs"
+          value={search.rig}
+          options={rigs.map((rig) => [rig.id, rig.name])}
+          onChange={(rig) => put({ rig })}
+        />
+      )}
+      {(kinds.length > 1 || search.kind) && (
+        <Choice
+          label="Kind"
+          all="All kinds"
+          value={search.kind}
+          options={kinds.map((kind) => [kind, kind])}
+          onChange={(kind) => put({ kind })}
+        />
+      )}
+      {(labels.length > 0 || search.label) && (
+        <Choice
+          label="Label"
+          all="All labels"
+          value={search.label}
+          options={labels.map((label) => [label, label])}
+          onChange={(label) => put({ label })}
+        />
+      )}
+      {(archived || search.archived) && (
+        <Toggle on={search.archived === 'shown'} onClick={() => put({ archived: search.archived ? '' : 'shown' })}>
+          Show archived
+        </Toggle>
+      )}
+      {rigs.length > 1 && (
+        <Toggle on={search.group === 'rig'} onClick={() => put({ group: search.group === 'rig' ? '' : 'rig' })}>
+          Group by rig
+        </Toggle>
+      )}
+    </>
+  );
+}
+
+function Choice({
+  label,
+  all,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  all: string;
+  value: string | undefined;
+  options: readonly (readonly [string, string])[];
+  onChange: (value: string) => void;
+}) {
+  return (
+    <Select label={label} hideLabel className="!w-32" value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
+      <option value="">{all}</option>
+      {options.map(([id, name]) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+function Toggle({ on, onClick, children }: { on: boolean; onClick: () => void; children: string }) {
+  return (
+    <Button aria-pressed={on} className="aria-pressed:bg-active" onClick={onClick}>
+      {children}
+    </Button>
   );
 }

@@ -90,7 +90,7 @@ export function Rig() {
         </Section>
       </div>
       <div className="flex flex-1 flex-col pt-2">
-        <Columns rig={id} />
+        <Columns filter={{ rig: id }} />
       </div>
     </div>
   );

@@ -1,36 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { BeadRow, EventRow, ServerFrame, type Delta, type Snapshot } from '@gastown/protocol';
+import { EventRow, type BeadRow, ServerFrame, type Delta, type Snapshot } from '@gastown/protocol';
+import { aBead } from '../testing.ts';
 import { Replica, selection, shallowEqual } from './store.ts';
 
-const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
-const bead = (id: string, title: string) =>
-  BeadRow.parse({
-    id,
-    type: 'issue',
-    status: 'open',
-    title,
-    body: '',
-    rigId: null,
-    parentId: null,
-    kind: 'task',
-    hold: null,
-    deferUntil: null,
-    priority: 'medium',
-    labels: [],
-    createdBy: 'You',
-    createdAt: 1,
-    updatedAt: 1,
-    closedAt: null,
-    archivedAt: null,
-    assigneeId: null,
-    dependsOn: [],
-    wait: null,
-    failure: null,
-    attempts: 0,
-    mergeId: null,
-    landedCommit: null,
-    usage,
-  });
+const bead = (id: string, title: string) => aBead({ id, title });
 const snapshot = (rev: number, beads: BeadRow[], epoch = 'e1'): Snapshot => ({ t: 'snapshot', rev, epoch, put: { beads } });
 const delta = (rev: number, put: Delta['put'], drop: Delta['drop'] = {}, epoch = 'e1'): Delta => ({ t: 'delta', rev, epoch, put, drop });
 const titles = (replica: Replica) => [...replica.rows('beads').values()].map((row) => row.title);

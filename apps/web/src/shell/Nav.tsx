@@ -115,13 +115,12 @@ function RigLink({ town, rig: id }: { town: string; rig: string }) {
       params={{ town, rig: id }}
       activeOptions={{ includeSearch: false }}
       className={cx(ITEM, 'justify-center lg:justify-start')}
-      aria-label={rig.name}
       title={rig.name}
     >
       <Glyph sign={rigSign(rig)} silent />
-      <span className="hidden min-w-0 flex-1 truncate lg:block">{rig.name}</span>
+      <span className="sr-only min-w-0 flex-1 truncate lg:not-sr-only">{rig.name}</span>
       {rig.busyPolecats > 0 && (
-        <span className="hidden text-xs text-faint lg:inline">
+        <span className="hidden text-xs text-faint lg:inline" aria-hidden>
           {rig.busyPolecats}/{rig.maxPolecats}
         </span>
       )}

@@ -6,6 +6,7 @@ import { beadSign } from '../signal.ts';
 import { At, Badge } from '../ui/Bits.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph } from '../ui/Sign.tsx';
+import { cx } from '../ui/cx.ts';
 import { PriorityMark } from './parts.tsx';
 import { useWaiting } from './WhyNot.tsx';
 
@@ -20,6 +21,8 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
   const rig = useRow('rigs', bead.rigId);
   const waiting = useWaiting(bead);
   const sign = beadSign(bead, agent);
+  const badges = badgesOf(bead);
+  const quiet = bead.status === 'open' && (bead.hold !== null || bead.deferUntil !== null);
   const why =
     bead.status === 'failed'
       ? bead.failure?.message
@@ -32,7 +35,10 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
     <ObjectLink
       row
       at={{ kind: 'bead', id: bead.id }}
-      className="flex flex-col gap-1.5 rounded-lg border border-line bg-raised px-3 py-2.5 text-sm shadow-row transition-colors duration-100 hover:border-line-strong hover:bg-hover"
+      className={cx(
+        'flex flex-col gap-1.5 rounded-lg border px-3 py-2.5 text-sm transition-colors duration-100 hover:border-line-strong hover:bg-hover',
+        quiet ? 'border-dashed border-line-strong bg-transparent text-muted' : 'border-line bg-raised shadow-row',
+      )}
     >
       <span className="flex items-start gap-2">
         <Glyph sign={sign} className="mt-[3px]" />
@@ -40,10 +46,10 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
         <PriorityMark priority={bead.priority} />
       </span>
       {why && <span className="line-clamp-2 pl-[22px] text-xs text-muted">{why}</span>}
-      {bead.labels.length > 0 && (
+      {badges.length > 0 && (
         <span className="flex flex-wrap gap-1 pl-[22px]">
-          {bead.labels.slice(0, 3).map((label) => (
-            <Badge key={label}>{label}</Badge>
+          {badges.map((badge) => (
+            <Badge key={badge}>{badge}</Badge>
           ))}
         </span>
       )}
@@ -64,3 +70,11 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
     </ObjectLink>
   );
 }
+
+/** What holds it, its kind when that says something, and its first labels. */
+const badgesOf = (bead: BeadRow): string[] => [
+  ...(bead.archivedAt !== null ? ['Archived'] : []),
+  ...(bead.hold === 'staged' ? ['Staged'] : bead.hold === 'pinned' ? ['Pinned'] : []),
+  ...(bead.kind !== 'task' ? [bead.kind] : []),
+  ...bead.labels.filter((label) => label !== bead.kind).slice(0, 3),
+];

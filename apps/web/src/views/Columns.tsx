@@ -1,33 +1,30 @@
+import { Archive } from 'lucide-react';
 import { useState } from 'react';
-import { COLUMNS, columnOf } from '../ordering.ts';
+import { COLUMNS, columnOf, type BoardFilter } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
+import { useArchive } from './archive.ts';
 import { BeadCard } from './BeadCard.tsx';
+import { IconButton } from '../ui/Button.tsx';
 
 const SHOWN = 60;
 
 /** The five columns of a board. */
-export function Columns({ rig, q, within }: { rig?: string | undefined; q?: string | undefined; within?: string }) {
+export function Columns({ filter, within }: { filter: BoardFilter; within?: string }) {
   return (
     <div className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-6 max-sm:snap-x max-sm:snap-mandatory sm:px-6">
       {COLUMNS.map((column) => (
-        <Column key={column.status} {...column} rig={rig} q={q} within={within} />
+        <Column key={column.status} {...column} filter={filter} within={within} />
       ))}
     </div>
   );
 }
 
-function Column({
-  status,
-  name,
-  rig,
-  q,
-  within,
-}: (typeof COLUMNS)[number] & { rig: string | undefined; q: string | undefined; within: string | undefined }) {
+function Column({ status, name, filter, within }: (typeof COLUMNS)[number] & { filter: BoardFilter; within: string | undefined }) {
   const [all, setAll] = useState(false);
-  const ids = useSelect(['beads'], (replica) => columnOf(replica.rows('beads').values(), status, { rig, q }).map((bead) => bead.id), [
+  const key = JSON.stringify(filter);
+  const ids = useSelect(['beads'], (replica) => columnOf(replica.rows('beads').values(), status, filter).map((bead) => bead.id), [
     status,
-    rig,
-    q,
+    key,
   ]);
   const shown = all ? ids : ids.slice(0, SHOWN);
   return (
@@ -40,11 +37,13 @@ function Column({
         <span className="text-xs text-faint" data-testid="count">
           {ids.length}
         </span>
+        <span className="flex-1" />
+        {status === 'closed' && !filter.archived && ids.length > 0 && <ArchiveClosed ids={ids} />}
       </header>
       <ul className="flex flex-col gap-2">
         {shown.map((id) => (
           <li key={id} className="lazy-row" style={{ containIntrinsicSize: 'auto 84px' }}>
-            <BeadCard id={id} rig={!rig} />
+            <BeadCard id={id} rig={!filter.rig} />
           </li>
         ))}
       </ul>
@@ -55,5 +54,20 @@ function Column({
         </button>
       )}
     </section>
+  );
+}
+
+/** Exactly those that the column shows; the answer has a way back. */
+function ArchiveClosed({ ids }: { ids: Parameters<ReturnType<typeof useArchive>['archive']>[0] }) {
+  const { archive, pending } = useArchive();
+  return (
+    <IconButton
+      label={ids.length === 1 ? 'Archive the closed bead' : `Archive these ${ids.length} closed beads`}
+      disabled={pending}
+      className="!size-7"
+      onClick={() => void archive(ids)}
+    >
+      <Archive size={14} />
+    </IconButton>
   );
 }

@@ -1,4 +1,4 @@
-import type { BeadRow } from '@gastown/protocol';
+import type { BeadRow, PersonCommand } from '@gastown/protocol';
 import { Hourglass } from 'lucide-react';
 import { useCommand } from '../commands/use-command.ts';
 import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
@@ -31,7 +31,7 @@ export function WhyNot({ bead }: { bead: BeadRow }) {
       className={`flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1.5 rounded-lg px-3 py-1.5 text-sm ${needs ? 'bg-accent-wash text-accent' : 'bg-sunken text-muted'}`}
     >
       <Hourglass size={14} className="shrink-0" aria-hidden />
-      <p className="min-w-0 flex-1">{waiting.sentence}</p>
+      <p className="min-w-52 flex-1 [overflow-wrap:anywhere]">{waiting.sentence}</p>
       {waiting.step && <Step step={waiting.step} needs={needs} />}
     </div>
   );
@@ -47,6 +47,8 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
     else if ('resume' in does) void run({ kind: 'town.resume' }, 'Town resumed');
     else if ('retry' in does) void run({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
     else if ('start' in does) void run({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, 'Nothing holds the bead any more');
+    else if ('settle' in does)
+      void run({ kind: 'bead.remove_dependency', ...does.settle } as PersonCommand, 'The bead waits for it no longer');
     else void run({ kind: 'rig.reconnect', rigId: does.reconnect as NonNullable<BeadRow['rigId']> }, 'Connecting again');
   };
   return (

@@ -1,4 +1,4 @@
-import type { EventRow, Failure, GateResult, Priority } from '@gastown/protocol';
+import type { EventRow, Failure, FailureSource, GateResult, Priority } from '@gastown/protocol';
 import { nextStep } from '@gastown/protocol';
 import { ChevronRight, CircleCheck, CircleX, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -58,16 +58,53 @@ export function MergeLink({ id }: { id: string }) {
   );
 }
 
-export function FailureBanner({ failure, action }: { failure: Failure; action?: ReactNode }) {
+const SOURCE: Record<FailureSource, string> = {
+  container: 'the container',
+  scheduler: 'the scheduler',
+  patrol: 'a patrol',
+  refinery: 'the refinery',
+  triage: 'triage',
+  mayor: 'the Mayor',
+  user: 'a person',
+  admin: 'an administrator',
+  platform: 'the platform',
+};
+
+/** What failed, who says so and when, its particulars, and what to do (FR-4). */
+export function FailureBanner({ failure, at, action }: { failure: Failure; at?: number; action?: ReactNode }) {
+  const details = Object.entries(failure.details ?? {});
   return (
-    <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-failed-wash px-3 py-2.5">
-      <div className="min-w-0 flex-1">
-        <p className="text-sm text-failed">
-          {failure.message} <Mono className="text-muted">{failure.code}</Mono>
-        </p>
-        <p className="text-sm text-muted">{nextStep(failure.code)}</p>
+    <div role="alert" className="flex flex-col gap-1 rounded-lg bg-failed-wash px-3 py-2.5 text-sm">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
+        <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+          <p className="text-failed">{failure.message}</p>
+          <p>{nextStep(failure.code)}</p>
+        </div>
+        {action}
       </div>
-      {action}
+      <p className="flex flex-wrap gap-x-3 text-xs text-muted">
+        <Mono>{failure.code}</Mono>
+        {failure.source && <span>decided by {SOURCE[failure.source]}</span>}
+        {at !== undefined && <At at={at} className="!text-muted" />}
+      </p>
+      {details.length > 0 && (
+        <details className="group">
+          <summary className="inline-flex items-center gap-1 text-xs text-muted hover:text-fg">
+            <ChevronRight size={12} className="transition-transform duration-100 group-open:rotate-90" />
+            Details
+          </summary>
+          <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 text-xs">
+            {details.map(([name, value]) => (
+              <div key={name} className="contents">
+                <dt className="text-muted">{name}</dt>
+                <dd className="min-w-0 [overflow-wrap:anywhere] whitespace-pre-wrap">
+                  {typeof value === 'string' ? value : JSON.stringify(value)}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
     </div>
   );
 }

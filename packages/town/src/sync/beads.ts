@@ -38,6 +38,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
       ),
       failure: bead.status === 'closed' ? null : (issue?.failure ?? null),
       attempts: issue?.attempts ?? 0,
+      timeoutMs: issue?.timeoutMs ?? null,
       mergeId: merge?.id ?? null,
       landedCommit: merge?.phase === 'landed' ? (merge.mergeCommit as Sha | null) : null,
       usage: near.usage(bead.id),

@@ -1,0 +1,35 @@
+import { BeadRow } from '@gastown/protocol';
+
+/** Rows for tests of the page's rules: whole, valid, and different only where the test says so. */
+export const noUsage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
+
+export const aBead = (change: object = {}): BeadRow =>
+  BeadRow.parse({
+    id: 'gt-1',
+    type: 'issue',
+    status: 'open',
+    title: 't',
+    body: '',
+    rigId: null,
+    parentId: null,
+    kind: 'task',
+    hold: null,
+    deferUntil: null,
+    timeoutMs: null,
+    priority: 'medium',
+    labels: [],
+    createdBy: 'You',
+    createdAt: 1,
+    updatedAt: 1,
+    closedAt: null,
+    archivedAt: null,
+    assigneeId: null,
+    dependsOn: [],
+    wait: null,
+    failure: null,
+    attempts: 0,
+    mergeId: null,
+    landedCommit: null,
+    usage: noUsage,
+    ...change,
+  });

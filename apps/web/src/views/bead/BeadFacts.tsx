@@ -1,0 +1,123 @@
+import { type BeadRow, Priority } from '@gastown/protocol';
+import { useState } from 'react';
+import { useCommand } from '../../commands/use-command.ts';
+import { duration, money, shortSha, tokens } from '../../format.ts';
+import { COLUMNS } from '../../ordering.ts';
+import { At, Badge, CopyButton, Dash, Facts, Mono } from '../../ui/Bits.tsx';
+import { QuietSelect } from '../../ui/Field.tsx';
+import { AgentLink, MergeLink, RigLink } from '../parts.tsx';
+
+export function BeadFacts({ bead }: { bead: BeadRow }) {
+  return (
+    <div className="grid items-start gap-x-8 gap-y-4 border-y border-line py-4 sm:grid-cols-2">
+      <Facts
+        facts={[
+          ['Status', <StatusSelect key="s" bead={bead} />],
+          ['Priority', <PrioritySelect key="p" bead={bead} />],
+          ['Kind', bead.kind],
+          bead.deferUntil !== null ? ['Not before', <At key="d" at={bead.deferUntil} />] : null,
+          bead.timeoutMs !== null ? ['Time limit', `${bead.timeoutMs / 60_000} min a run`] : null,
+          bead.labels.length > 0
+            ? [
+                'Labels',
+                <span key="l" className="flex flex-wrap gap-1">
+                  {bead.labels.map((label) => (
+                    <Badge key={label}>{label}</Badge>
+                  ))}
+                </span>,
+              ]
+            : null,
+          [
+            'Created',
+            <>
+              <At at={bead.createdAt} /> <span className="text-faint">by {bead.createdBy}</span>
+            </>,
+          ],
+        ]}
+      />
+      <Facts
+        facts={[
+          ['Rig', bead.rigId ? <RigLink id={bead.rigId} /> : <Dash />],
+          ['Agent', bead.assigneeId ? <AgentLink id={bead.assigneeId} glyph /> : <Dash />],
+          [
+            'Cost',
+            <>
+              <span data-testid="bead-cost">{money(bead.usage.costMicros)}</span> <span className="text-faint">{tokens(bead.usage)}</span>
+            </>,
+          ],
+          ['Duration', bead.closedAt ? <span data-testid="bead-duration">{duration(bead.closedAt - bead.createdAt)}</span> : <Dash />],
+          [
+            'Commit',
+            bead.landedCommit ? (
+              <span className="inline-flex items-center gap-1" data-testid="bead-commit">
+                <Mono>{shortSha(bead.landedCommit)}</Mono>
+                <CopyButton label="Copy commit" text={bead.landedCommit} />
+              </span>
+            ) : (
+              <Dash />
+            ),
+          ],
+          bead.mergeId ? ['Merge', <MergeLink key="m" id={bead.mergeId} />] : null,
+        ]}
+      />
+    </div>
+  );
+}
+
+/** A field edit shows at once and rolls back, visibly, when the town refuses (ui.md §1.6). */
+function useFieldEdit<T extends string>(value: T) {
+  const command = useCommand();
+  const [wish, setWish] = useState<{ from: T; to: T } | null>(null);
+  const shown = wish && wish.from === value ? wish.to : value;
+  const put = async (to: T, send: () => ReturnType<typeof command.run>) => {
+    setWish({ from: value, to });
+    const answer = await send();
+    if (!answer.ok) setWish(null);
+  };
+  return { ...command, shown, put };
+}
+
+function StatusSelect({ bead }: { bead: BeadRow }) {
+  const { shown, put, run, refusal, pending } = useFieldEdit(bead.status);
+  return (
+    <span className="flex flex-col items-start gap-1">
+      <QuietSelect
+        label="Status of the bead"
+        value={shown}
+        aria-busy={pending}
+        onChange={(event) => {
+          const status = COLUMNS.find((column) => column.status === event.target.value)!.status;
+          void put(status, () => run({ kind: 'bead.set_status', beadId: bead.id, status }));
+        }}
+      >
+        {COLUMNS.map((column) => (
+          <option key={column.status} value={column.status}>
+            {column.name}
+          </option>
+        ))}
+      </QuietSelect>
+      {refusal && <span className="text-xs text-failed">{refusal.message}</span>}
+    </span>
+  );
+}
+
+function PrioritySelect({ bead }: { bead: BeadRow }) {
+  const { shown, put, run, pending } = useFieldEdit(bead.priority);
+  return (
+    <QuietSelect
+      label="Priority of the bead"
+      value={shown}
+      aria-busy={pending}
+      onChange={(event) => {
+        const priority = Priority.parse(event.target.value);
+        void put(priority, () => run({ kind: 'bead.update', beadId: bead.id, priority }));
+      }}
+    >
+      {Priority.options.map((option) => (
+        <option key={option} value={option}>
+          {option}
+        </option>
+      ))}
+    </QuietSelect>
+  );
+}

@@ -1,0 +1,149 @@
+import type { BeadId, BeadRow } from '@gastown/protocol';
+import { ExternalLink, X } from 'lucide-react';
+import { useState } from 'react';
+import { useCommand } from '../../commands/use-command.ts';
+import { CHOICES, relationsOf, type Relation } from '../../relations.ts';
+import { useSelect } from '../../replica/hooks.ts';
+import { Section } from '../../ui/Bits.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { RefusalNote, Select } from '../../ui/Field.tsx';
+import { BeadPicker } from '../BeadPicker.tsx';
+import { BeadLink } from '../parts.tsx';
+
+/** What the bead is to others: its parent and parts, what goes first, what it holds, and notes. */
+export function Relations({ bead }: { bead: BeadRow }) {
+  const others = useSelect(
+    ['beads'],
+    (replica) => [...replica.rows('beads').values()].filter((other) => other.dependsOn.some(({ id }) => id === bead.id)),
+    [bead.id],
+  );
+  const relations = relationsOf(bead, others);
+  const parts = relations.filter(({ side }) => side === 'part');
+  const rest = relations.filter(({ side }) => side !== 'part');
+  const [adding, setAdding] = useState(false);
+  return (
+    <>
+      {parts.length > 0 && <Parts parts={parts} />}
+      <Section
+        title="Dependencies"
+        count={rest.length}
+        aside={
+          <Button small kind="quiet" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+            Add
+          </Button>
+        }
+      >
+        {adding && <AddRelation bead={bead} onDone={() => setAdding(false)} />}
+        {rest.length === 0 && !adding && <p className="text-sm text-faint">None: nothing has to land before it.</p>}
+        <ul className="flex flex-col">
+          {rest.map((relation) => (
+            <RelationLine key={`${relation.own}-${relation.type}-${relation.id}`} bead={bead} relation={relation} />
+          ))}
+        </ul>
+      </Section>
+    </>
+  );
+}
+
+/** The beads it is made of, with how many are done. */
+function Parts({ parts }: { parts: readonly Relation[] }) {
+  const ids = parts.map(({ id }) => id).join();
+  const done = useSelect(['beads'], (replica) => parts.filter(({ id }) => replica.row('beads', id)?.status === 'closed').length, [ids]);
+  return (
+    <Section
+      title="Parts"
+      count={parts.length}
+      aside={
+        <span className="text-xs text-faint">
+          {done} of {parts.length} done
+        </span>
+      }
+    >
+      <ul className="flex flex-col">
+        {parts.map(({ id }) => (
+          <li key={id} className="flex h-8 items-center text-sm">
+            <BeadLink id={id} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function RelationLine({ bead, relation }: { bead: BeadRow; relation: Relation }) {
+  const { run, pending } = useCommand();
+  const outside = relation.id.startsWith('external:');
+  return (
+    <li className="flex min-h-8 items-center gap-2 text-sm">
+      <span className="w-32 shrink-0 truncate text-faint" title={relation.words}>
+        {relation.words}
+      </span>
+      <span className="min-w-0 flex-1">
+        {outside ? (
+          <span className="inline-flex max-w-full items-center gap-1.5">
+            <ExternalLink size={13} className="shrink-0 text-faint" aria-label="Outside this town" />
+            <span className="truncate">{relation.id.slice('external:'.length)}</span>
+          </span>
+        ) : (
+          <BeadLink id={relation.id} />
+        )}
+      </span>
+      {relation.own && (
+        <IconButton
+          label={`Remove the dependency on ${relation.id}`}
+          disabled={pending}
+          className="!size-6"
+          onClick={() =>
+            void run({ kind: 'bead.remove_dependency', beadId: bead.id, dependsOn: relation.id as BeadId, type: relation.type })
+          }
+        >
+          <X size={13} />
+        </IconButton>
+      )}
+    </li>
+  );
+}
+
+function AddRelation({ bead, onDone }: { bead: BeadRow; onDone: () => void }) {
+  const { run, pending, refusal } = useCommand({ quiet: true });
+  const [type, setType] = useState<string>('blocks');
+  const [other, setOther] = useState<BeadId | null>(null);
+  const add = async () => {
+    if (!other) return;
+    const answer = await run({ kind: 'bead.add_dependency', beadId: bead.id, dependsOn: other, type });
+    if (answer.ok) onDone();
+  };
+  return (
+    <form
+      className="flex flex-col gap-2 pb-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <div className="flex flex-wrap items-end gap-2">
+        <RelationType value={type} onChange={setType} label="This bead is" />
+        <BeadPicker label="Bead" value={other} onPick={setOther} without={[bead.id]} closed={type !== 'blocks'} disabled={pending} />
+        <Button type="submit" pending={pending} disabled={!other}>
+          Add
+        </Button>
+      </div>
+      <p className="text-xs text-faint">{CHOICES.find((choice) => choice.type === type)?.says}</p>
+      <RefusalNote refusal={refusal} />
+    </form>
+  );
+}
+
+export function RelationType({ value, onChange, label }: { value: string; onChange: (type: string) => void; label: string }) {
+  return (
+    <div className="w-44 shrink-0">
+      <Select label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+        {CHOICES.map((choice) => (
+          <option key={choice.type} value={choice.type}>
+            {choice.words}
+          </option>
+        ))}
+      </Select>
+    </div>
+  );
+}
