@@ -105,6 +105,7 @@ test('every reason to wait has a sentence (I10)', () => {
     kind: 'task',
     hold: null,
     deferUntil: null,
+    timeoutMs: null,
     priority: 'medium',
     labels: [],
     createdBy: 'x',
