@@ -7,6 +7,7 @@ import { life } from './life.ts';
 import type { Measured } from './measured.ts';
 import { paint } from './paint.ts';
 import { reconnect } from './reconnect.ts';
+import { shapes } from './shapes.ts';
 import { start } from './start.ts';
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
@@ -16,6 +17,7 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
   beads: { says: 'create, update, close 100 (P2), beside a plain row and log line', n: 50, run: (n) => core('beads', n) },
   cycles: { says: 'an edge that would close a circle (P3), beside a walk bead by bead', n: 50, run: (n) => core('cycles', n) },
   quiet: { says: 'a tick with nothing to do (P6), beside a look at every open bead', n: 50, run: (n) => core('quiet', n) },
+  shapes: { says: 'the eighteen shapes that beads measures itself with, its figures beside ours', n: 30, run: shapes },
   idle: { says: 'alarms of a town at rest in a day (P7), beside a loop that polls', n: 1, run: idle },
   reconnect: { says: 'a page that was away for an hour and 2,000 changes (P10), beside a whole snapshot', n: 30, run: reconnect },
   start: { says: 'ready bead → first agent event, warm (P16), beside a bare agent session', n: 30, run: start },

@@ -1,6 +1,5 @@
-import type { PersonCommand } from '@gastown/protocol';
-import type { TestTown } from '@gastown/town/testing';
 import { filled } from './filled.ts';
+import { say } from './saying.ts';
 import type { Case } from './trial.ts';
 
 const BEADS = 10_000;
@@ -49,12 +48,3 @@ export const beads: Case = (store) => {
   ];
 };
 const bead = (id: (place: number) => string, index: number) => id((index * 7 + 3) % BEADS) as never;
-
-/** One command as the shell takes it. */
-function say(town: TestTown, command: PersonCommand): number {
-  town.now += 1;
-  town.must(command);
-  town.take();
-  town.town.nextWake();
-  return 1;
-}

@@ -43,17 +43,5 @@ function walked(store: Sql, from: string, wanted: string): number {
 const later = (place: number, count: number, many: number): number[] =>
   Array.from({ length: many }, (_, step) => place + step + 1).filter((other) => other < count);
 
-export const chain = cycles('a chain of 5,000', 5_000, 4_999, 0, (place) => ({ after: later(place, 5_000, 1) }), 12);
+export const chain = cycles('cycle-5000-linear', 5_000, 4_999, 0, (place) => ({ after: later(place, 5_000, 1) }), 12);
 export const dense = cycles('1,000 beads with 20 edges each', 1_000, 999, 0, (place) => ({ after: later(place, 1_000, 20) }), 12);
-/** Ten layers of two, each of a layer after both of the next: the ways double at each layer. */
-export const diamonds = cycles(
-  'ten layers of diamonds',
-  20,
-  19,
-  0,
-  (place) => {
-    const next = (Math.floor(place / 2) + 1) * 2;
-    return { after: [next, next + 1].filter((other) => other < 20) };
-  },
-  1,
-);

@@ -5,6 +5,8 @@ export interface Trial {
   readonly name: string;
   ours(index: number): number;
   naive?(index: number): number;
+  /** How many it must find. */
+  readonly expects?: number;
   /** Upper bounds of one call, asserted; `found` is what it gave back. */
   readonly rowsRead?: (found: number) => number;
   readonly rowsWritten?: number;
@@ -22,8 +24,9 @@ export type Case = (store: Sql) => Trial[];
 /** What one call of a trial cost in a Durable Object, as the platform counts it: rows that were looked at, not only those that came back. */
 export interface Billed {
   readonly found: number;
+  readonly statements: number;
   readonly rowsRead: number;
   readonly rowsWritten: number;
-  /** The statement that read most. */
-  readonly dearest: string;
+  /** Each bound of the trial that does not hold, in a sentence. */
+  readonly broken: readonly string[];
 }

@@ -7,4 +7,5 @@ export { story, type Story } from './testing/ready.ts';
 export { replica, sortedTables } from './testing/replica.ts';
 export { dump } from './testing/dump.ts';
 export { everything } from './testing/everything.ts';
-export { readyIds } from './beads/ready.ts';
+export { dispatchableBeads, readyIds } from './beads/ready.ts';
+export { beadRows } from './sync/beads.ts';
