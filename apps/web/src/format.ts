@@ -1,11 +1,6 @@
 import type { Usage } from '@gastown/protocol';
 
-/** Money is micros of a dollar; small sums keep enough digits to be true. */
-export function money(micros: number): string {
-  const dollars = micros / 1_000_000;
-  if (micros === 0) return '$0.00';
-  return dollars < 0.1 ? `$${dollars.toFixed(4)}` : `$${dollars.toFixed(2)}`;
-}
+export { money } from '@gastown/protocol';
 
 export function count(value: number): string {
   if (value < 1_000) return String(value);

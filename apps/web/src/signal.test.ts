@@ -35,6 +35,7 @@ describe('the six states (ui.md §1.3)', () => {
       'needs_person',
       'no_model',
       'rig_unreachable',
+      'soft_limit',
     ]);
   });
 

@@ -22,6 +22,7 @@ export const WORDS: Record<Signal, string> = {
 const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'blocked_by_failed',
   'budget_spent',
+  'soft_limit',
   'no_model',
   'container_failed',
   'rig_unreachable',
@@ -116,6 +117,7 @@ export function rigSign(rig: RigRow): Sign {
 export function townSign(town: TownRow, attention: number): Sign {
   if (town.container.state === 'failed') return sign('failed', 'Container failed');
   if (attention > 0) return sign('waiting_for_you', 'Waiting for you');
+  if (town.stopped) return sign('idle', 'Stopped');
   if (town.paused) return sign('idle', 'Paused');
   if (town.busyPolecats > 0) return sign('working', 'Working');
   if (town.container.state === 'starting') return sign('working', 'Starting');

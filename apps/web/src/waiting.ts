@@ -1,4 +1,4 @@
-import { explainWait, type BeadRow, type RigRow, type TownRow } from '@gastown/protocol';
+import { explainWait, type BeadRow, type LimitFigures, type RigRow, type TownRow } from '@gastown/protocol';
 import type { DrawerRef } from './drawers.ts';
 import type { SettingsTab } from './navigation.ts';
 
@@ -22,6 +22,7 @@ interface Around {
   town: TownRow | undefined;
   rig: RigRow | undefined;
   bead(id: string): BeadRow | undefined;
+  limit?(ref: string): LimitFigures | undefined;
 }
 
 export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
@@ -41,8 +42,10 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'no_slot':
       return { label: 'Slots', does: { settings: 'agents' } };
     case 'town_paused':
+    case 'town_stopped':
       return { label: 'Resume town', does: { resume: true } };
     case 'budget_spent':
+    case 'soft_limit':
       return { label: 'Raise the budget', does: { settings: 'budget' } };
     case 'no_model':
       return { label: 'Choose a model', does: { settings: 'models' } };

@@ -14,6 +14,7 @@ import { oneLine } from './text.ts';
  * POST   /api/towns                           CreateTown → TownInfo
  * DELETE /api/towns/:town                     DeleteTown
  * POST   /api/towns/:town/commands            CommandRequest → the command's value
+ * GET    /api/towns/:town/spend?window=1h&by=rig → SpendSeries (spend.ts)
  * GET    /api/towns/:town/live                WebSocket (sync.ts)
  * GET    /api/towns/:town/agents/:agent/live  WebSocket (stream.ts)
  * GET    /api/towns/:town/agents/:agent/items?before=POS&limit=N → StoredItem[]

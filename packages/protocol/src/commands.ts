@@ -3,7 +3,7 @@ import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, RigId } from './i
 import { LIMITS } from './limits.ts';
 import { ModelConfig } from './rows.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, ChildrenGate, DependencyType, NudgeMode, Priority, WorkKind } from './states.ts';
+import { BeadStatus, ChildrenGate, DependencyType, NudgeMode, Priority, SpendLevel, WorkKind } from './states.ts';
 
 /**
  * What a person may do to a town: `POST /api/towns/:town/commands` with `{ "key": …, "command": { "kind": … } }`.
@@ -15,11 +15,14 @@ const body = manyLines(LIMITS.bodyCharacters.value);
 const text = message(LIMITS.messageCharacters.value);
 const labels = z.array(oneLine(60)).max(20);
 const gates = z.array(oneLine(2_000)).max(20);
+const micros = z.number().int().nonnegative();
 const slots = z.number().int().min(0).max(50);
 
 export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('town.rename'), name }),
   z.object({ kind: z.literal('town.pause') }),
+  /** Every agent is ended at once and no model call goes through until `town.resume`. Nothing is lost, no attempt is charged. */
+  z.object({ kind: z.literal('town.stop') }),
   z.object({ kind: z.literal('town.resume') }),
   /** A partial change: what is absent stays, null clears (CF-3). */
   z.object({
@@ -27,7 +30,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     model: ModelConfig.nullable().optional(),
     agentKind: oneLine(60).optional(),
     maxPolecats: slots.optional(),
-    budgetMicros: z.number().int().nonnegative().nullable().optional(),
+    /** The hard limit of the town, as `spend.limit` sets it. */
+    budgetMicros: micros.nullable().optional(),
     gitName: gitIdentity(LIMITS.nameCharacters.value).optional(),
     gitEmail: z.email().max(200).optional(),
   }),
@@ -108,6 +112,17 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('merge.retry'), mergeId: MergeId }),
   z.object({ kind: z.literal('escalation.acknowledge'), escalationId: BeadId, note: manyLines(2_000).optional() }),
   z.object({ kind: z.literal('effect.retry'), effectId: EffectId }),
+  /**
+   * What may be spent (micros of a dollar). `id` is a run, bead, convoy, agent or rig, `*` for each run, bead or convoy that has no limit of its own; the
+   * level `town` needs none. Soft: nothing new starts. Hard: it stops at once. What is absent stays, null clears (CF-3).
+   */
+  z.object({
+    kind: z.literal('spend.limit'),
+    level: SpendLevel,
+    id: oneLine(80).optional(),
+    softMicros: micros.nullable().optional(),
+    hardMicros: micros.nullable().optional(),
+  }),
 ]);
 export type PersonCommand = z.infer<typeof PersonCommand>;
 export type PersonCommandKind = PersonCommand['kind'];

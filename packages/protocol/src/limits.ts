@@ -26,6 +26,8 @@ export const LIMITS = {
   gateOutputBytes: limit(65_536, 'bytes', 'tail of a gate output that is kept and shown (QG-6)'),
   cloneTimeoutMs: limit(600_000, 'ms', 'a clone or fetch runs at most this long (ED-7)'),
   donePromptsPerRun: limit(2, 'count', 'reminders to an agent that ended its turn without gt_done'),
+  spendMinutesMs: limit(691_200_000, 'ms', 'spend is kept by minute for 8 days: the longest window of a chart and a day (MT-3)'),
+  spendLimits: limit(500, 'count', 'spend limits of a town: all of them are looked at before a start'),
   titleCharacters: limit(200, 'characters', 'title of a bead'),
   bodyCharacters: limit(100_000, 'characters', 'body of a bead; the row limit of the platform is 2 MB (DM-17)'),
   messageCharacters: limit(100_000, 'characters', 'one chat message or nudge'),

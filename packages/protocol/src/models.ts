@@ -53,6 +53,14 @@ export const Usage = z.object({
 export type Usage = z.infer<typeof Usage>;
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
 
+export const sumOf = (a: Usage, b: Usage): Usage => ({
+  inputTokens: a.inputTokens + b.inputTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+  cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+  costMicros: a.costMicros + b.costMicros,
+});
+
 /** Cost in micros at a price, rounded up so that spend is never under-counted. */
 export const costOf = (u: Omit<Usage, 'costMicros'>, p: Price): number =>
   Math.ceil(

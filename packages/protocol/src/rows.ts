@@ -15,6 +15,7 @@ import {
   Role,
   RunState,
   Severity,
+  SpendLevel,
   Wait,
   WorkKind,
 } from './states.ts';
@@ -41,6 +42,8 @@ export const TownRow = z.object({
   name: z.string(),
   createdAt: time,
   paused: z.boolean(),
+  /** Every agent was ended and no model call goes through; a stopped town is paused as well. */
+  stopped: z.boolean(),
   container: z.object({ state: ContainerState, since: time, failure: Failure.nullable() }),
   runnerConnected: z.boolean(),
   model: ModelConfig.nullable(),
@@ -233,6 +236,16 @@ export const ParkedEffectRow = z.object({
 });
 export type ParkedEffectRow = z.infer<typeof ParkedEffectRow>;
 
+/** What may be spent on one thing, or (`of` is `*`) on each of its level that has no limit of its own. */
+export const LimitRow = z.object({
+  id: z.string(),
+  level: SpendLevel,
+  of: z.string(),
+  softMicros: z.number().int().nullable(),
+  hardMicros: z.number().int().nullable(),
+});
+export type LimitRow = z.infer<typeof LimitRow>;
+
 /** The replica's tables, in the order in which a snapshot lists them. */
 export const TABLES = {
   town: TownRow,
@@ -245,6 +258,7 @@ export const TABLES = {
   escalations: EscalationRow,
   events: EventRow,
   parked: ParkedEffectRow,
+  limits: LimitRow,
 } as const;
 export type TableName = keyof typeof TABLES;
 export type RowOf<T extends TableName> = z.infer<(typeof TABLES)[T]>;

@@ -64,7 +64,8 @@ export type NudgeMode = z.infer<typeof NudgeMode>;
 
 export const Severity = z.enum(['low', 'medium', 'high', 'critical']);
 export type Severity = z.infer<typeof Severity>;
-export const EscalationCategory = z.enum(['decision', 'help', 'blocked', 'failed', 'emergency', 'gate_timeout', 'lifecycle']);
+/** `budget` is the town's own: money ran out. */
+export const EscalationCategory = z.enum(['decision', 'help', 'blocked', 'failed', 'emergency', 'gate_timeout', 'lifecycle', 'budget']);
 export type EscalationCategory = z.infer<typeof EscalationCategory>;
 
 /** The six states of the page (ui.md §1.3): every object on the screen is in one of them. */
@@ -72,7 +73,8 @@ export const Signal = z.enum(['working', 'waiting_for_you', 'idle', 'queued', 'f
 export type Signal = z.infer<typeof Signal>;
 
 /**
- * Why a bead is not moving: a closed list (I10). `ref` names the bead, merge, escalation or rig meant; `until` is a time (epoch ms).
+ * Why a bead is not moving: a closed list (I10). `ref` names the bead, merge, escalation or rig meant, or (`budget_spent`, `soft_limit`) the level and its
+ * id, `rig:rig-1a2b3c4d` say; `until` is a time (epoch ms).
  * `explainWait` in `waits.ts` turns it into the one sentence that every surface shows.
  */
 export const WaitCode = z.enum([
@@ -88,7 +90,9 @@ export const WaitCode = z.enum([
   'not_dispatched',
   'no_slot',
   'town_paused',
+  'town_stopped',
   'budget_spent',
+  'soft_limit',
   'no_model',
   'container_starting',
   'container_failed',
@@ -105,3 +109,7 @@ export const WaitCode = z.enum([
 export type WaitCode = z.infer<typeof WaitCode>;
 export const Wait = z.object({ code: WaitCode, ref: z.string().nullable(), until: z.number().int().nullable() });
 export type Wait = z.infer<typeof Wait>;
+
+/** What money is counted and limited for, from the smallest to the largest. */
+export const SpendLevel = z.enum(['run', 'bead', 'convoy', 'agent', 'rig', 'town']);
+export type SpendLevel = z.infer<typeof SpendLevel>;

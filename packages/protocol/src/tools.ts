@@ -78,7 +78,7 @@ export const TOOLS = {
     'Ask a person for help or a decision. Do not use it for a refused tool.',
     z.object({
       severity: Severity,
-      category: EscalationCategory,
+      category: EscalationCategory.exclude(['budget']),
       message: text,
       metadata: z.record(z.string(), z.json()).optional(),
     }),

@@ -1,3 +1,4 @@
+import { money, type LimitFigures } from './money.ts';
 import type { BeadRow, RigRow, TownRow } from './rows.ts';
 
 /** What `explainWait` may look up: the rows it names. */
@@ -5,6 +6,8 @@ export interface WaitSurroundings {
   readonly town: TownRow | undefined;
   readonly rig: RigRow | undefined;
   readonly bead: (id: string) => BeadRow | undefined;
+  /** What was spent and what may be, for the `ref` of a wait for money (`level:id`). */
+  readonly limit?: ((ref: string) => LimitFigures | undefined) | undefined;
 }
 
 /** The one true sentence for a bead that is not moving (I10, ui.md §1.4). Pure: the core decides the code, this only words it. */
@@ -45,8 +48,11 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
         : `Waits for a free polecat: ${town?.busyPolecats ?? 0} of ${town?.maxPolecats ?? 0} busy in the town.`;
     case 'town_paused':
       return 'The town is paused.';
+    case 'town_stopped':
+      return 'The town is stopped: no agent works until it is resumed.';
     case 'budget_spent':
-      return 'The budget of the town is spent.';
+    case 'soft_limit':
+      return moneyWait(wait.code, wait.ref ?? 'town', around);
     case 'no_model':
       return wait.ref === 'model_key_refused' ? 'The provider refused the key.' : 'No model is configured.';
     case 'container_starting':
@@ -75,3 +81,16 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
 }
 
 const dateTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** The level, the figures, and what follows. */
+function moneyWait(code: 'budget_spent' | 'soft_limit', ref: string, { rig, limit }: WaitSurroundings): string {
+  const [level = ''] = ref.split(':');
+  const whose =
+    { run: 'its last run', bead: 'this bead', convoy: 'its convoy', rig: `the rig ${rig?.name ?? ''}`.trim() }[level] ?? 'the town';
+  const figures = limit?.(ref);
+  const most = code === 'soft_limit' ? figures?.softMicros : figures?.hardMicros;
+  const told = figures && most !== null && most !== undefined ? `: ${money(figures.spentMicros)} of ${money(most)}` : '';
+  return code === 'budget_spent'
+    ? `The budget of ${whose} is spent${told}.`
+    : `The soft limit of ${whose} is reached${told}; what runs goes on, nothing new starts.`;
+}

@@ -14,6 +14,8 @@ import type {
   RunId,
   RunnerEffect,
   Snapshot,
+  SpendQuery,
+  SpendSeries,
   ToolName,
   Usage,
   Generation,
@@ -126,6 +128,8 @@ export interface Town {
   since(rev: number): Delta | Snapshot;
   /** The door's question: which run does this session belong to, and is it live, within its budget, with a model? */
   modelPass(sessionId: string): Result<ModelPass>;
+  /** What was spent when, for a chart. */
+  spendSeries(query: SpendQuery, now: number): SpendSeries;
   /** The model in use, or null. */
   model(): ModelConfig | null;
   agentExists(id: string): boolean;

@@ -6,32 +6,44 @@ import { hasKey, modelInUse, theTown, type TownState } from './config/store.ts';
 import { readContainer } from './container/store.ts';
 import type { Rig } from './rigs/store.ts';
 import { readBreaker } from './runs/breaker.ts';
-import { usageOf } from './spend/store.ts';
+import { reachedAt, waitFor, type Reached } from './spend/reached.ts';
 import type { Tx } from './tx.ts';
 
 /** What holds back every bead of the town, or every bead of a rig: the same answer decides dispatch and words the wait (I10). */
 const wait = (code: Wait['code'], ref: string | null = null, until: number | null = null): Wait => ({ code, ref, until });
 
-export const budgetSpent = (sql: Sql, town: TownState): boolean =>
-  town.budgetMicros !== null && usageOf(sql, 'town', town.id).costMicros >= town.budgetMicros;
+const townSpent = (sql: Sql, town: TownState): Reached | undefined => reachedAt(sql, 'town', [town.id]).get(town.id);
 
-/** A model that may be asked, or why not. */
+/** A model that may be asked, or why not. A soft limit lets the Mayor answer (MT-5). */
 export function modelGate(sql: Sql, town: TownState): Wait | null {
+  if (town.stopped) return wait('town_stopped');
   if (!modelInUse(town) || !hasKey(town)) return wait('no_model');
   if (town.modelFailure) return wait('no_model', town.modelFailure.code);
-  return budgetSpent(sql, town) ? wait('budget_spent') : null;
+  const spent = townSpent(sql, town);
+  return spent?.kind === 'hard' ? waitFor(spent) : null;
 }
 
 export function townGate(sql: Sql, town: TownState = theTown(sql)): Wait | null {
+  if (town.stopped) return wait('town_stopped');
   if (town.paused) return wait('town_paused');
   const model = modelGate(sql, town);
   if (model) return model;
+  const spent = townSpent(sql, town);
+  if (spent) return waitFor(spent);
   const container = readContainer(sql);
   if (container.state === 'failed') return wait('container_failed', null, container.dueAt);
   const { holdUntil } = readBreaker(sql);
   return holdUntil === null ? null : wait('retry_later', null, holdUntil);
 }
 
+/** These hold back what needs no model as well: a merge request of a stopped or paused town is not tested. */
+export const HOLDS_MERGES: readonly Wait['code'][] = ['town_stopped', 'town_paused', 'container_failed'];
+
+/** What holds back every start in a rig: also its money, which holds no merge. */
+export function startGate(sql: Sql, rig: Rig | null): Wait | null {
+  const spent = rig ? reachedAt(sql, 'rig', [rig.id]).get(rig.id) : undefined;
+  return rigGate(rig) ?? (spent ? waitFor(spent) : null);
+}
 export function rigGate(rig: Rig | null): Wait | null {
   if (!rig || rig.state === 'removed') return wait('needs_person', rig?.id ?? null);
   if (rig.state === 'connecting') return wait('rig_connecting', rig.id);

@@ -76,7 +76,7 @@ function act(tx: Tx, command: TownCommand): Result<unknown> {
     case 'effect.outcome':
       return ok({ applied: applyOutcome(tx, command.effectId, command.outcome) });
     case 'spend':
-      return spend(tx, command.runId, command.usage);
+      return spend(tx, command.runId, command.usage, command.model);
     case 'wake':
       return ok({});
   }

@@ -119,6 +119,26 @@ describe('the invariant checkers bite', () => {
       planted(`INSERT INTO spend VALUES ('bead', $first, 1, 1, 0, 0, 20)`, `INSERT INTO spend SELECT 'run', id, 1, 1, 0, 0, 10 FROM runs`),
     ).toContain('I9');
   });
+  test('I9 sees who lives where the budget is spent, and in a stopped town, and what is to be sent to a run that has ended', () => {
+    const spent = (level: string, id: string) => [
+      `INSERT INTO spend VALUES ('${level}', ${id}, 1, 1, 0, 0, 20)`,
+      `INSERT INTO spend_limits VALUES ('${level}', ${id}, NULL, 20)`,
+    ];
+    expect(planted(...spent('rig', '(SELECT rig_id FROM runs)'))).toContain('I9');
+    expect(planted(...spent('agent', '(SELECT agent_id FROM runs)'))).toContain('I9');
+    expect(planted(`INSERT INTO spend_limits VALUES ('rig', (SELECT rig_id FROM runs), 0, 20)`)).not.toContain('I9');
+    expect(planted('UPDATE town SET stopped = 1, paused = 1')).toContain('I9');
+    const prompt = `INSERT INTO outbox (id, kind, target, subject, state, due_at, created_at) SELECT 'ef-1', 'run.prompt', 'run:' || id, 'nu-1', 'pending', 1, 1 FROM runs`;
+    expect(planted(prompt, `UPDATE runs SET state = 'ended'`)).toContain('I9');
+  });
+  test('MT-7 sees money that is in no minute, and a minute that is not in the sum', () => {
+    const town = (columns: string) => `INSERT INTO spend SELECT 'town', id, ${columns} FROM town`;
+    const minute = (columns: string) => `INSERT INTO spend_minutes VALUES (5, '', '', 'm', ${columns})`;
+    expect(planted(town('1, 2, 3, 4, 5'))).toContain('MT-7');
+    expect(planted(town('1, 2, 3, 4, 5'), minute('1, 2, 3, 4, 6'))).toContain('MT-7');
+    expect(planted(town('1, 2, 3, 4, 5'), minute('1, 2, 3, 5, 5'))).toContain('MT-7');
+    expect(planted(town('1, 2, 3, 4, 5'), minute('1, 2, 3, 4, 5'))).not.toContain('MT-7');
+  });
   test('I10 sees a cause that is not true', () => {
     expect(
       planted(`UPDATE beads SET retry_at = 5 WHERE id = $second`, 'DELETE FROM dependencies', 'UPDATE beads SET blockers = 0, blocked = 0'),

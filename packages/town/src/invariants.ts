@@ -9,7 +9,8 @@ import { mergesCheck } from './audit/checks/merges.ts';
 import { nudgesCheck } from './audit/checks/messages.ts';
 import { replayCheck } from './audit/checks/replay.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
-import { spendCheck } from './audit/checks/spend.ts';
+import { limitsCheck } from './audit/checks/limits.ts';
+import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
 import { causesCheck, slotsCheck } from './audit/checks/waits.ts';
 
 export type { Finding, Invariant } from './audit/checks/check.ts';
@@ -29,6 +30,8 @@ const CHECKS: readonly Check[] = [
   effectsCheck,
   remindersCheck,
   spendCheck,
+  minutesCheck,
+  limitsCheck,
   causesCheck,
   slotsCheck,
   keptCheck,

@@ -1,8 +1,8 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import { AGENTS_TABLE } from './agents/table.ts';
 import type { Sql } from './api.ts';
-import { BEADS_READY, BEADS_TABLES } from './beads/table.ts';
-import { CONFIG_TABLE } from './config/table.ts';
+import { BEADS_OVERSPENT, BEADS_READY, BEADS_TABLES } from './beads/table.ts';
+import { CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
 import { ESCALATIONS_TABLE } from './escalations/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
@@ -13,7 +13,7 @@ import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
 import { RIGS_TABLE } from './rigs/table.ts';
 import { RUNS_TABLES } from './runs/table.ts';
 import { int } from './sql.ts';
-import { SPEND_TABLE } from './spend/table.ts';
+import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
 import { SYNC_TABLES } from './sync/table.ts';
 
 /** Numbered from 1; a published entry never changes, a new need is a new entry (DM-18). */
@@ -36,6 +36,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   OUTBOX_HANDED,
   BEADS_READY,
+  [...SPEND_LIMITS, ...SPEND_MINUTES, ...CONFIG_STOPPED, ...BEADS_OVERSPENT],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -14,9 +14,11 @@ import { dispatch } from './runs/dispatch.ts';
 import { followBeads } from './runs/follow.ts';
 import { endMayorRetry, wakeMayor } from './runs/mayor.ts';
 import { settleRuns } from './runs/settle.ts';
+import { obeyStop } from './runs/stop.ts';
 import { expireLeases } from './runs/starts.ts';
 import { deliverNudges, finishTurns } from './runs/turns.ts';
 import { RuleError } from './rule-error.ts';
+import { keepLimits } from './spend/rule.ts';
 import { byRule, type Tx } from './tx.ts';
 
 /**
@@ -37,11 +39,13 @@ const DUE: readonly Rule[] = [
 ];
 const CONSEQUENCES: readonly Rule[] = [
   ['beads_to_runs', followBeads],
+  ['stop', obeyStop],
   ['turns', finishTurns],
   ['runs', settleRuns],
   ['merges', settleMerges],
   ['escalations', closeSettled],
   ['lanes', advanceLanes],
+  ['limits', keepLimits],
   ['dispatch', dispatch],
   ['mayor', wakeMayor],
   ['nudges', deliverNudges],

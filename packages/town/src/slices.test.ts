@@ -18,6 +18,8 @@ const OWNER: Readonly<Record<string, string>> = {
   checkpoints: 'messages',
   escalations: 'escalations',
   spend: 'spend',
+  spend_limits: 'spend',
+  spend_minutes: 'spend',
   bead_events: 'ledger',
   outbox: 'outbox',
   changes: 'sync',
@@ -30,6 +32,9 @@ const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('testing'))
   .map((file) => ({ file, slice: file.includes('/') ? file.split('/')[0]! : '.', text: readFileSync(join(ROOT, file), 'utf8') }));
 
+/** A migration that moves a fact from one slice to another reads where it was; one of them writes it once. */
+const MOVES: readonly string[] = ['spend/table.ts town', 'spend/table.ts agents'];
+
 const STATEMENT = /\b(?:FROM|JOIN|INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|CREATE TABLE(?: IF NOT EXISTS)?)\s+([a-z_]+)\b/g;
 const named = sources.flatMap(({ file, slice, text }) => [...text.matchAll(STATEMENT)].map((found) => ({ file, slice, table: found[1]! })));
 
@@ -40,7 +45,8 @@ describe('slices', () => {
   });
   test('only the slice that owns a table names it in SQL; the invariant checkers read all and write none', () => {
     const strangers = named.filter(
-      ({ table, slice, file }) => OWNER[table] !== undefined && OWNER[table] !== slice && !file.startsWith('audit/checks/'),
+      ({ table, slice, file }) =>
+        OWNER[table] !== undefined && OWNER[table] !== slice && !file.startsWith('audit/checks/') && !MOVES.includes(`${file} ${table}`),
     );
     expect(strangers).toEqual([]);
     const checkers = sources.filter(({ file }) => file.startsWith('audit/checks/'));

@@ -9,6 +9,7 @@ import { readLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
 import { remembering } from './remembering.ts';
 import { findRig } from './rigs/store.ts';
+import { spendSeries } from './spend/minutes.ts';
 import { modelPass } from './spend/pass.ts';
 import { currentRev } from './sync/changes.ts';
 import { since, snapshot } from './sync/replica.ts';
@@ -53,6 +54,7 @@ export function openTown(store: Sql): Town {
     snapshot: () => snapshot(sql),
     since: (rev) => since(sql, rev),
     modelPass: (sessionId) => modelPass(sql, sessionId),
+    spendSeries: (query, now) => spendSeries(sql, query, now),
     model: () => {
       const town = readTown(sql);
       return town && modelInUse(town);

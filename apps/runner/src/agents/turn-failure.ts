@@ -9,6 +9,7 @@ const NAMED: ReadonlySet<FailureCode> = new Set([
   'model_rate_limited',
   'model_token_invalid',
   'budget_spent',
+  'town_stopped',
   'run_over',
   'stale_generation',
   'unknown_run',
@@ -17,6 +18,7 @@ const NAMED: ReadonlySet<FailureCode> = new Set([
 
 const WORDS: readonly (readonly [RegExp, FailureCode])[] = [
   [/budget/i, 'budget_spent'],
+  [/town is stopped/i, 'town_stopped'],
   [/rate limit|too many requests|\b429\b/i, 'model_rate_limited'],
   [/unauthorized|invalid.{0,20}(api|x-api).?key|authentication|forbidden|\b40[13]\b/i, 'model_key_refused'],
   [/run (is over|has ended)/i, 'run_over'],

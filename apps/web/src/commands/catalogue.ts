@@ -124,6 +124,15 @@ export const CATALOGUE: readonly Entry[] = [
     run: (act) => act.send({ kind: 'town.pause' }, 'Town paused'),
   },
   {
+    id: 'town.stop',
+    command: 'town.stop',
+    label: 'Stop every agent now',
+    group: 'Town',
+    button: 'Top bar',
+    offered: always,
+    run: (act) => act.send({ kind: 'town.stop' }, 'Town stopped'),
+  },
+  {
     id: 'town.resume',
     command: 'town.resume',
     label: 'Resume town',
@@ -148,6 +157,7 @@ export const CATALOGUE: readonly Entry[] = [
   form('rig.update', 'Edit a repository', 'repositories'),
   form('rig.set_token', 'Set the token of a repository', 'repositories'),
   form('rig.remove', 'Remove a repository', 'repositories'),
+  form('spend.limit', 'Limit what may be spent', 'budget'),
   form('effect.retry', 'Retry what could not be done', 'general'),
   direct('rig.reconnect', 'Reconnect repository', 'rig', (rigId) => ({ kind: 'rig.reconnect', rigId }), 'Connecting again'),
   direct('bead.retry', 'Retry bead', 'bead', (beadId) => ({ kind: 'bead.retry', beadId }), 'The bead is back in line', 'r'),

@@ -1,6 +1,7 @@
 import type { BeadRow, PersonCommand } from '@gastown/protocol';
 import { Hourglass } from 'lucide-react';
 import { useCommand } from '../commands/use-command.ts';
+import { figuresOf } from '../limits.ts';
 import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { useAct } from '../shell/act.ts';
 import { beadSign } from '../signal.ts';
@@ -13,7 +14,8 @@ export function useWaiting(bead: BeadRow | undefined) {
   const town = useTown();
   const rig = useRow('rigs', bead?.rigId);
   useRow('beads', bead?.wait?.ref);
-  return bead ? waitingOf(bead, { town, rig, bead: (id) => replica.row('beads', id) }) : null;
+  useRow('limits', bead?.wait?.ref);
+  return bead ? waitingOf(bead, { town, rig, bead: (id) => replica.row('beads', id), limit: (ref) => figuresOf(replica, ref) }) : null;
 }
 
 /** Why it does not move, with the step that would move it. */

@@ -34,6 +34,7 @@ export interface Bead {
   readonly deferredParents: number;
   readonly ephemeral: boolean;
   readonly retryAt: number | null;
+  readonly overspent: number;
 }
 
 const toBead = (row: Row): Bead => ({
@@ -61,6 +62,7 @@ const toBead = (row: Row): Bead => ({
   deferredParents: int(row, 'deferred_parents'),
   ephemeral: flag(row, 'ephemeral'),
   retryAt: intOrNull(row, 'retry_at'),
+  overspent: int(row, 'overspent'),
 });
 
 export const findBead = (sql: Sql, id: string): Bead | null => one(sql, toBead, 'SELECT * FROM beads WHERE id = ?', id);
@@ -137,7 +139,18 @@ export function writeStatus(tx: Tx, bead: Bead, to: BeadStatus, assigneeId: Agen
   touchBead(tx, bead.id);
 }
 
-type Column = 'title' | 'body' | 'rank' | 'labels' | 'kind' | 'hold' | 'defer_until' | 'archived_at' | 'retry_at' | 'updated_at';
+type Column =
+  | 'title'
+  | 'body'
+  | 'rank'
+  | 'labels'
+  | 'kind'
+  | 'hold'
+  | 'defer_until'
+  | 'archived_at'
+  | 'retry_at'
+  | 'updated_at'
+  | 'overspent';
 export function updateBead(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE beads SET ${set} WHERE id = ?`, ...values, id);

@@ -26,7 +26,8 @@ const CAN_START = `type = 'issue' AND status = 'open' AND hold IS NULL AND block
   AND retry_at IS NULL AND archived_at IS NULL`;
 /** Open work that nothing holds back, and of it what an agent may be sent to. The predicates of the two indexes, and of the queries that use them. */
 export const READY = `${CAN_START} AND ephemeral = 0`;
-export const DISPATCHABLE = `${CAN_START} AND kind NOT IN ('epic', 'decision', 'milestone')`;
+const FOR_AGENTS = `${CAN_START} AND kind NOT IN ('epic', 'decision', 'milestone')`;
+export const DISPATCHABLE = `${FOR_AGENTS} AND overspent = 0`;
 
 /**
  * Ready work as beads has it (design/core.md §1): all of it kept on write. `blockers` counts edges `blocks` and `conditional-blocks` that hold,
@@ -42,10 +43,17 @@ export const BEADS_READY = [
   `ALTER TABLE beads ADD COLUMN ephemeral INTEGER NOT NULL DEFAULT 0`,
   `UPDATE beads SET blocked = 1 WHERE blockers > 0 AND status <> 'closed'`,
   `DROP INDEX beads_ready`,
-  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${DISPATCHABLE}`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${FOR_AGENTS}`,
   `CREATE INDEX beads_newest ON beads (rank, created_at DESC, id) WHERE ${READY}`,
   `CREATE INDEX beads_oldest ON beads (created_at, id) WHERE ${READY}`,
   `CREATE INDEX beads_deferred ON beads (defer_until) WHERE defer_until IS NOT NULL`,
   `ALTER TABLE dependencies ADD COLUMN gate TEXT`,
   `ALTER TABLE issues ADD COLUMN timeout_ms INTEGER`,
+];
+
+/** `overspent`: a limit of its own (the bead's, its last run's, its convoy's) is reached: 1 a soft one, 2 a hard one. Kept on write by the spend rule. */
+export const BEADS_OVERSPENT = [
+  `ALTER TABLE beads ADD COLUMN overspent INTEGER NOT NULL DEFAULT 0`,
+  `DROP INDEX beads_dispatch`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${DISPATCHABLE}`,
 ];

@@ -7,6 +7,7 @@ import { record } from '../ledger/store.ts';
 import { allEffects, removeEffect } from '../outbox/store.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import { endRun, liveRuns } from '../runs/store.ts';
+import { setLimit } from '../spend/commands.ts';
 import type { Tx } from '../tx.ts';
 import { insertTown, readTown, theTown, updateTown } from './store.ts';
 
@@ -70,8 +71,17 @@ export function pause(tx: Tx, paused: boolean): Result<{ paused: boolean }> {
   }
   const town = theTown(tx.sql);
   if (town.paused !== paused) record(tx, { type: paused ? 'town_paused' : 'town_resumed' });
-  if (town.paused !== paused || town.modelFailure) changeTown(tx, { paused: paused ? 1 : 0, ...(!paused && { model_failure: null }) });
+  if (town.paused !== paused || town.modelFailure)
+    changeTown(tx, { paused: paused ? 1 : 0, ...(!paused && { stopped: 0, model_failure: null }) });
   return ok({ paused });
+}
+
+/** The whole town at once: the rule `obeyStop` ends what runs, in this transaction. Resuming ends a stop as it ends a pause. */
+export function stop(tx: Tx): Result<{ stopped: true }> {
+  if (theTown(tx.sql).stopped) return ok({ stopped: true });
+  record(tx, { type: 'town_stopped' });
+  changeTown(tx, { paused: 1, stopped: 1 });
+  return ok({ stopped: true });
 }
 
 export interface Settings {
@@ -89,10 +99,11 @@ export function configure(tx: Tx, settings: Settings): Result<Record<string, nev
     ...(model !== undefined && { model: model && JSON.stringify(model), model_failure: null }),
     ...(agentKind !== undefined && { agent_kind: agentKind }),
     ...(maxPolecats !== undefined && { max_polecats: maxPolecats }),
-    ...(budgetMicros !== undefined && { budget_micros: budgetMicros }),
     ...(gitName !== undefined && { git_name: gitName }),
     ...(gitEmail !== undefined && { git_email: gitEmail }),
   };
+  const limited = budgetMicros === undefined ? ok({}) : setLimit(tx, { level: 'town', hardMicros: budgetMicros });
+  if (!limited.ok) return limited;
   return Object.keys(patch).length === 0 ? ok({}) : changeTown(tx, patch);
 }
 export const setModelKey = (tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> =>

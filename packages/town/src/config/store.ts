@@ -10,6 +10,7 @@ export interface TownState {
   readonly epoch: string;
   readonly deletedAt: number | null;
   readonly paused: boolean;
+  readonly stopped: boolean;
   readonly model: ModelConfig | null;
   readonly envModel: ModelConfig | null;
   readonly envKeyHint: string | null;
@@ -19,7 +20,6 @@ export interface TownState {
   readonly scripted: boolean;
   readonly agentKind: string;
   readonly maxPolecats: number;
-  readonly budgetMicros: number | null;
   readonly gitName: string;
   readonly gitEmail: string;
 }
@@ -34,6 +34,7 @@ export function readTown(sql: Sql): TownState | null {
     epoch: text(row, 'epoch'),
     deletedAt: intOrNull(row, 'deleted_at'),
     paused: flag(row, 'paused'),
+    stopped: flag(row, 'stopped'),
     model: jsonOrNull<ModelConfig>(row, 'model'),
     envModel: jsonOrNull<ModelConfig>(row, 'env_model'),
     envKeyHint: textOrNull(row, 'env_key_hint'),
@@ -43,7 +44,6 @@ export function readTown(sql: Sql): TownState | null {
     scripted: flag(row, 'scripted'),
     agentKind: text(row, 'agent_kind'),
     maxPolecats: int(row, 'max_polecats'),
-    budgetMicros: intOrNull(row, 'budget_micros'),
     gitName: text(row, 'git_name'),
     gitEmail: text(row, 'git_email'),
   };
@@ -94,7 +94,7 @@ type Column =
   | 'scripted'
   | 'agent_kind'
   | 'max_polecats'
-  | 'budget_micros'
+  | 'stopped'
   | 'git_name'
   | 'git_email';
 

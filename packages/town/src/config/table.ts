@@ -7,3 +7,9 @@ export const CONFIG_TABLE = [
     git_name TEXT NOT NULL, git_email TEXT NOT NULL
   ) STRICT, WITHOUT ROWID`,
 ];
+
+/** `stopped`: every agent was ended and the model door refuses; `paused` is set with it. The budget is a limit of the spend slice now. */
+export const CONFIG_STOPPED = [
+  `ALTER TABLE town DROP COLUMN budget_micros`,
+  `ALTER TABLE town ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0`,
+];

@@ -4,7 +4,7 @@ import { createBead } from '../beads/create.ts';
 import { mustMove } from '../beads/status.ts';
 import { newEscalationId } from '../ids.ts';
 import type { Tx } from '../tx.ts';
-import { allOpenEscalations, closeEscalation, findEscalation, insertEscalation, openEscalations } from './store.ts';
+import { allOpenEscalations, closeEscalation, findEscalation, insertEscalation, openEscalations, type Escalation } from './store.ts';
 
 export interface Cry {
   readonly beadId: BeadId | null;
@@ -64,7 +64,10 @@ export function acknowledge(tx: Tx, id: string, note: string | null): Result<{ e
 export function closeEscalationsOf(tx: Tx, beadId: string): void {
   for (const one of openEscalations(tx.sql, beadId)) close(tx, one.id, actorLabel(tx), null);
 }
+/** What was asked is settled by itself. */
+export function closeEscalations(tx: Tx, settled: (one: Escalation) => boolean): void {
+  for (const one of allOpenEscalations(tx.sql)) if (settled(one)) close(tx, one.id, actorLabel(tx), null);
+}
 export function closeTownEscalations(tx: Tx, category: EscalationRow['category']): void {
-  for (const one of allOpenEscalations(tx.sql))
-    if (one.beadId === null && one.category === category) close(tx, one.id, actorLabel(tx), null);
+  closeEscalations(tx, (one) => one.beadId === null && one.category === category);
 }

@@ -4,7 +4,7 @@ import { createBead } from '../beads/create.ts';
 import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
-import { rigGate, townGate } from '../gates.ts';
+import { HOLDS_MERGES, rigGate, townGate } from '../gates.ts';
 import { asBead, newMergeId } from '../ids.ts';
 import { addEffect } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
@@ -52,7 +52,7 @@ export function advanceLanes(tx: Tx): void {
 function heldBack(tx: Tx, merge: Merge): boolean {
   if (rigGate(findRig(tx.sql, merge.rigId))) return true;
   const gate = townGate(tx.sql, theTown(tx.sql));
-  return gate?.code === 'town_paused' || gate?.code === 'container_failed';
+  return gate !== null && HOLDS_MERGES.includes(gate.code);
 }
 
 /** A person puts a failed merge back in line, behind what waits there. */

@@ -89,6 +89,11 @@ export const nudgeAgain = (tx: Tx, id: string): void => {
   tx.sql.run(`UPDATE nudges SET state = 'pending', again = 1 WHERE id = ? AND state = 'sent'`, id);
   touch(tx, 'nudges', id);
 };
+/** Its reader was stopped by no fault of the message: it waits as long as it must, and tells when it was shown already. */
+export const keepNudge = (tx: Tx, id: string): void => {
+  tx.sql.run(`UPDATE nudges SET again = again OR state = 'sent', state = 'pending', expires_at = NULL WHERE id = ? AND ${OPEN}`, id);
+  touch(tx, 'nudges', id);
+};
 export function expireNudge(tx: Tx, nudge: Nudge): void {
   tx.sql.run(`UPDATE nudges SET state = 'expired' WHERE id = ?`, nudge.id);
   touch(tx, 'nudges', nudge.id);

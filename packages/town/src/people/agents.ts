@@ -3,6 +3,7 @@ import { actorLabel } from '../actors.ts';
 import { findAgent, theMayor, type Agent } from '../agents/store.ts';
 import { changeIssue, type IssueChange } from '../beads/commands.ts';
 import { findBead } from '../beads/store.ts';
+import { theTown } from '../config/store.ts';
 import { closeTownEscalations } from '../escalations/commands.ts';
 import { addNudge } from '../messages/store.ts';
 import { addEffectOnce } from '../outbox/store.ts';
@@ -75,6 +76,7 @@ export function resetAgent(tx: Tx, id: string): Result<{ reset: boolean }> {
 
 /** MY-20: a new session that resumes the last one. */
 export function restartMayor(tx: Tx): Result<{ reset: boolean }> {
+  if (theTown(tx.sql).stopped) return refuse(failure('town_stopped'));
   const mayor = theMayor(tx.sql);
   const run = liveRunOfAgent(tx.sql, mayor.id);
   forgiveMayor(tx);

@@ -5,12 +5,13 @@ import { addDependency, removeDependency } from '../beads/dependencies.ts';
 import { archive, deferIssue, pinIssue, startIssue, unarchive } from '../beads/holding.ts';
 import { moveBead } from '../beads/status.ts';
 import { updateIssue } from '../beads/store.ts';
-import { configure, pause, setModelKey } from '../config/commands.ts';
+import { configure, pause, setModelKey, stop } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
 import { findEffect, startOver } from '../outbox/store.ts';
 import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
+import { setLimit } from '../spend/commands.ts';
 import type { Tx } from '../tx.ts';
 import { changeAndTell, interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
 
@@ -24,6 +25,7 @@ const HANDLERS: Handlers = {
     return ok({});
   },
   'town.pause': (tx) => pause(tx, true),
+  'town.stop': stop,
   'town.resume': (tx) => pause(tx, false),
   'town.configure': configure,
   'town.set_model_key': (tx, _command, secret) => setModelKey(tx, secret),
@@ -50,6 +52,7 @@ const HANDLERS: Handlers = {
   'agent.reset': (tx, { agentId }) => resetAgent(tx, agentId),
   'merge.retry': (tx, { mergeId }) => retryMerge(tx, mergeId),
   'escalation.acknowledge': (tx, { escalationId, note }) => acknowledge(tx, escalationId, note ?? null),
+  'spend.limit': setLimit,
   'effect.retry': (tx, { effectId }) => retryEffect(tx, effectId),
 };
 

@@ -14,6 +14,7 @@ const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   container_failed: 'free',
   stopped_by_person: 'free',
   budget_spent: 'free',
+  town_stopped: 'free',
   no_model: 'free',
   model_key_refused: 'free',
   repository_unreachable: 'free',
@@ -29,5 +30,8 @@ export function chargeOf(run: Pick<Run, 'failure' | 'sessionId'>): Charge {
   if (!run.failure) return 'free';
   return BY_CODE[run.failure.code] ?? (run.sessionId === null ? 'start' : 'attempt');
 }
+/** The work goes on later with the same agent and what was said to it: money ran out, or the town was stopped. */
+export const isInterrupted = (run: Pick<Run, 'failure'>): boolean =>
+  run.failure?.code === 'budget_spent' || run.failure?.code === 'town_stopped';
 export const breaksRig = (code: FailureCode): boolean => BREAKS_RIG.includes(code);
 export const breaksModel = (code: FailureCode): boolean => BREAKS_MODEL.includes(code);

@@ -4,11 +4,13 @@ import { dispatchableBeads, rigsWithReadyWork, type ReadyBead } from '../beads/r
 import { mustMove } from '../beads/status.ts';
 import { findBead, issueOf } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
-import { rigGate, townGate } from '../gates.ts';
+import { startGate, townGate } from '../gates.ts';
 import { findRig, type Rig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
+import { spentAgents } from '../spend/reached.ts';
 import { beginRun } from './begin.ts';
 import { isProbing, readBreaker } from './breaker.ts';
+import { isInterrupted } from './charges.ts';
 import { heldAgents, isHeld, liveRuns, runsOfBead, type Run } from './store.ts';
 
 /**
@@ -21,7 +23,7 @@ export function dispatch(tx: Tx): void {
   const waiting = rigsWithReadyWork(tx.sql);
   if (waiting.length === 0) return;
   const polecats = liveRuns(tx.sql).filter((run) => run.beadId !== null);
-  const busy = heldAgents(tx.sql);
+  const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
   let free = town.maxPolecats - polecats.length;
   if (isProbing(readBreaker(tx.sql))) free = Math.min(free, polecats.some((run) => run.state === 'starting') ? 0 : 1);
   for (const bead of bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free)))) {
@@ -34,7 +36,7 @@ export function dispatch(tx: Tx): void {
 
 function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: number): ReadyBead[] {
   const rig = findRig(tx.sql, rigId);
-  if (!rig || rigGate(rig)) return [];
+  if (!rig || startGate(tx.sql, rig)) return [];
   const slots = Math.min(free, rig.maxPolecats - polecats.filter((run) => run.rigId === rigId).length);
   return slots > 0 ? dispatchableBeads(tx.sql, rigId, slots) : [];
 }
@@ -53,7 +55,7 @@ function start(tx: Tx, ready: ReadyBead, busy: Set<string>): void {
 /** The bead's earlier agent when it is idle (unless a person took the bead from it), else an idle one of the rig, else a new one. */
 function chooseAgent(tx: Tx, beadId: string, rig: Rig, busy: ReadonlySet<string>): Agent {
   const last = runsOfBead(tx.sql, beadId).at(-1);
-  const [earlier] = last && last.endReason !== 'stopped' ? agentsById(tx.sql, [last.agentId]) : [];
+  const [earlier] = last && (last.endReason !== 'stopped' || isInterrupted(last)) ? agentsById(tx.sql, [last.agentId]) : [];
   if (earlier && !busy.has(earlier.id)) return earlier;
   const idle = allAgents(tx.sql)
     .filter((agent) => agent.rigId === rig.id && agent.role === 'polecat' && !busy.has(agent.id) && agent.id !== last?.agentId)

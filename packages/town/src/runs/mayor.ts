@@ -4,6 +4,7 @@ import { theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { modelGate } from '../gates.ts';
 import { agentsWithOpenNudges } from '../messages/store.ts';
+import { reachedAt } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { beginRun } from './begin.ts';
 import { isHeld } from './store.ts';
@@ -13,6 +14,7 @@ export function wakeMayor(tx: Tx): void {
   const mayor = theMayor(tx.sql);
   if (!agentsWithOpenNudges(tx.sql).includes(mayor.id) || isHeld(tx.sql, mayor.id, null)) return;
   if (mayor.retryAt !== null || mayor.failures >= LIMITS.dispatchAttempts.value) return;
+  if (reachedAt(tx.sql, 'agent', [mayor.id]).get(mayor.id)?.kind === 'hard') return;
   if (modelGate(tx.sql, theTown(tx.sql)) || readContainer(tx.sql).state === 'failed') return;
   beginRun(tx, mayor, null);
 }

@@ -7,14 +7,14 @@ import { updateTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { readLink } from '../links/store.ts';
-import { expireNudge, nudgeAgain, openNudges } from '../messages/store.ts';
+import { expireNudge, keepNudge, nudgeAgain, openNudges } from '../messages/store.ts';
 import { addEffectOnce, dropEffects } from '../outbox/store.ts';
 import { doubtRig } from '../rigs/commands.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import type { Tx } from '../tx.ts';
 import { runSubject, runTarget } from './begin.ts';
 import { startFailed } from './breaker.ts';
-import { breaksModel, breaksRig, chargeOf } from './charges.ts';
+import { breaksModel, breaksRig, chargeOf, isInterrupted } from './charges.ts';
 import { findRun, liveRunOfAgent, runsOfBead, type Run } from './store.ts';
 
 /** Rule: what follows from runs that ended in this transaction, for their effects, messages, agent and bead. */
@@ -44,9 +44,11 @@ function settleEffects(tx: Tx, run: Run): void {
 
 function settleNudges(tx: Tx, run: Run): void {
   if (liveRunOfAgent(tx.sql, run.agentId)) return;
-  const over = run.beadId !== null && run.endReason !== 'failed';
+  const interrupted = isInterrupted(run);
+  const over = run.beadId !== null && run.endReason !== 'failed' && !interrupted;
   for (const nudge of openNudges(tx.sql, run.agentId)) {
     if (over || (run.beadId !== null && nudge.source === 'town')) expireNudge(tx, nudge);
+    else if (interrupted) keepNudge(tx, nudge.id);
     else if (nudge.state === 'sent') nudgeAgain(tx, nudge.id);
   }
 }

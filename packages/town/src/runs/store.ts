@@ -99,6 +99,15 @@ export const lastSessionOf = (sql: Sql, agentId: string): Run | null =>
 /** Oldest first. */
 export const runsOfBead = (sql: Sql, beadId: string): Run[] =>
   list(sql, toRun, 'SELECT * FROM runs WHERE bead_id = ? AND bead_id IS NOT NULL ORDER BY generation', beadId);
+/** Of each bead that had any. */
+export const lastRunsOfBeads = (sql: Sql, beadIds: Iterable<string>): { beadId: string; id: string }[] =>
+  sql
+    .all(
+      `SELECT bead_id, id FROM runs r WHERE bead_id IN (SELECT value FROM json_each(?)) AND bead_id IS NOT NULL
+         AND generation = (SELECT max(generation) FROM runs WHERE bead_id = r.bead_id AND bead_id IS NOT NULL)`,
+      idList(beadIds),
+    )
+    .map((row) => ({ beadId: text(row, 'bead_id'), id: text(row, 'id') }));
 export const runBySession = (sql: Sql, sessionId: string): Run | null =>
   one(sql, toRun, 'SELECT * FROM runs WHERE session_id = ? AND session_id IS NOT NULL ORDER BY rowid DESC LIMIT 1', sessionId);
 export const runsById = (sql: Sql, ids: Iterable<string>): Run[] =>

@@ -1,27 +1,107 @@
-import { failure, ok, refuse, type Result, type Usage } from '@gastown/protocol';
+import { failure, limitRef, LIMITS, ok, refuse, type PersonCommand, type Result, type SpendLevel, type Usage } from '@gastown/protocol';
+import { findAgent } from '../agents/store.ts';
+import { findBead, touchBead, unfinished } from '../beads/store.ts';
+import { convoyMembers } from '../beads/dependencies.ts';
 import { theTown, touchTown } from '../config/store.ts';
-import { budgetSpent, touchWaiting } from '../gates.ts';
+import { escalate } from '../escalations/commands.ts';
+import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
-import { findRun, touchRun } from '../runs/store.ts';
+import { findRig } from '../rigs/store.ts';
+import { findRun, touchRun, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
+import { EACH, readLimits, writeLimit, type Limit } from './limits.ts';
+import { detailsOf, reachedByRun, scopesOf, sentenceOf, type Reached } from './reached.ts';
+import { addMinute } from './minutes.ts';
+import { endLifted, holdBeads } from './rule.ts';
 import { addSpend } from './store.ts';
 
 /** What a model call used, booked on the run and on all that the run belongs to. A run that is over is charged as well: the money is spent. */
-export function spend(tx: Tx, runId: string, usage: Usage): Result<Record<string, never>> {
+export function spend(tx: Tx, runId: string, usage: Usage, model: string): Result<Record<string, never>> {
   const run = findRun(tx.sql, runId);
-  if (!run) return refuse(failure('unknown_run', `There is no run ${runId}.`));
-  const town = theTown(tx.sql);
-  const spentBefore = budgetSpent(tx.sql, town);
-  addSpend(tx, 'run', run.id, usage);
-  addSpend(tx, 'agent', run.agentId, usage);
-  if (run.beadId) addSpend(tx, 'bead', run.beadId, usage);
-  if (run.rigId) addSpend(tx, 'rig', run.rigId, usage);
-  addSpend(tx, 'town', town.id, usage);
+  addMinute(tx, { rig: run?.rigId ?? '', agent: run?.agentId ?? '', model }, usage);
+  if (!run) return spendOfNobody(tx, usage);
+  const before = new Set(reachedByRun(tx.sql, run).map(nameOf));
+  for (const { level, id } of scopesOf(tx.sql, run)) addSpend(tx, level, id, usage);
   touchRun(tx, run, 'slots');
   touchTown(tx);
-  if (!spentBefore && budgetSpent(tx.sql, town)) {
-    record(tx, { type: 'budget_spent', data: { budgetMicros: town.budgetMicros } });
-    touchWaiting(tx);
-  }
+  for (const reached of reachedByRun(tx.sql, run)) if (!before.has(nameOf(reached))) tellReached(tx, run, reached);
   return ok({});
+}
+/** Of a session that is long forgotten: the money is the town's all the same. */
+function spendOfNobody(tx: Tx, usage: Usage): Result<Record<string, never>> {
+  addSpend(tx, 'town', theTown(tx.sql).id, usage);
+  touchTown(tx);
+  return ok({});
+}
+const nameOf = ({ kind, level, id }: Reached): string => `${kind} ${level} ${id}`;
+
+/** A limit is reached just now: whoever waits there shows it; a person is asked where nothing else would ask (RC-32). Beads are held by the rule. */
+function tellReached(tx: Tx, run: Run, reached: Reached): void {
+  const { kind, level, id } = reached;
+  record(tx, { type: kind === 'hard' ? 'budget_spent' : 'soft_limit', beadId: run.beadId, agentId: run.agentId, data: detailsOf(reached) });
+  if (level === 'town') touchWaiting(tx);
+  if (level === 'rig') touchWaiting(tx, id);
+  if (level === 'convoy') for (const beadId of convoyMembers(tx.sql, id)) touchBead(tx, beadId);
+  if (kind !== 'hard' || (level !== 'convoy' && level !== 'agent')) return;
+  const convoy = level === 'convoy' ? findBead(tx.sql, id) : null;
+  const about = level === 'agent' ? { beadId: null, agentId: run.agentId } : { beadId: convoy?.id ?? null, agentId: null };
+  escalate(tx, { ...about, rigId: run.rigId, severity: 'high', category: 'budget', message: sentenceOf(reached) });
+}
+
+type Wish = Extract<PersonCommand, { kind: 'spend.limit' }>;
+
+/** What is absent stays, null clears (CF-3). Work that only this limit held goes on by itself. */
+export function setLimit(tx: Tx, wish: Omit<Wish, 'kind'>): Result<{ level: SpendLevel; id: string }> {
+  const { level } = wish;
+  const of = level === 'town' ? theTown(tx.sql).id : (wish.id ?? '');
+  const wrong = level === 'town' ? null : unknownSubject(tx, level, of);
+  if (wrong) return wrong;
+  const limits = readLimits(tx.sql);
+  const before = limits.get(limitRef(level, of)) ?? { softMicros: null, hardMicros: null };
+  const after: Limit = {
+    id: limitRef(level, of),
+    level,
+    of,
+    softMicros: wish.softMicros === undefined ? before.softMicros : wish.softMicros,
+    hardMicros: wish.hardMicros === undefined ? before.hardMicros : wish.hardMicros,
+  };
+  if (after.softMicros !== null && after.hardMicros !== null && after.softMicros > after.hardMicros)
+    return refuse(failure('invalid_input', 'softMicros: the soft limit must not be above the hard one.', { field: 'softMicros' }));
+  if (before.softMicros === after.softMicros && before.hardMicros === after.hardMicros) return ok({ level, id: of });
+  if (!limits.has(after.id) && limits.size >= LIMITS.spendLimits.value) return refuse(failure('too_many_limits'));
+  writeLimit(tx, after);
+  record(tx, { type: 'spend_limit_set', data: { level, id: of, softMicros: after.softMicros, hardMicros: after.hardMicros } });
+  applyLimits(tx);
+  return ok({ level, id: of });
+}
+
+/** A person's change is rare: every waiting bead is looked at anew. */
+function applyLimits(tx: Tx): void {
+  touchTown(tx);
+  touchWaiting(tx);
+  holdBeads(
+    tx,
+    unfinished(tx.sql).map((bead) => bead.id),
+  );
+  endLifted(tx);
+}
+
+/** Each one that exists may have a limit; `*` stands for each run, bead or convoy. */
+function unknownSubject(tx: Tx, level: Exclude<SpendLevel, 'town'>, id: string): Result<never> | null {
+  if (id === EACH)
+    return level === 'run' || level === 'bead' || level === 'convoy'
+      ? null
+      : refuse(failure('invalid_input', `id: name one ${level}; \`*\` is for each run, bead or convoy.`, { field: 'id' }));
+  switch (level) {
+    case 'run':
+      return findRun(tx.sql, id) ? null : refuse(failure('unknown_run', `There is no run ${id}.`));
+    case 'agent':
+      return findAgent(tx.sql, id) ? null : refuse(failure('unknown_agent', `There is no agent ${id}.`));
+    case 'rig':
+      return findRig(tx.sql, id) ? null : refuse(failure('unknown_rig', `There is no rig ${id}.`));
+    default: {
+      const type = level === 'bead' ? 'issue' : 'convoy';
+      return findBead(tx.sql, id)?.type === type ? null : refuse(failure('unknown_bead', `There is no ${level} ${id}.`));
+    }
+  }
 }

@@ -3,6 +3,7 @@ import {
   BeadStatus,
   failure,
   NO_USAGE,
+  SpendLevel,
   type AgentId,
   type BeadId,
   type FailureCode,
@@ -73,6 +74,12 @@ function someRun(chaos: Chaos): { runId: RunId; generation: Generation } | null 
   );
   return run ? { runId: run.id, generation: (n(12) === 0 ? run.generation + 1 : run.generation) as Generation } : null;
 }
+function someLimit(c: Chaos): PersonCommand {
+  const level = c.pick(SpendLevel.options)!;
+  const id = { run: '*', bead: c.n(2) === 0 ? '*' : someBead(c), convoy: '*', agent: someAgent(c), rig: someRig(c), town: '' }[level];
+  const softMicros = c.n(3) === 0 ? c.n(1_500) : null;
+  return { kind: 'spend.limit', level, id, softMicros, hardMicros: c.n(3) === 0 ? (softMicros ?? 0) + c.n(1_500) : null };
+}
 function report(chaos: Chaos, make: (ref: { runId: RunId; generation: Generation }) => Report): void {
   const ref = someRun(chaos);
   if (ref && chaos.runner.connected) chaos.runner.report(make(ref));
@@ -138,7 +145,8 @@ const STEPS: readonly Step[] = [
   person((c) => ({ kind: 'bead.retry', beadId: someBead(c) })),
   person((c) => ({ kind: 'bead.add_dependency', beadId: someBead(c), dependsOn: someBead(c) })),
   person((c) => ({ kind: 'bead.remove_dependency', beadId: someBead(c), dependsOn: someBead(c) })),
-  person((c) => ({ kind: c.n(4) === 0 ? 'town.pause' : 'town.resume' })),
+  person((c) => ({ kind: c.pick(['town.pause', 'town.stop', 'town.resume', 'town.resume', 'town.resume'] as const)! })),
+  person((c) => (c.n(3) === 0 ? someLimit(c) : null)),
   person((c) => ({ kind: 'town.configure', budgetMicros: c.n(9) === 0 ? c.n(2_000) : null, maxPolecats: c.n(5) })),
   person((c) => ({ kind: 'town.configure', model: c.n(5) === 0 ? null : { provider: 'openai', model: 'm', baseUrl: null, price: null } })),
   person((c) => ({ kind: 'rig.update', rigId: someRig(c), maxPolecats: c.n(4) })),
@@ -218,6 +226,8 @@ const STEPS: readonly Step[] = [
 function calm(chaos: Chaos): void {
   const { town } = chaos;
   const healthy = scriptedRunner(town, {});
+  for (const limit of town.rows().limits)
+    town.must({ kind: 'spend.limit', level: limit.level, id: limit.of, softMicros: null, hardMicros: null });
   healthy.hello('healthy-instance');
   town.must({
     kind: 'town.configure',

@@ -6,6 +6,7 @@ import { beadsById, issuesById, type Bead } from '../beads/store.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns } from '../runs/store.ts';
+import { reachedAt, reachedByBeads } from '../spend/reached.ts';
 import { usages } from '../spend/store.ts';
 import { lookAround, waitOf } from './waits.ts';
 
@@ -15,6 +16,11 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
   if (beads.length === 0) return [];
   const near = surroundings(sql, beads);
   const around = lookAround(sql);
+  const spent = reachedByBeads(
+    sql,
+    beads.filter((bead) => bead.overspent > 0).map((bead) => bead.id),
+  );
+  const money = (bead: Bead) => spent.get(bead.id) ?? (bead.rigId ? near.rigSpent.get(bead.rigId) : undefined);
   return beads.map((bead) => {
     const issue = near.issues.get(bead.id);
     const merge = near.merges.get(bead.id) ?? null;
@@ -33,6 +39,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
           edges,
           other: (id) => near.others.get(id),
           waitsFor: () => spawnerAwaited(sql, bead.id),
+          money: () => money(bead) ?? null,
         },
         around,
       ),
@@ -48,7 +55,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
 
 /** What the core keeps for its own rules does not travel. */
 function shown(bead: Bead) {
-  const { blockers: _b, waits: _w, blocked: _f, deferredParents: _d, ephemeral: _e, retryAt: _r, ...row } = bead;
+  const { blockers: _b, waits: _w, blocked: _f, deferredParents: _d, ephemeral: _e, retryAt: _r, overspent: _o, ...row } = bead;
   return row;
 }
 
@@ -64,5 +71,6 @@ function surroundings(sql: Sql, beads: readonly Bead[]) {
     rigs: new Map<string, ReturnType<typeof allRigs>[number]>(allRigs(sql).map((rig) => [rig.id, rig])),
     runs: new Map(liveRuns(sql).flatMap((run) => (run.beadId ? [[run.beadId, run] as const] : []))),
     usage: usages(sql, 'bead', ids),
+    rigSpent: reachedAt(sql, 'rig', [...new Set(beads.flatMap((bead) => bead.rigId ?? []))]),
   };
 }

@@ -5,6 +5,7 @@ import { readContainer } from '../container/store.ts';
 import { readLink } from '../links/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns } from '../runs/store.ts';
+import { limitOf, readLimits } from '../spend/limits.ts';
 import { usageOf, usages } from '../spend/store.ts';
 
 /** The replica rows of the town and its rigs. Secrets never leave: only whether one is set, and its last four characters (CF-4). */
@@ -16,6 +17,7 @@ export function townRow(sql: Sql): TownRow {
     name: town.name,
     createdAt: town.createdAt,
     paused: town.paused,
+    stopped: town.stopped,
     container: { state, since, failure },
     runnerConnected: readLink(sql).connected,
     model: modelInUse(town),
@@ -24,7 +26,7 @@ export function townRow(sql: Sql): TownRow {
     agentKind: town.agentKind,
     maxPolecats: town.maxPolecats,
     busyPolecats: liveRuns(sql).filter((run) => run.beadId !== null).length,
-    budgetMicros: town.budgetMicros,
+    budgetMicros: limitOf(readLimits(sql), 'town', town.id)?.hardMicros ?? null,
     usage: usageOf(sql, 'town', town.id),
     gitName: town.gitName,
     gitEmail: town.gitEmail,

@@ -9,6 +9,7 @@ import { mergesById, newestMerges, queuedMerges } from '../merges/store.ts';
 import { agentsWithOpenNudges, newestNudges, nudgesById, openNudges } from '../messages/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns, newestRuns, runsById } from '../runs/store.ts';
+import { allLimits } from '../spend/limits.ts';
 import { agentRows } from './agents.ts';
 import { beadRows } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
@@ -44,6 +45,7 @@ export function snapshot(sql: Sql): Snapshot {
       escalations: escalationRows(once(allOpenEscalations(sql), newestEscalations(sql, NEWEST.escalations))),
       events: newestEvents(sql, LIMITS.feedEvents.value),
       parked: parkedRows(sql, null),
+      limits: allLimits(sql),
     },
   };
 }
@@ -98,5 +100,7 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
       return eventRows(sql, ids);
     case 'parked':
       return parkedRows(sql, ids);
+    case 'limits':
+      return allLimits(sql).filter((limit) => ids.has(limit.id));
   }
 }

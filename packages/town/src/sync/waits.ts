@@ -4,11 +4,12 @@ import { holdsBy } from '../beads/blocking.ts';
 import { isExternal, type Edge } from '../beads/dependencies.ts';
 import type { Bead } from '../beads/store.ts';
 import { readContainer } from '../container/store.ts';
-import { rigGate, townGate } from '../gates.ts';
+import { HOLDS_MERGES, rigGate, townGate } from '../gates.ts';
 import { readLink } from '../links/store.ts';
 import type { Merge } from '../merges/store.ts';
 import type { Rig } from '../rigs/store.ts';
 import type { Run } from '../runs/store.ts';
+import { waitFor, type Reached } from '../spend/reached.ts';
 
 /**
  * Why a bead is not moving, from the rows as they are (I10). Nothing is stored, so it cannot be stale; who changes a condition says which beads
@@ -32,6 +33,8 @@ export interface Neighbours {
   readonly edges: readonly Edge[];
   /** The beads that it depends on. */
   readonly other: (id: string) => Bead | undefined;
+  /** The limit that holds it: its rig's, or one of its own. */
+  readonly money: () => Reached | null;
   /** The first bead whose parts it waits for. */
   readonly waitsFor: () => string | null;
 }
@@ -48,6 +51,8 @@ function waitOfOpen(bead: Bead, near: Neighbours, around: Around): Wait {
   if (ahead) return ahead;
   const held = rigGate(near.rig) ?? (around.town?.code === 'retry_later' ? null : around.town);
   if (held) return held;
+  const spent = near.money();
+  if (spent) return waitFor(spent);
   if (bead.retryAt !== null) return because('retry_later', null, bead.retryAt);
   return around.town ?? because('no_slot');
 }
@@ -92,6 +97,6 @@ function waitOfMerge({ merge, rig }: Neighbours, around: Around): Wait {
   if (!merge || merge.phase === 'failed' || merge.phase === 'landed') return because('needs_person', merge?.id ?? null);
   if (merge.phase === 'landing') return because('landing', merge.id);
   if (merge.phase === 'testing') return because('testing', merge.id);
-  const held = around.town?.code === 'town_paused' || around.town?.code === 'container_failed' ? around.town : null;
+  const held = around.town && HOLDS_MERGES.includes(around.town.code) ? around.town : null;
   return rigGate(rig) ?? held ?? because('in_queue', merge.id);
 }

@@ -39,6 +39,7 @@ const SCRIPT: Partial<Script> = {
 /** What is over: one bead landed, one failed, one closed by hand, a repository that was given up. */
 function past({ town, runner, wish, addRig }: Story): void {
   town.must({ kind: 'town.configure', budgetMicros: 50_000_000, gitName: 'Ada L.' });
+  town.must({ kind: 'spend.limit', level: 'bead', id: '*', softMicros: 40_000_000, hardMicros: 45_000_000 });
   addRig('gone');
   town.must({ kind: 'mayor.tell', text: 'hello; it is me' });
   const landed = wish('lands: Ünïcode and "quotes"', { priority: 'high', body: "two\nlines; it's all text" });

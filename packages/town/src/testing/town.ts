@@ -107,6 +107,7 @@ export function testTown(options: TestOptions = {}): TestTown {
       escalations: [],
       events: [],
       parked: [],
+      limits: [],
       ...town.snapshot().put,
     }),
   };

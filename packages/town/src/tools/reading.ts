@@ -5,6 +5,7 @@ import { mergesOfBeads } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { runsOfBead } from '../runs/store.ts';
 import { agentRows } from '../sync/agents.ts';
+import { figuresOf } from '../spend/reached.ts';
 import { beadRows } from '../sync/beads.ts';
 import { rigRows, townRow } from '../sync/places.ts';
 import type { Tx } from '../tx.ts';
@@ -119,5 +120,5 @@ export function beadStatus(tx: Tx, _caller: Caller, args: ToolArgs<'bead_status'
 
 function whyNotMoving(tx: Tx, row: BeadRow): string | null {
   const rig = row.rigId ? rigRows(tx.sql, [row.rigId])[0] : undefined;
-  return explainWait(row, { town: townRow(tx.sql), rig, bead: (id) => beadRows(tx.sql, [id])[0] });
+  return explainWait(row, { town: townRow(tx.sql), rig, bead: (id) => beadRows(tx.sql, [id])[0], limit: (ref) => figuresOf(tx.sql, ref) });
 }

@@ -3,7 +3,7 @@ import { dispatchableBeads, rigsWithReadyWork } from '../../beads/ready.ts';
 import { unfinished } from '../../beads/store.ts';
 import { readTown } from '../../config/store.ts';
 import type { Sql } from '../../api.ts';
-import { rigGate, townGate } from '../../gates.ts';
+import { startGate, townGate } from '../../gates.ts';
 import { queuedMergesOf } from '../../merges/store.ts';
 import { findRig } from '../../rigs/store.ts';
 import { isProbing, readBreaker } from '../../runs/breaker.ts';
@@ -52,7 +52,7 @@ const LONG_AGO_MS = 3_600_000;
 
 /** I10: nothing waits for a slot while one is free. What could go went in the step that freed it. */
 export const slotsCheck: Check = {
-  tables: ['beads', 'runs', 'rigs', 'town', 'breaker', 'container', 'spend'],
+  tables: ['beads', 'runs', 'rigs', 'town', 'breaker', 'container', 'spend', 'spend_limits'],
   open: () => (sql) => {
     const town = readTown(sql);
     if (!town || town.deletedAt !== null) return [];
@@ -64,7 +64,7 @@ export const slotsCheck: Check = {
     return waiting.flatMap((rigId) => {
       const rig = findRig(sql, rigId);
       const busy = polecats.filter((run) => run.rigId === rigId).length;
-      const [bead] = !rig || rigGate(rig) || busy >= rig.maxPolecats ? [] : dispatchableBeads(sql, rigId, 1);
+      const [bead] = !rig || startGate(sql, rig) || busy >= rig.maxPolecats ? [] : dispatchableBeads(sql, rigId, 1);
       return bead ? [finding('I10', `${bead.id} could go, and nothing takes it`)] : [];
     });
   },

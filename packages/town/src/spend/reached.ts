@@ -1,0 +1,131 @@
+import { failure, limitRef, money, type Failure, type LimitFigures, type SpendLevel, type Wait } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { convoysOf } from '../beads/dependencies.ts';
+import { lastRunsOfBeads, type Run } from '../runs/store.ts';
+import { theTown } from '../config/store.ts';
+import { limitOf, readLimits, type Limit, type Limits } from './limits.ts';
+import { usageOf, usages } from './store.ts';
+
+/** A limit that is reached: `hard` stops, `soft` lets what runs go on and nothing new start (MT-5). */
+export interface Reached {
+  readonly kind: 'soft' | 'hard';
+  readonly level: SpendLevel;
+  readonly id: string;
+  readonly spentMicros: number;
+  readonly limitMicros: number;
+}
+export interface Scope {
+  readonly level: SpendLevel;
+  readonly id: string;
+}
+
+/** Everything that a run's calls are counted for and limited by. The limit for each run is one for work on a bead: the Mayor's session goes on for days. */
+export const scopesOf = (sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): Scope[] => [
+  { level: 'run', id: run.id },
+  ...(run.beadId ? [{ level: 'bead', id: run.beadId } as const] : []),
+  ...(run.beadId ? convoysOf(sql, [run.beadId]).map(({ convoyId }) => ({ level: 'convoy', id: convoyId }) as const) : []),
+  { level: 'agent', id: run.agentId },
+  ...(run.rigId ? [{ level: 'rig', id: run.rigId } as const] : []),
+  { level: 'town', id: theTown(sql).id },
+];
+
+function reachedBy(limit: Limit | undefined, scope: Scope, spentMicros: number): Reached | null {
+  const { softMicros = null, hardMicros = null } = limit ?? {};
+  if (hardMicros !== null && spentMicros >= hardMicros) return { kind: 'hard', ...scope, spentMicros, limitMicros: hardMicros };
+  return softMicros !== null && spentMicros >= softMicros ? { kind: 'soft', ...scope, spentMicros, limitMicros: softMicros } : null;
+}
+const applies = (limits: Limits, { level, id }: Scope, withBead: boolean): Limit | undefined =>
+  level === 'run' && !withBead ? limits.get(limitRef(level, id)) : limitOf(limits, level, id);
+
+/** The limits that this run's scopes have reached. Nothing is asked of the store about what has no limit. */
+export function reachedByRun(sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): Reached[] {
+  const limits = readLimits(sql);
+  if (limits.size === 0) return [];
+  return scopesOf(sql, run).flatMap((scope) => {
+    const limit = applies(limits, scope, run.beadId !== null);
+    return (limit && reachedBy(limit, scope, usageOf(sql, scope.level, scope.id).costMicros)) ?? [];
+  });
+}
+export const hardFor = (sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): Reached | null =>
+  reachedByRun(sql, run).find((one) => one.kind === 'hard') ?? null;
+/** Whether any hard limit could be reached by this run: then it has one call under way at a time (I9). */
+export function isLimited(sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): boolean {
+  const limits = readLimits(sql);
+  if (limits.size === 0) return false;
+  return scopesOf(sql, run).some((scope) => (applies(limits, scope, run.beadId !== null)?.hardMicros ?? null) !== null);
+}
+
+/** Of these, all of one level, those that reached a limit. */
+export function reachedAt(sql: Sql, level: SpendLevel, ids: readonly string[]): Map<string, Reached> {
+  const limits = readLimits(sql);
+  const limited = limits.size === 0 ? [] : ids.filter((id) => limitOf(limits, level, id));
+  if (limited.length === 0) return new Map();
+  const usage = usages(sql, level, limited);
+  const found = limited.flatMap((id) => reachedBy(limitOf(limits, level, id), { level, id }, usage(id).costMicros) ?? []);
+  return new Map(found.map((one) => [one.id, one]));
+}
+
+/** Agents that get no new bead: a limit of their own is reached. */
+export const spentAgents = (sql: Sql): string[] => {
+  const limited = [...readLimits(sql).values()].filter(({ level }) => level === 'agent').map(({ of }) => of);
+  return [...reachedAt(sql, 'agent', limited).keys()];
+};
+
+/** What holds a bead back for money of its own: its limit, that of the last run it had, or that of its convoy; a hard one before a soft one. */
+export function reachedByBeads(sql: Sql, beadIds: readonly string[]): Map<string, Reached> {
+  const limits = readLimits(sql);
+  const levels = new Set([...limits.values()].map((limit) => limit.level));
+  const all: (readonly [beadId: string, Reached])[] = [];
+  if (levels.has('bead')) all.push(...reachedAt(sql, 'bead', beadIds));
+  if (levels.has('run')) all.push(...through(sql, 'run', lastRunsOfBeads(sql, beadIds)));
+  if (levels.has('convoy'))
+    all.push(
+      ...through(
+        sql,
+        'convoy',
+        convoysOf(sql, beadIds).map(({ beadId, convoyId }) => ({ beadId, id: convoyId })),
+      ),
+    );
+  const found = new Map<string, Reached>();
+  for (const [beadId, one] of all) if (one.kind === 'hard' || !found.has(beadId)) found.set(beadId, one);
+  return found;
+}
+function through(sql: Sql, level: SpendLevel, owners: readonly { beadId: string; id: string }[]): [string, Reached][] {
+  const over = reachedAt(sql, level, [...new Set(owners.map(({ id }) => id))]);
+  return owners.flatMap(({ beadId, id }) => {
+    const one = over.get(id);
+    return one ? [[beadId, one] as [string, Reached]] : [];
+  });
+}
+
+const WHOSE: Readonly<Record<SpendLevel, string>> = {
+  run: 'the run',
+  bead: 'the bead',
+  convoy: 'the convoy',
+  agent: 'the agent',
+  rig: 'the rig',
+  town: 'the town',
+};
+/** Which level, and the figures: one sentence for agents, questions and the ledger. */
+export function sentenceOf({ kind, level, id, spentMicros, limitMicros }: Reached): string {
+  const whose = level === 'town' ? WHOSE.town : `${WHOSE[level]} ${id}`;
+  const figures = `${money(spentMicros)} of ${money(limitMicros)}`;
+  return kind === 'hard' ? `The budget of ${whose} is spent: ${figures}.` : `The soft limit of ${whose} is reached: ${figures}.`;
+}
+export const spentFailure = (one: Reached): Failure => failure('budget_spent', sentenceOf(one), detailsOf(one));
+export const detailsOf = ({ kind, level, id, spentMicros, limitMicros }: Reached) => ({ limit: kind, level, id, spentMicros, limitMicros });
+
+export const waitFor = ({ kind, level, id }: Reached): Wait => ({
+  code: kind === 'hard' ? 'budget_spent' : 'soft_limit',
+  ref: limitRef(level, id),
+  until: null,
+});
+
+/** The figures of a wait for money. */
+export function figuresOf(sql: Sql, ref: string): LimitFigures | undefined {
+  const at = ref.indexOf(':');
+  const level = ref.slice(0, at) as SpendLevel;
+  const id = ref.slice(at + 1);
+  const limit = limitOf(readLimits(sql), level, id);
+  return limit && { spentMicros: usageOf(sql, level, id).costMicros, softMicros: limit.softMicros, hardMicros: limit.hardMicros };
+}

@@ -1,0 +1,56 @@
+import type { BeadStatus } from '@gastown/protocol';
+import { beadsById, updateBead, type Bead } from '../beads/store.ts';
+import { closeEscalations, escalate } from '../escalations/commands.ts';
+import { record } from '../ledger/store.ts';
+import { endRun, liveRuns } from '../runs/store.ts';
+import type { Tx } from '../tx.ts';
+import { readLimits } from './limits.ts';
+import { detailsOf, hardFor, reachedAt, reachedByBeads, sentenceOf, spentFailure, type Reached } from './reached.ts';
+
+/**
+ * Rule: where a limit is reached, nothing new starts; where a hard one is, what runs is ended in this transaction, and no attempt is charged (I9, RC-32,
+ * MT-5). Looks at what this transaction touched; a town without limits is asked one question.
+ */
+export function keepLimits(tx: Tx): void {
+  if (readLimits(tx.sql).size === 0) return;
+  holdBeads(tx, [...tx.touched.beads]);
+  for (const run of liveRuns(tx.sql)) {
+    const spent = hardFor(tx.sql, run);
+    if (!spent) continue;
+    if (run.doneAt !== null) endRun(tx, run, 'done', null);
+    else endRun(tx, run, 'stopped', spentFailure(spent));
+  }
+}
+
+/** `beads.overspent`: what of its own money holds a bead. Kept on write, so that the front of a line has no bead that may not start. */
+const HELD: Readonly<Record<Reached['kind'], number>> = { soft: 1, hard: 2 };
+const STARTS: readonly BeadStatus[] = ['open', 'in_progress'];
+
+export function holdBeads(tx: Tx, ids: readonly string[]): void {
+  const beads = beadsById(tx.sql, ids).filter((bead) => bead.type === 'issue');
+  const over = reachedByBeads(
+    tx.sql,
+    beads.filter((bead) => STARTS.includes(bead.status)).map((bead) => bead.id),
+  );
+  for (const bead of beads) hold(tx, bead, over.get(bead.id) ?? null);
+}
+
+function hold(tx: Tx, bead: Bead, reached: Reached | null): void {
+  const overspent = reached ? HELD[reached.kind] : 0;
+  if (bead.overspent === overspent) return;
+  updateBead(tx, bead.id, { overspent });
+  if (!reached || reached.kind !== 'hard' || reached.level === 'convoy') return;
+  record(tx, { type: 'paused', beadId: bead.id, data: detailsOf(reached) });
+  const message = `${bead.title} is paused. ${sentenceOf(reached)} Raise the limit, or close the bead.`;
+  escalate(tx, { beadId: bead.id, rigId: bead.rigId, agentId: bead.assigneeId, severity: 'high', category: 'budget', message });
+}
+
+/** A limit was raised or cleared: what was asked because of it is settled. */
+export function endLifted(tx: Tx): void {
+  closeEscalations(tx, ({ category, beadId, agentId }) => {
+    if (category !== 'budget') return false;
+    if (beadId === null) return reachedAt(tx.sql, 'agent', agentId ? [agentId] : []).get(agentId ?? '')?.kind !== 'hard';
+    const bead = beadsById(tx.sql, [beadId])[0];
+    return bead?.type === 'issue' ? bead.overspent !== HELD.hard : reachedAt(tx.sql, 'convoy', [beadId]).get(beadId)?.kind !== 'hard';
+  });
+}
