@@ -1,0 +1,96 @@
+import type { BeadRow, PersonCommand } from '@gastown/protocol';
+import type { Scene } from './scene.ts';
+import { GOOD_TOKEN } from './forge/forge.ts';
+import { Broken } from './world/world.ts';
+
+/**
+ * After the storm: nothing goes wrong any more, somebody puts every setting right, and the town must come to rest within half a day of its own time: every
+ * bead closed, failed with a reason, or waiting for a person for a reason that is true (RC-28, I10), and no alarm set (P7).
+ */
+const REST_MS = 12 * 3_600_000;
+const MOST_STEPS = 40_000;
+
+export function beginCalm(scene: Scene): void {
+  const { world, forge, shell } = scene;
+  world.calm = true;
+  world.tell('world', () => 'the storm is over');
+  forge.recovers();
+  for (const repository of forge.all()) forge.mend(repository);
+  if (shell.memory.deleted || !shell.town) return;
+  for (const command of repairs(scene)) say(scene, command);
+}
+
+function repairs({ shell }: Scene): unknown[] {
+  const { sql } = shell.store;
+  const rigs = sql.all(`SELECT id FROM rigs WHERE state <> 'removed'`).map((row) => row.id);
+  const deferred = sql.all('SELECT id FROM beads WHERE defer_until IS NOT NULL').map((row) => row.id);
+  return [
+    {
+      kind: 'town.configure',
+      model: { provider: 'openai', model: 'm', baseUrl: null, price: null },
+      budgetMicros: null,
+      maxPolecats: 10,
+      agentKind: 'kilo',
+    },
+    { kind: 'town.set_model_key', key: 'good-key' },
+    ...deferred.map((beadId) => ({ kind: 'bead.start', beadId })),
+    ...rigs.flatMap((rigId) => [
+      { kind: 'rig.update', rigId, maxPolecats: 3 },
+      { kind: 'rig.set_token', rigId, token: GOOD_TOKEN },
+      { kind: 'rig.reconnect', rigId },
+    ]),
+    { kind: 'town.resume' },
+  ];
+}
+function say({ people }: Scene, command: unknown): void {
+  people[0]?.wish(command satisfies unknown as PersonCommand);
+}
+
+/** Has everything that can happen happened? */
+export function isAtRest({ shell, world }: Scene, next: number | null): boolean {
+  return next === null || (shell.memory.alarmAt === null && next > world.now + REST_MS);
+}
+
+export function mustSettle({ world, shell }: Scene, since: { at: number; steps: number }): void {
+  const late = world.now - since.at > REST_MS || world.steps - since.steps > MOST_STEPS;
+  if (!late || shell.memory.deleted) return;
+  throw new Broken(
+    'RC-28',
+    `the town does not come to rest: ${
+      unsettled(shell.town?.snapshot().put.beads ?? [])
+        .slice(0, 3)
+        .join('; ') || 'something keeps it awake'
+    }`,
+  );
+}
+
+/** Reasons to wait that only a person can end. */
+const FOR_A_PERSON: readonly string[] = [
+  'needs_person',
+  'blocked_by_failed',
+  'blocked_by_external',
+  'staged',
+  'held',
+  'not_dispatched',
+  'rig_unreachable',
+];
+const FOR_ANOTHER: readonly string[] = ['blocked_by_open', 'waits_for_children', 'parent_blocked', 'parent_deferred'];
+
+function unsettled(beads: readonly BeadRow[]): string[] {
+  return beads.flatMap((bead) => {
+    if (bead.status === 'closed') return [];
+    if (bead.status === 'failed') return bead.failure ? [] : [`${bead.id} failed without a reason`];
+    const code = bead.wait?.code ?? 'nothing';
+    const waits = FOR_A_PERSON.includes(code) || FOR_ANOTHER.includes(code) || (code === 'deferred' && bead.wait?.until === null);
+    return waits ? [] : [`${bead.id} is ${bead.status} and waits: ${code}`];
+  });
+}
+
+export function mustBeSettled({ shell }: Scene): void {
+  const { town } = shell;
+  if (!town || shell.memory.deleted) return;
+  const [first] = town.exists() ? unsettled(town.snapshot().put.beads ?? []) : [];
+  if (first) throw new Broken('RC-28', first);
+  const next = town.nextWake();
+  if (next !== null) throw new Broken('P7', `the town is at rest and its alarm is set in ${next - shell.world.now} ms`);
+}

@@ -1,0 +1,2 @@
+export { planOf, replicaPlan, type Plan } from './plan.ts';
+export { simulate, type Ran } from './simulate.ts';

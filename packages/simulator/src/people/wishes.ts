@@ -1,0 +1,76 @@
+import { PersonCommand, TOOLS, type PersonCommandKind, type ToolName } from '@gastown/protocol';
+import type { z } from 'zod';
+import type { Store } from '../town/store.ts';
+import type { Random } from '../world/random.ts';
+import type { World } from '../world/world.ts';
+import { valueFor } from './values.ts';
+
+/** What people wish for, and what agents call tools with: every command and every tool of the catalogue, each as often as it is likely. */
+const OFTEN: Partial<Record<PersonCommandKind, number>> = {
+  'bead.create': 14,
+  'mayor.tell': 3,
+  'town.pause': 0.4,
+  'town.resume': 2,
+  'rig.add': 0.4,
+  'rig.remove': 0.15,
+  'rig.reconnect': 1,
+  'bead.retry': 3,
+  'bead.start': 2,
+  'bead.add_dependency': 3,
+  'bead.set_status': 2,
+  'town.configure': 1.5,
+};
+type Schema = z.ZodObject<{ kind: z.ZodLiteral<PersonCommandKind> }>;
+const SCHEMAS = new Map<PersonCommandKind, Schema>(
+  (PersonCommand.options as unknown as Schema[]).map((schema) => [schema.shape.kind.value, schema]),
+);
+export const COMMAND_KINDS = [...SCHEMAS.keys()];
+/** More unfinished beads than this only make a run slower. */
+const ENOUGH = 24;
+
+export class Wishes {
+  readonly #world: World;
+  readonly #store: Store;
+  readonly #kinds: readonly PersonCommandKind[];
+  readonly #total: number;
+  #names = 0;
+
+  constructor(world: World, store: Store) {
+    this.#world = world;
+    this.#store = store;
+    this.#kinds = COMMAND_KINDS.filter((kind) => !world.plan.withoutCommands?.includes(kind));
+    this.#total = this.#kinds.reduce((sum, kind) => sum + (OFTEN[kind] ?? 1), 0);
+  }
+
+  #knows(random: Random) {
+    return { store: this.#store, random, now: this.#world.now };
+  }
+
+  /** A command as it comes over the wire: not yet looked at. */
+  command(random: Random): unknown {
+    let left = random.share() * this.#total;
+    const kind = this.#kinds.find((one) => (left -= OFTEN[one] ?? 1) < 0) ?? this.#kinds[0];
+    if (!kind || (kind === 'bead.create' && this.#isBusy())) return { kind: 'town.resume' };
+    return this.likely(kind, random);
+  }
+  likely(kind: PersonCommandKind, random: Random): unknown {
+    const made = valueFor(SCHEMAS.get(kind)!, this.#knows(random)) as Record<string, unknown>;
+    if (kind === 'rig.add') made.name = `rig ${(this.#names += 1)}`;
+    if (kind === 'town.configure') return this.#settings(made, random);
+    return made;
+  }
+  #settings(made: Record<string, unknown>, random: Random): unknown {
+    const budgetMicros = random.chance(0.3) ? random.below(20_000) : null;
+    const model = random.chance(0.2) ? null : { provider: 'openai', model: 'm', baseUrl: null, price: null };
+    return { ...made, ...('model' in made && made.model !== undefined && { model }), budgetMicros };
+  }
+  #isBusy(): boolean {
+    const [row] = this.#store.sql.all(`SELECT count(*) AS n FROM beads WHERE type = 'issue' AND closed_at IS NULL`);
+    return Number(row?.n ?? 0) >= ENOUGH;
+  }
+
+  argsOf(tool: ToolName, random: Random): unknown {
+    if (tool === 'sling' && this.#isBusy()) return {};
+    return valueFor(TOOLS[tool].args, this.#knows(random));
+  }
+}

@@ -1,0 +1,169 @@
+import { failure, LIMITS, type EffectId, type Outcome, type RunId, type RunnerEffect, type ToRunner } from '@gastown/protocol';
+import type { Forge } from '../forge/forge.ts';
+import type { Wishes } from '../people/wishes.ts';
+import type { Door } from '../town/door.ts';
+import type { RunnerWire, Shell } from '../town/shell.ts';
+import type { Planned } from '../world/queue.ts';
+import type { Random } from '../world/random.ts';
+import type { World } from '../world/world.ts';
+import type { End } from '../world/wire.ts';
+import { Journal } from './journal.ts';
+import { Link } from './link.ts';
+import { performInRepository, type OfRepository } from './repository-effects.ts';
+import { Session } from './session.ts';
+import { failed, NONE } from './outcomes.ts';
+
+/** What a runner is put into. */
+export interface Ground {
+  readonly world: World;
+  readonly forge: Forge;
+  readonly shell: Shell;
+  connect(end: End<ToRunner>): RunnerWire;
+  readonly door: Door;
+  readonly wishes: Wishes;
+  /** Nudges that a session has shown, by id, over all runners (I13). */
+  readonly shown: Map<string, number>;
+}
+type Of<K extends RunnerEffect['kind']> = Extract<RunnerEffect, { kind: K }>;
+type Then = (outcome: Outcome) => void;
+
+/** One life of a runner: link, journal, sessions. It ends with its machine, by a crash, or because the town sent it away. */
+export class Runner {
+  readonly instance: string;
+  readonly ground: Ground;
+  readonly random: Random;
+  readonly link: Link;
+  readonly sessions = new Map<RunId, Session>();
+  readonly disk: Set<string>;
+  alive = true;
+  readonly #journal = new Journal();
+  #renewal: Planned | null = null;
+
+  constructor(ground: Ground, name: string, disk: Set<string>) {
+    this.ground = ground;
+    this.random = ground.world.stream(name);
+    this.instance = this.random.hex(12);
+    this.disk = disk;
+    this.link = new Link(ground.world, this.random, {
+      connect: (end) => ground.connect(end),
+      hello: () => ({ t: 'hello', protocol: 1, instance: this.instance, agentKinds: ['kilo'], runs: this.#live() }),
+      onEffect: (frame) => this.#take(frame.effectId, frame.effect),
+      onBye: (why) => {
+        this.tell(() => `is sent away: ${why.message}`);
+        this.end();
+      },
+    });
+    this.tell(() => 'says hello');
+  }
+
+  tell(what: () => string): void {
+    this.ground.world.tell(`runner ${this.instance.slice(0, 4)}`, what);
+  }
+  #live() {
+    return [...this.sessions.values()].map(({ runId, generation, turnInFlight }) => ({ runId, generation, turnInFlight }));
+  }
+
+  /** Later, if this runner still lives then. */
+  after(ms: number, act: () => void): Planned {
+    return this.ground.world.after(ms, () => {
+      if (this.alive) act();
+    });
+  }
+
+  /** Gone at once: nothing of it is heard again. */
+  end(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    for (const session of this.sessions.values()) session.drop();
+    this.sessions.clear();
+    this.link.close();
+  }
+
+  #take(effectId: EffectId, effect: RunnerEffect): void {
+    if (this.ground.world.strikes('runner.crashes')) {
+      this.tell(() => `crashes over ${effect.kind}`);
+      return this.end();
+    }
+    let begun: (() => void) | undefined;
+    this.#journal.once(
+      effectId,
+      (then) => this.#perform(effect, then, (begin) => (begun = begin)),
+      (outcome) => {
+        this.tell(() => `${effect.kind}: ${outcome.state === 'failed' ? outcome.failure.code : outcome.value.kind}`);
+        const begin = begun;
+        begun = undefined;
+        this.link.report({ kind: 'outcome', effectId, outcome }, () => {
+          if (this.alive) begin?.();
+        });
+      },
+    );
+  }
+
+  #perform(effect: RunnerEffect, then: Then, onBegin: (begin: () => void) => void): void {
+    switch (effect.kind) {
+      case 'run.start':
+        return this.#start(effect, then, onBegin);
+      case 'run.prompt':
+        return then(this.#session(effect.runId, (session) => session.add(effect)));
+      case 'run.interrupt':
+        return then(this.#session(effect.runId, (session) => session.interrupt()));
+      case 'run.stop':
+        this.sessions.get(effect.runId)?.stop();
+        return then(NONE);
+      default:
+        return performInRepository(this, effect satisfies OfRepository, then);
+    }
+  }
+  #session(runId: RunId, act: (session: Session) => void): Outcome {
+    const session = this.sessions.get(runId);
+    if (!session) return failed(failure('unknown_run', `${runId} is not here.`));
+    act(session);
+    this.#renewWhileWorking();
+    return NONE;
+  }
+
+  #start(effect: Of<'run.start'>, then: Then, onBegin: (begin: () => void) => void): void {
+    const there = this.sessions.get(effect.runId);
+    if (there) return then(there.outcome);
+    const { world, forge } = this.ground;
+    this.after(this.random.wait(4_000), () => {
+      for (const older of this.sessions.values()) if (older.agentId === effect.agentId) older.stop();
+      const refused = effect.gitUrl ? forge.refusal(effect.gitUrl, this.token(effect.context.rig?.id ?? '')) : null;
+      if (refused) return then(failed(refused, refused.code === 'repository_unreachable'));
+      if (world.strikes('agent.start_fails')) return then(this.#failsToStart());
+      const session = new Session(this, effect);
+      this.sessions.set(effect.runId, session);
+      onBegin(() => {
+        session.begin();
+        this.#renewWhileWorking();
+      });
+      then(session.outcome);
+    });
+  }
+  #failsToStart(): Outcome {
+    const code = this.random.pick(['agent_crashed', 'setup_failed', 'dispatch_failed', 'internal'] as const) ?? 'internal';
+    return failed(failure(code), code !== 'setup_failed');
+  }
+
+  /** The rig's token, asked for at the moment of use. The simulator's seal is the text itself. */
+  token(rigId: string): string | null {
+    return this.ground.shell.town?.sealedRigToken(rigId as never)?.replace('sealed:', '') ?? null;
+  }
+
+  #renewWhileWorking(): void {
+    this.#renewal ??= this.after(LIMITS.leaseRenewMs.value, () => {
+      this.#renewal = null;
+      const working = [...this.sessions.values()].filter((session) => session.turnInFlight);
+      if (working.length === 0) return;
+      this.link.report({
+        kind: 'renew',
+        runs: working.map(({ runId, generation, activityAt }) => ({ runId, generation, lastActivityAt: activityAt })),
+      });
+      this.#renewWhileWorking();
+    });
+  }
+  /** A turn began: its lease is renewed while it goes on. */
+  turnBegan(): void {
+    this.#renewWhileWorking();
+  }
+}

@@ -1,0 +1,53 @@
+import { openAuditor, type Auditor } from '@gastown/town/invariants';
+import type { Browser } from '../people/browser.ts';
+import { Broken, type World } from '../world/world.ts';
+import type { Shell } from './shell.ts';
+import type { Store } from './store.ts';
+
+/** What is looked at after each step: the core's own checkers (I1–I14), and from time to time every page (I17) and what may be seen of secrets (I16). */
+const COMPARE_EVERY = 60;
+
+export class Watch {
+  readonly #world: World;
+  readonly #shell: Shell;
+  readonly #browsers: readonly Browser[];
+  readonly #store: Store;
+  readonly #auditor: Auditor;
+
+  /** `store`: as it is, whatever a planted bug says of it. */
+  constructor(world: World, shell: Shell, store: Store, browsers: readonly Browser[]) {
+    this.#world = world;
+    this.#shell = shell;
+    this.#browsers = browsers;
+    this.#auditor = openAuditor(store.sql);
+    this.#store = store;
+  }
+
+  look(): void {
+    if (!this.#shell.town) return;
+    const tables = this.#store.takeTables();
+    if (tables.size > 0) {
+      const [found] = this.#auditor.look(this.#world.now, tables);
+      if (found) throw new Broken(found.invariant, found.message);
+    }
+    if (this.#world.steps % (this.#world.plan.compareEvery ?? COMPARE_EVERY) === 0) this.pages();
+  }
+
+  pages(): void {
+    const { town } = this.#shell;
+    if (!town?.exists()) return;
+    const rev = town.rev();
+    let made: ReturnType<typeof town.snapshot> | null = null;
+    for (const browser of this.#browsers) browser.compare(rev, () => (made ??= town.snapshot()));
+  }
+
+  /** Everything anew, by one who has seen nothing. */
+  atTheEnd(): void {
+    const { town } = this.#shell;
+    if (!town) return;
+    const [found] = openAuditor(this.#store.sql).look(this.#world.now);
+    if (found) throw new Broken(found.invariant, found.message);
+    this.pages();
+    if (JSON.stringify(town.snapshot()).includes('sealed:')) throw new Broken('I16', 'a sealed secret is in what pages are shown');
+  }
+}

@@ -1,0 +1,88 @@
+import type { Plan } from '../plan.ts';
+import { FAULT_KINDS, FAULTS, isOfNetwork, type FaultKind } from './faults.ts';
+import { Queue, type Planned } from './queue.ts';
+import { Random } from './random.ts';
+
+/** One line of the story. */
+export interface Line {
+  readonly step: number;
+  readonly at: number;
+  readonly who: string;
+  readonly what: string;
+}
+/** What was found broken, and by which rule. */
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+  readonly step: number;
+}
+/** A rule is broken: the run ends here. */
+export class Broken extends Error {
+  readonly invariant: string;
+  constructor(invariant: string, message: string) {
+    super(message);
+    this.invariant = invariant;
+  }
+}
+
+export const START = Date.UTC(2026, 0, 5, 9);
+
+/** Clock, queue, chance and story of one run. Everything that happens is an event of the queue; a step is one event. */
+export class World {
+  now = START;
+  steps = 0;
+  /** Commands that reached the core. */
+  commands = 0;
+  calm = false;
+  readonly plan: Plan;
+  readonly queue = new Queue();
+  readonly faults = new Map<FaultKind, number>();
+  readonly story: Line[] | null;
+  readonly counts = { duplicates: 0, lateOrReordered: 0, networkFaults: 0 };
+  /** Every occurrence of a fault, by name and number: what a shrinker may spare. */
+  readonly occurred: string[] = [];
+  readonly #rates = new Map<FaultKind, number>();
+  readonly #streams = new Map<FaultKind, Random>();
+  readonly #spared: ReadonlySet<string>;
+
+  constructor(plan: Plan, telling: boolean) {
+    this.plan = plan;
+    this.story = telling ? [] : null;
+    this.#spared = new Set(plan.spare ?? []);
+    const swarm = this.stream('swarm');
+    for (const kind of FAULT_KINDS) {
+      const rate = swarm.chance(0.5) ? FAULTS[kind] * (0.3 + 2 * swarm.share()) : 0;
+      this.#rates.set(kind, plan.without?.includes(kind) ? 0 : rate);
+    }
+  }
+
+  stream(name: string): Random {
+    return new Random(this.plan.seed, name);
+  }
+
+  /** After `ms`: one step. */
+  after(ms: number, act: () => void): Planned {
+    return this.queue.plan(this.now + ms, act);
+  }
+
+  /** Does this go wrong now? Never in a calm world. */
+  strikes(kind: FaultKind): boolean {
+    const rate = this.#rates.get(kind) ?? 0;
+    if (this.calm || rate === 0) return false;
+    let stream = this.#streams.get(kind);
+    if (!stream) this.#streams.set(kind, (stream = this.stream(`fault ${kind}`)));
+    if (!stream.chance(rate)) return false;
+    const times = (this.faults.get(kind) ?? 0) + 1;
+    this.faults.set(kind, times);
+    const name = `${kind}#${times}`;
+    if (this.#spared.has(name)) return false;
+    this.occurred.push(name);
+    if (isOfNetwork(kind)) this.counts.networkFaults += 1;
+    return true;
+  }
+
+  /** A line of the story; `what` is worded only when somebody listens. */
+  tell(who: string, what: () => string): void {
+    this.story?.push({ step: this.steps, at: this.now, who, what: what() });
+  }
+}
