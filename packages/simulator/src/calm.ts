@@ -17,7 +17,7 @@ export function beginCalm(scene: Scene): void {
   forge.recovers();
   for (const repository of forge.all()) forge.mend(repository);
   if (shell.memory.deleted || !shell.town) return;
-  for (const command of repairs(scene)) say(scene, command);
+  repairs(scene).forEach((command, at) => world.after(1 + at, () => say(scene, command)));
 }
 
 function repairs({ shell }: Scene): unknown[] {

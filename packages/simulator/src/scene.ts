@@ -1,4 +1,4 @@
-import type { FromRunner, ToRunner } from '@gastown/protocol';
+import { failure, type FromRunner, type ToRunner } from '@gastown/protocol';
 import type { Sql, Town } from '@gastown/town';
 import { Forge } from './forge/forge.ts';
 import { Host } from './forge/host.ts';
@@ -68,6 +68,7 @@ export function openScene(plan: Plan, store: Store, options: { telling: boolean;
     world,
     (disk) => {
       const runner = boot(disk);
+      runner.onEnd = () => host.ends(failure('runner_lost', 'The runner ended.'));
       return { disk, stop: () => runner.end() };
     },
     (why) => shell.observed('stopped', why),

@@ -70,8 +70,9 @@ export class Host {
   ends(why: Failure | null): void {
     if (!this.machine) return;
     this.#world.tell('host', () => (why ? 'the container dies' : 'the container stops'));
-    this.machine.stop();
+    const { machine } = this;
     this.machine = null;
+    machine.stop();
     this.#world.after(this.#random.wait(300), () => this.#observed(why));
   }
   /** A deleted town's container: it never comes again. */

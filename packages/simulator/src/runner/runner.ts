@@ -36,6 +36,8 @@ export class Runner {
   readonly sessions = new Map<RunId, Session>();
   readonly disk: Set<string>;
   alive = true;
+  /** Its process is over, for whatever reason: its machine hears of it. */
+  onEnd: () => void = () => undefined;
   readonly #journal = new Journal();
   #renewal: Planned | null = null;
 
@@ -77,6 +79,7 @@ export class Runner {
     for (const session of this.sessions.values()) session.drop();
     this.sessions.clear();
     this.link.close();
+    this.onEnd();
   }
 
   #take(effectId: EffectId, effect: RunnerEffect): void {

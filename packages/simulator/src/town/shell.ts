@@ -119,7 +119,7 @@ export class Shell {
 
   #setAlarm(at: number | null): void {
     const { world } = this;
-    if (at !== null && at <= world.now)
+    if (at !== null && at <= world.now && at !== this.memory.alarmAt)
       throw new Broken('I8', `the alarm is set to the past (${world.now - at} ms ago): it would ring for ever`);
     if (at === this.memory.alarmAt && this.#alarm && !this.#alarm.off) return;
     this.memory.alarmAt = at;
