@@ -154,7 +154,8 @@ export class Runner {
   }
 
   #renewWhileWorking(): void {
-    this.#renewal ??= this.after(LIMITS.leaseRenewMs.value, () => {
+    if (this.#renewal !== null) return;
+    this.#renewal = this.after(LIMITS.leaseRenewMs.value, () => {
       this.#renewal = null;
       const working = [...this.sessions.values()].filter((session) => session.turnInFlight);
       if (working.length === 0) return;

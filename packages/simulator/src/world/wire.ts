@@ -37,11 +37,11 @@ export class Wire<Up, Down> {
 
   /** Client to server. */
   up(frame: Up): void {
-    this.#carry('up', () => this.#server.receive(frame));
+    this.#carry('up', frame, () => this.#server.receive(frame));
   }
   /** Server to client. */
   down(frame: Down): void {
-    this.#carry('down', () => this.#client.receive(frame));
+    this.#carry('down', frame, () => this.#client.receive(frame));
   }
 
   /** Either side hangs up, or the network does: what is under way is lost. */
@@ -55,7 +55,7 @@ export class Wire<Up, Down> {
     this.#world.after(this.#random.wait(50), closed);
   }
 
-  #carry(way: 'up' | 'down', arrive: () => void): void {
+  #carry(way: 'up' | 'down', frame: unknown, arrive: () => void): void {
     if (!this.open || this.#silent) return;
     const world = this.#world;
     const { hostile, delayMs } = this.#options;
@@ -64,7 +64,8 @@ export class Wire<Up, Down> {
       return this.cut();
     }
     if (hostile && world.strikes('link.half_open')) return this.#goSilent();
-    if (hostile && world.strikes('link.loses_a_frame')) return world.tell('network', () => `loses a frame on its way ${way}`);
+    if (hostile && !isGreeting(frame) && world.strikes('link.loses_a_frame'))
+      return world.tell('network', () => `loses a frame on its way ${way}`);
     const slow = world.strikes(this.#options.slow) ? 20 + this.#random.wait(2_000) : 1;
     if (slow > 1) world.counts.lateOrReordered += 1;
     this.#deliver(way, arrive, this.#random.wait(delayMs) * slow);
@@ -92,3 +93,7 @@ export class Wire<Up, Down> {
     this.#world.after(GIVEN_UP_MS, () => this.cut());
   }
 }
+
+/** A connection whose first words are lost is no connection: both sides would wait for ever, and the platform hangs up. */
+const isGreeting = (frame: unknown): boolean =>
+  typeof frame === 'object' && frame !== null && 't' in frame && (frame.t === 'hello' || frame.t === 'welcome');

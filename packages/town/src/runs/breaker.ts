@@ -27,19 +27,23 @@ const write = (tx: Tx, next: Breaker): void => {
 
 export const isProbing = (breaker: Breaker): boolean => breaker.failures >= OPENS_AT && breaker.holdUntil === null;
 
-export function startFailed(tx: Tx): void {
+/** Each says whether the hold came or went: then every waiting bead shows another reason. */
+export function startFailed(tx: Tx): boolean {
   const { failures, holds, holdUntil } = readBreaker(tx.sql);
   /** Starts that were under way when it opened fail into the same hold. */
-  if (holdUntil !== null) return;
+  if (holdUntil !== null) return false;
   const opens = failures + 1 >= OPENS_AT;
   write(tx, {
     failures: failures + 1,
     holds: opens ? holds + 1 : holds,
     holdUntil: opens ? tx.now + Math.min(HOLD_CAP_MS, HOLD_MS * 2 ** Math.min(holds, 10)) : null,
   });
+  return opens;
 }
-export function startWorked(tx: Tx): void {
-  if (readBreaker(tx.sql).failures > 0) write(tx, { failures: 0, holds: 0, holdUntil: null });
+export function startWorked(tx: Tx): boolean {
+  const { failures, holdUntil } = readBreaker(tx.sql);
+  if (failures > 0) write(tx, { failures: 0, holds: 0, holdUntil: null });
+  return holdUntil !== null;
 }
 /** Due work: a hold that is over becomes a probe. */
 export function endHold(tx: Tx): boolean {

@@ -1,5 +1,6 @@
 import { LIMITS, type Failure, type Report } from '@gastown/protocol';
 import { issueOf, updateIssue } from '../beads/store.ts';
+import { touchWaiting } from '../gates.ts';
 import { readLink } from '../links/store.ts';
 import { nudgeDelivered, openNudges } from '../messages/store.ts';
 import { effectsFor, extendSent, removeEffect } from '../outbox/store.ts';
@@ -76,7 +77,7 @@ function turnEnded(tx: Tx, run: Run, why: Failure | null): void {
   const awaited = openNudges(tx.sql, run.agentId).some((nudge) => nudge.state === 'sent' && nudge.id !== run.nudgeId);
   setRunState(tx, run, 'idle', { lease_until: awaited ? leaseEnd(tx) : null, last_activity_at: tx.now, nudge_id: null });
   if (run.nudgeId) nudgeDelivered(tx, run.nudgeId);
-  startWorked(tx);
+  if (startWorked(tx)) touchWaiting(tx);
   if (!run.beadId) return forgiveMayor(tx);
   if (issueOf(tx.sql, run.beadId).starts > 0) updateIssue(tx, run.beadId, { starts: 0 });
 }

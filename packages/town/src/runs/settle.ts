@@ -78,7 +78,7 @@ function settleBead(tx: Tx, run: Run): void {
   const data = { runId: run.id, failure: why };
   if (charge === 'free') return mustMove(tx, bead.id, 'open', { data });
   if (charge === 'attempt') return chargeAttempt(tx, issue, why);
-  startFailed(tx);
+  if (startFailed(tx)) touchWaiting(tx);
   const starts = issue.starts + 1;
   const hopeless = charge === 'start' && (why.details?.retry === false || starts >= LIMITS.dispatchAttempts.value);
   updateIssue(tx, bead.id, { starts, failure: JSON.stringify(why) });
