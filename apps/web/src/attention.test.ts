@@ -27,3 +27,15 @@ test('once a run got through, or another reason came, the model is no need any m
   expect(needsOf(replica({ town: [town], runs: [run(1, 'model_unreachable'), run(2, null)] }))).toEqual([]);
   expect(needsOf(replica({ town: [town], runs: [run(1, 'model_unreachable'), run(2, 'gate_failed')] }))).toEqual([]);
 });
+
+test('input in quarantine needs a person: what it was, why, and a way to apply it again (RC-9)', () => {
+  const input = { id: 'qu-1', source: 'report', kind: 'run.lost', error: 'It broke.', times: 3, at: 5, retriable: true };
+  const [need] = needsOf(replica({ quarantine: [input] }));
+  expect(need).toMatchObject({
+    id: 'qu-1',
+    title: 'The town broke over a report of the runner (run.lost)',
+    detail: 'It broke. It came 3 times.',
+    retries: { kind: 'quarantine.retry', id: 'qu-1' },
+  });
+  expect(needsOf(replica({ quarantine: [{ ...input, retriable: false }] }))[0]?.retries).toBeNull();
+});

@@ -16,6 +16,7 @@ export interface Need {
   readonly retries:
     | { kind: 'bead.retry'; id: string }
     | { kind: 'effect.retry'; id: string }
+    | { kind: 'quarantine.retry'; id: string }
     | { kind: 'rig.reconnect'; id: string }
     | null;
 }
@@ -89,6 +90,20 @@ export function needsOf(replica: Rows): Need[] {
       ),
     );
   }
+  for (const input of replica.rows('quarantine').values()) {
+    needs.push(
+      need(
+        input.id,
+        `The town broke over ${INPUTS[input.source]} (${input.kind})`,
+        input.times > 1 ? `${input.error} It came ${input.times} times.` : input.error,
+        input.at,
+        3,
+        { settings: 'general' },
+        input.retriable ? { kind: 'quarantine.retry', id: input.id } : null,
+        nextStep('quarantined'),
+      ),
+    );
+  }
   for (const town of replica.rows('town').values()) {
     if (town.container.state === 'failed')
       needs.push(
@@ -135,6 +150,14 @@ export function needsOf(replica: Rows): Need[] {
   }
   return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
 }
+
+export const INPUTS = {
+  report: 'a report of the runner',
+  outcome: 'the outcome of a step',
+  tool: 'a tool call of an agent',
+  container: 'what was seen of the container',
+  spend: 'what a model call cost',
+} as const;
 
 const need = (
   id: string,

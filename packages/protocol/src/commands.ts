@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, RigId } from './ids.ts';
+import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ModelConfig } from './rows.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
@@ -123,6 +123,9 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     softMicros: micros.nullable().optional(),
     hardMicros: micros.nullable().optional(),
   }),
+  /** An input over which the town broke: applied again as it came, or thrown away (RC-9). */
+  z.object({ kind: z.literal('quarantine.retry'), quarantineId: QuarantineId }),
+  z.object({ kind: z.literal('quarantine.discard'), quarantineId: QuarantineId }),
 ]);
 export type PersonCommand = z.infer<typeof PersonCommand>;
 export type PersonCommandKind = PersonCommand['kind'];

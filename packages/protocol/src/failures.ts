@@ -27,6 +27,11 @@ export const FAILURES = {
   town_deleted: kind(410, 'This town was deleted.', 'Create a new town.'),
   unknown_command: kind(400, 'There is no such command.', 'See the command reference.'),
   internal: kind(500, 'Something broke that should not break.', 'Try again; if it stays, report it with the id shown.'),
+  quarantined: kind(
+    500,
+    'The town broke over this input; it is kept and a person is told.',
+    'Do not send it again. A person finds it under what needs attention, and can retry or discard it.',
+  ),
   overloaded: kind(503, 'The town has too much to do at this moment.', 'Try again in a few seconds.'),
   // things that are not there, or not so
   unknown_bead: kind(404, 'There is no such bead in this town.', 'Check the id; list the beads.'),
@@ -36,6 +41,8 @@ export const FAILURES = {
   unknown_merge: kind(404, 'There is no such merge request.', 'List the merges.'),
   unknown_escalation: kind(404, 'There is no such escalation.', 'It may have been closed.'),
   unknown_effect: kind(404, 'There is no such effect.', 'It may be done already.'),
+  unknown_quarantined: kind(404, 'There is no such input in quarantine.', 'It was retried or discarded already; look at the list.'),
+  stale_input: kind(409, 'This input cannot be applied any more.', 'Discard it.'),
   illegal_transition: kind(409, 'This state cannot become that one.', 'See the states that the message names.'),
   duplicate_rig: kind(
     409,

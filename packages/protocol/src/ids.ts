@@ -38,6 +38,10 @@ export type EffectId = z.infer<typeof EffectId>;
 export const NudgeId = id<'NudgeId'>(/^nu-[0-9a-f]{12}$/);
 export type NudgeId = z.infer<typeof NudgeId>;
 
+/** An input over which the town broke: `qu-` and 12 hex digits. */
+export const QuarantineId = id<'QuarantineId'>(/^qu-[0-9a-f]{12}$/);
+export type QuarantineId = z.infer<typeof QuarantineId>;
+
 /** Fencing number of a bead's (or, for the Mayor, an agent's) runs; an act with an older one changes nothing (I2). */
 export const Generation = z.number().int().positive().brand<'Generation'>();
 export type Generation = z.infer<typeof Generation>;
@@ -55,6 +59,7 @@ export const ID_PREFIX = {
   run: 'run-',
   effect: 'ef-',
   nudge: 'nu-',
+  quarantine: 'qu-',
 } as const;
 
 /** The 8 characters of a bead id that branch names and cards show (DM-14). */

@@ -54,6 +54,9 @@ export const LIMITS = {
   importEdges: limit(10_000, 'count', 'dependencies of one imported bead'),
   importTitleCharacters: limit(500, 'characters', 'title of an imported bead, as the tool that wrote it allows'),
   importVerdicts: limit(1_000, 'count', 'verdicts that the answer to an import carries; the rest is counted'),
+  inputTries: limit(3, 'count', 'input over which the town breaks is tried this often, then put into quarantine (RC-9)'),
+  quarantineRows: limit(100, 'count', 'newest inputs kept in quarantine; what is older goes with a record'),
+  quarantineCharacters: limit(32_768, 'characters', 'what is kept of one input in quarantine (DM-17)'),
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof LIMITS;

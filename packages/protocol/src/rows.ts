@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from './failures.ts';
-import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, RigId, RunId, Sha, TownId } from './ids.ts';
+import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, QuarantineId, RigId, RunId, Sha, TownId } from './ids.ts';
 import { Provider, Price, Usage } from './models.ts';
 import {
   AgentStatus,
@@ -245,6 +245,22 @@ export const LimitRow = z.object({
   hardMicros: z.number().int().nullable(),
 });
 export type LimitRow = z.infer<typeof LimitRow>;
+/** An input over which the town broke, kept for a person (RC-9). The payload is JSON, cut and without credentials. */
+export const QuarantineRow = z.object({
+  id: QuarantineId,
+  source: z.enum(['report', 'outcome', 'tool', 'container', 'spend']),
+  kind: z.string(),
+  payload: z.string(),
+  /** False: only its beginning is kept, so it can be read and discarded. */
+  retriable: z.boolean(),
+  error: z.string(),
+  tries: z.number().int(),
+  /** How often the same came. */
+  times: z.number().int(),
+  firstAt: time,
+  at: time,
+});
+export type QuarantineRow = z.infer<typeof QuarantineRow>;
 
 /** The replica's tables, in the order in which a snapshot lists them. */
 export const TABLES = {
@@ -259,6 +275,7 @@ export const TABLES = {
   events: EventRow,
   parked: ParkedEffectRow,
   limits: LimitRow,
+  quarantine: QuarantineRow,
 } as const;
 export type TableName = keyof typeof TABLES;
 export type RowOf<T extends TableName> = z.infer<(typeof TABLES)[T]>;

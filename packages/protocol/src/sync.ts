@@ -26,6 +26,7 @@ const Put = z.object({
   events: rowsOf(TABLES.events),
   parked: rowsOf(TABLES.parked),
   limits: rowsOf(TABLES.limits),
+  quarantine: rowsOf(TABLES.quarantine),
 });
 /** `put` replaces rows by id; `drop` lists ids that are gone. */
 export const Snapshot = z.object({ t: z.literal('snapshot'), rev: z.number().int(), epoch: z.string(), put: Put });

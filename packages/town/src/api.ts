@@ -83,8 +83,13 @@ export type TownCommand =
   | { kind: 'container.observed'; state: 'running' | 'stopped' | 'failed'; failure: Failure | null }
   | { kind: 'effect.outcome'; effectId: EffectId; outcome: Outcome }
   | { kind: 'spend'; runId: RunId; usage: Usage; model: string }
+  /** What the town broke over each time: kept for a person, and counted as heard (RC-9). */
+  | { kind: 'quarantine'; input: Poison; actor: Actor; error: string; tries: number }
   /** The alarm, or anything that only wants the due work done. */
   | { kind: 'wake' };
+
+/** Input that comes by itself, so that nobody is there who would hear that it broke. */
+export type Poison = Extract<TownCommand, { kind: 'runner.report' | 'tool' | 'effect.outcome' | 'container.observed' | 'spend' }>;
 
 export interface Envelope {
   readonly key: string | null;

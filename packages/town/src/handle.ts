@@ -1,4 +1,4 @@
-import { failure, ok, refuse, type Result } from '@gastown/protocol';
+import { failure, ok, refuse, type Report, type Result } from '@gastown/protocol';
 import type { Envelope, Moment, Sql, TownCommand } from './api.ts';
 import { createTown, deleteTown, setEnvironment } from './config/commands.ts';
 import { readTown } from './config/store.ts';
@@ -9,6 +9,8 @@ import { applyOutcome, effectsWithoutOutcome } from './effects/outcomes.ts';
 import { checkSeq, forgetRunner, runnerGone, runnerHello } from './links/commands.ts';
 import { readLink, setSeq } from './links/store.ts';
 import { handlePerson } from './people/handle.ts';
+import { mayRetry, quarantine, release } from './quarantine/commands.ts';
+import { poisonOf } from './quarantine/store.ts';
 import { reconcile, type Look } from './reconcile.ts';
 import { applyReport } from './runs/reports.ts';
 import { spend } from './spend/commands.ts';
@@ -62,7 +64,9 @@ function act(tx: Tx, command: TownCommand): Result<unknown> {
     case 'town.delete':
       return deleteTown(tx);
     case 'person':
-      return handlePerson(tx, command.command, command.secret);
+      return command.command.kind === 'quarantine.retry'
+        ? retryQuarantined(tx, command.command.quarantineId)
+        : handlePerson(tx, command.command, command.secret);
     case 'tool':
       return tool(tx, command);
     case 'runner.hello':
@@ -77,9 +81,35 @@ function act(tx: Tx, command: TownCommand): Result<unknown> {
       return ok({ applied: applyOutcome(tx, command.effectId, command.outcome) });
     case 'spend':
       return spend(tx, command.runId, command.usage, command.model);
+    case 'quarantine':
+      return takeBroken(tx, command);
     case 'wake':
       return ok({});
   }
+}
+
+/** Its number is taken, so that the runner goes on with what comes after it. */
+function takeBroken(tx: Tx, command: Extract<TownCommand, { kind: 'quarantine' }>): Result<unknown> {
+  const { input } = command;
+  if (input.kind === 'runner.report') {
+    const fresh = checkSeq(tx, input);
+    if (!fresh.ok) return fresh;
+    if (fresh.value === 'seen') return ok({ applied: 'seen' });
+    setSeq(tx, input.seq);
+  }
+  return ok({ quarantineId: quarantine(tx, command) });
+}
+
+/** As its original source, whenever a person says so; fencing decides what it still means (I18). A refusal leaves it where it is. */
+function retryQuarantined(tx: Tx, id: string): Result<unknown> {
+  const found = mayRetry(tx, id);
+  if (!found.ok) return found;
+  const input = poisonOf(found.value);
+  const source = { ...tx, random: (bytes: number) => tx.random(bytes), actor: found.value.actor };
+  const result = input.kind === 'runner.report' ? ok({ applied: said(source, input.report) }) : act(source, input);
+  if (!result.ok) return result;
+  release(tx, found.value, 'quarantine_retried');
+  return ok({ quarantineId: id, result: result.value });
 }
 
 /** The agent of a tool call is known by its run, not by what the caller says. */
@@ -94,9 +124,10 @@ function report(tx: Tx, command: Extract<TownCommand, { kind: 'runner.report' }>
   if (!fresh.ok) return fresh;
   if (fresh.value === 'seen') return ok({ applied: 'seen' });
   setSeq(tx, command.seq);
-  const { report: said } = command;
-  return ok({ applied: said.kind === 'outcome' ? applyOutcome(tx, said.effectId, said.outcome) : applyReport(tx, said) });
+  return ok({ applied: said(tx, command.report) });
 }
+const said = (tx: Tx, report: Report): string =>
+  report.kind === 'outcome' ? applyOutcome(tx, report.effectId, report.outcome) : applyReport(tx, report);
 
 function observed(tx: Tx, { state, failure: why }: Extract<TownCommand, { kind: 'container.observed' }>): Result<unknown> {
   const before = readContainer(tx.sql).state;

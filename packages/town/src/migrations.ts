@@ -10,6 +10,7 @@ import { LINKS_TABLE } from './links/table.ts';
 import { MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
 import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
+import { QUARANTINE_TABLE } from './quarantine/table.ts';
 import { RIGS_TABLE } from './rigs/table.ts';
 import { RUNS_TABLES } from './runs/table.ts';
 import { int } from './sql.ts';
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   OUTBOX_HANDED,
   BEADS_READY,
   [...SPEND_LIMITS, ...SPEND_MINUTES, ...CONFIG_STOPPED, ...BEADS_OVERSPENT],
+  QUARANTINE_TABLE,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -22,6 +22,7 @@ const OWNER: Readonly<Record<string, string>> = {
   spend_minutes: 'spend',
   bead_events: 'ledger',
   outbox: 'outbox',
+  quarantine: 'quarantine',
   changes: 'sync',
   keys: 'sync',
   links: 'links',

@@ -159,6 +159,8 @@ export const CATALOGUE: readonly Entry[] = [
   form('rig.remove', 'Remove a repository', 'repositories'),
   form('spend.limit', 'Limit what may be spent', 'budget'),
   form('effect.retry', 'Retry what could not be done', 'general'),
+  form('quarantine.retry', 'Apply input from quarantine again', 'general'),
+  form('quarantine.discard', 'Discard input from quarantine', 'general'),
   direct('rig.reconnect', 'Reconnect repository', 'rig', (rigId) => ({ kind: 'rig.reconnect', rigId }), 'Connecting again'),
   direct('bead.retry', 'Retry bead', 'bead', (beadId) => ({ kind: 'bead.retry', beadId }), 'The bead is back in line', 'r'),
   direct('bead.start', 'Start bead', 'bead', (beadId) => ({ kind: 'bead.start', beadId }), 'Nothing holds the bead any more'),

@@ -17,6 +17,7 @@ import { Page } from '../ui/Page.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
+import { PutAside } from '../views/PutAside.tsx';
 import { FailureBanner } from '../views/parts.tsx';
 
 const NAMES: Record<SettingsTab, string> = {
@@ -129,6 +130,7 @@ function General({ town }: { town: TownRow }) {
   const [gitName, setGitName] = useState(town.gitName);
   const [gitEmail, setGitEmail] = useState(town.gitEmail);
   const parked = useSelect(['parked'], (replica) => [...replica.rows('parked').keys()].map(String));
+  const aside = useSelect(['quarantine'], (replica) => [...replica.rows('quarantine').keys()].map(String));
   return (
     <div className="flex flex-col gap-8">
       {town.container.failure && <FailureBanner failure={town.container.failure} />}
@@ -160,6 +162,15 @@ function General({ town }: { town: TownRow }) {
           <ul className="divide-y divide-line border-y border-line">
             {parked.map((id) => (
               <Parked key={id} id={id} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      {aside.length > 0 && (
+        <Section title="In quarantine" count={aside.length}>
+          <ul className="divide-y divide-line border-y border-line">
+            {aside.map((id) => (
+              <PutAside key={id} id={id} />
             ))}
           </ul>
         </Section>

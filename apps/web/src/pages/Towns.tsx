@@ -97,7 +97,7 @@ function CardBody({ town: info }: { town: TownInfo }) {
   const connection = useTownConnection(info.id);
   const link = useLink(connection);
   const town = useTown();
-  const needs = useSelect(['escalations', 'beads', 'rigs', 'parked', 'town', 'agents'], (replica) => needsOf(replica).length);
+  const needs = useSelect(['escalations', 'beads', 'rigs', 'parked', 'quarantine', 'town', 'agents'], (replica) => needsOf(replica).length);
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').length);
   return (
     <Link

@@ -41,7 +41,7 @@ function usePlaces(): Place[] {
 }
 
 export const useAttentionCount = (): number =>
-  useSelect(['escalations', 'beads', 'rigs', 'parked', 'town', 'agents'], (replica) => needsOf(replica).length);
+  useSelect(['escalations', 'beads', 'rigs', 'parked', 'quarantine', 'town', 'agents'], (replica) => needsOf(replica).length);
 
 const ITEM =
   'flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg';

@@ -65,7 +65,12 @@ function Target({ need, children, button }: { need: Need; children?: ReactNode; 
   );
 }
 
-const LABEL = { 'bead.retry': 'Retry', 'effect.retry': 'Try again', 'rig.reconnect': 'Reconnect' } as const;
+const LABEL = {
+  'bead.retry': 'Retry',
+  'effect.retry': 'Try again',
+  'rig.reconnect': 'Reconnect',
+  'quarantine.retry': 'Try again',
+} as const;
 function Retry({ need }: { need: NonNullable<Need['retries']> }) {
   const { run, pending } = useCommand();
   // The id comes from a row of that kind: the validator branded it on arrival.
@@ -74,7 +79,9 @@ function Retry({ need }: { need: NonNullable<Need['retries']> }) {
       ? { kind: need.kind, beadId: need.id }
       : need.kind === 'effect.retry'
         ? { kind: need.kind, effectId: need.id }
-        : { kind: need.kind, rigId: need.id }
+        : need.kind === 'quarantine.retry'
+          ? { kind: need.kind, quarantineId: need.id }
+          : { kind: need.kind, rigId: need.id }
   ) as PersonCommand;
   return (
     <Button small kind="accent" pending={pending} onClick={() => void run(command, `${LABEL[need.kind]}: done`)}>

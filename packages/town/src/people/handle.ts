@@ -10,13 +10,17 @@ import { updateTown } from '../config/store.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
 import { findEffect, startOver } from '../outbox/store.ts';
+import { discard } from '../quarantine/commands.ts';
 import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import { setLimit } from '../spend/commands.ts';
 import type { Tx } from '../tx.ts';
 import { changeAndTell, interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
 
 type Of<K extends PersonCommandKind> = Extract<PersonCommand, { kind: K }>;
-type Handlers = { [K in PersonCommandKind]: (tx: Tx, command: Of<K>, secret: SealedSecret | null) => Result<unknown> };
+/** `quarantine.retry` may be any input, so it belongs to whoever takes them all. */
+type Handlers = {
+  [K in Exclude<PersonCommandKind, 'quarantine.retry'>]: (tx: Tx, command: Of<K>, secret: SealedSecret | null) => Result<unknown>;
+};
 
 /** One catalogue for page, palette, CLI and API: each command of the protocol and what does it. */
 const HANDLERS: Handlers = {
@@ -54,10 +58,12 @@ const HANDLERS: Handlers = {
   'escalation.acknowledge': (tx, { escalationId, note }) => acknowledge(tx, escalationId, note ?? null),
   'spend.limit': setLimit,
   'effect.retry': (tx, { effectId }) => retryEffect(tx, effectId),
+  'quarantine.discard': (tx, { quarantineId }) => discard(tx, quarantineId),
 };
 
-export function handlePerson<K extends PersonCommandKind>(tx: Tx, command: Of<K>, secret: SealedSecret | null): Result<unknown> {
-  const handler = HANDLERS[command.kind] as Handlers[K] | undefined;
+type Plain = Extract<PersonCommand, { kind: keyof Handlers }>;
+export function handlePerson(tx: Tx, command: Plain, secret: SealedSecret | null): Result<unknown> {
+  const handler = HANDLERS[command.kind] as ((tx: Tx, command: Plain, secret: SealedSecret | null) => Result<unknown>) | undefined;
   return handler ? handler(tx, command, secret) : refuse(failure('unknown_command', `There is no command ${String(command.kind)}.`));
 }
 

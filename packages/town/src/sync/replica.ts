@@ -7,6 +7,7 @@ import { allOpenEscalations, escalationsById, newestEscalations } from '../escal
 import { eventRows, newestEvents } from '../ledger/store.ts';
 import { mergesById, newestMerges, queuedMerges } from '../merges/store.ts';
 import { agentsWithOpenNudges, newestNudges, nudgesById, openNudges } from '../messages/store.ts';
+import { allQuarantined, quarantinedById } from '../quarantine/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns, newestRuns, runsById } from '../runs/store.ts';
 import { allLimits } from '../spend/limits.ts';
@@ -14,7 +15,7 @@ import { agentRows } from './agents.ts';
 import { beadRows } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
 import { rigRows, townRow } from './places.ts';
-import { escalationRows, mergeRows, nudgeRows, parkedRows, runRows } from './work.ts';
+import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows } from './work.ts';
 
 /** How much of what is over a snapshot carries; all that is not over is always there. */
 const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100 };
@@ -46,6 +47,7 @@ export function snapshot(sql: Sql): Snapshot {
       events: newestEvents(sql, LIMITS.feedEvents.value),
       parked: parkedRows(sql, null),
       limits: allLimits(sql),
+      quarantine: quarantineRows(allQuarantined(sql)),
     },
   };
 }
@@ -102,5 +104,7 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
       return parkedRows(sql, ids);
     case 'limits':
       return allLimits(sql).filter((limit) => ids.has(limit.id));
+    case 'quarantine':
+      return quarantineRows(quarantinedById(sql, ids));
   }
 }

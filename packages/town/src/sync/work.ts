@@ -1,13 +1,14 @@
-import type { EscalationRow, MergeRow, NudgeRow, ParkedEffectRow, RunRow, Sha } from '@gastown/protocol';
+import type { EscalationRow, MergeRow, NudgeRow, ParkedEffectRow, QuarantineRow, RunRow, Sha } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import type { Escalation } from '../escalations/store.ts';
 import { laneQueue, type Merge } from '../merges/store.ts';
 import type { Nudge } from '../messages/store.ts';
 import { allEffects } from '../outbox/store.ts';
+import type { Quarantined } from '../quarantine/store.ts';
 import type { Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
 
-/** The replica rows of runs, merges, messages, escalations and parked effects. */
+/** The replica rows of runs, merges, messages, escalations, parked effects and of input in quarantine. */
 export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
   const usage = usages(
     sql,
@@ -53,6 +54,16 @@ export function mergeRows(sql: Sql, merges: readonly Merge[]): MergeRow[] {
 export const nudgeRows = (nudges: readonly Nudge[]): NudgeRow[] =>
   nudges.map(({ again: _again, expiresAt: _expiresAt, ...nudge }) => nudge);
 export const escalationRows = (list: readonly Escalation[]): EscalationRow[] => list.map(({ closedAt: _closedAt, ...one }) => one);
+
+/** Enough to see what it was. */
+const SHOWN = 4_000;
+export const quarantineRows = (rows: readonly Quarantined[]): QuarantineRow[] =>
+  rows.map(({ actor: _actor, input, kept, id, ...row }) => ({
+    ...row,
+    id: id as QuarantineRow['id'],
+    payload: input.slice(0, SHOWN),
+    retriable: kept !== 'head',
+  }));
 
 export const parkedRows = (sql: Sql, ids: ReadonlySet<string> | null): ParkedEffectRow[] =>
   allEffects(sql)

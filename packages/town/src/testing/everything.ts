@@ -71,6 +71,8 @@ function present(one: Story): void {
   runner.work();
   atWork(one, working);
   town.must({ kind: 'mayor.tell', text: 'how far are you?' });
+  const poison = { kind: 'container.observed', state: 'failed', failure: null } as const;
+  town.send({ kind: 'quarantine', input: poison, actor: { kind: 'town' }, error: 'it broke', tries: 3 });
   town.must({ kind: 'town.pause' });
 }
 

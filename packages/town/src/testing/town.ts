@@ -108,6 +108,7 @@ export function testTown(options: TestOptions = {}): TestTown {
       events: [],
       parked: [],
       limits: [],
+      quarantine: [],
       ...town.snapshot().put,
     }),
   };
