@@ -53,20 +53,25 @@ export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number): s
     )
     .map((row) => text(row, 'id'));
 
-/** Beads whose time to try again has come. Asked by way of the next one, which the wake asks as well: one question when nothing is due. */
+/** When the next bead is tried again, and when the next one was put off until. One question, which the rules and the wake ask alike. */
+const next = (sql: Sql, which: 'retry' | 'deferral'): number | null => {
+  const row = first(
+    sql,
+    `SELECT (SELECT min(retry_at) FROM beads WHERE retry_at IS NOT NULL) AS retry,
+       (SELECT min(defer_until) FROM beads WHERE defer_until IS NOT NULL) AS deferral`,
+  );
+  return row ? intOrNull(row, which) : null;
+};
+export const nextRetry = (sql: Sql): number | null => next(sql, 'retry');
+export const nextDeferral = (sql: Sql): number | null => next(sql, 'deferral');
+
+/** Beads whose time to try again has come. */
 export function retriesDue(sql: Sql, now: number): string[] {
   if ((nextRetry(sql) ?? Infinity) > now) return [];
   return sql.all('SELECT id FROM beads WHERE retry_at IS NOT NULL AND retry_at <= ?', now).map((row) => text(row, 'id'));
 }
-export function nextRetry(sql: Sql): number | null {
-  const row = first(sql, 'SELECT min(retry_at) AS at FROM beads WHERE retry_at IS NOT NULL');
-  return row ? intOrNull(row, 'at') : null;
-}
-
 /** Beads that were put off until now. */
-export const deferralsDue = (sql: Sql, now: number): string[] =>
-  sql.all('SELECT id FROM beads WHERE defer_until IS NOT NULL AND defer_until <= ?', now).map((row) => text(row, 'id'));
-export function nextDeferral(sql: Sql): number | null {
-  const row = first(sql, 'SELECT min(defer_until) AS at FROM beads WHERE defer_until IS NOT NULL');
-  return row ? intOrNull(row, 'at') : null;
+export function deferralsDue(sql: Sql, now: number): string[] {
+  if ((nextDeferral(sql) ?? Infinity) > now) return [];
+  return sql.all('SELECT id FROM beads WHERE defer_until IS NOT NULL AND defer_until <= ?', now).map((row) => text(row, 'id'));
 }
