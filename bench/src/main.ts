@@ -11,7 +11,7 @@ import { shapes } from './shapes.ts';
 import { start } from './start.ts';
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
-  life: { says: 'rows and statements of a bead’s whole life (P4), and of a tick with nothing to do (P6)', n: 50, run: life },
+  life: { says: 'rows and statements of a bead’s whole life (P4), beside the least that could be written by hand', n: 50, run: life },
   commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 300, run: commands },
   ready: { says: 'ready work among 10,000 and 20,000 beads (P1), beside a plain query', n: 50, run: (n) => core('ready', n) },
   beads: { says: 'create, update, close 100 (P2), beside a plain row and log line', n: 50, run: (n) => core('beads', n) },

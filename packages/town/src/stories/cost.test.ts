@@ -1,21 +1,42 @@
 import { NO_USAGE } from '@gastown/protocol';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Sql } from '../api.ts';
-import { silentPolecat, story } from '../testing.ts';
+import { PERSON, silentPolecat, story } from '../testing.ts';
 
 /** Work is asserted, not time: what a bead's life and a tick without work cost the store. */
 describe('cost', () => {
-  test('a whole life of a bead writes at most 60 rows, once its polecat exists', () => {
+  test('a whole life of a bead writes at most 60 rows and asks at most 25 times a step, once its polecat exists (P4)', () => {
     const { wish, runner, bead, town } = story({}, { check: false });
-    wish('warm up');
+    let id = wish('warm up');
     runner.work();
+    const steps = [vi.spyOn(town, 'send'), vi.spyOn(town, 'take')];
     const cost = town.sql.measure(() => {
-      const id = wish('Add X');
+      id = wish('Add X');
       runner.work();
-      expect(bead(id).status).toBe('closed');
     });
-    console.info(`a bead's life: ${JSON.stringify(cost)}`);
+    expect(bead(id).status).toBe('closed');
+    const taken = steps.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+    console.info(`a bead's life in ${taken} steps: ${JSON.stringify(cost)}`);
     expect(cost.rowsWritten).toBeLessThanOrEqual(60);
+    expect(cost.statements / taken).toBeLessThanOrEqual(25);
+  });
+
+  test('a command that a person says asks its store at most 26 times, its share of the shell included (P5)', () => {
+    const { wish, town, rigId } = story({}, { check: false });
+    town.must({ kind: 'town.pause' });
+    const beadId = wish('one');
+    for (const command of [
+      { kind: 'bead.create', rigId, title: 'two' },
+      { kind: 'bead.update', beadId, priority: 'high' },
+    ] as const) {
+      const { statements } = town.sql.measure(() => {
+        town.send({ kind: 'person', command, secret: null }, `key of ${command.kind}`, PERSON);
+        town.take();
+        town.town.nextWake();
+      });
+      console.info(`${command.kind}: ${statements} statements`);
+      expect(statements).toBeLessThanOrEqual(26);
+    }
   });
 
   test('one model call writes at most eight rows (P4)', () => {

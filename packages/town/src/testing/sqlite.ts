@@ -9,9 +9,9 @@ const checked = (parameters: readonly SqlValue[]): Parameter[] => {
   return parameters.map(plain);
 };
 
-/** The core's store over Node's SQLite, in memory: what tests and benchmarks run on. Each statement is one of the platform's: at most 100 parameters. */
-export function memorySql(): Sql & { readonly db: DatabaseSync } {
-  const db = new DatabaseSync(':memory:');
+/** The core's store over Node's SQLite, in memory unless a file is named: what tests and benchmarks run on. Each statement is one of the platform's: at most 100 parameters. */
+export function memorySql(file = ':memory:'): Sql & { readonly db: DatabaseSync } {
+  const db = new DatabaseSync(file);
   const statements = new Map<string, StatementSync>();
   const prepare = (text: string): StatementSync => {
     const known = statements.get(text);
