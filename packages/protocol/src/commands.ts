@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ImportId } from './exchange.ts';
 import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ModelConfig } from './rows.ts';
@@ -81,7 +82,21 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   /** Not before `until` (epoch ms); null: until somebody starts it. */
   z.object({ kind: z.literal('bead.defer'), beadId: BeadId, until: z.number().int().nonnegative().nullable() }),
   /** Whatever held it (staged, deferred, pinned, a status of another tool) holds it no longer. */
-  z.object({ kind: z.literal('bead.start'), beadId: BeadId }),
+  z.object({
+    kind: z.literal('bead.start'),
+    beadId: BeadId.optional(),
+    /** All that is planned in this rig, or what came with this import and is planned still. */
+    rigId: RigId.optional(),
+    importId: ImportId.optional(),
+  }),
+  /** Beads JSONL (exchange.ts); large files go to the route `import`. */
+  z.object({
+    kind: z.literal('beads.import'),
+    rigId: RigId,
+    text: z.string().max(LIMITS.importBytes.value),
+    dryRun: z.boolean().optional(),
+    start: z.boolean().optional(),
+  }),
   /** A note that stays: it blocks nobody and no agent is sent to it. */
   z.object({ kind: z.literal('bead.pin'), beadId: BeadId }),
   /** Out of sight; only what is closed or failed (AR-1). One bead, some, or all that are closed in a rig. */

@@ -40,6 +40,7 @@ export const FAILURES = {
   unknown_run: kind(404, 'There is no such run.', 'Nothing to do: it may have ended long ago.'),
   unknown_merge: kind(404, 'There is no such merge request.', 'List the merges.'),
   unknown_escalation: kind(404, 'There is no such escalation.', 'It may have been closed.'),
+  unknown_import: kind(404, 'There is no such import.', 'Start the beads of the rig instead.'),
   unknown_effect: kind(404, 'There is no such effect.', 'It may be done already.'),
   unknown_quarantined: kind(404, 'There is no such input in quarantine.', 'It was retried or discarded already; look at the list.'),
   stale_input: kind(409, 'This input cannot be applied any more.', 'Discard it.'),

@@ -15,5 +15,6 @@ export * from './spend.ts';
 export * from './states.ts';
 export * from './stream.ts';
 export * from './sync.ts';
+export { plainLine, plainText } from './text.ts';
 export * from './tools.ts';
 export * from './waits.ts';

@@ -5,6 +5,12 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u20
 // eslint-disable-next-line no-control-regex -- what a terminal acts on; tab and line feed stay
 const TERMINAL = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
+/** Text of several lines without what only a terminal acts on. */
+export const plainText = (text: string): string => text.toWellFormed().replace(TERMINAL, '');
+const CONTROLS = new RegExp(CONTROL, 'g');
+/** Made one line: what may not be in it is a space. */
+export const plainLine = (text: string): string => text.toWellFormed().replace(CONTROLS, ' ').trim();
+
 /** One line that a person reads and git carries: trimmed, not empty, whole characters, no control characters, nothing that turns the text
  * around it the other way. */
 export const oneLine = (max: number) =>
@@ -16,20 +22,10 @@ export const oneLine = (max: number) =>
     .refine((text) => text.isWellFormed() && !CONTROL.test(text), 'must be one line without control characters');
 
 /** Text of several lines. What only a terminal acts on (colour codes of a pasted log, a NUL) is left out rather than refused. */
-export const manyLines = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .transform((text) => text.toWellFormed().replace(TERMINAL, ''));
+export const manyLines = (max: number) => z.string().max(max).transform(plainText);
 
 /** The same, and something must be said. */
-export const message = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .transform((text) => text.toWellFormed().replace(TERMINAL, ''));
+export const message = (max: number) => z.string().trim().min(1).max(max).transform(plainText);
 
 /** A name that git takes as an author: one line, with a letter or digit, without angle brackets. */
 export const gitIdentity = (max: number) =>

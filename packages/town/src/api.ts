@@ -2,6 +2,7 @@ import type { Preview } from './audit/preview.ts';
 import type { Counted } from './counters.ts';
 import type {
   AgentId,
+  BeadRow,
   Delta,
   DoneEvidence,
   EffectId,
@@ -9,6 +10,7 @@ import type {
   FromRunner,
   Outcome,
   PersonCommand,
+  ReadyBead,
   Report,
   Result,
   RunId,
@@ -22,6 +24,7 @@ import type {
   ModelConfig,
   RigId,
 } from '@gastown/protocol';
+import type { ExportPage, ExportWish } from './exchange/export.ts';
 
 /**
  * The border of the core (architecture §3). Everything here is synchronous; time, ids and SQL come in; the shell performs effects and brings their
@@ -143,4 +146,10 @@ export interface Town {
   /** The last report of this runner instance that is committed. */
   runnerSeq(instance: string): number;
   exists(): boolean;
+  /** Beads as JSONL, page by page. */
+  exportPage(wish: ExportWish, now: number): ExportPage;
+  /** What may start now, best first or oldest first. */
+  ready(order: 'newest' | 'oldest', limit: number): ReadyBead[];
+  /** One bead that is work, as a page shows it. */
+  bead(id: string): BeadRow | null;
 }

@@ -40,7 +40,10 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment, look: Look 
 
 /** Asking again is harmless: the answer is not worth a row. */
 const READING: readonly string[] = ['list_rigs', 'list_beads', 'list_agents', 'bead_status', 'prime'];
-const onlyReads = (command: TownCommand): boolean => command.kind === 'tool' && READING.includes(command.tool);
+const onlyReads = (command: TownCommand): boolean =>
+  command.kind === 'tool'
+    ? READING.includes(command.tool)
+    : command.kind === 'person' && command.command.kind === 'beads.import' && command.command.dryRun === true;
 
 const causeOf = (command: TownCommand): string =>
   command.kind === 'person' ? command.command.kind : command.kind === 'tool' ? `gt_${command.tool}` : command.kind;

@@ -1,4 +1,4 @@
-import type { AgentId, BeadId, EffectId, MergeId, NudgeId, QuarantineId, RigId, RunId } from '@gastown/protocol';
+import type { AgentId, BeadId, EffectId, ImportId, MergeId, NudgeId, QuarantineId, RigId, RunId } from '@gastown/protocol';
 import { ID_PREFIX } from '@gastown/protocol';
 import type { Tx } from './tx.ts';
 
@@ -12,5 +12,6 @@ export const newRunId = (tx: Tx): RunId => `${ID_PREFIX.run}${tx.random(6)}` as 
 export const newEffectId = (tx: Tx): EffectId => `${ID_PREFIX.effect}${tx.random(6)}` as EffectId;
 export const newQuarantineId = (tx: Tx): QuarantineId => `${ID_PREFIX.quarantine}${tx.random(6)}` as QuarantineId;
 export const newNudgeId = (tx: Tx): NudgeId => `${ID_PREFIX.nudge}${tx.random(6)}` as NudgeId;
+export const newImportId = (tx: Tx): ImportId => `im-${tx.random(4)}`;
 /** Agents, merge requests and escalations are beads too (DM-1): one id, two brands. */
 export const asBead = (id: AgentId | MergeId | BeadId): BeadId => id as string as BeadId;

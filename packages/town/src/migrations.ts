@@ -1,10 +1,11 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import { AGENTS_TABLE } from './agents/table.ts';
 import type { Sql } from './api.ts';
-import { BEADS_OVERSPENT, BEADS_READY, BEADS_TABLES } from './beads/table.ts';
+import { BEADS_FINE_TIME, BEADS_OVERSPENT, BEADS_READY, BEADS_TABLES } from './beads/table.ts';
 import { CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
 import { ESCALATIONS_TABLE } from './escalations/table.ts';
+import { EXCHANGE_TABLES } from './exchange/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
 import { LINKS_TABLE } from './links/table.ts';
 import { MERGES_TABLE } from './merges/table.ts';
@@ -39,6 +40,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   BEADS_READY,
   [...SPEND_LIMITS, ...SPEND_MINUTES, ...CONFIG_STOPPED, ...BEADS_OVERSPENT],
   QUARANTINE_TABLE,
+  [...EXCHANGE_TABLES, ...BEADS_FINE_TIME],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

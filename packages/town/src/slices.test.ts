@@ -21,6 +21,8 @@ const OWNER: Readonly<Record<string, string>> = {
   spend_limits: 'spend',
   spend_minutes: 'spend',
   bead_events: 'ledger',
+  imports: 'exchange',
+  imported_lines: 'exchange',
   outbox: 'outbox',
   quarantine: 'quarantine',
   changes: 'sync',

@@ -64,3 +64,21 @@ export function assignments(patch: Readonly<Record<string, SqlValue>>): { set: s
   const columns = Object.keys(patch);
   return { set: columns.map((column) => `${column} = ?`).join(', '), values: columns.map((column) => patch[column] ?? null) };
 }
+
+/** A parameter holds at most 2 MB on the platform, and a character may be three bytes. */
+const CHUNK_CHARACTERS = 300_000;
+/** Rows as parameters for `json_each(?)`, as many at once as one parameter holds. */
+export function* rowChunks(rows: Iterable<unknown>): Generator<string> {
+  let chunk: string[] = [];
+  let size = 0;
+  for (const row of rows) {
+    const said = JSON.stringify(row);
+    if (chunk.length > 0 && size + said.length > CHUNK_CHARACTERS) {
+      yield `[${chunk.join(',')}]`;
+      [chunk, size] = [[], 0];
+    }
+    chunk.push(said);
+    size += said.length;
+  }
+  if (chunk.length > 0) yield `[${chunk.join(',')}]`;
+}

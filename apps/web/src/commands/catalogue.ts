@@ -158,6 +158,7 @@ export const CATALOGUE: readonly Entry[] = [
   form('rig.set_token', 'Set the token of a repository', 'repositories'),
   form('rig.remove', 'Remove a repository', 'repositories'),
   form('spend.limit', 'Limit what may be spent', 'budget'),
+  form('beads.import', 'Import beads into a repository', 'repositories'),
   form('effect.retry', 'Retry what could not be done', 'general'),
   form('quarantine.retry', 'Apply input from quarantine again', 'general'),
   form('quarantine.discard', 'Discard input from quarantine', 'general'),

@@ -73,7 +73,10 @@ describe('a difference is named: bead, column, what the ledger says, what the ta
 
   test.each([
     ['an edge that no event made', `INSERT INTO dependencies (bead_id, depends_on, type) SELECT $bead, id, 'related' FROM beads LIMIT 1`],
-    ['an edge that is gone', `DELETE FROM dependencies WHERE bead_id = $bead AND depends_on = (SELECT min(depends_on) FROM dependencies)`],
+    [
+      'an edge that is gone',
+      `DELETE FROM dependencies WHERE bead_id = $bead AND depends_on = (SELECT min(d.depends_on) FROM dependencies d WHERE d.bead_id = dependencies.bead_id)`,
+    ],
     ['an edge of another type', `UPDATE dependencies SET type = 'related' WHERE bead_id = $bead`],
     ['an edge with another gate', `UPDATE dependencies SET gate = 'any' WHERE bead_id = $bead`],
   ])('%s', (_name, statement) => {

@@ -66,6 +66,20 @@ export function addBlockers(tx: Tx, ids: readonly string[], change: number): voi
   tx.sql.run('UPDATE beads SET blockers = blockers + ? WHERE id IN (SELECT value FROM json_each(?))', change, idList(ids));
 }
 
+/** Counts again which edges that order hold these beads; gives back the ids it was given. */
+export function recountBlockers(tx: Tx, ids: readonly string[]): readonly string[] {
+  if (ids.length === 0) return ids;
+  tx.sql.run(
+    `UPDATE beads SET blockers = (
+       SELECT count(*) FROM dependencies d LEFT JOIN beads o ON o.id = d.depends_on
+       WHERE d.bead_id = beads.id AND d.type IN ('blocks', 'conditional-blocks')
+         AND (d.depends_on LIKE 'external:%' OR (o.status <> 'closed' AND o.hold IS NOT 'pinned' AND (d.type = 'blocks' OR o.status <> 'failed'))))
+     WHERE id IN (SELECT value FROM json_each(?))`,
+    idList(ids),
+  );
+  return ids;
+}
+
 /**
  * Of a `waits-for` edge `w`: a part of the other bead is not done, and (gate `any`) none is. `CROSS JOIN`, here and below, keeps the order in which
  * tables are looked at: edges first. The platform's planner would walk through all beads instead.

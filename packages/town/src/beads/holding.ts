@@ -42,7 +42,14 @@ export function startIssue(tx: Tx, id: BeadId): Held {
   return ok({ beadId: id });
 }
 
-function setDeferral(tx: Tx, bead: Bead, until: number | null): void {
+/** Only what was planned; whatever else holds a bead still does. */
+export function startStaged(tx: Tx, ids: readonly BeadId[]): number {
+  const staged = ids.flatMap((id) => findBead(tx.sql, id) ?? []).filter((bead) => bead.hold === 'staged');
+  for (const bead of staged) setHold(tx, bead, null);
+  return staged.length;
+}
+
+export function setDeferral(tx: Tx, bead: Bead, until: number | null): void {
   if (bead.deferUntil === until) return;
   updateBead(tx, bead.id, { defer_until: until, updated_at: tx.now });
   record(tx, { type: until === null ? 'undeferred' : 'deferred', beadId: bead.id, data: { set: { deferUntil: until } } });

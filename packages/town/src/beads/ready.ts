@@ -48,7 +48,7 @@ export function readyBefore(sql: Sql, rigId: string, rank: number, createdAt: nu
 export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number): string[] =>
   sql
     .all(
-      `SELECT id FROM beads WHERE ${READY} ORDER BY ${order === 'newest' ? 'rank, created_at DESC, id' : 'created_at, id'} LIMIT ?`,
+      `SELECT id FROM beads WHERE ${READY} ORDER BY ${order === 'newest' ? 'rank, created_at DESC, created_fine DESC, id' : 'created_at, created_fine, id'} LIMIT ?`,
       limit,
     )
     .map((row) => text(row, 'id'));

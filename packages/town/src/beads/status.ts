@@ -18,6 +18,8 @@ import { findBead, updateBead, writeStatus, type Bead } from './store.ts';
 export interface Move {
   readonly assigneeId?: AgentId | null;
   readonly retryAt?: number | null;
+  /** When it was closed, if that was not now. */
+  readonly closedAt?: number;
   readonly data?: Readonly<Record<string, unknown>>;
   /** Why it failed: no bead becomes `failed` without (FR-1). */
   readonly failure?: Failure & { readonly source: FailureSource };
@@ -38,7 +40,11 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
   }
   if (to === 'failed' && !move.failure) throw new Error(`${id} cannot fail without a reason (FR-1)`);
   const assigneeId = move.assigneeId === undefined ? (to === 'open' ? null : bead.assigneeId) : move.assigneeId;
-  writeStatus(tx, bead, to, assigneeId, move.retryAt ?? null);
+  writeStatus(tx, bead, to, { assigneeId, retryAt: move.retryAt ?? null, closedAt: to === 'closed' ? (move.closedAt ?? tx.now) : null });
+  const set = {
+    ...(assigneeId !== bead.assigneeId && { assigneeId }),
+    ...(to === 'closed' && move.closedAt !== undefined && { closedAt: move.closedAt }),
+  };
   record(tx, {
     type: to === 'closed' ? 'closed' : 'status_changed',
     beadId: id,
@@ -48,7 +54,7 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
     data: {
       ...move.data,
       ...(move.failure && { failure: move.failure }),
-      ...(assigneeId !== bead.assigneeId && { set: { assigneeId } }),
+      ...(Object.keys(set).length > 0 && { set }),
     },
   });
   stateChanged(tx, id, bead, { status: to, hold: bead.hold }, bead);

@@ -126,12 +126,17 @@ export function insertBead(tx: Tx, bead: NewBead): void {
 }
 
 /** Only `moveBead` in status.ts calls this (I6, DM-9). */
-export function writeStatus(tx: Tx, bead: Bead, to: BeadStatus, assigneeId: AgentId | null, retryAt: number | null): void {
+export function writeStatus(
+  tx: Tx,
+  bead: Bead,
+  to: BeadStatus,
+  { assigneeId, retryAt, closedAt }: Pick<Bead, 'assigneeId' | 'retryAt' | 'closedAt'>,
+): void {
   tx.sql.run(
     'UPDATE beads SET status = ?, updated_at = ?, closed_at = ?, assignee_id = ?, retry_at = ? WHERE id = ?',
     to,
     tx.now,
-    to === 'closed' ? tx.now : null,
+    closedAt,
     assigneeId,
     retryAt,
     bead.id,
@@ -150,7 +155,12 @@ type Column =
   | 'archived_at'
   | 'retry_at'
   | 'updated_at'
-  | 'overspent';
+  | 'overspent'
+  | 'closed_at'
+  | 'created_at'
+  | 'created_fine'
+  | 'created_by'
+  | 'ephemeral';
 export function updateBead(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE beads SET ${set} WHERE id = ?`, ...values, id);

@@ -57,3 +57,6 @@ export const BEADS_OVERSPENT = [
   `DROP INDEX beads_dispatch`,
   `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${DISPATCHABLE}`,
 ];
+
+/** Other tools write times to the nanosecond, and beads made within one millisecond have an order: what `created_at` leaves out. */
+export const BEADS_FINE_TIME = ['ALTER TABLE beads ADD COLUMN created_fine INTEGER NOT NULL DEFAULT 0'];

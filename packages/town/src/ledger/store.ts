@@ -1,6 +1,6 @@
 import type { AgentId, BeadId, EventRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, idList, int, intOrNull, json, list, text, textOrNull, type Row } from '../sql.ts';
+import { first, idList, int, intOrNull, json, list, rowChunks, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 /** The ledger is append-only: one event for each change of a bead's status (I6), and one for what else a person should see. */
@@ -31,6 +31,26 @@ export function record(tx: Tx, event: NewEvent): void {
     JSON.stringify(event.data ?? {}),
   );
   touch(tx, 'events', String(id));
+}
+
+/** Many events of one cause, in this order, by few statements. */
+export function recordAll(tx: Tx, events: readonly NewEvent[]): void {
+  const last = first(tx.sql, 'SELECT max(id) AS id FROM bead_events');
+  const start = ((last && intOrNull(last, 'id')) ?? 0) + 1;
+  const { actor } = tx;
+  const said = events.map((event, at) => ({ ...event, id: start + at, data: JSON.stringify(event.data ?? {}) }));
+  for (const rows of rowChunks(said))
+    tx.sql.run(
+      `INSERT INTO bead_events (id, at, type, bead_id, agent_id, actor, actor_kind, cause, before, after, data)
+       SELECT value ->> 'id', ?, value ->> 'type', value ->> 'beadId', value ->> 'agentId', ?, ?, ?, value ->> 'before', value ->> 'after', value ->> 'data'
+       FROM json_each(?) ORDER BY key`,
+      tx.now,
+      actor.kind === 'person' ? actor.name : actor.kind === 'agent' ? actor.id : actor.kind,
+      actor.kind,
+      tx.cause,
+      rows,
+    );
+  for (const { id } of said) touch(tx, 'events', String(id));
 }
 
 const toEvent = (row: Row): EventRow => ({

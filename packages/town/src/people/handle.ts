@@ -2,13 +2,15 @@ import { failure, ok, refuse, type PersonCommand, type PersonCommandKind, type R
 import type { SealedSecret } from '../api.ts';
 import { createIssue, findIssue, retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
-import { archive, deferIssue, pinIssue, startIssue, unarchive } from '../beads/holding.ts';
+import { archive, deferIssue, pinIssue, unarchive } from '../beads/holding.ts';
 import { moveBead } from '../beads/status.ts';
 import { updateIssue } from '../beads/store.ts';
 import { configure, pause, setModelKey, stop } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
+import { importBeads } from '../exchange/import.ts';
+import { startBeads } from '../exchange/start.ts';
 import { findEffect, startOver } from '../outbox/store.ts';
 import { discard } from '../quarantine/commands.ts';
 import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
@@ -43,7 +45,8 @@ const HANDLERS: Handlers = {
   'bead.set_status': setStatus,
   'bead.retry': (tx, { beadId }) => retryIssue(tx, beadId),
   'bead.defer': (tx, { beadId, until }) => deferIssue(tx, beadId, until),
-  'bead.start': (tx, { beadId }) => startIssue(tx, beadId),
+  'bead.start': startBeads,
+  'beads.import': importBeads,
   'bead.pin': (tx, { beadId }) => pinIssue(tx, beadId),
   'bead.archive': archive,
   'bead.unarchive': (tx, { beadIds }) => unarchive(tx, beadIds),

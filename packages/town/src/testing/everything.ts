@@ -36,11 +36,19 @@ const SCRIPT: Partial<Script> = {
   },
 };
 
+/** Beads of another tool: one done, one planned that waits for something outside, one that cannot be read. */
+const BROUGHT = [
+  `{"id":"bd-1","title":"was done elsewhere","status":"closed","priority":2,"created_at":"2023-11-01T10:00:00.123456Z","closed_at":"2023-11-02T10:00:00Z","owner":"somebody"}`,
+  `{"id":"bd-2","title":"comes from elsewhere","priority":4,"issue_type":"bug","dependencies":[{"issue_id":"bd-2","depends_on_id":"bd-1","type":"blocks"},{"issue_id":"bd-2","depends_on_id":"external:their:part","type":"blocks"},{"issue_id":"bd-2","depends_on_id":"bd-gone","type":"related"}]}`,
+  `{"id":"bd-3"}`,
+].join('\n');
+
 /** What is over: one bead landed, one failed, one closed by hand, a repository that was given up. */
-function past({ town, runner, wish, addRig }: Story): void {
+function past({ town, runner, rigId, wish, addRig }: Story): void {
   town.must({ kind: 'town.configure', budgetMicros: 50_000_000, gitName: 'Ada L.' });
   town.must({ kind: 'spend.limit', level: 'bead', id: '*', softMicros: 40_000_000, hardMicros: 45_000_000 });
   addRig('gone');
+  town.must({ kind: 'beads.import', rigId, text: BROUGHT });
   town.must({ kind: 'mayor.tell', text: 'hello; it is me' });
   const landed = wish('lands: Ünïcode and "quotes"', { priority: 'high', body: "two\nlines; it's all text" });
   runner.work();

@@ -1,0 +1,149 @@
+import { failure, LIMITS, ok, refuse, type ImportAnswer, type ImportedLine, type ImportId, type Result } from '@gastown/protocol';
+import { insertBeads, linkBeads } from '../beads/bulk.ts';
+import { edgesOf } from '../beads/dependencies.ts';
+import { findBead } from '../beads/store.ts';
+import { textMark } from '../hash.ts';
+import { newImportId } from '../ids.ts';
+import { recordAll, type NewEvent } from '../ledger/store.ts';
+import { findRig } from '../rigs/store.ts';
+import type { Tx } from '../tx.ts';
+import { inPages, type WantedEdge } from './edges.ts';
+import { keyOf, planImport, type Birth, type ImportPlan, type ImportWish, type Update } from './plan.ts';
+import { keepImport, keepLine } from './store.ts';
+import { applyUpdate } from './update.ts';
+
+/**
+ * Beads of another tool come in (issue, Build 6): all that can be taken or, when something breaks, nothing. A line that cannot is told and stops no other. The
+ * same file again changes nothing and writes nothing.
+ */
+export function importBeads(tx: Tx, wish: ImportWish): Result<ImportAnswer> {
+  const rig = findRig(tx.sql, wish.rigId);
+  if (!rig || rig.state === 'removed') return refuse(failure('unknown_rig', `There is no rig ${wish.rigId}.`, { rigId: wish.rigId }));
+  const plan = planImport(tx, wish);
+  const writes = !wish.dryRun && plan.births.length + plan.updates.length > 0;
+  return ok(answerOf(wish, plan, writes ? apply(tx, wish, plan) : null));
+}
+
+function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
+  const importId = newImportId(tx);
+  keepImport(tx, importId, wish.rigId, plan.births.length, plan.updates.length);
+  /** In the order of their age, which is the order of the line at the same priority. */
+  const beads = plan.births.map(({ bead }) => bead);
+  insertBeads(
+    tx,
+    beads.toSorted((a, b) => a.createdAt - b.createdAt || a.createdFine - b.createdFine || (a.id < b.id ? -1 : 1)),
+  );
+  for (const update of plan.updates) applyUpdate(tx, update, wish.start ?? false);
+  linkBeads(
+    tx,
+    plan.edges.taken.map(({ from, to, type, gate }) => ({ beadId: from, dependsOn: to, type, gate })),
+  );
+  recordAll(tx, eventsOf(plan));
+  keepLines(tx, importId, plan);
+  return importId;
+}
+
+/** A bead begins with one event that says all of it; dependencies that it does not begin with have their own. */
+function eventsOf({ births, edges }: ImportPlan): NewEvent[] {
+  const wanted = Map.groupBy(edges.taken, ({ from }) => from);
+  const born = new Set(births.map(({ of }) => of.id));
+  const told = new Set<WantedEdge>();
+  const begins = births.map(({ bead, of }): NewEvent => {
+    const own = wanted.get(of.id) ?? [];
+    const blocks = own.filter(({ type }) => type === 'blocks');
+    const parent = own.find(({ type }) => type === 'parent-child');
+    for (const edge of [...blocks, ...(parent ? [parent] : [])]) told.add(edge);
+    return {
+      type: 'created',
+      beadId: of.id,
+      after: bead.status,
+      data: {
+        title: bead.title,
+        ...(blocks.length > 0 && { dependsOn: blocks.map(({ to }) => to) }),
+        ...(parent && { parent: parent.to }),
+        ...(bead.failure && { failure: of.bead.failure }),
+        set: columnsOf(bead),
+      },
+    };
+  });
+  const added = edges.taken
+    .filter((edge) => !told.has(edge) || !born.has(edge.from))
+    .map(({ from, to, type, gate }): NewEvent => ({
+      type: 'dependency_added',
+      beadId: from,
+      data: { dependsOn: to, type, ...(gate && { gate }) },
+    }));
+  return [...begins, ...added];
+}
+const columnsOf = (bead: Birth['bead']) => ({
+  title: bead.title,
+  body: textMark(bead.body),
+  rank: bead.rank,
+  rigId: bead.rigId,
+  createdAt: bead.createdAt,
+  ...(bead.closedAt !== null && { closedAt: bead.closedAt }),
+  ...(bead.labels.length > 0 && { labels: bead.labels }),
+  ...(bead.kind !== 'task' && { kind: bead.kind }),
+  ...(bead.hold && { hold: bead.hold }),
+  ...(bead.deferUntil !== null && { deferUntil: bead.deferUntil }),
+  ...(bead.ephemeral && { ephemeral: true }),
+});
+
+function keepLines(tx: Tx, importId: ImportId, plan: ImportPlan): void {
+  const untaken = Map.groupBy(plan.edges.untaken.keys(), ({ line }) => line);
+  const placesOf = (line: number): number[] => (untaken.get(line) ?? []).map(({ place }) => place);
+  for (const { of, bead } of plan.births)
+    keepLine(tx, importId, { beadId: of.id, line: of.text, updatedAt: bead.updatedAt, untaken: placesOf(of.line) });
+  const there = Map.groupBy(
+    inPages(
+      plan.updates.map(({ of }) => of.id),
+      (ids) => edgesOf(tx.sql, ids),
+    ),
+    ({ beadId }) => beadId as string,
+  );
+  for (const update of plan.updates) {
+    const { of } = update;
+    const kept = new Set((there.get(of.id) ?? []).map((edge) => keyOf({ ...edge, to: edge.dependsOn })));
+    const places = new Set([...placesOf(of.line), ...stillUntaken(update, kept)]);
+    const updatedAt = findBead(tx.sql, of.id)?.updatedAt ?? tx.now;
+    keepLine(tx, importId, { beadId: of.id, line: of.text, updatedAt, untaken: [...places] });
+  }
+}
+/** What the last line said and was not taken then; what a person took away since is not among it. */
+function stillUntaken({ of, was, passenger }: Update, there: ReadonlySet<string>): number[] {
+  const before = new Set((passenger?.untaken ?? []).flatMap((place) => (was?.edges[place] ? [keyOf(was.edges[place])] : [])));
+  return of.bead.edges.flatMap((edge, place) => (before.has(keyOf(edge)) && !there.has(keyOf(edge)) ? [place] : []));
+}
+
+function answerOf(wish: ImportWish, { births, edges, verdicts }: ImportPlan, importId: ImportId | null): ImportAnswer {
+  const count = (verdict: ImportedLine['verdict']): number => verdicts.filter((one) => one.verdict === verdict).length;
+  const lines = shown(verdicts);
+  return {
+    importId,
+    rigId: wish.rigId,
+    dryRun: wish.dryRun ?? false,
+    counts: {
+      lines: verdicts.length,
+      created: count('created'),
+      updated: count('updated'),
+      unchanged: count('unchanged'),
+      older: count('older'),
+      skipped: count('skipped'),
+      bad: count('bad'),
+      edges: edges.taken.length,
+      untakenEdges: edges.untaken.size,
+      staged: births.filter(({ bead }) => bead.hold === 'staged').length,
+    },
+    lines,
+    more: verdicts.length - lines.length,
+  };
+}
+/** Of many, those that say why are kept first; of a line with very many dependencies the first. */
+const UNTAKEN_SHOWN = 20;
+function shown(verdicts: readonly ImportedLine[]): ImportedLine[] {
+  const most = LIMITS.importVerdicts.value;
+  const speaking = verdicts.filter((one) => one.why !== null || one.untaken.length > 0);
+  const kept = new Set(speaking.slice(0, most));
+  for (const one of verdicts) if (kept.size < most) kept.add(one);
+  return verdicts.filter((one) => kept.has(one)).map((one) => ({ ...one, untaken: one.untaken.slice(0, UNTAKEN_SHOWN) }));
+}

@@ -1,0 +1,210 @@
+import {
+  BeadId,
+  DependencyType,
+  Failure,
+  LIMITS,
+  plainLine,
+  plainText,
+  RECORD_KINDS,
+  WorkKind,
+  type ChildrenGate,
+  type Hold,
+} from '@gastown/protocol';
+import { z } from 'zod';
+import { FAILED_LABEL } from './say.ts';
+import { instantOf, type Instant } from './instant.ts';
+
+/**
+ * What one line says, in the town's words. Only `title` must be there (SEMANTICS of beads, §1): without a status it is open, without a type a task, without a
+ * priority of the highest, as the tool that leaves out zeros means it. Fields that the town has no use for are not looked at; the line keeps them.
+ */
+export interface LineBead {
+  readonly id: string | null;
+  readonly title: string;
+  readonly body: string;
+  /** The status as it is written, and what it is here. */
+  readonly said: string;
+  readonly status: 'open' | 'closed' | 'failed';
+  readonly hold: Hold | null;
+  readonly pinned: boolean;
+  readonly rank: number;
+  readonly kind: string;
+  readonly labels: readonly string[];
+  readonly created: Instant | null;
+  readonly updated: Instant | null;
+  readonly closed: Instant | null;
+  readonly deferUntil: number | null;
+  readonly createdBy: string | null;
+  readonly ephemeral: boolean;
+  /** In the bucket of short-lived records of the tool that wrote it. */
+  readonly wisp: boolean;
+  readonly failure: Failure | null;
+  readonly edges: readonly LineEdge[];
+}
+export interface LineEdge {
+  /** Who waits: nearly always the bead of the line. */
+  readonly from: string | null;
+  readonly to: string;
+  readonly type: string;
+  readonly gate: ChildrenGate | null;
+  /** Why it cannot be an edge here at all. */
+  readonly wrong: string | null;
+}
+export interface Unreadable {
+  readonly field: string;
+  readonly why: string;
+}
+
+const text = (max: number) => z.string().max(max).nullish();
+const body = text(LIMITS.bodyCharacters.value);
+const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).nullish();
+const time = z
+  .string()
+  .nullish()
+  .transform((written, context): Instant | null => {
+    if (!written) return null;
+    const instant = instantOf(written);
+    if (!instant)
+      context.addIssue({ code: 'custom', message: `${JSON.stringify(written.slice(0, 40))} is no time like 2026-01-31T12:00:00Z` });
+    return instant;
+  });
+const LABELS = 200;
+const Line = z.looseObject({
+  id: z
+    .string()
+    .refine(
+      (id) => BeadId.safeParse(id).success,
+      'must be letters, digits, dots, dashes and underscores, at most 64, the first a letter or digit',
+    )
+    .nullish(),
+  title: z.string(),
+  description: body,
+  design: body,
+  acceptance_criteria: body,
+  notes: body,
+  status: z
+    .string()
+    .max(60)
+    .regex(/^$|^[a-z][a-z0-9_-]*$/, 'must be a lower-case word')
+    .nullish(),
+  priority: z.number().int().min(0).max(4).nullish(),
+  issue_type: z
+    .string()
+    .transform((kind) => ALIASES[kind] ?? kind)
+    .refine((kind) => kind === '' || WorkKind.safeParse(kind).success, 'must be a lower-case word of at most 40 letters')
+    .nullish(),
+  labels: z.array(z.string().max(200)).max(LABELS).nullish(),
+  created_at: time,
+  updated_at: time,
+  closed_at: time,
+  defer_until: time,
+  created_by: text(200),
+  pinned: flag,
+  ephemeral: flag,
+  wisp: flag,
+  no_history: flag,
+  metadata: z.unknown().optional(),
+  dependencies: z.array(z.unknown()).max(LIMITS.importEdges.value).nullish(),
+});
+type Line = z.infer<typeof Line>;
+const ALIASES: Readonly<Record<string, string>> = { enhancement: 'feature', feat: 'feature', dec: 'decision', adr: 'decision' };
+
+export function readBead(said: object): LineBead | Unreadable {
+  const parsed = Line.safeParse(said);
+  if (!parsed.success) return unreadable(parsed.error);
+  const line = parsed.data;
+  const title = plainLine(line.title);
+  if (title === '') return { field: 'title', why: 'title: is empty' };
+  if (title.length > LIMITS.importTitleCharacters.value)
+    return { field: 'title', why: `title: is longer than ${LIMITS.importTitleCharacters.value} characters` };
+  const whole = wholeBody(line);
+  if (whole.length > LIMITS.bodyCharacters.value)
+    return { field: 'description', why: `description: with its sections it is longer than ${LIMITS.bodyCharacters.value} characters` };
+  const state = stateOf(line);
+  return { id: line.id ?? null, title, body: whole, ...state, ...restOf(line, state.failure !== null) };
+}
+function unreadable(error: z.ZodError): Unreadable {
+  const [first] = error.issues;
+  const field = String(first?.path[0] ?? 'line');
+  return { field, why: `${first?.path.join('.') || 'line'}: ${first?.message ?? 'is not as expected'}` };
+}
+
+/** The sections that other tools keep beside the description: an agent must know them as well. */
+const SECTIONS = [
+  ['design', 'Design'],
+  ['acceptance_criteria', 'Acceptance criteria'],
+  ['notes', 'Notes'],
+] as const;
+export const SECTION_FIELDS = SECTIONS.map(([field]) => field);
+function wholeBody(line: Line): string {
+  return plainText(line.description ?? '') + sectionsOf(line);
+}
+export const sectionsOf = (line: { readonly [K in (typeof SECTIONS)[number][0]]?: unknown }): string =>
+  SECTIONS.map(([field, heading]) => {
+    const said = line[field];
+    return typeof said === 'string' && said.trim() !== '' ? `\n\n## ${heading}\n\n${plainText(said)}` : '';
+  }).join('');
+
+/** A status of another tool holds the bead: nobody here knows who is at work on it there. A pinned flag holds it as well, and it still blocks others. */
+function stateOf(line: Line): Pick<LineBead, 'said' | 'status' | 'hold' | 'pinned' | 'closed' | 'failure' | 'kind'> {
+  const said = line.status || 'open';
+  const kind = line.issue_type || 'task';
+  const pinned = Boolean(line.pinned);
+  const record = (RECORD_KINDS as readonly string[]).includes(kind) ? 'not_work' : null;
+  if (said === 'closed') {
+    const closed = line.closed_at ?? line.updated_at ?? line.created_at;
+    return { said, status: 'closed', hold: record, pinned, closed, failure: null, kind };
+  }
+  const failure = said === 'open' ? failureOf(line.metadata) : null;
+  const hold = said === 'pinned' ? 'pinned' : (record ?? holdOf(said, pinned));
+  return { said, status: failure ? 'failed' : 'open', hold, pinned, closed: null, failure, kind };
+}
+function holdOf(said: string, pinned: boolean): Hold | null {
+  if (said === 'deferred') return 'deferred';
+  return said === 'open' && !pinned ? null : 'foreign';
+}
+
+/** What our own export says of a bead that failed, which the other tool has no status for. */
+const Ours = z.object({ gastown: z.object({ failed: Failure }) });
+const failureOf = (metadata: unknown): Failure | null => Ours.safeParse(metadata).data?.gastown.failed ?? null;
+
+function restOf(line: Line, failed: boolean): Omit<LineBead, 'id' | 'title' | 'body' | keyof ReturnType<typeof stateOf>> {
+  const ephemeral = Boolean(line.ephemeral) || Boolean(line.wisp);
+  return {
+    rank: line.priority ?? 0,
+    labels: (line.labels ?? []).map(plainLine).filter((label) => label !== '' && !(failed && label === FAILED_LABEL)),
+    created: line.created_at,
+    updated: line.updated_at,
+    deferUntil: line.defer_until?.ms ?? null,
+    createdBy: plainLine(line.created_by ?? '') || null,
+    ephemeral,
+    wisp: ephemeral || Boolean(line.no_history),
+    edges: (line.dependencies ?? []).map(readEdge),
+  };
+}
+
+const Edge = z.looseObject({
+  issue_id: z.string().nullish(),
+  depends_on_id: z.string().min(1),
+  type: z.string().nullish(),
+  metadata: z.unknown().optional(),
+});
+function readEdge(said: unknown): LineEdge {
+  const parsed = Edge.safeParse(said);
+  if (!parsed.success) return { from: null, to: '', type: '', gate: null, wrong: 'it is no object with depends_on_id' };
+  const { issue_id, depends_on_id, type, metadata } = parsed.data;
+  const named = type || 'blocks';
+  const wrong = DependencyType.safeParse(named).success ? null : 'its type is no lower-case word of at most 50 letters';
+  return { from: issue_id || null, to: depends_on_id, type: named, gate: named === 'waits-for' ? gateOf(metadata) : null, wrong };
+}
+
+const AnyChildren = z.object({ gate: z.literal('any-children') });
+/** Anything but a readable `any-children` waits for all. */
+export function gateOf(metadata: unknown): ChildrenGate {
+  if (typeof metadata !== 'string') return AnyChildren.safeParse(metadata).success ? 'any' : 'all';
+  try {
+    return AnyChildren.safeParse(JSON.parse(metadata)).success ? 'any' : 'all';
+  } catch {
+    return 'all';
+  }
+}

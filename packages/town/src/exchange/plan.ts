@@ -1,0 +1,175 @@
+import type { ImportedLine, RigId } from '@gastown/protocol';
+import { actorLabel } from '../actors.ts';
+import { wholeBeads, type WholeBead } from '../beads/bulk.ts';
+import { edgesOf, type Edge } from '../beads/dependencies.ts';
+import type { Tx } from '../tx.ts';
+import { lineOf, readBack } from './differ.ts';
+import { inPages, pairOf, planEdges, type EdgePlan, type WantedEdge } from './edges.ts';
+import { before, type Instant } from './instant.ts';
+import type { LineBead, LineEdge } from './line.ts';
+import { bad, readLines, type BeadLine } from './read.ts';
+import { passengersOf, type Passenger } from './store.ts';
+
+/** What an import would do, decided by reading alone: a dry run ends here, and the real one does exactly this. */
+export interface Birth {
+  readonly of: BeadLine;
+  readonly bead: WholeBead;
+}
+/** A bead that is here and that the file knows a later state of. `was`: what its last line said; null when it was made here. */
+export interface Update {
+  readonly of: BeadLine;
+  readonly bead: WholeBead;
+  readonly was: LineBead | null;
+  readonly passenger: Passenger | null;
+  readonly leaving: readonly Edge[];
+}
+export interface ImportPlan {
+  readonly births: readonly Birth[];
+  readonly updates: readonly Update[];
+  readonly edges: EdgePlan;
+  /** Of every line, in order. */
+  readonly verdicts: readonly ImportedLine[];
+}
+export interface ImportWish {
+  readonly rigId: RigId;
+  readonly text: string;
+  readonly dryRun?: boolean | undefined;
+  readonly start?: boolean | undefined;
+}
+
+export function planImport(tx: Tx, wish: ImportWish): ImportPlan {
+  const read = readLines(wish.text);
+  const town = whatIsHere(tx, read.beads);
+  const judged = read.beads.map((of) => judge(tx, wish, of, town));
+  const births = judged.flatMap((one) => (one.kind === 'created' ? [one] : []));
+  const updates = judged.flatMap((one) => (one.kind === 'updated' ? [one] : []));
+  const edges = planEdges(
+    tx.sql,
+    [...births.map(({ of }) => ({ of, known: [] })), ...updates.map((update) => ({ of: update.of, known: edgesBefore(update, town) }))]
+      .toSorted((a, b) => a.of.line - b.of.line)
+      .flatMap(({ of, known }) => wantedOf(of, known)),
+    {
+      inFile: new Map(judged.flatMap((one) => (one.kind === 'bad' ? [] : [[one.of.id, one.of.bead.wisp]]))),
+      leaving: new Set(updates.flatMap(({ leaving }) => leaving.map((edge) => pairOf(edge.beadId, edge.dependsOn)))),
+    },
+  );
+  return { births, updates, edges, verdicts: verdictsOf(read.decided, judged, edges) };
+}
+
+interface Here {
+  readonly beads: ReadonlyMap<string, WholeBead>;
+  readonly passengers: ReadonlyMap<string, Passenger>;
+  readonly edges: ReadonlyMap<string, Edge[]>;
+}
+function whatIsHere(tx: Tx, lines: readonly BeadLine[]): Here {
+  const beads = inPages(
+    lines.map(({ id }) => id),
+    (ids) => wholeBeads(tx.sql, ids),
+  );
+  const ids = beads.map(({ id }) => id as string);
+  return {
+    beads: new Map(beads.map((bead) => [bead.id as string, bead])),
+    passengers: new Map(inPages(ids, (page) => [...passengersOf(tx.sql, page)])),
+    edges: Map.groupBy(
+      inPages(ids, (page) => edgesOf(tx.sql, page)),
+      ({ beadId }) => beadId as string,
+    ),
+  };
+}
+
+type Judged =
+  | ({ readonly kind: 'created' } & Birth)
+  | ({ readonly kind: 'updated' } & Update)
+  | { readonly kind: 'unchanged'; readonly of: BeadLine }
+  | { readonly kind: 'older'; readonly of: BeadLine; readonly why: string }
+  | { readonly kind: 'bad'; readonly of: BeadLine; readonly field: string; readonly why: string };
+
+function judge(tx: Tx, wish: ImportWish, of: BeadLine, town: Here): Judged {
+  const bead = town.beads.get(of.id);
+  if (!bead) return { kind: 'created', of, bead: bornOf(tx, wish, of) };
+  if (bead.type !== 'issue')
+    return { kind: 'bad', of, field: 'id', why: `${of.id} is the ${bead.type.replace('_', ' ')} of that id in this town` };
+  if (bead.rigId !== wish.rigId)
+    return { kind: 'bad', of, field: 'id', why: `${of.id} is in the rig ${bead.rigId} already; import it there` };
+  const edges = town.edges.get(of.id) ?? [];
+  const passenger = town.passengers.get(of.id) ?? null;
+  if (lineOf(bead, edges, passenger, tx.now) === of.text) return { kind: 'unchanged', of };
+  const was = passenger && readBack(passenger.line);
+  const why = knownBetter(of.bead, bead, passenger, was);
+  if (why) return { kind: 'older', of, why };
+  const before = was ? was.edges.map(keyOf) : edges.map((edge) => keyOf({ ...edge, to: edge.dependsOn }));
+  const said = new Set(of.bead.edges.map(keyOf));
+  const gone = new Set(before.filter((key) => !said.has(key)));
+  return {
+    kind: 'updated',
+    of,
+    bead,
+    was,
+    passenger,
+    leaving: edges.filter((edge) => edge.type !== 'tracks' && gone.has(keyOf({ ...edge, to: edge.dependsOn }))),
+  };
+}
+export const keyOf = ({ to, type, gate }: Pick<LineEdge, 'to' | 'type' | 'gate'>): string => `${type} ${gate ?? ''} ${to}`;
+
+/** A line that is older than what the town has loses; one that names no time loses against what was changed here. */
+function knownBetter(said: LineBead, bead: WholeBead, passenger: Passenger | null, was: LineBead | null): string | null {
+  const untouched = passenger !== null && passenger.updatedAt === bead.updatedAt;
+  const here: Instant = (untouched && was?.updated) || { ms: bead.updatedAt, fine: 0 };
+  if (said.updated) return before(said.updated, here) ? `the town has a later state of ${bead.id}` : null;
+  return untouched ? null : `${bead.id} was changed here and the line does not say when it was updated`;
+}
+
+function bornOf(tx: Tx, wish: ImportWish, { id, bead }: BeadLine): WholeBead {
+  const now: Instant = { ms: tx.now, fine: 0 };
+  const created = bead.created ?? bead.updated ?? bead.closed ?? now;
+  const stays = bead.status === 'open' && bead.hold === null && !wish.start;
+  return {
+    id: id as WholeBead['id'],
+    type: 'issue',
+    status: bead.status,
+    title: bead.title,
+    body: bead.body,
+    rigId: wish.rigId,
+    rank: bead.rank,
+    labels: bead.labels,
+    kind: bead.kind,
+    hold: stays ? 'staged' : bead.hold,
+    deferUntil: bead.deferUntil !== null && bead.deferUntil > tx.now ? bead.deferUntil : null,
+    ephemeral: bead.ephemeral,
+    createdBy: bead.createdBy ?? actorLabel(tx),
+    createdAt: created.ms,
+    createdFine: created.fine,
+    updatedAt: (bead.updated ?? bead.closed ?? created).ms,
+    closedAt: bead.status === 'closed' ? (bead.closed ?? now).ms : null,
+    failure: bead.failure && JSON.stringify(bead.failure),
+  };
+}
+
+/** Dependencies that the line says and that its last line, or the bead as it is, did not say yet. */
+const wantedOf = ({ line, id, bead }: BeadLine, known: readonly string[]): WantedEdge[] => {
+  const before = new Set(known);
+  return bead.edges.map((edge, place) => ({ ...edge, line, place, from: edge.from ?? id })).filter((edge) => !before.has(keyOf(edge)));
+};
+const edgesBefore = (update: Update, town: Here): string[] => [
+  ...(update.was?.edges ?? []).map(keyOf),
+  ...(town.edges.get(update.of.id) ?? [])
+    .filter((edge) => !update.leaving.includes(edge))
+    .map((edge) => keyOf({ ...edge, to: edge.dependsOn })),
+];
+
+function verdictsOf(decided: readonly ImportedLine[], judged: readonly Judged[], edges: EdgePlan): ImportedLine[] {
+  const untaken = Map.groupBy(edges.untaken, ([{ line }]) => line);
+  const said = judged.map((one): ImportedLine => {
+    if (one.kind === 'bad') return bad(one.of.line, one.of.id, one.field, one.why);
+    const why = one.kind === 'older' ? one.why : null;
+    return {
+      line: one.of.line,
+      id: one.of.id,
+      verdict: one.kind,
+      field: null,
+      why,
+      untaken: (untaken.get(one.of.line) ?? []).map(([, untakenAs]) => untakenAs),
+    };
+  });
+  return [...decided, ...said].toSorted((a, b) => a.line - b.line);
+}

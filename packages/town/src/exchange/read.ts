@@ -1,0 +1,112 @@
+import { LIMITS, type ImportedLine } from '@gastown/protocol';
+import { hashOf } from '../hash.ts';
+import { withMembers } from './json.ts';
+import { readBead, type LineBead } from './line.ts';
+
+/** The lines of a file: each is a bead, or has its verdict already. Nothing here looks at the town. */
+export interface BeadLine {
+  readonly line: number;
+  readonly id: string;
+  /** As it came; with the id that it was given when it had none. */
+  readonly text: string;
+  readonly bead: LineBead;
+}
+export type Decided = ImportedLine & { readonly verdict: 'skipped' | 'bad' };
+export interface ReadLines {
+  readonly beads: BeadLine[];
+  readonly decided: Decided[];
+}
+
+export function readLines(text: string): ReadLines {
+  const beads = new Map<string, BeadLine>();
+  const decided: Decided[] = [];
+  let line = 0;
+  for (const said of linesOf(text)) {
+    line += 1;
+    if (said.trim() === '') continue;
+    if (line > LIMITS.importLines.value) {
+      decided.push(
+        bad(line, null, 'line', `only ${LIMITS.importLines.value} lines of a file are read; bring the rest as a file of its own`),
+      );
+      break;
+    }
+    const read = readLine(said, line);
+    if ('verdict' in read) decided.push(read);
+    else {
+      const earlier = beads.get(read.id);
+      if (earlier) decided.push(skipped(earlier.line, read.id, `line ${line} says ${read.id} again, and the later line wins`));
+      beads.set(read.id, read);
+    }
+  }
+  return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided };
+}
+
+function* linesOf(text: string): Generator<string> {
+  let from = text.startsWith('\uFEFF') ? 1 : 0;
+  while (from <= text.length) {
+    const end = text.indexOf('\n', from);
+    const to = end === -1 ? text.length : end;
+    yield text.slice(from, text[to - 1] === '\r' && to > from ? to - 1 : to);
+    from = to + 1;
+  }
+}
+
+export const bad = (line: number, id: string | null, field: string, why: string): Decided => ({
+  line,
+  id,
+  verdict: 'bad',
+  field,
+  why,
+  untaken: [],
+});
+export const skipped = (line: number, id: string | null, why: string): Decided => ({
+  line,
+  id,
+  verdict: 'skipped',
+  field: null,
+  why,
+  untaken: [],
+});
+
+/** Bytes as UTF-8; only a long text is worth counting. */
+const bytesOf = (text: string): number =>
+  text.length * 3 <= LIMITS.importLineBytes.value ? text.length : new TextEncoder().encode(text).byteLength;
+
+function readLine(text: string, line: number): BeadLine | Decided {
+  if (text.startsWith(NOT_UTF8)) return bad(line, null, 'line', 'it is not UTF-8 text');
+  if (bytesOf(text) > LIMITS.importLineBytes.value)
+    return bad(line, null, 'line', `it is longer than ${LIMITS.importLineBytes.value} bytes`);
+  const said = parsed(text);
+  if (said === undefined) return bad(line, null, 'line', 'it is not JSON');
+  if (typeof said !== 'object' || said === null || Array.isArray(said)) return bad(line, null, 'line', 'it is not a JSON object');
+  const known = said as Readonly<Record<string, unknown>>;
+  const id = typeof known['id'] === 'string' ? known['id'].slice(0, 100) : null;
+  const other = noBead(known);
+  if (other) return skipped(line, id, other);
+  const bead = readBead(said);
+  if ('why' in bead) return bad(line, id, bead.field, bead.why);
+  if (bead.id !== null) return { line, id: bead.id, text, bead };
+  return named(line, text, bead);
+}
+/** The shell puts this before a line whose bytes are no UTF-8: no JSON text begins so. */
+export const NOT_UTF8 = '\uFFFD';
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+function noBead(said: Readonly<Record<string, unknown>>): string | null {
+  if ('_schema' in said) return 'it is the header of the file';
+  if ('_type' in said && said['_type'] !== 'issue') return `it is a note (${JSON.stringify(said['_type'])?.slice(0, 40)}), not a bead`;
+  return said['status'] === 'tombstone' ? 'it was deleted where it comes from' : null;
+}
+
+/** A bead without an id gets one that follows from what the line says: the same line again is the same bead. */
+function named(line: number, text: string, bead: LineBead): BeadLine {
+  const id = `gt-${hashOf(text).replaceAll('-', '')}`;
+  return { line, id, text: withMembers(text, new Map([['id', JSON.stringify(id)]])), bead: { ...bead, id } };
+}
