@@ -1,5 +1,6 @@
 import { beads } from './beads.ts';
 import { chain, dense } from './cycles.ts';
+import { everyday, lifeAmongMany } from './everyday.ts';
 import { quietBusy, quietLarge } from './quiet.ts';
 import { ready } from './ready.ts';
 import { SHAPES } from './shapes/index.ts';
@@ -11,5 +12,6 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   beads: [beads],
   cycles: [chain, dense],
   quiet: [quietLarge, quietBusy],
+  everyday: [everyday, lifeAmongMany],
   shapes: SHAPES,
 };

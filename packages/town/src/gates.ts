@@ -1,12 +1,12 @@
 import type { Wait } from '@gastown/protocol';
 import type { Sql } from './api.ts';
-import { unfinished } from './beads/store.ts';
-import { touchBead } from './beads/store.ts';
+import { touchBead, waitingIds } from './beads/store.ts';
 import { hasKey, modelInUse, theTown, type TownState } from './config/store.ts';
 import { readContainer } from './container/store.ts';
 import type { Rig } from './rigs/store.ts';
 import { readBreaker } from './runs/breaker.ts';
 import { reachedAt, waitFor, type Reached } from './spend/reached.ts';
+import { LISTED } from './sync/changes.ts';
 import type { Tx } from './tx.ts';
 
 /** What holds back every bead of the town, or every bead of a rig: the same answer decides dispatch and words the wait (I10). */
@@ -50,7 +50,7 @@ export function rigGate(rig: Rig | null): Wait | null {
   return rig.state === 'unreachable' ? wait('rig_unreachable', rig.id) : null;
 }
 
-/** A condition of the town or of a rig flipped: those who wait for it show another reason now. */
+/** A condition of the town or of a rig flipped: those who wait for it show another reason now. More than are listed is as good as all: replicas start anew. */
 export function touchWaiting(tx: Tx, rigId: string | null = null): void {
-  for (const bead of unfinished(tx.sql, rigId)) if (bead.status !== 'failed') touchBead(tx, bead.id);
+  for (const id of waitingIds(tx.sql, rigId, LISTED + 1)) touchBead(tx, id);
 }

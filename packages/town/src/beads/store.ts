@@ -74,6 +74,15 @@ export const unfinished = (sql: Sql, rigId: string | null = null): Bead[] =>
   rigId
     ? list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ?`, rigId)
     : list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL`);
+/** Their ids alone, without those that failed; at most `limit`. */
+export const waitingIds = (sql: Sql, rigId: string | null, limit: number): string[] =>
+  sql
+    .all(
+      `SELECT id FROM beads WHERE type = 'issue' AND closed_at IS NULL AND status <> 'failed'${rigId === null ? '' : ' AND rig_id = ?'} LIMIT ?`,
+      ...(rigId === null ? [] : [rigId]),
+      limit,
+    )
+    .map((row) => text(row, 'id'));
 export const sameTitle = (sql: Sql, rigId: string, title: string): Bead[] =>
   list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ? AND title = ?`, rigId, title);
 /** At most this many at once go out of sight. */

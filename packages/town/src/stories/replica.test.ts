@@ -67,6 +67,18 @@ describe('the replica', () => {
     expect(frame).toMatchObject({ drop: {} });
   });
 
+  test('a pause of a town in which thousands wait reads their ids alone, and a page starts anew (I17)', () => {
+    const { town, wish } = story({}, { check: false });
+    town.must({ kind: 'town.pause' });
+    for (let n = 0; n < 4_100; n += 1) wish(`bead ${n}`);
+    const rev = town.town.rev();
+    const cost = town.sql.measure(() => town.must({ kind: 'town.resume' }));
+    expect(cost.rowsRead).toBeLessThan(4_100);
+    const frame = town.town.since(rev);
+    expect(frame.t).toBe('snapshot');
+    expect(frame.put.beads?.filter((row) => row.wait?.code === 'town_paused')).toEqual([]);
+  });
+
   test('a command that changes nothing makes no revision', () => {
     const { town } = story();
     const rev = town.town.rev();

@@ -7,7 +7,7 @@ import type { Touched, Tx } from '../tx.ts';
 const KEPT = 4_096;
 const PRUNE_EACH = 128;
 /** More changed rows than this in one transaction are cheaper as a snapshot. */
-const LISTED = 4_000;
+export const LISTED = 4_000;
 
 type Ids = Partial<Record<TableName, string[]>>;
 
