@@ -40,9 +40,11 @@ export function openTown(store: Sql): Town {
   return {
     handle(envelope: Envelope, moment: Moment, without?: ReadonlySet<string>) {
       turn = remembering(sql);
-      const look = { ruled: counters.changed, ...(without && { without }) };
+      const changes: [rule: string, changes: number][] = [];
+      const look = { ruled: (rule: string, count: number) => void changes.push([rule, count]), ...(without && { without }) };
       const result = counters.watch(() => handle(turn, envelope, moment, look));
       counters.command(envelope, result.ok);
+      for (const [rule, count] of changes) counters.changed(rule, count);
       return result;
     },
     takeDueEffects: (moment: Moment): DueEffect[] => takeDue(openTx(turn, moment, { kind: 'town' }, 'take')),

@@ -1,14 +1,15 @@
 import { failure, LIMITS, refuse, type Outcome, type Result, type ToRunner } from '@gastown/protocol';
-import type { DueEffect, Envelope } from '@gastown/town';
+import type { DueEffect } from '@gastown/town';
 import { trySend } from '../sockets.ts';
 import type { Ground } from './ground.ts';
+import type { Input } from './intake.ts';
 import { runnerSocket } from './link.ts';
 
 /**
  * Performs one due effect. A runner's goes over the link and its outcome comes back as a report (null here); one that cannot be sent is handed out again by the core.
  * A container's is performed now; its outcome is a command.
  */
-export function performEffect(ground: Ground, townId: string, due: DueEffect): Promise<Envelope> | null {
+export function performEffect(ground: Ground, townId: string, due: DueEffect): Promise<Input> | null {
   if (due.target === 'runner') {
     const socket = runnerSocket(ground);
     if (socket) trySend(socket, JSON.stringify({ t: 'effect', effectId: due.effectId, effect: due.effect } satisfies ToRunner));

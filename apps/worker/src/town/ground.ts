@@ -25,9 +25,9 @@ export interface Memory {
   /** A deleted town's object keeps this one mark, so that no late or doubled creation brings it back (DL-5). */
   deleted(): boolean;
   setDeleted(): void;
-  /** The report over which the town broke last. */
-  brokenReport(): string | null;
-  setBrokenReport(name: string): void;
+  /** How often the town broke over the report of this name; the last one alone is remembered, and they come in order. */
+  triesOf(name: string): number;
+  setTries(name: string, tries: number): void;
   alarmFailures(): number;
   setAlarmFailures(count: number): void;
 }

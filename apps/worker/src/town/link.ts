@@ -1,10 +1,10 @@
-import { failure, FromRunner, LIMITS, refuse, ToolAnswer, type Failure, type Report, type Result, type ToRunner } from '@gastown/protocol';
+import { failure, FromRunner, LIMITS, ToolAnswer, type Failure, type Result, type ToRunner } from '@gastown/protocol';
 import { z } from 'zod';
-import { failureOfException } from '../edge/answers.ts';
 import { unseal } from '../secrets/seal.ts';
 import { doorToken } from '../secrets/tokens.ts';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
 import type { Ground } from './ground.ts';
+import type { Intake } from './intake.ts';
 import type { Loop } from './loop.ts';
 
 /**
@@ -32,6 +32,7 @@ export const runnerSocket = (ground: Ground): WebSocket | undefined => {
 export async function receiveFromRunner(
   ground: Ground,
   loop: Loop,
+  intake: Intake,
   townId: string,
   socket: WebSocket,
   message: string | ArrayBuffer,
@@ -45,9 +46,9 @@ export async function receiveFromRunner(
     return sendAway(socket, failure('stale_generation', 'Another runner serves this town now, or this one did not say hello.'));
   switch (frame.t) {
     case 'report':
-      return report(ground, loop, socket, instance, frame);
+      return report(intake, socket, instance, frame);
     case 'call':
-      return call(loop, socket, instance, frame);
+      return call(intake, socket, instance, frame);
     case 'credential':
       return giveCredential(ground, townId, socket, frame);
     case 'door':
@@ -85,53 +86,19 @@ export function sendAway(socket: WebSocket, reason: Failure): void {
 }
 
 /** What the town cannot take in order (a number is missing) is not acknowledged: the runner comes back, learns what is committed, and sends from there. */
-function report(ground: Ground, loop: Loop, socket: WebSocket, instance: string, { seq, report }: Frame<'report'>): void {
-  const take = (said: Report) =>
-    loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.report', instance, seq, report: said } });
-  const taken = takeOrSkip(
-    ground,
-    `${instance}#${seq}`,
-    () => take(report),
-    () => take(NOTHING),
-  );
+function report(intake: Intake, socket: WebSocket, instance: string, { seq, report: said }: Frame<'report'>): void {
+  const command = { kind: 'runner.report', instance, seq, report: said } as const;
+  const taken = intake.report(`${instance}#${seq}`, { key: null, actor: { kind: 'runner', instance }, command });
   if (taken.ok) say(socket, { t: 'ack', seq });
   else closeWith(socket, taken.failure);
 }
 
-const NOTHING: Report = { kind: 'renew', runs: [] };
-
-/**
- * A report that breaks the town would be said again for ever, and everything after it waits. It is said twice; then its number is taken as if it had said
- * nothing, which is logged: leases and deadlines notice what it would have told (I3).
- */
-function takeOrSkip(ground: Ground, name: string, take: () => Result<unknown>, skip: () => Result<unknown>): Result<unknown> {
-  try {
-    return take();
-  } catch (error) {
-    const again = ground.memory.brokenReport() === name;
-    const broken = failureOfException(error, { during: 'report', report: name, skipped: String(again) });
-    ground.memory.setBrokenReport(name);
-    return again ? skip() : refuse(broken);
-  }
-}
-
-function call(loop: Loop, socket: WebSocket, instance: string, frame: Frame<'call'>): void {
+/** An agent that waits for its answer gets one, also when the town breaks over its question. */
+function call(intake: Intake, socket: WebSocket, instance: string, frame: Frame<'call'>): void {
   const { callId, runId, generation, tool, args, evidence } = frame;
   const command = { kind: 'tool', runId, generation, tool, args, evidence } as const;
-  say(socket, {
-    t: 'answer',
-    callId,
-    result: answered(() => loop.handle({ key: `call:${instance}:${callId}`, actor: { kind: 'runner', instance }, command }), tool),
-  });
-}
-
-/** An agent that waits for its answer gets one, also when the town breaks over its question. */
-function answered(ask: () => Result<unknown>, tool: string): Extract<ToRunner, { t: 'answer' }>['result'] {
-  try {
-    return toolResult(ask());
-  } catch (error) {
-    return { ok: false, failure: failureOfException(error, { during: 'tool call', tool }) };
-  }
+  const result = intake.now({ key: `call:${instance}:${callId}`, actor: { kind: 'runner', instance }, command });
+  say(socket, { t: 'answer', callId, result: toolResult(result) });
 }
 
 const toolResult = (result: Result<unknown>): Extract<ToRunner, { t: 'answer' }>['result'] =>

@@ -3,7 +3,9 @@ import type { DueEffect, Envelope, Town } from '@gastown/town';
 import { logException } from '../edge/answers.ts';
 import { randomHex } from '../secrets/bytes.ts';
 import { Bell } from './bell.ts';
+import { withoutBroken } from './broken-rules.ts';
 import type { Ground } from './ground.ts';
+import { Ticks } from './ticks.ts';
 
 /**
  * The loop of architecture §3.1, outside of the core: command → one transaction → publish, drain, next wake.
@@ -24,6 +26,9 @@ export class Loop {
   readonly #hands: LoopHands;
   /** Rings after each command. */
   readonly changed = new Bell();
+  readonly ticks = new Ticks();
+  /** How many rules the last command had to do without. */
+  #brokenRules = 0;
   #publishedAt = 0;
   #publishDue = false;
   /** The last revision that this life of the object has seen; at first unknown. */
@@ -36,14 +41,36 @@ export class Loop {
   handle(envelope: Envelope, { beforeEffects }: { beforeEffects?: () => void } = {}): Result<unknown> {
     const town = this.#ground.store();
     if (!town) return refuse(failure('town_deleted'));
-    const moment = { now: this.#ground.now(), random: randomHex };
-    const { result, due } = this.#ground.transaction(() => ({ result: town.handle(envelope, moment), due: town.takeDueEffects(moment) }));
+    const { result, due } = this.ticks.measure(() => this.#commit(town, envelope));
     if (result.ok) beforeEffects?.();
     for (const effect of due) this.#hands.perform(effect);
-    this.#hands.setAlarm(town.nextWake());
+    this.#hands.setAlarm(this.#nextAlarm(town));
     this.changed.ring();
     this.#publishIfNew(town);
     return result;
+  }
+
+  /**
+   * One transaction. A rule that breaks twice is left out of it, so that what was said is heard and the other rules do their work (RC-15): the first
+   * time may have been chance.
+   */
+  #commit(town: Town, envelope: Envelope): { result: Result<unknown>; due: DueEffect[] } {
+    const moment = { now: this.#ground.now(), random: randomHex };
+    const { value, broken } = withoutBroken((without) =>
+      this.#ground.transaction(() => ({ result: town.handle(envelope, moment, without), due: town.takeDueEffects(moment) })),
+    );
+    for (const error of broken) logException(error.cause, { during: 'rule', rule: error.rule, town: this.#ground.memory.townId() });
+    this.#brokenRules = broken.length;
+    return value;
+  }
+
+  /** What a broken rule should have done is still due: it is tried again by our own clock, ever later, and in the end only with the next command. */
+  #nextAlarm(town: Town): number | null {
+    const next = town.nextWake();
+    if (this.#brokenRules === 0) return next;
+    const failures = this.#ground.memory.alarmFailures();
+    if (failures >= LIMITS.effectAttempts.value && next === null) return null;
+    return Math.max(next ?? 0, this.#ground.now() + backoffMs(failures));
   }
 
   /** The alarm: what is due is done. A tick that throws is tried again by our own clock, ever later, so that a bug cannot burn the platform's retries and stop the town for good. */
@@ -51,7 +78,8 @@ export class Loop {
     const { memory, now } = this.#ground;
     try {
       this.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'wake' } });
-      if (memory.alarmFailures() > 0) memory.setAlarmFailures(0);
+      if (this.#brokenRules > 0) memory.setAlarmFailures(memory.alarmFailures() + 1);
+      else if (memory.alarmFailures() > 0) memory.setAlarmFailures(0);
     } catch (error) {
       const failures = memory.alarmFailures() + 1;
       logException(error, { during: 'alarm', failures: String(failures) });

@@ -15,8 +15,11 @@ export function memoryOver(kv: SyncKvStorage): Memory {
     setLinked: (linked) => kv.put('linked', linked),
     deleted: () => kv.get<boolean>('deleted') ?? false,
     setDeleted: () => kv.put('deleted', true),
-    brokenReport: () => kv.get<string>('brokenReport') ?? null,
-    setBrokenReport: (name) => kv.put('brokenReport', name),
+    triesOf(name) {
+      const broken = kv.get<{ name: string; tries: number }>('broken');
+      return broken?.name === name ? broken.tries : 0;
+    },
+    setTries: (name, tries) => kv.put('broken', { name, tries }),
     alarmFailures: () => kv.get<number>('alarmFailures') ?? 0,
     setAlarmFailures: (count) => kv.put('alarmFailures', count),
   };

@@ -9,6 +9,7 @@ import { randomHex } from '../secrets/bytes.ts';
 import { CallsUnderWay } from './calls.ts';
 import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
+import { comesByItself, Intake } from './intake.ts';
 import { type BrowserAttachment, greetBrowser, publish } from './live.ts';
 import { type RunnerAttachment, receiveFromRunner, runnerClosed, runnerGone, runnerSocket, sendAway } from './link.ts';
 import { Loop } from './loop.ts';
@@ -22,6 +23,7 @@ import type { Admission, TownRpc } from './rpc.ts';
 export class TownDO extends DurableObject<Env> implements TownRpc {
   readonly #ground: Ground;
   readonly #loop: Loop;
+  readonly #intake: Intake;
   readonly #sql = sqlOver(this.ctx.storage.sql);
   readonly #calls = new CallsUnderWay(this.ctx.storage.kv);
   #town: Town | null = null;
@@ -46,6 +48,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
       setAlarm: (at) => this.#setAlarm(at),
       later: (work, ms) => void setTimeout(work, ms),
     });
+    this.#intake = new Intake(this.#ground, this.#loop);
     this.#noticeLostRunner();
   }
 
@@ -76,9 +79,16 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   }
 
   async command(envelope: Envelope): Promise<Result<unknown>> {
-    const result = this.#loop.handle(envelope);
+    const result = this.#taken(envelope);
     if (envelope.command.kind === 'container.observed' && envelope.command.state !== 'running') this.#ground.memory.setRunner(null);
     return result;
+  }
+
+  #taken(envelope: Envelope): Result<unknown> {
+    if (comesByItself(envelope)) return this.#intake.now(envelope);
+    const { command } = envelope;
+    const retries = command.kind === 'person' && command.command.kind === 'quarantine.retry';
+    return retries ? this.#intake.again(envelope) : this.#loop.handle(envelope);
   }
 
   async boot(offer: { model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }): Promise<Result<unknown>> {
@@ -166,7 +176,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     if (!this.#town) return this.#closeAll();
     try {
-      if (this.#isRunner(socket)) await receiveFromRunner(this.#ground, this.#loop, this.#townId(), socket, message);
+      if (this.#isRunner(socket)) await receiveFromRunner(this.#ground, this.#loop, this.#intake, this.#townId(), socket, message);
       else greetBrowser(this.#town, socket, message);
     } catch (error) {
       // The other side comes back and says again what was not answered.
@@ -198,7 +208,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   #perform(effect: DueEffect): void {
     const done = performEffect(this.#ground, this.#townId(), effect);
-    if (done) this.ctx.waitUntil(done.then((outcome) => void this.#loop.handle(outcome)));
+    if (done) this.ctx.waitUntil(done.then((outcome) => void this.#intake.now(outcome)));
   }
 
   #setAlarm(at: number | null): void {

@@ -1,36 +1,10 @@
-import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { Delta, Snapshot, type RunId } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { ask, command, HOST_KEY, newTown, refusalOf, signIn, signInStranger, valueOf } from '../../test/client.ts';
+import { ask, command, HOST_KEY, refusalOf, signInStranger, valueOf } from '../../test/client.ts';
 import { dial, helloOf, runnerOf, watch } from '../../test/runner.ts';
-import type { Client, Frame } from '../../test/sockets.ts';
-
-type Stub = DurableObjectStub;
-const stubOf = (townId: string) => env.TOWN.get(env.TOWN.idFromName(townId)) as unknown as Stub;
-const storageOf = <T>(townId: string, look: (state: DurableObjectState) => T | Promise<T>): Promise<T> =>
-  runInDurableObject(stubOf(townId), (_object, state) => look(state));
-const alarmOf = (townId: string) => storageOf(townId, (state) => state.storage.getAlarm());
-const hostCalls = async (): Promise<{ url: string; method: string; body: string }[]> =>
-  (await fetch('http://provider.test/seen/host.test')).json();
-const putIn = (frame: Frame, table: string) =>
-  (frame as unknown as { put: Record<string, Record<string, unknown>[] | undefined> }).put[table] ?? [];
-
-async function town() {
-  const cookie = await signIn();
-  const { id, name } = await newTown(cookie);
-  return { id, name, cookie };
-}
-const addRig = (cookie: string, id: string, name = 'api') =>
-  command(cookie, id, {
-    kind: 'rig.add',
-    name,
-    gitUrl: `https://example.com/${name}.git`,
-    token: 'ghp_the_token_of_the_rig',
-    gates: ['npm test'],
-  });
-const effectOf = (runner: Client, kind: string) =>
-  runner.until((frame) => frame.t === 'effect' && (frame.effect as { kind: string }).kind === kind);
+import { addRig, alarmOf, effectOf, everyRow, hostCalls, putIn, storageOf, stubOf, tablesOf, town } from '../../test/town.ts';
 
 describe('a town through the whole Worker', () => {
   it('is created, listed, renamed and answered for its owner only (AU-2)', async () => {
@@ -224,29 +198,6 @@ describe('the link', () => {
     expect(await storageOf(id, (state) => state.storage.kv.get('linked'))).toBe(false);
   });
 
-  it('a report over which the town breaks is said again once, then its number is taken; what comes after is heard (I18)', async () => {
-    const { id, cookie } = await town();
-    await valueOf(await addRig(cookie, id));
-    const first = await runnerOf(id, 'runner-breaks');
-    const { effectId } = await effectOf(first, 'rig.connect');
-    const refused = { code: 'repository_not_found', message: 'It is not there.', details: {} };
-    const outcome = { state: 'failed', failure: refused, retry: false };
-    const report = (seq: number) => ({ t: 'report', seq, report: { kind: 'outcome', effectId, outcome } });
-    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE bead_events RENAME TO hidden'));
-    first.send(report(1));
-    expect((await first.untilClosed()).reason).toMatch(/^internal/);
-    const second = await runnerOf(id, 'runner-breaks');
-    second.send(report(1));
-    expect(await second.until(({ t }) => t === 'ack')).toEqual({ t: 'ack', seq: 1 });
-    expect(log.mock.calls.map(([line]) => JSON.parse(String(line)).skipped)).toEqual(['false', 'true']);
-    log.mockRestore();
-    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE hidden RENAME TO bead_events'));
-    second.send(report(2));
-    await second.until(({ seq }) => seq === 2);
-    expect(putIn((await watch(id, cookie)).frames[0]!, 'rigs')).toMatchObject([{ state: 'unreachable', failure: refused }]);
-  });
-
   it('a tool call is answered, once and for all under its call id', async () => {
     const { id } = await town();
     const runner = await runnerOf(id);
@@ -278,7 +229,9 @@ describe('time', () => {
       await runDurableObjectAlarm(stubOf(id));
       waits.push((await alarmOf(id))! - before);
     }
-    expect(log).toHaveBeenCalledTimes(3);
+    const told = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(told.filter(({ during }) => during === 'alarm').map(({ failures }) => failures)).toEqual(['1', '2', '3']);
+    expect(told.filter(({ during }) => during === 'rule').map(({ rule }) => rule)).toContain('container');
     log.mockRestore();
     expect(waits.every((wait, at) => wait >= 2_000 * 2 ** at && wait < 3_000 * 2 ** at)).toBe(true);
     await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE hidden RENAME TO container'));
@@ -400,16 +353,4 @@ async function gone(id: string): Promise<void> {
   expect(await alarmOf(id)).toBeNull();
   expect(await storageOf(id, tablesOf)).toEqual([]);
   expect(await storageOf(id, (state) => [...state.storage.kv.list()])).toEqual([['deleted', true]]);
-}
-
-function tablesOf({ storage }: DurableObjectState): string[] {
-  const rows = storage.sql
-    .exec<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
-    )
-    .toArray();
-  return rows.map(({ name }) => name);
-}
-function everyRow(state: DurableObjectState): unknown[] {
-  return [tablesOf(state).map((table) => state.storage.sql.exec(`SELECT * FROM "${table}"`).toArray()), [...state.storage.kv.list()]];
 }
