@@ -69,6 +69,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   quarantine_retried: () => told('applied an input from quarantine'),
   quarantine_discarded: () => told('discarded an input from quarantine'),
   quarantine_dropped: () => told('dropped the oldest input from quarantine'),
+  effect_discarded: () => told('discarded a step that could not be done'),
   effect_parked: () => told('gave up on a step that needs a person'),
   nudge_expired: () => told('could not deliver a message'),
   budget_spent: () => told('spent a budget'),

@@ -127,6 +127,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('merge.retry'), mergeId: MergeId }),
   z.object({ kind: z.literal('escalation.acknowledge'), escalationId: BeadId, note: manyLines(2_000).optional() }),
   z.object({ kind: z.literal('effect.retry'), effectId: EffectId }),
+  /** Not to be done any more: only what is parked. The ledger keeps what it was. */
+  z.object({ kind: z.literal('effect.discard'), effectId: EffectId }),
   /**
    * What may be spent (micros of a dollar). `id` is a run, bead, convoy, agent or rig, `*` for each run, bead or convoy that has no limit of its own; the
    * level `town` needs none. Soft: nothing new starts. Hard: it stops at once. What is absent stays, null clears (CF-3).

@@ -6,6 +6,8 @@ import { idleStopAt, runnerIsNeeded } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
 import { runnerListens } from './effects/take.ts';
 import { nextExpiry } from './messages/store.ts';
+import { Places } from './outbox/places.ts';
+import { isPoison } from './outbox/retry.ts';
 import { allEffects, forRunner } from './outbox/store.ts';
 import { readBreaker } from './runs/breaker.ts';
 import { liveRuns } from './runs/store.ts';
@@ -19,16 +21,16 @@ export function nextWake(sql: Sql): number | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** Effects for a runner that is not there wait for its hello, not for a time. */
+/** Effects for a runner that is not there wait for its hello, and those without a place for one that is done; not for a time. */
 function dueEffects(sql: Sql): number[] {
   const effects = allEffects(sql);
   const listens = effects.length > 0 && runnerListens(sql);
-  const heads = new Map<string, number>();
-  for (const effect of effects) {
-    if (effect.state === 'parked' || heads.has(effect.target)) continue;
-    if (listens || !forRunner(effect)) heads.set(effect.target, effect.dueAt);
-  }
-  return [...heads.values()];
+  const places = new Places(effects);
+  return effects.flatMap((effect) => {
+    if (isPoison(effect)) return effect.dueAt;
+    const waitsForTime = effect.state === 'sent' || (places.isNext(effect) && places.hasPlace(effect));
+    return waitsForTime && (listens || !forRunner(effect)) ? effect.dueAt : [];
+  });
 }
 
 function dueInside(sql: Sql): number[] {

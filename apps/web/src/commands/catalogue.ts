@@ -157,6 +157,7 @@ export const CATALOGUE: readonly Entry[] = [
   form('rig.update', 'Edit a repository', 'repositories'),
   form('rig.set_token', 'Set the token of a repository', 'repositories'),
   form('rig.remove', 'Remove a repository', 'repositories'),
+  form('effect.discard', 'Discard what could not be done', 'general'),
   form('spend.limit', 'Limit what may be spent', 'budget'),
   form('beads.import', 'Import beads into a repository', 'repositories'),
   form('effect.retry', 'Retry what could not be done', 'general'),

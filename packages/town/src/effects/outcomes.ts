@@ -3,7 +3,7 @@ import { containerOutcome } from '../container/outcomes.ts';
 import { record } from '../ledger/store.ts';
 import { mergeFailed, mergeOutcome } from '../merges/outcomes.ts';
 import { findMerge } from '../merges/store.ts';
-import { tryAgain } from '../outbox/retry.ts';
+import { isPoison, tryAgain } from '../outbox/retry.ts';
 import { allEffects, findEffect, forRunner, park, removeEffect, type Effect } from '../outbox/store.ts';
 import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
 import { findNudge } from '../messages/store.ts';
@@ -71,12 +71,13 @@ const promptedRun = (effect: Effect): string => effect.target.replace(/^run:/, '
 
 /** Out of tries: what hangs on it fails with the reason, else the effect is parked and shown (I8). */
 function giveUp(tx: Tx, effect: Effect, why: Failure): void {
+  if (effect.kind === 'run.start') return startLost(tx, effect, why);
   const run = effect.kind === 'run.prompt' ? findRun(tx.sql, promptedRun(effect)) : null;
   const merge = effect.kind === 'merge.test' || effect.kind === 'merge.land' ? findMerge(tx.sql, effect.subject) : null;
   if (run || merge) removeEffect(tx, effect);
   if (run) return endRun(tx, run, 'failed', why);
   if (merge) return mergeFailed(tx, merge, why);
-  park(tx, effect, effect.attempts + 1, why);
+  park(tx, effect, isPoison(effect) ? effect.attempts : effect.attempts + 1, why);
   record(tx, { type: 'effect_parked', data: { effectId: effect.id, kind: effect.kind, failure: why } });
 }
 
@@ -90,7 +91,8 @@ function losesItsRunner(tx: Tx, effect: Effect): void {
 /** Due work: sent, and no outcome in time. Unknown: the same effect goes out again under its id, a start is given up (RC-35). */
 export function effectsWithoutOutcome(tx: Tx): void {
   for (const effect of allEffects(tx.sql)) {
-    if (effect.state === 'pending' && effect.handed >= LIMITS.effectAttempts.value) losesItsRunner(tx, effect);
+    if (isPoison(effect)) giveUp(tx, effect, effect.failure ?? failure('internal'));
+    else if (effect.state === 'pending' && effect.handed >= LIMITS.effectAttempts.value) losesItsRunner(tx, effect);
     if (effect.state !== 'sent' || effect.dueAt > tx.now) continue;
     if (effect.kind === 'run.start') startUnknown(tx, effect);
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {

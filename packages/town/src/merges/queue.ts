@@ -1,4 +1,4 @@
-import { failure, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
+import { failure, LIMITS, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
 import { mustMove } from '../beads/status.ts';
 import { createBead } from '../beads/create.ts';
 import { findBead } from '../beads/store.ts';
@@ -39,11 +39,14 @@ export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string):
   return id;
 }
 
-/** Rule: the front of each lane is under test. A paused town, or one without its container or rig, starts nothing new. */
+/** Rule: the front of each lane is under test, as many at once as the container can run, the oldest first. A paused town, or one without its container or rig, starts nothing new. */
 export function advanceLanes(tx: Tx): void {
-  for (const lane of busyLanes(tx.sql)) {
-    const front = frontOf(tx.sql, lane);
-    if (front?.phase !== 'queued' || heldBack(tx, front)) continue;
+  const fronts = busyLanes(tx.sql).flatMap((lane) => frontOf(tx.sql, lane) ?? []);
+  let free = LIMITS.gateRunsAtOnce.value - fronts.filter((front) => front.phase === 'testing').length;
+  for (const front of fronts.toSorted((a, b) => a.createdAt - b.createdAt)) {
+    if (free <= 0) return;
+    if (front.phase !== 'queued' || heldBack(tx, front)) continue;
+    free -= 1;
     setPhase(tx, front, 'testing', { builds: front.builds + 1, failure: null });
     if (findBead(tx.sql, front.id)?.status === 'open') mustMove(tx, asBead(front.id), 'in_progress');
     addEffect(tx, 'merge.test', mergeTarget(front.id), front.id);

@@ -1,4 +1,4 @@
-import { LIMITS, type Failure } from '@gastown/protocol';
+import { failure, LIMITS, type Failure } from '@gastown/protocol';
 import { backoffMs } from '../backoff.ts';
 import type { Tx } from '../tx.ts';
 import { setPending, type Effect, type EffectKind } from './store.ts';
@@ -18,9 +18,20 @@ export function timeoutMs(kind: EffectKind, gates: number): number {
 }
 
 /** Plans the next try with full jitter; false when the effect has used up its tries (I8). */
-export function tryAgain(tx: Tx, effect: Effect, failure: Failure | null): boolean {
+export function tryAgain(tx: Tx, effect: Effect, why: Failure | null): boolean {
   const attempts = effect.attempts + 1;
   if (attempts >= LIMITS.effectAttempts.value) return false;
-  setPending(tx, effect, attempts, tx.now + backoffMs(tx, attempts), failure);
+  setPending(tx, effect, attempts, tx.now + backoffMs(tx, attempts), why);
   return true;
+}
+
+/** Putting it into words made the town throw, as often as that is tried. */
+export const isPoison = ({ state, failure: why, attempts }: Effect): boolean =>
+  state === 'pending' && why?.code === 'internal' && attempts >= LIMITS.poisonTries.value;
+
+export function poisoned(tx: Tx, effect: Effect, error: unknown): void {
+  const attempts = effect.attempts + 1;
+  const why = failure('internal', `This effect could not be made: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500));
+  const last = attempts >= LIMITS.poisonTries.value;
+  setPending(tx, effect, attempts, last ? tx.now : tx.now + backoffMs(tx, attempts), why);
 }

@@ -11,8 +11,8 @@ import { acknowledge } from '../escalations/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
 import { importBeads } from '../exchange/import.ts';
 import { startBeads } from '../exchange/start.ts';
-import { findEffect, startOver } from '../outbox/store.ts';
 import { discard } from '../quarantine/commands.ts';
+import { discardEffect, retryEffect } from '../outbox/commands.ts';
 import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import { setLimit } from '../spend/commands.ts';
 import type { Tx } from '../tx.ts';
@@ -62,6 +62,7 @@ const HANDLERS: Handlers = {
   'spend.limit': setLimit,
   'effect.retry': (tx, { effectId }) => retryEffect(tx, effectId),
   'quarantine.discard': (tx, { quarantineId }) => discard(tx, quarantineId),
+  'effect.discard': (tx, { effectId }) => discardEffect(tx, effectId),
 };
 
 type Plain = Extract<PersonCommand, { kind: keyof Handlers }>;
@@ -78,11 +79,4 @@ function setStatus(tx: Tx, { beadId, status, reason }: Of<'bead.set_status'>): R
   const moved = moveBead(tx, beadId, status, { data: { ...(reason && { reason }) }, ...gaveUp });
   if (moved.ok && gaveUp) updateIssue(tx, beadId, { failure: JSON.stringify(gaveUp.failure) });
   return moved.ok ? ok({ beadId, status }) : moved;
-}
-
-function retryEffect(tx: Tx, effectId: string): Result<{ effectId: string }> {
-  const effect = findEffect(tx.sql, effectId);
-  if (!effect) return refuse(failure('unknown_effect', `There is no effect ${effectId}.`));
-  if (effect.state === 'parked') startOver(tx, effect);
-  return ok({ effectId });
 }
