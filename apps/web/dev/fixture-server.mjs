@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { TOWN, bare, full, session, towns, transcript, writing } from './fixture-town.mjs';
+import { TOWN, audit, bare, full, judge, session, towns, transcript, writing } from './fixture-town.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = {
@@ -133,6 +133,13 @@ export function startFixture(port = 0) {
       commands[wish.kind]?.(command[1], wish);
       return json(response, { ok: true, value: {} });
     }
+    if (url.pathname.endsWith('/audit')) return json(response, { ok: true, value: audit() });
+    if (url.pathname.endsWith('/import')) {
+      const { rig, dry_run: dry, start } = Object.fromEntries(url.searchParams);
+      return json(response, { ok: true, value: judge(await text(request), { rig, dryRun: dry === '1', start: start === '1' }) });
+    }
+    if (url.pathname.endsWith('/export'))
+      return response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"id":"gt-1a2b3c4d"}\n');
     if (url.pathname.endsWith('/items')) return json(response, { ok: true, value: [] });
     return refuse(response, 404, 'unknown_route', 'There is nothing at this address.');
   });
@@ -205,11 +212,12 @@ async function serve(path, response) {
 }
 const json = (response, value, status = 200) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-const body = async (request) => {
-  let text = '';
-  for await (const part of request) text += part;
-  return JSON.parse(text);
+const text = async (request) => {
+  let all = '';
+  for await (const part of request) all += part;
+  return all;
 };
+const body = async (request) => JSON.parse(await text(request));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { port } = await startFixture(Number(process.argv[2] ?? 7400));

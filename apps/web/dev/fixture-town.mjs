@@ -42,6 +42,7 @@ const town = {
   name: 'acme',
   createdAt: min(60 * 24 * 9),
   paused: false,
+  stopped: false,
   container: { state: 'running', since: min(95), failure: null },
   runnerConnected: true,
   model: { provider: 'anthropic', model: 'claude-sonnet-4-5', baseUrl: null, price: null },
@@ -452,7 +453,154 @@ const nudges = [
   },
 ];
 
-export const full = { town: [town], rigs, beads, agents, runs, merges, nudges, escalations, events, parked: [] };
+const limits = [
+  { id: 'town:k3v9q0t2m4xa', level: 'town', of: 'k3v9q0t2m4xa', softMicros: 15_000_000, hardMicros: 20_000_000 },
+  { id: `rig:${RIG.shop}`, level: 'rig', of: RIG.shop, softMicros: 3_000_000, hardMicros: 6_000_000 },
+  { id: 'bead:*', level: 'bead', of: '*', softMicros: null, hardMicros: 1_000_000 },
+];
+const quarantine = [
+  {
+    id: 'qu-1a2b3c4d5e6f',
+    source: 'report',
+    kind: 'run.ended',
+    payload: '{ "kind": "run.ended", "runId": "run-000000000003", "headCommit": "…" }',
+    retriable: true,
+    error: 'A commit of 39 characters is no commit.',
+    tries: 3,
+    times: 2,
+    firstAt: min(50),
+    at: min(12),
+  },
+];
+const parked = [
+  {
+    id: 'ef-0a1b2c3d4e5f',
+    kind: 'rig.fetch',
+    target: 'billing-api',
+    attempts: 10,
+    failure: { code: 'repository_refused', message: 'The repository refused the credentials: token expired on 20 Nov.' },
+    at: min(55),
+  },
+];
+/** What the doctor says: one thing wrong, one note, something to do. */
+export const audit = () => ({
+  town: { id: TOWN, name: 'acme' },
+  at: Date.now(),
+  rev: 4_211,
+  schema: 9,
+  ok: false,
+  findings: [
+    {
+      check: 'I3',
+      grade: 'bad',
+      found: 'gt-2b3c4d5e is in progress and no run holds it.',
+      promise: 'Whatever is in progress has one live run with a lease.',
+      means: 'Nobody works on this bead, and nothing would start it again.',
+      next: 'Set its status to open, or retry it.',
+      since: { id: 412, at: min(18), type: 'status_changed', actor: 'town', cause: 'cmd-1' },
+    },
+    {
+      check: 'RC-9',
+      grade: 'note',
+      found: 'One effect is parked: rig.fetch of billing-api.',
+      promise: 'What cannot be done is shown and waits for a person.',
+      means: 'Nothing of billing-api can start before it.',
+      next: 'Renew the token in Settings › Repositories, then try again.',
+      since: null,
+    },
+  ],
+  left: 0,
+  checks: ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I8', 'I9', 'I10', 'I12', 'I13', 'I14'].map((check) => ({
+    check,
+    promise:
+      {
+        I1: 'A bead has one place and one status.',
+        I3: 'Whatever is in progress has one live run with a lease.',
+      }[check] ?? 'Each effect is done once, or known not to be done.',
+    found: check === 'I3' ? 1 : 0,
+  })),
+  replay: {
+    events: 1_904,
+    beads: 212,
+    edges: 88,
+    compared: 3_412,
+    unknown: 12,
+    differences: [{ id: 'gt-2b3c4d5e', column: 'status', ledger: 'open', table: 'in_progress', last: null }],
+    left: 0,
+  },
+  dryRun: {
+    steps: [
+      {
+        rule: 'dispatch',
+        what: 'Give the next bead in line to a free polecat of shop.',
+        why: 'a slot is free and a bead is ready',
+        subject: 'gt-5e6f7081',
+      },
+      { rule: 'leases', what: 'Take back what nobody renews.', why: 'a silent holder is given up', subject: 'run-000000000003' },
+    ],
+    effects: [{ id: 'ef-1', kind: 'run.start', target: 'shop' }],
+    nextWake: Date.now() + 40_000,
+    broken: [],
+  },
+  effects: { pending: 2, sent: 1, parked: 1 },
+  quarantined: 1,
+  due: [
+    { at: Date.now() + 40_000, what: 'gt-8192a3b4 is tried again' },
+    { at: Date.now() + 3 * 86_400_000, what: 'gt-d0d0d0d2 is put off no longer' },
+  ],
+  nextWake: Date.now() + 40_000,
+  metrics: {
+    since: min(95),
+    commands: { 'bead.create': 12, 'mayor.tell': 4 },
+    refused: 1,
+    actions: { dispatch: 14, leases: 2 },
+    broken: {},
+    unreadable: 0,
+    quarantined: 1,
+    ticks: { count: 412, lastMs: [1, 0, 2], slowestMs: 14, slow: 0 },
+  },
+});
+
+/** Judges lines as the town does, roughly. */
+export function judge(text, { rig, dryRun, start }) {
+  const lines = text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const base = { line: index + 1, id: null, verdict: 'bad', field: null, why: null, untaken: [] };
+    try {
+      const { id, title, dependencies = [] } = JSON.parse(line);
+      if (!title) return [{ ...base, id, field: 'title', why: 'A bead needs a title: one line of text.' }];
+      const untaken = dependencies
+        .filter((edge) => !text.includes(`"id":"${edge.depends_on_id}"`))
+        .map((edge) => ({ dependsOn: edge.depends_on_id, type: edge.type, why: 'There is no such bead in the file or in the town.' }));
+      return [{ ...base, id, verdict: index % 9 === 4 ? 'updated' : index % 11 === 6 ? 'unchanged' : 'created', untaken }];
+    } catch {
+      return [{ ...base, why: 'This line is not JSON: it ends in the middle of a text.' }];
+    }
+  });
+  const of = (verdict) => lines.filter((line) => line.verdict === verdict).length;
+  const created = of('created');
+  return {
+    importId: dryRun ? null : 'im-1a2b3c4d',
+    rigId: rig,
+    dryRun,
+    counts: {
+      lines: lines.length,
+      created,
+      updated: of('updated'),
+      unchanged: of('unchanged'),
+      older: 0,
+      skipped: 0,
+      bad: of('bad'),
+      edges: 3,
+      untakenEdges: lines.reduce((sum, line) => sum + line.untaken.length, 0),
+      staged: start ? 0 : created,
+    },
+    lines: lines.slice(0, 1_000),
+    more: Math.max(0, lines.length - 1_000),
+  };
+}
+
+export const full = { town: [town], rigs, beads, agents, runs, merges, nudges, escalations, events, parked, limits, quarantine };
 export const bare = {
   town: [
     {
@@ -478,6 +626,8 @@ export const bare = {
   escalations: [],
   events: [],
   parked: [],
+  limits: [],
+  quarantine: [],
 };
 
 const mcp = (summary, data, links) => JSON.stringify({ summary, data, links });

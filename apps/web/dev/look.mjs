@@ -44,6 +44,28 @@ const ROUTES = {
   models: `${T}/settings?tab=models`,
   agentsettings: `${T}/settings?tab=agents`,
   budget: `${T}/settings?tab=budget`,
+  import: `${T}/settings?tab=import`,
+  imported: [
+    `${T}/settings?tab=import`,
+    async (page) => {
+      const lines = Array.from({ length: 40 }, (_, at) =>
+        JSON.stringify({
+          id: `bd-${at}`,
+          title: at === 3 ? '' : `Bead number ${at}`,
+          dependencies: at === 7 ? [{ depends_on_id: 'bd-99', type: 'blocks' }] : [],
+        }),
+      );
+      await page.getByLabel('Choose a file').setInputFiles({
+        name: 'beads.jsonl',
+        mimeType: 'application/x-ndjson',
+        buffer: Buffer.from([...lines, '{"id": "bd-'].join('\n')),
+      });
+      await page.getByRole('button', { name: 'Look at it' }).click();
+      await page.getByRole('button', { name: /^All/ }).click();
+      await page.getByLabel('Start at once').check();
+    },
+  ],
+  health: `${T}/settings?tab=health`,
   danger: `${T}/settings?tab=danger`,
   towns: '/',
   new: '/new',
@@ -94,6 +116,7 @@ async function each(theme, width, height, visit) {
   });
   const page = await context.newPage();
   page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) bad += 1;
     if (['error', 'warning'].includes(message.type())) console.log(`  ${message.type()}: ${message.text().slice(0, 300)}`);
   });
   page.on('pageerror', (error) => console.log('  page error:', error.message.slice(0, 400)));

@@ -15,26 +15,37 @@ import { parseJson } from './live-socket.ts';
 /** Every answer of the API is a value or a refusal with its next step; `unanswered` means that nobody knows whether it was done. */
 export type Answer<T> = { ok: true; value: T } | { ok: false; failure: Failure; next: string; status: number; unanswered: boolean };
 
+type Refusing = Extract<Answer<unknown>, { ok: false }>;
+
 async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<Answer<T>> {
+  const asIs = body instanceof Blob;
   let response: Response;
   let text: string;
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: body === undefined ? {} : { 'content-type': asIs ? 'application/x-ndjson' : 'application/json' },
+      ...(body !== undefined && { body: asIs ? body : JSON.stringify(body) }),
     });
     text = await response.text();
   } catch {
-    return {
-      ok: false,
-      failure: failure('overloaded', 'The server does not answer.'),
-      next: 'Check that the town runs, then try again.',
-      status: 0,
-      unanswered: true,
-    };
+    return silent();
   }
   const data = parseJson(text);
+  const value = schema.safeParse(unwrap(data));
+  return response.ok && value.success && !ApiRefusal.safeParse(data).success ? { ok: true, value: value.data } : refusalOf(response, data);
+}
+
+/** Nobody knows whether it was done. */
+const silent = (): Refusing => ({
+  ok: false,
+  failure: failure('overloaded', 'The server does not answer.'),
+  next: 'Check that the town runs, then try again.',
+  status: 0,
+  unanswered: true,
+});
+
+function refusalOf(response: Response, data: unknown): Refusing {
   const refused = ApiRefusal.safeParse(data);
   if (refused.success)
     return {
@@ -45,8 +56,6 @@ async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?
       // The town may have done it before it broke: the same key must be sent again, not a new one.
       unanswered: response.status >= 500,
     };
-  const value = schema.safeParse(unwrap(data));
-  if (response.ok && value.success) return { ok: true, value: value.data };
   const code =
     response.status === 401
       ? 'not_signed_in'
@@ -69,6 +78,17 @@ function unwrap(data: unknown): unknown {
   return typeof data === 'object' && data !== null && 'ok' in data && data.ok === true && 'value' in data ? data.value : data;
 }
 
+/** A file that the town writes: it is handed over whole, or refused like every other answer. */
+async function download(path: string): Promise<Answer<Blob>> {
+  try {
+    const response = await fetch(path);
+    if (response.ok) return { ok: true, value: await response.blob() };
+    return refusalOf(response, parseJson(await response.text()));
+  } catch {
+    return silent();
+  }
+}
+
 export const api = {
   session: () => call('GET', '/api/session', SessionInfo),
   signOut: () => call('POST', '/api/session/end', z.unknown()),
@@ -76,6 +96,16 @@ export const api = {
   createTown: (name: string) => call('POST', '/api/towns', TownInfo, { name }),
   deleteTown: (town: TownId, name: string) => call('DELETE', `/api/towns/${town}`, z.unknown(), { name }),
   command: (town: string, request: CommandRequest) => call('POST', `/api/towns/${town}/commands`, z.unknown(), request),
+  importBeads: <T>(town: string, how: { rig: string; dryRun: boolean; start: boolean }, file: Blob, answer: z.ZodType<T>) =>
+    call(
+      'POST',
+      `/api/towns/${town}/import?${new URLSearchParams({ rig: how.rig, ...(how.dryRun && { dry_run: '1' }), ...(how.start && { start: '1' }) })}`,
+      answer,
+      file,
+    ),
+  exportBeads: (town: string, what: { rig: string; all: boolean }) =>
+    download(`/api/towns/${town}/export?${new URLSearchParams({ ...(what.rig && { rig: what.rig }), ...(what.all && { all: '1' }) })}`),
+  audit: <T>(town: string, answer: z.ZodType<T>) => call('GET', `/api/towns/${town}/audit`, answer),
   items: (town: string, agent: string, before: number, limit: number) =>
     call('GET', `/api/towns/${town}/agents/${agent}/items?before=${before}&limit=${limit}`, z.array(StoredItem)),
 };

@@ -85,7 +85,7 @@ export function needsOf(replica: Rows): Need[] {
         says(effect.failure, `Target: ${effect.target}`),
         effect.at,
         2,
-        { settings: 'general' },
+        { settings: 'health' },
         { kind: 'effect.retry', id: effect.id },
       ),
     );
@@ -98,7 +98,7 @@ export function needsOf(replica: Rows): Need[] {
         input.times > 1 ? `${input.error} It came ${input.times} times.` : input.error,
         input.at,
         3,
-        { settings: 'general' },
+        { settings: 'health' },
         input.retriable ? { kind: 'quarantine.retry', id: input.id } : null,
         nextStep('quarantined'),
       ),

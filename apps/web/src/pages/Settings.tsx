@@ -1,13 +1,13 @@
 import { costIsKnown, type RigRow, type TownRow } from '@gastown/protocol';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { Suspense, lazy, useState, type ReactNode } from 'react';
 import { api } from '../api.ts';
 import { useCommand, type Refusal } from '../commands/use-command.ts';
 import { money, tokens, when } from '../format.ts';
 import { SETTINGS_TABS, isSettingsTab, type SettingsTab } from '../navigation.ts';
 import { queryClient, useSession } from '../queries.ts';
-import { useRow, useSelect, useTown } from '../replica/hooks.ts';
+import { useSelect, useTown } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { rigSign } from '../signal.ts';
 import { Facts, Mono, Section } from '../ui/Bits.tsx';
@@ -15,10 +15,13 @@ import { Button } from '../ui/Button.tsx';
 import { Input, RefusalNote, Select } from '../ui/Field.tsx';
 import { Page } from '../ui/Page.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { Loading } from '../ui/States.tsx';
 import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
-import { PutAside } from '../views/PutAside.tsx';
 import { FailureBanner } from '../views/parts.tsx';
+
+const Import = lazy(() => import('./settings/Import.tsx').then((module) => ({ default: module.Import })));
+const Health = lazy(() => import('./settings/Health.tsx').then((module) => ({ default: module.Health })));
 
 const NAMES: Record<SettingsTab, string> = {
   general: 'General',
@@ -26,6 +29,8 @@ const NAMES: Record<SettingsTab, string> = {
   models: 'Models',
   agents: 'Agents',
   budget: 'Budget',
+  import: 'Import and export',
+  health: 'Health',
   danger: 'Danger',
 };
 
@@ -49,6 +54,7 @@ export function Settings() {
               params={{ town: id }}
               search={{ tab: name }}
               aria-current={name === at ? 'page' : undefined}
+              ref={name === at ? intoView : null}
               activeProps={{}}
               className="flex h-8 shrink-0 items-center rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg"
             >
@@ -58,12 +64,17 @@ export function Settings() {
         </nav>
         <section aria-label={NAMES[at]} className="min-w-0 flex-1">
           <h2 className="mb-4 text-base font-semibold">{NAMES[at]}</h2>
-          <Tab at={at} town={town} />
+          <Suspense fallback={<Loading what={NAMES[at]} />}>
+            <Tab at={at} town={town} />
+          </Suspense>
         </section>
       </div>
     </Page>
   );
 }
+
+/** On a phone the tabs scroll sideways: the one at hand is seen. */
+const intoView = (link: HTMLElement | null) => link?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
   const session = useSession();
@@ -90,6 +101,10 @@ function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
       return <AgentSettings town={town} />;
     case 'budget':
       return <Budget town={town} />;
+    case 'import':
+      return <Import />;
+    case 'health':
+      return <Health />;
     case 'danger':
       return <Danger town={town} />;
   }
@@ -129,8 +144,6 @@ function General({ town }: { town: TownRow }) {
   const [name, setName] = useState(town.name);
   const [gitName, setGitName] = useState(town.gitName);
   const [gitEmail, setGitEmail] = useState(town.gitEmail);
-  const parked = useSelect(['parked'], (replica) => [...replica.rows('parked').keys()].map(String));
-  const aside = useSelect(['quarantine'], (replica) => [...replica.rows('quarantine').keys()].map(String));
   return (
     <div className="flex flex-col gap-8">
       {town.container.failure && <FailureBanner failure={town.container.failure} />}
@@ -157,45 +170,7 @@ function General({ town }: { town: TownRow }) {
         <Input label="Name in commits" value={gitName} onChange={(event) => setGitName(event.target.value)} required maxLength={60} />
         <Input label="E-mail in commits" type="email" value={gitEmail} onChange={(event) => setGitEmail(event.target.value)} required />
       </Form>
-      {parked.length > 0 && (
-        <Section title="Could not be done" count={parked.length}>
-          <ul className="divide-y divide-line border-y border-line">
-            {parked.map((id) => (
-              <Parked key={id} id={id} />
-            ))}
-          </ul>
-        </Section>
-      )}
-      {aside.length > 0 && (
-        <Section title="In quarantine" count={aside.length}>
-          <ul className="divide-y divide-line border-y border-line">
-            {aside.map((id) => (
-              <PutAside key={id} id={id} />
-            ))}
-          </ul>
-        </Section>
-      )}
     </div>
-  );
-}
-
-function Parked({ id }: { id: string }) {
-  const effect = useRow('parked', id);
-  const { run, pending } = useCommand();
-  if (!effect) return null;
-  return (
-    <li className="flex flex-wrap items-center gap-3 py-2.5 text-sm">
-      <span className="min-w-0 flex-1">
-        <Mono>{effect.kind}</Mono>{' '}
-        <span className="text-muted">
-          {effect.target}, {effect.attempts} tries
-        </span>
-        {effect.failure && <span className="block text-failed">{effect.failure.message}</span>}
-      </span>
-      <Button small kind="accent" pending={pending} onClick={() => void run({ kind: 'effect.retry', effectId: effect.id }, 'Tried again')}>
-        Try again
-      </Button>
-    </li>
   );
 }
 

@@ -1,0 +1,53 @@
+import { LIMITS, type ImportAnswer, type ImportedLine, type Verdict } from '@gastown/protocol';
+
+/** What an import says, in the order in which a person wants to read it: what is wrong first. */
+export const VERDICTS: readonly { verdict: Verdict; word: string; says: string }[] = [
+  { verdict: 'bad', word: 'Bad', says: 'cannot be read or taken; the file keeps it, correct it and import again' },
+  { verdict: 'created', word: 'New', says: 'becomes a bead' },
+  { verdict: 'updated', word: 'Changed', says: 'the town has it; the line knows a later state' },
+  { verdict: 'unchanged', word: 'Same', says: 'the town has it exactly so' },
+  { verdict: 'older', word: 'Older', says: 'the town knows a later state of it' },
+  { verdict: 'skipped', word: 'Skipped', says: 'not a bead, or said again by a later line' },
+];
+export const wordOf = (verdict: Verdict): string => VERDICTS.find((known) => known.verdict === verdict)!.word;
+
+export const taken = ({ counts }: ImportAnswer): number => counts.created + counts.updated;
+
+/** The lines of one verdict, or all; and how many of those the answer left out. */
+export function linesOf(answer: ImportAnswer, verdict: Verdict | null): { lines: ImportedLine[]; left: number } {
+  const lines = answer.lines.filter((line) => verdict === null || line.verdict === verdict);
+  const all = verdict === null ? answer.counts.lines : answer.counts[verdict];
+  return { lines, left: Math.max(0, all - lines.length) };
+}
+
+/** Why this file cannot be sent at all, before anything travels. */
+export function troubleWith(file: { size: number }): string | null {
+  if (file.size === 0) return 'This file is empty.';
+  const most = LIMITS.importBytes.value;
+  return file.size > most
+    ? `This file has ${size(file.size)}; one import takes ${size(most)}. Split it: any number of lines may go first, the order does not matter.`
+    : null;
+}
+
+export function size(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} bytes`;
+  const kilo = bytes / 1_024;
+  return kilo < 1_024 ? `${kilo.toFixed(kilo < 10 ? 1 : 0)} KB` : `${(kilo / 1_024).toFixed(1)} MB`;
+}
+
+/** The sentence above the table. */
+export function summary(answer: ImportAnswer, start = false): string {
+  const { counts, dryRun } = answer;
+  if (taken(answer) === 0)
+    return counts.bad > 0
+      ? `Nothing ${dryRun ? 'to import' : 'was imported'}: ${many(counts.bad, 'line')} cannot be taken.`
+      : `Nothing ${dryRun ? 'to import' : 'was imported'}: the town has all of it.`;
+  const parts = [
+    counts.created > 0 && `${many(counts.created, 'new bead')}`,
+    counts.updated > 0 && `${many(counts.updated, 'change')} to beads that are here`,
+  ].filter(Boolean);
+  const held =
+    counts.staged > 0 && !(dryRun && start) ? ` ${counts.staged} of them ${dryRun ? 'would wait' : 'wait'} until you start them.` : '';
+  return `${dryRun ? 'This would bring' : 'Imported:'} ${parts.join(' and ')}.${held}`;
+}
+const many = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,112 @@
+import type { ImportAnswer, ImportedLine, Verdict } from '@gastown/protocol';
+import { CircleX, Equal, History, Minus, Pencil, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { VERDICTS, linesOf, wordOf } from '../../importing.ts';
+import { Section } from '../../ui/Bits.tsx';
+import { Cell, Table } from '../../ui/Table.tsx';
+import { cx } from '../../ui/cx.ts';
+
+const SIGN: Record<Verdict, { icon: typeof Plus; tone: string }> = {
+  bad: { icon: CircleX, tone: 'text-failed' },
+  created: { icon: Plus, tone: 'text-working' },
+  updated: { icon: Pencil, tone: 'text-working' },
+  unchanged: { icon: Equal, tone: 'text-faint' },
+  older: { icon: History, tone: 'text-faint' },
+  skipped: { icon: Minus, tone: 'text-faint' },
+};
+const PAGE = 200;
+
+/** What became of each line, by verdict; a long file shows its first lines and tells how many there are. */
+export function Verdicts({ answer }: { answer: ImportAnswer }) {
+  const [only, setOnly] = useState<Verdict | null>(answer.counts.bad > 0 ? 'bad' : null);
+  const [shown, setShown] = useState(PAGE);
+  const { lines, left } = linesOf(answer, only);
+  const choose = (verdict: Verdict | null) => {
+    setOnly(verdict);
+    setShown(PAGE);
+  };
+  const { edges, untakenEdges } = answer.counts;
+  return (
+    <Section title="Lines" count={answer.counts.lines}>
+      <fieldset className="mb-2 flex flex-wrap gap-1.5">
+        <legend className="sr-only">Show lines that are</legend>
+        <Filter on={only === null} onClick={() => choose(null)} word="All" count={answer.counts.lines} />
+        {VERDICTS.filter(({ verdict }) => answer.counts[verdict] > 0).map(({ verdict, word, says }) => (
+          <Filter
+            key={verdict}
+            on={only === verdict}
+            onClick={() => choose(verdict)}
+            word={word}
+            count={answer.counts[verdict]}
+            title={says}
+          />
+        ))}
+      </fieldset>
+      {(edges > 0 || untakenEdges > 0) && (
+        <p className="mb-2 text-xs text-muted">
+          {edges.toLocaleString('en')} {edges === 1 ? 'dependency' : 'dependencies'} taken
+          {untakenEdges > 0 && `, ${untakenEdges.toLocaleString('en')} not taken: their lines say why, and keep them for the export`}.
+        </p>
+      )}
+      <Table
+        label="Lines of the file"
+        className="max-h-[60vh] border-y border-line"
+        head={[{ name: 'Line', right: true }, { name: 'Verdict' }, { name: 'Bead' }, { name: 'Why' }]}
+      >
+        {lines.slice(0, shown).map((line) => (
+          <Line key={line.line} line={line} />
+        ))}
+      </Table>
+      {lines.length > shown ? (
+        <button type="button" onClick={() => setShown(shown + PAGE)} className="mt-2 h-8 text-xs text-muted hover:text-fg">
+          Show {Math.min(PAGE, lines.length - shown)} more of {lines.length.toLocaleString('en')}
+        </button>
+      ) : (
+        left > 0 && <p className="mt-2 text-xs text-faint">{left.toLocaleString('en')} more lines are counted above and not listed.</p>
+      )}
+    </Section>
+  );
+}
+
+function Filter({ on, onClick, word, count, title }: { on: boolean; onClick: () => void; word: string; count: number; title?: string }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={on}
+      title={title}
+      onClick={onClick}
+      className="inline-flex h-7 items-center gap-1.5 rounded-full border border-line-strong px-2.5 text-xs text-muted hover:bg-hover hover:text-fg aria-pressed:border-transparent aria-pressed:bg-ink aria-pressed:text-on-ink"
+    >
+      {word} <span className="tnum">{count.toLocaleString('en')}</span>
+    </button>
+  );
+}
+
+function Line({ line }: { line: ImportedLine }) {
+  const { icon: Icon, tone } = SIGN[line.verdict];
+  return (
+    <tr className="border-b border-line last:border-0">
+      <Cell right className="w-14 text-faint">
+        {line.line}
+      </Cell>
+      <Cell className={cx('whitespace-nowrap', tone)}>
+        <Icon size={13} className="mr-1.5 inline -translate-y-px" aria-hidden />
+        {wordOf(line.verdict)}
+      </Cell>
+      <Cell className="max-w-44 truncate">
+        <code className="text-xs" title={line.id ?? undefined}>
+          {line.id ?? '—'}
+        </code>
+      </Cell>
+      <Cell className="min-w-52 text-muted [overflow-wrap:anywhere]">
+        {line.field && <code className="text-xs">{line.field} </code>}
+        {line.why}
+        {line.untaken.map((edge) => (
+          <span key={`${edge.dependsOn}-${edge.type}`} className="block text-xs">
+            {edge.type} <code>{edge.dependsOn}</code>: {edge.why}
+          </span>
+        ))}
+      </Cell>
+    </tr>
+  );
+}
