@@ -77,6 +77,12 @@ export function needsOf(replica: Rows): Need[] {
       ),
     );
   }
+  for (const one of replica.rows('triage').values()) {
+    if (one.resolvedAt !== null) continue;
+    const drawer: DrawerRef = one.beadId ? { kind: 'bead', id: one.beadId } : { kind: 'agent', id: one.agentId };
+    const title = agentName(replica, one.agentId) ?? 'An agent';
+    needs.push(need(one.id, `${title} needs a decision`, one.message, one.createdAt, 3, { drawer }, null));
+  }
   for (const effect of replica.rows('parked').values()) {
     needs.push(
       need(
@@ -112,6 +118,18 @@ export function needsOf(replica: Rows): Need[] {
           'The town container does not start',
           says(town.container.failure, 'No reason is known.'),
           town.container.since,
+          4,
+          { settings: 'general' },
+          null,
+        ),
+      );
+    if (town.dispatchHeld)
+      needs.push(
+        need(
+          'dispatch',
+          'No agent is started for a while: starts fail',
+          says(town.dispatchHeld.failure, 'No reason is known.'),
+          town.createdAt,
           4,
           { settings: 'general' },
           null,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ImportId } from './exchange.ts';
-import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId } from './ids.ts';
+import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId, TriageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { ModelConfig } from './rows.ts';
+import { ModelConfig, PatrolSettings } from './rows.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, ChildrenGate, DependencyType, NudgeMode, Priority, SpendLevel, WorkKind } from './states.ts';
+import { BeadStatus, ChildrenGate, DependencyType, NudgeMode, Priority, SpendLevel, TriageAction, WorkKind } from './states.ts';
 
 /**
  * What a person may do to a town: `POST /api/towns/:town/commands` with `{ "key": …, "command": { "kind": … } }`.
@@ -35,6 +35,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     budgetMicros: micros.nullable().optional(),
     gitName: gitIdentity(LIMITS.nameCharacters.value).optional(),
     gitEmail: z.email().max(200).optional(),
+    /** Replaces the town's thresholds; what is absent in it goes back to the default. */
+    patrols: PatrolSettings.optional(),
   }),
   /** Secrets are sealed at the edge; the core sees only the sealed text and the last four characters. `null` clears. */
   z.object({ kind: z.literal('town.set_model_key'), key: oneLine(2_000).nullable() }),
@@ -126,6 +128,13 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent.reset'), agentId: AgentId }),
   z.object({ kind: z.literal('merge.retry'), mergeId: MergeId }),
   z.object({ kind: z.literal('escalation.acknowledge'), escalationId: BeadId, note: manyLines(2_000).optional() }),
+  /** Answers what a patrol asks; once (ES-13). */
+  z.object({
+    kind: z.literal('triage.resolve'),
+    triageId: TriageId,
+    action: TriageAction,
+    notes: manyLines(2_000).optional(),
+  }),
   z.object({ kind: z.literal('effect.retry'), effectId: EffectId }),
   /** Not to be done any more: only what is parked. The ledger keeps what it was. */
   z.object({ kind: z.literal('effect.discard'), effectId: EffectId }),

@@ -41,6 +41,17 @@ export type NudgeId = z.infer<typeof NudgeId>;
 /** An input over which the town broke: `qu-` and 12 hex digits. */
 export const QuarantineId = id<'QuarantineId'>(/^qu-[0-9a-f]{12}$/);
 export type QuarantineId = z.infer<typeof QuarantineId>;
+/** A request that a patrol made, to be answered once: `tr-` and 8 hex digits; a bead (DM-1). */
+export const TriageId = id<'TriageId'>(/^tr-[0-9a-f]{8}$/);
+export type TriageId = z.infer<typeof TriageId>;
+
+/** A message that stays until it is read: `ml-` and 8 hex digits; a bead (DM-1). */
+export const MailId = id<'MailId'>(/^ml-[0-9a-f]{8}$/);
+export type MailId = z.infer<typeof MailId>;
+
+/** A written way of working on one bead: `mo-` and 8 hex digits; a bead (DM-1). */
+export const MoleculeId = id<'MoleculeId'>(/^mo-[0-9a-f]{8}$/);
+export type MoleculeId = z.infer<typeof MoleculeId>;
 
 /** Fencing number of a bead's (or, for the Mayor, an agent's) runs; an act with an older one changes nothing (I2). */
 export const Generation = z.number().int().positive().brand<'Generation'>();
@@ -60,6 +71,9 @@ export const ID_PREFIX = {
   effect: 'ef-',
   nudge: 'nu-',
   quarantine: 'qu-',
+  triage: 'tr-',
+  mail: 'ml-',
+  molecule: 'mo-',
 } as const;
 
 /** The 8 characters of a bead id that branch names and cards show (DM-14). */

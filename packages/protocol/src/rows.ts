@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from './failures.ts';
-import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, QuarantineId, RigId, RunId, Sha, TownId } from './ids.ts';
+import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, QuarantineId, RigId, RunId, Sha, TownId, TriageId } from './ids.ts';
 import { Provider, Price, Usage } from './models.ts';
 import {
   AgentStatus,
@@ -16,6 +16,8 @@ import {
   RunState,
   Severity,
   SpendLevel,
+  TriageAction,
+  TriageKind,
   Wait,
   WorkKind,
 } from './states.ts';
@@ -36,6 +38,27 @@ export const ModelConfig = z.object({
   price: Price.nullable(),
 });
 export type ModelConfig = z.infer<typeof ModelConfig>;
+
+/**
+ * Thresholds of the patrols that a town may set for itself; what is absent is as in the limits. Silence of an agent counts from its last activity.
+ */
+const within = z.number().int().min(60_000).max(604_800_000);
+const many = z.number().int().min(1).max(100_000);
+export const PatrolSettings = z.object({
+  silenceNudgeMs: within.optional(),
+  silenceWarnMs: within.optional(),
+  silenceEscalateMs: within.optional(),
+  silenceStopMs: within.optional(),
+  crashLoopFailures: many.optional(),
+  crashLoopWindowMs: within.optional(),
+  agentRetireMs: within.optional(),
+  reescalateMs: within.optional(),
+  alertMergeQueue: many.optional(),
+  alertEscalationsAnHour: many.optional(),
+  alertRestarts: many.optional(),
+  alertEffects: many.optional(),
+});
+export type PatrolSettings = z.infer<typeof PatrolSettings>;
 
 export const TownRow = z.object({
   id: TownId,
@@ -58,6 +81,10 @@ export const TownRow = z.object({
   usage: Usage,
   gitName: z.string(),
   gitEmail: z.string(),
+  /** What the town set of its patrols' thresholds. */
+  patrols: PatrolSettings,
+  /** Set while no agent is started because starts fail (RC-20): until when, or null when one run probes. */
+  dispatchHeld: z.object({ until: time.nullable(), failure: Failure.nullable() }).nullable(),
 });
 export type TownRow = z.infer<typeof TownRow>;
 
@@ -211,6 +238,24 @@ export const EscalationRow = z.object({
 });
 export type EscalationRow = z.infer<typeof EscalationRow>;
 
+/** What a patrol found and cannot decide (ES-7). `evidence` says what it saw. */
+export const TriageRow = z.object({
+  id: TriageId,
+  kind: TriageKind,
+  agentId: AgentId,
+  beadId: BeadId.nullable(),
+  rigId: RigId.nullable(),
+  message: z.string(),
+  actions: z.array(TriageAction),
+  createdAt: time,
+  resolvedAt: time.nullable(),
+  resolvedBy: z.string().nullable(),
+  /** Null when it settled itself. */
+  action: TriageAction.nullable(),
+  notes: z.string().nullable(),
+});
+export type TriageRow = z.infer<typeof TriageRow>;
+
 /** One ledger event as the feed and the timelines show it (DM-8, I6). */
 export const EventRow = z.object({
   id: z.number().int(),
@@ -272,6 +317,7 @@ export const TABLES = {
   merges: MergeRow,
   nudges: NudgeRow,
   escalations: EscalationRow,
+  triage: TriageRow,
   events: EventRow,
   parked: ParkedEffectRow,
   limits: LimitRow,

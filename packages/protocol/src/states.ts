@@ -68,6 +68,12 @@ export type Severity = z.infer<typeof Severity>;
 export const EscalationCategory = z.enum(['decision', 'help', 'blocked', 'failed', 'emergency', 'gate_timeout', 'lifecycle', 'budget']);
 export type EscalationCategory = z.infer<typeof EscalationCategory>;
 
+/** What a patrol asks about (ES-7), and the five ways to answer (ES-12). */
+export const TriageKind = z.enum(['stuck_agent', 'crash_loop']);
+export type TriageKind = z.infer<typeof TriageKind>;
+export const TriageAction = z.enum(['RESTART', 'CLOSE_BEAD', 'REASSIGN_BEAD', 'NUDGE', 'ESCALATE_TO_MAYOR']);
+export type TriageAction = z.infer<typeof TriageAction>;
+
 /** The six states of the page (ui.md §1.3): every object on the screen is in one of them. */
 export const Signal = z.enum(['working', 'waiting_for_you', 'idle', 'queued', 'failed', 'stalled']);
 export type Signal = z.infer<typeof Signal>;

@@ -23,6 +23,7 @@ const Put = z.object({
   merges: rowsOf(TABLES.merges),
   nudges: rowsOf(TABLES.nudges),
   escalations: rowsOf(TABLES.escalations),
+  triage: rowsOf(TABLES.triage),
   events: rowsOf(TABLES.events),
   parked: rowsOf(TABLES.parked),
   limits: rowsOf(TABLES.limits),

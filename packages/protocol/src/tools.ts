@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { BeadId, RigId } from './ids.ts';
+import { BeadId, RigId, TriageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, BeadType, EscalationCategory, Priority, Severity, type Role } from './states.ts';
+import { BeadStatus, BeadType, EscalationCategory, Priority, Severity, TriageAction, type Role } from './states.ts';
 
 /**
  * The tools agents have, defined once: name, roles, arguments, one line. The runner serves them over MCP under the server name `gt`
@@ -82,6 +82,11 @@ export const TOOLS = {
       message: text,
       metadata: z.record(z.string(), z.json()).optional(),
     }),
+  ),
+  triage_resolve: tool(
+    ['mayor'],
+    'Answer a request that a patrol made about an agent, once: start it anew, give the bead up, give it to another agent, or write to the agent.',
+    z.object({ triage_id: TriageId, action: TriageAction, notes: manyLines(2_000).optional() }),
   ),
 } as const satisfies Record<string, Tool<z.ZodType>>;
 

@@ -119,7 +119,10 @@ function retryQuarantined(tx: Tx, id: string): Result<unknown> {
 function tool(tx: Tx, command: Extract<TownCommand, { kind: 'tool' }>): Result<unknown> {
   const caller = callerOf(tx, command);
   if (!caller.ok) return caller;
-  return handleTool({ ...tx, random: (bytes) => tx.random(bytes), actor: { kind: 'agent', id: caller.value.agent.id } }, command);
+  return handleTool(
+    { ...tx, random: (bytes) => tx.random(bytes), actor: { kind: 'agent', id: caller.value.agent.id }, byHand: false },
+    command,
+  );
 }
 
 function report(tx: Tx, command: Extract<TownCommand, { kind: 'runner.report' }>): Result<unknown> {

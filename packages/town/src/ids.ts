@@ -1,4 +1,17 @@
-import type { AgentId, BeadId, EffectId, ImportId, MergeId, NudgeId, QuarantineId, RigId, RunId } from '@gastown/protocol';
+import type {
+  AgentId,
+  BeadId,
+  EffectId,
+  ImportId,
+  MailId,
+  MergeId,
+  MoleculeId,
+  NudgeId,
+  QuarantineId,
+  RigId,
+  RunId,
+  TriageId,
+} from '@gastown/protocol';
 import { ID_PREFIX } from '@gastown/protocol';
 import type { Tx } from './tx.ts';
 
@@ -11,7 +24,10 @@ export const newEscalationId = (tx: Tx): BeadId => `${ID_PREFIX.escalation}${tx.
 export const newRunId = (tx: Tx): RunId => `${ID_PREFIX.run}${tx.random(6)}` as RunId;
 export const newEffectId = (tx: Tx): EffectId => `${ID_PREFIX.effect}${tx.random(6)}` as EffectId;
 export const newQuarantineId = (tx: Tx): QuarantineId => `${ID_PREFIX.quarantine}${tx.random(6)}` as QuarantineId;
+export const newTriageId = (tx: Tx): TriageId => `${ID_PREFIX.triage}${tx.random(4)}` as TriageId;
+export const newMailId = (tx: Tx): MailId => `${ID_PREFIX.mail}${tx.random(4)}` as MailId;
+export const newMoleculeId = (tx: Tx): MoleculeId => `${ID_PREFIX.molecule}${tx.random(4)}` as MoleculeId;
 export const newNudgeId = (tx: Tx): NudgeId => `${ID_PREFIX.nudge}${tx.random(6)}` as NudgeId;
 export const newImportId = (tx: Tx): ImportId => `im-${tx.random(4)}`;
 /** Agents, merge requests and escalations are beads too (DM-1): one id, two brands. */
-export const asBead = (id: AgentId | MergeId | BeadId): BeadId => id as string as BeadId;
+export const asBead = (id: AgentId | MergeId | TriageId | MailId | MoleculeId | BeadId): BeadId => id as string as BeadId;

@@ -1,22 +1,25 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
-import { AGENTS_TABLE } from './agents/table.ts';
+import { AGENTS_RETIRED, AGENTS_TABLE } from './agents/table.ts';
 import type { Sql } from './api.ts';
-import { BEADS_FINE_TIME, BEADS_OVERSPENT, BEADS_READY, BEADS_TABLES } from './beads/table.ts';
-import { CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
+import { BEADS_FINE_TIME, BEADS_OVERSPENT, BEADS_READY, BEADS_TABLES, BEADS_WANTED } from './beads/table.ts';
+import { CONFIG_STOPPED, CONFIG_TABLE, CONFIG_PATROLS } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
-import { ESCALATIONS_TABLE } from './escalations/table.ts';
+import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
 import { EXCHANGE_TABLES } from './exchange/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
 import { LINKS_TABLE } from './links/table.ts';
+import { MAIL_TABLE } from './mail/table.ts';
 import { MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
+import { MOLECULES_TABLES } from './molecules/table.ts';
 import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
 import { RIGS_TABLE } from './rigs/table.ts';
-import { RUNS_TABLES } from './runs/table.ts';
+import { RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
 import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
 import { SYNC_TABLES } from './sync/table.ts';
+import { TRIAGE_TABLE } from './triage/table.ts';
 
 /** Numbered from 1; a published entry never changes, a new need is a new entry (DM-18). */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -41,6 +44,16 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [...SPEND_LIMITS, ...SPEND_MINUTES, ...CONFIG_STOPPED, ...BEADS_OVERSPENT],
   QUARANTINE_TABLE,
   [...EXCHANGE_TABLES, ...BEADS_FINE_TIME],
+  [
+    ...RUNS_WATCHED,
+    ...AGENTS_RETIRED,
+    ...BEADS_WANTED,
+    ...ESCALATIONS_RAISED,
+    ...CONFIG_PATROLS,
+    ...TRIAGE_TABLE,
+    ...MAIL_TABLE,
+    ...MOLECULES_TABLES,
+  ],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -9,6 +9,7 @@ import { touchWaiting } from './gates.ts';
 import { advanceLanes } from './merges/queue.ts';
 import { settleMerges } from './merges/settle.ts';
 import { expireNudge, nudgesExpired } from './messages/store.ts';
+import { patrolEnds, watchRuns } from './patrols/rules.ts';
 import { endHold } from './runs/breaker.ts';
 import { dispatch } from './runs/dispatch.ts';
 import { followBeads } from './runs/follow.ts';
@@ -19,6 +20,7 @@ import { expireLeases } from './runs/starts.ts';
 import { deliverNudges, finishTurns } from './runs/turns.ts';
 import { RuleError } from './rule-error.ts';
 import { keepLimits } from './spend/rule.ts';
+import { settleTriage } from './triage/request.ts';
 import { byRule, type Tx } from './tx.ts';
 
 /**
@@ -29,6 +31,7 @@ type Rule = readonly [name: string, act: (tx: Tx) => void];
 
 const DUE: readonly Rule[] = [
   ['leases', expireLeases],
+  ['patrols', watchRuns],
   ['effects', effectsWithoutOutcome],
   ['container', containerDue],
   ['retries', endRetries],
@@ -42,8 +45,10 @@ const CONSEQUENCES: readonly Rule[] = [
   ['stop', obeyStop],
   ['turns', finishTurns],
   ['runs', settleRuns],
+  ['patrols', patrolEnds],
   ['merges', settleMerges],
   ['escalations', closeSettled],
+  ['triage', settleTriage],
   ['lanes', advanceLanes],
   ['limits', keepLimits],
   ['dispatch', dispatch],

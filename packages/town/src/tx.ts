@@ -11,17 +11,20 @@ export interface Tx {
   readonly now: number;
   random(bytes: number): string;
   readonly actor: Actor;
+  /** A person acts, or the Mayor at a person's wish: such acts may move a bead anywhere (ST-14). */
+  readonly byHand: boolean;
   /** What the ledger says caused a change: a command's kind or a rule's name. */
   readonly cause: string;
   readonly touched: Touched;
-  /** Runs whose end has been settled in this transaction: an end has its consequences once. */
+  /** Ends of runs that have been settled in this transaction: an end has its consequences once. */
   readonly settled: Set<string>;
 }
 export type Touched = { readonly [T in TableName]: Set<string> } & { changes: number };
 
 export function openTx(sql: Sql, moment: Moment, actor: Actor, cause: string): Tx {
   const touched = { ...Object.fromEntries(TABLE_NAMES.map((table) => [table, new Set<string>()])), changes: 0 } as Touched;
-  return { sql, now: moment.now, random: (bytes) => moment.random(bytes), actor, cause, touched, settled: new Set() };
+  const byHand = actor.kind === 'person';
+  return { sql, now: moment.now, random: (bytes) => moment.random(bytes), actor, byHand, cause, touched, settled: new Set() };
 }
 
 /** The replica row `id` of `table` may look different after this transaction. */
@@ -31,7 +34,13 @@ export function touch(tx: Tx, table: TableName, id: string): void {
 }
 
 /** The same transaction, acting for the town by a rule. */
-export const byRule = (tx: Tx, rule: string): Tx => ({ ...tx, random: (bytes) => tx.random(bytes), actor: { kind: 'town' }, cause: rule });
+export const byRule = (tx: Tx, rule: string): Tx => ({
+  ...tx,
+  random: (bytes) => tx.random(bytes),
+  actor: { kind: 'town' },
+  byHand: false,
+  cause: rule,
+});
 
 /** Has this transaction changed anything that a replica shows? */
 export const showsChange = (tx: Tx): boolean => TABLE_NAMES.some((table) => tx.touched[table].size > 0);

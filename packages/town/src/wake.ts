@@ -9,6 +9,7 @@ import { nextExpiry } from './messages/store.ts';
 import { Places } from './outbox/places.ts';
 import { isPoison } from './outbox/retry.ts';
 import { allEffects, forRunner } from './outbox/store.ts';
+import { nextWatch } from './patrols/rules.ts';
 import { readBreaker } from './runs/breaker.ts';
 import { liveRuns } from './runs/store.ts';
 
@@ -42,6 +43,7 @@ function dueInside(sql: Sql): number[] {
     nextRetry(sql),
     nextDeferral(sql),
     nextExpiry(sql),
+    nextWatch(sql),
     readBreaker(sql).holdUntil,
     theMayor(sql).retryAt,
     container.dueAt,

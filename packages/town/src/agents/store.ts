@@ -12,6 +12,7 @@ export interface Agent {
   readonly createdAt: number;
   readonly failures: number;
   readonly retryAt: number | null;
+  readonly retiredAt: number | null;
 }
 
 const toAgent = (row: Row): Agent => ({
@@ -23,6 +24,7 @@ const toAgent = (row: Row): Agent => ({
   createdAt: int(row, 'created_at'),
   failures: int(row, 'failures'),
   retryAt: intOrNull(row, 'retry_at'),
+  retiredAt: intOrNull(row, 'retired_at'),
 });
 
 export const findAgent = (sql: Sql, id: string): Agent | null => one(sql, toAgent, 'SELECT * FROM agents WHERE id = ?', id);
@@ -36,12 +38,12 @@ export const agentsById = (sql: Sql, ids: Iterable<string>): Agent[] =>
 export const MAYOR_NAME = 'Mayor';
 /** The Mayor of the town; made with it, so it is always there. */
 export function theMayor(sql: Sql): Agent {
-  const row = first(sql, 'SELECT * FROM agents WHERE name = ?', MAYOR_NAME);
+  const row = first(sql, 'SELECT * FROM agents WHERE name = ? AND retired_at IS NULL', MAYOR_NAME);
   if (!row) throw new Error('the town has no Mayor');
   return toAgent(row);
 }
 
-export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' | 'retryAt'>): void {
+export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' | 'retryAt' | 'retiredAt'>): void {
   tx.sql.run(
     'INSERT INTO agents (id, name, role, identity, rig_id, created_at) VALUES (?,?,?,?,?,?)',
     agent.id,
@@ -54,7 +56,7 @@ export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' 
   touch(tx, 'agents', agent.id);
 }
 
-export function updateAgent(tx: Tx, id: string, patch: Partial<Record<'failures' | 'retry_at', SqlValue>>): void {
+export function updateAgent(tx: Tx, id: string, patch: Partial<Record<'failures' | 'retry_at' | 'retired_at', SqlValue>>): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE agents SET ${set} WHERE id = ?`, ...values, id);
   touch(tx, 'agents', id);

@@ -6,3 +6,9 @@ export const AGENTS_TABLE = [
   ) STRICT, WITHOUT ROWID`,
   `CREATE UNIQUE INDEX agents_name ON agents (name)`,
 ];
+/** Retired agents stay for their history; their names are free. */
+export const AGENTS_RETIRED = [
+  `ALTER TABLE agents ADD COLUMN retired_at INTEGER`,
+  `DROP INDEX agents_name`,
+  `CREATE UNIQUE INDEX agents_name ON agents (name) WHERE retired_at IS NULL`,
+];

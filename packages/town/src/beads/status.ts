@@ -32,8 +32,7 @@ export interface Move {
 export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): Result<BeadStatus> {
   const bead = findBead(tx.sql, id);
   if (!bead) return refuse(failure('unknown_bead', `There is no bead ${id}.`));
-  const byPerson = tx.actor.kind === 'person';
-  if (bead.status === to || (!byPerson && !mayMove(BEAD_MOVES[bead.type], bead.status, to))) {
+  if (bead.status === to || (!tx.byHand && !mayMove(BEAD_MOVES[bead.type], bead.status, to))) {
     return refuse(
       failure('illegal_transition', `A ${bead.type} that is ${bead.status} cannot become ${to}.`, { beadId: id, from: bead.status, to }),
     );
@@ -53,6 +52,7 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
     after: to,
     data: {
       ...move.data,
+      ...(tx.byHand && tx.actor.kind === 'agent' && { byHand: true }),
       ...(move.failure && { failure: move.failure }),
       ...(Object.keys(set).length > 0 && { set }),
     },

@@ -60,3 +60,8 @@ export const BEADS_OVERSPENT = [
 
 /** Other tools write times to the nanosecond, and beads made within one millisecond have an order: what `created_at` leaves out. */
 export const BEADS_FINE_TIME = ['ALTER TABLE beads ADD COLUMN created_fine INTEGER NOT NULL DEFAULT 0'];
+/** `wanted_agent`: who should take it next. `issues_starts`: whose failed starts may be forgotten (RC-33). */
+export const BEADS_WANTED = [
+  `ALTER TABLE issues ADD COLUMN wanted_agent TEXT`,
+  `CREATE INDEX issues_starts ON issues (bead_id) WHERE starts > 0`,
+];

@@ -1,4 +1,4 @@
-import { failure, LIMITS, ok, refuse, type ModelConfig, type Result } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type ModelConfig, type PatrolSettings, type Result } from '@gastown/protocol';
 import { makeMayor } from '../agents/commands.ts';
 import type { SealedSecret, TownCommand } from '../api.ts';
 import { forgiveContainer } from '../container/commands.ts';
@@ -91,16 +91,28 @@ export interface Settings {
   readonly budgetMicros?: number | null | undefined;
   readonly gitName?: string | undefined;
   readonly gitEmail?: string | undefined;
+  readonly patrols?: PatrolSettings | undefined;
 }
+const STEPS = ['silenceNudgeMs', 'silenceWarnMs', 'silenceEscalateMs', 'silenceStopMs'] as const;
+/** Each step against a silent agent comes after the one before it. */
+function checkLadder(patrols: PatrolSettings): Result<Record<string, never>> {
+  const times = STEPS.map((step) => patrols[step] ?? LIMITS[step].value);
+  const wrong = STEPS.find((_step, at) => at > 0 && times[at]! <= times[at - 1]!);
+  return wrong ? refuse(failure('invalid_input', `patrols.${wrong}: must be later than the step before it.`, { field: wrong })) : ok({});
+}
+
 /** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. */
 export function configure(tx: Tx, settings: Settings): Result<Record<string, never>> {
-  const { model, agentKind, maxPolecats, budgetMicros, gitName, gitEmail } = settings;
+  const { model, agentKind, maxPolecats, budgetMicros, gitName, gitEmail, patrols } = settings;
+  const ladder = patrols ? checkLadder(patrols) : ok({});
+  if (!ladder.ok) return ladder;
   const patch = {
     ...(model !== undefined && { model: model && JSON.stringify(model), model_failure: null }),
     ...(agentKind !== undefined && { agent_kind: agentKind }),
     ...(maxPolecats !== undefined && { max_polecats: maxPolecats }),
     ...(gitName !== undefined && { git_name: gitName }),
     ...(gitEmail !== undefined && { git_email: gitEmail }),
+    ...(patrols !== undefined && { patrols: JSON.stringify(patrols) }),
   };
   const limited = budgetMicros === undefined ? ok({}) : setLimit(tx, { level: 'town', hardMicros: budgetMicros });
   if (!limited.ok) return limited;

@@ -1,6 +1,6 @@
-import type { Failure, ModelConfig, TownId } from '@gastown/protocol';
+import type { Failure, ModelConfig, PatrolSettings, TownId } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, first, flag, int, intOrNull, jsonOrNull, packed, text, textOrNull } from '../sql.ts';
+import { assignments, first, flag, int, intOrNull, json, jsonOrNull, packed, text, textOrNull } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export interface TownState {
@@ -22,6 +22,8 @@ export interface TownState {
   readonly maxPolecats: number;
   readonly gitName: string;
   readonly gitEmail: string;
+  readonly patrols: PatrolSettings;
+  readonly sweptAt: number;
 }
 
 export function readTown(sql: Sql): TownState | null {
@@ -46,6 +48,8 @@ export function readTown(sql: Sql): TownState | null {
     maxPolecats: int(row, 'max_polecats'),
     gitName: text(row, 'git_name'),
     gitEmail: text(row, 'git_email'),
+    patrols: json<PatrolSettings>(row, 'patrols'),
+    sweptAt: int(row, 'swept_at'),
   };
 }
 
@@ -96,7 +100,8 @@ type Column =
   | 'max_polecats'
   | 'stopped'
   | 'git_name'
-  | 'git_email';
+  | 'git_email'
+  | 'patrols';
 
 export function updateTown(tx: Tx, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;
@@ -104,6 +109,10 @@ export function updateTown(tx: Tx, patch: Partial<Record<Column, SqlValue>>): vo
   tx.sql.run(`UPDATE town SET ${set}`, ...values);
   touchTown(tx);
 }
+/** Nothing that anybody sees. */
+export const setSwept = (tx: Tx): void => {
+  tx.sql.run('UPDATE town SET swept_at = ?', tx.now);
+};
 /** There is one row, whatever its id. */
 export const touchTown = (tx: Tx): void => touch(tx, 'town', 'town');
 

@@ -13,3 +13,8 @@ export const CONFIG_STOPPED = [
   `ALTER TABLE town DROP COLUMN budget_micros`,
   `ALTER TABLE town ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0`,
 ];
+/** `patrols`: thresholds that the town set for itself. `swept_at`: when agents without work were last looked for (PT-10). */
+export const CONFIG_PATROLS = [
+  `ALTER TABLE town ADD COLUMN patrols TEXT NOT NULL DEFAULT '{}'`,
+  `ALTER TABLE town ADD COLUMN swept_at INTEGER NOT NULL DEFAULT 0`,
+];

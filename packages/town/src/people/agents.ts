@@ -6,11 +6,11 @@ import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { closeTownEscalations } from '../escalations/commands.ts';
 import { addNudge } from '../messages/store.ts';
-import { addEffectOnce } from '../outbox/store.ts';
-import { beginRun, runSubject, runTarget } from '../runs/begin.ts';
+import { beginRun } from '../runs/begin.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import { settleRuns } from '../runs/settle.ts';
-import { endRun, liveRunOfAgent, liveRunOfBead, type Run } from '../runs/store.ts';
+import { endRun, liveRunOfAgent, liveRunOfBead, updateRun } from '../runs/store.ts';
+import { interruptRun } from '../runs/turns.ts';
 import type { Tx } from '../tx.ts';
 
 /** What a person does to agents: write to them, interrupt, start over. */
@@ -30,6 +30,7 @@ function theAgent(tx: Tx, id: string): Result<Agent> {
 export function changeAndTell(tx: Tx, change: IssueChange): Result<{ beadId: string }> {
   const changed = changeIssue(tx, change);
   const run = changed.ok ? liveRunOfBead(tx.sql, change.beadId) : null;
+  if (run && change.timeoutMs !== undefined) updateRun(tx, run, { timeout_ms: change.timeoutMs });
   if (run && run.doneAt === null && (change.title !== undefined || change.body !== undefined)) {
     const now = findBead(tx.sql, change.beadId);
     const text = `Your bead ${change.beadId} was changed. It says now:\n\n${now?.title ?? ''}\n\n${now?.body ?? ''}`.slice(
@@ -51,7 +52,7 @@ export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): R
     return refuse(failure('run_over', `${agent.value.name} is not at work; there is nobody to read it.`, { agentId: id }));
   if (isMayor) forgiveMayor(tx);
   const nudgeId = addNudge(tx, { agentId: agent.value.id, text, mode, source: actorLabel(tx) }, isMayor);
-  if (mode === 'immediate' && run?.state === 'working') interrupt(tx, run);
+  if (mode === 'immediate' && run?.state === 'working') interruptRun(tx, run);
   return ok({ nudgeId });
 }
 
@@ -59,10 +60,9 @@ export function interruptAgent(tx: Tx, id: string): Result<{ interrupted: boolea
   const agent = theAgent(tx, id);
   if (!agent.ok) return agent;
   const run = liveRunOfAgent(tx.sql, id);
-  if (run?.state === 'working') interrupt(tx, run);
+  if (run?.state === 'working') interruptRun(tx, run);
   return ok({ interrupted: run?.state === 'working' });
 }
-const interrupt = (tx: Tx, run: Run): void => addEffectOnce(tx, 'run.interrupt', runTarget(run.id), runSubject(run));
 
 /** AG-20: the session ends, the bead goes back in line and to another agent. */
 export function resetAgent(tx: Tx, id: string): Result<{ reset: boolean }> {

@@ -15,6 +15,7 @@ import { discard } from '../quarantine/commands.ts';
 import { discardEffect, retryEffect } from '../outbox/commands.ts';
 import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import { setLimit } from '../spend/commands.ts';
+import { resolveTriage } from '../triage/resolve.ts';
 import type { Tx } from '../tx.ts';
 import { changeAndTell, interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
 
@@ -60,6 +61,7 @@ const HANDLERS: Handlers = {
   'merge.retry': (tx, { mergeId }) => retryMerge(tx, mergeId),
   'escalation.acknowledge': (tx, { escalationId, note }) => acknowledge(tx, escalationId, note ?? null),
   'spend.limit': setLimit,
+  'triage.resolve': resolveTriage,
   'effect.retry': (tx, { effectId }) => retryEffect(tx, effectId),
   'quarantine.discard': (tx, { quarantineId }) => discard(tx, quarantineId),
   'effect.discard': (tx, { effectId }) => discardEffect(tx, effectId),

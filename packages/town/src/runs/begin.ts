@@ -36,6 +36,7 @@ export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue 
     model: modelInUse(town)?.model ?? null,
     agentKind: town.agentKind,
     branch,
+    timeoutMs: work?.issue.timeoutMs ?? null,
   });
   addEffect(tx, 'run.start', runTarget(id), runSubject({ id, generation }));
   return id;

@@ -1,12 +1,13 @@
+import { LIMITS, type Failure, type TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, int, intOrNull } from '../sql.ts';
+import { touchTown } from '../config/store.ts';
+import { first, int, intOrNull, json, jsonOrNull, packed } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
 /**
- * The dispatch breaker of the town (RC-20): starts that failed in a row over all beads open it; it holds dispatch for a while, then lets one run
- * probe. The hold doubles with each failed probe and is forgotten at the first run that starts.
+ * The dispatch breaker of the town (RC-20): starts that failed in a row over all beads open it, or very many within the window whatever started
+ * between; it holds dispatch for a while, then lets one run probe. The hold doubles with each failed probe and is forgotten at the first run that starts.
  */
-const OPENS_AT = 5;
 const HOLD_MS = 60_000;
 const HOLD_CAP_MS = 1_800_000;
 
@@ -14,41 +15,71 @@ export interface Breaker {
   readonly failures: number;
   readonly holds: number;
   readonly holdUntil: number | null;
+  /** When starts failed, within the window; at most as many as make a storm. */
+  readonly recent: readonly number[];
+  readonly failure: Failure | null;
 }
 export function readBreaker(sql: Sql): Breaker {
   const row = first(sql, 'SELECT * FROM breaker WHERE id = 1');
   if (!row) throw new Error('the breaker row is missing');
-  return { failures: int(row, 'failures'), holds: int(row, 'holds'), holdUntil: intOrNull(row, 'hold_until') };
+  return {
+    failures: int(row, 'failures'),
+    holds: int(row, 'holds'),
+    holdUntil: intOrNull(row, 'hold_until'),
+    recent: json<number[]>(row, 'recent'),
+    failure: jsonOrNull<Failure>(row, 'failure'),
+  };
 }
 const write = (tx: Tx, next: Breaker): void => {
-  tx.sql.run('UPDATE breaker SET failures = ?, holds = ?, hold_until = ? WHERE id = 1', next.failures, next.holds, next.holdUntil);
+  tx.sql.run(
+    'UPDATE breaker SET failures = ?, holds = ?, hold_until = ?, recent = ?, failure = ? WHERE id = 1',
+    next.failures,
+    next.holds,
+    next.holdUntil,
+    JSON.stringify(next.recent),
+    packed(next.failure),
+  );
   tx.touched.changes += 1;
 };
 
-export const isProbing = (breaker: Breaker): boolean => breaker.failures >= OPENS_AT && breaker.holdUntil === null;
+const isOpen = (breaker: Breaker): boolean => breaker.holds > 0;
+export const isProbing = (breaker: Breaker): boolean => isOpen(breaker) && breaker.holdUntil === null;
+/** What a person sees of it. */
+export const dispatchHeld = (breaker: Breaker): TownRow['dispatchHeld'] =>
+  isOpen(breaker) ? { until: breaker.holdUntil, failure: breaker.failure } : null;
 
 /** Each says whether the hold came or went: then every waiting bead shows another reason. */
-export function startFailed(tx: Tx): boolean {
-  const { failures, holds, holdUntil } = readBreaker(tx.sql);
+export function startFailed(tx: Tx, why: Failure): boolean {
+  const before = readBreaker(tx.sql);
   /** Starts that were under way when it opened fail into the same hold. */
-  if (holdUntil !== null) return false;
-  const opens = failures + 1 >= OPENS_AT;
+  if (before.holdUntil !== null) return false;
+  const storm = LIMITS.dispatchStorm.value;
+  const recent = [...before.recent.filter((at) => at > tx.now - LIMITS.dispatchStormWindowMs.value), tx.now].slice(-storm);
+  const failures = before.failures + 1;
+  const opens = isOpen(before) || failures >= LIMITS.dispatchFailuresInARow.value || recent.length >= storm;
   write(tx, {
-    failures: failures + 1,
-    holds: opens ? holds + 1 : holds,
-    holdUntil: opens ? tx.now + Math.min(HOLD_CAP_MS, HOLD_MS * 2 ** Math.min(holds, 10)) : null,
+    failures,
+    holds: opens ? before.holds + 1 : 0,
+    holdUntil: opens ? tx.now + Math.min(HOLD_CAP_MS, HOLD_MS * 2 ** Math.min(before.holds, 10)) : null,
+    recent,
+    failure: why,
   });
+  if (opens) touchTown(tx);
   return opens;
 }
+/** A run that starts ends a hold and a row of failures; only the end of a hold makes the window forget. */
 export function startWorked(tx: Tx): boolean {
-  const { failures, holdUntil } = readBreaker(tx.sql);
-  if (failures > 0) write(tx, { failures: 0, holds: 0, holdUntil: null });
-  return holdUntil !== null;
+  const before = readBreaker(tx.sql);
+  if (before.failures === 0 && !isOpen(before)) return false;
+  write(tx, { failures: 0, holds: 0, holdUntil: null, recent: isOpen(before) ? [] : before.recent, failure: null });
+  if (isOpen(before)) touchTown(tx);
+  return before.holdUntil !== null;
 }
 /** Due work: a hold that is over becomes a probe. */
 export function endHold(tx: Tx): boolean {
   const breaker = readBreaker(tx.sql);
   if (breaker.holdUntil === null || breaker.holdUntil > tx.now) return false;
   write(tx, { ...breaker, holdUntil: null });
+  touchTown(tx);
   return true;
 }

@@ -4,15 +4,18 @@ import type { Run } from './store.ts';
 /**
  * What a run's end costs its bead (RC-17, RC-18, RC-31, RC-34):
  * `attempt` counts to `attemptsPerBead`; `start` counts to `dispatchAttempts`; `provider` waits and tries again without counting to a failure;
+ * `final`: the bead fails, because the same again cannot end otherwise (ST-12);
  * `free` costs nothing: the machine, a setting or a person was the cause, and what holds the bead now shows as its wait.
  */
-export type Charge = 'attempt' | 'start' | 'provider' | 'free';
+export type Charge = 'attempt' | 'start' | 'provider' | 'free' | 'final';
 
 const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   runner_lost: 'free',
   runner_unavailable: 'free',
   container_failed: 'free',
+  bead_timeout: 'final',
   stopped_by_person: 'free',
+  stopped_by_triage: 'free',
   budget_spent: 'free',
   town_stopped: 'free',
   no_model: 'free',

@@ -44,17 +44,20 @@ export function applyReport(tx: Tx, report: RunReport): Applied {
       endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? report.failure : null);
       break;
     case 'status':
-      if (run.statusLine !== report.statusLine) updateRun(tx, run, { status_line: report.statusLine });
+      if (run.statusLine !== report.statusLine) updateRun(tx, run, { status_line: report.statusLine, last_activity_at: tx.now });
       break;
   }
   return 'applied';
 }
 
-/** At most one write a run in `leaseRenewMs`, however often its holder is heard of. */
+/** At most one write a run in `leaseRenewMs`, however often its holder is heard of. That it lives is no activity (PT-4), and no clock but ours counts. */
 export function renewRun(tx: Tx, run: Run, lastActivityAt: number = tx.now): void {
   if (run.leaseUntil === null) return extendStart(tx, run);
-  if (run.leaseUntil - tx.now > LIMITS.leaseMs.value - LIMITS.leaseRenewMs.value / 2) return;
-  updateRun(tx, run, { lease_until: leaseEnd(tx), last_activity_at: lastActivityAt });
+  const known = run.lastActivityAt ?? 0;
+  const heard = Math.max(known, Math.min(lastActivityAt, tx.now));
+  const coarse = LIMITS.leaseRenewMs.value / 2;
+  if (run.leaseUntil - tx.now > LIMITS.leaseMs.value - coarse && heard - known < coarse) return;
+  updateRun(tx, run, { lease_until: leaseEnd(tx), last_activity_at: heard });
 }
 /** A start under way has its lease on the effect: the runner that says it is at it gets more time. */
 function extendStart(tx: Tx, run: Run): void {
@@ -77,7 +80,7 @@ function turnEnded(tx: Tx, run: Run, why: Failure | null): void {
   const awaited = openNudges(tx.sql, run.agentId).some((nudge) => nudge.state === 'sent' && nudge.id !== run.nudgeId);
   setRunState(tx, run, 'idle', { lease_until: awaited ? leaseEnd(tx) : null, last_activity_at: tx.now, nudge_id: null });
   if (run.nudgeId) nudgeDelivered(tx, run.nudgeId);
-  if (startWorked(tx)) touchWaiting(tx);
+  if (run.nudgeId === null && startWorked(tx)) touchWaiting(tx);
   if (!run.beadId) return forgiveMayor(tx);
   if (issueOf(tx.sql, run.beadId).starts > 0) updateIssue(tx, run.beadId, { starts: 0 });
 }

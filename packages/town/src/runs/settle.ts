@@ -1,4 +1,4 @@
-import { failure, LIMITS, type Failure } from '@gastown/protocol';
+import { failure, LIMITS, type Failure, type FailureSource } from '@gastown/protocol';
 import { findAgent, updateAgent } from '../agents/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { mustMove } from '../beads/status.ts';
@@ -77,8 +77,9 @@ function settleBead(tx: Tx, run: Run): void {
   const charge = chargeOf(run);
   const data = { runId: run.id, failure: why };
   if (charge === 'free') return mustMove(tx, bead.id, 'open', { data });
+  if (charge === 'final') return failIssue(tx, issue, why, 'patrol');
   if (charge === 'attempt') return chargeAttempt(tx, issue, why);
-  if (startFailed(tx)) touchWaiting(tx);
+  if (startFailed(tx, why)) touchWaiting(tx);
   const starts = issue.starts + 1;
   const hopeless = charge === 'start' && (why.details?.retry === false || starts >= LIMITS.dispatchAttempts.value);
   updateIssue(tx, bead.id, { starts, failure: JSON.stringify(why) });
@@ -97,8 +98,8 @@ export function chargeAttempt(tx: Tx, issue: Issue, why: Failure): void {
   failIssue(tx, issue, failure('attempts_exhausted', `${attempts} attempts failed. ${told}`.slice(0, 2_000), { attempts, reasons }));
 }
 
-function failIssue(tx: Tx, issue: Issue, why: Failure): void {
-  const reason = { ...why, source: 'scheduler' as const };
+function failIssue(tx: Tx, issue: Issue, why: Failure, source: FailureSource = 'scheduler'): void {
+  const reason = { ...why, source };
   updateIssue(tx, issue.beadId, { failure: JSON.stringify(reason) });
   mustMove(tx, issue.beadId, 'failed', { failure: reason });
   const bead = findBead(tx.sql, issue.beadId);

@@ -15,7 +15,13 @@ export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   if (outcome.value.kind !== 'session')
     return failStart(tx, run, failure('setup_failed', 'The runner reported a start without a session.'), false);
   const { sessionId, model } = outcome.value;
-  const found = { session_id: sessionId, instance: readLink(tx.sql).instance, last_activity_at: tx.now, ...(model !== null && { model }) };
+  const found = {
+    session_id: sessionId,
+    instance: readLink(tx.sql).instance,
+    last_activity_at: tx.now,
+    begun_at: tx.now,
+    ...(model !== null && { model }),
+  };
   if (run.state !== 'starting') return updateRun(tx, run, found);
   /** A polecat is prompted at once and stays `starting` until its first turn; the Mayor waits for messages, without a lease. */
   if (run.beadId) updateRun(tx, run, { ...found, lease_until: leaseEnd(tx) });

@@ -56,6 +56,10 @@ export interface Run {
   readonly commits: Commit[];
   readonly summary: string | null;
   readonly doneAt: number | null;
+  readonly begunAt: number | null;
+  readonly timeoutMs: number | null;
+  readonly prods: number;
+  readonly proddedAt: number | null;
 }
 
 const toRun = (row: Row): Run => ({
@@ -84,7 +88,14 @@ const toRun = (row: Row): Run => ({
   commits: json<Commit[]>(row, 'commits'),
   summary: textOrNull(row, 'summary'),
   doneAt: intOrNull(row, 'done_at'),
+  begunAt: intOrNull(row, 'begun_at'),
+  timeoutMs: intOrNull(row, 'timeout_ms'),
+  prods: int(row, 'prods'),
+  proddedAt: intOrNull(row, 'prodded_at'),
 });
+
+/** Steps taken against the present silence: activity after the last one makes them count no more. */
+export const prodsOf = (run: Run): number => (run.lastActivityAt !== null && run.lastActivityAt > (run.proddedAt ?? 0) ? 0 : run.prods);
 
 export const findRun = (sql: Sql, id: string): Run | null => one(sql, toRun, 'SELECT * FROM runs WHERE id = ?', id);
 export const liveRuns = (sql: Sql): Run[] => list(sql, toRun, `SELECT * FROM runs WHERE state <> 'ended'`);
@@ -113,6 +124,17 @@ export const runBySession = (sql: Sql, sessionId: string): Run | null =>
 export const runsById = (sql: Sql, ids: Iterable<string>): Run[] =>
   list(sql, toRun, 'SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 export const newestRuns = (sql: Sql, limit: number): Run[] => list(sql, toRun, 'SELECT * FROM runs ORDER BY rowid DESC LIMIT ?', limit);
+
+/** Runs of the agent that failed since then, newest first. */
+export const failedSince = (sql: Sql, agentId: string, since: number, limit: number): Run[] =>
+  list(
+    sql,
+    toRun,
+    `SELECT * FROM runs WHERE agent_id = ? AND end_reason = 'failed' AND ended_at > ? ORDER BY ended_at DESC LIMIT ?`,
+    agentId,
+    since,
+    limit,
+  );
 
 /** Asked of the rows themselves: a run that cannot be read still holds its agent and its bead (I2). */
 export const isHeld = (sql: Sql, agentId: string, beadId: string | null): boolean =>
@@ -144,10 +166,14 @@ export function nextGeneration(sql: Sql, agentId: string, beadId: string | null)
   return (((row && intOrNull(row, 'last')) ?? 0) + 1) as Generation;
 }
 
-export type NewRun = Pick<Run, 'id' | 'agentId' | 'beadId' | 'rigId' | 'generation' | 'attempt' | 'model' | 'agentKind' | 'branch'>;
+export type NewRun = Pick<
+  Run,
+  'id' | 'agentId' | 'beadId' | 'rigId' | 'generation' | 'attempt' | 'model' | 'agentKind' | 'branch' | 'timeoutMs'
+>;
 export function insertRun(tx: Tx, run: NewRun): void {
   tx.sql.run(
-    `INSERT INTO runs (id, agent_id, bead_id, rig_id, generation, attempt, state, model, agent_kind, started_at, branch) VALUES (?,?,?,?,?,?,'starting',?,?,?,?)`,
+    `INSERT INTO runs (id, agent_id, bead_id, rig_id, generation, attempt, state, model, agent_kind, started_at, branch, timeout_ms)
+     VALUES (?,?,?,?,?,?,'starting',?,?,?,?,?)`,
     run.id,
     run.agentId,
     run.beadId,
@@ -158,6 +184,7 @@ export function insertRun(tx: Tx, run: NewRun): void {
     run.agentKind,
     tx.now,
     run.branch,
+    run.timeoutMs,
   );
   touchRun(tx, run, 'slots');
 }
@@ -181,7 +208,7 @@ export function touchRun(
   touchTown(tx);
 }
 /** These are not on the run's row, only on its agent's. */
-const OF_AGENT: readonly string[] = ['lease_until', 'last_activity_at', 'status_line'];
+const OF_AGENT: readonly string[] = ['lease_until', 'last_activity_at', 'status_line', 'begun_at', 'timeout_ms', 'prods', 'prodded_at'];
 
 type Column =
   | 'lease_until'
@@ -195,7 +222,11 @@ type Column =
   | 'commits'
   | 'summary'
   | 'done_at'
-  | 'model';
+  | 'model'
+  | 'begun_at'
+  | 'timeout_ms'
+  | 'prods'
+  | 'prodded_at';
 type Patch = Partial<Record<Column, SqlValue>>;
 
 export function updateRun(tx: Tx, run: Run, patch: Patch): void {

@@ -14,3 +14,16 @@ export const RUNS_TABLES = [
   `CREATE TABLE breaker (id INTEGER PRIMARY KEY, failures INTEGER NOT NULL, holds INTEGER NOT NULL, hold_until INTEGER) STRICT`,
   `INSERT INTO breaker (id, failures, holds, hold_until) VALUES (1, 0, 0, NULL)`,
 ];
+/**
+ * `begun_at`: its session is open; `timeout_ms` counts from then (ST-12). `prods`: steps taken against its present silence, `prodded_at` when the last
+ * was; activity after that makes them count no more. `runs_failed`: evidence of crash loops, an entry only for what failed.
+ */
+export const RUNS_WATCHED = [
+  `ALTER TABLE runs ADD COLUMN begun_at INTEGER`,
+  `ALTER TABLE runs ADD COLUMN timeout_ms INTEGER`,
+  `ALTER TABLE runs ADD COLUMN prods INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE runs ADD COLUMN prodded_at INTEGER`,
+  `CREATE INDEX runs_failed ON runs (agent_id, ended_at) WHERE end_reason = 'failed'`,
+  `ALTER TABLE breaker ADD COLUMN recent TEXT NOT NULL DEFAULT '[]'`,
+  `ALTER TABLE breaker ADD COLUMN failure TEXT`,
+];

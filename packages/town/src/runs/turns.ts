@@ -1,9 +1,9 @@
 import { failure, LIMITS } from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
 import { addNudge, agentsWithOpenNudges, nudgeSent, openNudges } from '../messages/store.ts';
-import { addEffect } from '../outbox/store.ts';
+import { addEffect, addEffectOnce } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
-import { runTarget } from './begin.ts';
+import { runSubject, runTarget } from './begin.ts';
 import { endRun, findRun, liveRunOfAgent, updateRun, type Run } from './store.ts';
 
 const REMINDER =
@@ -26,6 +26,9 @@ function finishTurn(tx: Tx, run: Run): void {
   addNudge(tx, { agentId: run.agentId, text: REMINDER, mode: 'wait-idle', source: 'town' }, false);
   updateRun(tx, run, { reminders: run.reminders + 1 });
 }
+
+/** The turn in flight is cut short. */
+export const interruptRun = (tx: Tx, run: Run): void => addEffectOnce(tx, 'run.interrupt', runTarget(run.id), runSubject(run));
 
 /** Rule: an idle session gets its next message, one at a time, `immediate` ones first (MS-6, I13). */
 export function deliverNudges(tx: Tx): void {

@@ -1,14 +1,24 @@
 import type { AgentRow, AgentStatus } from '@gastown/protocol';
 import { agentsById, type Agent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
-import { lastRunOfAgent, type Run } from '../runs/store.ts';
+import { chargeOf } from '../runs/charges.ts';
+import { lastRunOfAgent, prodsOf, type Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
 
-/** What an agent does is what its live run does; between messages the Mayor is waiting, a polecat idle (AG-6). */
-function statusOf(agent: Agent, run: Run | null): AgentStatus {
-  if (!run) return agent.failures > 0 ? 'failed' : 'idle';
-  if (run.state === 'idle') return agent.role === 'mayor' ? 'waiting' : 'idle';
-  return run.state === 'working' ? 'working' : 'starting';
+/** What an agent does is what its live run does (AG-6); `stalled` while a patrol has found it silent. */
+function statusOf(agent: Agent, last: Run | null): AgentStatus {
+  if (agent.retiredAt !== null) return 'dead';
+  if (!last || last.state === 'ended') return agent.role === 'mayor' ? mayorAtRest(agent) : polecatAtRest(last);
+  if (prodsOf(last) > 0) return 'stalled';
+  if (last.state === 'idle') return agent.role === 'mayor' ? 'waiting' : 'idle';
+  return last.state === 'working' ? 'working' : 'starting';
+}
+/** Between sessions the Mayor can be written to all the same. */
+const mayorAtRest = (agent: Agent): AgentStatus => (agent.failures > 0 ? 'failed' : 'idle');
+/** Its session is over: by its own fault, or not. */
+function polecatAtRest(last: Run | null): AgentStatus {
+  if (!last) return 'idle';
+  return last.endReason === 'failed' && chargeOf(last) !== 'free' ? 'failed' : 'exited';
 }
 
 export function agentRows(sql: Sql, ids: readonly string[]): AgentRow[] {
@@ -22,7 +32,7 @@ export function agentRows(sql: Sql, ids: readonly string[]): AgentRow[] {
       role: agent.role,
       identity: agent.identity,
       rigId: agent.rigId,
-      status: statusOf(agent, run),
+      status: statusOf(agent, last),
       beadId: run?.beadId ?? null,
       runId: run?.id ?? null,
       statusLine: run?.statusLine ?? null,

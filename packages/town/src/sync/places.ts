@@ -4,6 +4,7 @@ import { hasKey, modelInUse, theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { readLink } from '../links/store.ts';
 import { allRigs } from '../rigs/store.ts';
+import { dispatchHeld, readBreaker } from '../runs/breaker.ts';
 import { liveRuns } from '../runs/store.ts';
 import { limitOf, readLimits } from '../spend/limits.ts';
 import { usageOf, usages } from '../spend/store.ts';
@@ -30,6 +31,8 @@ export function townRow(sql: Sql): TownRow {
     usage: usageOf(sql, 'town', town.id),
     gitName: town.gitName,
     gitEmail: town.gitEmail,
+    patrols: town.patrols,
+    dispatchHeld: dispatchHeld(readBreaker(sql)),
   };
 }
 

@@ -11,14 +11,15 @@ import { allQuarantined, quarantinedById } from '../quarantine/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns, newestRuns, runsById } from '../runs/store.ts';
 import { allLimits } from '../spend/limits.ts';
+import { newestTriage, openTriage, triageById } from '../triage/store.ts';
 import { agentRows } from './agents.ts';
 import { beadRows } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
 import { rigRows, townRow } from './places.ts';
-import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows } from './work.ts';
+import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows, triageRows } from './work.ts';
 
 /** How much of what is over a snapshot carries; all that is not over is always there. */
-const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100 };
+const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100, triage: 100 };
 
 const idsOf = (rows: readonly { id: string }[]): string[] => [...new Set(rows.map((row) => row.id))];
 const once = <R extends { id: string }>(...lists: (readonly R[])[]): R[] => [...new Map(lists.flat().map((row) => [row.id, row])).values()];
@@ -44,6 +45,7 @@ export function snapshot(sql: Sql): Snapshot {
         ),
       ),
       escalations: escalationRows(once(allOpenEscalations(sql), newestEscalations(sql, NEWEST.escalations))),
+      triage: triageRows(once(openTriage(sql), newestTriage(sql, NEWEST.triage))),
       events: newestEvents(sql, LIMITS.feedEvents.value),
       parked: parkedRows(sql, null),
       limits: allLimits(sql),
@@ -98,6 +100,8 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
       return nudgeRows(nudgesById(sql, ids));
     case 'escalations':
       return escalationRows(escalationsById(sql, ids));
+    case 'triage':
+      return triageRows(triageById(sql, ids));
     case 'events':
       return eventRows(sql, ids);
     case 'parked':

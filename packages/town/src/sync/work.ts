@@ -1,4 +1,4 @@
-import type { EscalationRow, MergeRow, NudgeRow, ParkedEffectRow, QuarantineRow, RunRow, Sha } from '@gastown/protocol';
+import type { EscalationRow, MergeRow, NudgeRow, ParkedEffectRow, QuarantineRow, RunRow, Sha, TriageRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import type { Escalation } from '../escalations/store.ts';
 import { laneQueue, type Merge } from '../merges/store.ts';
@@ -7,6 +7,8 @@ import { allEffects } from '../outbox/store.ts';
 import type { Quarantined } from '../quarantine/store.ts';
 import type { Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
+import { ACTIONS } from '../triage/request.ts';
+import type { Triage } from '../triage/store.ts';
 
 /** The replica rows of runs, merges, messages, escalations, parked effects and of input in quarantine. */
 export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
@@ -64,6 +66,8 @@ export const quarantineRows = (rows: readonly Quarantined[]): QuarantineRow[] =>
     payload: input.slice(0, SHOWN),
     retriable: kept !== 'head',
   }));
+export const triageRows = (list: readonly Triage[]): TriageRow[] =>
+  list.map(({ subject: _subject, evidence: _evidence, ...one }) => ({ ...one, actions: [...ACTIONS[one.kind]] }));
 
 export const parkedRows = (sql: Sql, ids: ReadonlySet<string> | null): ParkedEffectRow[] =>
   allEffects(sql)

@@ -105,6 +105,7 @@ export function testTown(options: TestOptions = {}): TestTown {
       merges: [],
       nudges: [],
       escalations: [],
+      triage: [],
       events: [],
       parked: [],
       limits: [],

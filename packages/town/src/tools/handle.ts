@@ -8,6 +8,7 @@ import type { Caller, ToolCommand } from './caller.ts';
 import { done } from './done.ts';
 import { checkpoint, escalateTool, prime } from './own.ts';
 import { beadStatus, listAgents, listBeads, listRigs } from './reading.ts';
+import { triageResolve } from './mayor.ts';
 import { sling } from './sling.ts';
 
 type Tool<T extends ToolName> = (tx: Tx, caller: Caller, args: ToolArgs<T>) => Result<ToolAnswer>;
@@ -22,6 +23,7 @@ const HANDLERS: { [T in ToolName]: Tool<T> } = {
   done,
   checkpoint,
   escalate: escalateTool,
+  triage_resolve: triageResolve,
 };
 
 /** An agent's call: fenced by run and generation (I2), allowed by role (TL-1), checked at the border (TL-4). */

@@ -15,7 +15,7 @@ export const attemptsCheck: Check = {
     sql.all(MOST, LIMITS.attemptsPerBead.value, LIMITS.dispatchAttempts.value).flatMap((issue) => {
       const id = text(issue, 'bead_id');
       const [given] = sql.all(
-        `SELECT count(*) AS n FROM bead_events WHERE bead_id = ? AND actor_kind = 'person' AND after IS NOT NULL AND before IS NOT NULL`,
+        `SELECT count(*) AS n FROM bead_events WHERE bead_id = ? AND (actor_kind = 'person' OR CASE WHEN json_valid(data) THEN json_extract(data, '$.byHand') END) AND after IS NOT NULL AND before IS NOT NULL`,
         id,
       );
       const more = given ? int(given, 'n') : 0;

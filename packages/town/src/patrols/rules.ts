@@ -1,0 +1,40 @@
+import { failure } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { endRun, liveRuns, runsById, type Run } from '../runs/store.ts';
+import type { Tx } from '../tx.ts';
+import { watchCrashes } from './crashes.ts';
+import { byPatrol, settleSilences, silenceDue, watchSilence } from './silence.ts';
+
+/** Watchdogs of runs. No model is asked, and no time is theirs in a town without a run. */
+const deadline = (run: Run): number | null =>
+  run.begunAt === null || run.timeoutMs === null || run.doneAt !== null ? null : run.begunAt + run.timeoutMs;
+
+/** Due work: a run that took longer than its bead allows (ST-12), and the next step against each silent one (PT-3). */
+export function watchRuns(tx: Tx): void {
+  for (const run of liveRuns(tx.sql)) {
+    const end = deadline(run);
+    if (end !== null && end <= tx.now) timeOut(tx, run);
+    else watchSilence(tx, run);
+  }
+}
+function timeOut(tx: Tx, run: Run): void {
+  const allowed = Math.round((run.timeoutMs ?? 0) / 1_000);
+  endRun(tx, run, 'failed', byPatrol(failure('bead_timeout', `The run took longer than the ${allowed} seconds that its bead allows.`)));
+}
+
+export function nextWatch(sql: Sql): number | null {
+  const times = liveRuns(sql).flatMap((run) => [deadline(run), silenceDue(sql, run)]);
+  return times.reduce((first, time) => (time === null || (first !== null && first <= time) ? first : time), null);
+}
+
+/** Rule: what follows for the patrols from runs that ended in this transaction. */
+export function patrolEnds(tx: Tx): void {
+  if (tx.touched.runs.size === 0) return;
+  for (const run of runsById(tx.sql, tx.touched.runs)) {
+    const once = `patrol of ${run.id}`;
+    if (run.state !== 'ended' || tx.settled.has(once)) continue;
+    tx.settled.add(once);
+    watchCrashes(tx, run);
+    settleSilences(tx, run);
+  }
+}

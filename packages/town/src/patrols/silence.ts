@@ -1,0 +1,113 @@
+import { failure, type Failure } from '@gastown/protocol';
+import { findAgent } from '../agents/store.ts';
+import type { Sql } from '../api.ts';
+import { findBead } from '../beads/store.ts';
+import { theTown } from '../config/store.ts';
+import { readContainer } from '../container/store.ts';
+import { closeEscalationsOf, escalate } from '../escalations/commands.ts';
+import { openEscalations } from '../escalations/store.ts';
+import { record } from '../ledger/store.ts';
+import { addNudge, expireNudge, openNudges } from '../messages/store.ts';
+import { endRun, prodsOf, updateRun, type Run } from '../runs/store.ts';
+import { interruptRun } from '../runs/turns.ts';
+import { requestTriage, settleTriageOf } from '../triage/request.ts';
+import type { Tx } from '../tx.ts';
+import { threshold } from './settings.ts';
+
+/**
+ * The propulsion ladder (PT-3): an agent with a bead and without activity is nudged, warned, told of to a person, stopped. Each step is taken once
+ * for one silence, no sooner after the one before than the ladder says, so that whoever was put on hold for hours is nudged first. Nothing is
+ * written while an agent is active: when the next step is due is read from its run.
+ */
+const STEPS = ['silenceNudgeMs', 'silenceWarnMs', 'silenceEscalateMs', 'silenceStopMs'] as const;
+
+/** An agent that still has its bead in hand; one that handed in and does not end is let go at the first step. */
+const isWatched = (run: Run): boolean => run.beadId !== null && run.sessionId !== null && run.lastActivityAt !== null;
+
+/** When the next step against this run is due; null: it is not watched, or nothing can be expected of it now (PT-5). */
+export function silenceDue(sql: Sql, run: Run): number | null {
+  if (!isWatched(run) || isOnHold(sql, run)) return null;
+  const step = prodsOf(run);
+  const wait = (at: number): number => (at < 0 ? 0 : threshold(sql, STEPS[Math.min(at, STEPS.length - 1)]!));
+  if (step === 0) return run.lastActivityAt! + wait(0);
+  return (run.proddedAt ?? 0) + wait(step) - wait(step - 1);
+}
+
+function isOnHold(sql: Sql, run: Run): boolean {
+  if (theTown(sql).paused || readContainer(sql).state !== 'running') return true;
+  return openEscalations(sql, run.beadId).some((one) => one.agentId === run.agentId && ASKS.includes(one.category));
+}
+/** What an agent asks a person; what the town tells of an agent is not a question of that agent. */
+const ASKS: readonly string[] = ['decision', 'help', 'blocked', 'emergency'];
+
+export function watchSilence(tx: Tx, run: Run): void {
+  if (run.prods > 2 && prodsOf(run) === 0) endSilence(tx, run, 'The agent is active again.');
+  const due = silenceDue(tx.sql, run);
+  if (due === null || due > tx.now) return;
+  if (run.doneAt !== null) return endRun(tx, run, 'done', null);
+  const step = prodsOf(run);
+  updateRun(tx, run, { prods: step + 1, prodded_at: tx.now });
+  record(tx, {
+    type: 'agent_silent',
+    beadId: run.beadId,
+    agentId: run.agentId,
+    data: { runId: run.id, step: step + 1, ...since(tx, run) },
+  });
+  ACTS[Math.min(step, ACTS.length - 1)]!(tx, run);
+}
+const since = (tx: Tx, run: Run): { silentMs: number } => ({ silentMs: tx.now - (run.lastActivityAt ?? run.startedAt) });
+
+const ACTS: readonly ((tx: Tx, run: Run) => void)[] = [remind, warn, tell, stop];
+
+const QUIET = 'Nothing was heard of you for a while. Go on with your bead; when it is finished and committed, call gt_done.';
+const WARNING =
+  'You have been silent for so long that your turn was interrupted. Say in a heading what you are doing and go on. ' +
+  'If you cannot go on, call gt_escalate and say what you need; without a sign of life this run is ended.';
+
+/** It reads this when its turn ends. */
+function remind(tx: Tx, run: Run): void {
+  addNudge(tx, { agentId: run.agentId, text: QUIET, mode: 'wait-idle', source: 'town' }, false);
+}
+/** A turn that hangs never ends by itself: it is interrupted, and the warning takes the place of what it did not read. */
+function warn(tx: Tx, run: Run): void {
+  for (const nudge of openNudges(tx.sql, run.agentId)) if (nudge.state === 'pending' && nudge.text === QUIET) expireNudge(tx, nudge);
+  addNudge(tx, { agentId: run.agentId, text: WARNING, mode: 'immediate', source: 'town' }, false);
+  if (run.state === 'working') interruptRun(tx, run);
+}
+function tell(tx: Tx, run: Run): void {
+  const message = says(tx, run, 'It is stopped if it stays so.');
+  escalate(tx, { beadId: run.beadId, rigId: run.rigId, agentId: run.agentId, severity: 'medium', category: 'lifecycle', message });
+  askTriage(tx, run, message);
+}
+function stop(tx: Tx, run: Run): void {
+  const message = says(tx, run, 'Its run was stopped, and the bead goes to another.');
+  askTriage(tx, run, message);
+  endRun(tx, run, 'failed', byPatrol(failure('agent_stalled', message)));
+}
+export const byPatrol = (why: Failure): Failure => ({ ...why, source: 'patrol' });
+
+function askTriage(tx: Tx, run: Run, message: string): void {
+  const { agentId, beadId, rigId } = run;
+  requestTriage(tx, { kind: 'stuck_agent', subject: beadId ?? agentId, agentId, beadId, rigId, message, evidence: { runIds: [run.id] } });
+}
+function says(tx: Tx, run: Run, then: string): string {
+  const name = findAgent(tx.sql, run.agentId)?.name ?? run.agentId;
+  const title = (run.beadId && findBead(tx.sql, run.beadId)?.title) ?? 'its bead';
+  return `${name} has been silent for ${Math.round(since(tx, run).silentMs / 60_000)} minutes over "${title}". ${then}`;
+}
+
+function endSilence(tx: Tx, run: Run, notes: string): void {
+  updateRun(tx, run, { prods: 0 });
+  forgetSilence(tx, run, notes);
+}
+function forgetSilence(tx: Tx, run: Run, notes: string): void {
+  if (!run.beadId) return;
+  closeEscalationsOf(tx, run.beadId, 'lifecycle');
+  settleTriageOf(tx, 'stuck_agent', run.beadId, notes);
+}
+
+/** Rule: a run that had been told of to a person and ended otherwise than by this patrol needs nobody any more. */
+export function settleSilences(tx: Tx, run: Run): void {
+  if (run.prods < 3 || run.endedAt !== tx.now || run.failure?.source === 'patrol') return;
+  forgetSilence(tx, run, 'The run is over.');
+}
