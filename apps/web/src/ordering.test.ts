@@ -16,6 +16,7 @@ const agent = (name: string, status: AgentStatus, lastActivityAt: number | null)
     beadId: null,
     runId: null,
     statusLine: null,
+    paused: false,
     lastActivityAt,
     createdAt: 1,
     usage,

@@ -16,6 +16,7 @@ const agent = (status: AgentStatus) =>
     beadId: null,
     runId: null,
     statusLine: null,
+    paused: false,
     lastActivityAt: null,
     createdAt: 1,
     usage,

@@ -16,6 +16,8 @@ export const aBead = (change: object = {}): BeadRow =>
     hold: null,
     deferUntil: null,
     timeoutMs: null,
+    convoyId: null,
+    convoyPlace: null,
     priority: 'medium',
     labels: [],
     createdBy: 'You',

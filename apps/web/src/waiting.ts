@@ -12,7 +12,10 @@ export interface NextStep {
     | { retry: string }
     | { start: string }
     | { reconnect: string }
-    | { settle: { beadId: string; dependsOn: string; type: string } };
+    | { settle: { beadId: string; dependsOn: string; type: string } }
+    | { resumeRig: string }
+    | { startConvoy: string }
+    | { resumeConvoy: string };
 }
 export interface Waiting {
   readonly sentence: string;
@@ -64,7 +67,12 @@ function stepOf(bead: BeadRow): NextStep | null {
       return bead.mergeId ? { label: 'Open merge', does: { drawer: { kind: 'merge', id: bead.mergeId } } } : null;
     case 'needs_person':
       return bead.status === 'failed' ? { label: 'Retry', does: { retry: bead.id } } : null;
+    case 'rig_paused':
+      return bead.rigId ? { label: 'Resume rig', does: { resumeRig: bead.rigId } } : null;
+    case 'convoy_paused':
+      return ref ? { label: 'Resume convoy', does: { resumeConvoy: ref } } : null;
     case 'staged':
+      if (ref) return { label: 'Start convoy', does: { startConvoy: ref } };
       return { label: 'Start', does: { start: bead.id } };
     case 'deferred':
       return { label: 'Start now', does: { start: bead.id } };
@@ -78,6 +86,7 @@ function stepOf(bead: BeadRow): NextStep | null {
     }
     case 'not_dispatched':
     case 'container_starting':
+    case 'container_stopping':
     case undefined:
       return null;
   }

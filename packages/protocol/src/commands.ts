@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ImportId } from './exchange.ts';
-import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId, TriageId } from './ids.ts';
+import { AgentId, BeadId, ConvoyId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId, TriageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ModelConfig, PatrolSettings } from './rows.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, ChildrenGate, DependencyType, NudgeMode, Priority, SpendLevel, TriageAction, WorkKind } from './states.ts';
+import { BeadStatus, ChildrenGate, DependencyType, MergeMode, NudgeMode, Priority, SpendLevel, TriageAction, WorkKind } from './states.ts';
 
 /**
  * What a person may do to a town: `POST /api/towns/:town/commands` with `{ "key": …, "command": { "kind": … } }`.
@@ -18,6 +18,16 @@ const labels = z.array(oneLine(60)).max(20);
 const gates = z.array(oneLine(2_000)).max(20);
 const micros = z.number().int().nonnegative();
 const slots = z.number().int().min(0).max(50);
+
+/** A bead to be made for a convoy; `dependsOn` are places in the same list, counted from 0. */
+const task = z.object({
+  rigId: RigId,
+  title,
+  body: body.optional(),
+  priority: Priority.optional(),
+  labels: labels.optional(),
+  dependsOn: z.array(z.number().int().min(0)).max(50).optional(),
+});
 
 export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('town.rename'), name }),
@@ -33,6 +43,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     maxPolecats: slots.optional(),
     /** The hard limit of the town, as `spend.limit` sets it. */
     budgetMicros: micros.nullable().optional(),
+    stagedConvoysDefault: z.boolean().optional(),
     gitName: gitIdentity(LIMITS.nameCharacters.value).optional(),
     gitEmail: z.email().max(200).optional(),
     /** Replaces the town's thresholds; what is absent in it goes back to the default. */
@@ -51,6 +62,9 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rig.update'), rigId: RigId, name: name.optional(), gates: gates.optional(), maxPolecats: slots.optional() }),
   z.object({ kind: z.literal('rig.set_token'), rigId: RigId, token: oneLine(2_000).nullable() }),
   z.object({ kind: z.literal('rig.reconnect'), rigId: RigId }),
+  /** Nothing new starts in it; what runs goes on. */
+  z.object({ kind: z.literal('rig.pause'), rigId: RigId }),
+  z.object({ kind: z.literal('rig.resume'), rigId: RigId }),
   z.object({ kind: z.literal('rig.remove'), rigId: RigId, force: z.boolean().optional() }),
   z.object({
     kind: z.literal('bead.create'),
@@ -116,6 +130,34 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     gate: ChildrenGate.optional(),
   }),
   z.object({ kind: z.literal('bead.remove_dependency'), beadId: BeadId, dependsOn: DependencyTarget, type: DependencyType.optional() }),
+  /** All of it or nothing: existing beads first, then new ones, in this order; over as many rigs as wanted. */
+  z.object({
+    kind: z.literal('convoy.create'),
+    title,
+    beadIds: z.array(BeadId).max(LIMITS.convoyBatch.value).optional(),
+    tasks: z.array(task).max(LIMITS.convoyBatch.value).optional(),
+    /** Absent: as the town's setting says. */
+    staged: z.boolean().optional(),
+    mergeMode: MergeMode.optional(),
+    force: z.boolean().optional(),
+  }),
+  z.object({ kind: z.literal('convoy.start'), convoyId: ConvoyId }),
+  /** A convoy that is over opens again. */
+  z.object({
+    kind: z.literal('convoy.add'),
+    convoyId: ConvoyId,
+    beadIds: z.array(BeadId).max(LIMITS.convoyBatch.value).optional(),
+    tasks: z.array(task).max(LIMITS.convoyBatch.value).optional(),
+    force: z.boolean().optional(),
+  }),
+  z.object({ kind: z.literal('convoy.remove'), convoyId: ConvoyId, beadId: BeadId }),
+  z.object({ kind: z.literal('convoy.rename'), convoyId: ConvoyId, title }),
+  z.object({ kind: z.literal('convoy.pause'), convoyId: ConvoyId }),
+  z.object({ kind: z.literal('convoy.resume'), convoyId: ConvoyId }),
+  /** `force` closes its open beads with it and stops who works on them; branches stay. */
+  z.object({ kind: z.literal('convoy.close'), convoyId: ConvoyId, force: z.boolean().optional() }),
+  /** Out of sight with all its beads; only when it is over (AR-3). */
+  z.object({ kind: z.literal('convoy.archive'), convoyId: ConvoyId }),
   z.object({ kind: z.literal('mayor.tell'), text }),
   z.object({ kind: z.literal('mayor.restart') }),
   z.object({
@@ -126,6 +168,9 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('agent.interrupt'), agentId: AgentId }),
   z.object({ kind: z.literal('agent.reset'), agentId: AgentId }),
+  /** A polecat gets no new bead; the Mayor opens no session and its messages wait. */
+  z.object({ kind: z.literal('agent.pause'), agentId: AgentId }),
+  z.object({ kind: z.literal('agent.resume'), agentId: AgentId }),
   z.object({ kind: z.literal('merge.retry'), mergeId: MergeId }),
   z.object({ kind: z.literal('escalation.acknowledge'), escalationId: BeadId, note: manyLines(2_000).optional() }),
   /** Answers what a patrol asks; once (ES-13). */

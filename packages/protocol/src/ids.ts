@@ -11,7 +11,7 @@ export type TownId = z.infer<typeof TownId>;
 export const RigId = id<'RigId'>(/^rig-[0-9a-f]{8}$/);
 export type RigId = z.infer<typeof RigId>;
 
-/** `gt-1a2b3c4d` for work; `mr-`, `ag-`, `es-` for merge requests, agents and escalations, which are beads too (DM-1). Imported beads keep foreign ids. */
+/** `gt-1a2b3c4d` for work; `mr-`, `ag-`, `es-`, `cv-` for merge requests, agents, escalations and convoys, which are beads too (DM-1). Imported beads keep foreign ids. */
 export const BeadId = id<'BeadId'>(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 export type BeadId = z.infer<typeof BeadId>;
 
@@ -25,6 +25,10 @@ export type AgentId = z.infer<typeof AgentId>;
 /** The bead id of a merge request (`mr-1a2b3c4d`). */
 export const MergeId = id<'MergeId'>(/^mr-[0-9a-f]{8}$/);
 export type MergeId = z.infer<typeof MergeId>;
+
+/** The bead id of a convoy (`cv-1a2b3c4d`). */
+export const ConvoyId = id<'ConvoyId'>(/^cv-[0-9a-f]{8}$/);
+export type ConvoyId = z.infer<typeof ConvoyId>;
 
 /** One attempt of one agent: `run-` and 12 hex digits. */
 export const RunId = id<'RunId'>(/^run-[0-9a-f]{12}$/);
@@ -67,6 +71,7 @@ export const ID_PREFIX = {
   agent: 'ag-',
   merge: 'mr-',
   escalation: 'es-',
+  convoy: 'cv-',
   run: 'run-',
   effect: 'ef-',
   nudge: 'nu-',

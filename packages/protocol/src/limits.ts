@@ -51,6 +51,8 @@ export const LIMITS = {
   publishCoalesceMs: limit(50, 'ms', 'changes within this time travel in one frame (architecture §6)'),
   signInCodeMs: limit(600_000, 'ms', 'a printed sign-in link works once, for this long'),
   sessionMs: limit(2_592_000_000, 'ms', 'a browser stays signed in for 30 days'),
+  convoyBatch: limit(100, 'count', 'beads made or added by one command for a convoy: what one request and one look of a person hold'),
+  convoyBeads: limit(2_000, 'count', 'beads of one convoy: all of them change when it is started or paused'),
   duplicateSlingMs: limit(600_000, 'ms', 'an identical open bead slung within this time is refused unless forced (MY-13)'),
   nudgeTtlMs: limit(3_600_000, 'ms', 'a nudge that could not be delivered expires after this, with a record (MS-6)'),
   importBytes: limit(16_777_216, 'bytes', 'one import of beads: about 15,000 lines of the usual length, held in memory once'),

@@ -106,6 +106,8 @@ test('every reason to wait has a sentence (I10)', () => {
     hold: null,
     deferUntil: null,
     timeoutMs: null,
+    convoyId: null,
+    convoyPlace: null,
     priority: 'medium',
     labels: [],
     createdBy: 'x',

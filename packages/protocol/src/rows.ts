@@ -1,14 +1,30 @@
 import { z } from 'zod';
 import { Failure } from './failures.ts';
-import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, QuarantineId, RigId, RunId, Sha, TownId, TriageId } from './ids.ts';
+import {
+  AgentId,
+  BeadId,
+  ConvoyId,
+  EffectId,
+  Generation,
+  MergeId,
+  NudgeId,
+  QuarantineId,
+  RigId,
+  RunId,
+  Sha,
+  TownId,
+  TriageId,
+} from './ids.ts';
 import { Provider, Price, Usage } from './models.ts';
 import {
   AgentStatus,
   BeadStatus,
   BeadType,
+  ConvoyStatus,
   DependencyType,
   EscalationCategory,
   Hold,
+  MergeMode,
   MergePhase,
   NudgeMode,
   Priority,
@@ -77,6 +93,8 @@ export const TownRow = z.object({
   agentKind: z.string(),
   maxPolecats: z.number().int(),
   busyPolecats: z.number().int(),
+  /** Is a new convoy planned first, unless its maker says otherwise? */
+  stagedConvoysDefault: z.boolean(),
   budgetMicros: z.number().int().nullable(),
   usage: Usage,
   gitName: z.string(),
@@ -97,6 +115,7 @@ export const RigRow = z.object({
   empty: z.boolean(),
   state: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
   failure: Failure.nullable(),
+  paused: z.boolean(),
   tokenSet: z.boolean(),
   gates: z.array(z.string()),
   maxPolecats: z.number().int(),
@@ -121,6 +140,9 @@ export const BeadRow = z.object({
   deferUntil: time.nullable(),
   /** Time that one run may take; null: as long as it is heard of. */
   timeoutMs: z.number().int().nullable(),
+  /** The convoy it belongs to, and its place there. */
+  convoyId: ConvoyId.nullable(),
+  convoyPlace: z.number().int().nullable(),
   priority: Priority,
   labels: z.array(z.string()),
   createdBy: z.string(),
@@ -146,6 +168,7 @@ export const AgentRow = z.object({
   identity: z.string(),
   rigId: RigId.nullable(),
   status: AgentStatus,
+  paused: z.boolean(),
   beadId: BeadId.nullable(),
   runId: RunId.nullable(),
   statusLine: z.string().nullable(),
@@ -154,6 +177,24 @@ export const AgentRow = z.object({
   usage: Usage,
 });
 export type AgentRow = z.infer<typeof AgentRow>;
+
+/** A batch of beads. The counts are of all its beads, also of those that a snapshot leaves out because they are long closed. */
+export const ConvoyRow = z.object({
+  id: ConvoyId,
+  title: z.string(),
+  status: ConvoyStatus,
+  paused: z.boolean(),
+  mergeMode: MergeMode,
+  total: z.number().int(),
+  closed: z.number().int(),
+  failed: z.number().int(),
+  wait: Wait.nullable(),
+  createdBy: z.string(),
+  createdAt: time,
+  landedAt: time.nullable(),
+  archivedAt: time.nullable(),
+});
+export type ConvoyRow = z.infer<typeof ConvoyRow>;
 
 export const Commit = z.object({ sha: Sha, subject: z.string(), author: z.string(), at: time });
 export type Commit = z.infer<typeof Commit>;
@@ -322,6 +363,7 @@ export const TABLES = {
   parked: ParkedEffectRow,
   limits: LimitRow,
   quarantine: QuarantineRow,
+  convoys: ConvoyRow,
 } as const;
 export type TableName = keyof typeof TABLES;
 export type RowOf<T extends TableName> = z.infer<(typeof TABLES)[T]>;

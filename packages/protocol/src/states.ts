@@ -59,6 +59,13 @@ export type RunState = z.infer<typeof RunState>;
 export const MergePhase = z.enum(['queued', 'testing', 'landing', 'landed', 'failed']);
 export type MergePhase = z.infer<typeof MergePhase>;
 
+/** `staged`: planned, nothing of it starts. `landed`: every bead of it is closed. `cancelled`: closed by force before that. */
+export const ConvoyStatus = z.enum(['staged', 'open', 'landed', 'cancelled']);
+export type ConvoyStatus = z.infer<typeof ConvoyStatus>;
+/** Each bead tested and landed by itself, or all on one branch that is landed at the end. */
+export const MergeMode = z.enum(['review-and-merge', 'review-then-land']);
+export type MergeMode = z.infer<typeof MergeMode>;
+
 export const NudgeMode = z.enum(['wait-idle', 'immediate', 'queue']);
 export type NudgeMode = z.infer<typeof NudgeMode>;
 
@@ -97,11 +104,14 @@ export const WaitCode = z.enum([
   'no_slot',
   'town_paused',
   'town_stopped',
+  'rig_paused',
+  'convoy_paused',
   'budget_spent',
   'soft_limit',
   'no_model',
   'container_starting',
   'container_failed',
+  'container_stopping',
   'rig_connecting',
   'rig_unreachable',
   'retry_later',

@@ -28,6 +28,7 @@ const Put = z.object({
   parked: rowsOf(TABLES.parked),
   limits: rowsOf(TABLES.limits),
   quarantine: rowsOf(TABLES.quarantine),
+  convoys: rowsOf(TABLES.convoys),
 });
 /** `put` replaces rows by id; `drop` lists ids that are gone. */
 export const Snapshot = z.object({ t: z.literal('snapshot'), rev: z.number().int(), epoch: z.string(), put: Put });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { BeadId, RigId, TriageId } from './ids.ts';
+import { AgentId, BeadId, ConvoyId, RigId, TriageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, BeadType, EscalationCategory, Priority, Severity, TriageAction, type Role } from './states.ts';
+import { BeadStatus, BeadType, EscalationCategory, MergeMode, Priority, Severity, TriageAction, type Role } from './states.ts';
 
 /**
  * The tools agents have, defined once: name, roles, arguments, one line. The runner serves them over MCP under the server name `gt`
@@ -18,6 +18,12 @@ const tool = <A extends z.ZodType>(roles: readonly Role[], says: string, args: A
 const everyone: readonly Role[] = ['mayor', 'polecat', 'refinery', 'triage'];
 const title = oneLine(LIMITS.titleCharacters.value);
 const text = message(LIMITS.messageCharacters.value);
+
+const task = {
+  title,
+  body: manyLines(LIMITS.bodyCharacters.value).optional(),
+  priority: Priority.optional(),
+};
 
 export const TOOLS = {
   list_rigs: tool(['mayor'], 'List the rigs (repositories) of the town with their state, default branch, slots and counts.', z.object({})),
@@ -54,6 +60,54 @@ export const TOOLS = {
       depends_on: z.array(BeadId).max(50).optional(),
       force: z.boolean().optional(),
     }),
+  ),
+  sling_batch: tool(
+    ['mayor'],
+    'Create a convoy: several beads that belong together, all of them or none. `depends_on` of a task are places in the list of tasks, counted from 0. ' +
+      'With staged true nothing starts before convoy_start.',
+    z.object({
+      rig_id: RigId,
+      convoy_title: title,
+      tasks: z
+        .array(z.object({ ...task, depends_on: z.array(z.number().int().min(0)).max(50).optional() }))
+        .min(1)
+        .max(LIMITS.convoyBatch.value),
+      staged: z.boolean().optional(),
+      merge_mode: MergeMode.optional(),
+      force: z.boolean().optional(),
+    }),
+  ),
+  list_convoys: tool(
+    ['mayor'],
+    'List the convoys, newest first, with progress and why each is not moving.',
+    z.object({ include_over: z.boolean().optional() }),
+  ),
+  convoy_status: tool(
+    ['mayor'],
+    'Read one convoy: progress, and of each bead the state, who works on it and why it is not moving.',
+    z.object({ convoy_id: ConvoyId }),
+  ),
+  convoy_start: tool(['mayor'], 'Start a staged convoy: its beads get in line.', z.object({ convoy_id: ConvoyId })),
+  convoy_close: tool(
+    ['mayor'],
+    'Close a convoy. With force its open beads are closed too and their agents stopped; say first what is not landed.',
+    z.object({ convoy_id: ConvoyId, force: z.boolean().optional() }),
+  ),
+  convoy_add_bead: tool(
+    ['mayor'],
+    'Add a bead to a convoy: one that exists (bead_id), or a new one (rig_id and title). In a running convoy it starts as soon as it is ready.',
+    z.object({ convoy_id: ConvoyId, bead_id: BeadId.optional(), rig_id: RigId.optional(), ...task, title: title.optional() }),
+  ),
+  convoy_remove_bead: tool(['mayor'], 'Take a bead out of a convoy. The bead stays.', z.object({ convoy_id: ConvoyId, bead_id: BeadId })),
+  convoy_update: tool(
+    ['mayor'],
+    'Change the title or the merge mode of a convoy.',
+    z.object({ convoy_id: ConvoyId, title: title.optional(), merge_mode: MergeMode.optional() }),
+  ),
+  pause: tool(
+    ['mayor'],
+    'Pause a rig, a convoy or a polecat: nothing new starts there, what runs goes on. With resume true it goes on.',
+    z.object({ rig_id: RigId.optional(), convoy_id: ConvoyId.optional(), agent_id: AgentId.optional(), resume: z.boolean().optional() }),
   ),
   prime: tool(
     everyone,
@@ -101,6 +155,6 @@ export const toolsFor = (role: Role): ToolName[] => TOOL_NAMES.filter((tool) => 
 export const ToolAnswer = z.object({
   summary: z.string(),
   data: z.json(),
-  links: z.array(z.object({ kind: z.enum(['bead', 'agent', 'run', 'merge', 'rig', 'escalation']), id: z.string() })),
+  links: z.array(z.object({ kind: z.enum(['bead', 'agent', 'run', 'merge', 'rig', 'escalation', 'convoy']), id: z.string() })),
 });
 export type ToolAnswer = z.infer<typeof ToolAnswer>;

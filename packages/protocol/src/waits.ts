@@ -1,5 +1,5 @@
 import { money, type LimitFigures } from './money.ts';
-import type { BeadRow, RigRow, TownRow } from './rows.ts';
+import type { BeadRow, ConvoyRow, RigRow, TownRow } from './rows.ts';
 
 /** What `explainWait` may look up: the rows it names. */
 export interface WaitSurroundings {
@@ -8,6 +8,8 @@ export interface WaitSurroundings {
   readonly bead: (id: string) => BeadRow | undefined;
   /** What was spent and what may be, for the `ref` of a wait for money (`level:id`). */
   readonly limit?: ((ref: string) => LimitFigures | undefined) | undefined;
+  /** Its title is told where it is known. */
+  readonly convoy?: (id: string) => ConvoyRow | undefined;
 }
 
 /** The one true sentence for a bead that is not moving (I10, ui.md §1.4). Pure: the core decides the code, this only words it. */
@@ -29,6 +31,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'parent_blocked':
       return `Its parent ${named} is blocked.`;
     case 'staged':
+      if (wait.ref)
+        return `Planned in the convoy ${convoyName(wait.ref, around)}, which is not started: start the convoy when you want it done.`;
       return 'Planned, not started: start it when you want it done.';
     case 'deferred':
       return wait.until ? `Put off until ${dateTime(wait.until)}.` : 'Put off without a date: start it when you want it done.';
@@ -50,6 +54,10 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return 'The town is paused.';
     case 'town_stopped':
       return 'The town is stopped: no agent works until it is resumed.';
+    case 'rig_paused':
+      return `The rig ${rig?.name ?? wait.ref ?? ''} is paused.`;
+    case 'convoy_paused':
+      return `The convoy ${convoyName(wait.ref ?? '', around)} is paused.`;
     case 'budget_spent':
     case 'soft_limit':
       return moneyWait(wait.code, wait.ref ?? 'town', around);
@@ -59,6 +67,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return 'The town container is starting.';
     case 'container_failed':
       return `The town container does not start${town?.container.failure ? `: ${town.container.failure.message}` : ''}.`;
+    case 'container_stopping':
+      return 'The town container is stopping; it starts again for this bead.';
     case 'rig_connecting':
       return 'The repository is being connected.';
     case 'rig_unreachable':
@@ -78,6 +88,22 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'needs_person':
       return 'Waits for you.';
   }
+}
+
+function convoyName(id: string, around: WaitSurroundings): string {
+  const convoy = around.convoy?.(id);
+  return convoy ? `${id} (${convoy.title})` : id;
+}
+
+/** Why a convoy is not moving, in one sentence; null while its beads move. */
+export function explainConvoy(convoy: ConvoyRow, bead: WaitSurroundings['bead']): string | null {
+  const { wait } = convoy;
+  if (wait?.code === 'staged') return 'Planned, not started: nothing of it is worked on.';
+  if (wait?.code === 'convoy_paused') return 'Paused: what is at work goes on, nothing new starts.';
+  if (wait?.code === 'needs_person') return 'It has no beads: add some, or close it.';
+  if (wait?.code !== 'blocked_by_failed' || wait.ref === null) return null;
+  const failed = bead(wait.ref);
+  return `Blocked by failed bead ${failed ? `${wait.ref} (${failed.title})` : wait.ref}: retry it, close it, or close the convoy.`;
 }
 
 const dateTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,6 +1,6 @@
-import type { Wait } from '@gastown/protocol';
+import type { ConvoyStatus, Wait } from '@gastown/protocol';
 import type { Sql } from './api.ts';
-import { touchBead, waitingIds } from './beads/store.ts';
+import { touchBead, waitingIds, type ConvoyHold } from './beads/store.ts';
 import { hasKey, modelInUse, theTown, type TownState } from './config/store.ts';
 import { readContainer } from './container/store.ts';
 import type { Rig } from './rigs/store.ts';
@@ -33,7 +33,8 @@ export function townGate(sql: Sql, town: TownState = theTown(sql)): Wait | null 
   const container = readContainer(sql);
   if (container.state === 'failed') return wait('container_failed', null, container.dueAt);
   const { holdUntil } = readBreaker(sql);
-  return holdUntil === null ? null : wait('retry_later', null, holdUntil);
+  if (holdUntil !== null) return wait('retry_later', null, holdUntil);
+  return container.state === 'stopping' ? wait('container_stopping') : null;
 }
 
 /** These hold back what needs no model as well: a merge request of a stopped or paused town is not tested. */
@@ -44,8 +45,14 @@ export function startGate(sql: Sql, rig: Rig | null): Wait | null {
   const spent = rig ? reachedAt(sql, 'rig', [rig.id]).get(rig.id) : undefined;
   return rigGate(rig) ?? (spent ? waitFor(spent) : null);
 }
+
+/** What the state of a convoy does to its beads: kept on them, so that dispatch and the wait read the same. */
+export const convoyHold = ({ status, paused }: { status: ConvoyStatus; paused: boolean }): ConvoyHold | null =>
+  status === 'staged' ? 'staged' : status === 'open' && paused ? 'paused' : null;
+
 export function rigGate(rig: Rig | null): Wait | null {
   if (!rig || rig.state === 'removed') return wait('needs_person', rig?.id ?? null);
+  if (rig.paused) return wait('rig_paused', rig.id);
   if (rig.state === 'connecting') return wait('rig_connecting', rig.id);
   return rig.state === 'unreachable' ? wait('rig_unreachable', rig.id) : null;
 }

@@ -147,6 +147,38 @@ describe('the invariant checkers bite', () => {
   test('I10 sees a bead that could go and that nothing takes', () => {
     expect(planted('DELETE FROM dependencies', 'UPDATE beads SET blockers = 0, blocked = 0')).toContain('I10');
   });
+  test('I11 sees a convoy that lies: landed or open when it is not, counts that are not so, beads that it does not know or hold', () => {
+    const convoy = (status: string, counts: string, landedAt = 'NULL', bead = 'open') => [
+      `INSERT INTO beads (id, type, status, title, body, rank, labels, metadata, created_by, created_at, updated_at)
+       VALUES ('cv-1', 'convoy', '${bead}', '', '', 1, '[]', '{}', 'town', 1, 1)`,
+      `INSERT INTO bead_events (id, at, type, bead_id, actor, actor_kind, cause, before, after, data)
+       SELECT max(id) + 1, 1, 'convoy_created', 'cv-1', 'Ada', 'person', 'test', NULL, '${bead}', '{}' FROM bead_events`,
+      `INSERT INTO convoys (id, status, merge_mode, created_at, landed_at, total, closed, failed) VALUES ('cv-1', '${status}', 'review-and-merge', 1, ${landedAt}, ${counts})`,
+      `UPDATE beads SET convoy_id = 'cv-1', convoy_place = 0 WHERE id = $second`,
+      `INSERT INTO dependencies (bead_id, depends_on, type) VALUES ('cv-1', $second, 'tracks')`,
+    ];
+    const lies = (...damage: string[]) => planted(...damage).filter((one) => one === 'I11');
+    expect(lies(...convoy('open', '1, 0, 0'))).toEqual([]);
+    const I11 = ['I11'];
+    expect(lies(...convoy('landed', '1, 0, 0', '5', 'closed'))).toEqual(I11);
+    expect(lies(...convoy('open', '1, 0, 0', 'NULL', 'closed'))).toEqual(I11);
+    expect(lies(...convoy('open', '1, 0, 0', '5'))).toEqual(I11);
+    for (const counts of ['2, 0, 0', '1, 1, 0', '1, 0, 1']) expect(lies(...convoy('open', counts))).toEqual(I11);
+    expect(lies(...convoy('staged', '1, 0, 0'))).toEqual(I11);
+    expect(lies(...convoy('open', '1, 0, 0'), `UPDATE beads SET convoy_hold = 'paused' WHERE id = $second`)).toContain('I11');
+    expect(lies(...convoy('open', '1, 0, 0'), `DELETE FROM dependencies WHERE type = 'tracks'`)).toEqual(I11);
+    expect(
+      planted(...convoy('open', '1, 0, 0'), `INSERT INTO dependencies (bead_id, depends_on, type) VALUES ('cv-1', $first, 'tracks')`),
+    ).toEqual(I11);
+    const closed = [
+      `DELETE FROM dependencies WHERE type = 'tracks'`,
+      `INSERT INTO dependencies (bead_id, depends_on, type) VALUES ('cv-1', 'gone', 'tracks')`,
+    ];
+    expect(lies(...convoy('open', '1, 0, 0'), ...closed)).toEqual([...I11, ...I11]);
+    const done = [`UPDATE beads SET convoy_id = NULL`, `DELETE FROM dependencies WHERE type = 'tracks'`, `UPDATE convoys SET total = 0`];
+    expect(lies(...convoy('open', '1, 0, 0'), ...done)).toEqual([]);
+    expect(lies(...convoy('open', '1, 0, 0'), ...done, `UPDATE convoys SET status = 'landed', landed_at = 5`)).toContain('I11');
+  });
   test('I12 sees a circle of order or of parts, a count that is not kept, and a blocked bead that was begun', () => {
     expect(planted(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($first, $second, 'blocks')`)).toContain('I12');
     for (const kept of ['blockers = 0', 'waits = 1', 'blocked = 0', 'deferred_parents = 1'])

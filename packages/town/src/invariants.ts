@@ -11,6 +11,7 @@ import { replayCheck } from './audit/checks/replay.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
 import { limitsCheck } from './audit/checks/limits.ts';
 import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
+import { convoysCheck } from './convoys/check.ts';
 import { causesCheck, slotsCheck } from './audit/checks/waits.ts';
 
 export type { Finding, Invariant } from './audit/checks/check.ts';
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
   slotsCheck,
   keptCheck,
   begunCheck,
+  convoysCheck,
   circlesCheck,
   nudgesCheck,
   deletionCheck,

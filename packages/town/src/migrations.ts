@@ -1,9 +1,10 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
-import { AGENTS_RETIRED, AGENTS_TABLE } from './agents/table.ts';
+import { AGENTS_PAUSE, AGENTS_RETIRED, AGENTS_TABLE } from './agents/table.ts';
 import type { Sql } from './api.ts';
-import { BEADS_FINE_TIME, BEADS_OVERSPENT, BEADS_READY, BEADS_TABLES, BEADS_WANTED } from './beads/table.ts';
-import { CONFIG_STOPPED, CONFIG_TABLE, CONFIG_PATROLS } from './config/table.ts';
+import { BEADS_CONVOYS, BEADS_FINE_TIME, BEADS_OVERSPENT, BEADS_READY, BEADS_TABLES, BEADS_WANTED } from './beads/table.ts';
+import { CONFIG_CONVOYS, CONFIG_PATROLS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
+import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
 import { EXCHANGE_TABLES } from './exchange/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
@@ -14,7 +15,7 @@ import { MESSAGES_TABLES } from './messages/table.ts';
 import { MOLECULES_TABLES } from './molecules/table.ts';
 import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
-import { RIGS_TABLE } from './rigs/table.ts';
+import { RIGS_PAUSE, RIGS_TABLE } from './rigs/table.ts';
 import { RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
 import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
@@ -54,6 +55,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...MAIL_TABLE,
     ...MOLECULES_TABLES,
   ],
+  [...CONVOYS_TABLE, ...BEADS_CONVOYS, ...RIGS_PAUSE, ...AGENTS_PAUSE, ...CONFIG_CONVOYS],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

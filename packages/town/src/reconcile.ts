@@ -2,6 +2,7 @@ import { retriesDue } from './beads/ready.ts';
 import { endDeferrals } from './beads/holding.ts';
 import { findBead, updateBead } from './beads/store.ts';
 import { containerDue, keepContainer } from './container/rule.ts';
+import { settleConvoys } from './convoys/rule.ts';
 import { closeEscalationsOf } from './escalations/commands.ts';
 import { allOpenEscalations } from './escalations/store.ts';
 import { effectsWithoutOutcome } from './effects/outcomes.ts';
@@ -47,6 +48,7 @@ const CONSEQUENCES: readonly Rule[] = [
   ['runs', settleRuns],
   ['patrols', patrolEnds],
   ['merges', settleMerges],
+  ['convoys', settleConvoys],
   ['escalations', closeSettled],
   ['triage', settleTriage],
   ['lanes', advanceLanes],

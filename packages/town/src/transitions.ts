@@ -20,6 +20,8 @@ const MERGE_REQUEST: Moves<BeadStatus> = {
   closed: [],
   failed: [],
 };
+/** A convoy that landed is open again when a bead of it is, or when one is added (CV-12, I11). */
+const CONVOY: Moves<BeadStatus> = { open: ['closed'], in_progress: [], in_review: [], closed: ['open'], failed: [] };
 const SHORT_LIVED: Moves<BeadStatus> = { open: ['closed'], in_progress: [], in_review: [], closed: [], failed: [] };
 
 export const BEAD_MOVES: Readonly<Record<BeadType, Moves<BeadStatus>>> = {
@@ -29,7 +31,7 @@ export const BEAD_MOVES: Readonly<Record<BeadType, Moves<BeadStatus>>> = {
   agent: SHORT_LIVED,
   message: SHORT_LIVED,
   triage_request: SHORT_LIVED,
-  convoy: ISSUE,
+  convoy: CONVOY,
   molecule: ISSUE,
 };
 

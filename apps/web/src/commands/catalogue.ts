@@ -85,6 +85,17 @@ const direct = (
   },
 });
 
+/** Commands on convoys: given where the convoy is shown. */
+const onConvoy = (command: PersonCommandKind, label: string): Entry => ({
+  id: command,
+  command,
+  label,
+  group: 'Work',
+  button: 'Board › convoys',
+  offered: always,
+  run: (act) => act.go('board'),
+});
+
 export const CATALOGUE: readonly Entry[] = [
   go('home', 'Home', 'g h'),
   go('attention', 'Attention', 'g a'),
@@ -164,6 +175,17 @@ export const CATALOGUE: readonly Entry[] = [
   form('quarantine.retry', 'Apply input from quarantine again', 'health'),
   form('quarantine.discard', 'Discard input from quarantine', 'health'),
   direct('rig.reconnect', 'Reconnect repository', 'rig', (rigId) => ({ kind: 'rig.reconnect', rigId }), 'Connecting again'),
+  direct('rig.pause', 'Pause rig', 'rig', (rigId) => ({ kind: 'rig.pause', rigId }), 'The rig is paused'),
+  direct('rig.resume', 'Resume rig', 'rig', (rigId) => ({ kind: 'rig.resume', rigId }), 'The rig goes on'),
+  onConvoy('convoy.create', 'Create convoy'),
+  onConvoy('convoy.start', 'Start convoy'),
+  onConvoy('convoy.add', 'Add beads to a convoy'),
+  onConvoy('convoy.remove', 'Take a bead out of its convoy'),
+  onConvoy('convoy.rename', 'Rename convoy'),
+  onConvoy('convoy.pause', 'Pause convoy'),
+  onConvoy('convoy.resume', 'Resume convoy'),
+  onConvoy('convoy.close', 'Close convoy'),
+  onConvoy('convoy.archive', 'Archive convoy with its beads'),
   direct('bead.retry', 'Retry bead', 'bead', (beadId) => ({ kind: 'bead.retry', beadId }), 'The bead is back in line', 'r'),
   direct('bead.start', 'Start bead', 'bead', (beadId) => ({ kind: 'bead.start', beadId }), 'Nothing holds the bead any more'),
   direct('bead.pin', 'Pin bead as a note', 'bead', (beadId) => ({ kind: 'bead.pin', beadId }), 'Pinned'),
@@ -177,6 +199,8 @@ export const CATALOGUE: readonly Entry[] = [
   inDrawer('agent.nudge', 'Nudge agent', 'agent'),
   direct('agent.interrupt', 'Interrupt agent', 'agent', (agentId) => ({ kind: 'agent.interrupt', agentId }), 'Interrupted'),
   direct('agent.reset', 'Reset agent', 'agent', (agentId) => ({ kind: 'agent.reset', agentId }), 'The agent starts anew'),
+  direct('agent.pause', 'Pause agent', 'agent', (agentId) => ({ kind: 'agent.pause', agentId }), 'The agent gets nothing new'),
+  direct('agent.resume', 'Resume agent', 'agent', (agentId) => ({ kind: 'agent.resume', agentId }), 'The agent goes on'),
   direct('merge.retry', 'Retry merge', 'merge', (mergeId) => ({ kind: 'merge.retry', mergeId }), 'The merge is queued again'),
   {
     id: 'escalation.acknowledge',

@@ -51,6 +51,12 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
     else if ('start' in does) void run({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, 'Nothing holds the bead any more');
     else if ('settle' in does)
       void run({ kind: 'bead.remove_dependency', ...does.settle } as PersonCommand, 'The bead waits for it no longer');
+    else if ('resumeRig' in does)
+      void run({ kind: 'rig.resume', rigId: does.resumeRig as NonNullable<BeadRow['rigId']> }, 'The rig goes on');
+    else if ('startConvoy' in does)
+      void run({ kind: 'convoy.start', convoyId: does.startConvoy as NonNullable<BeadRow['convoyId']> }, 'The convoy is started');
+    else if ('resumeConvoy' in does)
+      void run({ kind: 'convoy.resume', convoyId: does.resumeConvoy as NonNullable<BeadRow['convoyId']> }, 'The convoy goes on');
     else void run({ kind: 'rig.reconnect', rigId: does.reconnect as NonNullable<BeadRow['rigId']> }, 'Connecting again');
   };
   return (

@@ -1,6 +1,6 @@
 import type { AgentId, RigId, Role } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, first, idList, int, intOrNull, list, one, text, textOrNull, type Row } from '../sql.ts';
+import { assignments, first, flag, idList, int, intOrNull, list, one, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export interface Agent {
@@ -13,6 +13,7 @@ export interface Agent {
   readonly failures: number;
   readonly retryAt: number | null;
   readonly retiredAt: number | null;
+  readonly paused: boolean;
 }
 
 const toAgent = (row: Row): Agent => ({
@@ -25,6 +26,7 @@ const toAgent = (row: Row): Agent => ({
   failures: int(row, 'failures'),
   retryAt: intOrNull(row, 'retry_at'),
   retiredAt: intOrNull(row, 'retired_at'),
+  paused: flag(row, 'paused'),
 });
 
 export const findAgent = (sql: Sql, id: string): Agent | null => one(sql, toAgent, 'SELECT * FROM agents WHERE id = ?', id);
@@ -43,7 +45,7 @@ export function theMayor(sql: Sql): Agent {
   return toAgent(row);
 }
 
-export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' | 'retryAt' | 'retiredAt'>): void {
+export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' | 'retryAt' | 'retiredAt' | 'paused'>): void {
   tx.sql.run(
     'INSERT INTO agents (id, name, role, identity, rig_id, created_at) VALUES (?,?,?,?,?,?)',
     agent.id,
@@ -56,7 +58,7 @@ export function insertAgent(tx: Tx, agent: Omit<Agent, 'createdAt' | 'failures' 
   touch(tx, 'agents', agent.id);
 }
 
-export function updateAgent(tx: Tx, id: string, patch: Partial<Record<'failures' | 'retry_at' | 'retired_at', SqlValue>>): void {
+export function updateAgent(tx: Tx, id: string, patch: Partial<Record<'failures' | 'retry_at' | 'retired_at' | 'paused', SqlValue>>): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE agents SET ${set} WHERE id = ?`, ...values, id);
   touch(tx, 'agents', id);

@@ -12,3 +12,5 @@ export const AGENTS_RETIRED = [
   `DROP INDEX agents_name`,
   `CREATE UNIQUE INDEX agents_name ON agents (name) WHERE retired_at IS NULL`,
 ];
+/** Nothing new starts with it. */
+export const AGENTS_PAUSE = [`ALTER TABLE agents ADD COLUMN paused INTEGER NOT NULL DEFAULT 0`];

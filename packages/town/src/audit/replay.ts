@@ -26,6 +26,8 @@ const COLUMNS = [
   'hold',
   'deferUntil',
   'archivedAt',
+  'convoyId',
+  'convoyPlace',
   'closedAt',
 ] as const;
 export type Column = (typeof COLUMNS)[number];
@@ -63,6 +65,8 @@ const AS_EVERY_NEW_BEAD: readonly (readonly [Column, unknown])[] = [
   ['hold', null],
   ['deferUntil', null],
   ['archivedAt', null],
+  ['convoyId', null],
+  ['convoyPlace', null],
 ];
 
 export function openReplay(): Replay {
@@ -81,6 +85,7 @@ export function openReplay(): Replay {
       const bead = beadAfter(beads.get(event.beadId), event);
       beads.set(event.beadId, bead);
       if (event.data === null) for (const column of COLUMNS) if (column !== 'closedAt') bead.columns.delete(column);
+      tracked(edges, bead, event, record(said['set'])['convoyId']);
       for (const [column, value] of Object.entries(record(said['set'])))
         if ((COLUMNS as readonly string[]).includes(column)) bead.columns.set(column as Column, value);
       for (const edge of edgesOf(event, said)) {
@@ -89,6 +94,14 @@ export function openReplay(): Replay {
       }
     },
   };
+}
+
+/** A bead that comes to a convoy, or leaves one, brings and takes the edge from there. */
+function tracked(edges: Map<string, ReplayedEdge>, bead: ReplayedBead, event: LedgerEvent, convoyId: unknown): void {
+  if (convoyId === undefined) return;
+  const from = (beadId: unknown) => ({ beadId: String(beadId), dependsOn: event.beadId, type: 'tracks' });
+  edges.delete(edgeName(from(bead.columns.get('convoyId'))));
+  if (convoyId !== null) edges.set(edgeName(from(convoyId)), { ...from(convoyId), gate: null, last: bead.last });
 }
 
 function beadAfter(bead: ReplayedBead | undefined, event: LedgerEvent): ReplayedBead {

@@ -15,6 +15,7 @@ const RULES: Readonly<Record<string, string>> = {
   turns: 'An agent whose turn ended has handed in, is reminded, or is let go.',
   runs: 'The end of a run moves its bead: back in line, to review, or to failed.',
   merges: 'What has landed closes its bead; what cannot be merged goes back or asks a person.',
+  convoys: 'A convoy lands when the last of its beads is closed, and is open again when one of them is (I11).',
   escalations: 'A question about a bead that is closed is settled (ES-6).',
   lanes: 'The front of each line of merges is built and tested (I5).',
   dispatch: 'A ready bead gets an agent when a slot is free, by priority and age (RC-13).',

@@ -5,6 +5,7 @@ import {
   RECORD_KINDS,
   refuse,
   type BeadId,
+  type ConvoyId,
   type Hold,
   type Priority,
   type Result,
@@ -22,7 +23,7 @@ import { holdsBy, partsChanged, refreshBlocked } from './blocking.ts';
 import { dependenciesExist, insertEdges } from './dependencies.ts';
 import { readyBefore } from './ready.ts';
 import { mustMove, setHold } from './status.ts';
-import { findBead, issueOf, rankOf, sameTitle, touchBead, updateBead, updateIssue, type Bead } from './store.ts';
+import { findBead, issueOf, rankOf, sameTitle, touchBead, updateBead, updateIssue, type Bead, type ConvoyHold } from './store.ts';
 
 export interface NewIssue {
   readonly rigId: RigId;
@@ -38,6 +39,8 @@ export interface NewIssue {
   readonly staged?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly force?: boolean | undefined;
+  /** Only from the convoys slice: it is born a member. */
+  readonly convoy?: { readonly id: ConvoyId; readonly place: number; readonly hold: ConvoyHold | null } | undefined;
 }
 export interface CreatedIssue {
   readonly beadId: BeadId;
@@ -47,6 +50,12 @@ export interface CreatedIssue {
 
 /** One bead in line; no agent is made or named here (RC-12). */
 export function createIssue(tx: Tx, issue: NewIssue): Result<CreatedIssue> {
+  const checked = checkIssue(tx, issue);
+  return checked.ok ? ok(insertIssue(tx, issue, checked.value)) : checked;
+}
+
+/** What it depends on and belongs to, or why it may not be made. Reads only. */
+export function checkIssue(tx: Tx, issue: NewIssue): Result<Bead[]> {
   const rig = findRig(tx.sql, issue.rigId);
   if (!rig || rig.state === 'removed') return refuse(failure('unknown_rig', `There is no rig ${issue.rigId}.`, { rigId: issue.rigId }));
   const dependsOn = [...new Set(issue.dependsOn ?? [])];
@@ -58,10 +67,12 @@ export function createIssue(tx: Tx, issue: NewIssue): Result<CreatedIssue> {
   if (twin) {
     return refuse(failure('duplicate_bead', `${twin.id} has the same title and text and is ${twin.status}.`, { beadId: twin.id }));
   }
-  return ok(insertIssue(tx, issue, dependsOn, known.value));
+  return known;
 }
 
-function insertIssue(tx: Tx, issue: NewIssue, dependsOn: BeadId[], known: readonly Bead[]): CreatedIssue {
+/** An issue that was checked, with the beads that it names. */
+export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): CreatedIssue {
+  const dependsOn = [...new Set(issue.dependsOn ?? [])];
   const id = newBeadId(tx);
   const parent = known.find((bead) => bead.id === issue.parentId);
   const blockers = known.filter((bead) => bead !== parent && holdsBy('blocks', bead)).length;
@@ -89,6 +100,7 @@ function insertIssue(tx: Tx, issue: NewIssue, dependsOn: BeadId[], known: readon
     blockers,
     blocked,
     deferredParents,
+    ...(issue.convoy && { convoyId: issue.convoy.id, convoyPlace: issue.convoy.place, convoyHold: issue.convoy.hold }),
   } as const;
   createBead(tx, bead, {
     type: 'created',
@@ -98,7 +110,7 @@ function insertIssue(tx: Tx, issue: NewIssue, dependsOn: BeadId[], known: readon
   if (parent) insertEdges(tx, id, [parent.id], 'parent-child');
   if (issue.timeoutMs !== undefined) updateIssue(tx, id, { timeout_ms: issue.timeoutMs });
   if (parent) refreshBlocked(tx, partsChanged(tx, [parent.id]));
-  const waits = blocked || hold !== null || deferUntil !== null || deferredParents > 0;
+  const waits = blocked || hold !== null || Boolean(issue.convoy?.hold) || deferUntil !== null || deferredParents > 0;
   return { beadId: id, ahead: waits ? null : readyBefore(tx.sql, issue.rigId, rankOf(priority), tx.now) };
 }
 /** Records of other tools are no work. */

@@ -34,4 +34,5 @@ const saidOf = (bead: NewBead) => ({
   ...(bead.kind !== undefined && bead.kind !== 'task' && { kind: bead.kind }),
   ...(bead.hold && { hold: bead.hold }),
   ...(bead.deferUntil && { deferUntil: bead.deferUntil }),
+  ...(bead.convoyId && { convoyId: bead.convoyId, convoyPlace: bead.convoyPlace }),
 });

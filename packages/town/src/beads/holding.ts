@@ -37,6 +37,14 @@ export function startIssue(tx: Tx, id: BeadId): Held {
     return refuse(
       failure('illegal_transition', `${id} is a record of the kind ${found.value.kind}; give it another kind first.`, { beadId: id }),
     );
+  const { hold, deferUntil, convoyId, convoyHold } = found.value;
+  if (hold === null && deferUntil === null && convoyHold === 'staged')
+    return refuse(
+      failure('illegal_transition', `${id} is planned in the convoy ${convoyId}: start the convoy, or take the bead out of it.`, {
+        beadId: id,
+        convoyId,
+      }),
+    );
   setDeferral(tx, found.value, null);
   setHold(tx, found.value, null);
   return ok({ beadId: id });
@@ -93,7 +101,7 @@ export function unarchive(tx: Tx, beadIds: readonly BeadId[]): Result<{ unarchiv
   for (const bead of hidden) setArchived(tx, bead.id, null);
   return ok({ unarchived: hidden.length });
 }
-function setArchived(tx: Tx, beadId: BeadId, archivedAt: number | null): void {
+export function setArchived(tx: Tx, beadId: BeadId, archivedAt: number | null): void {
   updateBead(tx, beadId, { archived_at: archivedAt });
   record(tx, { type: archivedAt === null ? 'unarchived' : 'archived', beadId, data: { set: { archivedAt } } });
 }

@@ -18,16 +18,24 @@ export interface ReadyBead {
   readonly rigId: string;
   readonly rank: number;
   readonly createdAt: number;
+  readonly place: number;
 }
-/** The front of one rig's line: priority, then age (RC-13). Costs what it returns. */
+/** The front of one rig's line: priority, then age, then the order of the convoy (RC-13). Costs what it returns. */
 export const dispatchableBeads = (sql: Sql, rigId: string, limit: number): ReadyBead[] =>
   sql
     .all(
-      `SELECT id, rank, created_at FROM beads WHERE rig_id = ? AND ${DISPATCHABLE} ORDER BY rig_id, rank, created_at, rowid LIMIT ?`,
+      `SELECT id, rank, created_at, convoy_place FROM beads WHERE rig_id = ? AND ${DISPATCHABLE}
+       ORDER BY rig_id, rank, created_at, convoy_place, rowid LIMIT ?`,
       rigId,
       limit,
     )
-    .map((row) => ({ id: text(row, 'id'), rigId, rank: int(row, 'rank'), createdAt: int(row, 'created_at') }));
+    .map((row) => ({
+      id: text(row, 'id'),
+      rigId,
+      rank: int(row, 'rank'),
+      createdAt: int(row, 'created_at'),
+      place: intOrNull(row, 'convoy_place') ?? -1,
+    }));
 
 /** Nobody needs an exact place in a longer line, and counting must not grow with the town. */
 export const COUNTED = 200;

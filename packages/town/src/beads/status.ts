@@ -9,6 +9,7 @@ import {
   type Hold,
   type Result,
 } from '@gastown/protocol';
+import { memberMoved } from '../convoys/store.ts';
 import { record } from '../ledger/store.ts';
 import { BEAD_MOVES, mayMove } from '../transitions.ts';
 import type { Tx } from '../tx.ts';
@@ -27,7 +28,7 @@ export interface Move {
 
 /**
  * The one way a bead changes its status (I6, I7, DM-9): checks the move, writes the row, exactly one ledger event, and the consequence
- * that lives in the same table: whom this bead holds up.
+ * that lives in the same table: whom this bead holds up; and its convoy counts it (CV-3).
  */
 export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): Result<BeadStatus> {
   const bead = findBead(tx.sql, id);
@@ -58,6 +59,7 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
     },
   });
   stateChanged(tx, id, bead, { status: to, hold: bead.hold }, bead);
+  if (bead.convoyId) memberMoved(tx, bead.convoyId, bead.status, to);
   return ok(to);
 }
 

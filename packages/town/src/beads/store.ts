@@ -1,4 +1,14 @@
-import { BeadStatus, BeadType, Hold, type AgentId, type BeadId, type Failure, type Priority, type RigId } from '@gastown/protocol';
+import {
+  BeadStatus,
+  BeadType,
+  Hold,
+  type AgentId,
+  type BeadId,
+  type ConvoyId,
+  type Failure,
+  type Priority,
+  type RigId,
+} from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
 import { assignments, flag, idList, int, intOrNull, json, jsonOrNull, list, one, oneOf, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
@@ -7,6 +17,9 @@ const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
 export const rankOf = (priority: Priority): number => PRIORITIES.indexOf(priority);
 /** Other tools know a fifth, later than low. */
 const priorityOf = (rank: number): Priority => PRIORITIES[rank] ?? 'low';
+
+export type ConvoyHold = 'staged' | 'paused';
+const CONVOY_HOLDS: readonly ConvoyHold[] = ['staged', 'paused'];
 
 export interface Bead {
   readonly id: BeadId;
@@ -22,6 +35,10 @@ export interface Bead {
   readonly kind: string;
   readonly hold: Hold | null;
   readonly deferUntil: number | null;
+  readonly convoyId: ConvoyId | null;
+  readonly convoyPlace: number | null;
+  /** What the state of its convoy does to it. */
+  readonly convoyHold: ConvoyHold | null;
   readonly createdBy: string;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -37,7 +54,7 @@ export interface Bead {
   readonly overspent: number;
 }
 
-const toBead = (row: Row): Bead => ({
+export const toBead = (row: Row): Bead => ({
   id: text(row, 'id') as BeadId,
   type: oneOf(row, 'type', BeadType.options),
   status: oneOf(row, 'status', BeadStatus.options),
@@ -51,6 +68,9 @@ const toBead = (row: Row): Bead => ({
   kind: text(row, 'kind'),
   hold: row['hold'] === null ? null : oneOf(row, 'hold', Hold.options),
   deferUntil: intOrNull(row, 'defer_until'),
+  convoyId: textOrNull(row, 'convoy_id') as ConvoyId | null,
+  convoyPlace: intOrNull(row, 'convoy_place'),
+  convoyHold: row['convoy_hold'] === null ? null : oneOf(row, 'convoy_hold', CONVOY_HOLDS),
   createdBy: text(row, 'created_by'),
   createdAt: int(row, 'created_at'),
   updatedAt: int(row, 'updated_at'),
@@ -101,13 +121,26 @@ export type NewBead = Pick<
   Bead,
   'id' | 'type' | 'title' | 'body' | 'rigId' | 'parentId' | 'assigneeId' | 'priority' | 'labels' | 'createdBy'
 > & { readonly metadata?: unknown } & Partial<
-    Pick<Bead, 'kind' | 'hold' | 'deferUntil' | 'blockers' | 'waits' | 'blocked' | 'deferredParents' | 'ephemeral'>
+    Pick<
+      Bead,
+      | 'kind'
+      | 'hold'
+      | 'deferUntil'
+      | 'convoyId'
+      | 'convoyPlace'
+      | 'convoyHold'
+      | 'blockers'
+      | 'waits'
+      | 'blocked'
+      | 'deferredParents'
+      | 'ephemeral'
+    >
   >;
 export function insertBead(tx: Tx, bead: NewBead): void {
   tx.sql.run(
     `INSERT INTO beads (id, type, status, title, body, rig_id, parent_id, assignee_id, rank, labels, metadata, created_by, created_at, updated_at,
-       kind, hold, defer_until, blockers, waits, blocked, deferred_parents, ephemeral)
-     VALUES (?,?,'open',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+       kind, hold, defer_until, blockers, waits, blocked, deferred_parents, ephemeral, convoy_id, convoy_place, convoy_hold)
+     VALUES (?,?,'open',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
     bead.id,
     bead.type,
     bead.title,
@@ -129,6 +162,9 @@ export function insertBead(tx: Tx, bead: NewBead): void {
     bead.blocked ? 1 : 0,
     bead.deferredParents ?? 0,
     bead.ephemeral ? 1 : 0,
+    bead.convoyId ?? null,
+    bead.convoyPlace ?? null,
+    bead.convoyHold ?? null,
   );
   if (bead.type === 'issue') tx.sql.run('INSERT INTO issues (bead_id) VALUES (?)', bead.id);
   touchBead(tx, bead.id);

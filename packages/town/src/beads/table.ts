@@ -22,12 +22,16 @@ export const BEADS_TABLES = [
   `CREATE INDEX dependencies_back ON dependencies (depends_on, type, bead_id)`,
 ];
 
-const CAN_START = `type = 'issue' AND status = 'open' AND hold IS NULL AND blocked = 0 AND defer_until IS NULL AND deferred_parents = 0
+/** As published with `BEADS_READY`; what came later is added below. */
+const FREE = `type = 'issue' AND status = 'open' AND hold IS NULL AND blocked = 0 AND defer_until IS NULL AND deferred_parents = 0
   AND retry_at IS NULL AND archived_at IS NULL`;
-/** Open work that nothing holds back, and of it what an agent may be sent to. The predicates of the two indexes, and of the queries that use them. */
-export const READY = `${CAN_START} AND ephemeral = 0`;
-const FOR_AGENTS = `${CAN_START} AND kind NOT IN ('epic', 'decision', 'milestone')`;
-export const DISPATCHABLE = `${FOR_AGENTS} AND overspent = 0`;
+const LASTING = 'ephemeral = 0';
+const FOR_AGENTS = `kind NOT IN ('epic', 'decision', 'milestone')`;
+const AFFORDED = 'overspent = 0';
+const CAN_START = `${FREE} AND convoy_hold IS NULL`;
+/** Open work that nothing holds back, and of it what an agent may be sent to. The predicates of the indexes, and of the queries that use them. */
+export const READY = `${CAN_START} AND ${LASTING}`;
+export const DISPATCHABLE = `${CAN_START} AND ${FOR_AGENTS} AND ${AFFORDED}`;
 
 /**
  * Ready work as beads has it (design/core.md §1): all of it kept on write. `blockers` counts edges `blocks` and `conditional-blocks` that hold,
@@ -43,9 +47,9 @@ export const BEADS_READY = [
   `ALTER TABLE beads ADD COLUMN ephemeral INTEGER NOT NULL DEFAULT 0`,
   `UPDATE beads SET blocked = 1 WHERE blockers > 0 AND status <> 'closed'`,
   `DROP INDEX beads_ready`,
-  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${FOR_AGENTS}`,
-  `CREATE INDEX beads_newest ON beads (rank, created_at DESC, id) WHERE ${READY}`,
-  `CREATE INDEX beads_oldest ON beads (created_at, id) WHERE ${READY}`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${FREE} AND ${FOR_AGENTS}`,
+  `CREATE INDEX beads_newest ON beads (rank, created_at DESC, id) WHERE ${FREE} AND ${LASTING}`,
+  `CREATE INDEX beads_oldest ON beads (created_at, id) WHERE ${FREE} AND ${LASTING}`,
   `CREATE INDEX beads_deferred ON beads (defer_until) WHERE defer_until IS NOT NULL`,
   `ALTER TABLE dependencies ADD COLUMN gate TEXT`,
   `ALTER TABLE issues ADD COLUMN timeout_ms INTEGER`,
@@ -55,7 +59,24 @@ export const BEADS_READY = [
 export const BEADS_OVERSPENT = [
   `ALTER TABLE beads ADD COLUMN overspent INTEGER NOT NULL DEFAULT 0`,
   `DROP INDEX beads_dispatch`,
-  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${DISPATCHABLE}`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at) WHERE ${FREE} AND ${FOR_AGENTS} AND ${AFFORDED}`,
+];
+
+/**
+ * A bead is in at most one convoy. `convoy_hold` is what the convoy's own state does to it (`staged`, `paused`), kept on write and apart from `hold`: it is in the
+ * ready indexes, so that dispatch never walks past held beads, a start or a pause of thousands is one statement, and it lets go exactly what the convoy held.
+ */
+export const BEADS_CONVOYS = [
+  `ALTER TABLE beads ADD COLUMN convoy_id TEXT`,
+  `ALTER TABLE beads ADD COLUMN convoy_place INTEGER`,
+  `ALTER TABLE beads ADD COLUMN convoy_hold TEXT`,
+  `CREATE INDEX beads_convoy ON beads (convoy_id, convoy_place) WHERE convoy_id IS NOT NULL`,
+  `DROP INDEX beads_dispatch`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at, convoy_place) WHERE ${DISPATCHABLE}`,
+  `DROP INDEX beads_newest`,
+  `CREATE INDEX beads_newest ON beads (rank, created_at DESC, id) WHERE ${READY}`,
+  `DROP INDEX beads_oldest`,
+  `CREATE INDEX beads_oldest ON beads (created_at, id) WHERE ${READY}`,
 ];
 
 /** Other tools write times to the nanosecond, and beads made within one millisecond have an order: what `created_at` leaves out. */

@@ -89,6 +89,7 @@ export interface Settings {
   readonly agentKind?: string | undefined;
   readonly maxPolecats?: number | undefined;
   readonly budgetMicros?: number | null | undefined;
+  readonly stagedConvoysDefault?: boolean | undefined;
   readonly gitName?: string | undefined;
   readonly gitEmail?: string | undefined;
   readonly patrols?: PatrolSettings | undefined;
@@ -103,13 +104,14 @@ function checkLadder(patrols: PatrolSettings): Result<Record<string, never>> {
 
 /** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. */
 export function configure(tx: Tx, settings: Settings): Result<Record<string, never>> {
-  const { model, agentKind, maxPolecats, budgetMicros, gitName, gitEmail, patrols } = settings;
+  const { model, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols } = settings;
   const ladder = patrols ? checkLadder(patrols) : ok({});
   if (!ladder.ok) return ladder;
   const patch = {
     ...(model !== undefined && { model: model && JSON.stringify(model), model_failure: null }),
     ...(agentKind !== undefined && { agent_kind: agentKind }),
     ...(maxPolecats !== undefined && { max_polecats: maxPolecats }),
+    ...(stagedConvoysDefault !== undefined && { staged_convoys: stagedConvoysDefault ? 1 : 0 }),
     ...(gitName !== undefined && { git_name: gitName }),
     ...(gitEmail !== undefined && { git_email: gitEmail }),
     ...(patrols !== undefined && { patrols: JSON.stringify(patrols) }),

@@ -20,6 +20,8 @@ export interface TownState {
   readonly scripted: boolean;
   readonly agentKind: string;
   readonly maxPolecats: number;
+  /** New convoys are planned first, unless their maker says otherwise. */
+  readonly stagedConvoysDefault: boolean;
   readonly gitName: string;
   readonly gitEmail: string;
   readonly patrols: PatrolSettings;
@@ -46,6 +48,7 @@ export function readTown(sql: Sql): TownState | null {
     scripted: flag(row, 'scripted'),
     agentKind: text(row, 'agent_kind'),
     maxPolecats: int(row, 'max_polecats'),
+    stagedConvoysDefault: flag(row, 'staged_convoys'),
     gitName: text(row, 'git_name'),
     gitEmail: text(row, 'git_email'),
     patrols: json<PatrolSettings>(row, 'patrols'),
@@ -99,6 +102,7 @@ type Column =
   | 'agent_kind'
   | 'max_polecats'
   | 'stopped'
+  | 'staged_convoys'
   | 'git_name'
   | 'git_email'
   | 'patrols';

@@ -1,5 +1,7 @@
 import type { Failure, TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { dispatchableBeads, rigsWithReadyWork } from '../beads/ready.ts';
+import { touchBead } from '../beads/store.ts';
 import { touchTown } from '../config/store.ts';
 import { first, int, intOrNull, jsonOrNull, packed, text } from '../sql.ts';
 import type { Tx } from '../tx.ts';
@@ -36,4 +38,9 @@ export function setContainer(tx: Tx, next: Omit<Container, 'since'>): void {
     next.dueAt,
   );
   touchTown(tx);
+  if ((now.state === 'stopping') !== (next.state === 'stopping')) touchReady(tx);
+}
+/** While it stops nothing starts (RC-22): what could go shows that, and then something else. */
+function touchReady(tx: Tx): void {
+  for (const rigId of rigsWithReadyWork(tx.sql)) for (const bead of dispatchableBeads(tx.sql, rigId, -1)) touchBead(tx, bead.id);
 }

@@ -1,5 +1,6 @@
 import { failure, LIMITS, ok, refuse, type NudgeMode, type Result } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
+import { waitsForResume } from '../agents/commands.ts';
 import { findAgent, theMayor, type Agent } from '../agents/store.ts';
 import { changeIssue, type IssueChange } from '../beads/commands.ts';
 import { findBead } from '../beads/store.ts';
@@ -14,12 +15,15 @@ import { interruptRun } from '../runs/turns.ts';
 import type { Tx } from '../tx.ts';
 
 /** What a person does to agents: write to them, interrupt, start over. */
-export function tellMayor(tx: Tx, text: string): Result<{ nudgeId: string }> {
+export function tellMayor(tx: Tx, text: string): Result<{ nudgeId: string; waits?: string }> {
   const mayor = theMayor(tx.sql);
   forgiveMayor(tx);
   closeTownEscalations(tx, 'lifecycle');
-  return ok({ nudgeId: addNudge(tx, { agentId: mayor.id, text, mode: 'wait-idle', source: actorLabel(tx) }, true) });
+  const nudgeId = addNudge(tx, { agentId: mayor.id, text, mode: 'wait-idle', source: actorLabel(tx) }, true);
+  return ok({ nudgeId, ...(mayor.paused && { waits: PAUSED }) });
 }
+
+const PAUSED = 'The Mayor is paused: the message waits until it is resumed.';
 
 function theAgent(tx: Tx, id: string): Result<Agent> {
   const agent = findAgent(tx.sql, id);
@@ -43,7 +47,7 @@ export function changeAndTell(tx: Tx, change: IssueChange): Result<{ beadId: str
 }
 
 /** A polecat without a run has nobody who could read it; the Mayor is woken. */
-export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): Result<{ nudgeId: string }> {
+export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): Result<{ nudgeId: string; waits?: string }> {
   const agent = theAgent(tx, id);
   if (!agent.ok) return agent;
   const run = liveRunOfAgent(tx.sql, id);
@@ -53,7 +57,7 @@ export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): R
   if (isMayor) forgiveMayor(tx);
   const nudgeId = addNudge(tx, { agentId: agent.value.id, text, mode, source: actorLabel(tx) }, isMayor);
   if (mode === 'immediate' && run?.state === 'working') interruptRun(tx, run);
-  return ok({ nudgeId });
+  return ok({ nudgeId, ...(waitsForResume(agent.value) && { waits: PAUSED }) });
 }
 
 export function interruptAgent(tx: Tx, id: string): Result<{ interrupted: boolean }> {
@@ -78,6 +82,7 @@ export function resetAgent(tx: Tx, id: string): Result<{ reset: boolean }> {
 export function restartMayor(tx: Tx): Result<{ reset: boolean }> {
   if (theTown(tx.sql).stopped) return refuse(failure('town_stopped'));
   const mayor = theMayor(tx.sql);
+  if (mayor.paused) return refuse(failure('agent_paused', 'The Mayor is paused; resume it first.', { agentId: mayor.id }));
   const run = liveRunOfAgent(tx.sql, mayor.id);
   forgiveMayor(tx);
   if (run) endRun(tx, run, 'stopped', failure('stopped_by_person'));

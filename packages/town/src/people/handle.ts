@@ -1,4 +1,5 @@
 import { failure, ok, refuse, type PersonCommand, type PersonCommandKind, type Result } from '@gastown/protocol';
+import { pauseAgent } from '../agents/commands.ts';
 import type { SealedSecret } from '../api.ts';
 import { createIssue, findIssue, retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
@@ -7,13 +8,15 @@ import { moveBead } from '../beads/status.ts';
 import { updateIssue } from '../beads/store.ts';
 import { configure, pause, setModelKey, stop } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
+import { closeConvoy } from '../convoys/close.ts';
+import { addToConvoy, archiveConvoy, changeConvoy, createConvoy, pauseConvoy, removeFromConvoy, startConvoy } from '../convoys/commands.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
 import { importBeads } from '../exchange/import.ts';
 import { startBeads } from '../exchange/start.ts';
 import { discard } from '../quarantine/commands.ts';
 import { discardEffect, retryEffect } from '../outbox/commands.ts';
-import { addRig, changeRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
+import { addRig, changeRig, pauseRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import { setLimit } from '../spend/commands.ts';
 import { resolveTriage } from '../triage/resolve.ts';
 import type { Tx } from '../tx.ts';
@@ -40,6 +43,8 @@ const HANDLERS: Handlers = {
   'rig.update': changeRig,
   'rig.set_token': (tx, { rigId }, secret) => setRigToken(tx, rigId, secret),
   'rig.reconnect': (tx, { rigId }) => reconnectRig(tx, rigId),
+  'rig.pause': (tx, { rigId }) => pauseRig(tx, rigId, true),
+  'rig.resume': (tx, { rigId }) => pauseRig(tx, rigId, false),
   'rig.remove': (tx, { rigId, force }) => removeRig(tx, rigId, force ?? false),
   'bead.create': createIssue,
   'bead.update': changeAndTell,
@@ -53,11 +58,22 @@ const HANDLERS: Handlers = {
   'bead.unarchive': (tx, { beadIds }) => unarchive(tx, beadIds),
   'bead.add_dependency': (tx, wish) => addDependency(tx, { ...wish, type: wish.type ?? 'blocks' }),
   'bead.remove_dependency': (tx, wish) => removeDependency(tx, { ...wish, type: wish.type ?? 'blocks' }),
+  'convoy.create': createConvoy,
+  'convoy.start': (tx, { convoyId }) => startConvoy(tx, convoyId),
+  'convoy.add': (tx, { convoyId, ...wanted }) => addToConvoy(tx, convoyId, wanted),
+  'convoy.remove': (tx, { convoyId, beadId }) => removeFromConvoy(tx, convoyId, beadId),
+  'convoy.rename': (tx, { convoyId, title }) => changeConvoy(tx, convoyId, { title }),
+  'convoy.pause': (tx, { convoyId }) => pauseConvoy(tx, convoyId, true),
+  'convoy.resume': (tx, { convoyId }) => pauseConvoy(tx, convoyId, false),
+  'convoy.close': (tx, { convoyId, force }) => closeConvoy(tx, convoyId, force ?? false),
+  'convoy.archive': (tx, { convoyId }) => archiveConvoy(tx, convoyId),
   'mayor.tell': (tx, { text }) => tellMayor(tx, text),
   'mayor.restart': restartMayor,
   'agent.nudge': (tx, { agentId, text, mode }) => nudgeAgent(tx, agentId, text, mode ?? 'wait-idle'),
   'agent.interrupt': (tx, { agentId }) => interruptAgent(tx, agentId),
   'agent.reset': (tx, { agentId }) => resetAgent(tx, agentId),
+  'agent.pause': (tx, { agentId }) => pauseAgent(tx, agentId, true),
+  'agent.resume': (tx, { agentId }) => pauseAgent(tx, agentId, false),
   'merge.retry': (tx, { mergeId }) => retryMerge(tx, mergeId),
   'escalation.acknowledge': (tx, { escalationId, note }) => acknowledge(tx, escalationId, note ?? null),
   'spend.limit': setLimit,

@@ -65,6 +65,18 @@ export function changeRig(tx: Tx, change: RigChange): Result<{ rigId: RigId }> {
   return ok({ rigId: change.rigId });
 }
 
+/** Nothing new starts in it, and its merge queue builds nothing new; what is under way goes on. */
+export function pauseRig(tx: Tx, rigId: RigId, paused: boolean): Result<{ rigId: RigId; paused: boolean }> {
+  const found = theRig(tx, rigId);
+  if (!found.ok) return found;
+  if (found.value.paused !== paused) {
+    updateRig(tx, rigId, { paused: paused ? 1 : 0 });
+    record(tx, { type: paused ? 'rig_paused' : 'rig_resumed', data: { rigId, name: found.value.name } });
+    touchWaiting(tx, rigId);
+  }
+  return ok({ rigId, paused });
+}
+
 export function setRigToken(tx: Tx, rigId: RigId, secret: SealedSecret | null): Result<{ rigId: RigId }> {
   const found = theRig(tx, rigId);
   if (!found.ok) return found;

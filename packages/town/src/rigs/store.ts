@@ -15,6 +15,7 @@ export interface Rig {
   readonly tokenSealed: string | null;
   readonly gates: string[];
   readonly maxPolecats: number;
+  readonly paused: boolean;
 }
 
 const toRig = (row: Row): Rig => ({
@@ -29,6 +30,7 @@ const toRig = (row: Row): Rig => ({
   tokenSealed: textOrNull(row, 'token_sealed'),
   gates: json<string[]>(row, 'gates'),
   maxPolecats: int(row, 'max_polecats'),
+  paused: flag(row, 'paused'),
 });
 
 /** A rig that was removed is still found: old beads refer to it. */
@@ -37,7 +39,7 @@ export const allRigs = (sql: Sql): Rig[] =>
   list(sql, toRig, 'SELECT * FROM rigs').toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
 export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.state !== 'removed');
 
-export function insertRig(tx: Tx, rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure'>): void {
+export function insertRig(tx: Tx, rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'paused'>): void {
   tx.sql.run(
     `INSERT INTO rigs (id, name, git_url, created_at, state, token_sealed, gates, max_polecats) VALUES (?,?,?,?,'connecting',?,?,?)`,
     rig.id,
@@ -51,7 +53,7 @@ export function insertRig(tx: Tx, rig: Omit<Rig, 'createdAt' | 'defaultBranch' |
   touch(tx, 'rigs', rig.id);
 }
 
-type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats';
+type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats' | 'paused';
 export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;
   const { set, values } = assignments(patch as Record<string, SqlValue>);

@@ -4,3 +4,5 @@ export const RIGS_TABLE = [
     state TEXT NOT NULL, failure TEXT, token_sealed TEXT, gates TEXT NOT NULL, max_polecats INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`,
 ];
+/** Nothing new starts in it. */
+export const RIGS_PAUSE = [`ALTER TABLE rigs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0`];

@@ -40,7 +40,8 @@ function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: numbe
   const slots = Math.min(free, rig.maxPolecats - polecats.filter((run) => run.rigId === rigId).length);
   return slots > 0 ? dispatchableBeads(tx.sql, rigId, slots) : [];
 }
-const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] => beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt);
+const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] =>
+  beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt || a.place - b.place);
 
 function start(tx: Tx, ready: ReadyBead, busy: Set<string>): void {
   const bead = findBead(tx.sql, ready.id);
@@ -56,9 +57,11 @@ function start(tx: Tx, ready: ReadyBead, busy: Set<string>): void {
 function chooseAgent(tx: Tx, beadId: string, rig: Rig, busy: ReadonlySet<string>): Agent {
   const last = runsOfBead(tx.sql, beadId).at(-1);
   const [earlier] = last && (last.endReason !== 'stopped' || isInterrupted(last)) ? agentsById(tx.sql, [last.agentId]) : [];
-  if (earlier && !busy.has(earlier.id)) return earlier;
+  if (earlier && !earlier.paused && !busy.has(earlier.id)) return earlier;
   const idle = allAgents(tx.sql)
-    .filter((agent) => agent.rigId === rig.id && agent.role === 'polecat' && !busy.has(agent.id) && agent.id !== last?.agentId)
+    .filter(
+      (agent) => agent.rigId === rig.id && agent.role === 'polecat' && !agent.paused && !busy.has(agent.id) && agent.id !== last?.agentId,
+    )
     .toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
   return idle[0] ?? makePolecat(tx, rig);
 }

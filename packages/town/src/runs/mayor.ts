@@ -13,9 +13,9 @@ import { isHeld } from './store.ts';
 export function wakeMayor(tx: Tx): void {
   const mayor = theMayor(tx.sql);
   if (!agentsWithOpenNudges(tx.sql).includes(mayor.id) || isHeld(tx.sql, mayor.id, null)) return;
-  if (mayor.retryAt !== null || mayor.failures >= LIMITS.dispatchAttempts.value) return;
+  if (mayor.paused || mayor.retryAt !== null || mayor.failures >= LIMITS.dispatchAttempts.value) return;
   if (reachedAt(tx.sql, 'agent', [mayor.id]).get(mayor.id)?.kind === 'hard') return;
-  if (modelGate(tx.sql, theTown(tx.sql)) || readContainer(tx.sql).state === 'failed') return;
+  if (modelGate(tx.sql, theTown(tx.sql)) || ['failed', 'stopping'].includes(readContainer(tx.sql).state)) return;
   beginRun(tx, mayor, null);
 }
 

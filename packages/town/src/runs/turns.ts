@@ -1,4 +1,5 @@
 import { failure, LIMITS } from '@gastown/protocol';
+import { waitsForResume } from '../agents/commands.ts';
 import { findAgent } from '../agents/store.ts';
 import { addNudge, agentsWithOpenNudges, nudgeSent, openNudges } from '../messages/store.ts';
 import { addEffect, addEffectOnce } from '../outbox/store.ts';
@@ -34,7 +35,9 @@ export const interruptRun = (tx: Tx, run: Run): void => addEffectOnce(tx, 'run.i
 export function deliverNudges(tx: Tx): void {
   for (const agentId of agentsWithOpenNudges(tx.sql)) {
     const run = liveRunOfAgent(tx.sql, agentId);
-    if (run?.state !== 'idle' || run.doneAt !== null || !findAgent(tx.sql, agentId)) continue;
+    if (run?.state !== 'idle' || run.doneAt !== null) continue;
+    const agent = findAgent(tx.sql, agentId);
+    if (!agent || waitsForResume(agent)) continue;
     const open = openNudges(tx.sql, agentId);
     if (open.some((nudge) => nudge.state === 'sent')) continue;
     const next = open.find((nudge) => nudge.mode === 'immediate') ?? open[0];

@@ -33,6 +33,7 @@ export function agentRows(sql: Sql, ids: readonly string[]): AgentRow[] {
       identity: agent.identity,
       rigId: agent.rigId,
       status: statusOf(agent, last),
+      paused: agent.paused,
       beadId: run?.beadId ?? null,
       runId: run?.id ?? null,
       statusLine: run?.statusLine ?? null,

@@ -55,7 +55,17 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
 
 /** What the core keeps for its own rules does not travel. */
 function shown(bead: Bead) {
-  const { blockers: _b, waits: _w, blocked: _f, deferredParents: _d, ephemeral: _e, retryAt: _r, overspent: _o, ...row } = bead;
+  const {
+    blockers: _b,
+    waits: _w,
+    blocked: _f,
+    deferredParents: _d,
+    ephemeral: _e,
+    retryAt: _r,
+    overspent: _o,
+    convoyHold: _c,
+    ...row
+  } = bead;
   return row;
 }
 

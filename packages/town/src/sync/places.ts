@@ -27,6 +27,7 @@ export function townRow(sql: Sql): TownRow {
     agentKind: town.agentKind,
     maxPolecats: town.maxPolecats,
     busyPolecats: liveRuns(sql).filter((run) => run.beadId !== null).length,
+    stagedConvoysDefault: town.stagedConvoysDefault,
     budgetMicros: limitOf(readLimits(sql), 'town', town.id)?.hardMicros ?? null,
     usage: usageOf(sql, 'town', town.id),
     gitName: town.gitName,

@@ -2,6 +2,7 @@ import { LIMITS, TABLE_NAMES, type Delta, type Snapshot, type TableName } from '
 import { allAgents } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
 import { newestBeads, unfinished } from '../beads/store.ts';
+import { convoysById, liveConvoys, newestConvoys } from '../convoys/store.ts';
 import { readTown, theTown } from '../config/store.ts';
 import { allOpenEscalations, escalationsById, newestEscalations } from '../escalations/store.ts';
 import { eventRows, newestEvents } from '../ledger/store.ts';
@@ -15,11 +16,12 @@ import { newestTriage, openTriage, triageById } from '../triage/store.ts';
 import { agentRows } from './agents.ts';
 import { beadRows } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
+import { convoyRows } from './convoys.ts';
 import { rigRows, townRow } from './places.ts';
 import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows, triageRows } from './work.ts';
 
 /** How much of what is over a snapshot carries; all that is not over is always there. */
-const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100, triage: 100 };
+const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100, triage: 100, convoys: 100 };
 
 const idsOf = (rows: readonly { id: string }[]): string[] => [...new Set(rows.map((row) => row.id))];
 const once = <R extends { id: string }>(...lists: (readonly R[])[]): R[] => [...new Map(lists.flat().map((row) => [row.id, row])).values()];
@@ -50,6 +52,7 @@ export function snapshot(sql: Sql): Snapshot {
       parked: parkedRows(sql, null),
       limits: allLimits(sql),
       quarantine: quarantineRows(allQuarantined(sql)),
+      convoys: convoyRows(sql, once(liveConvoys(sql), newestConvoys(sql, NEWEST.convoys))),
     },
   };
 }
@@ -104,6 +107,8 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
       return triageRows(triageById(sql, ids));
     case 'events':
       return eventRows(sql, ids);
+    case 'convoys':
+      return convoyRows(sql, convoysById(sql, ids));
     case 'parked':
       return parkedRows(sql, ids);
     case 'limits':

@@ -46,10 +46,13 @@ export function waitOf(bead: Bead, near: Neighbours, around: Around): Wait | nul
   return bead.status === 'in_review' ? waitOfMerge(near, around) : null;
 }
 
+/** Told last: the town goes on by itself in a moment. */
+const PASSES_BY_ITSELF: ReadonlySet<Wait['code'] | undefined> = new Set<Wait['code']>(['retry_later', 'container_stopping']);
+
 function waitOfOpen(bead: Bead, near: Neighbours, around: Around): Wait {
   const ahead = (bead.blocked ? waitOfBlocked(near) : null) ?? waitOfHeld(bead, near);
   if (ahead) return ahead;
-  const held = rigGate(near.rig) ?? (around.town?.code === 'retry_later' ? null : around.town);
+  const held = rigGate(near.rig) ?? (PASSES_BY_ITSELF.has(around.town?.code) ? null : around.town);
   if (held) return held;
   const spent = near.money();
   if (spent) return waitFor(spent);
@@ -76,6 +79,7 @@ const parentsIn = (near: Neighbours): Bead[] =>
   near.edges.flatMap(({ dependsOn, type }) => (type === 'parent-child' ? (near.other(dependsOn) ?? []) : []));
 
 function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
+  if (bead.convoyHold) return because(bead.convoyHold === 'staged' ? 'staged' : 'convoy_paused', bead.convoyId);
   if (bead.hold === 'staged' || bead.hold === 'deferred') return because(bead.hold);
   if (bead.hold !== null) return because('held');
   if (bead.deferUntil !== null) return because('deferred', null, bead.deferUntil);

@@ -70,6 +70,7 @@ function past({ town, runner, rigId, wish, addRig }: Story): void {
 /** What is under way when the program stops: at work, under test, waiting, asked. */
 function present(one: Story): void {
   const { town, runner, rigId, wish } = one;
+  convoys(one);
   runner.script['merge.test'] = () => null;
   const handedIn = wish('is handed in');
   const working = wish('goes on', { priority: 'critical' });
@@ -82,6 +83,21 @@ function present(one: Story): void {
   const poison = { kind: 'container.observed', state: 'failed', failure: null } as const;
   town.send({ kind: 'quarantine', input: poison, actor: { kind: 'town' }, error: 'it broke', tries: 3 });
   town.must({ kind: 'town.pause' });
+}
+
+/** One that landed, one that is planned, one that waits for a bead that is at work. */
+function convoys({ town, runner, rigId, wish }: Story): void {
+  const make = (title: string, staged: boolean) =>
+    town.must({
+      kind: 'convoy.create',
+      title,
+      staged,
+      tasks: [1, 2].map((n) => ({ rigId, title: `${title} ${n}`, dependsOn: n === 2 ? [0] : [] })),
+    });
+  make('landed', false);
+  runner.work();
+  make('planned', true);
+  town.must({ kind: 'convoy.create', title: 'one bead', beadIds: [wish('in a convoy')] });
 }
 
 function keyed({ town }: Story, rigId: RigId, title: string, dependsOn: BeadId[]): void {

@@ -110,6 +110,7 @@ export function testTown(options: TestOptions = {}): TestTown {
       parked: [],
       limits: [],
       quarantine: [],
+      convoys: [],
       ...town.snapshot().put,
     }),
   };

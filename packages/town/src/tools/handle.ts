@@ -5,8 +5,19 @@ import { findRun } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { parseArgs } from './args.ts';
 import type { Caller, ToolCommand } from './caller.ts';
+import {
+  convoyAddBead,
+  convoyClose,
+  convoyRemoveBead,
+  convoyStart,
+  convoyStatus,
+  convoyUpdate,
+  listConvoys,
+  slingBatch,
+} from './convoys.ts';
 import { done } from './done.ts';
 import { checkpoint, escalateTool, prime } from './own.ts';
+import { pauseTool } from './pause.ts';
 import { beadStatus, listAgents, listBeads, listRigs } from './reading.ts';
 import { triageResolve } from './mayor.ts';
 import { sling } from './sling.ts';
@@ -19,6 +30,15 @@ const HANDLERS: { [T in ToolName]: Tool<T> } = {
   list_agents: listAgents,
   bead_status: beadStatus,
   sling,
+  sling_batch: slingBatch,
+  list_convoys: listConvoys,
+  convoy_status: convoyStatus,
+  convoy_start: convoyStart,
+  convoy_close: convoyClose,
+  convoy_add_bead: convoyAddBead,
+  convoy_remove_bead: convoyRemoveBead,
+  convoy_update: convoyUpdate,
+  pause: pauseTool,
   prime,
   done,
   checkpoint,

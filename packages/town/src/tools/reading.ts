@@ -1,5 +1,6 @@
 import { explainWait, failure, ok, refuse, type BeadRow, type Result, type ToolAnswer, type ToolArgs } from '@gastown/protocol';
 import { allAgents } from '../agents/store.ts';
+import { convoysById } from '../convoys/store.ts';
 import { findBead, newestBeads } from '../beads/store.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
@@ -7,6 +8,7 @@ import { runsOfBead } from '../runs/store.ts';
 import { agentRows } from '../sync/agents.ts';
 import { figuresOf } from '../spend/reached.ts';
 import { beadRows } from '../sync/beads.ts';
+import { convoyRows } from '../sync/convoys.ts';
 import { rigRows, townRow } from '../sync/places.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
@@ -118,7 +120,13 @@ export function beadStatus(tx: Tx, _caller: Caller, args: ToolArgs<'bead_status'
   });
 }
 
-function whyNotMoving(tx: Tx, row: BeadRow): string | null {
+export function whyNotMoving(tx: Tx, row: BeadRow): string | null {
   const rig = row.rigId ? rigRows(tx.sql, [row.rigId])[0] : undefined;
-  return explainWait(row, { town: townRow(tx.sql), rig, bead: (id) => beadRows(tx.sql, [id])[0], limit: (ref) => figuresOf(tx.sql, ref) });
+  return explainWait(row, {
+    town: townRow(tx.sql),
+    rig,
+    bead: (id) => beadRows(tx.sql, [id])[0],
+    limit: (ref) => figuresOf(tx.sql, ref),
+    convoy: (id) => convoyRows(tx.sql, convoysById(tx.sql, [id]))[0],
+  });
 }

@@ -1,7 +1,23 @@
 import type { Sql } from '../../api.ts';
 
 /** What must always hold (reliability §2). `DM-15` is the one requirement among them: every row can be read. */
-export type Invariant = 'DM-15' | 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I12' | 'I13' | 'I14' | 'MT-7';
+export type Invariant =
+  | 'DM-15'
+  | 'I1'
+  | 'I2'
+  | 'I3'
+  | 'I4'
+  | 'I5'
+  | 'I6'
+  | 'I7'
+  | 'I8'
+  | 'I9'
+  | 'I10'
+  | 'I11'
+  | 'I12'
+  | 'I13'
+  | 'I14'
+  | 'MT-7';
 
 export interface Finding {
   readonly invariant: Invariant;

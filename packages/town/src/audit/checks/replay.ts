@@ -10,7 +10,7 @@ import { finding, type Check } from './check.ts';
 const PAGE = 1_000;
 const EVENTS = `SELECT id, at, type, bead_id, actor, cause, before, after, data FROM bead_events
   WHERE id > ? AND bead_id IS NOT NULL ORDER BY id LIMIT ${PAGE}`;
-const BEADS = `SELECT id, status, title, body, rank, rig_id, parent_id, assignee_id, labels, kind, hold, defer_until, archived_at, closed_at
+const BEADS = `SELECT id, status, title, body, rank, rig_id, parent_id, assignee_id, labels, kind, hold, defer_until, archived_at, closed_at, convoy_id, convoy_place
   FROM beads WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
 
 export function replayLedger(sql: Sql): Replay {
@@ -77,6 +77,8 @@ function toBead(row: Row): TableBead {
     deferUntil: row['defer_until'],
     archivedAt: row['archived_at'],
     closedAt: row['closed_at'],
+    convoyId: row['convoy_id'],
+    convoyPlace: row['convoy_place'],
   };
   return { id: text(row, 'id'), status: text(row, 'status'), columns };
 }
