@@ -119,7 +119,7 @@ describe('a paused agent', () => {
     one.town.sleep(LIMITS.leaseMs.value);
     const again = one.runsOf(first)[1]!;
     expect(again.agentId).not.toBe(agentId);
-    expect(one.town.rows().agents.find((agent) => agent.id === agentId)).toMatchObject({ paused: true, status: 'idle' });
+    expect(one.town.rows().agents.find((agent) => agent.id === agentId)).toMatchObject({ paused: true, beadId: null });
     one.town.must({ kind: 'agent.pause', agentId: again.agentId });
     one.town.must({ kind: 'agent.resume', agentId });
     const third = one.wish('third');
