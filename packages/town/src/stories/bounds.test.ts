@@ -24,7 +24,7 @@ describe('what adds up is bounded, and each bound costs a few rows a command', (
     expect(count(town, 'keys')).toBeLessThan(700);
   });
 
-  test('revisions are kept for replicas that come back soon; one that is further behind gets a snapshot', () => {
+  test('revisions are kept for replicas that come back soon; one that is further behind gets a snapshot', { timeout: 20_000 }, () => {
     const town = testTown({ check: false });
     for (let n = 0; n < 6_000; n += 1) town.must({ kind: 'town.rename', name: `n${n}` });
     expect(count(town, 'changes')).toBeLessThan(4_300);

@@ -42,7 +42,7 @@ describe('the replica', () => {
     same();
   });
 
-  test('frames match the wire schema, and a far or foreign revision gets a snapshot', () => {
+  test('frames match the wire schema, and a far or foreign revision gets a snapshot', { timeout: 20_000 }, () => {
     const { town } = story({}, { check: false });
     expect(town.town.since(town.town.rev())).toMatchObject({ t: 'delta', put: {}, drop: {} });
     expect(town.town.since(town.town.rev() + 5).t).toBe('snapshot');
@@ -53,21 +53,25 @@ describe('the replica', () => {
     expect(town.sql.all('SELECT count(*) AS n FROM changes')[0]?.n).toBeLessThanOrEqual(4_096 + 128);
   });
 
-  test('a page that was away for 2,000 changes gets what changed, the events it shows among it, and not the town anew (P10)', () => {
-    const { town, wish, bead } = story({}, { check: false });
-    town.must({ kind: 'town.pause' });
-    const beads = Array.from({ length: 40 }, (_, place) => wish(`bead ${place}`));
-    const rev = town.town.rev();
-    for (let n = 0; n < 2_000; n += 1) town.must({ kind: 'bead.update', beadId: beads[n % 20]!, title: `title ${n}` });
-    const frame = town.town.since(rev);
-    expect(frame.t).toBe('delta');
-    expect(frame.put.beads).toHaveLength(20);
-    expect(frame.put.beads?.find((row) => row.id === beads[0])).toEqual(bead(beads[0]!));
-    expect(frame.put.events).toEqual(town.rows().events);
-    expect(frame).toMatchObject({ drop: {} });
-  });
+  test(
+    'a page that was away for 2,000 changes gets what changed, the events it shows among it, and not the town anew (P10)',
+    { timeout: 20_000 },
+    () => {
+      const { town, wish, bead } = story({}, { check: false });
+      town.must({ kind: 'town.pause' });
+      const beads = Array.from({ length: 40 }, (_, place) => wish(`bead ${place}`));
+      const rev = town.town.rev();
+      for (let n = 0; n < 2_000; n += 1) town.must({ kind: 'bead.update', beadId: beads[n % 20]!, title: `title ${n}` });
+      const frame = town.town.since(rev);
+      expect(frame.t).toBe('delta');
+      expect(frame.put.beads).toHaveLength(20);
+      expect(frame.put.beads?.find((row) => row.id === beads[0])).toEqual(bead(beads[0]!));
+      expect(frame.put.events).toEqual(town.rows().events);
+      expect(frame).toMatchObject({ drop: {} });
+    },
+  );
 
-  test('a pause of a town in which thousands wait reads their ids alone, and a page starts anew (I17)', () => {
+  test('a pause of a town in which thousands wait reads their ids alone, and a page starts anew (I17)', { timeout: 30_000 }, () => {
     const { town, wish } = story({}, { check: false });
     town.must({ kind: 'town.pause' });
     for (let n = 0; n < 4_100; n += 1) wish(`bead ${n}`);
