@@ -34,6 +34,9 @@ function repairs({ shell }: Scene): unknown[] {
     },
     { kind: 'town.set_model_key', key: 'good-key' },
     ...deferred.map((beadId) => ({ kind: 'bead.start', beadId })),
+    ...sql
+      .all('SELECT level, id FROM spend_limits')
+      .map(({ level, id }) => ({ kind: 'spend.limit', level, id, softMicros: null, hardMicros: null })),
     ...rigs.flatMap((rigId) => [
       { kind: 'rig.update', rigId, maxPolecats: 3 },
       { kind: 'rig.set_token', rigId, token: GOOD_TOKEN },
@@ -47,9 +50,7 @@ function say({ people }: Scene, command: unknown): void {
 }
 
 /** Has everything that can happen happened? */
-export function isAtRest({ shell, world }: Scene, next: number | null): boolean {
-  return next === null || (shell.memory.alarmAt === null && next > world.now + REST_MS);
-}
+export const isAtRest = ({ world }: Scene, next: number | null): boolean => next === null || next > world.now + REST_MS;
 
 export function mustSettle({ world, shell }: Scene, since: { at: number; steps: number }): void {
   const late = world.now - since.at > REST_MS || world.steps - since.steps > MOST_STEPS;

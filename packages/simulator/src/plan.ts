@@ -9,12 +9,16 @@ export interface Plan {
   readonly people: number;
   readonly browsers: number;
   readonly rigs: number;
-  /** Faults that do not occur. */
-  readonly without?: readonly FaultKind[];
-  /** Of the faults that occur, by number of their occurrence: these do not. */
-  readonly spare?: readonly string[];
+  /** No other faults than these occur. */
+  readonly only?: readonly FaultKind[];
+  /** Of all occurrences of faults, by kind and number, only these. */
+  readonly strikes?: readonly string[];
   /** Commands that no person gives. */
   readonly withoutCommands?: readonly PersonCommandKind[];
+  /** Faults that occur this often at each opportunity, whatever the seed says. */
+  readonly rates?: Partial<Record<FaultKind, number>>;
+  /** The storm lasts until the core has had so many commands, instead of `steps`. */
+  readonly commands?: number;
   /** A planted bug, by name. */
   readonly plant?: string;
   /** Replicas are compared with the town this often, in steps. */
@@ -23,9 +27,10 @@ export interface Plan {
 
 export const planOf = (seed: number, steps: number): Plan => ({ seed, steps, people: 2, browsers: 2, rigs: 2 });
 /** Many browsers, much that changes: convergence of replicas (I17). */
-export const replicaPlan = (seed: number, steps: number): Plan => ({
+export const replicaPlan = (seed: number, commands: number): Plan => ({
   seed,
-  steps,
+  steps: commands * 50,
+  commands,
   people: 3,
   browsers: 2 + (seed % 7),
   rigs: 2,

@@ -30,6 +30,8 @@ export interface Scene {
 export interface Planted {
   readonly sql?: (sql: Sql) => Sql;
   readonly town?: (town: Town) => Town;
+  /** Faults without which it would show too seldom. */
+  readonly rates?: Plan['rates'];
 }
 
 const NAMES = ['Ada', 'Grace', 'Alan', 'Edsger'];

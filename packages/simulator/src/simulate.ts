@@ -17,6 +17,9 @@ export interface Ran {
   readonly violation: Violation | null;
   readonly counts: { readonly duplicates: number; readonly lateOrReordered: number; readonly networkFaults: number };
   readonly faults: Readonly<Record<string, number>>;
+  /** Commands and tools that were accepted, and how often. */
+  readonly accepted: ReadonlyMap<string, number>;
+  readonly refused: ReadonlyMap<string, number>;
   readonly occurred: readonly string[];
   readonly story: readonly Line[];
 }
@@ -27,7 +30,8 @@ let shared: Store | null = null;
 export function simulate(plan: Plan, options: { telling?: boolean } = {}): Ran {
   shared ??= openStore();
   shared.empty();
-  const scene = openScene(plan, shared, { telling: options.telling ?? false, planted: plantOf(plan.plant) });
+  const planted = plantOf(plan.plant);
+  const scene = openScene({ ...plan, rates: { ...planted?.rates, ...plan.rates } }, shared, { telling: options.telling ?? false, planted });
   const { world } = scene;
   const began = world.now;
   let stormSteps = 0;
@@ -52,6 +56,8 @@ export function simulate(plan: Plan, options: { telling?: boolean } = {}): Ran {
     violation,
     counts: world.counts,
     faults: Object.fromEntries(world.faults),
+    accepted: world.used.accepted,
+    refused: world.used.refused,
     occurred: world.occurred,
     story: world.story ?? [],
   };
@@ -108,7 +114,8 @@ function step(scene: Scene): boolean {
 
 function storm(scene: Scene): void {
   const { world } = scene;
-  while (world.steps < world.plan.steps && step(scene));
+  const { steps, commands = Number.MAX_SAFE_INTEGER } = world.plan;
+  while (world.steps < steps && world.commands < commands && step(scene));
 }
 
 function rest(scene: Scene): void {

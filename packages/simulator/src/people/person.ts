@@ -49,10 +49,10 @@ export class Person {
       actor: { kind: 'person', id: this.name, name: this.name },
       command: { kind: 'person', command, secret: secretOf(command) },
     };
-    this.#say(envelope, JSON.stringify(command));
+    this.#say(envelope, worded(command));
     if (!this.#world.strikes('people.double_click')) return;
     this.#world.counts.duplicates += 1;
-    this.#world.after(this.#random.wait(600), () => this.#say(envelope, `${JSON.stringify(command)} a second time`));
+    this.#world.after(this.#random.wait(600), () => this.#say(envelope, `${worded(command)}, a second time`));
   }
   #say(envelope: Envelope, text: string): void {
     const answer = this.#shell.handle(envelope);
@@ -67,6 +67,17 @@ export class Person {
     );
   }
 }
+
+/** `bead.create rigId rig-1, title "bead"`. */
+const worded = ({ kind, ...fields }: PersonCommand): string =>
+  [
+    kind,
+    Object.entries(fields)
+      .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+      .join(', '),
+  ]
+    .join(' ')
+    .trim();
 
 /** The simulator's seal is the text itself: what of it may be seen anywhere is looked for (I16). */
 function secretOf(command: PersonCommand): SealedSecret | null {

@@ -1,4 +1,4 @@
-import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, NudgeId, RigId, RunId } from '@gastown/protocol';
+import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, NudgeId, QuarantineId, RigId, RunId } from '@gastown/protocol';
 import type { z } from 'zod';
 import type { Store } from '../town/store.ts';
 import type { Random } from '../world/random.ts';
@@ -17,12 +17,14 @@ type Make = (knows: Knows, field: string) => unknown;
 const ids = ({ store, random }: Knows, query: string, otherwise: string, ...parameters: string[]): string =>
   String(random.pick(store.sql.all(query, ...parameters))?.id ?? otherwise);
 
+/** Named when there is none. */
+const NO_BEAD = 'gt-00000000';
 /** Beads of the type that the field names; work when it names none. */
 const TYPES = ['escalation', 'convoy', 'molecule', 'message', 'triage_request', 'merge_request', 'agent'];
 function bead(knows: Knows, field: string): string {
   const plain = field.toLowerCase();
   const type = TYPES.find((name) => plain.includes(name.split('_')[0]!)) ?? 'issue';
-  return ids(knows, 'SELECT id FROM beads WHERE type = ?', 'gt-00000000', type);
+  return ids(knows, 'SELECT id FROM beads WHERE type = ?', NO_BEAD, type);
 }
 
 const MAKERS = new Map<unknown, Make>([
@@ -32,6 +34,7 @@ const MAKERS = new Map<unknown, Make>([
   [RunId, (knows) => ids(knows, 'SELECT id FROM runs', 'run-000000000000')],
   [NudgeId, (knows) => ids(knows, 'SELECT id FROM nudges', 'nu-000000000000')],
   [EffectId, (knows) => ids(knows, `SELECT id FROM outbox WHERE state = 'parked'`, 'ef-000000000000')],
+  [QuarantineId, (knows) => ids(knows, 'SELECT id FROM quarantine', 'qu-000000000000')],
   [BeadId, bead],
   [DependencyTarget, (knows, field) => (knows.random.chance(0.05) ? 'external:ticket-1' : bead(knows, field))],
 ]);
@@ -81,7 +84,7 @@ export function valueFor(schema: z.ZodType, knows: Knows, field = ''): unknown {
     case 'object':
       return Object.fromEntries(Object.entries(def.shape!).map(([name, inner]) => [name, valueFor(inner, knows, name)]));
     case 'array':
-      return Array.from({ length: random.below(3) }, () => valueFor(def.element!, knows, field));
+      return Array.from({ length: random.below(3) }, () => valueFor(def.element!, knows, field)).filter((value) => value !== NO_BEAD);
     case 'union':
       return valueFor(random.pick(def.options!)!, knows, field);
     case 'enum':

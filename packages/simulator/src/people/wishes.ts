@@ -19,6 +19,7 @@ const OFTEN: Partial<Record<PersonCommandKind, number>> = {
   'bead.add_dependency': 3,
   'bead.set_status': 2,
   'town.configure': 1.5,
+  'town.stop': 0.2,
 };
 type Schema = z.ZodObject<{ kind: z.ZodLiteral<PersonCommandKind> }>;
 const SCHEMAS = new Map<PersonCommandKind, Schema>(
@@ -56,6 +57,7 @@ export class Wishes {
   likely(kind: PersonCommandKind, random: Random): unknown {
     const made = valueFor(SCHEMAS.get(kind)!, this.#knows(random)) as Record<string, unknown>;
     if (kind === 'rig.add') made.name = `rig ${(this.#names += 1)}`;
+    if (kind === 'spend.limit') return this.#limit(made, random);
     if (kind === 'town.configure') return this.#settings(made, random);
     return made;
   }
@@ -63,6 +65,13 @@ export class Wishes {
     const budgetMicros = random.chance(0.3) ? random.below(20_000) : null;
     const model = random.chance(0.2) ? null : { provider: 'openai', model: 'm', baseUrl: null, price: null };
     return { ...made, ...('model' in made && made.model !== undefined && { model }), budgetMicros };
+  }
+  #limit(made: Record<string, unknown>, random: Random): unknown {
+    const of = { run: 'runs', bead: 'beads', convoy: 'convoys', agent: 'agents', rig: 'rigs', town: 'town' }[String(made.level)] ?? 'rigs';
+    const there = this.#store.sql.all(`SELECT name FROM sqlite_master WHERE name = ?`, of).length > 0;
+    const id = random.chance(0.3) || !there ? '*' : random.pick(this.#store.sql.all(`SELECT id FROM ${of}`))?.id;
+    const hardMicros = random.chance(0.3) ? null : random.below(20_000);
+    return { ...made, id, hardMicros, softMicros: hardMicros === null || random.chance(0.5) ? null : random.below(hardMicros + 1) };
   }
   #isBusy(): boolean {
     const [row] = this.#store.sql.all(`SELECT count(*) AS n FROM beads WHERE type = 'issue' AND closed_at IS NULL`);

@@ -47,7 +47,7 @@ export class Door {
     const key = `spend:${(this.#made += 1)}`;
     world.after(this.#random.wait(3_000), () => {
       this.#book(key, pass.value.runId, fails ? 0 : costMicros);
-      then(fails);
+      then(world.calm ? null : fails);
     });
   }
 
@@ -59,13 +59,32 @@ export class Door {
     else this.#shell.calls.end(runId);
   }
 
+  /** I9: while a hard limit of anything that the run belongs to is reached, or the town is stopped, no call goes. */
   #mayGo(runId: RunId): void {
     const { sql } = this.#shell.store;
-    const town = sql.all('SELECT id, budget_micros, deleted_at FROM town')[0];
+    const town = sql.all('SELECT stopped, deleted_at FROM town')[0];
     if (typeof town?.deleted_at === 'number') throw new Broken('I14', `a model call of ${runId} goes in a deleted town`);
-    if (typeof town?.budget_micros !== 'number') return;
-    const spent = sql.all(`SELECT cost_micros FROM spend WHERE kind = 'town'`)[0]?.cost_micros ?? 0;
-    if (Number(spent) >= town.budget_micros)
-      throw new Broken('I9', `a model call of ${runId} goes though ${String(spent)} of ${town.budget_micros} are spent`);
+    if (town?.stopped === 1) throw new Broken('I9', `a model call of ${runId} goes in a town that is stopped`);
+    const [spent] = sql.all(SPENT, runId);
+    if (spent)
+      throw new Broken(
+        'I9',
+        `a model call of ${runId} goes, and of the ${String(spent.level)} ${String(spent.id)} ${String(spent.cost)} of ${String(spent.most)} are spent`,
+      );
   }
 }
+
+/** What a run belongs to, with what was spent there and what may be: a limit of its own goes before the one for each. */
+const SPENT = `
+  WITH one AS (SELECT * FROM runs WHERE id = ?),
+  scopes (level, id) AS (
+    SELECT 'run', id FROM one UNION ALL SELECT 'bead', bead_id FROM one WHERE bead_id IS NOT NULL UNION ALL SELECT 'agent', agent_id FROM one
+    UNION ALL SELECT 'rig', rig_id FROM one WHERE rig_id IS NOT NULL UNION ALL SELECT 'town', id FROM town
+    UNION ALL SELECT 'convoy', d.bead_id FROM one JOIN dependencies d ON d.depends_on = one.bead_id AND d.type = 'tracks'
+  ),
+  limits AS (
+    SELECT s.level, s.id, coalesce(own.hard_micros, CASE WHEN own.id IS NULL AND (s.level <> 'run' OR (SELECT bead_id FROM one) IS NOT NULL) THEN common.hard_micros END) AS most
+    FROM scopes s LEFT JOIN spend_limits own ON own.level = s.level AND own.id = s.id LEFT JOIN spend_limits common ON common.level = s.level AND common.id = '*'
+  )
+  SELECT l.level, l.id, l.most, coalesce(p.cost_micros, 0) AS cost FROM limits l LEFT JOIN spend p ON p.kind = l.level AND p.id = l.id
+  WHERE l.most IS NOT NULL AND coalesce(p.cost_micros, 0) >= l.most`;

@@ -33,6 +33,8 @@ export class Guard {
     const result = handle();
     const wrote = this.#store.written() !== before;
     const what = command.kind === 'person' ? command.command.kind : command.kind === 'tool' ? `gt_${command.tool}` : command.kind;
+    const used = this.#world.used[result.ok ? 'accepted' : 'refused'];
+    used.set(what, (used.get(what) ?? 0) + 1);
     if (!result.ok && wrote) throw new Broken('I18', `the refusal ${result.failure.code} of ${what} has written rows`);
     if (over !== null && result.ok && earlier === undefined) throw new Broken('I2', `${what} was accepted although its run ${over}`);
     if (seen && wrote) throw new Broken('I18', 'a report that was seen already has written rows');

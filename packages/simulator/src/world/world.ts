@@ -39,20 +39,22 @@ export class World {
   readonly faults = new Map<FaultKind, number>();
   readonly story: Line[] | null;
   readonly counts = { duplicates: 0, lateOrReordered: 0, networkFaults: 0 };
+  /** Commands and tools by what came of them. */
+  readonly used = { accepted: new Map<string, number>(), refused: new Map<string, number>() };
   /** Every occurrence of a fault, by name and number: what a shrinker may spare. */
   readonly occurred: string[] = [];
   readonly #rates = new Map<FaultKind, number>();
   readonly #streams = new Map<FaultKind, Random>();
-  readonly #spared: ReadonlySet<string>;
+  readonly #struck: ReadonlySet<string> | null;
 
   constructor(plan: Plan, telling: boolean) {
     this.plan = plan;
     this.story = telling ? [] : null;
-    this.#spared = new Set(plan.spare ?? []);
-    const swarm = this.stream('swarm');
+    this.#struck = plan.strikes ? new Set(plan.strikes) : null;
     for (const kind of FAULT_KINDS) {
+      const swarm = this.stream(`swarm ${kind}`);
       const rate = swarm.chance(0.5) ? FAULTS[kind] * (0.3 + 2 * swarm.share()) : 0;
-      this.#rates.set(kind, plan.without?.includes(kind) ? 0 : rate);
+      this.#rates.set(kind, plan.only && !plan.only.includes(kind) ? 0 : (plan.rates?.[kind] ?? rate));
     }
   }
 
@@ -75,7 +77,7 @@ export class World {
     const times = (this.faults.get(kind) ?? 0) + 1;
     this.faults.set(kind, times);
     const name = `${kind}#${times}`;
-    if (this.#spared.has(name)) return false;
+    if (this.#struck && !this.#struck.has(name)) return false;
     this.occurred.push(name);
     if (isOfNetwork(kind)) this.counts.networkFaults += 1;
     return true;

@@ -1,0 +1,122 @@
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { merge, nothing, planFor, runBatch, type Totals, type Wish } from './batch.ts';
+import { plantOf, PLANTS } from './plants.ts';
+import { shrink } from './shrink.ts';
+import { simulate } from './simulate.ts';
+import { storyOf, testOf } from './story.ts';
+
+/** `npm run sim`: see the README of this package. */
+const OPTIONS = {
+  seed: { type: 'string' },
+  seeds: { type: 'string' },
+  steps: { type: 'string' },
+  from: { type: 'string', default: '1' },
+  workers: { type: 'string', default: '1' },
+  replicas: { type: 'boolean', default: false },
+  plant: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  'no-shrink': { type: 'boolean', default: false },
+} as const;
+const SHOWN = 10;
+const BATCH = 25;
+const YEAR_MS = 365 * 86_400_000;
+
+function number(text: string | undefined, name: string, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} wants a whole number, got ${text ?? ''}.`);
+  return value;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: OPTIONS, strict: true });
+  const { replicas, plant } = values;
+  plantOf(plant);
+  const steps = number(values.steps, 'steps', replicas ? 200 : 300);
+  if (values.seed !== undefined) return tellOne(number(values.seed, 'seed', 1), { steps, replicas, plant });
+  const wish: Wish = { from: number(values.from, 'from', 1), seeds: number(values.seeds, 'seeds', 100), steps, replicas, plant };
+  const began = performance.now();
+  const totals = await runAll(wish, Math.max(1, number(values.workers, 'workers', 1)));
+  const ms = performance.now() - began;
+  const [first] = totals.failed.toSorted((a, b) => a.seed - b.seed);
+  if (first && !values['no-shrink']) showSmallest(first.seed, wish);
+  if (!values.json) console.log(inWords(totals, ms));
+  else console.log(JSON.stringify(lineOf(wish, totals, ms)));
+  return plant === undefined
+    ? Number(totals.failed.length > 0)
+    : Number(totals.failed.every(({ invariant }) => invariant !== PLANTS[plant]?.finds));
+}
+
+/** One seed: its story, and when a rule broke the smallest run that still breaks it, as a test. */
+function tellOne(seed: number, how: Omit<Wish, 'from' | 'seeds'>): number {
+  const ran = simulate(planFor(how, seed), { telling: true });
+  console.log(storyOf(ran));
+  if (ran.violation) showSmallest(seed, how);
+  return Number(ran.violation !== null);
+}
+
+function showSmallest(seed: number, how: Omit<Wish, 'from' | 'seeds'>): void {
+  const { ran, tries } = shrink(simulate(planFor(how, seed)));
+  const told = simulate(ran.plan, { telling: true });
+  console.log(`\nThe smallest run found in ${tries} tries that breaks ${ran.violation?.invariant}:\n`);
+  console.log(storyOf(told));
+  console.log(`\nTo keep it (packages/simulator/src/regressions.test.ts):\n\n${testOf(ran)}\n`);
+}
+
+/** Seeds in small batches, handed to whoever is free. */
+function runAll(wish: Wish, workers: number): Promise<Totals> {
+  if (workers === 1) return Promise.resolve(runBatch(wish));
+  const { promise, resolve, reject } = Promise.withResolvers<Totals>();
+  const totals = nothing();
+  const end = wish.from + wish.seeds;
+  let next = wish.from;
+  let busy = 0;
+  const hand = (worker: Worker): void => {
+    if (next >= end) return void worker.terminate();
+    const seeds = Math.min(BATCH, end - next);
+    worker.postMessage({ ...wish, from: next, seeds } satisfies Wish);
+    next += seeds;
+    busy += 1;
+  };
+  for (let n = 0; n < workers; n += 1) {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url));
+    worker.on('error', reject);
+    worker.on('message', (part: Totals) => {
+      busy -= 1;
+      merge(totals, part);
+      hand(worker);
+      if (busy === 0 && next >= end) resolve(totals);
+    });
+    hand(worker);
+  }
+  return promise;
+}
+
+function lineOf(wish: Wish, totals: Totals, ms: number) {
+  const { failed, townMs, ...sums } = totals;
+  return {
+    ok: failed.length === 0,
+    ...sums,
+    violations: failed.length,
+    stepsPerSecond: Math.round((sums.steps / ms) * 1_000),
+    from: wish.from,
+    stepsOfStorm: wish.steps,
+    replicas: wish.replicas,
+    townYears: Number((townMs / YEAR_MS).toFixed(4)),
+    ms: Math.round(ms),
+    failed: failed.toSorted((a, b) => a.seed - b.seed).slice(0, SHOWN),
+  };
+}
+function inWords(totals: Totals, ms: number): string {
+  const { seeds, steps, commands, failed } = totals;
+  const speed = Math.round((steps / ms) * 1_000);
+  const broken = failed
+    .slice(0, SHOWN)
+    .map(({ seed, invariant, message }) => `  seed ${seed}: ${invariant}: ${message.split('\n')[0] ?? ''}`);
+  return [`${seeds} seeds, ${steps} steps, ${commands} commands, ${speed} steps a second, ${failed.length} broken.`, ...broken].join('\n');
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 2;
+});

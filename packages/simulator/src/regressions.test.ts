@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { simulate } from './simulate.ts';
+
+/**
+ * Seeds that once broke a rule, made small, and kept for ever. What the core had wrong is also told as a story of its own in
+ * `packages/town/src/stories/found.test.ts`: a seed changes its meaning when commands are added, a story does not.
+ */
+test('seed 95: a page shows retry_later on a bead that waits for a slot (I17)', () => {
+  expect(simulate({ seed: 95, steps: 600, people: 2, browsers: 2, rigs: 2 }).violation).toBeNull();
+});

@@ -1,0 +1,59 @@
+import { TOOL_NAMES, toolLabel } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { COMMAND_KINDS } from './people/wishes.ts';
+import { planOf, replicaPlan } from './plan.ts';
+import { shrink } from './shrink.ts';
+import { simulate } from './simulate.ts';
+import { storyOf, testOf } from './story.ts';
+
+/** Accepted so seldom that a few hundred towns need not see it. */
+const SELDOM: readonly string[] = ['effect.retry', 'quarantine.retry', 'quarantine.discard'];
+
+describe('the simulator', () => {
+  test('the same plan is the same run, step for step', () => {
+    const first = simulate(planOf(7, 300), { telling: true });
+    const again = simulate(planOf(7, 300), { telling: true });
+    expect(again).toEqual(first);
+    expect(simulate(planOf(8, 300)).commands).not.toBe(first.commands);
+  });
+
+  test('people give every command and agents call every tool, and each is accepted at some time', () => {
+    const accepted = new Set<string>();
+    const tried = new Set<string>();
+    const wanted = [...COMMAND_KINDS, ...TOOL_NAMES.map(toolLabel)];
+    for (let seed = 1; seed <= 400 && wanted.some((one) => !accepted.has(one) && !SELDOM.includes(one)); seed += 1) {
+      const ran = simulate(planOf(seed, 500));
+      for (const one of ran.accepted.keys()) accepted.add(one).add(one);
+      for (const one of [...ran.accepted.keys(), ...ran.refused.keys()]) tried.add(one);
+    }
+    expect(wanted.filter((one) => !tried.has(one))).toEqual([]);
+    expect(wanted.filter((one) => !accepted.has(one) && !SELDOM.includes(one))).toEqual([]);
+  });
+
+  test('forty stormy towns keep every invariant and come to rest (I1–I14, I16–I18, RC-28, P7)', () => {
+    const broken = Array.from({ length: 40 }, (_, at) => simulate(planOf(1_000 + at, 300))).flatMap(({ plan, violation }) =>
+      violation ? [{ seed: plan.seed, ...violation }] : [],
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('pages that are cut and come back show what the town shows (I17)', () => {
+    const broken = Array.from({ length: 5 }, (_, at) => simulate(replicaPlan(2_000 + at, 200))).flatMap(({ plan, violation }) =>
+      violation ? [{ seed: plan.seed, ...violation }] : [],
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('a failing run is made small and still breaks the same rule, and its story ends with that rule', () => {
+    const first = simulate({ ...planOf(3, 300), plant: 'blocked_for_ever' });
+    expect(first.violation?.invariant).toBe('I12');
+    const { ran } = shrink(first, 200);
+    expect(ran.violation?.invariant).toBe('I12');
+    expect(ran.plan.steps).toBeLessThan(first.plan.steps);
+    expect(ran.occurred.length).toBeLessThanOrEqual(first.occurred.length);
+    const story = storyOf(simulate(ran.plan, { telling: true }));
+    expect(story).toContain('gt_done');
+    expect(story.trim().split('\n').at(-1)).toContain('BROKEN I12');
+    expect(testOf(ran)).toContain('"seed":3');
+  });
+});
