@@ -71,7 +71,12 @@ function insert(sql: Sql, rigId: string, shape: Shape, place: number, shapes: re
     ...(shape.parent === undefined ? [] : [[shape.parent, 'parent-child'] as const]),
   ];
   for (const [other, type] of edges) sql.run('INSERT INTO dependencies (bead_id, depends_on, type) VALUES (?,?,?)', id, idOf(other), type);
-  event(sql, id, at, null, 'open', { title: `Bead ${place}` });
+  const dependsOn = (shape.after ?? []).map(idOf);
+  event(sql, id, at, null, 'open', {
+    title: `Bead ${place}`,
+    ...(dependsOn.length > 0 && { dependsOn }),
+    ...(shape.parent !== undefined && { parent: idOf(shape.parent) }),
+  });
   if (closed) event(sql, id, at, 'open', 'closed', {});
 }
 function event(sql: Sql, id: string, at: number, before: string | null, after: string, data: object): void {

@@ -3,7 +3,7 @@ import type { Sql } from '../api.ts';
 import { endRun, liveRuns, runsById, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { watchCrashes } from './crashes.ts';
-import { byPatrol, settleSilences, silenceDue, watchSilence } from './silence.ts';
+import { byPatrol, nextSilence, settleSilences, watchSilence } from './silence.ts';
 
 /** Watchdogs of runs. No model is asked, and no time is theirs in a town without a run. */
 const deadline = (run: Run): number | null =>
@@ -23,7 +23,8 @@ function timeOut(tx: Tx, run: Run): void {
 }
 
 export function nextWatch(sql: Sql): number | null {
-  const times = liveRuns(sql).flatMap((run) => [deadline(run), silenceDue(sql, run)]);
+  const runs = liveRuns(sql);
+  const times = [...runs.map(deadline), nextSilence(sql, runs)];
   return times.reduce((first, time) => (time === null || (first !== null && first <= time) ? first : time), null);
 }
 

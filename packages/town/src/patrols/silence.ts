@@ -24,9 +24,18 @@ const STEPS = ['silenceNudgeMs', 'silenceWarnMs', 'silenceEscalateMs', 'silenceS
 /** An agent that still has its bead in hand; one that handed in and does not end is let go at the first step. */
 const isWatched = (run: Run): boolean => run.beadId !== null && run.sessionId !== null && run.lastActivityAt !== null;
 
-/** When the next step against this run is due; null: it is not watched, or nothing can be expected of it now (PT-5). */
-export function silenceDue(sql: Sql, run: Run): number | null {
-  if (!isWatched(run) || isOnHold(sql, run)) return null;
+/** When the next step against one of these is due; null: none is watched, or nothing can be expected of any now (PT-5). Asked of the earliest first. */
+export function nextSilence(sql: Sql, runs: readonly Run[]): number | null {
+  const steps = runs.flatMap((run) => {
+    const at = stepAt(sql, run);
+    return at === null ? [] : [{ run, at }];
+  });
+  return steps.toSorted((a, b) => a.at - b.at).find(({ run }) => !isOnHold(sql, run))?.at ?? null;
+}
+
+/** When the next step against this run is due, unless it is on hold. */
+function stepAt(sql: Sql, run: Run): number | null {
+  if (!isWatched(run)) return null;
   const step = prodsOf(run);
   const wait = (at: number): number => (at < 0 ? 0 : threshold(sql, STEPS[Math.min(at, STEPS.length - 1)]!));
   if (step === 0) return run.lastActivityAt! + wait(0);
@@ -42,8 +51,8 @@ const ASKS: readonly string[] = ['decision', 'help', 'blocked', 'emergency'];
 
 export function watchSilence(tx: Tx, run: Run): void {
   if (run.prods > 2 && prodsOf(run) === 0) endSilence(tx, run, 'The agent is active again.');
-  const due = silenceDue(tx.sql, run);
-  if (due === null || due > tx.now) return;
+  const due = stepAt(tx.sql, run);
+  if (due === null || due > tx.now || isOnHold(tx.sql, run)) return;
   if (run.doneAt !== null) return endRun(tx, run, 'done', null);
   const step = prodsOf(run);
   updateRun(tx, run, { prods: step + 1, prodded_at: tx.now });

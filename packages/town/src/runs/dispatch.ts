@@ -23,10 +23,12 @@ export function dispatch(tx: Tx): void {
   const waiting = rigsWithReadyWork(tx.sql);
   if (waiting.length === 0) return;
   const polecats = liveRuns(tx.sql).filter((run) => run.beadId !== null);
-  const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
   let free = town.maxPolecats - polecats.length;
   if (isProbing(readBreaker(tx.sql))) free = Math.min(free, polecats.some((run) => run.state === 'starting') ? 0 : 1);
-  for (const bead of bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free)))) {
+  const line = free > 0 ? bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free))) : [];
+  if (line.length === 0) return;
+  const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
+  for (const bead of line) {
     if (free <= 0) return;
     if (isHeld(tx.sql, '', bead.id)) continue;
     start(tx, bead, busy);
