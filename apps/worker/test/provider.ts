@@ -27,6 +27,11 @@ const SCENARIOS: Record<string, (call: Seen) => Response> = {
   broke: (call) => Response.json({ error: { message: `no credit for ${call.headers.authorization}` } }, { status: 402 }),
   slow: () => Response.json({ error: { message: 'slow down' } }, { status: 429, headers: { 'retry-after': '7' } }),
   moved: () => new Response(null, { status: 307, headers: { location: 'http://provider.test/stream/chat/completions' } }),
+  /** Says two words and then nothing more, for ever. */
+  drip: () =>
+    new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(delta('12345678'))) }), {
+      headers: { 'content-type': 'text/event-stream' },
+    }),
   /** Far more than the buffers between here and the agent hold. */
   long: () => sse(...Array.from({ length: 5_000 }, () => delta('x'.repeat(200))), event({ choices: [], usage })),
 };
@@ -39,6 +44,6 @@ export async function outbound(request: Request): Promise<Response> {
   const name = hostname === 'provider.test' ? `${scenario}` : hostname;
   seen.set(name, [...(seen.get(name) ?? []), call]);
   if (hostname === 'host.test') return Response.json({ state: request.method === 'DELETE' ? 'stopped' : 'running', pid: 1 });
-  if (scenario === 'hang') return new Promise(() => {});
+  if (scenario.startsWith('hang')) return new Promise(() => {});
   return SCENARIOS[scenario.split('-')[0] ?? '']?.(call) ?? new Response('nothing here', { status: 404 });
 }

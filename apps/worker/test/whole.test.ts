@@ -1,6 +1,6 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { TranscriptItem } from '@gastown/protocol';
+import { SpendSeries, type TranscriptItem } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { runnerToken } from '../src/secrets/tokens.ts';
 import { ask, command, newTown, refusalOf, signIn, valueOf } from './client.ts';
@@ -11,6 +11,12 @@ import { clientOf, type Client, type Frame } from './sockets.ts';
 const rows = (browser: Client, table: string) =>
   browser.frames.flatMap((frame) => (frame as unknown as { put?: Record<string, Record<string, unknown>[]> }).put?.[table] ?? []);
 const isEffect = (kind: string) => (frame: Frame) => frame.t === 'effect' && (frame.effect as { kind: string }).kind === kind;
+
+async function rest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  let text = '';
+  for (let next = await reader.read(); !next.done; next = await reader.read()) text += new TextDecoder().decode(next.value);
+  return text;
+}
 
 async function townWithMayor(model = 'http://provider.test/stream-whole') {
   const cookie = await signIn();
@@ -78,6 +84,51 @@ describe('a model call of a run', () => {
     const refused = await callModel();
     expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([403, 'false']);
     expect(await refused.json()).toMatchObject({ error: { code: 'budget_spent' } });
+  });
+
+  it('is cut when the town is stopped, and none goes through until it is resumed (I9)', async () => {
+    const { id, cookie, opened, callModel, runner } = await townWithMayor('http://provider.test/drip');
+    opened();
+    await runner.until(({ t }) => t === 'ack');
+    const browser = await watch(id, cookie);
+    const call = await callModel();
+    const reader = call.body!.getReader();
+    expect((await reader.read()).done).toBe(false);
+    await valueOf(await command(cookie, id, { kind: 'town.stop' }));
+    expect(await rest(reader)).toContain('town_stopped');
+    await runner.until(isEffect('run.stop'));
+    const refused = await callModel();
+    expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([403, 'false']);
+    expect(await refused.json()).toMatchObject({ error: { code: 'town_stopped' } });
+    await vi.waitUntil(() => rows(browser, 'town').some((row) => (row['usage'] as { outputTokens: number }).outputTokens > 0), {
+      timeout: 5_000,
+    });
+    await valueOf(await command(cookie, id, { kind: 'town.resume' }));
+    expect(await refusalOf(await callModel())).toMatchObject({ failure: { code: 'run_over' } });
+  });
+
+  it('is cut when the budget of its agent ends meanwhile (I9)', async () => {
+    const { id, cookie, opened, callModel, runner, agentId } = await townWithMayor('http://provider.test/drip');
+    opened();
+    await runner.until(({ t }) => t === 'ack');
+    const reader = (await callModel()).body!.getReader();
+    await reader.read();
+    await valueOf(await command(cookie, id, { kind: 'spend.limit', level: 'agent', id: agentId, hardMicros: 0 }));
+    expect(await rest(reader)).toContain('budget_spent');
+  });
+
+  it('shows in the series of the town (MT-3)', async () => {
+    const { id, cookie, opened, callModel, runner, agentId } = await townWithMayor();
+    opened();
+    await runner.until(({ t }) => t === 'ack');
+    const browser = await watch(id, cookie);
+    await (await callModel()).text();
+    await vi.waitUntil(() => rows(browser, 'town').some((row) => (row['usage'] as { costMicros: number }).costMicros > 0), {
+      timeout: 5_000,
+    });
+    const series = await valueOf<SpendSeries>(await ask(`/api/towns/${id}/spend?window=6h&by=agent`, { cookie }));
+    expect(SpendSeries.parse(series)).toMatchObject({ window: '6h', lines: [{ key: agentId, total: { costMicros: 80 } }] });
+    expect(await refusalOf(await ask(`/api/towns/${id}/spend?window=2h`, { cookie }))).toMatchObject({ status: 400 });
   });
 
   it('waits for the one before it of the same run while there is a budget, and hears what that one spent (I9)', async () => {

@@ -45,6 +45,11 @@ export const LIMITS = {
   transcriptBytes: limit(536_870_912, 'bytes', 'size of one agent store above which its oldest quarter goes; the platform ends at 10 GB'),
   modelRequestBytes: limit(33_554_432, 'bytes', 'one model call: a long conversation with images'),
   modelHeadersMs: limit(120_000, 'ms', 'a provider must begin to answer within this time'),
+  modelWatchMs: limit(
+    20_000,
+    'ms',
+    'a model call under way asks the town this often whether it may go on; a stop is answered at once (I9)',
+  ),
   sessionKnownMs: limit(10_000, 'ms', 'a model call may come before the report that names its session; it waits this long for it'),
   containerCallMs: limit(30_000, 'ms', 'one start or stop of a town container is answered within this time'),
   feedEvents: limit(200, 'count', 'newest events kept in a browser replica'),

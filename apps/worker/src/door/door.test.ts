@@ -1,6 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { failure, ok, refuse, type ModelConfig, type Result, type RunId, type Usage } from '@gastown/protocol';
+import { failure, ok, refuse, type Failure, type ModelConfig, type Result, type RunId, type Usage } from '@gastown/protocol';
 import type { Envelope } from '@gastown/town';
 import { describe, expect, it, vi } from 'vitest';
 import type { Env } from '../env.ts';
@@ -32,6 +32,8 @@ interface Wish {
   body?: unknown;
   shape?: 'openai' | 'anthropic';
   signal?: AbortSignal;
+  /** What the town says while the call is under way. */
+  refused?: () => Promise<Failure | null>;
   baseUrl?: string | null;
 }
 
@@ -51,6 +53,7 @@ async function call(scenario: string, wish: Wish = {}) {
       wish.pass ?? ok({ runId, model, sealedKey, rigId: null, budgeted: true, ticket: 'ticket-1' })
     ),
     model: async () => ok(model),
+    modelCallRefused: wish.refused ?? (() => new Promise<never>(() => {})),
     modelCallOver: async (ticket: string) => void over.push(`${ticket} after ${spent.length}`),
     command: async ({ key, command }: Envelope) => {
       keys.push(key);
@@ -178,6 +181,47 @@ describe('the model door', () => {
     agent.abort();
     await call('gone', { signal: agent.signal }).catch(() => undefined);
     expect((await seenBy('gone')).length).toBe(before);
+  });
+
+  it('is ended when the town does not want it any more, while the provider thinks and while it speaks; what is known is counted (I9)', async () => {
+    const thinking = Promise.withResolvers<Failure>();
+    const pending = call('hang-stopped', { refused: () => thinking.promise });
+    await vi.waitUntil(async () => (await seenBy('hang-stopped')).length > 0, { timeout: 3_000 });
+    thinking.resolve(failure('town_stopped'));
+    const { response, over, settled } = await pending;
+    expect([response.status, (await response.json<{ failure: { code: string } }>()).failure.code]).toEqual([403, 'town_stopped']);
+    await settled();
+    expect(over).toEqual(['ticket-1 after 0']);
+
+    const speaking = Promise.withResolvers<Failure>();
+    const said = await call('drip', { body: { stream: true, messages: [] }, refused: () => speaking.promise });
+    const reader = said.response.body!.getReader();
+    expect((await reader.read()).done).toBe(false);
+    speaking.resolve(failure('budget_spent'));
+    const last = new TextDecoder().decode((await reader.read()).value);
+    expect(last).toMatch(/^\n\ndata: .*budget_spent.*\n\n$/);
+    expect((await reader.read()).done).toBe(true);
+    await said.settled();
+    expect(said.spent).toMatchObject([{ runId, usage: { outputTokens: 2 } }]);
+    expect(said.over).toEqual(['ticket-1 after 1']);
+  });
+
+  it('goes on when the town cannot be asked, and asks again when it had nothing to say', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    let asked = 0;
+    const silent = await call('stream', {
+      refused: async () => {
+        asked += 1;
+        return asked > 3 ? new Promise<never>(() => {}) : null;
+      },
+    });
+    await silent.response.text();
+    expect(asked).toBe(4);
+    const lost = await call('stream', { refused: () => Promise.reject(new Error('the town moved')) });
+    expect(await lost.response.text()).toContain('world');
+    await lost.settled();
+    expect(lost.spent).toHaveLength(1);
+    log.mockRestore();
   });
 
   it('follows no redirect', async () => {

@@ -12,7 +12,8 @@ import { holderOfDoorToken, type DoorHolder } from '../secrets/tokens.ts';
 import { forward, passThrough, type Forwarded } from './forward.ts';
 import { Meter } from './meter.ts';
 import { bodyFor, headersFor, upstreamOf } from './provider.ts';
-import { doorRefusal } from './refusal.ts';
+import { doorRefusal, refusalEvent } from './refusal.ts';
+import { Watch } from './watch.ts';
 
 /**
  * The model door (D8): an agent's call gets the town's key and model, goes to the provider, and is counted for its run.
@@ -35,15 +36,20 @@ export async function handleModelCall(call: ModelCall): Promise<Response> {
 
 async function admitted({ request, env, shape, later }: ModelCall): Promise<Response> {
   const holder = await holderOf(request, env);
-  const pass = value(await townObject(env, holder.townId).modelPass(holder.instance, sessionOf(request)));
+  const session = sessionOf(request);
+  const pass = value(await townObject(env, holder.townId).modelPass(holder.instance, session));
+  const watch = new Watch();
+  void watch.follow(() => townObject(env, holder.townId).modelCallRefused(holder.instance, session));
   try {
-    const forwarded = await ask({ request, env, shape, later }, holder, pass);
-    if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, shape });
+    const forwarded = await ask({ request, env, shape, later }, holder, pass, watch);
+    if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, shape, watch });
+    watch.over();
     later(giveBack(env, holder, pass));
     return await refusedByProvider(shape, forwarded.answer, forwarded.key);
   } catch (error) {
+    watch.over();
     later(giveBack(env, holder, pass));
-    throw error;
+    throw watch.refusal ? new Refused(watch.refusal) : error;
   }
 }
 
@@ -54,7 +60,7 @@ interface Asked {
   readonly requestCharacters: number;
 }
 
-async function ask({ request, env, shape }: ModelCall, holder: DoorHolder, pass: ModelPass): Promise<Asked> {
+async function ask({ request, env, shape }: ModelCall, holder: DoorHolder, pass: ModelPass, watch: Watch): Promise<Asked> {
   const { model } = pass;
   if (PROVIDERS[model.provider].shape !== shape)
     throw new Refused(
@@ -66,7 +72,9 @@ async function ask({ request, env, shape }: ModelCall, holder: DoorHolder, pass:
   const townKey = pass.sealedKey && (await unseal(env.SEAL_KEY, holder.townId, 'model-key', pass.sealedKey));
   const { url, key } = value(upstreamOf(model, townKey, environmentOf(env)));
   const body = bodyFor(model, { ...asked });
-  const { response, cancel } = value(await forward({ url, headers: headersFor(model, key, request.headers), body, gone: request.signal }));
+  const { response, cancel } = value(
+    await forward({ url, headers: headersFor(model, key, request.headers), body, gone: watch.signal(request.signal) }),
+  );
   return { answer: response, cancel, key, requestCharacters: body.length };
 }
 
@@ -76,14 +84,17 @@ interface Metering {
   readonly pass: Admission;
   readonly later: ModelCall['later'];
   readonly shape: ModelShape;
+  readonly watch: Watch;
 }
 
-function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, shape }: Metering): Response {
+function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, shape, watch }: Metering): Response {
   const contentType = answer.headers.get('content-type') ?? 'application/json';
   const meter = new Meter(shape, contentType);
   const source = answer.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
-  const { body, ended } = passThrough({ source, see: (chunk) => meter.push(chunk), cancel });
-  later(ended.then(() => book(env, holder, pass, meter.total(requestCharacters, pass.model.price))));
+  const streams = contentType.includes('text/event-stream');
+  const farewell = () => (streams && watch.refusal ? refusalEvent(shape, watch.refusal) : null);
+  const { body, ended } = passThrough({ source, see: (chunk) => meter.push(chunk), cancel, farewell });
+  later(ended.then(() => (watch.over(), book(env, holder, pass, meter.total(requestCharacters, pass.model.price)))));
   return new Response(body, { status: answer.status, headers: { 'content-type': contentType } });
 }
 

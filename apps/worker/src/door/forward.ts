@@ -1,10 +1,13 @@
 import { failure, LIMITS, ok, refuse, type Result } from '@gastown/protocol';
 
-/** One call to a provider: a time limit until its headers are there, no redirects, cancelled when the agent goes away. */
+/** One call to a provider: a time limit until its headers are there, no redirects, cancelled when `gone` is: the agent went away, or the town ends it. */
 export interface Forwarded {
   readonly response: Response;
   readonly cancel: (why: string) => void;
 }
+/** The town does not want the call any more. */
+export class CallEnded extends Error {}
+
 interface Call {
   readonly url: string;
   readonly headers: Headers;
@@ -17,8 +20,9 @@ export async function forward({ url, headers, body, gone, headersMs = LIMITS.mod
   const abort = new AbortController();
   const cancel = (why: string) => abort.abort(new Error(why));
   const timer = setTimeout(() => cancel(`no answer within ${headersMs / 1000} s`), headersMs);
-  if (gone.aborted) cancel('the agent went away');
-  gone.addEventListener('abort', () => cancel('the agent went away'), { once: true });
+  const leave = () => cancel(gone.reason instanceof CallEnded ? gone.reason.message : 'the agent went away');
+  if (gone.aborted) leave();
+  gone.addEventListener('abort', leave, { once: true });
   try {
     const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: abort.signal });
     if (response.status >= 300 && response.status < 400) {
@@ -40,6 +44,8 @@ interface Passing {
   readonly see: (chunk: Uint8Array) => void;
   readonly cancel: (why: string) => void;
   readonly silenceMs?: number;
+  /** What the reader is told last when the town ended the call; null: the stream breaks. */
+  readonly farewell?: () => string | null;
 }
 
 export function passThrough(passing: Passing): { body: ReadableStream<Uint8Array>; ended: Promise<void> } {
@@ -48,7 +54,7 @@ export function passThrough(passing: Passing): { body: ReadableStream<Uint8Array
 }
 
 async function pump(
-  { see, cancel, silenceMs = LIMITS.turnSilenceMs.value }: Passing,
+  { see, cancel, farewell = () => null, silenceMs = LIMITS.turnSilenceMs.value }: Passing,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
@@ -65,7 +71,16 @@ async function pump(
     await writer.close();
   } catch (cause) {
     cancel('the stream broke');
+    const last = farewell();
     // Both sides may be closed already; there is nobody left to tell.
-    await Promise.allSettled([reader.cancel(cause), writer.abort(cause)]);
+    if (last === null) await Promise.allSettled([reader.cancel(cause), writer.abort(cause)]);
+    else {
+      // An agent that does not read any more must not keep the call from being booked.
+      void writer.write(new TextEncoder().encode(last)).then(
+        () => writer.close(),
+        () => undefined,
+      );
+      await Promise.allSettled([reader.cancel(cause)]);
+    }
   }
 }

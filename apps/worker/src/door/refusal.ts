@@ -15,12 +15,21 @@ const RETRY: ReadonlySet<number> = new Set([429, 502, 503]);
 
 export function doorRefusal(shape: ModelShape, failure: Failure): Response {
   const status = STATUS[failure.code] ?? httpStatus(failure.code);
+  return Response.json(bodyOf(shape, status, failure), { status, headers: { 'x-should-retry': String(RETRY.has(status)) } });
+}
+
+/** The same within an answer that streams already: the last event of it, apart from one that may have come only in part. */
+export function refusalEvent(shape: ModelShape, failure: Failure): string {
+  const data = `data: ${JSON.stringify(bodyOf(shape, STATUS[failure.code] ?? httpStatus(failure.code), failure))}\n\n`;
+  return shape === 'anthropic' ? `\n\nevent: error\n${data}` : `\n\n${data}`;
+}
+
+function bodyOf(shape: ModelShape, status: number, failure: Failure) {
   const next = nextStep(failure.code);
   const message = `${failure.message} ${next}`;
   const error =
     shape === 'openai'
       ? { message, type: failure.code, param: null, code: failure.code }
       : { type: ANTHROPIC_TYPE[status] ?? 'api_error', message };
-  const body = { ...(shape === 'anthropic' && { type: 'error' }), error, ok: false, failure, next };
-  return Response.json(body, { status, headers: { 'x-should-retry': String(RETRY.has(status)) } });
+  return { ...(shape === 'anthropic' && { type: 'error' }), error, ok: false, failure, next };
 }

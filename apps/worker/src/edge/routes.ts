@@ -1,4 +1,4 @@
-import { CommandRequest, CreateTown, DeleteTown, failure, PersonCommand } from '@gastown/protocol';
+import { CommandRequest, CreateTown, DeleteTown, failure, PersonCommand, SpendQuery } from '@gastown/protocol';
 import { z } from 'zod';
 import { renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
@@ -50,6 +50,11 @@ export const ROUTES: readonly Route[] = [
     return answer(null);
   }),
   route('POST', '/api/towns/:town/commands', 'town', command),
+  route('GET', '/api/towns/:town/spend', 'town', async ({ request, env, param }) => {
+    const { town } = await requireLiveTown(request, env, param('town'));
+    const query = parseAs(SpendQuery, Object.fromEntries(new URL(request.url).searchParams));
+    return answerResult(await townObject(env, town.id).spendSeries(query));
+  }),
   route('GET', '/api/towns/:town/live', 'town', async ({ request, env, param }) => {
     const { user, town } = await requireLiveTown(request, env, param('town'));
     return townObject(env, town.id).fetch(upgradeFor(request, { role: 'browser', user: user.id }));

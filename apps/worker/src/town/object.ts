@@ -1,5 +1,17 @@
 import { DurableObject } from 'cloudflare:workers';
-import { failure, LIMITS, ok, refuse, type AgentId, type ModelConfig, type Result } from '@gastown/protocol';
+import {
+  type AgentId,
+  type Failure,
+  failure,
+  type FailureCode,
+  LIMITS,
+  type ModelConfig,
+  ok,
+  refuse,
+  type Result,
+  type SpendQuery,
+  type SpendSeries,
+} from '@gastown/protocol';
 import { openTown, type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
 import type { Env } from '../env.ts';
 import { failureOfException, logException } from '../edge/answers.ts';
@@ -121,6 +133,20 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town.modelPass(sessionId);
   }
 
+  async modelCallRefused(instance: string, sessionId: string): Promise<Failure | null> {
+    const until = Date.now() + LIMITS.modelWatchMs.value;
+    for (let now = Date.now(); now < until; now = Date.now()) {
+      const pass = this.#passNow(instance, sessionId);
+      if (!pass.ok && ENDS_CALLS.includes(pass.failure.code)) return pass.failure;
+      await this.#loop.changed.next(until - now);
+    }
+    return null;
+  }
+
+  async spendSeries(query: SpendQuery): Promise<Result<SpendSeries>> {
+    return this.#town ? ok(this.#town.spendSeries(query, Date.now())) : refuse(failure('town_deleted'));
+  }
+
   async modelCallOver(ticket: string): Promise<void> {
     if (!this.#town) return;
     this.#calls.end(ticket);
@@ -218,6 +244,9 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     this.ctx.waitUntil(set);
   }
 }
+
+/** A model that was changed does not cut a call of the one before. */
+const ENDS_CALLS: readonly FailureCode[] = ['town_stopped', 'budget_spent', 'run_over', 'town_deleted', 'model_token_invalid'];
 
 const hasStore = (sql: ReturnType<typeof sqlOver>): boolean =>
   sql.all(

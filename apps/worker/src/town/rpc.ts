@@ -1,4 +1,4 @@
-import type { AgentId, ModelConfig, Result } from '@gastown/protocol';
+import type { AgentId, Failure, ModelConfig, Result, SpendQuery, SpendSeries } from '@gastown/protocol';
 import type { Envelope, ModelPass } from '@gastown/town';
 
 /** `ticket`: to be given back at the end of the call; null when nobody waits for that. */
@@ -15,8 +15,11 @@ export interface TownRpc {
   boot(offer: { model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }): Promise<Result<unknown>>;
   /** May this call go through? It may have to wait: for the report that names its session, and, when there is a budget, for the end of the run's call before. */
   modelPass(instance: string, sessionId: string): Promise<Result<Admission>>;
+  /** Answered when an admitted call may not go on (the town was stopped, a budget is spent, its run is over), or with null after a while: to be asked again. */
+  modelCallRefused(instance: string, sessionId: string): Promise<Failure | null>;
   /** An admitted call is over and what it used is booked. */
   modelCallOver(ticket: string): Promise<void>;
+  spendSeries(query: SpendQuery): Promise<Result<SpendSeries>>;
   model(instance: string): Promise<Result<ModelConfig | null>>;
   hasAgent(agentId: AgentId): Promise<boolean>;
   /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). */

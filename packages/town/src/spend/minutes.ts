@@ -95,7 +95,7 @@ const totalOf = (buckets: readonly Bucket[]): Usage => buckets.reduce((sum, { us
 function bucketsOf(sql: Sql, key: string, bucketMinutes: number, first: number, last: number): Bucket[] {
   return sql
     .all(
-      `SELECT ${key} AS key, minute / ? AS bucket, ${SUMS} FROM spend_minutes WHERE minute >= ? AND minute < ? GROUP BY 1, 2 ORDER BY 2, 1`,
+      `SELECT ${key} AS key, CAST(minute / ? AS INTEGER) AS bucket, ${SUMS} FROM spend_minutes WHERE minute >= ? AND minute < ? GROUP BY 1, 2 ORDER BY 2, 1`,
       bucketMinutes,
       Math.max(1, first * bucketMinutes),
       (last + 1) * bucketMinutes,
