@@ -8,6 +8,7 @@ import { Broken } from './world/world.ts';
  * bead closed, failed with a reason, or waiting for a person for a reason that is true (RC-28, I10), and no alarm set (P7).
  */
 const REST_MS = 12 * 3_600_000;
+const LATER_MS = 30 * 60_000;
 const MOST_STEPS = 40_000;
 
 export function beginCalm(scene: Scene): void {
@@ -18,6 +19,8 @@ export function beginCalm(scene: Scene): void {
   for (const repository of forge.all()) forge.mend(repository);
   if (shell.memory.deleted || !shell.town) return;
   repairs(scene).forEach((command, at) => world.after(1 + at, () => say(scene, command)));
+  /** A call that began with the old key may still tell that it was refused: a person sets the key again. */
+  world.after(LATER_MS, () => say(scene, { kind: 'town.set_model_key', key: 'good-key' }));
 }
 
 function repairs({ shell }: Scene): unknown[] {

@@ -95,6 +95,7 @@ export function recountWaits(tx: Tx, ids: readonly string[]): readonly string[] 
      WHERE id IN (SELECT value FROM json_each(?))`,
     idList(ids),
   );
+  for (const id of ids) touchBead(tx, id);
   return ids;
 }
 /** The first bead whose parts hold this one up. */
@@ -151,16 +152,19 @@ export function refreshBlocked(tx: Tx, ids: readonly string[]): void {
     blocked.add(node.id);
     for (const { child } of children.get(node.id) ?? []) queue.push(nodes.get(child)!);
   }
+  const turned = [...nodes.values()].filter((node) => node.was !== blocked.has(node.id));
   write(
     tx,
-    [...nodes.values()].filter((node) => !node.was && blocked.has(node.id)),
+    turned.filter((node) => !node.was),
     1,
   );
   write(
     tx,
-    [...nodes.values()].filter((node) => node.was && !blocked.has(node.id)),
+    turned.filter((node) => node.was),
     0,
   );
+  /** A part that stays blocked may be so by another of its parents now. */
+  for (const { id } of turned) for (const { child } of children.get(id) ?? []) touchBead(tx, child);
 }
 function write(tx: Tx, nodes: readonly Node[], blocked: 0 | 1): void {
   if (nodes.length === 0) return;

@@ -1,3 +1,4 @@
+import type { BeadId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, replica, sortedTables, story, type Story } from '../testing.ts';
 
@@ -27,5 +28,37 @@ describe('found by the simulator', () => {
       inStep(one, browser);
     });
     expect(one.bead(late).status).toBe('closed');
+  });
+
+  test('a bead that stays blocked, and for another reason, shows the other reason (I10, I17)', () => {
+    const one = story();
+    const { town, wish, bead } = one;
+    const browser = replica();
+    town.must({ kind: 'town.pause' });
+    const [outside, spawner, parent, other] = [wish('outside'), wish('spawner'), wish('parent'), wish('other parent')];
+    const part = wish('part');
+    const waiter = wish('waiter');
+    const child = wish('child');
+    const depends = (beadId: BeadId, dependsOn: BeadId, type: string): void =>
+      void town.must({ kind: 'bead.add_dependency', beadId, dependsOn, type });
+    depends(waiter, parent, 'parent-child');
+    depends(child, parent, 'parent-child');
+    depends(child, other, 'parent-child');
+    depends(parent, outside, 'blocks');
+    depends(other, outside, 'blocks');
+    depends(waiter, spawner, 'waits-for');
+    browser.pull(town);
+    expect([bead(waiter).wait?.code, bead(child).wait?.ref]).toEqual(['parent_blocked', [parent, other].toSorted()[0]]);
+    depends(part, spawner, 'parent-child');
+    expect(bead(waiter).wait).toMatchObject({ code: 'waits_for_children', ref: spawner });
+    inStep(one, browser);
+    town.must({ kind: 'bead.set_status', beadId: part, status: 'closed' });
+    expect(bead(waiter).wait?.code).toBe('parent_blocked');
+    inStep(one, browser);
+    for (const beadId of [parent, other]) {
+      town.must({ kind: 'bead.remove_dependency', beadId, dependsOn: outside });
+      inStep(one, browser);
+    }
+    expect(bead(child).wait?.code).toBe('town_paused');
   });
 });
