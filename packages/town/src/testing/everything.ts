@@ -71,6 +71,7 @@ function past({ town, runner, rigId, wish, addRig }: Story): void {
 function present(one: Story): void {
   const { town, runner, rigId, wish } = one;
   convoys(one);
+  held(one);
   runner.script['merge.test'] = () => null;
   const handedIn = wish('is handed in');
   const working = wish('goes on', { priority: 'critical' });
@@ -98,6 +99,20 @@ function convoys({ town, runner, rigId, wish }: Story): void {
   runner.work();
   make('planned', true);
   town.must({ kind: 'convoy.create', title: 'one bead', beadIds: [wish('in a convoy')] });
+}
+
+/** Beads that nothing blocks and that must not start, or not yet; a tree, and who waits for its parts. */
+function held({ town, rigId, wish }: Story): void {
+  const make = (title: string, more: object = {}) => town.must<{ beadId: BeadId }>({ kind: 'bead.create', rigId, title, ...more }).beadId;
+  town.must({ kind: 'bead.defer', beadId: wish('put off for good'), until: null });
+  town.must({ kind: 'bead.pin', beadId: wish('a note') });
+  make('only planned', { staged: true });
+  const tree = make('a tree, put off for an hour', { workKind: 'epic', deferUntil: town.now + HOUR });
+  make('a part of it', { parentId: tree, timeoutMs: HOUR });
+  town.must({ kind: 'bead.add_dependency', beadId: wish('waits for the parts'), dependsOn: tree, type: 'waits-for', gate: 'any' });
+  const old = wish('out of sight');
+  town.must({ kind: 'bead.set_status', beadId: old, status: 'closed' });
+  town.must({ kind: 'bead.archive', beadIds: [old] });
 }
 
 function keyed({ town }: Story, rigId: RigId, title: string, dependsOn: BeadId[]): void {
