@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { TOWN, audit, bare, full, judge, session, towns, transcript, writing } from './fixture-town.mjs';
+import { TOWN, audit, bare, full, judge, session, spendSeries, towns, transcript, writing } from './fixture-town.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = {
@@ -42,7 +42,13 @@ export function startFixture(port = 0) {
     json(response, { ok: false, failure: { code, message }, next }, status);
   const commands = {
     'town.pause': (town) => push(town, { town: [{ ...data[town].town[0], paused: true }] }),
-    'town.resume': (town) => push(town, { town: [{ ...data[town].town[0], paused: false }] }),
+    'town.resume': (town) => push(town, { town: [{ ...data[town].town[0], paused: false, stopped: false }] }),
+    'town.stop': (town) => push(town, { town: [{ ...data[town].town[0], paused: true, stopped: true }] }),
+    'spend.limit': (town, { level, id = data[town].town[0].id, ...wish }) => {
+      const old = data[town].limits.find((row) => row.id === `${level}:${id}`) ?? { softMicros: null, hardMicros: null };
+      const { softMicros = old.softMicros, hardMicros = old.hardMicros } = wish;
+      push(town, { limits: [{ id: `${level}:${id}`, level, of: id, softMicros, hardMicros }] });
+    },
     'mayor.tell': (town, command) =>
       push(town, {
         nudges: [
@@ -133,6 +139,7 @@ export function startFixture(port = 0) {
       commands[wish.kind]?.(command[1], wish);
       return json(response, { ok: true, value: {} });
     }
+    if (url.pathname.endsWith('/spend')) return json(response, { ok: true, value: spendSeries(Object.fromEntries(url.searchParams)) });
     if (url.pathname.endsWith('/audit')) return json(response, { ok: true, value: audit() });
     if (url.pathname.endsWith('/import')) {
       const { rig, dry_run: dry, start } = Object.fromEntries(url.searchParams);

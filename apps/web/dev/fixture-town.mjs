@@ -43,6 +43,9 @@ const town = {
   createdAt: min(60 * 24 * 9),
   paused: false,
   stopped: false,
+  dispatchHeld: null,
+  patrols: {},
+  stagedConvoysDefault: false,
   container: { state: 'running', since: min(95), failure: null },
   runnerConnected: true,
   model: { provider: 'anthropic', model: 'claude-sonnet-4-5', baseUrl: null, price: null },
@@ -59,6 +62,7 @@ const town = {
 const rig = (id, name, state, busy, over = {}) => ({
   id,
   name,
+  paused: false,
   gitUrl: `https://git.example.org/acme/${name}.git`,
   createdAt: min(9_000),
   defaultBranch: 'main',
@@ -89,6 +93,8 @@ const bead = (id, title, status, over = {}) => ({
   body: '',
   rigId: RIG.shop,
   parentId: null,
+  convoyId: null,
+  convoyPlace: null,
   kind: 'task',
   hold: null,
   deferUntil: null,
@@ -260,6 +266,7 @@ const agent = (id, name, role, status, over = {}) => ({
   identity: `${name.toLowerCase()}@acme`,
   rigId: RIG.shop,
   status,
+  paused: false,
   beadId: null,
   runId: null,
   statusLine: null,
@@ -458,6 +465,94 @@ const limits = [
   { id: `rig:${RIG.shop}`, level: 'rig', of: RIG.shop, softMicros: 3_000_000, hardMicros: 6_000_000 },
   { id: 'bead:*', level: 'bead', of: '*', softMicros: null, hardMicros: 1_000_000 },
 ];
+const convoy = (id, title, status, total, closed, over = {}) => ({
+  id,
+  title,
+  status,
+  paused: false,
+  mergeMode: 'review-and-merge',
+  total,
+  closed,
+  failed: 0,
+  wait: null,
+  createdBy: 'Mayor',
+  createdAt: min(240),
+  landedAt: null,
+  archivedAt: null,
+  ...over,
+});
+const convoys = [
+  convoy('cv-00000001', 'Settings split: form, tests, docs', 'open', 5, 2),
+  convoy('cv-00000002', 'Totals in integer cents', 'open', 4, 1, {
+    failed: 1,
+    wait: wait('blocked_by_failed', 'gt-b0b0b0b0'),
+    createdAt: min(180),
+  }),
+  convoy('cv-00000003', 'Guest checkout', 'staged', 3, 0, { wait: wait('staged'), createdBy: 'You', createdAt: min(30) }),
+  convoy('cv-00000004', 'Search at speed', 'open', 6, 3, { paused: true, wait: wait('convoy_paused'), createdAt: min(900) }),
+  convoy('cv-00000005', 'A --json flag everywhere', 'landed', 7, 7, { landedAt: min(400) }),
+];
+const members = {
+  'cv-00000001': ['gt-1a2b3c4d', 'gt-4d5e6f70', 'gt-c0c0c0c0', 'gt-c0c0c0c1', 'gt-3c4d5e6f'],
+  'cv-00000002': ['gt-b0b0b0b0', 'gt-708192a3', 'gt-6f708192', 'gt-c0c0c0c2'],
+  'cv-00000003': ['gt-d0d0d0d1', 'gt-d0d0d0d2', 'gt-e0e0e0e1'],
+};
+for (const [id, beadIds] of Object.entries(members))
+  beadIds.forEach((beadId, place) =>
+    Object.assign(
+      beads.find((one) => one.id === beadId),
+      { convoyId: id, convoyPlace: place },
+    ),
+  );
+const triage = [
+  {
+    id: 'tr-1a2b3c4d',
+    kind: 'stuck_agent',
+    agentId: AG.cedar,
+    beadId: 'gt-a3b4c5d6',
+    rigId: RIG.shop,
+    message: 'No output for 21 minutes, and two nudges were not answered. Its last words: "waiting for the test runner".',
+    actions: ['RESTART', 'REASSIGN_BEAD', 'NUDGE', 'CLOSE_BEAD', 'ESCALATE_TO_MAYOR'],
+    createdAt: min(9),
+    resolvedAt: null,
+    resolvedBy: null,
+    action: null,
+    notes: null,
+  },
+];
+/** Spend by minute, made up but adding up. */
+export function spendSeries({ window, by }) {
+  const { minutes, bucketMinutes } = { '1h': [60, 1], '6h': [360, 5], '24h': [1_440, 20], '7d': [10_080, 120] }[window].reduce(
+    (all, value, at) => ({ ...all, [at === 0 ? 'minutes' : 'bucketMinutes']: value }),
+    {},
+  );
+  const buckets = minutes / bucketMinutes;
+  const keys = {
+    town: [''],
+    rig: [RIG.shop, RIG.docs, '', RIG.api],
+    agent: Object.values(AG),
+    model: ['claude-sonnet-4-5', 'claude-haiku-4-5'],
+  }[by];
+  const lines = keys.map((key, line) => {
+    const points = Array.from({ length: buckets }, (_, at) => {
+      if (window === '7d' && at < 9) return null;
+      const busy = Math.max(0, Math.sin(at / 7 + line * 2) + Math.sin(at / 3 + line) * 0.6) * (at % 5 === line ? 0.3 : 1);
+      const cost = Math.round((busy * 42_000 * bucketMinutes) / (line + 1));
+      return usage(cost * 4, cost, cost * 9, cost);
+    });
+    const sum = (field) => points.reduce((all, point) => all + (point?.[field] ?? 0), 0);
+    return { key, total: usage(sum('inputTokens'), sum('outputTokens'), sum('cacheReadTokens'), sum('costMicros')), points };
+  });
+  return {
+    window,
+    by,
+    from: NOW - minutes * 60_000,
+    bucketMs: bucketMinutes * 60_000,
+    lines,
+    total: usage(812_400, 94_210, 2_412_000, 7_604_200),
+    now: { tokensPerSecond: 184.2, microsPerSecond: 510 },
+  };
+}
 const quarantine = [
   {
     id: 'qu-1a2b3c4d5e6f',
@@ -600,7 +695,22 @@ export function judge(text, { rig, dryRun, start }) {
   };
 }
 
-export const full = { town: [town], rigs, beads, agents, runs, merges, nudges, escalations, events, parked, limits, quarantine };
+export const full = {
+  town: [town],
+  rigs,
+  beads,
+  agents,
+  runs,
+  merges,
+  nudges,
+  escalations,
+  events,
+  parked,
+  limits,
+  quarantine,
+  convoys,
+  triage,
+};
 export const bare = {
   town: [
     {
@@ -628,6 +738,8 @@ export const bare = {
   parked: [],
   limits: [],
   quarantine: [],
+  convoys: [],
+  triage: [],
 };
 
 const mcp = (summary, data, links) => JSON.stringify({ summary, data, links });

@@ -43,7 +43,21 @@ const ROUTES = {
   repositories: `${T}/settings?tab=repositories`,
   models: `${T}/settings?tab=models`,
   agentsettings: `${T}/settings?tab=agents`,
-  budget: `${T}/settings?tab=budget`,
+  spend: `${T}/settings?tab=spend`,
+  spendbyrig: [`${T}/settings?tab=spend&limit=rig:rig-1a2b3c4d`, (page) => page.getByRole('button', { name: 'Rig', exact: true }).click()],
+  convoys: `${T}/convoys`,
+  convoy: `${T}/convoys?open=convoy:cv-00000001`,
+  blockedconvoy: `${T}/convoys?open=convoy:cv-00000002`,
+  stagedconvoy: `${T}/convoys/cv-00000003`,
+  createconvoy: [
+    `${T}/convoys`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Create convoy' }).click();
+      await page.getByLabel('New beads').fill('- Form\n- Tests');
+    },
+  ],
+  emptyconvoys: `${B}/convoys`,
+  stop: [T, (page) => page.getByRole('button', { name: 'Stop town' }).click()],
   import: `${T}/settings?tab=import`,
   imported: [
     `${T}/settings?tab=import`,

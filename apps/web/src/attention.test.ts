@@ -4,13 +4,15 @@ import { needsOf } from './attention.ts';
 
 type Rows = Parameters<typeof needsOf>[0];
 const replica = (tables: Partial<Record<TableName, unknown[]>>): Rows => ({
-  rows: <T extends TableName>(table: T) => new Map((tables[table] ?? []).map((row, at) => [at, row as RowOf<T>])),
+  rows: <T extends TableName>(table: T) =>
+    new Map((tables[table] ?? []).map((row, at) => [(row as { id?: string }).id ?? at, row as RowOf<T>])),
 });
 const town = {
   id: 'k3v9q0t2m4xa',
   model: { provider: 'custom', model: 'm', baseUrl: 'http://127.0.0.1:9', price: null },
   scripted: false,
-  budgetMicros: null,
+  stopped: false,
+  dispatchHeld: null,
   usage: { costMicros: 0 },
   container: { state: 'running' },
   createdAt: 1,
@@ -38,4 +40,55 @@ test('input in quarantine needs a person: what it was, why, and a way to apply i
     retries: { kind: 'quarantine.retry', id: 'qu-1' },
   });
   expect(needsOf(replica({ quarantine: [{ ...input, retriable: false }] }))[0]?.retries).toBeNull();
+});
+
+const limit = (level: string, of: string, softMicros: number | null, hardMicros: number | null) => ({
+  id: `${level}:${of}`,
+  level,
+  of,
+  softMicros,
+  hardMicros,
+});
+const rig = { id: 'rig-1a2b3c4d', name: 'shop', state: 'ready', usage: { costMicros: 6_000_000 } };
+
+test('a limit that holds something back asks for a person, who goes to raise exactly that one (RC-32)', () => {
+  const [need] = needsOf(replica({ rigs: [rig], limits: [limit('rig', rig.id, null, 6_000_000)] }));
+  expect(need).toMatchObject({
+    title: 'The budget of the rig shop is spent',
+    opens: { settings: 'spend', limit: 'rig:rig-1a2b3c4d', word: 'Raise' },
+  });
+  const [soft] = needsOf(replica({ rigs: [rig], limits: [limit('rig', rig.id, 5_000_000, 9_000_000)] }));
+  expect(soft?.title).toBe('The soft limit of the rig shop is reached');
+});
+
+test('a limit that is not reached, one for each, or one with an escalation of its own is no need', () => {
+  const bead = { id: 'gt-1', type: 'issue', status: 'open', usage: { costMicros: 9 } };
+  expect(
+    needsOf(
+      replica({
+        rigs: [rig],
+        beads: [bead],
+        limits: [limit('rig', rig.id, null, 7_000_000), limit('bead', '*', 1, 1), limit('bead', 'gt-1', null, 9)],
+      }),
+    ),
+  ).toEqual([]);
+});
+
+test('what a patrol asks is a need until it is answered (ES-13)', () => {
+  const request = {
+    id: 'tr-1',
+    kind: 'crash_loop',
+    agentId: 'ag-1',
+    beadId: null,
+    message: 'Five runs failed.',
+    createdAt: 4,
+    resolvedAt: null,
+  };
+  const agents = [{ id: 'ag-1', name: 'Toast' }];
+  expect(needsOf(replica({ agents, triage: [request] }))).toMatchObject([{ title: 'Toast fails again and again', triage: { id: 'tr-1' } }]);
+  expect(needsOf(replica({ agents, triage: [{ ...request, resolvedAt: 5 }] }))).toEqual([]);
+});
+
+test('a stopped town says so, with the way to go on', () => {
+  expect(needsOf(replica({ town: [{ ...town, stopped: true }] }))).toMatchObject([{ id: 'stopped', retries: { kind: 'town.resume' } }]);
 });

@@ -1,6 +1,17 @@
-import { nextStep, type EscalationRow, type Failure, type RigRow, type RowOf, type TableName } from '@gastown/protocol';
+import {
+  nextStep,
+  type EscalationRow,
+  type Failure,
+  type RigRow,
+  type RowOf,
+  type TableName,
+  type TownRow,
+  type TriageRow,
+} from '@gastown/protocol';
 import type { DrawerRef } from './drawers.ts';
+import { figuresOf } from './limits.ts';
 import type { SettingsTab } from './navigation.ts';
+import { reachOf, reachSays } from './spending.ts';
 
 /** One thing that needs a person, whatever table it comes from (I8). */
 export interface Need {
@@ -9,164 +20,158 @@ export interface Need {
   readonly detail: string;
   /** What ends the wait, where the failure's code knows it. */
   readonly step: string | null;
+  /** Since when; 0: nobody knows. */
   readonly at: number;
   readonly weight: number;
-  readonly opens: { drawer: DrawerRef } | { settings: SettingsTab };
+  /** `word`: what the button says that goes to the settings. */
+  readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string };
   readonly escalation: EscalationRow | null;
+  readonly triage: TriageRow | null;
   readonly retries:
     | { kind: 'bead.retry'; id: string }
     | { kind: 'effect.retry'; id: string }
     | { kind: 'quarantine.retry'; id: string }
     | { kind: 'rig.reconnect'; id: string }
+    | { kind: 'town.resume' }
     | null;
 }
-type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
+export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
+/** The tables that `needsOf` reads: who shows its count listens to these. */
+export const NEED_TABLES: readonly TableName[] = [
+  'escalations',
+  'triage',
+  'beads',
+  'rigs',
+  'parked',
+  'quarantine',
+  'limits',
+  'town',
+  'agents',
+  'runs',
+];
 
 const WEIGHT = { critical: 4, high: 3, medium: 2, low: 1 } as const;
 const says = (failure: Failure | null, otherwise: string) => failure?.message ?? otherwise;
 
 export function needsOf(replica: Rows): Need[] {
-  const open = [...replica.rows('escalations').values()].filter((row) => row.acknowledgedAt === null);
-  const told = new Set(open.map((row) => row.beadId));
-  const needs: Need[] = open.map((row) => {
+  const needs = [
+    ...escalated(replica),
+    ...asked(replica),
+    ...failed(replica),
+    ...unreachable(replica),
+    ...parked(replica),
+    ...putAside(replica),
+    ...limited(replica),
+    ...[...replica.rows('town').values()].flatMap((town) => ofTown(replica, town)),
+  ];
+  return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
+}
+
+type Plain = Pick<Need, 'id' | 'title' | 'detail' | 'at' | 'weight' | 'opens'> &
+  Partial<Pick<Need, 'step' | 'escalation' | 'triage' | 'retries'>>;
+const need = (plain: Plain): Need => ({ step: null, escalation: null, triage: null, retries: null, ...plain });
+const openEscalations = (replica: Rows) => [...replica.rows('escalations').values()].filter((row) => row.acknowledgedAt === null);
+const agentName = (replica: Rows, id: string | null) => (id ? replica.rows('agents').get(id)?.name : undefined);
+
+function escalated(replica: Rows): Need[] {
+  return openEscalations(replica).map((row) => {
     const bead = row.beadId ? replica.rows('beads').get(row.beadId) : undefined;
-    return {
+    const convoy = row.beadId ? replica.rows('convoys').get(row.beadId) : undefined;
+    const about: DrawerRef | null = convoy
+      ? { kind: 'convoy', id: convoy.id }
+      : row.beadId
+        ? { kind: 'bead', id: row.beadId }
+        : row.agentId
+          ? { kind: 'agent', id: row.agentId }
+          : null;
+    return need({
       id: row.id,
-      title: bead?.title ?? agentName(replica, row.agentId) ?? 'The town asks',
+      title: bead?.title ?? convoy?.title ?? agentName(replica, row.agentId) ?? 'The town asks',
       detail: row.message,
-      step: null,
       at: row.createdAt,
       weight: WEIGHT[row.severity],
-      opens: {
-        drawer: row.beadId
-          ? { kind: 'bead', id: row.beadId }
-          : row.agentId
-            ? { kind: 'agent', id: row.agentId }
-            : { kind: 'bead', id: row.id },
-      },
+      opens:
+        row.category === 'budget' && !bead
+          ? { settings: 'spend', word: 'Raise' }
+          : about
+            ? { drawer: about }
+            : { settings: 'health', word: 'Town health' },
       escalation: row,
       retries: bead?.status === 'failed' ? { kind: 'bead.retry', id: bead.id } : null,
-    };
+    });
   });
-  for (const bead of replica.rows('beads').values()) {
-    if (bead.status !== 'failed' || bead.archivedAt !== null || bead.type !== 'issue' || told.has(bead.id)) continue;
-    needs.push(
-      need(
-        bead.id,
-        bead.title,
-        says(bead.failure, 'This bead failed.'),
-        bead.updatedAt,
-        2,
-        { drawer: { kind: 'bead', id: bead.id } },
-        { kind: 'bead.retry', id: bead.id },
-      ),
+}
+
+/** What a patrol found and cannot decide: answered with one of its actions (ES-7, ES-12). */
+function asked(replica: Rows): Need[] {
+  return [...replica.rows('triage').values()]
+    .filter((row) => row.resolvedAt === null)
+    .map((row) =>
+      need({
+        id: row.id,
+        title: `${agentName(replica, row.agentId) ?? 'An agent'} ${row.kind === 'crash_loop' ? 'fails again and again' : 'is stuck'}`,
+        detail: row.message,
+        at: row.createdAt,
+        weight: 3,
+        opens: { drawer: row.beadId ? { kind: 'bead', id: row.beadId } : { kind: 'agent', id: row.agentId } },
+        triage: row,
+      }),
     );
-  }
-  for (const rig of replica.rows('rigs').values()) {
-    if (rig.state !== 'unreachable') continue;
-    needs.push(
-      need(
-        rig.id,
-        `${rig.name} ${troubleOf(rig)}`,
-        says(rig.failure, 'The repository does not answer.'),
-        rig.createdAt,
-        3,
-        { drawer: { kind: 'rig', id: rig.id } },
-        { kind: 'rig.reconnect', id: rig.id },
-        rig.failure && nextStep(rig.failure.code),
-      ),
+}
+
+function failed(replica: Rows): Need[] {
+  const told = new Set(openEscalations(replica).map((row) => row.beadId));
+  return [...replica.rows('beads').values()]
+    .filter((bead) => bead.status === 'failed' && bead.archivedAt === null && bead.type === 'issue' && !told.has(bead.id))
+    .map((bead) =>
+      need({
+        id: bead.id,
+        title: bead.title,
+        detail: says(bead.failure, 'This bead failed.'),
+        at: bead.updatedAt,
+        weight: 2,
+        opens: { drawer: { kind: 'bead', id: bead.id } },
+        retries: { kind: 'bead.retry', id: bead.id },
+      }),
     );
-  }
-  for (const one of replica.rows('triage').values()) {
-    if (one.resolvedAt !== null) continue;
-    const drawer: DrawerRef = one.beadId ? { kind: 'bead', id: one.beadId } : { kind: 'agent', id: one.agentId };
-    const title = agentName(replica, one.agentId) ?? 'An agent';
-    needs.push(need(one.id, `${title} needs a decision`, one.message, one.createdAt, 3, { drawer }, null));
-  }
-  for (const effect of replica.rows('parked').values()) {
-    needs.push(
-      need(
-        effect.id,
-        `${effect.kind} gave up after ${effect.attempts} tries`,
-        says(effect.failure, `Target: ${effect.target}`),
-        effect.at,
-        2,
-        { settings: 'health' },
-        { kind: 'effect.retry', id: effect.id },
-      ),
+}
+
+function unreachable(replica: Rows): Need[] {
+  return [...replica.rows('rigs').values()]
+    .filter((rig) => rig.state === 'unreachable')
+    .map((rig) =>
+      need({
+        id: rig.id,
+        title: `${rig.name} ${troubleOf(rig)}`,
+        detail: says(rig.failure, 'The repository does not answer.'),
+        at: rig.createdAt,
+        weight: 3,
+        opens: { drawer: { kind: 'rig', id: rig.id } },
+        retries: { kind: 'rig.reconnect', id: rig.id },
+        step: rig.failure && nextStep(rig.failure.code),
+      }),
     );
-  }
-  for (const input of replica.rows('quarantine').values()) {
-    needs.push(
-      need(
-        input.id,
-        `The town broke over ${INPUTS[input.source]} (${input.kind})`,
-        input.times > 1 ? `${input.error} It came ${input.times} times.` : input.error,
-        input.at,
-        3,
-        { settings: 'health' },
-        input.retriable ? { kind: 'quarantine.retry', id: input.id } : null,
-        nextStep('quarantined'),
-      ),
-    );
-  }
-  for (const town of replica.rows('town').values()) {
-    if (town.container.state === 'failed')
-      needs.push(
-        need(
-          'container',
-          'The town container does not start',
-          says(town.container.failure, 'No reason is known.'),
-          town.container.since,
-          4,
-          { settings: 'general' },
-          null,
-        ),
-      );
-    if (town.dispatchHeld)
-      needs.push(
-        need(
-          'dispatch',
-          'No agent is started for a while: starts fail',
-          says(town.dispatchHeld.failure, 'No reason is known.'),
-          town.createdAt,
-          4,
-          { settings: 'general' },
-          null,
-        ),
-      );
-    if (!town.model && !town.scripted)
-      needs.push(
-        need('model', 'No model is configured', 'Agents cannot think without one.', town.createdAt, 3, { settings: 'models' }, null),
-      );
-    const trouble = modelTrouble(replica);
-    if (trouble)
-      needs.push(
-        need(
-          'model-trouble',
-          'The model does not answer',
-          trouble.message,
-          town.createdAt,
-          3,
-          { settings: 'models' },
-          null,
-          nextStep(trouble.code),
-        ),
-      );
-    if (town.budgetMicros !== null && town.usage.costMicros >= town.budgetMicros)
-      needs.push(
-        need(
-          'budget',
-          'The budget is spent',
-          'No model call goes through until it is raised.',
-          town.createdAt,
-          3,
-          { settings: 'budget' },
-          null,
-        ),
-      );
-  }
-  return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
+}
+
+const troubleOf = ({ failure }: RigRow): string =>
+  failure?.code === 'repository_refused'
+    ? 'refuses the credentials'
+    : failure?.code === 'repository_not_found'
+      ? 'is not found'
+      : 'cannot be reached';
+
+function parked(replica: Rows): Need[] {
+  return [...replica.rows('parked').values()].map((effect) =>
+    need({
+      id: effect.id,
+      title: `${effect.kind} gave up after ${effect.attempts} tries`,
+      detail: says(effect.failure, `Target: ${effect.target}`),
+      at: effect.at,
+      weight: 2,
+      opens: { settings: 'health', word: 'Town health' },
+      retries: { kind: 'effect.retry', id: effect.id },
+    }),
+  );
 }
 
 export const INPUTS = {
@@ -177,16 +182,110 @@ export const INPUTS = {
   spend: 'what a model call cost',
 } as const;
 
-const need = (
-  id: string,
-  title: string,
-  detail: string,
-  at: number,
-  weight: number,
-  opens: Need['opens'],
-  retries: Need['retries'],
-  step: string | null = null,
-): Need => ({ id, title, detail, step, at, weight, opens, escalation: null, retries });
+function putAside(replica: Rows): Need[] {
+  return [...replica.rows('quarantine').values()].map((input) =>
+    need({
+      id: input.id,
+      title: `The town broke over ${INPUTS[input.source]} (${input.kind})`,
+      detail: input.times > 1 ? `${input.error} It came ${input.times} times.` : input.error,
+      at: input.at,
+      weight: 3,
+      opens: { settings: 'health', word: 'Town health' },
+      retries: input.retriable ? { kind: 'quarantine.retry', id: input.id } : null,
+      step: 'Apply it again, or read and discard it in Settings › Health.',
+    }),
+  );
+}
+
+/** Limits that hold something back and that nobody has asked about yet: beads, convoys and agents at a hard limit have an escalation of their own. */
+function limited(replica: Rows): Need[] {
+  return [...replica.rows('limits').values()].flatMap((limit) => {
+    const figures = limit.of === '*' ? undefined : figuresOf(replica, limit.id);
+    const reach = figures && reachOf(figures);
+    if (!figures || !reach || (reach === 'hard' && limit.level !== 'town' && limit.level !== 'rig')) return [];
+    const whose = limit.level === 'town' ? 'the town' : nameOf(replica, limit.level, limit.of);
+    return need({
+      id: `limit ${limit.id}`,
+      title: reach === 'hard' ? `The budget of ${whose} is spent` : `The soft limit of ${whose} is reached`,
+      detail: reachSays(reach, figures),
+      at: 0,
+      weight: reach === 'hard' ? 3 : 2,
+      opens: { settings: 'spend', limit: limit.id, word: 'Raise' },
+    });
+  });
+}
+function nameOf(replica: Rows, level: string, id: string): string {
+  if (level === 'rig') return `the rig ${replica.rows('rigs').get(id)?.name ?? id}`;
+  if (level === 'agent') return agentName(replica, id) ?? id;
+  if (level === 'convoy') return replica.rows('convoys').get(id)?.title ?? id;
+  return replica.rows('beads').get(id)?.title ?? id;
+}
+
+function ofTown(replica: Rows, town: TownRow): Need[] {
+  const trouble = modelTrouble(replica);
+  const about = { at: 0, weight: 3 };
+  return [
+    ...(town.container.state === 'failed'
+      ? [
+          need({
+            id: 'container',
+            title: 'The town container does not start',
+            detail: says(town.container.failure, 'No reason is known.'),
+            at: town.container.since,
+            weight: 4,
+            opens: { settings: 'general' },
+          }),
+        ]
+      : []),
+    ...(town.dispatchHeld
+      ? [
+          need({
+            ...about,
+            id: 'dispatch',
+            title: 'No agent is started for a while: starts fail',
+            detail: says(town.dispatchHeld.failure, 'No reason is known.'),
+            weight: 4,
+            opens: { settings: 'general' },
+          }),
+        ]
+      : []),
+    ...(!town.model && !town.scripted
+      ? [
+          need({
+            ...about,
+            id: 'model',
+            title: 'No model is configured',
+            detail: 'Agents cannot think without one.',
+            opens: { settings: 'models', word: 'Choose a model' },
+          }),
+        ]
+      : []),
+    ...(trouble
+      ? [
+          need({
+            ...about,
+            id: 'model-trouble',
+            title: 'The model does not answer',
+            detail: trouble.message,
+            opens: { settings: 'models' },
+            step: nextStep(trouble.code),
+          }),
+        ]
+      : []),
+    ...(town.stopped
+      ? [
+          need({
+            ...about,
+            id: 'stopped',
+            title: 'The town is stopped',
+            detail: 'No agent works and no model call goes through. What was under way goes on when you resume.',
+            opens: { settings: 'general' },
+            retries: { kind: 'town.resume' },
+          }),
+        ]
+      : []),
+  ];
+}
 
 /** The newest run of any agent ended because of the model, and none has got through since. */
 function modelTrouble(replica: Rows): Failure | null {
@@ -194,12 +293,3 @@ function modelTrouble(replica: Rows): Failure | null {
   const code = newest?.failure?.code;
   return newest?.failure && (code === 'model_unreachable' || code === 'model_key_refused') ? newest.failure : null;
 }
-
-const troubleOf = ({ failure }: RigRow): string =>
-  failure?.code === 'repository_refused'
-    ? 'refuses the credentials'
-    : failure?.code === 'repository_not_found'
-      ? 'is not found'
-      : 'cannot be reached';
-
-const agentName = (replica: Rows, id: string | null) => (id ? replica.rows('agents').get(id)?.name : undefined);

@@ -1,30 +1,36 @@
-import { limitRef, SpendLevel, type LimitFigures, type Usage } from '@gastown/protocol';
-import type { Replica } from './replica/store.ts';
+import { limitRef, SpendLevel, sumOf, type LimitFigures, type RowOf, type TableName, type Usage } from '@gastown/protocol';
+
+type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
 
 /** What was spent and what may be, for the `ref` of a wait for money (`rig:rig-1a2b3c4d`). */
-export function figuresOf(replica: Replica, ref: string): LimitFigures | undefined {
+export function figuresOf(replica: Rows, ref: string): LimitFigures | undefined {
   const at = ref.indexOf(':');
   const level = SpendLevel.safeParse(ref.slice(0, at)).data;
   const id = ref.slice(at + 1);
-  const limit = level && (replica.row('limits', ref) ?? replica.row('limits', limitRef(level, '*')));
+  const limits = replica.rows('limits');
+  const limit = level && (limits.get(ref) ?? limits.get(limitRef(level, '*')));
   const usage = level && usageOf(replica, level, id);
   return limit && usage && { spentMicros: usage.costMicros, softMicros: limit.softMicros, hardMicros: limit.hardMicros };
 }
 
-function usageOf(replica: Replica, level: SpendLevel, id: string): Usage | undefined {
+function usageOf(replica: Rows, level: SpendLevel, id: string): Usage | undefined {
   switch (level) {
     case 'run':
-      return replica.row('runs', id)?.usage;
+      return replica.rows('runs').get(id)?.usage;
     case 'bead':
-      return replica.row('beads', id)?.usage;
+      return replica.rows('beads').get(id)?.usage;
     case 'agent':
-      return replica.row('agents', id)?.usage;
+      return replica.rows('agents').get(id)?.usage;
     case 'rig':
-      return replica.row('rigs', id)?.usage;
+      return replica.rows('rigs').get(id)?.usage;
     case 'town':
-      return replica.row('town', id)?.usage;
-    // A convoy's page shows its figures.
+      return replica.rows('town').get(id)?.usage;
     case 'convoy':
-      return undefined;
+      return convoyUsage(replica, id);
   }
 }
+
+const NONE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
+/** What the beads of a convoy that this page knows have used: all but those that closed long ago. */
+export const convoyUsage = (replica: Rows, id: string): Usage =>
+  [...replica.rows('beads').values()].filter((bead) => bead.convoyId === id).reduce((sum, bead) => sumOf(sum, bead.usage), NONE);

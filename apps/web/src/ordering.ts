@@ -33,6 +33,7 @@ export interface BoardFilter {
   readonly q?: string | undefined;
   readonly kind?: string | undefined;
   readonly label?: string | undefined;
+  readonly convoy?: string | undefined;
   readonly archived?: boolean | undefined;
 }
 
@@ -44,6 +45,7 @@ export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: B
       bead.type === 'issue' &&
       (filter.archived || bead.archivedAt === null) &&
       (!filter.rig || bead.rigId === filter.rig) &&
+      (!filter.convoy || bead.convoyId === filter.convoy) &&
       (!filter.kind || bead.kind === filter.kind) &&
       (!filter.label || bead.labels.includes(filter.label)) &&
       words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)),

@@ -36,7 +36,7 @@ const board = createRoute({
   getParentRoute: () => town,
   path: '/board',
   component: lazyRouteComponent(() => import('./pages/Board.tsx'), 'Board'),
-  validateSearch: (search) => texts(search, 'q', 'rig', 'group', 'kind', 'label', 'archived'),
+  validateSearch: (search) => texts(search, 'q', 'rig', 'group', 'kind', 'label', 'convoy', 'archived'),
 });
 const attention = createRoute({
   getParentRoute: () => town,
@@ -53,11 +53,16 @@ const agents = createRoute({
   path: '/agents',
   component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'Agents'),
 });
+const convoys = createRoute({
+  getParentRoute: () => town,
+  path: '/convoys',
+  component: lazyRouteComponent(() => import('./pages/Convoys.tsx'), 'Convoys'),
+});
 const settings = createRoute({
   getParentRoute: () => town,
   path: '/settings',
   component: lazyRouteComponent(() => import('./pages/Settings.tsx'), 'Settings'),
-  validateSearch: (search) => texts(search, 'tab'),
+  validateSearch: (search) => texts(search, 'tab', 'limit'),
 });
 const rig = createRoute({
   getParentRoute: () => town,
@@ -68,13 +73,14 @@ const objectPage = lazyRouteComponent(() => import('./pages/ObjectPage.tsx'), 'O
 const agent = createRoute({ getParentRoute: () => town, path: '/agents/$id', component: objectPage });
 const bead = createRoute({ getParentRoute: () => town, path: '/beads/$id', component: objectPage });
 const merge = createRoute({ getParentRoute: () => town, path: '/merges/$id', component: objectPage });
+const convoy = createRoute({ getParentRoute: () => town, path: '/convoys/$id', component: objectPage });
 const run = createRoute({ getParentRoute: () => town, path: '/runs/$id', component: objectPage });
 
 export const router = createRouter({
   routeTree: root.addChildren([
     towns,
     wizard,
-    town.addChildren([home, board, attention, merges, agents, settings, rig, agent, bead, merge, run]),
+    town.addChildren([home, board, attention, convoys, merges, agents, settings, rig, agent, bead, convoy, merge, run]),
   ]),
   parseSearch,
   stringifySearch: formatSearch,

@@ -80,9 +80,9 @@ export function agentSign(agent: AgentRow): Sign {
     case 'dead':
       return sign('failed', 'Dead');
     case 'exited':
-      return sign('idle', 'Exited');
+      return sign('idle', agent.paused ? 'Paused' : 'Exited');
     case 'idle':
-      return sign('idle', 'Idle');
+      return sign('idle', agent.paused ? 'Paused' : 'Idle');
   }
 }
 
@@ -110,7 +110,7 @@ export function rigSign(rig: RigRow): Sign {
     case 'removed':
       return sign('idle', 'Removed');
     case 'ready':
-      return rig.busyPolecats > 0 ? sign('working', 'Working') : sign('idle', 'Ready');
+      return rig.busyPolecats > 0 ? sign('working', rig.paused ? 'Pausing' : 'Working') : sign('idle', rig.paused ? 'Paused' : 'Ready');
   }
 }
 

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 
 /** State of this page only: which dialog is open and the theme. Nothing of the town is ever kept here. */
 type Theme = 'system' | 'light' | 'dark';
-export type DialogName = 'create-bead' | 'palette' | 'keys';
+export type DialogName = 'create-bead' | 'create-convoy' | 'stop-town' | 'palette' | 'keys';
 interface UiState {
   dialog: DialogName | null;
   theme: Theme;

@@ -1,4 +1,4 @@
-import { explainWait, type BeadRow, type LimitFigures, type RigRow, type TownRow } from '@gastown/protocol';
+import { explainWait, type BeadRow, type ConvoyRow, type LimitFigures, type RigRow, type TownRow } from '@gastown/protocol';
 import type { DrawerRef } from './drawers.ts';
 import type { SettingsTab } from './navigation.ts';
 
@@ -7,7 +7,7 @@ export interface NextStep {
   readonly label: string;
   readonly does:
     | { drawer: DrawerRef }
-    | { settings: SettingsTab }
+    | { settings: SettingsTab; limit?: string }
     | { resume: true }
     | { retry: string }
     | { start: string }
@@ -26,6 +26,7 @@ interface Around {
   rig: RigRow | undefined;
   bead(id: string): BeadRow | undefined;
   limit?(ref: string): LimitFigures | undefined;
+  convoy?(id: string): ConvoyRow | undefined;
 }
 
 export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
@@ -49,7 +50,7 @@ function stepOf(bead: BeadRow): NextStep | null {
       return { label: 'Resume town', does: { resume: true } };
     case 'budget_spent':
     case 'soft_limit':
-      return { label: 'Raise the budget', does: { settings: 'budget' } };
+      return { label: 'Raise the limit', does: { settings: 'spend', ...(ref && { limit: ref }) } };
     case 'no_model':
       return { label: 'Choose a model', does: { settings: 'models' } };
     case 'container_failed':

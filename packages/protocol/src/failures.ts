@@ -114,7 +114,7 @@ export const FAILURES = {
   model_unreachable: kind(502, 'The provider does not answer.', 'Check the address; it is tried again.'),
   model_rate_limited: kind(429, 'The provider asks to slow down.', 'Nothing: it is tried again.'),
   model_token_invalid: kind(401, 'The model door does not know this token.', 'Nothing: only agents of a town use it.'),
-  budget_spent: kind(403, 'The budget is spent.', 'Raise the limit that the message names in Settings › Budget.'),
+  budget_spent: kind(403, 'The budget is spent.', 'Raise the limit that the message names in Settings › Spend.'),
   town_stopped: kind(403, 'The town is stopped.', 'Resume the town: what was under way goes on by itself.'),
   too_many_limits: kind(409, 'The town has as many spend limits as it may have.', 'Clear some that are not needed any more.'),
   // the machine

@@ -28,7 +28,14 @@ describe('the catalogue of commands (ui.md §3)', () => {
   });
 
   it('sends the command of the object at hand, as the protocol wants it', () => {
-    const ids = { bead: 'gt-1a2b3c4d', agent: 'ag-1a2b3c4d', merge: 'mr-1a2b3c4d', rig: 'rig-1a2b3c4d', run: 'run-1a2b3c4d5e6f' };
+    const ids = {
+      bead: 'gt-1a2b3c4d',
+      agent: 'ag-1a2b3c4d',
+      merge: 'mr-1a2b3c4d',
+      rig: 'rig-1a2b3c4d',
+      run: 'run-1a2b3c4d5e6f',
+      convoy: 'cv-1a2b3c4d',
+    };
     const sent: unknown[] = [];
     const act = {
       send: (command: unknown) => sent.push(command),
@@ -38,13 +45,13 @@ describe('the catalogue of commands (ui.md §3)', () => {
       dialog() {},
       theme() {},
     } as unknown as Act;
-    for (const kind of ['bead', 'agent', 'merge', 'rig'] as const) {
+    for (const kind of ['bead', 'agent', 'merge', 'rig', 'convoy'] as const) {
       const here: Here = { paused: false, at: { kind, id: ids[kind] } };
       for (const entry of CATALOGUE) if (entry.group === 'This object' && entry.offered(here)) entry.run(act, here);
     }
     expect(sent.map((command) => PersonCommand.safeParse(command).success)).toEqual(sent.map(() => true));
     expect(sent).toContainEqual({ kind: 'bead.retry', beadId: ids.bead });
-    expect(sent).toHaveLength(13);
+    expect(sent).toHaveLength(17);
   });
 
   it('offers nothing about an object when there is none', () => {

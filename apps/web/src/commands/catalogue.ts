@@ -13,13 +13,13 @@ export interface Here {
 }
 export interface Act {
   go(page: Page): void;
-  settings(tab: SettingsTab): void;
+  settings(tab: SettingsTab, limit?: string): void;
   drawer(ref: DrawerRef): void;
-  dialog(dialog: 'create-bead' | 'palette' | 'keys' | 'tell-mayor'): void;
+  dialog(dialog: 'create-bead' | 'create-convoy' | 'stop-town' | 'palette' | 'keys' | 'tell-mayor'): void;
   send(command: PersonCommand, done: string): void;
   theme(theme: 'system' | 'light' | 'dark'): void;
 }
-export type Page = 'home' | 'attention' | 'board' | 'merges' | 'agents' | 'settings' | 'towns' | 'new';
+export type Page = 'home' | 'attention' | 'board' | 'convoys' | 'merges' | 'agents' | 'settings' | 'towns' | 'new';
 
 export interface Entry {
   readonly id: string;
@@ -85,21 +85,11 @@ const direct = (
   },
 });
 
-/** Commands on convoys: given where the convoy is shown. */
-const onConvoy = (command: PersonCommandKind, label: string): Entry => ({
-  id: command,
-  command,
-  label,
-  group: 'Work',
-  button: 'Board › convoys',
-  offered: always,
-  run: (act) => act.go('board'),
-});
-
 export const CATALOGUE: readonly Entry[] = [
   go('home', 'Home', 'g h'),
   go('attention', 'Attention', 'g a'),
   go('board', 'Board', 'g b'),
+  go('convoys', 'Convoys', 'g c'),
   go('merges', 'Merges', 'g m'),
   go('agents', 'Agents', 'g w'),
   go('settings', 'Settings', 'g s'),
@@ -137,11 +127,11 @@ export const CATALOGUE: readonly Entry[] = [
   {
     id: 'town.stop',
     command: 'town.stop',
-    label: 'Stop every agent now',
+    label: 'Stop town',
     group: 'Town',
     button: 'Top bar',
     offered: always,
-    run: (act) => act.send({ kind: 'town.stop' }, 'Town stopped'),
+    run: (act) => act.dialog('stop-town'),
   },
   {
     id: 'town.resume',
@@ -168,8 +158,8 @@ export const CATALOGUE: readonly Entry[] = [
   form('rig.update', 'Edit a repository', 'repositories'),
   form('rig.set_token', 'Set the token of a repository', 'repositories'),
   form('rig.remove', 'Remove a repository', 'repositories'),
-  form('effect.discard', 'Discard what could not be done', 'general'),
-  form('spend.limit', 'Limit what may be spent', 'budget'),
+  form('effect.discard', 'Discard what could not be done', 'health'),
+  form('spend.limit', 'Limit what may be spent', 'spend'),
   form('beads.import', 'Import beads into a repository', 'import'),
   form('effect.retry', 'Retry what could not be done', 'health'),
   form('quarantine.retry', 'Apply input from quarantine again', 'health'),
@@ -177,15 +167,23 @@ export const CATALOGUE: readonly Entry[] = [
   direct('rig.reconnect', 'Reconnect repository', 'rig', (rigId) => ({ kind: 'rig.reconnect', rigId }), 'Connecting again'),
   direct('rig.pause', 'Pause rig', 'rig', (rigId) => ({ kind: 'rig.pause', rigId }), 'The rig is paused'),
   direct('rig.resume', 'Resume rig', 'rig', (rigId) => ({ kind: 'rig.resume', rigId }), 'The rig goes on'),
-  onConvoy('convoy.create', 'Create convoy'),
-  onConvoy('convoy.start', 'Start convoy'),
-  onConvoy('convoy.add', 'Add beads to a convoy'),
-  onConvoy('convoy.remove', 'Take a bead out of its convoy'),
-  onConvoy('convoy.rename', 'Rename convoy'),
-  onConvoy('convoy.pause', 'Pause convoy'),
-  onConvoy('convoy.resume', 'Resume convoy'),
-  onConvoy('convoy.close', 'Close convoy'),
-  onConvoy('convoy.archive', 'Archive convoy with its beads'),
+  {
+    id: 'convoy.create',
+    command: 'convoy.create',
+    label: 'Create convoy',
+    group: 'Work',
+    button: 'Convoys',
+    offered: always,
+    run: (act) => act.dialog('create-convoy'),
+  },
+  direct('convoy.start', 'Start convoy', 'convoy', (convoyId) => ({ kind: 'convoy.start', convoyId }), 'The convoy is started'),
+  direct('convoy.pause', 'Pause convoy', 'convoy', (convoyId) => ({ kind: 'convoy.pause', convoyId }), 'The convoy is paused'),
+  direct('convoy.resume', 'Resume convoy', 'convoy', (convoyId) => ({ kind: 'convoy.resume', convoyId }), 'The convoy goes on'),
+  direct('convoy.archive', 'Archive convoy with its beads', 'convoy', (convoyId) => ({ kind: 'convoy.archive', convoyId }), 'Archived'),
+  inDrawer('convoy.add', 'Add beads to the convoy', 'convoy'),
+  inDrawer('convoy.remove', 'Take a bead out of the convoy', 'convoy'),
+  inDrawer('convoy.rename', 'Rename convoy', 'convoy'),
+  inDrawer('convoy.close', 'Close convoy', 'convoy'),
   direct('bead.retry', 'Retry bead', 'bead', (beadId) => ({ kind: 'bead.retry', beadId }), 'The bead is back in line', 'r'),
   direct('bead.start', 'Start bead', 'bead', (beadId) => ({ kind: 'bead.start', beadId }), 'Nothing holds the bead any more'),
   direct('bead.pin', 'Pin bead as a note', 'bead', (beadId) => ({ kind: 'bead.pin', beadId }), 'Pinned'),

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import type { PersonCommand } from '@gastown/protocol';
-import { toast } from 'sonner';
+import { toast } from '../ui/toast.ts';
 import type { Answer } from '../api.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { sameWish, send, type Intent } from './send.ts';

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { entryOf, keyWords } from '../commands/catalogue.ts';
+import { byConvoy } from '../convoys.ts';
 import { isWork, wordsOf } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
@@ -9,7 +10,7 @@ import { Input, Select } from '../ui/Field.tsx';
 import { Notice } from '../ui/States.tsx';
 import { Columns } from '../views/Columns.tsx';
 
-type Change = Partial<Record<'q' | 'rig' | 'group' | 'kind' | 'label' | 'archived', string>>;
+type Change = Partial<Record<'q' | 'rig' | 'group' | 'kind' | 'label' | 'convoy' | 'archived', string>>;
 
 export function Board() {
   const search = useSearch({ from: '/t/$town/board' });
@@ -19,7 +20,14 @@ export function Board() {
   const any = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].some(isWork));
   const put = (change: Change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const create = entryOf('bead.create');
-  const filter = { rig: search.rig, q: search.q, kind: search.kind, label: search.label, archived: search.archived === 'shown' };
+  const filter = {
+    rig: search.rig,
+    q: search.q,
+    kind: search.kind,
+    label: search.label,
+    convoy: search.convoy,
+    archived: search.archived === 'shown',
+  };
   return (
     <div className="flex min-h-full flex-col">
       <header className="flex flex-wrap items-center gap-2 px-4 py-2.5 sm:px-6">
@@ -67,6 +75,9 @@ export function Board() {
 /** Narrow the board; each choice is in the address. A choice that would not narrow anything is not offered. */
 function Filters({ search, put, rigs }: { search: Change; put: (change: Change) => void; rigs: readonly { id: string; name: string }[] }) {
   const { kinds, labels } = useSelect(['beads'], (replica) => wordsOf(replica.rows('beads').values()));
+  const convoys = useSelect(['convoys'], (replica) =>
+    [...replica.rows('convoys').values()].filter((convoy) => convoy.archivedAt === null).toSorted(byConvoy),
+  );
   const archived = useSelect(['beads'], (replica) =>
     [...replica.rows('beads').values()].some((bead) => bead.type === 'issue' && bead.archivedAt !== null),
   );
@@ -106,6 +117,15 @@ function Filters({ search, put, rigs }: { search: Change; put: (change: Change) 
           value={search.label}
           options={labels.map((label) => [label, label])}
           onChange={(label) => put({ label })}
+        />
+      )}
+      {(convoys.length > 0 || search.convoy) && (
+        <Choice
+          label="Convoy"
+          all="All convoys"
+          value={search.convoy}
+          options={convoys.map((convoy) => [convoy.id, convoy.title])}
+          onChange={(convoy) => put({ convoy })}
         />
       )}
       {(archived || search.archived) && (

@@ -9,6 +9,7 @@ import { SignWord } from '../ui/Sign.tsx';
 import { AgentRowLine } from '../views/AgentRowLine.tsx';
 import { Columns } from '../views/Columns.tsx';
 import { MergeLine } from '../views/MergeLine.tsx';
+import { PauseRig, RigPaused } from '../views/PauseRig.tsx';
 import { FailureBanner } from '../views/parts.tsx';
 
 export function Rig() {
@@ -43,6 +44,7 @@ export function Rig() {
         <span className="text-sm text-muted">
           {rig.busyPolecats} of {rig.maxPolecats} slots busy
         </span>
+        <PauseRig rig={rig} />
         <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} className={buttonClass('quiet', true)}>
           Settings
         </Link>
@@ -56,6 +58,11 @@ export function Rig() {
           </>
         )}
       </p>
+      {rig.paused && (
+        <div className="px-4 pb-3 sm:px-6">
+          <RigPaused rig={rig} />
+        </div>
+      )}
       {rig.failure && (
         <div className="px-4 pb-3 sm:px-6">
           <FailureBanner failure={rig.failure} />

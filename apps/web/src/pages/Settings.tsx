@@ -1,10 +1,10 @@
-import { costIsKnown, type RigRow, type TownRow } from '@gastown/protocol';
+import { type RigRow, type TownRow } from '@gastown/protocol';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { Suspense, lazy, useState, type ReactNode } from 'react';
 import { api } from '../api.ts';
 import { useCommand, type Refusal } from '../commands/use-command.ts';
-import { money, tokens, when } from '../format.ts';
+import { when } from '../format.ts';
 import { SETTINGS_TABS, isSettingsTab, type SettingsTab } from '../navigation.ts';
 import { queryClient, useSession } from '../queries.ts';
 import { useSelect, useTown } from '../replica/hooks.ts';
@@ -20,6 +20,7 @@ import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
 
+const Spend = lazy(() => import('./settings/Spend.tsx').then((module) => ({ default: module.Spend })));
 const Import = lazy(() => import('./settings/Import.tsx').then((module) => ({ default: module.Import })));
 const Health = lazy(() => import('./settings/Health.tsx').then((module) => ({ default: module.Health })));
 
@@ -28,7 +29,7 @@ const NAMES: Record<SettingsTab, string> = {
   repositories: 'Repositories',
   models: 'Models',
   agents: 'Agents',
-  budget: 'Budget',
+  spend: 'Spend',
   import: 'Import and export',
   health: 'Health',
   danger: 'Danger',
@@ -38,7 +39,7 @@ export function Settings() {
   const town = useTown();
   const id = useTownId();
   const { tab } = useSearch({ from: '/t/$town/settings' });
-  const at: SettingsTab = isSettingsTab(tab) ? tab : 'general';
+  const at: SettingsTab = isSettingsTab(tab) ? tab : tab === 'budget' ? 'spend' : 'general';
   if (!town) return null;
   return (
     <Page title="Settings">
@@ -99,8 +100,8 @@ function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
       );
     case 'agents':
       return <AgentSettings town={town} />;
-    case 'budget':
-      return <Budget town={town} />;
+    case 'spend':
+      return <Spend town={town} />;
     case 'import':
       return <Import />;
     case 'health':
@@ -274,44 +275,6 @@ function AgentSettings({ town }: { town: TownRow }) {
         </Button>
         <p className="mt-2 text-sm text-muted">Its conversation stays.</p>
       </Section>
-    </div>
-  );
-}
-
-function Budget({ town }: { town: TownRow }) {
-  const { run, pending, refusal } = useCommand({ quiet: true });
-  const [dollars, setDollars] = useState(town.budgetMicros === null ? '' : String(town.budgetMicros / 1_000_000));
-  const save = () =>
-    void run({ kind: 'town.configure', budgetMicros: dollars.trim() === '' ? null : Math.round(Number(dollars) * 1_000_000) }, 'Saved');
-  return (
-    <div className="flex flex-col gap-6">
-      <Facts
-        facts={[
-          ['Spent', money(town.usage.costMicros)],
-          ['Tokens', tokens(town.usage)],
-          ['Budget', town.budgetMicros === null ? 'none' : money(town.budgetMicros)],
-        ]}
-      />
-      {town.model && !costIsKnown(town.model) && (
-        <p role="note" className="max-w-md text-sm text-accent">
-          The price of {town.model.model} is not known, so cost counts as nothing and a budget cannot hold.{' '}
-          <Link to="/t/$town/settings" params={{ town: town.id }} search={{ tab: 'models' }} className="underline underline-offset-2">
-            Set its price
-          </Link>
-        </p>
-      )}
-      <Form refusal={refusal} pending={pending} onSubmit={save}>
-        <Input
-          label="Budget in dollars"
-          type="number"
-          min={0}
-          step="0.01"
-          value={dollars}
-          onChange={(event) => setDollars(event.target.value)}
-          className="!w-36"
-          hint="When it is spent, no model call goes through until you raise it. Empty: no budget."
-        />
-      </Form>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { LogOut, Plus } from 'lucide-react';
 import { useEffect } from 'react';
 import { api } from '../api.ts';
-import { needsOf } from '../attention.ts';
+import { NEED_TABLES, needsOf } from '../attention.ts';
 import { day, money } from '../format.ts';
 import { queryClient, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
@@ -97,7 +97,7 @@ function CardBody({ town: info }: { town: TownInfo }) {
   const connection = useTownConnection(info.id);
   const link = useLink(connection);
   const town = useTown();
-  const needs = useSelect(['escalations', 'beads', 'rigs', 'parked', 'quarantine', 'town', 'agents'], (replica) => needsOf(replica).length);
+  const needs = useSelect(NEED_TABLES, (replica) => needsOf(replica).length);
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').length);
   return (
     <Link

@@ -2,7 +2,7 @@ import { BeadId, LIMITS, Priority, RigId, type PersonCommand } from '@gastown/pr
 import { useParams } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../ui/toast.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { fromLocalInput, localInput, makingOf, type BeadForm } from '../making.ts';
 import { useSelect } from '../replica/hooks.ts';

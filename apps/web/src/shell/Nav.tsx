@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { Bot, CircleAlert, GitMerge, House, Plus, Settings, SquareKanban } from 'lucide-react';
+import { Bot, Boxes, CircleAlert, GitMerge, House, Plus, Settings, SquareKanban } from 'lucide-react';
 import type { ComponentType } from 'react';
-import { needsOf } from '../attention.ts';
+import { NEED_TABLES, needsOf } from '../attention.ts';
 import { agentSign, rigSign } from '../signal.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { Count } from '../ui/Bits.tsx';
@@ -10,11 +10,20 @@ import { cx } from '../ui/cx.ts';
 import { useTownId } from './town-id.ts';
 
 interface Place {
-  to: '/t/$town' | '/t/$town/attention' | '/t/$town/board' | '/t/$town/merges' | '/t/$town/agents' | '/t/$town/settings';
+  to:
+    | '/t/$town'
+    | '/t/$town/attention'
+    | '/t/$town/board'
+    | '/t/$town/convoys'
+    | '/t/$town/merges'
+    | '/t/$town/agents'
+    | '/t/$town/settings';
   label: string;
   icon: ComponentType<{ size?: number; strokeWidth?: number }>;
   count?: number;
   needs?: boolean;
+  /** Not under the thumb on a phone: the board leads there. */
+  aside?: boolean;
 }
 
 function usePlaces(): Place[] {
@@ -34,14 +43,14 @@ function usePlaces(): Place[] {
     { to: '/t/$town', label: 'Home', icon: House },
     { to: '/t/$town/attention', label: 'Attention', icon: CircleAlert, count: attention, needs: true },
     { to: '/t/$town/board', label: 'Board', icon: SquareKanban },
+    { to: '/t/$town/convoys', label: 'Convoys', icon: Boxes, aside: true },
     { to: '/t/$town/merges', label: 'Merges', icon: GitMerge, count: failed },
     { to: '/t/$town/agents', label: 'Agents', icon: Bot, count: working },
     { to: '/t/$town/settings', label: 'Settings', icon: Settings },
   ];
 }
 
-export const useAttentionCount = (): number =>
-  useSelect(['escalations', 'beads', 'rigs', 'parked', 'quarantine', 'town', 'agents'], (replica) => needsOf(replica).length);
+export const useAttentionCount = (): number => useSelect(NEED_TABLES, (replica) => needsOf(replica).length);
 
 const ITEM =
   'flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg';
@@ -134,26 +143,28 @@ export function BottomBar() {
   const places = usePlaces();
   return (
     <nav aria-label="Places" className="flex shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] sm:hidden">
-      {places.map((place) => {
-        const Icon = place.icon;
-        return (
-          <Link
-            key={place.label}
-            to={place.to}
-            params={{ town }}
-            activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }}
-            className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg"
-          >
-            <Icon size={18} strokeWidth={1.75} />
-            <span className="max-w-full truncate">{place.label}</span>
-            {place.count ? (
-              <span className="absolute top-0.5 left-1/2 ml-1">
-                <Count value={place.count} needs={place.needs ?? false} />
-              </span>
-            ) : null}
-          </Link>
-        );
-      })}
+      {places
+        .filter((place) => !place.aside)
+        .map((place) => {
+          const Icon = place.icon;
+          return (
+            <Link
+              key={place.label}
+              to={place.to}
+              params={{ town }}
+              activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }}
+              className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg"
+            >
+              <Icon size={18} strokeWidth={1.75} />
+              <span className="max-w-full truncate">{place.label}</span>
+              {place.count ? (
+                <span className="absolute top-0.5 left-1/2 ml-1">
+                  <Count value={place.count} needs={place.needs ?? false} />
+                </span>
+              ) : null}
+            </Link>
+          );
+        })}
     </nav>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bell, ChevronRight, CircleDollarSign, Monitor, Moon, Pause, Play, Search, Sun } from 'lucide-react';
+import { Bell, ChevronRight, CircleDollarSign, Monitor, Moon, OctagonX, Pause, Play, Search, Sun } from 'lucide-react';
 import { useEffect } from 'react';
 import { entryOf, keyWords } from '../commands/catalogue.ts';
 import { useCommand } from '../commands/use-command.ts';
@@ -42,6 +42,7 @@ export function TopBar() {
       <PaletteButton />
       <Spend />
       {town && <PauseButton paused={town.paused} />}
+      {town && !town.stopped && <StopButton />}
       <Link
         to="/t/$town/attention"
         params={{ town: id }}
@@ -128,8 +129,8 @@ function Spend() {
     <Link
       to="/t/$town/settings"
       params={{ town: id }}
-      search={{ tab: 'budget' }}
-      title="Spend and budget"
+      search={{ tab: 'spend' }}
+      title="Spend and limits"
       className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg sm:flex"
     >
       <CircleDollarSign size={15} strokeWidth={1.75} />
@@ -162,6 +163,17 @@ function PauseButton({ paused }: { paused: boolean }) {
     >
       <span className="hidden sm:inline">{paused ? 'Resume' : 'Pause'}</span>
     </Button>
+  );
+}
+
+/** Distinct from a pause: it ends what runs. The dialog says what that means before it does it. */
+function StopButton() {
+  const open = useUi((state) => state.open);
+  const { label } = entryOf('town.stop');
+  return (
+    <IconButton label={label} onClick={() => open('stop-town')} className="hover:!bg-failed-wash hover:!text-failed">
+      <OctagonX size={16} strokeWidth={1.75} />
+    </IconButton>
   );
 }
 

@@ -10,6 +10,7 @@ import { BottomBar, Nav } from './Nav.tsx';
 import { Drawers } from './Drawers.tsx';
 import { Keys } from './Keys.tsx';
 import { TopBar } from './TopBar.tsx';
+import { TownState } from './TownState.tsx';
 import { TownIdContext } from './town-id.ts';
 
 const Dialogs = lazy(() => import('./Dialogs.tsx').then((module) => ({ default: module.Dialogs })));
@@ -57,6 +58,7 @@ function TownFrame({ town }: { town: string }) {
         </a>
         <div className="flex h-dvh flex-col">
           <TopBar />
+          <TownState />
           <div className="flex min-h-0 flex-1">
             <Nav />
             <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto">

@@ -1,5 +1,5 @@
 import { useLocation, useNavigate } from '@tanstack/react-router';
-import { toast } from 'sonner';
+import { toast } from '../ui/toast.ts';
 import type { Act, Here, Page } from '../commands/catalogue.ts';
 import { intend, send } from '../commands/send.ts';
 import { formatStack, parseStack, pushDrawer, type DrawerRef } from '../drawers.ts';
@@ -11,6 +11,7 @@ const PATH: Record<Page, string> = {
   home: '',
   attention: '/attention',
   board: '/board',
+  convoys: '/convoys',
   merges: '/merges',
   agents: '/agents',
   settings: '/settings',
@@ -25,7 +26,7 @@ export function useAct(): Act {
   const ui = useUi();
   return {
     go: (page) => void navigate({ to: page === 'towns' ? '/' : page === 'new' ? '/new' : `/t/${town}${PATH[page]}` }),
-    settings: (tab) => void navigate({ to: '/t/$town/settings', params: { town }, search: { tab } }),
+    settings: (tab, limit) => void navigate({ to: '/t/$town/settings', params: { town }, search: { tab, ...(limit && { limit }) } }),
     drawer: (ref) =>
       void navigate({
         to: '.',

@@ -15,7 +15,7 @@ export function Table({
 }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section aria-label={label} tabIndex={0} className={cx('overflow-auto', className)}>
+    <section aria-label={label} tabIndex={0} className={cx('-mx-1.5 overflow-auto px-1.5', className)}>
       <table className="w-full border-collapse text-sm">
         <thead>
           <tr className="border-b border-line">

@@ -1,5 +1,5 @@
 import type { AgentRow } from '@gastown/protocol';
-import { Hand, RotateCcw } from 'lucide-react';
+import { Hand, Pause, Play, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
@@ -28,6 +28,12 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
           <span className="flex-1" />
           <Controls agent={agent} />
         </div>
+        {agent.paused && (
+          <p className="rounded-lg bg-sunken px-3 py-1.5 text-sm text-muted">
+            Paused:{' '}
+            {agent.role === 'mayor' ? 'it opens no session, and what you tell it waits.' : 'it gets no new bead; what it works on goes on.'}
+          </p>
+        )}
         {agent.statusLine && <p className="text-sm text-muted">{agent.statusLine}</p>}
         <Facts
           facts={[
@@ -78,6 +84,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
 function Controls({ agent }: { agent: AgentRow }) {
   const interrupt = useCommand();
   const reset = useCommand();
+  const pause = useCommand();
   const working = agentSign(agent).signal === 'working';
   return (
     <div className="flex gap-1.5">
@@ -91,6 +98,20 @@ function Controls({ agent }: { agent: AgentRow }) {
           Interrupt
         </Button>
       )}
+      <Button
+        small
+        kind={agent.paused ? 'plain' : 'quiet'}
+        pending={pause.pending}
+        icon={agent.paused ? <Play size={13} /> : <Pause size={13} />}
+        title={agent.paused ? undefined : 'It gets nothing new; what it does goes on'}
+        onClick={() =>
+          agent.paused
+            ? void pause.run({ kind: 'agent.resume', agentId: agent.id }, `${agent.name} goes on`)
+            : void pause.run({ kind: 'agent.pause', agentId: agent.id }, `${agent.name} is paused`)
+        }
+      >
+        {agent.paused ? 'Resume' : 'Pause'}
+      </Button>
       <Button
         small
         kind="quiet"

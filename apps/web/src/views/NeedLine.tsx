@@ -1,4 +1,4 @@
-import type { EscalationRow, PersonCommand } from '@gastown/protocol';
+import type { EscalationRow, PersonCommand, TriageAction, TriageRow } from '@gastown/protocol';
 import { Check } from 'lucide-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -6,7 +6,7 @@ import type { Need } from '../attention.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { At } from '../ui/Bits.tsx';
-import { Button } from '../ui/Button.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 
@@ -31,10 +31,11 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
               Answer
             </ObjectLink>
           )}
+          {need.triage && <Answers triage={need.triage} />}
           {need.escalation && <Acknowledge escalation={need.escalation} />}
           {'settings' in need.opens && <Target need={need} button />}
           <span className="flex-1" />
-          <At at={need.at} className="text-xs" />
+          {need.at > 0 && <At at={need.at} className="text-xs" />}
         </div>
       </div>
     </article>
@@ -44,7 +45,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
 function Target({ need, children, button }: { need: Need; children?: ReactNode; button?: boolean }) {
   const town = useTownId();
   const style = button
-    ? 'inline-flex h-7 items-center rounded-md bg-accent-solid px-2 text-xs font-medium text-on-accent hover:opacity-90'
+    ? buttonClass(need.retries ? 'plain' : 'accent', true)
     : 'block font-medium hover:underline hover:decoration-line-strong hover:underline-offset-3';
   if ('drawer' in need.opens)
     return (
@@ -56,11 +57,11 @@ function Target({ need, children, button }: { need: Need; children?: ReactNode; 
     <Link
       to="/t/$town/settings"
       params={{ town }}
-      search={{ tab: need.opens.settings }}
+      search={{ tab: need.opens.settings, ...(need.opens.limit && { limit: need.opens.limit }) }}
       className={style}
       data-row={button ? undefined : ''}
     >
-      {children ?? 'Open settings'}
+      {children ?? need.opens.word ?? 'Open settings'}
     </Link>
   );
 }
@@ -70,24 +71,52 @@ const LABEL = {
   'effect.retry': 'Try again',
   'rig.reconnect': 'Reconnect',
   'quarantine.retry': 'Try again',
+  'town.resume': 'Resume town',
 } as const;
 function Retry({ need }: { need: NonNullable<Need['retries']> }) {
   const { run, pending } = useCommand();
   // The id comes from a row of that kind: the validator branded it on arrival.
   const command = (
-    need.kind === 'bead.retry'
-      ? { kind: need.kind, beadId: need.id }
-      : need.kind === 'effect.retry'
-        ? { kind: need.kind, effectId: need.id }
-        : need.kind === 'quarantine.retry'
-          ? { kind: need.kind, quarantineId: need.id }
-          : { kind: need.kind, rigId: need.id }
+    need.kind === 'town.resume'
+      ? need
+      : need.kind === 'bead.retry'
+        ? { kind: need.kind, beadId: need.id }
+        : need.kind === 'effect.retry'
+          ? { kind: need.kind, effectId: need.id }
+          : need.kind === 'quarantine.retry'
+            ? { kind: need.kind, quarantineId: need.id }
+            : { kind: need.kind, rigId: need.id }
   ) as PersonCommand;
   return (
     <Button small kind="accent" pending={pending} onClick={() => void run(command, `${LABEL[need.kind]}: done`)}>
       {LABEL[need.kind]}
     </Button>
   );
+}
+
+const ANSWERS: Record<TriageAction, { word: string; does: string }> = {
+  NUDGE: { word: 'Nudge it', does: 'Ask the agent to go on' },
+  RESTART: { word: 'Restart it', does: 'End this run; the bead goes to a fresh one' },
+  REASSIGN_BEAD: { word: 'Give it to another', does: 'Another agent takes the bead' },
+  CLOSE_BEAD: { word: 'Close the bead', does: 'The bead is closed; its work stays on its branch' },
+  ESCALATE_TO_MAYOR: { word: 'Ask the Mayor', does: 'The Mayor hears of it and decides' },
+};
+
+/** The ways to answer what a patrol asks; the first answer counts. */
+function Answers({ triage }: { triage: TriageRow }) {
+  const { run, pending } = useCommand();
+  return triage.actions.map((action, index) => (
+    <Button
+      key={action}
+      small
+      kind={index === 0 ? 'accent' : 'plain'}
+      title={ANSWERS[action].does}
+      disabled={pending}
+      onClick={() => void run({ kind: 'triage.resolve', triageId: triage.id, action }, 'Answered')}
+    >
+      {ANSWERS[action].word}
+    </Button>
+  ));
 }
 
 function Acknowledge({ escalation }: { escalation: EscalationRow }) {

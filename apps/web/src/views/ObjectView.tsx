@@ -3,11 +3,12 @@ import { useRow } from '../replica/hooks.ts';
 import { NotFound } from '../ui/States.tsx';
 import { AgentView } from './AgentView.tsx';
 import { BeadView } from './BeadView.tsx';
+import { ConvoyView } from './ConvoyView.tsx';
 import { MergeView } from './MergeView.tsx';
 import { RigView } from './RigView.tsx';
 import { RunView } from './RunView.tsx';
 
-const TABLE = { bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs' } as const;
+const TABLE = { bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs', convoy: 'convoys' } as const;
 
 /** One object of the town, the same in a drawer and on its own page. */
 export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean }) {
@@ -22,6 +23,8 @@ export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean
       return <MergeView id={at.id} />;
     case 'rig':
       return <RigView id={at.id} />;
+    case 'convoy':
+      return <ConvoyView id={at.id} />;
     case 'run':
       return <RunView id={at.id} />;
   }

@@ -4,6 +4,7 @@ import { when } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';
 import { Mono } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
+import { ConfirmButton } from '../ui/Confirm.tsx';
 
 /** An input over which the town broke: what it said, why, and the two things that a person can do with it (RC-9). */
 export function PutAside({ id }: { id: string }) {
@@ -12,8 +13,8 @@ export function PutAside({ id }: { id: string }) {
   if (!input) return null;
   return (
     <li className="flex flex-wrap items-start gap-3 py-2.5 text-sm">
-      <details className="min-w-0 flex-1">
-        <summary>
+      <details className="min-w-52 flex-1">
+        <summary title="What it said">
           {INPUTS[input.source]} <Mono>{input.kind}</Mono>
           <span className="text-muted">
             {' '}
@@ -33,9 +34,14 @@ export function PutAside({ id }: { id: string }) {
           Try again
         </Button>
       )}
-      <Button small pending={pending} onClick={() => void run({ kind: 'quarantine.discard', quarantineId: input.id }, 'Discarded')}>
+      <ConfirmButton
+        small
+        disabled={pending}
+        sure="Throw it away?"
+        onConfirm={() => void run({ kind: 'quarantine.discard', quarantineId: input.id }, 'Discarded')}
+      >
         Discard
-      </Button>
+      </ConfirmButton>
     </li>
   );
 }

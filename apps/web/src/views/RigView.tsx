@@ -10,6 +10,7 @@ import { Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { FailureBanner } from './parts.tsx';
+import { PauseRig, RigPaused } from './PauseRig.tsx';
 import { AgentRowLine } from './AgentRowLine.tsx';
 
 export function RigView({ id }: { id: string }) {
@@ -41,6 +42,7 @@ export function RigView({ id }: { id: string }) {
             Reconnect
           </Button>
         )}
+        <PauseRig rig={rig} />
         <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} className={buttonClass('plain', true)}>
           Board
         </Link>
@@ -49,6 +51,7 @@ export function RigView({ id }: { id: string }) {
         </Link>
       </div>
       <h1 className="text-lg font-semibold">{rig.name}</h1>
+      <RigPaused rig={rig} />
       {rig.failure && <FailureBanner failure={rig.failure} />}
       <Facts
         facts={[

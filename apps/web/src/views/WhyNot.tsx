@@ -14,8 +14,17 @@ export function useWaiting(bead: BeadRow | undefined) {
   const town = useTown();
   const rig = useRow('rigs', bead?.rigId);
   useRow('beads', bead?.wait?.ref);
+  useRow('convoys', bead?.wait?.ref);
   useRow('limits', bead?.wait?.ref);
-  return bead ? waitingOf(bead, { town, rig, bead: (id) => replica.row('beads', id), limit: (ref) => figuresOf(replica, ref) }) : null;
+  return bead
+    ? waitingOf(bead, {
+        town,
+        rig,
+        bead: (id) => replica.row('beads', id),
+        limit: (ref) => figuresOf(replica, ref),
+        convoy: (id) => replica.row('convoys', id),
+      })
+    : null;
 }
 
 /** Why it does not move, with the step that would move it. */
@@ -45,7 +54,7 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
   const does = step.does;
   const go = () => {
     if ('drawer' in does) act.drawer(does.drawer);
-    else if ('settings' in does) act.settings(does.settings);
+    else if ('settings' in does) act.settings(does.settings, does.limit);
     else if ('resume' in does) void run({ kind: 'town.resume' }, 'Town resumed');
     else if ('retry' in does) void run({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
     else if ('start' in does) void run({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, 'Nothing holds the bead any more');

@@ -1,6 +1,6 @@
 import type { BeadId } from '@gastown/protocol';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../ui/toast.ts';
 import { intend, send } from '../commands/send.ts';
 import { useTownId } from '../shell/town-id.ts';
 

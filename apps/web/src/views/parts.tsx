@@ -45,6 +45,11 @@ export function RigLink({ id }: { id: string }) {
   return <ObjectLink at={{ kind: 'rig', id }}>{rig?.name ?? id}</ObjectLink>;
 }
 
+export function ConvoyLink({ id }: { id: string }) {
+  const convoy = useRow('convoys', id);
+  return <ObjectLink at={{ kind: 'convoy', id }}>{convoy?.title ?? id}</ObjectLink>;
+}
+
 export function MergeLink({ id }: { id: string }) {
   const merge = useRow('merges', id);
   return (

@@ -2,6 +2,7 @@ import { useCommand } from '../../commands/use-command.ts';
 import { useRow, useSelect } from '../../replica/hooks.ts';
 import { At, Mono, Section } from '../../ui/Bits.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { ConfirmButton } from '../../ui/Confirm.tsx';
 import { PutAside } from '../../views/PutAside.tsx';
 
 /** What waits for a person: effects that were tried as often as they may be, and input over which the town broke. */
@@ -35,6 +36,7 @@ export function Parked() {
 function ParkedEffect({ id }: { id: string }) {
   const effect = useRow('parked', id);
   const retry = useCommand();
+  const discard = useCommand();
   if (!effect) return null;
   return (
     <li className="flex flex-wrap items-center gap-3 py-2.5 text-sm">
@@ -53,6 +55,14 @@ function ParkedEffect({ id }: { id: string }) {
       >
         Try again
       </Button>
+      <ConfirmButton
+        small
+        disabled={discard.pending}
+        sure="Never do it?"
+        onConfirm={() => void discard.run({ kind: 'effect.discard', effectId: effect.id }, 'Discarded; the ledger keeps what it was')}
+      >
+        Discard
+      </ConfirmButton>
     </li>
   );
 }

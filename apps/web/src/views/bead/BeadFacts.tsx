@@ -5,7 +5,7 @@ import { duration, money, shortSha, tokens } from '../../format.ts';
 import { COLUMNS } from '../../ordering.ts';
 import { At, Badge, CopyButton, Dash, Facts, Mono } from '../../ui/Bits.tsx';
 import { QuietSelect } from '../../ui/Field.tsx';
-import { AgentLink, MergeLink, RigLink } from '../parts.tsx';
+import { AgentLink, ConvoyLink, MergeLink, RigLink } from '../parts.tsx';
 
 export function BeadFacts({ bead }: { bead: BeadRow }) {
   return (
@@ -38,6 +38,7 @@ export function BeadFacts({ bead }: { bead: BeadRow }) {
       <Facts
         facts={[
           ['Rig', bead.rigId ? <RigLink id={bead.rigId} /> : <Dash />],
+          bead.convoyId ? ['Convoy', <ConvoyLink key="c" id={bead.convoyId} />] : null,
           ['Agent', bead.assigneeId ? <AgentLink id={bead.assigneeId} glyph /> : <Dash />],
           [
             'Cost',

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { ConvoyRow } from '@gastown/protocol';
+import { byConvoy, convoySign, titlesOf, wavesOf } from './convoys.ts';
+import { aBead } from './testing.ts';
+
+const convoy = (change: object = {}) =>
+  ConvoyRow.parse({
+    id: 'cv-1a2b3c4d',
+    title: 'c',
+    status: 'open',
+    paused: false,
+    mergeMode: 'review-and-merge',
+    total: 3,
+    closed: 1,
+    failed: 0,
+    wait: null,
+    createdBy: 'Mayor',
+    createdAt: 1,
+    landedAt: null,
+    archivedAt: null,
+    ...change,
+  });
+
+test('a convoy says what holds it before it says that it moves (CV-11, CV-17)', () => {
+  expect(convoySign(convoy()).word).toBe('On its way');
+  expect(convoySign(convoy({ paused: true })).word).toBe('Paused');
+  expect(convoySign(convoy({ paused: true, failed: 1 }))).toEqual({ signal: 'waiting_for_you', word: 'Blocked' });
+  expect(convoySign(convoy({ status: 'staged', failed: 1 })).word).toBe('Staged');
+  expect(convoySign(convoy({ status: 'landed' }))).toMatchObject({ word: 'Landed', done: true });
+});
+
+test('what moves stands before what is planned and what is over', () => {
+  const list = [
+    convoy({ id: 'cv-00000001', status: 'landed', landedAt: 9 }),
+    convoy({ id: 'cv-00000002', status: 'staged' }),
+    convoy({ id: 'cv-00000003', createdAt: 2 }),
+    convoy({ id: 'cv-00000004', createdAt: 5 }),
+  ];
+  expect(list.toSorted(byConvoy).map(({ id }) => id.at(-1))).toEqual(['4', '3', '2', '1']);
+});
+
+const after = (id: string, ...others: string[]) => aBead({ id, dependsOn: others.map((other) => ({ id: other, type: 'blocks' })) });
+test('each wave waits only for the waves before it (CV-18)', () => {
+  const beads = [after('gt-c', 'gt-a', 'gt-b'), after('gt-b', 'gt-a'), after('gt-a', 'gt-elsewhere'), after('gt-d')];
+  expect(wavesOf(beads).map((wave) => wave.map(({ id }) => id).toSorted())).toEqual([['gt-a', 'gt-d'], ['gt-b'], ['gt-c']]);
+});
+
+test('a circle that came in from outside is shown, not walked for ever', () => {
+  expect(wavesOf([after('gt-a', 'gt-b'), after('gt-b', 'gt-a')])).toHaveLength(1);
+});
+
+test('a pasted list becomes titles', () => expect(titlesOf('- Form\n\n2. Tests\n  Docs ')).toEqual(['Form', 'Tests', 'Docs']));

@@ -1,0 +1,47 @@
+import type { BeadRow, ConvoyRow } from '@gastown/protocol';
+import type { Sign } from './signal.ts';
+
+/** The state of a convoy: what its own status says, then what its beads say. */
+export function convoySign(convoy: ConvoyRow): Sign {
+  if (convoy.status === 'landed') return { signal: 'idle', word: 'Landed', done: true };
+  if (convoy.status === 'cancelled') return { signal: 'idle', word: 'Cancelled' };
+  if (convoy.status === 'staged') return { signal: 'idle', word: 'Staged' };
+  if (convoy.failed > 0) return { signal: 'waiting_for_you', word: 'Blocked' };
+  if (convoy.paused) return { signal: 'idle', word: 'Paused' };
+  if (convoy.wait?.code === 'needs_person') return { signal: 'waiting_for_you', word: 'Empty' };
+  return convoy.total > convoy.closed ? { signal: 'working', word: 'On its way' } : { signal: 'idle', word: 'Open' };
+}
+
+export const isOver = ({ status }: ConvoyRow): boolean => status === 'landed' || status === 'cancelled';
+
+const ORDER = { open: 0, staged: 1, landed: 2, cancelled: 3 } as const;
+/** What moves first, then what is planned, then what is over; the newest first. */
+export const byConvoy = (a: ConvoyRow, b: ConvoyRow): number =>
+  ORDER[a.status] - ORDER[b.status] || (b.landedAt ?? b.createdAt) - (a.landedAt ?? a.createdAt) || a.id.localeCompare(b.id);
+
+const FIRST = new Set(['blocks', 'conditional-blocks']);
+/**
+ * The beads of a convoy in the order in which they can be done: each wave waits for beads of the waves before it only. Within a wave they keep their
+ * place. A circle cannot be made in the town; if one came in by an import, what is left stands in the last wave.
+ */
+export function wavesOf(beads: readonly BeadRow[]): BeadRow[][] {
+  const inside = new Set<string>(beads.map(({ id }) => id));
+  const placed = new Set<string>();
+  const waves: BeadRow[][] = [];
+  let left = [...beads].toSorted((a, b) => (a.convoyPlace ?? Infinity) - (b.convoyPlace ?? Infinity) || a.createdAt - b.createdAt);
+  while (left.length > 0) {
+    const free = left.filter((bead) => bead.dependsOn.every(({ id, type }) => !FIRST.has(type) || !inside.has(id) || placed.has(id)));
+    const wave = free.length > 0 ? free : left;
+    waves.push(wave);
+    for (const { id } of wave) placed.add(id);
+    left = left.filter(({ id }) => !placed.has(id));
+  }
+  return waves;
+}
+
+/** One title a line; empty lines and the signs of a list are left out. */
+export const titlesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim().replace(/^(?:[-*+]|\d+[.)])\s+/, ''))
+    .filter(Boolean);

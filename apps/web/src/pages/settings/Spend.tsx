@@ -1,0 +1,106 @@
+import { costIsKnown, limitRef, type TownRow } from '@gastown/protocol';
+import { Link, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Measure } from '../../charting.ts';
+import { count, money, tokensOf } from '../../format.ts';
+import { useRow } from '../../replica/hooks.ts';
+import { reachOf, reachSays } from '../../spending.ts';
+import { Facts, Section } from '../../ui/Bits.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { Chart } from './spend/Chart.tsx';
+import { LimitCell } from './spend/LimitCell.tsx';
+import { Tables } from './spend/Tables.tsx';
+
+/** What was spent, by whom and when; and what may be, at each level. */
+export function Spend({ town }: { town: TownRow }) {
+  const priced = town.model === null || costIsKnown(town.model) || town.usage.costMicros > 0;
+  const [measure, setMeasure] = useState<Measure>(priced ? 'cost' : 'tokens');
+  return (
+    <div className="flex flex-col gap-8">
+      <TownSpend town={town} />
+      <Section
+        title="Over time"
+        aside={
+          <Segments
+            label="Measure"
+            value={measure}
+            options={[
+              ['cost', 'Money'],
+              ['tokens', 'Tokens'],
+            ]}
+            onChange={setMeasure}
+          />
+        }
+      >
+        <Chart measure={measure} />
+      </Section>
+      <Section title="By whom, and what they may spend">
+        <p className="mb-3 max-w-xl text-sm text-muted">
+          At a soft limit nothing new starts. At a hard limit it stops at once, and no model call goes through. The smallest limit that is
+          reached decides.
+        </p>
+        <Tables />
+      </Section>
+    </div>
+  );
+}
+
+function TownSpend({ town }: { town: TownRow }) {
+  const { limit: open } = useSearch({ from: '/t/$town/settings' });
+  const ref = limitRef('town', town.id);
+  const limit = useRow('limits', ref);
+  const { usage } = town;
+  const figures = { spentMicros: usage.costMicros, softMicros: limit?.softMicros ?? null, hardMicros: limit?.hardMicros ?? null };
+  const reach = reachOf(figures);
+  return (
+    <div className="flex flex-col gap-4">
+      {reach && (
+        <p role="alert" className="rounded-lg bg-accent-wash px-3 py-2 text-sm text-accent">
+          {reach === 'hard' ? 'The budget of the town is spent' : 'The soft limit of the town is reached'}: {reachSays(reach, figures)}
+        </p>
+      )}
+      <div className="grid items-start gap-x-10 gap-y-4 sm:grid-cols-2">
+        <Facts
+          facts={[
+            [
+              'Spent',
+              <span key="s" className="text-base font-medium">
+                {money(usage.costMicros)}
+              </span>,
+            ],
+            ['Soft limit', <LimitCell key="l" kind="soft" level="town" id={town.id} name="the town" limit={limit} left />],
+            [
+              'Hard limit',
+              <LimitCell key="h" kind="hard" level="town" id={town.id} name="the town" limit={limit} open={open === ref} left />,
+            ],
+          ]}
+        />
+        <Facts
+          facts={[
+            ['Tokens', count(tokensOf(usage))],
+            [
+              'Read',
+              <>
+                {count(usage.inputTokens)} new, {count(usage.cacheReadTokens)} from the cache
+              </>,
+            ],
+            [
+              'Written',
+              <>
+                {count(usage.outputTokens)}, {count(usage.cacheWriteTokens)} into the cache
+              </>,
+            ],
+          ]}
+        />
+      </div>
+      {town.model && !costIsKnown(town.model) && (
+        <p role="note" className="max-w-xl text-sm text-accent">
+          The price of {town.model.model} is not known, so cost counts as nothing and a limit cannot hold.{' '}
+          <Link to="/t/$town/settings" params={{ town: town.id }} search={{ tab: 'models' }} className="underline underline-offset-2">
+            Set its price
+          </Link>
+        </p>
+      )}
+    </div>
+  );
+}

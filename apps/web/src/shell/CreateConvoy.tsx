@@ -1,0 +1,133 @@
+import { ConvoyId, LIMITS, RigId, type BeadId } from '@gastown/protocol';
+import { X } from 'lucide-react';
+import { useState } from 'react';
+import { useCommand } from '../commands/use-command.ts';
+import { titlesOf } from '../convoys.ts';
+import { useRow, useSelect, useTown } from '../replica/hooks.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { Check } from '../ui/Check.tsx';
+import { Input, RefusalNote, Select, TextArea } from '../ui/Field.tsx';
+import { Modal } from '../ui/Modal.tsx';
+import { useUi } from '../ui-state.ts';
+import { BeadPicker } from '../views/BeadPicker.tsx';
+import { useAct } from './act.ts';
+
+export function CreateConvoy() {
+  const open = useUi((state) => state.open);
+  return (
+    <Modal title="Create convoy" open onClose={() => open(null)}>
+      <ConvoyForm close={() => open(null)} />
+    </Modal>
+  );
+}
+
+function ConvoyForm({ close }: { close: () => void }) {
+  const act = useAct();
+  const town = useTown();
+  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
+  const { run, pending, refusal } = useCommand({ quiet: true });
+  const [title, setTitle] = useState('');
+  const [beads, setBeads] = useState<readonly BeadId[]>([]);
+  const [text, setText] = useState('');
+  const [chained, setChained] = useState(false);
+  const [staged, setStaged] = useState(town?.stagedConvoysDefault ?? false);
+  const [rig, setRig] = useState(rigs[0]?.id ?? '');
+  const titles = titlesOf(text);
+  const rigId = RigId.safeParse(rig);
+  const empty = beads.length === 0 && titles.length === 0;
+  const submit = async () => {
+    if (titles.length > 0 && !rigId.success) return;
+    const answer = await run(
+      {
+        kind: 'convoy.create',
+        title: title.trim(),
+        staged,
+        ...(beads.length > 0 && { beadIds: [...beads] }),
+        ...(titles.length > 0 &&
+          rigId.success && {
+            tasks: titles.map((task, at) => ({ rigId: rigId.data, title: task, ...(chained && at > 0 && { dependsOn: [at - 1] }) })),
+          }),
+      },
+      staged ? 'Convoy planned; start it when you want it done' : 'Convoy started',
+    );
+    if (!answer.ok) return;
+    close();
+    const made = ConvoyId.safeParse((answer.value as { convoyId?: unknown } | null)?.convoyId);
+    if (made.success) act.drawer({ kind: 'convoy', id: made.data });
+  };
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Input
+        label="Title"
+        value={title}
+        onChange={(event) => setTitle(event.target.value)}
+        required
+        maxLength={LIMITS.titleCharacters.value}
+        placeholder="What all of it is for"
+        first
+      />
+      {beads.length > 0 && (
+        <ul aria-label="Beads of the convoy" className="-my-1">
+          {beads.map((id) => (
+            <li key={id} className="flex min-h-8 items-center gap-2 text-sm">
+              <span className="min-w-0 flex-1 truncate">
+                <Title id={id} />
+              </span>
+              <IconButton label={`Leave out ${id}`} className="!size-6" onClick={() => setBeads(beads.filter((other) => other !== id))}>
+                <X size={13} />
+              </IconButton>
+            </li>
+          ))}
+        </ul>
+      )}
+      <BeadPicker
+        key={beads.join()}
+        label="Beads that are here"
+        value={null}
+        onPick={(id) => {
+          if (id) setBeads([...beads, id]);
+        }}
+        without={beads}
+      />
+      {rigs.length > 0 && (
+        <>
+          <TextArea
+            label="New beads, one title a line"
+            rows={4}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            hint={titles.length > 0 ? `${titles.length} new ${titles.length === 1 ? 'bead' : 'beads'}` : undefined}
+          />
+          {titles.length > 0 && (
+            <div className="grid items-end gap-4 sm:grid-cols-2">
+              <Select label="Rig of the new beads" value={rig} onChange={(event) => setRig(event.target.value as RigId)}>
+                {rigs.map((option) => (
+                  <option key={option.id} value={option.id}>
+                    {option.name}
+                  </option>
+                ))}
+              </Select>
+              <Check label="Each after the one before" checked={chained} onChange={setChained} />
+            </div>
+          )}
+        </>
+      )}
+      <Check label="Staged" hint="Plan it only; nothing of it starts before you say so." checked={staged} onChange={setStaged} />
+      <RefusalNote refusal={refusal} />
+      <div className="flex justify-end gap-2">
+        <Button onClick={close}>Cancel</Button>
+        <Button kind="primary" type="submit" pending={pending} disabled={empty}>
+          Create
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+const Title = ({ id }: { id: string }) => useRow('beads', id)?.title ?? id;

@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import { useCommand } from '../commands/use-command.ts';
+import { clock } from '../format.ts';
+import { useTown } from '../replica/hooks.ts';
+import { Button } from '../ui/Button.tsx';
+
+/** What holds the whole town, said once on every page. */
+export function TownState() {
+  const town = useTown();
+  if (town?.stopped)
+    return (
+      <Strip urgent>
+        <b className="font-medium">Stopped.</b> Every agent was ended and no model call goes through. What was under way goes on when you
+        resume.
+      </Strip>
+    );
+  if (town?.paused)
+    return (
+      <Strip>
+        <b className="font-medium text-fg">Paused.</b> Nothing new starts; what runs goes on.
+      </Strip>
+    );
+  const held = town?.dispatchHeld;
+  if (held)
+    return (
+      <Strip urgent resume={false}>
+        <b className="font-medium">Starts are held back</b>
+        {held.until === null ? ' until one run gets through' : ` until ${clock(held.until)}`}, because agents do not start
+        {held.failure ? `: ${held.failure.message}` : '.'}
+      </Strip>
+    );
+  return null;
+}
+
+function Strip({ children, urgent = false, resume = true }: { children: ReactNode; urgent?: boolean; resume?: boolean }) {
+  const { run, pending } = useCommand();
+  return (
+    <div
+      className={`flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-1.5 text-sm ${urgent ? 'bg-accent-wash text-accent' : 'bg-sunken text-muted'}`}
+    >
+      <output className="min-w-52 flex-1">{children}</output>
+      {resume && (
+        <Button
+          small
+          kind={urgent ? 'accent' : 'plain'}
+          pending={pending}
+          onClick={() => void run({ kind: 'town.resume' }, 'Town resumed')}
+        >
+          Resume
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import type { ConvoyRow } from '@gastown/protocol';
+import { Archive, CircleX, Pause, Play } from 'lucide-react';
+import { useCommand } from '../../commands/use-command.ts';
+import { isOver } from '../../convoys.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ConfirmButton } from '../../ui/Confirm.tsx';
+
+/** Start what is planned; pause and go on; close what shall end, which says how many open beads end with it. */
+export function ConvoyButtons({ convoy, open }: { convoy: ConvoyRow; open: number }) {
+  const { run, pending } = useCommand();
+  const about = { convoyId: convoy.id };
+  if (convoy.archivedAt !== null) return null;
+  if (isOver(convoy))
+    return (
+      <Button
+        small
+        kind="quiet"
+        pending={pending}
+        icon={<Archive size={13} />}
+        title="Out of sight, with all its beads"
+        onClick={() => void run({ kind: 'convoy.archive', ...about }, 'Archived with its beads')}
+      >
+        Archive
+      </Button>
+    );
+  return (
+    <>
+      {convoy.status === 'staged' && (
+        <Button
+          small
+          kind="primary"
+          pending={pending}
+          icon={<Play size={13} />}
+          disabled={convoy.total === 0}
+          onClick={() => void run({ kind: 'convoy.start', ...about }, 'The convoy is started')}
+        >
+          Start
+        </Button>
+      )}
+      {convoy.status === 'open' && (
+        <Button
+          small
+          pending={pending}
+          icon={convoy.paused ? <Play size={13} /> : <Pause size={13} />}
+          title={convoy.paused ? undefined : 'Nothing new of it starts; what runs goes on'}
+          onClick={() =>
+            convoy.paused
+              ? void run({ kind: 'convoy.resume', ...about }, 'The convoy goes on')
+              : void run({ kind: 'convoy.pause', ...about }, 'The convoy is paused')
+          }
+        >
+          {convoy.paused ? 'Resume' : 'Pause'}
+        </Button>
+      )}
+      <ConfirmButton
+        small
+        kind="quiet"
+        disabled={pending}
+        icon={<CircleX size={13} />}
+        sure={open > 0 ? `Close it with ${open} open ${open === 1 ? 'bead' : 'beads'}?` : 'Close it?'}
+        title={open > 0 ? 'Its open beads are closed with it and their agents stopped; branches stay' : undefined}
+        onConfirm={() => void run({ kind: 'convoy.close', ...about, ...(open > 0 && { force: true }) }, 'The convoy is closed')}
+      >
+        Close
+      </ConfirmButton>
+    </>
+  );
+}
