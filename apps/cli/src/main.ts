@@ -1,6 +1,9 @@
 /** `./gastown …`: every command ends with exit code 0, or says `code: sentence` with the next step and ends with 1. */
+import { LIMITS } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './commands/beads.ts';
+import type { ExportOptions, ImportOptions, ReadyOptions, StartOptions } from './commands/beads.ts';
 import { doctor } from './commands/doctor.ts';
 import { link } from './commands/link.ts';
 import { status } from './commands/status.ts';
@@ -28,6 +31,13 @@ function portOf(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('It must be a number from 1 to 65535.');
   return port;
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > LIMITS.readyBeads.value)
+    throw new InvalidArgumentError(`It must be a number from 1 to ${LIMITS.readyBeads.value}.`);
+  return count;
 }
 
 const stateOption = (text: string): Option => new Option('--state <dir>', text);
@@ -78,6 +88,52 @@ program
   .addOption(portOption())
   .addOption(jsonOption())
   .action(does((options: { state?: string; port: number; json?: boolean }) => doctor(options, screen)));
+const beads = program.command('beads').description('beads of a running town: bring them, take them out, see what is ready');
+const ofTown = (): Option => new Option('--town <town>', 'the town, by its name or id').makeOptionMandatory();
+const rigOption = (): Option => new Option('--rig <rig>', 'the repository, by its name or id');
+beads
+  .command('import')
+  .description('bring beads of a JSONL file (bd export) into a repository; they wait until you start them')
+  .argument('<file>', 'one bead a line')
+  .addOption(ofTown())
+  .addOption(rigOption().makeOptionMandatory())
+  .option('--dry-run', 'say what would be done to each line, and write nothing')
+  .option('--start', 'open work may begin at once')
+  .addOption(jsonOption())
+  .addOption(ofRunning())
+  .action(does((file: string, options: ImportOptions) => importBeads(file, options, screen)));
+beads
+  .command('start')
+  .description('let all planned beads of a repository begin')
+  .addOption(ofTown())
+  .addOption(rigOption().makeOptionMandatory())
+  .addOption(ofRunning())
+  .action(does((options: StartOptions) => startBeads(options, screen)));
+beads
+  .command('export')
+  .description('print beads as JSONL, one a line')
+  .addOption(ofTown())
+  .addOption(rigOption())
+  .option('--all', 'with agents, merge requests and questions to you')
+  .addOption(ofRunning())
+  .action(does((options: ExportOptions) => exportBeads(options)));
+beads
+  .command('ready')
+  .description('what may begin now, best first')
+  .addOption(ofTown())
+  .addOption(new Option('--limit <n>', 'at most so many').argParser(countOf).default(100))
+  .addOption(new Option('--sort <order>', 'which first').choices(['priority', 'oldest']).default('priority'))
+  .addOption(jsonOption())
+  .addOption(ofRunning())
+  .action(does((options: ReadyOptions) => readyBeads(options, screen)));
+beads
+  .command('show')
+  .description('one bead, and why it is not moving')
+  .argument('<id>')
+  .addOption(ofTown())
+  .addOption(jsonOption())
+  .addOption(ofRunning())
+  .action(does((id: string, options: Parameters<typeof showBead>[1]) => showBead(id, options, screen)));
 program
   .command('test')
   .description('the whole commit suite, browser tests included')

@@ -48,7 +48,7 @@ test('the table tells how many lines of a verdict are not listed', () => {
 test('a file that is too large or empty is told before it travels', () => {
   expect(troubleWith({ size: 12 })).toBeNull();
   expect(troubleWith({ size: 0 })).toMatch(/empty/);
-  expect(troubleWith({ size: LIMITS.importBytes.value + 1 })).toMatch(/16\.0 MB/);
+  expect(troubleWith({ size: LIMITS.importBytes.value + 1 })).toMatch(/12\.0 MB/);
 });
 
 test('sizes are told in the unit that people read', () => {

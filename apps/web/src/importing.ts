@@ -25,7 +25,7 @@ export function troubleWith(file: { size: number }): string | null {
   if (file.size === 0) return 'This file is empty.';
   const most = LIMITS.importBytes.value;
   return file.size > most
-    ? `This file has ${size(file.size)}; one import takes ${size(most)}. Split it: any number of lines may go first, the order does not matter.`
+    ? `This file has ${size(file.size)}; one import takes ${size(most)}. Split it: any number of lines may go first, and the first part once more after the last, for its dependencies on later ones.`
     : null;
 }
 

@@ -86,4 +86,7 @@ export const ReadyBead = z.object({
 });
 export type ReadyBead = z.infer<typeof ReadyBead>;
 export const ReadyAnswer = z.object({ beads: z.array(ReadyBead) });
-export const BeadAnswer = z.object({ bead: BeadRow });
+/** `why`: why it is not moving, in a sentence. */
+export const BeadAnswer = z.object({ bead: BeadRow, why: z.string().nullable() });
+export type BeadAnswer = z.infer<typeof BeadAnswer>;
+export const StartAnswer = z.object({ started: count });

@@ -28,7 +28,7 @@ export const WorkKind = z
   .string()
   .max(40)
   .regex(/^[a-z][a-z0-9_-]*$/, 'lower-case letters, digits, dashes and underscores, at most 40');
-export const UNDISPATCHED_KINDS = ['epic', 'decision', 'milestone'] as const;
+export const UNDISPATCHED_KINDS = ['epic', 'decision', 'milestone', 'convoy', 'event', 'slot'] as const;
 /** Records of other tools that are no work at all. */
 export const RECORD_KINDS = ['merge-request', 'gate', 'molecule', 'message', 'agent', 'role', 'rig'] as const;
 

@@ -2,7 +2,7 @@ import type { Preview } from './audit/preview.ts';
 import type { Counted } from './counters.ts';
 import type {
   AgentId,
-  BeadRow,
+  BeadAnswer,
   Delta,
   DoneEvidence,
   EffectId,
@@ -151,5 +151,7 @@ export interface Town {
   /** What may start now, best first or oldest first. */
   ready(order: 'newest' | 'oldest', limit: number): ReadyBead[];
   /** One bead that is work, as a page shows it. */
-  bead(id: string): BeadRow | null;
+  bead(id: string): BeadAnswer | null;
+  /** A rig by its id or its name. */
+  rigNamed(named: string): RigId | null;
 }

@@ -5,7 +5,7 @@ import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
 import { modelInUse, readTown } from './config/store.ts';
 import { takeDue } from './effects/take.ts';
 import { exportPage } from './exchange/export.ts';
-import { readyBeads } from './exchange/list.ts';
+import { beadAnswer, readyBeads, rigNamed } from './exchange/list.ts';
 import { handle } from './handle.ts';
 import { readLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
@@ -13,7 +13,6 @@ import { remembering } from './remembering.ts';
 import { findRig } from './rigs/store.ts';
 import { spendSeries } from './spend/minutes.ts';
 import { modelPass } from './spend/pass.ts';
-import { beadRows } from './sync/beads.ts';
 import { currentRev } from './sync/changes.ts';
 import { since, snapshot } from './sync/replica.ts';
 import { openTx } from './tx.ts';
@@ -73,7 +72,8 @@ export function openTown(store: Sql): Town {
     },
     exportPage: (wish, now) => exportPage(sql, wish, now),
     ready: (order, limit) => readyBeads(sql, order, limit),
-    bead: (id) => beadRows(sql, [id])[0] ?? null,
+    bead: (id) => beadAnswer(sql, id),
+    rigNamed: (named) => rigNamed(sql, named),
     exists: () => {
       const town = readTown(sql);
       return town !== null && town.deletedAt === null;

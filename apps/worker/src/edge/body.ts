@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Refused, refuseWith } from './answers.ts';
 
 /** Reads at most `limit` bytes: the length that a client announces is not believed. */
-async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => refuseWith('too_large', `The body is larger than ${limit} bytes.`, { limit });
   if (Number(request.headers.get('content-length') ?? 0) > limit) tooLarge();
   const chunks: Uint8Array[] = [];

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
 import { environmentOf, type Env } from '../env.ts';
-import { boot, containerExited } from '../host/routes.ts';
+import { beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
+import { boot, containerExited, namedTown } from '../host/routes.ts';
 import { sealCommand } from '../secrets/commands.ts';
 import { agentIdOf, requireHost, requireLiveTown, requireMember, requirePerson, requireRunner } from './access.ts';
 import { answer, answerResult, Refused } from './answers.ts';
@@ -55,6 +56,14 @@ export const ROUTES: readonly Route[] = [
     const query = parseAs(SpendQuery, Object.fromEntries(new URL(request.url).searchParams));
     return answerResult(await townObject(env, town.id).spendSeries(query));
   }),
+  route('POST', '/api/towns/:town/import', 'town', async ({ request, env, param }) => {
+    const { user, town } = await requireLiveTown(request, env, param('town'));
+    return importInto(request, env, town.id, actorOf(user));
+  }),
+  route('GET', '/api/towns/:town/export', 'town', async ({ request, env, param }) => {
+    const { town } = await requireLiveTown(request, env, param('town'));
+    return exportFrom(request, env, town.id);
+  }),
   route('GET', '/api/towns/:town/live', 'town', async ({ request, env, param }) => {
     const { user, town } = await requireLiveTown(request, env, param('town'));
     return townObject(env, town.id).fetch(upgradeFor(request, { role: 'browser', user: user.id }));
@@ -88,11 +97,36 @@ export const ROUTES: readonly Route[] = [
     await requireHost(request, env);
     return boot(env);
   }),
+  route('POST', '/host/towns/:town/import', 'host', async ({ request, env, param }) => {
+    const { id, actor } = await hostTown(request, env, param('town'));
+    return importInto(request, env, id, actor, await rigQuery(request, env, id));
+  }),
+  route('POST', '/host/towns/:town/start', 'host', async ({ request, env, param }) => {
+    const { id, actor } = await hostTown(request, env, param('town'));
+    return startPlanned(env, id, actor, await rigQuery(request, env, id));
+  }),
+  route('GET', '/host/towns/:town/export', 'host', async ({ request, env, param }) => {
+    const { id } = await hostTown(request, env, param('town'));
+    return exportFrom(request, env, id, await rigQuery(request, env, id));
+  }),
+  route('GET', '/host/towns/:town/ready', 'host', async ({ request, env, param }) =>
+    readyOf(request, env, (await hostTown(request, env, param('town'))).id),
+  ),
+  route('GET', '/host/towns/:town/beads/:bead', 'host', async ({ request, env, param }) =>
+    beadOf(env, (await hostTown(request, env, param('town'))).id, param('bead')),
+  ),
   route('POST', '/host/containers/:town/exited', 'host', async ({ request, env, param }) => {
     await requireHost(request, env);
     return containerExited(request, env, param('town'));
   }),
 ];
+
+/** A town as the launcher names it, and its owner, who sits at this machine. */
+async function hostTown(request: Request, env: Env, named: string) {
+  await requireHost(request, env);
+  const town = await namedTown(env.DB, named);
+  return { id: town.id, actor: actorOf({ id: town.ownerId, name: environmentOf(env).owner.name }) };
+}
 
 function modelCall(shape: 'openai' | 'anthropic'): Route['handle'] {
   return async ({ request, env, later }) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { activeTowns, stateOf } from '../directory/towns.ts';
+import { activeTowns, stateOf, type TownEntry } from '../directory/towns.ts';
 import { environmentOf, modelOffer, type Env } from '../env.ts';
 import { answer, logException, refuseWith } from '../edge/answers.ts';
 import { parseAs, readJson } from '../edge/body.ts';
@@ -29,6 +29,21 @@ async function bootOne(env: Env, id: string, offer: ReturnType<typeof modelOffer
     return false;
   }
 }
+
+/** By its id, or by its name while only one has it. */
+export async function namedTown(db: D1Database, named: string): Promise<TownEntry> {
+  const towns = await activeTowns(db);
+  const byId = towns.find(({ id }) => id === named);
+  const byName = towns.filter(({ name }) => name.toLowerCase() === named.toLowerCase());
+  if (byId) return byId;
+  if (byName.length > 1)
+    return refuseWith(
+      'invalid_input',
+      `town: ${byName.length} towns have this name; say its id: ${byName.map(({ id }) => id).join(', ')}.`,
+    );
+  return byName[0] ?? refuseWith('unknown_town', `There is no town ${JSON.stringify(named.slice(0, 100))}; there is: ${listed(towns)}.`);
+}
+const listed = (towns: readonly TownEntry[]): string => towns.map(({ name, id }) => `${name} (${id})`).join(', ') || 'none';
 
 const Exit = z.object({ code: z.number().int().nullable(), signal: z.string().max(20).nullable().default(null) });
 

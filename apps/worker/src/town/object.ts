@@ -1,18 +1,21 @@
 import { DurableObject } from 'cloudflare:workers';
 import {
   type AgentId,
+  type BeadAnswer,
   type Failure,
   failure,
   type FailureCode,
   LIMITS,
   type ModelConfig,
   ok,
+  type ReadyBead,
   refuse,
   type Result,
+  type RigId,
   type SpendQuery,
   type SpendSeries,
 } from '@gastown/protocol';
-import { openTown, type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
+import { openTown, type DueEffect, type Envelope, type ExportPage, type ExportWish, type ModelPass, type Town } from '@gastown/town';
 import type { Env } from '../env.ts';
 import { failureOfException, logException } from '../edge/answers.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
@@ -157,6 +160,22 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (!this.#town) return refuse(failure('town_deleted'));
     if (instance !== this.#ground.memory.runner()) return refuse(failure('model_token_invalid'));
     return ok(this.#town.model());
+  }
+
+  async exportPage(wish: ExportWish): Promise<ExportPage> {
+    return this.#town?.exportPage(wish, Date.now()) ?? { text: '', next: null };
+  }
+
+  async ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyBead[]> {
+    return this.#town?.ready(order, limit) ?? [];
+  }
+
+  async bead(id: string): Promise<BeadAnswer | null> {
+    return this.#town?.bead(id) ?? null;
+  }
+
+  async rigNamed(named: string): Promise<RigId | null> {
+    return this.#town?.rigNamed(named) ?? null;
   }
 
   async hasAgent(agentId: AgentId): Promise<boolean> {

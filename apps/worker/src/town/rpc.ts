@@ -1,5 +1,5 @@
-import type { AgentId, Failure, ModelConfig, Result, SpendQuery, SpendSeries } from '@gastown/protocol';
-import type { Envelope, ModelPass } from '@gastown/town';
+import type { AgentId, BeadAnswer, Failure, ModelConfig, ReadyBead, Result, RigId, SpendQuery, SpendSeries } from '@gastown/protocol';
+import type { Envelope, ExportPage, ExportWish, ModelPass } from '@gastown/town';
 
 /** `ticket`: to be given back at the end of the call; null when nobody waits for that. */
 export interface Admission extends ModelPass {
@@ -21,6 +21,12 @@ export interface TownRpc {
   modelCallOver(ticket: string): Promise<void>;
   spendSeries(query: SpendQuery): Promise<Result<SpendSeries>>;
   model(instance: string): Promise<Result<ModelConfig | null>>;
+  /** Beads as JSONL; `next` names where it goes on. */
+  exportPage(wish: ExportWish): Promise<ExportPage>;
+  ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyBead[]>;
+  bead(id: string): Promise<BeadAnswer | null>;
+  /** A rig by its id or its name. */
+  rigNamed(named: string): Promise<RigId | null>;
   hasAgent(agentId: AgentId): Promise<boolean>;
   /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). */
   destroy(townId: string): Promise<void>;

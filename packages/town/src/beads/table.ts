@@ -31,7 +31,7 @@ const AFFORDED = 'overspent = 0';
 const CAN_START = `${FREE} AND convoy_hold IS NULL`;
 /** Open work that nothing holds back, and of it what an agent may be sent to. The predicates of the indexes, and of the queries that use them. */
 export const READY = `${CAN_START} AND ${LASTING}`;
-export const DISPATCHABLE = `${CAN_START} AND ${FOR_AGENTS} AND ${AFFORDED}`;
+export const DISPATCHABLE = `${CAN_START} AND kind NOT IN ('epic', 'decision', 'milestone', 'convoy', 'event', 'slot') AND ${AFFORDED}`;
 
 /**
  * Ready work as beads has it (design/core.md §1): all of it kept on write. `blockers` counts edges `blocks` and `conditional-blocks` that hold,
@@ -72,7 +72,7 @@ export const BEADS_CONVOYS = [
   `ALTER TABLE beads ADD COLUMN convoy_hold TEXT`,
   `CREATE INDEX beads_convoy ON beads (convoy_id, convoy_place) WHERE convoy_id IS NOT NULL`,
   `DROP INDEX beads_dispatch`,
-  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at, convoy_place) WHERE ${DISPATCHABLE}`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at, convoy_place) WHERE ${CAN_START} AND ${FOR_AGENTS} AND ${AFFORDED}`,
   `DROP INDEX beads_newest`,
   `CREATE INDEX beads_newest ON beads (rank, created_at DESC, id) WHERE ${READY}`,
   `DROP INDEX beads_oldest`,
@@ -85,4 +85,9 @@ export const BEADS_FINE_TIME = ['ALTER TABLE beads ADD COLUMN created_fine INTEG
 export const BEADS_WANTED = [
   `ALTER TABLE issues ADD COLUMN wanted_agent TEXT`,
   `CREATE INDEX issues_starts ON issues (bead_id) WHERE starts > 0`,
+];
+/** Other tools keep records that are ready there and that no agent can do: convoys, events, slots. */
+export const BEADS_RECORDS = [
+  `DROP INDEX beads_dispatch`,
+  `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at, convoy_place) WHERE ${DISPATCHABLE}`,
 ];

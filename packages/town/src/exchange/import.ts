@@ -1,7 +1,6 @@
 import { failure, LIMITS, ok, refuse, type ImportAnswer, type ImportedLine, type ImportId, type Result } from '@gastown/protocol';
 import { insertBeads, linkBeads } from '../beads/bulk.ts';
 import { edgesOf } from '../beads/dependencies.ts';
-import { findBead } from '../beads/store.ts';
 import { textMark } from '../hash.ts';
 import { newImportId } from '../ids.ts';
 import { recordAll, type NewEvent } from '../ledger/store.ts';
@@ -9,7 +8,7 @@ import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
 import { keyOf, planImport, type Birth, type ImportPlan, type ImportWish, type Update } from './plan.ts';
-import { keepImport, keepLine } from './store.ts';
+import { keepImport, keepLine, keepUntaken } from './store.ts';
 import { applyUpdate } from './update.ts';
 
 /**
@@ -20,13 +19,13 @@ export function importBeads(tx: Tx, wish: ImportWish): Result<ImportAnswer> {
   const rig = findRig(tx.sql, wish.rigId);
   if (!rig || rig.state === 'removed') return refuse(failure('unknown_rig', `There is no rig ${wish.rigId}.`, { rigId: wish.rigId }));
   const plan = planImport(tx, wish);
-  const writes = !wish.dryRun && plan.births.length + plan.updates.length > 0;
+  const writes = !wish.dryRun && plan.births.length + plan.updates.length + plan.ties.length > 0;
   return ok(answerOf(wish, plan, writes ? apply(tx, wish, plan) : null));
 }
 
 function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
   const importId = newImportId(tx);
-  keepImport(tx, importId, wish.rigId, plan.births.length, plan.updates.length);
+  keepImport(tx, importId, wish.rigId, plan.births.length, plan.updates.length + plan.ties.length);
   /** In the order of their age, which is the order of the line at the same priority. */
   const beads = plan.births.map(({ bead }) => bead);
   insertBeads(
@@ -94,6 +93,7 @@ function keepLines(tx: Tx, importId: ImportId, plan: ImportPlan): void {
   const placesOf = (line: number): number[] => (untaken.get(line) ?? []).map(({ place }) => place);
   for (const { of, bead } of plan.births)
     keepLine(tx, importId, { beadId: of.id, line: of.text, updatedAt: bead.updatedAt, untaken: placesOf(of.line) });
+  for (const { of } of plan.ties) keepUntaken(tx, of.id, placesOf(of.line));
   const there = Map.groupBy(
     inPages(
       plan.updates.map(({ of }) => of.id),
@@ -105,8 +105,7 @@ function keepLines(tx: Tx, importId: ImportId, plan: ImportPlan): void {
     const { of } = update;
     const kept = new Set((there.get(of.id) ?? []).map((edge) => keyOf({ ...edge, to: edge.dependsOn })));
     const places = new Set([...placesOf(of.line), ...stillUntaken(update, kept)]);
-    const updatedAt = findBead(tx.sql, of.id)?.updatedAt ?? tx.now;
-    keepLine(tx, importId, { beadId: of.id, line: of.text, updatedAt, untaken: [...places] });
+    keepLine(tx, importId, { beadId: of.id, line: of.text, updatedAt: of.bead.updated?.ms ?? tx.now, untaken: [...places] });
   }
 }
 /** What the last line said and was not taken then; what a person took away since is not among it. */

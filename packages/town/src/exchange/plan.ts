@@ -23,9 +23,16 @@ export interface Update {
   readonly passenger: Passenger | null;
   readonly leaving: readonly Edge[];
 }
+/** A bead whose line is as it was. What it depends on may be here by now. */
+export interface Same {
+  readonly of: BeadLine;
+  readonly untaken: readonly number[];
+}
 export interface ImportPlan {
   readonly births: readonly Birth[];
   readonly updates: readonly Update[];
+  /** Nothing about them changes but that dependencies are taken that could not be before. */
+  readonly ties: readonly Same[];
   readonly edges: EdgePlan;
   /** Of every line, in order. */
   readonly verdicts: readonly ImportedLine[];
@@ -41,19 +48,20 @@ export function planImport(tx: Tx, wish: ImportWish): ImportPlan {
   const read = readLines(wish.text);
   const town = whatIsHere(tx, read.beads);
   const judged = read.beads.map((of) => judge(tx, wish, of, town));
-  const births = judged.flatMap((one) => (one.kind === 'created' ? [one] : []));
-  const updates = judged.flatMap((one) => (one.kind === 'updated' ? [one] : []));
-  const edges = planEdges(
-    tx.sql,
-    [...births.map(({ of }) => ({ of, known: [] })), ...updates.map((update) => ({ of: update.of, known: edgesBefore(update, town) }))]
-      .toSorted((a, b) => a.of.line - b.of.line)
-      .flatMap(({ of, known }) => wantedOf(of, known)),
-    {
-      inFile: new Map(judged.flatMap((one) => (one.kind === 'bad' ? [] : [[one.of.id, one.of.bead.wisp]]))),
-      leaving: new Set(updates.flatMap(({ leaving }) => leaving.map((edge) => pairOf(edge.beadId, edge.dependsOn)))),
-    },
-  );
-  return { births, updates, edges, verdicts: verdictsOf(read.decided, judged, edges) };
+  const of = <K extends Judged['kind']>(kind: K) => judged.filter((one): one is Extract<Judged, { kind: K }> => one.kind === kind);
+  const [births, updates, same] = [of('created'), of('updated'), of('unchanged')];
+  const wanted = [
+    ...births.flatMap((birth) => wantedOf(birth.of, [])),
+    ...updates.flatMap((update) => wantedOf(update.of, edgesBefore(update, town))),
+    ...same.flatMap((one) => wantedOf(one.of, []).filter(({ place }) => one.untaken.includes(place))),
+  ].toSorted((a, b) => a.line - b.line || a.place - b.place);
+  const edges = planEdges(tx.sql, wanted, {
+    inFile: new Map(judged.flatMap((one) => (one.kind === 'bad' ? [] : [[one.of.id, one.of.bead.wisp]]))),
+    leaving: new Set(updates.flatMap(({ leaving }) => leaving.map((edge) => pairOf(edge.beadId, edge.dependsOn)))),
+  });
+  const tied = new Set(edges.taken.map(({ line }) => line));
+  const ties = same.filter(({ of: { line } }) => tied.has(line));
+  return { births, updates, ties, edges, verdicts: verdictsOf(read.decided, judged, edges, tied) };
 }
 
 interface Here {
@@ -80,7 +88,7 @@ function whatIsHere(tx: Tx, lines: readonly BeadLine[]): Here {
 type Judged =
   | ({ readonly kind: 'created' } & Birth)
   | ({ readonly kind: 'updated' } & Update)
-  | { readonly kind: 'unchanged'; readonly of: BeadLine }
+  | ({ readonly kind: 'unchanged' } & Same)
   | { readonly kind: 'older'; readonly of: BeadLine; readonly why: string }
   | { readonly kind: 'bad'; readonly of: BeadLine; readonly field: string; readonly why: string };
 
@@ -93,9 +101,10 @@ function judge(tx: Tx, wish: ImportWish, of: BeadLine, town: Here): Judged {
     return { kind: 'bad', of, field: 'id', why: `${of.id} is in the rig ${bead.rigId} already; import it there` };
   const edges = town.edges.get(of.id) ?? [];
   const passenger = town.passengers.get(of.id) ?? null;
-  if (lineOf(bead, edges, passenger, tx.now) === of.text) return { kind: 'unchanged', of };
+  const now = lineOf(bead, edges, passenger, tx.now);
+  if (now === of.text) return { kind: 'unchanged', of, untaken: passenger?.untaken ?? [] };
   const was = passenger && readBack(passenger.line);
-  const why = knownBetter(of.bead, bead, passenger, was);
+  const why = knownBetter(of.bead, bead, was, now !== passenger?.line);
   if (why) return { kind: 'older', of, why };
   const before = was ? was.edges.map(keyOf) : edges.map((edge) => keyOf({ ...edge, to: edge.dependsOn }));
   const said = new Set(of.bead.edges.map(keyOf));
@@ -112,11 +121,10 @@ function judge(tx: Tx, wish: ImportWish, of: BeadLine, town: Here): Judged {
 export const keyOf = ({ to, type, gate }: Pick<LineEdge, 'to' | 'type' | 'gate'>): string => `${type} ${gate ?? ''} ${to}`;
 
 /** A line that is older than what the town has loses; one that names no time loses against what was changed here. */
-function knownBetter(said: LineBead, bead: WholeBead, passenger: Passenger | null, was: LineBead | null): string | null {
-  const untouched = passenger !== null && passenger.updatedAt === bead.updatedAt;
-  const here: Instant = (untouched && was?.updated) || { ms: bead.updatedAt, fine: 0 };
-  if (said.updated) return before(said.updated, here) ? `the town has a later state of ${bead.id}` : null;
-  return untouched ? null : `${bead.id} was changed here and the line does not say when it was updated`;
+function knownBetter({ updated }: LineBead, bead: WholeBead, was: LineBead | null, changedHere: boolean): string | null {
+  if (changedHere && !updated) return `${bead.id} was changed here and the line does not say when it was updated`;
+  const here: Instant | null = changedHere ? { ms: bead.updatedAt, fine: 0 } : (was?.updated ?? null);
+  return updated && here && before(updated, here) ? `the town has a later state of ${bead.id}` : null;
 }
 
 function bornOf(tx: Tx, wish: ImportWish, { id, bead }: BeadLine): WholeBead {
@@ -157,7 +165,12 @@ const edgesBefore = (update: Update, town: Here): string[] => [
     .map((edge) => keyOf({ ...edge, to: edge.dependsOn })),
 ];
 
-function verdictsOf(decided: readonly ImportedLine[], judged: readonly Judged[], edges: EdgePlan): ImportedLine[] {
+function verdictsOf(
+  decided: readonly ImportedLine[],
+  judged: readonly Judged[],
+  edges: EdgePlan,
+  tied: ReadonlySet<number>,
+): ImportedLine[] {
   const untaken = Map.groupBy(edges.untaken, ([{ line }]) => line);
   const said = judged.map((one): ImportedLine => {
     if (one.kind === 'bad') return bad(one.of.line, one.of.id, one.field, one.why);
@@ -165,7 +178,7 @@ function verdictsOf(decided: readonly ImportedLine[], judged: readonly Judged[],
     return {
       line: one.of.line,
       id: one.of.id,
-      verdict: one.kind,
+      verdict: one.kind === 'unchanged' && tied.has(one.of.line) ? 'updated' : one.kind,
       field: null,
       why,
       untaken: (untaken.get(one.of.line) ?? []).map(([, untakenAs]) => untakenAs),

@@ -39,6 +39,10 @@ export function keepLine(tx: Tx, importId: ImportId, { beadId, line, updatedAt, 
   );
 }
 
+export function keepUntaken(tx: Tx, beadId: string, untaken: readonly number[]): void {
+  tx.sql.run('UPDATE imported_lines SET untaken = ? WHERE bead_id = ?', JSON.stringify(untaken), beadId);
+}
+
 export function keepImport(tx: Tx, id: ImportId, rigId: RigId, created: number, updated: number): void {
   tx.sql.run('INSERT INTO imports (id, at, rig_id, created, updated) VALUES (?,?,?,?,?)', id, tx.now, rigId, created, updated);
 }

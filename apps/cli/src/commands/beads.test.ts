@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { failure } from '@gastown/protocol';
+import type { ImportAnswer } from '@gastown/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openKeys, readKeys } from '../state/keys.ts';
+import { openStateFolder } from '../state/folder.ts';
+import { takeLock } from '../state/lock.ts';
+import { openScreen } from '../terminal/screen.ts';
+import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './beads.ts';
+
+/** A town that says what a test lets it say, and remembers what it was asked. */
+let state: string;
+let server: Server;
+let said: string;
+let asked: { url: string; key: string | undefined; body: string }[];
+let answers: (path: string) => { status?: number; body: string };
+const screen = openScreen({ write: (text) => (said += text) }, { write: () => undefined });
+const value = (it: unknown) => ({ body: JSON.stringify({ ok: true, value: it }) });
+
+beforeEach(async () => {
+  state = mkdtempSync(path.join(os.tmpdir(), 'gastown-beads-'));
+  [said, asked] = ['', []];
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => (body += String(part)));
+    request.on('end', () => {
+      asked.push({ url: request.url ?? '', key: request.headers['x-host-key']?.toString(), body });
+      const answer = answers(request.url ?? '');
+      response.writeHead(answer.status ?? 200).end(answer.body);
+    });
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const folder = openStateFolder(state, '0.1.0');
+  if (!folder.ok) throw new Error(folder.failure.message);
+  openKeys(folder.value.keys);
+  const lock = takeLock(folder.value.lock, { version: '0.1.0', demo: false, startedAt: 1, port: 1 });
+  if (!lock.ok) throw new Error(lock.failure.message);
+  lock.value.update({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+});
+afterEach(() => {
+  server.close();
+  rmSync(state, { recursive: true, force: true });
+});
+
+const counts = { lines: 3, created: 1, updated: 0, unchanged: 0, older: 0, skipped: 0, bad: 1, edges: 0, untakenEdges: 1, staged: 1 };
+const ANSWER: ImportAnswer = {
+  importId: 'im-0123abcd',
+  rigId: 'rig-1a2b3c4d' as ImportAnswer['rigId'],
+  dryRun: false,
+  counts,
+  lines: [
+    {
+      line: 1,
+      id: 'bd-1',
+      verdict: 'created',
+      field: null,
+      why: null,
+      untaken: [{ dependsOn: 'bd-9', type: 'blocks', why: 'bd-9 is not here' }],
+    },
+    { line: 3, id: null, verdict: 'bad', field: 'title', why: 'title: is empty', untaken: [] },
+  ],
+  more: 0,
+};
+const file = (text: string): string => {
+  const name = path.join(state, 'beads.jsonl');
+  writeFileSync(name, text);
+  return name;
+};
+
+describe('gastown beads (issue, Build 6)', () => {
+  it('import sends the file with the host key to the town by its name, and says each line that is not simply taken', async () => {
+    answers = () => value(ANSWER);
+    const done = await importBeads(file('{"title":"x"}\n'), { state, town: 'My town', rig: 'api' }, screen);
+    expect(done).toEqual({ ok: true, value: null });
+    const keys = readKeys(path.join(state, 'keys.json'));
+    expect(asked).toEqual([
+      { url: '/host/towns/My%20town/import?rig=api', key: keys.ok ? keys.value?.hostKey : '', body: '{"title":"x"}\n' },
+    ]);
+    expect(said.split('\n')).toEqual([
+      '  line 1 bd-1: without blocks bd-9: bd-9 is not here',
+      '  line 3: bad: title: is empty',
+      '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
+      '1 beads wait for you to start them: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
+      '',
+    ]);
+  });
+
+  it('a dry run asks for one and says that nothing was written; --json prints the answer alone', async () => {
+    answers = () => value({ ...ANSWER, dryRun: true, importId: null });
+    await importBeads(file('{}'), { state, town: 't', rig: 'r', dryRun: true }, screen);
+    expect(asked[0]?.url).toBe('/host/towns/t/import?rig=r&dry_run=1');
+    expect(said).toContain('Nothing was written');
+    said = '';
+    await importBeads(file('{}'), { state, town: 't', rig: 'r', start: true, json: true }, screen);
+    expect(asked[1]?.url).toBe('/host/towns/t/import?rig=r&start=1');
+    expect(JSON.parse(said)).toMatchObject({ counts });
+  });
+
+  it('a file that is not there, a town that is not there, and no town at all are told with their code', async () => {
+    answers = () => ({
+      status: 404,
+      body: JSON.stringify({ ok: false, failure: failure('unknown_town', 'There is no town "t".'), next: 'x' }),
+    });
+    expect(await importBeads('/nowhere/beads.jsonl', { state, town: 't', rig: 'r' }, screen)).toMatchObject({
+      failure: { code: 'invalid_input', message: expect.stringContaining('/nowhere/beads.jsonl') as string },
+    });
+    expect(await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen)).toMatchObject({ failure: { code: 'unknown_town' } });
+    expect(await exportBeads({ state, town: 't' }, new PassThrough())).toMatchObject({ failure: { code: 'unknown_town' } });
+    expect(await readyBeads({ state: path.join(state, 'other'), town: 't', limit: 5, sort: 'priority' }, screen)).toMatchObject({
+      failure: { code: 'not_running' },
+    });
+  });
+
+  it('export gives the bytes of the town and nothing else', async () => {
+    answers = () => ({ body: '{"id":"bd-1"}\n{"id":"ü"}\n' });
+    const out = new PassThrough();
+    expect(await exportBeads({ state, town: 't', rig: 'r', all: true }, out)).toEqual({ ok: true, value: null });
+    expect(String(out.read())).toBe('{"id":"bd-1"}\n{"id":"ü"}\n');
+    expect(asked[0]?.url).toBe('/host/towns/t/export?rig=r&all=1');
+  });
+
+  it('ready lists what may begin, start lets it begin, show refuses with the reason of the town', async () => {
+    const bead = { id: 'bd-1', title: 'first', rigId: null, priority: 'high', kind: 'bug', labels: [], createdAt: 1 };
+    answers = (url) => value(url.includes('/ready') ? { beads: [bead] } : { started: 7 });
+    await readyBeads({ state, town: 't', limit: 5, sort: 'oldest' }, screen);
+    await startBeads({ state, town: 't', rig: 'r' }, screen);
+    expect(said).toBe('bd-1                 high     bug       first\n7 beads started.\n');
+    expect(asked.map(({ url }) => url)).toEqual(['/host/towns/t/ready?limit=5&sort=oldest', '/host/towns/t/start?rig=r']);
+    answers = () => ({
+      status: 404,
+      body: JSON.stringify({ ok: false, failure: failure('unknown_bead', 'There is no bead x.'), next: 'n' }),
+    });
+    expect(await showBead('x', { state, town: 't' }, screen)).toMatchObject({ failure: { code: 'unknown_bead' } });
+  });
+});

@@ -1,0 +1,133 @@
+/** `./gastown beads …`: beads in and out of a running town, and what is ready in it, for a terminal and for scripts. */
+import { readFileSync, statSync } from 'node:fs';
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
+import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
+import { readKeys } from '../state/keys.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { runningTown } from './which-state.ts';
+
+interface Where {
+  readonly state?: string;
+  readonly town: string;
+}
+
+function client({ state, town }: Where): Result<BeadsClient> {
+  const running = runningTown(state);
+  if (!running.ok) return running;
+  const { lock, folder } = running.value;
+  if (lock.url === null) return refuse(failure('not_running', `The town on ${folder.root} is still starting.`));
+  const keys = readKeys(folder.keys);
+  if (!keys.ok) return keys;
+  if (keys.value === null) return refuse(failure('state_unwritable', `${folder.keys} is gone.`));
+  return ok(beadsClient(lock.url, keys.value.hostKey, town));
+}
+
+export interface ImportOptions extends Where {
+  readonly rig: string;
+  readonly dryRun?: boolean;
+  readonly start?: boolean;
+  readonly json?: boolean;
+}
+export async function importBeads(file: string, options: ImportOptions, screen: Screen): Promise<Result<null>> {
+  const bytes = fileBytes(file);
+  if (!bytes.ok) return bytes;
+  const town = client(options);
+  if (!town.ok) return town;
+  const wish = { rig: options.rig, dryRun: options.dryRun ?? false, start: options.start ?? false };
+  const brought = await screen.during('Importing', town.value.importFile(bytes.value, wish));
+  if (!brought.ok) return brought;
+  screen.say(options.json ? JSON.stringify(brought.value) : importText(brought.value, options));
+  return ok(null);
+}
+function fileBytes(file: string): Result<Uint8Array> {
+  try {
+    const most = LIMITS.importBytes.value;
+    if (statSync(file).size > most)
+      return refuse(failure('too_large', `${file} is larger than ${most} bytes; split it between two lines.`));
+    return ok(readFileSync(file));
+  } catch (cause) {
+    return refuse(failure('invalid_input', `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`));
+  }
+}
+
+function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { town, rig, start }: ImportOptions): string {
+  const said = lines.flatMap((line) => [
+    ...(line.why === null ? [] : [`  line ${line.line}${line.id ? ` ${line.id}` : ''}: ${line.verdict}: ${line.why}`]),
+    ...line.untaken.map((edge) => `  line ${line.line} ${line.id}: without ${edge.type} ${edge.dependsOn}: ${edge.why}`),
+  ]);
+  const { created, updated, unchanged, older, skipped, bad, edges, untakenEdges, staged } = counts;
+  return [
+    ...said,
+    ...(more > 0 ? [`  and ${more} lines more`] : []),
+    `${dryRun ? 'Would be ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${older} older, ${skipped} skipped, ${bad} bad; ${edges} dependencies taken, ${untakenEdges} not.`,
+    ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
+    ...(!dryRun && importId !== null && staged > 0 && !start
+      ? [
+          `${staged} beads wait for you to start them: on the page of the rig, or ./gastown beads start --town ${JSON.stringify(town)} --rig ${JSON.stringify(rig)}`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+export interface ExportOptions extends Where {
+  readonly rig?: string;
+  readonly all?: boolean;
+}
+/** Lines only, so that it can be piped; each part waits until the one before is taken. */
+export async function exportBeads(options: ExportOptions, out: NodeJS.WritableStream = process.stdout): Promise<Result<null>> {
+  const town = client(options);
+  if (!town.ok) return town;
+  const write = (part: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => void out.write(part, (error) => (error ? reject(error) : resolve())));
+  return town.value.exportTo(write, { rig: options.rig, all: options.all ?? false });
+}
+
+export interface StartOptions extends Where {
+  readonly rig: string;
+}
+export async function startBeads(options: StartOptions, screen: Screen): Promise<Result<null>> {
+  const town = client(options);
+  if (!town.ok) return town;
+  const started = await town.value.start(options.rig);
+  if (!started.ok) return started;
+  screen.say(`${started.value} beads started.`);
+  return ok(null);
+}
+
+export interface ReadyOptions extends Where {
+  readonly limit: number;
+  readonly sort: string;
+  readonly json?: boolean;
+}
+export async function readyBeads(options: ReadyOptions, screen: Screen): Promise<Result<null>> {
+  const town = client(options);
+  if (!town.ok) return town;
+  const ready = await town.value.ready(options);
+  if (!ready.ok) return ready;
+  if (options.json) screen.say(JSON.stringify(ready.value));
+  else screen.say(ready.value.length === 0 ? 'Nothing is ready.' : ready.value.map(readyText).join('\n'));
+  return ok(null);
+}
+const readyText = ({ id, title, priority, kind }: ReadyBead): string => `${id.padEnd(20)} ${priority.padEnd(8)} ${kind.padEnd(9)} ${title}`;
+
+export async function showBead(id: string, options: Where & { json?: boolean }, screen: Screen): Promise<Result<null>> {
+  const town = client(options);
+  if (!town.ok) return town;
+  const bead = await town.value.bead(id);
+  if (!bead.ok) return bead;
+  screen.say(options.json ? JSON.stringify(bead.value) : beadText(bead.value));
+  return ok(null);
+}
+const time = (at: number): string => new Date(at).toLocaleString('sv');
+function beadText({ bead, why }: BeadAnswer): string {
+  return [
+    `${bead.id} · ${bead.title}`,
+    `${bead.status} · ${bead.kind} · ${bead.priority}${bead.labels.length > 0 ? ` · ${bead.labels.join(', ')}` : ''}`,
+    `made ${time(bead.createdAt)} by ${bead.createdBy || 'somebody'}, changed ${time(bead.updatedAt)}${bead.closedAt === null ? '' : `, closed ${time(bead.closedAt)}`}`,
+    ...(why === null ? [] : [why]),
+    ...(bead.failure ? [`failed: ${bead.failure.message}`] : []),
+    ...bead.dependsOn.map((edge) => `${edge.type} ${edge.id}`),
+    ...(bead.body === '' ? [] : ['', bead.body]),
+  ].join('\n');
+}

@@ -1,0 +1,60 @@
+/** What the commands `gastown beads` ask of the Worker, with the host key (design/contracts.md). */
+import { apiOk, ApiRefusal, BeadAnswer, failure, ImportAnswer, ok, ReadyAnswer, refuse, StartAnswer } from '@gastown/protocol';
+import type { ImportAnswer as Imported, ReadyBead, Result } from '@gastown/protocol';
+import { z } from 'zod';
+
+export interface ImportWish {
+  readonly rig: string;
+  readonly dryRun: boolean;
+  readonly start: boolean;
+}
+export interface BeadsClient {
+  importFile(file: Uint8Array, wish: ImportWish): Promise<Result<Imported>>;
+  /** The bytes as they come. */
+  exportTo(write: (part: Uint8Array) => Promise<void>, wish: { rig: string | undefined; all: boolean }): Promise<Result<null>>;
+  ready(wish: { limit: number; sort: string }): Promise<Result<ReadyBead[]>>;
+  bead(id: string): Promise<Result<BeadAnswer>>;
+  /** All that is planned in the rig; how many began. */
+  start(rig: string): Promise<Result<number>>;
+}
+
+/** A large import is one transaction of the town. */
+const ANSWER_MS = 120_000;
+
+export function beadsClient(url: string, hostKey: string, town: string): BeadsClient {
+  const ask = (path: string, query: Record<string, string>, body?: Uint8Array): Promise<Response> =>
+    fetch(new URL(`/host/towns/${encodeURIComponent(town)}/${path}?${new URLSearchParams(query).toString()}`, url), {
+      headers: { 'x-host-key': hostKey },
+      ...(body && { method: 'POST', body: body as Uint8Array<ArrayBuffer> }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+  return {
+    importFile: (file, { rig, dryRun, start }) =>
+      read(() => ask('import', { rig, ...(dryRun && { dry_run: '1' }), ...(start && { start: '1' }) }, file), ImportAnswer),
+    async exportTo(write, { rig, all }) {
+      const response = await ask('export', { ...(rig !== undefined && { rig }), ...(all && { all: '1' }) }).catch(() => null);
+      if (!response) return refuse(failure('not_running', 'The town does not answer.'));
+      if (!response.ok) return (await read(async () => response, z.never())) as Result<never>;
+      for await (const part of response.body ?? []) await write(part as Uint8Array);
+      return ok(null);
+    },
+    async ready({ limit, sort }) {
+      const found = await read(() => ask('ready', { limit: String(limit), sort }), ReadyAnswer);
+      return found.ok ? ok(found.value.beads) : found;
+    },
+    bead: (id) => read(() => ask(`beads/${encodeURIComponent(id)}`, {}), BeadAnswer),
+    async start(rig) {
+      const started = await read(() => ask('start', { rig }, new Uint8Array()), StartAnswer);
+      return started.ok ? ok(started.value.started) : started;
+    },
+  };
+}
+
+async function read<V extends z.ZodType>(request: () => Promise<Response>, value: V): Promise<Result<z.infer<V>>> {
+  const body: unknown = await request()
+    .then((response) => response.json())
+    .catch(() => undefined);
+  const answer = z.union([apiOk(value), ApiRefusal]).safeParse(body);
+  if (!answer.success) return refuse(failure('internal', 'The town gave no proper answer. See the logs in the state folder.'));
+  return answer.data.ok ? ok((answer.data as { value: z.infer<V> }).value) : refuse((answer.data as ApiRefusal).failure);
+}

@@ -1,0 +1,94 @@
+import { BeadAnswer, ImportAnswer, LIMITS, ReadyAnswer } from '@gastown/protocol';
+import { describe, expect, it } from 'vitest';
+import { ask, command, HOST_KEY, newTown, refusalOf, signIn, signInStranger, valueOf } from '../../test/client.ts';
+import { textOf } from './lines.ts';
+
+const LINES = [
+  '{"_schema":"beads"}',
+  '{"id":"bd-1", "title":"first",  "priority":1,"owner":"ada"}',
+  '{"id":"bd-2","title":"second","dependencies":[{"issue_id":"bd-2","depends_on_id":"bd-1","type":"blocks"}]}',
+  '{"id":"bd-3"}',
+];
+const FILE = LINES.join('\n');
+const host = { headers: { 'x-host-key': HOST_KEY } };
+
+async function town() {
+  const cookie = await signIn();
+  const { id, name } = await newTown(cookie);
+  const { rigId } = await valueOf<{ rigId: string }>(
+    await command(cookie, id, { kind: 'rig.add', name: 'api', gitUrl: 'https://example.com/api.git' }),
+  );
+  return { id, name, cookie, rigId };
+}
+const bring = async (path: string, cookie: string, body: string) =>
+  ImportAnswer.parse(await valueOf(await ask(path, { method: 'POST', body, cookie })));
+
+describe('beads come in and go out over the API (issue, Build 6)', () => {
+  it('a dry run tells what would be, the import does it, the same again changes nothing, and the export gives the lines back', async () => {
+    const { id, cookie, rigId } = await town();
+    const path = `/api/towns/${id}/import?rig=${rigId}`;
+    const dry = await bring(`${path}&dry_run=1`, cookie, FILE);
+    const real = await bring(path, cookie, FILE);
+    expect(dry.importId).toBeNull();
+    expect({ ...dry, importId: null, dryRun: false }).toEqual({ ...real, importId: null });
+    expect(real.counts).toMatchObject({ lines: 4, created: 2, skipped: 1, bad: 1, edges: 1, staged: 2 });
+    expect(real.lines.map(({ line, verdict, field }) => [line, verdict, field])).toEqual([
+      [1, 'skipped', null],
+      [2, 'created', null],
+      [3, 'created', null],
+      [4, 'bad', 'title'],
+    ]);
+    expect((await bring(path, cookie, FILE)).counts).toMatchObject({ unchanged: 2, created: 0 });
+    const out = await ask(`/api/towns/${id}/export`, { cookie });
+    expect(out.headers.get('content-type')).toContain('application/x-ndjson');
+    expect(await out.text()).toBe(`${LINES[1]}\n${LINES[2]}\n`);
+  });
+
+  it('only a member may, and what is wrong with the question is named', async () => {
+    const { id, cookie, rigId } = await town();
+    const stranger = await signInStranger();
+    expect(
+      (await refusalOf(await ask(`/api/towns/${id}/import?rig=${rigId}`, { method: 'POST', body: FILE, cookie: stranger }))).status,
+    ).toBe(404);
+    expect((await refusalOf(await ask(`/api/towns/${id}/export`, { cookie: stranger }))).status).toBe(404);
+    expect(await refusalOf(await ask(`/api/towns/${id}/import`, { method: 'POST', body: FILE, cookie }))).toMatchObject({
+      status: 400,
+      failure: { code: 'invalid_input' },
+    });
+    expect(await refusalOf(await ask(`/api/towns/${id}/import?rig=rig-00000000`, { method: 'POST', body: FILE, cookie }))).toMatchObject({
+      status: 404,
+      failure: { code: 'unknown_rig' },
+    });
+    const large = 'x'.repeat(LIMITS.importBytes.value + 1);
+    expect((await refusalOf(await ask(`/api/towns/${id}/import?rig=${rigId}`, { method: 'POST', body: large, cookie }))).status).toBe(413);
+  });
+
+  it('the launcher does the same with the host key, and names the town by its name', async () => {
+    const { id, name, cookie, rigId } = await town();
+    const at = `/host/towns/${encodeURIComponent(name)}`;
+    const brought = ImportAnswer.parse(
+      await valueOf(await ask(`${at}/import?rig=${rigId}&start=1`, { ...host, method: 'POST', body: FILE })),
+    );
+    expect(brought.counts).toMatchObject({ created: 2, staged: 0 });
+    expect(ReadyAnswer.parse(await valueOf(await ask(`${at}/ready`, host))).beads.map((bead) => bead.id)).toEqual(['bd-1']);
+    expect(BeadAnswer.parse(await valueOf(await ask(`/host/towns/${id}/beads/bd-2`, host))).bead).toMatchObject({
+      title: 'second',
+      wait: { code: 'blocked_by_open', ref: 'bd-1' },
+    });
+    expect((await refusalOf(await ask(`${at}/beads/bd-9`, host))).failure.code).toBe('unknown_bead');
+    expect((await ask(`${at}/export`, host).then((response) => response.text())).split('\n')).toHaveLength(3);
+    const unknown = await refusalOf(await ask('/host/towns/nowhere/ready', host));
+    expect(unknown.failure).toMatchObject({ code: 'unknown_town', message: expect.stringContaining(name) as string });
+    await newTown(cookie, name);
+    expect((await refusalOf(await ask(`${at}/ready`, host))).failure.message).toContain(id);
+  });
+
+  it('a line that is no UTF-8 is told and stops no other', async () => {
+    const { id, cookie, rigId } = await town();
+    const bytes = new Uint8Array([...new TextEncoder().encode(`${LINES[1]}\n`), 0xff, 0xfe, 10, ...new TextEncoder().encode(LINES[2])]);
+    expect(textOf(bytes).split('\n')).toEqual([LINES[1], '\uFFFD', LINES[2]]);
+    const brought = await bring(`/api/towns/${id}/import?rig=${rigId}`, cookie, textOf(bytes));
+    expect(brought.lines[1]).toMatchObject({ verdict: 'bad', why: 'it is not UTF-8 text' });
+    expect(brought.counts.created).toBe(2);
+  });
+});

@@ -1,0 +1,69 @@
+import { ExportQuery, ImportQuery, LIMITS } from '@gastown/protocol';
+import type { Actor } from '@gastown/town';
+import { z } from 'zod';
+import { answer, answerResult, refuseWith } from '../edge/answers.ts';
+import { parseAs, readBytes } from '../edge/body.ts';
+import { townObject } from '../edge/town-life.ts';
+import type { Env } from '../env.ts';
+import { textOf } from './lines.ts';
+
+/** Beads JSONL in and out of one town, and two lists for a terminal. Who asks was decided before. */
+const queryOf = (request: Request): Record<string, string> => Object.fromEntries(new URL(request.url).searchParams);
+
+/** The question of a terminal, which may name the rig by its name. */
+export async function rigQuery(request: Request, env: Env, townId: string): Promise<Record<string, string>> {
+  const { rig, ...query } = queryOf(request);
+  if (rig === undefined) return query;
+  const id = await townObject(env, townId).rigNamed(rig);
+  return { ...query, rig: id ?? refuseWith('unknown_rig', `This town has no rig ${JSON.stringify(rig.slice(0, 100))}.`) };
+}
+
+export async function startPlanned(env: Env, townId: string, actor: Actor, query: Record<string, string>): Promise<Response> {
+  const { rig: rigId } = parseAs(ImportQuery, query);
+  const command = { kind: 'bead.start', rigId } as const;
+  return answerResult(await townObject(env, townId).command({ key: null, actor, command: { kind: 'person', command, secret: null } }));
+}
+
+export async function importInto(request: Request, env: Env, townId: string, actor: Actor, query = queryOf(request)): Promise<Response> {
+  const { rig, dry_run: dryRun, start } = parseAs(ImportQuery, query);
+  const text = textOf(await readBytes(request, LIMITS.importBytes.value));
+  const command = { kind: 'beads.import', rigId: rig, text, dryRun, start } as const;
+  // No key: the same file again changes nothing by itself.
+  return answerResult(await townObject(env, townId).command({ key: null, actor, command: { kind: 'person', command, secret: null } }));
+}
+
+/** Page by page, as fast as it is read. */
+export function exportFrom(request: Request, env: Env, townId: string, query = queryOf(request)): Response {
+  const { rig, all } = parseAs(ExportQuery, query);
+  const town = townObject(env, townId);
+  const encoder = new TextEncoder();
+  let after: string | null = '';
+  const body = new ReadableStream({
+    async pull(stream) {
+      while (after !== null) {
+        const page = await town.exportPage({ rigId: rig ?? null, all, after });
+        after = page.next;
+        if (page.text === '') continue;
+        stream.enqueue(encoder.encode(page.text));
+        return;
+      }
+      stream.close();
+    },
+  });
+  return new Response(body, {
+    headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'content-disposition': 'attachment; filename="beads.jsonl"' },
+  });
+}
+
+const ReadyQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(LIMITS.readyBeads.value).default(100),
+  sort: z.enum(['priority', 'oldest']).default('priority'),
+});
+export async function readyOf(request: Request, env: Env, townId: string): Promise<Response> {
+  const { limit, sort } = parseAs(ReadyQuery, queryOf(request));
+  return answer({ beads: await townObject(env, townId).ready(sort === 'oldest' ? 'oldest' : 'newest', limit) });
+}
+export async function beadOf(env: Env, townId: string, beadId: string): Promise<Response> {
+  const found = await townObject(env, townId).bead(beadId.slice(0, 100));
+  return answer(found ?? refuseWith('unknown_bead', `There is no bead ${JSON.stringify(beadId.slice(0, 100))} in this town.`));
+}

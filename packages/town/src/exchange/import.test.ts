@@ -1,0 +1,115 @@
+import { LIMITS, type ImportAnswer } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { blocks, bring, line, quiet, rowOf, verdicts, whyOf } from '../testing/bring.ts';
+
+/** The verdict of a line (issue, Build 6; SEMANTICS of beads, §1). After every step the auditor looks at everything. */
+describe('the verdict of a line', () => {
+  test('a dry run says the same as the import and writes nothing', () => {
+    const one = quiet();
+    const file = [
+      line({ _schema: 1 }),
+      line({ id: 'a', title: 'A' }),
+      '',
+      '{',
+      line({ id: 'b', title: 'B', dependencies: [blocks('b', 'a')] }),
+    ];
+    let dry: ImportAnswer | null = null;
+    const cost = one.town.sql.measure(() => (dry = bring(one, file, { dryRun: true })));
+    expect(cost.rowsWritten).toBe(0);
+    const real = bring(one, file);
+    expect({ ...real, importId: null, dryRun: true }).toEqual(dry);
+    expect(verdicts(real)).toEqual(['1 skipped', '2 created', '4 bad', '5 created']);
+    expect(real.counts).toMatchObject({ lines: 4, created: 2, skipped: 1, bad: 1, edges: 1, staged: 2 });
+  });
+
+  test('the same file again is unchanged in every line and writes no row', () => {
+    const one = quiet();
+    const file = [
+      line({ title: 'no id' }),
+      line({ id: 'a', title: 'A' }),
+      line({ id: 'b', title: 'B', dependencies: [blocks('b', 'a'), blocks('b', 'gone')] }),
+    ];
+    bring(one, file);
+    const cost = one.town.sql.measure(() =>
+      expect(bring(one, file)).toMatchObject({ importId: null, counts: { unchanged: 3, created: 0 } }),
+    );
+    expect(cost.rowsWritten).toBe(0);
+  });
+
+  test('headers, notes and what was deleted are skipped; of one id said twice the later line wins', () => {
+    const one = quiet();
+    const answer = bring(one, [
+      line({ _type: 'memory', text: 'x' }),
+      line({ id: 'a', title: 'first' }),
+      line({ id: 't', title: 'T', status: 'tombstone' }),
+      line({ _type: 'issue', id: 'a', title: 'second' }),
+    ]);
+    expect(verdicts(answer)).toEqual(['1 skipped', '2 skipped', '3 skipped', '4 created']);
+    expect(whyOf(answer, 2)).toContain('line 4');
+    expect(rowOf(one, 'a')?.title).toBe('second');
+  });
+
+  test('a bad line names its field and stops no other', () => {
+    const one = quiet();
+    const long = 'x'.repeat(LIMITS.importTitleCharacters.value + 1);
+    const wrong: [string, string][] = [
+      [line({ id: 'a' }), 'title'],
+      [line({ id: 'a', title: ' \n ' }), 'title'],
+      [line({ id: 'a', title: long }), 'title'],
+      [line({ id: 'a b', title: 'A' }), 'id'],
+      [line({ id: '../../x', title: 'A' }), 'id'],
+      [line({ id: 7, title: 'A' }), 'id'],
+      [line({ id: 'a', title: 'A', priority: 5 }), 'priority'],
+      [line({ id: 'a', title: 'A', priority: '1' }), 'priority'],
+      [line({ id: 'a', title: 'A', status: ['open'] }), 'status'],
+      [line({ id: 'a', title: 'A', created_at: 'yesterday' }), 'created_at'],
+      [line({ id: 'a', title: 'A', updated_at: '2026-02-30T00:00:00Z' }), 'updated_at'],
+      [line({ id: 'a', title: 'A', labels: 'one' }), 'labels'],
+      [line({ id: 'a', title: 'A', dependencies: { a: 1 } }), 'dependencies'],
+      [line({ id: 'a', title: 'A', description: 'x'.repeat(LIMITS.bodyCharacters.value + 1) }), 'description'],
+      ['[1,2]', 'line'],
+      ['null', 'line'],
+      ['"text"', 'line'],
+      ['{"id":"a","title":"A"', 'line'],
+      [`{"id":"a","title":"${'\u0000'}"}`, 'line'],
+      [`{"id":"a","title":"A","notes":"${'x'.repeat(2_000_000)}"}`, 'line'],
+    ];
+    const answer = bring(one, [...wrong.map(([text]) => text), line({ id: 'good', title: 'G' })]);
+    expect(answer.lines.map(({ field }) => field)).toEqual([...wrong.map(([, field]) => field), null]);
+    expect(answer.counts).toMatchObject({ bad: wrong.length, created: 1 });
+  });
+
+  test('an older line loses, a newer one wins, and one without a time loses only against what was changed here', () => {
+    const one = quiet();
+    const at = (updated_at: string, title: string) => line({ id: 'a', title, updated_at });
+    bring(one, [at('2026-01-01T12:00:00.000001Z', 'first')]);
+    expect(verdicts(bring(one, [at('2026-01-01T11:59:59Z', 'older')]))).toEqual(['1 older']);
+    expect(verdicts(bring(one, [at('2026-01-01T12:00:00Z', 'older by a microsecond')]))).toEqual(['1 older']);
+    expect(verdicts(bring(one, [at('2026-01-01T13:00:00+01:00', 'older, in another zone')]))).toEqual(['1 older']);
+    expect(verdicts(bring(one, [line({ id: 'a', title: 'no time' })]))).toEqual(['1 updated']);
+    one.town.must({ kind: 'bead.update', beadId: 'a' as never, title: 'by hand' });
+    expect(verdicts(bring(one, [line({ id: 'a', title: 'no time again' })]))).toEqual(['1 older']);
+    expect(rowOf(one, 'a')?.title).toBe('by hand');
+    expect(verdicts(bring(one, [at('2099-01-01T00:00:00Z', 'newer')]))).toEqual(['1 updated']);
+    expect(rowOf(one, 'a')?.title).toBe('newer');
+  });
+
+  test('an id that is something else here, or in another rig, is told', () => {
+    const one = quiet();
+    const agent = one.town.rows().agents[0]!.id;
+    const other = one.addRig('other');
+    bring(one, [line({ id: 'a', title: 'A' })]);
+    const answer = bring(one, [line({ id: 'a', title: 'A' }), line({ id: agent, title: 'X' })], { rigId: other });
+    expect(verdicts(answer)).toEqual(['1 bad', '2 bad']);
+    expect(whyOf(answer, 1)).toContain(one.rigId);
+  });
+
+  test('of a very large file the answer keeps the lines that say why, and counts the rest (stated limit)', () => {
+    const one = quiet();
+    const many = Array.from({ length: LIMITS.importVerdicts.value + 500 }, (_, n) => line({ id: `a-${n}`, title: `${n}` }));
+    const answer = bring(one, [...many, '{']);
+    expect(answer.lines).toHaveLength(LIMITS.importVerdicts.value);
+    expect(answer.more).toBe(501);
+    expect(answer.lines.at(-1)).toMatchObject({ line: many.length + 1, verdict: 'bad' });
+  });
+});
