@@ -13,6 +13,7 @@ const STEPS: readonly Step[] = [
   { name: 'reference pages', command: ['node', 'scripts/docs.ts', '--check'], counts: 'exit' },
   { name: 'dead exports', command: ['knip', '--no-config-hints'], counts: 'exit' },
   { name: 'unit tests', command: ['vitest', 'run'], counts: 'vitest' },
+  { name: 'crash points', command: ['node', 'packages/simulator/src/crash/main.ts', '--json'], counts: 'json' },
   { name: 'worker tests in workerd', command: ['vitest', 'run', '--root', 'apps/worker'], counts: 'vitest' },
   { name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' },
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
