@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConvoyRow } from '@gastown/protocol';
+import { ConvoyRow, NO_USAGE } from '@gastown/protocol';
 import { byConvoy, convoySign, titlesOf, wavesOf } from './convoys.ts';
 import { aBead } from './testing.ts';
 
@@ -13,6 +13,7 @@ const convoy = (change: object = {}) =>
     total: 3,
     closed: 1,
     failed: 0,
+    usage: NO_USAGE,
     wait: null,
     createdBy: 'Mayor',
     createdAt: 1,

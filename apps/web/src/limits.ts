@@ -1,4 +1,4 @@
-import { limitRef, SpendLevel, sumOf, type LimitFigures, type RowOf, type TableName, type Usage } from '@gastown/protocol';
+import { limitRef, SpendLevel, type LimitFigures, type RowOf, type TableName, type Usage } from '@gastown/protocol';
 
 type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
 
@@ -26,11 +26,6 @@ function usageOf(replica: Rows, level: SpendLevel, id: string): Usage | undefine
     case 'town':
       return replica.rows('town').get(id)?.usage;
     case 'convoy':
-      return convoyUsage(replica, id);
+      return replica.rows('convoys').get(id)?.usage;
   }
 }
-
-const NONE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
-/** What the beads of a convoy that this page knows have used: all but those that closed long ago. */
-export const convoyUsage = (replica: Rows, id: string): Usage =>
-  [...replica.rows('beads').values()].filter((bead) => bead.convoyId === id).reduce((sum, bead) => sumOf(sum, bead.usage), NONE);

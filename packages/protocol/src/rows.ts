@@ -188,6 +188,7 @@ export const ConvoyRow = z.object({
   total: z.number().int(),
   closed: z.number().int(),
   failed: z.number().int(),
+  usage: Usage,
   wait: Wait.nullable(),
   createdBy: z.string(),
   createdAt: time,

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { convoySign, isOver, wavesOf } from '../convoys.ts';
 import { money, tokens } from '../format.ts';
-import { convoyUsage } from '../limits.ts';
 import { useConnection, useRow, useSelect } from '../replica/hooks.ts';
 import { At, Facts, Section } from '../ui/Bits.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
@@ -75,7 +74,7 @@ function Why({ convoy }: { convoy: ConvoyRow }) {
 
 function ConvoyFacts({ convoy, members }: { convoy: ConvoyRow; members: readonly BeadRow[] }) {
   const rigs = [...new Set(members.flatMap((bead) => bead.rigId ?? []))];
-  const usage = useSelect(['beads'], (replica) => convoyUsage(replica, convoy.id), [convoy.id]);
+  const { usage } = convoy;
   // Beads that closed long ago are not in the replica: then the sum would be too small.
   const whole = members.length === convoy.total;
   return (

@@ -26,17 +26,6 @@ export const edgesOf = (sql: Sql, ids: Iterable<string>): Edge[] =>
   edges(sql.all('SELECT * FROM dependencies WHERE bead_id IN (SELECT value FROM json_each(?))', idList(ids)));
 export const allEdges = (sql: Sql): Edge[] => edges(sql.all('SELECT * FROM dependencies'));
 
-/** The convoys that these beads belong to, over the town's own `tracks` edges. */
-export const convoysOf = (sql: Sql, ids: Iterable<string>): { beadId: string; convoyId: string }[] =>
-  sql
-    .all(
-      `SELECT bead_id, depends_on FROM dependencies WHERE depends_on IN (SELECT value FROM json_each(?)) AND type = 'tracks'`,
-      idList(ids),
-    )
-    .map((row) => ({ beadId: text(row, 'depends_on'), convoyId: text(row, 'bead_id') }));
-export const convoyMembers = (sql: Sql, convoyId: string): string[] =>
-  sql.all(`SELECT depends_on FROM dependencies WHERE bead_id = ? AND type = 'tracks'`, convoyId).map((row) => text(row, 'depends_on'));
-
 export const isExternal = (id: string): boolean => id.startsWith('external:');
 const ORDERING: readonly string[] = ['blocks', 'conditional-blocks'];
 /** Edges of these types may not close a circle: order, and the tree. */

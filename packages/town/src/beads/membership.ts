@@ -8,6 +8,10 @@ import { toBead, touchBead, type Bead, type ConvoyHold } from './store.ts';
 /** Which convoy a bead belongs to: its own columns, so that a change of its status knows whom it concerns, and a `tracks` edge convoy → bead. */
 export const membersOf = (sql: Sql, convoyId: string): Bead[] =>
   list(sql, toBead, 'SELECT * FROM beads WHERE convoy_id = ? ORDER BY convoy_id, convoy_place', convoyId);
+export const convoysOf = (sql: Sql, ids: Iterable<string>): { beadId: string; convoyId: string }[] =>
+  sql
+    .all('SELECT id, convoy_id FROM beads WHERE id IN (SELECT value FROM json_each(?)) AND convoy_id IS NOT NULL', idList(ids))
+    .map((row) => ({ beadId: text(row, 'id'), convoyId: text(row, 'convoy_id') }));
 export function firstFailedMember(sql: Sql, convoyId: string): string | null {
   const row = first(
     sql,

@@ -12,6 +12,7 @@ import { forgiveMayor } from '../runs/mayor.ts';
 import { settleRuns } from '../runs/settle.ts';
 import { endRun, liveRunOfAgent, liveRunOfBead, updateRun } from '../runs/store.ts';
 import { interruptRun } from '../runs/turns.ts';
+import { hardFor, spentFailure } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 
 /** What a person does to agents: write to them, interrupt, start over. */
@@ -82,6 +83,8 @@ export function resetAgent(tx: Tx, id: string): Result<{ reset: boolean }> {
 export function restartMayor(tx: Tx): Result<{ reset: boolean }> {
   if (theTown(tx.sql).stopped) return refuse(failure('town_stopped'));
   const mayor = theMayor(tx.sql);
+  const spent = hardFor(tx.sql, { id: '', agentId: mayor.id, beadId: null, rigId: null });
+  if (spent) return refuse(spentFailure(spent));
   if (mayor.paused) return refuse(failure('agent_paused', 'The Mayor is paused; resume it first.', { agentId: mayor.id }));
   const run = liveRunOfAgent(tx.sql, mayor.id);
   forgiveMayor(tx);

@@ -1,8 +1,20 @@
-import { failure, limitRef, LIMITS, ok, refuse, type PersonCommand, type Result, type SpendLevel, type Usage } from '@gastown/protocol';
+import {
+  costIsKnown,
+  failure,
+  limitRef,
+  LIMITS,
+  ok,
+  refuse,
+  type PersonCommand,
+  type Result,
+  type SpendLevel,
+  type Usage,
+} from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
 import { findBead, touchBead, unfinished } from '../beads/store.ts';
-import { convoyMembers } from '../beads/dependencies.ts';
-import { theTown, touchTown } from '../config/store.ts';
+import { membersOf } from '../beads/membership.ts';
+import { liveConvoys, touchConvoy } from '../convoys/store.ts';
+import { modelInUse, theTown, touchTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
@@ -21,7 +33,10 @@ export function spend(tx: Tx, runId: string, usage: Usage, model: string): Resul
   addMinute(tx, { rig: run?.rigId ?? '', agent: run?.agentId ?? '', model }, usage);
   if (!run) return spendOfNobody(tx, usage);
   const before = new Set(reachedByRun(tx.sql, run).map(nameOf));
-  for (const { level, id } of scopesOf(tx.sql, run)) addSpend(tx, level, id, usage);
+  for (const { level, id } of scopesOf(tx.sql, run)) {
+    addSpend(tx, level, id, usage);
+    if (level === 'convoy') touchConvoy(tx, id);
+  }
   touchRun(tx, run, 'slots');
   touchTown(tx);
   for (const reached of reachedByRun(tx.sql, run)) if (!before.has(nameOf(reached))) tellReached(tx, run, reached);
@@ -41,7 +56,7 @@ function tellReached(tx: Tx, run: Run, reached: Reached): void {
   record(tx, { type: kind === 'hard' ? 'budget_spent' : 'soft_limit', beadId: run.beadId, agentId: run.agentId, data: detailsOf(reached) });
   if (level === 'town') touchWaiting(tx);
   if (level === 'rig') touchWaiting(tx, id);
-  if (level === 'convoy') for (const beadId of convoyMembers(tx.sql, id)) touchBead(tx, beadId);
+  if (level === 'convoy') for (const bead of membersOf(tx.sql, id)) touchBead(tx, bead.id);
   if (kind !== 'hard' || (level !== 'convoy' && level !== 'agent')) return;
   const convoy = level === 'convoy' ? findBead(tx.sql, id) : null;
   const about = level === 'agent' ? { beadId: null, agentId: run.agentId } : { beadId: convoy?.id ?? null, agentId: null };
@@ -51,7 +66,7 @@ function tellReached(tx: Tx, run: Run, reached: Reached): void {
 type Wish = Extract<PersonCommand, { kind: 'spend.limit' }>;
 
 /** What is absent stays, null clears (CF-3). Work that only this limit held goes on by itself. */
-export function setLimit(tx: Tx, wish: Omit<Wish, 'kind'>): Result<{ level: SpendLevel; id: string }> {
+export function setLimit(tx: Tx, wish: Omit<Wish, 'kind'>): Result<LimitSet> {
   const { level } = wish;
   const of = level === 'town' ? theTown(tx.sql).id : (wish.id ?? '');
   const wrong = level === 'town' ? null : unknownSubject(tx, level, of);
@@ -67,18 +82,29 @@ export function setLimit(tx: Tx, wish: Omit<Wish, 'kind'>): Result<{ level: Spen
   };
   if (after.softMicros !== null && after.hardMicros !== null && after.softMicros > after.hardMicros)
     return refuse(failure('invalid_input', 'softMicros: the soft limit must not be above the hard one.', { field: 'softMicros' }));
-  if (before.softMicros === after.softMicros && before.hardMicros === after.hardMicros) return ok({ level, id: of });
+  const answer = { level, id: of, softMicros: after.softMicros, hardMicros: after.hardMicros, warning: warningOf(tx) };
+  if (before.softMicros === after.softMicros && before.hardMicros === after.hardMicros) return ok(answer);
   if (!limits.has(after.id) && limits.size >= LIMITS.spendLimits.value) return refuse(failure('too_many_limits'));
   writeLimit(tx, after);
   record(tx, { type: 'spend_limit_set', data: { level, id: of, softMicros: after.softMicros, hardMicros: after.hardMicros } });
   applyLimits(tx);
-  return ok({ level, id: of });
+  return ok(answer);
+}
+
+/** `warning`: a model without a known price counts tokens and no money, so that no limit can hold. */
+type LimitSet = Pick<Limit, 'level' | 'id' | 'softMicros' | 'hardMicros'> & { readonly warning: string | null };
+function warningOf(tx: Tx): string | null {
+  const model = modelInUse(theTown(tx.sql));
+  return model && !costIsKnown(model)
+    ? `The price of ${model.model} is not known, so its calls cost nothing and no limit holds: set its price.`
+    : null;
 }
 
 /** A person's change is rare: every waiting bead is looked at anew. */
 function applyLimits(tx: Tx): void {
   touchTown(tx);
   touchWaiting(tx);
+  for (const convoy of liveConvoys(tx.sql)) touchConvoy(tx, convoy.id);
   holdBeads(
     tx,
     unfinished(tx.sql).map((bead) => bead.id),

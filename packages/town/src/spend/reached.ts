@@ -1,6 +1,6 @@
 import { failure, limitRef, money, type Failure, type LimitFigures, type SpendLevel, type Wait } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { convoysOf } from '../beads/dependencies.ts';
+import { convoysOf } from '../beads/membership.ts';
 import { lastRunsOfBeads, type Run } from '../runs/store.ts';
 import { theTown } from '../config/store.ts';
 import { limitOf, readLimits, type Limit, type Limits } from './limits.ts';
@@ -19,8 +19,11 @@ export interface Scope {
   readonly id: string;
 }
 
+/** A run, or one that might begin. */
+type Spender = Pick<Run, 'beadId' | 'agentId' | 'rigId'> & { readonly id: string };
+
 /** Everything that a run's calls are counted for and limited by. The limit for each run is one for work on a bead: the Mayor's session goes on for days. */
-export const scopesOf = (sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): Scope[] => [
+export const scopesOf = (sql: Sql, run: Spender): Scope[] => [
   { level: 'run', id: run.id },
   ...(run.beadId ? [{ level: 'bead', id: run.beadId } as const] : []),
   ...(run.beadId ? convoysOf(sql, [run.beadId]).map(({ convoyId }) => ({ level: 'convoy', id: convoyId }) as const) : []),
@@ -38,7 +41,7 @@ const applies = (limits: Limits, { level, id }: Scope, withBead: boolean): Limit
   level === 'run' && !withBead ? limits.get(limitRef(level, id)) : limitOf(limits, level, id);
 
 /** The limits that this run's scopes have reached. Nothing is asked of the store about what has no limit. */
-export function reachedByRun(sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): Reached[] {
+export function reachedByRun(sql: Sql, run: Spender): Reached[] {
   const limits = readLimits(sql);
   if (limits.size === 0) return [];
   return scopesOf(sql, run).flatMap((scope) => {
@@ -46,10 +49,9 @@ export function reachedByRun(sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId
     return (limit && reachedBy(limit, scope, usageOf(sql, scope.level, scope.id).costMicros)) ?? [];
   });
 }
-export const hardFor = (sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): Reached | null =>
-  reachedByRun(sql, run).find((one) => one.kind === 'hard') ?? null;
+export const hardFor = (sql: Sql, run: Spender): Reached | null => reachedByRun(sql, run).find((one) => one.kind === 'hard') ?? null;
 /** Whether any hard limit could be reached by this run: then it has one call under way at a time (I9). */
-export function isLimited(sql: Sql, run: Pick<Run, 'id' | 'beadId' | 'agentId' | 'rigId'>): boolean {
+export function isLimited(sql: Sql, run: Spender): boolean {
   const limits = readLimits(sql);
   if (limits.size === 0) return false;
   return scopesOf(sql, run).some((scope) => (applies(limits, scope, run.beadId !== null)?.hardMicros ?? null) !== null);

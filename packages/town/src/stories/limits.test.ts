@@ -1,4 +1,4 @@
-import { LIMITS, NO_USAGE, type BeadId, type SpendLevel, type Usage } from '@gastown/protocol';
+import { LIMITS, NO_USAGE, type BeadId, type ConvoyId, type SpendLevel, type Usage } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { silentPolecat, story, type Script, type Story } from '../testing.ts';
 
@@ -10,34 +10,21 @@ const HARD = 1_000;
 function working(script: Partial<Script> = {}, options: Parameters<typeof story>[1] = {}) {
   const one = story({ polecat: silentPolecat, ...script }, options);
   const bead = one.wish('first');
-  convoy(one, 'cv-00000001', bead);
+  const convoyId = convoy(one, bead);
   one.runner.work();
   const [start] = one.runner.starts;
   const ids: Record<SpendLevel, string> = {
     run: start!.runId,
     bead,
-    convoy: 'cv-00000001',
+    convoy: convoyId,
     agent: start!.agentId,
     rig: one.rigId,
     town: one.town.rows().town[0]!.id,
   };
   return { ...one, id: bead, start: start!, ids };
 }
-/** Straight into the store: what makes convoys is not what is tested here. */
-function convoy({ town }: Story, id: string, ...members: BeadId[]): void {
-  town.sql.run(
-    `INSERT OR IGNORE INTO beads (id, type, status, title, body, rank, labels, metadata, created_by, created_at, updated_at)
-     VALUES (?, 'convoy', 'closed', 'Convoy', '', 2, '[]', '{}', 'test', 1, 1)`,
-    id,
-  );
-  if (town.sql.all('SELECT 1 FROM bead_events WHERE bead_id = ?', id).length === 0)
-    town.sql.run(
-      `INSERT INTO bead_events (id, at, type, bead_id, actor, actor_kind, cause, before, after, data)
-     SELECT max(id) + 1, 1, 'created', ?, 'test', 'person', 'test', NULL, 'closed', '{}' FROM bead_events`,
-      id,
-    );
-  for (const member of members) town.sql.run(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES (?, ?, 'tracks')`, id, member);
-}
+const convoy = ({ town }: Story, ...beadIds: BeadId[]): ConvoyId =>
+  town.must<{ convoyId: ConvoyId }>({ kind: 'convoy.create', title: 'Convoy', beadIds, staged: false }).convoyId;
 const cost = (costMicros: number): Usage => ({ ...NO_USAGE, costMicros });
 const spent = ({ town }: Story, runId: string, costMicros: number) =>
   town.send({ kind: 'spend', runId: runId as never, usage: cost(costMicros), model: 'm' });
@@ -180,12 +167,21 @@ describe('a bead, a run, a convoy or an agent that spent its budget', () => {
     const { town, runner, start, ids, id } = one;
     const sister = one.wish('sister');
     const stranger = one.wish('stranger');
-    convoy(one, ids.convoy, sister);
+    town.must({ kind: 'convoy.add', convoyId: ids.convoy as ConvoyId, beadIds: [sister] });
     runner.work();
     town.must({ kind: 'spend.limit', level: 'convoy', id: '*', hardMicros: HARD });
     spent(one, start.runId, HARD);
     runner.work();
     expect([id, sister, stranger].map((bead) => one.bead(bead).wait?.code)).toEqual(['budget_spent', 'budget_spent', 'agent_working']);
+    expect(town.rows().convoys[0]).toMatchObject({
+      usage: { costMicros: HARD },
+      wait: { code: 'budget_spent', ref: `convoy:${ids.convoy}` },
+    });
+    town.must({ kind: 'convoy.remove', convoyId: ids.convoy as ConvoyId, beadId: sister });
+    runner.work();
+    expect(one.bead(sister).wait?.code).toBe('agent_working');
+    town.must({ kind: 'spend.limit', level: 'convoy', id: '*', hardMicros: null });
+    expect(town.rows().convoys[0]?.wait).toBeNull();
   });
 });
 
@@ -349,6 +345,21 @@ describe('late and strange', () => {
     one.town.sql.run(`UPDATE spend_limits SET id = ? WHERE id = 'gt-3'`, one.id);
     one.town.must({ kind: 'spend.limit', level: 'bead', id: one.id, hardMicros: 7 });
     expect(one.town.rows().limits).toHaveLength(LIMITS.spendLimits.value);
+  });
+
+  test('a limit on a model whose price is not known says that it cannot hold; one whose provider tells its cost needs no price', () => {
+    const one = working();
+    const limit = (hardMicros: number) =>
+      one.town.must<{ warning: string | null }>({ kind: 'spend.limit', level: 'town', hardMicros }).warning;
+    expect(limit(5)).toContain('scripted-1 is not known');
+    one.town.must({ kind: 'town.configure', model: { provider: 'openrouter', model: 'm', baseUrl: null, price: null } });
+    expect(limit(6)).toBeNull();
+  });
+
+  test('the Mayor is not started anew where its money is spent', () => {
+    const one = story();
+    one.town.must({ kind: 'town.configure', budgetMicros: 0 });
+    expect(one.town.person({ kind: 'mayor.restart' })).toMatchObject({ ok: false, failure: { code: 'budget_spent' } });
   });
 
   test('what is absent stays, null clears (CF-3)', () => {

@@ -3,6 +3,8 @@ import type { Sql } from '../api.ts';
 import { firstFailedMember } from '../beads/membership.ts';
 import { beadsById } from '../beads/store.ts';
 import type { Convoy } from '../convoys/store.ts';
+import { reachedAt, waitFor } from '../spend/reached.ts';
+import { usages } from '../spend/store.ts';
 
 /** The replica rows of convoys. */
 export function convoyRows(sql: Sql, convoys: readonly Convoy[]): ConvoyRow[] {
@@ -13,11 +15,25 @@ export function convoyRows(sql: Sql, convoys: readonly Convoy[]): ConvoyRow[] {
       convoys.map((convoy) => convoy.id),
     ).map((bead) => [bead.id, bead]),
   );
+  const usage = usages(
+    sql,
+    'convoy',
+    convoys.map((convoy) => convoy.id),
+  );
   return convoys.flatMap((convoy) => {
     const bead = beads.get(convoy.id);
     if (!bead) return [];
     const { nextPlace: _place, ...row } = convoy;
-    return [{ ...row, title: bead.title, createdBy: bead.createdBy, archivedAt: bead.archivedAt, wait: waitOfConvoy(sql, convoy) }];
+    return [
+      {
+        ...row,
+        title: bead.title,
+        createdBy: bead.createdBy,
+        archivedAt: bead.archivedAt,
+        usage: usage(convoy.id),
+        wait: waitOfConvoy(sql, convoy),
+      },
+    ];
   });
 }
 
@@ -28,5 +44,7 @@ function waitOfConvoy(sql: Sql, convoy: Convoy): Wait | null {
   if (convoy.status !== 'open') return null;
   if (convoy.failed > 0) return because('blocked_by_failed', firstFailedMember(sql, convoy.id));
   if (convoy.total === 0) return because('needs_person', convoy.id);
-  return convoy.paused ? because('convoy_paused', convoy.id) : null;
+  if (convoy.paused) return because('convoy_paused', convoy.id);
+  const spent = reachedAt(sql, 'convoy', [convoy.id]).get(convoy.id);
+  return spent ? waitFor(spent) : null;
 }

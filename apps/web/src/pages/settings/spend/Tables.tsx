@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { DrawerKind } from '../../../drawers.ts';
 import { count, money, tokensOf } from '../../../format.ts';
 import { useConnection, useSelect } from '../../../replica/hooks.ts';
-import { convoyUsage } from '../../../limits.ts';
 import { limitFor, reachOf } from '../../../spending.ts';
 import { ObjectLink } from '../../../ui/ObjectLink.tsx';
 import { Segments } from '../../../ui/Segments.tsx';
@@ -101,7 +100,7 @@ function spendersOf(replica: ReturnType<typeof useConnection>['replica'], level:
     case 'convoy':
       return [...replica.rows('convoys').values()]
         .filter((convoy) => convoy.archivedAt === null)
-        .map(({ id, title }) => ({ id, name: title, usage: convoyUsage(replica, id) }));
+        .map(({ id, title, usage }) => ({ id, name: title, usage }));
     case 'bead':
       return [...replica.rows('beads').values()]
         .filter((bead) => bead.type === 'issue' && (tokensOf(bead.usage) > 0 || replica.row('limits', limitRef('bead', bead.id))))
