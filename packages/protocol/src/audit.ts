@@ -36,6 +36,8 @@ export const AuditFinding = z.object({
   next: z.string(),
   /** The last thing that happened to what it is about; null when the ledger knows of nothing. */
   since: AuditEvent.nullable(),
+  /** Since when it is known; null: nobody knows. */
+  at: time.nullable(),
 });
 export type AuditFinding = z.infer<typeof AuditFinding>;
 

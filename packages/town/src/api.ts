@@ -1,8 +1,10 @@
+import type { Audit } from './audit/report.ts';
 import type { Preview } from './audit/preview.ts';
 import type { Counted } from './counters.ts';
 import type {
   AgentId,
   BeadAnswer,
+  BeadTimeline,
   Delta,
   DoneEvidence,
   EffectId,
@@ -127,6 +129,10 @@ export interface Town {
   nextWake(): number | null;
   /** What the town would do if it woke now (RC-23). It writes: the caller undoes the transaction, always. */
   preview(moment: Moment, without?: ReadonlySet<string>): Preview;
+  /** Every checker over every row, the ledger replayed, what waits for a person (I6, RC-23). Pure read of the whole store. */
+  audit(now: number): Audit;
+  /** The ledger of one bead, or null when there is none. */
+  timeline(beadId: string): BeadTimeline | null;
   /** What was done since this town was opened (RC-26). */
   counted(): Counted;
   /** Current revision: grows with every change a replica can see. */

@@ -63,3 +63,15 @@ export function openAuditor(sql: Sql): Auditor {
 
 /** One look of an auditor who has seen nothing yet, at every row. */
 export const checkInvariants = (sql: Sql, now: number): Finding[] => CHECKS.flatMap((check) => check.open()(sql, now));
+
+/** The same over a store that may be damaged: a checker that breaks over it says so, and the others look all the same. `known`: looked at already. */
+export const examine = (sql: Sql, now: number, known: readonly Check[]): Finding[] =>
+  CHECKS.filter((check) => !known.includes(check)).flatMap((check) => looked(check, sql, now));
+function looked(check: Check, sql: Sql, now: number): Finding[] {
+  try {
+    return check.open()(sql, now);
+  } catch (error) {
+    const tables = check.tables.join(', ') || 'all tables';
+    return [{ invariant: 'DM-15', message: `a checker broke over ${tables}: ${error instanceof Error ? error.message : String(error)}` }];
+  }
+}

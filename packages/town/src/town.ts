@@ -1,5 +1,7 @@
 import { agentExists, agentIds } from './agents/store.ts';
 import { preview } from './audit/preview.ts';
+import { audit } from './audit/report.ts';
+import { timeline } from './audit/timeline.ts';
 import { openCounters } from './counters.ts';
 import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
 import { modelInUse, readTown } from './config/store.ts';
@@ -53,6 +55,8 @@ export function openTown(store: Sql): Town {
       return nextWake(asked);
     },
     preview: (moment, without = new Set()) => preview(sql, moment, without),
+    audit: (now) => audit(sql, now),
+    timeline: (beadId) => timeline(sql, beadId),
     counted: counters.counted,
     rev: () => currentRev(sql),
     snapshot: () => snapshot(sql),

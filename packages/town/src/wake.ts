@@ -15,39 +15,46 @@ import { liveRuns } from './runs/store.ts';
 
 /** The earliest time at which something is due, from the rows alone; null when the town only waits for others (P7). */
 export function nextWake(sql: Sql): number | null {
-  const town = readTown(sql);
-  if (!town) return null;
-  const effects = dueEffects(sql);
-  const times = town.deletedAt === null ? [...effects, ...dueInside(sql)] : effects;
+  const times = dueTimes(sql).map(([, at]) => at);
   return times.length === 0 ? null : Math.min(...times);
 }
 
+/** What is due, when, and of which run or target. */
+export type Due = readonly [what: DueKind, at: number, of: string];
+type DueKind = 'effect' | 'lease' | 'retry' | 'deferral' | 'message' | 'watch' | 'breaker' | 'Mayor' | 'container' | 'quiet';
+export function dueTimes(sql: Sql): Due[] {
+  const town = readTown(sql);
+  if (!town) return [];
+  const effects = dueEffects(sql);
+  return town.deletedAt === null ? [...effects, ...dueInside(sql)] : effects;
+}
+
 /** Effects for a runner that is not there wait for its hello, and those without a place for one that is done; not for a time. */
-function dueEffects(sql: Sql): number[] {
+function dueEffects(sql: Sql): Due[] {
   const effects = allEffects(sql);
   const listens = effects.length > 0 && runnerListens(sql);
   const places = new Places(effects);
-  return effects.flatMap((effect) => {
-    if (isPoison(effect)) return effect.dueAt;
+  return effects.flatMap((effect): Due[] => {
+    const due: Due = ['effect', effect.dueAt, `${effect.kind} for ${effect.target}`];
+    if (isPoison(effect)) return [due];
     const waitsForTime = effect.state === 'sent' || (places.isNext(effect) && places.hasPlace(effect));
-    return waitsForTime && (listens || !forRunner(effect)) ? effect.dueAt : [];
+    return waitsForTime && (listens || !forRunner(effect)) ? [due] : [];
   });
 }
 
-function dueInside(sql: Sql): number[] {
+function dueInside(sql: Sql): Due[] {
   const container = readContainer(sql);
   const idleStop = container.state === 'running' && !runnerIsNeeded(sql) ? idleStopAt(sql) : null;
-  const leases = liveRuns(sql).map((run) => run.leaseUntil);
-  const all = [
-    ...leases,
-    nextRetry(sql),
-    nextDeferral(sql),
-    nextExpiry(sql),
-    nextWatch(sql),
-    readBreaker(sql).holdUntil,
-    theMayor(sql).retryAt,
-    container.dueAt,
-    idleStop,
+  const all: readonly (readonly [DueKind, number | null, string])[] = [
+    ...liveRuns(sql).map((run) => ['lease', run.leaseUntil, run.id] as const),
+    ['retry', nextRetry(sql), ''],
+    ['deferral', nextDeferral(sql), ''],
+    ['message', nextExpiry(sql), ''],
+    ['watch', nextWatch(sql), ''],
+    ['breaker', readBreaker(sql).holdUntil, ''],
+    ['Mayor', theMayor(sql).retryAt, ''],
+    ['container', container.dueAt, ''],
+    ['quiet', idleStop, ''],
   ];
-  return all.filter((time) => time !== null);
+  return all.filter((due): due is Due => due[1] !== null);
 }

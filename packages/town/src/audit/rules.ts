@@ -8,6 +8,8 @@ const RULES: Readonly<Record<string, string>> = {
   container: 'The container runs while there is work and stops when it is quiet.',
   retries: 'A bead whose waiting time is over is tried again.',
   deferrals: 'What was put off until now is back in line.',
+  stop: 'What was stopped ends (MT-5).',
+  limits: 'A limit of spend that is reached holds what may spend no more (I9).',
   breaker: 'After failures in a row one start is tried again when the pause is over.',
   nudges: 'Messages go to an agent one at a time when it is idle; those that waited too long expire (I13).',
   mayor: 'The Mayor has a session when somebody told it something.',

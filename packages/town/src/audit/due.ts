@@ -1,0 +1,15 @@
+import type { Due } from '../wake.ts';
+
+const SAYS: Readonly<Record<Due[0], (of: string) => string>> = {
+  effect: (of) => `${of} goes out, or is asked after`,
+  lease: (of) => `the lease of ${of} ends unless it is heard of`,
+  retry: () => 'a bead is tried again',
+  deferral: () => 'a bead that was put off is back in line',
+  message: () => 'a message that waits expires',
+  watch: () => 'a watchdog looks again',
+  breaker: () => 'the pause after failed starts is over',
+  Mayor: () => 'the Mayor is tried again',
+  container: () => 'the container is looked after',
+  quiet: () => 'the container stops, if it stays quiet',
+};
+export const dueSentence = ([what, , of]: Due): string => SAYS[what](of);
