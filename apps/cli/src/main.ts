@@ -1,14 +1,15 @@
 /** `./gastown …`: every command ends with exit code 0, or says `code: sentence` with the next step and ends with 1. */
 import { LIMITS } from '@gastown/protocol';
-import type { Result } from '@gastown/protocol';
+import { failure, refuse, type Result } from '@gastown/protocol';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './commands/beads.ts';
 import type { ExportOptions, ImportOptions, ReadyOptions, StartOptions } from './commands/beads.ts';
-import { doctor } from './commands/doctor.ts';
+import { doctor, type DoctorOptions } from './commands/doctor.ts';
 import { link } from './commands/link.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { test } from './commands/test.ts';
+import { examineTown, type TownDoctorOptions } from './commands/town-doctor.ts';
 import { up } from './commands/up.ts';
 import type { UpOptions } from './commands/up.ts';
 import { VERSION } from './project.ts';
@@ -43,6 +44,12 @@ function countOf(text: string): number {
 const stateOption = (text: string): Option => new Option('--state <dir>', text);
 const portOption = (): Option => new Option('--port <n>', 'port on this machine').argParser(portOf).default(DEFAULT_PORT);
 const jsonOption = (): Option => new Option('--json', 'print one JSON object');
+
+const diagnose = ({ town, ...options }: DoctorOptions & Partial<TownDoctorOptions>): Promise<Outcome> => {
+  if (town !== undefined) return examineTown({ ...options, town }, screen);
+  if (options.events === undefined) return doctor(options, screen);
+  return Promise.resolve(refuse(failure('invalid_input', '--events: name the town as well, with --town.')));
+};
 
 const program = new Command('./gastown')
   .description('A town of coding agents that you can trust.')
@@ -83,11 +90,13 @@ program
   .action(does((options: { state?: string; json?: boolean }) => status(options, screen)));
 program
   .command('doctor')
-  .description('check everything that a start needs')
-  .addOption(stateOption('folder to check (default: ~/.gastown)'))
+  .description('check everything that a start needs, or (--town) everything in a running town')
+  .addOption(stateOption('folder to check (default: ~/.gastown; with --town: the one that runs)'))
+  .addOption(new Option('--town <name>', 'a town of the running launcher, by its name or its id'))
+  .addOption(new Option('--events <bead>', 'with --town: everything that happened to one bead'))
   .addOption(portOption())
   .addOption(jsonOption())
-  .action(does((options: { state?: string; port: number; json?: boolean }) => doctor(options, screen)));
+  .action(does((options: DoctorOptions & Partial<TownDoctorOptions>) => diagnose(options)));
 const beads = program.command('beads').description('beads of a running town: bring them, take them out, see what is ready');
 const ofTown = (): Option => new Option('--town <town>', 'the town, by its name or id').makeOptionMandatory();
 const rigOption = (): Option => new Option('--rig <rig>', 'the repository, by its name or id');

@@ -23,7 +23,7 @@ interface Finding {
   readonly text: string;
 }
 
-interface DoctorOptions {
+export interface DoctorOptions {
   readonly state?: string;
   readonly port: number;
   readonly json?: boolean;

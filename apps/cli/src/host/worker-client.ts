@@ -1,5 +1,5 @@
 /** What the launcher asks of the Worker: the host routes (design/contracts.md). */
-import { apiOk, ApiRefusal, failure, ok, refuse } from '@gastown/protocol';
+import { apiOk, ApiRefusal, AuditReport, BeadTimeline, failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { z } from 'zod';
 import type { Exit } from './town-process.ts';
@@ -8,6 +8,10 @@ export interface WorkerClient {
   signInLink(): Promise<Result<string>>;
   /** After a start: every container of the earlier boot is gone, the environment may be another. */
   boot(): Promise<Result<null>>;
+  /** Everything in one town, by id or name; nothing is changed. */
+  examine(town: string): Promise<Result<AuditReport>>;
+  /** Everything that happened to one bead. */
+  timeline(town: string, bead: string): Promise<Result<BeadTimeline>>;
   /** True when the Worker took note, or knows the town no more. */
   reportExit(town: string, exit: Exit, signal: AbortSignal): Promise<boolean>;
 }
@@ -23,8 +27,10 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       body: JSON.stringify(body),
       signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]),
     });
-  const ask = async <V extends z.ZodType>(path: string, value: V): Promise<Result<z.infer<V>>> => {
-    const answer = z.union([apiOk(value), ApiRefusal]).safeParse(await jsonFrom(() => post(path, {})));
+  const get = (path: string): Promise<Response> =>
+    fetch(new URL(path, url), { headers: { 'x-host-key': hostKey }, signal: AbortSignal.timeout(ANSWER_MS) });
+  const ask = async <V extends z.ZodType>(path: string, value: V, send = (to: string) => post(to, {})): Promise<Result<z.infer<V>>> => {
+    const answer = z.union([apiOk(value), ApiRefusal]).safeParse(await jsonFrom(() => send(path)));
     if (!answer.success)
       return refuse(failure('internal', `The Worker gave no proper answer to ${path}. See the logs in the state folder.`));
     return answer.data.ok ? ok((answer.data as { value: z.infer<V> }).value) : refuse((answer.data as ApiRefusal).failure);
@@ -38,6 +44,8 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       const booted = await ask('/host/boot', z.unknown());
       return booted.ok ? ok(null) : booted;
     },
+    examine: (town) => ask(`/host/towns/${encodeURIComponent(town)}/audit`, AuditReport, get),
+    timeline: (town, bead) => ask(`/host/towns/${encodeURIComponent(town)}/beads/${encodeURIComponent(bead)}/events`, BeadTimeline, get),
     reportExit: (town, exit, signal) =>
       post(`/host/containers/${town}/exited`, exit, signal).then(
         async (response) => {

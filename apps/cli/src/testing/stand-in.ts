@@ -40,6 +40,12 @@ export default {
       return ok({ SEAL_KEY, HOST_KEY, HOST_URL, PUBLIC_URL, ALLOWED_HOSTS, ENVIRONMENT: JSON.parse(ENVIRONMENT), text, migrations: results.map(({ name }) => name) });
     }
     if (pathname === '/notes') return ok(await object.notes());
+    if (pathname.startsWith('/host/towns/') && request.headers.get('x-host-key') === env.HOST_KEY) {
+      const failure = { code: 'unknown_town', message: 'There is nothing at ' + pathname };
+      const answer = (await object.notes()).findLast(({ answers }) => answers === pathname);
+      return answer ? ok(answer.value) : Response.json({ ok: false, failure, next: 'look' }, { status: 404 });
+    }
+    if (pathname === '/answers') return ok(await object.note(await request.json()));
     if (pathname.startsWith('/host/') && request.headers.get('x-host-key') === env.HOST_KEY) {
       await object.note({ pathname, body: await request.json() });
       return ok({ url: env.PUBLIC_URL + '/sign-in?code=' + crypto.randomUUID() });

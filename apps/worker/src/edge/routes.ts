@@ -64,6 +64,10 @@ export const ROUTES: readonly Route[] = [
     const { town } = await requireLiveTown(request, env, param('town'));
     return exportFrom(request, env, town.id);
   }),
+  route('GET', '/api/towns/:town/audit', 'town', async ({ request, env, param }) => {
+    const { town } = await requireLiveTown(request, env, param('town'));
+    return answerResult(await townObject(env, town.id).audit());
+  }),
   route('GET', '/api/towns/:town/live', 'town', async ({ request, env, param }) => {
     const { user, town } = await requireLiveTown(request, env, param('town'));
     return townObject(env, town.id).fetch(upgradeFor(request, { role: 'browser', user: user.id }));
@@ -115,6 +119,14 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/host/towns/:town/beads/:bead', 'host', async ({ request, env, param }) =>
     beadOf(env, (await hostTown(request, env, param('town'))).id, param('bead')),
   ),
+  route('GET', '/host/towns/:town/audit', 'host', async ({ request, env, param }) => {
+    const { id } = await hostTown(request, env, param('town'));
+    return answerResult(await townObject(env, id).audit());
+  }),
+  route('GET', '/host/towns/:town/beads/:bead/events', 'host', async ({ request, env, param }) => {
+    const { id } = await hostTown(request, env, param('town'));
+    return answerResult(await townObject(env, id).timeline(param('bead')));
+  }),
   route('POST', '/host/containers/:town/exited', 'host', async ({ request, env, param }) => {
     await requireHost(request, env);
     return containerExited(request, env, param('town'));

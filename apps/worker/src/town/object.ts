@@ -2,6 +2,8 @@ import { DurableObject } from 'cloudflare:workers';
 import {
   type AgentId,
   type BeadAnswer,
+  type AuditReport,
+  type BeadTimeline,
   type Failure,
   failure,
   type FailureCode,
@@ -21,6 +23,7 @@ import { failureOfException, logException } from '../edge/answers.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { randomHex } from '../secrets/bytes.ts';
+import { examine } from './audit.ts';
 import { CallsUnderWay } from './calls.ts';
 import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
@@ -41,6 +44,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   readonly #intake: Intake;
   readonly #sql = sqlOver(this.ctx.storage.sql);
   readonly #calls = new CallsUnderWay(this.ctx.storage.kv);
+  readonly #awakeSince = Date.now();
   #town: Town | null = null;
   /** When the alarm is set to; undefined: not known since this object woke. */
   #alarmAt: number | null | undefined;
@@ -176,6 +180,17 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async rigNamed(named: string): Promise<RigId | null> {
     return this.#town?.rigNamed(named) ?? null;
+  }
+
+  async audit(): Promise<Result<AuditReport>> {
+    if (!this.#town) return refuse(failure('town_deleted'));
+    const alarmAt = await this.ctx.storage.getAlarm();
+    return ok(examine(this.#ground, this.#town, this.#loop.ticks, this.#awakeSince, alarmAt));
+  }
+
+  async timeline(beadId: string): Promise<Result<BeadTimeline>> {
+    const found = this.#town?.timeline(beadId);
+    return found ? ok(found) : refuse(failure('unknown_bead', `There is no bead ${beadId.slice(0, 64)} in this town.`));
   }
 
   async hasAgent(agentId: AgentId): Promise<boolean> {

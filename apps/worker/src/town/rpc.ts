@@ -1,4 +1,16 @@
-import type { AgentId, BeadAnswer, Failure, ModelConfig, ReadyBead, Result, RigId, SpendQuery, SpendSeries } from '@gastown/protocol';
+import type {
+  AgentId,
+  AuditReport,
+  BeadAnswer,
+  BeadTimeline,
+  Failure,
+  ModelConfig,
+  ReadyBead,
+  Result,
+  RigId,
+  SpendQuery,
+  SpendSeries,
+} from '@gastown/protocol';
 import type { Envelope, ExportPage, ExportWish, ModelPass } from '@gastown/town';
 
 /** `ticket`: to be given back at the end of the call; null when nobody waits for that. */
@@ -27,6 +39,9 @@ export interface TownRpc {
   bead(id: string): Promise<BeadAnswer | null>;
   /** A rig by its id or its name. */
   rigNamed(named: string): Promise<RigId | null>;
+  /** Everything that can be checked of this town, and what it would do now; nothing is changed (I6, RC-23, RC-26). */
+  audit(): Promise<Result<AuditReport>>;
+  timeline(beadId: string): Promise<Result<BeadTimeline>>;
   hasAgent(agentId: AgentId): Promise<boolean>;
   /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). */
   destroy(townId: string): Promise<void>;

@@ -65,15 +65,17 @@ describe('a dry run (RC-23)', () => {
   test('a town that was looked at so goes on as if nothing had been', () => {
     const [looked, other] = [busy(), busy()];
     undone(looked.store, () => looked.one.town.town.preview(at(looked.one.town.now)));
-    for (const { one } of [looked, other]) one.town.sleep(3_600_000, () => one.runner.work());
+    for (const { one } of [looked, other]) one.town.sleep(300_000, () => one.runner.work());
     /** Runners get ever new names, and the fingerprints of calls have them in. */
     const rest = ({ store }: { store: Store }) =>
       dump(store.db)
         .replaceAll(/instance-\d+-\d+/g, 'instance')
         .split('\n')
         .filter((line) => !line.startsWith('INSERT INTO keys'));
-    expect(rest(looked).filter((line) => !rest(other).includes(line))).toEqual([]);
-    expect(rest(looked).length).toBe(rest(other).length);
+    const [after, without] = [rest(looked), rest(other)];
+    const there = new Set(without);
+    expect(after.filter((line) => !there.has(line))).toEqual([]);
+    expect(after.length).toBe(without.length);
   });
 });
 
@@ -103,7 +105,7 @@ describe('a rule that breaks (RC-15)', () => {
 
   test('every rule that changed something in a full day has a reason that a person can read, and is counted', () => {
     const { one } = busy();
-    one.town.sleep(86_400_000, () => one.runner.work());
+    one.town.sleep(7_200_000, () => one.runner.work());
     const rules = Object.keys(one.town.town.counted().actions);
     expect(rules.length).toBeGreaterThan(8);
     expect(rules.filter((rule) => reasonOf(rule).startsWith('The rule '))).toEqual([]);

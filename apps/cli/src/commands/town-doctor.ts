@@ -1,0 +1,42 @@
+import { failure, ok, refuse, type Result } from '@gastown/protocol';
+import { workerClient, type WorkerClient } from '../host/worker-client.ts';
+import { readKeys } from '../state/keys.ts';
+import { auditPage, timelinePage } from '../terminal/audit-page.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { runningTown, type Running } from './which-state.ts';
+
+export interface TownDoctorOptions {
+  readonly town: string;
+  /** A bead whose ledger is wanted instead. */
+  readonly events?: string;
+  readonly state?: string;
+  readonly json?: boolean;
+}
+
+/** Looks at everything in one living town and explains what it finds; changes nothing. Resolves to the exit code: 1 when something is bad. */
+export async function examineTown(options: TownDoctorOptions, screen: Screen): Promise<Result<null> | number> {
+  const running = runningTown(options.state);
+  if (!running.ok) return running;
+  const client = clientOf(running.value);
+  if (!client.ok) return client;
+  const { town, events, json } = options;
+  if (events !== undefined) {
+    const line = await client.value.timeline(town, events);
+    return line.ok ? show(screen, json ? JSON.stringify(line.value) : timelinePage(line.value), true) : line;
+  }
+  const report = await screen.during('Looking at the town', client.value.examine(town));
+  return report.ok ? show(screen, json ? JSON.stringify(report.value) : auditPage(report.value), report.value.ok) : report;
+}
+
+function show(screen: Screen, page: string, good: boolean): number {
+  screen.say(page);
+  return good ? 0 : 1;
+}
+
+function clientOf({ folder, lock }: Running): Result<Pick<WorkerClient, 'examine' | 'timeline'>> {
+  if (lock.url === null) return refuse(failure('not_running', `The town on ${folder.root} is still starting.`));
+  const keys = readKeys(folder.keys);
+  if (!keys.ok) return keys;
+  if (keys.value === null) return refuse(failure('state_unwritable', `${folder.keys} is gone.`));
+  return ok(workerClient(lock.url, keys.value.hostKey));
+}

@@ -1,0 +1,96 @@
+import { AuditReport } from '@gastown/protocol';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { healthy } from '../testing/audit-fixture.ts';
+import { auditPage, timelinePage } from './audit-page.ts';
+
+const AT = healthy.at;
+const finding = {
+  check: 'I6',
+  grade: 'bad',
+  found: 'gt-1: title is another,\u001b[31m the ledger says second',
+  promise: 'Nothing changes silently.',
+  means: 'Somebody changed it.',
+  next: 'Set it right.',
+  since: { id: 3, at: AT, type: 'status_changed', actor: 'Ada\u0007', cause: 'bead.create' },
+  at: AT,
+} as const;
+const page = (report: AuditReport): string => stripVTControlCharacters(auditPage(report));
+
+describe('the doctor’s page', () => {
+  it('of a healthy town is short and calm', () => {
+    expect(AuditReport.parse(healthy)).toEqual(healthy);
+    const lines = page(healthy).split('\n');
+    expect(lines.length).toBeLessThan(12);
+    expect(lines[0]).toMatch(/^✓ Bench \(k3v9q0t2m4xa\) is healthy, /);
+    expect(lines).toContain('  Ledger     12 events of 4 beads says what the tables say (53 columns compared)'.replace('says', 'say'));
+    expect(lines).toContain('  Promises   2 of 2 hold');
+    expect(lines).toContain('  Next       nothing is due: it waits for others');
+    expect(lines.at(-1)).toContain('3 commands, 1 refused; 3 looks, the slowest 3 ms; changes by runs 9, dispatch 5');
+  });
+
+  it('names each finding, what is promised, since when, what it means and what to do, the bad first', () => {
+    const waits = { ...finding, grade: 'note', check: 'RC-9', since: null, at: AT } as const;
+    const text = page({
+      ...healthy,
+      ok: false,
+      findings: [finding, waits],
+      checks: healthy.checks.map((check) => ({ ...check, found: check.check === 'I6' ? 1 : 0 })),
+    });
+    expect(text).toMatch(/^✗ Bench \(k3v9q0t2m4xa\): 1 finding is bad, 1 thing waits for you/);
+    for (const part of [
+      'promised  Nothing changes silently.',
+      'means     Somebody changed it.',
+      'next      Set it right.',
+      '1 of 2 hold, not I6',
+    ])
+      expect(text).toContain(part);
+    expect(text).toMatch(/since {5}\d{4}-\d\d-\d\d .*, status changed by Ada {2}?\(bead\.create\)/);
+  });
+
+  it('lets no control character of the town reach the terminal', () => {
+    const text = auditPage({ ...healthy, findings: [finding], town: { ...healthy.town, name: 'a\u001b]0;x\u0007b' } });
+    const controls = Array.from(stripVTControlCharacters(text)).filter((char) => /\p{Cc}/u.test(char) && char !== '\n');
+    expect(controls).toEqual([]);
+    expect(text).not.toContain('\u001b[31m the ledger');
+  });
+
+  it('tells a dry run by rule', () => {
+    const step = { rule: 'dispatch', what: 'gt-1 “work”: open → in_progress', why: 'A ready bead gets an agent.', subject: 'gt-1' };
+    const effect = { id: 'ef-1', kind: 'run.start', target: 'runner' };
+    const text = page({ ...healthy, dryRun: { ...healthy.dryRun, steps: [step], effects: [effect] } });
+    expect(text).toContain('Now        the rules would do 1 thing:');
+    expect(text).toContain('gt-1 “work”: open → in_progress');
+    expect(text).toContain('dispatch: A ready bead gets an agent.');
+    expect(text).toContain('run.start (ef-1) would go to the runner');
+  });
+});
+
+it('the timeline of a bead has a line for each event: when, what, from what to what, who and why', () => {
+  const event = {
+    id: 1,
+    at: AT,
+    type: 'created',
+    actor: 'Ada',
+    cause: 'bead.create',
+    before: null,
+    after: 'open',
+    agent: null,
+    failure: null,
+  };
+  const failed = { code: 'agent_crashed', message: 'It ended.' } as const;
+  const text = stripVTControlCharacters(
+    timelinePage({
+      id: 'gt-1',
+      title: 'work',
+      status: 'in_progress',
+      events: [
+        { ...event, data: { set: { title: 'work' } } },
+        { ...event, type: 'status_changed', before: 'in_progress', after: 'open', actor: 'town', cause: 'runs', failure: failed, data: {} },
+      ],
+    }),
+  );
+  expect(text.split('\n')[0]).toBe('gt-1 “work” is in progress');
+  expect(text).toMatch(/created {9}open {19}Ada \(bead\.create\)\n {21}title: work\n/);
+  expect(text).toMatch(/status changed {2}in_progress → open {2}town \(runs\)\n {21}agent_crashed: It ended\./);
+});

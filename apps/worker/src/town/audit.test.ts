@@ -1,0 +1,105 @@
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
+import { AuditReport, BeadTimeline } from '@gastown/protocol';
+import { describe, expect, it, vi } from 'vitest';
+import { ask, command, HOST_KEY, refusalOf, signInStranger, valueOf } from '../../test/client.ts';
+import { runnerOf, watch } from '../../test/runner.ts';
+import { addRig, alarmOf, cured, effectOf, everyRow, poison, putIn, storageOf, stubOf, town } from '../../test/town.ts';
+
+const audit = async (id: string, cookie: string) => AuditReport.parse(await valueOf(await ask(`/api/towns/${id}/audit`, { cookie })));
+const asHost = (path: string) => ask(`/host/towns/${path}`, { headers: { 'x-host-key': HOST_KEY } });
+
+/** A town with a connected rig, a runner, and one bead in line. */
+async function working() {
+  const one = await town();
+  await valueOf(await addRig(one.cookie, one.id));
+  const runner = await runnerOf(one.id, 'runner-works');
+  const { effectId } = await effectOf(runner, 'rig.connect');
+  const outcome = { state: 'succeeded', value: { kind: 'rig', defaultBranch: 'main', empty: false, head: null } };
+  runner.send({ t: 'report', seq: 1, report: { kind: 'outcome', effectId, outcome } });
+  await runner.until(({ t }) => t === 'ack');
+  const rigId = putIn((await watch(one.id, one.cookie)).frames[0]!, 'rigs')[0]!.id;
+  const { beadId } = await valueOf<{ beadId: string }>(
+    await command(one.cookie, one.id, { kind: 'bead.create', rigId, title: 'the work' }),
+  );
+  return { ...one, runner, beadId };
+}
+
+describe('the doctor’s look at a living town (I6, RC-23, RC-26)', () => {
+  it('finds nothing in a healthy town, says what it looked at, and what was done since the object woke', async () => {
+    const { id, cookie, name } = await working();
+    const report = await audit(id, cookie);
+    expect(report).toMatchObject({ town: { id, name }, ok: true, findings: [], replay: { differences: [], unknown: 0 } });
+    expect(report.metrics).toMatchObject({ commands: { 'rig.add': 1, 'runner.hello': 1, 'bead.create': 1 }, broken: {} });
+    expect(report.metrics.actions.dispatch).toBeGreaterThan(0);
+    expect(report.metrics.ticks.count).toBeGreaterThanOrEqual(4);
+    expect(report.metrics.ticks.lastMs.every((ms) => ms >= 0 && ms < 5_000)).toBe(true);
+    expect(report.nextWake).toBe(await alarmOf(id));
+  });
+
+  it('a dry run tells what would be done, and nothing is written, sent or set (RC-23)', async () => {
+    const { id, cookie, runner } = await working();
+    await storageOf(id, (state) => void state.storage.sql.exec('UPDATE outbox SET due_at = 1'));
+    await storageOf(id, (state) => void state.storage.sql.exec(`UPDATE outbox SET state = 'pending'`));
+    const [before, alarm, frames] = [await storageOf(id, everyRow), await alarmOf(id), runner.frames.length];
+    const { dryRun } = await audit(id, cookie);
+    expect(dryRun.effects).toEqual([expect.objectContaining({ kind: 'run.start', target: 'runner' })]);
+    expect(await storageOf(id, everyRow)).toEqual(before);
+    expect(await alarmOf(id)).toBe(alarm);
+    expect(runner.frames.length).toBe(frames);
+    await runDurableObjectAlarm(stubOf(id));
+    await vi.waitUntil(() => runner.frames.filter(({ effectId }) => effectId === dryRun.effects[0]!.id).length > 0, { timeout: 3_000 });
+  });
+
+  it('names damage by the bead and its last event, and the town goes on (I6)', async () => {
+    const { id, cookie, beadId } = await working();
+    await storageOf(id, (state) => void state.storage.sql.exec(`UPDATE beads SET title = 'another' WHERE id = ?`, beadId));
+    const report = await audit(id, cookie);
+    expect(report).toMatchObject({ ok: false, findings: [{ check: 'I6', grade: 'bad', since: { cause: 'dispatch' } }] });
+    expect(report.findings[0]!.found).toBe(`${beadId}: title is another, the ledger says the work`);
+    expect(report.replay.differences).toMatchObject([{ id: beadId, column: 'title', ledger: 'the work', table: 'another' }]);
+  });
+
+  it('names a lost alarm, a rule that breaks, and input in quarantine; the worst first', async () => {
+    const { id, cookie, runner } = await working();
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await poison(id, 'BEFORE UPDATE ON runs');
+    const start = (await effectOf(runner, 'run.start')).effect as { runId: string; generation: number };
+    const status = { kind: 'status', runId: start.runId, generation: start.generation, statusLine: 'thinking' };
+    for (let said = 0; said < 3; said += 1) {
+      const again = await runnerOf(id, 'runner-works');
+      again.send({ t: 'report', seq: 2, report: status });
+      if (said === 2) await again.until(({ t }) => t === 'ack');
+      else await again.untilClosed();
+    }
+    await storageOf(id, (state) => state.storage.deleteAlarm());
+    await storageOf(id, (state) => void state.storage.sql.exec('UPDATE outbox SET due_at = 1'));
+    await storageOf(id, (state) => void state.storage.sql.exec(`UPDATE outbox SET state = 'sent'`));
+    const report = await audit(id, cookie);
+    expect(report.findings.map(({ check, grade }) => `${grade} ${check}`)).toEqual(
+      expect.arrayContaining(['bad alarm', 'bad RC-15', 'note RC-9']),
+    );
+    expect(report.findings.at(-1)?.grade).toBe('note');
+    expect(report.dryRun.broken.map(({ rule }) => rule)).toContain('effects');
+    expect(report).toMatchObject({ ok: false, quarantined: 1 });
+    log.mockRestore();
+    await cured(id);
+  });
+
+  it('is for members of the town and for the launcher, by id or by name', async () => {
+    const { id, name, beadId } = await working();
+    const stranger = await signInStranger();
+    expect(await refusalOf(await ask(`/api/towns/${id}/audit`, { cookie: stranger }))).toMatchObject({ status: 404 });
+    for (const said of [id, name])
+      expect(await valueOf(await asHost(`${encodeURIComponent(said)}/audit`))).toMatchObject({ town: { id, name }, ok: true });
+    const line = BeadTimeline.parse(await valueOf(await asHost(`${id}/beads/${beadId}/events`)));
+    expect(line.events.map(({ after }) => after)).toEqual(['open', 'in_progress']);
+    expect(await refusalOf(await asHost(`${id}/beads/gt-00000000/events`))).toMatchObject({ failure: { code: 'unknown_bead' } });
+  });
+
+  it('counts from when the object woke', async () => {
+    const { id, cookie } = await working();
+    await evictDurableObject(stubOf(id));
+    const { metrics } = await audit(id, cookie);
+    expect(metrics).toMatchObject({ commands: {}, ticks: { count: 0 } });
+  });
+});
