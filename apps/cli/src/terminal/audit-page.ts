@@ -39,7 +39,9 @@ function factLines(report: AuditReport): string[] {
   const { replay, checks, effects, dryRun, metrics, due } = report;
   const broken = checks.filter(({ found }) => found > 0);
   const says =
-    replay.differences.length === 0 ? 'says what the tables say' : `differs in ${replay.differences.length + replay.left} places`;
+    replay.differences.length === 0
+      ? 'say what the tables say'
+      : `differ from the tables in ${replay.differences.length + replay.left} places`;
   const unknown = replay.unknown > 0 ? `, ${replay.unknown} from before the ledger said them` : '';
   return [
     fact(
