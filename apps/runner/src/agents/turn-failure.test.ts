@@ -4,6 +4,7 @@ import { answerPermission } from './permission.ts';
 import { turnFailure } from './turn-failure.ts';
 
 test.each([
+  ['Internal error: The town is stopped. Resume the town: what was under way goes on by itself.', 'town_stopped'],
   ['Internal error: The budget of this town is spent. Raise the budget in Settings › Budget.', 'budget_spent'],
   [`Internal error: x. ${FAILURES.no_model.next}`, 'no_model'],
   [`Gone: ${FAILURES.run_over.next}`, 'run_over'],
