@@ -1,3 +1,4 @@
+import type { EscalationRow } from '@gastown/protocol';
 import { checkInvariants } from '@gastown/town/invariants';
 import type { World } from './world.ts';
 
@@ -17,14 +18,19 @@ export function meaningOf(world: World): string[] {
     }),
     ...rows.convoys.map((convoy) => `convoy ${convoy.title}: ${convoy.status}, ${convoy.closed} and ${convoy.failed} of ${convoy.total}`),
     ...rows.nudges.filter((nudge) => nudge.source === 'Ada').map((nudge) => `message ${nudge.text}: ${nudge.state}`),
-    ...new Set(rows.escalations.map((one) => `question ${one.category}: ${one.acknowledgedAt === null ? 'open' : 'answered'}`)),
+    ...new Set(
+      rows.escalations.filter(matters).map((one) => `question ${one.category}: ${one.acknowledgedAt === null ? 'open' : 'answered'}`),
+    ),
     ...rows.rigs.map((rig) => `rig ${rig.name}: ${rig.state}${rig.paused ? ', paused' : ''}`),
-    ...rows.town.map((town) => `town: ${town.paused ? 'paused' : 'goes on'}, spent ${town.usage.costMicros}`),
+    ...rows.town.map((town) => `town: ${town.paused ? 'paused' : 'goes on'}`),
     ...rest(world),
   ]
     .map((line) => line.replaceAll(/\b(gt|cv|mr|ag|es|run)-[0-9a-f]{8,12}\b/g, '$1-…'))
     .toSorted();
 }
+
+/** What the town asked about a detour and settled itself is no part of the end. */
+const matters = (one: EscalationRow): boolean => one.acknowledgedAt === null || !['lifecycle', 'failed'].includes(one.category);
 
 /** It rests: nothing is under way, no alarm is set. */
 function rest(world: World): string[] {
@@ -41,5 +47,7 @@ function rest(world: World): string[] {
 /** What must never be, whatever happened on the way. */
 export function wrongIn(world: World): string[] {
   const twice = world.forge.landings.filter((id, at) => world.forge.landings.indexOf(id) !== at).map((id) => `${id} was landed twice`);
-  return [...twice, ...checkInvariants(world.store.sql, world.now).map(({ invariant, message }) => `${invariant} ${message}`)];
+  const booked = Number(world.store.sql.all(`SELECT coalesce(sum(cost_micros), 0) AS n FROM spend WHERE kind = 'town'`)[0]?.['n']);
+  const lost = booked === world.spent ? [] : [`${world.spent} micros were spent, ${booked} are booked`];
+  return [...twice, ...lost, ...checkInvariants(world.store.sql, world.now).map(({ invariant, message }) => `${invariant} ${message}`)];
 }

@@ -64,6 +64,14 @@ export class Runner {
     inside();
     this.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: why && failure(why) });
   }
+  /** Its process is there, and its agent gives no sign. */
+  renew(run: Ref): void {
+    try {
+      this.report({ kind: 'renew', runs: [{ ...run, lastActivityAt: 1_700_000_000_000 }] });
+    } catch (error) {
+      if (!(error instanceof Gone)) throw error;
+    }
+  }
   spend(run: Ref, costMicros: number): void {
     this.#world.spend(run.runId, costMicros);
   }

@@ -29,6 +29,8 @@ export class World {
   readonly reaper: Reaper;
   readonly story: string[] = [];
   readonly shown: string[] = [];
+  /** What the model calls that were made have cost. */
+  spent = 0;
   now = 1_700_000_000_000;
   town: Town;
   runner: Runner | null = null;
@@ -226,8 +228,10 @@ export class World {
     this.#keys += 1;
     return this.send({ key: `person-${this.#keys}`, actor: PERSON, command: { kind: 'person', command, secret: null } });
   }
+  /** A model call that was made, booked until the town has it. */
   spend(runId: RunId, costMicros: number): void {
     this.#keys += 1;
+    this.spent += costMicros;
     const usage = { ...NO_USAGE, inputTokens: 5, costMicros };
     this.send({ key: `spend-${this.#keys}`, actor: TOWN, command: { kind: 'spend', runId, usage, model: 'm' } });
   }

@@ -1,8 +1,15 @@
 import { LIMITS } from '@gastown/protocol';
 import { evidence } from '@gastown/town/testing';
-import { finish } from '../script.ts';
+import type { Runner } from '../runner.ts';
+import { finish, type Of } from '../script.ts';
 import type { Story } from '../story.ts';
 import { convoy, isBead, silent, wish } from './words.ts';
+
+/** A message that comes again says so: before the Mayor does it a second time, it looks whether it is there (H13). */
+function isDone(runner: Runner, prompt: Of<'run.prompt'>, title: string): boolean {
+  const seen = prompt.again ? runner.tool(prompt, 'list_beads', {}) : null;
+  return seen?.ok === true && (seen.value as { data: { title: string }[] }).data.some((one) => one.title === title);
+}
 
 /** People, the Mayor, convoys. */
 export const PEOPLE: readonly Story[] = [
@@ -17,7 +24,8 @@ export const PEOPLE: readonly Story[] = [
     script: () => ({
       prompt: (runner, prompt) =>
         runner.turn(prompt, prompt.nudgeId, null, () => {
-          if (prompt.text.startsWith('do it in ')) runner.tool(prompt, 'sling', { rig_id: prompt.text.slice(9), title: 'from the Mayor' });
+          if (!prompt.text.startsWith('do it in ') || isDone(runner, prompt, 'from the Mayor')) return;
+          runner.tool(prompt, 'sling', { rig_id: prompt.text.slice(9), title: 'from the Mayor' });
         }),
     }),
     tell: (world, rigId) => void world.person({ kind: 'mayor.tell', text: `do it in ${rigId}` }),
@@ -27,7 +35,7 @@ export const PEOPLE: readonly Story[] = [
     script: () => ({
       prompt: (runner, prompt) =>
         runner.turn(prompt, prompt.nudgeId, null, () => {
-          if (!prompt.text.startsWith('do it in ')) return;
+          if (!prompt.text.startsWith('do it in ') || isDone(runner, prompt, 'A')) return;
           const tasks = [{ title: 'A' }, { title: 'B', depends_on: [0] }];
           runner.tool(prompt, 'sling_batch', { rig_id: prompt.text.slice(9), convoy_title: 'batch', tasks });
         }),
