@@ -1,6 +1,7 @@
 import { memorySql } from '@gastown/town/testing';
 import { CASES } from './cases/index.ts';
 import type { Billed, Trial } from './cases/trial.ts';
+import { ownCpuMs } from './cpu.ts';
 import { figures, type Figures } from './figures.ts';
 import type { Measured } from './measured.ts';
 import { countOnPlatform } from './platform.ts';
@@ -26,24 +27,33 @@ function next(trial: Trial): number {
   return index;
 }
 
-type Times = Pick<Trial, 'goalMs' | 'upstreamMs'> & { ms: Figures; naiveMs?: Figures; naiveShare?: number };
+type Times = Pick<Trial, 'goalMs' | 'upstreamMs'> & { ms: Figures; cpuMs: number; naiveMs?: Figures; naiveShare?: number };
 
 /** Ours and the naive answer in turns: what slows one slows the other. */
 function times(trial: Trial, n: number): Times {
   const calls = trial.calls ?? 1;
   const ours: number[] = [];
   const naive: number[] = [];
+  let cpu = 0;
   for (let round = -WARM; round < n; round += 1) {
     const indexes = Array.from({ length: calls }, () => next(trial));
+    const cpuBefore = ownCpuMs();
     const mine = timed(indexes, (index) => trial.ours(index));
+    const cpuAfter = ownCpuMs();
     const other = timed(indexes, (index) => trial.naive?.(index));
     if (round < 0) continue;
     ours.push(mine);
+    cpu += cpuAfter - cpuBefore;
     naive.push(other);
   }
   const { goalMs, upstreamMs } = trial;
   const ms = figures(ours);
-  const said = { ...(goalMs !== undefined && { goalMs }), ...(upstreamMs !== undefined && { upstreamMs }), ms };
+  const said = {
+    ...(goalMs !== undefined && { goalMs }),
+    ...(upstreamMs !== undefined && { upstreamMs }),
+    ms,
+    cpuMs: Math.round((cpu / n) * 1_000) / 1_000,
+  };
   if (!trial.naive) return said;
   const naiveMs = figures(naive);
   return { ...said, naiveMs, naiveShare: Math.round((ms.median / naiveMs.median) * 1_000) / 1_000 };

@@ -40,6 +40,8 @@ const measured = await benchmark.run(n);
 const machine = {
   cpu: os.cpus()[0]?.model ?? 'unknown',
   cores: os.cpus().length,
+  /** Of the minute before: over the number of cores, times on the wall are those of a busy machine. */
+  load: Math.round(os.loadavg()[0]! * 10) / 10,
   memoryGiB: Math.round(os.totalmem() / 2 ** 30),
   node: process.version,
 };
