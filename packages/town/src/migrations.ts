@@ -1,7 +1,16 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import { AGENTS_PAUSE, AGENTS_RETIRED, AGENTS_TABLE } from './agents/table.ts';
 import type { Sql } from './api.ts';
-import { BEADS_CONVOYS, BEADS_FINE_TIME, BEADS_OVERSPENT, BEADS_READY, BEADS_RECORDS, BEADS_TABLES, BEADS_WANTED } from './beads/table.ts';
+import {
+  BEADS_CONVOYS,
+  BEADS_FINE_TIME,
+  BEADS_ORDERED,
+  BEADS_OVERSPENT,
+  BEADS_READY,
+  BEADS_RECORDS,
+  BEADS_TABLES,
+  BEADS_WANTED,
+} from './beads/table.ts';
 import { CONFIG_CONVOYS, CONFIG_PATROLS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
@@ -57,6 +66,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   [...CONVOYS_TABLE, ...BEADS_CONVOYS, ...RIGS_PAUSE, ...AGENTS_PAUSE, ...CONFIG_CONVOYS],
   BEADS_RECORDS,
+  BEADS_ORDERED,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

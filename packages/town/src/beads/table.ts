@@ -91,3 +91,10 @@ export const BEADS_RECORDS = [
   `DROP INDEX beads_dispatch`,
   `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at, convoy_place) WHERE ${DISPATCHABLE}`,
 ];
+/** The lists of ready work are read in the order of their indexes, and nothing is sorted (P1). */
+export const BEADS_ORDERED = [
+  `DROP INDEX beads_newest`,
+  `CREATE INDEX beads_newest ON beads (rank, created_at DESC, created_fine DESC, id) WHERE ${READY}`,
+  `DROP INDEX beads_oldest`,
+  `CREATE INDEX beads_oldest ON beads (created_at, created_fine, id) WHERE ${READY}`,
+];

@@ -1,7 +1,7 @@
 import { NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test, vi } from 'vitest';
 import type { Sql } from '../api.ts';
-import { PERSON, silentPolecat, story } from '../testing.ts';
+import { PERSON, readyIds, silentPolecat, story } from '../testing.ts';
 
 /** Work is asserted, not time: what a bead's life and a tick without work cost the store. */
 describe('cost', () => {
@@ -66,6 +66,17 @@ describe('cost', () => {
     expect(nothing.rowsRead).toBeLessThanOrEqual(20);
   });
 
+  test('ready work is read in the order of its index, and nothing is sorted: a row for each bead that is given (P1)', () => {
+    const { wish, town } = story({}, { check: false });
+    town.must({ kind: 'town.pause' });
+    wish('one');
+    for (const order of ['newest', 'oldest'] as const) {
+      town.sql.texts.clear();
+      expect(readyIds(town.sql, order, 10)).toHaveLength(1);
+      expect(planOf(town.sql, [...town.sql.texts][0]!)).toEqual([`SCAN beads USING INDEX beads_${order}`]);
+    }
+  });
+
   test('no statement of a command or a rule walks through a whole table that grows', () => {
     const { wish, runner, town } = story({}, { check: false });
     town.sql.texts.clear();
@@ -81,13 +92,13 @@ describe('cost', () => {
   });
 });
 
+const planOf = (sql: Sql, text: string): string[] =>
+  sql.all(`EXPLAIN QUERY PLAN ${text}`, ...Array<null>(text.split('?').length - 1).fill(null)).map((step) => String(step.detail));
+
 /** The steps of a statement's plan that read a growing table from end to end. By rowid with a LIMIT, or over an index made for it, is fine. */
 function walks(sql: Sql, text: string): string[] {
   if (!/^\s*(SELECT|UPDATE|DELETE|WITH)/.test(text) || /\bLIMIT \?/.test(text)) return [];
-  const holes = text.split('?').length - 1;
-  return sql
-    .all(`EXPLAIN QUERY PLAN ${text}`, ...Array<null>(holes).fill(null))
-    .map((step) => String(step.detail))
+  return planOf(sql, text)
     .filter((detail) => /^SCAN (beads|issues|runs|merges|nudges|bead_events|spend|keys|escalations|dependencies)\b/.test(detail))
     .filter((detail) => !detail.includes('USING'))
     .map((detail) => `${detail}: ${text}`);
