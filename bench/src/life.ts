@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { countingSql, memorySql, story, type CountingSql, type SqlCounts } from '@gastown/town/testing';
 import { makeTables, stepsByHand } from './by-hand.ts';
+import { ownCpuMs } from './cpu.ts';
 import { figures, type Figures } from './figures.ts';
 import type { Measured } from './measured.ts';
 
@@ -36,11 +37,13 @@ interface Lived {
   readonly cost: SqlCounts;
   readonly steps: number;
   readonly ms: Figures;
+  readonly cpuMs: number;
 }
 interface Sample {
   readonly cost: SqlCounts;
   readonly steps: number;
   readonly ms: number;
+  readonly cpuMs: number;
 }
 /** A life of ours and one by hand in turns: what slows one slows the other. */
 function beside(file: string, n: number): { ours: Lived; byHand: Lived; times: number } {
@@ -64,15 +67,22 @@ interface Life {
 }
 function sample({ sql, live, check }: Life, index: number): Sample {
   let steps = 0;
+  const cpu = ownCpuMs();
   const began = performance.now();
   const cost = sql.measure(() => void (steps = live(index)));
   const ms = performance.now() - began;
+  const cpuMs = ownCpuMs() - cpu;
   check();
-  return { cost, steps, ms };
+  return { cost, steps, ms, cpuMs };
 }
 function summary(found: readonly Sample[]): Lived {
   const dearest = found.reduce((most, one) => (one.cost.rowsWritten > most.cost.rowsWritten ? one : most));
-  return { cost: dearest.cost, steps: dearest.steps, ms: figures(found.map((one) => one.ms)) };
+  return {
+    cost: dearest.cost,
+    steps: dearest.steps,
+    ms: figures(found.map((one) => one.ms)),
+    cpuMs: figures(found.map((one) => one.cpuMs)).median,
+  };
 }
 
 function store(file: string): Store {

@@ -26,7 +26,9 @@ export async function onWorkerd<T>(work: (ask: (path: string) => Promise<unknown
   try {
     const base = await runtime.ready;
     return await work(async (asked) => {
-      const answer = await fetch(new URL(asked, base));
+      const url = new URL(asked, base);
+      /** A kept connection may be closed by the other side just now. Every question makes its own objects, so it may be asked again. */
+      const answer = await fetch(url).catch(() => fetch(url));
       if (!answer.ok) throw new Error(`${asked}: ${(await answer.text()).slice(0, 500)}`);
       return answer.json();
     });
