@@ -15,6 +15,8 @@ const context = (changes: object = {}): PrimeContext =>
     attempt: 1,
     earlier: [],
     checkpoint: null,
+    mail: [],
+    molecule: null,
     rigs: [],
     ...changes,
   });

@@ -1,12 +1,13 @@
 import type { PrimeContext } from '@gastown/protocol';
 import { oneLine } from './data-block.ts';
+import { mailText } from './first-prompt.ts';
 import type { ToolNaming } from './slots.ts';
 
 /** What belongs to one run alone: who the agent is and where. Given as the instructions of its tool server, so it outlives a compaction. */
 export function runInstructions(context: PrimeContext, toolName: ToolNaming): string {
   const { agent, town, rig, bead } = context;
   const lines = [`You are ${oneLine(agent.name)} (${oneLine(agent.identity)}), ${agent.role} of the town "${oneLine(town.name)}".`];
-  if (agent.role === 'mayor') lines.push(...rigLines(context, toolName));
+  if (agent.role === 'mayor') lines.push(...rigLines(context, toolName), ...mailText(context.mail));
   if (rig !== null) lines.push(`Rig: ${oneLine(rig.name)} (${rig.id}).`);
   if (bead !== null) lines.push(`Your bead: ${bead.id}, "${oneLine(bead.title)}".`);
   if (context.branch !== null) lines.push(`Your branch: ${context.branch}; it lands on ${context.targetBranch ?? 'the default branch'}.`);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ImportId } from './exchange.ts';
-import { AgentId, BeadId, ConvoyId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId, TriageId } from './ids.ts';
+import { AgentId, BeadId, ConvoyId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId, TriageId, MailId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ModelConfig, PatrolSettings } from './rows.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
 import { BeadStatus, ChildrenGate, DependencyType, MergeMode, NudgeMode, Priority, SpendLevel, TriageAction, WorkKind } from './states.ts';
+import { NewSteps } from './steps.ts';
 
 /**
  * What a person may do to a town: `POST /api/towns/:town/commands` with `{ "key": …, "command": { "kind": … } }`.
@@ -180,6 +181,22 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     action: TriageAction,
     notes: manyLines(2_000).optional(),
   }),
+  /** A message that stays until its agent has read it (MS-1). */
+  z.object({
+    kind: z.literal('mail.send'),
+    agentId: AgentId,
+    subject: oneLine(LIMITS.mailSubjectCharacters.value),
+    body: message(LIMITS.mailBodyCharacters.value),
+  }),
+  /** Read in the agent's stead: the agent does not get it any more. */
+  z.object({ kind: z.literal('mail.read'), mailId: MailId }),
+  /** A written way of working on one bead. */
+  z.object({ kind: z.literal('molecule.attach'), beadId: BeadId, title, steps: NewSteps }),
+  z.object({ kind: z.literal('molecule.detach'), beadId: BeadId }),
+  /** Takes the bead from whoever has it; to the agent named as soon as that one is free, else to any. */
+  z.object({ kind: z.literal('bead.reassign'), beadId: BeadId, agentId: AgentId.optional() }),
+  /** Forgets failed starts: of one bead, or the hold on all (MY-17). */
+  z.object({ kind: z.literal('dispatch.reset') }),
   z.object({ kind: z.literal('effect.retry'), effectId: EffectId }),
   /** Not to be done any more: only what is parked. The ledger keeps what it was. */
   z.object({ kind: z.literal('effect.discard'), effectId: EffectId }),

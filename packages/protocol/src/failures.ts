@@ -43,6 +43,9 @@ export const FAILURES = {
   unknown_escalation: kind(404, 'There is no such escalation.', 'It may have been closed.'),
   unknown_import: kind(404, 'There is no such import.', 'Start the beads of the rig instead.'),
   unknown_triage: kind(404, 'There is no such triage request.', 'List what is open; it may have settled itself.'),
+  unknown_mail: kind(404, 'There is no such message.', 'List the messages.'),
+  unknown_molecule: kind(404, 'This bead has no open molecule.', 'Attach one, or work as the bead says.'),
+  unknown_step: kind(404, 'There is no such step.', 'Use one of the ids that the message names.'),
   unknown_effect: kind(404, 'There is no such effect.', 'It may be done already.'),
   unknown_quarantined: kind(404, 'There is no such input in quarantine.', 'It was retried or discarded already; look at the list.'),
   stale_input: kind(409, 'This input cannot be applied any more.', 'Discard it.'),
@@ -63,6 +66,8 @@ export const FAILURES = {
   agent_paused: kind(409, 'The agent is paused.', 'Resume it first.'),
   rig_in_use: kind(409, 'The rig has beads that are not finished.', 'Close them first, or send force.'),
   triage_over: kind(409, 'This triage request was answered already.', 'Nothing to do: the message says by whom and how.'),
+  mailbox_full: kind(409, 'This agent has too much that it has not read.', 'Wait until it has read some of it.'),
+  molecule_exists: kind(409, 'This bead has a molecule already.', 'Use it, or detach it first.'),
   conflicting_key: kind(409, 'This idempotency key was used for another command.', 'Make a new key for each new command.'),
   // agents and tools
   wrong_role: kind(403, 'This tool is not for your role.', 'Do not retry; the message names the role that has it.'),
@@ -76,6 +81,7 @@ export const FAILURES = {
     'The branch has no commit beyond the target branch.',
     'Commit your work, or call again with no_changes and the reason.',
   ),
+  steps_open: kind(409, 'Steps of the molecule are open.', 'Do them, or call again with force and the reason.'),
   uncommitted_changes: kind(409, 'The worktree has changes that are not committed.', 'Commit or remove them, then call the tool again.'),
   // why work failed
   gate_failed: kind(422, 'A gate failed on the merge result.', 'Read its output; the next run gets it as context.'),

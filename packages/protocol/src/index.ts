@@ -13,6 +13,7 @@ export * from './result.ts';
 export * from './rows.ts';
 export * from './spend.ts';
 export * from './states.ts';
+export * from './steps.ts';
 export * from './stream.ts';
 export * from './sync.ts';
 export { plainLine, plainText } from './text.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from './failures.ts';
-import { AgentId, BeadId, EffectId, Generation, MergeId, NudgeId, RigId, RunId, Sha } from './ids.ts';
-import { Commit, GateResult } from './rows.ts';
+import { AgentId, BeadId, EffectId, Generation, MailId, MergeId, NudgeId, RigId, RunId, Sha } from './ids.ts';
+import { Commit, GateResult, StepRow } from './rows.ts';
 import { NudgeMode, Priority, Role } from './states.ts';
 import { TOOL_NAMES, ToolAnswer } from './tools.ts';
 
@@ -31,6 +31,10 @@ export const PrimeContext = z.object({
     z.object({ attempt: z.number().int(), summary: z.string().nullable(), failure: Failure.nullable(), gates: z.array(GateResult) }),
   ),
   checkpoint: z.record(z.string(), z.json()).nullable(),
+  /** Unread messages; `body` null: not read yet, `gt_mail_check` shows it. */
+  mail: z.array(z.object({ id: MailId, from: z.string(), subject: z.string(), body: z.string().nullable(), at: z.number().int() })),
+  /** A written way of working on the bead, where somebody wrote one down. */
+  molecule: z.object({ title: z.string(), steps: z.array(StepRow) }).nullable(),
   /** For the Mayor: the rigs, preloaded so that it need not ask (MY-4). */
   rigs: z.array(z.object({ id: RigId, name: z.string(), gitUrl: z.string(), state: z.string() })),
 });

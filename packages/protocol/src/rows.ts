@@ -6,7 +6,9 @@ import {
   ConvoyId,
   EffectId,
   Generation,
+  MailId,
   MergeId,
+  MoleculeId,
   NudgeId,
   QuarantineId,
   RigId,
@@ -298,6 +300,44 @@ export const TriageRow = z.object({
 });
 export type TriageRow = z.infer<typeof TriageRow>;
 
+/** A message between agents that stays until it is read (MS-1). */
+export const MailRow = z.object({
+  id: MailId,
+  /** A person's name or an agent's identity. */
+  from: z.string(),
+  fromAgentId: AgentId.nullable(),
+  agentId: AgentId,
+  subject: z.string(),
+  body: z.string(),
+  createdAt: time,
+  /** When it was read; it is closed then. */
+  deliveredAt: time.nullable(),
+});
+export type MailRow = z.infer<typeof MailRow>;
+
+/** `ready`: what it needs is done, so it is next. */
+export const StepRow = z.object({
+  id: z.string(),
+  title: z.string(),
+  text: z.string(),
+  needs: z.array(z.string()),
+  state: z.enum(['waiting', 'ready', 'done']),
+  summary: z.string().nullable(),
+  doneAt: time.nullable(),
+});
+export type StepRow = z.infer<typeof StepRow>;
+/** A written way of working on one bead, and how far it is. */
+export const MoleculeRow = z.object({
+  id: MoleculeId,
+  beadId: BeadId,
+  title: z.string(),
+  steps: z.array(StepRow),
+  done: z.number().int(),
+  createdAt: time,
+  closedAt: time.nullable(),
+});
+export type MoleculeRow = z.infer<typeof MoleculeRow>;
+
 /** One ledger event as the feed and the timelines show it (DM-8, I6). */
 export const EventRow = z.object({
   id: z.number().int(),
@@ -360,6 +400,8 @@ export const TABLES = {
   nudges: NudgeRow,
   escalations: EscalationRow,
   triage: TriageRow,
+  mail: MailRow,
+  molecules: MoleculeRow,
   events: EventRow,
   parked: ParkedEffectRow,
   limits: LimitRow,

@@ -24,6 +24,8 @@ const Put = z.object({
   nudges: rowsOf(TABLES.nudges),
   escalations: rowsOf(TABLES.escalations),
   triage: rowsOf(TABLES.triage),
+  mail: rowsOf(TABLES.mail),
+  molecules: rowsOf(TABLES.molecules),
   events: rowsOf(TABLES.events),
   parked: rowsOf(TABLES.parked),
   limits: rowsOf(TABLES.limits),

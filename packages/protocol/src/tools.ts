@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import { AgentId, BeadId, ConvoyId, RigId, TriageId } from './ids.ts';
+import { AgentId, BeadId, ConvoyId, RigId, TriageId, DependencyTarget } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, BeadType, EscalationCategory, MergeMode, Priority, Severity, TriageAction, type Role } from './states.ts';
+import {
+  BeadStatus,
+  BeadType,
+  EscalationCategory,
+  MergeMode,
+  Priority,
+  Severity,
+  TriageAction,
+  type Role,
+  DependencyType,
+  NudgeMode,
+} from './states.ts';
+import { NewSteps, StepId } from './steps.ts';
 
 /**
  * The tools agents have, defined once: name, roles, arguments, one line. The runner serves them over MCP under the server name `gt`
@@ -120,6 +132,8 @@ export const TOOLS = {
     z.object({
       summary: message(4_000),
       no_changes: z.boolean().optional(),
+      /** Why it is handed in though steps of its molecule are open. */
+      force: oneLine(500).optional(),
     }),
   ),
   checkpoint: tool(
@@ -141,6 +155,91 @@ export const TOOLS = {
     ['mayor'],
     'Answer a request that a patrol made about an agent, once: start it anew, give the bead up, give it to another agent, or write to the agent.',
     z.object({ triage_id: TriageId, action: TriageAction, notes: manyLines(2_000).optional() }),
+  ),
+  mail_send: tool(
+    ['mayor', 'polecat', 'refinery'],
+    'Write to another agent. It stays until it is read: an agent at work gets it when it is idle, another at its next start.',
+    z.object({
+      to_agent_id: AgentId,
+      subject: oneLine(LIMITS.mailSubjectCharacters.value),
+      body: message(LIMITS.mailBodyCharacters.value),
+    }),
+  ),
+  mail_check: tool(everyone, 'Read your messages. What you have read does not come again.', z.object({})),
+  nudge: tool(
+    ['mayor', 'polecat', 'refinery'],
+    'Say something to an agent that is at work now: when it is idle (wait-idle), at once (immediate), or if it is idle in time (queue).',
+    z.object({ to_agent_id: AgentId, message: message(LIMITS.mailBodyCharacters.value), mode: NudgeMode.optional() }),
+  ),
+  mol_current: tool(
+    ['polecat'],
+    'The steps of your bead, if somebody wrote down how to work on it: which are done, which are next.',
+    z.object({}),
+  ),
+  mol_advance: tool(
+    ['polecat'],
+    'Say that a step is done, with a short summary. Without a step id it is the first that is next.',
+    z.object({ step: StepId.optional(), summary: message(2_000) }),
+  ),
+  mol_attach: tool(
+    ['mayor'],
+    'Write down how to work on a bead, step by step. Its polecat goes through the steps and cannot hand in with one open.',
+    z.object({ bead_id: BeadId, title, steps: NewSteps }),
+  ),
+  ready: tool(
+    ['mayor'],
+    'The beads that could start now, best first: open, unblocked, held by nothing.',
+    z.object({ rig_id: RigId.optional(), limit: z.number().int().min(1).max(100).optional() }),
+  ),
+  bead_update: tool(
+    ['mayor'],
+    'Change a bead: status, title, body, priority, labels. Whoever works on it is told. Everything that follows from a status follows.',
+    z.object({
+      bead_id: BeadId,
+      status: BeadStatus.exclude(['failed']).optional(),
+      title: title.optional(),
+      body: manyLines(LIMITS.bodyCharacters.value).optional(),
+      priority: Priority.optional(),
+      labels: z.array(oneLine(60)).max(20).optional(),
+    }),
+  ),
+  bead_reassign: tool(
+    ['mayor'],
+    'Take a bead from whoever has it: back in line, or to the agent named as soon as that one is free.',
+    z.object({ bead_id: BeadId, agent_id: AgentId.optional() }),
+  ),
+  bead_fail: tool(['mayor'], 'Give a bead up, with the reason.', z.object({ bead_id: BeadId, reason: message(2_000) })),
+  bead_close: tool(
+    ['polecat'],
+    'Close a bead that is a part of yours. Your own bead is handed in with done instead.',
+    z.object({ bead_id: BeadId, note: message(2_000).optional() }),
+  ),
+  bead_archive: tool(
+    ['mayor'],
+    'Put beads that are closed or failed out of sight.',
+    z.object({ bead_ids: z.array(BeadId).min(1).max(100) }),
+  ),
+  bead_unarchive: tool(['mayor'], 'Bring archived beads back.', z.object({ bead_ids: z.array(BeadId).min(1).max(100) })),
+  bead_add_dependency: tool(
+    ['mayor'],
+    'Let a bead wait for another (type blocks), or relate them by another type.',
+    z.object({ bead_id: BeadId, depends_on_bead_id: DependencyTarget, type: DependencyType.optional() }),
+  ),
+  bead_remove_dependency: tool(
+    ['mayor'],
+    'Remove a dependency between two beads.',
+    z.object({ bead_id: BeadId, depends_on_bead_id: DependencyTarget, type: DependencyType.optional() }),
+  ),
+  agent_reset: tool(['mayor'], 'End what an agent does; its bead goes back in line and to another agent.', z.object({ agent_id: AgentId })),
+  escalation_acknowledge: tool(
+    ['mayor'],
+    'Say that an escalation is dealt with; it closes and does not come again.',
+    z.object({ escalation_id: BeadId, note: message(2_000).optional() }),
+  ),
+  dispatch_reset: tool(
+    ['mayor'],
+    'Forget failed attempts: of one bead, which is then tried anew also if it failed, or without a bead the hold on all starts.',
+    z.object({ bead_id: BeadId.optional() }),
   ),
 } as const satisfies Record<string, Tool<z.ZodType>>;
 

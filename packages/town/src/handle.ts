@@ -39,7 +39,17 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment, look: Look 
 }
 
 /** Asking again is harmless: the answer is not worth a row. */
-const READING: readonly string[] = ['list_rigs', 'list_beads', 'list_agents', 'list_convoys', 'convoy_status', 'bead_status', 'prime'];
+const READING: readonly string[] = [
+  'list_rigs',
+  'list_beads',
+  'list_agents',
+  'list_convoys',
+  'convoy_status',
+  'bead_status',
+  'prime',
+  'ready',
+  'mol_current',
+];
 const onlyReads = (command: TownCommand): boolean =>
   command.kind === 'tool'
     ? READING.includes(command.tool)

@@ -3,9 +3,11 @@ import type { Agent } from './agents/store.ts';
 import type { Sql } from './api.ts';
 import { findBead } from './beads/store.ts';
 import { theTown } from './config/store.ts';
+import { unreadOf, type Mail } from './mail/store.ts';
 import { fitted, TOLD_OF_A_MERGE } from './merges/outputs.ts';
 import { mergesOfBeads } from './merges/store.ts';
 import { checkpointOf } from './messages/store.ts';
+import { moleculeOf, stepsOf } from './molecules/store.ts';
 import { findRig, liveRigs } from './rigs/store.ts';
 import { runsOfBead, type Run } from './runs/store.ts';
 
@@ -30,8 +32,23 @@ export function primeContext(sql: Sql, run: Run, agent: Agent): PrimeContext {
     attempt: run.attempt,
     earlier: run.beadId ? earlierRuns(sql, run) : [],
     checkpoint: checkpointOf(sql, checkpointOwner(run)),
+    mail: unreadOf(sql, agent.id).map((mail) => told(mail, run)),
+    molecule: run.beadId ? stepsTold(sql, run.beadId) : null,
     rigs: agent.role === 'mayor' ? liveRigs(sql).map(({ id, name, gitUrl, state }) => ({ id, name, gitUrl, state })) : [],
   };
+}
+
+/** What this run's start takes along is told in full; the rest comes by itself when the agent is idle, and must not come twice (I13). */
+const told = ({ id, sender, subject, body, createdAt, carriedBy }: Mail, run: Run): PrimeContext['mail'][number] => ({
+  id,
+  from: sender,
+  subject,
+  body: carriedBy === run.id ? body : null,
+  at: createdAt,
+});
+function stepsTold(sql: Sql, beadId: string): PrimeContext['molecule'] {
+  const molecule = moleculeOf(sql, beadId);
+  return molecule && { title: molecule.title, steps: stepsOf(sql, [molecule.id]).get(molecule.id) ?? [] };
 }
 
 function earlierRuns(sql: Sql, run: Run): PrimeContext['earlier'] {

@@ -7,9 +7,11 @@ import { closeEscalationsOf } from './escalations/commands.ts';
 import { allOpenEscalations } from './escalations/store.ts';
 import { effectsWithoutOutcome } from './effects/outcomes.ts';
 import { touchWaiting } from './gates.ts';
+import { deliverMail } from './mail/rule.ts';
 import { advanceLanes } from './merges/queue.ts';
 import { settleMerges } from './merges/settle.ts';
 import { expireNudge, nudgesExpired } from './messages/store.ts';
+import { settleMolecules } from './molecules/commands.ts';
 import { patrolEnds, watchRuns } from './patrols/rules.ts';
 import { endHold } from './runs/breaker.ts';
 import { dispatch } from './runs/dispatch.ts';
@@ -51,9 +53,11 @@ const CONSEQUENCES: readonly Rule[] = [
   ['convoys', settleConvoys],
   ['escalations', closeSettled],
   ['triage', settleTriage],
+  ['molecules', settleMolecules],
   ['lanes', advanceLanes],
   ['limits', keepLimits],
   ['dispatch', dispatch],
+  ['mail', deliverMail],
   ['mayor', wakeMayor],
   ['nudges', deliverNudges],
   ['container', keepContainer],

@@ -77,6 +77,8 @@ export function context(changes: Partial<PrimeContext> = {}): PrimeContext {
     attempt: 1,
     earlier: [],
     checkpoint: null,
+    mail: [],
+    molecule: null,
     rigs: [],
     ...changes,
   };

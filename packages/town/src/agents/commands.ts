@@ -1,6 +1,6 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import type { Agent } from './store.ts';
-import { allAgents, findAgent, insertAgent, MAYOR_NAME, updateAgent } from './store.ts';
+import { findAgent, insertAgent, MAYOR_NAME, updateAgent, liveAgents } from './store.ts';
 import { createBead } from '../beads/create.ts';
 import { asBead, newAgentId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
@@ -49,6 +49,6 @@ export const makeMayor = (tx: Tx): Agent => makeAgent(tx, { name: MAYOR_NAME, ro
 
 /** The first free name of the pool, unique among the agents of the town (AG-4). */
 export function makePolecat(tx: Tx, rig: Rig): Agent {
-  const name = freeName(new Set(allAgents(tx.sql).map((agent) => agent.name)));
+  const name = freeName(new Set(liveAgents(tx.sql).map((agent) => agent.name)));
   return makeAgent(tx, { name, role: 'polecat', identity: `${rig.name}/polecat/${name}`, rigId: rig.id });
 }

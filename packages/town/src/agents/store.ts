@@ -31,6 +31,8 @@ const toAgent = (row: Row): Agent => ({
 
 export const findAgent = (sql: Sql, id: string): Agent | null => one(sql, toAgent, 'SELECT * FROM agents WHERE id = ?', id);
 export const allAgents = (sql: Sql): Agent[] => list(sql, toAgent, 'SELECT * FROM agents');
+/** Those that can still be given work: names are theirs alone. */
+export const liveAgents = (sql: Sql): Agent[] => list(sql, toAgent, 'SELECT * FROM agents WHERE retired_at IS NULL');
 /** Of the rows themselves: an agent whose row cannot be read has a stream all the same. */
 export const agentIds = (sql: Sql): AgentId[] => sql.all('SELECT id FROM agents').map((row) => text(row, 'id') as AgentId);
 export const agentExists = (sql: Sql, id: string): boolean => first(sql, 'SELECT 1 FROM agents WHERE id = ?', id) !== undefined;

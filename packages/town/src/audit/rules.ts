@@ -4,6 +4,8 @@ const RULES: Readonly<Record<string, string>> = {
   patrols:
     'A silent agent is nudged, warned, told of and stopped; a run over its time ends; an agent that fails again and again is asked about (PT-3, PT-9, ST-12).',
   triage: 'A question of a patrol is settled when its bead is closed.',
+  molecules: 'Steps of a bead that is closed are over.',
+  mail: 'Unread mail goes to its agent when that is idle, or with its next start (MS-2).',
   effects: 'What was sent and has no outcome in time is sent again, or given up (RC-35, I8).',
   container: 'The container runs while there is work and stops when it is quiet.',
   retries: 'A bead whose waiting time is over is tried again.',

@@ -221,6 +221,8 @@ export interface Issue {
   readonly starts: number;
   readonly failure: Failure | null;
   readonly timeoutMs: number | null;
+  /** Who should take it next, if free. */
+  readonly wantedAgent: string | null;
 }
 const toIssue = (row: Row): Issue => ({
   beadId: text(row, 'bead_id') as BeadId,
@@ -229,6 +231,7 @@ const toIssue = (row: Row): Issue => ({
   starts: int(row, 'starts'),
   failure: jsonOrNull<Failure>(row, 'failure'),
   timeoutMs: intOrNull(row, 'timeout_ms'),
+  wantedAgent: textOrNull(row, 'wanted_agent'),
 });
 /** A bead whose row here cannot be read counts as one that was never tried. */
 export const issueOf = (sql: Sql, beadId: string): Issue =>
@@ -239,18 +242,25 @@ export const issueOf = (sql: Sql, beadId: string): Issue =>
     starts: 0,
     failure: null,
     timeoutMs: null,
+    wantedAgent: null,
   };
 export const issuesById = (sql: Sql, ids: Iterable<string>): Issue[] =>
   list(sql, toIssue, 'SELECT * FROM issues WHERE bead_id IN (SELECT value FROM json_each(?))', idList(ids));
 export function updateIssue(
   tx: Tx,
   beadId: string,
-  patch: Partial<Record<'branch' | 'attempts' | 'starts' | 'failure' | 'timeout_ms', SqlValue>>,
+  patch: Partial<Record<'branch' | 'attempts' | 'starts' | 'failure' | 'timeout_ms' | 'wanted_agent', SqlValue>>,
 ): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE issues SET ${set} WHERE bead_id = ?`, ...values, beadId);
   touchBead(tx, beadId);
 }
+/** Beads that are not over and had starts that failed. */
+export const beadsWithFailedStarts = (sql: Sql): Bead[] =>
+  beadsById(
+    sql,
+    sql.all('SELECT bead_id FROM issues WHERE starts > 0').map((row) => text(row, 'bead_id')),
+  ).filter((bead) => bead.status === 'open' || bead.status === 'in_progress');
 /** Everything, for the invariant checkers. */
 export const allBeads = (sql: Sql): Bead[] => list(sql, toBead, 'SELECT * FROM beads');
 export const allBeadIds = (sql: Sql): string[] => sql.all('SELECT id FROM beads').map((row) => text(row, 'id'));

@@ -1,8 +1,11 @@
 import { failure, LIMITS, type Failure } from '@gastown/protocol';
 import { backoffMs } from '../backoff.ts';
+import { forgiveStarts } from '../beads/starts.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { CONTAINER, dropEffects } from '../outbox/store.ts';
+import { forgetFailures } from '../runs/breaker.ts';
+import { forgiveMayor } from '../runs/mayor.ts';
 import type { Tx } from '../tx.ts';
 import { readContainer, setContainer } from './store.ts';
 
@@ -45,6 +48,14 @@ export function runnerArrived(tx: Tx): void {
   if (now.state === 'starting') dropEffects(tx, CONTAINER);
   if (now.state !== 'stopping') setContainer(tx, { state: 'running', failure: null, failures: 0, dueAt: null });
   if (now.state === 'failed') touchWaiting(tx);
+  if (now.failures >= FAILS_AFTER) endOutage(tx);
+}
+/** What failed while the machine was down says nothing of beads and agents (RC-33, RC-34). */
+function endOutage(tx: Tx): void {
+  forgetFailures(tx);
+  forgiveStarts(tx);
+  forgiveMayor(tx);
+  touchWaiting(tx);
 }
 export function runnerLeft(tx: Tx): void {
   const now = readContainer(tx.sql);

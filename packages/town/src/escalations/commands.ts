@@ -3,6 +3,8 @@ import { actorLabel } from '../actors.ts';
 import { createBead } from '../beads/create.ts';
 import { mustMove } from '../beads/status.ts';
 import { newEscalationId } from '../ids.ts';
+import { addNudge } from '../messages/store.ts';
+import { liveRunOfAgent } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { allOpenEscalations, closeEscalation, findEscalation, insertEscalation, openEscalations, type Escalation } from './store.ts';
 
@@ -52,11 +54,17 @@ function close(tx: Tx, id: string, by: string, note: string | null): void {
   mustMove(tx, id, 'closed', { data: { by, ...(note && { note }) } });
 }
 
-/** Acknowledging closes (ES-4). Twice is once. */
+/** Acknowledging closes (ES-4), and what is said with it reaches the agent that asked, if it is still at it (MS-11). Twice is once. */
 export function acknowledge(tx: Tx, id: string, note: string | null): Result<{ escalationId: string }> {
   const found = findEscalation(tx.sql, id);
   if (!found) return refuse(failure('unknown_escalation', `There is no escalation ${id}.`));
-  if (found.closedAt === null) close(tx, id, actorLabel(tx), note);
+  if (found.closedAt !== null) return ok({ escalationId: id });
+  close(tx, id, actorLabel(tx), note);
+  const run = note && found.agentId ? liveRunOfAgent(tx.sql, found.agentId) : null;
+  if (run && run.beadId === found.beadId && run.doneAt === null) {
+    const text = `You asked: ${found.message}\n\nThe answer: ${note}`;
+    addNudge(tx, { agentId: run.agentId, text, mode: 'wait-idle', source: actorLabel(tx) }, false);
+  }
   return ok({ escalationId: id });
 }
 

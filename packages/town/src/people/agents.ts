@@ -6,7 +6,7 @@ import { changeIssue, type IssueChange } from '../beads/commands.ts';
 import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { closeTownEscalations } from '../escalations/commands.ts';
-import { addNudge } from '../messages/store.ts';
+import { addNudge, openNudges } from '../messages/store.ts';
 import { beginRun } from '../runs/begin.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import { settleRuns } from '../runs/settle.ts';
@@ -54,7 +54,14 @@ export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): R
   const run = liveRunOfAgent(tx.sql, id);
   const isMayor = agent.value.role === 'mayor';
   if (!run && !isMayor)
-    return refuse(failure('run_over', `${agent.value.name} is not at work; there is nobody to read it.`, { agentId: id }));
+    return refuse(
+      failure('run_over', `${agent.value.name} is not at work; there is nobody to read it. Mail stays until its next start.`, {
+        agentId: id,
+      }),
+    );
+  const waiting = tx.actor.kind === 'agent' ? openNudges(tx.sql, id).length : 0;
+  if (waiting >= LIMITS.openNudges.value)
+    return refuse(failure('mailbox_full', `${agent.value.name} has ${waiting} messages that it has not read.`, { agentId: id }));
   if (isMayor) forgiveMayor(tx);
   const nudgeId = addNudge(tx, { agentId: agent.value.id, text, mode, source: actorLabel(tx) }, isMayor);
   if (mode === 'immediate' && run?.state === 'working') interruptRun(tx, run);

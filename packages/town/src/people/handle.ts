@@ -1,16 +1,16 @@
 import { failure, ok, refuse, type PersonCommand, type PersonCommandKind, type Result } from '@gastown/protocol';
 import { pauseAgent } from '../agents/commands.ts';
 import type { SealedSecret } from '../api.ts';
-import { createIssue, findIssue, retryIssue } from '../beads/commands.ts';
+import { createIssue, retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
 import { archive, deferIssue, pinIssue, unarchive } from '../beads/holding.ts';
-import { moveBead } from '../beads/status.ts';
-import { updateIssue } from '../beads/store.ts';
 import { configure, pause, setModelKey, stop } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
 import { closeConvoy } from '../convoys/close.ts';
 import { addToConvoy, archiveConvoy, changeConvoy, createConvoy, pauseConvoy, removeFromConvoy, startConvoy } from '../convoys/commands.ts';
 import { acknowledge } from '../escalations/commands.ts';
+import { readMail, sendMail } from '../mail/commands.ts';
+import { attachMolecule, detachMolecule } from '../molecules/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
 import { importBeads } from '../exchange/import.ts';
 import { startBeads } from '../exchange/start.ts';
@@ -20,6 +20,7 @@ import { addRig, changeRig, pauseRig, reconnectRig, removeRig, setRigToken } fro
 import { setLimit } from '../spend/commands.ts';
 import { resolveTriage } from '../triage/resolve.ts';
 import type { Tx } from '../tx.ts';
+import { reassign, resetDispatch, setStatus } from './beads.ts';
 import { changeAndTell, interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
 
 type Of<K extends PersonCommandKind> = Extract<PersonCommand, { kind: K }>;
@@ -78,6 +79,12 @@ const HANDLERS: Handlers = {
   'escalation.acknowledge': (tx, { escalationId, note }) => acknowledge(tx, escalationId, note ?? null),
   'spend.limit': setLimit,
   'triage.resolve': resolveTriage,
+  'mail.send': sendMail,
+  'mail.read': readMail,
+  'molecule.attach': attachMolecule,
+  'molecule.detach': detachMolecule,
+  'bead.reassign': reassign,
+  'dispatch.reset': resetDispatch,
   'effect.retry': (tx, { effectId }) => retryEffect(tx, effectId),
   'quarantine.discard': (tx, { quarantineId }) => discard(tx, quarantineId),
   'effect.discard': (tx, { effectId }) => discardEffect(tx, effectId),
@@ -87,14 +94,4 @@ type Plain = Extract<PersonCommand, { kind: keyof Handlers }>;
 export function handlePerson(tx: Tx, command: Plain, secret: SealedSecret | null): Result<unknown> {
   const handler = HANDLERS[command.kind] as ((tx: Tx, command: Plain, secret: SealedSecret | null) => Result<unknown>) | undefined;
   return handler ? handler(tx, command, secret) : refuse(failure('unknown_command', `There is no command ${String(command.kind)}.`));
-}
-
-/** A person may move work anywhere (ST-14); what follows for runs, merges and dependants follows by the same rules. */
-function setStatus(tx: Tx, { beadId, status, reason }: Of<'bead.set_status'>): Result<unknown> {
-  const found = findIssue(tx, beadId);
-  if (!found.ok) return found;
-  const gaveUp = status === 'failed' && { failure: { ...failure('failed_by_person', reason), source: 'user' as const } };
-  const moved = moveBead(tx, beadId, status, { data: { ...(reason && { reason }) }, ...gaveUp });
-  if (moved.ok && gaveUp) updateIssue(tx, beadId, { failure: JSON.stringify(gaveUp.failure) });
-  return moved.ok ? ok({ beadId, status }) : moved;
 }

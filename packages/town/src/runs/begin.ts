@@ -3,6 +3,7 @@ import type { Agent } from '../agents/store.ts';
 import type { Bead, Issue } from '../beads/store.ts';
 import { updateIssue } from '../beads/store.ts';
 import { modelInUse, theTown } from '../config/store.ts';
+import { carryMail } from '../mail/rule.ts';
 import { newRunId } from '../ids.ts';
 import { addEffect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
@@ -38,6 +39,7 @@ export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue 
     branch,
     timeoutMs: work?.issue.timeoutMs ?? null,
   });
+  carryMail(tx, id, agent.id);
   addEffect(tx, 'run.start', runTarget(id), runSubject({ id, generation }));
   return id;
 }

@@ -9,7 +9,8 @@ import type { Tx } from '../tx.ts';
  * between; it holds dispatch for a while, then lets one run probe. The hold doubles with each failed probe and is forgotten at the first run that starts.
  */
 const HOLD_MS = 60_000;
-const HOLD_CAP_MS = 1_800_000;
+/** Shorter than the cool-down of failed starts, so that probes of one bead still count together (RC-33). */
+const HOLD_CAP_MS = 900_000;
 
 export interface Breaker {
   readonly failures: number;
@@ -74,6 +75,13 @@ export function startWorked(tx: Tx): boolean {
   write(tx, { failures: 0, holds: 0, holdUntil: null, recent: isOpen(before) ? [] : before.recent, failure: null });
   if (isOpen(before)) touchTown(tx);
   return before.holdUntil !== null;
+}
+/** A person or an outage that is over says so: from the beginning. */
+export function forgetFailures(tx: Tx): void {
+  const before = readBreaker(tx.sql);
+  if (before.failures === 0 && before.recent.length === 0 && !isOpen(before)) return;
+  write(tx, { failures: 0, holds: 0, holdUntil: null, recent: [], failure: null });
+  touchTown(tx);
 }
 /** Due work: a hold that is over becomes a probe. */
 export function endHold(tx: Tx): boolean {

@@ -1,8 +1,8 @@
 import { makePolecat } from '../agents/commands.ts';
-import { agentsById, allAgents, type Agent } from '../agents/store.ts';
+import { agentsById, findAgent, liveAgents, type Agent } from '../agents/store.ts';
 import { dispatchableBeads, rigsWithReadyWork, type ReadyBead } from '../beads/ready.ts';
 import { mustMove } from '../beads/status.ts';
-import { findBead, issueOf } from '../beads/store.ts';
+import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { startGate, townGate } from '../gates.ts';
 import { findRig, type Rig } from '../rigs/store.ts';
@@ -49,18 +49,27 @@ function start(tx: Tx, ready: ReadyBead, busy: Set<string>): void {
   const bead = findBead(tx.sql, ready.id);
   const rig = findRig(tx.sql, ready.rigId);
   if (!bead || !rig) return;
-  const agent = chooseAgent(tx, bead.id, rig, busy);
-  const runId = beginRun(tx, agent, { bead, issue: issueOf(tx.sql, bead.id) });
+  const issue = issueOf(tx.sql, bead.id);
+  const agent = wantedAgent(tx, issue, rig, busy) ?? chooseAgent(tx, bead.id, rig, busy);
+  const runId = beginRun(tx, agent, { bead, issue });
   mustMove(tx, bead.id, 'in_progress', { assigneeId: agent.id, data: { runId } });
   busy.add(agent.id);
+}
+
+/** Whom somebody chose for it, once, if free. */
+function wantedAgent(tx: Tx, issue: Issue, rig: Rig, busy: ReadonlySet<string>): Agent | null {
+  if (issue.wantedAgent === null) return null;
+  updateIssue(tx, issue.beadId, { wanted_agent: null });
+  const agent = findAgent(tx.sql, issue.wantedAgent);
+  return agent && agent.retiredAt === null && !agent.paused && agent.rigId === rig.id && !busy.has(agent.id) ? agent : null;
 }
 
 /** The bead's earlier agent when it is idle (unless a person took the bead from it), else an idle one of the rig, else a new one. */
 function chooseAgent(tx: Tx, beadId: string, rig: Rig, busy: ReadonlySet<string>): Agent {
   const last = runsOfBead(tx.sql, beadId).at(-1);
   const [earlier] = last && (last.endReason !== 'stopped' || isInterrupted(last)) ? agentsById(tx.sql, [last.agentId]) : [];
-  if (earlier && !earlier.paused && !busy.has(earlier.id)) return earlier;
-  const idle = allAgents(tx.sql)
+  if (earlier && !earlier.paused && earlier.retiredAt === null && !busy.has(earlier.id)) return earlier;
+  const idle = liveAgents(tx.sql)
     .filter(
       (agent) => agent.rigId === rig.id && agent.role === 'polecat' && !agent.paused && !busy.has(agent.id) && agent.id !== last?.agentId,
     )

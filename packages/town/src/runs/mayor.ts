@@ -7,17 +7,22 @@ import { agentsWithOpenNudges } from '../messages/store.ts';
 import { reachedAt } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { beginRun } from './begin.ts';
-import { isHeld } from './store.ts';
+import { isHeld, lastRunOfAgent } from './store.ts';
 
 /** Rule: somebody wrote to the Mayor and it has no session: it gets one, resuming the last (MY-12, MY-14). A quiet Mayor needs none. */
 export function wakeMayor(tx: Tx): void {
   const mayor = theMayor(tx.sql);
   if (!agentsWithOpenNudges(tx.sql).includes(mayor.id) || isHeld(tx.sql, mayor.id, null)) return;
-  if (mayor.paused || mayor.retryAt !== null || mayor.failures >= LIMITS.dispatchAttempts.value) return;
+  if (mayor.paused || mayor.retryAt !== null) return;
+  if (mayor.failures >= LIMITS.dispatchAttempts.value && !isCooledDown(tx, mayor.id)) return;
   if (reachedAt(tx.sql, 'agent', [mayor.id]).get(mayor.id)?.kind === 'hard') return;
   if (modelGate(tx.sql, theTown(tx.sql)) || ['failed', 'stopping'].includes(readContainer(tx.sql).state)) return;
   beginRun(tx, mayor, null);
 }
+
+/** Out of tries, and usable again after a while when the town is awake anyway (RC-33). */
+const isCooledDown = (tx: Tx, mayorId: string): boolean =>
+  tx.now - (lastRunOfAgent(tx.sql, mayorId)?.endedAt ?? 0) > LIMITS.attemptsCoolDownMs.value;
 
 /** Due work: the time to try the Mayor again has come. */
 export function endMayorRetry(tx: Tx): void {

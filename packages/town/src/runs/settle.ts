@@ -80,12 +80,18 @@ function settleBead(tx: Tx, run: Run): void {
   if (charge === 'final') return failIssue(tx, issue, why, 'patrol');
   if (charge === 'attempt') return chargeAttempt(tx, issue, why);
   if (startFailed(tx, why)) touchWaiting(tx);
-  const starts = issue.starts + 1;
+  const starts = (isCooledDown(tx, bead.id, run) ? 0 : issue.starts) + 1;
   const hopeless = charge === 'start' && (why.details?.retry === false || starts >= LIMITS.dispatchAttempts.value);
   updateIssue(tx, bead.id, { starts, failure: JSON.stringify(why) });
   if (hopeless)
     return failIssue(tx, issue, failure('dispatch_failed', `No agent could be started: ${why.message}`, { code: why.code, starts }));
   mustMove(tx, bead.id, 'open', { retryAt: tx.now + backoffMs(tx, starts), data });
+}
+
+/** The run before this one ended so long ago that its failed start counts no more (RC-33). */
+function isCooledDown(tx: Tx, beadId: string, run: Run): boolean {
+  const before = runsOfBead(tx.sql, beadId).findLast((other) => other.generation < run.generation);
+  return before !== undefined && run.startedAt - (before.endedAt ?? 0) > LIMITS.attemptsCoolDownMs.value;
 }
 
 /** One failed attempt more: back in line, or failed with every reason collected and a person asked once (RC-31). */

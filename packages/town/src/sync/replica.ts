@@ -12,16 +12,18 @@ import { allQuarantined, quarantinedById } from '../quarantine/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns, newestRuns, runsById } from '../runs/store.ts';
 import { allLimits } from '../spend/limits.ts';
+import { mailById, newestMail, unreadMail } from '../mail/store.ts';
+import { moleculeRows, moleculesById, newestMolecules, openMolecules } from '../molecules/store.ts';
 import { newestTriage, openTriage, triageById } from '../triage/store.ts';
 import { agentRows } from './agents.ts';
 import { beadRows } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
 import { convoyRows } from './convoys.ts';
 import { rigRows, townRow } from './places.ts';
-import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows, triageRows } from './work.ts';
+import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows, mailRows, triageRows } from './work.ts';
 
 /** How much of what is over a snapshot carries; all that is not over is always there. */
-const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100, triage: 100, convoys: 100 };
+const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100, triage: 100, mail: 200, molecules: 100, convoys: 100 };
 
 const idsOf = (rows: readonly { id: string }[]): string[] => [...new Set(rows.map((row) => row.id))];
 const once = <R extends { id: string }>(...lists: (readonly R[])[]): R[] => [...new Map(lists.flat().map((row) => [row.id, row])).values()];
@@ -48,6 +50,8 @@ export function snapshot(sql: Sql): Snapshot {
       ),
       escalations: escalationRows(once(allOpenEscalations(sql), newestEscalations(sql, NEWEST.escalations))),
       triage: triageRows(once(openTriage(sql), newestTriage(sql, NEWEST.triage))),
+      mail: mailRows(once(unreadMail(sql), newestMail(sql, NEWEST.mail))),
+      molecules: moleculeRows(sql, once(openMolecules(sql), newestMolecules(sql, NEWEST.molecules))),
       events: newestEvents(sql, LIMITS.feedEvents.value),
       parked: parkedRows(sql, null),
       limits: allLimits(sql),
@@ -105,6 +109,10 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
       return escalationRows(escalationsById(sql, ids));
     case 'triage':
       return triageRows(triageById(sql, ids));
+    case 'mail':
+      return mailRows(mailById(sql, ids));
+    case 'molecules':
+      return moleculeRows(sql, moleculesById(sql, ids));
     case 'events':
       return eventRows(sql, ids);
     case 'convoys':

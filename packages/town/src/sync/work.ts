@@ -1,6 +1,7 @@
-import type { EscalationRow, MergeRow, NudgeRow, ParkedEffectRow, QuarantineRow, RunRow, Sha, TriageRow } from '@gastown/protocol';
+import type { EscalationRow, MailRow, MergeRow, NudgeRow, ParkedEffectRow, QuarantineRow, RunRow, Sha, TriageRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import type { Escalation } from '../escalations/store.ts';
+import type { Mail } from '../mail/store.ts';
 import { laneQueue, type Merge } from '../merges/store.ts';
 import type { Nudge } from '../messages/store.ts';
 import { allEffects } from '../outbox/store.ts';
@@ -66,6 +67,8 @@ export const quarantineRows = (rows: readonly Quarantined[]): QuarantineRow[] =>
     payload: input.slice(0, SHOWN),
     retriable: kept !== 'head',
   }));
+export const mailRows = (list: readonly Mail[]): MailRow[] =>
+  list.map(({ sender, senderId, carriedBy: _carried, nudgeId: _nudge, ...one }) => ({ ...one, from: sender, fromAgentId: senderId }));
 export const triageRows = (list: readonly Triage[]): TriageRow[] =>
   list.map(({ subject: _subject, evidence: _evidence, ...one }) => ({ ...one, actions: [...ACTIONS[one.kind]] }));
 

@@ -106,6 +106,8 @@ export function testTown(options: TestOptions = {}): TestTown {
       nudges: [],
       escalations: [],
       triage: [],
+      mail: [],
+      molecules: [],
       events: [],
       parked: [],
       limits: [],

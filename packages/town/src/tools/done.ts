@@ -17,6 +17,7 @@ import { findRig } from '../rigs/store.ts';
 import { endRun, updateRun, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
+import { stepsAllow } from './molecules.ts';
 
 /**
  * `gt_done`: the runner looked first, so the evidence is what the repository holds, not what the agent says. The bead goes to review with a merge
@@ -27,9 +28,11 @@ export function done(tx: Tx, { run, evidence }: Caller, args: ToolArgs<'done'>):
   if (!bead) return refuse(failure('no_hook'));
   if (run.doneAt !== null) return ok(handedIn(bead, lastMergeOf(tx.sql, bead.id)?.id ?? null));
   if (bead.status !== 'in_progress') return refuse(failure('no_hook', `${bead.id} is ${bead.status}; it is not on your hook any more.`));
-  if (args.no_changes) return closeUnchanged(tx, run, bead, args.summary);
+  const allowed = stepsAllow(tx, bead.id, args.force);
+  if (!allowed.ok) return allowed;
+  if (args.no_changes) return closeUnchanged(tx, run, bead, args);
   const seen = checkEvidence(run, evidence);
-  return seen.ok ? handIn(tx, run, bead, seen.value, args.summary) : seen;
+  return seen.ok ? handIn(tx, run, bead, seen.value, args) : seen;
 }
 
 function checkEvidence(run: Run, evidence: DoneEvidence | null): Result<DoneEvidence> {
@@ -39,7 +42,7 @@ function checkEvidence(run: Run, evidence: DoneEvidence | null): Result<DoneEvid
   return evidence.ahead > 0 ? ok(evidence) : refuse(failure('nothing_done'));
 }
 
-function handIn(tx: Tx, run: Run, bead: Bead, seen: DoneEvidence, summary: string): Result<ToolAnswer> {
+function handIn(tx: Tx, run: Run, bead: Bead, seen: DoneEvidence, { summary, force }: ToolArgs<'done'>): Result<ToolAnswer> {
   const rig = bead.rigId ? findRig(tx.sql, bead.rigId) : null;
   if (!rig?.defaultBranch)
     return refuse(failure('not_pushed', 'The rig of your bead has no target branch at the moment; try again later.'));
@@ -57,14 +60,16 @@ function handIn(tx: Tx, run: Run, bead: Bead, seen: DoneEvidence, summary: strin
     },
     bead.title,
   );
-  mustMove(tx, bead.id, 'in_review', { data: { runId: run.id, mergeId, commits: seen.commits.length } });
+  mustMove(tx, bead.id, 'in_review', {
+    data: { runId: run.id, mergeId, commits: seen.commits.length, ...(force && { stepsOpen: force }) },
+  });
   return ok(handedIn(bead, mergeId));
 }
 
-function closeUnchanged(tx: Tx, run: Run, bead: Bead, summary: string): Result<ToolAnswer> {
+function closeUnchanged(tx: Tx, run: Run, bead: Bead, { summary, force }: ToolArgs<'done'>): Result<ToolAnswer> {
   updateRun(tx, run, { done_at: tx.now, summary });
   endRun(tx, run, 'no_changes', null);
-  mustMove(tx, bead.id, 'closed', { data: { runId: run.id, summary, noChanges: true } });
+  mustMove(tx, bead.id, 'closed', { data: { runId: run.id, summary, noChanges: true, ...(force && { stepsOpen: force }) } });
   return ok({
     summary: `${bead.id} is closed without changes.`,
     data: { bead_id: bead.id, status: 'closed' },

@@ -16,10 +16,24 @@ import {
   slingBatch,
 } from './convoys.ts';
 import { done } from './done.ts';
-import { checkpoint, escalateTool, prime } from './own.ts';
+import { checkpoint, escalateTool, prime, beadClose } from './own.ts';
 import { pauseTool } from './pause.ts';
-import { beadStatus, listAgents, listBeads, listRigs } from './reading.ts';
-import { triageResolve } from './mayor.ts';
+import { beadStatus, listAgents, listBeads, listRigs, ready } from './reading.ts';
+import {
+  triageResolve,
+  addDependencyTool,
+  agentReset,
+  beadArchive,
+  beadFail,
+  beadReassign,
+  beadUnarchive,
+  beadUpdate,
+  dispatchReset,
+  escalationAcknowledge,
+  removeDependencyTool,
+} from './mayor.ts';
+import { mailCheck, mailSend, nudge } from './mail.ts';
+import { molAdvance, molAttach, molCurrent } from './molecules.ts';
 import { sling } from './sling.ts';
 
 type Tool<T extends ToolName> = (tx: Tx, caller: Caller, args: ToolArgs<T>) => Result<ToolAnswer>;
@@ -44,6 +58,24 @@ const HANDLERS: { [T in ToolName]: Tool<T> } = {
   checkpoint,
   escalate: escalateTool,
   triage_resolve: triageResolve,
+  mail_send: mailSend,
+  mail_check: mailCheck,
+  nudge,
+  mol_current: molCurrent,
+  mol_advance: molAdvance,
+  mol_attach: molAttach,
+  ready,
+  bead_update: beadUpdate,
+  bead_reassign: beadReassign,
+  bead_fail: beadFail,
+  bead_close: beadClose,
+  bead_archive: beadArchive,
+  bead_unarchive: beadUnarchive,
+  bead_add_dependency: addDependencyTool,
+  bead_remove_dependency: removeDependencyTool,
+  agent_reset: agentReset,
+  escalation_acknowledge: escalationAcknowledge,
+  dispatch_reset: dispatchReset,
 };
 
 /** An agent's call: fenced by run and generation (I2), allowed by role (TL-1), checked at the border (TL-4). */

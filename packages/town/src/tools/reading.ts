@@ -1,7 +1,8 @@
 import { explainWait, failure, ok, refuse, type BeadRow, type Result, type ToolAnswer, type ToolArgs } from '@gastown/protocol';
 import { allAgents } from '../agents/store.ts';
 import { convoysById } from '../convoys/store.ts';
-import { findBead, newestBeads } from '../beads/store.ts';
+import { findBead, newestBeads, beadsById } from '../beads/store.ts';
+import { readyIds } from '../beads/ready.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { runsOfBead } from '../runs/store.ts';
@@ -117,6 +118,21 @@ export function beadStatus(tx: Tx, _caller: Caller, args: ToolArgs<'bead_status'
       commits: runs.flatMap((run) => run.commits).map(({ sha, subject }) => ({ sha, subject })),
     },
     links: [{ kind: 'bead', id: row.id }, ...merges.map((merge) => ({ kind: 'merge' as const, id: merge.id }))],
+  });
+}
+
+/** Priority, then newest first, as the list of ready work has it. */
+export function ready(tx: Tx, _caller: Caller, args: ToolArgs<'ready'>): Result<ToolAnswer> {
+  const ids = readyIds(tx.sql, 'newest', LOOKED_AT);
+  const beads = new Map(beadsById(tx.sql, ids).map((bead) => [bead.id as string, bead]));
+  const found = ids
+    .flatMap((id) => beads.get(id) ?? [])
+    .filter((bead) => !args.rig_id || bead.rigId === args.rig_id)
+    .slice(0, args.limit ?? LISTED);
+  return ok({
+    summary: `${count(found.length, 'bead')} could start.`,
+    data: found.map(({ id, title, priority, rigId, kind }) => ({ bead_id: id, title, priority, rig_id: rigId, kind })),
+    links: found.map(({ id }) => ({ kind: 'bead', id })),
   });
 }
 
