@@ -120,6 +120,15 @@ export class House {
     return link;
   }
 
+  /** Another command of the launcher: how it ended, and what it said. */
+  async gastown(...args: string[]): Promise<{ code: number; said: string }> {
+    const env = { PATH: process.env['PATH'], HOME: this.folder, NO_COLOR: '1', GASTOWN_NO_INSTALL: '1' };
+    return run(path.join(ROOT, 'gastown'), [...args, '--state', this.state], { env }).then(
+      ({ stdout }) => ({ code: 0, said: stdout }),
+      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, said: stdout + stderr }),
+    );
+  }
+
   async freshClient(): Promise<Client> {
     return Client.signIn(await this.freshLink());
   }

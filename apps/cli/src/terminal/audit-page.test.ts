@@ -23,9 +23,9 @@ describe('the doctor’s page', () => {
     const lines = page(healthy).split('\n');
     expect(lines.length).toBeLessThan(12);
     expect(lines[0]).toMatch(/^✓ Bench \(k3v9q0t2m4xa\) is healthy, /);
-    expect(lines).toContain('  Ledger     12 events of 4 beads say what the tables say (53 columns compared)');
-    expect(lines).toContain('  Promises   2 of 2 hold');
-    expect(lines).toContain('  Next       nothing is due: it waits for others');
+    expect(lines).toContain('  Ledger       12 events of 4 beads say what the tables say (53 columns compared)');
+    expect(lines).toContain('  Promises     2 of 2 hold');
+    expect(lines).toContain('  Next         nothing is due: it waits for others');
     expect(lines.at(-1)).toContain('3 commands, 1 refused; 3 looks, the slowest 3 ms; changes by runs 9, dispatch 5');
   });
 
@@ -59,7 +59,7 @@ describe('the doctor’s page', () => {
     const step = { rule: 'dispatch', what: 'gt-1 “work”: open → in_progress', why: 'A ready bead gets an agent.', subject: 'gt-1' };
     const effect = { id: 'ef-1', kind: 'run.start', target: 'runner' };
     const text = page({ ...healthy, dryRun: { ...healthy.dryRun, steps: [step], effects: [effect] } });
-    expect(text).toContain('Now        the rules would do 1 thing:');
+    expect(text).toContain('Now          the rules would do 1 thing:');
     expect(text).toContain('gt-1 “work”: open → in_progress');
     expect(text).toContain('dispatch: A ready bead gets an agent.');
     expect(text).toContain('run.start (ef-1) would go to the runner');
@@ -85,12 +85,12 @@ it('the timeline of a bead has a line for each event: when, what, from what to w
       title: 'work',
       status: 'in_progress',
       events: [
-        { ...event, data: { set: { title: 'work' } } },
+        { ...event, data: { set: { title: 'work', body: '#fc1cb7fd-e16805db-204' } } },
         { ...event, type: 'status_changed', before: 'in_progress', after: 'open', actor: 'town', cause: 'runs', failure: failed, data: {} },
       ],
     }),
   );
   expect(text.split('\n')[0]).toBe('gt-1 “work” is in progress');
-  expect(text).toMatch(/created {9}open {16}Ada \(bead\.create\)\n {21}title: work\n/);
+  expect(text).toMatch(/created {9}open {16}Ada \(bead\.create\)\n {21}title: work\n {21}body: a text of 204 characters\n/);
   expect(text).toMatch(/status changed {2}in_progress → open {2}town \(runs\)\n {21}agent_crashed: It ended\./);
 });

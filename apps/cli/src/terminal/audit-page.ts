@@ -41,7 +41,7 @@ function factLines(report: AuditReport): string[] {
   const says =
     replay.differences.length === 0
       ? 'say what the tables say'
-      : `differ from the tables in ${replay.differences.length + replay.left} places`;
+      : `differ from the tables in ${many(replay.differences.length + replay.left, 'place')}`;
   const unknown = replay.unknown > 0 ? `, ${replay.unknown} from before the ledger said them` : '';
   return [
     fact(
@@ -64,8 +64,8 @@ function factLines(report: AuditReport): string[] {
     ),
     ...dryRun.steps
       .slice(0, LISTED)
-      .flatMap(({ rule, what, why }) => [`             ${plain(what)}`, pc.dim(`               ${rule}: ${why}`)]),
-    ...dryRun.effects.map(({ kind, id, target }) => `             ${kind} (${id}) would go to the ${target}`),
+      .flatMap(({ rule, what, why }) => [`               ${plain(what)}`, pc.dim(`                 ${rule}: ${why}`)]),
+    ...dryRun.effects.map(({ kind, id, target }) => `               ${kind} (${id}) would go to the ${target}`),
     fact(
       'Next',
       report.nextWake === null ? 'nothing is due: it waits for others' : `${when(report.nextWake)}, ${due[0]?.what ?? 'something is due'}`,
@@ -74,7 +74,7 @@ function factLines(report: AuditReport): string[] {
   ];
 }
 const LISTED = 20;
-const fact = (name: string, text: string): string => `  ${name.padEnd(11)}${text}`;
+const fact = (name: string, text: string): string => `  ${name.padEnd(13)}${text}`;
 
 function metricsText({ commands, refused, actions, unreadable, ticks }: AuditReport['metrics']): string {
   const total = Object.values(commands).reduce((sum, count) => sum + count, 0);
@@ -111,4 +111,6 @@ function detailsOf({ set, ...rest }: BeadTimeline['events'][number]['data']): st
   const said = { ...rest, ...(typeof set === 'object' && set !== null && !Array.isArray(set) ? set : {}) };
   return Object.entries(said).map(([name, value]) => `${name}: ${short(typeof value === 'string' ? value : JSON.stringify(value))}`);
 }
-const short = (text: string): string => (text.length <= 160 ? text : `${text.slice(0, 160)}…`);
+/** A long text stands in the ledger by its mark, which ends with its length. */
+const MARK = /^#[0-9a-f]+-[0-9a-f]+-(\d+)$/;
+const short = (text: string): string => (text.length > 160 ? `${text.slice(0, 160)}…` : text.replace(MARK, 'a text of $1 characters'));
