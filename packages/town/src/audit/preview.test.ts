@@ -105,7 +105,7 @@ describe('a rule that breaks (RC-15)', () => {
 
   test('every rule that changed something in a full day has a reason that a person can read, and is counted', () => {
     const { one } = busy();
-    one.town.sleep(7_200_000, () => one.runner.work());
+    one.town.sleep(3_600_000, () => one.runner.work());
     const rules = Object.keys(one.town.town.counted().actions);
     expect(rules.length).toBeGreaterThan(8);
     expect(rules.filter((rule) => reasonOf(rule).startsWith('The rule '))).toEqual([]);

@@ -18,7 +18,7 @@ describe('the ledger replays to the tables (I6, RC-23, DM-8)', () => {
   });
 
   test('after any changes that a person makes to beads nothing differs', () => {
-    for (let seed = 1; seed <= 25; seed += 1) {
+    for (let seed = 1; seed <= 8; seed += 1) {
       const one = changed(seed);
       const { differences, unknown } = compared(one.town.sql);
       expect({ seed, differences, unknown }).toEqual({ seed, differences: [], unknown: 0 });
@@ -37,8 +37,8 @@ describe('the ledger replays to the tables (I6, RC-23, DM-8)', () => {
   test('a page of history is read after the other: nothing is lost where one ends', () => {
     const one = story({}, { check: false });
     const bead = one.wish('renamed often');
-    for (let at = 0; at < 1_100; at += 1) one.town.must({ kind: 'bead.update', beadId: bead, title: `name ${at}` });
-    expect(replayLedger(one.town.sql).beads.get(bead)?.columns.get('title')).toBe('name 1099');
+    for (let at = 0; at < 1_010; at += 1) one.town.must({ kind: 'bead.update', beadId: bead, title: `name ${at}` });
+    expect(replayLedger(one.town.sql).beads.get(bead)?.columns.get('title')).toBe('name 1009');
     expect(compared(one.town.sql).differences).toEqual([]);
   });
 });
@@ -62,8 +62,7 @@ describe('a difference is named: bead, column, what the ledger says, what the ta
     ['bead', `DELETE FROM bead_events WHERE bead_id = $bead`],
   ];
   test.each(DAMAGE)('%s: %s', (column, statement) => {
-    const one = everything(memorySql());
-    const bead = one.town.rows().beads.find((row) => row.title === 'waits for both')!.id;
+    const { one, bead } = small();
     one.town.sql.run(statement.replace('$bead', `'${bead}'`));
     const found = compared(one.town.sql).differences.filter((difference) => difference.id === bead && difference.column === column);
     expect(found).toHaveLength(1);
@@ -80,8 +79,7 @@ describe('a difference is named: bead, column, what the ledger says, what the ta
     ['an edge of another type', `UPDATE dependencies SET type = 'related' WHERE bead_id = $bead`],
     ['an edge with another gate', `UPDATE dependencies SET gate = 'any' WHERE bead_id = $bead`],
   ])('%s', (_name, statement) => {
-    const one = everything(memorySql());
-    const bead = one.town.rows().beads.find((row) => row.title === 'waits for both')!.id;
+    const { one, bead } = small();
     one.town.sql.run(statement.replace('$bead', `'${bead}'`));
     expect(compared(one.town.sql).differences.map(({ id }) => id)).toContain(bead);
   });
@@ -94,8 +92,7 @@ describe('a difference is named: bead, column, what the ledger says, what the ta
   });
 
   test('an event that cannot be read makes what it may have said unknown; a bead that cannot be read is not called gone', () => {
-    const one = everything(memorySql());
-    const bead = one.town.rows().beads.find((row) => row.title === 'waits for both')!.id;
+    const { one, bead } = small();
     one.town.sql.run(`UPDATE bead_events SET data = '{' WHERE bead_id = ? AND before IS NULL`, bead);
     const told = compared(one.town.sql);
     expect(told.differences.filter(({ column }) => column === 'title' || column === 'bead')).toEqual([]);
@@ -104,6 +101,14 @@ describe('a difference is named: bead, column, what the ledger says, what the ta
     expect(compared(one.town.sql).differences.filter(({ column }) => column === 'bead')).toEqual([]);
   });
 });
+
+/** One bead that waits for two others. */
+function small() {
+  const one = story({}, { check: false });
+  const first = one.wish('first');
+  const dependsOn = [first, one.wish('second')];
+  return { one, bead: one.wish('waits for both', { dependsOn, body: 'a text' }) };
+}
 
 /** A town in which a person made random changes to its beads. */
 function changed(seed: number) {
@@ -130,7 +135,7 @@ function changed(seed: number) {
     () => ({ kind: 'bead.remove_dependency', beadId: pick(beads), dependsOn: pick(beads), type: pick(['blocks', 'waits-for']) }),
     () => ({ kind: 'rig.remove', rigId: other, force: true }),
   ];
-  for (let step = 0; step < 120; step += 1) {
+  for (let step = 0; step < 80; step += 1) {
     one.town.person(pick(make)());
     if (random.below(10) === 0) one.town.sleep(2_000);
     if (random.below(12) === 0)

@@ -32,11 +32,31 @@ const COLUMNS = [
 ] as const;
 export type Column = (typeof COLUMNS)[number];
 export const REPLAYED: readonly Column[] = COLUMNS;
+const PLACE: Readonly<Record<string, number>> = Object.fromEntries(COLUMNS.map((column, at) => [column, at]));
+
+/** What the ledger says of the columns of one bead; a town may have a hundred thousand, so a place each and nothing more. */
+export class Known {
+  readonly #values: unknown[] = COLUMNS.map(() => UNKNOWN);
+  set(column: string, value: unknown): void {
+    const place = PLACE[column];
+    if (place !== undefined) this.#values[place] = value;
+  }
+  forget(column: Column): void {
+    this.#values[PLACE[column]!] = UNKNOWN;
+  }
+  has(column: Column): boolean {
+    return this.#values[PLACE[column]!] !== UNKNOWN;
+  }
+  get(column: Column): unknown {
+    return this.#values[PLACE[column]!];
+  }
+}
+const UNKNOWN = Symbol('not known');
 
 export interface ReplayedBead {
   status: string;
   /** A column that is not here is not known. */
-  readonly columns: Map<Column, unknown>;
+  readonly columns: Known;
   last: AuditEvent;
 }
 export interface ReplayedEdge {
@@ -84,10 +104,9 @@ export function openReplay(): Replay {
       const said = event.data ?? {};
       const bead = beadAfter(beads.get(event.beadId), event);
       beads.set(event.beadId, bead);
-      if (event.data === null) for (const column of COLUMNS) if (column !== 'closedAt') bead.columns.delete(column);
+      if (event.data === null) for (const column of COLUMNS) if (column !== 'closedAt') bead.columns.forget(column);
       tracked(edges, bead, event, record(said['set'])['convoyId']);
-      for (const [column, value] of Object.entries(record(said['set'])))
-        if ((COLUMNS as readonly string[]).includes(column)) bead.columns.set(column as Column, value);
+      for (const [column, value] of Object.entries(record(said['set']))) bead.columns.set(column, value);
       for (const edge of edgesOf(event, said)) {
         if (event.type === 'dependency_removed') edges.delete(edgeName(edge));
         else edges.set(edgeName(edge), edge);
@@ -105,21 +124,21 @@ function tracked(edges: Map<string, ReplayedEdge>, bead: ReplayedBead, event: Le
 }
 
 function beadAfter(bead: ReplayedBead | undefined, event: LedgerEvent): ReplayedBead {
-  const { id, at, type, actor, cause } = event;
-  const last = { id, at, type, actor, cause };
-  const next = bead ?? { status: event.after ?? '', columns: new Map<Column, unknown>(), last };
+  const last = pointer(event);
+  const next = bead ?? { status: event.after ?? '', columns: new Known(), last };
   if (!bead && event.data?.['set']) for (const [column, value] of AS_EVERY_NEW_BEAD) next.columns.set(column, value);
   if (event.after !== null) {
     next.status = event.after;
-    next.columns.set('closedAt', event.after === 'closed' ? at : null);
+    next.columns.set('closedAt', event.after === 'closed' ? event.at : null);
   }
   next.last = last;
   return next;
 }
 
 /** An edge says itself in its own event; those that a bead begins with are told when it begins. */
-function edgesOf({ type, beadId, id, at, actor, cause }: LedgerEvent, said: Readonly<Record<string, unknown>>): ReplayedEdge[] {
-  const last = { id, at, type, actor, cause };
+function edgesOf(event: LedgerEvent, said: Readonly<Record<string, unknown>>): ReplayedEdge[] {
+  const { type, beadId } = event;
+  const last = pointer(event);
   if (type === 'dependency_added' || type === 'dependency_removed') {
     const [dependsOn, kind] = [String(said['dependsOn']), String(said['type'])];
     return [{ beadId, dependsOn, type: kind, gate: kind === 'waits-for' ? String(said['gate'] ?? 'all') : null, last }];
@@ -132,5 +151,6 @@ function edgesOf({ type, beadId, id, at, actor, cause }: LedgerEvent, said: Read
   ];
 }
 
+const pointer = ({ id, at, type, actor, cause }: LedgerEvent): AuditEvent => ({ id, at, type, actor, cause });
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

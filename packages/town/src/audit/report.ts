@@ -18,9 +18,9 @@ export type Audit = Omit<AuditReport, 'dryRun' | 'metrics'>;
 
 /** A pure look at everything: every checker, the replay, what waits for a person (RC-23, I6). It reads the whole store. */
 export function audit(sql: Sql, now: number): Audit {
+  const broken: Finding[] = examine(sql, now, [replayCheck]);
   const replay = replayLedger(sql);
   const replayed = replayReport(sql, replay);
-  const broken: Finding[] = examine(sql, now, [replayCheck]);
   const differing = replayed.differences.map(({ id, column, ledger, table }): Finding => ({
     invariant: 'I6',
     message:

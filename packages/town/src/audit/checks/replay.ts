@@ -15,7 +15,8 @@ const BEADS = `SELECT id, status, title, body, rank, rig_id, parent_id, assignee
 
 export function replayLedger(sql: Sql): Replay {
   const replay = openReplay();
-  for (const event of pages(sql, EVENTS, 0, (row) => int(row, 'id'))) replay.take(toEvent(event));
+  const read = eventReader();
+  for (const row of pages(sql, EVENTS, 0, (row) => int(row, 'id'))) replay.take(read(row));
   return replay;
 }
 
@@ -44,17 +45,27 @@ function* pages<K extends string | number>(sql: Sql, statement: string, from: K,
   }
 }
 
-const toEvent = (row: Row): LedgerEvent => ({
-  id: int(row, 'id'),
-  at: int(row, 'at'),
-  type: text(row, 'type'),
-  beadId: text(row, 'bead_id'),
-  actor: text(row, 'actor'),
-  cause: text(row, 'cause'),
-  before: textOrNull(row, 'before'),
-  after: textOrNull(row, 'after'),
-  data: parsed(text(row, 'data')) as LedgerEvent['data'],
-});
+/** The few words that every event has are kept once, however many events there are. */
+function eventReader(): (row: Row) => LedgerEvent {
+  const words = new Map<string, string>();
+  const once = (word: string): string => {
+    const known = words.get(word);
+    if (known !== undefined) return known;
+    words.set(word, word);
+    return word;
+  };
+  return (row) => ({
+    id: int(row, 'id'),
+    at: int(row, 'at'),
+    type: once(text(row, 'type')),
+    beadId: text(row, 'bead_id'),
+    actor: once(text(row, 'actor')),
+    cause: once(text(row, 'cause')),
+    before: textOrNull(row, 'before'),
+    after: row['after'] === null ? null : once(text(row, 'after')),
+    data: parsed(text(row, 'data')) as LedgerEvent['data'],
+  });
+}
 const toEdge = (row: Row) => ({
   beadId: text(row, 'bead_id'),
   dependsOn: text(row, 'depends_on'),
