@@ -1,3 +1,4 @@
+import type { Sql } from '@gastown/town';
 import type { BeadRow, PersonCommand } from '@gastown/protocol';
 import type { Scene } from './scene.ts';
 import { GOOD_TOKEN } from './forge/forge.ts';
@@ -25,8 +26,8 @@ export function beginCalm(scene: Scene): void {
 
 function repairs({ shell }: Scene): unknown[] {
   const { sql } = shell.store;
-  const rigs = sql.all(`SELECT id FROM rigs WHERE state <> 'removed'`).map((row) => row.id);
-  const deferred = sql.all('SELECT id FROM beads WHERE defer_until IS NOT NULL').map((row) => row.id);
+  const rigs = ids(sql, `SELECT id FROM rigs WHERE state <> 'removed'`);
+  const deferred = ids(sql, 'SELECT id FROM beads WHERE defer_until IS NOT NULL');
   return [
     {
       kind: 'town.configure',
@@ -45,9 +46,13 @@ function repairs({ shell }: Scene): unknown[] {
       { kind: 'rig.set_token', rigId, token: GOOD_TOKEN },
       { kind: 'rig.reconnect', rigId },
     ]),
+    ...ids(sql, 'SELECT id FROM rigs WHERE paused = 1').map((rigId) => ({ kind: 'rig.resume', rigId })),
+    ...ids(sql, 'SELECT id FROM convoys WHERE paused = 1').map((convoyId) => ({ kind: 'convoy.resume', convoyId })),
+    ...ids(sql, 'SELECT id FROM agents WHERE paused = 1').map((agentId) => ({ kind: 'agent.resume', agentId })),
     { kind: 'town.resume' },
   ];
 }
+const ids = (sql: Sql, query: string) => sql.all(query).map((row) => row.id);
 function say({ people }: Scene, command: unknown): void {
   people[0]?.wish(command satisfies unknown as PersonCommand);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { merge, nothing, planFor, runBatch, type Totals, type Wish } from './batch.ts';
+import { merge, nothing, planFor, type Totals, type Wish } from './batch.ts';
 import { plantOf, PLANTS } from './plants.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
@@ -12,6 +12,7 @@ const OPTIONS = {
   seeds: { type: 'string' },
   steps: { type: 'string' },
   from: { type: 'string', default: '1' },
+  minutes: { type: 'string' },
   workers: { type: 'string', default: '1' },
   replicas: { type: 'boolean', default: false },
   plant: { type: 'string' },
@@ -36,7 +37,8 @@ async function main(): Promise<number> {
   if (values.seed !== undefined) return tellOne(number(values.seed, 'seed', 1), { steps, replicas, plant });
   const wish: Wish = { from: number(values.from, 'from', 1), seeds: number(values.seeds, 'seeds', 100), steps, replicas, plant };
   const began = performance.now();
-  const totals = await runAll(wish, Math.max(1, number(values.workers, 'workers', 1)));
+  const until = values.minutes === undefined ? Number.POSITIVE_INFINITY : began + number(values.minutes, 'minutes', 80) * 60_000;
+  const totals = await runAll(wish, Math.max(1, number(values.workers, 'workers', 1)), until);
   const ms = performance.now() - began;
   const [first] = totals.failed.toSorted((a, b) => a.seed - b.seed);
   if (first && !values['no-shrink']) showSmallest(first.seed, wish);
@@ -63,29 +65,29 @@ function showSmallest(seed: number, how: Omit<Wish, 'from' | 'seeds'>): void {
   console.log(`\nTo keep it (packages/simulator/src/regressions.test.ts):\n\n${testOf(ran)}\n`);
 }
 
-/** Seeds in small batches, handed to whoever is free. */
-function runAll(wish: Wish, workers: number): Promise<Totals> {
-  if (workers === 1) return Promise.resolve(runBatch(wish));
+/** Seeds in small batches, handed to whoever is free, until all are done or the time is over. */
+function runAll(wish: Wish, workers: number, until: number): Promise<Totals> {
   const { promise, resolve, reject } = Promise.withResolvers<Totals>();
   const totals = nothing();
   const end = wish.from + wish.seeds;
   let next = wish.from;
-  let busy = 0;
+  let there = workers;
+  const left = (): void => {
+    there -= 1;
+    if (there === 0) resolve(totals);
+  };
   const hand = (worker: Worker): void => {
-    if (next >= end) return void worker.terminate();
+    if (next >= end || performance.now() >= until) return void worker.terminate().then(() => left());
     const seeds = Math.min(BATCH, end - next);
     worker.postMessage({ ...wish, from: next, seeds } satisfies Wish);
     next += seeds;
-    busy += 1;
   };
   for (let n = 0; n < workers; n += 1) {
     const worker = new Worker(new URL('./worker.ts', import.meta.url));
     worker.on('error', reject);
     worker.on('message', (part: Totals) => {
-      busy -= 1;
       merge(totals, part);
       hand(worker);
-      if (busy === 0 && next >= end) resolve(totals);
     });
     hand(worker);
   }
@@ -99,6 +101,8 @@ function lineOf(wish: Wish, totals: Totals, ms: number) {
     ...sums,
     violations: failed.length,
     stepsPerSecond: Math.round((sums.steps / ms) * 1_000),
+    /** Of this process, all its threads: what a step costs when others use the machine too. */
+    stepsPerCpuSecond: Math.round((sums.steps / cpuMs()) * 1_000),
     from: wish.from,
     stepsOfStorm: wish.steps,
     replicas: wish.replicas,
@@ -106,6 +110,10 @@ function lineOf(wish: Wish, totals: Totals, ms: number) {
     ms: Math.round(ms),
     failed: failed.toSorted((a, b) => a.seed - b.seed).slice(0, SHOWN),
   };
+}
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 function inWords(totals: Totals, ms: number): string {
   const { seeds, steps, commands, failed } = totals;

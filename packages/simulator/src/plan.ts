@@ -7,6 +7,8 @@ export interface Plan {
   /** Steps with faults; after them the world is calm and must come to rest. */
   readonly steps: number;
   readonly people: number;
+  /** How long a person waits between two wishes, about. */
+  readonly pauseMs?: number;
   readonly browsers: number;
   readonly rigs: number;
   /** No other faults than these occur. */

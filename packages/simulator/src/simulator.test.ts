@@ -6,8 +6,8 @@ import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
 import { storyOf, testOf } from './story.ts';
 
-/** Accepted so seldom that a few hundred towns need not see it. */
-const SELDOM: readonly string[] = ['effect.retry', 'quarantine.retry', 'quarantine.discard'];
+/** What must have happened first happens seldom: parked effects, quarantined input, requests of patrols, a person's eye for a member of a convoy. */
+const SELDOM = /^(effect|quarantine|triage)\.|^gt_triage_|^merge\.retry|^(convoy\.|gt_convoy_)(remove|archive|close|add)/;
 
 describe('the simulator', () => {
   test('the same plan is the same run, step for step', () => {
@@ -17,17 +17,25 @@ describe('the simulator', () => {
     expect(simulate(planOf(8, 300)).commands).not.toBe(first.commands);
   });
 
-  test('people give every command and agents call every tool, and each is accepted at some time', () => {
+  test('people give every command and agents call every tool, and what needs no luck is accepted at some time', () => {
     const accepted = new Set<string>();
     const tried = new Set<string>();
     const wanted = [...COMMAND_KINDS, ...TOOL_NAMES.map(toolLabel)];
-    for (let seed = 1; seed <= 400 && wanted.some((one) => !accepted.has(one) && !SELDOM.includes(one)); seed += 1) {
-      const ran = simulate(planOf(seed, 500));
-      for (const one of ran.accepted.keys()) accepted.add(one).add(one);
+    const missing = (): string[] => wanted.filter((one) => !tried.has(one) || (!accepted.has(one) && !SELDOM.test(one)));
+    const busy = {
+      steps: 1_000,
+      people: 4,
+      browsers: 0,
+      rigs: 2,
+      pauseMs: 4_000,
+      rates: { 'people.delete_the_town': 0, 'agent.wrong_tools': 0.3 },
+    };
+    for (let seed = 1; seed <= 40 && missing().length > 0; seed += 1) {
+      const ran = simulate({ seed, ...busy });
+      for (const one of ran.accepted.keys()) accepted.add(one);
       for (const one of [...ran.accepted.keys(), ...ran.refused.keys()]) tried.add(one);
     }
-    expect(wanted.filter((one) => !tried.has(one))).toEqual([]);
-    expect(wanted.filter((one) => !accepted.has(one) && !SELDOM.includes(one))).toEqual([]);
+    expect(missing()).toEqual([]);
   });
 
   test('forty stormy towns keep every invariant and come to rest (I1–I14, I16–I18, RC-28, P7)', () => {

@@ -11,6 +11,7 @@ import { replayCheck } from './audit/checks/replay.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
 import { limitsCheck } from './audit/checks/limits.ts';
 import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
+import { remembering } from './remembering.ts';
 import { convoysCheck } from './convoys/check.ts';
 import { causesCheck, slotsCheck } from './audit/checks/waits.ts';
 
@@ -56,7 +57,9 @@ export function openAuditor(sql: Sql): Auditor {
     look(now, written) {
       const all = first || written === undefined;
       first = false;
-      return looks.flatMap(({ check, look }) => (all || check.tables.some((table) => written.has(table)) ? look(sql, now) : []));
+      /** One look is at one moment: what one checker has read the next one knows. */
+      const asked = remembering(sql);
+      return looks.flatMap(({ check, look }) => (all || check.tables.some((table) => written.has(table)) ? look(asked, now) : []));
     },
   };
 }

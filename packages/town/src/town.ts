@@ -59,8 +59,8 @@ export function openTown(store: Sql): Town {
     timeline: (beadId) => timeline(sql, beadId),
     counted: counters.counted,
     rev: () => currentRev(sql),
-    snapshot: () => snapshot(sql),
-    since: (rev) => since(sql, rev),
+    snapshot: () => snapshot(remembering(sql)),
+    since: (rev) => since(remembering(sql), rev),
     modelPass: (sessionId) => modelPass(sql, sessionId),
     spendSeries: (query, now) => spendSeries(sql, query, now),
     model: () => {

@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import type { Wishes } from './wishes.ts';
 
 /** A person at a page: wishes something from time to time, clicks twice, mistypes, and says it again with the same key when no answer came. */
-const PAUSE_MS = 25_000;
+const PAUSE_MS = 15_000;
 const SAY_AGAIN_MS = 2_000;
 
 export class Person {
@@ -26,10 +26,11 @@ export class Person {
   }
 
   begin(): void {
-    this.#world.after(this.#random.wait(PAUSE_MS), () => {
+    this.#world.after(this.#random.wait(this.#world.plan.pauseMs ?? PAUSE_MS), () => {
       if (this.#world.calm) return;
-      if (this.#random.chance(0.5)) this.wish(this.#command());
-      else for (let n = this.#random.below(3); n >= 0; n -= 1) this.wish(this.#wishes.likely('bead.create', this.#random));
+      if (this.#random.chance(0.65)) this.wish(this.#command());
+      else if (!this.#wishes.isBusy())
+        for (let n = this.#random.below(3); n >= 0; n -= 1) this.wish(this.#wishes.likely('bead.create', this.#random));
       this.begin();
     });
   }

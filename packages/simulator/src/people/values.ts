@@ -1,4 +1,18 @@
-import { AgentId, BeadId, DependencyTarget, EffectId, MergeId, NudgeId, QuarantineId, RigId, RunId } from '@gastown/protocol';
+import {
+  AgentId,
+  BeadId,
+  ConvoyId,
+  DependencyTarget,
+  EffectId,
+  MailId,
+  MergeId,
+  MoleculeId,
+  NudgeId,
+  QuarantineId,
+  RigId,
+  RunId,
+  TriageId,
+} from '@gastown/protocol';
 import type { z } from 'zod';
 import type { Store } from '../town/store.ts';
 import type { Random } from '../world/random.ts';
@@ -18,13 +32,14 @@ const ids = ({ store, random }: Knows, query: string, otherwise: string, ...para
   String(random.pick(store.sql.all(query, ...parameters))?.id ?? otherwise);
 
 /** Named when there is none. */
+const OF_TYPE = 'SELECT id FROM beads WHERE type = ?';
 const NO_BEAD = 'gt-00000000';
 /** Beads of the type that the field names; work when it names none. */
 const TYPES = ['escalation', 'convoy', 'molecule', 'message', 'triage_request', 'merge_request', 'agent'];
 function bead(knows: Knows, field: string): string {
   const plain = field.toLowerCase();
   const type = TYPES.find((name) => plain.includes(name.split('_')[0]!)) ?? 'issue';
-  return ids(knows, 'SELECT id FROM beads WHERE type = ?', NO_BEAD, type);
+  return ids(knows, OF_TYPE, NO_BEAD, type);
 }
 
 const MAKERS = new Map<unknown, Make>([
@@ -35,6 +50,14 @@ const MAKERS = new Map<unknown, Make>([
   [NudgeId, (knows) => ids(knows, 'SELECT id FROM nudges', 'nu-000000000000')],
   [EffectId, (knows) => ids(knows, `SELECT id FROM outbox WHERE state = 'parked'`, 'ef-000000000000')],
   [QuarantineId, (knows) => ids(knows, 'SELECT id FROM quarantine', 'qu-000000000000')],
+  ...(
+    [
+      [ConvoyId, 'convoy', 'cv'],
+      [TriageId, 'triage_request', 'tr'],
+      [MailId, 'message', 'ml'],
+      [MoleculeId, 'molecule', 'mo'],
+    ] as const
+  ).map(([schema, type, prefix]): [unknown, Make] => [schema, (knows) => ids(knows, OF_TYPE, `${prefix}-00000000`, type)]),
   [BeadId, bead],
   [DependencyTarget, (knows, field) => (knows.random.chance(0.05) ? 'external:ticket-1' : bead(knows, field))],
 ]);
@@ -52,6 +75,12 @@ const NAMED: Readonly<Record<string, Make>> = {
   maxPolecats: ({ random }) => random.below(5),
   type: ({ random }) => random.one(['blocks', 'blocks', 'parent-child', 'waits-for', 'conditional-blocks', 'related', 'tracks']),
   workKind: ({ random }) => random.one(['task', 'bug', 'epic', 'decision', 'gate']),
+  text: ({ random }) =>
+    random.chance(0.6)
+      ? `words ${random.below(100)}`
+      : Array.from({ length: 3 }, (_, at) =>
+          JSON.stringify({ id: `bd-${random.below(60)}`, title: `brought ${at}`, status: 'open', priority: 2 }),
+        ).join('\n'),
   agentKind: ({ random }) => random.one(['kilo', 'kilo', 'other']),
   name: ({ random }) => `name ${random.below(1_000)}`,
   title: ({ random }) => `bead ${random.below(10_000)}`,

@@ -20,6 +20,11 @@ const OFTEN: Partial<Record<PersonCommandKind, number>> = {
   'bead.set_status': 2,
   'town.configure': 1.5,
   'town.stop': 0.2,
+  'rig.pause': 0.5,
+  'rig.resume': 1.5,
+  'agent.pause': 0.5,
+  'convoy.create': 2,
+  'beads.import': 0.5,
 };
 type Schema = z.ZodObject<{ kind: z.ZodLiteral<PersonCommandKind> }>;
 const SCHEMAS = new Map<PersonCommandKind, Schema>(
@@ -51,7 +56,7 @@ export class Wishes {
   command(random: Random): unknown {
     let left = random.share() * this.#total;
     const kind = this.#kinds.find((one) => (left -= OFTEN[one] ?? 1) < 0) ?? this.#kinds[0];
-    if (!kind || (kind === 'bead.create' && this.#isBusy())) return { kind: 'town.resume' };
+    if (!kind || (kind === 'bead.create' && this.isBusy())) return { kind: 'town.resume' };
     return this.likely(kind, random);
   }
   likely(kind: PersonCommandKind, random: Random): unknown {
@@ -73,13 +78,14 @@ export class Wishes {
     const hardMicros = random.chance(0.3) ? null : random.below(20_000);
     return { ...made, id, hardMicros, softMicros: hardMicros === null || random.chance(0.5) ? null : random.below(hardMicros + 1) };
   }
-  #isBusy(): boolean {
+  /** More would only be waited for. */
+  isBusy(): boolean {
     const [row] = this.#store.sql.all(`SELECT count(*) AS n FROM beads WHERE type = 'issue' AND closed_at IS NULL`);
     return Number(row?.n ?? 0) >= ENOUGH;
   }
 
   argsOf(tool: ToolName, random: Random): unknown {
-    if (tool === 'sling' && this.#isBusy()) return {};
+    if (tool === 'sling' && this.isBusy()) return {};
     return valueFor(TOOLS[tool].args, this.#knows(random));
   }
 }

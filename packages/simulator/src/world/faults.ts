@@ -41,7 +41,7 @@ export const FAULTS = {
   'model.refuses_the_key': 0.02,
   'people.double_click': 0.1,
   'people.bad_input': 0.1,
-  'people.delete_the_town': 0.02,
+  'people.delete_the_town': 0.006,
   'browser.cut': 0.03,
   'browser.slow': 0.2,
 } as const;
