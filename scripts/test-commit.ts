@@ -5,6 +5,12 @@ import { chosen, performAll, type Step } from './steps.ts';
 
 const story = (name: string): Step => ({ name: `story ${name}`, command: ['node', 'stories/src/main.ts', name, '--json'], counts: 'json' });
 
+const sim = (name: string, ...options: string[]): Step => ({
+  name,
+  command: ['node', 'packages/simulator/src/main.ts', ...options, '--from', '1', '--workers', '2', '--json'],
+  counts: 'json',
+});
+
 const STEPS: readonly Step[] = [
   { name: 'types', command: ['tsc', '-b'], counts: 'exit' },
   { name: 'lint', command: ['oxlint'], counts: 'exit' },
@@ -13,10 +19,13 @@ const STEPS: readonly Step[] = [
   { name: 'reference pages', command: ['node', 'scripts/docs.ts', '--check'], counts: 'exit' },
   { name: 'dead exports', command: ['knip', '--no-config-hints'], counts: 'exit' },
   { name: 'unit tests', command: ['vitest', 'run'], counts: 'vitest' },
+  sim('simulation', '--seeds', '2000', '--steps', '300'),
+  sim('replicas', '--replicas', '--seeds', '200', '--steps', '200'),
   { name: 'crash points', command: ['node', 'packages/simulator/src/crash/main.ts', '--json'], counts: 'json' },
   { name: 'worker tests in workerd', command: ['vitest', 'run', '--root', 'apps/worker'], counts: 'vitest' },
   { name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' },
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
+  story('kill'),
   story('A'),
   story('B'),
   story('C'),
