@@ -1,35 +1,9 @@
-import { LIMITS, NO_USAGE, type BeadId, type ConvoyId, type SpendLevel, type Usage } from '@gastown/protocol';
+import { type ConvoyId, type SpendLevel } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { silentPolecat, story, type Script, type Story } from '../testing.ts';
+import { replica, silentPolecat, sortedTables, story } from '../testing.ts';
+import { HARD, session, SOFT, spent, working } from '../testing/spending.ts';
 
 /** What may be spent, at each of the six levels (MT-5, RC-31, RC-32, I9). */
-const SOFT = 800;
-const HARD = 1_000;
-
-/** One polecat at work on one bead, and two convoys that track it. */
-function working(script: Partial<Script> = {}, options: Parameters<typeof story>[1] = {}) {
-  const one = story({ polecat: silentPolecat, ...script }, options);
-  const bead = one.wish('first');
-  const convoyId = convoy(one, bead);
-  one.runner.work();
-  const [start] = one.runner.starts;
-  const ids: Record<SpendLevel, string> = {
-    run: start!.runId,
-    bead,
-    convoy: convoyId,
-    agent: start!.agentId,
-    rig: one.rigId,
-    town: one.town.rows().town[0]!.id,
-  };
-  return { ...one, id: bead, start: start!, ids };
-}
-const convoy = ({ town }: Story, ...beadIds: BeadId[]): ConvoyId =>
-  town.must<{ convoyId: ConvoyId }>({ kind: 'convoy.create', title: 'Convoy', beadIds, staged: false }).convoyId;
-const cost = (costMicros: number): Usage => ({ ...NO_USAGE, costMicros });
-const spent = ({ town }: Story, runId: string, costMicros: number) =>
-  town.send({ kind: 'spend', runId: runId as never, usage: cost(costMicros), model: 'm' });
-const session = (runId: string) => `s-${runId}`;
-
 const LEVELS: readonly SpendLevel[] = ['run', 'bead', 'convoy', 'agent', 'rig', 'town'];
 /** An agent's limit lets another agent go on; the others hold the bead. */
 const HOLDING = LEVELS.filter((level) => level !== 'agent');
@@ -185,6 +159,28 @@ describe('a bead, a run, a convoy or an agent that spent its budget', () => {
   });
 });
 
+describe('what a page shows of money (I17)', () => {
+  test.each(LEVELS)('a limit of the level %s that is reached shows on all that wait for it, at once', (level) => {
+    const one = working();
+    const { town, runner, rigId, start, ids } = one;
+    town.must({ kind: 'rig.update', rigId, maxPolecats: 1 });
+    const waiting = one.wish('waits for a slot');
+    town.must({ kind: 'convoy.add', convoyId: ids.convoy as ConvoyId, beadIds: [waiting] });
+    runner.work();
+    const page = replica();
+    const shown = () => (page.pull(town), { ...page.rows(), events: [] });
+    const truth = () => ({ ...sortedTables(town.rows()), events: [] });
+    town.must({ kind: 'spend.limit', level, id: ids[level], softMicros: SOFT, hardMicros: HARD });
+    expect(shown()).toEqual(truth());
+    for (const micros of [SOFT - 1, 1, HARD - SOFT - 1, 1, 5]) {
+      spent(one, start.runId, micros);
+      expect(shown()).toEqual(truth());
+    }
+    town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: null });
+    expect(shown()).toEqual(truth());
+  });
+});
+
 describe('levels together', () => {
   test('two at once: the first that is raised shows the second; both raised, it goes', () => {
     const one = working();
@@ -199,6 +195,44 @@ describe('levels together', () => {
     town.must({ kind: 'spend.limit', level: 'rig', id: ids.rig, hardMicros: null });
     runner.work();
     expect(one.bead(id).wait?.code).toBe('agent_working');
+  });
+
+  test('a hard limit is told before a soft one, whichever level has it', () => {
+    const one = working();
+    const { town, runner, start, ids, id } = one;
+    town.must({ kind: 'spend.limit', level: 'bead', id, softMicros: SOFT });
+    town.must({ kind: 'spend.limit', level: 'convoy', id: ids.convoy, hardMicros: HARD });
+    spent(one, start.runId, HARD);
+    runner.work();
+    expect(one.bead(id).wait).toMatchObject({ code: 'budget_spent', ref: `convoy:${ids.convoy}` });
+  });
+
+  test('a bead that goes from its soft limit to its hard one is told to a person then (RC-32)', () => {
+    const one = working();
+    one.town.must({ kind: 'spend.limit', level: 'bead', id: '*', softMicros: SOFT, hardMicros: HARD });
+    spent(one, one.start.runId, SOFT);
+    expect(one.town.rows().escalations).toEqual([]);
+    spent(one, one.start.runId, HARD - SOFT);
+    expect(one.town.rows().escalations).toMatchObject([{ category: 'budget', beadId: one.id }]);
+  });
+
+  test('a run has one call at a time only where a hard limit could be reached by it (I9)', () => {
+    const one = working();
+    const { town, start, ids } = one;
+    const budgeted = () => {
+      const pass = town.town.modelPass(session(start.runId));
+      return pass.ok && pass.value.budgeted;
+    };
+    expect(budgeted()).toBe(false);
+    town.must({ kind: 'spend.limit', level: 'rig', id: one.addRig('far'), hardMicros: HARD });
+    town.must({ kind: 'spend.limit', level: 'town', softMicros: SOFT });
+    expect(budgeted()).toBe(false);
+    for (const level of LEVELS) {
+      town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: HARD });
+      expect(budgeted()).toBe(true);
+      town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: null });
+      expect(budgeted()).toBe(false);
+    }
   });
 
   test('several runs at once: a rig that is spent ends its own and leaves the others', () => {
@@ -269,109 +303,5 @@ describe('levels together', () => {
     town.must({ kind: 'mayor.tell', text: 'two' });
     runner.work();
     expect(town.rows().nudges.find((nudge) => nudge.text === 'two')?.state).toBe('pending');
-  });
-});
-
-describe('late and strange', () => {
-  test('what a run spent after it ended is counted everywhere, and holds what comes next', () => {
-    const one = working();
-    const { town, runner, start, id, ids } = one;
-    town.must({ kind: 'spend.limit', level: 'bead', id: '*', hardMicros: HARD });
-    runner.report({ kind: 'run.lost', runId: start.runId, generation: start.generation, failure: { code: 'agent_crashed', message: 'x' } });
-    spent(one, start.runId, HARD);
-    runner.work();
-    expect(one.bead(id)).toMatchObject({ usage: { costMicros: HARD }, wait: { code: 'budget_spent', ref: `bead:${ids.bead}` } });
-  });
-
-  test('what was spent by a run that nobody knows any more is the town’s all the same', () => {
-    const one = working();
-    expect(one.town.send({ kind: 'spend', runId: 'run-000000000000' as never, usage: cost(5), model: 'm' }).ok).toBe(true);
-    expect(one.town.rows().town[0]?.usage.costMicros).toBe(5);
-  });
-
-  test('what an agent spent whose row is damaged or gone is counted', () => {
-    const one = working({}, { check: false });
-    one.town.sql.run('DELETE FROM agents WHERE id = ?', one.start.agentId);
-    spent(one, one.start.runId, 9);
-    expect(one.town.rows().town[0]?.usage.costMicros).toBe(9);
-    expect(one.town.rows().rigs[0]?.usage.costMicros).toBe(9);
-  });
-
-  test('a bead that is handed in when its money ends is tested and lands: no model is asked for that', () => {
-    const one = working();
-    const { town, runner, start, id } = one;
-    town.must({ kind: 'spend.limit', level: 'bead', id, hardMicros: HARD });
-    runner.done(start);
-    spent(one, start.runId, HARD);
-    runner.work();
-    expect(one.bead(id).status).toBe('closed');
-    expect(town.rows().escalations).toEqual([]);
-  });
-
-  test('a limit may be set below what is spent already: it holds at once', () => {
-    const one = working();
-    spent(one, one.start.runId, 500);
-    one.town.must({ kind: 'town.configure', budgetMicros: 100 });
-    expect(one.runsOf(one.id)[0]).toMatchObject({ state: 'ended', failure: { code: 'budget_spent' } });
-    one.town.must({ kind: 'town.configure', budgetMicros: 0 });
-    expect(one.bead(one.id).wait?.code).toBe('budget_spent');
-  });
-
-  test.each([
-    [{ level: 'rig', id: 'rig-00000000', hardMicros: 1 }, 'unknown_rig'],
-    [{ level: 'agent', id: 'ag-00000000', hardMicros: 1 }, 'unknown_agent'],
-    [{ level: 'run', id: 'run-000000000000', hardMicros: 1 }, 'unknown_run'],
-    [{ level: 'bead', id: 'gt-none', hardMicros: 1 }, 'unknown_bead'],
-    [{ level: 'convoy', id: 'cv-none', hardMicros: 1 }, 'unknown_bead'],
-    [{ level: 'bead', hardMicros: 1 }, 'unknown_bead'],
-    [{ level: 'rig', id: '*', hardMicros: 1 }, 'invalid_input'],
-    [{ level: 'agent', id: '*', hardMicros: 1 }, 'invalid_input'],
-    [{ level: 'town', softMicros: 2, hardMicros: 1 }, 'invalid_input'],
-  ] as const)('%j is refused as %s, and nothing is set', (wish, code) => {
-    const one = working();
-    expect(one.town.person({ kind: 'spend.limit', ...wish })).toMatchObject({ ok: false, failure: { code } });
-    expect(one.town.rows().limits).toEqual([]);
-  });
-
-  test('a town has as many limits as it may have, and says so; one of them can still be changed', () => {
-    const one = working({}, { check: false });
-    for (let n = 0; n < LIMITS.spendLimits.value; n += 1)
-      one.town.sql.run(`INSERT INTO spend_limits VALUES ('bead', ?, NULL, 5)`, `gt-${n}`);
-    expect(one.town.person({ kind: 'spend.limit', level: 'town', hardMicros: 5 })).toMatchObject({
-      ok: false,
-      failure: { code: 'too_many_limits' },
-    });
-    one.town.must({ kind: 'spend.limit', level: 'bead', id: one.id, hardMicros: null });
-    one.town.sql.run(`UPDATE spend_limits SET id = ? WHERE id = 'gt-3'`, one.id);
-    one.town.must({ kind: 'spend.limit', level: 'bead', id: one.id, hardMicros: 7 });
-    expect(one.town.rows().limits).toHaveLength(LIMITS.spendLimits.value);
-  });
-
-  test('a limit on a model whose price is not known says that it cannot hold; one whose provider tells its cost needs no price', () => {
-    const one = working();
-    const limit = (hardMicros: number) =>
-      one.town.must<{ warning: string | null }>({ kind: 'spend.limit', level: 'town', hardMicros }).warning;
-    expect(limit(5)).toContain('scripted-1 is not known');
-    one.town.must({ kind: 'town.configure', model: { provider: 'openrouter', model: 'm', baseUrl: null, price: null } });
-    expect(limit(6)).toBeNull();
-  });
-
-  test('the Mayor is not started anew where its money is spent', () => {
-    const one = story();
-    one.town.must({ kind: 'town.configure', budgetMicros: 0 });
-    expect(one.town.person({ kind: 'mayor.restart' })).toMatchObject({ ok: false, failure: { code: 'budget_spent' } });
-  });
-
-  test('what is absent stays, null clears (CF-3)', () => {
-    const one = working();
-    const limits = () => one.town.rows().limits.map(({ softMicros, hardMicros }) => [softMicros, hardMicros]);
-    one.town.must({ kind: 'spend.limit', level: 'town', softMicros: 1, hardMicros: 2 });
-    one.town.must({ kind: 'spend.limit', level: 'town', hardMicros: 3 });
-    expect(limits()).toEqual([[1, 3]]);
-    one.town.must({ kind: 'spend.limit', level: 'town', softMicros: null });
-    expect(limits()).toEqual([[null, 3]]);
-    expect(one.town.rows().town[0]?.budgetMicros).toBe(3);
-    one.town.must({ kind: 'town.configure', budgetMicros: null });
-    expect(limits()).toEqual([]);
   });
 });

@@ -133,6 +133,17 @@ describe('a stopped town', () => {
     expect(again.town.handed.filter((due) => due.effect.kind === 'merge.land')).toHaveLength(1);
   });
 
+  test('a run that has handed in is done, not stopped', () => {
+    const { wish, runner, runsOf, town } = story({
+      polecat: (r, start) => (silentPolecat(r, start), void r.done(start)),
+      'merge.test': () => null,
+    });
+    const id = wish('one');
+    runner.work();
+    town.must({ kind: 'town.stop' });
+    expect(runsOf(id)).toMatchObject([{ state: 'ended', endReason: 'done', failure: null }]);
+  });
+
   test('late spend is counted, and a limit that it reaches holds after the town is resumed', () => {
     const { wish, runner, bead, town } = story({ polecat: silentPolecat });
     const id = wish('one');
