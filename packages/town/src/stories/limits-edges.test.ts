@@ -1,9 +1,22 @@
-import { LIMITS } from '@gastown/protocol';
+import { LIMITS, type ConvoyId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { story } from '../testing.ts';
 import { cost, HARD, spent, working } from '../testing/spending.ts';
 
 describe('late and strange', () => {
+  test('a bead of a convoy that is spent is not even begun when a slot gets free', () => {
+    const one = working();
+    const { town, runner, rigId, start, ids } = one;
+    town.must({ kind: 'rig.update', rigId, maxPolecats: 1 });
+    const sister = one.wish('sister');
+    town.must({ kind: 'convoy.add', convoyId: ids.convoy as ConvoyId, beadIds: [sister] });
+    town.must({ kind: 'spend.limit', level: 'convoy', id: '*', hardMicros: HARD });
+    spent(one, start.runId, HARD);
+    runner.work();
+    expect(one.bead(sister).wait?.code).toBe('budget_spent');
+    expect(one.runsOf(sister)).toEqual([]);
+  });
+
   test('what a run spent after it ended is counted everywhere, and holds what comes next', () => {
     const one = working();
     const { town, runner, start, id, ids } = one;
