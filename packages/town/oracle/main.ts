@@ -2,6 +2,7 @@
  * `npm run oracle [-- --json]`: the town against data of public projects and the results that their documented semantics give. Without the data each part says
  * so by name. The last line is one JSON object.
  */
+import { dispatchCases, idCases, readyCases } from './cases.ts';
 import { there } from './data.ts';
 import { replayedEvents } from './events.ts';
 import type { Report } from './report.ts';
@@ -17,6 +18,9 @@ interface Part {
   readonly run: () => Report;
 }
 const PARTS: readonly Part[] = [
+  { name: 'semantics ready', needs: ['semantics/ready-cases.json'], run: readyCases },
+  { name: 'semantics dispatch', needs: ['semantics/dispatch-cases.json'], run: dispatchCases },
+  { name: 'semantics ids', needs: ['semantics/id-and-config-cases.json'], run: idCases },
   ...SETS.map((set): Part => ({ name: `import ${set}`, needs: [exports(set), `beads/expected/${set}.json`], run: () => importedSet(set) })),
   ...SETS.map((set): Part => ({ name: `row by row ${set}`, needs: [exports(set)], run: () => storedExport(set) })),
   { name: `tables ${TABLES}`, needs: [`beads/tables/${TABLES}/issues.jsonl`], run: () => storedTables(TABLES) },
@@ -29,10 +33,13 @@ const PARTS: readonly Part[] = [
 ];
 
 const json = process.argv.includes('--json');
+/** `--only WORD`: the parts whose name has it. */
+const only = process.argv[process.argv.indexOf('--only') + 1] ?? '';
+const wanted = process.argv.includes('--only') ? PARTS.filter(({ name }) => name.includes(only)) : PARTS;
 const say = (text: string): void => void (json || console.log(text));
 const reports: Report[] = [];
 const skipped: string[] = [];
-for (const { name, needs, run } of PARTS) {
+for (const { name, needs, run } of wanted) {
   if (!needs.every(there)) {
     skipped.push(name);
     say(`${name}: skipped: data absent`);

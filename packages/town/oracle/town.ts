@@ -1,4 +1,4 @@
-import { UNDISPATCHED_KINDS, type BeadId, type ImportAnswer, type RigId } from '@gastown/protocol';
+import { UNDISPATCHED_KINDS, type BeadId, type ImportAnswer } from '@gastown/protocol';
 import type { DueEffect } from '../src/api.ts';
 import { checkInvariants } from '../src/invariants.ts';
 import { memorySql, story, type Story } from '../src/testing.ts';
@@ -66,4 +66,3 @@ export function drain({ one, ids }: OracleTown): { waves: string[][]; left: stri
 function perform({ town, runner }: Story, keeps: (due: DueEffect) => boolean): void {
   for (let due = town.take(); due.length > 0; due = town.take()) for (const one of due) if (!keeps(one)) runner.perform(one);
 }
-export type { BeadId, RigId };
