@@ -2,7 +2,7 @@ import type { WholeBead } from '../beads/bulk.ts';
 import type { Edge } from '../beads/dependencies.ts';
 import { writtenTime } from './instant.ts';
 import { elementsOf, membersOf, withMembers } from './json.ts';
-import { readBead, SECTION_FIELDS, sectionsOf, type LineBead, type LineEdge } from './line.ts';
+import { readBead, SECTION_FIELDS, sectionsOf, type LineBead } from './line.ts';
 import { failureOf, ownLine, saidEdge, saidLabels, saidStatus } from './say.ts';
 import type { Passenger } from './store.ts';
 
@@ -91,7 +91,7 @@ function edgeChanges(bead: WholeBead, edges: readonly Edge[], was: LineBead, pas
   const own = was.edges.map((edge, at) => ({
     at,
     key: keyOf({ ...edge, dependsOn: edge.to }),
-    untaken: isElsewhere(edge, bead) || untaken.has(at),
+    untaken: untaken.has(at),
   }));
   const now = new Map(edges.map((edge) => [keyOf(edge), edge]));
   const kept = own.filter(({ key, untaken }) => untaken || now.has(key));
@@ -103,7 +103,5 @@ function edgeChanges(bead: WholeBead, edges: readonly Edge[], was: LineBead, pas
   const all = [...kept.map(({ at }) => said[at] ?? 'null'), ...added];
   return [['dependencies', all.length === 0 ? null : `[${all.join(',')}]`]];
 }
-/** A line may say an edge of another bead; that one's own edges are not looked for here. */
-const isElsewhere = (edge: LineEdge, bead: WholeBead): boolean => edge.from !== null && edge.from !== bead.id;
 const keyOf = ({ dependsOn, type, gate }: { dependsOn: string; type: string; gate: string | null }): string =>
   `${type} ${gate ?? ''} ${dependsOn}`;

@@ -30,7 +30,7 @@ describe('dependencies of a file', () => {
       'a blocks a: a bead cannot depend on itself',
       'a blocks gone: gone is not here',
       'a related b: the two are tied by blocks already, and the first stays',
-      'a blocks a: nobody is not here',
+      'a blocks a: it is an edge of nobody, in the line of a',
       'a  : it is no object with depends_on_id',
       'b Bad Type a: its type is no lower-case word of at most 50 letters',
       'c blocks a: it would close a circle: a leads back to c',

@@ -156,8 +156,13 @@ function bornOf(tx: Tx, wish: ImportWish, { id, bead }: BeadLine): WholeBead {
 /** Dependencies that the line says and that its last line, or the bead as it is, did not say yet. */
 const wantedOf = ({ line, id, bead }: BeadLine, known: readonly string[]): WantedEdge[] => {
   const before = new Set(known);
-  return bead.edges.map((edge, place) => ({ ...edge, line, place, from: edge.from ?? id })).filter((edge) => !before.has(keyOf(edge)));
+  return bead.edges
+    .map((edge, place) => ({ ...edge, line, place, from: id, wrong: edge.wrong ?? strange(edge, id) }))
+    .filter((edge) => !before.has(keyOf(edge)));
 };
+/** An edge of another bead belongs into that bead's line: taken from here it would come out there. */
+const strange = ({ from }: LineEdge, id: string): string | null =>
+  from === null || from === id ? null : `it is an edge of ${from.slice(0, 100)}, in the line of ${id}`;
 const edgesBefore = (update: Update, town: Here): string[] => [
   ...(update.was?.edges ?? []).map(keyOf),
   ...(town.edges.get(update.of.id) ?? [])
