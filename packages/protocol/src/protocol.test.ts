@@ -20,6 +20,10 @@ import {
 test('a work branch is made and parsed by one pair of functions (C22, GT-2)', () => {
   expect(workBranch('Toast', 'gt-1a2b3c4d')).toBe('gt/toast/1a2b3c4d');
   expect(parseWorkBranch('gt/toast/1a2b3c4d')).toEqual({ agent: 'toast', bead8: '1a2b3c4d' });
+  const foreign = ['bd-wisp-71e0f0', 'bd-wisp-71e0f1', 'bd-a.1', 'bd-a-1', 'BD-a.1', `bd-${'x'.repeat(60)}1`, `bd-${'x'.repeat(60)}2`];
+  const branches = foreign.map((id) => workBranch('Toast', id));
+  expect(new Set(branches).size).toBe(foreign.length);
+  for (const branch of branches) expect(parseWorkBranch(branch), branch).not.toBeNull();
 });
 
 test('a hostile agent name or bead id gives a safe ref (GT-2)', () => {
