@@ -23,7 +23,7 @@ export function working(script: Partial<Script> = {}, options: Parameters<typeof
   };
   return { ...one, id: bead, start: start!, ids };
 }
-export const convoy = ({ town }: Story, ...beadIds: BeadId[]): ConvoyId =>
+const convoy = ({ town }: Story, ...beadIds: BeadId[]): ConvoyId =>
   town.must<{ convoyId: ConvoyId }>({ kind: 'convoy.create', title: 'Convoy', beadIds, staged: false }).convoyId;
 export const cost = (costMicros: number): Usage => ({ ...NO_USAGE, costMicros });
 export const spent = ({ town }: Story, runId: string, costMicros: number) =>
