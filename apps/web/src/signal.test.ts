@@ -71,7 +71,7 @@ describe('the six states (ui.md §1.3)', () => {
       'stalled',
       'idle',
       'failed',
-      'failed',
+      'idle',
     ]);
   });
 });

@@ -78,7 +78,7 @@ export function agentSign(agent: AgentRow): Sign {
     case 'failed':
       return sign('failed', 'Failed');
     case 'dead':
-      return sign('failed', 'Dead');
+      return sign('idle', 'Retired');
     case 'exited':
       return sign('idle', agent.paused ? 'Paused' : 'Exited');
     case 'idle':

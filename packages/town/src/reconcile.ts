@@ -12,6 +12,9 @@ import { advanceLanes } from './merges/queue.ts';
 import { settleMerges } from './merges/settle.ts';
 import { expireNudge, nudgesExpired } from './messages/store.ts';
 import { settleMolecules } from './molecules/commands.ts';
+import { watchAlerts } from './patrols/alerts.ts';
+import { raiseEscalations } from './patrols/raise.ts';
+import { retireAgents } from './patrols/retire.ts';
 import { patrolEnds, watchRuns } from './patrols/rules.ts';
 import { endHold } from './runs/breaker.ts';
 import { dispatch } from './runs/dispatch.ts';
@@ -42,6 +45,8 @@ const DUE: readonly Rule[] = [
   ['breaker', (tx) => void (endHold(tx) && touchWaiting(tx))],
   ['nudges', (tx) => nudgesExpired(tx.sql, tx.now).forEach((nudge) => expireNudge(tx, nudge))],
   ['mayor', endMayorRetry],
+  ['raises', raiseEscalations],
+  ['retirement', retireAgents],
 ];
 const CONSEQUENCES: readonly Rule[] = [
   ['beads_to_runs', followBeads],
@@ -52,6 +57,7 @@ const CONSEQUENCES: readonly Rule[] = [
   ['merges', settleMerges],
   ['convoys', settleConvoys],
   ['escalations', closeSettled],
+  ['alerts', watchAlerts],
   ['triage', settleTriage],
   ['molecules', settleMolecules],
   ['lanes', advanceLanes],

@@ -9,6 +9,8 @@ import { nextExpiry } from './messages/store.ts';
 import { Places } from './outbox/places.ts';
 import { isPoison } from './outbox/retry.ts';
 import { allEffects, forRunner } from './outbox/store.ts';
+import { nextAlertEnd } from './patrols/alerts.ts';
+import { nextRaise } from './patrols/raise.ts';
 import { nextWatch } from './patrols/rules.ts';
 import { readBreaker } from './runs/breaker.ts';
 import { liveRuns } from './runs/store.ts';
@@ -21,7 +23,19 @@ export function nextWake(sql: Sql): number | null {
 
 /** What is due, when, and of which run or target. */
 export type Due = readonly [what: DueKind, at: number, of: string];
-type DueKind = 'effect' | 'lease' | 'retry' | 'deferral' | 'message' | 'watch' | 'breaker' | 'Mayor' | 'container' | 'quiet';
+type DueKind =
+  | 'effect'
+  | 'lease'
+  | 'retry'
+  | 'deferral'
+  | 'message'
+  | 'watch'
+  | 'raise'
+  | 'alert'
+  | 'breaker'
+  | 'Mayor'
+  | 'container'
+  | 'quiet';
 export function dueTimes(sql: Sql): Due[] {
   const town = readTown(sql);
   if (!town) return [];
@@ -51,6 +65,8 @@ function dueInside(sql: Sql): Due[] {
     ['deferral', nextDeferral(sql), ''],
     ['message', nextExpiry(sql), ''],
     ['watch', nextWatch(sql), ''],
+    ['raise', nextRaise(sql), ''],
+    ['alert', nextAlertEnd(sql), ''],
     ['breaker', readBreaker(sql).holdUntil, ''],
     ['Mayor', theMayor(sql).retryAt, ''],
     ['container', container.dueAt, ''],

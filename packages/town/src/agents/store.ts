@@ -33,6 +33,8 @@ export const findAgent = (sql: Sql, id: string): Agent | null => one(sql, toAgen
 export const allAgents = (sql: Sql): Agent[] => list(sql, toAgent, 'SELECT * FROM agents');
 /** Those that can still be given work: names are theirs alone. */
 export const liveAgents = (sql: Sql): Agent[] => list(sql, toAgent, 'SELECT * FROM agents WHERE retired_at IS NULL');
+export const newestRetired = (sql: Sql, limit: number): Agent[] =>
+  list(sql, toAgent, 'SELECT * FROM agents WHERE retired_at IS NOT NULL ORDER BY retired_at DESC, id LIMIT ?', limit);
 /** Of the rows themselves: an agent whose row cannot be read has a stream all the same. */
 export const agentIds = (sql: Sql): AgentId[] => sql.all('SELECT id FROM agents').map((row) => text(row, 'id') as AgentId);
 export const agentExists = (sql: Sql, id: string): boolean => first(sql, 'SELECT 1 FROM agents WHERE id = ?', id) !== undefined;

@@ -7,6 +7,8 @@ const SAYS: Readonly<Record<Due[0], (of: string) => string>> = {
   deferral: () => 'a bead that was put off is back in line',
   message: () => 'a message that waits expires',
   watch: () => 'a watchdog looks again',
+  raise: () => 'An escalation that nobody acknowledged becomes more severe.',
+  alert: () => 'An alert of the town ends by itself.',
   breaker: () => 'the pause after failed starts is over',
   Mayor: () => 'the Mayor is tried again',
   container: () => 'the container is looked after',

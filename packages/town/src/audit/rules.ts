@@ -3,6 +3,9 @@ const RULES: Readonly<Record<string, string>> = {
   leases: 'Who holds a bead and is not heard of loses it when the lease ends (I3).',
   patrols:
     'A silent agent is nudged, warned, told of and stopped; a run over its time ends; an agent that fails again and again is asked about (PT-3, PT-9, ST-12).',
+  raises: 'An escalation that nobody acknowledged becomes more severe (ES-5).',
+  alerts: 'A line that grows, effects that pile up, an agent that restarts again and again: a person is told, until it is over (PT-13).',
+  retirement: 'A polecat without a run for a day is retired, and its name is free (PT-10).',
   triage: 'A question of a patrol is settled when its bead is closed.',
   molecules: 'Steps of a bead that is closed are over.',
   mail: 'Unread mail goes to its agent when that is idle, or with its next start (MS-2).',

@@ -76,3 +76,9 @@ export function setHold(tx: Tx, bead: Bead, hold: Hold | null): void {
   record(tx, { type: hold === null ? 'started' : 'held', beadId: bead.id, data: { set: { hold } } });
   stateChanged(tx, bead.id, bead, { status: bead.status, hold }, bead);
 }
+
+/** It is nobody's any more; what it is stays. */
+export function unassign(tx: Tx, bead: Bead): void {
+  updateBead(tx, bead.id, { assignee_id: null });
+  record(tx, { type: 'unassigned', beadId: bead.id, agentId: bead.assigneeId, data: { set: { assigneeId: null } } });
+}

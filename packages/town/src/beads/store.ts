@@ -190,6 +190,7 @@ export function writeStatus(
 }
 
 type Column =
+  | 'assignee_id'
   | 'title'
   | 'body'
   | 'rank'

@@ -72,6 +72,8 @@ const promptedRun = (effect: Effect): string => effect.target.replace(/^run:/, '
 /** Out of tries: what hangs on it fails with the reason, else the effect is parked and shown (I8). */
 function giveUp(tx: Tx, effect: Effect, why: Failure): void {
   if (effect.kind === 'run.start') return startLost(tx, effect, why);
+  /** Parked it would leave a town that starts for ever; as a failed start it is tried again, ever more slowly, and shown (PT-11, RC-28). */
+  if (effect.kind === 'container.start') return containerOutcome(tx, effect, { state: 'failed', failure: why, retry: true });
   const run = effect.kind === 'run.prompt' ? findRun(tx.sql, promptedRun(effect)) : null;
   const merge = effect.kind === 'merge.test' || effect.kind === 'merge.land' ? findMerge(tx.sql, effect.subject) : null;
   if (run || merge) removeEffect(tx, effect);

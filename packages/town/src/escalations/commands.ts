@@ -16,12 +16,14 @@ export interface Cry {
   readonly category: EscalationRow['category'];
   readonly message: string;
   readonly metadata?: unknown;
+  /** Of an alert: what of the town it watches. */
+  readonly topic?: string;
 }
 
 /** Asks a person. The same incident (source bead and category) is one escalation while it is open (ES-5). */
 export function escalate(tx: Tx, cry: Cry): BeadId {
   const same = openEscalations(tx.sql, cry.beadId).find(
-    (one) => one.category === cry.category && (cry.beadId !== null || one.agentId === cry.agentId),
+    (one) => one.category === cry.category && (cry.beadId !== null || one.agentId === cry.agentId) && one.topic === (cry.topic ?? null),
   );
   if (same) return same.id;
   const id = newEscalationId(tx);
@@ -45,7 +47,7 @@ export function escalate(tx: Tx, cry: Cry): BeadId {
       data: { source: cry.beadId, category: cry.category, severity: cry.severity },
     },
   );
-  insertEscalation(tx, { ...cry, id }, cry.metadata);
+  insertEscalation(tx, { ...cry, id, topic: cry.topic ?? null }, cry.metadata);
   return id;
 }
 
@@ -80,3 +82,6 @@ export function closeEscalations(tx: Tx, settled: (one: Escalation) => boolean):
 export function closeTownEscalations(tx: Tx, category: EscalationRow['category']): void {
   closeEscalations(tx, (one) => one.beadId === null && one.category === category);
 }
+
+/** What an alert watched is over. */
+export const closeAlert = (tx: Tx, id: string): void => close(tx, id, actorLabel(tx), null);

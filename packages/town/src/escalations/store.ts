@@ -5,6 +5,10 @@ import { touch, type Tx } from '../tx.ts';
 
 export interface Escalation extends EscalationRow {
   readonly closedAt: number | null;
+  /** What of the town an alert watches; null: no alert. */
+  readonly topic: string | null;
+  readonly raises: number;
+  readonly raisedAt: number | null;
 }
 const toEscalation = (row: Row): Escalation => ({
   id: text(row, 'id') as BeadId,
@@ -18,6 +22,9 @@ const toEscalation = (row: Row): Escalation => ({
   acknowledgedAt: intOrNull(row, 'acknowledged_at'),
   acknowledgedBy: textOrNull(row, 'acknowledged_by'),
   closedAt: intOrNull(row, 'closed_at'),
+  topic: textOrNull(row, 'topic'),
+  raises: int(row, 'raises'),
+  raisedAt: intOrNull(row, 'raised_at'),
 });
 export const findEscalation = (sql: Sql, id: string): Escalation | null =>
   one(sql, toEscalation, 'SELECT * FROM escalations WHERE id = ?', id);
@@ -30,13 +37,17 @@ export const escalationsById = (sql: Sql, ids: Iterable<string>): Escalation[] =
 export const newestEscalations = (sql: Sql, limit: number): Escalation[] =>
   list(sql, toEscalation, 'SELECT * FROM escalations ORDER BY rowid DESC LIMIT ?', limit);
 
+/** The last time that this alert was raised. */
+export const newestOfTopic = (sql: Sql, topic: string): Escalation | null =>
+  one(sql, toEscalation, 'SELECT * FROM escalations WHERE topic = ? ORDER BY rowid DESC LIMIT 1', topic);
+
 export function insertEscalation(
   tx: Tx,
-  one: Pick<Escalation, 'id' | 'beadId' | 'rigId' | 'agentId' | 'severity' | 'category' | 'message'>,
+  one: Pick<Escalation, 'id' | 'beadId' | 'rigId' | 'agentId' | 'severity' | 'category' | 'message' | 'topic'>,
   metadata: unknown,
 ): void {
   tx.sql.run(
-    'INSERT INTO escalations (id, bead_id, rig_id, agent_id, severity, category, message, metadata, created_at) VALUES (?,?,?,?,?,?,?,?,?)',
+    'INSERT INTO escalations (id, bead_id, rig_id, agent_id, severity, category, message, metadata, created_at, topic) VALUES (?,?,?,?,?,?,?,?,?,?)',
     one.id,
     one.beadId,
     one.rigId,
@@ -46,6 +57,7 @@ export function insertEscalation(
     one.message,
     JSON.stringify(metadata ?? {}),
     tx.now,
+    one.topic,
   );
   touch(tx, 'escalations', one.id);
 }
@@ -58,5 +70,10 @@ export function closeEscalation(tx: Tx, id: string, by: string, note: string | n
     tx.now,
     id,
   );
+  touch(tx, 'escalations', id);
+}
+
+export function raiseSeverity(tx: Tx, id: string, severity: Severity): void {
+  tx.sql.run('UPDATE escalations SET severity = ?, raises = raises + 1, raised_at = ? WHERE id = ?', severity, tx.now, id);
   touch(tx, 'escalations', id);
 }

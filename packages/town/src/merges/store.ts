@@ -65,6 +65,10 @@ export const lastMergeOf = (sql: Sql, beadId: string): Merge | null =>
 export const mergesById = (sql: Sql, ids: Iterable<string>): Merge[] =>
   list(sql, toMerge, 'SELECT * FROM merges WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 export const queuedMerges = (sql: Sql): Merge[] => list(sql, toMerge, 'SELECT * FROM merges WHERE place IS NOT NULL');
+export function countQueued(sql: Sql): number {
+  const row = first(sql, 'SELECT count(*) AS n FROM merges WHERE place IS NOT NULL');
+  return row ? int(row, 'n') : 0;
+}
 export const queuedMergesOf = (sql: Sql, beadIds: Iterable<string>): Merge[] =>
   list(sql, toMerge, 'SELECT * FROM merges WHERE place IS NOT NULL AND bead_id IN (SELECT value FROM json_each(?))', idList(beadIds));
 export const newestMerges = (sql: Sql, limit: number): Merge[] =>

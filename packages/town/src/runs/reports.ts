@@ -2,7 +2,7 @@ import { LIMITS, type Failure, type Report } from '@gastown/protocol';
 import { issueOf, updateIssue } from '../beads/store.ts';
 import { touchWaiting } from '../gates.ts';
 import { readLink } from '../links/store.ts';
-import { nudgeDelivered, openNudges } from '../messages/store.ts';
+import { findNudge, nudgeDelivered, openNudges } from '../messages/store.ts';
 import { effectsFor, extendSent, removeEffect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { runTarget } from './begin.ts';
@@ -66,7 +66,9 @@ function extendStart(tx: Tx, run: Run): void {
   if (sent) extendSent(tx, sent, tx.now + LIMITS.startTimeoutMs.value);
 }
 
-function turnStarted(tx: Tx, run: Run, nudgeId: string | null): void {
+/** A message belongs to the agent that it was written to, whatever a run says (MS-9). */
+function turnStarted(tx: Tx, run: Run, said: string | null): void {
+  const nudgeId = said !== null && findNudge(tx.sql, said)?.agentId === run.agentId ? said : null;
   const patch = { lease_until: leaseEnd(tx), last_activity_at: tx.now, nudge_id: nudgeId, instance: readLink(tx.sql).instance };
   setRunState(tx, run, 'working', patch);
   const prompt = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.kind === 'run.prompt' && effect.subject === nudgeId);

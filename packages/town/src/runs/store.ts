@@ -136,6 +136,10 @@ export const failedSince = (sql: Sql, agentId: string, since: number, limit: num
     limit,
   );
 
+/** Beads that the agent ever worked on. */
+export const beadsOfAgent = (sql: Sql, agentId: string): string[] =>
+  sql.all('SELECT DISTINCT bead_id FROM runs WHERE agent_id = ? AND bead_id IS NOT NULL', agentId).map((row) => text(row, 'bead_id'));
+
 /** Asked of the rows themselves: a run that cannot be read still holds its agent and its bead (I2). */
 export const isHeld = (sql: Sql, agentId: string, beadId: string | null): boolean =>
   first(sql, `SELECT 1 FROM runs WHERE state <> 'ended' AND (agent_id = ? OR bead_id = ?)`, agentId, beadId) !== undefined;

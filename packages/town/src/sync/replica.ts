@@ -1,5 +1,5 @@
 import { LIMITS, TABLE_NAMES, type Delta, type Snapshot, type TableName } from '@gastown/protocol';
-import { allAgents } from '../agents/store.ts';
+import { liveAgents, newestRetired } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
 import { newestBeads, unfinished } from '../beads/store.ts';
 import { convoysById, liveConvoys, newestConvoys } from '../convoys/store.ts';
@@ -23,7 +23,18 @@ import { rigRows, townRow } from './places.ts';
 import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows, mailRows, triageRows } from './work.ts';
 
 /** How much of what is over a snapshot carries; all that is not over is always there. */
-const NEWEST = { beads: 500, runs: 300, merges: 200, nudges: 200, escalations: 100, triage: 100, mail: 200, molecules: 100, convoys: 100 };
+const NEWEST = {
+  beads: 500,
+  runs: 300,
+  merges: 200,
+  nudges: 200,
+  escalations: 100,
+  triage: 100,
+  mail: 200,
+  molecules: 100,
+  retired: 100,
+  convoys: 100,
+};
 
 const idsOf = (rows: readonly { id: string }[]): string[] => [...new Set(rows.map((row) => row.id))];
 const once = <R extends { id: string }>(...lists: (readonly R[])[]): R[] => [...new Map(lists.flat().map((row) => [row.id, row])).values()];
@@ -39,7 +50,7 @@ export function snapshot(sql: Sql): Snapshot {
       town: [townRow(sql)],
       rigs: rigRows(sql, idsOf(allRigs(sql))),
       beads: beadRows(sql, idsOf([...unfinished(sql), ...newestBeads(sql, NEWEST.beads)])),
-      agents: agentRows(sql, idsOf(allAgents(sql))),
+      agents: agentRows(sql, idsOf([...liveAgents(sql), ...newestRetired(sql, NEWEST.retired)])),
       runs: runRows(sql, once(liveRuns(sql), newestRuns(sql, NEWEST.runs))),
       merges: mergeRows(sql, once(queuedMerges(sql), newestMerges(sql, NEWEST.merges))),
       nudges: nudgeRows(

@@ -1,5 +1,5 @@
 import { explainWait, failure, ok, refuse, type BeadRow, type Result, type ToolAnswer, type ToolArgs } from '@gastown/protocol';
-import { allAgents } from '../agents/store.ts';
+import { liveAgents } from '../agents/store.ts';
 import { convoysById } from '../convoys/store.ts';
 import { findBead, newestBeads, beadsById } from '../beads/store.ts';
 import { readyIds } from '../beads/ready.ts';
@@ -65,7 +65,7 @@ export function listBeads(tx: Tx, _caller: Caller, args: ToolArgs<'list_beads'>)
 }
 
 export function listAgents(tx: Tx, _caller: Caller, args: ToolArgs<'list_agents'>): Result<ToolAnswer> {
-  const ids = allAgents(tx.sql).filter((agent) => !args.rig_id || agent.rigId === args.rig_id);
+  const ids = liveAgents(tx.sql).filter((agent) => !args.rig_id || agent.rigId === args.rig_id);
   const rows = agentRows(
     tx.sql,
     ids.map((agent) => agent.id),
