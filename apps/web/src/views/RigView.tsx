@@ -29,7 +29,7 @@ export function RigView({ id }: { id: string }) {
   if (!rig) return null;
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
-      <div className="flex items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         <SignWord sign={rigSign(rig)} className="text-sm" />
         <span className="flex-1" />
         {rig.state === 'unreachable' && (

@@ -1,12 +1,13 @@
-import { ImportAnswer, type RigId } from '@gastown/protocol';
+import { ImportAnswer, type ImportId, type RigId } from '@gastown/protocol';
 import { Link } from '@tanstack/react-router';
 import { FileUp, TriangleAlert, X } from 'lucide-react';
 import { useState, type DragEvent } from 'react';
 import { api } from '../../api.ts';
-import type { Refusal } from '../../commands/use-command.ts';
+import { useCommand, type Refusal } from '../../commands/use-command.ts';
 import { size, summary, taken, troubleWith } from '../../importing.ts';
 import { useSelect } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
+import { Section } from '../../ui/Bits.tsx';
 import { Button, IconButton, buttonClass } from '../../ui/Button.tsx';
 import { Check } from '../../ui/Check.tsx';
 import { RefusalNote, Select, TextArea } from '../../ui/Field.tsx';
@@ -232,9 +233,26 @@ function Decide({
 
 function Done({ answer }: { answer: ImportAnswer }) {
   const town = useTownId();
+  const { run, pending, refusal } = useCommand({ quiet: true });
+  const [started, setStarted] = useState(false);
+  const { importId, counts } = answer;
+  const letGo = async (id: ImportId) => {
+    const done = await run({ kind: 'bead.start', importId: id }, 'Nothing holds them any more');
+    setStarted(done.ok);
+  };
   return (
-    <Link to="/t/$town/board" params={{ town }} search={{ rig: answer.rigId }} className={cx(buttonClass(), 'self-start')}>
-      See them on the board
-    </Link>
+    <Section title="Next" className="max-w-xl">
+      <div className="flex flex-wrap gap-2">
+        {importId && counts.staged > 0 && !started && (
+          <Button kind="accent" pending={pending} onClick={() => void letGo(importId)}>
+            Start all {counts.staged.toLocaleString('en')}
+          </Button>
+        )}
+        <Link to="/t/$town/board" params={{ town }} search={{ rig: answer.rigId }} className={buttonClass()}>
+          See them on the board
+        </Link>
+      </div>
+      <RefusalNote refusal={refusal} />
+    </Section>
   );
 }
