@@ -7,6 +7,7 @@ import { storyC } from './story-c.ts';
 import { storyD } from './story-d.ts';
 import { storyDoctor } from './story-doctor.ts';
 import { storyE } from './story-e.ts';
+import { storyF } from './story-f.ts';
 import { storyKill } from './story-kill.ts';
 import { Telling } from './telling.ts';
 
@@ -23,6 +24,7 @@ const STORIES: Record<string, Story> = {
   D: { says: 'two rigs, three beads, dependencies, slots', repos: ['alpha', 'beta'], tell: storyD },
   E: { says: 'another agent program, another model shape, an empty repository', repos: ['parser'], tell: storyE },
   doctor: { says: 'the doctor over a town that is well, and over one that was damaged', repos: ['parser'], tell: storyDoctor },
+  F: { says: 'import, dry run, start; a limit and a stop, in a browser', repos: ['parser'], tell: storyF },
   kill: { says: 'kill -9 of the whole server while it is written to', repos: ['parser'], tell: storyKill },
   'bad-input': { says: 'hostile and broken input at every border', repos: ['parser'], tell: badInput },
 };

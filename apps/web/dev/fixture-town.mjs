@@ -474,6 +474,7 @@ const convoy = (id, title, status, total, closed, over = {}) => ({
   total,
   closed,
   failed: 0,
+  usage: usage(200_000, 20_000, 600_000, 1_180_000),
   wait: null,
   createdBy: 'Mayor',
   createdAt: min(240),
@@ -504,6 +505,48 @@ for (const [id, beadIds] of Object.entries(members))
       { convoyId: id, convoyPlace: place },
     ),
   );
+const mail = [
+  {
+    id: 'ml-00000001',
+    from: 'Toast',
+    fromAgentId: AG.toast,
+    agentId: AG.mayor,
+    subject: 'The form has a hidden dependency',
+    body: 'SettingsForm reads the theme from a module variable.\nI keep it for now; somebody should look at it after the tests are in.',
+    createdAt: min(14),
+    deliveredAt: null,
+  },
+  {
+    id: 'ml-00000002',
+    from: 'You',
+    fromAgentId: null,
+    agentId: AG.birch,
+    subject: 'Please keep the public props',
+    body: 'The docs site imports them.',
+    createdAt: min(70),
+    deliveredAt: min(66),
+  },
+];
+const step = (id, title, state, over = {}) => ({ id, title, text: '', needs: [], state, summary: null, doneAt: null, ...over });
+const molecules = [
+  {
+    id: 'mo-00000001',
+    beadId: 'gt-1a2b3c4d',
+    title: 'Take a form out of a page',
+    steps: [
+      step('step-1', 'Write down what the form does today', 'done', {
+        summary: 'Three fields validated on blur, one on submit.',
+        doneAt: min(20),
+      }),
+      step('step-2', 'Move it, change nothing', 'ready', { text: 'One commit that only moves.', needs: ['step-1'] }),
+      step('step-3', 'Tests for each field', 'waiting', { needs: ['step-2'] }),
+      step('step-4', 'Remove what is left in the page', 'waiting', { needs: ['step-3'] }),
+    ],
+    done: 1,
+    createdAt: min(80),
+    closedAt: null,
+  },
+];
 const triage = [
   {
     id: 'tr-1a2b3c4d',
@@ -710,6 +753,8 @@ export const full = {
   quarantine,
   convoys,
   triage,
+  mail,
+  molecules,
 };
 export const bare = {
   town: [
@@ -740,6 +785,8 @@ export const bare = {
   quarantine: [],
   convoys: [],
   triage: [],
+  mail: [],
+  molecules: [],
 };
 
 const mcp = (summary, data, links) => JSON.stringify({ summary, data, links });

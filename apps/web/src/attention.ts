@@ -33,6 +33,7 @@ export interface Need {
     | { kind: 'quarantine.retry'; id: string }
     | { kind: 'rig.reconnect'; id: string }
     | { kind: 'town.resume' }
+    | { kind: 'dispatch.reset' }
     | null;
 }
 export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
@@ -246,6 +247,7 @@ function ofTown(replica: Rows, town: TownRow): Need[] {
             detail: says(town.dispatchHeld.failure, 'No reason is known.'),
             weight: 4,
             opens: { settings: 'general' },
+            retries: { kind: 'dispatch.reset' },
           }),
         ]
       : []),

@@ -58,6 +58,12 @@ const convoys = createRoute({
   path: '/convoys',
   component: lazyRouteComponent(() => import('./pages/Convoys.tsx'), 'Convoys'),
 });
+const mail = createRoute({
+  getParentRoute: () => town,
+  path: '/mail',
+  component: lazyRouteComponent(() => import('./pages/Mail.tsx'), 'Mail'),
+  validateSearch: (search) => texts(search, 'agent'),
+});
 const settings = createRoute({
   getParentRoute: () => town,
   path: '/settings',
@@ -80,7 +86,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     towns,
     wizard,
-    town.addChildren([home, board, attention, convoys, merges, agents, settings, rig, agent, bead, convoy, merge, run]),
+    town.addChildren([home, board, attention, convoys, merges, agents, mail, settings, rig, agent, bead, convoy, merge, run]),
   ]),
   parseSearch,
   stringifySearch: formatSearch,

@@ -19,7 +19,7 @@ export interface Act {
   send(command: PersonCommand, done: string): void;
   theme(theme: 'system' | 'light' | 'dark'): void;
 }
-export type Page = 'home' | 'attention' | 'board' | 'convoys' | 'merges' | 'agents' | 'settings' | 'towns' | 'new';
+export type Page = 'home' | 'attention' | 'board' | 'convoys' | 'merges' | 'agents' | 'mail' | 'settings' | 'towns' | 'new';
 
 export interface Entry {
   readonly id: string;
@@ -92,6 +92,7 @@ export const CATALOGUE: readonly Entry[] = [
   go('convoys', 'Convoys', 'g c'),
   go('merges', 'Merges', 'g m'),
   go('agents', 'Agents', 'g w'),
+  go('mail', 'Mail', 'g i'),
   go('settings', 'Settings', 'g s'),
   go('towns', 'All towns', 'g t'),
   go('new', 'Create a town', 'g n'),

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bot, Boxes, CircleAlert, GitMerge, House, Plus, Settings, SquareKanban } from 'lucide-react';
+import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Plus, Settings, SquareKanban } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { NEED_TABLES, needsOf } from '../attention.ts';
 import { agentSign, rigSign } from '../signal.ts';
@@ -17,6 +17,7 @@ interface Place {
     | '/t/$town/convoys'
     | '/t/$town/merges'
     | '/t/$town/agents'
+    | '/t/$town/mail'
     | '/t/$town/settings';
   label: string;
   icon: ComponentType<{ size?: number; strokeWidth?: number }>;
@@ -46,6 +47,7 @@ function usePlaces(): Place[] {
     { to: '/t/$town/convoys', label: 'Convoys', icon: Boxes, aside: true },
     { to: '/t/$town/merges', label: 'Merges', icon: GitMerge, count: failed },
     { to: '/t/$town/agents', label: 'Agents', icon: Bot, count: working },
+    { to: '/t/$town/mail', label: 'Mail', icon: Mail, aside: true },
     { to: '/t/$town/settings', label: 'Settings', icon: Settings },
   ];
 }

@@ -1,3 +1,4 @@
+import type { PersonCommand } from '@gastown/protocol';
 import type { ReactNode } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { clock } from '../format.ts';
@@ -23,7 +24,7 @@ export function TownState() {
   const held = town?.dispatchHeld;
   if (held)
     return (
-      <Strip urgent resume={false}>
+      <Strip urgent step={{ word: 'Try now', command: { kind: 'dispatch.reset' }, done: 'Everything that waited is tried now' }}>
         <b className="font-medium">Starts are held back</b>
         {held.until === null ? ' until one run gets through' : ` until ${clock(held.until)}`}, because agents do not start
         {held.failure ? `: ${held.failure.message}` : '.'}
@@ -32,23 +33,23 @@ export function TownState() {
   return null;
 }
 
-function Strip({ children, urgent = false, resume = true }: { children: ReactNode; urgent?: boolean; resume?: boolean }) {
+interface Step {
+  readonly word: string;
+  readonly command: PersonCommand;
+  readonly done: string;
+}
+const RESUME: Step = { word: 'Resume', command: { kind: 'town.resume' }, done: 'Town resumed' };
+
+function Strip({ children, urgent = false, step = RESUME }: { children: ReactNode; urgent?: boolean; step?: Step }) {
   const { run, pending } = useCommand();
   return (
     <div
       className={`flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-1.5 text-sm ${urgent ? 'bg-accent-wash text-accent' : 'bg-sunken text-muted'}`}
     >
       <output className="min-w-52 flex-1">{children}</output>
-      {resume && (
-        <Button
-          small
-          kind={urgent ? 'accent' : 'plain'}
-          pending={pending}
-          onClick={() => void run({ kind: 'town.resume' }, 'Town resumed')}
-        >
-          Resume
-        </Button>
-      )}
+      <Button small kind={urgent ? 'accent' : 'plain'} pending={pending} onClick={() => void run(step.command, step.done)}>
+        {step.word}
+      </Button>
     </div>
   );
 }

@@ -14,6 +14,7 @@ const PATH: Record<Page, string> = {
   convoys: '/convoys',
   merges: '/merges',
   agents: '/agents',
+  mail: '/mail',
   settings: '/settings',
   towns: '',
   new: '',

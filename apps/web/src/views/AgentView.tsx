@@ -13,11 +13,13 @@ import { Button } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
 import { BeadLink, RigLink } from './parts.tsx';
+import { MailList } from './MailList.tsx';
 import { RunLine } from './RunLine.tsx';
+import { WriteMail } from './WriteMail.tsx';
 
 export function AgentView({ id, page }: { id: string; page: boolean }) {
   const agent = useRow('agents', id);
-  const [tab, setTab] = useState<'transcript' | 'work'>('transcript');
+  const [tab, setTab] = useState<'transcript' | 'work' | 'mail'>('transcript');
   if (!agent) return null;
   return (
     <article className="flex h-full min-h-0 flex-col">
@@ -60,7 +62,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
           ]}
         />
         <div role="tablist" aria-label="Agent" className="flex gap-4 text-sm">
-          {(['transcript', 'work'] as const).map((name) => (
+          {(['transcript', 'work', 'mail'] as const).map((name) => (
             <button
               key={name}
               type="button"
@@ -69,15 +71,26 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
               onClick={() => setTab(name)}
               className="-mb-px h-8 border-b-2 border-transparent text-muted capitalize hover:text-fg aria-selected:border-fg aria-selected:text-fg"
             >
-              {name === 'work' ? 'Work history' : 'Transcript'}
+              {TABS[name]}
             </button>
           ))}
         </div>
       </header>
       <div className={cx('flex min-h-0 flex-1 flex-col', page && 'mx-auto w-full max-w-3xl')}>
-        {tab === 'transcript' ? <Watching agent={agent} /> : <History id={id} />}
+        {tab === 'transcript' ? <Watching agent={agent} /> : tab === 'work' ? <History id={id} /> : <Letters agent={agent} />}
       </div>
     </article>
+  );
+}
+
+const TABS = { transcript: 'Transcript', work: 'Work history', mail: 'Mail' } as const;
+
+function Letters({ agent }: { agent: AgentRow }) {
+  return (
+    <div className="flex min-h-0 flex-1 flex-col gap-2 overflow-y-auto px-4 py-3 sm:px-5">
+      <WriteMail agent={agent} />
+      <MailList agentId={agent.id} empty="No messages to or from it." />
+    </div>
   );
 }
 

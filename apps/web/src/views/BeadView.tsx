@@ -1,5 +1,5 @@
 import { type BeadRow } from '@gastown/protocol';
-import { Pencil, RotateCcw } from 'lucide-react';
+import { Pencil, RotateCcw, UserRoundPen } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { useRow } from '../replica/hooks.ts';
@@ -13,6 +13,8 @@ import { BeadFacts } from './bead/BeadFacts.tsx';
 import { EditBead } from './bead/EditBead.tsx';
 import { HoldButtons, PutOff } from './bead/Holding.tsx';
 import { Relations } from './bead/Relations.tsx';
+import { Reassign } from './bead/Reassign.tsx';
+import { Steps } from './bead/Steps.tsx';
 import { Timeline, Work } from './bead/Work.tsx';
 import { FailureBanner } from './parts.tsx';
 import { WhyNot } from './WhyNot.tsx';
@@ -20,7 +22,7 @@ import { WhyNot } from './WhyNot.tsx';
 export function BeadView({ id }: { id: string }) {
   const bead = useRow('beads', id);
   const agent = useRow('agents', bead?.assigneeId);
-  const [open, setOpen] = useState<'edit' | 'put-off' | null>(null);
+  const [open, setOpen] = useState<'edit' | 'put-off' | 'give' | null>(null);
   if (!bead) return null;
   const close = () => setOpen(null);
   return (
@@ -32,6 +34,17 @@ export function BeadView({ id }: { id: string }) {
           <span className="flex-1" />
           {(bead.status === 'failed' || (bead.status === 'open' && bead.failure)) && <Retry id={bead.id} />}
           <HoldButtons bead={bead} puttingOff={open === 'put-off'} onPutOff={() => setOpen(open === 'put-off' ? null : 'put-off')} />
+          {bead.status === 'in_progress' && (
+            <Button
+              small
+              kind="quiet"
+              icon={<UserRoundPen size={13} />}
+              aria-expanded={open === 'give'}
+              onClick={() => setOpen(open === 'give' ? null : 'give')}
+            >
+              Give on
+            </Button>
+          )}
           {open !== 'edit' && (
             <Button small kind="quiet" icon={<Pencil size={13} />} onClick={() => setOpen('edit')}>
               Edit
@@ -39,6 +52,7 @@ export function BeadView({ id }: { id: string }) {
           )}
         </div>
         {open === 'put-off' && <PutOff bead={bead} onDone={close} />}
+        {open === 'give' && <Reassign bead={bead} onDone={close} />}
         {open === 'edit' ? (
           <EditBead bead={bead} onDone={close} />
         ) : (
@@ -49,6 +63,7 @@ export function BeadView({ id }: { id: string }) {
       <WhyNot bead={bead} />
       {open !== 'edit' && bead.body && <Markdown text={bead.body} />}
       <BeadFacts bead={bead} />
+      <Steps bead={bead} />
       <Relations bead={bead} />
       <Work bead={bead} />
       <Timeline id={bead.id} />

@@ -75,8 +75,6 @@ function Why({ convoy }: { convoy: ConvoyRow }) {
 function ConvoyFacts({ convoy, members }: { convoy: ConvoyRow; members: readonly BeadRow[] }) {
   const rigs = [...new Set(members.flatMap((bead) => bead.rigId ?? []))];
   const { usage } = convoy;
-  // Beads that closed long ago are not in the replica: then the sum would be too small.
-  const whole = members.length === convoy.total;
   return (
     <div className="border-y border-line py-4">
       <Facts
@@ -98,7 +96,7 @@ function ConvoyFacts({ convoy, members }: { convoy: ConvoyRow; members: readonly
                 </span>,
               ]
             : null,
-          whole && members.length > 0
+          convoy.total > 0
             ? [
                 'Cost',
                 <>
@@ -111,6 +109,7 @@ function ConvoyFacts({ convoy, members }: { convoy: ConvoyRow; members: readonly
     </div>
   );
 }
+
 /** Its beads in the order in which they can be done. */
 function Members({ convoy, members }: { convoy: ConvoyRow; members: readonly BeadRow[] }) {
   const waves = wavesOf(members);

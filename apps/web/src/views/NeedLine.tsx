@@ -72,12 +72,13 @@ const LABEL = {
   'rig.reconnect': 'Reconnect',
   'quarantine.retry': 'Try again',
   'town.resume': 'Resume town',
+  'dispatch.reset': 'Try now',
 } as const;
 function Retry({ need }: { need: NonNullable<Need['retries']> }) {
   const { run, pending } = useCommand();
   // The id comes from a row of that kind: the validator branded it on arrival.
   const command = (
-    need.kind === 'town.resume'
+    need.kind === 'town.resume' || need.kind === 'dispatch.reset'
       ? need
       : need.kind === 'bead.retry'
         ? { kind: need.kind, beadId: need.id }
