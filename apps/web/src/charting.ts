@@ -3,7 +3,7 @@ import { tokensOf } from './format.ts';
 
 /** What a chart of spend draws: money, or tokens where no price is known. */
 export type Measure = 'cost' | 'tokens';
-export const measured = (usage: Usage, measure: Measure): number => (measure === 'cost' ? usage.costMicros : tokensOf(usage));
+const measured = (usage: Usage, measure: Measure): number => (measure === 'cost' ? usage.costMicros : tokensOf(usage));
 
 /** More lines than can be told apart become one. */
 const COLOURS = 5;

@@ -1,7 +1,7 @@
 import type { MailRow } from '@gastown/protocol';
 
 /** Unread first, then the newest first: what waits is seen before what was. */
-export const byMail = (a: MailRow, b: MailRow): number =>
+const byMail = (a: MailRow, b: MailRow): number =>
   Number(a.deliveredAt !== null) - Number(b.deliveredAt !== null) || b.createdAt - a.createdAt || a.id.localeCompare(b.id);
 
 /** Messages to or from one agent, or all. */

@@ -4,7 +4,7 @@ import type { BeadRow } from '@gastown/protocol';
  * What a bead is to others, in the words of its drawer. `blocks`, `conditional-blocks` and `waits-for` say what must come first; `parent-child` says what it
  * is a part of; `tracks` is convoy membership, which the convoy shows; every other word is a note between two beads.
  */
-export type Side = 'before' | 'after' | 'parent' | 'part' | 'note';
+type Side = 'before' | 'after' | 'parent' | 'part' | 'note';
 export interface Relation {
   readonly id: string;
   readonly type: string;

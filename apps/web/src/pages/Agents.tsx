@@ -1,17 +1,28 @@
+import { Link } from '@tanstack/react-router';
 import { byActivity } from '../ordering.ts';
 import { money, tokens } from '../format.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { agentSign } from '../signal.ts';
+import { useTownId } from '../shell/town-id.ts';
 import { At } from '../ui/Bits.tsx';
+import { buttonClass } from '../ui/Button.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Page } from '../ui/Page.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { Notice } from '../ui/States.tsx';
 
 export function Agents() {
+  const town = useTownId();
   const ids = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].toSorted(byActivity).map((agent) => agent.id));
   return (
-    <Page title="Agents">
+    <Page
+      title="Agents"
+      aside={
+        <Link to="/t/$town/mail" params={{ town }} className={buttonClass('quiet', true, 'sm:hidden')}>
+          Mail
+        </Link>
+      }
+    >
       {ids.length === 0 ? (
         <Notice title="No agents yet">The Mayor comes with the first message; polecats come when a bead is ready for one.</Notice>
       ) : (

@@ -1,13 +1,15 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Plus } from 'lucide-react';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { ListFilter, Plus } from 'lucide-react';
+import { useState } from 'react';
 import { entryOf, keyWords } from '../commands/catalogue.ts';
 import { byConvoy } from '../convoys.ts';
 import { isWork, wordsOf } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
-import { Button } from '../ui/Button.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
 import { Input, Select } from '../ui/Field.tsx';
 import { Notice } from '../ui/States.tsx';
+import { cx } from '../ui/cx.ts';
 import { Columns } from '../views/Columns.tsx';
 
 type Change = Partial<Record<'q' | 'rig' | 'group' | 'kind' | 'label' | 'convoy' | 'archived', string>>;
@@ -18,6 +20,7 @@ export function Board() {
   const open = useUi((state) => state.open);
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
   const any = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].some(isWork));
+  const { town } = useParams({ from: '/t/$town/board' });
   const put = (change: Change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const create = entryOf('bead.create');
   const filter = {
@@ -32,6 +35,9 @@ export function Board() {
     <div className="flex min-h-full flex-col">
       <header className="flex flex-wrap items-center gap-2 px-4 py-2.5 sm:px-6">
         <h1 className="text-base font-semibold">Board</h1>
+        <Link to="/t/$town/convoys" params={{ town }} className={buttonClass('quiet', true, 'sm:hidden')}>
+          Convoys
+        </Link>
         <span className="flex-1" />
         <div className="flex min-w-0 flex-wrap items-center gap-2">
           <Filters search={search} put={put} rigs={rigs} />
@@ -81,6 +87,8 @@ function Filters({ search, put, rigs }: { search: Change; put: (change: Change) 
   const archived = useSelect(['beads'], (replica) =>
     [...replica.rows('beads').values()].some((bead) => bead.type === 'issue' && bead.archivedAt !== null),
   );
+  const chosen = [search.rig, search.kind, search.label, search.convoy, search.archived, search.group].filter(Boolean).length;
+  const [open, setOpen] = useState(false);
   return (
     <>
       <Input
@@ -92,52 +100,64 @@ function Filters({ search, put, rigs }: { search: Change; put: (change: Change) 
         value={search.q ?? ''}
         onChange={(event) => put({ q: event.target.value })}
       />
-      {rigs.length > 1 && (
-        <Choice
-          label="Rig"
-          all="All rigs"
-          value={search.rig}
-          options={rigs.map((rig) => [rig.id, rig.name])}
-          onChange={(rig) => put({ rig })}
-        />
-      )}
-      {(kinds.length > 1 || search.kind) && (
-        <Choice
-          label="Kind"
-          all="All kinds"
-          value={search.kind}
-          options={kinds.map((kind) => [kind, kind])}
-          onChange={(kind) => put({ kind })}
-        />
-      )}
-      {(labels.length > 0 || search.label) && (
-        <Choice
-          label="Label"
-          all="All labels"
-          value={search.label}
-          options={labels.map((label) => [label, label])}
-          onChange={(label) => put({ label })}
-        />
-      )}
-      {(convoys.length > 0 || search.convoy) && (
-        <Choice
-          label="Convoy"
-          all="All convoys"
-          value={search.convoy}
-          options={convoys.map((convoy) => [convoy.id, convoy.title])}
-          onChange={(convoy) => put({ convoy })}
-        />
-      )}
-      {(archived || search.archived) && (
-        <Toggle on={search.archived === 'shown'} onClick={() => put({ archived: search.archived ? '' : 'shown' })}>
-          Show archived
-        </Toggle>
-      )}
-      {rigs.length > 1 && (
-        <Toggle on={search.group === 'rig'} onClick={() => put({ group: search.group === 'rig' ? '' : 'rig' })}>
-          Group by rig
-        </Toggle>
-      )}
+      <Button
+        aria-expanded={open}
+        icon={<ListFilter size={15} />}
+        className="sm:hidden"
+        aria-label={chosen > 0 ? `More filters, ${chosen} chosen` : 'More filters'}
+        onClick={() => setOpen(!open)}
+      >
+        {chosen > 0 && chosen}
+      </Button>
+      {/* On a phone the rest of the filters waits behind the button. */}
+      <div className={cx('contents', !open && 'max-sm:hidden')}>
+        {rigs.length > 1 && (
+          <Choice
+            label="Rig"
+            all="All rigs"
+            value={search.rig}
+            options={rigs.map((rig) => [rig.id, rig.name])}
+            onChange={(rig) => put({ rig })}
+          />
+        )}
+        {(kinds.length > 1 || search.kind) && (
+          <Choice
+            label="Kind"
+            all="All kinds"
+            value={search.kind}
+            options={kinds.map((kind) => [kind, kind])}
+            onChange={(kind) => put({ kind })}
+          />
+        )}
+        {(labels.length > 0 || search.label) && (
+          <Choice
+            label="Label"
+            all="All labels"
+            value={search.label}
+            options={labels.map((label) => [label, label])}
+            onChange={(label) => put({ label })}
+          />
+        )}
+        {(convoys.length > 0 || search.convoy) && (
+          <Choice
+            label="Convoy"
+            all="All convoys"
+            value={search.convoy}
+            options={convoys.map((convoy) => [convoy.id, convoy.title])}
+            onChange={(convoy) => put({ convoy })}
+          />
+        )}
+        {(archived || search.archived) && (
+          <Toggle on={search.archived === 'shown'} onClick={() => put({ archived: search.archived ? '' : 'shown' })}>
+            Show archived
+          </Toggle>
+        )}
+        {rigs.length > 1 && (
+          <Toggle on={search.group === 'rig'} onClick={() => put({ group: search.group === 'rig' ? '' : 'rig' })}>
+            Group by rig
+          </Toggle>
+        )}
+      </div>
     </>
   );
 }

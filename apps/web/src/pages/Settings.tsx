@@ -12,6 +12,7 @@ import { useTownId } from '../shell/town-id.ts';
 import { rigSign } from '../signal.ts';
 import { Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
+import { Check } from '../ui/Check.tsx';
 import { Input, RefusalNote, Select } from '../ui/Field.tsx';
 import { Page } from '../ui/Page.tsx';
 import { SignWord } from '../ui/Sign.tsx';
@@ -236,13 +237,16 @@ function AgentSettings({ town }: { town: TownRow }) {
   const restart = useCommand();
   const [kind, setKind] = useState(town.agentKind);
   const [slots, setSlots] = useState(String(town.maxPolecats));
+  const [staged, setStaged] = useState(town.stagedConvoysDefault);
   const kinds = session.data?.agentKinds ?? [];
   return (
     <div className="flex flex-col gap-8">
       <Form
         refusal={save.refusal}
         pending={save.pending}
-        onSubmit={() => void save.run({ kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots) }, 'Saved')}
+        onSubmit={() =>
+          void save.run({ kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots), stagedConvoysDefault: staged }, 'Saved')
+        }
       >
         <Select
           label="Agent program"
@@ -267,6 +271,12 @@ function AgentSettings({ town }: { town: TownRow }) {
           onChange={(event) => setSlots(event.target.value)}
           className="!w-24"
           hint={`How many polecats may work at once over all rigs; ${town.busyPolecats} are busy now.`}
+        />
+        <Check
+          label="New convoys are staged"
+          hint="They are planned first and start when you say so, unless who makes one says otherwise."
+          checked={staged}
+          onChange={setStaged}
         />
       </Form>
       <Section title="Mayor">

@@ -31,8 +31,8 @@ const EMPTY = {
   minutes: '',
   staged: false,
 };
-export type CreateForm = typeof EMPTY;
-export type Put = (change: Partial<CreateForm>) => void;
+type CreateForm = typeof EMPTY;
+type Put = (change: Partial<CreateForm>) => void;
 
 export function CreateBead() {
   const open = useUi((state) => state.open);

@@ -129,7 +129,8 @@ function RigLink({ town, rig: id }: { town: string; rig: string }) {
       title={rig.name}
     >
       <Glyph sign={rigSign(rig)} silent />
-      <span className="sr-only min-w-0 flex-1 truncate lg:not-sr-only">{rig.name}</span>
+      <span className="sr-only lg:hidden">{rig.name}</span>
+      <span className="hidden min-w-0 flex-1 truncate lg:block">{rig.name}</span>
       {rig.busyPolecats > 0 && (
         <span className="hidden text-xs text-faint lg:inline" aria-hidden>
           {rig.busyPolecats}/{rig.maxPolecats}
