@@ -50,7 +50,7 @@ function exported({ one }: ReturnType<typeof oracleTown>): string[] {
 }
 
 /** The same beads as a database holds them: fed row by row. */
-export function storedSet(name: string, issues: readonly Issue[], edges: readonly Edge[], expected: Expected): Report {
+function storedSet(name: string, issues: readonly Issue[], edges: readonly Edge[], expected: Expected): Report {
   const into = report(name);
   const town = oracleTown();
   const fed = feed(town, issues, edges);

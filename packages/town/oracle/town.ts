@@ -4,8 +4,8 @@ import { checkInvariants } from '../src/invariants.ts';
 import { memorySql, story, type Story } from '../src/testing.ts';
 
 /** A town for the data of others: one rig with many slots, paused, at the time that the expected results are of. */
-export const NOW = Date.parse('2026-06-01T00:00:00Z');
-export const SLOTS = 50;
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+const SLOTS = 50;
 
 export interface OracleTown {
   readonly one: Story;

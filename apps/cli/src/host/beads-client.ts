@@ -3,7 +3,7 @@ import { apiOk, ApiRefusal, BeadAnswer, failure, ImportAnswer, ok, ReadyAnswer, 
 import type { ImportAnswer as Imported, ReadyBead, Result } from '@gastown/protocol';
 import { z } from 'zod';
 
-export interface ImportWish {
+interface ImportWish {
   readonly rig: string;
   readonly dryRun: boolean;
   readonly start: boolean;

@@ -2,7 +2,7 @@
  * Where the parts of a JSON text stand, so that one field can be replaced and everything else stays byte for byte as another tool wrote it: its order, its
  * spaces, its way to write numbers and letters. Only for texts that `JSON.parse` has taken; depth costs nothing.
  */
-export interface Span {
+interface Span {
   readonly from: number;
   readonly to: number;
 }

@@ -24,7 +24,7 @@ export interface Update {
   readonly leaving: readonly Edge[];
 }
 /** A bead whose line is as it was. What it depends on may be here by now. */
-export interface Same {
+interface Same {
   readonly of: BeadLine;
   readonly untaken: readonly number[];
 }

@@ -59,7 +59,7 @@ export const bad = (line: number, id: string | null, field: string, why: string)
   why,
   untaken: [],
 });
-export const skipped = (line: number, id: string | null, why: string): Decided => ({
+const skipped = (line: number, id: string | null, why: string): Decided => ({
   line,
   id,
   verdict: 'skipped',
@@ -89,7 +89,7 @@ function readLine(text: string, line: number): BeadLine | Decided {
   return named(line, text, bead);
 }
 /** The shell puts this before a line whose bytes are no UTF-8: no JSON text begins so. */
-export const NOT_UTF8 = '\uFFFD';
+const NOT_UTF8 = '\uFFFD';
 
 const parsed = (text: string): unknown => {
   try {

@@ -34,7 +34,7 @@ const RECORD_TYPES: Readonly<Record<Exclude<BeadType, 'issue'>, string>> = {
   convoy: 'convoy',
   molecule: 'molecule',
 };
-export const saidType = (bead: Pick<WholeBead, 'type' | 'kind'>): string => (bead.type === 'issue' ? bead.kind : RECORD_TYPES[bead.type]);
+const saidType = (bead: Pick<WholeBead, 'type' | 'kind'>): string => (bead.type === 'issue' ? bead.kind : RECORD_TYPES[bead.type]);
 
 export const saidEdge = (edge: Edge, at: number): string =>
   JSON.stringify({
