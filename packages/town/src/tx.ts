@@ -16,7 +16,8 @@ export interface Tx {
   /** What the ledger says caused a change: a command's kind or a rule's name. */
   readonly cause: string;
   readonly touched: Touched;
-  /** Ends of runs that have been settled in this transaction: an end has its consequences once. */
+  /** Runs that ended in this transaction, and the ends that have been settled in it: an end has its consequences once. */
+  readonly ended: Set<string>;
   readonly settled: Set<string>;
 }
 export type Touched = { readonly [T in TableName]: Set<string> } & { changes: number };
@@ -24,7 +25,17 @@ export type Touched = { readonly [T in TableName]: Set<string> } & { changes: nu
 export function openTx(sql: Sql, moment: Moment, actor: Actor, cause: string): Tx {
   const touched = { ...Object.fromEntries(TABLE_NAMES.map((table) => [table, new Set<string>()])), changes: 0 } as Touched;
   const byHand = actor.kind === 'person';
-  return { sql, now: moment.now, random: (bytes) => moment.random(bytes), actor, byHand, cause, touched, settled: new Set() };
+  return {
+    sql,
+    now: moment.now,
+    random: (bytes) => moment.random(bytes),
+    actor,
+    byHand,
+    cause,
+    touched,
+    ended: new Set(),
+    settled: new Set(),
+  };
 }
 
 /** The replica row `id` of `table` may look different after this transaction. */

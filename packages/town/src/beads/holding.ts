@@ -5,7 +5,7 @@ import { childrenOf, recountDeferredParents } from './blocking.ts';
 import { findIssue } from './commands.ts';
 import { deferralsDue } from './ready.ts';
 import { setHold } from './status.ts';
-import { archivable, beadsById, findBead, updateBead, type Bead } from './store.ts';
+import { archivable, beadsById, findBead, touchBead, updateBead, type Bead } from './store.ts';
 
 /** What a person holds back, lets go, or puts out of sight. */
 type Held = Result<{ beadId: BeadId }>;
@@ -61,7 +61,9 @@ export function setDeferral(tx: Tx, bead: Bead, until: number | null): void {
   if (bead.deferUntil === until) return;
   updateBead(tx, bead.id, { defer_until: until, updated_at: tx.now });
   record(tx, { type: until === null ? 'undeferred' : 'deferred', beadId: bead.id, data: { set: { deferUntil: until } } });
-  if ((bead.deferUntil === null) !== (until === null)) recountDeferredParents(tx, childrenOf(tx.sql, bead.id));
+  const parts = childrenOf(tx.sql, bead.id);
+  if ((bead.deferUntil === null) !== (until === null)) recountDeferredParents(tx, parts);
+  else for (const id of parts) touchBead(tx, id);
 }
 /** Due work: what was put off until now. */
 export function endDeferrals(tx: Tx): void {

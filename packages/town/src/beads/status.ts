@@ -40,8 +40,12 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
   }
   if (to === 'failed' && !move.failure) throw new Error(`${id} cannot fail without a reason (FR-1)`);
   const assigneeId = move.assigneeId === undefined ? (to === 'open' ? null : bead.assigneeId) : move.assigneeId;
-  writeStatus(tx, bead, to, { assigneeId, retryAt: move.retryAt ?? null, closedAt: to === 'closed' ? (move.closedAt ?? tx.now) : null });
+  /** Only what is over is out of sight (AR-1). */
+  const archivedAt = to === 'closed' || to === 'failed' ? bead.archivedAt : null;
+  const closedAt = to === 'closed' ? (move.closedAt ?? tx.now) : null;
+  writeStatus(tx, bead, to, { assigneeId, retryAt: move.retryAt ?? null, closedAt, archivedAt });
   const set = {
+    ...(archivedAt !== bead.archivedAt && { archivedAt }),
     ...(assigneeId !== bead.assigneeId && { assigneeId }),
     ...(to === 'closed' && move.closedAt !== undefined && { closedAt: move.closedAt }),
   };

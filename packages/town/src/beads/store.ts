@@ -10,7 +10,22 @@ import {
   type RigId,
 } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, flag, idList, int, intOrNull, json, jsonOrNull, list, one, oneOf, text, textOrNull, type Row } from '../sql.ts';
+import {
+  assignments,
+  first,
+  flag,
+  idList,
+  int,
+  intOrNull,
+  json,
+  jsonOrNull,
+  list,
+  one,
+  oneOf,
+  text,
+  textOrNull,
+  type Row,
+} from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
@@ -86,6 +101,7 @@ export const toBead = (row: Row): Bead => ({
 });
 
 export const findBead = (sql: Sql, id: string): Bead | null => one(sql, toBead, 'SELECT * FROM beads WHERE id = ?', id);
+export const beadExists = (sql: Sql, id: string): boolean => first(sql, 'SELECT 1 FROM beads WHERE id = ?', id) !== undefined;
 export const beadsById = (sql: Sql, ids: Iterable<string>): Bead[] =>
   list(sql, toBead, 'SELECT * FROM beads WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 
@@ -175,15 +191,16 @@ export function writeStatus(
   tx: Tx,
   bead: Bead,
   to: BeadStatus,
-  { assigneeId, retryAt, closedAt }: Pick<Bead, 'assigneeId' | 'retryAt' | 'closedAt'>,
+  { assigneeId, retryAt, closedAt, archivedAt }: Pick<Bead, 'assigneeId' | 'retryAt' | 'closedAt' | 'archivedAt'>,
 ): void {
   tx.sql.run(
-    'UPDATE beads SET status = ?, updated_at = ?, closed_at = ?, assignee_id = ?, retry_at = ? WHERE id = ?',
+    'UPDATE beads SET status = ?, updated_at = ?, closed_at = ?, assignee_id = ?, retry_at = ?, archived_at = ? WHERE id = ?',
     to,
     tx.now,
     closedAt,
     assigneeId,
     retryAt,
+    archivedAt,
     bead.id,
   );
   touchBead(tx, bead.id);

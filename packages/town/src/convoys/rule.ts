@@ -1,7 +1,5 @@
 import { mustMove } from '../beads/status.ts';
 import { holdMembers } from '../beads/membership.ts';
-import { findBead } from '../beads/store.ts';
-import { setArchived } from '../beads/holding.ts';
 import { asBead } from '../ids.ts';
 import { record } from '../ledger/store.ts';
 import type { Tx } from '../tx.ts';
@@ -29,6 +27,5 @@ function land(tx: Tx, convoy: Convoy): void {
 export function reopenConvoy(tx: Tx, convoy: Convoy): void {
   updateConvoy(tx, convoy.id, { status: 'open', landed_at: null });
   mustMove(tx, convoy.id, 'open', { data: { reason: 'reopened' } });
-  if (findBead(tx.sql, convoy.id)?.archivedAt !== null) setArchived(tx, asBead(convoy.id), null);
   record(tx, { type: 'convoy_reopened', beadId: asBead(convoy.id) });
 }

@@ -189,13 +189,20 @@ const Edge = z.looseObject({
   type: z.string().nullish(),
   metadata: z.unknown().optional(),
 });
+/** Longer than every name of a bead or of something outside; what is cut is told and never an edge. */
+const NAME = 300;
+const shortly = <T extends string | null>(name: T): T => (name !== null && name.length > NAME ? (`${name.slice(0, NAME)}…` as T) : name);
 function readEdge(said: unknown): LineEdge {
   const parsed = Edge.safeParse(said);
   if (!parsed.success) return { from: null, to: '', type: '', gate: null, wrong: 'it is no object with depends_on_id' };
   const { issue_id, depends_on_id, type, metadata } = parsed.data;
-  const named = type || 'blocks';
-  const wrong = DependencyType.safeParse(named).success ? null : 'its type is no lower-case word of at most 50 letters';
-  return { from: issue_id || null, to: depends_on_id, type: named, gate: named === 'waits-for' ? gateOf(metadata) : null, wrong };
+  const [from, to, named] = [shortly(issue_id || null), shortly(depends_on_id), shortly(type || 'blocks')];
+  const wrong = !DependencyType.safeParse(named).success
+    ? 'its type is no lower-case word of at most 50 letters'
+    : to !== depends_on_id
+      ? `what it depends on is longer than ${NAME} characters`
+      : null;
+  return { from, to, type: named, gate: named === 'waits-for' ? gateOf(metadata) : null, wrong };
 }
 
 const AnyChildren = z.object({ gate: z.literal('any-children') });

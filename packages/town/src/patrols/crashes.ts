@@ -14,7 +14,7 @@ const isEvidence = (run: Run): boolean => ['attempt', 'start'].includes(chargeOf
 
 /** One agent that failed again and again within the window: somebody is asked once. What was answered is evidence no more. */
 export function watchCrashes(tx: Tx, run: Run): void {
-  if (run.endReason !== 'failed' || run.endedAt !== tx.now || run.beadId === null || !isEvidence(run)) return;
+  if (run.endReason !== 'failed' || run.beadId === null || !isEvidence(run)) return;
   const since = Math.max(tx.now - threshold(tx.sql, 'crashLoopWindowMs'), lastAnswered(tx.sql, 'crash_loop', run.agentId));
   const failed = failedSince(tx.sql, run.agentId, since, LOOKED_AT).filter(isEvidence);
   if (failed.length < threshold(tx.sql, 'crashLoopFailures')) return;

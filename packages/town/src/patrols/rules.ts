@@ -33,7 +33,7 @@ export function patrolEnds(tx: Tx): void {
   if (tx.touched.runs.size === 0) return;
   for (const run of runsById(tx.sql, tx.touched.runs)) {
     const once = `patrol of ${run.id}`;
-    if (run.state !== 'ended' || tx.settled.has(once)) continue;
+    if (!tx.ended.has(run.id) || tx.settled.has(once)) continue;
     tx.settled.add(once);
     watchCrashes(tx, run);
     settleSilences(tx, run);

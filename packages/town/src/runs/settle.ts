@@ -21,7 +21,7 @@ import { findRun, liveRunOfAgent, runsOfBead, type Run } from './store.ts';
 export function settleRuns(tx: Tx): void {
   for (const id of tx.touched.runs) {
     const run = findRun(tx.sql, id);
-    if (run?.state !== 'ended' || run.endedAt !== tx.now || tx.settled.has(id)) continue;
+    if (!run || !tx.ended.has(id) || tx.settled.has(id)) continue;
     tx.settled.add(id);
     settleEffects(tx, run);
     settleNudges(tx, run);

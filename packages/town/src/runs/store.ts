@@ -249,6 +249,7 @@ export function setRunState(tx: Tx, run: Run, to: Exclude<RunState, 'ended'>, pa
 
 export function endRun(tx: Tx, run: Run, endReason: NonNullable<Run['endReason']>, failure: Failure | null): void {
   if (run.state === 'ended') return;
+  tx.ended.add(run.id);
   tx.sql.run(
     `UPDATE runs SET state = 'ended', end_reason = ?, failure = ?, ended_at = ?, lease_until = NULL, status_line = NULL WHERE id = ?`,
     endReason,

@@ -28,7 +28,8 @@ import { endLifted, holdBeads } from './rule.ts';
 import { addSpend } from './store.ts';
 
 /** What a model call used, booked on the run and on all that the run belongs to. A run that is over is charged as well: the money is spent. */
-export function spend(tx: Tx, runId: string, usage: Usage, model: string): Result<Record<string, never>> {
+export function spend(tx: Tx, runId: string, said: Usage, model: string): Result<Record<string, never>> {
+  const usage = possible(said);
   const run = findRun(tx.sql, runId);
   addMinute(tx, { rig: run?.rigId ?? '', agent: run?.agentId ?? '', model }, usage);
   if (!run) return spendOfNobody(tx, usage);
@@ -42,6 +43,16 @@ export function spend(tx: Tx, runId: string, usage: Usage, model: string): Resul
   for (const reached of reachedByRun(tx.sql, run)) if (!before.has(nameOf(reached))) tellReached(tx, run, reached);
   return ok({});
 }
+/** More than any call uses: what a provider says beyond it counts as so much, so that sums stay exact numbers and limits still hold. */
+const MOST = 1_000_000_000_000;
+const atMost = (figure: number): number => (figure > 0 ? Math.ceil(Math.min(figure, MOST)) : 0);
+const possible = (said: Usage): Usage => ({
+  inputTokens: atMost(said.inputTokens),
+  outputTokens: atMost(said.outputTokens),
+  cacheReadTokens: atMost(said.cacheReadTokens),
+  cacheWriteTokens: atMost(said.cacheWriteTokens),
+  costMicros: atMost(said.costMicros),
+});
 /** Of a session that is long forgotten: the money is the town's all the same. */
 function spendOfNobody(tx: Tx, usage: Usage): Result<Record<string, never>> {
   addSpend(tx, 'town', theTown(tx.sql).id, usage);

@@ -1,0 +1,92 @@
+import type { BeadId, RunId } from '@gastown/protocol';
+import { NO_USAGE } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { openTown } from '../town.ts';
+import { bad, memorySql, PERSON, replica, silentPolecat, sortedTables, story, TOWN_CREATE, type Story } from '../testing.ts';
+import { bring, line, blocks } from '../testing/bring.ts';
+
+const inStep = ({ town }: Story, browser: ReturnType<typeof replica>): void => {
+  browser.pull(town);
+  expect({ ...browser.rows(), events: [] }).toEqual({ ...sortedTables(town.rows()), events: [] });
+};
+
+/** What was found by reading the core with bad intent. */
+describe('found by reading', () => {
+  for (const [how, again] of [
+    ['retried', { kind: 'bead.retry' }],
+    ['opened by hand', { kind: 'bead.set_status', status: 'open' }],
+  ] as const)
+    test(`a bead that was put out of sight and is ${how} is in sight again and is worked on (AR-1, I10)`, () => {
+      const one = story();
+      const beadId = one.wish('forgotten');
+      one.town.must({ kind: 'bead.set_status', beadId, status: 'failed' });
+      one.town.must({ kind: 'bead.archive', beadIds: [beadId] });
+      one.town.must({ ...again, beadId });
+      expect(one.bead(beadId)).toMatchObject({ archivedAt: null });
+      one.runner.work();
+      expect(one.bead(beadId).status).toBe('closed');
+    });
+
+  test('a parent that is put off until another time shows that time on its parts (I10, I17)', () => {
+    const one = story();
+    const { town, rigId } = one;
+    const browser = replica();
+    town.must({ kind: 'town.pause' });
+    const parent = one.wish('parent');
+    const { beadId: part } = town.must<{ beadId: BeadId }>({ kind: 'bead.create', rigId, title: 'part', parentId: parent });
+    town.must({ kind: 'bead.defer', beadId: parent, until: town.now + 1_000 });
+    inStep(one, browser);
+    town.must({ kind: 'bead.defer', beadId: parent, until: town.now + 9_000 });
+    expect(one.bead(part).wait).toMatchObject({ code: 'parent_deferred', until: town.now + 9_000 });
+    inStep(one, browser);
+  });
+
+  test('the end of a run has its consequences once, also when its last call is booked in the same millisecond (RC-18, I18)', () => {
+    const one = story({ 'run.start': () => bad('dispatch_failed', true) });
+    const { town, runner } = one;
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    const failures = () => town.sql.all(`SELECT failures FROM agents WHERE role = 'mayor'`)[0]?.failures;
+    expect(failures()).toBe(1);
+    const [run] = town.rows().runs;
+    town.send({ kind: 'spend', runId: run!.id as RunId, usage: { ...NO_USAGE, inputTokens: 5 }, model: 'm' });
+    expect(failures()).toBe(1);
+  });
+
+  test('an id that is taken is not given again, whatever the dice say (ID, I1)', () => {
+    const sql = memorySql();
+    const town = openTown(sql);
+    let next = 0;
+    const dice = (bytes: number): string => (Math.floor(next++ / 3) + 1).toString(16).padStart(bytes * 2, '0');
+    const send = (command: Parameters<typeof town.handle>[0]['command']) =>
+      town.handle({ key: null, actor: PERSON, command }, { now: 1_700_000_000_000, random: dice });
+    expect(send(TOWN_CREATE).ok).toBe(true);
+    const rig = send({ kind: 'person', command: { kind: 'rig.add', name: 'app', gitUrl: 'https://example.test/a.git' }, secret: null });
+    const rigId = (rig.ok && (rig.value as { rigId: never }).rigId) as never;
+    for (let n = 0; n < 12; n += 1)
+      expect(send({ kind: 'person', command: { kind: 'bead.create', rigId, title: `bead ${n}` }, secret: null })).toMatchObject({
+        ok: true,
+      });
+  });
+
+  test('figures that no call can have do not break the town: they count as very many (I9, MT-5)', () => {
+    const one = story({ polecat: silentPolecat });
+    const { town, runner } = one;
+    town.must({ kind: 'town.configure', budgetMicros: 1_000_000 });
+    const beadId = one.wish('Add X');
+    runner.work();
+    const { runId } = runner.starts[0]!;
+    const usage = { inputTokens: 1e300, outputTokens: Infinity, cacheReadTokens: -7, cacheWriteTokens: Number.NaN, costMicros: 1e300 };
+    for (let n = 0; n < 20; n += 1) expect(town.send({ kind: 'spend', runId, usage, model: 'm' })).toMatchObject({ ok: true });
+    expect(one.bead(beadId).wait?.code).toBe('budget_spent');
+    expect(one.bead(beadId).usage.cacheReadTokens).toBe(0);
+  });
+
+  test('a dependency of a line on an endless name is told shortly and not taken (DM-17)', () => {
+    const one = story();
+    const far = `external:${'x'.repeat(900_000)}`;
+    const answer = bring(one, [line({ id: 'a-1', title: 'a', dependencies: [blocks('a-1', far), blocks('a-1', 'y'.repeat(90_000))] })]);
+    expect(answer.counts).toMatchObject({ created: 1, edges: 0, untakenEdges: 2 });
+    expect(JSON.stringify(answer).length).toBeLessThan(5_000);
+  });
+});
