@@ -196,7 +196,9 @@ function Due({ report }: { report: AuditReport }) {
         {report.due.map((due) => (
           <li key={`${due.at}-${due.what}`} className="flex items-baseline gap-3 py-0.5 text-sm text-muted">
             <At at={due.at} className="w-24 shrink-0" />
-            <Linked text={due.what} />
+            <span>
+              <Linked text={due.what} />
+            </span>
           </li>
         ))}
       </ul>
