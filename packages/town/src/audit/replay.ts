@@ -35,7 +35,7 @@ export const REPLAYED: readonly Column[] = COLUMNS;
 const PLACE: Readonly<Record<string, number>> = Object.fromEntries(COLUMNS.map((column, at) => [column, at]));
 
 /** What the ledger says of the columns of one bead; a town may have a hundred thousand, so a place each and nothing more. */
-export class Known {
+class Known {
   readonly #values: unknown[] = COLUMNS.map(() => UNKNOWN);
   set(column: string, value: unknown): void {
     const place = PLACE[column];

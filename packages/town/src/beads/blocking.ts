@@ -12,11 +12,11 @@ export interface State {
   readonly status: BeadStatus;
   readonly hold: Hold | null;
 }
-export const isActive = ({ status, hold }: State): boolean => status !== 'closed' && hold !== 'pinned';
+const isActive = ({ status, hold }: State): boolean => status !== 'closed' && hold !== 'pinned';
 /** Does a dependency of this type on a bead in this state hold its dependant? A failed bead does, but for one that waits for an outcome. */
 export const holdsBy = (type: string, state: State): boolean =>
   isActive(state) && (type === 'blocks' || (type === 'conditional-blocks' && state.status !== 'failed'));
-export const ACTIVE = `status <> 'closed' AND hold IS NOT 'pinned'`;
+const ACTIVE = `status <> 'closed' AND hold IS NOT 'pinned'`;
 
 interface Tie {
   readonly id: string;

@@ -33,7 +33,7 @@ const kin = (type: DependencyType): readonly string[] | null =>
   ORDERING.includes(type) ? ORDERING : type === 'parent-child' ? [type] : null;
 
 /** Is `wanted` among what `from` reaches over edges of these types? Each bead is looked at once, however many ways lead to it. */
-export const reaches = (sql: Sql, from: string, wanted: string, types: readonly string[]): boolean =>
+const reaches = (sql: Sql, from: string, wanted: string, types: readonly string[]): boolean =>
   first(
     sql,
     `WITH RECURSIVE up (id) AS (

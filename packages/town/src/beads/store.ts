@@ -281,5 +281,4 @@ export const beadsWithFailedStarts = (sql: Sql): Bead[] =>
   ).filter((bead) => bead.status === 'open' || bead.status === 'in_progress');
 /** Everything, for the invariant checkers. */
 export const allBeads = (sql: Sql): Bead[] => list(sql, toBead, 'SELECT * FROM beads');
-export const allBeadIds = (sql: Sql): string[] => sql.all('SELECT id FROM beads').map((row) => text(row, 'id'));
 export const allIssues = (sql: Sql): Issue[] => list(sql, toIssue, 'SELECT * FROM issues');
