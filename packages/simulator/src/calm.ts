@@ -82,6 +82,9 @@ const FOR_A_PERSON: readonly string[] = [
   'held',
   'not_dispatched',
   'rig_unreachable',
+  /** The Mayor may pause as well. */
+  'rig_paused',
+  'convoy_paused',
 ];
 const FOR_ANOTHER: readonly string[] = ['blocked_by_open', 'waits_for_children', 'parent_blocked', 'parent_deferred'];
 

@@ -61,4 +61,16 @@ describe('found by the simulator', () => {
     }
     expect(bead(child).wait?.code).toBe('town_paused');
   });
+
+  test('a bead that was put out of sight and is wanted again is in sight, and goes (AR-1, I10)', () => {
+    const { town, wish, bead, runner } = story();
+    const [retried, moved] = [wish('retried'), wish('moved')];
+    for (const beadId of [retried, moved]) town.must({ kind: 'bead.set_status', beadId, status: 'failed' });
+    town.must({ kind: 'bead.archive', beadIds: [retried, moved] });
+    town.must({ kind: 'bead.retry', beadId: retried });
+    town.must({ kind: 'bead.set_status', beadId: moved, status: 'open' });
+    expect([bead(retried).archivedAt, bead(moved).archivedAt]).toEqual([null, null]);
+    runner.work();
+    expect([bead(retried).status, bead(moved).status]).toEqual(['closed', 'closed']);
+  });
 });
