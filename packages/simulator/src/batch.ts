@@ -10,7 +10,7 @@ export interface Wish {
   readonly replicas: boolean;
   readonly plant?: string | undefined;
 }
-export interface Failed {
+interface Failed {
   readonly seed: number;
   readonly invariant: string;
   readonly message: string;

@@ -32,7 +32,7 @@ export interface Host {
   stop(): Later<Result<null>>;
 }
 /** An answer that comes later, as an event of the world. */
-export type Later<T> = (then: (value: T) => void) => void;
+type Later<T> = (then: (value: T) => void) => void;
 
 interface Durable {
   runner: string | null;

@@ -73,4 +73,19 @@ describe('found by the simulator', () => {
     runner.work();
     expect([bead(retried).status, bead(moved).status]).toEqual(['closed', 'closed']);
   });
+
+  test('a part of what is put off shows the new time when it is put off further (I17)', () => {
+    const one = story();
+    const { town, wish, bead } = one;
+    const browser = replica();
+    const whole = wish('whole');
+    town.must({ kind: 'town.pause' });
+    const part = wish('part');
+    town.must({ kind: 'bead.add_dependency', beadId: part, dependsOn: whole, type: 'parent-child' });
+    town.must({ kind: 'bead.defer', beadId: whole, until: town.now + 60_000 });
+    browser.pull(town);
+    town.must({ kind: 'bead.defer', beadId: whole, until: town.now + 120_000 });
+    expect(bead(part).wait).toMatchObject({ code: 'parent_deferred', until: town.now + 120_000 });
+    inStep(one, browser);
+  });
 });
