@@ -11,7 +11,7 @@ import {
   BEADS_TABLES,
   BEADS_WANTED,
 } from './beads/table.ts';
-import { CONFIG_CONVOYS, CONFIG_PATROLS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
+import { CONFIG_CONVOYS, CONFIG_MODEL_SET, CONFIG_PATROLS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
@@ -67,6 +67,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [...CONVOYS_TABLE, ...BEADS_CONVOYS, ...RIGS_PAUSE, ...AGENTS_PAUSE, ...CONFIG_CONVOYS],
   BEADS_RECORDS,
   BEADS_ORDERED,
+  CONFIG_MODEL_SET,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -53,6 +53,7 @@ export const setEnvironment = (tx: Tx, command: Environment): Result<Record<stri
     env_key_hint: command.modelKeyHint,
     scripted: command.scripted ? 1 : 0,
     model_failure: null,
+    model_set_at: tx.now,
   });
 };
 
@@ -108,7 +109,7 @@ export function configure(tx: Tx, settings: Settings): Result<Record<string, nev
   const ladder = patrols ? checkLadder(patrols) : ok({});
   if (!ladder.ok) return ladder;
   const patch = {
-    ...(model !== undefined && { model: model && JSON.stringify(model), model_failure: null }),
+    ...(model !== undefined && { model: model && JSON.stringify(model), model_failure: null, model_set_at: tx.now }),
     ...(agentKind !== undefined && { agent_kind: agentKind }),
     ...(maxPolecats !== undefined && { max_polecats: maxPolecats }),
     ...(stagedConvoysDefault !== undefined && { staged_convoys: stagedConvoysDefault ? 1 : 0 }),
@@ -121,4 +122,4 @@ export function configure(tx: Tx, settings: Settings): Result<Record<string, nev
   return Object.keys(patch).length === 0 ? ok({}) : changeTown(tx, patch);
 }
 export const setModelKey = (tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> =>
-  changeTown(tx, { key_sealed: secret?.sealed ?? null, key_hint: secret?.hint ?? null, model_failure: null });
+  changeTown(tx, { key_sealed: secret?.sealed ?? null, key_hint: secret?.hint ?? null, model_failure: null, model_set_at: tx.now });

@@ -17,6 +17,7 @@ export interface TownState {
   readonly keySealed: string | null;
   readonly keyHint: string | null;
   readonly modelFailure: Failure | null;
+  readonly modelSetAt: number;
   readonly scripted: boolean;
   readonly agentKind: string;
   readonly maxPolecats: number;
@@ -45,6 +46,7 @@ export function readTown(sql: Sql): TownState | null {
     keySealed: textOrNull(row, 'key_sealed'),
     keyHint: textOrNull(row, 'key_hint'),
     modelFailure: jsonOrNull<Failure>(row, 'model_failure'),
+    modelSetAt: int(row, 'model_set_at'),
     scripted: flag(row, 'scripted'),
     agentKind: text(row, 'agent_kind'),
     maxPolecats: int(row, 'max_polecats'),
@@ -98,6 +100,7 @@ type Column =
   | 'key_sealed'
   | 'key_hint'
   | 'model_failure'
+  | 'model_set_at'
   | 'scripted'
   | 'agent_kind'
   | 'max_polecats'

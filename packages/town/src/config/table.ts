@@ -19,3 +19,5 @@ export const CONFIG_PATROLS = [
   `ALTER TABLE town ADD COLUMN swept_at INTEGER NOT NULL DEFAULT 0`,
 ];
 export const CONFIG_CONVOYS = [`ALTER TABLE town ADD COLUMN staged_convoys INTEGER NOT NULL DEFAULT 0`];
+/** When the model or its key was last changed: what a call that began before says of the key is over. */
+export const CONFIG_MODEL_SET = [`ALTER TABLE town ADD COLUMN model_set_at INTEGER NOT NULL DEFAULT 0`];

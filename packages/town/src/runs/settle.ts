@@ -3,7 +3,7 @@ import { findAgent, updateAgent } from '../agents/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { mustMove } from '../beads/status.ts';
 import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
-import { updateTown } from '../config/store.ts';
+import { theTown, updateTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { readLink } from '../links/store.ts';
@@ -25,7 +25,7 @@ export function settleRuns(tx: Tx): void {
     tx.settled.add(id);
     settleEffects(tx, run);
     settleNudges(tx, run);
-    if (run.failure && breaksModel(run.failure.code)) holdModel(tx, run.failure);
+    if (run.failure && breaksModel(run.failure.code) && run.startedAt >= theTown(tx.sql).modelSetAt) holdModel(tx, run.failure);
     if (run.failure && run.rigId && breaksRig(run.failure.code)) doubtRig(tx, run.rigId, run.failure);
     if (run.beadId) settleBead(tx, run);
     else settleMayor(tx, run);
@@ -53,6 +53,7 @@ function settleNudges(tx: Tx, run: Run): void {
   }
 }
 
+/** Only what a run says that began with the present key: an older one speaks of the key before, and the next run will tell. */
 function holdModel(tx: Tx, why: Failure): void {
   updateTown(tx, { model_failure: JSON.stringify(why) });
   touchWaiting(tx);

@@ -1,4 +1,4 @@
-import { NO_USAGE } from '@gastown/protocol';
+import { failure, NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, sha, silentPolecat, story } from '../testing.ts';
 
@@ -58,6 +58,27 @@ describe('what holds work back', () => {
     runner.work();
     expect(bead(id).status).toBe('closed');
     expect(town.rows().nudges).toMatchObject([{ state: 'delivered' }]);
+  });
+
+  test('a run that began before the key was corrected does not hold the town for the old one (AU-11, I10)', () => {
+    const { wish, runner, bead, town } = story({ polecat: silentPolecat });
+    const id = wish('with the old key');
+    runner.work();
+    const [run] = runner.starts;
+    town.now += 5_000;
+    town.person({ kind: 'town.set_model_key', key: 'corrected' }, { sealed: 's', hint: 'ected' });
+    runner.report({
+      kind: 'turn.ended',
+      runId: run!.runId,
+      generation: run!.generation,
+      stopReason: 'end',
+      failure: failure('model_key_refused'),
+    });
+    expect(town.rows().town[0]?.model).not.toBeNull();
+    expect(bead(id).wait?.code).not.toBe('no_model');
+    runner.script.polecat = (one, start) => one.turn(start, null, 'model_key_refused');
+    runner.work();
+    expect(bead(id)).toMatchObject({ status: 'open', wait: { code: 'no_model', ref: 'model_key_refused' } });
   });
 
   test('a key that the provider refuses holds all work without costing attempts, until another key is set', () => {
