@@ -1,6 +1,6 @@
 import { failure, ok, refuse, type BeadId, type Result, type RigId } from '@gastown/protocol';
 import { record } from '../ledger/store.ts';
-import type { Tx } from '../tx.ts';
+import { touch, type Tx } from '../tx.ts';
 import { childrenOf, recountDeferredParents } from './blocking.ts';
 import { findIssue } from './commands.ts';
 import { deferralsDue } from './ready.ts';
@@ -92,7 +92,7 @@ export function archive(tx: Tx, wish: { beadIds?: BeadId[] | undefined; closedIn
     );
   }
   const fresh = beads.filter((bead) => bead.archivedAt === null);
-  for (const bead of fresh) setArchived(tx, bead.id, tx.now);
+  for (const bead of fresh) setShown(tx, bead, tx.now);
   return ok({ archived: fresh.length });
 }
 export function unarchive(tx: Tx, beadIds: readonly BeadId[]): Result<{ unarchived: number }> {
@@ -100,8 +100,13 @@ export function unarchive(tx: Tx, beadIds: readonly BeadId[]): Result<{ unarchiv
   const missing = beadIds.find((id) => !beads.some((bead) => bead.id === id));
   if (missing) return refuse(failure('unknown_bead', `There is no bead ${missing}.`, { beadId: missing }));
   const hidden = beads.filter((bead) => bead.archivedAt !== null);
-  for (const bead of hidden) setArchived(tx, bead.id, null);
+  for (const bead of hidden) setShown(tx, bead, null);
   return ok({ unarchived: hidden.length });
+}
+/** A convoy is shown by a row of its own. */
+function setShown(tx: Tx, { id, type }: Bead, archivedAt: number | null): void {
+  setArchived(tx, id, archivedAt);
+  if (type === 'convoy') touch(tx, 'convoys', id);
 }
 export function setArchived(tx: Tx, beadId: BeadId, archivedAt: number | null): void {
   updateBead(tx, beadId, { archived_at: archivedAt });

@@ -22,14 +22,18 @@ const FINE: State = { wrong: null, until: null };
 const HOUR_MS = 3_600_000;
 const RESTARTS = 'restarts:';
 
-function stateOf(sql: Sql, topic: string, now: number): State {
-  if (topic === 'effects') return pile(allEffects(sql).length, threshold(sql, 'alertEffects'), 'effects wait for an outcome');
-  if (topic === 'merge_queue') return pile(countQueued(sql), threshold(sql, 'alertMergeQueue'), 'merge requests are in line');
+function stateOf(sql: Sql, topic: string, now: number, open: boolean): State {
+  if (topic === 'effects') return pile(allEffects(sql).length, threshold(sql, 'alertEffects'), open, 'effects wait for an outcome');
+  if (topic === 'merge_queue') return pile(countQueued(sql), threshold(sql, 'alertMergeQueue'), open, 'merge requests are in line');
   if (topic === 'escalations') return crowd(sql, now);
   return topic.startsWith(RESTARTS) ? restarts(sql, topic.slice(RESTARTS.length), now) : FINE;
 }
-const pile = (found: number, allowed: number, what: string): State =>
-  found >= allowed ? { wrong: `${found} ${what}: more than the town gets done.`, until: null } : FINE;
+/** An alert that is open stays until a quarter is gone: a pile that goes up and down by one is one alert, not hundreds. */
+const OVER = 0.75;
+const pile = (found: number, allowed: number, open: boolean, what: string): State =>
+  found >= allowed || (open && found > Math.floor(allowed * OVER))
+    ? { wrong: `${found} ${what}: more than the town gets done.`, until: null }
+    : FINE;
 
 function crowd(sql: Sql, now: number): State {
   const allowed = threshold(sql, 'alertEscalationsAnHour');
@@ -67,7 +71,7 @@ function suspects(tx: Tx): string[] {
   ];
 }
 function watch(tx: Tx, topic: string, open: Escalation | undefined): void {
-  const { wrong } = stateOf(tx.sql, topic, tx.now);
+  const { wrong } = stateOf(tx.sql, topic, tx.now, open !== undefined);
   if (wrong === null && open) return closeAlert(tx, open.id);
   if (wrong === null || open || wasSeen(tx, topic)) return;
   const agentId = topic.startsWith(RESTARTS) ? (topic.slice(RESTARTS.length) as AgentId) : null;
@@ -80,6 +84,6 @@ function wasSeen(tx: Tx, topic: string): boolean {
 
 /** When an open alert ends by itself: whatever the time is now. */
 export function nextAlertEnd(sql: Sql): number | null {
-  const times = allOpenEscalations(sql).flatMap((one) => (one.topic ? (stateOf(sql, one.topic, 0).until ?? []) : []));
+  const times = allOpenEscalations(sql).flatMap((one) => (one.topic ? (stateOf(sql, one.topic, 0, true).until ?? []) : []));
   return times.length === 0 ? null : Math.min(...times);
 }

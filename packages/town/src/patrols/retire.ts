@@ -22,7 +22,8 @@ const RELEASED = 200;
 export function retireAgents(tx: Tx): void {
   if (tx.now - theTown(tx.sql).sweptAt < SWEEP_MS) return;
   const polecats = liveAgents(tx.sql).filter((agent) => agent.role === 'polecat');
-  if (polecats.length === 0) return;
+  /** A tick without work writes nothing; a command that writes anyway keeps the next ones from looking. */
+  if (polecats.length === 0 && tx.touched.changes === 0) return;
   setSwept(tx);
   const held = heldAgents(tx.sql);
   for (const agent of polecats) if (!held.has(agent.id) && isForgotten(tx, agent)) retire(tx, agent);

@@ -30,7 +30,6 @@ export function dispatch(tx: Tx): void {
   const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
   for (const bead of line) {
     if (free <= 0) return;
-    if (isHeld(tx.sql, '', bead.id)) continue;
     start(tx, bead, busy);
     free -= 1;
   }
@@ -40,7 +39,13 @@ function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: numbe
   const rig = findRig(tx.sql, rigId);
   if (!rig || startGate(tx.sql, rig)) return [];
   const slots = Math.min(free, rig.maxPolecats - polecats.filter((run) => run.rigId === rigId).length);
-  return slots > 0 ? dispatchableBeads(tx.sql, rigId, slots) : [];
+  return slots > 0 ? sound(tx, rigId, slots, slots) : [];
+}
+/** Those at the front that cannot be read, or are held by a run that cannot, stand in nobody's way (DM-15). */
+function sound(tx: Tx, rigId: string, slots: number, looked: number): ReadyBead[] {
+  const front = dispatchableBeads(tx.sql, rigId, looked);
+  const found = front.filter(({ id }) => findBead(tx.sql, id) !== null && !isHeld(tx.sql, '', id));
+  return found.length < slots && front.length === looked ? sound(tx, rigId, slots, looked * 2) : found.slice(0, slots);
 }
 const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] =>
   beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt || a.place - b.place);

@@ -19,6 +19,20 @@ describe('alerts (PT-13)', () => {
     expect(lifecycle(one)).toMatchObject([{ acknowledgedBy: 'town' }]);
   });
 
+  test('a line that goes up and down by one is one alert, and a bounded number of escalations (I8)', () => {
+    const one = story({ 'merge.test': () => null });
+    one.town.must({ kind: 'town.configure', patrols: { alertMergeQueue: 8 } });
+    const beads = Array.from({ length: 8 }, (_, n) => one.wish(`bead ${n}`));
+    one.runner.work();
+    for (const beadId of beads.slice(4)) {
+      one.town.must({ kind: 'bead.set_status', beadId, status: 'closed' });
+      expect(open(one)).toHaveLength(1);
+      one.wish(`another after ${beadId}`);
+      one.runner.work();
+    }
+    expect(lifecycle(one)).toHaveLength(1);
+  });
+
   test('what a person acknowledged is not told again at once (ES-4)', () => {
     const one = story({ 'merge.test': () => null });
     one.town.must({ kind: 'town.configure', patrols: { alertMergeQueue: 2 } });

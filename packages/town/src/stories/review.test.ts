@@ -89,4 +89,46 @@ describe('found by reading', () => {
     expect(answer.counts).toMatchObject({ created: 1, edges: 0, untakenEdges: 2 });
     expect(JSON.stringify(answer).length).toBeLessThan(5_000);
   });
+
+  test('a convoy that is put out of sight as a bead, and brought back, shows so in every browser (AR-3, I17)', () => {
+    const one = story();
+    const browser = replica();
+    const tasks = [{ rigId: one.rigId, title: 'a' }];
+    const { convoyId } = one.town.must<{ convoyId: string }>({ kind: 'convoy.create', title: 'all', tasks });
+    one.runner.work();
+    browser.pull(one.town);
+    const beadIds = [convoyId as BeadId];
+    const shown = () => one.town.rows().convoys[0]?.archivedAt;
+    one.town.must({ kind: 'bead.archive', beadIds });
+    expect(shown()).toBe(one.town.now);
+    inStep(one, browser);
+    one.town.must({ kind: 'bead.unarchive', beadIds });
+    expect(shown()).toBeNull();
+    inStep(one, browser);
+  });
+
+  test('a start that its runner has is stopped there, also when the run ends while the link is down (RC-35, I2)', () => {
+    const one = story({ 'run.start': () => null });
+    const { town, runner } = one;
+    const beadId = one.wish('Add X');
+    runner.work();
+    const start = town.handed.find((due) => due.effect.kind === 'run.start')!.effect as { runId: RunId };
+    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.must({ kind: 'bead.set_status', beadId, status: 'closed' });
+    runner.hello();
+    expect(town.take().map(({ effect }) => effect)).toMatchObject([{ kind: 'run.stop', runId: start.runId }]);
+  });
+
+  test('beads that cannot be read hold no slot: the next in line goes, also where there is one slot (DM-15, I10)', () => {
+    const one = story({}, { check: false });
+    const rigId = one.addRig('narrow', { maxPolecats: 1 });
+    one.town.must({ kind: 'town.pause' });
+    const damaged = [one.wish('damaged', { rigId }), one.wish('as well', { rigId })];
+    const sound = [one.wish('sound', { rigId }), one.wish('sound too', { rigId })];
+    for (const id of damaged) one.town.sql.run(`UPDATE beads SET labels = 'no JSON' WHERE id = ?`, id);
+    one.town.must({ kind: 'town.resume' });
+    expect(one.town.rows().runs.filter((run) => run.rigId === rigId)).toHaveLength(1);
+    one.runner.work();
+    expect(sound.map((id) => one.bead(id).status)).toEqual(['closed', 'closed']);
+  });
 });
