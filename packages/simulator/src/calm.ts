@@ -5,10 +5,10 @@ import { GOOD_TOKEN } from './forge/forge.ts';
 import { Broken } from './world/world.ts';
 
 /**
- * After the storm: nothing goes wrong any more, somebody puts every setting right, and the town must come to rest within half a day of its own time: every
+ * After the storm: nothing goes wrong any more, somebody puts every setting right, and the town must come to rest within a day of its own time (a question nobody answers is asked louder for half of it): every
  * bead closed, failed with a reason, or waiting for a person for a reason that is true (RC-28, I10), and no alarm set (P7).
  */
-const REST_MS = 12 * 3_600_000;
+const REST_MS = 24 * 3_600_000;
 const LATER_MS = 30 * 60_000;
 const MOST_STEPS = 40_000;
 

@@ -30,13 +30,17 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment, look: Look 
   if (!town && command.kind !== 'town.create') return refuse(failure('unknown_town'));
   if (town && town.deletedAt !== null) return afterDeletion(tx, command);
   const result = act(tx, command);
-  if (!result.ok) return result;
+  if (!result.ok || saidBefore(command, result.value)) return result;
   if (command.kind === 'town.delete') keepContainer(tx);
   else reconcile(tx, look);
   writeChanges(tx);
   if (key !== null && !onlyReads(command)) keepAnswer(tx, key, print, result.value);
   return result;
 }
+
+/** A report that comes again has had its consequences, and what is due meanwhile has its own alarm (I18). */
+const saidBefore = (command: TownCommand, value: unknown): boolean =>
+  command.kind === 'runner.report' && (value as { applied: string }).applied === 'seen';
 
 /** Asking again is harmless: the answer is not worth a row. */
 const READING: readonly string[] = [

@@ -88,4 +88,14 @@ describe('found by the simulator', () => {
     expect(bead(part).wait).toMatchObject({ code: 'parent_deferred', until: town.now + 120_000 });
     inStep(one, browser);
   });
+
+  test('a report that is said again writes nothing, whatever has become due meanwhile (I18)', () => {
+    const { town, runner, wish } = story();
+    wish('makes an agent, so that the hourly look for forgotten ones has something to do');
+    runner.work();
+    town.now += 3_600_000 * 30;
+    const before = town.sql.counts.rowsWritten;
+    expect(town.report(runner.instance, runner.seq, { kind: 'renew', runs: [] })).toEqual({ ok: true, value: { applied: 'seen' } });
+    expect(town.sql.counts.rowsWritten).toBe(before);
+  });
 });
