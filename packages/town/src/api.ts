@@ -159,5 +159,7 @@ export interface Town {
   /** One bead that is work, as a page shows it. */
   bead(id: string): BeadAnswer | null;
   /** A rig by its id or its name. */
+  /** Removed ones too. */
+  rigExists(id: string): boolean;
   rigNamed(named: string): RigId | null;
 }

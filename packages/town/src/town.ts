@@ -77,6 +77,7 @@ export function openTown(store: Sql): Town {
     exportPage: (wish, now) => exportPage(sql, wish, now),
     ready: (order, limit) => readyBeads(sql, order, limit),
     bead: (id) => beadAnswer(sql, id),
+    rigExists: (id) => findRig(sql, id) !== null,
     rigNamed: (named) => rigNamed(sql, named),
     exists: () => {
       const town = readTown(sql);

@@ -1,5 +1,5 @@
 import { BeadAnswer, ImportAnswer, LIMITS, ReadyAnswer } from '@gastown/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ask, command, HOST_KEY, newTown, refusalOf, signIn, signInStranger, valueOf } from '../../test/client.ts';
 import { textOf } from './lines.ts';
 
@@ -59,6 +59,7 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
       status: 404,
       failure: { code: 'unknown_rig' },
     });
+    expect((await refusalOf(await ask(`/api/towns/${id}/export?rig=rig-00000000`, { cookie }))).failure.code).toBe('unknown_rig');
     const large = 'x'.repeat(LIMITS.importBytes.value + 1);
     expect((await refusalOf(await ask(`/api/towns/${id}/import?rig=${rigId}`, { method: 'POST', body: large, cookie }))).status).toBe(413);
   });
@@ -81,6 +82,16 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
     expect(unknown.failure).toMatchObject({ code: 'unknown_town', message: expect.stringContaining(name) as string });
     await newTown(cookie, name);
     expect((await refusalOf(await ask(`${at}/ready`, host))).failure.message).toContain(id);
+  });
+
+  it('millions of lines that are no UTF-8 keep nobody waiting: what is beyond the lines that are read is not decoded line by line', () => {
+    const most = LIMITS.importLines.value;
+    const bytes = new Uint8Array(LIMITS.importBytes.value).map((_, at) => (at % 2 === 0 ? 0xff : 10));
+    const strict = vi.spyOn(TextDecoder.prototype, 'decode');
+    const lines = textOf(bytes).split('\n');
+    expect(strict.mock.calls.length).toBeLessThan(most + 10);
+    strict.mockRestore();
+    expect(lines.slice(0, most + 1)).toEqual(Array.from({ length: most + 1 }, () => '\uFFFD'));
   });
 
   it('a line that is no UTF-8 is told and stops no other', async () => {

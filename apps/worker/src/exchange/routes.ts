@@ -33,9 +33,10 @@ export async function importInto(request: Request, env: Env, townId: string, act
 }
 
 /** Page by page, as fast as it is read. */
-export function exportFrom(request: Request, env: Env, townId: string, query = queryOf(request)): Response {
+export async function exportFrom(request: Request, env: Env, townId: string, query = queryOf(request)): Promise<Response> {
   const { rig, all } = parseAs(ExportQuery, query);
   const town = townObject(env, townId);
+  if (rig !== undefined && !(await town.hasRig(rig))) refuseWith('unknown_rig', `There is no rig ${rig}.`, { rigId: rig });
   const encoder = new TextEncoder();
   let after: string | null = '';
   const body = new ReadableStream({

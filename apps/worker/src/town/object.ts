@@ -178,6 +178,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town?.bead(id) ?? null;
   }
 
+  async hasRig(id: RigId): Promise<boolean> {
+    return this.#town?.rigExists(id) ?? false;
+  }
+
   async rigNamed(named: string): Promise<RigId | null> {
     return this.#town?.rigNamed(named) ?? null;
   }

@@ -38,6 +38,7 @@ export interface TownRpc {
   ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyBead[]>;
   bead(id: string): Promise<BeadAnswer | null>;
   /** A rig by its id or its name. */
+  hasRig(id: RigId): Promise<boolean>;
   rigNamed(named: string): Promise<RigId | null>;
   /** Everything that can be checked of this town, and what it would do now; nothing is changed (I6, RC-23, RC-26). */
   audit(): Promise<Result<AuditReport>>;

@@ -12,6 +12,7 @@ import {
   type RigId,
 } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
+import { tooLate } from '../calendar.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
 import { newBeadId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
@@ -58,6 +59,8 @@ export function createIssue(tx: Tx, issue: NewIssue): Result<CreatedIssue> {
 export function checkIssue(tx: Tx, issue: NewIssue): Result<Bead[]> {
   const rig = findRig(tx.sql, issue.rigId);
   if (!rig || rig.state === 'removed') return refuse(failure('unknown_rig', `There is no rig ${issue.rigId}.`, { rigId: issue.rigId }));
+  const late = tooLate('deferUntil', issue.deferUntil);
+  if (late) return refuse(late);
   const dependsOn = [...new Set(issue.dependsOn ?? [])];
   const known = dependenciesExist(tx.sql, [...dependsOn, ...(issue.parentId ? [issue.parentId] : [])]);
   if (!known.ok) return known;

@@ -1,4 +1,5 @@
 import { failure, ok, refuse, type BeadId, type Result, type RigId } from '@gastown/protocol';
+import { tooLate } from '../calendar.ts';
 import { record } from '../ledger/store.ts';
 import { touch, type Tx } from '../tx.ts';
 import { childrenOf, recountDeferredParents } from './blocking.ts';
@@ -10,12 +11,11 @@ import { archivable, beadsById, findBead, touchBead, updateBead, type Bead } fro
 /** What a person holds back, lets go, or puts out of sight. */
 type Held = Result<{ beadId: BeadId }>;
 
-const LATEST = 8_640_000_000_000_000;
 export function deferIssue(tx: Tx, id: BeadId, until: number | null): Held {
   const found = findIssue(tx, id);
   if (!found.ok) return found;
-  if (until !== null && until > LATEST)
-    return refuse(failure('invalid_input', 'until: this time is beyond every calendar.', { field: 'until' }));
+  const late = tooLate('until', until);
+  if (late) return refuse(late);
   const bead = found.value;
   if (bead.hold !== null && bead.hold !== 'deferred')
     return refuse(failure('illegal_transition', `${id} is held already (${bead.hold}); start it first.`, { beadId: id, hold: bead.hold }));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { LATEST } from '../calendar.ts';
 import { story, type Story } from '../testing.ts';
-import { bring, exported, line, quiet } from '../testing/bring.ts';
+import { bring, exported, line, quiet, rowOf } from '../testing/bring.ts';
 
 /** The export (issue, Build 6; SEMANTICS of beads, §1). After every step the auditor looks at everything. */
 describe('the export', () => {
@@ -53,6 +54,20 @@ describe('the export', () => {
     two.town.must({ kind: 'bead.retry', beadId: 'a' as never });
     expect(JSON.parse(exported(two)[0]!)).toMatchObject({ labels: ['x'], metadata: { k: 1 } });
     expect(exported(two)[0]).not.toContain('gastown');
+  });
+
+  test('a time after every calendar is refused, the last one of it goes out and comes back (issue, Build 6)', () => {
+    const one = quiet();
+    const far = { kind: 'bead.create', rigId: one.rigId, title: 'far', deferUntil: Number.MAX_SAFE_INTEGER } as const;
+    expect(one.town.person(far)).toMatchObject({ ok: false, failure: { code: 'invalid_input', details: { field: 'deferUntil' } } });
+    const late = one.wish('late');
+    expect(one.town.person({ kind: 'bead.defer', beadId: late, until: LATEST + 1 })).toMatchObject({
+      failure: { details: { field: 'until' } },
+    });
+    one.town.must({ kind: 'bead.defer', beadId: late, until: LATEST });
+    const two = quiet();
+    bring(two, exported(one));
+    expect(rowOf(two, late)?.deferUntil).toBe(LATEST);
   });
 
   test('says our own beads as lines that come back as the same beads; records of the town only with `all`', () => {

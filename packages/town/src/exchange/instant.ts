@@ -1,3 +1,5 @@
+import { EARLIEST, isWritable, LATEST } from '../calendar.ts';
+
 /** A point in time as other tools write it, to the nanosecond: `created_at` keeps the millisecond, `fine` what is below it. */
 export interface Instant {
   readonly ms: number;
@@ -18,7 +20,7 @@ export function instantOf(written: string): Instant | null {
   date.setUTCFullYear(y, mo - 1, d);
   const nanos = Number(fraction.slice(0, 9).padEnd(9, '0'));
   const ms = date.getTime() + h * 3_600_000 + (mi - offset) * 60_000 + s * 1_000 + Math.floor(nanos / 1_000_000);
-  return { ms, fine: nanos % 1_000_000 };
+  return isWritable(ms) ? { ms, fine: nanos % 1_000_000 } : null;
 }
 function offsetOf(zone: string): number | null {
   if (zone === 'Z' || zone === 'z') return 0;
@@ -33,4 +35,4 @@ const daysIn = (year: number, month: number): number => {
 
 export const before = (a: Instant, b: Instant): boolean => a.ms < b.ms || (a.ms === b.ms && a.fine < b.fine);
 /** As we write it. */
-export const writtenTime = (ms: number): string => new Date(ms).toISOString();
+export const writtenTime = (ms: number): string => new Date(Math.min(Math.max(ms, EARLIEST), LATEST)).toISOString();
