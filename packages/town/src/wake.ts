@@ -40,8 +40,11 @@ export function dueTimes(sql: Sql): Due[] {
   const town = readTown(sql);
   if (!town) return [];
   const effects = dueEffects(sql);
-  return town.deletedAt === null ? [...effects, ...dueInside(sql)] : effects;
+  const all = town.deletedAt === null ? [...effects, ...dueInside(sql)] : effects;
+  return all.filter(([, at]) => at <= FARTHEST);
 }
+/** In 2188; the platform refuses alarms after 2189. Other tools write the year 9999 where they mean never. */
+const FARTHEST = 6_900_000_000_000;
 
 /** Effects for a runner that is not there wait for its hello, and those without a place for one that is done; not for a time. */
 function dueEffects(sql: Sql): Due[] {

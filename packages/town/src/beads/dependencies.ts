@@ -1,4 +1,4 @@
-import { failure, ok, refuse, type BeadId, type ChildrenGate, type DependencyType, type Result } from '@gastown/protocol';
+import { failure, ok, refuse, type BeadId, type ChildrenGate, type DependencyType, type Failure, type Result } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { record } from '../ledger/store.ts';
 import { first, idList, text, textOrNull } from '../sql.ts';
@@ -28,6 +28,8 @@ export const allEdges = (sql: Sql): Edge[] => edges(sql.all('SELECT * FROM depen
 
 export const isExternal = (id: string): boolean => id.startsWith('external:');
 const ORDERING: readonly string[] = ['blocks', 'conditional-blocks'];
+/** What holds a part's whole holds the part: over both kinds of edges nothing may wait for itself. */
+const HOLDING: readonly string[] = [...ORDERING, 'parent-child'];
 /** Edges of these types may not close a circle: order, and the tree. */
 const kin = (type: DependencyType): readonly string[] | null =>
   ORDERING.includes(type) ? ORDERING : type === 'parent-child' ? [type] : null;
@@ -86,17 +88,18 @@ export function addDependency(tx: Tx, wish: Wish): Result<{ beadId: BeadId }> {
       failure('dependency_exists', `${beadId} already depends on ${dependsOn} by ${there.type}.`, { beadId, dependsOn, type: there.type }),
     );
   const types = kin(type);
-  if (types && reaches(tx.sql, dependsOn, beadId, types))
-    return refuse(
-      failure('dependency_cycle', `${dependsOn} already ${type === 'parent-child' ? 'is a part of' : 'waits for'} ${beadId}.`, {
-        beadId,
-        dependsOn,
-      }),
-    );
+  if (types && reaches(tx.sql, dependsOn, beadId, HOLDING)) return refuse(circle(tx, wish, types));
   insertEdge(tx, { beadId, dependsOn, type, gate: type === 'waits-for' ? (wish.gate ?? 'all') : null });
   edgeChanged(tx, { beadId, dependsOn, type }, known.value[0] ?? null, 1);
   record(tx, { type: 'dependency_added', beadId, data: { dependsOn, type, ...(wish.gate && { gate: wish.gate }) } });
   return ok({ beadId });
+}
+
+function circle({ sql }: Tx, { beadId, dependsOn, type }: Wish, types: readonly string[]): Failure {
+  const message = reaches(sql, dependsOn, beadId, types)
+    ? `${dependsOn} already ${type === 'parent-child' ? 'is a part of' : 'waits for'} ${beadId}.`
+    : `Neither could start: a part waits with what it is a part of, and so ${dependsOn} already waits for ${beadId}.`;
+  return failure('dependency_cycle', message, { beadId, dependsOn });
 }
 
 export function removeDependency(tx: Tx, { beadId, dependsOn, type }: Wish): Result<{ beadId: BeadId }> {

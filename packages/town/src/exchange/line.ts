@@ -90,7 +90,7 @@ const Line = z.looseObject({
   priority: z.number().int().min(0).max(4).nullish(),
   issue_type: z
     .string()
-    .transform((kind) => ALIASES[kind] ?? kind)
+    .transform((kind) => ALIASES.get(kind) ?? kind)
     .refine((kind) => kind === '' || WorkKind.safeParse(kind).success, 'must be a lower-case word of at most 40 letters')
     .nullish(),
   labels: z.array(z.string().max(200)).max(LABELS).nullish(),
@@ -107,7 +107,12 @@ const Line = z.looseObject({
   dependencies: z.array(z.unknown()).max(LIMITS.importEdges.value).nullish(),
 });
 type Line = z.infer<typeof Line>;
-const ALIASES: Readonly<Record<string, string>> = { enhancement: 'feature', feat: 'feature', dec: 'decision', adr: 'decision' };
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['enhancement', 'feature'],
+  ['feat', 'feature'],
+  ['dec', 'decision'],
+  ['adr', 'decision'],
+]);
 
 export function readBead(said: object): LineBead | Unreadable {
   const parsed = Line.safeParse(said);

@@ -2,6 +2,7 @@ import type { ImportedLine, RigId } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { wholeBeads, type WholeBead } from '../beads/bulk.ts';
 import { edgesOf, type Edge } from '../beads/dependencies.ts';
+import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { lineOf, readBack } from './differ.ts';
 import { inPages, pairOf, planEdges, type EdgePlan, type WantedEdge } from './edges.ts';
@@ -97,8 +98,7 @@ function judge(tx: Tx, wish: ImportWish, of: BeadLine, town: Here): Judged {
   if (!bead) return { kind: 'created', of, bead: bornOf(tx, wish, of) };
   if (bead.type !== 'issue')
     return { kind: 'bad', of, field: 'id', why: `${of.id} is the ${bead.type.replace('_', ' ')} of that id in this town` };
-  if (bead.rigId !== wish.rigId)
-    return { kind: 'bad', of, field: 'id', why: `${of.id} is in the rig ${bead.rigId} already; import it there` };
+  if (bead.rigId !== wish.rigId) return { kind: 'bad', of, field: 'id', why: elsewhere(tx, bead) };
   const edges = town.edges.get(of.id) ?? [];
   const passenger = town.passengers.get(of.id) ?? null;
   const now = lineOf(bead, edges, passenger, tx.now);
@@ -117,6 +117,12 @@ function judge(tx: Tx, wish: ImportWish, of: BeadLine, town: Here): Judged {
     passenger,
     leaving: edges.filter((edge) => edge.type !== 'tracks' && gone.has(keyOf({ ...edge, to: edge.dependsOn }))),
   };
+}
+function elsewhere(tx: Tx, { id, rigId }: WholeBead): string {
+  const rig = rigId === null ? null : findRig(tx.sql, rigId);
+  return rig?.state === 'removed'
+    ? `${id} was in the rig ${rig.name}, which was removed; its history stays, so bring the bead under another id`
+    : `${id} is in the rig ${rigId} already; import it there`;
 }
 export const keyOf = ({ to, type, gate }: Pick<LineEdge, 'to' | 'type' | 'gate'>): string => `${type} ${gate ?? ''} ${to}`;
 

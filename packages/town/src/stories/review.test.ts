@@ -3,7 +3,7 @@ import { NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { openTown } from '../town.ts';
 import { bad, memorySql, PERSON, replica, silentPolecat, sortedTables, story, TOWN_CREATE, type Story } from '../testing.ts';
-import { bring, line, blocks } from '../testing/bring.ts';
+import { blocks, bring, line } from '../testing/bring.ts';
 
 const inStep = ({ town }: Story, browser: ReturnType<typeof replica>): void => {
   browser.pull(town);
@@ -130,5 +130,47 @@ describe('found by reading', () => {
     expect(one.town.rows().runs.filter((run) => run.rigId === rigId)).toHaveLength(1);
     one.runner.work();
     expect(sound.map((id) => one.bead(id).status)).toEqual(['closed', 'closed']);
+  });
+
+  test('no alarm is set for a time that the platform cannot set one for; nearer ones are (P7)', () => {
+    const one = story();
+    one.town.sleep(3_600_000, () => one.runner.work());
+    bring(one, [line({ id: 'a-1', title: 'never', defer_until: '9999-12-31T23:59:59Z' })], { start: true });
+    expect(one.town.town.nextWake()).toBeNull();
+    const soon = one.town.now + 60_000;
+    bring(one, [line({ id: 'a-2', title: 'soon', defer_until: new Date(soon).toISOString() })], { start: true });
+    expect(one.town.town.nextWake()).toBe(soon);
+  });
+
+  test('a whole cannot wait for its own part, nor a part come under what waits for it: neither could ever start (I12, DM-10)', () => {
+    const one = story();
+    one.town.must({ kind: 'town.pause' });
+    const [whole, part, deep, other] = [one.wish('whole'), one.wish('part'), one.wish('deep'), one.wish('other')];
+    const depends = (beadId: BeadId, dependsOn: BeadId, type: string) =>
+      one.town.person({ kind: 'bead.add_dependency', beadId, dependsOn, type });
+    expect(depends(part, whole, 'parent-child').ok).toBe(true);
+    expect(depends(deep, part, 'parent-child').ok).toBe(true);
+    const never = { ok: false, failure: { code: 'dependency_cycle', message: expect.stringContaining('Neither could start') } };
+    expect(depends(whole, part, 'blocks')).toMatchObject(never);
+    expect(depends(whole, deep, 'conditional-blocks')).toMatchObject(never);
+    expect(depends(whole, other, 'blocks').ok).toBe(true);
+    expect(depends(other, deep, 'blocks')).toMatchObject(never);
+    expect(depends(other, deep, 'parent-child')).toMatchObject(never);
+    expect(depends(part, other, 'blocks').ok).toBe(true);
+    expect(depends(deep, whole, 'blocks').ok).toBe(true);
+  });
+
+  test('a bead of a rig that was removed says what to do when its file comes again', () => {
+    const one = story();
+    const file = [line({ id: 'a-1', title: 'a' })];
+    bring(one, file);
+    one.town.must({ kind: 'rig.remove', rigId: one.rigId, force: true });
+    const again = bring(one, file, { rigId: one.addRig('anew') });
+    expect(again.lines[0]).toMatchObject({ verdict: 'bad', field: 'id', why: expect.stringContaining('under another id') });
+  });
+
+  test('a kind of work is a word, also when it is a word of this language', () => {
+    const one = story();
+    expect(bring(one, [line({ id: 'a-1', title: 'a', issue_type: 'constructor' })]).counts).toMatchObject({ created: 1, bad: 0 });
   });
 });
