@@ -79,8 +79,9 @@ export function closeEscalationsOf(tx: Tx, beadId: string, category: EscalationR
 export function closeEscalations(tx: Tx, settled: (one: Escalation) => boolean): void {
   for (const one of allOpenEscalations(tx.sql)) if (settled(one)) close(tx, one.id, actorLabel(tx), null);
 }
+/** An alert is not among them: it ends by itself. */
 export function closeTownEscalations(tx: Tx, category: EscalationRow['category']): void {
-  closeEscalations(tx, (one) => one.beadId === null && one.category === category);
+  closeEscalations(tx, (one) => one.beadId === null && one.category === category && one.topic === null);
 }
 
 /** What an alert watched is over. */

@@ -173,4 +173,39 @@ describe('found by reading', () => {
     const one = story();
     expect(bring(one, [line({ id: 'a-1', title: 'a', issue_type: 'constructor' })]).counts).toMatchObject({ created: 1, bad: 0 });
   });
+
+  test('a word to the Mayor ends no alert of the town, and nobody has acknowledged it thereby (PT-13, ES-4)', () => {
+    const one = story({ 'merge.test': () => null });
+    one.town.must({ kind: 'town.configure', patrols: { alertMergeQueue: 2 } });
+    ['a', 'b'].map((title) => one.wish(title));
+    one.runner.work();
+    one.town.must({ kind: 'mayor.tell', text: 'hello' });
+    expect(one.town.rows().escalations).toMatchObject([{ category: 'lifecycle', acknowledgedAt: null }]);
+  });
+
+  for (const action of ['RESTART', 'REASSIGN_BEAD'] as const)
+    test(`${action} ends the run that was asked about, not the one that has taken over since (ES-12, I8)`, () => {
+      const one = story({ polecat: silentPolecat });
+      const { town, runner } = one;
+      const beadId = one.wish('Add X');
+      runner.work();
+      const alive = () =>
+        town
+          .rows()
+          .runs.flatMap(({ id, generation, state }) => (state === 'ended' ? [] : [{ runId: id, generation, lastActivityAt: null }]));
+      const beat = () => {
+        runner.work();
+        for (const run of alive()) runner.report({ kind: 'renew', runs: [{ ...run, lastActivityAt: 1 }] });
+      };
+      for (let n = 0; one.runsOf(beadId).length < 2; n += 1) {
+        if (n > 600) throw new Error('it is never given to another');
+        town.sleep(30_000, beat);
+        beat();
+      }
+      const [request] = town.rows().triage;
+      if (action === 'REASSIGN_BEAD') town.must({ kind: 'bead.reassign', beadId });
+      const next = one.runsOf(beadId).at(-1)!;
+      town.must({ kind: 'triage.resolve', triageId: request!.id, action });
+      expect(one.runsOf(beadId).at(-1)).toMatchObject({ id: next.id, endedAt: null });
+    });
 });

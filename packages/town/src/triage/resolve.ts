@@ -8,7 +8,7 @@ import { closeEscalationsOf } from '../escalations/commands.ts';
 import { record } from '../ledger/store.ts';
 import { addNudge } from '../messages/store.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
-import { endRun, liveRunOfAgent, liveRunOfBead } from '../runs/store.ts';
+import { endRun, liveRunOfAgent, liveRunOfBead, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { ACTIONS, answer } from './request.ts';
 import { findTriage, type Triage } from './store.ts';
@@ -63,32 +63,39 @@ function nudge(tx: Tx, one: Triage, notes: string | null): Result<unknown> {
   return ok({});
 }
 
+/** The run that was asked about; or, where many were, what that agent does now. Somebody else may have the bead since. */
+function askedAbout(tx: Tx, one: Triage, action: TriageAction): Run | null {
+  const run = liveRunOfAgent(tx.sql, one.agentId);
+  if (!run || (one.beadId !== null && run.beadId !== one.beadId)) return null;
+  return action === 'RESTART' && one.kind === 'stuck_agent' && !one.evidence.runIds.includes(run.id) ? null : run;
+}
 const beadOf = (tx: Tx, one: Triage): Bead | null => (one.beadId ? findBead(tx.sql, one.beadId) : null);
 /** What this ends is no failure of the agent: it never counts as evidence (PT-9). */
-function endRunOf(tx: Tx, one: Triage): void {
-  const run = one.beadId ? liveRunOfBead(tx.sql, one.beadId) : liveRunOfAgent(tx.sql, one.agentId);
+function endByTriage(tx: Tx, run: Run | null): void {
   if (run) endRun(tx, run, 'stopped', failure('stopped_by_triage'));
 }
 
 /** The run ends, and the bead is tried anew with all its attempts; also one that failed. */
 function restart(tx: Tx, one: Triage): Result<unknown> {
-  endRunOf(tx, one);
+  endByTriage(tx, askedAbout(tx, one, 'RESTART'));
   const bead = beadOf(tx, one);
   return bead && (bead.status === 'open' || bead.status === 'failed') ? retryIssue(tx, bead.id) : ok({});
 }
 
 /** Unhooked, nobody's, and back in line unless it is over. */
 function reassign(tx: Tx, one: Triage): Result<unknown> {
-  endRunOf(tx, one);
+  endByTriage(tx, askedAbout(tx, one, 'REASSIGN_BEAD'));
   const bead = beadOf(tx, one);
-  return bead?.status === 'in_progress' ? moveBead(tx, bead.id, 'open', { data: { triageId: one.id } }) : ok({});
+  return bead?.status === 'in_progress' && !liveRunOfBead(tx.sql, bead.id)
+    ? moveBead(tx, bead.id, 'open', { data: { triageId: one.id } })
+    : ok({});
 }
 
 /** Given up: it fails with the notes, so that what waits for it goes on waiting (ST-9). One that is over stays as it is. */
 function giveUp(tx: Tx, one: Triage, notes: string | null): Result<unknown> {
   const bead = beadOf(tx, one);
   if (!bead || bead.status === 'closed' || bead.status === 'failed') return ok({});
-  endRunOf(tx, one);
+  endByTriage(tx, liveRunOfBead(tx.sql, bead.id));
   const why = { ...failure('failed_by_triage', notes ?? undefined), source: 'triage' as const };
   const moved = moveBead(tx, bead.id, 'failed', { failure: why, data: { triageId: one.id } });
   if (!moved.ok) return moved;
