@@ -137,12 +137,20 @@ function answerOf(wish: ImportWish, { births, edges, verdicts }: ImportPlan, imp
     more: verdicts.length - lines.length,
   };
 }
-/** Of many, those that say why are kept first; of a line with very many dependencies the first. */
+/** Of many, those that say why are kept first; of a line with very many dependencies the first, and of all lines together so many that a row holds the answer (DM-17). */
 const UNTAKEN_SHOWN = 20;
+const UNTAKEN_IN_ALL = 1_500;
 function shown(verdicts: readonly ImportedLine[]): ImportedLine[] {
   const most = LIMITS.importVerdicts.value;
   const speaking = verdicts.filter((one) => one.why !== null || one.untaken.length > 0);
   const kept = new Set(speaking.slice(0, most));
   for (const one of verdicts) if (kept.size < most) kept.add(one);
-  return verdicts.filter((one) => kept.has(one)).map((one) => ({ ...one, untaken: one.untaken.slice(0, UNTAKEN_SHOWN) }));
+  let left = UNTAKEN_IN_ALL;
+  return verdicts
+    .filter((one) => kept.has(one))
+    .map((one) => {
+      const untaken = one.untaken.slice(0, Math.min(left, UNTAKEN_SHOWN));
+      left -= untaken.length;
+      return { ...one, untaken };
+    });
 }

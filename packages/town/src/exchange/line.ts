@@ -195,7 +195,7 @@ const Edge = z.looseObject({
   metadata: z.unknown().optional(),
 });
 /** Longer than every name of a bead or of something outside; what is cut is told and never an edge. */
-const NAME = 300;
+const NAME = 220;
 const shortly = <T extends string | null>(name: T): T => (name !== null && name.length > NAME ? (`${name.slice(0, NAME)}…` as T) : name);
 function readEdge(said: unknown): LineEdge {
   const parsed = Edge.safeParse(said);

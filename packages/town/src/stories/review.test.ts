@@ -90,6 +90,18 @@ describe('found by reading', () => {
     expect(JSON.stringify(answer).length).toBeLessThan(5_000);
   });
 
+  test('the answer to a file with very many dependencies that are not taken fits into a row, so that its key can keep it (DM-17)', () => {
+    const one = story({}, { check: false });
+    const far = (n: number) => `${'x'.repeat(200)}-${n}`;
+    const lines = Array.from({ length: 1_000 }, (_, n) =>
+      line({ id: `a-${n}`, title: 'a', dependencies: Array.from({ length: 20 }, (__, to) => blocks(`a-${n}`, far(to))) }),
+    );
+    const answer = bring(one, lines);
+    expect(answer.counts).toMatchObject({ created: 1_000, untakenEdges: 20_000 });
+    expect(answer.lines[0]?.untaken).toHaveLength(20);
+    expect(JSON.stringify(answer).length).toBeLessThan(2_000_000);
+  });
+
   test('a convoy that is put out of sight as a bead, and brought back, shows so in every browser (AR-3, I17)', () => {
     const one = story();
     const browser = replica();
