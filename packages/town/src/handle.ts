@@ -125,6 +125,8 @@ function retryQuarantined(tx: Tx, id: string): Result<unknown> {
   const source = { ...tx, random: (bytes: number) => tx.random(bytes), actor: found.value.actor };
   const result = input.kind === 'runner.report' ? ok({ applied: said(source, input.report) }) : act(source, input);
   if (!result.ok) return result;
+  /** Each time that a call was told is a call that was made. */
+  if (input.kind === 'spend') for (let more = found.value.times - 1; more > 0; more -= 1) act(source, input);
   release(tx, found.value, 'quarantine_retried');
   return ok({ quarantineId: id, result: result.value });
 }

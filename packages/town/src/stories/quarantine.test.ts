@@ -27,6 +27,17 @@ function atWork() {
 const NOWHERE = 'qu-000000000000' as QuarantineId;
 
 describe('input over which the town broke (RC-9)', () => {
+  test('calls of a model that used the same are one row and are all booked: money is never under-counted (I9)', () => {
+    const one = atWork();
+    const usage = { inputTokens: 5, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 7 };
+    for (let n = 0; n < 3; n += 1) one.put({ kind: 'spend', runId: one.ref.runId, model: 'm', usage }, { kind: 'town' });
+    const [row] = one.rows();
+    expect(row).toMatchObject({ source: 'spend', times: 3 });
+    one.town.must({ kind: 'quarantine.retry', quarantineId: row!.id });
+    expect(one.town.rows().town[0]?.usage).toMatchObject({ inputTokens: 15, costMicros: 21 });
+    expect(one.rows()).toEqual([]);
+  });
+
   test('is kept and shown, its number is taken, and what comes after it is heard', () => {
     const one = atWork();
     const number = one.seq() + 1;
