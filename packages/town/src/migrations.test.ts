@@ -110,6 +110,22 @@ describe.each(VERSIONS)('a store that version %i wrote', (version) => {
   });
 });
 
+test('parts of a blocked bead, which version 1 took down and did not look at, are blocked too (I12)', () => {
+  const store = stored(1);
+  const [whole, part] = store
+    .all(`SELECT id FROM beads WHERE type = 'issue' AND status = 'open' ORDER BY blockers DESC`)
+    .map((row) => row['id']!);
+  const [last] = store.all(`SELECT id FROM beads WHERE type = 'issue' AND status = 'open' AND blockers = 0`).map((row) => row['id']!);
+  for (const [id, on] of [
+    [part!, whole!],
+    [last!, part!],
+  ] as const)
+    store.run(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES (?, ?, 'parent-child')`, id, on);
+  migrate(store);
+  expect(store.all('SELECT blocked FROM beads WHERE id = ?', last!)).toEqual([{ blocked: 1 }]);
+  expect(checkInvariants(store, STOPPED).filter((one) => one.invariant === 'I12')).toEqual([]);
+});
+
 test('a row that a migration lost or changed would be named', () => {
   const [old, now] = [stored(1), stored(1)];
   migrate(now);

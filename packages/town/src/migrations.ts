@@ -9,6 +9,7 @@ import {
   BEADS_READY,
   BEADS_RECORDS,
   BEADS_TABLES,
+  BEADS_TREE,
   BEADS_WANTED,
 } from './beads/table.ts';
 import { CONFIG_CONVOYS, CONFIG_MODEL_SET, CONFIG_PATROLS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
@@ -68,6 +69,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   BEADS_RECORDS,
   BEADS_ORDERED,
   CONFIG_MODEL_SET,
+  BEADS_TREE,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -98,3 +98,12 @@ export const BEADS_ORDERED = [
   `DROP INDEX beads_oldest`,
   `CREATE INDEX beads_oldest ON beads (created_at, created_fine, id) WHERE ${READY}`,
 ];
+/** Version 1 took down what is a part of what, and held no part for its whole. */
+export const BEADS_TREE = [
+  `UPDATE beads SET blocked = 1 WHERE blocked = 0 AND id IN (
+    WITH RECURSIVE held (id) AS (
+      SELECT id FROM beads WHERE blocked = 1
+      UNION SELECT d.bead_id FROM held JOIN dependencies d ON d.depends_on = held.id AND d.type = 'parent-child'
+        JOIN beads part ON part.id = d.bead_id AND part.status <> 'closed' AND part.hold IS NOT 'pinned'
+    ) SELECT id FROM held)`,
+];
