@@ -34,6 +34,12 @@ function portOf(text: string): number {
   return port;
 }
 
+/** Nothing at all names nothing. */
+function nameOf(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}
+
 function countOf(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > LIMITS.readyBeads.value)
@@ -92,14 +98,14 @@ program
   .command('doctor')
   .description('check everything that a start needs, or (--town) everything in a running town')
   .addOption(stateOption('folder to check (default: ~/.gastown; with --town: the one that runs)'))
-  .addOption(new Option('--town <name>', 'a town of the running launcher, by its name or its id'))
-  .addOption(new Option('--events <bead>', 'with --town: everything that happened to one bead'))
+  .addOption(new Option('--town <name>', 'a town of the running launcher, by its name or its id').argParser(nameOf))
+  .addOption(new Option('--events <bead>', 'with --town: everything that happened to one bead').argParser(nameOf))
   .addOption(portOption())
   .addOption(jsonOption())
   .action(does((options: DoctorOptions & Partial<TownDoctorOptions>) => diagnose(options)));
 const beads = program.command('beads').description('beads of a running town: bring them, take them out, see what is ready');
-const ofTown = (): Option => new Option('--town <town>', 'the town, by its name or id').makeOptionMandatory();
-const rigOption = (): Option => new Option('--rig <rig>', 'the repository, by its name or id');
+const ofTown = (): Option => new Option('--town <town>', 'the town, by its name or id').argParser(nameOf).makeOptionMandatory();
+const rigOption = (): Option => new Option('--rig <rig>', 'the repository, by its name or id').argParser(nameOf);
 beads
   .command('import')
   .description('bring beads of a JSONL file (bd export) into a repository; they wait until you start them')
@@ -138,7 +144,7 @@ beads
 beads
   .command('show')
   .description('one bead, and why it is not moving')
-  .argument('<id>')
+  .argument('<id>', 'of the bead', nameOf)
   .addOption(ofTown())
   .addOption(jsonOption())
   .addOption(ofRunning())

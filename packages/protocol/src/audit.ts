@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { json } from './json.ts';
 import { Failure } from './failures.ts';
 import { TownId } from './ids.ts';
 
@@ -145,7 +146,7 @@ export const BeadTimeline = z.object({
       agent: z.string().nullable(),
       failure: Failure.nullable(),
       /** Everything else that the event says. */
-      data: z.record(z.string(), z.json()),
+      data: z.record(z.string(), json()),
     }),
   ),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { json } from './json.ts';
 import { FailureSource } from './states.ts';
 
 /**
@@ -140,7 +141,7 @@ export const FAILURE_CODES = Object.keys(FAILURES) as [FailureCode, ...FailureCo
 export const Failure = z.object({
   code: z.enum(FAILURE_CODES),
   message: z.string(),
-  details: z.record(z.string(), z.json()).optional(),
+  details: z.record(z.string(), json()).optional(),
   /** On what failed for good: who or what decided it (FR-1). */
   source: FailureSource.optional(),
 });

@@ -5,6 +5,7 @@ export * from './commands.ts';
 export * from './exchange.ts';
 export * from './failures.ts';
 export * from './ids.ts';
+export { json, type Json } from './json.ts';
 export * from './limits.ts';
 export * from './link.ts';
 export * from './models.ts';

@@ -38,6 +38,7 @@ export const LIMITS = {
   messageCharacters: limit(100_000, 'characters', 'one chat message or nudge'),
   statusLineCharacters: limit(120, 'characters', 'status line of an agent (AG-16)'),
   nameCharacters: limit(60, 'characters', 'name of a town or rig'),
+  jsonDepth: limit(64, 'count', 'levels of a free JSON value (arguments, notes, metadata): whoever walks a deeper one runs out of stack'),
   frameBytes: limit(1_048_576, 'bytes', 'one frame of any socket'),
   requestBytes: limit(262_144, 'bytes', 'one API request body'),
   transcriptItemBytes: limit(262_144, 'bytes', 'one stored transcript item; longer ones are cut and say so (DM-17)'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { json } from './json.ts';
 import { Failure } from './failures.ts';
 import { AgentId, BeadId, EffectId, Generation, MailId, MergeId, NudgeId, RigId, RunId, Sha } from './ids.ts';
 import { Commit, GateResult, StepRow } from './rows.ts';
@@ -30,7 +31,7 @@ export const PrimeContext = z.object({
   earlier: z.array(
     z.object({ attempt: z.number().int(), summary: z.string().nullable(), failure: Failure.nullable(), gates: z.array(GateResult) }),
   ),
-  checkpoint: z.record(z.string(), z.json()).nullable(),
+  checkpoint: z.record(z.string(), json()).nullable(),
   /** Unread messages; `body` null: not read yet, `gt_mail_check` shows it. */
   mail: z.array(z.object({ id: MailId, from: z.string(), subject: z.string(), body: z.string().nullable(), at: z.number().int() })),
   /** A written way of working on the bead, where somebody wrote one down. */
@@ -156,7 +157,7 @@ export const FromRunner = z.discriminatedUnion('t', [
     callId: z.string().min(1).max(64),
     ...runRef,
     tool: z.enum(TOOL_NAMES),
-    args: z.json(),
+    args: json(),
     evidence: DoneEvidence.nullable(),
   }),
   /** Asks for the rig's token (null when it has none). Held in memory only. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { json } from './json.ts';
 import { Failure } from './failures.ts';
 import {
   AgentId,
@@ -348,7 +349,7 @@ export const EventRow = z.object({
   actor: z.string(),
   before: z.string().nullable(),
   after: z.string().nullable(),
-  data: z.record(z.string(), z.json()),
+  data: z.record(z.string(), json()),
 });
 export type EventRow = z.infer<typeof EventRow>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { json } from './json.ts';
 import { Usage } from './models.ts';
 import { ToolAnswer } from './tools.ts';
 
@@ -18,7 +19,7 @@ export const TranscriptItem = z.discriminatedUnion('kind', [
     tool: z.string(),
     title: z.string(),
     state: z.enum(['running', 'completed', 'failed']),
-    input: z.json(),
+    input: json(),
     output: z.string().nullable(),
     /** What the town answered, for a tool of ours: `output` is only what the agent program passed on of it. Absent in items of before. */
     answer: ToolAnswer.pick({ summary: true, links: true }).nullish(),

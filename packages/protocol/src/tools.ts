@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { json } from './json.ts';
 import { AgentId, BeadId, ConvoyId, RigId, TriageId, DependencyTarget } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { manyLines, message, oneLine } from './text.ts';
@@ -68,7 +69,7 @@ export const TOOLS = {
       body: manyLines(LIMITS.bodyCharacters.value).optional(),
       priority: Priority.optional(),
       labels: z.array(oneLine(60)).max(20).optional(),
-      metadata: z.record(z.string(), z.json()).optional(),
+      metadata: z.record(z.string(), json()).optional(),
       depends_on: z.array(BeadId).max(50).optional(),
       force: z.boolean().optional(),
     }),
@@ -139,7 +140,7 @@ export const TOOLS = {
   checkpoint: tool(
     ['polecat', 'mayor'],
     'Save a note for whoever continues this work; the next prime returns it.',
-    z.object({ data: z.record(z.string(), z.json()) }),
+    z.object({ data: z.record(z.string(), json()) }),
   ),
   escalate: tool(
     ['polecat', 'mayor', 'refinery'],
@@ -148,7 +149,7 @@ export const TOOLS = {
       severity: Severity,
       category: EscalationCategory.exclude(['budget']),
       message: text,
-      metadata: z.record(z.string(), z.json()).optional(),
+      metadata: z.record(z.string(), json()).optional(),
     }),
   ),
   triage_resolve: tool(
@@ -253,7 +254,7 @@ export const toolsFor = (role: Role): ToolName[] => TOOL_NAMES.filter((tool) => 
 /** What an agent gets back: a one-line summary first, then data. `links` name the objects that the page's tool card links to. */
 export const ToolAnswer = z.object({
   summary: z.string(),
-  data: z.json(),
+  data: json(),
   links: z.array(z.object({ kind: z.enum(['bead', 'agent', 'run', 'merge', 'rig', 'escalation', 'convoy']), id: z.string() })),
 });
 export type ToolAnswer = z.infer<typeof ToolAnswer>;

@@ -117,6 +117,18 @@ describe('gastown beads (issue, Build 6)', () => {
     });
   });
 
+  it('a folder, a device that never ends, and a file that is none are told, and a script sees it', async () => {
+    answers = () => value({ ...ANSWER, counts: { ...counts, lines: 2, created: 0, bad: 2 } });
+    const of = (name: string) => importBeads(name, { state, town: 't', rig: 'r' }, screen);
+    expect(await of(state)).toMatchObject({ failure: { code: 'invalid_input', message: `${state} is a folder; name the file in it.` } });
+    expect(await of('/dev/zero')).toMatchObject({ failure: { code: 'too_large' } });
+    expect(asked).toEqual([]);
+    expect(await of(file('no\nbeads'))).toMatchObject({
+      failure: { code: 'invalid_input', message: expect.stringContaining('none of its 2 lines') as string },
+    });
+    expect(asked).toHaveLength(1);
+  });
+
   it('export gives the bytes of the town and nothing else', async () => {
     answers = () => ({ body: '{"id":"bd-1"}\n{"id":"ü"}\n' });
     const out = new PassThrough();

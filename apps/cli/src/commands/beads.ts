@@ -1,5 +1,5 @@
 /** `./gastown beads …`: beads in and out of a running town, and what is ready in it, for a terminal and for scripts. */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
@@ -38,16 +38,40 @@ export async function importBeads(file: string, options: ImportOptions, screen: 
   const brought = await screen.during('Importing', town.value.importFile(bytes.value, wish));
   if (!brought.ok) return brought;
   screen.say(options.json ? JSON.stringify(brought.value) : importText(brought.value, options));
-  return ok(null);
+  return nothingOf(file, brought.value.counts) ?? ok(null);
 }
+/** A script must see that none of it came in. */
+const nothingOf = (file: string, { lines, bad }: ImportAnswer['counts']): Result<null> | null =>
+  bad > 0 && bad === lines ? refuse(failure('invalid_input', `${file}: none of its ${lines} lines can be taken; nothing came in.`)) : null;
+
+/** Not more than is taken: a device or a pipe has no size, and may never end. */
 function fileBytes(file: string): Result<Uint8Array> {
+  const most = LIMITS.importBytes.value;
   try {
-    const most = LIMITS.importBytes.value;
-    if (statSync(file).size > most)
-      return refuse(failure('too_large', `${file} is larger than ${most} bytes; split it between two lines.`));
-    return ok(readFileSync(file));
+    if (statSync(file).isDirectory()) return refuse(failure('invalid_input', `${file} is a folder; name the file in it.`));
+    const bytes = firstBytes(file, most + 1);
+    return bytes.length > most
+      ? refuse(failure('too_large', `${file} is larger than ${most} bytes; split it between two lines.`))
+      : ok(bytes);
   } catch (cause) {
     return refuse(failure('invalid_input', `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`));
+  }
+}
+
+function firstBytes(file: string, most: number): Uint8Array {
+  const opened = openSync(file, 'r');
+  try {
+    const parts: Uint8Array[] = [];
+    for (let size = 0; size < most;) {
+      const part = new Uint8Array(Math.min(most - size, 1_048_576));
+      const read = readSync(opened, part);
+      if (read === 0) break;
+      parts.push(part.subarray(0, read));
+      size += read;
+    }
+    return Buffer.concat(parts);
+  } finally {
+    closeSync(opened);
   }
 }
 

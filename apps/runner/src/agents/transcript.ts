@@ -1,7 +1,6 @@
 import type { SessionUpdate, ToolCallContent } from '@agentclientprotocol/sdk';
-import { z } from 'zod';
-import { LIMITS } from '@gastown/protocol';
-import type { TranscriptItem, Usage } from '@gastown/protocol';
+import { json, LIMITS } from '@gastown/protocol';
+import type { Json, TranscriptItem, Usage } from '@gastown/protocol';
 
 /**
  * Turns what an agent streams into the items of a transcript. Pure but for its own memory: the message being written, the tool calls that run, and counters.
@@ -149,9 +148,9 @@ function worthTelling(known: ToolItem | undefined, next: ToolItem): boolean {
   return known !== undefined && JSON.stringify([known.input, known.title]) !== JSON.stringify([next.input, next.title]);
 }
 
-const Json = z.json();
-function inputOf(raw: unknown): z.infer<typeof Json> {
-  const parsed = Json.safeParse(raw);
+const Input = json();
+function inputOf(raw: unknown): Json {
+  const parsed = Input.safeParse(raw);
   if (!parsed.success) return null;
   const size = JSON.stringify(parsed.data).length;
   return size > LIMITS.transcriptItemBytes.value / 2 ? `(an input of ${size} characters, too long to keep)` : parsed.data;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { failure, FAILURES, toolLabel, TOOLS, toolsFor } from '@gastown/protocol';
-import type { Failure, Result, Role, ToolAnswer, ToolName } from '@gastown/protocol';
+import { failure, FAILURES, json, toolLabel, TOOLS, toolsFor } from '@gastown/protocol';
+import type { Failure, Json, Result, Role, ToolAnswer, ToolName } from '@gastown/protocol';
 
 /** The catalogue of the protocol as one role sees it over MCP, and the answers as an agent reads them. */
 export interface McpTool {
@@ -20,7 +20,7 @@ const isTool = (name: string): name is ToolName => Object.hasOwn(TOOLS, name);
 
 export interface CheckedCall {
   readonly tool: ToolName;
-  readonly args: Record<string, z.core.util.JSONType>;
+  readonly args: Record<string, Json>;
 }
 
 /** Known, allowed for this role, and with arguments of the right types (TL-1, TL-4). */
@@ -39,7 +39,7 @@ export function checkCall(role: Role, name: string, args: unknown): Result<Check
   }
   const parsed = TOOLS[name].args.safeParse(args ?? {});
   if (!parsed.success) return { ok: false, failure: failure('invalid_input', `${toolLabel(name)}: ${z.prettifyError(parsed.error)}`) };
-  return { ok: true, value: { tool: name, args: z.record(z.string(), z.json()).parse(parsed.data) } };
+  return { ok: true, value: { tool: name, args: z.record(z.string(), json()).parse(parsed.data) } };
 }
 
 export interface ToolText {

@@ -50,6 +50,20 @@ describe('roles', () => {
     expect(talking().mayor(tool, args)).toMatchObject({ ok: false, failure: { code: 'invalid_input', details: { field } } });
   });
 
+  test.each(['constructor', '__proto__', 'toString'])('a tool called %s is none (TL-1)', (tool) => {
+    expect(talking().mayor(tool as ToolName, {})).toMatchObject({ ok: false, failure: { code: 'unknown_tool' } });
+  });
+
+  test('a note of thousands of levels is answered, for whoever walks it would run out of stack; one of sixty is kept (TL-4, MY-6)', () => {
+    const { polecat } = talking();
+    const nested = (levels: number) => JSON.parse(`{"data":{"a":${'['.repeat(levels)}${']'.repeat(levels)}}}`) as unknown;
+    expect(polecat('checkpoint', nested(3_000))).toMatchObject({
+      ok: false,
+      failure: { code: 'invalid_input', details: { field: 'data.a' } },
+    });
+    expect(polecat('checkpoint', nested(60))).toMatchObject({ ok: true });
+  });
+
   test('the same call again, after a lost answer, does nothing twice (TL-3)', () => {
     const { town, runner, agent, mayor } = talking();
     const start = runner.starts.find((one) => one.context.agent.role === 'mayor')!;

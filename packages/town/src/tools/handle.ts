@@ -97,7 +97,7 @@ export function callerOf(tx: Tx, command: ToolCommand): Result<Caller> {
 }
 
 function call<T extends ToolName>(tx: Tx, tool: T, caller: Caller, args: unknown): Result<ToolAnswer> {
-  if (!(tool in TOOLS)) return refuse(failure('unknown_tool', `There is no tool ${String(tool)}.`));
+  if (!Object.hasOwn(TOOLS, tool)) return refuse(failure('unknown_tool', `There is no tool ${String(tool)}.`));
   const { roles } = TOOLS[tool];
   if (!(roles as readonly string[]).includes(caller.agent.role)) {
     const message = `${toolLabel(tool)} is for the ${roles.join(', ')}; you are a ${caller.agent.role}.`;
