@@ -96,8 +96,14 @@ function convoyName(id: string, around: WaitSurroundings): string {
 }
 
 /** Why a convoy is not moving, in one sentence; null while its beads move. */
-export function explainConvoy(convoy: ConvoyRow, bead: WaitSurroundings['bead']): string | null {
+export function explainConvoy(
+  convoy: ConvoyRow,
+  bead: WaitSurroundings['bead'],
+  limit?: Pick<LimitFigures, 'softMicros' | 'hardMicros'>,
+): string | null {
   const { wait } = convoy;
+  if (wait?.code === 'budget_spent' || wait?.code === 'soft_limit')
+    return moneySaid(wait.code, 'this convoy', limit && { ...limit, spentMicros: convoy.usage.costMicros });
   if (wait?.code === 'staged') return 'Planned, not started: nothing of it is worked on.';
   if (wait?.code === 'convoy_paused') return 'Paused: what is at work goes on, nothing new starts.';
   if (wait?.code === 'needs_person') return 'It has no beads: add some, or close it.';
@@ -113,7 +119,9 @@ function moneyWait(code: 'budget_spent' | 'soft_limit', ref: string, { rig, limi
   const [level = ''] = ref.split(':');
   const whose =
     { run: 'its last run', bead: 'this bead', convoy: 'its convoy', rig: `the rig ${rig?.name ?? ''}`.trim() }[level] ?? 'the town';
-  const figures = limit?.(ref);
+  return moneySaid(code, whose, limit?.(ref));
+}
+function moneySaid(code: 'budget_spent' | 'soft_limit', whose: string, figures: LimitFigures | undefined): string {
   const most = code === 'soft_limit' ? figures?.softMicros : figures?.hardMicros;
   const told = figures && most !== null && most !== undefined ? `: ${money(figures.spentMicros)} of ${money(most)}` : '';
   return code === 'budget_spent'

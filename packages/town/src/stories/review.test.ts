@@ -1,5 +1,5 @@
 import type { BeadId, RunId } from '@gastown/protocol';
-import { NO_USAGE } from '@gastown/protocol';
+import { explainConvoy, NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { openTown } from '../town.ts';
 import { bad, memorySql, PERSON, replica, silentPolecat, sortedTables, story, TOWN_CREATE, type Story } from '../testing.ts';
@@ -220,4 +220,21 @@ describe('found by reading', () => {
       town.must({ kind: 'triage.resolve', triageId: request!.id, action });
       expect(one.runsOf(beadId).at(-1)).toMatchObject({ id: next.id, endedAt: null });
     });
+
+  test.each([
+    ['hardMicros', 'The budget of this convoy is spent: $5.00 of $4.00.'],
+    ['softMicros', 'The soft limit of this convoy is reached: $5.00 of $4.00; what runs goes on, nothing new starts.'],
+  ])('a convoy that its money holds (%s) says so in a sentence (CV-24, I10)', (kind, sentence) => {
+    const one = story({ polecat: silentPolecat });
+    const tasks = [{ rigId: one.rigId, title: 'a' }];
+    const { convoyId } = one.town.must<{ convoyId: string }>({ kind: 'convoy.create', title: 'all', tasks });
+    one.runner.work();
+    const usage = { ...NO_USAGE, costMicros: 5_000_000 };
+    one.town.send({ kind: 'spend', runId: one.runner.starts[0]!.runId, usage, model: 'm' });
+    one.town.must({ kind: 'spend.limit', level: 'convoy', id: convoyId, [kind]: 4_000_000 });
+    const [row] = one.town.rows().convoys;
+    const [limit] = one.town.rows().limits;
+    expect(explainConvoy(row!, () => undefined, limit)).toBe(sentence);
+    expect(explainConvoy(row!, () => undefined)).toMatch(/^The (budget|soft limit) of this convoy is/);
+  });
 });

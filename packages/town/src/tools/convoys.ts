@@ -5,6 +5,7 @@ import {
   refuse,
   type BeadId,
   type ConvoyId,
+  type ConvoyRow,
   type Result,
   type ToolAnswer,
   type ToolArgs,
@@ -24,6 +25,7 @@ import { findConvoy, liveConvoys, newestConvoys } from '../convoys/store.ts';
 import { findAgent } from '../agents/store.ts';
 import { beadRows } from '../sync/beads.ts';
 import { convoyRows } from '../sync/convoys.ts';
+import { figuresOf } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
 import { whyNotMoving } from './reading.ts';
@@ -63,11 +65,13 @@ export function listConvoys(tx: Tx, _caller: Caller, args: ToolArgs<'list_convoy
       closed: row.closed,
       failed: row.failed,
       total: row.total,
-      why: explainConvoy(row, (id) => beadRows(tx.sql, [id])[0]),
+      why: explainConvoy(row, (id) => beadRows(tx.sql, [id])[0], limitFor(tx, row)),
     })),
     links: rows.map((row) => link(row.id)),
   });
 }
+
+const limitFor = (tx: Tx, row: ConvoyRow) => (row.wait?.ref ? figuresOf(tx.sql, row.wait.ref) : undefined);
 
 export function convoyStatus(tx: Tx, _caller: Caller, args: ToolArgs<'convoy_status'>): Result<ToolAnswer> {
   const found = theConvoy(tx, args.convoy_id);
@@ -75,7 +79,7 @@ export function convoyStatus(tx: Tx, _caller: Caller, args: ToolArgs<'convoy_sta
   if (!found.ok || !row) return found.ok ? refuse(failure('unknown_convoy', `There is no convoy ${args.convoy_id}.`)) : found;
   const ids = membersOf(tx.sql, row.id).map((bead) => bead.id);
   const beads = new Map(beadRows(tx.sql, ids).map((bead) => [bead.id, bead]));
-  const why = explainConvoy(row, (id) => beads.get(id as BeadId));
+  const why = explainConvoy(row, (id) => beads.get(id as BeadId), limitFor(tx, row));
   const data = {
     convoy_id: row.id,
     title: row.title,
