@@ -24,7 +24,7 @@ function move(tx: Tx, mail: Mail): void {
   const run = liveRunOfAgent(tx.sql, mail.agentId);
   const opened = run !== null && run.sessionId !== null;
   if (run && mail.carriedBy === run.id) return opened ? deliver(tx, mail) : undefined;
-  const wakes = !run && mail.sender !== 'town' && findAgent(tx.sql, mail.agentId)?.role === 'mayor';
+  const wakes = !run && findAgent(tx.sql, mail.agentId)?.role === 'mayor';
   if (!wakes && (!opened || run.doneAt !== null)) return;
   const text = `Mail ${mail.id} from ${mail.sender}: ${mail.subject}\n\n${mail.body}`;
   setWay(tx, mail.id, { nudge: addNudge(tx, { agentId: mail.agentId, text, mode: 'wait-idle', source: mail.sender }, true) });

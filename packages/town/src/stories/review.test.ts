@@ -237,4 +237,13 @@ describe('found by reading', () => {
     expect(explainConvoy(row!, () => undefined, limit)).toBe(sentence);
     expect(explainConvoy(row!, () => undefined)).toMatch(/^The (budget|soft limit) of this convoy is/);
   });
+
+  test('a letter to the Mayor wakes it whatever its writer is called (MS-2)', () => {
+    const one = story();
+    const { id: agentId } = one.town.rows().agents.find((agent) => agent.role === 'mayor')!;
+    const command = { kind: 'mail.send', agentId, subject: 'HELP', body: 'Look at this.' } as const;
+    one.town.send({ kind: 'person', command, secret: null }, null, { kind: 'person', id: 'u2', name: 'town' });
+    one.runner.work();
+    expect(one.town.rows().mail[0]?.deliveredAt).toBe(one.town.now);
+  });
 });
