@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'protocol', root: 'packages/protocol', include: ['src/**/*.test.ts'] } },
-      { test: { name: 'town', root: 'packages/town', include: ['src/**/*.test.ts'] } },
+      { test: { name: 'town', root: 'packages/town', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'simulator', root: 'packages/simulator', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'prompts', root: 'packages/prompts', include: ['src/**/*.test.ts'] } },
       { test: { name: 'rehearsal', root: 'packages/rehearsal', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },

@@ -84,13 +84,16 @@ export class Shell {
     world.commands += 1;
     const durable = { ...this.memory };
     try {
-      const { result, due } = this.store.transaction(() => {
-        const turn = { result: this.guard.watch(envelope, () => town.handle(envelope, moment)), due: town.takeDueEffects(moment) };
+      const { result, ruled, due } = this.store.transaction(() => {
+        const written = this.store.written();
+        const result = this.guard.watch(envelope, () => town.handle(envelope, moment));
+        const ruled = envelope.command.kind === 'wake' || this.store.written() !== written;
+        const turn = { result, ruled, due: town.takeDueEffects(moment) };
         if (world.strikes('store.dies_before_commit')) throw new Died('before');
         return turn;
       });
       this.guard.committed();
-      this.#setAlarm(town.nextWake());
+      this.#setAlarm(town.nextWake(), ruled);
       if (world.strikes('store.dies_after_commit')) throw new Died('after');
       if (result.ok) beforeEffects?.();
       for (const effect of due) this.#perform(effect);
@@ -117,16 +120,17 @@ export class Shell {
     if (this.town && runner !== null && linked) this.#runnerGone(runner);
   }
 
-  #setAlarm(at: number | null): void {
+  /** Every command that did anything has done what is due; one that was refused or said before leaves it to the alarm, which rings at once. */
+  #setAlarm(at: number | null, ruled: boolean): void {
     const { world } = this;
-    if (at !== null && at <= world.now && at !== this.memory.alarmAt)
+    if (ruled && at !== null && at <= world.now && at !== this.memory.alarmAt)
       throw new Broken('I8', `the alarm is set to the past (${world.now - at} ms ago): it would ring for ever`);
     if (at === this.memory.alarmAt && this.#alarm && !this.#alarm.off) return;
     this.memory.alarmAt = at;
     if (this.#alarm) this.#alarm.off = true;
     if (at === null) return;
     const late = world.strikes('alarm.late') ? this.#random.wait(20_000) : 0;
-    this.#alarm = world.after(at - world.now + late, () => this.#wake());
+    this.#alarm = world.after(Math.max(0, at - world.now) + late, () => this.#wake());
   }
 
   #wake(): void {
