@@ -39,8 +39,8 @@ describe('the simulator', () => {
     expect(missing()).toEqual([]);
   });
 
-  test('forty stormy towns keep every invariant and come to rest (I1–I14, I16–I18, RC-28, P7)', () => {
-    const broken = Array.from({ length: 40 }, (_, at) => simulate(planOf(1_000 + at, 300))).flatMap(({ plan, violation }) =>
+  test('a dozen stormy towns keep every invariant and come to rest (I1–I14, I16–I18, RC-28, P7)', () => {
+    const broken = Array.from({ length: 12 }, (_, at) => simulate(planOf(1_000 + at, 300))).flatMap(({ plan, violation }) =>
       violation ? [{ seed: plan.seed, ...violation }] : [],
     );
     expect(broken).toEqual([]);
