@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventRow } from '@gastown/protocol';
-import { sentence } from './feed.ts';
+import { ofItself, sentence } from './feed.ts';
 
 const event = (type: string, after: string | null = null, data = {}, beadId: string | null = null, agentId: string | null = null) =>
   EventRow.parse({ id: 1, at: 1, type, beadId, agentId, actor: 'You', before: null, after, data });
@@ -38,5 +38,12 @@ describe('the feed (UI-12)', () => {
 
   it('writes an event that it does not know in plain words', () => {
     expect(sentence(event('rework_requested', 'in_progress'))).toEqual({ verb: 'rework requested', tail: 'in progress' });
+  });
+
+  it('a convoy is named in the feed, and is `it` in its own timeline (UI-12)', () => {
+    const closed = sentence(event('convoy_closed', 'closed'));
+    expect(closed).toEqual({ verb: 'closed the convoy', tail: 'by force' });
+    expect(ofItself(closed)).toEqual({ verb: 'closed', tail: 'by force' });
+    expect(ofItself(sentence(event('convoy_created', 'open')))).toEqual({ verb: 'made', tail: '' });
   });
 });

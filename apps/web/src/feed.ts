@@ -71,8 +71,8 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   convoy_created: () => told('made the convoy'),
   convoy_started: () => told('started the convoy'),
   convoy_landed: () => told('landed the convoy'),
-  convoy_reopened: () => told('opened again the convoy'),
-  convoy_closed: () => told('closed by force the convoy'),
+  convoy_reopened: () => told('opened the convoy', 'again'),
+  convoy_closed: () => told('closed the convoy', 'by force'),
   convoy_paused: () => told('paused the convoy'),
   convoy_resumed: () => told('resumed the convoy'),
   convoy_bead_added: () => told('added', 'to a convoy'),
@@ -101,3 +101,6 @@ export function sentence(event: EventRow): Sentence {
   if (known) return known(event);
   return told(event.type.replace(/[._]/g, ' '), event.after && event.after.length < 60 ? say(event.after) : '');
 }
+
+/** As its own timeline says it, where the convoy is `it`. */
+export const ofItself = (said: Sentence): Sentence => ({ ...said, verb: said.verb.replace(/ the convoy$/, '') });

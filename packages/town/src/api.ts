@@ -158,8 +158,9 @@ export interface Town {
   ready(order: 'newest' | 'oldest', limit: number): ReadyBead[];
   /** One bead that is work, as a page shows it. */
   bead(id: string): BeadAnswer | null;
-  /** A rig by its id or its name. */
   /** Removed ones too. */
   rigExists(id: string): boolean;
+  /** A rig by its id or its name. */
   rigNamed(named: string): RigId | null;
+  rigNames(): string[];
 }

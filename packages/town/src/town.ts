@@ -7,7 +7,7 @@ import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
 import { modelInUse, readTown } from './config/store.ts';
 import { takeDue } from './effects/take.ts';
 import { exportPage } from './exchange/export.ts';
-import { beadAnswer, readyBeads, rigNamed } from './exchange/list.ts';
+import { beadAnswer, readyBeads, rigNamed, rigNames } from './exchange/list.ts';
 import { handle } from './handle.ts';
 import { readLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
@@ -79,6 +79,7 @@ export function openTown(store: Sql): Town {
     bead: (id) => beadAnswer(sql, id),
     rigExists: (id) => findRig(sql, id) !== null,
     rigNamed: (named) => rigNamed(sql, named),
+    rigNames: () => rigNames(sql),
     exists: () => {
       const town = readTown(sql);
       return town !== null && town.deletedAt === null;

@@ -129,6 +129,16 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('what an answer left out is told only when it may have something to say', async () => {
+    const [speaking] = ANSWER.lines;
+    answers = () => value({ ...ANSWER, lines: [speaking, { ...speaking, line: 2, untaken: [] }], more: 78 });
+    await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen);
+    expect(said).not.toContain('78 lines more');
+    answers = () => value({ ...ANSWER, lines: [speaking], more: 78 });
+    await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen);
+    expect(said).toContain('and 78 lines more');
+  });
+
   it('export gives the bytes of the town and nothing else', async () => {
     answers = () => ({ body: '{"id":"bd-1"}\n{"id":"ü"}\n' });
     const out = new PassThrough();

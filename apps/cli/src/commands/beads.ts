@@ -42,7 +42,14 @@ export async function importBeads(file: string, options: ImportOptions, screen: 
 }
 /** A script must see that none of it came in. */
 const nothingOf = (file: string, { lines, bad }: ImportAnswer['counts']): Result<null> | null =>
-  bad > 0 && bad === lines ? refuse(failure('invalid_input', `${file}: none of its ${lines} lines can be taken; nothing came in.`)) : null;
+  bad > 0 && bad === lines
+    ? refuse(
+        failure(
+          'invalid_input',
+          `${file}: none of its ${lines} lines can be taken; nothing came in. It must be JSONL, one bead a line, as bd export writes it.`,
+        ),
+      )
+    : null;
 
 /** Not more than is taken: a device or a pipe has no size, and may never end. */
 function fileBytes(file: string): Result<Uint8Array> {
@@ -51,10 +58,17 @@ function fileBytes(file: string): Result<Uint8Array> {
     if (statSync(file).isDirectory()) return refuse(failure('invalid_input', `${file} is a folder; name the file in it.`));
     const bytes = firstBytes(file, most + 1);
     return bytes.length > most
-      ? refuse(failure('too_large', `${file} is larger than ${most} bytes; split it between two lines.`))
+      ? refuse(
+          failure(
+            'too_large',
+            `${file} is larger than ${most / 1_048_576} MB. Split it between two lines, import the parts, and the first once more after the last.`,
+          ),
+        )
       : ok(bytes);
   } catch (cause) {
-    return refuse(failure('invalid_input', `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`));
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      return refuse(failure('invalid_input', `file: there is no ${file}; bd export > ${file} makes one.`));
+    return refuse(failure('invalid_input', `file: ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`));
   }
 }
 
@@ -76,6 +90,8 @@ function firstBytes(file: string, most: number): Uint8Array {
 }
 
 function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { town, rig, start }: ImportOptions): string {
+  // The answer keeps those that say why before the others: what it left out says something only when all that it kept do.
+  const silent = lines.some((line) => line.why === null && line.untaken.length === 0);
   const said = lines.flatMap((line) => [
     ...(line.why === null ? [] : [`  line ${line.line}${line.id ? ` ${line.id}` : ''}: ${line.verdict}: ${line.why}`]),
     ...line.untaken.map((edge) => `  line ${line.line} ${line.id}: without ${edge.type} ${edge.dependsOn}: ${edge.why}`),
@@ -83,7 +99,7 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
   const { created, updated, unchanged, older, skipped, bad, edges, untakenEdges, staged } = counts;
   return [
     ...said,
-    ...(more > 0 ? [`  and ${more} lines more`] : []),
+    ...(more > 0 && !silent ? [`  and ${more} lines more`] : []),
     `${dryRun ? 'Would be ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${older} older, ${skipped} skipped, ${bad} bad; ${edges} dependencies taken, ${untakenEdges} not.`,
     ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
@@ -151,7 +167,7 @@ function beadText({ bead, why }: BeadAnswer): string {
     `made ${time(bead.createdAt)} by ${bead.createdBy || 'somebody'}, changed ${time(bead.updatedAt)}${bead.closedAt === null ? '' : `, closed ${time(bead.closedAt)}`}`,
     ...(why === null ? [] : [why]),
     ...(bead.failure ? [`failed: ${bead.failure.message}`] : []),
-    ...bead.dependsOn.map((edge) => `${edge.type} ${edge.id}`),
+    ...bead.dependsOn.map((edge) => `depends on ${edge.id} (${edge.type})`),
     ...(bead.body === '' ? [] : ['', bead.body]),
   ].join('\n');
 }

@@ -18,5 +18,10 @@ export function runningTown(given: string | undefined): Result<Running> {
     const lock = runningLock(folder.lock);
     if (lock !== null) return ok({ folder, lock });
   }
-  return refuse(failure('not_running', `No town is running on ${folders.join(' or ')}.`));
+  return refuse(
+    failure(
+      'not_running',
+      `No town is running on ${folders.join(' or ')}.${given === undefined ? ' One with a folder of its own is named with --state DIR.' : ''}`,
+    ),
+  );
 }

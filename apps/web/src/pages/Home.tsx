@@ -220,7 +220,7 @@ function AtWork() {
   );
   const queued = useSelect(
     ['beads'],
-    (replica) => [...replica.rows('beads').values()].filter((bead) => bead.status === 'open' && isWork(bead)).length,
+    (replica) => [...replica.rows('beads').values()].filter((bead) => bead.status === 'open' && isWork(bead) && bead.hold === null).length,
   );
   return (
     <Section title="At work" count={agents.length} aside={queued > 0 && <span className="text-xs text-faint">{queued} queued</span>}>
@@ -270,7 +270,7 @@ function RigSummary({ id }: { id: string }) {
     ['beads', 'merges'],
     (replica) => ({
       open: [...replica.rows('beads').values()].filter(
-        (bead) => bead.rigId === id && isWork(bead) && (bead.status === 'open' || bead.status === 'in_progress'),
+        (bead) => bead.rigId === id && isWork(bead) && ((bead.status === 'open' && bead.hold === null) || bead.status === 'in_progress'),
       ).length,
       merging: [...replica.rows('merges').values()].filter(
         (merge) => merge.rigId === id && ['queued', 'testing', 'landing'].includes(merge.phase),

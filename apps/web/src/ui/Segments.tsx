@@ -11,7 +11,7 @@ export function Segments<T extends string>({
   onChange: (value: T) => void;
 }) {
   return (
-    <fieldset className="inline-flex shrink-0 self-start rounded-md border border-line-strong p-0.5">
+    <fieldset className="relative inline-flex shrink-0 self-start rounded-md border border-line-strong p-0.5">
       <legend className="sr-only">{label}</legend>
       {options.map(([name, word]) => (
         <button

@@ -3,7 +3,7 @@ import { nextStep } from '@gastown/protocol';
 import { ChevronRight, CircleCheck, CircleX, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { drawerOfId } from '../drawers.ts';
-import { sentence } from '../feed.ts';
+import { ofItself, sentence } from '../feed.ts';
 import { duration } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign } from '../signal.ts';
@@ -160,7 +160,7 @@ export function EventLine({ id, about = true }: { id: number; about?: boolean })
 }
 
 function EventText({ event, about }: { event: EventRow; about: boolean }) {
-  const said = sentence(event);
+  const said = about ? sentence(event) : ofItself(sentence(event));
   const failed = event.after === 'failed' || event.type.includes('fail');
   return (
     <li className="lazy-row flex items-baseline gap-2 py-1 text-sm" style={{ containIntrinsicSize: 'auto 28px' }}>

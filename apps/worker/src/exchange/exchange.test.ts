@@ -67,6 +67,8 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
   it('the launcher does the same with the host key, and names the town by its name', async () => {
     const { id, name, cookie, rigId } = await town();
     const at = `/host/towns/${encodeURIComponent(name)}`;
+    const elsewhere = await refusalOf(await ask(`${at}/import?rig=elsewhere`, { ...host, method: 'POST', body: FILE }));
+    expect(elsewhere.failure).toMatchObject({ code: 'unknown_rig', message: expect.stringContaining('; there is: ') as string });
     const brought = ImportAnswer.parse(
       await valueOf(await ask(`${at}/import?rig=${rigId}&start=1`, { ...host, method: 'POST', body: FILE })),
     );

@@ -14,8 +14,11 @@ const queryOf = (request: Request): Record<string, string> => Object.fromEntries
 export async function rigQuery(request: Request, env: Env, townId: string): Promise<Record<string, string>> {
   const { rig, ...query } = queryOf(request);
   if (rig === undefined) return query;
-  const id = await townObject(env, townId).rigNamed(rig);
-  return { ...query, rig: id ?? refuseWith('unknown_rig', `This town has no rig ${JSON.stringify(rig.slice(0, 100))}.`) };
+  const town = townObject(env, townId);
+  const id = await town.rigNamed(rig);
+  if (id !== null) return { ...query, rig: id };
+  const names = (await town.rigNames()).join(', ') || 'none';
+  return refuseWith('unknown_rig', `This town has no rig ${JSON.stringify(rig.slice(0, 100))}; there is: ${names}.`);
 }
 
 export async function startPlanned(env: Env, townId: string, actor: Actor, query: Record<string, string>): Promise<Response> {

@@ -186,6 +186,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town?.rigNamed(named) ?? null;
   }
 
+  async rigNames(): Promise<string[]> {
+    return this.#town?.rigNames() ?? [];
+  }
+
   async audit(): Promise<Result<AuditReport>> {
     if (!this.#town) return refuse(failure('town_deleted'));
     const alarmAt = await this.ctx.storage.getAlarm();

@@ -40,6 +40,7 @@ export interface TownRpc {
   /** A rig by its id or its name. */
   hasRig(id: RigId): Promise<boolean>;
   rigNamed(named: string): Promise<RigId | null>;
+  rigNames(): Promise<string[]>;
   /** Everything that can be checked of this town, and what it would do now; nothing is changed (I6, RC-23, RC-26). */
   audit(): Promise<Result<AuditReport>>;
   timeline(beadId: string): Promise<Result<BeadTimeline>>;

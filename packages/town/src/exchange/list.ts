@@ -27,6 +27,8 @@ export function beadAnswer(sql: Sql, id: string): BeadAnswer | null {
   return { bead, why: explainWait(bead, { rig, town: townRow(sql), bead: find }) };
 }
 
+export const rigNames = (sql: Sql): string[] => liveRigs(sql).map(({ name }) => name);
+
 /** A rig by its id or its name. */
 export const rigNamed = (sql: Sql, named: string): RigId | null =>
   liveRigs(sql).find((rig) => rig.id === named || rig.name.toLowerCase() === named.toLowerCase())?.id ?? null;

@@ -1,6 +1,7 @@
 import {
   costIsKnown,
   failure,
+  money,
   limitRef,
   LIMITS,
   ok,
@@ -92,7 +93,11 @@ export function setLimit(tx: Tx, wish: Omit<Wish, 'kind'>): Result<LimitSet> {
     hardMicros: wish.hardMicros === undefined ? before.hardMicros : wish.hardMicros,
   };
   if (after.softMicros !== null && after.hardMicros !== null && after.softMicros > after.hardMicros)
-    return refuse(failure('invalid_input', 'softMicros: the soft limit must not be above the hard one.', { field: 'softMicros' }));
+    return refuse(
+      failure('invalid_input', `A soft limit of ${money(after.softMicros)} would be above the hard one of ${money(after.hardMicros)}.`, {
+        field: 'softMicros',
+      }),
+    );
   const answer = { level, id: of, softMicros: after.softMicros, hardMicros: after.hardMicros, warning: warningOf(tx) };
   if (before.softMicros === after.softMicros && before.hardMicros === after.hardMicros) return ok(answer);
   if (!limits.has(after.id) && limits.size >= LIMITS.spendLimits.value) return refuse(failure('too_many_limits'));

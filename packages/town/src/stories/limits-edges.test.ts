@@ -79,6 +79,14 @@ describe('late and strange', () => {
     expect(one.town.rows().limits).toEqual([]);
   });
 
+  test('a soft limit above the hard one is refused in the money of both, whichever is set (AL-13)', () => {
+    const one = working();
+    one.town.must({ kind: 'spend.limit', level: 'town', softMicros: 2_500_000 });
+    expect(one.town.person({ kind: 'spend.limit', level: 'town', hardMicros: 1_000_000 })).toMatchObject({
+      failure: { message: 'A soft limit of $2.50 would be above the hard one of $1.00.' },
+    });
+  });
+
   test('a town has as many limits as it may have, and says so; one of them can still be changed', () => {
     const one = working({}, { check: false });
     for (let n = 0; n < LIMITS.spendLimits.value; n += 1)

@@ -1,6 +1,7 @@
 import type { DueEffect } from '../api.ts';
 import { describe, expect, test } from 'vitest';
 import { bad, replica, sortedTables as sorted, story, testTown } from '../testing.ts';
+import { bring, line } from '../testing/bring.ts';
 
 describe('the replica', () => {
   test('after any change the rows since the last revision make the same town as a snapshot (I17)', () => {
@@ -81,6 +82,18 @@ describe('the replica', () => {
     const frame = town.town.since(rev);
     expect(frame.t).toBe('snapshot');
     expect(frame.put.beads?.filter((row) => row.wait?.code === 'town_paused')).toEqual([]);
+  });
+
+  test('a page that is opened after thousands of closed beads came by a file still says the title of what landed before (I17, DM-17)', () => {
+    const one = story({}, { check: false });
+    const landed = one.wish('landed before');
+    one.runner.work();
+    bring(
+      one,
+      Array.from({ length: 1_000 }, (_, n) => line({ id: `old-${n}`, title: `old ${n}`, status: 'closed' })),
+    );
+    expect(one.town.rows().merges.map((merge) => merge.beadId)).toContain(landed);
+    expect(one.town.rows().beads.find((bead) => bead.id === landed)).toMatchObject({ title: 'landed before', status: 'closed' });
   });
 
   test('a command that changes nothing makes no revision', () => {

@@ -39,9 +39,14 @@ const NEWEST = {
 const idsOf = (rows: readonly { id: string }[]): string[] => [...new Set(rows.map((row) => row.id))];
 const once = <R extends { id: string }>(...lists: (readonly R[])[]): R[] => [...new Map(lists.flat().map((row) => [row.id, row])).values()];
 
+/** A merge or an event on the page says its bead's title, however many beads came after it. */
+const spokenOf = (...lists: (readonly { beadId: string | null }[])[]): string[] => lists.flat().flatMap(({ beadId }) => beadId ?? []);
+
 export function snapshot(sql: Sql): Snapshot {
   const rev = currentRev(sql);
   if (!readTown(sql)) return { t: 'snapshot', rev, epoch: '', put: {} };
+  const merges = once(queuedMerges(sql), newestMerges(sql, NEWEST.merges));
+  const events = newestEvents(sql, LIMITS.feedEvents.value);
   return {
     t: 'snapshot',
     rev,
@@ -49,10 +54,10 @@ export function snapshot(sql: Sql): Snapshot {
     put: {
       town: [townRow(sql)],
       rigs: rigRows(sql, idsOf(allRigs(sql))),
-      beads: beadRows(sql, idsOf([...unfinished(sql), ...newestBeads(sql, NEWEST.beads)])),
+      beads: beadRows(sql, [...new Set([...idsOf([...unfinished(sql), ...newestBeads(sql, NEWEST.beads)]), ...spokenOf(merges, events)])]),
       agents: agentRows(sql, idsOf([...liveAgents(sql), ...newestRetired(sql, NEWEST.retired)])),
       runs: runRows(sql, once(liveRuns(sql), newestRuns(sql, NEWEST.runs))),
-      merges: mergeRows(sql, once(queuedMerges(sql), newestMerges(sql, NEWEST.merges))),
+      merges: mergeRows(sql, merges),
       nudges: nudgeRows(
         once(
           agentsWithOpenNudges(sql).flatMap((id) => openNudges(sql, id)),
@@ -63,7 +68,7 @@ export function snapshot(sql: Sql): Snapshot {
       triage: triageRows(once(openTriage(sql), newestTriage(sql, NEWEST.triage))),
       mail: mailRows(once(unreadMail(sql), newestMail(sql, NEWEST.mail))),
       molecules: moleculeRows(sql, once(openMolecules(sql), newestMolecules(sql, NEWEST.molecules))),
-      events: newestEvents(sql, LIMITS.feedEvents.value),
+      events,
       parked: parkedRows(sql, null),
       limits: allLimits(sql),
       quarantine: quarantineRows(allQuarantined(sql)),

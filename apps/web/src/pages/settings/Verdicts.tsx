@@ -28,7 +28,7 @@ export function Verdicts({ answer }: { answer: ImportAnswer }) {
   const { edges, untakenEdges } = answer.counts;
   return (
     <Section title="Lines" count={answer.counts.lines}>
-      <fieldset className="mb-2 flex flex-wrap gap-1.5">
+      <fieldset className="relative mb-2 flex flex-wrap gap-1.5">
         <legend className="sr-only">Show lines that are</legend>
         <Filter on={only === null} onClick={() => choose(null)} word="All" count={answer.counts.lines} />
         {VERDICTS.filter(({ verdict }) => answer.counts[verdict] > 0).map(({ verdict, word, says }) => (

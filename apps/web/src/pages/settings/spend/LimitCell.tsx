@@ -56,36 +56,44 @@ export function LimitCell({
         {now !== null ? money(now) : inherited !== null ? money(inherited) : '—'}
       </button>
     );
+  const wrong = microsOf(text) === undefined;
   return (
-    <input
-      ref={focusOnce}
-      aria-label={`${label} in dollars`}
-      aria-invalid={microsOf(text) === undefined || undefined}
-      inputMode="decimal"
-      disabled={pending}
-      value={text}
-      placeholder="none"
-      onChange={(event) => setText(event.target.value)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') {
-          event.preventDefault();
-          left.current = true;
-          void save(text);
-        }
-        if (event.key === 'Escape') {
-          event.preventDefault();
-          left.current = true;
-          setText(null);
-        }
-      }}
-      onBlur={() => {
-        if (!left.current) void save(text);
-      }}
-      className={cx(
-        'tnum -my-0.5 h-6 w-20 rounded-md border border-focus bg-raised px-1.5 text-sm aria-invalid:border-failed max-sm:text-[16px]',
-        onLeft ? '-ml-1.5' : '-mr-1.5 text-right',
+    <>
+      <input
+        ref={focusOnce}
+        aria-label={`${label} in dollars`}
+        aria-invalid={wrong || undefined}
+        inputMode="decimal"
+        disabled={pending}
+        value={text}
+        placeholder="none"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') {
+            event.preventDefault();
+            left.current = true;
+            void save(text);
+          }
+          if (event.key === 'Escape') {
+            event.preventDefault();
+            left.current = true;
+            setText(null);
+          }
+        }}
+        onBlur={() => {
+          if (!left.current) void save(text);
+        }}
+        className={cx(
+          'tnum -my-0.5 h-6 w-20 rounded-md border border-focus bg-raised px-1.5 text-sm aria-invalid:border-failed max-sm:text-[16px]',
+          onLeft ? '-ml-1.5' : '-mr-1.5 text-right',
+        )}
+      />
+      {wrong && (
+        <span role="alert" className="mt-1.5 block text-xs whitespace-nowrap text-failed">
+          Dollars, such as 2.50
+        </span>
       )}
-    />
+    </>
   );
 }
 
