@@ -97,6 +97,11 @@ export const LIMITS = {
   mailBodyCharacters: limit(10_000, 'characters', 'one message between agents; unread ones travel with the next start'),
   unreadMail: limit(50, 'count', 'unread messages of one agent; more are refused until it has read some'),
   openNudges: limit(20, 'count', 'messages of agents that wait for one agent; more are refused until it has read some'),
+  openTells: limit(
+    100,
+    'count',
+    'messages that wait for one agent, those of people included: each may be long, and all are read to send the next',
+  ),
   moleculeSteps: limit(50, 'count', 'steps of one molecule'),
   stepCharacters: limit(4_000, 'characters', 'instructions of one step'),
 } as const satisfies Record<string, Limit>;

@@ -27,6 +27,8 @@ const OPEN = `state IN ('pending', 'sent')`;
 export const findNudge = (sql: Sql, id: string): Nudge | null => one(sql, toNudge, 'SELECT * FROM nudges WHERE id = ?', id);
 export const openNudges = (sql: Sql, agentId: string): Nudge[] =>
   list(sql, toNudge, `SELECT * FROM nudges WHERE agent_id = ? AND ${OPEN} ORDER BY rowid`, agentId);
+export const countOpenNudges = (sql: Sql, agentId: string): number =>
+  int(first(sql, `SELECT count(*) AS n FROM nudges WHERE agent_id = ? AND ${OPEN}`, agentId)!, 'n');
 export const agentsWithOpenNudges = (sql: Sql): string[] =>
   sql.all(`SELECT DISTINCT agent_id FROM nudges WHERE ${OPEN}`).map((row) => text(row, 'agent_id'));
 export const nudgesById = (sql: Sql, ids: Iterable<string>): Nudge[] =>

@@ -6,7 +6,7 @@ import { changeIssue, type IssueChange } from '../beads/commands.ts';
 import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { closeTownEscalations } from '../escalations/commands.ts';
-import { addNudge, openNudges } from '../messages/store.ts';
+import { addNudge, countOpenNudges, expireNudge, openNudges } from '../messages/store.ts';
 import { beginRun } from '../runs/begin.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import { settleRuns } from '../runs/settle.ts';
@@ -18,10 +18,20 @@ import type { Tx } from '../tx.ts';
 /** What a person does to agents: write to them, interrupt, start over. */
 export function tellMayor(tx: Tx, text: string): Result<{ nudgeId: string; waits?: string }> {
   const mayor = theMayor(tx.sql);
+  const full = overfull(tx, mayor, LIMITS.openTells.value);
+  if (full) return full;
   forgiveMayor(tx);
   closeTownEscalations(tx, 'lifecycle');
   const nudgeId = addNudge(tx, { agentId: mayor.id, text, mode: 'wait-idle', source: actorLabel(tx) }, true);
   return ok({ nudgeId, ...(mayor.paused && { waits: PAUSED }) });
+}
+
+/** What waits is read again and again until it is delivered, so it may not grow without end. */
+function overfull(tx: Tx, agent: Agent, most: number): Result<never> | null {
+  const waiting = countOpenNudges(tx.sql, agent.id);
+  return waiting < most
+    ? null
+    : refuse(failure('mailbox_full', `${agent.name} has ${waiting} messages that it has not read.`, { agentId: agent.id }));
 }
 
 const PAUSED = 'The Mayor is paused: the message waits until it is resumed.';
@@ -31,17 +41,17 @@ function theAgent(tx: Tx, id: string): Result<Agent> {
   return agent ? ok(agent) : refuse(failure('unknown_agent', `There is no agent ${id}.`, { agentId: id }));
 }
 
-/** Whoever works on a bead hears of its change at the next idle moment (MS-11). */
+/** Whoever works on a bead hears of its change at the next idle moment, of several changes once: as it is then (MS-11). */
 export function changeAndTell(tx: Tx, change: IssueChange): Result<{ beadId: string }> {
   const changed = changeIssue(tx, change);
   const run = changed.ok ? liveRunOfBead(tx.sql, change.beadId) : null;
   if (run && change.timeoutMs !== undefined) updateRun(tx, run, { timeout_ms: change.timeoutMs });
   if (run && run.doneAt === null && (change.title !== undefined || change.body !== undefined)) {
     const now = findBead(tx.sql, change.beadId);
-    const text = `Your bead ${change.beadId} was changed. It says now:\n\n${now?.title ?? ''}\n\n${now?.body ?? ''}`.slice(
-      0,
-      LIMITS.messageCharacters.value,
-    );
+    const begins = `Your bead ${change.beadId} was changed. It says now:\n\n`;
+    const text = `${begins}${now?.title ?? ''}\n\n${now?.body ?? ''}`.slice(0, LIMITS.messageCharacters.value);
+    for (const older of openNudges(tx.sql, run.agentId))
+      if (older.state === 'pending' && older.text.startsWith(begins)) expireNudge(tx, older);
     addNudge(tx, { agentId: run.agentId, text, mode: 'wait-idle', source: actorLabel(tx) }, false);
   }
   return changed;
@@ -59,9 +69,8 @@ export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): R
         agentId: id,
       }),
     );
-  const waiting = tx.actor.kind === 'agent' ? openNudges(tx.sql, id).length : 0;
-  if (waiting >= LIMITS.openNudges.value)
-    return refuse(failure('mailbox_full', `${agent.value.name} has ${waiting} messages that it has not read.`, { agentId: id }));
+  const full = overfull(tx, agent.value, tx.actor.kind === 'agent' ? LIMITS.openNudges.value : LIMITS.openTells.value);
+  if (full) return full;
   if (isMayor) forgiveMayor(tx);
   const nudgeId = addNudge(tx, { agentId: agent.value.id, text, mode, source: actorLabel(tx) }, isMayor);
   if (mode === 'immediate' && run?.state === 'working') interruptRun(tx, run);

@@ -1,4 +1,4 @@
-import { failure, type Generation, type RunId } from '@gastown/protocol';
+import { failure, LIMITS, type Generation, type RunId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { silentPolecat, story, type ScriptedRunner } from '../testing.ts';
 
@@ -42,6 +42,23 @@ describe('the Mayor', () => {
     expect(town.rows().nudges.map((nudge) => nudge.state)).toEqual(['delivered', 'delivered', 'delivered']);
     const [first, second] = mayorStart(runner);
     expect(second).toMatchObject({ resumeSessionId: `s-${first!.runId}`, generation: 2 });
+  });
+
+  test('what waits for it has a bound, and it says so; what was written is there still (hostile input)', () => {
+    const { town } = story();
+    town.must({ kind: 'town.pause' });
+    for (let n = 0; n < LIMITS.openTells.value; n += 1) town.must({ kind: 'mayor.tell', text: `message ${n}` });
+    expect(town.person({ kind: 'mayor.tell', text: 'one more' })).toMatchObject({ ok: false, failure: { code: 'mailbox_full' } });
+    expect(town.rows().nudges).toHaveLength(LIMITS.openTells.value);
+  });
+
+  test('a bead that is changed again before its agent heard of it is told once, as it is then (MS-11)', () => {
+    const { town, runner, wish } = story({ polecat: silentPolecat });
+    const beadId = wish('goes on');
+    runner.work();
+    for (let n = 0; n < 50; n += 1) town.must({ kind: 'bead.update', beadId, body: `version ${n}` });
+    const waiting = town.rows().nudges.filter(({ state }) => state === 'pending');
+    expect(waiting.map(({ text }) => text.split('\n\n').at(-1))).toEqual(['version 49']);
   });
 
   test('restarting it ends its session and resumes in a new one (MY-20)', () => {
