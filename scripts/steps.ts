@@ -86,8 +86,8 @@ function readReport(file: string): string | null {
 
 /** `--only NAME` runs one step. */
 export function chosen(steps: readonly Step[]): readonly Step[] {
-  const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
-  const found = steps.filter((step) => !only || step.name === only);
-  if (!found.length) console.error(`There is no step named ${only}. Steps: ${steps.map((step) => step.name).join(', ')}`);
+  const only = process.argv.includes('--only') ? (process.argv[process.argv.indexOf('--only') + 1] ?? '') : undefined;
+  const found = steps.filter((step) => only === undefined || step.name === only);
+  if (!found.length) console.error(`There is no step named ${JSON.stringify(only)}. Steps: ${steps.map((step) => step.name).join(', ')}`);
   return found;
 }

@@ -26,7 +26,7 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
 };
 
 const name = process.argv[2] ?? '';
-const benchmark = BENCHMARKS[name];
+const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
 if (!benchmark) {
   console.error(
     `Which benchmark?\n${Object.entries(BENCHMARKS)
@@ -36,6 +36,10 @@ if (!benchmark) {
   process.exit(2);
 }
 const n = process.argv.includes('--n') ? Number(process.argv[process.argv.indexOf('--n') + 1]) : benchmark.n;
+if (!Number.isSafeInteger(n) || n < 1) {
+  console.error('--n wants a whole number from 1 on.');
+  process.exit(2);
+}
 const measured = await benchmark.run(n);
 const machine = {
   cpu: os.cpus()[0]?.model ?? 'unknown',

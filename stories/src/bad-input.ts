@@ -6,12 +6,15 @@ import { Client } from './client.ts';
 import { openTown } from './errands.ts';
 import { FakeRunner } from './fake-runner.ts';
 import { badForms } from './bad-forms.ts';
+import { badImports } from './bad-imports.ts';
 import type { House } from './house.ts';
+import { refused, type Refusal } from './refused.ts';
 import type { Replica } from './replica.ts';
 import type { Telling } from './telling.ts';
 
 const RUNNER = /apps\/runner\/src\/main/;
 const TOWN = 'zzzzzzzzzzzz';
+const DEEP_CALL = `{"t":"call","callId":"c","runId":"run-000000000000","generation":1,"tool":"checkpoint","evidence":null,"args":{"data":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}}`;
 
 /** Every border refuses bad input with a code of the catalogue and a next step, and nothing changes. */
 export async function badInput(telling: Telling, house: House): Promise<void> {
@@ -104,6 +107,7 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
   await badBrowsers(telling, replica, house, town);
   await greedyBrowser(telling, client, town);
   await badModelCalls(telling, replica, house);
+  await badImports(telling, house, { client, replica, town, rigId: rig.id });
   await badRunner(telling, replica, client, house, town, first);
   await badForms(telling, house, town, replica);
   telling.check(
@@ -136,19 +140,6 @@ async function greedyBrowser(telling: Telling, client: Client, town: string): Pr
   socket.once('message', () => socket.send(hello));
   const reason = await new Promise<string>((resolve) => socket.on('close', (code, why) => resolve(`${code} ${String(why)}`)));
   telling.check(`a second hello on a socket closes it (${reason})`, reason.startsWith('1008 invalid_input'));
-}
-
-type Refusal = { ok: boolean; failure?: { code: string; message: string }; next?: string };
-
-async function refused(telling: Telling, replica: Replica, what: string, code: FailureCode, act: () => Promise<Refusal>): Promise<void> {
-  const before = await replica.serverRows();
-  const answer = await act();
-  const said = answer.ok ? 'it was taken' : `${answer.failure?.code}: ${answer.failure?.message}`;
-  telling.check(
-    `${what} → ${code} (${said})`,
-    !answer.ok && answer.failure?.code === code && answer.failure.message.length > 0 && (await replica.serverRows()) === before,
-  );
-  telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
 }
 
 /** Strangers: no cookie, another site, another host, a link that was used, a deleted session. */
@@ -304,6 +295,7 @@ async function badRunner(telling: Telling, replica: Replica, client: Client, hou
     ['a frame that is no JSON', 'hello?'],
     ['a frame of an unknown kind', '{"t":"rule_the_world"}'],
     ['a report without a number', '{"t":"report","report":{"kind":"status"}}'],
+    ['a call with a note of thousands of levels', DEEP_CALL],
   ] as const) {
     const before = await replica.serverRows();
     const bad = new FakeRunner(house.base, house.runnerToken());

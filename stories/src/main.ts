@@ -31,7 +31,7 @@ const STORIES: Record<string, Story> = {
 
 const name = process.argv[2] ?? '';
 const json = process.argv.includes('--json');
-const story = STORIES[name];
+const story = Object.hasOwn(STORIES, name) ? STORIES[name] : undefined;
 if (!story) {
   console.error(`Which story? One of: ${Object.keys(STORIES).join(', ')}`);
   process.exit(2);

@@ -16,7 +16,11 @@ export const BeadId = id<'BeadId'>(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 export type BeadId = z.infer<typeof BeadId>;
 
 /** What a dependency points to: a bead, or something outside this town that a person says is settled by removing the edge. */
-export const DependencyTarget = z.union([BeadId, z.string().regex(/^external:[^\s]{1,200}$/)]);
+const External = z.string().regex(/^external:[^\s]{1,200}$/);
+export const DependencyTarget = z.union(
+  [BeadId, External],
+  'must be the id of a bead, or external: and an address of at most 200 characters',
+);
 
 /** The bead id of an agent (`ag-1a2b3c4d`). */
 export const AgentId = id<'AgentId'>(/^ag-[0-9a-f]{8}$/);

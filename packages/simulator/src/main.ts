@@ -23,9 +23,10 @@ const SHOWN = 10;
 const BATCH = 25;
 const YEAR_MS = 365 * 86_400_000;
 
-function number(text: string | undefined, name: string, otherwise: number): number {
+function number(text: string | undefined, name: string, otherwise: number, least = 0, most = Number.MAX_SAFE_INTEGER): number {
   const value = text === undefined ? otherwise : Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} wants a whole number, got ${text ?? ''}.`);
+  if (!Number.isSafeInteger(value) || value < least || value > most)
+    throw new Error(`--${name} wants a whole number from ${least} to ${most}, got ${text ?? ''}.`);
   return value;
 }
 
@@ -35,10 +36,10 @@ async function main(): Promise<number> {
   plantOf(plant);
   const steps = number(values.steps, 'steps', replicas ? 200 : 300);
   if (values.seed !== undefined) return tellOne(number(values.seed, 'seed', 1), { steps, replicas, plant });
-  const wish: Wish = { from: number(values.from, 'from', 1), seeds: number(values.seeds, 'seeds', 100), steps, replicas, plant };
+  const wish: Wish = { from: number(values.from, 'from', 1), seeds: number(values.seeds, 'seeds', 100, 1), steps, replicas, plant };
   const began = performance.now();
   const until = values.minutes === undefined ? Number.POSITIVE_INFINITY : began + number(values.minutes, 'minutes', 80) * 60_000;
-  const totals = await runAll(wish, Math.max(1, number(values.workers, 'workers', 1)), until);
+  const totals = await runAll(wish, number(values.workers, 'workers', 1, 1, 64), until);
   const ms = performance.now() - began;
   const [first] = totals.failed.toSorted((a, b) => a.seed - b.seed);
   if (first && !values['no-shrink']) showSmallest(first.seed, wish);

@@ -3,6 +3,7 @@
  * so by name. The last line is one JSON object.
  */
 import { dispatchCases, idCases, readyCases } from './cases.ts';
+import { parseArgs } from 'node:util';
 import { there } from './data.ts';
 import { replayedEvents } from './events.ts';
 import type { Report } from './report.ts';
@@ -32,10 +33,10 @@ const PARTS: readonly Part[] = [
   })),
 ];
 
-const json = process.argv.includes('--json');
 /** `--only WORD`: the parts whose name has it. */
-const only = process.argv[process.argv.indexOf('--only') + 1] ?? '';
-const wanted = process.argv.includes('--only') ? PARTS.filter(({ name }) => name.includes(only)) : PARTS;
+const { json, only } = wished();
+const wanted = PARTS.filter(({ name }) => name.includes(only));
+if (wanted.length === 0) refuse(`No part has ${only} in its name; there are: ${PARTS.map(({ name }) => name).join(', ')}.`);
 const say = (text: string): void => void (json || console.log(text));
 const reports: Report[] = [];
 const skipped: string[] = [];
@@ -66,3 +67,16 @@ console.log(
   }),
 );
 if (failed.length > 0) process.exitCode = 1;
+
+function wished(): { json: boolean; only: string } {
+  try {
+    const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
+    return values;
+  } catch (cause) {
+    return refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(2);
+}

@@ -7,12 +7,12 @@ import { ORDERS } from './order.ts';
 import { STORIES } from './stories.ts';
 import { crashEverywhere } from './suite.ts';
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, schedulers: { type: 'string', default: '1' }, story: { type: 'string' } },
-});
-const orders = ORDERS.slice(0, Math.max(1, Math.min(ORDERS.length, Number(values.schedulers) || 1)));
+const values = wished();
+const orders = ORDERS.slice(0, Number(values.schedulers));
 const stories = STORIES.filter((story) => !values.story || story.name.includes(values.story));
 const SHOWN = 5;
+if (stories.length === 0)
+  refuse(`There is no story with ${values.story} in its name; there are: ${STORIES.map(({ name }) => name).join('; ')}.`);
 
 let points = 0;
 let diverged = 0;
@@ -34,3 +34,20 @@ const seconds = Math.round((performance.now() - started) / 100) / 10;
 const ok = diverged === 0 && points > 0;
 console.log(JSON.stringify({ ok, stories: stories.length, schedulers: orders.length, points, diverged, seconds }));
 process.exit(ok ? 0 : 1);
+
+function wished() {
+  try {
+    const { values: said } = parseArgs({
+      options: { json: { type: 'boolean' }, schedulers: { type: 'string', default: '1' }, story: { type: 'string' } },
+    });
+    const count = Number(said.schedulers);
+    if (Number.isInteger(count) && count >= 1 && count <= ORDERS.length) return said;
+    return refuse(`--schedulers wants a whole number from 1 to ${ORDERS.length}, got ${said.schedulers}.`);
+  } catch (cause) {
+    return refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(2);
+}

@@ -1,6 +1,7 @@
 import { failure, ok, refuse, type BeadId, type Result, type RigId } from '@gastown/protocol';
 import { tooLate } from '../calendar.ts';
 import { record } from '../ledger/store.ts';
+import { findRig } from '../rigs/store.ts';
 import { touch, type Tx } from '../tx.ts';
 import { childrenOf, recountDeferredParents } from './blocking.ts';
 import { findIssue } from './commands.ts';
@@ -78,6 +79,8 @@ export function endDeferrals(tx: Tx): void {
 export function archive(tx: Tx, wish: { beadIds?: BeadId[] | undefined; closedIn?: RigId | undefined }): Result<{ archived: number }> {
   if (!wish.beadIds && !wish.closedIn)
     return refuse(failure('invalid_input', 'beadIds or closedIn: say what to archive.', { field: 'beadIds' }));
+  if (!wish.beadIds && !findRig(tx.sql, wish.closedIn!))
+    return refuse(failure('unknown_rig', `There is no rig ${wish.closedIn}.`, { rigId: wish.closedIn! }));
   const ids = wish.beadIds ?? archivable(tx.sql, wish.closedIn!);
   const beads = beadsById(tx.sql, ids);
   const missing = ids.find((id) => !beads.some((bead) => bead.id === id));

@@ -134,6 +134,7 @@ function unknownSubject(tx: Tx, level: Exclude<SpendLevel, 'town'>, id: string):
     return level === 'run' || level === 'bead' || level === 'convoy'
       ? null
       : refuse(failure('invalid_input', `id: name one ${level}; \`*\` is for each run, bead or convoy.`, { field: 'id' }));
+  if (id === '') return refuse(failure('invalid_input', `id: say which ${level} is meant.`, { field: 'id' }));
   switch (level) {
     case 'run':
       return findRun(tx.sql, id) ? null : refuse(failure('unknown_run', `There is no run ${id}.`));
