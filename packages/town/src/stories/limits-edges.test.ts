@@ -69,7 +69,7 @@ describe('late and strange', () => {
     [{ level: 'run', id: 'run-000000000000', hardMicros: 1 }, 'unknown_run'],
     [{ level: 'bead', id: 'gt-none', hardMicros: 1 }, 'unknown_bead'],
     [{ level: 'convoy', id: 'cv-none', hardMicros: 1 }, 'unknown_bead'],
-    [{ level: 'bead', hardMicros: 1 }, 'unknown_bead'],
+    [{ level: 'bead', hardMicros: 1 }, 'invalid_input'],
     [{ level: 'rig', id: '*', hardMicros: 1 }, 'invalid_input'],
     [{ level: 'agent', id: '*', hardMicros: 1 }, 'invalid_input'],
     [{ level: 'town', softMicros: 2, hardMicros: 1 }, 'invalid_input'],
