@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EventRow } from '@gastown/protocol';
-import { ofItself, sentence } from './feed.ts';
+import { EventRow, LIMITS } from '@gastown/protocol';
+import { bundles, ofItself, sentence } from './feed.ts';
 
 const event = (type: string, after: string | null = null, data = {}, beadId: string | null = null, agentId: string | null = null) =>
   EventRow.parse({ id: 1, at: 1, type, beadId, agentId, actor: 'You', before: null, after, data });
@@ -45,5 +45,19 @@ describe('the feed (UI-12)', () => {
     expect(closed).toEqual({ verb: 'closed the convoy', tail: 'by force' });
     expect(ofItself(closed)).toEqual({ verb: 'closed', tail: 'by force' });
     expect(ofItself(sentence(event('convoy_created', 'open')))).toEqual({ verb: 'made', tail: '' });
+  });
+
+  it('what happened to many at once is one line; how many it cannot know when older ones are not on the page (UI-12)', () => {
+    const at = (id: number, type: string, when = 1) => EventRow.parse({ ...event(type), id, at: when });
+    const archived = Array.from({ length: 5 }, (_, n) => at(20 - n, 'archived'));
+    expect(bundles([at(30, 'created'), at(29, 'created'), ...archived, at(2, 'archived', 9_999)])).toEqual([
+      { id: 30, more: 0 },
+      { id: 29, more: 0 },
+      { id: 20, more: 4 },
+      { id: 2, more: 0 },
+    ]);
+    const full = Array.from({ length: LIMITS.feedEvents.value }, (_, n) => at(1_000 - n, 'created'));
+    expect(bundles(full)).toEqual([{ id: 1_000, more: null }]);
+    expect(bundles([])).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { EventRow } from '@gastown/protocol';
+import { LIMITS, type EventRow } from '@gastown/protocol';
 import { shortSha } from './format.ts';
 
 /** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between, and `to` behind (UI-12). */
@@ -104,3 +104,26 @@ export function sentence(event: EventRow): Sentence {
 
 /** As its own timeline says it, where the convoy is `it`. */
 export const ofItself = (said: Sentence): Sentence => ({ ...said, verb: said.verb.replace(/ the convoy$/, '') });
+
+/** One line of the feed: its newest event, and how many like it stand behind it; null when the page does not know how many. */
+export interface Bundle {
+  readonly id: number;
+  readonly more: number | null;
+}
+const BUNDLED_FROM = 4;
+const AT_ONCE_MS = 1_000;
+const alike = (a: EventRow, b: EventRow): boolean =>
+  a.type === b.type && a.actor === b.actor && a.after === b.after && Math.abs(a.at - b.at) <= AT_ONCE_MS;
+
+/** An import or an archiving of hundreds is a line, not the whole feed. Newest first. */
+export function bundles(events: readonly EventRow[]): Bundle[] {
+  const lines: Bundle[] = [];
+  for (let start = 0, end = 0; start < events.length; start = end) {
+    for (end = start + 1; end < events.length && alike(events[end - 1]!, events[end]!);) end += 1;
+    const run = events.slice(start, end);
+    const unknown = end === events.length && events.length >= LIMITS.feedEvents.value;
+    if (run.length < BUNDLED_FROM) lines.push(...run.map(({ id }) => ({ id, more: 0 })));
+    else lines.push({ id: run[0]!.id, more: unknown ? null : run.length - 1 });
+  }
+  return lines;
+}

@@ -3,6 +3,7 @@ import { ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { useCommand } from '../commands/use-command.ts';
+import { bundles } from '../feed.ts';
 import { byActivity, isWork } from '../ordering.ts';
 import { useSession } from '../queries.ts';
 import { useRow, useSelect, useTown } from '../replica/hooks.ts';
@@ -297,10 +298,7 @@ function RigSummary({ id }: { id: string }) {
 
 function Feed() {
   const events = useSelect(['events'], (replica) =>
-    [...replica.rows('events').keys()]
-      .map(Number)
-      .toSorted((a, b) => b - a)
-      .slice(0, 60),
+    bundles([...replica.rows('events').values()].toSorted((a, b) => b.id - a.id)).slice(0, 60),
   );
   return (
     <Section title="Feed">
@@ -308,8 +306,8 @@ function Feed() {
         <p className="text-sm text-faint">Nothing has happened yet.</p>
       ) : (
         <ol>
-          {events.map((event) => (
-            <EventLine key={event} id={event} />
+          {events.map(({ id, more }) => (
+            <EventLine key={id} id={id} more={more} />
           ))}
         </ol>
       )}

@@ -154,12 +154,12 @@ function Gate({ gate }: { gate: GateResult }) {
 }
 
 /** One line of the feed or of a timeline. */
-export function EventLine({ id, about = true }: { id: number; about?: boolean }) {
+export function EventLine({ id, about = true, more = 0 }: { id: number; about?: boolean; more?: number | null }) {
   const event = useRow('events', id);
-  return event ? <EventText event={event} about={about} /> : null;
+  return event ? <EventText event={event} about={about} more={more} /> : null;
 }
 
-function EventText({ event, about }: { event: EventRow; about: boolean }) {
+function EventText({ event, about, more }: { event: EventRow; about: boolean; more: number | null }) {
   const said = about ? sentence(event) : ofItself(sentence(event));
   const failed = event.after === 'failed' || event.type.includes('fail');
   return (
@@ -168,6 +168,7 @@ function EventText({ event, about }: { event: EventRow; about: boolean }) {
       <span className="min-w-0 flex-1 text-muted [overflow-wrap:anywhere]">
         <Actor actor={event.actor} agentId={event.agentId} /> {said.verb}
         {event.beadId && <> {about ? <BeadRef id={event.beadId} /> : <It id={event.beadId} />}</>}
+        {more !== 0 && ` and ${more?.toLocaleString('en') ?? 'many'} more`}
         {said.tail && (
           <>
             {said.tail.startsWith(':') ? '' : ' '}
@@ -214,7 +215,8 @@ function BeadRef({ id }: { id: string }) {
   const merge = useRow('merges', id);
   const bead = useRow('beads', merge?.beadId ?? id);
   const agent = useRow('agents', id);
-  const name = merge ? `the merge of ${bead?.title ?? id}` : (agent?.name ?? bead?.title ?? id);
+  const convoy = useRow('convoys', id);
+  const name = merge ? `the merge of ${bead?.title ?? id}` : (agent?.name ?? convoy?.title ?? bead?.title ?? id);
   return (
     <ObjectLink at={drawerOfId(id) ?? { kind: 'bead', id }} className={REFERENCE}>
       {name}
