@@ -58,6 +58,8 @@ describe('the feed (UI-12)', () => {
     ]);
     const full = Array.from({ length: LIMITS.feedEvents.value }, (_, n) => at(1_000 - n, 'created'));
     expect(bundles(full)).toEqual([{ id: 1_000, more: null }]);
+    const mixed = full.map((one) => ({ ...one, after: one.id % 3 === 0 ? 'closed' : 'open' }));
+    expect(bundles(mixed)).toEqual([{ id: 1_000, more: null }]);
     expect(bundles([])).toEqual([]);
   });
 });

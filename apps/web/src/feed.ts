@@ -112,8 +112,11 @@ export interface Bundle {
 }
 const BUNDLED_FROM = 4;
 const AT_ONCE_MS = 1_000;
-const alike = (a: EventRow, b: EventRow): boolean =>
-  a.type === b.type && a.actor === b.actor && a.after === b.after && Math.abs(a.at - b.at) <= AT_ONCE_MS;
+const alike = (a: EventRow, b: EventRow): boolean => {
+  if (a.actor !== b.actor || a.type !== b.type || Math.abs(a.at - b.at) > AT_ONCE_MS) return false;
+  const [one, other] = [sentence(a), sentence(b)];
+  return one.verb === other.verb && one.tail === other.tail && one.to === other.to;
+};
 
 /** An import or an archiving of hundreds is a line, not the whole feed. Newest first. */
 export function bundles(events: readonly EventRow[]): Bundle[] {
