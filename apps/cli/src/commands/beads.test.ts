@@ -153,7 +153,10 @@ describe('gastown beads (issue, Build 6)', () => {
     await readyBeads({ state, town: 't', limit: 5, sort: 'oldest' }, screen);
     await startBeads({ state, town: 't', rig: 'r' }, screen);
     expect(said).toBe('bd-1                 high     bug       first\n7 beads started.\n');
-    expect(asked.map(({ url }) => url)).toEqual(['/host/towns/t/ready?limit=5&sort=oldest', '/host/towns/t/start?rig=r']);
+    answers = () => value({ started: 0 });
+    await startBeads({ state, town: 't', rig: 'api' }, screen);
+    expect(said).toContain('Nothing is planned in api.');
+    expect(asked.slice(0, 2).map(({ url }) => url)).toEqual(['/host/towns/t/ready?limit=5&sort=oldest', '/host/towns/t/start?rig=r']);
     answers = () => ({
       status: 404,
       body: JSON.stringify({ ok: false, failure: failure('unknown_bead', 'There is no bead x.'), next: 'n' }),

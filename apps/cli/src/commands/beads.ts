@@ -131,7 +131,7 @@ export async function startBeads(options: StartOptions, screen: Screen): Promise
   if (!town.ok) return town;
   const started = await town.value.start(options.rig);
   if (!started.ok) return started;
-  screen.say(`${started.value} beads started.`);
+  screen.say(started.value === 0 ? `Nothing is planned in ${options.rig}.` : `${started.value} beads started.`);
   return ok(null);
 }
 

@@ -1,4 +1,4 @@
-import { ImportAnswer, type ImportId, type RigId } from '@gastown/protocol';
+import { ImportAnswer, type ImportId, type RigId, type RigRow } from '@gastown/protocol';
 import { Link } from '@tanstack/react-router';
 import { FileUp, TriangleAlert, X } from 'lucide-react';
 import { useState, type DragEvent } from 'react';
@@ -32,10 +32,10 @@ export function Import() {
   );
 }
 
-function Bring({ rigs }: { rigs: readonly { id: RigId; name: string }[] }) {
+function Bring({ rigs }: { rigs: readonly RigRow[] }) {
   const town = useTownId();
   const [chosen, setChosen] = useState<Chosen | null>(null);
-  const [rig, setRig] = useState<RigId>(rigs[0]!.id);
+  const [rig, setRig] = useState<RigId>((rigs.find(({ state }) => state === 'ready') ?? rigs[0]!).id);
   const [start, setStart] = useState(false);
   const [answer, setAnswer] = useState<ImportAnswer | null>(null);
   const [pending, setPending] = useState<'look' | 'bring' | null>(null);
