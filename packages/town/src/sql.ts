@@ -47,6 +47,10 @@ export function json<T>(row: Row, column: string): T {
     return wrong(row, column, 'JSON');
   }
 }
+export function jsonList<T>(row: Row, column: string): T[] {
+  const found = json<unknown>(row, column);
+  return Array.isArray(found) ? (found as T[]) : wrong(row, column, 'a JSON list');
+}
 export const jsonOrNull = <T>(row: Row, column: string): T | null => (row[column] === null ? null : json<T>(row, column));
 
 /** One of a closed list. */

@@ -1,6 +1,6 @@
 import { BeadStatus, BeadType, Hold, type BeadId, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { idList, flag, int, intOrNull, json, list, oneOf, rowChunks, text, textOrNull, type Row } from '../sql.ts';
+import { idList, flag, int, intOrNull, jsonList, list, oneOf, rowChunks, text, textOrNull, type Row } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 import { partsChanged, recountBlockers, recountDeferredParents, recountWaits, refreshBlocked } from './blocking.ts';
 import { touchBead } from './store.ts';
@@ -36,7 +36,7 @@ const toWholeBead = (row: Row): WholeBead => ({
   body: text(row, 'body'),
   rigId: textOrNull(row, 'rig_id') as RigId | null,
   rank: int(row, 'rank'),
-  labels: json<string[]>(row, 'labels'),
+  labels: jsonList<string>(row, 'labels'),
   kind: text(row, 'kind'),
   hold: row['hold'] === null ? null : oneOf(row, 'hold', Hold.options),
   deferUntil: intOrNull(row, 'defer_until'),

@@ -25,9 +25,15 @@ export function lineOf(bead: WholeBead, edges: readonly Edge[], passenger: Passe
   changes.set('updated_at', JSON.stringify(writtenTime(bead.updatedAt)));
   return withMembers(passenger.line, changes);
 }
+/** Null: the line was damaged in the store; what the bead is now is said without it (DM-15). */
 export function readBack(line: string): LineBead | null {
-  const read = readBead(JSON.parse(line) as object);
-  return 'why' in read ? null : read;
+  try {
+    const read = readBead(JSON.parse(line) as object);
+    return 'why' in read ? null : read;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null;
+    throw cause;
+  }
 }
 
 type Raw = Readonly<Record<string, unknown>>;

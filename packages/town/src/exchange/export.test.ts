@@ -70,6 +70,15 @@ describe('the export', () => {
     expect(rowOf(two, late)?.deferUntil).toBe(LATEST);
   });
 
+  test('a row that was damaged stops no other: a bead without its line is said anew (DM-15)', () => {
+    const one = quiet();
+    bring(one, [line({ id: 'a', title: 'A' }), line({ id: 'b', title: 'B' }), line({ id: 'c', title: 'C' })]);
+    one.town.sql.run(`UPDATE imported_lines SET line = 'junk' WHERE bead_id = 'a'`);
+    one.town.sql.run(`UPDATE imported_lines SET untaken = '7' WHERE bead_id = 'b'`);
+    one.town.sql.run(`UPDATE beads SET labels = '7' WHERE id = 'c'`);
+    expect(exported(one).map((text) => (JSON.parse(text) as { id: string; title: string }).title)).toEqual(['A', 'B']);
+  });
+
   test('says our own beads as lines that come back as the same beads; records of the town only with `all`', () => {
     const one = story();
     const first = one.wish('first', { body: 'text', priority: 'high' });

@@ -1,6 +1,6 @@
 import type { BeadId, ImportId, RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, idList, int, json, list, text, type Row } from '../sql.ts';
+import { first, idList, int, jsonList, list, text, type Row } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
 /** The line that a bead came as. */
@@ -16,7 +16,7 @@ const toPassenger = (row: Row): Passenger => ({
   beadId: text(row, 'bead_id'),
   line: text(row, 'line'),
   updatedAt: int(row, 'updated_at'),
-  untaken: json<number[]>(row, 'untaken'),
+  untaken: jsonList<number>(row, 'untaken'),
 });
 export const passengersOf = (sql: Sql, ids: readonly string[]): Map<string, Passenger> =>
   new Map(
