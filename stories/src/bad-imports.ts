@@ -132,7 +132,7 @@ async function badArguments(telling: Telling, house: House, { town }: There): Pr
   const calls: [string, RegExp, string[]][] = [
     ['a folder as a file', /is a folder/, ['beads', 'import', house.folder, '--town', town, '--rig', 'parser']],
     ['a device that never ends', /too_large/, ['beads', 'import', '/dev/zero', '--town', town, '--rig', 'parser']],
-    ['a file that is not there', /cannot be read/, ['beads', 'import', '/nowhere.jsonl', '--town', town, '--rig', 'parser']],
+    ['a file that is not there', /there is no/, ['beads', 'import', '/nowhere.jsonl', '--town', town, '--rig', 'parser']],
     ['a town without a name', /must not be empty/, ['doctor', '--town', '']],
     ['a town that is not there', /unknown_town/, ['doctor', '--town', '../../etc']],
   ];

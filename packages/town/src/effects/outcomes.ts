@@ -16,6 +16,8 @@ import type { Tx } from '../tx.ts';
 export function applyOutcome(tx: Tx, effectId: string, outcome: Outcome): 'applied' | 'unknown_effect' {
   const effect = findEffect(tx.sql, effectId);
   if (!effect) return 'unknown_effect';
+  /** It was put aside with its reason; a failure that is told late, or again, is no other try (I8, I18). */
+  if (effect.state === 'parked' && outcome.state === 'failed') return 'applied';
   switch (effect.kind) {
     case 'rig.connect':
       connected(tx, effect, outcome);

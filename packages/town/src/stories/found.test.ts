@@ -98,4 +98,16 @@ describe('found by the simulator', () => {
     expect(town.report(runner.instance, runner.seq, { kind: 'renew', runs: [] })).toEqual({ ok: true, value: { applied: 'seen' } });
     expect(town.sql.counts.rowsWritten).toBe(before);
   });
+
+  test('a failure that is told again of an effect that was put aside is no other try (I8, I18)', () => {
+    const { town, runner, rigId } = story();
+    runner.script['rig.connect'] = () => bad('repository_unreachable', true);
+    town.must({ kind: 'rig.reconnect', rigId });
+    runner.work();
+    while (town.rows().parked.length === 0) town.sleep(5_000, () => runner.work());
+    const [parked] = town.rows().parked;
+    expect(parked).toMatchObject({ kind: 'rig.connect', attempts: 10 });
+    expect(runner.report({ kind: 'outcome', effectId: parked!.id, outcome: bad('repository_unreachable', true) }).ok).toBe(true);
+    expect(town.rows().parked).toEqual([parked]);
+  });
 });
