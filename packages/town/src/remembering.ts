@@ -5,38 +5,44 @@ import type { Sql, SqlValue } from './api.ts';
  * asked once. Lives for one synchronous turn; nobody else writes in it. Rows given out are shared: they are read, never changed.
  */
 type Rows = ReturnType<Sql['all']>;
-type Answers = Map<string, Rows>;
 
 export function remembering(sql: Sql): Sql {
-  const known: Answers = new Map();
-  const byTable = new Map<string, Set<string>>();
+  /** By statement, then by parameters. */
+  const known = new Map<string, Map<string, Rows>>();
+  const byTable = new Map<string, Map<string, Rows>[]>();
+  const begin = (statement: string): Map<string, Rows> => {
+    const answers = new Map<string, Rows>();
+    known.set(statement, answers);
+    for (const table of tablesOf(statement)) {
+      const others = byTable.get(table);
+      if (others) others.push(answers);
+      else byTable.set(table, [answers]);
+    }
+    return answers;
+  };
   return {
     ...sql,
     all(statement, ...parameters) {
-      const question = questionOf(statement, parameters);
-      const answered = known.get(question);
+      const answers = known.get(statement) ?? begin(statement);
+      const question = questionOf(parameters);
+      const answered = answers.get(question);
       if (answered) return answered;
       const rows = sql.all(statement, ...parameters);
-      known.set(question, rows);
-      for (const table of tablesOf(statement)) {
-        const questions = byTable.get(table);
-        if (questions) questions.add(question);
-        else byTable.set(table, new Set([question]));
-      }
+      answers.set(question, rows);
       return rows;
     },
     run(statement, ...parameters) {
-      for (const table of tablesOf(statement)) {
-        for (const question of byTable.get(table) ?? []) known.delete(question);
-        byTable.delete(table);
-      }
+      for (const table of tablesOf(statement)) for (const answers of byTable.get(table) ?? []) answers.clear();
       return sql.run(statement, ...parameters);
     },
   };
 }
 
-const questionOf = (statement: string, parameters: SqlValue[]): string =>
-  parameters.length === 0 ? statement : `${statement}\n${JSON.stringify(parameters)}`;
+const questionOf = (parameters: SqlValue[]): string => {
+  const [only] = parameters;
+  if (parameters.length === 0) return '';
+  return parameters.length === 1 && typeof only === 'string' ? only : JSON.stringify(parameters);
+};
 
 /** Every table that a statement of ours names; the texts are few and fixed, so each is looked at once. */
 const NAMED = /\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)/g;

@@ -1,3 +1,4 @@
+export { remembering } from './remembering.ts';
 export { countingSql, type CountingSql, type SqlCounts } from './testing/counting.ts';
 export { seededRandom } from './testing/random.ts';
 export { bad, evidence, good, scriptedRunner, sha, silentPolecat, type Script, type ScriptedRunner } from './testing/runner.ts';

@@ -1,10 +1,11 @@
 import type { Sql, SqlValue } from '@gastown/town';
-import { memorySql } from '@gastown/town/testing';
 import { migrate } from '@gastown/town';
+import { memorySql, remembering } from '@gastown/town/testing';
 
 /**
  * The store of a town in memory. One database serves many runs, one after the other: emptied instead of made anew, because making a schema takes longer
- * than a hundred steps. Knows which tables were written since it was asked last.
+ * than a hundred steps. Knows which tables were written since it was asked last, and what was read of the others: the town, the checkers and the pages ask
+ * for the same rows in turn after turn, and nobody else writes here.
  */
 export interface Store {
   readonly sql: Sql;
@@ -27,10 +28,11 @@ export function openStore(): Store {
   const atFirst = names.map((name) => ({ name, rows: inner.all(`SELECT * FROM ${name}`) }));
   let tables = new Set<string>();
   let rows = 0;
+  let known = remembering(inner);
   const sql: Sql = {
-    all: inner.all,
+    all: (text, ...parameters) => known.all(text, ...parameters),
     run(text, ...parameters) {
-      const changed = inner.run(text, ...parameters);
+      const changed = known.run(text, ...parameters);
       rows += changed;
       if (changed > 0) tables.add(tableOf(text));
       return changed;
@@ -46,6 +48,7 @@ export function openStore(): Store {
         return result;
       } catch (error) {
         inner.db.exec('ROLLBACK');
+        known = remembering(inner);
         throw error;
       }
     },
@@ -63,6 +66,7 @@ export function openStore(): Store {
       }
       inner.db.exec('COMMIT');
       tables = new Set();
+      known = remembering(inner);
       rows = 0;
     },
   };

@@ -5,7 +5,7 @@ import type { Shell } from './shell.ts';
 import type { Store } from './store.ts';
 
 /** What is looked at after each step: the core's own checkers (I1–I14), and from time to time every page (I17) and what may be seen of secrets (I16). */
-const COMPARE_EVERY = 60;
+const COMPARE_EVERY = 150;
 
 export class Watch {
   readonly #world: World;

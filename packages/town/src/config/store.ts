@@ -1,6 +1,6 @@
 import type { Failure, ModelConfig, PatrolSettings, TownId } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, first, flag, int, intOrNull, json, jsonOrNull, packed, text, textOrNull } from '../sql.ts';
+import { assignments, first, flag, int, intOrNull, json, jsonOrNull, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export interface TownState {
@@ -31,8 +31,12 @@ export interface TownState {
 
 export function readTown(sql: Sql): TownState | null {
   const row = first(sql, 'SELECT * FROM town LIMIT 1');
-  if (!row) return null;
-  return {
+  return row ? (made.get(row) ?? toTown(row)) : null;
+}
+/** Every rule asks for the town, and a turn reads its row once. */
+const made = new WeakMap<Row, TownState>();
+function toTown(row: Row): TownState {
+  const town: TownState = {
     id: text(row, 'id') as TownId,
     name: text(row, 'name'),
     createdAt: int(row, 'created_at'),
@@ -56,6 +60,8 @@ export function readTown(sql: Sql): TownState | null {
     patrols: json<PatrolSettings>(row, 'patrols'),
     sweptAt: int(row, 'swept_at'),
   };
+  made.set(row, town);
+  return town;
 }
 
 /** The town of this store; only called where a town is known to exist. */
