@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ImportId } from './exchange.ts';
 import { AgentId, BeadId, ConvoyId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId, TriageId, MailId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { ModelConfig, PatrolSettings } from './rows.ts';
+import { ModelConfig, PatrolSettings } from './rows/settings.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
 import { BeadStatus, ChildrenGate, DependencyType, MergeMode, NudgeMode, Priority, SpendLevel, TriageAction, WorkKind } from './states.ts';
 import { NewSteps } from './steps.ts';

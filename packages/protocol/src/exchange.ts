@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BeadId, RigId } from './ids.ts';
-import { BeadRow } from './rows.ts';
+import { BeadRow } from './rows/beads.ts';
 import { Priority, WorkKind } from './states.ts';
 
 /**

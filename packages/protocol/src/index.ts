@@ -11,7 +11,7 @@ export * from './link.ts';
 export * from './models.ts';
 export * from './money.ts';
 export * from './result.ts';
-export * from './rows.ts';
+export * from './rows/index.ts';
 export * from './spend.ts';
 export * from './states.ts';
 export * from './steps.ts';

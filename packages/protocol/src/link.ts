@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { json } from './json.ts';
 import { Failure } from './failures.ts';
 import { AgentId, BeadId, EffectId, Generation, MailId, MergeId, NudgeId, RigId, RunId, Sha } from './ids.ts';
-import { Commit, GateResult, StepRow } from './rows.ts';
+import { GateResult } from './rows/merges.ts';
+import { StepRow } from './rows/molecules.ts';
+import { Commit } from './rows/runs.ts';
 import { NudgeMode, Priority, Role } from './states.ts';
 import { TOOL_NAMES, ToolAnswer } from './tools.ts';
 

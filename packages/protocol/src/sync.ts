@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TABLES } from './rows.ts';
+import { TABLES } from './rows/tables.ts';
 
 /**
  * One socket per browser and town: `GET /api/towns/:town/live`. The client says the last revision it holds; the town answers with a snapshot or the

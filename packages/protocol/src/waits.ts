@@ -1,5 +1,8 @@
 import { money, type LimitFigures } from './money.ts';
-import type { BeadRow, ConvoyRow, RigRow, TownRow } from './rows.ts';
+import type { BeadRow } from './rows/beads.ts';
+import type { ConvoyRow } from './rows/convoys.ts';
+import type { RigRow } from './rows/rigs.ts';
+import type { TownRow } from './rows/town.ts';
 
 /** What `explainWait` may look up: the rows it names. */
 export interface WaitSurroundings {

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { AgentId, BeadId, RigId } from '../ids.ts';
+import { EscalationCategory, Severity } from '../states.ts';
+import { time } from './time.ts';
+
+export const EscalationRow = z.object({
+  id: BeadId,
+  beadId: BeadId.nullable(),
+  rigId: RigId.nullable(),
+  agentId: AgentId.nullable(),
+  severity: Severity,
+  category: EscalationCategory,
+  message: z.string(),
+  createdAt: time,
+  acknowledgedAt: time.nullable(),
+  acknowledgedBy: z.string().nullable(),
+});
+export type EscalationRow = z.infer<typeof EscalationRow>;

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { Failure } from '../failures.ts';
+import { RigId } from '../ids.ts';
+import { Usage } from '../models.ts';
+import { time } from './time.ts';
+
+export const RigRow = z.object({
+  id: RigId,
+  name: z.string(),
+  gitUrl: z.string(),
+  createdAt: time,
+  defaultBranch: z.string().nullable(),
+  empty: z.boolean(),
+  state: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
+  failure: Failure.nullable(),
+  paused: z.boolean(),
+  tokenSet: z.boolean(),
+  gates: z.array(z.string()),
+  maxPolecats: z.number().int(),
+  busyPolecats: z.number().int(),
+  usage: Usage,
+});
+export type RigRow = z.infer<typeof RigRow>;

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { Failure } from '../failures.ts';
+import { AgentId, BeadId, Generation, RigId, RunId, Sha } from '../ids.ts';
+import { Usage } from '../models.ts';
+import { RunState } from '../states.ts';
+import { time } from './time.ts';
+
+export const Commit = z.object({ sha: Sha, subject: z.string(), author: z.string(), at: time });
+export type Commit = z.infer<typeof Commit>;
+
+export const RunRow = z.object({
+  id: RunId,
+  agentId: AgentId,
+  beadId: BeadId.nullable(),
+  rigId: RigId.nullable(),
+  generation: Generation,
+  attempt: z.number().int(),
+  state: RunState,
+  model: z.string().nullable(),
+  agentKind: z.string(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  endReason: z.enum(['done', 'no_changes', 'stopped', 'failed']).nullable(),
+  failure: Failure.nullable(),
+  branch: z.string().nullable(),
+  headCommit: Sha.nullable(),
+  commits: z.array(Commit),
+  summary: z.string().nullable(),
+  usage: Usage,
+});
+export type RunRow = z.infer<typeof RunRow>;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { Failure } from '../failures.ts';
+import { TownId } from '../ids.ts';
+import { Usage } from '../models.ts';
+import { ModelConfig, PatrolSettings } from './settings.ts';
+import { time } from './time.ts';
+
+export const ContainerState = z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']);
+export type ContainerState = z.infer<typeof ContainerState>;
+
+export const TownRow = z.object({
+  id: TownId,
+  name: z.string(),
+  createdAt: time,
+  paused: z.boolean(),
+  /** Every agent was ended and no model call goes through; a stopped town is paused as well. */
+  stopped: z.boolean(),
+  container: z.object({ state: ContainerState, since: time, failure: Failure.nullable() }),
+  runnerConnected: z.boolean(),
+  model: ModelConfig.nullable(),
+  /** Last four characters of the key in use, `env` when it comes from the environment, null when there is none. */
+  modelKey: z.string().nullable(),
+  /** True when the rehearsal model answers: the page says so. */
+  scripted: z.boolean(),
+  agentKind: z.string(),
+  maxPolecats: z.number().int(),
+  busyPolecats: z.number().int(),
+  /** Is a new convoy planned first, unless its maker says otherwise? */
+  stagedConvoysDefault: z.boolean(),
+  budgetMicros: z.number().int().nullable(),
+  usage: Usage,
+  gitName: z.string(),
+  gitEmail: z.string(),
+  /** What the town set of its patrols' thresholds. */
+  patrols: PatrolSettings,
+  /** Set while no agent is started because starts fail (RC-20): until when, or null when one run probes. */
+  dispatchHeld: z.object({ until: time.nullable(), failure: Failure.nullable() }).nullable(),
+});
+export type TownRow = z.infer<typeof TownRow>;
