@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConvoyRow, NO_USAGE } from '@gastown/protocol';
 import { byConvoy, convoySign, titlesOf, wavesOf } from './convoys.ts';
-import { aBead } from './testing.ts';
+import { aBead } from '@gastown/protocol/testing';
 
 const convoy = (change: object = {}) =>
   ConvoyRow.parse({

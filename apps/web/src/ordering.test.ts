@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AgentRow, type AgentStatus } from '@gastown/protocol';
 import { duration, money, when } from './format.ts';
 import { byActivity, columnOf, wordsOf } from './ordering.ts';
-import { aBead } from './testing.ts';
+import { aBead } from '@gastown/protocol/testing';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
 const agent = (name: string, status: AgentStatus, lastActivityAt: number | null) =>

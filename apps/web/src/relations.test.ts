@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { relationsOf } from './relations.ts';
-import { aBead } from './testing.ts';
+import { aBead } from '@gastown/protocol/testing';
 
 const epic = aBead({ id: 'gt-epic', kind: 'epic' });
 const part = aBead({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AgentRow, AgentStatus, type BeadRow, Signal, WaitCode } from '@gastown/protocol';
 import { WORDS, agentSign, beadSign } from './signal.ts';
-import { aBead, noUsage } from './testing.ts';
+import { aBead, noUsage } from '@gastown/protocol/testing';
 
 const usage = noUsage;
 const bead = aBead;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WaitCode } from '@gastown/protocol';
-import { aBead } from './testing.ts';
+import { aBead } from '@gastown/protocol/testing';
 import { waitingOf } from './waiting.ts';
 
 const around = { town: undefined, rig: undefined, bead: () => undefined };

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import {
-  BeadRow,
   FAILURES,
   LIMITS,
   PersonCommand,
@@ -16,6 +15,7 @@ import {
   toolsFor,
   workBranch,
 } from './index.ts';
+import { aBead } from './testing.ts';
 
 test('a work branch is made and parsed by one pair of functions (C22, GT-2)', () => {
   expect(workBranch('Toast', 'gt-1a2b3c4d')).toBe('gt/toast/1a2b3c4d');
@@ -98,36 +98,7 @@ test('a name in commits is one that git takes (GT-11)', () => {
 });
 
 test('every reason to wait has a sentence (I10)', () => {
-  const bead = BeadRow.parse({
-    id: 'gt-1a2b3c4d',
-    type: 'issue',
-    status: 'open',
-    title: 'T',
-    body: '',
-    rigId: null,
-    parentId: null,
-    kind: 'task',
-    hold: null,
-    deferUntil: null,
-    timeoutMs: null,
-    convoyId: null,
-    convoyPlace: null,
-    priority: 'medium',
-    labels: [],
-    createdBy: 'x',
-    createdAt: 1,
-    updatedAt: 1,
-    closedAt: null,
-    archivedAt: null,
-    assigneeId: null,
-    dependsOn: [],
-    wait: null,
-    failure: null,
-    attempts: 0,
-    mergeId: null,
-    landedCommit: null,
-    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 },
-  });
+  const bead = aBead();
   const nothing = { town: undefined, rig: undefined, bead: () => undefined };
   expect(explainWait(bead, nothing)).toBeNull();
   for (const code of WaitCode.options)

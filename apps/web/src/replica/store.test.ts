@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventRow, type BeadRow, ServerFrame, type Delta, type Snapshot } from '@gastown/protocol';
-import { aBead } from '../testing.ts';
+import { aBead } from '@gastown/protocol/testing';
 import { Replica, selection, shallowEqual } from './store.ts';
 
 const bead = (id: string, title: string) => aBead({ id, title });

@@ -1,6 +1,6 @@
-import { BeadRow } from '@gastown/protocol';
+import { BeadRow } from './rows/beads.ts';
 
-/** Rows for tests of the page's rules: whole, valid, and different only where the test says so. */
+/** Rows for tests: whole, valid, and different only where the test says so. */
 export const noUsage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
 
 export const aBead = (change: object = {}): BeadRow =>
