@@ -24,6 +24,8 @@ export const CHOICES = [
   { type: 'discovered-from', words: 'found while at', says: 'A note: nothing waits.' },
 ] as const;
 
+export const wordsFor = (type: string): string | undefined => CHOICES.find((choice) => choice.type === type)?.words;
+
 const OWN: Record<string, { side: Side; words: string }> = {
   'parent-child': { side: 'parent', words: 'part of' },
   blocks: { side: 'before', words: 'after' },
@@ -38,7 +40,7 @@ const THEIRS: Record<string, { side: Side; words: string }> = {
 };
 const note = (type: string) => ({
   side: 'note' as const,
-  words: CHOICES.find((choice) => choice.type === type)?.words ?? type.replaceAll('-', ' '),
+  words: wordsFor(type) ?? type.replaceAll('-', ' '),
 });
 
 const ORDER: readonly Side[] = ['parent', 'part', 'before', 'after', 'note'];

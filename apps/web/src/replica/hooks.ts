@@ -33,7 +33,8 @@ export function useRow<T extends TableName>(table: T, id: RowId | null | undefin
     () => (id === null || id === undefined ? nothing : (listener: () => void) => replica.onRow(table, id, listener)),
     [replica, table, id],
   );
-  return useSyncExternalStore(subscribe, () => (id === null || id === undefined ? undefined : replica.row(table, id)));
+  const get = () => (id === null || id === undefined ? undefined : replica.row(table, id));
+  return useSyncExternalStore(subscribe, get, get);
 }
 
 /** A value computed from whole tables; renders only when the value is not shallowly equal to the last. `deps` are what `select` closes over. */
@@ -41,7 +42,7 @@ export function useSelect<R>(tables: readonly TableName[], select: (replica: Rep
   const { replica } = useConnection();
   // eslint-disable-next-line react-hooks/exhaustive-deps -- the caller names what its selector reads
   const chosen = useMemo(() => selection(replica, tables, select, shallowEqual), [replica, ...deps]);
-  return useSyncExternalStore(chosen.subscribe, chosen.get);
+  return useSyncExternalStore(chosen.subscribe, chosen.get, chosen.get);
 }
 
 export function useTown(): TownRow | undefined {

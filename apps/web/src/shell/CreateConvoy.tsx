@@ -1,15 +1,15 @@
 import { ConvoyId, LIMITS, RigId, type BeadId } from '@gastown/protocol';
-import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { titlesOf } from '../convoys.ts';
-import { useRow, useSelect, useTown } from '../replica/hooks.ts';
-import { Button, IconButton } from '../ui/Button.tsx';
+import { useSelect, useTown } from '../replica/hooks.ts';
+import { Button } from '../ui/Button.tsx';
 import { Check } from '../ui/Check.tsx';
 import { Input, RefusalNote, Select, TextArea } from '../ui/Field.tsx';
 import { Modal } from '../ui/Modal.tsx';
 import { useUi } from '../ui-state.ts';
 import { BeadPicker } from '../views/BeadPicker.tsx';
+import { PickedBeads } from '../views/PickedBeads.tsx';
 import { useAct } from './act.ts';
 
 export function CreateConvoy() {
@@ -72,20 +72,11 @@ function ConvoyForm({ close }: { close: () => void }) {
         placeholder="What all of it is for"
         first
       />
-      {beads.length > 0 && (
-        <ul aria-label="Beads of the convoy" className="-my-1">
-          {beads.map((id) => (
-            <li key={id} className="flex min-h-8 items-center gap-2 text-sm">
-              <span className="min-w-0 flex-1 truncate">
-                <Title id={id} />
-              </span>
-              <IconButton label={`Leave out ${id}`} className="!size-6" onClick={() => setBeads(beads.filter((other) => other !== id))}>
-                <X size={13} />
-              </IconButton>
-            </li>
-          ))}
-        </ul>
-      )}
+      <PickedBeads
+        label="Beads of the convoy"
+        beads={beads.map((id) => ({ id }))}
+        onLeaveOut={(id) => setBeads(beads.filter((other) => other !== id))}
+      />
       <BeadPicker
         key={beads.join()}
         label="Beads that are here"
@@ -129,5 +120,3 @@ function ConvoyForm({ close }: { close: () => void }) {
     </form>
   );
 }
-
-const Title = ({ id }: { id: string }) => useRow('beads', id)?.title ?? id;

@@ -15,6 +15,7 @@ export function BeadPicker({
   label,
   value,
   onPick,
+  onEnter,
   without = [],
   closed = false,
   disabled = false,
@@ -22,6 +23,8 @@ export function BeadPicker({
   label: string;
   value: BeadId | null;
   onPick: (id: BeadId | null) => void;
+  /** Instead of sending the form around it: Enter while the list is closed. In an open list Enter chooses. */
+  onEnter?: () => void;
   without?: readonly string[];
   /** Offer what is closed too. */
   closed?: boolean;
@@ -57,6 +60,11 @@ export function BeadPicker({
           <Combobox.Input
             id={id}
             placeholder="Title or id"
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || !onEnter) return;
+              event.preventDefault();
+              if (event.currentTarget.getAttribute('aria-expanded') !== 'true') onEnter();
+            }}
             className="h-8 w-full rounded-md border border-line-strong bg-raised pr-7 pl-2.5 text-sm hover:border-faint/60 focus:border-focus focus-visible:outline-1 disabled:opacity-60 max-sm:text-[16px]"
           />
           <Combobox.Trigger

@@ -10,7 +10,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { Input, RefusalNote } from '../ui/Field.tsx';
 import { Progress } from '../ui/Progress.tsx';
 import { SignWord } from '../ui/Sign.tsx';
-import { BeadPicker } from './BeadPicker.tsx';
+import { AddBead } from './AddBead.tsx';
 import { Timeline } from './bead/Work.tsx';
 import { ConvoyButtons } from './convoy/ConvoyButtons.tsx';
 import { BeadLink, RigLink } from './parts.tsx';
@@ -127,7 +127,7 @@ function Members({ convoy, members }: { convoy: ConvoyRow; members: readonly Bea
         )
       }
     >
-      {adding && <AddBead convoy={convoy} without={members.map(({ id }) => id)} onDone={() => setAdding(false)} />}
+      {adding && <AddMember convoy={convoy} without={members.map(({ id }) => id)} onDone={() => setAdding(false)} />}
       {waves.map((wave, at) => (
         <div key={wave[0]!.id} className="flex gap-3">
           {waves.length > 1 && (
@@ -170,31 +170,18 @@ function Member({ bead, convoy }: { bead: BeadRow; convoy: ConvoyRow }) {
   );
 }
 
-function AddBead({ convoy, without, onDone }: { convoy: ConvoyRow; without: readonly string[]; onDone: () => void }) {
+function AddMember({ convoy, without, onDone }: { convoy: ConvoyRow; without: readonly string[]; onDone: () => void }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
-  const [bead, setBead] = useState<BeadId | null>(null);
-  const add = async () => {
-    if (!bead) return;
+  const add = async (bead: BeadId) => {
     const answer = await run({ kind: 'convoy.add', convoyId: convoy.id, beadIds: [bead] }, 'Added');
     if (answer.ok) onDone();
   };
   return (
-    <form
-      className="flex flex-col gap-2 pb-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-    >
-      <div className="flex items-end gap-2">
-        <BeadPicker label="Bead" value={bead} onPick={setBead} without={without} disabled={pending} />
-        <Button type="submit" pending={pending} disabled={!bead}>
-          Add
-        </Button>
-      </div>
+    <div className="flex flex-col gap-2 pb-3">
+      <AddBead without={without} pending={pending} onAdd={(bead) => void add(bead)} />
       {isOver(convoy) && <p className="text-xs text-faint">The convoy is over: a new bead opens it again.</p>}
       <RefusalNote refusal={refusal} />
-    </form>
+    </div>
   );
 }
 

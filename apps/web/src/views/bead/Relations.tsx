@@ -7,7 +7,7 @@ import { useSelect } from '../../replica/hooks.ts';
 import { Section } from '../../ui/Bits.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { RefusalNote, Select } from '../../ui/Field.tsx';
-import { BeadPicker } from '../BeadPicker.tsx';
+import { AddBead } from '../AddBead.tsx';
 import { BeadLink } from '../parts.tsx';
 
 /** What the bead is to others: its parent and parts, what goes first, what it holds, and notes. */
@@ -107,30 +107,22 @@ function RelationLine({ bead, relation }: { bead: BeadRow; relation: Relation })
 function AddRelation({ bead, onDone }: { bead: BeadRow; onDone: () => void }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [type, setType] = useState<string>('blocks');
-  const [other, setOther] = useState<BeadId | null>(null);
-  const add = async () => {
-    if (!other) return;
+  const add = async (other: BeadId) => {
     const answer = await run({ kind: 'bead.add_dependency', beadId: bead.id, dependsOn: other, type });
     if (answer.ok) onDone();
   };
   return (
-    <form
-      className="flex flex-col gap-2 pb-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-    >
-      <div className="flex flex-wrap items-end gap-2">
-        <RelationType value={type} onChange={setType} label="This bead is" />
-        <BeadPicker label="Bead" value={other} onPick={setOther} without={[bead.id]} closed={type !== 'blocks'} disabled={pending} />
-        <Button type="submit" pending={pending} disabled={!other}>
-          Add
-        </Button>
-      </div>
+    <div className="flex flex-col gap-2 pb-3">
+      <AddBead
+        before={<RelationType value={type} onChange={setType} label="This bead is" />}
+        without={[bead.id]}
+        closed={type !== 'blocks'}
+        pending={pending}
+        onAdd={(other) => void add(other)}
+      />
       <p className="text-xs text-faint">{CHOICES.find((choice) => choice.type === type)?.says}</p>
       <RefusalNote refusal={refusal} />
-    </form>
+    </div>
   );
 }
 
