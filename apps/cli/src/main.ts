@@ -12,6 +12,7 @@ import { test } from './commands/test.ts';
 import { examineTown, type TownDoctorOptions } from './commands/town-doctor.ts';
 import { up } from './commands/up.ts';
 import type { UpOptions } from './commands/up.ts';
+import { errnoOf } from './machine/errno.ts';
 import { VERSION } from './project.ts';
 import { failureText, openScreen } from './terminal/screen.ts';
 
@@ -159,6 +160,11 @@ program
   .command('version')
   .description('print the version')
   .action(() => screen.say(VERSION));
+
+// Whoever reads the output may have seen enough (`| head`).
+process.stdout.on('error', (error) => {
+  if (errnoOf(error) !== 'EPIPE') throw error;
+});
 
 try {
   await program.parseAsync();

@@ -81,19 +81,24 @@ const startContainer = (town: { url: string }) =>
 const runnerLog = (): string => readFileSync(path.join(standIn.state, 'logs', `runner-${TOWN}.log`), 'utf8');
 
 /** A launcher in its own process. */
-async function launch(over: object = {}): Promise<{ process: ChildProcess; line: { url: string }; port: number }> {
+async function launch(
+  over: object = {},
+): Promise<{ process: ChildProcess; line: { url: string; pid: number }; port: number; told: () => string }> {
   const port = await freePort();
   const { worker, state } = standIn;
   const settings = { worker, state, port, runner: standIn.runner(WAITS), ...over };
   const child = spawn(process.execPath, [fileURLToPath(new URL('testing/launch.ts', import.meta.url)), JSON.stringify(settings)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of its own, as in a terminal
   });
   closing.push(() => void child.kill('SIGKILL'));
+  let told = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (told += part.toString()));
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout! }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`the launcher ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the launcher ended with ${code}: ${told}`)));
   });
-  return { process: child, line: JSON.parse(line) as { url: string }, port };
+  return { process: child, line: JSON.parse(line) as { url: string; pid: number }, port, told: () => told };
 }
 
 describe('a town on a laptop', () => {
@@ -184,6 +189,17 @@ describe('a town on a laptop', () => {
     expect(processesOfState(standIn.state)).toEqual([]);
     expect(existsSync(path.join(standIn.state, 'lock.json'))).toBe(false);
     expect(runnerLog()).toContain('ended with code 0');
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s to everything that the terminal started ends a demo quietly', async (name) => {
+    const launched = await launch({ demo: true });
+    const rehearsal = processesOfState(standIn.state).find(({ command }) => command.includes('demo/server.ts'))!;
+    const before = launched.told();
+    process.kill(rehearsal.pid, name);
+    process.kill(-launched.line.pid, name);
+    expect(await once(launched.process, 'close')).toEqual([0, null]);
+    expect(launched.told()).toBe(before);
+    expect(processesOfState(standIn.state)).toEqual([]);
   });
 
   it('ends at once at a second signal, although a runner is deaf', async () => {

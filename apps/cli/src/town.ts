@@ -117,6 +117,7 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   const host = await openHost({ state, options, keys: keys.value, lock, client });
   closers.push(host.stop);
   const offer = rehearsal.value?.offer ?? offered.value;
+  let stopped: Promise<void> | null = null;
   const workers = await startWorkers({
     worker: options.worker ?? path.join(ROOT, 'apps/worker'),
     port,
@@ -126,6 +127,7 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
     page: state.page,
     log: openLog(path.join(state.logs, 'worker.log')),
     onRestart: () => {
+      if (stopped !== null) return;
       screen.warn('The Workers runtime crashed and was started again.');
       noteChildren(lock, host, state);
     },
@@ -140,7 +142,6 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   lock.update({ url, hostUrl: host.url });
   noteChildren(lock, host, state);
   logLine(log, `serving ${url}`);
-  let stopped: Promise<void> | null = null;
   return ok({
     url,
     state: state.root,

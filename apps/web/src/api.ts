@@ -68,7 +68,7 @@ function refusalOf(response: Response, data: unknown): Refusing {
   return {
     ok: false,
     failure: failure(code, message),
-    next: response.ok ? 'Reload the page.' : nextStep(code),
+    next: response.ok ? 'Reload the page.' : nextStep({ code }),
     status: response.status,
     unanswered: response.status >= 500,
   };

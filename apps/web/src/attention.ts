@@ -149,7 +149,7 @@ function unreachable(replica: Rows): Need[] {
         weight: 3,
         opens: { drawer: { kind: 'rig', id: rig.id } },
         retries: { kind: 'rig.reconnect', id: rig.id },
-        step: rig.failure && nextStep(rig.failure.code),
+        step: rig.failure && nextStep(rig.failure),
       }),
     );
 }
@@ -270,7 +270,7 @@ function ofTown(replica: Rows, town: TownRow): Need[] {
             title: 'The model does not answer',
             detail: trouble.message,
             opens: { settings: 'models' },
-            step: nextStep(trouble.code),
+            step: nextStep(trouble),
           }),
         ]
       : []),

@@ -144,13 +144,16 @@ export const Failure = z.object({
   details: z.record(z.string(), json()).optional(),
   /** On what failed for good: who or what decided it (FR-1). */
   source: FailureSource.optional(),
+  /** What to do in this very case, where that is more exact than the step of the catalogue. */
+  next: z.string().optional(),
 });
 export type Failure = z.infer<typeof Failure>;
 
-export const failure = (code: FailureCode, message?: string, details?: Failure['details']): Failure => ({
+export const failure = (code: FailureCode, message?: string, details?: Failure['details'], next?: string): Failure => ({
   code,
   message: message ?? FAILURES[code].says,
   ...(details && { details }),
+  ...(next !== undefined && { next }),
 });
 export const httpStatus = (code: FailureCode): number => FAILURES[code].status;
-export const nextStep = (code: FailureCode): string => FAILURES[code].next;
+export const nextStep = ({ code, next }: Pick<Failure, 'code' | 'next'>): string => next ?? FAILURES[code].next;

@@ -65,7 +65,7 @@ async function examine({ state: given, port }: DoctorOptions, variables: Readonl
 const bad = (what: string, code: FailureCode, text: string): Finding => ({
   what,
   grade: 'bad',
-  text: `${code}: ${text} → ${nextStep(code)}`,
+  text: `${code}: ${text} → ${nextStep({ code })}`,
 });
 
 const git = (): Promise<Finding> =>

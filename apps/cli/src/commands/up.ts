@@ -1,15 +1,16 @@
 /** `up` and `demo`: starts and stays in front until told to stop. */
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { LIMITS, ok } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import pc from 'picocolors';
 import { VERSION } from '../project.ts';
 import { forgetKeys, modelText } from '../runtime/environment.ts';
-import { defaultState } from '../state/folder.ts';
+import { defaultState, pathsOf } from '../state/folder.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { RunningTown, TownOptions } from '../town.ts';
 import { newLink } from './link.ts';
-import { runningTown } from './which-state.ts';
+import { runningTown, stateArgument } from './which-state.ts';
 
 export interface UpOptions {
   readonly state?: string;
@@ -42,6 +43,7 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
   else screen.say(greeting(town, link.value, options));
   if (wantsBrowser(options)) openBrowser(link.value);
   await ended;
+  if (!options.json) screen.say(`Stopped. The state is kept in ${town.state}.`);
   return ok(null);
 }
 
@@ -50,12 +52,16 @@ async function showRunning(state: string, failure: Failure, screen: Screen): Pro
   screen.say(failure.message);
   const running = runningTown(state);
   const link = running.ok ? await newLink(running.value) : running;
-  screen.say(link.ok ? `\n  ${pc.bold('Open')}   ${pc.cyan(link.value)}\n` : 'A sign-in link: ./gastown link');
+  screen.say(
+    link.ok
+      ? `\n  ${pc.bold('Open')}   ${pc.cyan(link.value)}\n`
+      : `A sign-in link: ./gastown link${stateArgument(pathsOf(path.resolve(state)))}`,
+  );
   return ok(null);
 }
 
 function greeting({ url, state, offer }: RunningTown, link: string, { demo, state: wanted }: UpOptions): string {
-  const here = wanted === undefined ? '' : ` --state ${wanted}`;
+  const here = wanted === undefined ? '' : stateArgument(pathsOf(path.resolve(wanted)));
   const minutes = LIMITS.signInCodeMs.value / 60_000;
   const model = demo ? 'scripted: it plays stories over the sample repository' : modelText(offer);
   return [
@@ -82,6 +88,7 @@ interface Signals {
 function listenForSignals(endStart: () => void): Signals {
   let act = (): void => {
     endStart();
+    process.stderr.write('Stopped before it was up; nothing is lost.\n');
     process.exit(BY_SIGINT);
   };
   // A terminal that is gone takes no more words; the stop goes on without it.

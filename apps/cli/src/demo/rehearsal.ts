@@ -122,6 +122,7 @@ function keepAlive(parts: Parts, memory: DemoMemory, first: ChildProcess): () =>
 
 function startServers({ state, log }: Parts, memory: DemoMemory): Promise<Result<{ child: ChildProcess; ready: ServerReady }>> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./server.ts'))], {
+    detached: true, // git children too: a signal to the terminal's group is for the launcher
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: childPath(), HOME: state.demo, LANG: 'C.UTF-8', [LAUNCHER_MARK]: state.root },
   });

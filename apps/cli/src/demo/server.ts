@@ -12,8 +12,8 @@ import type { ServerReady } from './settings.ts';
 const lines = createInterface({ input: process.stdin });
 lines.once('line', (line) => void serve(ServerSettings.parse(JSON.parse(line))));
 lines.once('close', () => process.exit(0));
-// Ctrl-C in the terminal is for the launcher, which closes standard input when the town has stopped.
-process.on('SIGINT', () => undefined);
+// What a terminal or a supervisor sends to everything is for the launcher, which closes standard input when the town has stopped.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
 
 async function serve({ folder, modelPort, gitPort, modelKey, gitToken }: ServerSettings): Promise<void> {
   const name = `demo/${SAMPLE_PACKAGE.name}`;

@@ -151,7 +151,7 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
 }
 
 const refuse = (response: ServerResponse, failed: Failure): void =>
-  send(response, httpStatus(failed.code), { ok: false, failure: failed, next: nextStep(failed.code) });
+  send(response, httpStatus(failed.code), { ok: false, failure: failed, next: nextStep(failed) });
 
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

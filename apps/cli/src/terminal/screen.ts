@@ -53,5 +53,4 @@ async function showProgress<T>(output: Output, label: string, work: Promise<T>):
 }
 
 /** `code: sentence`, and what to do next. */
-export const failureText = (failure: Failure): string =>
-  `${pc.red(failure.code)}: ${failure.message}\n${pc.dim('→')} ${nextStep(failure.code)}`;
+export const failureText = (failure: Failure): string => `${pc.red(failure.code)}: ${failure.message}\n${pc.dim('→')} ${nextStep(failure)}`;

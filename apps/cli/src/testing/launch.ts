@@ -2,7 +2,7 @@
 import { up } from '../commands/up.ts';
 import { openScreen } from '../terminal/screen.ts';
 
-const { worker, runner, state, port, demo = false } = JSON.parse(process.argv[2] ?? '{}');
-const ended = await up({ state, port, open: 'no', json: true, demo }, openScreen(), { worker, runner });
+const { worker, runner, state, port, demo = false, json = true } = JSON.parse(process.argv[2] ?? '{}');
+const ended = await up({ state, port, open: 'no', json, demo }, openScreen(), { worker, runner });
 if (!ended.ok) console.log(JSON.stringify(ended));
 process.exitCode = ended.ok ? 0 : 1;

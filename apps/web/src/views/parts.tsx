@@ -83,7 +83,7 @@ export function FailureBanner({ failure, at, action }: { failure: Failure; at?: 
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
         <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
           <p className="text-failed">{failure.message}</p>
-          <p>{nextStep(failure.code)}</p>
+          <p>{nextStep(failure)}</p>
         </div>
         {action}
       </div>

@@ -25,7 +25,7 @@ export function refusalEvent(shape: ModelShape, failure: Failure): string {
 }
 
 function bodyOf(shape: ModelShape, status: number, failure: Failure) {
-  const next = nextStep(failure.code);
+  const next = nextStep(failure);
   const message = `${failure.message} ${next}`;
   const error =
     shape === 'openai'

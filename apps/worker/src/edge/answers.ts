@@ -17,7 +17,7 @@ export const refuseWith = (...refusal: Parameters<typeof failure>): never => {
 export const answer = (value: unknown): Response => Response.json({ ok: true, value: value ?? null });
 
 export function answerRefusal(refusal: Failure): Response {
-  const body: ApiRefusal = { ok: false, failure: refusal, next: nextStep(refusal.code) };
+  const body: ApiRefusal = { ok: false, failure: refusal, next: nextStep(refusal) };
   return Response.json(body, { status: httpStatus(refusal.code) });
 }
 
