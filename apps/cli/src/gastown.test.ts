@@ -23,6 +23,7 @@ const TOOLS = [
   'uname',
   'touch',
   'ln',
+  'flock',
   'head',
 ];
 /** An installation that works: Node for the runtime is the one that runs this test. */
@@ -128,6 +129,39 @@ describe('./gastown', () => {
     expect(await gone).toBe(130);
     await until('npm’s end', () => existsSync(path.join(project, 'ended')));
     expect(existsSync(stamp())).toBe(false);
+  });
+
+  it('two first runs at once install one after the other, and the second finds it done', async () => {
+    program('npm', `touch started; until [ -e go ]; do sleep 0.05; done\n${GOOD_NPM}`);
+    const told = ['', ''];
+    const begin = (at: number) => {
+      const child = spawn(script(), [], { env: { PATH: bin }, stdio: ['ignore', 'ignore', 'pipe'] });
+      child.stderr.on('data', (part: Buffer) => (told[at] += part.toString()));
+      return new Promise((resolve) => child.once('exit', resolve));
+    };
+    const first = begin(0);
+    await until('npm', () => existsSync(path.join(project, 'started')));
+    const second = begin(1);
+    await until('the wait of the second', () => told[1]!.includes('Another installation or build runs in this checkout'));
+    writeFileSync(path.join(project, 'go'), '');
+    expect([await first, await second]).toEqual([0, 0]);
+    expect(timesInstalled()).toBe(1);
+  });
+
+  it('an npm whose script was killed still keeps the next one waiting, and is no reason to wait for ever', async () => {
+    program('npm', `touch started; until [ -e go ]; do sleep 0.05; done\necho late >> npm-ran`);
+    const killed = spawn(script(), [], { env: { PATH: bin }, stdio: 'ignore' });
+    await until('npm', () => existsSync(path.join(project, 'started')));
+    killed.kill('SIGKILL');
+    program('npm', GOOD_NPM);
+    let told = '';
+    const child = spawn(script(), [], { env: { PATH: bin }, stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.on('data', (part: Buffer) => (told += part.toString()));
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    await until('its wait', () => told.includes('waiting for it'));
+    writeFileSync(path.join(project, 'go'), '');
+    expect(await gone).toBe(0);
+    expect(readFileSync(path.join(project, 'npm-ran'), 'utf8')).toBe('late\ninstalled\n');
   });
 
   it('on a system without a packaged Node 24 it takes an installed one, or says what is needed', () => {

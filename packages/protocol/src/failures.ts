@@ -128,6 +128,7 @@ export const FAILURES = {
   port_taken: kind(409, 'The port is taken by another program.', 'Stop it, or start with --port.'),
   already_running: kind(409, 'This state folder is in use by a running town.', 'Use it, or stop it first.'),
   git_missing: kind(503, 'The program git is not installed.', 'Install it: apt-get install git.'),
+  flock_missing: kind(503, 'The program flock is not installed.', 'Install it: apt-get install util-linux.'),
   disk_full: kind(503, 'There is no space left on the disk.', 'Free some space and start again.'),
   state_too_new: kind(409, 'The state was written by a newer version.', 'Use that version, or another --state folder.'),
   state_unwritable: kind(403, 'The state folder cannot be written.', 'Choose another with --state.'),

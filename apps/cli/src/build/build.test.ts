@@ -44,6 +44,18 @@ describe('building only what changed', () => {
     expect(built).toHaveLength(2);
   });
 
+  it('two at once build one after the other, and the second finds it done', async () => {
+    built.length = 0;
+    write('shared/src/a.ts', 'changed');
+    expect(await Promise.all([run(), run()])).toEqual(
+      expect.arrayContaining([
+        { ok: true, value: ['the page', 'the Worker'] },
+        { ok: true, value: [] },
+      ]),
+    );
+    expect(built).toEqual(['page', 'worker']);
+  });
+
   it.each([
     ['a source of one target', 'page/src/b.ts', ['page']],
     ['a new file', 'worker/src/new.ts', ['worker']],

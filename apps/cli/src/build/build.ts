@@ -1,5 +1,5 @@
 /** Builds the Worker and the page when their sources changed since the last build, or what was built was touched. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { readIfThere } from '../state/folder.ts';
 import { writeAtomically } from '../state/write.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { aloneInCheckout } from './alone.ts';
 import { digestOfInputs, digestOfOutput } from './digest.ts';
 import { runNpm } from './npm.ts';
 
@@ -37,13 +38,16 @@ export async function buildWhatChanged(
   targets: readonly BuildTarget[] = TARGETS,
   build = runNpm,
 ): Promise<Result<string[]>> {
-  const outdated = targets.filter((target) => !isUpToDate(root, target));
-  // One after the other: the Worker's build reads what the page's build writes.
-  for (const target of outdated) {
-    const built = await buildOne(root, target, screen, build);
-    if (!built.ok) return built;
-  }
-  return ok(outdated.map(({ name }) => name));
+  if (targets.every((target) => isUpToDate(root, target))) return ok([]);
+  return aloneInCheckout(root, screen, async (descriptor) => {
+    const outdated = targets.filter((target) => !isUpToDate(root, target)); // looked at again: another may have built meanwhile
+    // One after the other: the Worker's build reads what the page's build writes.
+    for (const target of outdated) {
+      const built = await buildOne(root, target, screen, (at, args) => build(at, args, descriptor));
+      if (!built.ok) return built;
+    }
+    return ok(outdated.map(({ name }) => name));
+  });
 }
 
 async function buildOne(root: string, target: BuildTarget, screen: Screen, build: typeof runNpm): Promise<Result<null>> {
@@ -52,7 +56,6 @@ async function buildOne(root: string, target: BuildTarget, screen: Screen, build
   const { code, output } = await screen.during(`Building ${target.name}`, build(root, ['run', 'build', '-w', target.workspace]));
   const built = code === 0 ? digestOfOutput(path.join(root, target.output)) : null;
   if (built === null) return refuse(buildFailure(target, output));
-  mkdirSync(path.join(root, '.gastown'), { recursive: true });
   writeAtomically(stampFile(root, target), JSON.stringify({ inputs, output: built }));
   return ok(null);
 }

@@ -1,15 +1,16 @@
 /**
  * Who runs on a state folder. Written by its launcher only; read by the other commands.
  *
- *  1. At most one live launcher holds the lock: it appears whole, by `link`, or not at all.
- *  2. A lock whose launcher is gone (same process id *and* start time) is stale and may be taken.
+ *  1. At most one live launcher holds the lock: one at a time judges the file and writes its own, under the system's lock of the folder.
+ *  2. A lock whose launcher is gone (same process id *and* start time) is stale and may be taken. The file appears whole or not at all.
  *  3. The keys are not in it.
  */
-import { linkSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { z } from 'zod';
-import { errnoOf } from '../machine/errno.ts';
+import { lockFolderNow } from '../machine/flock.ts';
 import { identityOf, isAlive } from '../machine/processes.ts';
 import { readIfThere } from './folder.ts';
 import { writeAtomically } from './write.ts';
@@ -38,11 +39,16 @@ type Wanted = Pick<LockRecord, 'version' | 'demo' | 'startedAt' | 'port'>;
 /** Takes the lock; refused with `already_running` while another launcher lives on this folder. */
 export function takeLock(file: string, wanted: Wanted): Result<Lock> {
   const record: LockRecord = { ...identityOf(process.pid), ...wanted, url: null, hostUrl: null, children: [] };
-  for (;;) {
-    if (createWhole(file, record)) return ok(heldLock(file, record));
+  const folder = openSync(path.dirname(file), 'r');
+  try {
+    const alone = lockFolderNow(folder);
+    if (!alone.ok) return alone;
     const holder = readLock(file);
     if (holder !== null && isAlive(holder)) return refuse(alreadyRunning(holder));
-    removeStale(file, holder);
+    writeAtomically(file, JSON.stringify(record));
+    return ok(heldLock(file, record));
+  } finally {
+    closeSync(folder);
   }
 }
 
@@ -68,38 +74,11 @@ function heldLock(file: string, first: LockRecord): Lock {
       writeAtomically(file, JSON.stringify(record));
     },
     release: () => {
+      if (!held) return; // by now it may be another's
       held = false;
       rmSync(file, { force: true });
     },
   };
-}
-
-function createWhole(file: string, record: LockRecord): boolean {
-  const own = `${file}.${process.pid}`;
-  writeAtomically(own, JSON.stringify(record));
-  try {
-    linkSync(own, file);
-    return true;
-  } catch (cause) {
-    if (errnoOf(cause) === 'EEXIST') return false;
-    throw cause;
-  } finally {
-    rmSync(own, { force: true });
-  }
-}
-
-/** Moves the lock aside before removing it: if two launchers judge the same stale lock, the second must not remove the first one's new lock. */
-function removeStale(file: string, judged: LockRecord | null): void {
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, aside);
-  } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return;
-    throw cause;
-  }
-  const moved = readLock(aside);
-  if (moved !== null && (moved.pid !== judged?.pid || moved.startTicks !== judged.startTicks) && isAlive(moved)) linkSync(aside, file);
-  rmSync(aside, { force: true });
 }
 
 /** A file that is no lock record counts as none: nobody lives behind it. */

@@ -1,12 +1,25 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOfWrite } from '../machine/errno.ts';
 import { LAUNCHER_MARK, processesOfState, processesOfTown } from '../machine/marks.ts';
-import { identityOf, isAlive, processFacts } from '../machine/processes.ts';
+import { lockFolderNow } from '../machine/flock.ts';
+import { allPids, identityOf, isAlive, processFacts } from '../machine/processes.ts';
 import { until } from '../testing/until.ts';
 import { LAYOUT, openStateFolder } from './folder.ts';
 import { openKeys } from './keys.ts';
@@ -163,6 +176,21 @@ describe('the lock', () => {
       'already_running',
       'taken',
     ]);
+  });
+
+  it('that is stale is judged and taken by one at a time: who comes second sees what the first wrote', async () => {
+    writeFileSync(file(), lockOf({ pid: 999_999_999, startTicks: 1 }));
+    const first = openSync(folder, 'r');
+    expect(lockFolderNow(first)).toMatchObject({ ok: true });
+    const source = `import { takeLock } from ${JSON.stringify(path.join(import.meta.dirname, 'lock.ts'))};
+      const taken = takeLock(${JSON.stringify(file())}, ${JSON.stringify(WANTED)}); console.log(taken.ok ? 'taken' : taken.failure.code);`;
+    const second = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(second);
+    const answer = new Promise<string>((resolve) => second.stdout.once('data', (part: Buffer) => resolve(part.toString().trim())));
+    await until('its wait', () => allPids().some((pid) => processFacts(pid)?.parent === second.pid));
+    writeFileSync(file(), lockOf(identityOf(process.pid)));
+    closeSync(first);
+    expect(await answer).toBe('already_running');
   });
 });
 
