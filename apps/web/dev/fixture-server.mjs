@@ -165,7 +165,16 @@ export function startFixture(port = 0) {
       client.on('message', (raw) => {
         const text = String(raw);
         if (text === 'ping') return client.send('pong');
-        if (!found[2]) return client.send(JSON.stringify({ t: 'snapshot', rev, epoch: EPOCH, put: data[client.town] }));
+        if (!found[2])
+          return client.send(
+            JSON.stringify({
+              t: 'snapshot',
+              rev,
+              epoch: EPOCH,
+              put: data[client.town],
+              leftOut: { closed: client.town === TOWN, archived: false },
+            }),
+          );
         client.send(
           JSON.stringify({
             t: 'items',

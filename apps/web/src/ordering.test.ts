@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AgentRow, type AgentStatus } from '@gastown/protocol';
 import { duration, money, when } from './format.ts';
-import { byActivity, columnOf, wordsOf } from './ordering.ts';
+import { byActivity, columnOf, countOf, wordsOf } from './ordering.ts';
 import { aBead } from '@gastown/protocol/testing';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
@@ -74,4 +74,18 @@ describe('the filters of the board', () => {
   it('offers the words that are in use, each once', () => {
     expect(wordsOf(beads)).toEqual({ kinds: ['bug', 'task'], labels: ['api', 'docs'] });
   });
+});
+
+it('the count of closed beads claims no sum where older ones are not loaded; other columns are always whole', () => {
+  const none = { closed: false, archived: false };
+  expect(countOf(500, 'closed', {}, none)).toEqual({ figure: '500', older: null });
+  expect(countOf(500, 'closed', {}, { closed: true, archived: false })).toEqual({
+    figure: '500+',
+    older: expect.stringMatching(/not loaded/),
+  });
+  expect(countOf(12, 'closed', { q: 'x' }, { closed: true, archived: false }).figure).toBe('12+');
+  expect(countOf(3, 'closed', {}, { closed: false, archived: true }).figure).toBe('3');
+  expect(countOf(3, 'closed', { archived: true }, { closed: false, archived: true }).figure).toBe('3+');
+  for (const status of ['open', 'in_progress', 'in_review', 'failed'] as const)
+    expect(countOf(7, status, { archived: true }, { closed: true, archived: true })).toEqual({ figure: '7', older: null });
 });

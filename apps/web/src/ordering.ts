@@ -1,4 +1,4 @@
-import type { AgentRow, AgentStatus, BeadRow, BeadStatus, MergeRow, Priority } from '@gastown/protocol';
+import type { AgentRow, AgentStatus, BeadRow, BeadStatus, LeftOut, MergeRow, Priority } from '@gastown/protocol';
 
 /** The orders that lists keep. Rows never move for a reason that is not on the screen. */
 const ACTIVE: Record<AgentStatus, number> = { working: 0, waiting: 1, stalled: 1, starting: 2, idle: 3, exited: 4, failed: 4, dead: 4 };
@@ -51,6 +51,17 @@ export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: B
       words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)),
   );
   return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority);
+}
+
+/** How many beads a column has, in figures and in words: where older ones are not loaded, it says so and claims no sum. */
+export function countOf(
+  shown: number,
+  status: BeadStatus,
+  filter: BoardFilter,
+  leftOut: LeftOut,
+): { figure: string; older: string | null } {
+  const more = status === 'closed' && (leftOut.closed || (filter.archived === true && leftOut.archived));
+  return { figure: more ? `${shown}+` : String(shown), older: more ? 'The newest are here; older closed beads are not loaded.' : null };
 }
 
 /** The kinds and labels that the beads of the board have, for its filters. */

@@ -32,8 +32,11 @@ const Put = z.object({
   quarantine: rowsOf(TABLES.quarantine),
   convoys: rowsOf(TABLES.convoys),
 });
+/** Are there closed beads, or archived ones among them, that are older than those of the snapshot? Where nobody looked that far back, they may be. */
+export const LeftOut = z.object({ closed: z.boolean(), archived: z.boolean() });
+export type LeftOut = z.infer<typeof LeftOut>;
 /** `put` replaces rows by id; `drop` lists ids that are gone. */
-export const Snapshot = z.object({ t: z.literal('snapshot'), rev: z.number().int(), epoch: z.string(), put: Put });
+export const Snapshot = z.object({ t: z.literal('snapshot'), rev: z.number().int(), epoch: z.string(), put: Put, leftOut: LeftOut });
 export const Delta = z.object({
   t: z.literal('delta'),
   rev: z.number().int(),

@@ -4,7 +4,13 @@ import { aBead } from '@gastown/protocol/testing';
 import { Replica, selection, shallowEqual } from './store.ts';
 
 const bead = (id: string, title: string) => aBead({ id, title });
-const snapshot = (rev: number, beads: BeadRow[], epoch = 'e1'): Snapshot => ({ t: 'snapshot', rev, epoch, put: { beads } });
+const snapshot = (rev: number, beads: BeadRow[], epoch = 'e1'): Snapshot => ({
+  t: 'snapshot',
+  rev,
+  epoch,
+  put: { beads },
+  leftOut: { closed: false, archived: false },
+});
 const delta = (rev: number, put: Delta['put'], drop: Delta['drop'] = {}, epoch = 'e1'): Delta => ({ t: 'delta', rev, epoch, put, drop });
 const titles = (replica: Replica) => [...replica.rows('beads').values()].map((row) => row.title);
 
@@ -32,6 +38,18 @@ describe('the replica', () => {
     expect(titles(replica)).toEqual(['nine']);
     expect(replica.rev).toBe(3);
     expect(replica.epoch).toBe('e2');
+  });
+
+  it('remembers what the last snapshot left out, over the deltas after it, and tells who asked (I17)', () => {
+    const replica = new Replica();
+    const left = selection(replica, ['beads'], ({ leftOut }) => leftOut.closed, shallowEqual);
+    expect(left.get()).toBe(false);
+    replica.apply({ ...snapshot(1, [bead('gt-1', 'one')]), leftOut: { closed: true, archived: false } });
+    expect(left.get()).toBe(true);
+    replica.apply(delta(2, { beads: [bead('gt-2', 'two')] }));
+    expect(left.get()).toBe(true);
+    replica.apply(snapshot(3, [bead('gt-1', 'one'), bead('gt-2', 'two')]));
+    expect(left.get()).toBe(false);
   });
 
   it('tells only the listeners of the row that changed', () => {

@@ -1,4 +1,4 @@
-import { LIMITS, TABLE_NAMES, type RowOf, type ServerFrame, type TableName } from '@gastown/protocol';
+import { LIMITS, TABLE_NAMES, type LeftOut, type RowOf, type ServerFrame, type TableName } from '@gastown/protocol';
 
 /**
  * The browser's copy of one town. Owns: rows by table and id, the revision they stand for, and who listens to what.
@@ -13,6 +13,8 @@ export type RowId = string | number;
 export class Replica {
   rev: number | null = null;
   epoch: string | null = null;
+  /** What of the closed beads is not here. A later delta does not change it: only a snapshot leaves out. */
+  leftOut: LeftOut = { closed: false, archived: false };
   private readonly tables = new Map<TableName, Map<RowId, AnyRow>>(TABLE_NAMES.map((name) => [name, new Map()]));
   private readonly versions = new Map<TableName, number>(TABLE_NAMES.map((name) => [name, 0]));
   private readonly rowListeners = new Map<string, Set<Listener>>();
@@ -57,6 +59,10 @@ export class Replica {
       if (frame.t === 'delta') for (const id of frame.drop[table] ?? []) if (map.delete(id)) note(table, id);
     }
     for (const id of this.oldEvents()) note('events', id);
+    if (frame.t === 'snapshot') {
+      this.leftOut = frame.leftOut;
+      changed.set('beads', changed.get('beads') ?? new Set());
+    }
     this.rev = frame.rev;
     this.epoch = frame.epoch;
     this.notify(changed);

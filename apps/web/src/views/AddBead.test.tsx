@@ -12,7 +12,7 @@ import { PickedBeads } from './PickedBeads.tsx';
 function shown(children: ReactNode): string {
   const connection = new TownConnection('t');
   const beads = [aBead({ id: 'gt-00000001', title: 'Lay the track' }), aBead({ id: 'gt-00000002', title: 'Paint it' })];
-  connection.replica.apply({ t: 'snapshot', rev: 1, epoch: 'e', put: { beads } });
+  connection.replica.apply({ t: 'snapshot', rev: 1, epoch: 'e', put: { beads }, leftOut: { closed: false, archived: false } });
   return renderToStaticMarkup(<TownContext value={connection}>{children}</TownContext>);
 }
 const buttonsOf = (html: string): string[] => [...html.matchAll(/<button[^>]*>[^<]*/g)].map(([button]) => button);

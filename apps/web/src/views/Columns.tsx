@@ -1,6 +1,6 @@
 import { Archive } from 'lucide-react';
 import { useState } from 'react';
-import { COLUMNS, columnOf, type BoardFilter } from '../ordering.ts';
+import { COLUMNS, columnOf, countOf, type BoardFilter } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useArchive } from './archive.ts';
 import { BeadCard } from './BeadCard.tsx';
@@ -26,17 +26,20 @@ function Column({ status, name, filter, within }: (typeof COLUMNS)[number] & { f
     status,
     key,
   ]);
+  const leftOut = useSelect(['beads'], (replica) => replica.leftOut);
+  const { figure, older } = countOf(ids.length, status, filter, leftOut);
   const shown = all ? ids : ids.slice(0, SHOWN);
   return (
     <section
       aria-label={within ? `${name} in ${within}` : name}
       className="flex w-[82vw] max-w-[340px] min-w-[218px] shrink-0 flex-col sm:w-auto sm:flex-1 max-sm:snap-start max-sm:scroll-mx-4"
     >
-      <header className="flex h-8 shrink-0 items-center gap-2">
+      <header className="relative flex h-8 shrink-0 items-center gap-2">
         <h2 className="text-xs font-medium text-muted">{name}</h2>
-        <span className="text-xs text-faint" data-testid="count">
-          {ids.length}
+        <span className="tnum text-xs text-faint" data-testid="count" title={older ?? undefined}>
+          {figure}
         </span>
+        {older && <span className="sr-only">{older}</span>}
         <span className="flex-1" />
         {status === 'closed' && !filter.archived && ids.length > 0 && <ArchiveClosed ids={ids} />}
       </header>
@@ -52,6 +55,11 @@ function Column({ status, name, filter, within }: (typeof COLUMNS)[number] & { f
         <button type="button" onClick={() => setAll(true)} className="mt-2 h-8 text-xs text-muted hover:text-fg">
           Show all {ids.length}
         </button>
+      )}
+      {older && (
+        <p aria-hidden className="mt-2 px-1 text-center text-xs text-faint">
+          {older}
+        </p>
       )}
     </section>
   );

@@ -6,6 +6,7 @@ import {
   type BeadId,
   type ConvoyId,
   type Failure,
+  type LeftOut,
   type Priority,
   type RigId,
 } from '@gastown/protocol';
@@ -132,6 +133,22 @@ export const archivable = (sql: Sql, rigId: string): BeadId[] =>
     )
     .map((row) => text(row, 'id') as BeadId);
 export const newestBeads = (sql: Sql, limit: number): Bead[] => list(sql, toBead, 'SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit);
+/** How far back `closedBefore` looks: what is older may be anything. */
+const LOOKED_BACK = 2_000;
+/** Is there closed work, or archived, beside the newest `limit` beads and `shown`? It costs the same however much is kept. */
+export function closedBefore(sql: Sql, limit: number, shown: readonly string[]): LeftOut {
+  const row = first(
+    sql,
+    `SELECT count(*) AS looked, max(closed AND archived_at IS NULL) AS closed, max(closed AND archived_at IS NOT NULL) AS archived FROM (
+      SELECT archived_at, type = 'issue' AND status = 'closed' AND id NOT IN (SELECT value FROM json_each(?)) AS closed
+      FROM beads ORDER BY rowid DESC LIMIT ? OFFSET ?)`,
+    idList(shown),
+    LOOKED_BACK,
+    limit,
+  )!;
+  const unseen = int(row, 'looked') === LOOKED_BACK;
+  return { closed: unseen || row.closed === 1, archived: unseen || row.archived === 1 };
+}
 
 export type NewBead = Pick<
   Bead,

@@ -1,4 +1,5 @@
 import type { DueEffect } from '../api.ts';
+import { BeadId, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, replica, sortedTables as sorted, story, testTown } from '../testing.ts';
 import { bring, line } from '../testing/bring.ts';
@@ -94,6 +95,35 @@ describe('the replica', () => {
     );
     expect(one.town.rows().merges.map((merge) => merge.beadId)).toContain(landed);
     expect(one.town.rows().beads.find((bead) => bead.id === landed)).toMatchObject({ title: 'landed before', status: 'closed' });
+  });
+
+  test('a snapshot says that it leaves out closed beads, apart from archived ones, and not what it shows for another reason', () => {
+    const one = story({}, { check: false });
+    one.wish('landed before');
+    one.runner.work();
+    const leftOut = () => one.town.town.snapshot().leftOut;
+    const closed = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => line({ id: `old-${from + n}`, title: `old ${from + n}`, status: 'closed' }));
+    expect(leftOut()).toEqual({ closed: false, archived: false });
+    bring(one, closed(0, 500));
+    expect(one.town.rows().beads).toHaveLength(501);
+    expect(leftOut()).toEqual({ closed: false, archived: false });
+    bring(one, closed(500, 501));
+    expect(one.town.rows().beads).toHaveLength(501);
+    expect(leftOut()).toEqual({ closed: true, archived: false });
+    one.town.must({ kind: 'bead.archive', beadIds: [BeadId.parse('old-0')] });
+    expect(one.town.rows().beads.filter(({ id }) => id === 'old-0')).toHaveLength(1);
+    expect(leftOut()).toEqual({ closed: false, archived: false });
+    for (let n = 0; n < LIMITS.feedEvents.value; n += 1) one.town.must({ kind: n % 2 ? 'town.resume' : 'town.pause' });
+    expect(one.town.rows().beads.filter(({ id }) => id === 'old-0')).toEqual([]);
+    expect(leftOut()).toEqual({ closed: false, archived: true });
+  });
+
+  test('it looks so far back and no further: behind that there may be more', { timeout: 30_000 }, () => {
+    const one = story({}, { check: false });
+    const closed = Array.from({ length: 3_000 }, (_, n) => line({ id: `old-${n}`, title: `old ${n}`, status: 'closed' }));
+    bring(one, closed);
+    expect(one.town.town.snapshot().leftOut).toEqual({ closed: true, archived: true });
   });
 
   test('a command that changes nothing makes no revision', () => {

@@ -1,7 +1,7 @@
 import { LIMITS, TABLE_NAMES, type Delta, type Snapshot, type TableName } from '@gastown/protocol';
 import { liveAgents, newestRetired } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
-import { newestBeads, unfinished } from '../beads/store.ts';
+import { closedBefore, newestBeads, unfinished } from '../beads/store.ts';
 import { convoysById, liveConvoys, newestConvoys } from '../convoys/store.ts';
 import { readTown, theTown } from '../config/store.ts';
 import { allOpenEscalations, escalationsById, newestEscalations } from '../escalations/store.ts';
@@ -44,9 +44,10 @@ const spokenOf = (...lists: (readonly { beadId: string | null }[])[]): string[] 
 
 export function snapshot(sql: Sql): Snapshot {
   const rev = currentRev(sql);
-  if (!readTown(sql)) return { t: 'snapshot', rev, epoch: '', put: {} };
+  if (!readTown(sql)) return { t: 'snapshot', rev, epoch: '', put: {}, leftOut: { closed: false, archived: false } };
   const merges = once(queuedMerges(sql), newestMerges(sql, NEWEST.merges));
   const events = newestEvents(sql, LIMITS.feedEvents.value);
+  const spoken = spokenOf(merges, events);
   return {
     t: 'snapshot',
     rev,
@@ -54,7 +55,7 @@ export function snapshot(sql: Sql): Snapshot {
     put: {
       town: [townRow(sql)],
       rigs: rigRows(sql, idsOf(allRigs(sql))),
-      beads: beadRows(sql, [...new Set([...idsOf([...unfinished(sql), ...newestBeads(sql, NEWEST.beads)]), ...spokenOf(merges, events)])]),
+      beads: beadRows(sql, [...new Set([...idsOf([...unfinished(sql), ...newestBeads(sql, NEWEST.beads)]), ...spoken])]),
       agents: agentRows(sql, idsOf([...liveAgents(sql), ...newestRetired(sql, NEWEST.retired)])),
       runs: runRows(sql, once(liveRuns(sql), newestRuns(sql, NEWEST.runs))),
       merges: mergeRows(sql, merges),
@@ -74,6 +75,7 @@ export function snapshot(sql: Sql): Snapshot {
       quarantine: quarantineRows(allQuarantined(sql)),
       convoys: convoyRows(sql, once(liveConvoys(sql), newestConvoys(sql, NEWEST.convoys))),
     },
+    leftOut: closedBefore(sql, NEWEST.beads, spoken),
   };
 }
 
