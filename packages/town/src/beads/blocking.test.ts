@@ -46,6 +46,22 @@ function readySet(beads: readonly Bead[], edges: readonly Edge[]): string[] {
     .map((bead) => bead.id);
 }
 
+/** Beads that wait for themselves in the end: by an order, with their whole, or for the parts of another. */
+function circular(edges: readonly Edge[]): string[] {
+  const after = new Map<string, Set<string>>();
+  const wait = (from: string, to: string) => void (after.get(from) ?? after.set(from, new Set()).get(from)!).add(to);
+  for (const { beadId, dependsOn, type } of edges) {
+    if (type === 'blocks' || type === 'conditional-blocks' || type === 'parent-child') wait(beadId, dependsOn);
+    if (type === 'waits-for')
+      for (const part of edges) if (part.type === 'parent-child' && part.dependsOn === dependsOn) wait(beadId, part.beadId);
+  }
+  const reached = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const next of after.get(from) ?? []) if (!seen.has(next)) reached(next, seen.add(next));
+    return seen;
+  };
+  return [...after.keys()].filter((id) => reached(id).has(id));
+}
+
 const TYPES = ['blocks', 'conditional-blocks', 'waits-for', 'parent-child', 'related'] as const;
 const STATUSES: readonly BeadStatus[] = ['open', 'in_progress', 'in_review', 'closed', 'failed'];
 const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
@@ -70,6 +86,7 @@ function play(steps: readonly Step[]): void {
     const edges = allEdges(sql);
     const kept = new Set(beads.filter((bead) => bead.blocked).map((bead) => bead.id as string));
     expect(kept).toEqual(blockedSet(beads, edges));
+    expect(circular(edges)).toEqual([]);
     expect(readyIds(sql, 'newest', 100)).toEqual(readySet(beads, edges));
     const bad = beads.filter((bead) => bead.status === 'open' && !town.rows().beads.find((row) => row.id === bead.id)?.wait);
     expect(bad).toEqual([]);

@@ -21,7 +21,7 @@ import type { Tx } from '../tx.ts';
 import { textMark } from '../hash.ts';
 import { createBead } from './create.ts';
 import { holdsBy, partsChanged, refreshBlocked } from './blocking.ts';
-import { dependenciesExist, insertEdges } from './dependencies.ts';
+import { dependenciesExist, insertEdges, newPartAwaits } from './dependencies.ts';
 import { readyBefore } from './ready.ts';
 import { mustMove, setHold } from './status.ts';
 import { findBead, issueOf, rankOf, sameTitle, touchBead, updateBead, updateIssue, type Bead, type ConvoyHold } from './store.ts';
@@ -66,6 +66,12 @@ export function checkIssue(tx: Tx, issue: NewIssue): Result<Bead[]> {
   if (!known.ok) return known;
   if (issue.parentId && dependsOn.includes(issue.parentId))
     return refuse(failure('dependency_exists', `${issue.parentId} cannot be both its parent and what it waits for.`));
+  if (issue.parentId && newPartAwaits(tx.sql, [issue.parentId, ...dependsOn], issue.parentId))
+    return refuse(
+      failure('dependency_cycle', `It could never start: it would wait for a bead that waits for the parts of ${issue.parentId}.`, {
+        dependsOn: issue.parentId,
+      }),
+    );
   const twin = issue.force ? undefined : identical(tx, issue);
   if (twin) {
     return refuse(failure('duplicate_bead', `${twin.id} has the same title and text and is ${twin.status}.`, { beadId: twin.id }));

@@ -1,4 +1,4 @@
-import { failure, ok, refuse, type BeadId, type ChildrenGate, type DependencyType, type Failure, type Result } from '@gastown/protocol';
+import { failure, ok, refuse, type BeadId, type ChildrenGate, type DependencyType, type Result } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { record } from '../ledger/store.ts';
 import { first, idList, text, textOrNull } from '../sql.ts';
@@ -28,12 +28,6 @@ export const allEdges = (sql: Sql): Edge[] => edges(sql.all('SELECT * FROM depen
 
 export const isExternal = (id: string): boolean => id.startsWith('external:');
 const ORDERING: readonly string[] = ['blocks', 'conditional-blocks'];
-/** What holds a part's whole holds the part: over both kinds of edges nothing may wait for itself. */
-const HOLDING: readonly string[] = [...ORDERING, 'parent-child'];
-/** Edges of these types may not close a circle: order, and the tree. */
-const kin = (type: DependencyType): readonly string[] | null =>
-  ORDERING.includes(type) ? ORDERING : type === 'parent-child' ? [type] : null;
-
 /** Is `wanted` among what `from` reaches over edges of these types? Each bead is looked at once, however many ways lead to it. */
 const reaches = (sql: Sql, from: string, wanted: string, types: readonly string[]): boolean =>
   first(
@@ -45,6 +39,46 @@ const reaches = (sql: Sql, from: string, wanted: string, types: readonly string[
     idList(types),
     wanted,
   ) !== undefined;
+
+/** What a bead waits for in the end: what its edges name; what holds its whole, for that holds the part; and of a bead for whose parts it waits, these. */
+const AWAITS = `SELECT d.depends_on FROM up CROSS JOIN dependencies d ON d.bead_id = up.id AND d.type IN ('blocks', 'conditional-blocks', 'parent-child')
+  UNION SELECT part.bead_id FROM up CROSS JOIN dependencies d ON d.bead_id = up.id AND d.type = 'waits-for'
+    CROSS JOIN dependencies part ON part.depends_on = d.depends_on AND part.type = 'parent-child'`;
+/** Whether any of `from` waits for any of `wanted` in the end, or is one. */
+const awaits = (sql: Sql, from: readonly string[], wanted: readonly string[]): boolean =>
+  from.length > 0 &&
+  wanted.length > 0 &&
+  first(
+    sql,
+    `WITH RECURSIVE up (id) AS (SELECT value FROM json_each(?) UNION ${AWAITS})
+     SELECT 1 AS found FROM up WHERE id IN (SELECT value FROM json_each(?)) LIMIT 1`,
+    idList(from),
+    idList(wanted),
+  ) !== undefined;
+const partsOf = (sql: Sql, id: string): string[] =>
+  sql.all(`SELECT bead_id FROM dependencies WHERE depends_on = ? AND type = 'parent-child'`, id).map((row) => text(row, 'bead_id'));
+const waitersFor = (sql: Sql, id: string): string[] =>
+  sql.all(`SELECT bead_id FROM dependencies WHERE depends_on = ? AND type = 'waits-for'`, id).map((row) => text(row, 'bead_id'));
+
+/** Would a new part of `whole` wait for somebody who waits for its parts? `from`: what the part waits for. */
+export const newPartAwaits = (sql: Sql, from: readonly string[], whole: string): boolean => awaits(sql, from, waitersFor(sql, whole));
+
+/** How this edge would make something wait for itself (I12), or null. */
+function circleOf(sql: Sql, { beadId, dependsOn, type }: Wish): string | null {
+  if (type === 'waits-for')
+    return awaits(sql, partsOf(sql, dependsOn), [beadId])
+      ? `Neither could start: a part of ${dependsOn} already waits for ${beadId}.`
+      : null;
+  const kin = ORDERING.includes(type) ? ORDERING : type === 'parent-child' ? [type] : null;
+  if (!kin) return null;
+  if (reaches(sql, dependsOn, beadId, kin))
+    return `${dependsOn} already ${type === 'parent-child' ? 'is a part of' : 'waits for'} ${beadId}.`;
+  if (awaits(sql, [dependsOn], [beadId]))
+    return `Neither could start: ${dependsOn} already waits for ${beadId}, by way of a whole or of its parts.`;
+  return type === 'parent-child' && newPartAwaits(sql, [beadId, dependsOn], dependsOn)
+    ? `Neither could start: it would wait for a bead that waits for the parts of ${dependsOn}.`
+    : null;
+}
 
 /** Every id exists and is work, or the refusal that names the first one that is not. */
 export function dependenciesExist(sql: Sql, ids: readonly string[]): Result<Bead[]> {
@@ -87,19 +121,12 @@ export function addDependency(tx: Tx, wish: Wish): Result<{ beadId: BeadId }> {
     return refuse(
       failure('dependency_exists', `${beadId} already depends on ${dependsOn} by ${there.type}.`, { beadId, dependsOn, type: there.type }),
     );
-  const types = kin(type);
-  if (types && reaches(tx.sql, dependsOn, beadId, HOLDING)) return refuse(circle(tx, wish, types));
+  const circle = circleOf(tx.sql, wish);
+  if (circle) return refuse(failure('dependency_cycle', circle, { beadId, dependsOn }));
   insertEdge(tx, { beadId, dependsOn, type, gate: type === 'waits-for' ? (wish.gate ?? 'all') : null });
   edgeChanged(tx, { beadId, dependsOn, type }, known.value[0] ?? null, 1);
   record(tx, { type: 'dependency_added', beadId, data: { dependsOn, type, ...(wish.gate && { gate: wish.gate }) } });
   return ok({ beadId });
-}
-
-function circle({ sql }: Tx, { beadId, dependsOn, type }: Wish, types: readonly string[]): Failure {
-  const message = reaches(sql, dependsOn, beadId, types)
-    ? `${dependsOn} already ${type === 'parent-child' ? 'is a part of' : 'waits for'} ${beadId}.`
-    : `Neither could start: a part waits with what it is a part of, and so ${dependsOn} already waits for ${beadId}.`;
-  return failure('dependency_cycle', message, { beadId, dependsOn });
 }
 
 export function removeDependency(tx: Tx, { beadId, dependsOn, type }: Wish): Result<{ beadId: BeadId }> {

@@ -2,7 +2,7 @@ import { failure, ok, refuse, type BeadId, type ConvoyId, type ConvoyStatus, typ
 import { actorLabel } from '../actors.ts';
 import { createBead } from '../beads/create.ts';
 import { archive, setArchived } from '../beads/holding.ts';
-import { holdMembers, leaveConvoy, membersOf } from '../beads/membership.ts';
+import { holdMembers, membersOf } from '../beads/membership.ts';
 import { setHold } from '../beads/status.ts';
 import { findBead, updateBead, type NewBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
@@ -10,9 +10,9 @@ import { convoyHold } from '../gates.ts';
 import { asBead, newConvoyId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
 import type { Tx } from '../tx.ts';
-import { addMembers, checkMembers, type Wanted } from './members.ts';
+import { addMembers, checkMembers, takeOut, type Wanted } from './members.ts';
 import { reopenConvoy } from './rule.ts';
-import { findConvoy, insertConvoy, memberMoved, touchConvoy, updateConvoy, type Convoy } from './store.ts';
+import { findConvoy, insertConvoy, touchConvoy, updateConvoy, type Convoy } from './store.ts';
 
 /** A batch of beads that belong together. What a person or the Mayor does to it; what follows from its beads is rule.ts. */
 export interface NewConvoy extends Wanted {
@@ -111,9 +111,7 @@ export function removeFromConvoy(tx: Tx, id: ConvoyId, beadId: BeadId): Result<C
   const bead = findBead(tx.sql, beadId);
   if (bead?.convoyId !== id) return refuse(failure('bead_not_in_convoy', `${beadId} does not belong to ${id}.`, { beadId, convoyId: id }));
   if (isOver(found.value)) return refuse(failure('convoy_over', `${id} is ${found.value.status}; its beads stay with it.`));
-  leaveConvoy(tx, beadId, id);
-  memberMoved(tx, id, bead.status, null);
-  record(tx, { type: 'convoy_bead_removed', beadId, data: { convoyId: id, set: { convoyId: null, convoyPlace: null } } });
+  takeOut(tx, bead);
   if (bead.convoyHold === 'staged' && bead.hold === null && bead.status === 'open') setHold(tx, findBead(tx.sql, beadId)!, 'staged');
   return ok(answer(tx, id));
 }

@@ -1,12 +1,12 @@
-import { failure, LIMITS, ok, refuse, type BeadId, type Priority, type Result, type RigId } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type BeadId, type Failure, type Priority, type Result, type RigId } from '@gastown/protocol';
 import { checkIssue, insertIssue } from '../beads/commands.ts';
-import { joinConvoy, track } from '../beads/membership.ts';
+import { joinConvoy, leaveConvoy, track } from '../beads/membership.ts';
 import { beadsById, type Bead } from '../beads/store.ts';
 import { convoyHold } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import type { Tx } from '../tx.ts';
 import { orderOf } from './plan.ts';
-import { memberMoved, updateConvoy, type Convoy } from './store.ts';
+import { convoysById, memberMoved, updateConvoy, type Convoy } from './store.ts';
 
 interface Task {
   readonly rigId: RigId;
@@ -45,15 +45,27 @@ export function checkMembers(tx: Tx, wanted: Wanted, into: Convoy | null): Resul
 
 function checkBeads(tx: Tx, ids: readonly BeadId[], into: Convoy | null): Result<Bead[]> {
   const found = new Map(ids.length > 0 ? beadsById(tx.sql, ids).map((bead) => [bead.id, bead]) : []);
+  const others = new Set([...found.values()].flatMap(({ convoyId }) => (convoyId && convoyId !== into?.id ? [convoyId] : [])));
+  const convoys = new Map<string, Convoy>(others.size > 0 ? convoysById(tx.sql, others).map((convoy) => [convoy.id, convoy]) : []);
   const wanted: Bead[] = [];
   for (const id of ids) {
     const bead = found.get(id);
     if (bead?.type !== 'issue') return refuse(failure('unknown_bead', `There is no bead ${id}.`, { beadId: id }));
-    if (bead.convoyId && bead.convoyId !== into?.id)
-      return refuse(failure('bead_in_convoy', `${id} belongs to the convoy ${bead.convoyId}.`, { beadId: id, convoyId: bead.convoyId }));
-    if (!bead.convoyId) wanted.push(bead);
+    const held = bead.convoyId ? bound(bead, convoys.get(bead.convoyId)) : null;
+    if (held) return refuse(held);
+    if (!bead.convoyId || bead.convoyId !== into?.id) wanted.push(bead);
   }
   return ok(wanted);
+}
+
+/** Why a bead stays with the other convoy that it is in. One that was called off lets its beads go. */
+function bound({ id, convoyId }: Bead, convoy: Convoy | undefined): Failure | null {
+  if (!convoy || convoy.status === 'cancelled') return null;
+  const message =
+    convoy.status === 'landed'
+      ? `${id} landed with the convoy ${convoyId}. Open the bead again, then it can be removed from there.`
+      : `${id} belongs to the convoy ${convoyId}.`;
+  return failure('bead_in_convoy', message, { beadId: id, convoyId });
 }
 
 function checkTasks(tx: Tx, tasks: readonly Task[], force: boolean): Result<never> | null {
@@ -76,11 +88,20 @@ function checkTasks(tx: Tx, tasks: readonly Task[], force: boolean): Result<neve
   return null;
 }
 
+/** The bead stays as it is; the convoy that it was in counts it no more. */
+export function takeOut(tx: Tx, { id, convoyId, status }: Bead): void {
+  if (!convoyId) return;
+  leaveConvoy(tx, id, convoyId);
+  memberMoved(tx, convoyId, status, null);
+  record(tx, { type: 'convoy_bead_removed', beadId: id, data: { convoyId, set: { convoyId: null, convoyPlace: null } } });
+}
+
 /** Existing beads first, then new ones, in the order given. Gives back the ids in that order. */
 export function addMembers(tx: Tx, convoy: Convoy, { beads, tasks, order }: Members): BeadId[] {
   const hold = convoyHold(convoy);
   const start = convoy.nextPlace;
   for (const [at, bead] of beads.entries()) {
+    takeOut(tx, bead);
     joinConvoy(tx, bead.id, convoy.id, start + at, hold);
     memberMoved(tx, convoy.id, null, bead.status);
     record(tx, { type: 'convoy_bead_added', beadId: bead.id, data: { set: { convoyId: convoy.id, convoyPlace: start + at } } });

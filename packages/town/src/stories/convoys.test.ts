@@ -1,22 +1,10 @@
-import type { BeadId, ConvoyId, ConvoyRow, RigId } from '@gastown/protocol';
+import type { BeadId } from '@gastown/protocol';
 import { explainConvoy } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { openTown } from '../town.ts';
+import { convoy, make, tasks, type Made } from '../testing/convoys.ts';
 import { bad, memorySql, silentPolecat, story, testTown, type Script, type Story } from '../testing.ts';
 
-interface Made {
-  readonly convoyId: ConvoyId;
-  readonly status: string;
-  readonly beadIds: BeadId[];
-}
-const tasks = (rigId: RigId, ...titles: string[]) => titles.map((title) => ({ rigId, title }));
-const make = (one: Story, titles: string[], more: { staged?: boolean; beadIds?: BeadId[] } = {}): Made =>
-  one.town.must<Made>({ kind: 'convoy.create', title: 'a batch', tasks: tasks(one.rigId, ...titles), ...more });
-const convoy = (one: Story, id: ConvoyId): ConvoyRow => {
-  const row = one.town.rows().convoys.find((it) => it.id === id);
-  if (!row) throw new Error(`no convoy ${id}`);
-  return row;
-};
 const events = (one: Story, type: string) => one.town.rows().events.filter((event) => event.type === type);
 const statuses = (one: Story, ids: BeadId[]) => ids.map((id) => one.bead(id).status);
 const goodStart: Script['run.start'] = ({ runId, model }) => ({

@@ -154,6 +154,37 @@ describe('found by reading', () => {
     expect(one.town.town.nextWake()).toBe(soon);
   });
 
+  test('nobody waits for the parts of another and is waited for by one of them, whichever edge comes last (I12, DM-10)', () => {
+    const one = story();
+    one.town.must({ kind: 'town.pause' });
+    const [whole, part, waiter, other] = [one.wish('whole'), one.wish('part'), one.wish('waiter'), one.wish('other')];
+    const depends = (beadId: BeadId, dependsOn: BeadId, type: string) =>
+      one.town.person({ kind: 'bead.add_dependency', beadId, dependsOn, type });
+    const edges: readonly (readonly [BeadId, BeadId, string])[] = [
+      [part, whole, 'parent-child'],
+      [part, other, 'blocks'],
+      [other, waiter, 'conditional-blocks'],
+      [waiter, whole, 'waits-for'],
+    ];
+    for (const last of edges) {
+      const before = edges.filter((edge) => edge !== last);
+      for (const edge of before) expect(depends(...edge)).toMatchObject({ ok: true });
+      expect(depends(...last)).toMatchObject({
+        ok: false,
+        failure: { code: 'dependency_cycle', message: expect.stringContaining('Neither could start') },
+      });
+      for (const [beadId, dependsOn, type] of before) one.town.must({ kind: 'bead.remove_dependency', beadId, dependsOn, type });
+    }
+    expect(depends(waiter, whole, 'waits-for').ok).toBe(true);
+    expect(
+      one.town.person({ kind: 'bead.create', rigId: one.rigId, title: 'born so', parentId: whole, dependsOn: [waiter] }),
+    ).toMatchObject({
+      ok: false,
+      failure: { code: 'dependency_cycle' },
+    });
+    expect(depends(whole, waiter, 'waits-for').ok).toBe(true);
+  });
+
   test('a whole cannot wait for its own part, nor a part come under what waits for it: neither could ever start (I12, DM-10)', () => {
     const one = story();
     one.town.must({ kind: 'town.pause' });

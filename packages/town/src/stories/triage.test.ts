@@ -1,6 +1,8 @@
 import { failure, type TriageAction, type TriageRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { silentPolecat, story } from '../testing.ts';
+import { silentPolecat, story, type Script } from '../testing.ts';
+
+const handsIn: Script['polecat'] = (runner, start) => runner.turn(start, null, null, () => void runner.done(start));
 
 /** An agent that failed three times, its bead failed, and the patrol's question open. */
 function asked() {
@@ -122,6 +124,38 @@ describe('triage requests', () => {
     town.must({ kind: 'bead.set_status', beadId, status: 'closed' });
     expect(request()).toMatchObject({ action: null, notes: `${beadId} is closed.` });
     expect(request().resolvedAt).not.toBeNull();
+  });
+
+  test('of an agent that failed over several beads, settles itself when the last of them is closed, not before (PT-9)', () => {
+    const crash: Script['polecat'] = (runner, { runId, generation }) =>
+      void runner.report({ kind: 'run.lost', runId, generation, failure: failure('agent_crashed') });
+    const one = story({
+      polecat: (runner, start) => (runner.starts.length === 3 ? silentPolecat(runner, start) : crash(runner, start)),
+    });
+    one.town.must({ kind: 'rig.update', rigId: one.rigId, maxPolecats: 1 });
+    const first = one.wish('first');
+    one.runner.work();
+    one.town.must({ kind: 'bead.set_status', beadId: first, status: 'failed' });
+    const second = one.wish('second');
+    one.runner.work();
+    const { request } = answering(one);
+    expect(new Set([...one.runsOf(first), ...one.runsOf(second)].map((run) => run.agentId)).size).toBe(1);
+    expect(request()).toMatchObject({ kind: 'crash_loop', resolvedAt: null });
+    one.town.must({ kind: 'bead.set_status', beadId: second, status: 'closed' });
+    expect(request().resolvedAt).toBeNull();
+    one.town.must({ kind: 'bead.set_status', beadId: first, status: 'closed' });
+    expect(request()).toMatchObject({ action: null, notes: `${second}, ${first} are closed.` });
+  });
+
+  test('CLOSE_BEAD is refused while the code of the bead is landing, and the request stays open (ES-12, I5)', () => {
+    const { town, runner, beadId, bead, request, resolve } = asked();
+    Object.assign(runner.script, { polecat: handsIn, 'merge.land': () => null });
+    town.must({ kind: 'bead.retry', beadId });
+    runner.work();
+    expect(bead(beadId)).toMatchObject({ status: 'in_review', wait: { code: 'landing' } });
+    expect(resolve('CLOSE_BEAD')).toMatchObject({ ok: false, failure: { message: expect.stringContaining('landing at this moment') } });
+    expect(bead(beadId).status).toBe('in_review');
+    expect(request().resolvedAt).toBeNull();
   });
 
   test('no agent is ever sent to a request, and there are at most as many open as the limit says (ES-9, ES-10)', () => {

@@ -1,10 +1,11 @@
-import { LIMITS, type TriageAction, type TriageId, type TriageKind } from '@gastown/protocol';
+import { LIMITS, type BeadId, type TriageAction, type TriageId, type TriageKind } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { createBead } from '../beads/create.ts';
 import { mustMove } from '../beads/status.ts';
-import { findBead } from '../beads/store.ts';
+import { beadsById } from '../beads/store.ts';
 import { asBead, newTriageId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
+import { runsById } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { closeTriage, insertTriage, openTriage, type NewTriage, type Triage } from './store.ts';
 
@@ -53,14 +54,18 @@ export function answer(tx: Tx, one: Triage, action: TriageAction | null, notes: 
   mustMove(tx, asBead(one.id), 'closed', { data: { action, ...(notes && { notes }) } });
 }
 
-/** Rule: a request whose bead is closed now has nothing left to decide. */
+/** Rule: a request has nothing left to decide when its bead is closed now, and every other over which its agent failed. */
 export function settleTriage(tx: Tx): void {
   if (tx.touched.beads.size === 0) return;
   for (const one of openTriage(tx.sql)) {
-    const over = one.beadId !== null && tx.touched.beads.has(one.beadId) && findBead(tx.sql, one.beadId)?.status === 'closed';
-    if (over) answer(tx, one, null, `${one.beadId} is closed.`);
+    const ids = beadsOf(tx, one);
+    const over = ids.some((id) => tx.touched.beads.has(id)) && beadsById(tx.sql, ids).every(({ status }) => status === 'closed');
+    if (over) answer(tx, one, null, `${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} closed.`);
   }
 }
+const beadsOf = (tx: Tx, { beadId, evidence }: Triage): BeadId[] => [
+  ...new Set([beadId, ...runsById(tx.sql, evidence.runIds).map((run) => run.beadId)].filter((id) => id !== null)),
+];
 /** What the patrol saw is over: the agent is active again, or handed in. */
 export function settleTriageOf(tx: Tx, kind: TriageKind, subject: string, notes: string): void {
   for (const one of openTriage(tx.sql)) if (one.kind === kind && one.subject === subject) answer(tx, one, null, notes);

@@ -6,6 +6,7 @@ import { moveBead } from '../beads/status.ts';
 import { findBead, updateIssue, type Bead } from '../beads/store.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
 import { record } from '../ledger/store.ts';
+import { lastMergeOf } from '../merges/store.ts';
 import { addNudge } from '../messages/store.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import { endRun, liveRunOfAgent, liveRunOfBead, type Run } from '../runs/store.ts';
@@ -95,6 +96,8 @@ function reassign(tx: Tx, one: Triage): Result<unknown> {
 function giveUp(tx: Tx, one: Triage, notes: string | null): Result<unknown> {
   const bead = beadOf(tx, one);
   if (!bead || bead.status === 'closed' || bead.status === 'failed') return ok({});
+  if (lastMergeOf(tx.sql, bead.id)?.phase === 'landing')
+    return refuse(failure('illegal_transition', `${bead.id} is landing at this moment and can be given up no more.`, { beadId: bead.id }));
   endByTriage(tx, liveRunOfBead(tx.sql, bead.id));
   const why = { ...failure('failed_by_triage', notes ?? undefined), source: 'triage' as const };
   const moved = moveBead(tx, bead.id, 'failed', { failure: why, data: { triageId: one.id } });
