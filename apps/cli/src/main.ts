@@ -74,6 +74,7 @@ for (const [name, demo, says] of [
     .addOption(stateOption(`folder that keeps everything (default: ~/.gastown${demo ? '-demo' : ''})`))
     .addOption(portOption())
     .addOption(new Option('--open <when>', 'open the page in the browser').choices(['auto', 'yes', 'no']).default('auto'))
+    .option('--new-keys', 'when keys.json is lost: make new ones; what the old ones sealed is named and must be given again')
     .addOption(jsonOption())
     .action(does((options: Omit<UpOptions, 'demo'>) => up({ ...options, demo }, screen)));
 }

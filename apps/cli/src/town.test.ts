@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -147,6 +147,38 @@ describe('a town on a laptop', () => {
     expect(statSync(path.join(standIn.state, 'keys.json')).mode & 0o777).toBe(0o600);
     const found = execFileSync('sh', ['-c', `grep -rl sk-ant-unique-4711 '${standIn.state}' || true`]).toString();
     expect(found).toBe('');
+  });
+
+  it('whose keys are gone is not started until they are put back, or new ones are wanted; then it names what must be given again (keys_lost)', async () => {
+    const keys = path.join(standIn.state, 'keys.json');
+    await (await start()).stop();
+    const kept = readFileSync(keys, 'utf8');
+    rmSync(keys);
+    const { worker, state } = standIn;
+    const again = async (over: object = {}) =>
+      startTown({ worker, state, port: await freePort(), demo: false, variables: {}, screen, runner: standIn.runner(WAITS), ...over });
+    expect(await again()).toMatchObject({
+      ok: false,
+      failure: { code: 'keys_lost', next: expect.stringContaining(`./gastown up --state ${state} --new-keys`) },
+    });
+    expect(existsSync(keys)).toBe(false);
+    await (await start({ newKeys: true })).stop();
+    expect(said).toContain(
+      'the town Acme stored. Give again: the token of the rig shop (Settings › Repositories), the model key (Settings › Models).',
+    );
+    writeFileSync(keys, kept);
+    said = '';
+    await (await start()).stop();
+    expect(said).toBe('');
+  });
+
+  it('puts back keys that were deleted while it ran', async () => {
+    const keys = path.join(standIn.state, 'keys.json');
+    const town = await start();
+    const kept = readFileSync(keys, 'utf8');
+    rmSync(keys);
+    await town.stop();
+    expect(readFileSync(keys, 'utf8')).toBe(kept);
   });
 
   it('runs a runner when the Worker asks, tells the Worker of its end, and ends it when the town stops', async () => {

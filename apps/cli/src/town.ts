@@ -9,7 +9,7 @@ import { existsSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { Result } from '@gastown/protocol';
+import type { Failure, Result, UnreadableSecrets } from '@gastown/protocol';
 import { agentKinds } from './agents.ts';
 import { buildWhatChanged } from './build/build.ts';
 import { startRehearsal } from './demo/rehearsal.ts';
@@ -30,19 +30,22 @@ import { answersWithin } from './runtime/readiness.ts';
 import { startWorkers } from './runtime/workers.ts';
 import { openStateFolder, pathsOf } from './state/folder.ts';
 import type { StateFolder } from './state/folder.ts';
-import { openKeys } from './state/keys.ts';
+import { keepKeys, openKeys } from './state/keys.ts';
 import type { Keys } from './state/keys.ts';
 import { runningLock, takeLock } from './state/lock.ts';
 import type { Lock } from './state/lock.ts';
 import { logLine, openLog } from './state/log-file.ts';
 import type { LogFile } from './state/log-file.ts';
 import { endOrphans } from './state/orphans.ts';
+import { startCommand } from './state/start-command.ts';
 import type { Screen } from './terminal/screen.ts';
 
 export interface TownOptions {
   readonly state: string;
   readonly port: number;
   readonly demo: boolean;
+  /** Where the keys are lost, new ones are wanted. */
+  readonly newKeys?: boolean;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly screen: Screen;
   /** Folder of the Worker's package and the runner's command: the project's own unless a test brings others. */
@@ -100,8 +103,9 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   closers.push(() => lock.release());
   const log = openLog(path.join(state.logs, 'launcher.log'));
   await endLeftOvers(state, screen, log);
-  const keys = openKeys(state.keys);
-  if (!keys.ok) return keys;
+  const keys = openKeys(state, options.newKeys);
+  if (!keys.ok) return keys.failure.code === 'keys_lost' ? refuse(withWayOut(keys.failure, state, options.demo)) : keys;
+  closers.push(() => keepKeys(state.keys, keys.value));
   const free = await checkPort(port);
   if (!free.ok) return free;
   const offered = modelOffer(options.variables);
@@ -139,6 +143,7 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   }
   const booted = await client.boot();
   if (!booted.ok) return booted;
+  for (const secrets of booted.value) screen.warn(unreadableText(secrets));
   lock.update({ url, hostUrl: host.url });
   noteChildren(lock, host, state);
   logLine(log, `serving ${url}`);
@@ -154,6 +159,22 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
       lock.release();
     },
   });
+}
+
+const withWayOut = (lost: Failure, state: StateFolder, demo: boolean): Failure =>
+  failure(
+    lost.code,
+    lost.message,
+    undefined,
+    `Put keys.json back from a copy and start again. Without a copy: ${startCommand(state, demo)} --new-keys names what must be given again; nothing else is lost`,
+  );
+
+function unreadableText({ town, rigs, modelKey }: UnreadableSecrets): string {
+  const what = [
+    ...rigs.map((rig) => `the token of the rig ${rig} (Settings › Repositories)`),
+    ...(modelKey ? ['the model key (Settings › Models)'] : []),
+  ];
+  return `The keys of this state folder do not open what the town ${town} stored. Give again: ${what.join(', ')}.`;
 }
 
 /** The runners first, while the Worker still hears them; the rest in the reverse order of the start. */

@@ -42,6 +42,12 @@ export const SessionInfo = z.object({
 });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 
+/** What a town stored that the keys of this start do not open: rigs by name whose token it is, and the model key. */
+export const UnreadableSecrets = z.object({ town: z.string(), rigs: z.array(z.string()), modelKey: z.boolean() });
+export type UnreadableSecrets = z.infer<typeof UnreadableSecrets>;
+/** `POST /host/boot`: how many towns were told, how many could not be. */
+export const BootAnswer = z.object({ towns: z.number().int(), failed: z.number().int(), unreadable: z.array(UnreadableSecrets) });
+
 export const ApiRefusal = z.object({ ok: z.literal(false), failure: Failure, next: z.string() });
 export type ApiRefusal = z.infer<typeof ApiRefusal>;
 export const apiOk = <V extends z.ZodType>(value: V) => z.object({ ok: z.literal(true), value });

@@ -132,6 +132,11 @@ export const FAILURES = {
   disk_full: kind(503, 'There is no space left on the disk.', 'Free some space and start again.'),
   state_too_new: kind(409, 'The state was written by a newer version.', 'Use that version, or another --state folder.'),
   state_unwritable: kind(403, 'The state folder cannot be written.', 'Choose another with --state.'),
+  keys_lost: kind(
+    409,
+    'The keys of this state folder are gone or damaged.',
+    'Put keys.json back from a copy; without one start with --new-keys, which names the tokens and model keys that must be given again.',
+  ),
   not_running: kind(404, 'No town is running on this state folder.', 'Start it: ./gastown up.'),
 } as const satisfies Record<string, Kind>;
 

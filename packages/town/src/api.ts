@@ -149,6 +149,8 @@ export interface Town {
   agentExists(id: string): boolean;
   agentIds(): AgentId[];
   sealedRigToken(rigId: RigId): string | null;
+  /** Everything that is stored sealed, for who can try whether it opens. */
+  sealedSecrets(): { rigs: { name: string; sealed: string }[]; modelKey: string | null };
   /** The last report of this runner instance that is committed. */
   runnerSeq(instance: string): number;
   exists(): boolean;

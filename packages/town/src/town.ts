@@ -12,7 +12,7 @@ import { handle } from './handle.ts';
 import { readLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
 import { remembering } from './remembering.ts';
-import { findRig } from './rigs/store.ts';
+import { findRig, liveRigs } from './rigs/store.ts';
 import { spendSeries } from './spend/minutes.ts';
 import { modelPass } from './spend/pass.ts';
 import { currentRev } from './sync/changes.ts';
@@ -70,6 +70,10 @@ export function openTown(store: Sql): Town {
     agentExists: (id) => agentExists(sql, id),
     agentIds: () => agentIds(sql),
     sealedRigToken: (rigId) => findRig(sql, rigId)?.tokenSealed ?? null,
+    sealedSecrets: () => ({
+      rigs: liveRigs(sql).flatMap(({ name, tokenSealed }) => (tokenSealed === null ? [] : [{ name, sealed: tokenSealed }])),
+      modelKey: readTown(sql)?.keySealed ?? null,
+    }),
     runnerSeq: (instance) => {
       const link = readLink(sql);
       return link.instance === instance ? link.seq : 0;

@@ -38,7 +38,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const folder = openStateFolder(state, '0.1.0');
   if (!folder.ok) throw new Error(folder.failure.message);
-  openKeys(folder.value.keys);
+  openKeys(folder.value);
   const lock = takeLock(folder.value.lock, { version: '0.1.0', demo: false, startedAt: 1, port: 1 });
   if (!lock.ok) throw new Error(lock.failure.message);
   lock.value.update({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });

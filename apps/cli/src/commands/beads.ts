@@ -3,8 +3,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
-import { readKeys } from '../state/keys.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { reach } from './reach.ts';
 import { runningTown } from './which-state.ts';
 
 interface Where {
@@ -15,12 +15,8 @@ interface Where {
 function client({ state, town }: Where): Result<BeadsClient> {
   const running = runningTown(state);
   if (!running.ok) return running;
-  const { lock, folder } = running.value;
-  if (lock.url === null) return refuse(failure('not_running', `The town on ${folder.root} is still starting.`));
-  const keys = readKeys(folder.keys);
-  if (!keys.ok) return keys;
-  if (keys.value === null) return refuse(failure('state_unwritable', `${folder.keys} is gone.`));
-  return ok(beadsClient(lock.url, keys.value.hostKey, town));
+  const reached = reach(running.value);
+  return reached.ok ? ok(beadsClient(reached.value.url, reached.value.hostKey, town)) : reached;
 }
 
 export interface ImportOptions extends Where {

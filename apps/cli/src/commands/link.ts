@@ -1,8 +1,8 @@
-import { failure, ok, refuse } from '@gastown/protocol';
+import { ok } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
-import { readKeys } from '../state/keys.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { reach } from './reach.ts';
 import { runningTown } from './which-state.ts';
 import type { Running } from './which-state.ts';
 
@@ -16,10 +16,7 @@ export async function link(options: { state?: string }, screen: Screen): Promise
   return ok(null);
 }
 
-export async function newLink({ folder, lock }: Running): Promise<Result<string>> {
-  if (lock.url === null) return refuse(failure('not_running', `The town on ${folder.root} is still starting.`));
-  const keys = readKeys(folder.keys);
-  if (!keys.ok) return keys;
-  if (keys.value === null) return refuse(failure('state_unwritable', `${folder.keys} is gone.`));
-  return workerClient(lock.url, keys.value.hostKey).signInLink();
+export async function newLink(running: Running): Promise<Result<string>> {
+  const reached = reach(running);
+  return reached.ok ? workerClient(reached.value.url, reached.value.hostKey).signInLink() : reached;
 }

@@ -3,7 +3,8 @@ import type { Result } from '@gastown/protocol';
 import { isAlive, memoryOf, processFacts } from '../machine/processes.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { answersWithin } from '../runtime/readiness.ts';
-import { runningTown, startCommand, stateArgument } from './which-state.ts';
+import { startCommand, stateArgument } from '../state/start-command.ts';
+import { runningTown } from './which-state.ts';
 import type { Running } from './which-state.ts';
 
 interface Row {

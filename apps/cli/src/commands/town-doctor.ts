@@ -1,8 +1,8 @@
-import { failure, ok, refuse, type Result } from '@gastown/protocol';
+import { ok, type Result } from '@gastown/protocol';
 import { workerClient, type WorkerClient } from '../host/worker-client.ts';
-import { readKeys } from '../state/keys.ts';
 import { auditPage, timelinePage } from '../terminal/audit-page.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { reach } from './reach.ts';
 import { runningTown, type Running } from './which-state.ts';
 
 export interface TownDoctorOptions {
@@ -33,10 +33,7 @@ function show(screen: Screen, page: string, good: boolean): number {
   return good ? 0 : 1;
 }
 
-function clientOf({ folder, lock }: Running): Result<Pick<WorkerClient, 'examine' | 'timeline'>> {
-  if (lock.url === null) return refuse(failure('not_running', `The town on ${folder.root} is still starting.`));
-  const keys = readKeys(folder.keys);
-  if (!keys.ok) return keys;
-  if (keys.value === null) return refuse(failure('state_unwritable', `${folder.keys} is gone.`));
-  return ok(workerClient(lock.url, keys.value.hostKey));
+function clientOf(running: Running): Result<Pick<WorkerClient, 'examine' | 'timeline'>> {
+  const reached = reach(running);
+  return reached.ok ? ok(workerClient(reached.value.url, reached.value.hostKey)) : reached;
 }

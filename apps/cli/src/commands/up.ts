@@ -10,7 +10,8 @@ import { defaultState, pathsOf } from '../state/folder.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { RunningTown, TownOptions } from '../town.ts';
 import { newLink } from './link.ts';
-import { runningTown, stateArgument } from './which-state.ts';
+import { stateArgument } from '../state/start-command.ts';
+import { runningTown } from './which-state.ts';
 
 export interface UpOptions {
   readonly state?: string;
@@ -18,6 +19,7 @@ export interface UpOptions {
   readonly open: 'yes' | 'no' | 'auto';
   readonly json?: boolean;
   readonly demo: boolean;
+  readonly newKeys?: boolean;
 }
 
 /** Ends of a process by a signal, as a shell counts them. */
@@ -30,7 +32,15 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
   forgetKeys(process.env);
   const { endStart, startTown } = await import('../town.ts'); // Miniflare takes a while to load: not for `--help` and `link`
   const signals = listenForSignals(() => endStart(state));
-  const started = await startTown({ state, port: options.port, demo: options.demo, variables, screen, ...parts });
+  const started = await startTown({
+    state,
+    port: options.port,
+    demo: options.demo,
+    newKeys: options.newKeys ?? false,
+    variables,
+    screen,
+    ...parts,
+  });
   if (!started.ok) return started.failure.code === 'already_running' ? showRunning(state, started.failure, screen) : started;
   const town = started.value;
   const ended = signals.untilStopped(town, screen);

@@ -9,6 +9,7 @@ import { defaultState, pathsOf } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
 import { runningLock } from '../state/lock.ts';
 import type { LockRecord } from '../state/lock.ts';
+import { isDemo, startCommand, stateArgument } from '../state/start-command.ts';
 
 export interface Running {
   readonly folder: StateFolder;
@@ -69,15 +70,4 @@ function launcherKilled(folder: StateFolder): Failure {
 }
 
 const isState = ({ root }: StateFolder): boolean => existsSync(path.join(root, 'version.json'));
-const isDemo = ({ demo }: StateFolder): boolean => existsSync(demo);
 const remainsIn = ({ root }: StateFolder): ProcessFacts[] => (existsSync(root) ? processesOfState(realpathSync(root)) : []);
-
-/** Exactly what starts the town of this folder again. */
-export const startCommand = (folder: StateFolder, demo = isDemo(folder)): string =>
-  `./gastown ${demo ? 'demo' : 'up'}${folder.root === defaultState(demo) ? '' : stateArgument(folder)}`;
-
-/** As a shell takes it; nothing for a folder that commands find by themselves. */
-export function stateArgument({ root }: Pick<StateFolder, 'root'>): string {
-  if (root === defaultState(false) || root === defaultState(true)) return '';
-  return ` --state ${/^[\w./@%+=:,-]+$/.test(root) ? root : `'${root.replaceAll("'", `'\\''`)}'`}`;
-}

@@ -1,13 +1,13 @@
 /** What the launcher asks of the Worker: the host routes (design/contracts.md). */
-import { apiOk, ApiRefusal, AuditReport, BeadTimeline, failure, ok, refuse } from '@gastown/protocol';
-import type { Result } from '@gastown/protocol';
+import { apiOk, ApiRefusal, AuditReport, BeadTimeline, BootAnswer, failure, ok, refuse } from '@gastown/protocol';
+import type { Result, UnreadableSecrets } from '@gastown/protocol';
 import { z } from 'zod';
 import type { Exit } from './town-process.ts';
 
 export interface WorkerClient {
   signInLink(): Promise<Result<string>>;
-  /** After a start: every container of the earlier boot is gone, the environment may be another. */
-  boot(): Promise<Result<null>>;
+  /** After a start: every container of the earlier boot is gone, the environment may be another. Tells what the keys do not open. */
+  boot(): Promise<Result<UnreadableSecrets[]>>;
   /** Everything in one town, by id or name; nothing is changed. */
   examine(town: string): Promise<Result<AuditReport>>;
   /** Everything that happened to one bead. */
@@ -41,8 +41,8 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       return made.ok ? ok(made.value.url) : made;
     },
     boot: async () => {
-      const booted = await ask('/host/boot', z.unknown());
-      return booted.ok ? ok(null) : booted;
+      const booted = await ask('/host/boot', BootAnswer);
+      return booted.ok ? ok(booted.value.unreadable) : booted;
     },
     examine: (town) => ask(`/host/towns/${encodeURIComponent(town)}/audit`, AuditReport, get),
     timeline: (town, bead) => ask(`/host/towns/${encodeURIComponent(town)}/beads/${encodeURIComponent(bead)}/events`, BeadTimeline, get),

@@ -98,22 +98,39 @@ describe('the state folder', () => {
 });
 
 describe('the keys', () => {
+  const place = () => ({ keys: path.join(folder, 'keys.json'), workers: path.join(folder, 'workers') });
+  const used = (): void => {
+    mkdirSync(place().workers, { recursive: true });
+    writeFileSync(path.join(place().workers, 'db.sqlite'), '');
+  };
+
   it('are made once, of the right size, for this user only', () => {
-    const file = path.join(folder, 'keys.json');
-    const made = openKeys(file);
+    const { keys: file } = place();
+    const made = openKeys(place());
     if (!made.ok) throw new Error(made.failure.message);
     expect(Buffer.from(made.value.sealKey, 'base64')).toHaveLength(32);
     expect(modeOf(file)).toBe(0o600);
     chmodSync(file, 0o644);
-    expect(openKeys(file)).toEqual(made);
+    used();
+    expect(openKeys(place())).toEqual(made);
+    expect(openKeys(place(), true)).toEqual(made);
     expect(modeOf(file)).toBe(0o600);
   });
 
-  it.each(['', '{', '{"sealKey":"short","hostKey":"x"}'])('damaged (%j) are never replaced: what they sealed would be lost', (text) => {
-    const file = path.join(folder, 'keys.json');
+  it('that are gone from a state with towns are not made anew unless a person says so (keys_lost)', () => {
+    used();
+    expect(openKeys(place())).toMatchObject({ ok: false, failure: { code: 'keys_lost' } });
+    expect(existsSync(place().keys)).toBe(false);
+    expect(openKeys(place(), true)).toMatchObject({ ok: true });
+  });
+
+  it.each(['', '{', '{"sealKey":"short","hostKey":"x"}'])('damaged (%j) are never overwritten: what they sealed would be lost', (text) => {
+    const { keys: file } = place();
     writeFileSync(file, text);
-    expect(openKeys(file)).toMatchObject({ ok: false, failure: { code: 'state_unwritable' } });
+    expect(openKeys(place())).toMatchObject({ ok: false, failure: { code: 'keys_lost' } });
     expect(readFileSync(file, 'utf8')).toBe(text);
+    expect(openKeys(place(), true)).toMatchObject({ ok: true });
+    expect(readFileSync(`${file}.damaged-1`, 'utf8')).toBe(text);
   });
 });
 

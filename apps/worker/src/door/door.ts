@@ -69,13 +69,28 @@ async function ask({ request, env, shape }: ModelCall, holder: DoorHolder, pass:
   const asked = await readJson(request, LIMITS.modelRequestBytes.value);
   if (typeof asked !== 'object' || asked === null || Array.isArray(asked))
     throw new Refused(failure('invalid_input', 'body: expected an object'));
-  const townKey = pass.sealedKey && (await unseal(env.SEAL_KEY, holder.townId, 'model-key', pass.sealedKey));
+  const townKey = await townKeyOf(env, holder, pass);
   const { url, key } = value(upstreamOf(model, townKey, environmentOf(env)));
   const body = bodyFor(model, { ...asked });
   const { response, cancel } = value(
     await forward({ url, headers: headersFor(model, key, request.headers), body, gone: watch.signal(request.signal) }),
   );
   return { answer: response, cancel, key, requestCharacters: body.length };
+}
+
+/** Never the environment's key instead: it may be another person's money. */
+async function townKeyOf(env: Env, { townId }: DoorHolder, { sealedKey }: ModelPass): Promise<string | null> {
+  if (sealedKey === null) return null;
+  const key = await unseal(env.SEAL_KEY, townId, 'model-key', sealedKey);
+  if (key !== null) return key;
+  throw new Refused(
+    failure(
+      'model_key_refused',
+      'The stored model key cannot be opened with the keys of this state folder.',
+      undefined,
+      'Give the key again in Settings › Models.',
+    ),
+  );
 }
 
 interface Metering {

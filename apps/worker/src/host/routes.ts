@@ -1,3 +1,4 @@
+import type { BootAnswer, UnreadableSecrets } from '@gastown/protocol';
 import { z } from 'zod';
 import { activeTowns, stateOf, type TownEntry } from '../directory/towns.ts';
 import { environmentOf, modelOffer, type Env } from '../env.ts';
@@ -12,21 +13,27 @@ const AT_ONCE = 8;
 export async function boot(env: Env): Promise<Response> {
   const offer = modelOffer(environmentOf(env));
   const towns = await activeTowns(env.DB);
+  const unreadable: UnreadableSecrets[] = [];
   let failed = 0;
   for (let at = 0; at < towns.length; at += AT_ONCE) {
-    await Promise.all(towns.slice(at, at + AT_ONCE).map(({ id }) => bootOne(env, id, offer).then((ok) => (failed += ok ? 0 : 1))));
+    for (const told of await Promise.all(towns.slice(at, at + AT_ONCE).map((town) => bootOne(env, town, offer)))) {
+      if (!told) failed += 1;
+      else unreadable.push(...told);
+    }
   }
-  return answer({ towns: towns.length - failed, failed });
+  return answer({ towns: towns.length - failed, failed, unreadable } satisfies z.infer<typeof BootAnswer>);
 }
 
-/** A town that cannot be told is logged; the others are told all the same. */
-async function bootOne(env: Env, id: string, offer: ReturnType<typeof modelOffer>): Promise<boolean> {
+/** What it cannot open. A town that cannot be told is logged and comes back as null; the others are told all the same. */
+async function bootOne(env: Env, { id, name }: TownEntry, offer: ReturnType<typeof modelOffer>): Promise<UnreadableSecrets[] | null> {
   try {
-    await townObject(env, id).boot(offer);
-    return true;
+    const town = townObject(env, id);
+    await town.boot(offer);
+    const closed = await town.unreadableSecrets();
+    return closed ? [{ town: name, ...closed }] : [];
   } catch (error) {
     logException(error, { during: 'boot', town: id });
-    return false;
+    return null;
   }
 }
 

@@ -15,11 +15,11 @@ describe('sealing', () => {
 
   it('opens for no other town, purpose or key, and not when a byte was changed', async () => {
     const sealed = await seal(KEY, TOWN, 'rig-token', 'ghp_secret');
-    await expect(unseal(KEY, 'bbbbbbbbbbbb', 'rig-token', sealed)).rejects.toThrow(/decryption failed/i);
-    await expect(unseal(KEY, TOWN, 'model-key', sealed)).rejects.toThrow(/decryption failed/i);
-    await expect(unseal(OTHER, TOWN, 'rig-token', sealed)).rejects.toThrow(/decryption failed/i);
+    expect(await unseal(KEY, 'bbbbbbbbbbbb', 'rig-token', sealed)).toBeNull();
+    expect(await unseal(KEY, TOWN, 'model-key', sealed)).toBeNull();
+    expect(await unseal(OTHER, TOWN, 'rig-token', sealed)).toBeNull();
     const changed = `${sealed.slice(0, 20)}${sealed[20] === 'x' ? 'y' : 'x'}${sealed.slice(21)}`;
-    await expect(unseal(KEY, TOWN, 'rig-token', changed)).rejects.toThrow(/decryption failed/i);
+    expect(await unseal(KEY, TOWN, 'rig-token', changed)).toBeNull();
   });
 
   it('shows four characters of a long secret and at most a quarter of a short one (CF-4)', () => {

@@ -17,12 +17,17 @@ export async function seal(sealKey: string, townId: string, purpose: Purpose, cl
   return toBase64Url(Uint8Array.of(VERSION, ...iv, ...box));
 }
 
-/** Throws when the text was made under another key, for another town or purpose, or was changed: that is a bug or an attack, never an expected outcome. */
-export async function unseal(sealKey: string, townId: string, purpose: Purpose, sealed: string): Promise<string> {
+/** Null when the text was made under another key (the person lost the one before), for another town or purpose, or was changed. */
+export async function unseal(sealKey: string, townId: string, purpose: Purpose, sealed: string): Promise<string | null> {
   const bytes = fromBase64(sealed);
   if (bytes[0] !== VERSION) throw new Error(`sealed secret of unknown version ${bytes[0]}`);
   const algorithm = { name: 'AES-GCM', iv: bytes.slice(1, 13), additionalData: bound(townId, purpose) };
-  return fromUtf8(await crypto.subtle.decrypt(algorithm, await keyOf(sealKey), bytes.slice(13)));
+  try {
+    return fromUtf8(await crypto.subtle.decrypt(algorithm, await keyOf(sealKey), bytes.slice(13)));
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'OperationError') return null;
+    throw error;
+  }
 }
 
 /** The last four characters; of a short secret fewer, so that most of it stays hidden. */

@@ -16,6 +16,7 @@ import {
   type RigId,
   type SpendQuery,
   type SpendSeries,
+  type UnreadableSecrets,
 } from '@gastown/protocol';
 import { openTown, type DueEffect, type Envelope, type ExportPage, type ExportWish, type ModelPass, type Town } from '@gastown/town';
 import type { Env } from '../env.ts';
@@ -23,6 +24,7 @@ import { failureOfException, logException } from '../edge/answers.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { randomHex } from '../secrets/bytes.ts';
+import { unreadableOf } from '../secrets/unreadable.ts';
 import { examine } from './audit.ts';
 import { CallsUnderWay } from './calls.ts';
 import { performEffect } from './effects.ts';
@@ -115,6 +117,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (ran)
       await this.command({ key: null, actor: { kind: 'town' }, command: { kind: 'container.observed', state: 'stopped', failure: null } });
     return this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.environment', ...offer } });
+  }
+
+  async unreadableSecrets(): Promise<Omit<UnreadableSecrets, 'town'> | null> {
+    return this.#town ? unreadableOf(this.env.SEAL_KEY, this.#townId(), this.#town.sealedSecrets()) : null;
   }
 
   /** Each change of the town is a reason to look again: the report that names a session may still be on its way, a call before this one may end. */

@@ -10,6 +10,7 @@ import type {
   RigId,
   SpendQuery,
   SpendSeries,
+  UnreadableSecrets,
 } from '@gastown/protocol';
 import type { Envelope, ExportPage, ExportWish, ModelPass } from '@gastown/town';
 
@@ -25,6 +26,8 @@ export interface TownRpc {
   command(envelope: Envelope): Promise<Result<unknown>>;
   /** The launcher started anew: the container of the earlier boot is gone, and the environment may offer another model. */
   boot(offer: { model: ModelConfig | null; modelKeyHint: string | null; scripted: boolean }): Promise<Result<unknown>>;
+  /** What is stored sealed and does not open with the keys of this start; null when all of it does. */
+  unreadableSecrets(): Promise<Omit<UnreadableSecrets, 'town'> | null>;
   /** May this call go through? It may have to wait: for the report that names its session, and, when there is a budget, for the end of the run's call before. */
   modelPass(instance: string, sessionId: string): Promise<Result<Admission>>;
   /** Answered when an admitted call may not go on (the town was stopped, a budget is spent, its run is over), or with null after a while: to be asked again. */

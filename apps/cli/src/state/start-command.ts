@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { defaultState } from './folder.ts';
+import type { StateFolder } from './folder.ts';
+
+export const isDemo = ({ demo }: StateFolder): boolean => existsSync(demo);
+
+/** Exactly what starts the town of this folder again. */
+export const startCommand = (folder: StateFolder, demo = isDemo(folder)): string =>
+  `./gastown ${demo ? 'demo' : 'up'}${folder.root === defaultState(demo) ? '' : stateArgument(folder)}`;
+
+/** As a shell takes it; nothing for a folder that commands find by themselves. */
+export function stateArgument({ root }: Pick<StateFolder, 'root'>): string {
+  if (root === defaultState(false) || root === defaultState(true)) return '';
+  return ` --state ${/^[\w./@%+=:,-]+$/.test(root) ? root : `'${root.replaceAll("'", `'\\''`)}'`}`;
+}
