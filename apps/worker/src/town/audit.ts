@@ -17,8 +17,16 @@ export function examine(ground: Ground, town: Town, ticks: Ticks, since: number,
 }
 const WEIGHT = { bad: 0, note: 1 } as const;
 
-/** RC-23: everything is done, told, and undone. Nothing is handed to anybody, so no effect leaves. */
+/** RC-23: everything is done, told, and undone. Nothing is handed to anybody, so no effect leaves. A town that cannot wake at all says so. */
 function rehearse(ground: Ground, town: Town, now: number): DryRunReport {
+  try {
+    return rehearsed(ground, town, now);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { steps: [], effects: [], nextWake: null, broken: [{ rule: 'every rule', error: error.message }] };
+  }
+}
+function rehearsed(ground: Ground, town: Town, now: number): DryRunReport {
   const { value, broken } = withoutBroken((without) => undone(ground, () => town.preview({ now, random: randomHex }, without)));
   return { ...value, broken: broken.map(({ rule, message }) => ({ rule, error: message })) };
 }

@@ -54,6 +54,22 @@ describe('a row that cannot be read is skipped, told, and stalls nothing (DM-15)
   });
 });
 
+describe('a row of which there is one cannot be skipped: the doctor names it and its column, and what is in it is kept (DM-15, RC-23)', () => {
+  test.each([
+    ['town', 'patrols', 'UPDATE town SET patrols = $broken'],
+    ['link', 'agent_kinds', 'UPDATE links SET agent_kinds = $broken'],
+    ['container', 'failure', 'UPDATE container SET failure = $broken'],
+    ['breaker', 'recent', 'UPDATE breaker SET recent = $broken'],
+  ])('%s', (name, column, damage) => {
+    const { town } = damaged(damage);
+    const report = town.town.audit(town.now);
+    expect(report).toMatchObject({ ok: false, town: { id: expect.stringMatching(/.+/), name: expect.stringMatching(/.+/) } });
+    const named = report.findings.filter(({ check, found }) => check === 'DM-15' && found.startsWith(`${name}, without which`));
+    expect(named).toMatchObject([{ found: expect.stringContaining(column) }]);
+    expect(JSON.stringify(report)).not.toContain(BROKEN);
+  });
+});
+
 test('a runner that the town gave up and that comes back after all is heard again (I18)', () => {
   const { wish, runner, town, bead } = story({ polecat: silentPolecat });
   wish('first');
