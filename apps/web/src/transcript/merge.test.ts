@@ -71,4 +71,22 @@ describe('the transcript', () => {
     expect(older.more).toBe(false);
     expect(applyFrame(older, items(10, [item(6, 10, 'f', 'F')], true)).more).toBe(false);
   });
+
+  it('makes no gap when an item older than what is loaded is written anew: it waits for the pages between', () => {
+    const begun = play(items(9, [item(5, 9, 'e', 'E')], true), items(10, [item(2, 10, 'plan', 'new plan')], true));
+    expect(texts(begun)).toEqual(['E']);
+    expect(begun.rev).toBe(10);
+    const nearer = prependOlder(begun, [item(3, 3, 'c', 'C'), item(4, 4, 'd', 'D')], true);
+    expect(texts(nearer)).toEqual(['C', 'D', 'E']);
+    const whole = prependOlder(nearer, [item(1, 1, 'a', 'A'), item(2, 2, 'plan', 'old plan')], true);
+    expect(texts(whole)).toEqual(['A', 'new plan', 'C', 'D', 'E']);
+    expect(texts(applyFrame(whole, items(11, [item(2, 11, 'plan', 'newest plan')], true)))).toEqual(['A', 'newest plan', 'C', 'D', 'E']);
+  });
+
+  it('shows what waited when there are no older pages, and settles its text in writing meanwhile', () => {
+    const begun = play(items(9, [item(5, 9, 'e', 'E')], true), live('x', 0, 'Hel'), items(10, [item(2, 10, 'x', 'Hello.')], true));
+    expect(begun.live).toEqual([]);
+    expect(applyFrame(begun, live('x', 5, '.')).live).toEqual([]);
+    expect(texts(prependOlder(begun, [], false))).toEqual(['Hello.', 'E']);
+  });
 });

@@ -2,7 +2,8 @@ import type { StoredItem, StreamOut } from '@gastown/protocol';
 
 /**
  * One agent's transcript in the browser. Settled items by id, in the order of `pos`; beside them the text that is being written.
- * Invariants: T1 an item is never replaced by an older write of itself; T2 text in writing disappears when its item settles or its run's turn ends.
+ * Invariants: T1 an item is never replaced by an older write of itself; T2 text in writing disappears when its item settles or its run's turn ends;
+ * T3 `items` has no gap: an old item that is written anew (a plan is, all through its run) waits in `early` until the pages between are loaded.
  */
 interface LiveText {
   readonly id: string;
@@ -18,9 +19,10 @@ export interface Transcript {
   readonly loaded: boolean;
   readonly more: boolean;
   readonly items: readonly StoredItem[];
+  readonly early: readonly StoredItem[];
   readonly live: readonly LiveText[];
 }
-export const EMPTY: Transcript = { rev: 0, loaded: false, more: false, items: [], live: [] };
+export const EMPTY: Transcript = { rev: 0, loaded: false, more: false, items: [], early: [], live: [] };
 type ItemsFrame = Extract<StreamOut, { t: 'items' }>;
 type LiveFrame = Extract<StreamOut, { t: 'live' }>;
 
@@ -29,25 +31,35 @@ export function applyFrame(transcript: Transcript, frame: StreamOut): Transcript
 }
 
 function applyItems(transcript: Transcript, frame: ItemsFrame): Transcript {
-  const items = mergeItems(transcript.items, frame.items);
   const settled = new Set(frame.items.map((stored) => stored.item.id));
   const ended = new Set(frame.items.filter((stored) => stored.item.kind === 'turn_end').map((stored) => stored.item.runId));
+  // Only the first answer speaks of older items; a later write does not know what was loaded by scrolling.
+  const more = transcript.loaded ? transcript.more : frame.more;
+  const from = transcript.loaded && more ? oldestOf(transcript.items) : -Infinity;
   return {
     rev: Math.max(transcript.rev, frame.rev),
     loaded: true,
-    // Only the first answer speaks of older items; a later write does not know what was loaded by scrolling.
-    more: transcript.loaded ? transcript.more : frame.more,
-    items,
+    more,
+    ...placed(transcript.items, [...transcript.early, ...frame.items], from),
     live: transcript.live.filter((text) => !settled.has(text.id) && !ended.has(text.runId)),
   };
 }
 
 /** Older items come by request; `full` says that the page asked for was filled, so there may be more. */
-export const prependOlder = (transcript: Transcript, older: readonly StoredItem[], full: boolean): Transcript => ({
-  ...transcript,
-  items: mergeItems(transcript.items, older),
-  more: full && older.length > 0,
-});
+export function prependOlder(transcript: Transcript, older: readonly StoredItem[], full: boolean): Transcript {
+  const more = full && older.length > 0;
+  const from = more ? Math.min(oldestOf(older), oldestOf(transcript.items)) : -Infinity;
+  return { ...transcript, more, ...placed(transcript.items, [...older, ...transcript.early], from) };
+}
+
+const oldestOf = (items: readonly StoredItem[]): number => Math.min(...items.map(({ pos }) => pos));
+
+/** `from`: the place from which on everything is loaded. */
+function placed(held: readonly StoredItem[], incoming: readonly StoredItem[], from: number): Pick<Transcript, 'items' | 'early'> {
+  const now = incoming.filter(({ pos }) => pos >= from);
+  const early = incoming.filter(({ pos }) => pos < from);
+  return { items: mergeItems(held, now), early: mergeItems([], early) };
+}
 
 function mergeItems(held: readonly StoredItem[], incoming: readonly StoredItem[]): readonly StoredItem[] {
   if (incoming.length === 0) return held;
@@ -60,7 +72,7 @@ function mergeItems(held: readonly StoredItem[], incoming: readonly StoredItem[]
 }
 
 function applyLive(transcript: Transcript, frame: LiveFrame): Transcript {
-  if (transcript.items.some((stored) => stored.item.id === frame.id)) return transcript;
+  if ([transcript.items, transcript.early].some((settled) => settled.some(({ item }) => item.id === frame.id))) return transcript;
   const at = transcript.live.findIndex((text) => text.id === frame.id);
   const old = transcript.live[at];
   const next = old
