@@ -91,7 +91,7 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
     ['a town id that is none', 'unknown_town', ['GET', '/api/towns/..%2f..%2fetc/live']],
     ['an address that is not there', 'unknown_route', ['GET', '/api/secrets']],
     ['deleting a town by the wrong name', 'invalid_input', ['DELETE', `/api/towns/${town}`, { name: 'Another' }]],
-    ['a town without a name', 'invalid_input', ['POST', '/api/towns', { name: '' }]],
+    ['a town without a name', 'invalid_input', ['POST', '/api/towns', { key, name: '' }]],
     ['a title with a NUL', 'invalid_input', send({ kind: 'bead.create', rigId: rig.id, title: 'a\u0000b' })],
     ['half a character', 'invalid_input', send({ kind: 'bead.create', rigId: rig.id, title: '\ud800' })],
     ['a name that would write on a terminal', 'invalid_input', send({ kind: 'town.rename', name: '\u001b[2Jx' })],

@@ -48,7 +48,7 @@ export class Client {
   }
 
   async createTown(name: string): Promise<TownInfo> {
-    const answer = await this.ask('POST', '/api/towns', { name });
+    const answer = await this.ask('POST', '/api/towns', { key: randomUUID(), name });
     if (!answer.ok) throw new Error(`creating a town: ${answer.failure.message}`);
     return TownInfo.parse(answer.value);
   }

@@ -6,6 +6,7 @@ import {
   failure,
   nextStep,
   type CommandRequest,
+  type CreateTown,
   type Failure,
   type TownId,
 } from '@gastown/protocol';
@@ -93,7 +94,7 @@ export const api = {
   session: () => call('GET', '/api/session', SessionInfo),
   signOut: () => call('POST', '/api/session/end', z.unknown()),
   towns: () => call('GET', '/api/towns', z.array(TownInfo)),
-  createTown: (name: string) => call('POST', '/api/towns', TownInfo, { name }),
+  createTown: (wish: CreateTown) => call('POST', '/api/towns', TownInfo, wish),
   deleteTown: (town: TownId, name: string) => call('DELETE', `/api/towns/${town}`, z.unknown(), { name }),
   command: (town: string, request: CommandRequest) => call('POST', `/api/towns/${town}/commands`, z.unknown(), request),
   importBeads: <T>(town: string, how: { rig: string; dryRun: boolean; start: boolean }, file: Blob, answer: z.ZodType<T>) =>

@@ -55,7 +55,7 @@ export async function signInStranger(): Promise<string> {
 }
 
 export const newTown = async (cookie: string, name = `Town ${randomHex(3)}`): Promise<TownInfo> =>
-  valueOf<TownInfo>(await ask('/api/towns', { method: 'POST', body: { name }, cookie }));
+  valueOf<TownInfo>(await ask('/api/towns', { method: 'POST', body: { key: `key-${randomHex(6)}`, name }, cookie }));
 
 export const command = (cookie: string, townId: string, wish: unknown, key = `key-${randomHex(6)}`): Promise<Response> =>
   ask(`/api/towns/${townId}/commands`, { method: 'POST', body: { key, command: wish }, cookie });

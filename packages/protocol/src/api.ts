@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CommandKey } from './commands.ts';
 import { Failure } from './failures.ts';
 import { TownId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -25,7 +26,9 @@ import { oneLine } from './text.ts';
  * GET    /runner/link, /runner/agents/:agent/stream              WebSockets (runner only)
  * GET    /healthz                             → { ok, version }
  */
-export const CreateTown = z.object({ name: oneLine(LIMITS.nameCharacters.value) });
+/** The same key again, of the same person, is the same town (TL-3, I18). */
+export const CreateTown = z.object({ key: CommandKey, name: oneLine(LIMITS.nameCharacters.value) });
+export type CreateTown = z.infer<typeof CreateTown>;
 export const DeleteTown = z.object({ name: z.string() });
 export const TownInfo = z.object({ id: TownId, name: z.string(), createdAt: z.number().int() });
 export type TownInfo = z.infer<typeof TownInfo>;

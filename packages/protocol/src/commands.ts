@@ -218,5 +218,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
 export type PersonCommand = z.infer<typeof PersonCommand>;
 export type PersonCommandKind = PersonCommand['kind'];
 
-export const CommandRequest = z.object({ key: z.string().min(8).max(100), command: PersonCommand });
+/** Belongs to one intent of a person and stays the same over every try. */
+export const CommandKey = z.string().min(8).max(100);
+export const CommandRequest = z.object({ key: CommandKey, command: PersonCommand });
 export type CommandRequest = z.infer<typeof CommandRequest>;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CommandRequest } from '@gastown/protocol';
-import { intend, sameWish, send } from './send.ts';
+import { CommandRequest, CreateTown } from '@gastown/protocol';
+import { intend, sameTown, sameWish, send, sendTown } from './send.ts';
 
 const asked: CommandRequest[] = [];
 function answers(...statuses: (number | 'lost')[]) {
@@ -43,5 +43,23 @@ describe('sending a command (TL-3)', () => {
     expect(sameWish(first, { kind: 'mayor.tell', text: 'a' }).key).toBe(first.key);
     expect(sameWish(first, { kind: 'mayor.tell', text: 'b' }).key).not.toBe(first.key);
     expect(intend({ kind: 'town.pause' }).key).not.toBe(intend({ kind: 'town.pause' }).key);
+  });
+});
+
+describe('creating a town (TL-3)', () => {
+  it('keeps one key over the tries of one wish, and over the person’s next try with the same name', async () => {
+    const wishes: CreateTown[] = [];
+    const made = { id: 'k3v9q0t2m4xa', name: 'acme', createdAt: 1 };
+    vi.stubGlobal('fetch', async (_path: string, init: RequestInit) => {
+      wishes.push(CreateTown.parse(JSON.parse(String(init.body))));
+      if (wishes.length < 5) throw new TypeError('network');
+      return Response.json({ ok: true, value: made });
+    });
+    const first = sameTown(null, 'acme');
+    expect(await sendTown(first, now)).toMatchObject({ ok: false, unanswered: true });
+    expect(await sendTown(sameTown(first, 'acme'), now)).toEqual({ ok: true, value: made });
+    expect(wishes).toHaveLength(5);
+    expect(new Set(wishes.map(({ key }) => key)).size).toBe(1);
+    expect(sameTown(first, 'other').key).not.toBe(first.key);
   });
 });

@@ -1,4 +1,4 @@
-import type { PersonCommand } from '@gastown/protocol';
+import type { CreateTown, PersonCommand, TownInfo } from '@gastown/protocol';
 import { api, type Answer } from '../api.ts';
 
 /**
@@ -17,13 +17,19 @@ function newKey(): string {
 
 const WAITS_MS = [300, 900];
 
-export async function send(town: string, intent: Intent, pause: (ms: number) => Promise<void> = wait): Promise<Answer<unknown>> {
+type Pause = (ms: number) => Promise<void>;
+export const send = (town: string, intent: Intent, pause: Pause = wait): Promise<Answer<unknown>> =>
+  untilAnswered(() => api.command(town, intent), pause);
+export const sendTown = (wish: CreateTown, pause: Pause = wait): Promise<Answer<TownInfo>> =>
+  untilAnswered(() => api.createTown(wish), pause);
+
+async function untilAnswered<T>(ask: () => Promise<Answer<T>>, pause: Pause): Promise<Answer<T>> {
   for (const ms of WAITS_MS) {
-    const answer = await api.command(town, intent);
+    const answer = await ask();
     if (answer.ok || !answer.unanswered) return answer;
     await pause(ms);
   }
-  return api.command(town, intent);
+  return ask();
 }
 
 const wait = (ms: number) =>
@@ -35,3 +41,4 @@ const wait = (ms: number) =>
 export function sameWish(last: Intent | null, command: PersonCommand): Intent {
   return last && JSON.stringify(last.command) === JSON.stringify(command) ? last : intend(command);
 }
+export const sameTown = (last: CreateTown | null, name: string): CreateTown => (last?.name === name ? last : { key: newKey(), name });

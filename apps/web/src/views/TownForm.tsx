@@ -1,7 +1,7 @@
-import type { TownInfo } from '@gastown/protocol';
+import type { CreateTown, TownInfo } from '@gastown/protocol';
 import { useNavigate } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
-import { api } from '../api.ts';
+import { useRef, useState, type ReactNode } from 'react';
+import { sameTown, sendTown } from '../commands/send.ts';
 import type { Refusal } from '../commands/use-command.ts';
 import { queryClient, useSession } from '../queries.ts';
 import { Button } from '../ui/Button.tsx';
@@ -14,11 +14,15 @@ export function TownForm({ children }: { children?: ReactNode }) {
   const [name, setName] = useState('');
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [pending, setPending] = useState(false);
+  const open = useRef<CreateTown | null>(null);
   const submit = async () => {
     setPending(true);
     setRefusal(null);
-    const made = await createTown(name);
+    const wish = sameTown(open.current, name);
+    open.current = wish;
+    const made = await createTown(wish);
     setPending(false);
+    if (made.ok || !made.unanswered) open.current = null;
     if (made.ok) await navigate({ to: '/new', search: { town: made.town.id, step: 'repository' } });
     else setRefusal(made.refusal);
   };
@@ -50,9 +54,12 @@ export function TownForm({ children }: { children?: ReactNode }) {
   );
 }
 
-async function createTown(name: string): Promise<{ ok: true; town: TownInfo } | { ok: false; refusal: Refusal }> {
-  const answer = await api.createTown(name);
-  if (!answer.ok) return { ok: false, refusal: { code: answer.failure.code, message: answer.failure.message, next: answer.next } };
+async function createTown(wish: CreateTown): Promise<{ ok: true; town: TownInfo } | { ok: false; refusal: Refusal; unanswered: boolean }> {
+  const answer = await sendTown(wish);
+  if (!answer.ok) {
+    const { failure, next, unanswered } = answer;
+    return { ok: false, refusal: { code: failure.code, message: failure.message, next }, unanswered };
+  }
   queryClient.setQueryData<TownInfo[]>(['towns'], (known) => [
     ...(known ?? []).filter((town) => town.id !== answer.value.id),
     answer.value,

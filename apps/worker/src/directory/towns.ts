@@ -1,5 +1,5 @@
-import type { TownInfo } from '@gastown/protocol';
-import { randomHex, randomToken } from '../secrets/bytes.ts';
+import type { CreateTown, TownInfo } from '@gastown/protocol';
+import { randomHex, sha256 } from '../secrets/bytes.ts';
 import type { User } from './users.ts';
 
 /**
@@ -15,16 +15,25 @@ export type TownStanding = { kind: 'member'; town: TownEntry } | { kind: 'strang
 
 const COLUMNS = 'towns.id, towns.name, towns.epoch, towns.state, towns.owner_id AS ownerId, towns.created_at AS createdAt';
 
-export async function addTown(db: D1Database, owner: User, name: string, now: number): Promise<TownEntry> {
-  const id = townId();
-  const epoch = randomHex(8);
+/** The town of this wish: made now, or there already from the same wish before; null when it was deleted since. */
+export async function addTown(db: D1Database, owner: User, { key, name }: CreateTown, now: number): Promise<TownEntry | null> {
+  const id = await townIdOf(owner, key);
   await db.batch([
     db
-      .prepare("INSERT INTO towns (id, name, owner_id, epoch, state, created_at) VALUES (?, ?, ?, ?, 'creating', ?)")
-      .bind(id, name, owner.id, epoch, now),
-    db.prepare("INSERT INTO memberships (town_id, user_id, role) VALUES (?, ?, 'owner')").bind(id, owner.id),
+      .prepare(
+        `INSERT INTO towns (id, name, owner_id, epoch, state, created_at) SELECT ?1, ?2, ?3, ?4, 'creating', ?5
+         WHERE NOT EXISTS (SELECT 1 FROM deleted_towns WHERE id = ?1) ON CONFLICT (id) DO NOTHING`,
+      )
+      .bind(id, name, owner.id, randomHex(8), now),
+    db
+      .prepare(
+        `INSERT INTO memberships (town_id, user_id, role) SELECT id, owner_id, 'owner' FROM towns WHERE id = ?
+         ON CONFLICT (user_id, town_id) DO NOTHING`,
+      )
+      .bind(id),
   ]);
-  return { id: id as TownInfo['id'], name, epoch, state: 'creating', ownerId: owner.id, createdAt: now };
+  const standing = await standingOf(db, owner, id);
+  return standing.kind === 'member' ? standing.town : null;
 }
 
 export async function townsOf(db: D1Database, user: User): Promise<TownEntry[]> {
@@ -77,10 +86,8 @@ export async function removeTown(db: D1Database, id: string, now: number): Promi
   ]);
 }
 
-/** 12 characters of 0-9a-z: about 60 bits. */
-const townId = (): string => {
-  const letters = randomToken(64)
-    .toLowerCase()
-    .replace(/[^0-9a-z]/g, '');
-  return letters.slice(0, 12);
-};
+/** 12 characters of 0-9a-z, about 62 bits, made of the wish: whose it is and its key. So a wish that comes again finds its town without a record of keys. */
+const townIdOf = async (owner: User, key: string): Promise<string> =>
+  BigInt(`0x${await sha256(JSON.stringify([owner.id, key]))}`)
+    .toString(36)
+    .slice(-12);

@@ -139,12 +139,14 @@ describe('signing in', () => {
 });
 
 describe('bad input is answered with its field, and with the catalogue’s status and next step (TL-4)', () => {
+  const key = 'key-12345678';
   const cases: [string, unknown, string, RegExp][] = [
     ['no JSON', '{"name":', 'invalid_json', /not JSON/],
     ['not UTF-8 text', 'null', 'invalid_input', /body: .*object/],
-    ['a missing name', {}, 'invalid_input', /^name: .*string/],
-    ['an empty name', { name: '  ' }, 'invalid_input', /^name: /],
-    ['a long name', { name: 'x'.repeat(61) }, 'invalid_input', /^name: .*60/],
+    ['a missing name', { key }, 'invalid_input', /^name: .*string/],
+    ['an empty name', { key, name: '  ' }, 'invalid_input', /^name: /],
+    ['a long name', { key, name: 'x'.repeat(61) }, 'invalid_input', /^name: .*60/],
+    ['a missing key', { name: 'x' }, 'invalid_input', /^key: .*string/],
     ['too much', { name: 'x'.repeat(300_000) }, 'too_large', /262144/],
   ];
   it.each(cases)('%s', async (_name, body, code, message) => {

@@ -43,7 +43,7 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/api/towns', 'person', async ({ request, env }) => answer(await listTowns(env, await requirePerson(request, env)))),
   route('POST', '/api/towns', 'person', async ({ request, env }) => {
     const user = await requirePerson(request, env);
-    return answer(await createTown(env, user, parseAs(CreateTown, await readJson(request)).name));
+    return answer(await createTown(env, user, parseAs(CreateTown, await readJson(request))));
   }),
   route('DELETE', '/api/towns/:town', 'town', async ({ request, env, param }) => {
     const { town } = await requireMember(request, env, param('town'));

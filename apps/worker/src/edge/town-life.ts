@@ -1,10 +1,10 @@
-import { failure, type Result, type TownInfo } from '@gastown/protocol';
+import { failure, type CreateTown, type Result, type TownInfo } from '@gastown/protocol';
 import type { Actor, Envelope } from '@gastown/town';
 import { addTown, markActive, markDeleting, removeTown, townsOf, type TownEntry } from '../directory/towns.ts';
 import type { User } from '../directory/users.ts';
 import { environmentOf, modelOffer, type Env } from '../env.ts';
 import type { TownRpc } from '../town/rpc.ts';
-import { logException, Refused } from './answers.ts';
+import { logException, Refused, refuseWith } from './answers.ts';
 
 /**
  * A town's birth and end across directory and objects. Each step is safe to repeat, and the directory's row says which steps are still owed:
@@ -14,9 +14,11 @@ export const townObject = (env: Env, townId: string) => env.TOWN.get(env.TOWN.id
 export const actorOf = (user: User): Actor => ({ kind: 'person', id: user.id, name: user.name });
 const infoOf = ({ id, name, createdAt }: TownEntry): TownInfo => ({ id, name, createdAt });
 
-export async function createTown(env: Env, user: User, name: string): Promise<TownInfo> {
-  const town = await addTown(env.DB, user, name, Date.now());
-  await finishCreating(env, user, town);
+/** The same key again is the same town, also when its first request broke off half way; a deleted one does not come back. */
+export async function createTown(env: Env, user: User, wish: CreateTown): Promise<TownInfo> {
+  const town = await addTown(env.DB, user, wish, Date.now());
+  if (!town || town.state === 'deleting') return refuseWith('town_deleted');
+  if (town.state === 'creating') await finishCreating(env, user, town);
   return infoOf(town);
 }
 
