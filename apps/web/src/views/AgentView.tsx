@@ -69,7 +69,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
               role="tab"
               aria-selected={tab === name}
               onClick={() => setTab(name)}
-              className="-mb-px h-8 border-b-2 border-transparent text-muted capitalize hover:text-fg aria-selected:border-fg aria-selected:text-fg"
+              className="-mb-px h-8 border-b-2 border-transparent text-muted hover:text-fg aria-selected:border-fg aria-selected:text-fg"
             >
               {TABS[name]}
             </button>
