@@ -19,7 +19,9 @@ export async function storyA(telling: Telling, house: House): Promise<void> {
 
     await page.getByLabel('Name of the town').fill('Acme');
     await page.getByRole('button', { name: 'Create town' }).click();
+    await unreachable(telling, page, house);
     await page.getByLabel('Repository URL').fill(house.git.repoUrl('acme/parser'));
+    await page.getByLabel('Name', { exact: true }).fill('parser');
     await page.getByLabel('Access token').fill(GIT_TOKEN);
     await page.getByLabel('Gates').fill(house.gate);
     await shoot(page, 'a-1-repository');
@@ -30,7 +32,7 @@ export async function storyA(telling: Telling, house: House): Promise<void> {
     const town = new URL(page.url()).searchParams.get('town')!;
     const client = await Client.signIn(await house.freshLink());
     const replica = client.watch(town);
-    await replica.until('the repository is connected', () => replica.all('rigs')[0]?.state === 'ready', 90_000);
+    await replica.until('the repository is connected', () => replica.all('rigs').some(({ state }) => state === 'ready'), 90_000);
     const { model } = replica.all('town')[0]!;
     const price = { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 1_000_000 };
     await client.command(town, { kind: 'town.configure', model: { ...model!, price } });
@@ -78,6 +80,27 @@ export async function storyA(telling: Telling, house: House): Promise<void> {
   } finally {
     await browser.close();
   }
+}
+
+/** A repository that is not there is no success: the wizard says so, tries again, and asks for another. */
+async function unreachable(telling: Telling, page: Page, house: House): Promise<void> {
+  await page.getByLabel('Repository URL').fill(house.git.repoUrl('acme/nowhere'));
+  await page.getByLabel('Access token').fill(GIT_TOKEN);
+  await page.getByRole('button', { name: 'Connect repository' }).click();
+  const step = page.getByRole('region', { name: 'Repository nowhere' });
+  await step.getByText('nowhere is not connected').waitFor();
+  telling.check('the wizard tells why a repository is not connected', (await step.getByRole('alert').innerText()).includes('repository_'));
+  telling.check('it does not go on', (await page.getByRole('button', { name: 'Continue', exact: true }).count()) === 0);
+  await shoot(page, 'a-0-unreachable');
+  house.git.inject({ delayMs: 1_000 }); // long enough to be seen
+  await step.getByRole('button', { name: 'Try again' }).click();
+  await step.getByText('Connecting nowhere').waitFor();
+  house.git.inject({ delayMs: 0 });
+  await step.getByText('nowhere is not connected').waitFor();
+  await step.getByRole('button', { name: 'Give another' }).click();
+  const address = page.getByLabel('Repository URL');
+  await address.waitFor();
+  telling.check('another is asked for, with what was typed', (await address.inputValue()).includes('acme/nowhere'));
 }
 
 /** Every page and every object has an address that opens alone, and shows its object. */

@@ -6,6 +6,7 @@ import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './co
 import type { ExportOptions, ImportOptions, ReadyOptions, StartOptions } from './commands/beads.ts';
 import { doctor, type DoctorOptions } from './commands/doctor.ts';
 import { link } from './commands/link.ts';
+import { listRigs, listTowns } from './commands/lists.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { test } from './commands/test.ts';
@@ -105,6 +106,19 @@ program
   .addOption(portOption())
   .addOption(jsonOption())
   .action(does((options: DoctorOptions & Partial<TownDoctorOptions>) => diagnose(options)));
+program
+  .command('towns')
+  .description('the towns of the running launcher')
+  .addOption(ofRunning())
+  .addOption(jsonOption())
+  .action(does((options: { state?: string; json?: boolean }) => listTowns(options, screen)));
+program
+  .command('rigs')
+  .description('the repositories of a town, and why one cannot be used')
+  .addOption(new Option('--town <town>', 'the town, by its name or id').argParser(nameOf).makeOptionMandatory())
+  .addOption(ofRunning())
+  .addOption(jsonOption())
+  .action(does((options: Parameters<typeof listRigs>[0]) => listRigs(options, screen)));
 const beads = program.command('beads').description('beads of a running town: bring them, take them out, see what is ready');
 const ofTown = (): Option => new Option('--town <town>', 'the town, by its name or id').argParser(nameOf).makeOptionMandatory();
 const rigOption = (): Option => new Option('--rig <rig>', 'the repository, by its name or id').argParser(nameOf);

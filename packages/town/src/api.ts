@@ -25,6 +25,7 @@ import type {
   Generation,
   ModelConfig,
   RigId,
+  RigRow,
 } from '@gastown/protocol';
 import type { ExportPage, ExportWish } from './exchange/export.ts';
 
@@ -165,4 +166,6 @@ export interface Town {
   /** A rig by its id or its name. */
   rigNamed(named: string): RigId | null;
   rigNames(): string[];
+  /** As the page shows them; removed ones are not among them. */
+  rigs(): RigRow[];
 }

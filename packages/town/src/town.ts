@@ -17,6 +17,7 @@ import { spendSeries } from './spend/minutes.ts';
 import { modelPass } from './spend/pass.ts';
 import { currentRev } from './sync/changes.ts';
 import { since, snapshot } from './sync/replica.ts';
+import { rigRows } from './sync/places.ts';
 import { openTx } from './tx.ts';
 import { nextWake } from './wake.ts';
 
@@ -84,6 +85,11 @@ export function openTown(store: Sql): Town {
     rigExists: (id) => findRig(sql, id) !== null,
     rigNamed: (named) => rigNamed(sql, named),
     rigNames: () => rigNames(sql),
+    rigs: () =>
+      rigRows(
+        sql,
+        liveRigs(sql).map(({ id }) => id),
+      ),
     exists: () => {
       const town = readTown(sql);
       return town !== null && town.deletedAt === null;

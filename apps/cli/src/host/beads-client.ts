@@ -55,6 +55,7 @@ async function read<V extends z.ZodType>(request: () => Promise<Response>, value
     .then((response) => response.json())
     .catch(() => undefined);
   const answer = z.union([apiOk(value), ApiRefusal]).safeParse(body);
-  if (!answer.success) return refuse(failure('internal', 'The town gave no proper answer. See the logs in the state folder.'));
+  if (!answer.success)
+    return refuse(failure('internal', 'The town gave no proper answer. Its logs are in logs/ of the folder that ./gastown status names.'));
   return answer.data.ok ? ok((answer.data as { value: z.infer<V> }).value) : refuse((answer.data as ApiRefusal).failure);
 }

@@ -1,5 +1,5 @@
 /** What the launcher asks of the Worker: the host routes (design/contracts.md). */
-import { apiOk, ApiRefusal, AuditReport, BeadTimeline, BootAnswer, failure, ok, refuse } from '@gastown/protocol';
+import { apiOk, ApiRefusal, AuditReport, BeadTimeline, BootAnswer, failure, ok, refuse, RigRow, TownInfo } from '@gastown/protocol';
 import type { Result, UnreadableSecrets } from '@gastown/protocol';
 import { z } from 'zod';
 import type { Exit } from './town-process.ts';
@@ -8,6 +8,9 @@ export interface WorkerClient {
   signInLink(): Promise<Result<string>>;
   /** After a start: every container of the earlier boot is gone, the environment may be another. Tells what the keys do not open. */
   boot(): Promise<Result<UnreadableSecrets[]>>;
+  towns(): Promise<Result<TownInfo[]>>;
+  /** The rigs of one town, by its id or name. */
+  rigs(town: string): Promise<Result<RigRow[]>>;
   /** Everything in one town, by id or name; nothing is changed. */
   examine(town: string): Promise<Result<AuditReport>>;
   /** Everything that happened to one bead. */
@@ -32,7 +35,12 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
   const ask = async <V extends z.ZodType>(path: string, value: V, send = (to: string) => post(to, {})): Promise<Result<z.infer<V>>> => {
     const answer = z.union([apiOk(value), ApiRefusal]).safeParse(await jsonFrom(() => send(path)));
     if (!answer.success)
-      return refuse(failure('internal', `The Worker gave no proper answer to ${path}. See the logs in the state folder.`));
+      return refuse(
+        failure(
+          'internal',
+          `The Worker gave no proper answer to ${path}. Its logs are in logs/ of the folder that ./gastown status names.`,
+        ),
+      );
     return answer.data.ok ? ok((answer.data as { value: z.infer<V> }).value) : refuse((answer.data as ApiRefusal).failure);
   };
   return {
@@ -44,6 +52,8 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       const booted = await ask('/host/boot', BootAnswer);
       return booted.ok ? ok(booted.value.unreadable) : booted;
     },
+    towns: () => ask('/host/towns', z.array(TownInfo), get),
+    rigs: (town) => ask(`/host/towns/${encodeURIComponent(town)}/rigs`, z.array(RigRow), get),
     examine: (town) => ask(`/host/towns/${encodeURIComponent(town)}/audit`, AuditReport, get),
     timeline: (town, bead) => ask(`/host/towns/${encodeURIComponent(town)}/beads/${encodeURIComponent(bead)}/events`, BeadTimeline, get),
     reportExit: (town, exit, signal) =>

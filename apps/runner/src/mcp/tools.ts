@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failure, FAILURES, json, toolLabel, TOOLS, toolsFor } from '@gastown/protocol';
+import { failure, json, nextStep, toolLabel, TOOLS, toolsFor } from '@gastown/protocol';
 import type { Failure, Json, Result, Role, ToolAnswer, ToolName } from '@gastown/protocol';
 
 /** The catalogue of the protocol as one role sees it over MCP, and the answers as an agent reads them. */
@@ -56,5 +56,5 @@ export function answerText(answer: ToolAnswer): ToolText {
 
 export const refusalText = (refused: Failure): ToolText => ({
   isError: true,
-  content: [{ type: 'text', text: `Refused (${refused.code}): ${refused.message}\nNext: ${FAILURES[refused.code].next}` }],
+  content: [{ type: 'text', text: `Refused (${refused.code}): ${refused.message}\nNext: ${nextStep(refused)}` }],
 });

@@ -1,7 +1,9 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
+import type { RigRow } from '@gastown/protocol';
 import { useCommand } from '../commands/use-command.ts';
+import { connectedCount, connectingOf } from '../connecting.ts';
 import { queryClient, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useRev, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
 import { TownIdContext } from '../shell/town-id.ts';
@@ -9,6 +11,7 @@ import { Composer } from '../transcript/Composer.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { Loading, NotFound, Problem, Screen } from '../ui/States.tsx';
 import { cx } from '../ui/cx.ts';
+import { ConnectRig } from '../views/ConnectRig.tsx';
 import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig } from '../views/RigForm.tsx';
 import { TownForm } from '../views/TownForm.tsx';
@@ -131,15 +134,33 @@ function InTown({ town, at }: { town: string; at: Step }) {
 function RepositoryStep({ town }: { town: string }) {
   const navigate = useNavigate();
   const session = useSession();
-  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').length);
+  const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
+  const [added, setAdded] = useState<string | null>(null);
+  const [given, setGiven] = useState<RigRow | null>(null);
+  const at = connectingOf(rigs, added);
+  const connected = at.kind === 'connected';
   const next = () => void navigate({ to: '/new', search: { town, step: 'model' } });
+  useEffect(() => {
+    if (connected) void navigate({ to: '/new', search: { town, step: 'model' } });
+  }, [connected, navigate, town]);
   return (
     <>
       <Title title="Connect a repository">Polecats work on branches of it; what passes the gates lands on its main branch.</Title>
-      <AddRig sample={session.data?.sample ?? null} onAdded={next} />
-      <Button kind="quiet" className="self-start" onClick={next}>
-        {rigs > 0 ? 'Continue' : 'Later'}
-      </Button>
+      {at.kind === 'looks' || at.kind === 'failed' ? (
+        <ConnectRig
+          rig={at.rig}
+          failed={at.kind === 'failed'}
+          onAnother={() => setGiven(at.rig)}
+          onStop={() => void navigate({ to: '/t/$town', params: { town } })}
+        />
+      ) : (
+        <>
+          <AddRig sample={session.data?.sample ?? null} given={given} onAdded={setAdded} />
+          <Button kind="quiet" className="self-start" onClick={next}>
+            {connectedCount(rigs) > 0 ? 'Continue' : 'Later'}
+          </Button>
+        </>
+      )}
     </>
   );
 }

@@ -20,17 +20,20 @@ const nameFrom = (url: string): string => /([^/:]+?)(?:\.git)?\/?$/.exec(url.tri
 export function AddRig({
   sample,
   onAdded,
+  given,
   submit = 'Connect repository',
 }: {
   sample: Sample | null;
-  onAdded: () => void;
+  onAdded: (rigId: string) => void;
+  /** What was given before and is to be corrected. */
+  given?: Sample | null;
   submit?: string;
 }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
-  const [gitUrl, setUrl] = useState('');
-  const [name, setName] = useState('');
+  const [gitUrl, setUrl] = useState(given?.gitUrl ?? '');
+  const [name, setName] = useState(given?.name ?? '');
   const [token, setToken] = useState('');
-  const [gates, setGates] = useState('');
+  const [gates, setGates] = useState(given?.gates.join('\n') ?? '');
   const add = async (rig: Sample & { token?: string }) => {
     const answer = await run({
       kind: 'rig.add',
@@ -39,7 +42,7 @@ export function AddRig({
       gates: rig.gates,
       ...(rig.token && { token: rig.token }),
     });
-    if (answer.ok) onAdded();
+    if (answer.ok) onAdded((answer.value as { rigId: string }).rigId);
   };
   return (
     <div className="flex max-w-md flex-col gap-4">

@@ -84,12 +84,7 @@ async function townKeyOf(env: Env, { townId }: DoorHolder, { sealedKey }: ModelP
   const key = await unseal(env.SEAL_KEY, townId, 'model-key', sealedKey);
   if (key !== null) return key;
   throw new Refused(
-    failure(
-      'model_key_refused',
-      'The stored model key cannot be opened with the keys of this state folder.',
-      undefined,
-      'Give the key again in Settings › Models.',
-    ),
+    failure('model_key_refused', 'The stored model key cannot be opened with the keys of this state folder: it must be given again.'),
   );
 }
 

@@ -1,6 +1,6 @@
-import { CommandRequest, CreateTown, DeleteTown, failure, PersonCommand, SpendQuery } from '@gastown/protocol';
+import { CommandRequest, CreateTown, DeleteTown, failure, PersonCommand, SpendQuery, type TownInfo } from '@gastown/protocol';
 import { z } from 'zod';
-import { renameTown } from '../directory/towns.ts';
+import { activeTowns, renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
 import { environmentOf, type Env } from '../env.ts';
 import { beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
@@ -100,6 +100,14 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/host/boot', 'host', async ({ request, env }) => {
     await requireHost(request, env);
     return boot(env);
+  }),
+  route('GET', '/host/towns', 'host', async ({ request, env }) => {
+    await requireHost(request, env);
+    return answer((await activeTowns(env.DB)).map(({ id, name, createdAt }): TownInfo => ({ id, name, createdAt })));
+  }),
+  route('GET', '/host/towns/:town/rigs', 'host', async ({ request, env, param }) => {
+    const { id } = await hostTown(request, env, param('town'));
+    return answer(await townObject(env, id).rigs());
   }),
   route('POST', '/host/towns/:town/import', 'host', async ({ request, env, param }) => {
     const { id, actor } = await hostTown(request, env, param('town'));

@@ -14,6 +14,7 @@ import {
   refuse,
   type Result,
   type RigId,
+  type RigRow,
   type SpendQuery,
   type SpendSeries,
   type UnreadableSecrets,
@@ -194,6 +195,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async rigNames(): Promise<string[]> {
     return this.#town?.rigNames() ?? [];
+  }
+
+  async rigs(): Promise<RigRow[]> {
+    return this.#town?.rigs() ?? [];
   }
 
   async audit(): Promise<Result<AuditReport>> {

@@ -8,6 +8,7 @@ import type {
   ReadyBead,
   Result,
   RigId,
+  RigRow,
   SpendQuery,
   SpendSeries,
   UnreadableSecrets,
@@ -44,6 +45,7 @@ export interface TownRpc {
   hasRig(id: RigId): Promise<boolean>;
   rigNamed(named: string): Promise<RigId | null>;
   rigNames(): Promise<string[]>;
+  rigs(): Promise<RigRow[]>;
   /** Everything that can be checked of this town, and what it would do now; nothing is changed (I6, RC-23, RC-26). */
   audit(): Promise<Result<AuditReport>>;
   timeline(beadId: string): Promise<Result<BeadTimeline>>;

@@ -274,6 +274,17 @@ describe('time', () => {
   });
 });
 
+it('the launcher lists the towns and the rigs of one, without any secret; nobody else does', async () => {
+  const { id, name, cookie } = await town();
+  await valueOf(await addRig(cookie, id, 'shop'));
+  const host = { headers: { 'x-host-key': HOST_KEY } };
+  expect(await valueOf(await ask('/host/towns', host))).toContainEqual({ id, name, createdAt: expect.any(Number) });
+  const rigs = await valueOf<object[]>(await ask(`/host/towns/${id}/rigs`, host));
+  expect(rigs).toMatchObject([{ name: 'shop', state: 'connecting', tokenSet: true }]);
+  expect(JSON.stringify(rigs)).not.toContain('ghp_');
+  for (const path of ['/host/towns', `/host/towns/${id}/rigs`]) expect((await ask(path, { cookie })).status).not.toBe(200);
+});
+
 describe('keys that were lost', () => {
   it('are noticed at the start: what they sealed is named, kept, and hides nothing else', async () => {
     const { id, cookie } = await town();

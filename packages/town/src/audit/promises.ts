@@ -29,7 +29,7 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
   I3: said(
     'A holder that falls silent is noticed within 90 seconds.',
     'The bead would wait for ever for an agent that may be gone.',
-    'Reset the agent, or retry the bead.',
+    'Reset the agent on its page under Agents, or retry the bead on its page.',
   ),
   I4: said(
     'A merge request lands once, by the front of its line.',
@@ -49,12 +49,12 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
   I7: said(
     'Beads move only as the table of moves allows.',
     'A bead may be in a state in which nothing happens to it.',
-    'Set its status by hand.',
+    'Set its status by hand, on the page of the bead.',
   ),
   I8: said(
     'Everything is tried a bounded number of times.',
     'Work is done again and again, and may cost money each time.',
-    'Close the bead or pause the town, and look at why it fails.',
+    'Close the bead on its page or pause the town, and look at why it fails.',
   ),
   I9: said(
     'What a call costs is booked once on everything that it belongs to, and limits hold.',
@@ -64,7 +64,7 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
   I10: said(
     'A bead that does not move shows one cause, and the cause is true.',
     'A bead waits and the page tells a wrong reason, or it could go and nothing takes it.',
-    'Retry the bead.',
+    'Retry the bead on its page.',
   ),
   I11: said(
     'A convoy has landed when each of its beads has, and its counts are what a recount gives.',
@@ -74,18 +74,18 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
   I12: said(
     'Dependencies have no circle, and nothing blocked is begun.',
     'A bead may wait for ever, or be begun before what it needs is there.',
-    'Remove the dependency that is named and add it again.',
+    'Remove the dependency that is named on the page of the bead, and add it again.',
   ),
   I13: said(
     'Each message reaches an agent once, in order, or expires visibly.',
     'An agent may have heard something twice, or in the wrong order.',
-    'Tell the agent again what counts.',
+    'Tell the agent again what counts, on the page Mail.',
   ),
   I14: said('A deleted town stays deleted.', 'Something of it still lives.', 'Delete it again.'),
   'MT-7': said(
     'A limit of spend that is reached holds what it should hold, and nothing else.',
     'Work waits though it may go, or goes though it may not.',
-    'Set the limit again.',
+    'Set the limit again in Settings › Spend.',
   ),
 };
 
@@ -94,12 +94,12 @@ export const MATTERS = {
   'RC-9': said(
     'Input over which the town breaks is kept, and blocks nothing.',
     'The town has not heard what this says: a report, a call or an outcome is missing.',
-    'Look at it in Settings, then try it again or discard it.',
+    'Look at it in Settings › Health, then try it again or discard it.',
   ),
   parked: said(
     'What cannot be done after ten tries waits for a person, and says why.',
     'Something outside the town was not done.',
-    'Correct what the reason names, then try it again in Settings.',
+    'Correct what the reason names, then try it again in Settings › Health.',
   ),
   'RC-15': said(
     'Every rule does its work at every look.',
@@ -109,7 +109,7 @@ export const MATTERS = {
   'RC-6': said(
     'A look of the rules takes less than half a second.',
     'The town answers slowly.',
-    'Archive what is closed, or spread the work over more towns.',
+    'Archive what is closed on the Board, or spread the work over more towns.',
   ),
   alarm: said(
     'A town with something due has an alarm for it.',

@@ -1,0 +1,16 @@
+import type { RigRow } from '@gastown/protocol';
+
+/** Where the wizard is with the repositories of a town: only one that is ready counts as connected. */
+export type Connecting = { readonly kind: 'asks' } | { readonly kind: 'looks' | 'failed' | 'connected'; readonly rig: RigRow };
+
+/** `added`: the rig that was given on this page; when it is ready the wizard goes on by itself. */
+export function connectingOf(rigs: readonly RigRow[], added: string | null): Connecting {
+  const failed = rigs.find((rig) => rig.state === 'unreachable');
+  if (failed) return { kind: 'failed', rig: failed };
+  const looked = rigs.find((rig) => rig.state === 'connecting');
+  if (looked) return { kind: 'looks', rig: looked };
+  const done = rigs.find((rig) => rig.id === added && rig.state === 'ready');
+  return done ? { kind: 'connected', rig: done } : { kind: 'asks' };
+}
+
+export const connectedCount = (rigs: readonly RigRow[]): number => rigs.filter((rig) => rig.state === 'ready').length;
