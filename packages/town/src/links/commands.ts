@@ -4,6 +4,7 @@ import { touchTown } from '../config/store.ts';
 import { runnerArrived, runnerLeft } from '../container/commands.ts';
 import { addEffectOnce, dropStops, handedBack, sentAgain } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
+import { rememberEnds } from '../runs/forgotten.ts';
 import { loseRuns } from '../runs/starts.ts';
 import { findRun, liveRuns } from '../runs/store.ts';
 import { touch, type Tx } from '../tx.ts';
@@ -20,6 +21,7 @@ export function runnerHello(tx: Tx, hello: Hello): Result<{ seq: number }> {
   if (same) handedBack(tx);
   if (!same) loseRuns(tx, (run) => run.instance !== hello.instance);
   else loseIdleRunsNotHeld(tx, hello);
+  rememberEnds(tx);
   stopRunsNotKnown(tx, hello);
   runnerArrived(tx);
   touchStarting(tx);
