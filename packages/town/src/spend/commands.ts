@@ -70,8 +70,7 @@ function tellReached(tx: Tx, run: Run, reached: Reached): void {
   if (level === 'rig') touchWaiting(tx, id);
   if (level === 'convoy') for (const bead of membersOf(tx.sql, id)) touchBead(tx, bead.id);
   if (kind !== 'hard' || (level !== 'convoy' && level !== 'agent')) return;
-  const convoy = level === 'convoy' ? findBead(tx.sql, id) : null;
-  const about = level === 'agent' ? { beadId: null, agentId: run.agentId } : { beadId: convoy?.id ?? null, agentId: null };
+  const about = level === 'agent' ? { beadId: null, agentId: run.agentId } : { beadId: findBead(tx.sql, id)?.id ?? null, agentId: null };
   escalate(tx, { ...about, rigId: run.rigId, severity: 'high', category: 'budget', message: sentenceOf(reached) });
 }
 

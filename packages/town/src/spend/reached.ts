@@ -22,7 +22,7 @@ export interface Scope {
 /** A run, or one that might begin. */
 type Spender = Pick<Run, 'beadId' | 'agentId' | 'rigId'> & { readonly id: string };
 
-/** Everything that a run's calls are counted for and limited by. The limit for each run is one for work on a bead: the Mayor's session goes on for days. */
+/** Everything that a run's calls are counted for and limited by. */
 export const scopesOf = (sql: Sql, run: Spender): Scope[] => [
   { level: 'run', id: run.id },
   ...(run.beadId ? [{ level: 'bead', id: run.beadId } as const] : []),
@@ -37,25 +37,26 @@ function reachedBy(limit: Limit | undefined, scope: Scope, spentMicros: number):
   if (hardMicros !== null && spentMicros >= hardMicros) return { kind: 'hard', ...scope, spentMicros, limitMicros: hardMicros };
   return softMicros !== null && spentMicros >= softMicros ? { kind: 'soft', ...scope, spentMicros, limitMicros: softMicros } : null;
 }
-const applies = (limits: Limits, { level, id }: Scope, withBead: boolean): Limit | undefined =>
-  level === 'run' && !withBead ? limits.get(limitRef(level, id)) : limitOf(limits, level, id);
+/** The limit for each run is one for work on a bead: the Mayor's session goes on for days, and only limits of its own hold it. */
+const limitFor = (limits: Limits, { beadId }: Spender, { level, id }: Scope): Limit | undefined =>
+  beadId === null ? limits.get(limitRef(level, id)) : limitOf(limits, level, id);
 
-/** The limits that this run's scopes have reached. Nothing is asked of the store about what has no limit. */
-export function reachedByRun(sql: Sql, run: Spender): Reached[] {
+/** The scopes of this run that have a limit. Nothing is asked of the store about what has none. */
+function limitsOn(sql: Sql, run: Spender): { readonly scope: Scope; readonly limit: Limit }[] {
   const limits = readLimits(sql);
   if (limits.size === 0) return [];
   return scopesOf(sql, run).flatMap((scope) => {
-    const limit = applies(limits, scope, run.beadId !== null);
-    return (limit && reachedBy(limit, scope, usageOf(sql, scope.level, scope.id).costMicros)) ?? [];
+    const limit = limitFor(limits, run, scope);
+    return limit ? [{ scope, limit }] : [];
   });
 }
+export const reachedByRun = (sql: Sql, run: Spender): Reached[] =>
+  limitsOn(sql, run)
+    .map(({ scope, limit }) => reachedBy(limit, scope, usageOf(sql, scope.level, scope.id).costMicros))
+    .filter((one) => one !== null);
 export const hardFor = (sql: Sql, run: Spender): Reached | null => reachedByRun(sql, run).find((one) => one.kind === 'hard') ?? null;
 /** Whether any hard limit could be reached by this run: then it has one call under way at a time (I9). */
-export function isLimited(sql: Sql, run: Spender): boolean {
-  const limits = readLimits(sql);
-  if (limits.size === 0) return false;
-  return scopesOf(sql, run).some((scope) => (applies(limits, scope, run.beadId !== null)?.hardMicros ?? null) !== null);
-}
+export const isLimited = (sql: Sql, run: Spender): boolean => limitsOn(sql, run).some(({ limit }) => limit.hardMicros !== null);
 
 /** Of these, all of one level, those that reached a limit. */
 export function reachedAt(sql: Sql, level: SpendLevel, ids: readonly string[]): Map<string, Reached> {
@@ -63,7 +64,7 @@ export function reachedAt(sql: Sql, level: SpendLevel, ids: readonly string[]): 
   const limited = limits.size === 0 ? [] : ids.filter((id) => limitOf(limits, level, id));
   if (limited.length === 0) return new Map();
   const usage = usages(sql, level, limited);
-  const found = limited.flatMap((id) => reachedBy(limitOf(limits, level, id), { level, id }, usage(id).costMicros) ?? []);
+  const found = limited.map((id) => reachedBy(limitOf(limits, level, id), { level, id }, usage(id).costMicros)).filter((one) => one !== null);
   return new Map(found.map((one) => [one.id, one]));
 }
 
@@ -73,7 +74,7 @@ export const spentAgents = (sql: Sql): string[] => {
   return [...reachedAt(sql, 'agent', limited).keys()];
 };
 
-/** What holds a bead back for money of its own: its limit, that of the last run it had, or that of its convoy; a hard one before a soft one. */
+/** What holds a bead back for money of its own: its limit, that of the last run it had, or that of its convoy; in this order, a hard one before a soft one. */
 export function reachedByBeads(sql: Sql, beadIds: readonly string[]): Map<string, Reached> {
   const limits = readLimits(sql);
   const levels = new Set([...limits.values()].map((limit) => limit.level));
@@ -89,7 +90,8 @@ export function reachedByBeads(sql: Sql, beadIds: readonly string[]): Map<string
       ),
     );
   const found = new Map<string, Reached>();
-  for (const [beadId, one] of all) if (one.kind === 'hard' || !found.has(beadId)) found.set(beadId, one);
+  for (const kind of ['hard', 'soft'] as const)
+    for (const [beadId, one] of all) if (one.kind === kind && !found.has(beadId)) found.set(beadId, one);
   return found;
 }
 function through(sql: Sql, level: SpendLevel, owners: readonly { beadId: string; id: string }[]): [string, Reached][] {

@@ -1,4 +1,4 @@
-import type { BeadStatus } from '@gastown/protocol';
+import type { BeadStatus, SpendLevel } from '@gastown/protocol';
 import { beadsById, updateBead, type Bead } from '../beads/store.ts';
 import { closeEscalations, escalate } from '../escalations/commands.ts';
 import { record } from '../ledger/store.ts';
@@ -49,8 +49,9 @@ function hold(tx: Tx, bead: Bead, reached: Reached | null): void {
 export function endLifted(tx: Tx): void {
   closeEscalations(tx, ({ category, beadId, agentId }) => {
     if (category !== 'budget') return false;
-    if (beadId === null) return reachedAt(tx.sql, 'agent', agentId ? [agentId] : []).get(agentId ?? '')?.kind !== 'hard';
+    if (beadId === null) return !isSpent(tx, 'agent', agentId ?? '');
     const bead = beadsById(tx.sql, [beadId])[0];
-    return bead?.type === 'issue' ? bead.overspent !== HELD.hard : reachedAt(tx.sql, 'convoy', [beadId]).get(beadId)?.kind !== 'hard';
+    return bead?.type === 'issue' ? bead.overspent !== HELD.hard : !isSpent(tx, 'convoy', beadId);
   });
 }
+const isSpent = (tx: Tx, level: SpendLevel, id: string): boolean => reachedAt(tx.sql, level, [id]).get(id)?.kind === 'hard';

@@ -197,14 +197,30 @@ describe('levels together', () => {
     expect(one.bead(id).wait?.code).toBe('agent_working');
   });
 
-  test('a hard limit is told before a soft one, whichever level has it', () => {
+  test.each([
+    ['bead', 'convoy'],
+    ['convoy', 'bead'],
+  ] as const)('a hard limit of the level %s is told before a soft one of the level %s', (hard, soft) => {
     const one = working();
     const { town, runner, start, ids, id } = one;
-    town.must({ kind: 'spend.limit', level: 'bead', id, softMicros: SOFT });
-    town.must({ kind: 'spend.limit', level: 'convoy', id: ids.convoy, hardMicros: HARD });
+    town.must({ kind: 'spend.limit', level: soft, id: ids[soft], softMicros: SOFT });
+    town.must({ kind: 'spend.limit', level: hard, id: ids[hard], hardMicros: HARD });
     spent(one, start.runId, HARD);
     runner.work();
-    expect(one.bead(id).wait).toMatchObject({ code: 'budget_spent', ref: `convoy:${ids.convoy}` });
+    expect(one.bead(id).wait).toMatchObject({ code: 'budget_spent', ref: `${hard}:${ids[hard]}` });
+  });
+
+  test('a bead whose own budget is spent together with its convoy’s: a person is asked about both, and what still holds it stays asked (RC-32)', () => {
+    const one = working();
+    const { town, runner, start, ids, id } = one;
+    for (const level of ['bead', 'convoy'] as const) town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: HARD });
+    spent(one, start.runId, HARD);
+    const asked = () => town.rows().escalations.flatMap((row) => (row.acknowledgedAt === null && row.beadId ? [row.beadId as string] : []));
+    expect(asked().toSorted()).toEqual([id, ids.convoy].toSorted());
+    town.must({ kind: 'spend.limit', level: 'convoy', id: ids.convoy, hardMicros: null });
+    runner.work();
+    expect(one.bead(id).wait?.ref).toBe(`bead:${id}`);
+    expect(asked()).toEqual([id]);
   });
 
   test('a bead that goes from its soft limit to its hard one is told to a person then (RC-32)', () => {
