@@ -64,7 +64,9 @@ export function reachedAt(sql: Sql, level: SpendLevel, ids: readonly string[]): 
   const limited = limits.size === 0 ? [] : ids.filter((id) => limitOf(limits, level, id));
   if (limited.length === 0) return new Map();
   const usage = usages(sql, level, limited);
-  const found = limited.map((id) => reachedBy(limitOf(limits, level, id), { level, id }, usage(id).costMicros)).filter((one) => one !== null);
+  const found = limited
+    .map((id) => reachedBy(limitOf(limits, level, id), { level, id }, usage(id).costMicros))
+    .filter((one) => one !== null);
   return new Map(found.map((one) => [one.id, one]));
 }
 
@@ -110,11 +112,10 @@ const WHOSE: Readonly<Record<SpendLevel, string>> = {
   rig: 'the rig',
   town: 'the town',
 };
-/** Which level, and the figures: one sentence for agents, questions and the ledger. */
-export function sentenceOf({ kind, level, id, spentMicros, limitMicros }: Reached): string {
+/** Which level, and the figures of a hard limit: one sentence for agents and questions. A soft one is told by the wait. */
+export function sentenceOf({ level, id, spentMicros, limitMicros }: Reached): string {
   const whose = level === 'town' ? WHOSE.town : `${WHOSE[level]} ${id}`;
-  const figures = `${money(spentMicros)} of ${money(limitMicros)}`;
-  return kind === 'hard' ? `The budget of ${whose} is spent: ${figures}.` : `The soft limit of ${whose} is reached: ${figures}.`;
+  return `The budget of ${whose} is spent: ${money(spentMicros)} of ${money(limitMicros)}.`;
 }
 export const spentFailure = (one: Reached): Failure => failure('budget_spent', sentenceOf(one), detailsOf(one));
 export const detailsOf = ({ kind, level, id, spentMicros, limitMicros }: Reached) => ({ limit: kind, level, id, spentMicros, limitMicros });

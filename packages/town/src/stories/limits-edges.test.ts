@@ -79,12 +79,22 @@ describe('late and strange', () => {
     expect(one.town.rows().limits).toEqual([]);
   });
 
-  test('a soft limit above the hard one is refused in the money of both, whichever is set (AL-13)', () => {
+  test.each([
+    [{ level: 'bead', hardMicros: 1 }, 'id'],
+    [{ level: 'rig', id: '*', hardMicros: 1 }, 'id'],
+    [{ level: 'town', softMicros: 2, hardMicros: 1 }, 'softMicros'],
+  ] as const)('%j is refused with its field: %s (AL-13)', (wish, field) => {
+    expect(working().town.person({ kind: 'spend.limit', ...wish })).toMatchObject({ failure: { details: { field } } });
+  });
+
+  test('a soft limit above the hard one is refused in the money of both, whichever is set; one that equals it is not (AL-13)', () => {
     const one = working();
     one.town.must({ kind: 'spend.limit', level: 'town', softMicros: 2_500_000 });
     expect(one.town.person({ kind: 'spend.limit', level: 'town', hardMicros: 1_000_000 })).toMatchObject({
       failure: { message: 'A soft limit of $2.50 would be above the hard one of $1.00.' },
     });
+    one.town.must({ kind: 'spend.limit', level: 'town', hardMicros: 2_500_000 });
+    expect(one.town.rows().limits).toMatchObject([{ softMicros: 2_500_000, hardMicros: 2_500_000 }]);
   });
 
   test('a town has as many limits as it may have, and says so; one of them can still be changed', () => {

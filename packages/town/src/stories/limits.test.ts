@@ -89,7 +89,7 @@ describe.each(HOLDING)('a bead held at the level %s', (level) => {
 
 describe('a bead, a run, a convoy or an agent that spent its budget', () => {
   test.each(['run', 'bead', 'convoy', 'agent'] as const)(
-    '%s: a person is asked once, and not any more when the limit is raised (RC-32)',
+    '%s: a person is asked once, and not any more when the limit is raised above what is spent (RC-32)',
     (level) => {
       const one = working();
       const { town, start, ids } = one;
@@ -99,6 +99,8 @@ describe('a bead, a run, a convoy or an agent that spent its budget', () => {
       const asked = () => town.rows().escalations.filter((row) => row.category === 'budget' && row.acknowledgedAt === null);
       expect(asked()).toHaveLength(1);
       expect(asked()[0]?.message).toContain('$0.0010 of $0.0010');
+      town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: 2 * HARD });
+      expect(asked()).toHaveLength(1);
       town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: 9 * HARD });
       expect(asked()).toEqual([]);
     },

@@ -15,6 +15,8 @@ function working() {
   const kept = () => Number(one.town.sql.all('SELECT count(*) AS n FROM spend_minutes WHERE minute > 0')[0]?.['n']);
   return { ...one, runId, agentId, spend, series, kept };
 }
+const sumOfPoints = (points: readonly (Usage | null)[]): Usage =>
+  points.reduce<Usage>((sum, point) => sumOf(sum, point ?? NO_USAGE), NO_USAGE);
 const money = (points: readonly (Usage | null)[]): (number | null)[] => points.map((point) => point && point.costMicros);
 
 describe('a series', () => {
@@ -36,7 +38,20 @@ describe('a series', () => {
       expect(line!.points.at(-1)!.costMicros).toBeGreaterThanOrEqual(100);
       expect(got.from + line!.points.length * got.bucketMs).toBeGreaterThan(town.now);
       expect(got.from + (line!.points.length - 1) * got.bucketMs).toBeLessThanOrEqual(town.now);
-      expect(line!.points.reduce<Usage>((sum, point) => sumOf(sum, point ?? NO_USAGE), NO_USAGE)).toEqual(got.total);
+      expect(sumOfPoints(line!.points)).toEqual(got.total);
+    },
+  );
+
+  test.each(['1h', '6h', '24h', '7d'] as const)(
+    'of %s lets go of what was spent before it, and keeps it until then (MT-3, MT-7)',
+    (window) => {
+      const { town, spend, series } = working();
+      const { minutes, bucketMinutes } = SPEND_WINDOWS[window];
+      spend(5);
+      town.now += (minutes - bucketMinutes) * MINUTE;
+      expect(series({ window }).total.costMicros).toBe(5);
+      town.now += bucketMinutes * MINUTE;
+      expect(series({ window }).total).toEqual(NO_USAGE);
     },
   );
 
@@ -50,11 +65,24 @@ describe('a series', () => {
     expect(points.filter((point) => point === 5)).toHaveLength(1);
   });
 
+  test.each(['1h', '6h', '24h', '7d'] as const)(
+    'of %s begins with the town: its first point with a figure is the one in which the town was made (MT-6)',
+    (window) => {
+      const { town, series } = working();
+      const { bucketMs, from, lines } = series({ window });
+      const gaps = lines[0]!.points.filter((point) => point === null).length;
+      const madeAt = town.rows().town[0]!.createdAt;
+      expect(madeAt).toBeGreaterThanOrEqual(from + gaps * bucketMs);
+      expect(madeAt).toBeLessThan(from + (gaps + 1) * bucketMs);
+      expect(lines[0]!.points[gaps]).toEqual(NO_USAGE);
+    },
+  );
+
   test('the gauge reads the rate of the last minutes, and zero in an idle town (MT-2, MT-6)', () => {
     const { town, spend, series } = working();
     spend(600);
-    expect(series().now.microsPerSecond).toBeGreaterThan(600 / 120 - 0.001);
-    expect(series().now.tokensPerSecond).toBeLessThanOrEqual(1);
+    const seconds = 60 + (town.now % MINUTE) / 1_000;
+    expect(series().now).toEqual({ tokensPerSecond: 60 / seconds, microsPerSecond: 600 / seconds });
     town.now += 2 * MINUTE;
     expect(series().now).toEqual({ tokensPerSecond: 0, microsPerSecond: 0 });
   });
@@ -67,6 +95,19 @@ describe('a series', () => {
     const { lines, total } = series({ by: 'model' });
     expect(lines.map(({ key }) => key)).toEqual([...Array.from({ length: 20 }, (_, n) => `model-${n}`), '*']);
     expect(lines.reduce<Usage>((sum, line) => sumOf(sum, line.total), NO_USAGE)).toEqual(total);
+    for (const line of lines) expect(sumOfPoints(line.points)).toEqual(line.total);
+  });
+
+  test('lines are in the order of money; where nothing has a price, of all four kinds of tokens (MT-4)', () => {
+    const { town, runId, series } = working();
+    const spend = (model: string, usage: Partial<Usage>) => town.send({ kind: 'spend', runId, usage: { ...NO_USAGE, ...usage }, model });
+    spend('input', { inputTokens: 1 });
+    spend('output', { outputTokens: 10 });
+    spend('cache read', { cacheReadTokens: 100 });
+    spend('cache write', { cacheWriteTokens: 1_000 });
+    spend('priced', { inputTokens: 1, costMicros: 1 });
+    const keys = series({ by: 'model' }).lines.map(({ key }) => key);
+    expect(keys).toEqual(['priced', 'cache write', 'cache read', 'output', 'input']);
   });
 
   test('an empty town has one line of zeros', () => {
