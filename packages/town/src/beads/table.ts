@@ -55,7 +55,10 @@ export const BEADS_READY = [
   `ALTER TABLE issues ADD COLUMN timeout_ms INTEGER`,
 ];
 
-/** `overspent`: a limit of its own (the bead's, its last run's, its convoy's) is reached: 1 a soft one, 2 a hard one. Kept on write by the spend rule. */
+/**
+ * `overspent`: a limit of its own (the bead's, its last run's, its convoy's) is reached: 1 a soft one, 2 a hard one of the bead or its run, 3 a hard one
+ * of its convoy alone, about which the convoy asks. Kept on write by the spend rule.
+ */
 export const BEADS_OVERSPENT = [
   `ALTER TABLE beads ADD COLUMN overspent INTEGER NOT NULL DEFAULT 0`,
   `DROP INDEX beads_dispatch`,

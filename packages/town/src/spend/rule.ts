@@ -23,7 +23,8 @@ export function keepLimits(tx: Tx): void {
 }
 
 /** `beads.overspent`: what of its own money holds a bead. Kept on write, so that the front of a line has no bead that may not start. */
-const HELD: Readonly<Record<Reached['kind'], number>> = { soft: 1, hard: 2 };
+const HELD = { soft: 1, hard: 2, hardOfConvoy: 3 } as const;
+const heldBy = ({ kind, level }: Reached): number => (kind === 'soft' ? HELD.soft : level === 'convoy' ? HELD.hardOfConvoy : HELD.hard);
 const STARTS: readonly BeadStatus[] = ['open', 'in_progress'];
 
 export function holdBeads(tx: Tx, ids: readonly string[]): void {
@@ -36,10 +37,10 @@ export function holdBeads(tx: Tx, ids: readonly string[]): void {
 }
 
 function hold(tx: Tx, bead: Bead, reached: Reached | null): void {
-  const overspent = reached ? HELD[reached.kind] : 0;
+  const overspent = reached ? heldBy(reached) : 0;
   if (bead.overspent === overspent) return;
   updateBead(tx, bead.id, { overspent });
-  if (!reached || reached.kind !== 'hard' || reached.level === 'convoy') return;
+  if (!reached || overspent !== HELD.hard) return;
   record(tx, { type: 'paused', beadId: bead.id, data: detailsOf(reached) });
   const message = `${bead.title} is paused. ${sentenceOf(reached)} Raise the limit, or close the bead.`;
   escalate(tx, { beadId: bead.id, rigId: bead.rigId, agentId: bead.assigneeId, severity: 'high', category: 'budget', message });

@@ -225,6 +225,21 @@ describe('levels together', () => {
     expect(asked()).toEqual([id]);
   });
 
+  test('a bead that its convoy holds and whose own budget ends then: a person is asked about it too, until its own is raised (RC-32)', () => {
+    const one = working();
+    const { town, start, ids, id } = one;
+    town.must({ kind: 'spend.limit', level: 'convoy', id: ids.convoy, hardMicros: HARD });
+    town.must({ kind: 'spend.limit', level: 'bead', id, hardMicros: 2 * HARD });
+    const asked = () => town.rows().escalations.flatMap((row) => (row.acknowledgedAt === null && row.beadId ? [row.beadId as string] : []));
+    spent(one, start.runId, HARD);
+    expect(asked()).toEqual([ids.convoy]);
+    spent(one, start.runId, HARD);
+    expect(asked().toSorted()).toEqual([id, ids.convoy].toSorted());
+    town.must({ kind: 'spend.limit', level: 'bead', id, hardMicros: null });
+    expect(asked()).toEqual([ids.convoy]);
+    expect(one.bead(id).wait).toMatchObject({ code: 'budget_spent', ref: `convoy:${ids.convoy}` });
+  });
+
   test('a bead that goes from its soft limit to its hard one is told to a person then (RC-32)', () => {
     const one = working();
     one.town.must({ kind: 'spend.limit', level: 'bead', id: '*', softMicros: SOFT, hardMicros: HARD });
