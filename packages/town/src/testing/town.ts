@@ -1,9 +1,11 @@
 import type { PersonCommand, Report, Result, Tables } from '@gastown/protocol';
 import type { Actor, DueEffect, Envelope, SealedSecret, Sql, Town, TownCommand } from '../api.ts';
 import { openAuditor } from '../invariants.ts';
+import { migrate } from '../migrations.ts';
 import { openTown } from '../town.ts';
 import { countingSql, type CountingSql } from './counting.ts';
 import { seededRandom } from './random.ts';
+import { dump } from './dump.ts';
 import { memorySql } from './sqlite.ts';
 
 /** A town on a manual clock, with every invariant checked after each step. Who plays the runner is `ScriptedRunner`. */
@@ -46,8 +48,19 @@ export interface TestOptions {
   readonly store?: Sql;
 }
 
+/** What the migrations make of nothing, made once and copied: each of a thousand tests would take longer to migrate than to run. */
+let made: string | null = null;
+function emptyStore(): Sql {
+  const store = memorySql();
+  if (made === null) {
+    migrate(store);
+    made = dump(store.db);
+  } else store.db.exec(made);
+  return store;
+}
+
 export function testTown(options: TestOptions = {}): TestTown {
-  const sql = countingSql(options.store ?? memorySql());
+  const sql = countingSql(options.store ?? emptyStore());
   const town = openTown(sql);
   const random = seededRandom(options.seed ?? 1);
   const moment = () => ({ now: test.now, random: (bytes: number) => random.hex(bytes) });
