@@ -1,0 +1,56 @@
+/**
+ * Mutation testing of the core, a slice at a time: `npm run mutation -- [--only SLICE] [--json]`. Ends with the score of each: of a hundred changes to the
+ * sources that tests reach or should reach, how many a test finds. Reports of every mutant stay in test-results/mutation-SLICE.json.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const SLICES = ['merges', 'runs', 'spend', 'beads'] as const;
+const GOAL = 90;
+const root = path.join(import.meta.dirname, '..');
+const reports = path.join(root, 'test-results');
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } }, strict: true });
+const chosen = SLICES.filter((slice) => values.only === undefined || slice === values.only);
+if (chosen.length === 0) {
+  console.error(`There is no slice ${JSON.stringify(values.only)}. Slices: ${SLICES.join(', ')}`);
+  process.exit(2);
+}
+
+interface Score {
+  readonly slice: string;
+  readonly score: number;
+  readonly found: number;
+  readonly survived: number;
+  readonly untested: number;
+}
+
+function mutate(slice: string): Score {
+  const sources = `packages/town/src/${slice}`;
+  const mutated = [`${sources}/**/*.ts`, `!${sources}/**/*.test.ts`, `!${sources}/**/table.ts`].join(',');
+  const { status } = spawnSync('stryker', ['run', '--mutate', mutated], {
+    cwd: root,
+    env: { ...process.env, MUTATED: slice },
+    stdio: ['ignore', values.json ? 'ignore' : 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`The mutation run of ${slice} ended with code ${status}.`);
+  const report = path.join(reports, `mutation-${slice}.json`);
+  renameSync(path.join(reports, 'mutation.json'), report);
+  return scoreOf(slice, readFileSync(report, 'utf8'));
+}
+
+function scoreOf(slice: string, report: string): Score {
+  const { files } = JSON.parse(report) as { files: Record<string, { mutants: { status: string }[] }> };
+  const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
+  const count = (...wanted: string[]): number => statuses.filter((status) => wanted.includes(status)).length;
+  const [found, survived, untested] = [count('Killed', 'Timeout'), count('Survived'), count('NoCoverage')];
+  const score = Math.round((1_000 * found) / (found + survived + untested)) / 10;
+  return { slice, score, found, survived, untested };
+}
+
+const scores = chosen.map(mutate);
+for (const { slice, score, found, survived, untested } of scores)
+  console.log(`${slice}: ${score} % (${found} found, ${survived} survived, ${untested} without a test)`);
+console.log(JSON.stringify({ ok: scores.every(({ score }) => score >= GOAL), goal: GOAL, scores }));
