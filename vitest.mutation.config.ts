@@ -25,7 +25,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'tools',
     'truths',
   ],
-  spend: ['alerts', 'bounded-spend', 'convoys', 'limits', 'limits-edges', 'mayor', 'minutes', 'review', 'stop', 'truths'],
+  spend: ['alerts', 'bounded-spend', 'convoys', 'limits', 'limits-edges', 'limits-told', 'mayor', 'minutes', 'review', 'stop', 'truths'],
 };
 const slice = process.env.MUTATED ?? '';
 

@@ -20,7 +20,7 @@ function rowMaker(columns: readonly string[]): Prepared['row'] {
   return new Function('values', `return { ${fields.join(', ')} }`) as Prepared['row'];
 }
 
-const CHANGES_COLUMNS = /^\s*(?:ALTER|DROP|CREATE)\b/i;
+const CHANGES_COLUMNS = /^\s*(?:ALTER|DROP) TABLE\b/i;
 
 /** The core's store over Node's SQLite, in memory unless a file is named: what tests and benchmarks run on. Each statement is one of the platform's: at most 100 parameters. */
 export function memorySql(file = ':memory:'): Sql & { readonly db: DatabaseSync } {
