@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { planOf } from './plan.ts';
 import { simulate } from './simulate.ts';
 
 /**
@@ -7,4 +8,7 @@ import { simulate } from './simulate.ts';
  */
 test('seed 95: a page shows retry_later on a bead that waits for a slot (I17)', () => {
   expect(simulate({ seed: 95, steps: 600, people: 2, browsers: 2, rigs: 2 }).violation).toBeNull();
+});
+test('seed 1001158: six wakes in a row, each of which hands one effect out again, are not idle (I8)', () => {
+  expect(simulate(planOf(1_001_158, 500)).violation).toBeNull();
 });

@@ -40,14 +40,14 @@ export class Guard {
     if (seen && wrote) throw new Broken('I18', 'a report that was seen already has written rows');
     if (earlier !== undefined && result.ok) this.#isTheSame(what, earlier, JSON.stringify(result.value ?? null), wrote);
     this.#told = key !== null && result.ok && this.#isKept(command.kind, key) ? [key, JSON.stringify(result.value ?? null)] : null;
-    if (command.kind === 'wake') this.#countWake(wrote);
     return result;
   }
 
-  /** What was told counts from the commit on; before it nothing has happened. */
-  committed(): void {
+  /** What was told counts from the commit on; before it nothing has happened. `wrote`: the whole turn, with the effects that it handed out. */
+  committed({ command }: Envelope, wrote: boolean): void {
     if (this.#told) this.#answers.set(...this.#told);
     this.#told = null;
+    if (command.kind === 'wake') this.#countWake(wrote);
   }
 
   /** Why the run behind this call may not act any more. */

@@ -84,15 +84,15 @@ export class Shell {
     world.commands += 1;
     const durable = { ...this.memory };
     try {
-      const { result, ruled, due } = this.store.transaction(() => {
+      const { result, ruled, due, wrote } = this.store.transaction(() => {
         const written = this.store.written();
         const result = this.guard.watch(envelope, () => town.handle(envelope, moment));
         const ruled = envelope.command.kind === 'wake' || this.store.written() !== written;
-        const turn = { result, ruled, due: town.takeDueEffects(moment) };
+        const due = town.takeDueEffects(moment);
         if (world.strikes('store.dies_before_commit')) throw new Died('before');
-        return turn;
+        return { result, ruled, due, wrote: this.store.written() !== written };
       });
-      this.guard.committed();
+      this.guard.committed(envelope, wrote);
       this.#setAlarm(town.nextWake(), ruled);
       if (world.strikes('store.dies_after_commit')) throw new Died('after');
       if (result.ok) beforeEffects?.();
