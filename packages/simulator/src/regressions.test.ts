@@ -12,3 +12,6 @@ test('seed 95: a page shows retry_later on a bead that waits for a slot (I17)', 
 test('seed 1001158: six wakes in a row, each of which hands one effect out again, are not idle (I8)', () => {
   expect(simulate(planOf(1_001_158, 500)).violation).toBeNull();
 });
+test('seed 1002534: a stop that died in the storm is not said again in the calm (RC-28)', () => {
+  expect(simulate(planOf(1_002_534, 500)).violation).toBeNull();
+});

@@ -53,13 +53,17 @@ export class Person {
     this.#say(envelope, worded(command));
     if (!this.#world.strikes('people.double_click')) return;
     this.#world.counts.duplicates += 1;
-    this.#world.after(this.#random.wait(600), () => this.#say(envelope, `${worded(command)}, a second time`));
+    this.#later(this.#random.wait(600), () => this.#say(envelope, `${worded(command)}, a second time`));
+  }
+  /** In the calm nobody comes back to a wish of the storm: it might take back what was put right. */
+  #later(ms: number, act: () => void): void {
+    this.#world.after(ms, () => void (this.#world.calm || act()));
   }
   #say(envelope: Envelope, text: string): void {
     const answer = this.#shell.handle(envelope);
     if (answer === null) {
       this.#world.counts.duplicates += 1;
-      this.#world.after(SAY_AGAIN_MS, () => this.#say(envelope, text));
+      this.#later(SAY_AGAIN_MS, () => this.#say(envelope, text));
       return;
     }
     this.#world.tell(
