@@ -6,7 +6,23 @@ import { defineConfig } from 'vitest/config';
  */
 const STORIES: Readonly<Record<string, readonly string[]>> = {
   beads: ['edges', 'convoys', 'convoys-over', 'hazards', 'order', 'pause', 'rest', 'review', 'truths'],
-  merges: ['convoys', 'failures', 'gates', 'hazards', 'life', 'losses', 'merges', 'order', 'outbox', 'review', 'stop', 'triage', 'truths'],
+  merges: [
+    'convoys',
+    'failures',
+    'gates',
+    'hazards',
+    'landings',
+    'lanes',
+    'life',
+    'losses',
+    'merges',
+    'order',
+    'outbox',
+    'review',
+    'stop',
+    'triage',
+    'truths',
+  ],
   runs: [
     'broken-rules',
     'failures',

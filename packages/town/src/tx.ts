@@ -16,7 +16,7 @@ export interface Tx {
   /** What the ledger says caused a change: a command's kind or a rule's name. */
   readonly cause: string;
   readonly touched: Touched;
-  /** Runs that ended in this transaction, and the ends that have been settled in it: an end has its consequences once. */
+  /** Runs and merges that ended in this transaction, and the ends of runs that have been settled in it: an end has its consequences once. */
   readonly ended: Set<string>;
   readonly settled: Set<string>;
 }

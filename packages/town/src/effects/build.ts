@@ -76,8 +76,7 @@ function runPrompt(sql: Sql, effect: Effect): RunnerEffect | null {
 function mergeEffect(sql: Sql, effect: Effect): RunnerEffect | null {
   const merge = findMerge(sql, effect.subject);
   const rig = merge && findRig(sql, merge.rigId);
-  const bead = merge && findBead(sql, merge.beadId);
-  if (!merge || !rig || !bead) return null;
+  if (!merge || !rig) return null;
   const base = { rigId: rig.id, gitUrl: rig.gitUrl };
   const headCommit = merge.headCommit as Sha;
   if (effect.kind === 'branch.delete') return { kind: 'branch.delete', ...base, branch: merge.branch, headCommit };
@@ -87,7 +86,8 @@ function mergeEffect(sql: Sql, effect: Effect): RunnerEffect | null {
       ? { kind: 'merge.land', ...about, baseCommit: merge.baseCommit, mergeCommit: merge.mergeCommit }
       : null;
   }
-  if (merge.phase !== 'testing') return null;
+  const bead = findBead(sql, merge.beadId);
+  if (merge.phase !== 'testing' || !bead) return null;
   const town = theTown(sql);
   return {
     kind: 'merge.test',

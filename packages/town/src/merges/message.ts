@@ -10,7 +10,7 @@ const harmless = (body: string): string =>
     .trim();
 
 /** The message of the squash commit (GT-11): title, what was wanted, where it came from. The runner adds the agent as co-author. */
-export function squashMessage(bead: Bead, merge: Pick<Merge, 'id'>): string {
+export function squashMessage(bead: Pick<Bead, 'id' | 'title' | 'body'>, merge: Pick<Merge, 'id'>): string {
   const body = harmless(bead.body);
   const excerpt = body.length > EXCERPT ? `${body.slice(0, EXCERPT).trimEnd()} …` : body;
   const title = bead.title.replace(/\s+/g, ' ').trim();

@@ -1,6 +1,5 @@
 import { failure, type Failure, type Outcome } from '@gastown/protocol';
 import { mustMove } from '../beads/status.ts';
-import { findBead } from '../beads/store.ts';
 import { asBead } from '../ids.ts';
 import { addEffect, removeEffect, type Effect } from '../outbox/store.ts';
 import { tryAgain } from '../outbox/retry.ts';
@@ -13,13 +12,16 @@ import { findMerge, setPhase, type Merge } from './store.ts';
 /** What the runner found: a tested tree, a landing, or why not. Nothing here believes an agent. */
 export function mergeOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   const merge = findMerge(tx.sql, effect.subject);
-  if (!merge || merge.phase === 'landed' || merge.phase === 'failed') return removeEffect(tx, effect);
-  if (outcome.state === 'failed' && outcome.retry && tryAgain(tx, effect, outcome.failure)) return;
+  if (merge?.phase !== (effect.kind === 'merge.test' ? 'testing' : 'landing')) return removeEffect(tx, effect);
+  if (outcome.state === 'failed') {
+    if (outcome.retry && tryAgain(tx, effect, outcome.failure)) return;
+    removeEffect(tx, effect);
+    return notMerged(tx, merge, outcome.failure);
+  }
   removeEffect(tx, effect);
-  if (outcome.state === 'failed') return notMerged(tx, merge, outcome.failure);
   const { value } = outcome;
   if (value.kind === 'landed') return landed(tx, merge, value.mergeCommit);
-  if (value.kind !== 'tested' || effect.kind !== 'merge.test')
+  if (value.kind !== 'tested' || merge.phase !== 'testing')
     return notMerged(tx, merge, failure('git_failed', `The runner answered ${value.kind} to a merge.`));
   const seen = {
     gates: JSON.stringify(fitted(value.gates, KEPT_OF_A_MERGE)),
@@ -27,7 +29,6 @@ export function mergeOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
     merge_commit: value.mergeCommit,
   };
   if (!value.passed) return mergeFailed(tx, merge, value.failure ?? failure('gate_failed'), seen);
-  if (merge.phase !== 'testing') return;
   setPhase(tx, merge, 'landing', seen);
   addEffect(tx, 'merge.land', mergeTarget(merge.id), merge.id);
 }
@@ -44,7 +45,7 @@ export function mergeFailed(tx: Tx, merge: Merge, why: Failure, seen: Parameters
 
 function landed(tx: Tx, merge: Merge, mergeCommit: string): void {
   setPhase(tx, merge, 'landed', { merge_commit: mergeCommit, landed_at: tx.now, failure: null });
-  if (findBead(tx.sql, merge.id)?.status !== 'closed') mustMove(tx, asBead(merge.id), 'closed', { data: { commit: mergeCommit } });
+  mustMove(tx, asBead(merge.id), 'closed', { data: { commit: mergeCommit } });
   updateRig(tx, merge.rigId, { empty: 0 });
   addEffect(tx, 'branch.delete', mergeTarget(merge.id), merge.id);
 }

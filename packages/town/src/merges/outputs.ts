@@ -12,7 +12,7 @@ const MERGES_WITH_OUTPUT = 100;
 
 /** The end of each output, so that all together have at most `characters`. */
 export function fitted(gates: readonly GateResult[], characters: number): GateResult[] {
-  const share = Math.floor(characters / Math.max(1, gates.length));
+  const share = Math.floor(characters / gates.length);
   return gates.map((gate) => (gate.output.length <= share ? gate : { ...gate, output: gate.output.slice(-share), truncated: true }));
 }
 

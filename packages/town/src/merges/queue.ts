@@ -11,7 +11,7 @@ import { findRig } from '../rigs/store.ts';
 import { liveRunOfBead } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { dropOldOutput } from './outputs.ts';
-import { busyLanes, findMerge, frontOf, insertMerge, lastMergeOf, setPhase, type Merge, type NewMerge } from './store.ts';
+import { busyLanes, findMerge, frontOf, insertMerge, isNewest, setPhase, type Merge, type NewMerge } from './store.ts';
 
 /** Merge requests wait in one line for each rig and target branch; only the front is built, so what lands is what passed (I5). */
 export const mergeTarget = (mergeId: string): string => `merge:${mergeId}`;
@@ -41,7 +41,9 @@ export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string):
 
 /** Rule: the front of each lane is under test, as many at once as the container can run, the oldest first. A paused town, or one without its container or rig, starts nothing new. */
 export function advanceLanes(tx: Tx): void {
-  const fronts = busyLanes(tx.sql).flatMap((lane) => frontOf(tx.sql, lane) ?? []);
+  const fronts = busyLanes(tx.sql)
+    .map((lane) => frontOf(tx.sql, lane))
+    .filter((front) => front !== null);
   let free = LIMITS.gateRunsAtOnce.value - fronts.filter((front) => front.phase === 'testing').length;
   for (const front of fronts.toSorted((a, b) => a.createdAt - b.createdAt)) {
     if (free <= 0) return;
@@ -62,12 +64,14 @@ function heldBack(tx: Tx, merge: Merge): boolean {
 export function retryMerge(tx: Tx, id: string): Result<{ mergeId: string }> {
   const merge = findMerge(tx.sql, id);
   if (!merge) return refuse(failure('unknown_merge', `There is no merge request ${id}.`));
+  const refused = (now: string) =>
+    refuse(failure('illegal_transition', `Only the last merge of a waiting bead can be retried after it failed; ${id} is ${now}.`));
+  if (merge.phase !== 'failed') return refused(merge.phase);
+  if (!isNewest(tx.sql, merge)) return refused('replaced by a newer one');
   const bead = findBead(tx.sql, merge.beadId);
-  const newest = lastMergeOf(tx.sql, merge.beadId)?.id === merge.id;
-  if (merge.phase !== 'failed' || !newest || !bead || bead.status === 'closed' || liveRunOfBead(tx.sql, merge.beadId)) {
-    const now = merge.phase !== 'failed' ? merge.phase : newest ? `over: its bead is ${bead?.status ?? 'gone'}` : 'replaced by a newer one';
-    return refuse(failure('illegal_transition', `Only the last merge of a waiting bead can be retried after it failed; ${id} is ${now}.`));
-  }
+  if (!bead) return refused('over: its bead is gone');
+  if (bead.status === 'closed') return refused('over: its bead is closed');
+  if (liveRunOfBead(tx.sql, bead.id)) return refused('of a bead that its agent still has');
   setPhase(tx, merge, 'queued', { failure: null });
   mustMove(tx, asBead(merge.id), 'open', { data: { retry: true } });
   if (bead.status !== 'in_review') mustMove(tx, bead.id, 'in_review', { data: { mergeId: id } });

@@ -62,6 +62,9 @@ export const mergesOfBeads = (sql: Sql, beadIds: Iterable<string>): Merge[] =>
   list(sql, toMerge, 'SELECT * FROM merges WHERE bead_id IN (SELECT value FROM json_each(?)) ORDER BY rowid', idList(beadIds));
 export const lastMergeOf = (sql: Sql, beadId: string): Merge | null =>
   one(sql, toMerge, 'SELECT * FROM merges WHERE bead_id = ? ORDER BY rowid DESC LIMIT 1', beadId);
+/** Does no later merge of its bead replace it? */
+export const isNewest = (sql: Sql, { id, beadId }: Pick<Merge, 'id' | 'beadId'>): boolean =>
+  first(sql, 'SELECT id FROM merges WHERE bead_id = ? AND rowid > (SELECT rowid FROM merges WHERE id = ?)', beadId, id) === undefined;
 export const mergesById = (sql: Sql, ids: Iterable<string>): Merge[] =>
   list(sql, toMerge, 'SELECT * FROM merges WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 export const queuedMerges = (sql: Sql): Merge[] => list(sql, toMerge, 'SELECT * FROM merges WHERE place IS NOT NULL');
@@ -124,6 +127,7 @@ type Patch = Partial<Record<'builds' | 'base_commit' | 'merge_commit' | 'gates' 
 export function setPhase(tx: Tx, merge: Merge, to: MergePhase, patch: Patch = {}): void {
   if (!mayMove(MERGE_MOVES, merge.phase, to)) throw new Error(`merge ${merge.id}: ${merge.phase} cannot become ${to}`);
   const over = to === 'landed' || to === 'failed';
+  if (over) tx.ended.add(merge.id);
   const place = over ? null : merge.phase === 'failed' ? lastPlace(tx.sql, merge.lane) + 1 : merge.place;
   const { set, values } = assignments({ ...patch, phase: to, place, updated_at: tx.now } as Record<string, SqlValue>);
   tx.sql.run(`UPDATE merges SET ${set} WHERE id = ?`, ...values, merge.id);

@@ -1,17 +1,9 @@
-import { NO_USAGE, type GateResult } from '@gastown/protocol';
+import { NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { good, sha, silentPolecat, story, testTown } from '../testing.ts';
+import { silentPolecat, story, testTown } from '../testing.ts';
 
 const count = (town: { sql: { all(text: string): Record<string, unknown>[] } }, from: string): number =>
   Number(town.sql.all(`SELECT count(*) AS n FROM ${from}`)[0]?.n);
-const gate = (command: string, output: string): GateResult => ({
-  command,
-  exitCode: 0,
-  timedOut: false,
-  durationMs: 1,
-  output,
-  truncated: false,
-});
 
 describe('what adds up is bounded, and each bound costs a few rows a command', () => {
   test('keys of commands are forgotten after a day', () => {
@@ -53,30 +45,6 @@ describe('what adds up is bounded, and each bound costs a few rows a command', (
     const since = town.town.since(Math.max(before, town.town.rev() - 1_000));
     expect(JSON.stringify(since.t === 'delta' ? since.drop : {})).toMatch(/nudges/);
     expect([nudges.length, runs.length]).not.toContain(0);
-  });
-
-  test('what a merge keeps of its gates fits a row and a frame, and goes when the merge is long over (DM-17)', () => {
-    const gates = Array.from({ length: 20 }, (_, n) => gate(`gate ${n}`, `${'x'.repeat(65_000)}end ${n}`));
-    const { wish, runner, mergeOf, bead } = story(
-      {
-        'merge.test': ({ mergeId }) =>
-          good({ kind: 'tested', passed: true, baseCommit: sha('base'), mergeCommit: sha(`merge ${mergeId}`), gates, failure: null }),
-      },
-      { check: false },
-    );
-    const first = wish('first');
-    runner.work();
-    expect(bead(first).status).toBe('closed');
-    const kept = mergeOf(first).gates;
-    expect(JSON.stringify(kept).length).toBeLessThan(300_000);
-    expect(kept.every((one, n) => one.output.endsWith(`end ${n}`) && one.truncated)).toBe(true);
-    gates.length = 1;
-    gates[0] = gate('small', 'ok');
-    for (let n = 0; n < 100; n += 1) {
-      wish(`bead ${n}`);
-      runner.work();
-    }
-    expect(mergeOf(first).gates.map(({ command, output, exitCode }) => [command, output.length, exitCode])[3]).toEqual(['gate 3', 0, 0]);
   });
 
   test('a start that ends its runner each time is not tried for ever (I8)', () => {
