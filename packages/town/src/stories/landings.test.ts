@@ -1,4 +1,4 @@
-import { NO_USAGE, type BeadId, type Outcome, type Sha } from '@gastown/protocol';
+import { failure, NO_USAGE, type BeadId, type Outcome, type Sha } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { findBead } from '../beads/store.ts';
 import { findMerge, setPhase } from '../merges/store.ts';
@@ -116,6 +116,20 @@ describe('what follows from a merge that failed', () => {
     endTurn(one);
     expect(one.bead(one.id)).toMatchObject({ status: 'in_progress', attempts: 1 });
     expect(one.runsOf(one.id)).toMatchObject([{ endReason: 'done' }, { state: 'starting', attempt: 2 }]);
+  });
+
+  test('is charged once: the next run, that is lost, costs an attempt of its own and no more (RC-31)', () => {
+    const one = story({ 'merge.test': () => bad('gate_failed') });
+    const id = one.wish('Add X');
+    one.runner.script.polecat = (runner, start) => {
+      if (start.context.attempt === 1) return runner.turn(start, null, null, () => void runner.done(start));
+      silentPolecat(runner, start);
+    };
+    one.runner.work();
+    expect(one.bead(id)).toMatchObject({ status: 'in_progress', attempts: 1 });
+    const { runId, generation } = one.runner.starts[1]!;
+    one.runner.report({ kind: 'run.lost', runId, generation, failure: failure('agent_crashed') });
+    expect(one.bead(id)).toMatchObject({ status: 'in_progress', attempts: 2 });
   });
 
   test('a matter for a person is asked once: not again when the run ends or is charged for, after it was acknowledged (ES-4, I8)', () => {
