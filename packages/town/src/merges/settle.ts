@@ -1,4 +1,4 @@
-import { failure, type Failure, type FailureCode } from '@gastown/protocol';
+import { failure, type Failure } from '@gastown/protocol';
 import { mustMove } from '../beads/status.ts';
 import { findBead, issueOf, updateIssue, type Bead } from '../beads/store.ts';
 import { escalate } from '../escalations/commands.ts';
@@ -6,12 +6,10 @@ import { dropEffects } from '../outbox/store.ts';
 import { chargeAttempt } from '../runs/settle.ts';
 import { findRun, liveRunOfBead, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
+import { isForAgent } from './mending.ts';
 import { mergeFailed } from './outcomes.ts';
 import { mergeTarget } from './queue.ts';
 import { busyLanes, findMerge, isNewest, lastMergeOf, queuedMergesOf, type Merge } from './store.ts';
-
-/** These an agent can mend; every other failure of a merge is a matter of settings or of the world, and asks a person. */
-const REWORK: readonly FailureCode[] = ['gate_failed', 'gate_timeout', 'merge_conflict', 'branch_missing', 'nothing_done'];
 
 /** Rule: what follows for the bead from a merge that landed or failed, and for a merge from a bead that was taken away. */
 export function settleMerges(tx: Tx): void {
@@ -43,7 +41,7 @@ function settleFailed(tx: Tx, merge: Merge): void {
   const bead = beadInReview(tx, merge);
   const why = merge.failure ?? failure('git_failed');
   if (!bead) return;
-  if (REWORK.includes(why.code)) return rework(tx, merge, why);
+  if (isForAgent(why)) return rework(tx, merge, why);
   const message = `${bead.title} cannot be merged: ${why.message}`;
   escalate(tx, { beadId: bead.id, rigId: bead.rigId, agentId: merge.agentId, severity: 'high', category: 'failed', message });
 }
@@ -54,7 +52,7 @@ function rework(tx: Tx, merge: Merge, why: Failure): void {
 }
 function settleRework(tx: Tx, run: Run | null): void {
   const merge = run && lastMergeOf(tx.sql, run.beadId ?? '');
-  if (merge?.failure && REWORK.includes(merge.failure.code) && beadInReview(tx, merge)) rework(tx, merge, merge.failure);
+  if (merge?.failure && isForAgent(merge.failure) && beadInReview(tx, merge)) rework(tx, merge, merge.failure);
 }
 
 /** A person moved the bead out of review: its merge is not wanted any more, unless it is being landed at this moment. */

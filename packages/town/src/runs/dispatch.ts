@@ -25,14 +25,11 @@ export function dispatch(tx: Tx): void {
   const polecats = liveRuns(tx.sql).filter((run) => run.beadId !== null);
   let free = town.maxPolecats - polecats.length;
   if (isProbing(readBreaker(tx.sql))) free = Math.min(free, polecats.some((run) => run.state === 'starting') ? 0 : 1);
-  const line = free > 0 ? bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free))) : [];
+  if (free <= 0) return;
+  const line = bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free))).slice(0, free);
   if (line.length === 0) return;
   const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
-  for (const bead of line) {
-    if (free <= 0) return;
-    start(tx, bead, busy);
-    free -= 1;
-  }
+  for (const bead of line) start(tx, bead, busy);
 }
 
 function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: number): ReadyBead[] {

@@ -33,5 +33,5 @@ export function endMayorRetry(tx: Tx): void {
 /** A person wrote, or the Mayor worked: what failed before is forgotten. */
 export function forgiveMayor(tx: Tx): void {
   const mayor = theMayor(tx.sql);
-  if (mayor.failures > 0 || mayor.retryAt !== null) updateAgent(tx, mayor.id, { failures: 0, retry_at: null });
+  if (mayor.failures > 0) updateAgent(tx, mayor.id, { failures: 0, retry_at: null });
 }

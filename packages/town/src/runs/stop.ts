@@ -1,7 +1,6 @@
 import { failure } from '@gastown/protocol';
 import { theTown } from '../config/store.ts';
-import { effectsFor } from '../outbox/store.ts';
-import { dropEffects } from '../outbox/store.ts';
+import { dropEffects, effectsFor } from '../outbox/store.ts';
 import { mergeTarget } from '../merges/queue.ts';
 import { busyLanes, frontOf, setPhase } from '../merges/store.ts';
 import type { Tx } from '../tx.ts';
@@ -19,9 +18,9 @@ export function obeyStop(tx: Tx): void {
 
 function putBack(tx: Tx, lane: string): void {
   const front = frontOf(tx.sql, lane);
-  if (front?.phase !== 'testing' && front?.phase !== 'landing') return;
+  if (!front || front.phase === 'queued') return;
   const target = mergeTarget(front.id);
   if (!effectsFor(tx.sql, target).some((effect) => effect.state === 'pending')) return;
   dropEffects(tx, target);
-  setPhase(tx, front, 'queued', { failure: null });
+  setPhase(tx, front, 'queued');
 }

@@ -133,6 +133,20 @@ describe('a stopped town', () => {
     expect(again.town.handed.filter((due) => due.effect.kind === 'merge.land')).toHaveLength(1);
   });
 
+  test('during a merge whose test has not left: it is taken back; resumed, it leaves once', () => {
+    const { wish, runner, mergeOf, town } = story({ polecat: silentPolecat });
+    const id = wish('one');
+    runner.work();
+    runner.done(runner.starts[0]!);
+    expect(mergeOf(id).phase).toBe('testing');
+    town.must({ kind: 'town.stop' });
+    expect(mergeOf(id).phase).toBe('queued');
+    const tests = () => town.take().filter(({ effect }) => effect.kind === 'merge.test').length;
+    expect(tests()).toBe(0);
+    town.must({ kind: 'town.resume' });
+    expect(tests()).toBe(1);
+  });
+
   test('a run that has handed in is done, not stopped', () => {
     const { wish, runner, runsOf, town } = story({
       polecat: (r, start) => (silentPolecat(r, start), void r.done(start)),

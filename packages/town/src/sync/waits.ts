@@ -6,6 +6,7 @@ import type { Bead } from '../beads/store.ts';
 import { readContainer } from '../container/store.ts';
 import { HOLDS_MERGES, rigGate, townGate } from '../gates.ts';
 import { readLink } from '../links/store.ts';
+import { isForAgent } from '../merges/mending.ts';
 import type { Merge } from '../merges/store.ts';
 import type { Rig } from '../rigs/store.ts';
 import type { Run } from '../runs/store.ts';
@@ -97,7 +98,9 @@ function waitOfRun(run: Run | null, around: Around): Wait {
     : because('container_starting', run.id);
 }
 
-function waitOfMerge({ merge, rig }: Neighbours, around: Around): Wait {
+function waitOfMerge({ merge, rig, run }: Neighbours, around: Around): Wait {
+  /** Still in the turn in which it handed in: the bead is reopened when that run has ended. */
+  if (merge?.failure && isForAgent(merge.failure) && merge.phase === 'failed' && run) return because('agent_working', run.id);
   if (!merge || merge.phase === 'failed' || merge.phase === 'landed') return because('needs_person', merge?.id ?? null);
   if (merge.phase === 'landing') return because('landing', merge.id);
   if (merge.phase === 'testing') return because('testing', merge.id);
