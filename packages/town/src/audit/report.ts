@@ -1,11 +1,11 @@
-import type { AuditCheck, AuditEvent, AuditFinding, AuditReport, TownId } from '@gastown/protocol';
+import type { AuditCheck, AuditEvent, AuditFinding, AuditReport } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { nameOfTown } from '../config/store.ts';
 import { examine, type Finding } from '../invariants.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import { allEffects } from '../outbox/store.ts';
 import { allQuarantined } from '../quarantine/store.ts';
 import { findRun } from '../runs/store.ts';
-import { first } from '../sql.ts';
 import { currentRev } from '../sync/changes.ts';
 import { dueTimes, type Due } from '../wake.ts';
 import { replayCheck, replayLedger, replayReport } from './checks/replay.ts';
@@ -32,7 +32,7 @@ export function audit(sql: Sql, now: number): Audit {
   const findings = [...all.map((found) => explained(sql, replay, found)), ...waiting(sql)];
   const due = dueOf(sql).toSorted((a, b) => a[1] - b[1]);
   return {
-    town: nameOf(sql),
+    town: nameOfTown(sql),
     at: now,
     rev: currentRev(sql),
     schema: SCHEMA_VERSION,
@@ -49,11 +49,6 @@ export function audit(sql: Sql, now: number): Audit {
 }
 const LISTED = 200;
 
-/** Also of a town whose row cannot be read as a whole. */
-function nameOf(sql: Sql): Audit['town'] {
-  const { id, name } = first(sql, 'SELECT id, name FROM town LIMIT 1') ?? {};
-  return { id: String(id ?? '') as TownId, name: String(name ?? '') };
-}
 /** What is due is told from rows of which there is one; the checkers have named the one that is damaged. */
 function dueOf(sql: Sql): Due[] {
   try {

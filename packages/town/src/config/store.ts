@@ -70,6 +70,11 @@ export function theTown(sql: Sql): TownState {
   if (!town) throw new Error('this store holds no town');
   return town;
 }
+/** Also of a town whose row cannot be read as a whole. */
+export function nameOfTown(sql: Sql): { id: TownId; name: string } {
+  const { id, name } = first(sql, 'SELECT id, name FROM town LIMIT 1') ?? {};
+  return { id: String(id ?? '') as TownId, name: String(name ?? '') };
+}
 
 export function insertTown(
   tx: Tx,
