@@ -41,9 +41,9 @@ const reaches = (sql: Sql, from: string, wanted: string, types: readonly string[
   ) !== undefined;
 
 /** What a bead waits for in the end: what its edges name; what holds its whole, for that holds the part; and of a bead for whose parts it waits, these. */
-const AWAITS = `SELECT d.depends_on FROM up CROSS JOIN dependencies d ON d.bead_id = up.id AND d.type IN ('blocks', 'conditional-blocks', 'parent-child')
-  UNION SELECT part.bead_id FROM up CROSS JOIN dependencies d ON d.bead_id = up.id AND d.type = 'waits-for'
-    CROSS JOIN dependencies part ON part.depends_on = d.depends_on AND part.type = 'parent-child'`;
+const AWAITS = `SELECT CASE d.type WHEN 'waits-for' THEN part.bead_id ELSE d.depends_on END
+  FROM up CROSS JOIN dependencies d ON d.bead_id = up.id AND d.type IN ('blocks', 'conditional-blocks', 'parent-child', 'waits-for')
+  LEFT JOIN dependencies part ON d.type = 'waits-for' AND part.depends_on = d.depends_on AND part.type = 'parent-child'`;
 /** Whether any of `from` waits for any of `wanted` in the end, or is one. */
 const awaits = (sql: Sql, from: readonly string[], wanted: readonly string[]): boolean =>
   from.length > 0 &&
@@ -71,10 +71,10 @@ function circleOf(sql: Sql, { beadId, dependsOn, type }: Wish): string | null {
       : null;
   const kin = ORDERING.includes(type) ? ORDERING : type === 'parent-child' ? [type] : null;
   if (!kin) return null;
-  if (reaches(sql, dependsOn, beadId, kin))
-    return `${dependsOn} already ${type === 'parent-child' ? 'is a part of' : 'waits for'} ${beadId}.`;
   if (awaits(sql, [dependsOn], [beadId]))
-    return `Neither could start: ${dependsOn} already waits for ${beadId}, by way of a whole or of its parts.`;
+    return reaches(sql, dependsOn, beadId, kin)
+      ? `${dependsOn} already ${type === 'parent-child' ? 'is a part of' : 'waits for'} ${beadId}.`
+      : `Neither could start: ${dependsOn} already waits for ${beadId}, by way of a whole or of its parts.`;
   return type === 'parent-child' && newPartAwaits(sql, [beadId, dependsOn], dependsOn)
     ? `Neither could start: it would wait for a bead that waits for the parts of ${dependsOn}.`
     : null;
