@@ -36,11 +36,8 @@ export function settleRuns(tx: Tx): void {
 function settleEffects(tx: Tx, run: Run): void {
   const target = runTarget(run.id);
   const dropped = dropEffects(tx, target, (effect) => effect.kind === 'run.stop');
-  const neverSent = dropped.some(
-    (effect) => effect.kind === 'run.start' && effect.state === 'pending' && effect.attempts === 0 && effect.handed === 0,
-  );
   const runnerGone = run.instance === null ? false : readLink(tx.sql).instance !== run.instance;
-  const held = run.sessionId !== null || (dropped.length > 0 && !neverSent);
+  const held = run.sessionId !== null || dropped.some((effect) => effect.handed > 0);
   if (held && !runnerGone) addEffectOnce(tx, 'run.stop', target, runSubject(run));
 }
 

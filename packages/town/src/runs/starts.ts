@@ -36,9 +36,10 @@ export const startUnknown = (tx: Tx, effect: Effect): void =>
   startLost(tx, effect, failure('lease_expired', 'The runner did not say in time whether the agent started.'));
 
 export function startLost(tx: Tx, effect: Effect, why: Failure): void {
-  removeEffect(tx, effect);
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
-  if (run) failStart(tx, run, why, true);
+  /** The end of the run takes the effect with it, and has a runner that may still be at the start let go of it. */
+  if (run && run.state !== 'ended') failStart(tx, run, why, true);
+  else removeEffect(tx, effect);
 }
 
 /** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. */

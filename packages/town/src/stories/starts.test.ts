@@ -1,0 +1,166 @@
+import { failure, LIMITS, type BeadId, type Report } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { bad, good, silentPolecat, story, type Script, type Story } from '../testing.ts';
+
+const stops = ({ town }: Story) => town.handed.flatMap(({ effect }) => (effect.kind === 'run.stop' ? [effect.runId] : []));
+const startsHanded = ({ town }: Story) =>
+  town.handed.flatMap(({ effect, effectId }) => (effect.kind === 'run.start' ? [{ ...effect, effectId }] : []));
+const startsOf = ({ town }: Story, beadId: BeadId): unknown =>
+  town.sql.all('SELECT starts FROM issues WHERE bead_id = ?', beadId)[0]?.['starts'];
+const leaseOf = ({ town }: Story, runId: string): unknown =>
+  town.sql.all('SELECT lease_until FROM runs WHERE id = ?', runId)[0]?.['lease_until'];
+const noSpace: Partial<Script> = { 'run.start': () => bad('setup_failed', true, 'no space left') };
+const session = (model: string | null) => () => good({ kind: 'session', sessionId: 's-1', resumed: false, model });
+
+describe('a start', () => {
+  test('of which nothing is heard is given up, and the runner that may still be at it lets go of it (RC-35)', () => {
+    const one = story({ 'run.start': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const [given] = startsHanded(one);
+    one.town.sleep(LIMITS.startTimeoutMs.value, () => one.runner.work());
+    expect(one.runsOf(beadId)[0]).toMatchObject({ id: given!.runId, state: 'ended', failure: { code: 'lease_expired' } });
+    expect(stops(one)).toEqual([given!.runId]);
+  });
+
+  test('that is lost before it was a session is a failed start and no attempt (RC-17, RC-31)', () => {
+    const one = story({ 'run.start': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const { runId, generation } = startsHanded(one)[0]!;
+    one.runner.report({ kind: 'run.lost', runId, generation, failure: failure('agent_crashed', 'signal 11') });
+    expect(one.bead(beadId)).toMatchObject({
+      status: 'open',
+      attempts: 0,
+      wait: { code: 'retry_later' },
+      failure: { message: 'signal 11' },
+    });
+    expect(startsOf(one, beadId)).toBe(1);
+  });
+
+  test('that is told as done, and not as a session, cannot work: it is not tried again (RC-18)', () => {
+    const one = story({ 'run.start': () => good({ kind: 'none' }) });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    expect(one.bead(beadId)).toMatchObject({
+      status: 'failed',
+      failure: {
+        code: 'dispatch_failed',
+        details: { code: 'setup_failed', starts: 1 },
+        message: expect.stringContaining('without a session'),
+      },
+    });
+    expect(startsHanded(one)).toHaveLength(1);
+  });
+
+  test('shows the model that its session has, or else the one that it was asked for', () => {
+    const modelOf = (model: string | null) => {
+      const one = story({ polecat: silentPolecat, 'run.start': session(model) });
+      const beadId = one.wish('Add X');
+      one.runner.work();
+      return one.runsOf(beadId)[0]?.model;
+    };
+    expect([modelOf('other-2'), modelOf(null)]).toEqual(['other-2', 'scripted-1']);
+  });
+
+  test('that is told after its first turn began leaves the agent at work, with the lease that the turn gave it (I3, AG-7)', () => {
+    const one = story({ 'run.start': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const [start] = startsHanded(one);
+    one.runner.report({ kind: 'turn.started', runId: start!.runId, generation: start!.generation, nudgeId: null });
+    const lease = leaseOf(one, start!.runId);
+    one.town.now += 10_000;
+    one.runner.report({ kind: 'outcome', effectId: start!.effectId, outcome: session(null)() });
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'working' }]);
+    expect(leaseOf(one, start!.runId)).toBe(lease);
+  });
+
+  test.each([
+    ['half an hour after the last one counts with it', 0, { status: 'failed', failure: { code: 'dispatch_failed' } }, 5],
+    ['later than that counts from the beginning', 1, { status: 'open', wait: { code: 'retry_later' } }, 1],
+  ])('that fails %s (RC-18, RC-33)', (_name, later, bead, starts) => {
+    const one = story(noSpace);
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    while (startsOf(one, beadId) !== LIMITS.dispatchAttempts.value - 1) one.town.sleep(1_000, () => one.runner.work());
+    one.town.must({ kind: 'town.pause' });
+    const before = one.runsOf(beadId).at(-1)!;
+    one.town.now = before.endedAt! + LIMITS.attemptsCoolDownMs.value + later;
+    one.town.must({ kind: 'town.resume' });
+    one.runner.work();
+    expect(one.runsOf(beadId).at(-1)!.startedAt - before.endedAt!).toBe(LIMITS.attemptsCoolDownMs.value + later);
+    expect(one.bead(beadId)).toMatchObject(bead);
+    expect(startsOf(one, beadId)).toBe(starts);
+  });
+});
+
+describe('an agent that is not heard of any more', () => {
+  const handedIn = () => {
+    const one = story({ polecat: (runner, start) => (silentPolecat(runner, start), void runner.done(start)), 'merge.test': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'working' }]);
+    return { one, beadId };
+  };
+
+  test.each<[string, (one: Story) => void]>([
+    ['its lease ends', ({ town }) => town.sleep(LIMITS.leaseMs.value)],
+    ['its runner is gone', ({ runner }) => runner.hello('another-runner')],
+    ['its container is down', ({ town }) => town.send({ kind: 'container.observed', state: 'stopped', failure: null })],
+  ])('after it handed in is done when %s, and its work is tested once (I3, RC-34)', (_name, lost) => {
+    const { one, beadId } = handedIn();
+    lost(one);
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended', endReason: 'done', failure: null }]);
+    expect(one.bead(beadId)).toMatchObject({ status: 'in_review', attempts: 0 });
+  });
+
+  test('says for how long, when its lease ends', () => {
+    const one = story({ polecat: silentPolecat });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    one.town.sleep(LIMITS.leaseMs.value);
+    expect(one.runsOf(beadId)[0]?.failure).toMatchObject({ message: 'Nothing was heard of the agent for 90 seconds.' });
+  });
+
+  test('is stopped, and did not fail, when its container was put to rest while it had nothing to do (CT-7)', () => {
+    const one = story();
+    one.town.must({ kind: 'mayor.tell', text: 'hello' });
+    one.runner.work();
+    one.town.sleep(3_600_000, () => one.runner.work());
+    expect(one.town.rows().runs).toMatchObject([{ state: 'ended', endReason: 'stopped', failure: null }]);
+  });
+});
+
+describe('what travels to a page when a run changes (I17)', () => {
+  /** Tables of which a row travels. */
+  const travels = ({ town }: Story, act: () => void): string[] => {
+    const rev = town.town.rev();
+    act();
+    const frame = town.town.since(rev);
+    return Object.entries(frame.put)
+      .flatMap(([table, rows]) => (rows.length > 0 ? [table] : []))
+      .toSorted();
+  };
+
+  test('no more than shows it: a bead’s row carries its whole text', () => {
+    const one = story({ polecat: () => undefined });
+    one.wish('Add X');
+    one.runner.work();
+    const { runId, generation } = one.runner.starts[0]!;
+    const told = (report: Report) => travels(one, () => one.runner.report(report));
+    expect(told({ kind: 'turn.started', runId, generation, nudgeId: null })).toEqual(['agents', 'beads', 'runs']);
+    one.town.now += LIMITS.leaseRenewMs.value;
+    expect(told({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] })).toEqual(['agents']);
+    expect(told({ kind: 'status', runId, generation, statusLine: 'reading' })).toEqual(['agents']);
+    expect(told({ kind: 'turn.ended', runId, generation, stopReason: 'end', failure: null })).toEqual(['agents', 'nudges', 'runs']);
+  });
+
+  test('with a bead whose run begins its rig and the town: what they have busy changes', () => {
+    const one = story();
+    const busy = () => [one.town.rows().rigs[0]?.busyPolecats, one.town.rows().town[0]?.busyPolecats];
+    expect(busy()).toEqual([0, 0]);
+    expect(travels(one, () => one.wish('Add X'))).toEqual(expect.arrayContaining(['agents', 'beads', 'rigs', 'runs', 'town']));
+    expect(busy()).toEqual([1, 1]);
+  });
+});
