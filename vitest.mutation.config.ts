@@ -33,6 +33,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'gates',
     'hazards',
     'life',
+    'limits',
     'losses',
     'mail',
     'mayor',

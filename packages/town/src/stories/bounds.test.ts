@@ -43,7 +43,7 @@ describe('what adds up is bounded, and each bound costs a few rows a command', (
     expect(town.rows().town[0]?.usage.costMicros).toBe(700);
     expect(town.rows().nudges.at(0)?.text).toBe('message 699');
     const since = town.town.since(Math.max(before, town.town.rev() - 1_000));
-    expect(JSON.stringify(since.t === 'delta' ? since.drop : {})).toMatch(/nudges/);
+    expect(Object.keys(since.t === 'delta' ? since.drop : {})).toEqual(expect.arrayContaining(['nudges', 'runs']));
     expect([nudges.length, runs.length]).not.toContain(0);
   });
 

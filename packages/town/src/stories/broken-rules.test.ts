@@ -1,6 +1,6 @@
 import { failure, type Report } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { silentPolecat, story, type Story } from '../testing.ts';
+import { good, silentPolecat, story, type Story } from '../testing.ts';
 
 /** A report is heard by a town in which the rule that draws the consequences of ended runs is broken and left out (RC-15). */
 function hear({ town, runner }: Story, report: Report): void {
@@ -25,5 +25,38 @@ describe('what a broken rule left undone', () => {
     one.runner.script.polecat = (runner, start) => runner.turn(start, null, null, () => void runner.done(start));
     one.town.sleep(60_000, () => one.runner.work());
     expect(one.bead(beadId).status).toBe('closed');
+  });
+
+  test('is done without what was written meanwhile to the agent in its next run (RC-15, MS-8)', () => {
+    const one = story({ polecat: silentPolecat, prompt: () => undefined }, { check: false });
+    const forgotten = one.wish('first');
+    one.runner.work();
+    const [run] = one.runsOf(forgotten);
+    hear(one, { kind: 'run.lost', runId: run!.id, generation: run!.generation, failure: failure('agent_crashed') });
+    one.runner.script.polecat = (runner, start) => runner.turn(start);
+    one.wish('second');
+    one.runner.work();
+    const { runId, generation, agentId } = one.runner.starts[1]!;
+    expect(agentId).toBe(run!.agentId);
+    expect(one.town.rows().nudges).toMatchObject([{ source: 'town', state: 'sent' }]);
+    const { instance } = one.runner;
+    const runs = [{ runId, generation, turnInFlight: false }];
+    one.town.send({ kind: 'runner.hello', hello: { t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs } });
+    expect(one.bead(forgotten)).toMatchObject({ attempts: 1 });
+    expect(one.town.rows().nudges).toMatchObject([{ source: 'town', state: 'sent' }]);
+  });
+
+  test('stays a failed start when its runner says afterwards that there is a session (RC-15, RC-17)', () => {
+    const one = story({ 'run.start': () => null }, { check: false });
+    const beadId = one.wish('first');
+    one.runner.work();
+    const [run] = one.runsOf(beadId);
+    const { effectId } = one.town.handed.find(({ effect }) => effect.kind === 'run.start')!;
+    hear(one, { kind: 'run.lost', runId: run!.id, generation: run!.generation, failure: failure('agent_crashed') });
+    const outcome = good({ kind: 'session', sessionId: 's-1', resumed: false, model: null });
+    one.runner.report({ kind: 'outcome', effectId, outcome });
+    one.runner.hello();
+    expect(one.bead(beadId)).toMatchObject({ attempts: 0, wait: { code: 'retry_later' } });
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended' }]);
   });
 });

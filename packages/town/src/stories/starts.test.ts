@@ -138,6 +138,8 @@ describe('what travels to a page when a run changes (I17)', () => {
     const rev = town.town.rev();
     act();
     const frame = town.town.since(rev);
+    expect(frame).toMatchObject({ t: 'delta', drop: {} });
+    expect('drop' in frame && Object.keys(frame.drop)).toEqual([]);
     return Object.entries(frame.put)
       .flatMap(([table, rows]) => (rows.length > 0 ? [table] : []))
       .toSorted();
@@ -154,6 +156,17 @@ describe('what travels to a page when a run changes (I17)', () => {
     expect(told({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] })).toEqual(['agents']);
     expect(told({ kind: 'status', runId, generation, statusLine: 'reading' })).toEqual(['agents']);
     expect(told({ kind: 'turn.ended', runId, generation, stopReason: 'end', failure: null })).toEqual(['agents', 'nudges', 'runs']);
+  });
+
+  test('the model that a session has, once it is known; of the Mayor’s session no bead', () => {
+    const one = story({ 'run.start': () => null });
+    one.wish('Add X');
+    one.runner.work();
+    const [start] = startsHanded(one);
+    const outcome = session('other-2')();
+    const learned = travels(one, () => one.runner.report({ kind: 'outcome', effectId: start!.effectId, outcome }));
+    expect(learned).toEqual(['agents', 'runs']);
+    expect(travels(one, () => one.town.must({ kind: 'mayor.tell', text: 'hello' }))).toEqual(['agents', 'nudges', 'runs']);
   });
 
   test('with a bead whose run begins its rig and the town: what they have busy changes', () => {
