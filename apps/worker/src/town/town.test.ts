@@ -3,7 +3,6 @@ import { env } from 'cloudflare:workers';
 import { Delta, Snapshot, type RunId, type TownInfo } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, command, HOST_KEY, refusalOf, signIn, signInStranger, valueOf } from '../../test/client.ts';
-import { seal } from '../secrets/seal.ts';
 import { dial, helloOf, runnerOf, watch } from '../../test/runner.ts';
 import { addRig, alarmOf, effectOf, everyRow, hostCalls, putIn, storageOf, stubOf, tablesOf, town } from '../../test/town.ts';
 
@@ -283,32 +282,6 @@ it('the launcher lists the towns and the rigs of one, without any secret; nobody
   expect(rigs).toMatchObject([{ name: 'shop', state: 'connecting', tokenSet: true }]);
   expect(JSON.stringify(rigs)).not.toContain('ghp_');
   for (const path of ['/host/towns', `/host/towns/${id}/rigs`]) expect((await ask(path, { cookie })).status).not.toBe(200);
-});
-
-describe('keys that were lost', () => {
-  it('are noticed at the start: what they sealed is named, kept, and hides nothing else', async () => {
-    const { id, cookie } = await town();
-    await valueOf(await addRig(cookie, id, 'shop'));
-    await valueOf(await command(cookie, id, { kind: 'town.set_model_key', key: 'sk-the-key-of-this-town' }));
-    const unreadable = async () => {
-      const booted = await ask('/host/boot', { method: 'POST', body: {}, headers: { 'x-host-key': HOST_KEY } });
-      const { unreadable: told } = await valueOf<{ unreadable: { rigs: string[]; modelKey: boolean }[] }>(booted);
-      return told;
-    };
-    expect(await unreadable()).toEqual([]);
-    const sealed = await storageOf(id, ({ storage }) => storage.sql.exec('SELECT token_sealed FROM rigs').one()['token_sealed']);
-    const foreign = await seal(btoa('o'.repeat(32)), id, 'rig-token', 'ghp_the_token_of_the_rig');
-    await storageOf(id, ({ storage }) => void storage.sql.exec('UPDATE rigs SET token_sealed = ?', foreign));
-    await storageOf(id, ({ storage }) => void storage.sql.exec('UPDATE town SET key_sealed = ?', foreign));
-    expect(await unreadable()).toEqual([{ town: expect.any(String), rigs: ['shop'], modelKey: true }]);
-    const runner = await runnerOf(id);
-    const connect = await effectOf(runner, 'rig.connect');
-    runner.send({ t: 'credential', askId: 'c', rigId: (connect.effect as { rigId: string }).rigId });
-    expect(await runner.until(({ t }) => t === 'credential')).toMatchObject({ token: null });
-    await storageOf(id, ({ storage }) => void storage.sql.exec('UPDATE rigs SET token_sealed = ?', sealed));
-    await valueOf(await command(cookie, id, { kind: 'town.set_model_key', key: 'sk-the-key-again' }));
-    expect(await unreadable()).toEqual([]);
-  });
 });
 
 describe('one town that is in trouble does not hide the others', () => {
