@@ -293,5 +293,7 @@ function ofTown(replica: Rows, town: TownRow): Need[] {
 function modelTrouble(replica: Rows): Failure | null {
   const newest = [...replica.rows('runs').values()].filter((run) => run.endedAt !== null).toSorted((a, b) => b.endedAt! - a.endedAt!)[0];
   const code = newest?.failure?.code;
-  return newest?.failure && (code === 'model_unreachable' || code === 'model_key_refused') ? newest.failure : null;
+  return newest?.failure && (code === 'model_unreachable' || code === 'model_key_refused' || code === 'model_quota_spent')
+    ? newest.failure
+    : null;
 }

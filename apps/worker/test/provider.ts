@@ -23,6 +23,24 @@ const SCENARIOS: Record<string, (call: Seen) => Response> = {
       event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }),
       event({ type: 'message_delta', usage: { output_tokens: 42 } }),
     ),
+  responses: () =>
+    sse(
+      event({ type: 'response.output_text.delta', delta: 'Hello' }),
+      event({
+        type: 'response.completed',
+        response: { usage: { input_tokens: 100, output_tokens: 20, input_tokens_details: { cached_tokens: 40 } } },
+      }),
+    ),
+  quota: (call) =>
+    Response.json(
+      { error: { message: `You exceeded your current quota (${call.headers.authorization})`, code: 'insufficient_quota' } },
+      { status: 429 },
+    ),
+  toolong: () =>
+    Response.json(
+      { error: { message: "This model's maximum context length is 8192 tokens", code: 'context_length_exceeded' } },
+      { status: 400 },
+    ),
   refuses: (call) => Response.json({ error: { message: `Incorrect API key provided: ${call.headers.authorization}` } }, { status: 401 }),
   broke: (call) => Response.json({ error: { message: `no credit for ${call.headers.authorization}` } }, { status: 402 }),
   slow: () => Response.json({ error: { message: 'slow down' } }, { status: 429, headers: { 'retry-after': '7' } }),

@@ -33,6 +33,17 @@ export type Provider = keyof typeof PROVIDERS;
 export const Provider = z.enum(['anthropic', 'openai', 'openrouter', 'kilo', 'custom']);
 export type ModelShape = (typeof PROVIDERS)[Provider]['shape'];
 
+/** The APIs that agents speak to the model door, and the shape that a provider must have to answer there. */
+export const MODEL_APIS = {
+  /** OpenAI's chat completions. */
+  chat: 'openai',
+  /** OpenAI's responses: not every OpenAI-compatible address has them. */
+  responses: 'openai',
+  /** Anthropic's messages. */
+  messages: 'anthropic',
+} as const satisfies Record<string, ModelShape>;
+export type ModelApi = keyof typeof MODEL_APIS;
+
 /** Price of a million tokens in micros (1 USD = 1,000,000 micros). Used when the provider does not report a cost of its own. */
 export const Price = z.object({
   input: z.number().int().nonnegative(),

@@ -30,7 +30,7 @@ interface Wish {
   townKey?: string | null;
   headers?: Record<string, string>;
   body?: unknown;
-  shape?: 'openai' | 'anthropic';
+  api?: 'chat' | 'responses' | 'messages';
   signal?: AbortSignal;
   /** What the town says while the call is under way. */
   refused?: () => Promise<Failure | null>;
@@ -39,7 +39,7 @@ interface Wish {
 
 /** One call through the door, with a town behind it that says what the test says. `spent` resolves to what was counted. */
 async function call(scenario: string, wish: Wish = {}) {
-  const { provider = 'openai', shape = 'openai', townKey = KEY, body = { model: 'anything', messages: [] } } = wish;
+  const { provider = 'openai', api = 'chat', townKey = KEY, body = { model: 'anything', messages: [] } } = wish;
   const baseUrl = wish.baseUrl === undefined ? `http://provider.test/${scenario}` : wish.baseUrl;
   const model = { provider, model: 'configured-model', baseUrl, price: PRICE };
   const sealedKey = townKey === null ? null : await seal(env.SEAL_KEY, TOWN, 'model-key', townKey);
@@ -64,14 +64,14 @@ async function call(scenario: string, wish: Wish = {}) {
   };
   const fake = { ...env, TOWN: { idFromName: () => null, get: () => town } } as unknown as Env;
   const token = await doorToken(env.SEAL_KEY, { townId: TOWN, instance: INSTANCE, pool: 'kilo-1' });
-  const request = new Request(`http://town.test/llm/${shape}`, {
+  const request = new Request(`http://town.test/llm/${api}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'x-session-id': 'ses_1', 'content-type': 'application/json', ...wish.headers },
     body: JSON.stringify(body),
     ...(wish.signal && { signal: wish.signal }),
   });
   const context = createExecutionContext();
-  const response = await handleModelCall({ request, env: fake, shape, later: (work) => context.waitUntil(work) });
+  const response = await handleModelCall({ request, env: fake, api, later: (work) => context.waitUntil(work) });
   return { response, asked, spent, keys, over, settled: () => waitOnExecutionContext(context), env: fake, token };
 }
 
@@ -110,7 +110,7 @@ describe('the model door', () => {
   it('speaks Anthropic’s shape, with its own key header and version', async () => {
     const { response, spent, settled } = await call('claude', {
       provider: 'anthropic',
-      shape: 'anthropic',
+      api: 'messages',
       headers: { 'anthropic-beta': 'x', 'x-other': 'y' },
     });
     await response.text();
@@ -120,6 +120,30 @@ describe('the model door', () => {
     expect(sent!.url).toBe('http://provider.test/claude/messages');
     expect(sent!.headers).toMatchObject({ 'x-api-key': KEY, 'anthropic-version': '2023-06-01', 'anthropic-beta': 'x' });
     expect(Object.keys(sent!.headers)).not.toEqual(expect.arrayContaining(['authorization', 'x-other', 'x-session-id']));
+  });
+
+  it('speaks the responses API for Codex: its own header names the session, no usage is asked for, and what is reported is counted', async () => {
+    const { response, asked, spent, settled } = await call('responses', {
+      api: 'responses',
+      headers: { 'x-session-id': '', 'session-id': 'thread-1' },
+      body: { model: 'gpt-free', stream: true, input: [], store: false },
+    });
+    await response.text();
+    await settled();
+    expect(asked).toEqual(['thread-1']);
+    expect(spent).toMatchObject([{ runId, usage: { inputTokens: 60, outputTokens: 20, cacheReadTokens: 40 } }]);
+    const [sent] = await seenBy('responses');
+    expect(sent!.url).toBe('http://provider.test/responses/responses');
+    expect(JSON.parse(sent!.body)).toEqual({ model: 'configured-model', stream: true, input: [], store: false });
+  });
+
+  it('knows the session of Claude Code by its own header', async () => {
+    const { asked } = await call('claude', {
+      provider: 'anthropic',
+      api: 'messages',
+      headers: { 'x-session-id': '', 'x-claude-code-session-id': 'df162630' },
+    });
+    expect(asked).toEqual(['df162630']);
   });
 
   it('marks calls to the Kilo gateway as ours (MT-1)', async () => {
@@ -249,7 +273,7 @@ describe('refusals at the door are ones an agent’s library understands and giv
   ] as const)('%s → %i in both shapes, and no provider is asked', async (code, status) => {
     const pass = refuse(failure(code));
     const openai = await call('never', { pass });
-    const anthropic = await call('never', { pass, shape: 'anthropic', provider: 'anthropic' });
+    const anthropic = await call('never', { pass, api: 'messages', provider: 'anthropic' });
     expect([openai.response.status, anthropic.response.status]).toEqual([status, status]);
     expect(openai.response.headers.get('x-should-retry')).toBe('false');
     expect(await openai.response.json()).toMatchObject({ error: { code, type: code }, failure: { code } });
@@ -266,15 +290,24 @@ describe('refusals at the door are ones an agent’s library understands and giv
   it('another refusal keeps its status and its retry-after; a key in its text is removed (I16)', async () => {
     const slow = (await call('slow')).response;
     expect([slow.status, slow.headers.get('retry-after')]).toEqual([429, '7']);
-    const broke = (await call('broke')).response;
-    expect([broke.status, await broke.text()]).toEqual([402, expect.not.stringContaining(KEY)]);
+    const long = (await call('toolong')).response;
+    expect([long.status, await long.text()]).toEqual([400, expect.stringContaining('context_length_exceeded')]);
+  });
+
+  it('an account without credit is model_quota_spent, also where the provider calls it a limit: an agent gives up (AG-23, I16)', async () => {
+    for (const scenario of ['broke', 'quota']) {
+      const { response } = await call(scenario);
+      const text = await response.text();
+      expect([response.status, response.headers.get('x-should-retry')]).toEqual([403, 'false']);
+      expect([text.includes('model_quota_spent'), text.includes(KEY)]).toEqual([true, false]);
+    }
   });
 
   it('a token of another kind, a missing session, a body that is no object and a shape of another provider are named', async () => {
     expect(await codeOf({ headers: { authorization: 'Bearer sk-guess' } })).toEqual([401, 'model_token_invalid']);
     expect(await codeOf({ headers: { 'x-session-id': '' } })).toEqual([400, 'invalid_input']);
     expect(await codeOf({ body: [1] })).toEqual([400, 'invalid_input']);
-    expect(await codeOf({ shape: 'anthropic' })).toEqual([403, 'no_model']);
+    expect(await codeOf({ api: 'messages' })).toEqual([403, 'no_model']);
     expect(await seenBy('never')).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { failure, PROVIDERS, type Failure, type ModelShape, type Result, type Usage, LIMITS } from '@gastown/protocol';
+import { failure, LIMITS, MODEL_APIS, PROVIDERS, type Failure, type ModelApi, type Result, type Usage } from '@gastown/protocol';
 import type { ModelPass } from '@gastown/town';
 import { logException, Refused, failureOfException } from '../edge/answers.ts';
 import { readJson } from '../edge/body.ts';
@@ -22,7 +22,7 @@ import { Watch } from './watch.ts';
 export interface ModelCall {
   readonly request: Request;
   readonly env: Env;
-  readonly shape: ModelShape;
+  readonly api: ModelApi;
   readonly later: (work: Promise<unknown>) => void;
 }
 
@@ -30,22 +30,22 @@ export async function handleModelCall(call: ModelCall): Promise<Response> {
   try {
     return await admitted(call);
   } catch (error) {
-    return doorRefusal(call.shape, failureOfException(error, { during: 'model call', shape: call.shape }));
+    return doorRefusal(call.api, failureOfException(error, { during: 'model call', api: call.api }));
   }
 }
 
-async function admitted({ request, env, shape, later }: ModelCall): Promise<Response> {
+async function admitted({ request, env, api, later }: ModelCall): Promise<Response> {
   const holder = await holderOf(request, env);
   const session = sessionOf(request);
   const pass = value(await townObject(env, holder.townId).modelPass(holder.instance, session));
   const watch = new Watch();
   void watch.follow(() => townObject(env, holder.townId).modelCallRefused(holder.instance, session));
   try {
-    const forwarded = await ask({ request, env, shape, later }, holder, pass, watch);
-    if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, shape, watch });
+    const forwarded = await ask({ request, env, api, later }, holder, pass, watch);
+    if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, api, watch });
     watch.over();
     later(giveBack(env, holder, pass));
-    return await refusedByProvider(shape, forwarded.answer, forwarded.key);
+    return await refusedByProvider(api, forwarded.answer, forwarded.key);
   } catch (error) {
     watch.over();
     later(giveBack(env, holder, pass));
@@ -60,9 +60,9 @@ interface Asked {
   readonly requestCharacters: number;
 }
 
-async function ask({ request, env, shape }: ModelCall, holder: DoorHolder, pass: ModelPass, watch: Watch): Promise<Asked> {
+async function ask({ request, env, api }: ModelCall, holder: DoorHolder, pass: ModelPass, watch: Watch): Promise<Asked> {
   const { model } = pass;
-  if (PROVIDERS[model.provider].shape !== shape)
+  if (PROVIDERS[model.provider].shape !== MODEL_APIS[api])
     throw new Refused(
       failure('no_model', `The town's model now speaks the ${PROVIDERS[model.provider].shape} shape; this run was started for another.`),
     );
@@ -70,8 +70,8 @@ async function ask({ request, env, shape }: ModelCall, holder: DoorHolder, pass:
   if (typeof asked !== 'object' || asked === null || Array.isArray(asked))
     throw new Refused(failure('invalid_input', 'body: expected an object'));
   const townKey = await townKeyOf(env, holder, pass);
-  const { url, key } = value(upstreamOf(model, townKey, environmentOf(env)));
-  const body = bodyFor(model, { ...asked });
+  const { url, key } = value(upstreamOf(model, api, townKey, environmentOf(env)));
+  const body = bodyFor(model, api, { ...asked });
   const { response, cancel } = value(
     await forward({ url, headers: headersFor(model, key, request.headers), body, gone: watch.signal(request.signal) }),
   );
@@ -93,16 +93,16 @@ interface Metering {
   readonly holder: DoorHolder;
   readonly pass: Admission;
   readonly later: ModelCall['later'];
-  readonly shape: ModelShape;
+  readonly api: ModelApi;
   readonly watch: Watch;
 }
 
-function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, shape, watch }: Metering): Response {
+function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, api, watch }: Metering): Response {
   const contentType = answer.headers.get('content-type') ?? 'application/json';
-  const meter = new Meter(shape, contentType);
+  const meter = new Meter(api, contentType);
   const source = answer.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
   const streams = contentType.includes('text/event-stream');
-  const farewell = () => (streams && watch.refusal ? refusalEvent(shape, watch.refusal) : null);
+  const farewell = () => (streams && watch.refusal ? refusalEvent(api, watch.refusal) : null);
   const { body, ended } = passThrough({ source, see: (chunk) => meter.push(chunk), cancel, farewell });
   later(ended.then(() => (watch.over(), book(env, holder, pass, meter.total(requestCharacters, pass.model.price)))));
   return new Response(body, { status: answer.status, headers: { 'content-type': contentType } });
@@ -138,10 +138,14 @@ async function giveBack(env: Env, { townId }: DoorHolder, { ticket }: Admission)
   }
 }
 
+const NO_CREDIT = /insufficient[_ ](quota|credit|funds)|exceeded your current quota|credit balance is too low/i;
+
 /** A provider's refusal goes on with its status; of its text only what cannot hold a key. */
-async function refusedByProvider(shape: ModelShape, response: Response, key: string | null): Promise<Response> {
+async function refusedByProvider(api: ModelApi, response: Response, key: string | null): Promise<Response> {
   const text = (await response.text()).slice(0, 65_536);
-  if (response.status === 401) return doorRefusal(shape, failure('model_key_refused'));
+  if (response.status === 401) return doorRefusal(api, failure('model_key_refused'));
+  // Some say it with the status of a limit, over which agents try again for ever.
+  if (response.status === 402 || NO_CREDIT.test(text)) return doorRefusal(api, failure('model_quota_spent'));
   const clean = key ? text.replaceAll(key, '[key]') : text;
   const headers = new Headers({ 'content-type': response.headers.get('content-type') ?? 'application/json' });
   for (const name of ['retry-after', 'retry-after-ms', 'x-should-retry'])
@@ -157,7 +161,7 @@ export async function listModels(request: Request, env: Env): Promise<Response> 
     const data = model ? [{ id: model.model, object: 'model', created: 0, owned_by: model.provider }] : [];
     return Response.json({ object: 'list', data });
   } catch (error) {
-    return doorRefusal('openai', failureOfException(error, { during: 'model list' }));
+    return doorRefusal('chat', failureOfException(error, { during: 'model list' }));
   }
 }
 
@@ -168,8 +172,11 @@ async function holderOf(request: Request, env: Env): Promise<DoorHolder> {
   return holder;
 }
 
-/** Kilo names its session in `x-session-id`, OpenCode in `x-session-affinity`; a call for a title carries `title-` before it. */
-const SESSION_HEADERS = ['x-session-id', 'x-session-affinity', 'x-opencode-session'];
+/**
+ * Kilo names its session in `x-session-id`, OpenCode in `x-session-affinity`, Claude Code and Codex in headers of their own; a call for a title carries
+ * `title-` before it. Codex asks for a title in a session that nobody knows: that call is refused, which ends the wish for a title and nothing else.
+ */
+const SESSION_HEADERS = ['x-session-id', 'x-session-affinity', 'x-opencode-session', 'x-claude-code-session-id', 'session-id'];
 
 function sessionOf(request: Request): string {
   const named = SESSION_HEADERS.map((name) => request.headers.get(name)).find(Boolean);

@@ -1,12 +1,13 @@
-import { costOf, type ModelShape, type Price, type Usage } from '@gastown/protocol';
+import { costOf, type ModelApi, type Price, type Usage } from '@gastown/protocol';
 import { DataLines } from './sse.ts';
-import { nothingCounted, readAnthropic, readOpenAi, type Counted } from './usage.ts';
+import { nothingCounted, readAnthropic, readOpenAi, readResponses, type Counted } from './usage.ts';
 
 /**
  * Reads the usage out of an answer while it passes, whole or streamed. What the provider did not say is estimated from what was sent and what came,
  * so that a call that was cut off, or a provider that reports nothing, still counts.
  */
 const CHARACTERS_PER_TOKEN = 4;
+const READ = { chat: readOpenAi, responses: readResponses, messages: readAnthropic } as const;
 const WHOLE_BODY_LIMIT = 8_000_000;
 
 export class Meter {
@@ -17,8 +18,8 @@ export class Meter {
   #whole = '';
   #streamedCharacters = 0;
 
-  constructor(shape: ModelShape, contentType: string) {
-    this.#read = shape === 'openai' ? readOpenAi : readAnthropic;
+  constructor(api: ModelApi, contentType: string) {
+    this.#read = READ[api];
     this.#lines = contentType.includes('text/event-stream') ? new DataLines((data) => this.#data(data)) : null;
   }
 
@@ -52,7 +53,7 @@ export class Meter {
     if (body === undefined) return;
     this.#read(body, this.#counted);
     this.#ended ||= isLast(body);
-    this.#streamedCharacters += generatedCharacters(body);
+    this.#streamedCharacters += deltaCharacters(body) ?? generatedCharacters(body);
   }
 
   #wholeBody(): void {
@@ -66,7 +67,14 @@ export class Meter {
 const estimated = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN);
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const isLast = (body: unknown): boolean => isRecord(body) && (body.type === 'message_delta' || isRecord(body.usage));
+const isLast = (body: unknown): boolean =>
+  isRecord(body) && (body.type === 'message_delta' || isRecord(body.usage) || (isRecord(body.response) && isRecord(body.response.usage)));
+
+/** Events of the responses API: only its deltas count, what they make up is told again when a part is whole. Null: not such an event. */
+function deltaCharacters(body: unknown): number | null {
+  if (!isRecord(body) || typeof body.type !== 'string' || !body.type.startsWith('response.')) return null;
+  return body.type.endsWith('.delta') && typeof body.delta === 'string' ? body.delta.length : 0;
+}
 
 /** Length of all text in the generated parts: deltas, messages, content, tool arguments. Framing is not counted. */
 const GENERATED = new Set(['content', 'text', 'reasoning', 'reasoning_content', 'thinking', 'arguments', 'partial_json']);

@@ -1,4 +1,4 @@
-import { failure, ok, PROVIDERS, refuse, type ModelConfig, type Result } from '@gastown/protocol';
+import { failure, ok, PROVIDERS, refuse, type ModelApi, type ModelConfig, type Result } from '@gastown/protocol';
 import type { Environment } from '../env.ts';
 
 /** Where a call goes and what it carries. The agent chooses neither address, model nor key. */
@@ -6,15 +6,15 @@ export interface Upstream {
   readonly url: string;
   readonly key: string | null;
 }
-const PATHS = { openai: '/chat/completions', anthropic: '/messages' } as const;
+const PATHS = { chat: '/chat/completions', responses: '/responses', messages: '/messages' } as const satisfies Record<ModelApi, string>;
 
-export function upstreamOf(model: ModelConfig, townKey: string | null, environment: Environment): Result<Upstream> {
-  const { shape, baseUrl, label } = PROVIDERS[model.provider];
+export function upstreamOf(model: ModelConfig, api: ModelApi, townKey: string | null, environment: Environment): Result<Upstream> {
+  const { baseUrl, label } = PROVIDERS[model.provider];
   const base = model.baseUrl || baseUrl;
   if (!base || !URL.canParse(base)) return refuse(failure('no_model', `The address of the ${label} provider is missing or wrong.`));
   const key = townKey ?? environmentKey(model, base, environment);
   if (key === null && model.provider !== 'custom') return refuse(failure('no_model', `There is no key for ${label}.`));
-  return ok({ url: base.replace(/\/+$/, '') + PATHS[shape], key });
+  return ok({ url: base.replace(/\/+$/, '') + PATHS[api], key });
 }
 
 /** A key of the environment goes to the addresses that the environment knows, and to no address that somebody typed. */
@@ -37,12 +37,12 @@ export function headersFor(model: ModelConfig, key: string | null, given: Header
   return headers;
 }
 
-/** The configured model, and a request for a usage report, are written over what the agent asked. */
-export function bodyFor(model: ModelConfig, asked: Record<string, unknown>): string {
+/** The configured model, and a request for a usage report, are written over what the agent asked. The responses API reports usage unasked. */
+export function bodyFor(model: ModelConfig, api: ModelApi, asked: Record<string, unknown>): string {
   const body: Record<string, unknown> = { ...asked, model: model.model };
-  if (PROVIDERS[model.provider].shape === 'openai' && asked.stream === true) {
+  if (api === 'chat' && asked.stream === true) {
     body.stream_options = { ...(typeof asked.stream_options === 'object' ? asked.stream_options : null), include_usage: true };
   }
-  if (model.provider === 'openrouter' || model.provider === 'kilo') body.usage = { include: true };
+  if (api === 'chat' && (model.provider === 'openrouter' || model.provider === 'kilo')) body.usage = { include: true };
   return JSON.stringify(body);
 }

@@ -1,4 +1,4 @@
-import { httpStatus, nextStep, type Failure, type FailureCode, type ModelShape } from '@gastown/protocol';
+import { httpStatus, nextStep, type Failure, type FailureCode, type ModelApi } from '@gastown/protocol';
 
 /** A refusal in the shape that the agent's library understands, with ours beside it. Agents give up on these statuses and headers instead of retrying for ever. */
 const STATUS: Partial<Record<FailureCode, number>> = { no_model: 403, stale_generation: 410, unknown_run: 410 };
@@ -13,23 +13,26 @@ const ANTHROPIC_TYPE: Record<number, string> = {
 };
 const RETRY: ReadonlySet<number> = new Set([429, 502, 503]);
 
-export function doorRefusal(shape: ModelShape, failure: Failure): Response {
+export function doorRefusal(api: ModelApi, failure: Failure): Response {
   const status = STATUS[failure.code] ?? httpStatus(failure.code);
-  return Response.json(bodyOf(shape, status, failure), { status, headers: { 'x-should-retry': String(RETRY.has(status)) } });
+  return Response.json(bodyOf(api, status, failure), { status, headers: { 'x-should-retry': String(RETRY.has(status)) } });
 }
 
 /** The same within an answer that streams already: the last event of it, apart from one that may have come only in part. */
-export function refusalEvent(shape: ModelShape, failure: Failure): string {
-  const data = `data: ${JSON.stringify(bodyOf(shape, STATUS[failure.code] ?? httpStatus(failure.code), failure))}\n\n`;
-  return shape === 'anthropic' ? `\n\nevent: error\n${data}` : `\n\n${data}`;
+export function refusalEvent(api: ModelApi, failure: Failure): string {
+  const body = bodyOf(api, STATUS[failure.code] ?? httpStatus(failure.code), failure);
+  const event = (name: string, data: object): string => `\n\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  if (api === 'messages') return event('error', body);
+  if (api === 'chat') return `\n\ndata: ${JSON.stringify(body)}\n\n`;
+  return event('response.failed', { type: 'response.failed', response: { status: 'failed', error: body.error, output: [] } });
 }
 
-function bodyOf(shape: ModelShape, status: number, failure: Failure) {
+function bodyOf(api: ModelApi, status: number, failure: Failure) {
   const next = nextStep(failure);
   const message = `${failure.message} ${next}`;
   const error =
-    shape === 'openai'
+    api !== 'messages'
       ? { message, type: failure.code, param: null, code: failure.code }
       : { type: ANTHROPIC_TYPE[status] ?? 'api_error', message };
-  return { ...(shape === 'anthropic' && { type: 'error' }), error, ok: false, failure, next };
+  return { ...(api === 'messages' && { type: 'error' }), error, ok: false, failure, next };
 }

@@ -57,3 +57,26 @@ export function readAnthropic(body: unknown, into: Counted): void {
   into.cacheRead = usage.cache_read_input_tokens ?? into.cacheRead;
   into.cacheWrite = usage.cache_creation_input_tokens ?? into.cacheWrite;
 }
+
+const ResponsesUsage = z.object({
+  input_tokens: tokens,
+  output_tokens: tokens,
+  input_tokens_details: z.object({ cached_tokens: optional }).nullish().catch(null),
+});
+const ResponsesBody = z.object({
+  usage: ResponsesUsage.nullish().catch(null),
+  response: z
+    .object({ usage: ResponsesUsage.nullish().catch(null) })
+    .nullish()
+    .catch(null),
+});
+
+/** OpenAI's responses: a whole body, or the last event of a stream. `input_tokens` includes the cached ones. */
+export function readResponses(body: unknown, into: Counted): void {
+  const parsed = ResponsesBody.safeParse(body);
+  const usage = parsed.data?.usage ?? parsed.data?.response?.usage;
+  if (!usage) return;
+  into.cacheRead = usage.input_tokens_details?.cached_tokens ?? 0;
+  into.input = Math.max(0, usage.input_tokens - into.cacheRead);
+  into.output = usage.output_tokens;
+}

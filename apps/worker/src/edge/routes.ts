@@ -1,4 +1,13 @@
-import { CommandRequest, CreateTown, DeleteTown, failure, PersonCommand, SpendQuery, type TownInfo } from '@gastown/protocol';
+import {
+  CommandRequest,
+  CreateTown,
+  DeleteTown,
+  failure,
+  PersonCommand,
+  SpendQuery,
+  type ModelApi,
+  type TownInfo,
+} from '@gastown/protocol';
 import { z } from 'zod';
 import { activeTowns, renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
@@ -89,10 +98,11 @@ export const ROUTES: readonly Route[] = [
     return (await knownAgent(env, townId, param('agent'))).fetch(upgradeFor(request, { role: 'runner' }));
   }),
   ...['/llm/openai', '/llm/openai/v1'].flatMap((base) => [
-    route('POST', `${base}/chat/completions`, 'agent', modelCall('openai')),
+    route('POST', `${base}/chat/completions`, 'agent', modelCall('chat')),
+    route('POST', `${base}/responses`, 'agent', modelCall('responses')),
     route('GET', `${base}/models`, 'agent', modelList),
   ]),
-  ...['/llm/anthropic', '/llm/anthropic/v1'].map((base) => route('POST', `${base}/messages`, 'agent', modelCall('anthropic'))),
+  ...['/llm/anthropic', '/llm/anthropic/v1'].map((base) => route('POST', `${base}/messages`, 'agent', modelCall('messages'))),
   route('POST', '/host/sign-in-link', 'host', async ({ request, env }) => {
     await requireHost(request, env);
     return signInLink(env);
@@ -148,10 +158,10 @@ async function hostTown(request: Request, env: Env, named: string) {
   return { id: town.id, actor: actorOf({ id: town.ownerId, name: environmentOf(env).owner.name }) };
 }
 
-function modelCall(shape: 'openai' | 'anthropic'): Route['handle'] {
+function modelCall(api: ModelApi): Route['handle'] {
   return async ({ request, env, later }) => {
     requireNoBrowser(request);
-    return handleModelCall({ request, env, later, shape });
+    return handleModelCall({ request, env, later, api });
   };
 }
 

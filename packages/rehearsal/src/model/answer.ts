@@ -8,9 +8,11 @@ export interface Answer {
   readonly text: string | null;
   readonly calls: readonly AnsweredCall[];
   readonly usage: AnswerUsage;
+  /** Ended by the provider's content filter. */
+  readonly refused: boolean;
 }
 
-interface AnsweredCall {
+export interface AnsweredCall {
   readonly id: string;
   readonly name: string;
   /** JSON, unless the step asks for broken arguments. */
@@ -35,7 +37,7 @@ export function answerOf({ answer: step }: Plan, conversation: Conversation, nex
       : `The script calls the tool ${missing.tool}, which I am not offered. I am offered: ${conversation.tools.join(', ')}.`;
   const calls = missing === undefined ? wanted.map((call) => answeredCall(call, conversation, step.badJson === true, nextId)) : [];
   const written = (text ?? '') + calls.map((call) => call.name + call.argsText).join('');
-  return { text, calls, usage: usageOf(conversation, written) };
+  return { text, calls, usage: usageOf(conversation, written), refused: step.refused === true };
 }
 
 function answeredCall(call: ToolCall, conversation: Conversation, broken: boolean, nextId: () => string): AnsweredCall {

@@ -8,7 +8,7 @@ export interface AnthropicFrame {
 
 const ARGUMENT_SLICE = 64;
 
-const stopOf = (answer: Answer): string => (answer.calls.length > 0 ? 'tool_use' : 'end_turn');
+const stopOf = (answer: Answer): string => (answer.refused ? 'refusal' : answer.calls.length > 0 ? 'tool_use' : 'end_turn');
 
 const inputUsage = ({ usage }: Answer) => ({
   input_tokens: usage.inputTokens,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorType } from './faults.ts';
 
-export type WireFormat = 'openai' | 'anthropic';
+export type WireFormat = 'openai' | 'responses' | 'anthropic';
 
 /** Aborted when the caller has left, or has been answered. */
 export function goneSignal(response: ServerResponse): AbortSignal {
@@ -36,9 +36,10 @@ export function refuse(
   status: number,
   message: string,
   headers: Record<string, string> = {},
+  code: string | null = null,
 ): void {
   const error = { message, type: errorType(status) };
-  send(response, status, api === 'anthropic' ? { type: 'error', error } : { error: { ...error, code: status } }, headers);
+  send(response, status, api === 'anthropic' ? { type: 'error', error } : { error: { ...error, code: code ?? status } }, headers);
 }
 
 export function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {

@@ -9,7 +9,7 @@ export interface OpenAiFrame {
 
 const ARGUMENT_SLICE = 64;
 
-const finishOf = (answer: Answer): string => (answer.calls.length > 0 ? 'tool_calls' : 'stop');
+const finishOf = (answer: Answer): string => (answer.refused ? 'content_filter' : answer.calls.length > 0 ? 'tool_calls' : 'stop');
 
 const usageOf = ({ usage }: Answer) => ({
   prompt_tokens: usage.inputTokens + usage.cachedTokens,

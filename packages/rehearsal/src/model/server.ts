@@ -20,6 +20,8 @@ import { OpenAiRequest, openAiConversation } from './openai-request.ts';
 import { openAiBody, openAiChunks } from './openai-response.ts';
 import { planAnswer } from './plan.ts';
 import type { Plan } from './plan.ts';
+import { placeOfTool, ResponsesRequest, responsesConversation } from './responses-request.ts';
+import { responsesBody, responsesChunks } from './responses-response.ts';
 import type { Step, StoryLibrary } from './story.ts';
 
 export interface ModelOptions {
@@ -104,6 +106,7 @@ async function route(exchange: Exchange): Promise<void> {
   if (request.method !== 'POST') return refuse(response, api, 404, `no such route: ${request.method} ${path}`);
   const body = await jsonBody(request);
   if (path.endsWith('/chat/completions')) return answerOpenAi(exchange, body);
+  if (path.endsWith('/responses')) return answerResponses(exchange, body);
   if (path.endsWith('/messages/count_tokens')) return countTokens(exchange, body);
   if (path.endsWith('/messages')) return answerAnthropic(exchange, body);
   return refuse(response, api, 404, `no such route: POST ${path}`);
@@ -123,6 +126,19 @@ async function answerOpenAi(exchange: Exchange, body: unknown): Promise<void> {
     const answer = answerOf(plan, conversation, () => nextId('call'));
     const frame = { id: nextId('chatcmpl'), created: Math.floor(Date.now() / 1000), model };
     return { body: openAiBody(answer, frame), chunks: openAiChunks(answer, frame, streamOptions?.include_usage === true) };
+  });
+}
+
+async function answerResponses(exchange: Exchange, body: unknown): Promise<void> {
+  const parsed = ResponsesRequest.safeParse(body);
+  if (!parsed.success) return refuse(exchange.response, 'responses', 400, z.prettifyError(parsed.error));
+  const { model, stream } = parsed.data;
+  const conversation = responsesConversation(parsed.data);
+  await play(exchange, { api: 'responses', model, stream: stream === true, conversation }, (plan, nextId) => {
+    const answer = answerOf(plan, conversation, () => nextId('call'));
+    const place = (spelled: string) => placeOfTool(parsed.data, spelled);
+    const frame = { id: nextId('resp'), created: Math.floor(Date.now() / 1000), model, place };
+    return { body: responsesBody(answer, frame), chunks: responsesChunks(answer, frame) };
   });
 }
 
@@ -148,6 +164,10 @@ function countTokens({ response, nextId }: Exchange, body: unknown): void {
   send(response, 200, { input_tokens: usage.inputTokens + usage.cachedTokens });
 }
 
+/** How agents name their session; for the memory of failures alone. */
+const SESSION_HEADERS = ['x-session-id', 'x-claude-code-session-id', 'session-id'];
+const sessionOf = ({ headers }: IncomingMessage): string => String(SESSION_HEADERS.map((name) => headers[name]).find(Boolean) ?? '');
+
 type Asked = Pick<ModelRequest, 'api' | 'model' | 'stream' | 'conversation'>;
 type Written = { readonly body: object; readonly chunks: readonly string[] };
 
@@ -157,12 +177,12 @@ async function play(exchange: Exchange, asked: Asked, write: (plan: Plan, nextId
   const plan = planAnswer(asked.conversation, options.stories);
   const { answer, ...played } = plan;
   const step = { ...options.pace, ...answer };
-  const fault = faults.take(plan, asked.conversation, String(request.headers['x-session-id'] ?? ''));
+  const fault = faults.take(plan, asked.conversation, sessionOf(request));
   record({ ...asked, headers: request.headers, key: keyOf(request), plan: played, status: fault?.status ?? 200 });
   const gone = goneSignal(response);
   if (!(await waitUnlessGone(step.delayMs ?? 0, gone))) return;
   if (fault !== null)
-    return refuse(response, asked.api, fault.status, fault.message ?? `scripted failure ${fault.status}`, faultHeaders(fault));
+    return refuse(response, asked.api, fault.status, fault.message ?? `scripted failure ${fault.status}`, faultHeaders(fault), fault.code);
   // A step that only fails has nothing to say once the failure is over.
   const written = write(
     step.text === undefined && step.tool === undefined && step.tools === undefined

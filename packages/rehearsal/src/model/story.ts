@@ -32,6 +32,8 @@ const StatusFault = z.strictObject({
   /** Without it the same request fails once and then gets the step's answer. */
   always: z.boolean().default(false),
   message: z.string().optional(),
+  /** The provider's own code for it: `context_length_exceeded`, `insufficient_quota`. */
+  code: z.string().optional(),
 });
 export type StatusFault = z.infer<typeof StatusFault>;
 
@@ -50,16 +52,18 @@ export const Step = z
     hang: z.boolean().optional(),
     /** Send tool arguments that are not JSON. */
     badJson: z.boolean().optional(),
+    /** End the answer as the provider's content filter does. */
+    refused: z.boolean().optional(),
     /** Cut the connection after this many chunks of a streamed answer (0: right after the headers). */
     cutAfterChunks: z.number().int().nonnegative().optional(),
   })
   .check((ctx) => {
-    const { text, tool, args, tools, error, hang } = ctx.value;
+    const { text, tool, args, tools, error, hang, refused } = ctx.value;
     const complain = (message: string) => ctx.issues.push({ code: 'custom', input: ctx.value, message });
     if (tool === undefined && args !== undefined) complain('"args" needs "tool"');
     if (tool !== undefined && tools !== undefined) complain('give "tool" or "tools", not both');
-    if (text === undefined && tool === undefined && tools === undefined && error === undefined && !hang)
-      complain('a step needs "text", "tool", "tools", "error" or "hang"');
+    if (text === undefined && tool === undefined && tools === undefined && error === undefined && !hang && !refused)
+      complain('a step needs "text", "tool", "tools", "error", "refused" or "hang"');
   });
 export type Step = z.infer<typeof Step>;
 

@@ -79,7 +79,8 @@ function settleBead(tx: Tx, run: Run): void {
   if (charge === 'free') return mustMove(tx, bead.id, 'open', { data });
   if (charge === 'final') return failIssue(tx, issue, why, 'patrol');
   if (charge === 'attempt') return chargeAttempt(tx, issue, why);
-  if (startFailed(tx, why)) touchWaiting(tx);
+  // A full runner is no sign that starts fail: others of the town may fit elsewhere, or soon (CT-13).
+  if (charge !== 'room' && startFailed(tx, why)) touchWaiting(tx);
   const starts = (isCooledDown(tx, bead.id, run) ? 0 : issue.starts) + 1;
   const hopeless = charge === 'start' && (why.details?.retry === false || starts >= LIMITS.dispatchAttempts.value);
   updateIssue(tx, bead.id, { starts, failure: JSON.stringify(why) });

@@ -130,7 +130,8 @@ export const failedSince = (sql: Sql, agentId: string, since: number, limit: num
   list(
     sql,
     toRun,
-    `SELECT * FROM runs WHERE agent_id = ? AND end_reason = 'failed' AND ended_at > ? ORDER BY ended_at DESC LIMIT ?`,
+    `SELECT * FROM runs WHERE agent_id = ? AND end_reason = 'failed' AND ended_at > ?
+     AND coalesce(json_extract(failure, '$.code'), '') <> 'runner_full' ORDER BY ended_at DESC LIMIT ?`,
     agentId,
     since,
     limit,

@@ -1,6 +1,7 @@
 import { failure, NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, sha, silentPolecat, story } from '../testing.ts';
+import { readBreaker } from '../runs/breaker.ts';
 
 describe('what holds work back', () => {
   test('a paused town starts nothing new and does not cut what runs; resumed, it goes on', () => {
@@ -107,6 +108,29 @@ describe('what holds work back', () => {
     runner.script.polecat = (r, start) => r.turn(start, null, null, () => void r.done(start));
     town.sleep(3_600_000, () => runner.work());
     expect(bead(id).status).toBe('closed');
+  });
+
+  test('a full runner makes starts wait: no attempt, no failed bead, no breaker, and the next one that fits begins (CT-13)', () => {
+    const { wish, runner, bead, town } = story();
+    const usual = runner.script['run.start'];
+    runner.script['run.start'] = () => ({ state: 'failed', failure: failure('runner_full'), retry: true });
+    const ids = [wish('one'), wish('two'), wish('three')];
+    runner.work();
+    town.sleep(3_600_000, () => runner.work());
+    for (const id of ids) expect(bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'retry_later' } });
+    expect(readBreaker(town.sql)).toMatchObject({ failures: 0, holdUntil: null });
+    expect(town.rows().escalations).toEqual([]);
+    runner.script['run.start'] = usual;
+    town.sleep(3_600_000, () => runner.work());
+    for (const id of ids) expect(bead(id).status).toBe('closed');
+  });
+
+  test('an account without credit holds all work, as a refused key does (AG-23)', () => {
+    const { wish, runner, bead } = story({ polecat: (r, start) => r.turn(start, null, 'model_quota_spent') });
+    const id = wish('Add X');
+    runner.work();
+    expect(bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'no_model', ref: 'model_quota_spent' } });
+    expect(runner.starts).toHaveLength(1);
   });
 
   test('a rig that refuses its token holds its beads; a new token connects it and they go on', () => {
