@@ -11,6 +11,8 @@ const Environment = z.object({
   PATH: z.string().min(1),
   HOME: z.string().min(1),
   LANG: z.string().default('C.UTF-8'),
+  /** Whether agents and tests get users of their own; `auto`: where that is possible. */
+  GASTOWN_ISOLATION: z.enum(['auto', 'users', 'none']).default('none'),
   /** Only for tests and operators in need: shorter than the public limit. */
   GASTOWN_TURN_SILENCE_MS: z.coerce.number().int().positive().optional(),
 });
@@ -23,6 +25,7 @@ export interface Options {
   readonly path: string;
   readonly home: string;
   readonly lang: string;
+  readonly isolation: 'auto' | 'users' | 'none';
   readonly turnSilenceMs: number | null;
 }
 
@@ -38,6 +41,7 @@ export function readOptions(environment: Record<string, string | undefined>): Re
     path: data.PATH,
     home: data.HOME,
     lang: data.LANG,
+    isolation: data.GASTOWN_ISOLATION,
     turnSilenceMs: data.GASTOWN_TURN_SILENCE_MS ?? null,
   });
 }

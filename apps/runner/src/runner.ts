@@ -18,9 +18,10 @@ import { openToolServer } from './mcp/server.ts';
 import type { Options } from './options.ts';
 import { clearLeftovers } from './runs/place.ts';
 import { makeRuns } from './runs/runs.ts';
+import { makePassage } from './system/cell.ts';
+import { openCells } from './system/cells.ts';
 import { makeKeyedLock } from './system/keyed-lock.ts';
 import type { Log } from './system/log.ts';
-import { endStrays } from './system/processes.ts';
 import type { Redactor } from './system/redact.ts';
 import { within } from './system/within.ts';
 
@@ -44,8 +45,17 @@ const STOP_MS = 8_000;
 export async function startRunner({ options, redactor, log, sshAgent, onBye }: RunnerSurroundings): Promise<Runner> {
   const { state, path, lang } = options;
   redactor.add(options.token);
+  const installed = installedAgents();
   await mkdir(state, { recursive: true, mode: 0o700 });
-  const strays = await endStrays(state);
+  const programs = [process.execPath, ...installed.map(({ program }) => program)];
+  const opened = await openCells({ state, isolation: options.isolation, programs, random: Math.random });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  const { cells, why } = opened.value;
+  log('runner.isolation', { isolation: cells.isolation, ...(why === null ? {} : { why }) });
+  // What this process makes is for its own eyes, and for the readers of a rig where that is meant.
+  if (cells.isolation === 'users') process.umask(0o027);
+  for (const folder of ['rigs', 'worktrees', 'desks', 'agents']) await makePassage(join(state, folder));
+  const strays = await cells.end(state);
   if (strays.length > 0) log('boot.strays_ended', { pids: strays });
 
   let link: Link | null = null;
@@ -61,11 +71,11 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const place = { git, mirrors, state, locks, log };
   await clearLeftovers(place);
 
-  const installed = installedAgents();
   const tools = await openToolServer(log);
   const pool = makePool({
     installed,
     folder: join(state, 'agents'),
+    cells,
     doorUrl: options.url,
     askDoor: (name) => townLink().askDoor(name),
     path,
@@ -92,6 +102,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     runs,
     path,
     lang,
+    cells,
     now: Date.now,
     redact: redactor.redact,
     gateTimeoutMs: LIMITS.gateTimeoutMs.value,
@@ -105,6 +116,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     token: options.token,
     instance,
     agentKinds: installed.map(({ kind }) => kind.id),
+    isolation: cells.isolation,
     runs: runs.live,
     log,
     onBye,
@@ -122,7 +134,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     );
     if (quiet === null) log('runner.stop_late', {});
     await pool.stop();
-    await endStrays(state);
+    await cells.end(state);
     await tools.close();
     log('runner.stopped', {});
   };

@@ -151,6 +151,8 @@ export const FromRunner = z.discriminatedUnion('t', [
     protocol: z.literal(1),
     instance: z.string().min(8).max(64),
     agentKinds: z.array(z.string()),
+    /** Whether agents and tests have users of their own there, or are the runner's own user. */
+    isolation: z.enum(['users', 'none']).optional(),
     runs: z.array(z.object({ ...runRef, turnInFlight: z.boolean() })),
   }),
   z.object({ t: z.literal('report'), seq: z.number().int().positive(), report: Report }),

@@ -7,6 +7,8 @@ import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import { makeTail } from '../gates/tail.ts';
 import type { Log } from '../system/log.ts';
+import { inCell } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
 import { endGroup, signalGroup } from '../system/processes.ts';
 import { within } from '../system/within.ts';
 import type { AgentProcess, AgentSession, SessionWish, TurnEnd } from './driver.ts';
@@ -17,6 +19,7 @@ export interface AcpWish {
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly cell: Cell;
   readonly environment: Readonly<Record<string, string>>;
   readonly name: string;
   readonly log: Log;
@@ -30,7 +33,8 @@ const STDERR_BYTES = 8_192;
  * are its past and are dropped.
  */
 export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>> {
-  const child = spawn(wish.program, [...wish.args], {
+  const { program, args } = inCell(wish.cell, wish.program, wish.args);
+  const child = spawn(program, args, {
     cwd: wish.cwd,
     env: { ...wish.environment },
     detached: true,
@@ -83,6 +87,7 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     version: ready.value.agentInfo?.version ?? null,
   });
   return ok({
+    pid: pid ?? null,
     gone,
     stop,
     openSession: (session) =>

@@ -3,6 +3,8 @@ import type { Failure, Result, Role, Usage } from '@gastown/protocol';
 
 /** What the runner asks of an agent program, however it is spoken to. The one implementation is ACP (`acp.ts`). */
 export interface AgentProcess {
+  /** The process that holds the sessions, null where there is none on this machine. */
+  readonly pid: number | null;
   openSession(wish: SessionWish): Promise<Result<AgentSession>>;
   /** Settles when the process has ended, for whatever reason. */
   readonly gone: Promise<Failure>;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolePrompt } from '@gastown/prompts';
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { Failure, ModelShape, Result } from '@gastown/protocol';
+import type { Failure, ModelShape, Result, RigId } from '@gastown/protocol';
 import type { Log } from '../system/log.ts';
-import { endStrays } from '../system/processes.ts';
+import { cellVariables, makeCellFolder, makeFoldersInCell, writeInCell } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
+import type { Cells } from '../system/cells.ts';
 import type { Redactor } from '../system/redact.ts';
 import { within } from '../system/within.ts';
 import { startAcpAgent } from './acp.ts';
@@ -14,7 +15,7 @@ import type { InstalledAgent } from './catalogue.ts';
 import type { AgentProcess, AgentSession, SessionWish } from './driver.ts';
 
 /**
- * The agent processes. One serves all sessions of the same agent kind, model and model shape; it is started when first needed. Each has folders of its own, which
+ * The agent processes. One serves all sessions of the same agent kind, model, model shape and rig, in a cell of its own; it is started when first needed. Each has folders of its own, which
  * stay between starts, so that a session can be resumed (MY-12), and an environment that holds nothing of the runner's.
  */
 export interface Pool {
@@ -26,11 +27,14 @@ interface PoolNeed {
   readonly agentKind: string;
   readonly model: string;
   readonly shape: ModelShape;
+  /** What the agents of a rig can touch is that rig's. Null: the Mayor's. */
+  readonly rigId: RigId | null;
 }
 
 export interface PoolSurroundings {
   readonly installed: readonly InstalledAgent[];
   readonly folder: string;
+  readonly cells: Cells;
   readonly doorUrl: string;
   readonly askDoor: (pool: string) => Promise<string>;
   readonly path: string;
@@ -42,9 +46,9 @@ export interface PoolSurroundings {
 const STOP_MS = 5_000;
 
 /** Same need, same name, in every run of this machine. */
-const poolName = ({ agentKind, model, shape }: PoolNeed): string =>
+const poolName = ({ agentKind, model, shape, rigId }: PoolNeed): string =>
   `${agentKind.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 20)}-${createHash('sha256')
-    .update(JSON.stringify([agentKind, model, shape]))
+    .update(JSON.stringify([agentKind, model, shape, ...(rigId === null ? [] : [rigId])]))
     .digest('hex')
     .slice(0, 12)}`;
 
@@ -58,7 +62,7 @@ export function makePool(around: PoolSurroundings): Pool {
   const forget = (name: string, process: AgentProcess): void => {
     processes.delete(name);
     sessions.delete(name);
-    const ending = process.gone.then(() => endStrays(join(around.folder, name)));
+    const ending = process.gone.then(() => around.cells.end(join(around.folder, name), around.cells.agent(name, null)));
     endings.set(name, ending);
   };
   /** The last process stays warm for the next session; others, of a model that nobody uses any more, are stopped with their last session. */
@@ -112,7 +116,7 @@ export function makePool(around: PoolSurroundings): Pool {
           }),
         ),
       );
-      await endStrays(around.folder);
+      await around.cells.end(around.folder);
     },
   };
 }
@@ -122,7 +126,8 @@ async function startProcess(around: PoolSurroundings, need: PoolNeed, name: stri
   if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${need.agentKind}" is not installed here.`));
   const doorToken = await around.askDoor(name);
   around.redactor.add(doorToken);
-  const folders = await makeFolders(join(around.folder, name));
+  const cell = around.cells.agent(name, need.rigId);
+  const folders = await makeFolders(cell, join(around.folder, name));
   const naming = toolNaming(agent.kind);
   const setup = agent.kind.setup({
     configFolder: folders.config,
@@ -132,11 +137,11 @@ async function startProcess(around: PoolSurroundings, need: PoolNeed, name: stri
     shape: need.shape,
     rolePrompt: (role) => rolePrompt(role, naming),
   });
-  for (const [file, text] of Object.entries(setup.files)) await writeFile(join(folders.config, file), text, { mode: 0o600 });
+  for (const [file, text] of Object.entries(setup.files)) await writeInCell(cell, join(folders.config, file), text);
   const environment = {
     PATH: around.path,
     LANG: around.lang,
-    HOME: folders.home,
+    ...cellVariables(folders.home),
     XDG_DATA_HOME: folders.data,
     XDG_CONFIG_HOME: folders.config,
     XDG_STATE_HOME: folders.state,
@@ -148,6 +153,7 @@ async function startProcess(around: PoolSurroundings, need: PoolNeed, name: stri
     program: agent.program,
     args: agent.kind.args(folders.home),
     cwd: folders.home,
+    cell,
     environment,
     name,
     log: around.log,
@@ -157,13 +163,9 @@ async function startProcess(around: PoolSurroundings, need: PoolNeed, name: stri
 
 const FOLDERS = ['home', 'data', 'config', 'state', 'cache'] as const;
 
-async function makeFolders(base: string): Promise<Record<(typeof FOLDERS)[number], string>> {
-  for (const folder of FOLDERS) await mkdir(join(base, folder), { recursive: true, mode: 0o700 });
-  return {
-    home: join(base, 'home'),
-    data: join(base, 'data'),
-    config: join(base, 'config'),
-    state: join(base, 'state'),
-    cache: join(base, 'cache'),
-  };
+async function makeFolders(cell: Cell, base: string): Promise<Record<(typeof FOLDERS)[number], string>> {
+  const at = (folder: (typeof FOLDERS)[number]): string => join(base, folder);
+  await makeCellFolder(cell, base);
+  await makeFoldersInCell(cell, FOLDERS.map(at));
+  return { home: at('home'), data: at('data'), config: at('config'), state: at('state'), cache: at('cache') };
 }

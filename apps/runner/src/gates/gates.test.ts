@@ -5,8 +5,9 @@ import { LIMITS } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { commitOf } from '../git/refs.ts';
 import { prepareWorktree } from '../git/worktree.ts';
+import { OWN } from '../system/cell.ts';
 import { signalGroup } from '../system/processes.ts';
-import { agentGit, BRANCH, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, BRANCH, cellsOf, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { runGate } from './run-gate.ts';
 import { makeTail } from './tail.ts';
@@ -16,6 +17,7 @@ const gate = (command: string, timeoutMs = 20_000) =>
   runGate({
     command,
     cwd: tempFolder(),
+    cell: OWN,
     environment: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
     timeoutMs,
     now: Date.now,
@@ -88,6 +90,7 @@ async function rig(gateTimeoutMs = 1_500) {
   const head = (await commitOf(around.git, path, 'HEAD'))!;
   const gateAround = {
     ...around,
+    cells: await cellsOf(folder),
     path: process.env['PATH'] ?? '',
     lang: 'C.UTF-8',
     now: Date.now,

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { LIMITS } from '@gastown/protocol';
 import type { GateResult } from '@gastown/protocol';
+import { inCell } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
 import { signalGroup } from '../system/processes.ts';
 import { makeTail } from './tail.ts';
 
 export interface GateCall {
   readonly command: string;
   readonly cwd: string;
+  readonly cell: Cell;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly now: () => number;
@@ -28,7 +31,8 @@ const DRAIN_MS = 1_000;
 export function runGate(call: GateCall): Promise<GateResult> {
   const began = call.now();
   const tail = makeTail(LIMITS.gateOutputBytes.value);
-  const child = spawn('sh', ['-c', call.command], {
+  const { program, args } = inCell(call.cell, '/bin/sh', ['-c', call.command]);
+  const child = spawn(program, args, {
     cwd: call.cwd,
     env: { ...call.environment },
     detached: true,

@@ -11,7 +11,8 @@ import { lines } from '../git/remote.ts';
 import type { Remotes } from '../git/remote.ts';
 import { landedAs, squash } from '../git/squash.ts';
 import { removeWorktree } from '../git/worktree.ts';
-import { endStrays } from '../system/processes.ts';
+import { OWN } from '../system/cell.ts';
+import type { Cells } from '../system/cells.ts';
 import { ranNothing, runGate } from './run-gate.ts';
 
 export type MergeTest = Extract<RunnerEffect, { kind: 'merge.test' }>;
@@ -20,6 +21,7 @@ export interface GateSurroundings {
   readonly git: Git;
   readonly remotes: Remotes;
   readonly mirrors: Mirrors;
+  readonly cells: Cells;
   readonly path: string;
   readonly lang: string;
   readonly now: () => number;
@@ -97,7 +99,7 @@ async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTes
     if (!added.ok) return refuse(gitFailure(added, 'The merge result could not be checked out'));
     return ok(await runInOrder(around, wish.gates, tree, home, commit));
   } finally {
-    await endStrays(folder);
+    await around.cells.end(folder, OWN);
     await removeWorktree(around.git, mirror.path, tree);
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -116,6 +118,7 @@ async function runInOrder(
     const result = await runGate({
       command,
       cwd: tree,
+      cell: OWN,
       environment,
       timeoutMs: around.gateTimeoutMs,
       now: around.now,

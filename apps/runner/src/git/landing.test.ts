@@ -5,7 +5,19 @@ import { LIMITS } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
-import { agentGit, BRANCH, gitSurroundings, MERGE, mergeTest, person, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import {
+  agentGit,
+  BRANCH,
+  cellsOf,
+  gitSurroundings,
+  MERGE,
+  mergeTest,
+  person,
+  RIG,
+  RUN,
+  SIGNATURE,
+  tempFolder,
+} from '../testing/fixtures.ts';
 import { deleteWorkBranch, land, pushWorkBranch } from './push.ts';
 import { commitOf } from './refs.ts';
 import { prepareWorktree } from './worktree.ts';
@@ -31,6 +43,7 @@ async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
   await pushWorkBranch(around.git, around.remotes, mirror, BRANCH, head);
   const gates = {
     ...around,
+    cells: await cellsOf(folder),
     path: process.env['PATH'] ?? '',
     lang: 'C.UTF-8',
     now: Date.now,

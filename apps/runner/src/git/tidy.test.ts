@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
-import { agentGit, BRANCH, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, BRANCH, cellsOf, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
 import { commitOf } from './refs.ts';
 import { prepareWorktree } from './worktree.ts';
 
@@ -24,6 +24,7 @@ async function spoiltRig() {
   const head = (await commitOf(around.git, path, 'HEAD'))!;
   const gateAround = {
     ...around,
+    cells: await cellsOf(folder),
     path: process.env['PATH'] ?? '',
     lang: 'C.UTF-8',
     now: Date.now,

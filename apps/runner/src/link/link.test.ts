@@ -20,6 +20,7 @@ async function setUp(options: FakeTownOptions = {}) {
     url: town.url,
     token: 'runner-secret-token',
     instance: 'instance-1',
+    isolation: 'none',
     agentKinds: ['kilo'],
     runs: () => [{ runId, generation, turnInFlight: true }],
     onEffect: (id, effect) => effects.push([id, effect]),

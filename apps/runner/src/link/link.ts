@@ -46,6 +46,7 @@ export interface LinkSurroundings {
   readonly token: string;
   readonly instance: string;
   readonly agentKinds: readonly string[];
+  readonly isolation: 'users' | 'none';
   readonly runs: () => { runId: RunId; generation: Generation; turnInFlight: boolean }[];
   readonly onEffect: (effectId: EffectId, effect: RunnerEffect) => void;
   readonly onBye: (failure: Failure) => void;
@@ -119,6 +120,7 @@ export function openLink(around: LinkSurroundings): Link {
         protocol: 1,
         instance: around.instance,
         agentKinds: [...around.agentKinds],
+        isolation: around.isolation,
         runs: around.runs(),
       };
       socket.send(JSON.stringify(hello));

@@ -172,7 +172,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
       return answer;
     },
   });
-  const need = { agentKind: kind.id, model: effect.model, shape: effect.modelShape };
+  const need = { agentKind: kind.id, model: effect.model, shape: effect.modelShape, rigId: context.rig?.id ?? null };
   const wish = {
     cwd: place.cwd,
     role,

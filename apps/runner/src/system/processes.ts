@@ -30,17 +30,34 @@ function signalOrGone(target: number, signal: NodeJS.Signals): boolean {
 }
 
 /**
- * Ends every process whose HOME lies under `folder`. Each agent and gate gets such a HOME, and what they start inherits it: so strays that left the
- * group (an agent's background shell) or outlived a killed runner are found, and nothing else is touched. Needs /proc.
+ * Ends every process that belongs to one of our users, or whose HOME lies under `folder`. Each agent and gate gets such a HOME, and what they start inherits it: so strays that left the
+ * group (an agent's background shell) or outlived a killed runner are found, and nothing else is touched. Looks again until none is left: one may start another while it is looked for. Needs /proc.
  */
-export async function endStrays(folder: string): Promise<number[]> {
-  const ended: number[] = [];
+export async function endStrays(folder: string, isOurs: (uid: number) => boolean): Promise<number[]> {
+  const ended = new Set<number>();
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const found = await strays(folder, isOurs);
+    const alive = found.filter((pid) => signalOrGone(pid, 'SIGKILL'));
+    for (const pid of alive) ended.add(pid);
+    if (alive.length === 0) break;
+  }
+  return [...ended];
+}
+
+const MOST_ROUNDS = 20;
+
+async function strays(folder: string, isOurs: (uid: number) => boolean): Promise<number[]> {
+  const found: number[] = [];
   for (const name of await readdir('/proc').catch(() => [] as string[])) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    if ((await homeOf(pid))?.startsWith(`${folder}/`) && signalOrGone(pid, 'SIGKILL')) ended.push(pid);
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    // One that ended and was not yet waited for by its parent cannot be ended again.
+    if (status === '' || /^State:\s+[ZX]/m.test(status)) continue;
+    const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
+    if (isOurs(uid) || (await homeOf(pid))?.startsWith(`${folder}/`)) found.push(pid);
   }
-  return ended;
+  return found;
 }
 
 /** A process that ends while it is looked at, or belongs to another user, has no HOME for us. */

@@ -8,6 +8,8 @@ import type { PrimeContext, RunnerEffect, Sha } from '@gastown/protocol';
 import { makeGit } from '../git/git.ts';
 import { makeMirrors } from '../git/mirror.ts';
 import { makeRemotes } from '../git/remote.ts';
+import { openCells } from '../system/cells.ts';
+import type { Cells } from '../system/cells.ts';
 import { makeRedactor } from '../system/redact.ts';
 
 /** A folder that is gone after the test. */
@@ -49,6 +51,14 @@ const BEAD = BeadId.parse('gt-1a2b3c4d');
 export const MERGE = MergeId.parse('mr-00000001');
 export const BRANCH = workBranch('Toast', BEAD);
 export const SIGNATURE = { gitName: 'Ada', gitEmail: 'ada@example.invalid', agentName: 'Toast' };
+
+/** As the runner makes them; `GASTOWN_TEST_ISOLATION` names the way. */
+export async function cellsOf(state: string): Promise<Cells> {
+  const isolation = process.env['GASTOWN_TEST_ISOLATION'] === 'none' ? 'none' : 'auto';
+  const opened = await openCells({ state, isolation, programs: [process.execPath], random: Math.random });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  return opened.value.cells;
+}
 
 export function gitSurroundings(folder: string, token: (() => string | null) | null = null) {
   const redactor = makeRedactor();

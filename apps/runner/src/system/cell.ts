@@ -1,0 +1,92 @@
+import { chmod, lstat, mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { execa } from 'execa';
+
+/**
+ * A cell: an agent process with what it starts, or one test of a merge. Where the machine allows it (`Cells`) it has a user of its own, so that what runs in it reaches nothing of the
+ * runner's and nothing of another cell's. `user` null: the runner's own user.
+ */
+export interface Cell {
+  readonly name: string;
+  readonly user: CellUser | null;
+}
+
+interface CellUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Nothing but these: the readers of its rig, say. */
+  readonly groups: readonly number[];
+}
+
+/** Everything is the runner's own. */
+export const OWN: Cell = { name: 'runner', user: null };
+
+/**
+ * How to start a program in the cell: with its user and groups alone, no capability, and no way to more rights (a setuid program stays without effect). The process started is the
+ * program itself.
+ */
+export function inCell({ user }: Cell, program: string, args: readonly string[]): { program: string; args: string[] } {
+  if (user === null) return { program, args: [...args] };
+  const groups = user.groups.length === 0 ? '--clear-groups' : `--groups=${user.groups.join(',')}`;
+  const rights = [`--reuid=${user.uid}`, `--regid=${user.gid}`, groups, '--inh-caps=-all', '--no-new-privs'];
+  // The runner's own mask would show: a build that looks at modes finds what it finds on any machine.
+  return { program: '/bin/sh', args: ['-c', 'umask 022 && exec "$@"', 'cell', 'setpriv', ...rights, '--', program, ...args] };
+}
+
+/** Who the cell is, for programs that ask: its user has no entry in the system's list. */
+export const cellVariables = (home: string): Record<string, string> => ({ HOME: home, USER: 'gastown', LOGNAME: 'gastown' });
+
+/** Runs a small command in the cell with nothing of the runner's environment. Throws when it fails. */
+async function runInCell(cell: Cell, script: string, args: readonly string[], input?: string): Promise<void> {
+  const { program, args: words } = inCell(cell, '/bin/sh', ['-c', script, 'cell', ...args]);
+  await execa(program, words, {
+    cwd: '/',
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
+    extendEnv: false,
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+  });
+}
+
+/** A folder of the runner's that cells pass through on the way to their own, and cannot list. */
+export async function makePassage(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o711);
+}
+
+/** A folder that belongs to the cell and that no other cell can enter, in a folder that only the runner writes. What is in it already becomes the cell's. */
+export async function makeCellFolder({ user }: Cell, path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(path, 0o700);
+  if (user === null || (await stat(path)).uid === user.uid) return;
+  await execa('chown', ['-R', '-h', '-P', '--', `${user.uid}:${user.gid}`, path]);
+}
+
+/** Folders inside one of the cell's own. Made with its rights: a link that was laid there leads nowhere else. */
+export async function makeFoldersInCell(cell: Cell, paths: readonly string[]): Promise<void> {
+  await runInCell(cell, 'umask 077 && mkdir -p -- "$@"', paths);
+}
+
+/** A file inside one of the cell's own folders, for the cell alone, written with its rights. */
+export async function writeInCell(cell: Cell, path: string, text: string): Promise<void> {
+  await runInCell(cell, 'umask 077 && rm -f -- "$1" && cat > "$1"', [path], text);
+}
+
+/**
+ * Removes a folder with all that is in it, with the rights of the user it belongs to; folders that were made read-only too (caches of modules). What is left for the runner is an empty
+ * folder, so that nothing that still runs in the cell can turn its removal against other files.
+ */
+export async function removeOwned(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => null);
+  if (there === null) return;
+  if (!there.isDirectory()) return rm(path, { force: true });
+  const { uid, gid } = there;
+  const cell: Cell = uid === process.getuid?.() ? OWN : { name: 'owner', user: { uid, gid, groups: [] } };
+  const script = 'cd -- "$1" && find . -type d ! -perm -700 -exec chmod u+rwx {} \\; && find . -mindepth 1 -depth -delete';
+  for (let tries = 3; ; tries--) {
+    const last = tries === 1;
+    const failed = await runInCell(cell, script, [path]).then(() => rmdir(path).then(() => null, asCause), asCause);
+    if (failed === null) return;
+    if (last) throw failed;
+  }
+}
+
+const asCause = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { RIG, tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
+import { cellVariables, inCell, makeCellFolder, makeFoldersInCell, makePassage, removeOwned, writeInCell } from './cell.ts';
+import type { Cell } from './cell.ts';
+import { openCells } from './cells.ts';
+import type { CellsWish } from './cells.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+const open = (state: string, changes: Partial<CellsWish> = {}) =>
+  openCells({ state, isolation: 'auto', programs: [process.execPath], random: Math.random, ...changes });
+
+async function cells(state = tempFolder()) {
+  const opened = await open(state, { isolation: 'users' });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  return { state, cells: opened.value.cells };
+}
+
+async function run(cell: Cell, script: string, home = '/nonexistent') {
+  const { program, args } = inCell(cell, '/bin/sh', ['-c', script]);
+  const env = { PATH: process.env['PATH'] ?? '', ...cellVariables(home) };
+  return execa(program, args, { cwd: '/', env, extendEnv: false, reject: false });
+}
+
+test('without users every cell is the runner itself', async () => {
+  const state = tempFolder();
+  const opened = await open(state, { isolation: 'none' });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  expect(opened.value.cells.isolation).toBe('none');
+  expect((await run(opened.value.cells.agent('kilo-1', RIG), 'id -u')).stdout).toBe(String(process.getuid?.()));
+  expect(existsSync(join(state, 'cells.json'))).toBe(false);
+});
+
+test.runIf(isRoot)('a cell has a user of its own without rights, which is the same after a restart (design/runner.md §1)', async () => {
+  const { state, cells: first } = await cells();
+  mkdirSync(join(state, 'agents', 'kilo-1'), { recursive: true });
+  const cell = first.agent('kilo-1', RIG);
+  mkdirSync(join(state, 'rigs', RIG), { recursive: true });
+  expect(cell.user?.uid).toBeGreaterThan(60_000);
+  expect((await run(cell, 'id -u; id -G; umask; grep -E "NoNewPrivs|CapEff" /proc/self/status')).stdout.split('\n')).toEqual([
+    String(cell.user!.uid),
+    `${cell.user!.gid} ${first.readersOf(RIG)}`,
+    '0022',
+    expect.stringMatching(/CapEff:\s+0+$/),
+    expect.stringMatching(/NoNewPrivs:\s+1$/),
+  ]);
+  const other = first.agent('kilo-2', RIG);
+  expect(other.user?.uid).not.toBe(cell.user?.uid);
+  expect((await cells(state)).cells.agent('kilo-1', RIG)).toEqual(cell);
+});
+
+test.runIf(isRoot)('a test of a merge gets a free user; two at once get two; given back it is used again', async () => {
+  const { cells: all } = await cells();
+  const first = all.borrowGate(RIG);
+  const second = all.borrowGate(RIG);
+  expect(second.cell.user?.uid).not.toBe(first.cell.user?.uid);
+  expect(first.cell.user?.groups).toEqual([all.readersOf(RIG), all.cachersOf(RIG)]);
+  first.giveBack();
+  expect(all.borrowGate(RIG).cell).toEqual(first.cell);
+});
+
+test.runIf(isRoot)('what is in a cell reads and writes its own folders, and not those of the runner or of another cell', async () => {
+  const { state, cells: all } = await cells();
+  await makePassage(join(state, 'agents'));
+  const [mine, other] = [all.agent('one', RIG), all.agent('two', RIG)];
+  for (const cell of [mine, other]) await makeCellFolder(cell, join(state, 'agents', cell.name));
+  await writeInCell(mine, join(state, 'agents', 'one', 'note'), 'mine');
+  writeFileSync(join(state, 'secret'), 'x', { mode: 0o600 });
+  const look = (cell: Cell, script: string) => run(cell, script).then(({ exitCode }) => exitCode === 0);
+  expect(await look(mine, `cat ${state}/agents/one/note && touch ${state}/agents/one/new`)).toBe(true);
+  for (const script of [
+    `ls ${state}`,
+    `ls ${state}/agents`,
+    `cat ${state}/secret`,
+    `cat ${state}/cells.json`,
+    `ls ${state}/agents/two`,
+    `touch ${state}/x`,
+    `cat /proc/${process.pid}/environ`,
+  ])
+    expect([script, await look(mine, script)]).toEqual([script, false]);
+});
+
+test.runIf(isRoot)('a link that an agent lays in its folder is followed with its own rights only', async () => {
+  const { state, cells: all } = await cells();
+  await makePassage(join(state, 'agents'));
+  const cell = all.agent('one', null);
+  const folder = join(state, 'agents', 'one');
+  await makeCellFolder(cell, folder);
+  const victim = join(state, 'victim');
+  mkdirSync(victim, { mode: 0o700 });
+  writeFileSync(join(victim, 'file'), 'runner', { mode: 0o600 });
+  symlinkSync(victim, join(folder, 'config'));
+  await expect(makeFoldersInCell(cell, [join(folder, 'config', 'deeper')])).rejects.toThrow('Command failed');
+  await expect(writeInCell(cell, join(folder, 'config', 'file'), 'agent')).rejects.toThrow('Command failed');
+  await removeOwned(folder);
+  expect(readFileSync(join(victim, 'file'), 'utf8')).toBe('runner');
+  expect(existsSync(folder)).toBe(false);
+});
+
+test('a folder with read-only folders in it is removed (caches of modules)', async () => {
+  const { cells: all } = isRoot ? await cells() : { cells: null };
+  const folder = join(tempFolder(), 'tree');
+  const cell = all?.agent('one', null) ?? { name: 'runner', user: null };
+  await makeCellFolder(cell, folder);
+  chmodSync(join(folder, '..'), 0o711);
+  expect((await run(cell, `cd ${folder} && mkdir -p a/b && touch a/b/c .hidden && chmod 555 a/b a`)).exitCode).toBe(0);
+  await removeOwned(folder);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test.runIf(isRoot)('everything of a cell is ended by its user, also what left its group and threw its environment away', async () => {
+  const { state, cells: all } = await cells();
+  const [mine, other] = [all.agent('one', null), all.agent('two', null)];
+  const begin = (cell: Cell) => {
+    const { program, args } = inCell(cell, '/usr/bin/env', ['-i', '/usr/bin/setsid', '/bin/sleep', '300']);
+    return spawn(program, args, { cwd: '/', env: { PATH: process.env['PATH'] }, stdio: 'ignore' });
+  };
+  const stray = begin(mine);
+  const bystander = begin(other);
+  const runs = (cell: Cell) => until('it runs', async () => (await run(cell, 'ps -o args= -u $(id -u)')).stdout.includes('sleep 300'));
+  await Promise.all([runs(mine), runs(other)]);
+  expect(await all.end(join(state, 'agents', 'one'), mine)).toEqual([stray.pid]);
+  expect(bystander.exitCode ?? bystander.signalCode).toBe(null);
+  expect(await all.end(state)).toEqual([bystander.pid]);
+});
+
+test.runIf(isRoot)(
+  'a state folder that others cannot reach is opened for passing; the home of a person is not, and it is said',
+  async () => {
+    const parent = tempFolder();
+    const state = join(parent, 'deep', 'state');
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    await cells(state);
+    expect([parent, join(parent, 'deep'), state].map((folder) => statSync(folder).mode & 0o777)).toEqual([0o701, 0o701, 0o701]);
+    const home = tempFolder();
+    const before = process.env['HOME'];
+    process.env['HOME'] = home;
+    mkdirSync(join(home, 'state'));
+    const [auto, users] = [await open(join(home, 'state')), await open(join(home, 'state'), { isolation: 'users' })];
+    process.env['HOME'] = before;
+    expect(auto).toMatchObject({ ok: true, value: { cells: { isolation: 'none' }, why: expect.stringContaining(home) } });
+    expect(users).toMatchObject({ ok: false, failure: { code: 'setup_failed' } });
+  },
+);
+
+test.runIf(isRoot)('programs that a cell cannot reach are found out before anything starts', async () => {
+  const hidden = join(tempFolder(), 'agent');
+  writeFileSync(hidden, '#!/bin/sh\n', { mode: 0o700 });
+  expect(await open(tempFolder(), { programs: [hidden] })).toMatchObject({ ok: true, value: { why: expect.stringContaining(hidden) } });
+});

@@ -1,0 +1,125 @@
+import { chmodSync, existsSync, statSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Result, RigId } from '@gastown/protocol';
+import { inCell, OWN } from './cell.ts';
+import type { Cell } from './cell.ts';
+import { openIds } from './ids.ts';
+import type { Ids } from './ids.ts';
+import { endStrays } from './processes.ts';
+
+/**
+ * The cells of this runner. With `users` each has a user of its own: the runner is root. With `none` all are the runner's own user and only environment and folders are apart.
+ *
+ * Of each rig two groups exist: who may read its mirror (its agents and its tests), and who may write the caches of its tests (its tests alone).
+ */
+export interface Cells {
+  readonly isolation: Isolation;
+  /** Of one pool process. The same for the same name after a restart, so that its sessions can be resumed. */
+  agent(pool: string, rigId: RigId | null): Cell;
+  /** For the time of one test; to be given back when it is over. */
+  borrowGate(rigId: RigId): { readonly cell: Cell; readonly giveBack: () => void };
+  readersOf(rigId: RigId): number | null;
+  cachersOf(rigId: RigId): number | null;
+  /** Ends what runs in this cell (all cells: none given), whatever group or parent it has. `folder`: where the homes of these are. Tells which processes it ended. */
+  end(folder: string, cell?: Cell): Promise<number[]>;
+}
+
+type Isolation = 'users' | 'none';
+
+export interface CellsWish {
+  readonly state: string;
+  /** `auto`: users of their own where that is possible. */
+  readonly isolation: Isolation | 'auto';
+  /** What must be reachable from a cell. */
+  readonly programs: readonly string[];
+  readonly random: () => number;
+}
+
+/** Refused only when users were asked for and cannot be had; `why`: what stands against them. */
+export async function openCells(wish: CellsWish): Promise<Result<{ cells: Cells; why: string | null }>> {
+  if (wish.isolation === 'none') return ok({ cells: oneUser(), why: null });
+  const why = process.getuid?.() === 0 ? closedTo(wish.state) : 'the runner is not root';
+  if (why !== null) return withoutUsers(wish, why);
+  const ids = openIds(wish.state, wish.random, (key) => isStillThere(wish.state, key));
+  const unable = await tryCell(ids, wish);
+  return unable === null ? ok({ cells: manyUsers(ids), why: null }) : withoutUsers(wish, unable);
+}
+
+function withoutUsers(wish: CellsWish, why: string): Result<{ cells: Cells; why: string }> {
+  return wish.isolation === 'users'
+    ? refuse(failure('setup_failed', `Agents cannot have users of their own: ${why}.`))
+    : ok({ cells: oneUser(), why });
+}
+
+const oneUser = (): Cells => ({
+  isolation: 'none',
+  agent: (name) => ({ ...OWN, name }),
+  borrowGate: () => ({ cell: OWN, giveBack: () => undefined }),
+  readersOf: () => null,
+  cachersOf: () => null,
+  end: (folder) => endStrays(folder, () => false),
+});
+
+function manyUsers(ids: Ids): Cells {
+  const lent = new Set<number>();
+  const cell = (name: string, key: string, groups: number[]): Cell => {
+    const id = ids.of(key);
+    return { name, user: { uid: id, gid: id, groups } };
+  };
+  const readersOf = (rigId: RigId): number => ids.of(`rig:${rigId}`);
+  const cachersOf = (rigId: RigId): number => ids.of(`caches:${rigId}`);
+  return {
+    isolation: 'users',
+    readersOf,
+    cachersOf,
+    agent: (pool, rigId) => cell(pool, `pool:${pool}`, rigId === null ? [] : [readersOf(rigId)]),
+    borrowGate(rigId) {
+      let at = 0;
+      while (lent.has(at)) at++;
+      lent.add(at);
+      return { cell: cell(`gate-${at}`, `gate:${at}`, [readersOf(rigId), cachersOf(rigId)]), giveBack: () => void lent.delete(at) };
+    },
+    end: (folder, only) => endStrays(folder, only === undefined ? ids.has : (uid) => uid === only.user?.uid),
+  };
+}
+
+/** A number is free again when what it was for is gone. */
+function isStillThere(state: string, key: string): boolean {
+  const [kind, name = ''] = key.split(':');
+  if (kind === 'pool') return existsSync(join(state, 'agents', name));
+  return kind === 'gate' || existsSync(join(state, 'rigs', name));
+}
+
+/**
+ * Cells must pass through the state folder and what is above it, without seeing what else is there. A folder of this user's is opened that far; the home of a person is not, and what
+ * belongs to others is not ours to open.
+ */
+function closedTo(state: string): string | null {
+  for (let folder = state; ; folder = dirname(folder)) {
+    const { mode, uid } = statSync(folder);
+    if ((mode & 0o001) === 0) {
+      if (uid !== process.getuid?.() || [homedir(), userInfo().homedir].includes(folder))
+        return `other users cannot pass through ${folder} (chmod o+x ${folder} lets them)`;
+      chmodSync(folder, (mode & 0o7777) | 0o001);
+    }
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+/** Starts something in a cell, as an agent will be, and looks whether it reaches what it needs. */
+async function tryCell(ids: Ids, { state, programs }: CellsWish): Promise<string | null> {
+  const id = ids.of('gate:0');
+  const look = 'cd -- "$1" || exit 1; shift; for each; do test -x "$each" || { echo "a cell cannot reach $each" >&2; exit 1; }; done';
+  const { program, args } = inCell({ name: 'try', user: { uid: id, gid: id, groups: [] } }, '/bin/sh', [
+    '-c',
+    look,
+    'cell',
+    state,
+    ...programs,
+  ]);
+  const tried = await execa(program, args, { cwd: '/', env: { PATH: process.env['PATH'] ?? '' }, extendEnv: false, reject: false });
+  return tried.exitCode === 0 ? null : (tried.stderr || tried.shortMessage || 'no cell could be started').trim().slice(-300);
+}
