@@ -51,6 +51,8 @@ async function perform(around: EffectSurroundings, effect: RunnerEffect): Promis
       return { outcome: asNone(around.runs.prompt(effect)) };
     case 'run.interrupt':
       return { outcome: asNone(await around.runs.interrupt(effect.runId)) };
+    case 'permission.answer':
+      return { outcome: asNone(around.runs.answer(effect)) };
     case 'run.stop':
       await around.runs.stop(effect.runId);
       return { outcome: NONE };

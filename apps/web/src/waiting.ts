@@ -1,4 +1,12 @@
-import { explainWait, type BeadRow, type ConvoyRow, type LimitFigures, type RigRow, type TownRow } from '@gastown/protocol';
+import {
+  explainWait,
+  type BeadRow,
+  type ConvoyRow,
+  type LimitFigures,
+  type PermissionRow,
+  type RigRow,
+  type TownRow,
+} from '@gastown/protocol';
 import type { DrawerRef } from './drawers.ts';
 import type { SettingsTab } from './navigation.ts';
 
@@ -27,6 +35,7 @@ interface Around {
   bead(id: string): BeadRow | undefined;
   limit?(ref: string): LimitFigures | undefined;
   convoy?(id: string): ConvoyRow | undefined;
+  permission?(id: string): PermissionRow | undefined;
 }
 
 export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
@@ -85,6 +94,8 @@ function stepOf(bead: BeadRow): NextStep | null {
       const edge = bead.dependsOn.find(({ id, type }) => id === ref && (type === 'blocks' || type === 'conditional-blocks'));
       return edge ? { label: 'It is settled', does: { settle: { beadId: bead.id, dependsOn: edge.id, type: edge.type } } } : null;
     }
+    // Its buttons stand below, with what is asked.
+    case 'permission_asked':
     case 'not_dispatched':
     case 'container_starting':
     case 'container_stopping':

@@ -1,10 +1,33 @@
 import { z } from 'zod';
 import { ImportId } from './exchange.ts';
-import { AgentId, BeadId, ConvoyId, DependencyTarget, EffectId, MergeId, QuarantineId, RigId, TriageId, MailId } from './ids.ts';
+import {
+  AgentId,
+  BeadId,
+  ConvoyId,
+  DependencyTarget,
+  EffectId,
+  MailId,
+  MergeId,
+  PermissionId,
+  QuarantineId,
+  RigId,
+  TriageId,
+} from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { ModelConfig, PatrolSettings } from './rows/settings.ts';
+import { ModelConfig, PatrolSettings, PermissionSettings } from './rows/settings.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
-import { BeadStatus, ChildrenGate, DependencyType, MergeMode, NudgeMode, Priority, SpendLevel, TriageAction, WorkKind } from './states.ts';
+import {
+  BeadStatus,
+  ChildrenGate,
+  DependencyType,
+  MergeMode,
+  NudgeMode,
+  PermissionDecision,
+  Priority,
+  SpendLevel,
+  TriageAction,
+  WorkKind,
+} from './states.ts';
 import { NewSteps } from './steps.ts';
 
 /**
@@ -49,6 +72,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     gitEmail: z.email().max(200).optional(),
     /** Replaces the town's thresholds; what is absent in it goes back to the default. */
     patrols: PatrolSettings.optional(),
+    /** What is absent in it stays as it is. Counts for runs that start from now on. */
+    permissions: PermissionSettings.optional(),
   }),
   /** Secrets are sealed at the edge; the core sees only the sealed text and the last four characters. `null` clears. */
   z.object({ kind: z.literal('town.set_model_key'), key: oneLine(2_000).nullable() }),
@@ -60,7 +85,15 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     gates: gates.optional(),
     maxPolecats: slots.optional(),
   }),
-  z.object({ kind: z.literal('rig.update'), rigId: RigId, name: name.optional(), gates: gates.optional(), maxPolecats: slots.optional() }),
+  z.object({
+    kind: z.literal('rig.update'),
+    rigId: RigId,
+    name: name.optional(),
+    gates: gates.optional(),
+    maxPolecats: slots.optional(),
+    /** Replaces what the rig set; what is absent in it is as the town says. */
+    permissions: PermissionSettings.optional(),
+  }),
   z.object({ kind: z.literal('rig.set_token'), rigId: RigId, token: oneLine(2_000).nullable() }),
   z.object({ kind: z.literal('rig.reconnect'), rigId: RigId }),
   /** Nothing new starts in it; what runs goes on. */
@@ -174,6 +207,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent.resume'), agentId: AgentId }),
   z.object({ kind: z.literal('merge.retry'), mergeId: MergeId }),
   z.object({ kind: z.literal('escalation.acknowledge'), escalationId: BeadId, note: manyLines(2_000).optional() }),
+  /** Answers what an agent asks for; the first answer counts. */
+  z.object({ kind: z.literal('permission.answer'), permissionId: PermissionId, decision: PermissionDecision }),
   /** Answers what a patrol asks; once (ES-13). */
   z.object({
     kind: z.literal('triage.resolve'),

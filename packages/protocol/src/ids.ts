@@ -61,6 +61,10 @@ export type MailId = z.infer<typeof MailId>;
 export const MoleculeId = id<'MoleculeId'>(/^mo-[0-9a-f]{8}$/);
 export type MoleculeId = z.infer<typeof MoleculeId>;
 
+/** A question for permission that an agent asks a person: `pm-` and 12 hex digits. */
+export const PermissionId = id<'PermissionId'>(/^pm-[0-9a-f]{12}$/);
+export type PermissionId = z.infer<typeof PermissionId>;
+
 /** Fencing number of a bead's (or, for the Mayor, an agent's) runs; an act with an older one changes nothing (I2). */
 export const Generation = z.number().int().positive().brand<'Generation'>();
 export type Generation = z.infer<typeof Generation>;
@@ -83,6 +87,7 @@ export const ID_PREFIX = {
   triage: 'tr-',
   mail: 'ml-',
   molecule: 'mo-',
+  permission: 'pm-',
 } as const;
 
 /** The 8 characters of a bead id that branch names and cards show (DM-14). */

@@ -5,7 +5,9 @@ import { AgentId, BeadId, EffectId, Generation, MailId, MergeId, NudgeId, RigId,
 import { GateResult } from './rows/merges.ts';
 import { StepRow } from './rows/molecules.ts';
 import { Commit } from './rows/runs.ts';
-import { NudgeMode, Priority, Role } from './states.ts';
+import { LIMITS } from './limits.ts';
+import { Permissions } from './rows/settings.ts';
+import { NudgeMode, PermissionCategory, PermissionDecision, Priority, Role } from './states.ts';
 import { TOOL_NAMES, ToolAnswer } from './tools.ts';
 
 /**
@@ -59,6 +61,8 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     resumeSessionId: z.string().nullable(),
     gitName: z.string(),
     gitEmail: z.string(),
+    /** What the agent may do, may not, or asks a person for. */
+    permissions: Permissions,
     context: PrimeContext,
   }),
   z.object({
@@ -71,6 +75,14 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     again: z.boolean(),
   }),
   z.object({ kind: z.literal('run.interrupt'), ...runRef }),
+  /** What was decided about a question of the run; `reason` says why the town denied it. One that waits no longer is answered for nobody. */
+  z.object({
+    kind: z.literal('permission.answer'),
+    ...runRef,
+    requestId: z.string(),
+    decision: PermissionDecision,
+    reason: z.string().nullable(),
+  }),
   /** End the session; commit and push what is not pushed to a rescue ref; remove the worktree. */
   z.object({ kind: z.literal('run.stop'), ...runRef }),
   /** Build the squash of `headCommit` on the target's current head and run the gates on exactly that tree (I5). */
@@ -136,7 +148,19 @@ export const Report = z.discriminatedUnion('kind', [
   /** The session is gone (process died, session lost): the run is over. */
   z.object({ kind: z.literal('run.lost'), ...runRef, failure: Failure }),
   z.object({ kind: z.literal('status'), ...runRef, statusLine: z.string().max(120) }),
-  /** Sent each `leaseRenewMs` while turns are in flight; one frame renews them all. */
+  /** The agent waits for a person: its turn goes on when `permission.answer` comes. The same `requestId` again is the same question. */
+  z.object({
+    kind: z.literal('permission.asked'),
+    ...runRef,
+    requestId: z.string().min(1).max(100),
+    category: PermissionCategory,
+    title: z.string().max(LIMITS.permissionTitleCharacters.value),
+    detail: z.string().max(LIMITS.permissionDetailCharacters.value),
+    at: z.number().int(),
+  }),
+  /** The agent does not wait for it any more: it was cancelled, say. */
+  z.object({ kind: z.literal('permission.withdrawn'), ...runRef, requestId: z.string().min(1).max(100) }),
+  /** Sent each `leaseRenewMs` while turns are in flight that wait for nobody; one frame renews them all. */
   z.object({ kind: z.literal('renew'), runs: z.array(z.object({ ...runRef, lastActivityAt: z.number().int() })) }),
 ]);
 export type Report = z.infer<typeof Report>;

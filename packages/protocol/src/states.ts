@@ -81,12 +81,21 @@ export type TriageKind = z.infer<typeof TriageKind>;
 export const TriageAction = z.enum(['RESTART', 'CLOSE_BEAD', 'REASSIGN_BEAD', 'NUDGE', 'ESCALATE_TO_MAYOR']);
 export type TriageAction = z.infer<typeof TriageAction>;
 
+/** What an agent may ask a person for: the network, files outside its worktree, a command, anything else. */
+export const PermissionCategory = z.enum(['web', 'outside', 'commands', 'other']);
+export type PermissionCategory = z.infer<typeof PermissionCategory>;
+export const PermissionRule = z.enum(['allow', 'ask', 'deny']);
+export type PermissionRule = z.infer<typeof PermissionRule>;
+/** `once`: this time. `run`: this time and whenever this run asks the same again. */
+export const PermissionDecision = z.enum(['once', 'run', 'deny']);
+export type PermissionDecision = z.infer<typeof PermissionDecision>;
+
 /** The six states of the page (ui.md §1.3): every object on the screen is in one of them. */
 export const Signal = z.enum(['working', 'waiting_for_you', 'idle', 'queued', 'failed', 'stalled']);
 export type Signal = z.infer<typeof Signal>;
 
 /**
- * Why a bead is not moving: a closed list (I10). `ref` names the bead, merge, escalation or rig meant, or (`budget_spent`, `soft_limit`) the level and its
+ * Why a bead is not moving: a closed list (I10). `ref` names the bead, merge, escalation, permission or rig meant, or (`budget_spent`, `soft_limit`) the level and its
  * id, `rig:rig-1a2b3c4d` say; `until` is a time (epoch ms).
  * `explainWait` in `waits.ts` turns it into the one sentence that every surface shows.
  */
@@ -117,6 +126,7 @@ export const WaitCode = z.enum([
   'retry_later',
   'agent_starting',
   'agent_working',
+  'permission_asked',
   'in_queue',
   'testing',
   'landing',

@@ -1,6 +1,7 @@
 import { money, type LimitFigures } from './money.ts';
 import type { BeadRow } from './rows/beads.ts';
 import type { ConvoyRow } from './rows/convoys.ts';
+import type { PermissionRow } from './rows/permissions.ts';
 import type { RigRow } from './rows/rigs.ts';
 import type { TownRow } from './rows/town.ts';
 
@@ -13,6 +14,7 @@ export interface WaitSurroundings {
   readonly limit?: ((ref: string) => LimitFigures | undefined) | undefined;
   /** Its title is told where it is known. */
   readonly convoy?: (id: string) => ConvoyRow | undefined;
+  readonly permission?: (id: string) => PermissionRow | undefined;
 }
 
 /** The one true sentence for a bead that is not moving (I10, ui.md §1.4). Pure: the core decides the code, this only words it. */
@@ -82,6 +84,10 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return 'An agent is starting.';
     case 'agent_working':
       return 'An agent works on it.';
+    case 'permission_asked': {
+      const asked = wait.ref ? around.permission?.(wait.ref) : undefined;
+      return asked ? `Waits for you: may its agent do this? ${asked.title}` : 'Waits for you: its agent asks for permission.';
+    }
     case 'in_queue':
       return 'In the merge queue.';
     case 'testing':

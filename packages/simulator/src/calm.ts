@@ -5,10 +5,10 @@ import { GOOD_TOKEN } from './forge/forge.ts';
 import { Broken } from './world/world.ts';
 
 /**
- * After the storm: nothing goes wrong any more, somebody puts every setting right, and the town must come to rest within a day of its own time (a question nobody answers is asked louder for half of it): every
+ * After the storm: nothing goes wrong any more, somebody puts every setting right, and the town must come to rest within two days of its own time (a question nobody answers is asked louder for half of one, and for permission it waits a whole one): every
  * bead closed, failed with a reason, or waiting for a person for a reason that is true (RC-28, I10), and no alarm set (P7).
  */
-const REST_MS = 24 * 3_600_000;
+const REST_MS = 48 * 3_600_000;
 const LATER_MS = 30 * 60_000;
 const MOST_STEPS = 40_000;
 
@@ -19,6 +19,12 @@ export function beginCalm(scene: Scene): void {
   forge.recovers();
   for (const repository of forge.all()) forge.mend(repository);
   if (shell.memory.deleted || !shell.town) return;
+  /** Half of what agents ask for is answered; the rest waits for nobody, and is denied in the end. */
+  const { sql } = shell.store;
+  const answered = ids(sql, 'SELECT id FROM permissions WHERE answered_at IS NULL').filter((_id, at) => at % 2 === 0);
+  answered.forEach((permissionId, at) =>
+    world.after(LATER_MS + at, () => say(scene, { kind: 'permission.answer', permissionId, decision: 'once' })),
+  );
   repairs(scene).forEach((command, at) => world.after(1 + at, () => say(scene, command)));
   /** A call that began with the old key may still tell that it was refused: a person sets the key again. */
   world.after(LATER_MS, () => say(scene, { kind: 'town.set_model_key', key: 'good-key' }));

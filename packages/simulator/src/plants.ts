@@ -179,6 +179,14 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     rates: { 'people.double_click': 0.5 },
     sql: onRun((run, text, parameters) => (text.startsWith('INSERT INTO keys') ? 1 : run(text, ...parameters))),
   },
+  asked_for_ever: {
+    finds: 'I19',
+    says: 'nobody sees which questions are open, so none ends with its turn',
+    rates: { 'agent.asks': 0.8 },
+    sql: onAll((all, text, parameters) =>
+      text.startsWith('SELECT * FROM permissions WHERE answered_at IS NULL') ? [] : all(text, ...parameters),
+    ),
+  },
   sleepless: {
     finds: 'P7',
     says: 'a town with nothing to do has its alarm set for tomorrow',

@@ -8,6 +8,7 @@ import type {
   MergeId,
   MoleculeId,
   NudgeId,
+  PermissionId,
   QuarantineId,
   RigId,
   RunId,
@@ -37,6 +38,7 @@ export const newTriageId = (tx: Tx): TriageId => freeId(tx, ID_PREFIX.triage) as
 export const newMailId = (tx: Tx): MailId => freeId(tx, ID_PREFIX.mail) as MailId;
 export const newMoleculeId = (tx: Tx): MoleculeId => freeId(tx, ID_PREFIX.molecule) as MoleculeId;
 export const newNudgeId = (tx: Tx): NudgeId => `${ID_PREFIX.nudge}${tx.random(6)}` as NudgeId;
+export const newPermissionId = (tx: Tx): PermissionId => `${ID_PREFIX.permission}${tx.random(6)}` as PermissionId;
 export const newImportId = (tx: Tx): ImportId => `im-${tx.random(4)}`;
 /** Agents, merge requests, escalations and convoys are beads too (DM-1): one id, two brands. */
 export const asBead = (id: AgentId | MergeId | ConvoyId | TriageId | MailId | MoleculeId | BeadId): BeadId => id as string as BeadId;

@@ -195,6 +195,28 @@ describe('the invariant checkers bite', () => {
     expect(seen([nudge('nu-1', 'sent')], [`UPDATE nudges SET state = 'pending'`])).toContain('I13');
     expect(seen([nudge('nu-1', 'sent')], [`UPDATE nudges SET state = 'pending', again = 1`])).not.toContain('I13');
   });
+  test('I19 sees a question of a run that is in no turn, one that is asked twice, one that nobody denies, one that comes back, and too many', () => {
+    const asked = (id: string, more: { request?: string; until?: string } = {}) =>
+      `INSERT INTO permissions (id, run_id, request_id, agent_id, bead_id, category, title, detail, asked_at, until)
+       SELECT '${id}', id, '${more.request ?? id}', agent_id, bead_id, 'web', '', '', $now, ${more.until ?? '$now + 1'} FROM runs`;
+    expect(planted(asked('pm-1'))).not.toContain('I19');
+    expect(planted(asked('pm-1'), `UPDATE runs SET state = 'idle'`)).toContain('I19');
+    expect(planted('DROP INDEX permissions_request', asked('pm-1', { request: 'a' }), asked('pm-2', { request: 'a' }))).toContain('I19');
+    expect(planted(asked('pm-1', { until: '$now - 3600001' }))).toContain('I19');
+    expect(planted(...Array.from({ length: 21 }, (_, at) => asked(`pm-${at}`)))).toContain('I19');
+    expect(seen([asked('pm-1')], ['UPDATE permissions SET answered_at = 5'], ['UPDATE permissions SET answered_at = NULL'])).toContain(
+      'I19',
+    );
+  });
+  test('I3 takes the link for a watch over who waits for a person, while it is there', () => {
+    const waits = [
+      `INSERT INTO permissions (id, run_id, request_id, agent_id, bead_id, category, title, detail, asked_at, until)
+       SELECT 'pm-1', id, 'a', agent_id, bead_id, 'web', '', '', $now, $now + 1 FROM runs`,
+      'UPDATE runs SET lease_until = NULL',
+    ];
+    expect(planted(...waits)).not.toContain('I3');
+    expect(planted(...waits, 'UPDATE links SET connected = 0')).toContain('I3');
+  });
   test('I14 sees a deleted town that lives, that comes back, and that goes on', () => {
     expect(planted('UPDATE town SET deleted_at = 5')).toContain('I14');
     const gone = ['UPDATE town SET deleted_at = 5', `UPDATE runs SET state = 'ended'`, 'DELETE FROM outbox'];

@@ -7,6 +7,7 @@ import { holdersCheck, orphansCheck } from './audit/checks/holders.ts';
 import { ledgerCheck } from './audit/checks/ledger.ts';
 import { mergesCheck } from './audit/checks/merges.ts';
 import { nudgesCheck } from './audit/checks/messages.ts';
+import { permissionsCheck } from './audit/checks/permissions.ts';
 import { replayCheck } from './audit/checks/replay.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
 import { limitsCheck } from './audit/checks/limits.ts';
@@ -41,6 +42,7 @@ const CHECKS: readonly Check[] = [
   convoysCheck,
   circlesCheck,
   nudgesCheck,
+  permissionsCheck,
   deletionCheck,
 ];
 

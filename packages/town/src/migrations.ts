@@ -12,7 +12,7 @@ import {
   BEADS_TREE,
   BEADS_WANTED,
 } from './beads/table.ts';
-import { CONFIG_CONVOYS, CONFIG_MODEL_SET, CONFIG_PATROLS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
+import { CONFIG_CONVOYS, CONFIG_MODEL_SET, CONFIG_PATROLS, CONFIG_PERMISSIONS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
 import { CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
@@ -24,8 +24,9 @@ import { MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
 import { MOLECULES_TABLES } from './molecules/table.ts';
 import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
+import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
-import { RIGS_PAUSE, RIGS_TABLE } from './rigs/table.ts';
+import { RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_TABLE } from './rigs/table.ts';
 import { RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
 import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
@@ -78,6 +79,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...CONFIG_MODEL_SET,
     ...BEADS_TREE,
   ],
+  [...PERMISSIONS_TABLE, ...CONFIG_PERMISSIONS, ...RIGS_PERMISSIONS],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

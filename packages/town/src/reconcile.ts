@@ -16,6 +16,7 @@ import { watchAlerts } from './patrols/alerts.ts';
 import { raiseEscalations } from './patrols/raise.ts';
 import { retireAgents } from './patrols/retire.ts';
 import { patrolEnds, watchRuns } from './patrols/rules.ts';
+import { expirePermissions, settlePermissions } from './permissions/rule.ts';
 import { endHold } from './runs/breaker.ts';
 import { dispatch } from './runs/dispatch.ts';
 import { followBeads } from './runs/follow.ts';
@@ -36,6 +37,8 @@ import { byRule, type Tx } from './tx.ts';
 type Rule = readonly [name: string, act: (tx: Tx) => void];
 
 const DUE: readonly Rule[] = [
+  /** Before the watchdogs: who was answered begins anew. */
+  ['permissions', (tx) => (expirePermissions(tx), settlePermissions(tx))],
   ['leases', expireLeases],
   ['patrols', watchRuns],
   ['effects', effectsWithoutOutcome],
@@ -52,6 +55,7 @@ const CONSEQUENCES: readonly Rule[] = [
   ['beads_to_runs', followBeads],
   ['stop', obeyStop],
   ['turns', finishTurns],
+  ['permissions', settlePermissions],
   ['runs', settleRuns],
   ['patrols', patrolEnds],
   ['merges', settleMerges],

@@ -18,6 +18,7 @@ const OWNER: Readonly<Record<string, string>> = {
   checkpoints: 'messages',
   escalations: 'escalations',
   triage: 'triage',
+  permissions: 'permissions',
   mail: 'mail',
   molecules: 'molecules',
   steps: 'molecules',

@@ -12,6 +12,7 @@ import { allEffects, forRunner } from './outbox/store.ts';
 import { nextAlertEnd } from './patrols/alerts.ts';
 import { nextRaise } from './patrols/raise.ts';
 import { nextWatch } from './patrols/rules.ts';
+import { nextPermissionEnd } from './permissions/store.ts';
 import { readBreaker } from './runs/breaker.ts';
 import { liveRuns } from './runs/store.ts';
 
@@ -29,6 +30,7 @@ type DueKind =
   | 'retry'
   | 'deferral'
   | 'message'
+  | 'permission'
   | 'watch'
   | 'raise'
   | 'alert'
@@ -67,6 +69,7 @@ function dueInside(sql: Sql): Due[] {
     ['retry', nextRetry(sql), ''],
     ['deferral', nextDeferral(sql), ''],
     ['message', nextExpiry(sql), ''],
+    ['permission', nextPermissionEnd(sql), ''],
     ['watch', nextWatch(sql), ''],
     ['raise', nextRaise(sql), ''],
     ['alert', nextAlertEnd(sql), ''],

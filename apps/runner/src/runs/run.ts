@@ -5,6 +5,8 @@ import type { AgentSession, TurnEnd } from '../agents/driver.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import type { Transcript } from '../agents/transcript.ts';
 import { makeStatusReader } from '../agents/status-line.ts';
+import { makeAsks } from './asks.ts';
+import type { Asks } from './asks.ts';
 import { makeTurns } from './turns.ts';
 import type { Prompt, Turns } from './turns.ts';
 
@@ -17,6 +19,7 @@ export interface Run {
   readonly generation: Generation;
   readonly outcome: Outcome;
   readonly turns: Turns;
+  readonly asks: Asks;
   /** The agent lives, though it streams nothing: it waits for a tool, say. */
   noticeActivity(): void;
   lose(failure: Failure): void;
@@ -33,6 +36,8 @@ export interface RunWish {
   readonly silenceMs: number;
   readonly now: () => number;
   readonly say: (report: Report) => void;
+  /** It waits for a person, or goes on. */
+  readonly onAsk: () => void;
   /** A turn is over, however it ended. */
   readonly onTurnEnd: () => void;
   /** Whatever must be cleared when the run is over, in either way. */
@@ -60,13 +65,19 @@ export function makeRun(wish: RunWish): RunControls {
     say({ kind: 'turn.started', runId, generation, nudgeId });
   };
   const onEnd = ({ stopReason, usage, failure: broken }: TurnEnd): void => {
+    asks.drop();
     if (broken !== null) note(broken.code, broken.message);
     for (const item of transcript.endTurn(stopReason, usage, now())) stream.put(item);
     // A crash is told as the loss of the run.
     if (broken?.code !== 'agent_crashed') say({ kind: 'turn.ended', runId, generation, stopReason, failure: broken });
     wish.onTurnEnd();
   };
-  const turns = makeTurns({ session, silenceMs: wish.silenceMs, now, onStart, onEnd });
+  const onAsk = (): void => {
+    turns.noticeActivity();
+    wish.onAsk();
+  };
+  const asks = makeAsks({ runId, generation, now, say, onChange: onAsk });
+  const turns: Turns = makeTurns({ session, silenceMs: wish.silenceMs, waits: asks.waiting, now, onStart, onEnd });
 
   const readStatus = (update: SessionUpdate): void => {
     if (update.sessionUpdate !== 'agent_message_chunk' || update.content.type !== 'text') return;
@@ -88,17 +99,20 @@ export function makeRun(wish: RunWish): RunControls {
     agentId: wish.agentId,
     generation,
     turns,
+    asks,
     outcome: { state: 'succeeded', value: { kind: 'session', sessionId: session.id, resumed: session.resumed, model: session.model } },
     noticeActivity: turns.noticeActivity,
     lose(lost) {
       if (over) return;
       say({ kind: 'run.lost', runId, generation, failure: lost });
       over = true;
+      asks.drop();
       void turns.close().then(wish.release);
     },
     async end() {
       if (over) return;
       over = true;
+      asks.drop();
       await turns.close();
       await session.close();
       await wish.release();

@@ -28,6 +28,8 @@ export interface Runs {
   start(effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>>;
   prompt(effect: Extract<RunnerEffect, { kind: 'run.prompt' }>): Result<null>;
   interrupt(runId: RunId): Promise<Result<null>>;
+  /** What was decided about a question. One that waits no longer is fine: its agent went on without. */
+  answer(effect: Extract<RunnerEffect, { kind: 'permission.answer' }>): Result<null>;
   stop(runId: RunId): Promise<void>;
   /** The branch is deleted: no live run makes it again (BR-6). */
   retireBranch(rigId: RigId, branch: string): void;
@@ -56,11 +58,11 @@ export function makeRuns(around: RunsSurroundings): Runs {
   const say = (report: Report): void => void around.link().report(report);
   let renewal: NodeJS.Timeout | null = null;
 
-  /** Leases of runs with a turn in flight are renewed together; without such a run no timer exists. */
+  /** Leases of runs with a turn in flight are renewed together; without such a run no timer exists. One that waits for a person has none. */
   const renewWhileWorking = (): void => {
     renewal ??= setTimeout(() => {
       renewal = null;
-      const working = [...live.values()].filter((run) => run.turns.inFlight());
+      const working = [...live.values()].filter((run) => run.turns.inFlight() && !run.asks.waiting());
       if (working.length === 0) return;
       say({
         kind: 'renew',
@@ -81,7 +83,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
       live.delete(effect.runId);
       savers.delete(effect.runId);
     };
-    const opened = await openRun(around, effect, agent.kind, place.value, { say, saver, forget });
+    const opened = await openRun(around, effect, agent.kind, place.value, { say, saver, forget, onAsk: renewWhileWorking });
     if (!opened.ok) {
       await clearWorktree(around, effect.runId);
       return opened;
@@ -125,6 +127,12 @@ export function makeRuns(around: RunsSurroundings): Runs {
       await run.turns.interrupt();
       return ok(null);
     },
+    answer({ runId, requestId, decision }) {
+      const run = live.get(runId);
+      if (run === undefined) return refuse(noSuchRun(runId));
+      run.asks.answer(requestId, decision);
+      return ok(null);
+    },
     async stop(runId) {
       await starting.get(runId);
       const run = live.get(runId);
@@ -146,6 +154,7 @@ interface Holder {
   readonly say: (report: Report) => void;
   readonly saver: Saver | null;
   readonly forget: () => void;
+  readonly onAsk: () => void;
 }
 
 async function saverFor(around: RunsSurroundings, { runId, context }: RunStart, { mirror }: Place): Promise<Saver | null> {
@@ -199,6 +208,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     silenceMs: around.silenceMs,
     now: around.now,
     say: holder.say,
+    onAsk: holder.onAsk,
     onTurnEnd: () => void holder.saver?.save('turn'),
     async release() {
       holder.forget();

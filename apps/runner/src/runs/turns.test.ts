@@ -19,7 +19,7 @@ const prompt = (digit: string, changes: Partial<Prompt> = {}): Prompt => ({
 });
 
 /** A session whose turns end when the test says so, or when they are cancelled. */
-function setUp({ deaf = false } = {}) {
+function setUp({ deaf = false, waits = () => false as boolean } = {}) {
   const said: string[] = [];
   const ends: TurnEnd[] = [];
   let finish: ((end: TurnEnd) => void) | null = null;
@@ -39,7 +39,7 @@ function setUp({ deaf = false } = {}) {
     },
     close: () => Promise.resolve(),
   };
-  const turns = makeTurns({ session, silenceMs: 60_000, now: Date.now, onStart: () => undefined, onEnd: (end) => ends.push(end) });
+  const turns = makeTurns({ session, silenceMs: 60_000, waits, now: Date.now, onStart: () => undefined, onEnd: (end) => ends.push(end) });
   const end = async (): Promise<void> => {
     finish?.(DONE);
     await vi.advanceTimersByTimeAsync(0);
@@ -53,6 +53,17 @@ test('a message that may have been said before is marked for the agent, not in w
   turns.add(again);
   expect(said[0]).toMatch(/may have reached you before[^]*1$/);
   expect(again.text).toBe('1');
+});
+
+test('a turn that waits for a person is silent for as long as that takes, and is watched again when it goes on (PT-4, I19)', async () => {
+  let waits = true;
+  const { turns, ends } = setUp({ waits: () => waits });
+  turns.add(prompt('1'));
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(ends).toEqual([]);
+  waits = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(ends).toMatchObject([{ failure: { code: 'agent_stalled' } }]);
 });
 
 test('prompts are turns one after another, in order (AG-14)', async () => {

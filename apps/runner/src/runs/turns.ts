@@ -33,6 +33,8 @@ export interface Prompt {
 export interface TurnSurroundings {
   readonly session: AgentSession;
   readonly silenceMs: number;
+  /** It waits for a person: silent, and not stalled. */
+  readonly waits: () => boolean;
   readonly now: () => number;
   readonly onStart: (prompt: Prompt) => void;
   readonly onEnd: (end: TurnEnd) => void;
@@ -55,10 +57,10 @@ export function makeTurns(around: TurnSurroundings): Turns {
     watch =
       stall === null
         ? null
-        : setTimeout(
-            () => stall?.(failure('agent_stalled', `The agent gave no sign for ${Math.round(around.silenceMs / 1_000)} seconds.`)),
-            around.silenceMs,
-          );
+        : setTimeout(() => {
+            if (around.waits()) return rewatch();
+            stall?.(failure('agent_stalled', `The agent gave no sign for ${Math.round(around.silenceMs / 1_000)} seconds.`));
+          }, around.silenceMs);
   };
   const cancel = (): Promise<void> => around.session.cancel();
 

@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { AgentId, BeadId, Generation, MergeId, RigId, RunId, workBranch } from '@gastown/protocol';
+import { AgentId, BeadId, DEFAULT_PERMISSIONS, Generation, MergeId, RigId, RunId, workBranch } from '@gastown/protocol';
 import type { PrimeContext, RunnerEffect, Sha } from '@gastown/protocol';
 import { makeGit } from '../git/git.ts';
 import { makeMirrors } from '../git/mirror.ts';
@@ -111,6 +111,7 @@ export function runStart(
     resumeSessionId: null,
     gitName: SIGNATURE.gitName,
     gitEmail: SIGNATURE.gitEmail,
+    permissions: DEFAULT_PERMISSIONS,
     context: context(),
     ...changes,
   };

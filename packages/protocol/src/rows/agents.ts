@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentId, BeadId, RigId, RunId } from '../ids.ts';
+import { AgentId, BeadId, PermissionId, RigId, RunId } from '../ids.ts';
 import { Usage } from '../models.ts';
 import { AgentStatus, Role } from '../states.ts';
 import { time } from './time.ts';
@@ -14,6 +14,8 @@ export const AgentRow = z.object({
   paused: z.boolean(),
   beadId: BeadId.nullable(),
   runId: RunId.nullable(),
+  /** What it asks a person for, and waits: the oldest of its open questions. */
+  asks: PermissionId.nullable(),
   statusLine: z.string().nullable(),
   lastActivityAt: time.nullable(),
   createdAt: time,

@@ -12,6 +12,7 @@ export * from './merges.ts';
 export * from './molecules.ts';
 export * from './nudges.ts';
 export * from './parked.ts';
+export * from './permissions.ts';
 export * from './quarantine.ts';
 export * from './rigs.ts';
 export * from './runs.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../failures.ts';
 import { RigId } from '../ids.ts';
 import { Usage } from '../models.ts';
+import { PermissionSettings } from './settings.ts';
 import { time } from './time.ts';
 
 export const RigRow = z.object({
@@ -16,6 +17,8 @@ export const RigRow = z.object({
   paused: z.boolean(),
   tokenSet: z.boolean(),
   gates: z.array(z.string()),
+  /** What differs from the town's. */
+  permissions: PermissionSettings,
   maxPolecats: z.number().int(),
   busyPolecats: z.number().int(),
   usage: Usage,

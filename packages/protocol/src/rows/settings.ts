@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Price, Provider } from '../models.ts';
+import { PermissionRule } from '../states.ts';
 
 export const ModelConfig = z.object({
   provider: Provider,
@@ -30,3 +31,18 @@ export const PatrolSettings = z.object({
   alertEffects: many.optional(),
 });
 export type PatrolSettings = z.infer<typeof PatrolSettings>;
+
+/** What agents may do without a person, may not, or ask for. What else they ask for goes to a person always. */
+export const Permissions = z.object({
+  /** The network beyond the model and the town's own tools. */
+  web: PermissionRule,
+  /** Files outside the worktree. */
+  outside: PermissionRule,
+  /** Commands of a shell. */
+  commands: PermissionRule,
+});
+export type Permissions = z.infer<typeof Permissions>;
+/** What a town or a rig set for itself; what is absent is as the level above says. */
+export const PermissionSettings = Permissions.partial();
+export type PermissionSettings = z.infer<typeof PermissionSettings>;
+export const DEFAULT_PERMISSIONS: Permissions = { web: 'deny', outside: 'deny', commands: 'allow' };

@@ -9,6 +9,7 @@ import { MergeRow } from './merges.ts';
 import { MoleculeRow } from './molecules.ts';
 import { NudgeRow } from './nudges.ts';
 import { ParkedEffectRow } from './parked.ts';
+import { PermissionRow } from './permissions.ts';
 import { QuarantineRow } from './quarantine.ts';
 import { RigRow } from './rigs.ts';
 import { RunRow } from './runs.ts';
@@ -34,6 +35,7 @@ export const TABLES = {
   limits: LimitRow,
   quarantine: QuarantineRow,
   convoys: ConvoyRow,
+  permissions: PermissionRow,
 } as const;
 export type TableName = keyof typeof TABLES;
 export type RowOf<T extends TableName> = z.infer<(typeof TABLES)[T]>;

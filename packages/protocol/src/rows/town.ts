@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../failures.ts';
 import { TownId } from '../ids.ts';
 import { Usage } from '../models.ts';
-import { ModelConfig, PatrolSettings } from './settings.ts';
+import { ModelConfig, PatrolSettings, Permissions } from './settings.ts';
 import { time } from './time.ts';
 
 export const ContainerState = z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']);
@@ -33,6 +33,8 @@ export const TownRow = z.object({
   gitEmail: z.string(),
   /** What the town set of its patrols' thresholds. */
   patrols: PatrolSettings,
+  /** Of every rig that does not set its own. */
+  permissions: Permissions,
   /** Set while no agent is started because starts fail (RC-20): until when, or null when one run probes. */
   dispatchHeld: z.object({ until: time.nullable(), failure: Failure.nullable() }).nullable(),
 });

@@ -58,6 +58,7 @@ function polecat(turn: Turn): void {
   const commit: Then = () => session.worktree?.work(nature === 'agent.breaks_the_build');
   think(turn, () => {
     if (nature === 'agent.never_done') return later(turn, 2_000, end);
+    if (runner.ground.world.strikes('agent.asks')) return asks(turn, () => (commit(), handIn(turn, false, 2, end)));
     if (nature === 'agent.lies_about_done') return handIn(turn, runner.random.chance(0.3), 0, end);
     if (nature === 'agent.wrong_tools') return tries(turn, TOOL_NAMES, 3, () => handIn(turn, false, 2, end));
     if (runner.random.chance(0.3)) status(turn);
@@ -74,6 +75,14 @@ function polecat(turn: Turn): void {
       else hand();
     });
   });
+}
+
+/** Asks a person, and waits; now and then it loses patience. What it may not do, it does without. */
+function asks(turn: Turn, then: Then): void {
+  const { session } = turn;
+  const { random } = session.runner;
+  session.ask(turn, random.one(['web', 'outside', 'commands', 'other'] as const), () => later(turn, 3_000, then));
+  if (random.chance(0.2)) later(turn, 60_000, () => session.withdraw(turn));
 }
 
 function status(turn: Turn): void {

@@ -8,6 +8,7 @@ import {
   MergeId,
   MoleculeId,
   NudgeId,
+  PermissionId,
   QuarantineId,
   RigId,
   RunId,
@@ -49,6 +50,7 @@ const MAKERS = new Map<unknown, Make>([
   [RunId, (knows) => ids(knows, 'SELECT id FROM runs', 'run-000000000000')],
   [NudgeId, (knows) => ids(knows, 'SELECT id FROM nudges', 'nu-000000000000')],
   [EffectId, (knows) => ids(knows, `SELECT id FROM outbox WHERE state = 'parked'`, 'ef-000000000000')],
+  [PermissionId, (knows) => ids(knows, 'SELECT id FROM permissions WHERE answered_at IS NULL', 'pm-000000000000')],
   [QuarantineId, (knows) => ids(knows, 'SELECT id FROM quarantine', 'qu-000000000000')],
   ...(
     [

@@ -20,6 +20,7 @@ const OFTEN: Partial<Record<PersonCommandKind, number>> = {
   'bead.set_status': 2,
   'town.configure': 1.5,
   'town.stop': 0.2,
+  'permission.answer': 3,
   'rig.pause': 0.5,
   'rig.resume': 1.5,
   'agent.pause': 0.5,

@@ -110,6 +110,8 @@ export class Runner {
         return then(this.#session(effect.runId, (session) => session.add(effect)));
       case 'run.interrupt':
         return then(this.#session(effect.runId, (session) => session.interrupt()));
+      case 'permission.answer':
+        return then(this.#session(effect.runId, (session) => session.answered(effect)));
       case 'run.stop':
         this.sessions.get(effect.runId)?.stop();
         return then(NONE);
@@ -157,7 +159,7 @@ export class Runner {
     if (this.#renewal !== null) return;
     this.#renewal = this.after(LIMITS.leaseRenewMs.value, () => {
       this.#renewal = null;
-      const working = [...this.sessions.values()].filter((session) => session.turnInFlight);
+      const working = [...this.sessions.values()].filter((session) => session.turnInFlight && !session.asks);
       if (working.length === 0) return;
       this.link.report({
         kind: 'renew',

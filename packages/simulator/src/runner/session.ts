@@ -6,6 +6,7 @@ import {
   type Generation,
   type NudgeId,
   type Outcome,
+  type PermissionCategory,
   type Result,
   type RunId,
   type RunnerEffect,
@@ -22,6 +23,7 @@ import type { Runner } from './runner.ts';
 /** One live run: a session of an agent, its turns one at a time, and what of it is told to the town (apps/runner/src/runs). */
 export type RunStart = Extract<RunnerEffect, { kind: 'run.start' }>;
 type Prompt = Extract<RunnerEffect, { kind: 'run.prompt' }>;
+type Answer = Extract<RunnerEffect, { kind: 'permission.answer' }>;
 interface Waiting {
   readonly nudgeId: NudgeId | null;
   readonly again: boolean;
@@ -44,6 +46,9 @@ export class Session {
   #silence: Planned | null = null;
   readonly #queue: Waiting[] = [];
   readonly #seen = new Set<string>();
+  /** What waits for a person, by request. */
+  readonly #asked = new Map<string, (decision: Answer['decision']) => void>();
+  #requests = 0;
 
   constructor(runner: Runner, start: RunStart) {
     const { world, forge } = runner.ground;
@@ -71,6 +76,42 @@ export class Session {
   }
   get turnInFlight(): boolean {
     return this.#current !== null;
+  }
+  get asks(): boolean {
+    return this.#asked.size > 0;
+  }
+  /** The turn goes on when a person, or the town, has answered. */
+  ask(turn: Turn, category: PermissionCategory, then: (decision: Answer['decision']) => void): void {
+    const requestId = `rq-${(this.#requests += 1)}`;
+    this.tell(() => `asks for permission: ${category}`);
+    this.#asked.set(requestId, (decision) => {
+      if (turn.over) return;
+      this.noticeActivity();
+      then(decision);
+    });
+    this.#saysAsked(requestId, category);
+    if (this.nature === 'agent.repeats_itself') this.#saysAsked(requestId, category);
+  }
+  #saysAsked(requestId: string, category: PermissionCategory): void {
+    const { runId, generation } = this;
+    const title = `words ${category}`;
+    const at = this.runner.ground.world.now;
+    this.runner.link.report({ kind: 'permission.asked', runId, generation, requestId, category, title, detail: requestId, at });
+  }
+  /** Some agents lose patience. */
+  withdraw(turn: Turn): void {
+    const [requestId] = this.#asked.keys();
+    const then = requestId === undefined ? undefined : this.#asked.get(requestId);
+    if (requestId === undefined || turn.over) return;
+    this.#asked.delete(requestId);
+    this.runner.link.report({ kind: 'permission.withdrawn', runId: this.runId, generation: this.generation, requestId });
+    then?.('deny');
+  }
+  answered({ requestId, decision }: Answer): void {
+    const then = this.#asked.get(requestId);
+    this.#asked.delete(requestId);
+    if (then) this.tell(() => `hears of its question: ${decision}`);
+    then?.(decision);
   }
   get over(): boolean {
     return this.#over;
@@ -127,6 +168,7 @@ export class Session {
       const turn = this.#current;
       const quietFor = this.runner.ground.world.now - this.activityAt;
       if (!turn || this.#over) return;
+      if (this.asks) return this.#watch(LIMITS.turnSilenceMs.value);
       if (quietFor < LIMITS.turnSilenceMs.value) return this.#watch(LIMITS.turnSilenceMs.value - quietFor);
       this.endTurn(turn, failure('agent_stalled', 'The agent gave no sign for 600 seconds.'));
     });
@@ -136,6 +178,7 @@ export class Session {
     if (turn.over || this.#over) return;
     turn.over = true;
     this.#current = null;
+    this.#asked.clear();
     this.tell(() => (why ? `'s turn breaks: ${why.code}` : 'ends its turn'));
     this.worktree?.save(this.runner);
     this.runner.link.report({

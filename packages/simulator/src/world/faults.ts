@@ -37,6 +37,7 @@ export const FAULTS = {
   'agent.never_done': 0.1,
   'agent.big_spender': 0.15,
   'agent.breaks_the_build': 0.15,
+  'agent.asks': 0.25,
   'model.down': 0.05,
   'model.refuses_the_key': 0.02,
   'people.double_click': 0.1,

@@ -6,6 +6,7 @@ const SAYS: Readonly<Record<Due[0], (of: string) => string>> = {
   retry: () => 'a bead is tried again',
   deferral: () => 'a bead that was put off is back in line',
   message: () => 'a message that waits expires',
+  permission: () => 'a question for permission that nobody answered is denied',
   watch: () => 'a watchdog looks again',
   raise: () => 'An escalation that nobody acknowledged becomes more severe.',
   alert: () => 'An alert of the town ends by itself.',

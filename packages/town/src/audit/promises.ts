@@ -82,6 +82,11 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
     'Tell the agent again what counts, on the page Mail.',
   ),
   I14: said('A deleted town stays deleted.', 'Something of it still lives.', 'Delete it again.'),
+  I19: said(
+    'A question that an agent asks a person is shown while its turn waits for it, and is answered once.',
+    'An agent waits for an answer that nobody can give, or a person is asked for nobody.',
+    `Reset the agent on its page under Agents: the bead goes to another run. ${REPORT}`,
+  ),
   'MT-7': said(
     'A limit of spend that is reached holds what it should hold, and nothing else.',
     'Work waits though it may go, or goes though it may not.',

@@ -1,4 +1,13 @@
-import { failure, LIMITS, ok, refuse, type ModelConfig, type PatrolSettings, type Result } from '@gastown/protocol';
+import {
+  failure,
+  LIMITS,
+  ok,
+  refuse,
+  type ModelConfig,
+  type PatrolSettings,
+  type PermissionSettings,
+  type Result,
+} from '@gastown/protocol';
 import { makeMayor } from '../agents/commands.ts';
 import type { SealedSecret, TownCommand } from '../api.ts';
 import { forgiveContainer } from '../container/commands.ts';
@@ -94,6 +103,7 @@ export interface Settings {
   readonly gitName?: string | undefined;
   readonly gitEmail?: string | undefined;
   readonly patrols?: PatrolSettings | undefined;
+  readonly permissions?: PermissionSettings | undefined;
 }
 const STEPS = ['silenceNudgeMs', 'silenceWarnMs', 'silenceEscalateMs', 'silenceStopMs'] as const;
 /** Each step against a silent agent comes after the one before it. */
@@ -105,7 +115,7 @@ function checkLadder(patrols: PatrolSettings): Result<Record<string, never>> {
 
 /** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. */
 export function configure(tx: Tx, settings: Settings): Result<Record<string, never>> {
-  const { model, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols } = settings;
+  const { model, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols, permissions } = settings;
   const ladder = patrols ? checkLadder(patrols) : ok({});
   if (!ladder.ok) return ladder;
   const patch = {
@@ -116,6 +126,7 @@ export function configure(tx: Tx, settings: Settings): Result<Record<string, nev
     ...(gitName !== undefined && { git_name: gitName }),
     ...(gitEmail !== undefined && { git_email: gitEmail }),
     ...(patrols !== undefined && { patrols: JSON.stringify(patrols) }),
+    ...(permissions !== undefined && { permissions: JSON.stringify({ ...theTown(tx.sql).permissions, ...permissions }) }),
   };
   const limited = budgetMicros === undefined ? ok({}) : setLimit(tx, { level: 'town', hardMicros: budgetMicros });
   if (!limited.ok) return limited;

@@ -1,4 +1,12 @@
-import type { Failure, ModelConfig, PatrolSettings, TownId } from '@gastown/protocol';
+import {
+  DEFAULT_PERMISSIONS,
+  type Failure,
+  type ModelConfig,
+  type PatrolSettings,
+  type Permissions,
+  type PermissionSettings,
+  type TownId,
+} from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
 import { assignments, first, flag, int, intOrNull, json, jsonOrNull, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
@@ -26,6 +34,7 @@ export interface TownState {
   readonly gitName: string;
   readonly gitEmail: string;
   readonly patrols: PatrolSettings;
+  readonly permissions: Permissions;
   readonly sweptAt: number;
 }
 
@@ -58,6 +67,7 @@ function toTown(row: Row): TownState {
     gitName: text(row, 'git_name'),
     gitEmail: text(row, 'git_email'),
     patrols: json<PatrolSettings>(row, 'patrols'),
+    permissions: { ...DEFAULT_PERMISSIONS, ...json<PermissionSettings>(row, 'permissions') },
     sweptAt: int(row, 'swept_at'),
   };
   made.set(row, town);
@@ -119,7 +129,8 @@ type Column =
   | 'staged_convoys'
   | 'git_name'
   | 'git_email'
-  | 'patrols';
+  | 'patrols'
+  | 'permissions';
 
 export function updateTown(tx: Tx, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;

@@ -21,3 +21,5 @@ export const CONFIG_PATROLS = [
 export const CONFIG_CONVOYS = [`ALTER TABLE town ADD COLUMN staged_convoys INTEGER NOT NULL DEFAULT 0`];
 /** When the model or its key was last changed: what a call that began before says of the key is over. */
 export const CONFIG_MODEL_SET = [`ALTER TABLE town ADD COLUMN model_set_at INTEGER NOT NULL DEFAULT 0`];
+/** What agents may do: what the town set itself, over the defaults. */
+export const CONFIG_PERMISSIONS = [`ALTER TABLE town ADD COLUMN permissions TEXT NOT NULL DEFAULT '{}'`];

@@ -7,6 +7,7 @@ import { squashMessage } from '../merges/message.ts';
 import { findMerge } from '../merges/store.ts';
 import { findNudge } from '../messages/store.ts';
 import type { Effect } from '../outbox/store.ts';
+import { findPermission } from '../permissions/store.ts';
 import { primeContext } from '../prime.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
@@ -30,6 +31,8 @@ function buildForRunner(sql: Sql, effect: Effect): RunnerEffect | null {
       return runStart(sql, effect);
     case 'run.prompt':
       return runPrompt(sql, effect);
+    case 'permission.answer':
+      return permissionAnswer(sql, effect);
     case 'run.interrupt':
     case 'run.stop': {
       const { runId, generation } = parseRunSubject(effect.subject);
@@ -61,6 +64,7 @@ function runStart(sql: Sql, effect: Effect): RunnerEffect | null {
     resumeSessionId: run.beadId ? null : (lastSessionOf(sql, agent.id)?.sessionId ?? null),
     gitName: town.gitName,
     gitEmail: town.gitEmail,
+    permissions: { ...town.permissions, ...rig?.permissions },
     context: primeContext(sql, run, agent),
   };
 }
@@ -71,6 +75,14 @@ function runPrompt(sql: Sql, effect: Effect): RunnerEffect | null {
   if (!run || run.state === 'ended' || nudge?.state !== 'sent') return null;
   const { id: nudgeId, text, source, mode, again } = nudge;
   return { kind: 'run.prompt', runId: run.id, generation: run.generation, nudgeId, text, source, mode, again };
+}
+
+function permissionAnswer(sql: Sql, effect: Effect): RunnerEffect | null {
+  const asked = findPermission(sql, effect.subject);
+  const run = asked && findRun(sql, asked.runId);
+  if (!run || run.state === 'ended' || asked.decision === null) return null;
+  const { requestId, decision, reason } = asked;
+  return { kind: 'permission.answer', runId: run.id, generation: run.generation, requestId, decision, reason };
 }
 
 function mergeEffect(sql: Sql, effect: Effect): RunnerEffect | null {

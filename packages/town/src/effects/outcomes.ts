@@ -59,10 +59,13 @@ function plainOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
     return;
   }
   if (outcome.retry && tryAgain(tx, effect, outcome.failure)) return;
-  if (outcome.retry || effect.kind === 'run.prompt') return giveUp(tx, effect, outcome.failure);
+  if (outcome.retry || CARRIES_ON.includes(effect.kind)) return giveUp(tx, effect, outcome.failure);
   removeEffect(tx, effect);
   record(tx, { type: 'effect_failed', data: { kind: effect.kind, subject: effect.subject, failure: outcome.failure } });
 }
+
+/** What a run cannot go on without: it ends when that does not reach it. */
+const CARRIES_ON: readonly Effect['kind'][] = ['run.prompt', 'permission.answer'];
 
 /** The runner has the message; until its turn begins only a lease would notice that it never does (I3). */
 function awaitTurn(tx: Tx, effect: Effect): void {
@@ -76,7 +79,7 @@ function giveUp(tx: Tx, effect: Effect, why: Failure): void {
   if (effect.kind === 'run.start') return startLost(tx, effect, why);
   /** Parked it would leave a town that starts for ever; as a failed start it is tried again, ever more slowly, and shown (PT-11, RC-28). */
   if (effect.kind === 'container.start') return containerOutcome(tx, effect, { state: 'failed', failure: why, retry: true });
-  const run = effect.kind === 'run.prompt' ? findRun(tx.sql, promptedRun(effect)) : null;
+  const run = CARRIES_ON.includes(effect.kind) ? findRun(tx.sql, promptedRun(effect)) : null;
   const merge = effect.kind === 'merge.test' || effect.kind === 'merge.land' ? findMerge(tx.sql, effect.subject) : null;
   if (run || merge) removeEffect(tx, effect);
   if (run) return endRun(tx, run, 'failed', why);

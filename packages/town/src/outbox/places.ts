@@ -15,6 +15,7 @@ const CLASS: Readonly<Record<EffectKind, Class | null>> = {
   'rig.connect': 'connect',
   'run.start': 'start',
   'run.prompt': 'other',
+  'permission.answer': 'other',
   'branch.delete': 'other',
   'merge.test': null,
   'merge.land': null,

@@ -8,6 +8,7 @@ import { closeEscalationsOf, escalate } from '../escalations/commands.ts';
 import { openEscalations } from '../escalations/store.ts';
 import { record } from '../ledger/store.ts';
 import { addNudge, expireNudge, openNudges } from '../messages/store.ts';
+import { asksNow } from '../permissions/rule.ts';
 import { endRun, prodsOf, updateRun, type Run } from '../runs/store.ts';
 import { interruptRun } from '../runs/turns.ts';
 import { requestTriage, settleTriageOf } from '../triage/request.ts';
@@ -43,7 +44,7 @@ function stepAt(sql: Sql, run: Run): number | null {
 }
 
 function isOnHold(sql: Sql, run: Run): boolean {
-  if (theTown(sql).paused || readContainer(sql).state !== 'running') return true;
+  if (theTown(sql).paused || readContainer(sql).state !== 'running' || asksNow(sql, run.id)) return true;
   return openEscalations(sql, run.beadId).some((one) => one.agentId === run.agentId && ASKS.includes(one.category));
 }
 /** What an agent asks a person; what the town tells of an agent is not a question of that agent. */

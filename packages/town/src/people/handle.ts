@@ -16,6 +16,7 @@ import { importBeads } from '../exchange/import.ts';
 import { startBeads } from '../exchange/start.ts';
 import { discard } from '../quarantine/commands.ts';
 import { discardEffect, retryEffect } from '../outbox/commands.ts';
+import { answerPermission } from '../permissions/commands.ts';
 import { addRig, changeRig, pauseRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import { setLimit } from '../spend/commands.ts';
 import { resolveTriage } from '../triage/resolve.ts';
@@ -78,6 +79,7 @@ const HANDLERS: Handlers = {
   'merge.retry': (tx, { mergeId }) => retryMerge(tx, mergeId),
   'escalation.acknowledge': (tx, { escalationId, note }) => acknowledge(tx, escalationId, note ?? null),
   'spend.limit': setLimit,
+  'permission.answer': answerPermission,
   'triage.resolve': resolveTriage,
   'mail.send': sendMail,
   'mail.read': readMail,

@@ -1,4 +1,4 @@
-import { failure, LIMITS, ok, refuse, type Failure, type Result, type RigId } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type Failure, type PermissionSettings, type Result, type RigId } from '@gastown/protocol';
 import type { SealedSecret } from '../api.ts';
 import { mustMove } from '../beads/status.ts';
 import { unfinished } from '../beads/store.ts';
@@ -50,6 +50,7 @@ export interface RigChange {
   readonly name?: string | undefined;
   readonly gates?: string[] | undefined;
   readonly maxPolecats?: number | undefined;
+  readonly permissions?: PermissionSettings | undefined;
 }
 export function changeRig(tx: Tx, change: RigChange): Result<{ rigId: RigId }> {
   const found = theRig(tx, change.rigId);
@@ -61,6 +62,7 @@ export function changeRig(tx: Tx, change: RigChange): Result<{ rigId: RigId }> {
     ...(change.name !== undefined && { name: change.name }),
     ...(change.gates !== undefined && { gates: JSON.stringify(change.gates) }),
     ...(change.maxPolecats !== undefined && { max_polecats: change.maxPolecats }),
+    ...(change.permissions !== undefined && { permissions: JSON.stringify(change.permissions) }),
   });
   return ok({ rigId: change.rigId });
 }

@@ -1,4 +1,4 @@
-import type { Failure, RigId, RigRow } from '@gastown/protocol';
+import type { Failure, PermissionSettings, RigId, RigRow } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
 import { assignments, flag, int, json, jsonOrNull, list, one, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
@@ -16,6 +16,7 @@ export interface Rig {
   readonly gates: string[];
   readonly maxPolecats: number;
   readonly paused: boolean;
+  readonly permissions: PermissionSettings;
 }
 
 const toRig = (row: Row): Rig => ({
@@ -31,6 +32,7 @@ const toRig = (row: Row): Rig => ({
   gates: json<string[]>(row, 'gates'),
   maxPolecats: int(row, 'max_polecats'),
   paused: flag(row, 'paused'),
+  permissions: json<PermissionSettings>(row, 'permissions'),
 });
 
 /** A rig that was removed is still found: old beads refer to it. */
@@ -39,7 +41,10 @@ export const allRigs = (sql: Sql): Rig[] =>
   list(sql, toRig, 'SELECT * FROM rigs').toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
 export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.state !== 'removed');
 
-export function insertRig(tx: Tx, rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'paused'>): void {
+export function insertRig(
+  tx: Tx,
+  rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'paused' | 'permissions'>,
+): void {
   tx.sql.run(
     `INSERT INTO rigs (id, name, git_url, created_at, state, token_sealed, gates, max_polecats) VALUES (?,?,?,?,'connecting',?,?,?)`,
     rig.id,
@@ -53,7 +58,7 @@ export function insertRig(tx: Tx, rig: Omit<Rig, 'createdAt' | 'defaultBranch' |
   touch(tx, 'rigs', rig.id);
 }
 
-type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats' | 'paused';
+type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats' | 'paused' | 'permissions';
 export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;
   const { set, values } = assignments(patch as Record<string, SqlValue>);

@@ -6,3 +6,5 @@ export const RIGS_TABLE = [
 ];
 /** Nothing new starts in it. */
 export const RIGS_PAUSE = [`ALTER TABLE rigs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0`];
+/** What agents may do here, where that differs from the town. */
+export const RIGS_PERMISSIONS = [`ALTER TABLE rigs ADD COLUMN permissions TEXT NOT NULL DEFAULT '{}'`];

@@ -4,6 +4,7 @@ import { touchWaiting } from '../gates.ts';
 import { readLink } from '../links/store.ts';
 import { findNudge, nudgeDelivered, openNudges } from '../messages/store.ts';
 import { effectsFor, extendSent, removeEffect } from '../outbox/store.ts';
+import { askPermission, withdrawRequest } from '../permissions/commands.ts';
 import type { Tx } from '../tx.ts';
 import { runTarget } from './begin.ts';
 import { startWorked } from './breaker.ts';
@@ -42,6 +43,12 @@ export function applyReport(tx: Tx, report: RunReport): Applied {
       break;
     case 'run.lost':
       endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? report.failure : null);
+      break;
+    case 'permission.asked':
+      askPermission(tx, run, report);
+      break;
+    case 'permission.withdrawn':
+      withdrawRequest(tx, run, report.requestId);
       break;
     case 'status':
       if (run.statusLine !== report.statusLine) updateRun(tx, run, { status_line: report.statusLine, last_activity_at: tx.now });

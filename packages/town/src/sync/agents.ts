@@ -1,14 +1,16 @@
 import type { AgentRow, AgentStatus } from '@gastown/protocol';
 import { agentsById, type Agent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
+import { openPermissions } from '../permissions/store.ts';
 import { chargeOf } from '../runs/charges.ts';
 import { lastRunOfAgent, prodsOf, type Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
 
 /** What an agent does is what its live run does (AG-6); `stalled` while a patrol has found it silent. */
-function statusOf(agent: Agent, last: Run | null): AgentStatus {
+function statusOf(agent: Agent, last: Run | null, asks: boolean): AgentStatus {
   if (agent.retiredAt !== null) return 'dead';
   if (!last || last.state === 'ended') return agent.role === 'mayor' ? mayorAtRest(agent) : polecatAtRest(last);
+  if (asks) return 'waiting';
   if (prodsOf(last) > 0) return 'stalled';
   if (last.state === 'idle') return agent.role === 'mayor' ? 'waiting' : 'idle';
   return last.state === 'working' ? 'working' : 'starting';
@@ -23,19 +25,22 @@ function polecatAtRest(last: Run | null): AgentStatus {
 
 export function agentRows(sql: Sql, ids: readonly string[]): AgentRow[] {
   const usage = usages(sql, 'agent', ids);
+  const open = ids.length > 0 ? openPermissions(sql) : [];
   return agentsById(sql, ids).map((agent) => {
     const last = lastRunOfAgent(sql, agent.id);
     const run = last?.state === 'ended' ? null : last;
+    const asks = open.find((asked) => asked.runId === run?.id)?.id ?? null;
     return {
       id: agent.id,
       name: agent.name,
       role: agent.role,
       identity: agent.identity,
       rigId: agent.rigId,
-      status: statusOf(agent, last),
+      status: statusOf(agent, last, asks !== null),
       paused: agent.paused,
       beadId: run?.beadId ?? null,
       runId: run?.id ?? null,
+      asks,
       statusLine: run?.statusLine ?? null,
       lastActivityAt: last?.lastActivityAt ?? null,
       createdAt: agent.createdAt,

@@ -4,6 +4,7 @@ import { spawnerAwaited } from '../beads/blocking.ts';
 import { edgesOf } from '../beads/dependencies.ts';
 import { beadsById, issuesById, type Bead } from '../beads/store.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
+import { openPermissions } from '../permissions/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns } from '../runs/store.ts';
 import { reachedAt, reachedByBeads } from '../spend/reached.ts';
@@ -35,6 +36,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
         {
           rig,
           run: near.runs.get(bead.id) ?? null,
+          asks: near.asks.get(near.runs.get(bead.id)?.id) ?? null,
           merge,
           edges,
           other: (id) => near.others.get(id),
@@ -80,6 +82,11 @@ function surroundings(sql: Sql, beads: readonly Bead[]) {
     merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),
     rigs: new Map<string, ReturnType<typeof allRigs>[number]>(allRigs(sql).map((rig) => [rig.id, rig])),
     runs: new Map(liveRuns(sql).flatMap((run) => (run.beadId ? [[run.beadId, run] as const] : []))),
+    asks: new Map<string | undefined, string>(
+      openPermissions(sql)
+        .toReversed()
+        .map((asked) => [asked.runId, asked.id]),
+    ),
     usage: usages(sql, 'bead', ids),
     rigSpent: reachedAt(sql, 'rig', [...new Set(beads.flatMap((bead) => bead.rigId ?? []))]),
   };

@@ -33,6 +33,7 @@ export function townRow(sql: Sql): TownRow {
     gitName: town.gitName,
     gitEmail: town.gitEmail,
     patrols: town.patrols,
+    permissions: town.permissions,
     dispatchHeld: dispatchHeld(readBreaker(sql)),
   };
 }

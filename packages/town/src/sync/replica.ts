@@ -8,6 +8,7 @@ import { allOpenEscalations, escalationsById, newestEscalations } from '../escal
 import { eventRows, newestEvents } from '../ledger/store.ts';
 import { mergesById, newestMerges, queuedMerges } from '../merges/store.ts';
 import { agentsWithOpenNudges, newestNudges, nudgesById, openNudges } from '../messages/store.ts';
+import { newestPermissions, openPermissions, permissionsById } from '../permissions/store.ts';
 import { allQuarantined, quarantinedById } from '../quarantine/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { liveRuns, newestRuns, runsById } from '../runs/store.ts';
@@ -20,7 +21,7 @@ import { beadRows } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
 import { convoyRows } from './convoys.ts';
 import { rigRows, townRow } from './places.ts';
-import { escalationRows, mergeRows, nudgeRows, parkedRows, quarantineRows, runRows, mailRows, triageRows } from './work.ts';
+import { escalationRows, mergeRows, nudgeRows, parkedRows, permissionRows, quarantineRows, runRows, mailRows, triageRows } from './work.ts';
 
 /** How much of what is over a snapshot carries; all that is not over is always there. */
 const NEWEST = {
@@ -30,6 +31,7 @@ const NEWEST = {
   nudges: 200,
   escalations: 100,
   triage: 100,
+  permissions: 200,
   mail: 200,
   molecules: 100,
   retired: 100,
@@ -74,6 +76,7 @@ export function snapshot(sql: Sql): Snapshot {
       limits: allLimits(sql),
       quarantine: quarantineRows(allQuarantined(sql)),
       convoys: convoyRows(sql, once(liveConvoys(sql), newestConvoys(sql, NEWEST.convoys))),
+      permissions: permissionRows(once(openPermissions(sql), newestPermissions(sql, NEWEST.permissions))),
     },
     leftOut: closedBefore(sql, NEWEST.beads, spoken),
   };
@@ -135,6 +138,8 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
       return eventRows(sql, ids);
     case 'convoys':
       return convoyRows(sql, convoysById(sql, ids));
+    case 'permissions':
+      return permissionRows(permissionsById(sql, ids));
     case 'parked':
       return parkedRows(sql, ids);
     case 'limits':

@@ -36,6 +36,8 @@ export interface Neighbours {
   readonly other: (id: string) => Bead | undefined;
   /** The limit that holds it: its rig's, or one of its own. */
   readonly money: () => Reached | null;
+  /** The oldest question that its run asks a person. */
+  readonly asks: string | null;
   /** The first bead whose parts it waits for. */
   readonly waitsFor: () => string | null;
 }
@@ -43,7 +45,7 @@ const because = (code: Wait['code'], ref: string | null = null, until: number | 
 
 export function waitOf(bead: Bead, near: Neighbours, around: Around): Wait | null {
   if (bead.status === 'open') return waitOfOpen(bead, near, around);
-  if (bead.status === 'in_progress') return waitOfRun(near.run, around);
+  if (bead.status === 'in_progress') return waitOfRun(near, around);
   return bead.status === 'in_review' ? waitOfMerge(near, around) : null;
 }
 
@@ -89,8 +91,9 @@ function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
   return (UNDISPATCHED_KINDS as readonly string[]).includes(bead.kind) ? because('not_dispatched') : null;
 }
 
-function waitOfRun(run: Run | null, around: Around): Wait {
+function waitOfRun({ run, asks }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
+  if (asks) return because('permission_asked', asks);
   if (run.state !== 'starting') return because('agent_working', run.id);
   if (around.connected) return because('agent_starting', run.id);
   return around.container.state === 'failed'

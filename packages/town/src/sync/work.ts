@@ -1,10 +1,22 @@
-import type { EscalationRow, MailRow, MergeRow, NudgeRow, ParkedEffectRow, QuarantineRow, RunRow, Sha, TriageRow } from '@gastown/protocol';
+import type {
+  EscalationRow,
+  MailRow,
+  MergeRow,
+  NudgeRow,
+  ParkedEffectRow,
+  PermissionRow,
+  QuarantineRow,
+  RunRow,
+  Sha,
+  TriageRow,
+} from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import type { Escalation } from '../escalations/store.ts';
 import type { Mail } from '../mail/store.ts';
 import { laneQueue, type Merge } from '../merges/store.ts';
 import type { Nudge } from '../messages/store.ts';
 import { allEffects } from '../outbox/store.ts';
+import type { Permission } from '../permissions/store.ts';
 import type { Quarantined } from '../quarantine/store.ts';
 import type { Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
@@ -72,6 +84,8 @@ export const mailRows = (list: readonly Mail[]): MailRow[] =>
   list.map(({ sender, senderId, carriedBy: _carried, nudgeId: _nudge, ...one }) => ({ ...one, from: sender, fromAgentId: senderId }));
 export const triageRows = (list: readonly Triage[]): TriageRow[] =>
   list.map(({ subject: _subject, evidence: _evidence, ...one }) => ({ ...one, actions: [...ACTIONS[one.kind]] }));
+
+export const permissionRows = (list: readonly Permission[]): PermissionRow[] => list.map(({ requestId: _request, ...one }) => one);
 
 export const parkedRows = (sql: Sql, ids: ReadonlySet<string> | null): ParkedEffectRow[] =>
   allEffects(sql)

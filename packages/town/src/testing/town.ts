@@ -126,6 +126,7 @@ export function testTown(options: TestOptions = {}): TestTown {
       limits: [],
       quarantine: [],
       convoys: [],
+      permissions: [],
       ...town.snapshot().put,
     }),
   };

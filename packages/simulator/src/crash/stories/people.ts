@@ -3,6 +3,7 @@ import { evidence } from '@gastown/town/testing';
 import type { Runner } from '../runner.ts';
 import { finish, type Of } from '../script.ts';
 import type { Story } from '../story.ts';
+import type { World } from '../world.ts';
 import { convoy, isBead, silent, wish } from './words.ts';
 
 /** A message that comes again says so: before the Mayor does it a second time, it looks whether it is there (H13). */
@@ -10,6 +11,14 @@ function isDone(runner: Runner, prompt: Of<'run.prompt'>, title: string): boolea
   const seen = prompt.again ? runner.tool(prompt, 'list_beads', {}) : null;
   return seen?.ok === true && (seen.value as { data: { title: string }[] }).data.some((one) => one.title === title);
 }
+
+/** Begins its turn and waits for a person; what it hears, it says nothing to. */
+function asks(runner: Runner, { runId, generation }: Of<'run.start'>): void {
+  runner.report({ kind: 'turn.started', runId, generation, nudgeId: null });
+  const question = { requestId: 'rq-1', category: 'web', title: 'Read example.org', detail: '', at: 1 } as const;
+  runner.report({ kind: 'permission.asked', runId, generation, ...question });
+}
+const open = (world: World) => world.rows().permissions.filter((asked) => asked.answeredAt === null);
 
 /** People, the Mayor, convoys. */
 export const PEOPLE: readonly Story[] = [
@@ -175,6 +184,34 @@ export const PEOPLE: readonly Story[] = [
       world.try({ kind: 'agent.nudge', agentId: world.bead('A').assigneeId!, text: 'mind the tests', mode: 'queue' });
       world.sleep(LIMITS.nudgeTtlMs.value * 2);
       world.person({ kind: 'bead.set_status', beadId, status: 'closed' });
+    },
+  },
+  {
+    name: 'an agent asks a person, who answers',
+    script: () => ({ polecat: (runner, start) => (start.context.earlier.length > 0 ? finish(runner, start) : asks(runner, start)) }),
+    tell: (world, rigId) => {
+      wish(world, rigId, 'A');
+      world.until('it asks or is done', () => open(world).length > 0 || world.bead('A').status === 'closed');
+      for (const { id } of open(world)) world.try({ kind: 'permission.answer', permissionId: id, decision: 'run' });
+    },
+  },
+  {
+    name: 'an agent asks a person, and nobody answers',
+    script: () => ({ polecat: (runner, start) => (start.context.earlier.length > 0 ? finish(runner, start) : asks(runner, start)) }),
+    tell: (world, rigId) => {
+      wish(world, rigId, 'A');
+      world.until('it asks or is done', () => open(world).length > 0 || world.bead('A').status === 'closed');
+      world.sleep(LIMITS.permissionWaitMs.value + 1);
+    },
+  },
+  {
+    name: 'an agent asks a person, and is reset meanwhile',
+    script: () => ({ polecat: (runner, start) => (start.context.earlier.length > 0 ? finish(runner, start) : asks(runner, start)) }),
+    tell: (world, rigId) => {
+      wish(world, rigId, 'A');
+      world.until('it asks or is done', () => open(world).length > 0 || world.bead('A').status === 'closed');
+      const { assigneeId } = world.bead('A');
+      if (assigneeId) world.person({ kind: 'agent.reset', agentId: assigneeId });
     },
   },
   {

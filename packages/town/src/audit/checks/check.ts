@@ -17,6 +17,7 @@ export type Invariant =
   | 'I12'
   | 'I13'
   | 'I14'
+  | 'I19'
   | 'MT-7';
 
 export interface Finding {

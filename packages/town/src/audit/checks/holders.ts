@@ -47,20 +47,26 @@ function misheld(run: Row): Finding[] {
   return [];
 }
 
-/** I3: a live run of a bead is watched by a lease of at most `leaseMs`, by its start effect, or by the message that is on its way to it. */
+/**
+ * I3: a live run of a bead is watched by a lease of at most `leaseMs`, by its start effect, by the message that is on its way to it; or, while it waits for a
+ * person, by the link to its runner.
+ */
 export const orphansCheck: Check = {
-  tables: ['runs', 'outbox'],
+  tables: ['runs', 'outbox', 'permissions', 'links'],
   open: () => (sql, now) => {
     const watching = new Set(
       sql.all(`SELECT target FROM outbox WHERE state <> 'parked' AND target LIKE 'run:%'`).map((row) => text(row, 'target')),
     );
+    const asking = new Set(sql.all(ASKING).map((run) => text(run, 'id')));
     return sql.all(`SELECT id, bead_id, state, lease_until FROM runs WHERE state <> 'ended'`).flatMap((run) => {
       const id = text(run, 'id');
       const lease = intOrNull(run, 'lease_until');
       if (lease !== null && lease > now + LIMITS.leaseMs.value) return [finding('I3', `${id} has a lease that ends too late`)];
       const quietMayor = run.state === 'idle' && run.bead_id === null;
-      if (lease !== null || quietMayor || watching.has(`run:${id}`)) return [];
+      if (lease !== null || quietMayor || asking.has(id) || watching.has(`run:${id}`)) return [];
       return [finding('I3', `${id} is ${text(run, 'state')} and nobody would notice its loss`)];
     });
   },
 };
+const ASKING = `SELECT r.id FROM permissions p CROSS JOIN runs r ON r.id = p.run_id CROSS JOIN links l ON l.instance = r.instance AND l.connected = 1
+  WHERE p.answered_at IS NULL`;

@@ -9,6 +9,7 @@ import { readLink } from '../../links/store.ts';
 import { newestMerges } from '../../merges/store.ts';
 import { newestNudges } from '../../messages/store.ts';
 import { allEffects } from '../../outbox/store.ts';
+import { openPermissions } from '../../permissions/store.ts';
 import { allRigs } from '../../rigs/store.ts';
 import { readBreaker } from '../../runs/breaker.ts';
 import { liveRuns, newestRuns } from '../../runs/store.ts';
@@ -21,7 +22,8 @@ export const rowsCheck: Check = {
   open: () => (sql) => {
     const found = new Set<string>();
     const listening: Sql = { ...sql, unreadable: (message) => void found.add(message) };
-    for (const read of [allBeads, allIssues, allAgents, allRigs, allEffects, allOpenEscalations, liveRuns]) read(listening);
+    for (const read of [allBeads, allIssues, allAgents, allRigs, allEffects, allOpenEscalations, openPermissions, liveRuns])
+      read(listening);
     for (const read of [newestRuns, newestMerges, newestNudges, newestEscalations, newestEvents]) read(listening, Number.MAX_SAFE_INTEGER);
     for (const [name, read] of SINGLE) {
       try {
