@@ -87,6 +87,17 @@ export function startFixture(port = 0) {
           { ...data[town].escalations.find((row) => row.id === command.escalationId), acknowledgedAt: Date.now(), acknowledgedBy: 'You' },
         ],
       }),
+    'permission.answer': (town, command) =>
+      push(town, {
+        permissions: [
+          {
+            ...data[town].permissions.find((row) => row.id === command.permissionId),
+            answeredAt: Date.now(),
+            answeredBy: 'You',
+            decision: command.decision,
+          },
+        ],
+      }),
     'rig.add': (town, command) =>
       push(town, {
         rigs: [

@@ -45,6 +45,7 @@ const town = {
   stopped: false,
   dispatchHeld: null,
   patrols: {},
+  permissions: { web: 'ask', outside: 'deny', commands: 'allow' },
   stagedConvoysDefault: false,
   container: { state: 'running', since: min(95), failure: null },
   runnerConnected: true,
@@ -71,6 +72,7 @@ const rig = (id, name, state, busy, over = {}) => ({
   failure: null,
   tokenSet: true,
   gates: ['npm ci', 'npm test'],
+  permissions: {},
   maxPolecats: 3,
   busyPolecats: busy,
   usage: usage(400_000, 40_000, 900_000, 3_210_000),
@@ -143,7 +145,7 @@ const beads = [
   }),
   bead('gt-2b3c4d5e', 'Keyboard navigation in the cart drawer, including focus return', 'in_progress', {
     assigneeId: AG.maple,
-    wait: wait('agent_working'),
+    wait: wait('permission_asked', 'pm-000000000001'),
     usage: usage(40_200, 5_100, 120_000, 301_000),
   }),
   bead('gt-3c4d5e6f', 'Explain the checkout webhooks in the guide', 'in_progress', {
@@ -269,6 +271,7 @@ const agent = (id, name, role, status, over = {}) => ({
   paused: false,
   beadId: null,
   runId: null,
+  asks: null,
   statusLine: null,
   lastActivityAt: min(1),
   createdAt: min(8_000),
@@ -282,7 +285,12 @@ const agents = [
     runId: 'run-000000000002',
     statusLine: 'editing src/settings/form.tsx',
   }),
-  agent(AG.maple, 'Maple', 'polecat', 'working', { beadId: 'gt-2b3c4d5e', runId: 'run-000000000003', statusLine: 'npm test, second time' }),
+  agent(AG.maple, 'Maple', 'polecat', 'waiting', {
+    asks: 'pm-000000000001',
+    beadId: 'gt-2b3c4d5e',
+    runId: 'run-000000000003',
+    statusLine: 'npm test, second time',
+  }),
   agent(AG.birch, 'Birch', 'polecat', 'idle', { lastActivityAt: min(6) }),
   agent(AG.cedar, 'Cedar', 'polecat', 'stalled', { lastActivityAt: min(14), statusLine: 'no output for 9 minutes' }),
   agent(AG.willow, 'Willow', 'polecat', 'waiting', {
@@ -435,6 +443,8 @@ const ev = (type, actor, agentId, beadId, at, after = null, before = null) => ({
   data: {},
 });
 const events = [
+  { ...ev('permission_asked', 'runner', AG.maple, 'gt-2b3c4d5e', 2), data: { title: 'npm publish --dry-run' } },
+  { ...ev('permission_answered', 'You', AG.toast, 'gt-1a2b3c4d', 12), data: { title: 'Read docs.example.org/carts', decision: 'once' } },
   ev('escalated', AG.willow, AG.willow, 'gt-3c4d5e6f', 3),
   ev('review_submitted', AG.birch, AG.birch, 'gt-92a3b4c5', 6),
   ev('status_changed', 'town', null, 'gt-92a3b4c5', 6, 'in_review', 'in_progress'),
@@ -562,6 +572,31 @@ const triage = [
     action: null,
     notes: null,
   },
+];
+const permission = (id, runId, agentId, beadId, over = {}) => ({
+  id,
+  runId,
+  agentId,
+  beadId,
+  rigId: RIG.shop,
+  category: 'web',
+  title: 'Read docs.example.org/carts',
+  detail: 'GET https://docs.example.org/carts/v2/migration?lang=en',
+  askedAt: min(2),
+  until: min(2) + 86_400_000,
+  answeredAt: null,
+  answeredBy: null,
+  decision: null,
+  reason: null,
+  ...over,
+});
+const permissions = [
+  permission('pm-000000000001', 'run-000000000003', AG.maple, 'gt-2b3c4d5e', {
+    category: 'commands',
+    title: 'npm publish --dry-run',
+    detail: 'cd packages/cart && npm publish --dry-run --access public 2>&1 | tee /tmp/<b>publish</b>.log',
+  }),
+  permission('pm-000000000002', 'run-000000000002', AG.toast, 'gt-1a2b3c4d', { answeredAt: min(12), answeredBy: 'You', decision: 'once' }),
 ];
 /** Spend by minute, made up but adding up. */
 export function spendSeries({ window, by }) {
@@ -755,6 +790,7 @@ export const full = {
   triage,
   mail,
   molecules,
+  permissions,
 };
 export const bare = {
   town: [
@@ -787,6 +823,7 @@ export const bare = {
   triage: [],
   mail: [],
   molecules: [],
+  permissions: [],
 };
 
 const mcp = (summary, data, links) => JSON.stringify({ summary, data, links });

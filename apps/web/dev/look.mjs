@@ -25,6 +25,9 @@ const ROUTES = {
       await page.getByRole('option').first().waitFor();
     },
   ],
+  asks: `${T}/board?open=bead:gt-2b3c4d5e`,
+  asking: `${T}/agents/ag-00000003`,
+  rigedit: [`${T}/settings?tab=repositories`, (page) => page.locator('summary').first().click()],
   putoff: [`${T}/board?open=bead:gt-4d5e6f70`, (page) => page.getByRole('button', { name: 'Put off' }).click()],
   edit: [`${T}/board?open=bead:gt-d0d0d0d1`, (page) => page.getByRole('button', { name: 'Edit' }).click()],
   relate: [`${T}/board?open=bead:gt-d0d0d0d1`, (page) => page.getByRole('button', { name: 'Add', exact: true }).click()],

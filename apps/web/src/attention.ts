@@ -2,6 +2,7 @@ import {
   nextStep,
   type EscalationRow,
   type Failure,
+  type PermissionRow,
   type RigRow,
   type RowOf,
   type TableName,
@@ -27,6 +28,7 @@ export interface Need {
   readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string };
   readonly escalation: EscalationRow | null;
   readonly triage: TriageRow | null;
+  readonly permission: PermissionRow | null;
   readonly retries:
     | { kind: 'bead.retry'; id: string }
     | { kind: 'effect.retry'; id: string }
@@ -41,6 +43,7 @@ export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | n
 export const NEED_TABLES: readonly TableName[] = [
   'escalations',
   'triage',
+  'permissions',
   'beads',
   'rigs',
   'parked',
@@ -58,6 +61,7 @@ export function needsOf(replica: Rows): Need[] {
   const needs = [
     ...escalated(replica),
     ...asked(replica),
+    ...wished(replica),
     ...failed(replica),
     ...unreachable(replica),
     ...parked(replica),
@@ -69,8 +73,15 @@ export function needsOf(replica: Rows): Need[] {
 }
 
 type Plain = Pick<Need, 'id' | 'title' | 'detail' | 'at' | 'weight' | 'opens'> &
-  Partial<Pick<Need, 'step' | 'escalation' | 'triage' | 'retries'>>;
-const need = (plain: Plain): Need => ({ step: null, escalation: null, triage: null, retries: null, ...plain });
+  Partial<Pick<Need, 'step' | 'escalation' | 'triage' | 'permission' | 'retries'>>;
+const need = (plain: Plain): Need => ({
+  step: null,
+  escalation: null,
+  triage: null,
+  permission: null,
+  retries: null,
+  ...plain,
+});
 const openEscalations = (replica: Rows) => [...replica.rows('escalations').values()].filter((row) => row.acknowledgedAt === null);
 const agentName = (replica: Rows, id: string | null) => (id ? replica.rows('agents').get(id)?.name : undefined);
 
@@ -116,6 +127,23 @@ function asked(replica: Rows): Need[] {
         weight: 3,
         opens: { drawer: row.beadId ? { kind: 'bead', id: row.beadId } : { kind: 'agent', id: row.agentId } },
         triage: row,
+      }),
+    );
+}
+
+/** What agents ask permission for: a run waits for each, and is named by what it wants. */
+function wished(replica: Rows): Need[] {
+  return [...replica.rows('permissions').values()]
+    .filter((row) => row.answeredAt === null)
+    .map((row) =>
+      need({
+        id: row.id,
+        title: `${agentName(replica, row.agentId) ?? 'An agent'} asks: ${row.title}`,
+        detail: (row.beadId && replica.rows('beads').get(row.beadId)?.title) || 'For a message that it works on.',
+        at: row.askedAt,
+        weight: 4,
+        opens: { drawer: row.beadId ? { kind: 'bead', id: row.beadId } : { kind: 'agent', id: row.agentId } },
+        permission: row,
       }),
     );
 }

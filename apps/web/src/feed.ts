@@ -20,6 +20,16 @@ const told = (verb: string, tail = ''): Sentence => ({ verb, tail });
 
 const nameIn = (event: EventRow, otherwise: string): string => (typeof event.data['name'] === 'string' ? event.data['name'] : otherwise);
 
+const ANSWERED: Readonly<Record<string, string>> = {
+  once: 'allowed once over',
+  run: 'allowed for the run over',
+  deny: 'denied over',
+};
+const wishIn = (event: EventRow): string => {
+  const { title, reason } = event.data;
+  return [typeof title === 'string' ? `: ${title}` : '', typeof reason === 'string' ? `(${reason})` : ''].filter(Boolean).join(' ');
+};
+
 const isMerge = (event: EventRow): boolean => event.beadId?.startsWith('mr-') ?? false;
 const landedAs = (event: EventRow): Sentence => {
   const commit = event.data['commit'];
@@ -56,6 +66,9 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   agent_exited: () => told('left'),
   run_started: () => told('started on'),
   run_ended: () => told('ended a run on'),
+  permission_asked: (event) => told('asks permission over', wishIn(event)),
+  permission_answered: (event) => told(ANSWERED[String(event.data['decision'])] ?? 'answered a question over', wishIn(event)),
+  permission_withdrawn: (event) => told('does not ask any more over', wishIn(event)),
   retried: () => told('put', 'back in line'),
   rig_added: (event) => told('added', nameIn(event, 'a repository')),
   edited: () => told('edited'),

@@ -15,6 +15,7 @@ const agent = (name: string, status: AgentStatus, lastActivityAt: number | null)
     status,
     beadId: null,
     runId: null,
+    asks: null,
     statusLine: null,
     paused: false,
     lastActivityAt,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AgentRow, AgentStatus, type BeadRow, Signal, WaitCode } from '@gastown/protocol';
+import { AgentRow, AgentStatus, type BeadRow, PermissionId, Signal, WaitCode } from '@gastown/protocol';
 import { WORDS, agentSign, beadSign } from './signal.ts';
 import { aBead, noUsage } from '@gastown/protocol/testing';
 
@@ -15,6 +15,7 @@ const agent = (status: AgentStatus) =>
     status,
     beadId: null,
     runId: null,
+    asks: null,
     statusLine: null,
     paused: false,
     lastActivityAt: null,
@@ -35,6 +36,7 @@ describe('the six states (ui.md §1.3)', () => {
       'container_failed',
       'needs_person',
       'no_model',
+      'permission_asked',
       'rig_unreachable',
       'soft_limit',
     ]);
@@ -60,6 +62,12 @@ describe('the six states (ui.md §1.3)', () => {
 
   it('shows a Mayor that waits for its next message as ready', () => {
     expect(agentSign({ ...agent('waiting'), role: 'mayor' })).toEqual({ signal: 'idle', word: 'Ready' });
+  });
+
+  it('shows who asks a person as waiting for you, the Mayor too (I19)', () => {
+    const asks = PermissionId.parse('pm-000000000001');
+    expect(agentSign({ ...agent('waiting'), asks })).toEqual({ signal: 'waiting_for_you', word: 'Waiting for you' });
+    expect(agentSign({ ...agent('working'), asks, role: 'mayor' })).toEqual({ signal: 'waiting_for_you', word: 'Waiting for you' });
   });
 
   it('gives every status of an agent one state', () => {

@@ -27,6 +27,7 @@ const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'container_failed',
   'rig_unreachable',
   'needs_person',
+  'permission_asked',
 ]);
 /** Waits that a person chose: nothing is owed, nothing moves. */
 const HELD: Partial<Record<WaitCode, string>> = {
@@ -65,6 +66,7 @@ export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
 }
 
 export function agentSign(agent: AgentRow): Sign {
+  if (agent.asks) return sign('waiting_for_you', 'Waiting for you');
   switch (agent.status) {
     case 'working':
       return sign('working', 'Working');

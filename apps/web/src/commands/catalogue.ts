@@ -226,6 +226,15 @@ export const CATALOGUE: readonly Entry[] = [
     run: (act) => act.go('attention'),
   },
   {
+    id: 'permission.answer',
+    command: 'permission.answer',
+    label: 'Answer what an agent asks permission for',
+    group: 'Work',
+    button: 'Attention',
+    offered: always,
+    run: (act) => act.go('attention'),
+  },
+  {
     id: 'triage.resolve',
     command: 'triage.resolve',
     label: 'Answer what a patrol asks',

@@ -1,4 +1,4 @@
-import { type RigRow, type TownRow } from '@gastown/protocol';
+import { type PermissionSettings, type RigRow, type TownRow } from '@gastown/protocol';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { Suspense, lazy, useState, type ReactNode } from 'react';
@@ -17,6 +17,7 @@ import { Input, RefusalNote, Select } from '../ui/Field.tsx';
 import { Page } from '../ui/Page.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { Loading } from '../ui/States.tsx';
+import { Allowances } from '../views/Allowances.tsx';
 import { ModelForm } from '../views/ModelForm.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
@@ -238,6 +239,7 @@ function AgentSettings({ town }: { town: TownRow }) {
   const [kind, setKind] = useState(town.agentKind);
   const [slots, setSlots] = useState(String(town.maxPolecats));
   const [staged, setStaged] = useState(town.stagedConvoysDefault);
+  const [permissions, setPermissions] = useState<PermissionSettings>(town.permissions);
   const kinds = session.data?.agentKinds ?? [];
   return (
     <div className="flex flex-col gap-8">
@@ -245,7 +247,10 @@ function AgentSettings({ town }: { town: TownRow }) {
         refusal={save.refusal}
         pending={save.pending}
         onSubmit={() =>
-          void save.run({ kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots), stagedConvoysDefault: staged }, 'Saved')
+          void save.run(
+            { kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots), stagedConvoysDefault: staged, permissions },
+            'Saved',
+          )
         }
       >
         <Select
@@ -278,6 +283,7 @@ function AgentSettings({ town }: { town: TownRow }) {
           checked={staged}
           onChange={setStaged}
         />
+        <Allowances value={permissions} onChange={setPermissions} />
       </Form>
       <Section title="Mayor">
         <Button pending={restart.pending} onClick={() => void restart.run({ kind: 'mayor.restart' }, 'The Mayor restarts')}>

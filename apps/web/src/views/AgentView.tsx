@@ -12,6 +12,7 @@ import { At, Dash, Facts } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
+import { Asks } from './AskCard.tsx';
 import { BeadLink, RigLink } from './parts.tsx';
 import { MailList } from './MailList.tsx';
 import { RunLine } from './RunLine.tsx';
@@ -36,6 +37,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
             {agent.role === 'mayor' ? 'it opens no session, and what you tell it waits.' : 'it gets no new bead; what it works on goes on.'}
           </p>
         )}
+        <Asks of={{ agentId: agent.id }} />
         {agent.statusLine && <p className="text-sm text-muted">{agent.statusLine}</p>}
         <Facts
           facts={[

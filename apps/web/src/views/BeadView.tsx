@@ -17,6 +17,7 @@ import { Reassign } from './bead/Reassign.tsx';
 import { Steps } from './bead/Steps.tsx';
 import { Timeline, Work } from './bead/Work.tsx';
 import { FailureBanner } from './parts.tsx';
+import { Asks } from './AskCard.tsx';
 import { WhyNot } from './WhyNot.tsx';
 
 export function BeadView({ id }: { id: string }) {
@@ -61,6 +62,7 @@ export function BeadView({ id }: { id: string }) {
       </header>
       {bead.failure && <FailureBanner failure={bead.failure} at={bead.updatedAt} />}
       <WhyNot bead={bead} />
+      <Asks of={{ beadId: bead.id }} />
       {open !== 'edit' && bead.body && <Markdown text={bead.body} />}
       <BeadFacts bead={bead} />
       <Steps bead={bead} />

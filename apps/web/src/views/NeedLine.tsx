@@ -9,6 +9,7 @@ import { At } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph } from '../ui/Sign.tsx';
+import { AskButtons, AskDetail } from './AskCard.tsx';
 
 /** One thing that waits for a person: what, why, and the buttons that end the wait. */
 export function NeedLine({ need, compact = false }: { need: Need; compact?: boolean }) {
@@ -20,6 +21,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
           <span className={compact ? 'line-clamp-1' : ''}>{need.title}</span>
         </Target>
         <p className={`text-muted [overflow-wrap:anywhere] ${compact ? 'line-clamp-2 text-xs' : ''}`}>{need.detail}</p>
+        {need.permission && !compact && <AskDetail asked={need.permission} />}
         {need.step && <p className={compact ? 'text-xs' : ''}>{need.step}</p>}
         <div className="mt-1.5 flex flex-wrap items-center gap-1.5">
           {need.retries && <Retry need={need.retries} />}
@@ -32,6 +34,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
             </ObjectLink>
           )}
           {need.triage && <Answers triage={need.triage} />}
+          {need.permission && <AskButtons asked={need.permission} />}
           {need.escalation && <Acknowledge escalation={need.escalation} />}
           {'settings' in need.opens && <Target need={need} button />}
           <span className="flex-1" />

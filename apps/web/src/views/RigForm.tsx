@@ -2,7 +2,9 @@ import { LIMITS, type RigRow } from '@gastown/protocol';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { Button } from '../ui/Button.tsx';
+import { useTown } from '../replica/hooks.ts';
 import { Input, RefusalNote, TextArea } from '../ui/Field.tsx';
+import { Allowances } from './Allowances.tsx';
 
 export interface Sample {
   name: string;
@@ -118,10 +120,12 @@ export function EditRig({ rig }: { rig: RigRow }) {
   const [name, setName] = useState(rig.name);
   const [gates, setGates] = useState(rig.gates.join('\n'));
   const [slots, setSlots] = useState(String(rig.maxPolecats));
+  const [permissions, setPermissions] = useState(rig.permissions);
+  const town = useTown();
   const [token, setToken] = useState('');
   const submit = async () => {
     const saved = await save.run(
-      { kind: 'rig.update', rigId: rig.id, name: name.trim(), gates: lines(gates), maxPolecats: Number(slots) },
+      { kind: 'rig.update', rigId: rig.id, name: name.trim(), gates: lines(gates), maxPolecats: Number(slots), permissions },
       token ? undefined : 'Saved',
     );
     if (saved.ok && token.trim() && (await save.run({ kind: 'rig.set_token', rigId: rig.id, token: token.trim() }, 'Saved')).ok)
@@ -157,6 +161,7 @@ export function EditRig({ rig }: { rig: RigRow }) {
         className="!w-24"
         required
       />
+      <Allowances value={permissions} onChange={setPermissions} town={town?.permissions} />
       <Input
         label="Access token"
         type="password"

@@ -16,6 +16,7 @@ export function useWaiting(bead: BeadRow | undefined) {
   useRow('beads', bead?.wait?.ref);
   useRow('convoys', bead?.wait?.ref);
   useRow('limits', bead?.wait?.ref);
+  useRow('permissions', bead?.wait?.ref);
   return bead
     ? waitingOf(bead, {
         town,
@@ -23,6 +24,7 @@ export function useWaiting(bead: BeadRow | undefined) {
         bead: (id) => replica.row('beads', id),
         limit: (ref) => figuresOf(replica, ref),
         convoy: (id) => replica.row('convoys', id),
+        permission: (id) => replica.row('permissions', id),
       })
     : null;
 }

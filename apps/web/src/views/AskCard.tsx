@@ -1,0 +1,76 @@
+import type { PermissionCategory, PermissionDecision, PermissionRow } from '@gastown/protocol';
+import { ShieldQuestion } from 'lucide-react';
+import { useCommand } from '../commands/use-command.ts';
+import { useSelect } from '../replica/hooks.ts';
+import { At } from '../ui/Bits.tsx';
+import { Button } from '../ui/Button.tsx';
+import { ScrollBox } from '../ui/ScrollBox.tsx';
+import { AgentLink } from './parts.tsx';
+
+const WISHES: Record<PermissionCategory, string> = {
+  web: 'asks to reach the network',
+  outside: 'asks for files outside its worktree',
+  commands: 'asks to run a command',
+  other: 'asks for permission',
+};
+const ANSWERS: readonly (readonly [PermissionDecision, string, string])[] = [
+  ['once', 'Allow once', 'This time only'],
+  ['run', 'Allow for this run', 'Now, and whenever this run asks the same again'],
+  ['deny', 'Deny', 'The agent is told no, and goes on without'],
+];
+
+/** The three answers to what an agent asks for; the first one counts. */
+export function AskButtons({ asked }: { asked: PermissionRow }) {
+  const { run, pending } = useCommand();
+  return ANSWERS.map(([decision, word, does], index) => (
+    <Button
+      key={decision}
+      small
+      kind={index === 0 ? 'accent' : 'plain'}
+      title={does}
+      disabled={pending}
+      onClick={() => void run({ kind: 'permission.answer', permissionId: asked.id, decision }, 'Answered')}
+    >
+      {word}
+    </Button>
+  ));
+}
+
+/** What exactly is asked for: an agent's words, shown as text. */
+export function AskDetail({ asked }: { asked: PermissionRow }) {
+  return asked.detail ? (
+    // Wrapped: a person decides over all of it, also on a phone.
+    <ScrollBox className="mt-1.5 max-h-48 !whitespace-pre-wrap [overflow-wrap:anywhere]" label="What exactly it asks for">
+      {asked.detail}
+    </ScrollBox>
+  ) : null;
+}
+
+/** The open questions of one bead or agent, each with its answers. */
+export function Asks({ of }: { of: { beadId: string } | { agentId: string } }) {
+  const key = 'beadId' in of ? of.beadId : of.agentId;
+  const asks = useSelect(
+    ['permissions'],
+    (replica) =>
+      [...replica.rows('permissions').values()]
+        .filter((asked) => asked.answeredAt === null && ('beadId' in of ? asked.beadId : asked.agentId) === key)
+        .toSorted((a, b) => a.askedAt - b.askedAt),
+    [key],
+  );
+  return asks.map((asked) => (
+    <section key={asked.id} aria-label={`Waits for you: ${asked.title}`} className="rounded-lg bg-accent-wash px-3 py-2.5 text-sm">
+      <p className="flex items-baseline gap-2 text-accent">
+        <ShieldQuestion size={14} className="shrink-0 translate-y-0.5" aria-hidden />
+        <span className="min-w-0 flex-1">
+          <AgentLink id={asked.agentId} /> {WISHES[asked.category]}
+        </span>
+        <At at={asked.askedAt} className="text-xs !text-muted" />
+      </p>
+      <p className="mt-1 font-medium [overflow-wrap:anywhere]">{asked.title}</p>
+      <AskDetail asked={asked} />
+      <div className="mt-2 flex flex-wrap gap-1.5">
+        <AskButtons asked={asked} />
+      </div>
+    </section>
+  ));
+}
