@@ -1,12 +1,11 @@
 /** Real Kilo CLI over ACP, as far as a test needs it: one process, sessions with the town's tools on a small MCP server beside it. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { closeServer, listenOnLoopback } from '../loopback.ts';
+import { startTools } from './mcp-tools.ts';
+import type { ToolAnswers } from './mcp-tools.ts';
 
 export interface KiloOptions {
   /** Base URL of the model server, and the wire format to speak to it. */
@@ -19,7 +18,7 @@ export interface KiloOptions {
   /** Name and text of the role. */
   readonly role: { readonly name: string; readonly prompt: string };
   /** Tools of the server `gt`, and who answers them. */
-  readonly tools: Readonly<Record<string, (args: Record<string, unknown>) => string>>;
+  readonly tools: ToolAnswers;
 }
 
 export interface KiloSession {
@@ -40,8 +39,7 @@ type Frame = z.infer<typeof Frame>;
 
 export async function kiloSession(options: KiloOptions): Promise<KiloSession> {
   const { directory, role, tools } = options;
-  const mcp = createServer((request, response) => void answerMcp(request, response, tools));
-  const port = await listenOnLoopback(mcp, 0);
+  const mcp = await startTools(tools);
   const child = spawn(kiloBinary(), ['acp', '--cwd', directory], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
@@ -73,7 +71,7 @@ export async function kiloSession(options: KiloOptions): Promise<KiloSession> {
   await call('initialize', { protocolVersion: 1, clientCapabilities: {} });
   const { sessionId } = await call('session/new', {
     cwd: directory,
-    mcpServers: [{ type: 'http', name: 'gt', url: `http://127.0.0.1:${port}/mcp`, headers: [] }],
+    mcpServers: [{ type: 'http', name: 'gt', url: mcp.url, headers: [] }],
   });
   await call('session/set_config_option', { sessionId, configId: 'mode', value: role.name });
   return {
@@ -84,7 +82,7 @@ export async function kiloSession(options: KiloOptions): Promise<KiloSession> {
     close: async () => {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL'); // its group: what its shell started, too
       await exited;
-      await closeServer(mcp);
+      await mcp.close();
     },
   };
 }
@@ -133,37 +131,4 @@ function environment({ home, model, shape, role }: KiloOptions): Record<string, 
     KILO_NO_DAEMON: '1',
     KILO_EXPERIMENTAL_DISABLE_FILEWATCHER: '1',
   };
-}
-
-const McpCall = z.looseObject({
-  id: z.union([z.number(), z.string()]).optional(),
-  method: z.string(),
-  params: z
-    .looseObject({
-      protocolVersion: z.string().optional(),
-      name: z.string().optional(),
-      arguments: z.record(z.string(), z.unknown()).optional(),
-    })
-    .optional(),
-});
-
-async function answerMcp(request: IncomingMessage, response: ServerResponse, tools: KiloOptions['tools']): Promise<void> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part);
-  if (request.method !== 'POST') return void response.writeHead(405).end();
-  const { id, method, params } = McpCall.parse(JSON.parse(Buffer.concat(parts).toString('utf8')));
-  if (id === undefined) return void response.writeHead(202).end();
-  const reply = (fields: object) =>
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...fields }));
-  if (method === 'initialize')
-    return void reply({
-      result: { protocolVersion: params?.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'gt', version: '1' } },
-    });
-  if (method === 'tools/list')
-    return void reply({
-      result: { tools: Object.keys(tools).map((name) => ({ name, description: name, inputSchema: { type: 'object', properties: {} } })) },
-    });
-  const tool = method === 'tools/call' ? tools[params?.name ?? ''] : undefined;
-  if (tool === undefined) return void reply({ error: { code: -32601, message: `no such method or tool: ${method}` } });
-  reply({ result: { content: [{ type: 'text', text: tool(params?.arguments ?? {}) }] } });
 }
