@@ -90,7 +90,7 @@ describe('the rehearsal agent', () => {
       sessionId,
       script({ tool: 'bash', args: { command: `kill -9 $PPID; exec sleep 60` } }, { text: 'Never.' }),
     );
-    await expect(cut).rejects.toThrow();
+    await expect(cut).rejects.toThrow(/clos/i);
     const second = await start();
     await second.agent.request(methods.agent.session.resume, { sessionId, ...place() });
     await say(second.agent, sessionId, script({ text: 'Back.' }));
