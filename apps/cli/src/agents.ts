@@ -1,31 +1,27 @@
 /** The agent programs of the runner's catalogue, as far as they are installed on this machine: what towns may choose. */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { AGENT_KINDS } from '@gastown/runner';
-import { ROOT } from './project.ts';
+import { AGENT_KINDS, installedAgents } from '@gastown/runner';
 
 interface AgentProgram {
   readonly id: string;
   readonly label: string;
   /** Null when it is not installed. */
   readonly file: string | null;
+  /** It comes with this program. */
+  readonly ours: boolean;
 }
 
-const fromRunner = createRequire(path.join(ROOT, 'apps/runner/package.json'));
+/** Agents that `npm install` brings; others are there when somebody installed them. */
+const OURS: readonly string[] = ['kilo', 'opencode'];
 
-export const agentPrograms = (): AgentProgram[] =>
-  AGENT_KINDS.map(({ id, label, program }) => ({ id, label, file: installed(`${program.package}/package.json`, program.path) }));
+export function agentPrograms(): AgentProgram[] {
+  const { PATH = '', GASTOWN_AGENTS_FILE, GASTOWN_AGENTS_FOLDER = null } = process.env;
+  const found = installedAgents({ path: PATH, folder: GASTOWN_AGENTS_FOLDER }, GASTOWN_AGENTS_FILE ?? null);
+  if (!found.ok) throw new Error(found.failure.message);
+  const files = new Map(found.value.map(({ kind, program, before }) => [kind.id, { label: kind.label, file: before.at(-1) ?? program }]));
+  const known = AGENT_KINDS.map(({ id, label }) => ({ id, label: files.get(id)?.label ?? label, file: files.get(id)?.file ?? null }));
+  const own = [...files].filter(([id]) => !known.some((each) => each.id === id)).map(([id, row]) => ({ id, ...row }));
+  return [...known, ...own].map((each) => ({ ...each, ours: OURS.includes(each.id) }));
+}
 
 export const agentKinds = (): { id: string; label: string }[] =>
   agentPrograms().flatMap(({ id, label, file }) => (file === null ? [] : [{ id, label }]));
-
-function installed(manifest: string, program: string): string | null {
-  try {
-    const file = path.join(path.dirname(fromRunner.resolve(manifest)), program);
-    return existsSync(file) ? file : null;
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND') return null;
-    throw cause;
-  }
-}

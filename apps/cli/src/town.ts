@@ -212,7 +212,7 @@ async function openHost({ state, options, keys, lock, client }: HostParts): Prom
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
       HOME: os.homedir(),
       LANG: 'C.UTF-8',
-      ...(process.env['SSH_AUTH_SOCK'] && { SSH_AUTH_SOCK: process.env['SSH_AUTH_SOCK'] }),
+      ...passedOn(['SSH_AUTH_SOCK', 'GASTOWN_AGENTS_FILE', 'GASTOWN_AGENTS_FOLDER']),
     },
     townFolder: state.town,
     openLog: (town) => openLog(path.join(state.logs, `runner-${town}.log`)),
@@ -239,6 +239,9 @@ function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void
     if (failureOfWrite(cause, state.root) === null) throw cause;
   }
 }
+
+const passedOn = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
 async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null): Promise<object> {
   const owner = await ownerFromGit();

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ok, refuse, failure, TownId } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
+import { CEILINGS } from './agents/ceilings.ts';
+import type { PoolCeilings } from './agents/ceilings.ts';
 
 /** The runner's whole configuration: its environment, as the container host sets it. */
 const Environment = z.object({
@@ -13,6 +15,14 @@ const Environment = z.object({
   LANG: z.string().default('C.UTF-8'),
   /** Whether agents and tests get users of their own; `auto`: where that is possible. */
   GASTOWN_ISOLATION: z.enum(['auto', 'users', 'none']).default('none'),
+  /** Rows of agents beside the catalogue's, or instead of them (JSON). */
+  GASTOWN_AGENTS_FILE: z.string().startsWith('/', 'must be an absolute path').optional(),
+  /** Where agents were installed that do not come with this program: a folder with `node_modules`. */
+  GASTOWN_AGENTS_FOLDER: z.string().startsWith('/', 'must be an absolute path').optional(),
+  /** Sessions of agents at once, in the whole runner and in one agent process; memory of one process. */
+  GASTOWN_AGENTS_AT_ONCE: z.coerce.number().int().positive().optional(),
+  GASTOWN_AGENT_SESSIONS: z.coerce.number().int().positive().optional(),
+  GASTOWN_AGENT_BYTES: z.coerce.number().int().positive().optional(),
   /** Only for tests and operators in need: shorter than the public limit. */
   GASTOWN_TURN_SILENCE_MS: z.coerce.number().int().positive().optional(),
 });
@@ -26,6 +36,9 @@ export interface Options {
   readonly home: string;
   readonly lang: string;
   readonly isolation: 'auto' | 'users' | 'none';
+  readonly agentsFile: string | null;
+  readonly agentsFolder: string | null;
+  readonly ceilings: PoolCeilings;
   readonly turnSilenceMs: number | null;
 }
 
@@ -42,6 +55,14 @@ export function readOptions(environment: Record<string, string | undefined>): Re
     home: data.HOME,
     lang: data.LANG,
     isolation: data.GASTOWN_ISOLATION,
+    agentsFile: data.GASTOWN_AGENTS_FILE ?? null,
+    agentsFolder: data.GASTOWN_AGENTS_FOLDER ?? null,
+    ceilings: {
+      ...CEILINGS,
+      ...(data.GASTOWN_AGENTS_AT_ONCE !== undefined && { agents: data.GASTOWN_AGENTS_AT_ONCE }),
+      ...(data.GASTOWN_AGENT_SESSIONS !== undefined && { sessions: data.GASTOWN_AGENT_SESSIONS }),
+      ...(data.GASTOWN_AGENT_BYTES !== undefined && { bytes: data.GASTOWN_AGENT_BYTES }),
+    },
     turnSilenceMs: data.GASTOWN_TURN_SILENCE_MS ?? null,
   });
 }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '@gastown/protocol';
 import type { EffectId, Failure, RunnerEffect } from '@gastown/protocol';
-import { installedAgents } from './agents/catalogue.ts';
+import { installedAgents } from './agents/installed.ts';
 import { makePool } from './agents/pool.ts';
 import { openAgentStream } from './agents/stream.ts';
 import { performEffect } from './effects.ts';
@@ -45,7 +45,9 @@ const STOP_MS = 8_000;
 export async function startRunner({ options, redactor, log, sshAgent, onBye }: RunnerSurroundings): Promise<Runner> {
   const { state, path, lang } = options;
   redactor.add(options.token);
-  const installed = installedAgents();
+  const found = installedAgents({ path, folder: options.agentsFolder }, options.agentsFile);
+  if (!found.ok) throw new Error(found.failure.message);
+  const installed = found.value;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const programs = [process.execPath, ...installed.map(({ program }) => program)];
   const opened = await openCells({ state, isolation: options.isolation, programs, random: Math.random });
@@ -74,6 +76,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const tools = await openToolServer(log);
   const pool = makePool({
     installed,
+    ceilings: options.ceilings,
     folder: join(state, 'agents'),
     cells,
     doorUrl: options.url,

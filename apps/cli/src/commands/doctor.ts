@@ -53,11 +53,12 @@ async function examine({ state: given, port }: DoctorOptions, variables: Readonl
       ? { what: 'lock', grade: 'good', text: 'no town runs on this state folder' }
       : { what: 'lock', grade: 'note', text: `a town runs on it at ${holder.url ?? '(starting)'}, process ${holder.pid}` },
     await portFinding(port, holder),
-    ...agentPrograms().map(({ label, file }): Finding =>
-      file === null
+    ...agentPrograms().map(({ label, file, ours }): Finding => {
+      if (file !== null) return { what: label, grade: 'good', text: file };
+      return ours
         ? bad(label, 'agent_unknown', 'its program is not installed; run npm install')
-        : { what: label, grade: 'good', text: file },
-    ),
+        : { what: label, grade: 'note', text: 'not installed; it is an agent that towns may use when it is' };
+    }),
     model(variables),
   ];
 }

@@ -1,16 +1,6 @@
-import { Role } from '@gastown/protocol';
-import type { ModelShape } from '@gastown/protocol';
-
-/** What an agent process must be told. */
-export interface AgentSetup {
-  readonly configFolder: string;
-  /** Base address of the model door. */
-  readonly door: string;
-  readonly doorToken: string;
-  readonly model: string;
-  readonly shape: ModelShape;
-  readonly rolePrompt: (role: Role) => string;
-}
+import { MODEL_APIS, Role } from '@gastown/protocol';
+import type { ModelApi, Permissions } from '@gastown/protocol';
+import type { AgentSetup } from './setup.ts';
 
 /** Kilo CLI grew out of OpenCode: both read this configuration and the same variables under their own prefix. */
 const SWITCHES = [
@@ -35,7 +25,7 @@ export const openCodeVariables = (prefix: string): Record<string, string> => ({
   [`${prefix}_TELEMETRY_LEVEL`]: 'off',
 });
 
-const PACKAGES = { openai: '@ai-sdk/openai-compatible', anthropic: '@ai-sdk/anthropic' } as const satisfies Record<ModelShape, string>;
+const PACKAGES: Partial<Record<ModelApi, string>> = { chat: '@ai-sdk/openai-compatible', messages: '@ai-sdk/anthropic' };
 /** Limits assumed for a model that the agent does not know: when to compact, and how much to ask for at once. */
 const ASSUMED = { context: 200_000, output: 16_384 };
 const PROVIDER = 'gastown';
@@ -49,34 +39,33 @@ const TOOL_TIMEOUT_MS = 900_000;
 const NEVER = {
   task: false,
   question: false,
-  webfetch: false,
-  websearch: false,
-  codesearch: false,
   skill: false,
   board_post: false,
   board_read: false,
   link_pr: false,
   kilo_local_recall: false,
 };
-const DENIED = {
-  webfetch: 'deny',
-  websearch: 'deny',
-  question: 'deny',
-  task: 'deny',
-  external_directory: 'deny',
-  doom_loop: 'deny',
-} as const;
-const MAY_WORK = { edit: 'allow', bash: 'allow', ...DENIED } as const;
+const REACHES_OUT = ['webfetch', 'websearch', 'codesearch'];
+const DENIED = { question: 'deny', task: 'deny', doom_loop: 'deny' } as const;
+const NO_WEB = { webfetch: 'deny', websearch: 'deny', external_directory: 'deny' } as const;
 /** The Mayor and the judging roles change nothing and run nothing (MY-10). */
-const MAY_LOOK = { edit: 'deny', bash: 'deny', ...DENIED } as const;
+const MAY_LOOK = { edit: 'deny', bash: 'deny', ...NO_WEB, ...DENIED } as const;
+const mayWork = ({ web, outside, commands }: Permissions) => ({
+  edit: 'allow',
+  bash: commands,
+  webfetch: web,
+  websearch: web,
+  external_directory: outside,
+  ...DENIED,
+});
 
 export function openCodeConfig(setup: AgentSetup): object {
   const model = `${PROVIDER}/${setup.model}`;
-  const base = `${setup.door}/llm/${setup.shape}`;
+  const base = `${setup.door}/llm/${MODEL_APIS[setup.api]}`;
   return {
     provider: {
       [PROVIDER]: {
-        npm: PACKAGES[setup.shape],
+        npm: PACKAGES[setup.api],
         name: 'Gas Town',
         options: { baseURL: base, apiKey: setup.doorToken },
         models: { [setup.model]: { name: setup.model, tool_call: true, limit: ASSUMED } },
@@ -86,7 +75,7 @@ export function openCodeConfig(setup: AgentSetup): object {
     small_model: model,
     enabled_providers: [PROVIDER],
     permission: MAY_LOOK,
-    tools: NEVER,
+    tools: { ...NEVER, ...(setup.permissions.web === 'deny' && Object.fromEntries(REACHES_OUT.map((tool) => [tool, false]))) },
     snapshot: false,
     share: 'disabled',
     autoupdate: false,
@@ -98,7 +87,7 @@ export function openCodeConfig(setup: AgentSetup): object {
           mode: 'primary',
           description: `${role} of the town`,
           prompt: setup.rolePrompt(role),
-          permission: role === 'polecat' ? MAY_WORK : MAY_LOOK,
+          permission: role === 'polecat' ? mayWork(setup.permissions) : MAY_LOOK,
         },
       ]),
     ),

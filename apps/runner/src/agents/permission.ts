@@ -1,12 +1,109 @@
 import type { RequestPermissionRequest, RequestPermissionResponse } from '@agentclientprotocol/sdk';
+import { z } from 'zod';
+import type { PermissionCategory, PermissionDecision, Permissions } from '@gastown/protocol';
+import type { PermissionQuestion } from './driver.ts';
 
 /**
- * Nobody sits in front of an agent, so a question for permission is answered by rule: the town's own tools are allowed, everything else that the role's
- * permissions did not settle is refused.
+ * Answers an agent's requests for permission in one session: the town's own tools are allowed, what the settings decide is decided by them, the rest is
+ * asked. What was allowed for the run is not asked again.
  */
-export function answerPermission(request: RequestPermissionRequest): RequestPermissionResponse {
-  const ours = /^(gt_|mcp__gt__)/.test(request.toolCall.title ?? '');
-  const wanted = ours ? 'allow_once' : 'reject_once';
+export interface Permits {
+  answer(request: RequestPermissionRequest): Promise<RequestPermissionResponse>;
+  /** The turn is over: nothing waits for an answer any more. */
+  withdraw(): void;
+}
+
+export interface PermitSurroundings {
+  readonly permissions: Permissions;
+  /** A role that only looks is never asked about: what it may not do it does not do (MY-10). */
+  readonly works: boolean;
+  readonly ask: ((question: PermissionQuestion) => Promise<PermissionDecision | null>) | null;
+}
+
+type Asked = Omit<PermissionQuestion, 'signal'>;
+
+export function makePermits({ permissions, works, ask }: PermitSurroundings): Permits {
+  const allowed = new Set<string>();
+  const waiting = new Set<AbortController>();
+  const decide = async (asked: Asked, rule: 'allow' | 'ask' | 'deny'): Promise<PermissionDecision | null> => {
+    if (rule === 'allow' || allowed.has(likenessOf(asked))) return 'once';
+    if (rule === 'deny' || ask === null) return 'deny';
+    const over = new AbortController();
+    waiting.add(over);
+    const withdrawn = new Promise<null>((resolve) => over.signal.addEventListener('abort', () => resolve(null), { once: true }));
+    const decision = await Promise.race([ask({ ...asked, signal: over.signal }), withdrawn]).finally(() => waiting.delete(over));
+    if (decision === 'run') allowed.add(likenessOf(asked));
+    return decision;
+  };
+  return {
+    async answer(request) {
+      const asked = readRequest(request);
+      const rule = isOurs(request) ? 'allow' : !works ? 'deny' : asked.category === 'other' ? 'ask' : permissions[asked.category];
+      return responseTo(request, await decide(asked, rule));
+    },
+    withdraw() {
+      for (const over of waiting) over.abort();
+    },
+  };
+}
+
+const OURS = /^(gt_|mcp__gt__|mcp\.gt\.|gt[./])/;
+/** Its name decides where the agent tells one; a title is free text, which a command could be made to begin with. */
+function isOurs({ toolCall }: RequestPermissionRequest): boolean {
+  if (toolCall.kind === 'execute' || toolCall.kind === 'fetch') return false;
+  const meta = Named.safeParse(toolCall);
+  return OURS.test(meta.data?.name ?? meta.data?._meta?.claudeCode?.toolName ?? toolCall.title ?? '');
+}
+
+const Named = z.looseObject({
+  name: z.string().optional(),
+  _meta: z.looseObject({ claudeCode: z.looseObject({ toolName: z.string().optional() }).optional() }).nullish(),
+});
+const Input = z.looseObject({
+  command: z.union([z.string(), z.array(z.string())]).optional(),
+  cmd: z.string().optional(),
+  url: z.string().optional(),
+  query: z.string().optional(),
+  filepath: z.string().optional(),
+  file_path: z.string().optional(),
+  path: z.string().optional(),
+});
+
+/** In which words agents ask for what; their kind of tool call is tried first. */
+const WORDS: readonly (readonly [RegExp, PermissionCategory])[] = [
+  [/external_directory|outside/i, 'outside'],
+  [/web ?(fetch|search)|codesearch|https?:\/\//i, 'web'],
+  [/^bash\b|exec_command|shell|command/i, 'commands'],
+];
+
+function readRequest({ toolCall }: RequestPermissionRequest): Asked {
+  const input = Input.safeParse(toolCall.rawInput).data ?? {};
+  const command = typeof input.command === 'string' ? input.command : (input.command?.join(' ') ?? input.cmd);
+  const title = command ?? input.url ?? input.query ?? input.filepath ?? input.file_path ?? input.path ?? toolCall.title ?? 'something';
+  const detail = JSON.stringify(toolCall.rawInput ?? toolCall.title ?? '', null, 2);
+  return { requestId: toolCall.toolCallId, category: categoryOf(toolCall), title, detail };
+}
+
+function categoryOf({ kind, title, rawInput }: RequestPermissionRequest['toolCall']): PermissionCategory {
+  // Kilo asks about a folder in the middle of a command: what is asked is in the title.
+  if (/external_directory/.test(title ?? '')) return 'outside';
+  if (kind === 'execute') return 'commands';
+  if (kind === 'fetch') return 'web';
+  if (kind === 'edit' || kind === 'delete' || kind === 'move' || kind === 'read') return 'outside';
+  const text = `${title ?? ''} ${Object.keys(Object(rawInput)).join(' ')}`;
+  return WORDS.find(([words]) => words.test(text))?.[1] ?? 'other';
+}
+
+/** What counts as the same again: the very command or path, any address of the same host. */
+function likenessOf({ category, title }: Asked): string {
+  const host = category === 'web' && URL.canParse(title) ? new URL(title).host : title;
+  return `${category} ${host}`;
+}
+
+function responseTo(request: RequestPermissionRequest, decision: PermissionDecision | null): RequestPermissionResponse {
+  if (decision === null) return { outcome: { outcome: 'cancelled' } };
+  // `run` is remembered here: what an agent would remember goes beyond its session.
+  const wanted = decision === 'deny' ? 'reject_once' : 'allow_once';
   const option = request.options.find((candidate) => candidate.kind === wanted);
   return { outcome: option === undefined ? { outcome: 'cancelled' } : { outcome: 'selected', optionId: option.optionId } };
 }

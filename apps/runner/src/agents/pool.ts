@@ -1,171 +1,218 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { rolePrompt } from '@gastown/prompts';
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { Failure, ModelShape, Result, RigId } from '@gastown/protocol';
-import type { Log } from '../system/log.ts';
-import { cellVariables, makeCellFolder, makeFoldersInCell, writeInCell } from '../system/cell.ts';
-import type { Cell } from '../system/cell.ts';
-import type { Cells } from '../system/cells.ts';
-import type { Redactor } from '../system/redact.ts';
+import type { Failure, Result } from '@gastown/protocol';
+import { endStrays } from '../system/processes.ts';
 import { within } from '../system/within.ts';
-import { startAcpAgent } from './acp.ts';
-import { toolNaming } from './catalogue.ts';
-import type { InstalledAgent } from './catalogue.ts';
+import { roomFor } from './ceilings.ts';
+import type { PoolCeilings } from './ceilings.ts';
 import type { AgentProcess, AgentSession, SessionWish } from './driver.ts';
+import type { InstalledAgent } from './installed.ts';
+import { treeBytes } from './memory.ts';
+import { processFor } from './pool-need.ts';
+import type { PoolNeed } from './pool-need.ts';
+import { homeOf, startProcess } from './pool-process.ts';
+import type { AnyProcess, ProcessSurroundings, ProcessWish } from './pool-process.ts';
+import { sessionsIn } from './seat.ts';
+import type { Held, Seat } from './seat.ts';
 
 /**
- * The agent processes. One serves all sessions of the same agent kind, model, model shape and rig, in a cell of its own; it is started when first needed. Each has folders of its own, which
- * stay between starts, so that a session can be resumed (MY-12), and an environment that holds nothing of the runner's.
+ * The agent processes. One serves sessions of the same agent kind, model, shape, rig and permissions, in a cell of its own, up to a ceiling of sessions; it
+ * is started when first needed. Folders stay between starts, so that a session can be resumed (MY-12). A process over its ceiling of memory takes no new
+ * session and is replaced: each of its sessions goes on in another process when its turn is over, and its run does not notice.
  */
 export interface Pool {
   open(need: PoolNeed, wish: SessionWish, onGone: (failure: Failure) => void): Promise<Result<AgentSession>>;
   stop(): Promise<void>;
 }
 
-interface PoolNeed {
-  readonly agentKind: string;
-  readonly model: string;
-  readonly shape: ModelShape;
-  /** What the agents of a rig can touch is that rig's. Null: the Mayor's. */
-  readonly rigId: RigId | null;
-}
-
-export interface PoolSurroundings {
+export interface PoolSurroundings extends ProcessSurroundings {
   readonly installed: readonly InstalledAgent[];
-  readonly folder: string;
-  readonly cells: Cells;
-  readonly doorUrl: string;
-  readonly askDoor: (pool: string) => Promise<string>;
-  readonly path: string;
-  readonly lang: string;
-  readonly redactor: Redactor;
-  readonly log: Log;
+  readonly ceilings: PoolCeilings;
+  readonly start?: (around: ProcessSurroundings, wish: ProcessWish) => Promise<Result<AgentProcess>>;
+  readonly bytesOf?: (pid: number) => Promise<number>;
+  readonly freeBytes?: () => number;
 }
 
 const STOP_MS = 5_000;
+/** A process may grow by this much after its first turn, or one that begins above its ceiling would be replaced for ever. */
+const GROWTH = 1.5;
 
-/** Same need, same name, in every run of this machine. */
-const poolName = ({ agentKind, model, shape, rigId }: PoolNeed): string =>
-  `${agentKind.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 20)}-${createHash('sha256')
-    .update(JSON.stringify([agentKind, model, shape, ...(rigId === null ? [] : [rigId])]))
-    .digest('hex')
-    .slice(0, 12)}`;
+interface Opened {
+  readonly session: AgentSession;
+  readonly seat: Seat;
+  readonly process: AgentProcess;
+  /** Held in the seat until the session is. */
+  readonly place: symbol;
+}
 
 export function makePool(around: PoolSurroundings): Pool {
-  const processes = new Map<string, Promise<Result<AgentProcess>>>();
-  const sessions = new Map<string, number>();
-
+  const { ceilings, start = startProcess, bytesOf = treeBytes, freeBytes = () => process.availableMemory() } = around;
+  const seats = new Set<Seat>();
   /** Ends of processes that are under way: the next one of that name waits, or the search for strays would take it for one. */
   const endings = new Map<string, Promise<unknown>>();
+  const seatsOf = (name: string): Seat[] => [...seats].filter((seat) => seat.name === name);
 
-  const forget = (name: string, process: AgentProcess): void => {
-    processes.delete(name);
-    sessions.delete(name);
-    const ending = process.gone.then(() => around.cells.end(join(around.folder, name), around.cells.agent(name, null)));
-    endings.set(name, ending);
+  const forget = (seat: Seat): void => {
+    if (!seats.delete(seat)) return;
+    const { name } = seat;
+    const alone = seatsOf(name).length === 0;
+    const left = (): Promise<unknown> =>
+      alone
+        ? around.cells.end(join(around.folder, name), around.cells.agent(name, null))
+        : endStrays(homeOf(around.folder, seat), () => false);
+    endings.set(
+      name,
+      Promise.all([endings.get(name), seat.started.then(async (started) => started.ok && (await started.value.gone)).then(left)]),
+    );
   };
-  /** The last process stays warm for the next session; others, of a model that nobody uses any more, are stopped with their last session. */
-  const leave = (name: string, process: AgentProcess): void => {
-    const left = (sessions.get(name) ?? 1) - 1;
-    sessions.set(name, left);
-    if (left > 0 || processes.size < 2) return;
-    forget(name, process);
-    void process.stop();
+  const stopSeat = (seat: Seat): void => {
+    seat.stopping = true;
+    forget(seat);
+    void seat.started.then(async (started) => started.ok && (await started.value.stop()));
   };
-  const start = async (need: PoolNeed, name: string): Promise<Result<AgentProcess>> => {
-    await endings.get(name);
-    return startProcess(around, need, name);
+  /** The last process stays warm for the next session; others are stopped with their last session. */
+  const leave = (seat: Seat, who: Held | symbol): void => {
+    seat.held.delete(who);
+    if (seat.held.size === 0 && (seat.retiring || seats.size > 1) && seats.has(seat)) stopSeat(seat);
   };
-  const processFor = (need: PoolNeed): Promise<Result<AgentProcess>> => {
-    const name = poolName(need);
-    const running = processes.get(name);
-    if (running !== undefined) return running;
-    const starting = start(need, name).then((started) => {
-      if (!started.ok) processes.delete(name);
-      else void started.value.gone.then(() => processes.get(name) === starting && forget(name, started.value));
-      return started;
+
+  const newSeat = (wish: AnyProcess): Seat => {
+    const taken = new Set(seatsOf(wish.name).map(({ at }) => at));
+    let at = 0;
+    while (taken.has(at)) at++;
+    const started = Promise.resolve(endings.get(wish.name)).then(() => start(around, { ...wish, at }));
+    const seat: Seat = { name: wish.name, at, started, held: new Set(), retiring: false, stopping: false, firstBytes: null };
+    seats.add(seat);
+    started.then(
+      (process) => (process.ok ? process.value.gone.then(() => forget(seat)) : void seats.delete(seat)),
+      () => void seats.delete(seat),
+    );
+    return seat;
+  };
+  const seatFor = (wish: AnyProcess): Seat => {
+    const most = Math.min(ceilings.sessions, wish.agent.kind.sessionsPerProcess ?? Infinity);
+    return seatsOf(wish.name).find((seat) => !seat.retiring && !seat.stopping && seat.held.size < most) ?? newSeat(wish);
+  };
+
+  const openIn = async (wish: AnyProcess, session: SessionWish): Promise<Result<Opened>> => {
+    const seat = seatFor(wish);
+    const place = Symbol('a session that is being opened');
+    seat.held.add(place);
+    try {
+      const started = await seat.started;
+      if (!started.ok) return started;
+      session.onProcess?.(started.value.pid);
+      const opened = await started.value.openSession(session);
+      if (opened.ok) return ok({ session: opened.value, seat, process: started.value, place });
+      leave(seat, place);
+      return opened;
+    } catch (error) {
+      leave(seat, place);
+      throw error;
+    }
+  };
+
+  const lookAtMemory = async (seat: Seat): Promise<void> => {
+    const started = await seat.started;
+    if (!started.ok || started.value.pid === null || seat.retiring) return;
+    const bytes = await bytesOf(started.value.pid);
+    seat.firstBytes ??= bytes;
+    if (bytes <= Math.max(ceilings.bytes, seat.firstBytes * GROWTH)) return;
+    seat.retiring = true;
+    around.log('pool.retiring', { name: seat.name, bytes, sessions: sessionsIn(seat).length });
+  };
+
+  const take = (held: Held, opened: Opened): void => {
+    const { seat } = opened;
+    seat.held.delete(opened.place);
+    seat.held.add(held);
+    held.seat = seat;
+    held.session = opened.session;
+    void opened.process.gone.then((failed) => {
+      // One that moves is lost only if the move fails.
+      if (held.seat === seat && !held.over && held.moving === null) held.onGone(failed);
     });
-    processes.set(name, starting);
-    starting.catch(() => processes.delete(name));
-    return starting;
+  };
+  /** Closes the session where it is, and goes on with it in another process. */
+  const move = async (held: Held, wish: AnyProcess): Promise<void> => {
+    const from = held.seat;
+    await held.session.close();
+    const opened = await openIn(wish, { ...held.wish, resumeSessionId: held.session.id });
+    if (held.over) {
+      if (opened.ok) leave(opened.value.seat, opened.value.place);
+      return leave(from, held);
+    }
+    if (!opened.ok || !opened.value.session.resumed) {
+      if (opened.ok) leave(opened.value.seat, opened.value.place);
+      held.over = true;
+      leave(from, held);
+      return held.onGone(failure('agent_crashed', 'The session could not be taken over by another process of its agent.'));
+    }
+    from.held.delete(held);
+    take(held, opened.value);
+    around.log('pool.moved', { name: from.name, session: held.session.id });
+    leave(from, held);
+  };
+  /** Sessions of a process that is to go: each moves as soon as no turn of its own is under way. One that had none yet has nothing to resume. */
+  const moveOn = (seat: Seat, wish: AnyProcess): void => {
+    if (!seat.retiring) return;
+    for (const held of sessionsIn(seat))
+      if (!held.inTurn && held.turns > 0 && held.moving === null && !held.over)
+        held.moving = move(held, wish)
+          .catch((error: unknown) => held.onGone(failure('agent_crashed', `The session could not be moved: ${String(error)}`)))
+          .finally(() => (held.moving = null));
   };
 
   return {
     async open(need, wish, onGone) {
-      const process = await processFor(need);
-      if (!process.ok) return process;
-      const name = poolName(need);
-      sessions.set(name, (sessions.get(name) ?? 0) + 1);
-      const session = await process.value.openSession(wish);
-      if (!session.ok) {
-        leave(name, process.value);
-        return session;
-      }
-      void process.value.gone.then(onGone);
-      return ok({ ...session.value, close: () => session.value.close().finally(() => leave(name, process.value)) });
+      const wanted = processFor(around.installed, need, wish);
+      if (!wanted.ok) return wanted;
+      const sessions = [...seats].reduce((sum, seat) => sum + seat.held.size, 0);
+      const room = roomFor(wish, ceilings, sessions, freeBytes());
+      if (room !== null) return refuse(room);
+      const opened = await openIn(wanted.value, wish);
+      if (!opened.ok) return opened;
+      const { session, seat } = opened.value;
+      const held: Held = { wish, onGone, session, seat, turns: 0, inTurn: false, over: false, moving: null };
+      take(held, opened.value);
+      return ok({
+        id: session.id,
+        resumed: session.resumed,
+        model: session.model,
+        async prompt(text) {
+          while (held.moving !== null) await held.moving;
+          held.inTurn = true;
+          const end = await held.session.prompt(text);
+          held.inTurn = false;
+          held.turns += 1;
+          await lookAtMemory(held.seat);
+          moveOn(held.seat, wanted.value);
+          return end;
+        },
+        cancel: () => held.session.cancel(),
+        abandon() {
+          held.session.abandon();
+          // The others of that process cannot trust it either.
+          held.seat.retiring = true;
+          held.over = true;
+          leave(held.seat, held);
+          moveOn(held.seat, wanted.value);
+        },
+        async close() {
+          held.over = true;
+          while (held.moving !== null) await held.moving;
+          await held.session.close();
+          leave(held.seat, held);
+        },
+      });
     },
     async stop() {
       // One that is still starting may wait for the town for ever: it is ended with the strays.
       await within(
         STOP_MS,
-        Promise.all(
-          [...processes.values()].map(async (starting) => {
-            const started = await starting;
-            if (started.ok) await started.value.stop();
-          }),
-        ),
+        Promise.all([...seats].map(async ({ started }) => started.then(async (process) => process.ok && (await process.value.stop())))),
       );
       await around.cells.end(around.folder);
     },
   };
-}
-
-async function startProcess(around: PoolSurroundings, need: PoolNeed, name: string): Promise<Result<AgentProcess>> {
-  const agent = around.installed.find(({ kind }) => kind.id === need.agentKind);
-  if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${need.agentKind}" is not installed here.`));
-  const doorToken = await around.askDoor(name);
-  around.redactor.add(doorToken);
-  const cell = around.cells.agent(name, need.rigId);
-  const folders = await makeFolders(cell, join(around.folder, name));
-  const naming = toolNaming(agent.kind);
-  const setup = agent.kind.setup({
-    configFolder: folders.config,
-    door: around.doorUrl,
-    doorToken,
-    model: need.model,
-    shape: need.shape,
-    rolePrompt: (role) => rolePrompt(role, naming),
-  });
-  for (const [file, text] of Object.entries(setup.files)) await writeInCell(cell, join(folders.config, file), text);
-  const environment = {
-    PATH: around.path,
-    LANG: around.lang,
-    ...cellVariables(folders.home),
-    XDG_DATA_HOME: folders.data,
-    XDG_CONFIG_HOME: folders.config,
-    XDG_STATE_HOME: folders.state,
-    XDG_CACHE_HOME: folders.cache,
-    GIT_TERMINAL_PROMPT: '0',
-    ...setup.variables,
-  };
-  const started = await startAcpAgent({
-    program: agent.program,
-    args: agent.kind.args(folders.home),
-    cwd: folders.home,
-    cell,
-    environment,
-    name,
-    log: around.log,
-  });
-  return started.ok ? ok(started.value) : started;
-}
-
-const FOLDERS = ['home', 'data', 'config', 'state', 'cache'] as const;
-
-async function makeFolders(cell: Cell, base: string): Promise<Record<(typeof FOLDERS)[number], string>> {
-  const at = (folder: (typeof FOLDERS)[number]): string => join(base, folder);
-  await makeCellFolder(cell, base);
-  await makeFoldersInCell(cell, FOLDERS.map(at));
-  return { home: at('home'), data: at('data'), config: at('config'), state: at('state'), cache: at('cache') };
 }

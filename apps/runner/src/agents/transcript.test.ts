@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { TranscriptItem } from '@gastown/protocol';
 import type { ToolAnswer } from '@gastown/protocol';
 import { makeAnswers } from '../runs/answers.ts';
-import { AGENT_KINDS, logicalTool } from './catalogue.ts';
+import { logicalTool } from './agent-kind.ts';
+import { AGENT_KINDS } from './catalogue.ts';
 import { makeStatusReader } from './status-line.ts';
 import { makeTranscript } from './transcript.ts';
 

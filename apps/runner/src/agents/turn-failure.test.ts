@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { FAILURES } from '@gastown/protocol';
-import { answerPermission } from './permission.ts';
 import { turnFailure } from './turn-failure.ts';
 
 test.each([
@@ -12,20 +11,13 @@ test.each([
   ['Internal error: invalid x-api-key', 'model_key_refused'],
   ['Too Many Requests', 'model_rate_limited'],
   ['Internal error: Unable to connect. Is the computer able to access the url?', 'model_unreachable'],
+  ['429 You exceeded your current quota, please check your plan and billing details. (insufficient_quota)', 'model_quota_spent'],
+  ['400 Your credit balance is too low to access the Anthropic API', 'model_quota_spent'],
+  ["400 This model's maximum context length is 8192 tokens (context_length_exceeded)", 'model_context_full'],
+  ['prompt is too long: 210000 tokens > 200000 maximum', 'model_context_full'],
+  ['The response was filtered due to the prompt triggering the content management policy', 'model_refused'],
+  ['529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', 'model_overloaded'],
   ['something nobody has seen', 'model_unreachable'],
 ])('%j is told as %s', (said, code) => {
   expect(turnFailure(said)).toMatchObject({ code, message: expect.not.stringContaining('Internal error') });
-});
-
-const ask = (title: string, kinds: ('allow_once' | 'reject_once')[]) =>
-  answerPermission({
-    sessionId: 's',
-    toolCall: { toolCallId: 'c', title },
-    options: kinds.map((kind) => ({ kind, name: kind, optionId: `id-${kind}` })),
-  });
-
-test("a question for permission is refused, unless it is about the town's own tools", () => {
-  expect(ask('bash rm -rf /', ['allow_once', 'reject_once'])).toEqual({ outcome: { outcome: 'selected', optionId: 'id-reject_once' } });
-  expect(ask('gt_done', ['allow_once', 'reject_once'])).toEqual({ outcome: { outcome: 'selected', optionId: 'id-allow_once' } });
-  expect(ask('webfetch', ['allow_once'])).toEqual({ outcome: { outcome: 'cancelled' } });
 });

@@ -77,7 +77,15 @@ export function makeRun(wish: RunWish): RunControls {
     wish.onAsk();
   };
   const asks = makeAsks({ runId, generation, now, say, onChange: onAsk });
-  const turns: Turns = makeTurns({ session, silenceMs: wish.silenceMs, waits: asks.waiting, now, onStart, onEnd });
+  const turns: Turns = makeTurns({
+    session,
+    silenceMs: wish.silenceMs,
+    waits: asks.waiting,
+    now,
+    onStart,
+    onEnd,
+    onStuck: (why) => giveUp(why),
+  });
 
   const readStatus = (update: SessionUpdate): void => {
     if (update.sessionUpdate !== 'agent_message_chunk' || update.content.type !== 'text') return;
@@ -93,6 +101,10 @@ export function makeRun(wish: RunWish): RunControls {
     for (const item of change.items) stream.put(item);
     if (change.grown !== null) stream.live(runId, change.grown, now());
     readStatus(update);
+  };
+  const giveUp = (why: Failure): void => {
+    run.lose(why);
+    session.abandon();
   };
   const run: Run = {
     runId,

@@ -45,13 +45,14 @@ async function setUp(...turns: Turn[]) {
     },
     cancel: () => Promise.resolve(),
     close: () => Promise.resolve(),
+    abandon: () => undefined,
   });
   const runs = makeRuns({
     ...around,
     state,
     locks: makeKeyedLock(),
     log: (event, fields = {}) => void logged.push({ event, ...fields }),
-    installed: [{ kind: AGENT_KINDS[0]!, program: '/nowhere' }],
+    installed: [{ kind: AGENT_KINDS[0]!, program: '/nowhere', before: [] }],
     pool: { open: (_need, wish) => Promise.resolve(ok(openSession(wish))), stop: () => Promise.resolve() },
     tools: {
       admit(guest) {

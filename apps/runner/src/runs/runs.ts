@@ -1,9 +1,11 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
-import { firstPrompt, runInstructions } from '@gastown/prompts';
+import { firstPrompt, rolePrompt, runInstructions } from '@gastown/prompts';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { AgentId, Failure, Generation, Report, Result, RigId, RunId, RunnerEffect } from '@gastown/protocol';
-import { logicalTool, toolNaming } from '../agents/catalogue.ts';
-import type { AgentKind, InstalledAgent } from '../agents/catalogue.ts';
+import { logicalTool, toolNaming } from '../agents/agent-kind.ts';
+import type { AgentKind } from '../agents/agent-kind.ts';
+import type { PermissionQuestion, SessionWish } from '../agents/driver.ts';
+import type { InstalledAgent } from '../agents/installed.ts';
 import type { Pool } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import { makeTranscript } from '../agents/transcript.ts';
@@ -182,9 +184,13 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     },
   });
   const need = { agentKind: kind.id, model: effect.model, shape: effect.modelShape, rigId: context.rig?.id ?? null };
-  const wish = {
+  const wish: SessionWish = {
+    kind,
     cwd: place.cwd,
     role,
+    rolePrompt: rolePrompt(role, toolNaming(kind)),
+    permissions: effect.permissions,
+    onPermission: (question: PermissionQuestion) => run?.asks.ask(question) ?? Promise.resolve(null),
     toolUrl: guest.url,
     resumeSessionId: effect.resumeSessionId,
     onUpdate: (update: SessionUpdate) => onUpdate?.(update),

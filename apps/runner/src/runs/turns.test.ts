@@ -38,13 +38,23 @@ function setUp({ deaf = false, waits = () => false as boolean } = {}) {
       return Promise.resolve();
     },
     close: () => Promise.resolve(),
+    abandon: () => undefined,
   };
-  const turns = makeTurns({ session, silenceMs: 60_000, waits, now: Date.now, onStart: () => undefined, onEnd: (end) => ends.push(end) });
+  const stuck: string[] = [];
+  const turns = makeTurns({
+    session,
+    silenceMs: 60_000,
+    waits,
+    now: Date.now,
+    onStart: () => undefined,
+    onEnd: (end) => ends.push(end),
+    onStuck: ({ code }) => stuck.push(code),
+  });
   const end = async (): Promise<void> => {
     finish?.(DONE);
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { turns, said, ends, end, cancels: () => cancels };
+  return { turns, said, ends, end, stuck, cancels: () => cancels };
 }
 
 test('a message that may have been said before is marked for the agent, not in what was said (MS-8)', () => {
@@ -109,11 +119,25 @@ test('a turn that is silent for too long is cancelled and ends as stalled; any s
 });
 
 test('an agent that does not even react to cancelling is reported as stalled all the same', async () => {
-  const { turns, ends, cancels } = setUp({ deaf: true });
+  const { turns, ends, said, stuck, cancels } = setUp({ deaf: true });
   turns.add(prompt('1'));
+  turns.add(prompt('2'));
   await vi.advanceTimersByTimeAsync(66_000);
   expect(cancels()).toBe(1);
   expect(ends).toMatchObject([{ failure: { code: 'agent_stalled' } }]);
+  expect([stuck, said]).toEqual([['agent_stalled'], ['1']]);
+});
+
+test('one that was told to stop and goes on and on is given up, however much it streams (AG-15)', async () => {
+  const { turns, ends, said, stuck } = setUp({ deaf: true });
+  turns.add(prompt('1'));
+  turns.add(prompt('2', { mode: 'immediate' }));
+  for (let seconds = 0; seconds < 40; seconds++) {
+    turns.noticeActivity();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect([stuck, said]).toEqual([['agent_stalled'], ['1']]);
+  expect(ends).toMatchObject([{ stopReason: 'cancelled', failure: { code: 'agent_stalled' } }]);
 });
 
 test('an interrupt ends the turn without a failure; with no turn it does nothing', async () => {

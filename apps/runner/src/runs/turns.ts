@@ -1,4 +1,4 @@
-import { failure } from '@gastown/protocol';
+import { failure, LIMITS } from '@gastown/protocol';
 import type { Failure, NudgeId, NudgeMode } from '@gastown/protocol';
 import type { AgentSession, TurnEnd } from '../agents/driver.ts';
 import { within } from '../system/within.ts';
@@ -38,6 +38,8 @@ export interface TurnSurroundings {
   readonly now: () => number;
   readonly onStart: (prompt: Prompt) => void;
   readonly onEnd: (end: TurnEnd) => void;
+  /** The agent does not end its turn though it was told to: it gets no further prompt. Told before the end of that turn. */
+  readonly onStuck: (why: Failure) => void;
 }
 
 const SAID_AGAIN = '(This message may have reached you before. If you acted on it already, do not do it again.)';
@@ -63,6 +65,20 @@ export function makeTurns(around: TurnSurroundings): Turns {
           }, around.silenceMs);
   };
   const cancel = (): Promise<void> => around.session.cancel();
+  /** An agent that streams on and on, or falls silent, after it was told to stop is given up like one that stalls. */
+  const stop = async (): Promise<void> => {
+    const turn = current;
+    await cancel();
+    if (
+      turn === null ||
+      (await within(
+        LIMITS.cancelMs.value,
+        turn.then(() => true),
+      )) !== null
+    )
+      return;
+    if (current === turn) stall?.(failure('agent_stalled', 'The agent did not stop when it was told to.'));
+  };
 
   const play = async (prompt: Prompt): Promise<void> => {
     around.onStart(prompt);
@@ -76,6 +92,10 @@ export function makeTurns(around: TurnSurroundings): Turns {
     if ('stopReason' in first) return around.onEnd(first);
     await cancel();
     const late = await within(CANCEL_MS, turn);
+    if (late === null) {
+      closed = true;
+      around.onStuck(first);
+    }
     around.onEnd({ stopReason: 'cancelled', usage: late?.usage ?? null, failure: first });
   };
   const next = (): void => {
@@ -94,7 +114,7 @@ export function makeTurns(around: TurnSurroundings): Turns {
       if (prompt.nudgeId !== null) seen.add(prompt.nudgeId);
       if (prompt.mode === 'immediate') queue.unshift(prompt);
       else queue.push(prompt);
-      if (prompt.mode === 'immediate' && current !== null) void cancel();
+      if (prompt.mode === 'immediate' && current !== null) void stop();
       next();
     },
     noticeActivity() {
@@ -102,7 +122,7 @@ export function makeTurns(around: TurnSurroundings): Turns {
       if (stall !== null) rewatch();
     },
     async interrupt() {
-      if (current !== null) await cancel();
+      if (current !== null) void stop();
     },
     inFlight: () => current !== null,
     lastActivityAt: () => activityAt,

@@ -1,0 +1,168 @@
+import { methods, RequestError } from '@agentclientprotocol/sdk';
+import type { ClientContext, InitializeResponse, NewSessionRequest, SessionConfigOption, SessionUpdate } from '@agentclientprotocol/sdk';
+import { z } from 'zod';
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import type { Failure, Result } from '@gastown/protocol';
+import { within } from '../system/within.ts';
+import type { AgentAccess } from './agent-kind.ts';
+import type { AgentSession, SessionWish, TurnEnd } from './driver.ts';
+import { makePermits } from './permission.ts';
+import type { Permits } from './permission.ts';
+import { turnFailure } from './turn-failure.ts';
+
+/** Who hears what an agent process says of one session. */
+export interface Listener {
+  readonly onUpdate: (update: SessionUpdate) => void;
+  readonly permits: Permits;
+}
+
+export interface Connected {
+  readonly agent: ClientContext;
+  readonly closed: AbortSignal;
+  readonly capabilities: InitializeResponse;
+  readonly listeners: Map<string, Listener>;
+  readonly gone: Promise<Failure>;
+}
+
+/** Small requests: an agent that does not answer one in time is not fit to work. */
+const CALL_MS = 20_000;
+const CLOSE_MS = 5_000;
+
+export async function openSession(connected: Connected, wish: SessionWish): Promise<Result<AgentSession>> {
+  const lost = connected.gone.then((crash) => refuse(crash));
+  const opened = await within(LIMITS.startTimeoutMs.value, Promise.race([newOrResumed(connected, wish), lost]));
+  if (opened === null) return refuse(failure('dispatch_failed', 'The agent did not open a session in time.'));
+  if (!opened.ok) return opened;
+  const { id, resumed } = opened.value;
+  const permits = makePermits({ permissions: wish.permissions, works: isWorker(wish), ask: wish.onPermission ?? null });
+  const listener: Listener = { onUpdate: wish.onUpdate, permits };
+  connected.listeners.set(id, listener);
+  const mode = modeOf(wish);
+  const set = mode === null ? ok(opened.value.options) : await setMode(connected, id, mode);
+  if (!set.ok) return set;
+  const model = set.value.find((option) => option.id === 'model');
+  const abandon = (): void => {
+    permits.withdraw();
+    if (connected.listeners.get(id) === listener) connected.listeners.delete(id);
+  };
+  return ok({
+    id,
+    resumed,
+    model: model !== undefined && 'currentValue' in model && typeof model.currentValue === 'string' ? model.currentValue : null,
+    prompt: (text) => prompt(connected, id, text).finally(permits.withdraw),
+    async cancel() {
+      permits.withdraw();
+      // To an agent that is gone nothing can be said: its turn ends by `gone`.
+      await attempt(connected.agent.notify(methods.agent.session.cancel, { sessionId: id }));
+    },
+    async close() {
+      abandon();
+      if (connected.capabilities.agentCapabilities?.sessionCapabilities?.close)
+        await within(CLOSE_MS, attempt(connected.agent.request(methods.agent.session.close, { sessionId: id })));
+    },
+    abandon,
+  });
+}
+
+const isWorker = ({ role }: SessionWish): boolean => role === 'polecat';
+
+/** What is beyond the usual is asked for, so that the settings can decide it. */
+function accessOf(wish: SessionWish): AgentAccess {
+  if (!isWorker(wish)) return 'look';
+  const { web, outside, commands } = wish.permissions;
+  return web === 'deny' && outside === 'deny' && commands === 'allow' ? 'work' : 'ask';
+}
+
+const modeOf = (wish: SessionWish): string | null =>
+  wish.kind.role === 'mode' ? wish.role : (wish.kind.access?.[accessOf(wish)].mode ?? null);
+
+async function setMode({ agent }: Connected, sessionId: string, value: string): Promise<Result<readonly SessionConfigOption[]>> {
+  const set = await within(CALL_MS, attempt(agent.request(methods.agent.session.setConfigOption, { sessionId, configId: 'mode', value })));
+  if (set === null) return refuse(failure('dispatch_failed', `The agent did not answer when its mode was set to ${value}.`));
+  return set.ok ? ok(set.value.configOptions) : set;
+}
+
+interface Opened {
+  readonly id: string;
+  readonly resumed: boolean;
+  readonly options: readonly SessionConfigOption[];
+}
+
+/** `systemPrompt` is newer than the stable protocol; agents of that kind read it already. */
+type Place = NewSessionRequest & { systemPrompt?: { mode: 'append'; content: { type: 'text'; text: string }[] } };
+
+function placeOf(wish: SessionWish): Place {
+  const { role, access } = wish.kind;
+  const meta = access?.[accessOf(wish)].meta;
+  return {
+    cwd: wish.cwd,
+    mcpServers: [{ type: 'http', name: 'gt', url: wish.toolUrl, headers: [] }],
+    ...(meta !== undefined && { _meta: meta }),
+    ...(role === 'system-prompt' && { systemPrompt: { mode: 'append', content: [{ type: 'text', text: wish.rolePrompt }] } }),
+  };
+}
+
+async function newOrResumed({ agent, capabilities }: Connected, wish: SessionWish): Promise<Result<Opened>> {
+  const place = placeOf(wish);
+  const sessionId = wish.resumeSessionId;
+  if (sessionId !== null) {
+    const can = capabilities.agentCapabilities;
+    const resumed = can?.sessionCapabilities?.resume
+      ? await attempt(agent.request(methods.agent.session.resume, { sessionId, ...place }))
+      : can?.loadSession === true
+        ? await attempt(agent.request(methods.agent.session.load, { sessionId, ...place }))
+        : refuse(failure('dispatch_failed', 'This agent cannot resume a session.'));
+    if (resumed.ok) return ok({ id: sessionId, resumed: true, options: resumed.value?.configOptions ?? [] });
+  }
+  const made = await attempt(agent.request(methods.agent.session.new, place));
+  return made.ok ? ok({ id: made.value.sessionId, resumed: false, options: made.value.configOptions ?? [] }) : made;
+}
+
+async function attempt<T>(request: Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await request);
+  } catch (error) {
+    return refuse(failure('dispatch_failed', `The agent refused: ${saidBy(error)}`));
+  }
+}
+
+async function prompt({ agent, gone, closed }: Connected, sessionId: string, text: string): Promise<TurnEnd> {
+  const turn = agent
+    .request<unknown>('session/prompt', { sessionId, prompt: [{ type: 'text', text }] })
+    .then(readTurnEnd)
+    .catch(async (error: unknown): Promise<TurnEnd> => ({
+      stopReason: 'error',
+      usage: null,
+      failure: closed.aborted ? await gone : turnFailure(saidBy(error)),
+    }));
+  const lost = gone.then((crash): TurnEnd => ({ stopReason: 'error', usage: null, failure: crash }));
+  return Promise.race([turn, lost]);
+}
+
+/** The sentence, and what some agents put beside it. */
+export function saidBy(error: unknown): string {
+  if (error instanceof RequestError && error.data !== undefined && error.data !== null)
+    return `${error.message} ${JSON.stringify(error.data)}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** `usage` is newer than the stable protocol; agents send it already. */
+const count = z.number().int().nonnegative().nullish();
+const PromptAnswer = z.object({
+  stopReason: z.string(),
+  usage: z.object({ inputTokens: count, outputTokens: count, cachedReadTokens: count, cachedWriteTokens: count }).nullish().catch(null),
+});
+
+function readTurnEnd(answer: unknown): TurnEnd {
+  const { stopReason, usage } = PromptAnswer.parse(answer);
+  const counted = usage
+    ? {
+        inputTokens: usage.inputTokens ?? 0,
+        outputTokens: usage.outputTokens ?? 0,
+        cacheReadTokens: usage.cachedReadTokens ?? 0,
+        cacheWriteTokens: usage.cachedWriteTokens ?? 0,
+        costMicros: 0,
+      }
+    : null;
+  return { stopReason, usage: counted, failure: stopReason === 'refusal' ? failure('model_refused') : null };
+}

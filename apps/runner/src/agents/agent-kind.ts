@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { json, MODEL_APIS, TOOL_NAMES, toolLabel } from '@gastown/protocol';
+import type { ModelApi, ModelShape, ToolName } from '@gastown/protocol';
+
+/**
+ * One agent program as data (architecture §4): how to start it in ACP mode, how it is told model, roles and permissions, and how it spells our tools.
+ * Texts hold slots: `{home}`, `{data}`, `{config}` (folders of the pool), `{door}` (address of the model door), `{token}` (its key) and `{model}`.
+ */
+const Access = z.strictObject({
+  /** Value of the session's option `mode`. */
+  mode: z.string().min(1).optional(),
+  /** What goes into `_meta` when a session is opened. */
+  meta: z.record(z.string(), json()).optional(),
+});
+
+export const AgentKind = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'small letters, digits and dashes, at most 20'),
+  label: z.string().min(1).max(60),
+  program: z.union([
+    /** A file of an npm package, run by this Node if `node` says so. */
+    z.strictObject({ package: z.string().min(1), path: z.string().min(1), node: z.boolean().optional() }),
+    /** A name that is looked for in PATH, or an absolute path. */
+    z.strictObject({ command: z.string().min(1) }),
+  ]),
+  args: z.array(z.string()),
+  variables: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+  /** Relative to the pool's config folder, readable by the agent alone. What a slot gives is escaped as in JSON, which TOML reads too. */
+  files: z.record(z.string().regex(/^(?!\/)(?!.*\.\.)/, 'a path below the config folder'), z.string()).default({}),
+  /** It reads OpenCode's configuration: under which prefix, and whether as a variable or as a file. */
+  openCode: z.strictObject({ prefix: z.string().regex(/^[A-Z]+$/), config: z.enum(['variable', 'file']) }).optional(),
+  /** How it names a tool of the server `gt`. */
+  toolPattern: z.string().includes('{tool}'),
+  /** The APIs that it can speak to the model door, best first. */
+  apis: z.array(z.enum(Object.keys(MODEL_APIS) as [ModelApi, ...ModelApi[]])).min(1),
+  /**
+   * How the role reaches a session: as the option `mode`, whose values are our roles; as the `systemPrompt` of the session; or not at all, and then the
+   * instructions of the tool server and the first prompt must do.
+   */
+  role: z.enum(['mode', 'system-prompt', 'instructions']),
+  /** What a session is opened with: a role that works, one that only looks, and one that works and asks a person for some of it. */
+  access: z.strictObject({ work: Access, look: Access, ask: Access }).optional(),
+  /** One, where its model calls do not name their session: then the pool's name tells which run it is. */
+  sessionsPerProcess: z.number().int().positive().optional(),
+});
+export type AgentKind = z.infer<typeof AgentKind>;
+export type AgentAccess = keyof NonNullable<AgentKind['access']>;
+
+/** The API that this agent and a model of that shape can both use. */
+export const apiFor = (kind: AgentKind, shape: ModelShape): ModelApi | null => kind.apis.find((api) => MODEL_APIS[api] === shape) ?? null;
+
+export const toolNaming =
+  (kind: Pick<AgentKind, 'toolPattern'>) =>
+  (tool: ToolName): string =>
+    kind.toolPattern.replace('{tool}', tool);
+
+/** Names that an agent may report for a tool of ours, whatever it tells its model: Codex says `mcp.gt.done`. */
+const REPORTED = ['mcp.gt.{tool}', 'gt.{tool}', 'gt/{tool}', 'mcp__gt__{tool}', 'gt_{tool}'];
+
+/** The logical name of a tool as this agent reports it: ours get their label, its own stay as they are. */
+export function logicalTool(kind: Pick<AgentKind, 'toolPattern'>, reported: string): string {
+  const patterns = [kind.toolPattern, ...REPORTED];
+  const ours = TOOL_NAMES.find((tool) => patterns.some((pattern) => pattern.replace('{tool}', tool) === reported));
+  return ours === undefined ? reported : toolLabel(ours);
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import type { RequestPermissionRequest } from '@agentclientprotocol/sdk';
+import { DEFAULT_PERMISSIONS } from '@gastown/protocol';
+import type { PermissionDecision, Permissions } from '@gastown/protocol';
+import type { PermissionQuestion } from './driver.ts';
+import { makePermits } from './permission.ts';
+
+type Call = RequestPermissionRequest['toolCall'];
+const request = (
+  toolCall: Omit<Call, 'toolCallId'>,
+  kinds: readonly ('allow_once' | 'allow_always' | 'reject_once')[] = ['allow_always', 'allow_once', 'reject_once'],
+) => ({
+  sessionId: 's',
+  toolCall: { toolCallId: 'call-1', ...toolCall },
+  options: kinds.map((kind) => ({ kind, name: kind, optionId: `id-${kind}` })),
+});
+const chosen = (optionId: string) => ({ outcome: { outcome: 'selected', optionId } });
+const ALLOWED = chosen('id-allow_once');
+const DENIED = chosen('id-reject_once');
+
+function setUp({
+  permissions = {},
+  works = true,
+  nobody = false,
+}: { permissions?: Partial<Permissions>; works?: boolean; nobody?: boolean } = {}) {
+  const asked: PermissionQuestion[] = [];
+  const answers: ((decision: PermissionDecision | null) => void)[] = [];
+  const ask = (question: PermissionQuestion): Promise<PermissionDecision | null> => {
+    asked.push(question);
+    return new Promise((resolve) => answers.push(resolve));
+  };
+  const permits = makePermits({ permissions: { ...DEFAULT_PERMISSIONS, ...permissions }, works, ask: nobody ? null : ask });
+  return { permits, asked, answers };
+}
+
+test("the town's own tools are allowed, however the agent spells them, and a command that begins like one is not", async () => {
+  const { permits } = setUp({ permissions: { commands: 'deny' }, nobody: true });
+  expect(await permits.answer(request({ title: 'gt_done' }))).toEqual(ALLOWED);
+  expect(await permits.answer(request({ title: 'Hand in', name: 'mcp__gt__done' } as never))).toEqual(ALLOWED);
+  expect(await permits.answer(request({ title: 'gt_done; rm -rf /', kind: 'execute' }))).toEqual(DENIED);
+});
+
+test('settings decide by category; what nobody can be asked about is denied', async () => {
+  const { permits } = setUp({ nobody: true });
+  expect(await permits.answer(request({ title: 'ls', kind: 'execute', rawInput: { command: 'ls' } }))).toEqual(ALLOWED);
+  expect(await permits.answer(request({ title: 'webfetch', rawInput: { url: 'https://example.org/' } }))).toEqual(DENIED);
+  expect(await permits.answer(request({ title: 'external_directory', kind: 'other' }))).toEqual(DENIED);
+  expect(await permits.answer(request({ title: 'a thing nobody knows' }))).toEqual(DENIED);
+  expect(await permits.answer(request({ title: 'webfetch' }, ['allow_once']))).toEqual({ outcome: { outcome: 'cancelled' } });
+});
+
+test('a role that only looks is never asked about (MY-10)', async () => {
+  const { permits, asked } = setUp({ works: false, permissions: { commands: 'ask' } });
+  expect(await permits.answer(request({ title: 'ls', kind: 'execute' }))).toEqual(DENIED);
+  expect(asked).toEqual([]);
+});
+
+test('a person is asked with category, one line and particulars; once is once, and for the run the same is not asked again', async () => {
+  const { permits, asked, answers } = setUp({ permissions: { commands: 'ask', web: 'ask' } });
+  const run = (command: string) => permits.answer(request({ title: 'bash', kind: 'execute', rawInput: { command } }));
+  const first = run('npm test');
+  expect(asked).toMatchObject([
+    { requestId: 'call-1', category: 'commands', title: 'npm test', detail: expect.stringContaining('npm test') },
+  ]);
+  answers[0]!('once');
+  expect(await first).toEqual(ALLOWED);
+  const second = run('npm test');
+  answers[1]!('run');
+  expect(await second).toEqual(ALLOWED);
+  expect(await run('npm test')).toEqual(ALLOWED);
+  const other = run('npm test && curl evil.example');
+  expect(asked).toHaveLength(3);
+  answers[2]!('deny');
+  expect(await other).toEqual(DENIED);
+  const page = (url: string) => permits.answer(request({ title: 'fetch', kind: 'fetch', rawInput: { url } }));
+  const visit = page('https://example.org/one');
+  expect(asked.at(-1)).toMatchObject({ category: 'web', title: 'https://example.org/one' });
+  answers[3]!('run');
+  await visit;
+  expect(await page('https://example.org/two')).toEqual(ALLOWED);
+  void page('https://example.com/');
+  expect(asked).toHaveLength(5);
+});
+
+test('the end of the turn withdraws what waits, and tells whoever shows it', async () => {
+  const { permits, asked } = setUp({ permissions: { outside: 'ask' } });
+  const waiting = permits.answer(request({ title: 'Write /etc/hosts', kind: 'edit', rawInput: { file_path: '/etc/hosts' } }));
+  expect(asked).toMatchObject([{ category: 'outside', title: '/etc/hosts' }]);
+  permits.withdraw();
+  expect(await waiting).toEqual({ outcome: { outcome: 'cancelled' } });
+  expect(asked[0]!.signal.aborted).toBe(true);
+});

@@ -1,0 +1,88 @@
+import { dirname, join } from 'node:path';
+import { rolePrompt } from '@gastown/prompts';
+import type { ModelApi, Permissions, Result, RigId } from '@gastown/protocol';
+import type { Log } from '../system/log.ts';
+import { cellVariables, makeCellFolder, makeFoldersInCell, writeInCell } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
+import type { Cells } from '../system/cells.ts';
+import type { Redactor } from '../system/redact.ts';
+import { startAcpAgent } from './acp.ts';
+import { toolNaming } from './agent-kind.ts';
+import type { AgentProcess } from './driver.ts';
+import type { InstalledAgent } from './installed.ts';
+import { prepare } from './setup.ts';
+
+export interface ProcessSurroundings {
+  readonly folder: string;
+  readonly cells: Cells;
+  readonly doorUrl: string;
+  readonly askDoor: (pool: string) => Promise<string>;
+  readonly path: string;
+  readonly lang: string;
+  readonly redactor: Redactor;
+  readonly log: Log;
+}
+
+export interface ProcessWish {
+  readonly agent: InstalledAgent;
+  readonly api: ModelApi;
+  readonly model: string;
+  readonly rigId: RigId | null;
+  readonly permissions: Permissions;
+  /** Of the pool: the same in every run of this machine, so that sessions can be resumed. */
+  readonly name: string;
+  /** Which of the processes of that name, from 0: each has a HOME of its own, by which what it left behind is found. */
+  readonly at: number;
+}
+
+/** Before it is known which of that name it is. */
+export type AnyProcess = Omit<ProcessWish, 'at'>;
+
+export const homeOf = (folder: string, { name, at }: Pick<ProcessWish, 'name' | 'at'>): string =>
+  join(folder, name, at === 0 ? 'home' : `home-${at}`);
+
+/** Starts one agent process in its cell, with folders that stay between starts and an environment that holds nothing of the runner's. */
+export async function startProcess(around: ProcessSurroundings, wish: ProcessWish): Promise<Result<AgentProcess>> {
+  const { agent, name } = wish;
+  const doorToken = await around.askDoor(name);
+  around.redactor.add(doorToken);
+  const cell = around.cells.agent(name, wish.rigId);
+  const folders = await makeFolders(cell, join(around.folder, name), homeOf(around.folder, wish));
+  const naming = toolNaming(agent.kind);
+  const { args, variables, files } = prepare(agent.kind, {
+    folders,
+    door: around.doorUrl,
+    doorToken,
+    model: wish.model,
+    api: wish.api,
+    permissions: wish.permissions,
+    rolePrompt: (role) => rolePrompt(role, naming),
+  });
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(folders.config, file);
+    await makeFoldersInCell(cell, [dirname(path)]);
+    await writeInCell(cell, path, text);
+  }
+  const environment = {
+    PATH: around.path,
+    LANG: around.lang,
+    ...cellVariables(folders.home),
+    XDG_DATA_HOME: folders.data,
+    XDG_CONFIG_HOME: folders.config,
+    XDG_STATE_HOME: folders.state,
+    XDG_CACHE_HOME: folders.cache,
+    GIT_TERMINAL_PROMPT: '0',
+    ...variables,
+  };
+  const { program, before } = agent;
+  return startAcpAgent({ program, args: [...before, ...args], cwd: folders.home, cell, environment, name, log: around.log });
+}
+
+const FOLDERS = ['data', 'config', 'state', 'cache'] as const;
+
+async function makeFolders(cell: Cell, base: string, home: string): Promise<Record<(typeof FOLDERS)[number] | 'home', string>> {
+  const at = (folder: string): string => join(base, folder);
+  await makeCellFolder(cell, base);
+  await makeFoldersInCell(cell, [home, ...FOLDERS.map(at)]);
+  return { home, data: at('data'), config: at('config'), state: at('state'), cache: at('cache') };
+}

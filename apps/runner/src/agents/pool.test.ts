@@ -1,0 +1,218 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_PERMISSIONS, failure, ok, refuse } from '@gastown/protocol';
+import type { Failure, Role } from '@gastown/protocol';
+import { makeRedactor } from '../system/redact.ts';
+import { tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
+import { AGENT_KINDS } from './catalogue.ts';
+import { CEILINGS } from './ceilings.ts';
+import type { PoolCeilings } from './ceilings.ts';
+import type { AgentProcess, SessionWish } from './driver.ts';
+import { makePool } from './pool.ts';
+
+const NEED = { agentKind: 'kilo', model: 'm', shape: 'openai', rigId: null } as const;
+const END = { stopReason: 'end_turn', usage: null, failure: null };
+
+interface FakeProcess {
+  readonly pid: number;
+  readonly at: number;
+  /** Sessions in it now, with what each was told here. */
+  readonly sessions: Map<string, string[]>;
+  readonly die: () => void;
+  ended: boolean;
+}
+
+/** A pool over processes that exist in this test only; a turn ends when the test says so. */
+function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
+  const processes: FakeProcess[] = [];
+  const turns = new Map<string, () => void>();
+  const logged: string[] = [];
+  let ids = 0;
+  const bytes = new Map<number, number>();
+  let free = Number.MAX_SAFE_INTEGER;
+  const pool = makePool({
+    installed: AGENT_KINDS.map((kind) => ({ kind, program: '/nowhere', before: [] })),
+    folder: tempFolder(),
+    cells: { agent: (name: string) => ({ name, user: null }), end: () => Promise.resolve([]) } as never,
+    doorUrl: 'http://127.0.0.1:1',
+    askDoor: () => Promise.resolve('token'),
+    path: '/usr/bin:/bin',
+    lang: 'C',
+    redactor: makeRedactor(),
+    log: (event) => void logged.push(event),
+    ceilings: { ...CEILINGS, ...ceilings },
+    bytesOf: (pid) => Promise.resolve(bytes.get(pid) ?? 1),
+    freeBytes: () => free,
+    start: (_around, { at }) => {
+      const gone = Promise.withResolvers<Failure>();
+      const fake: FakeProcess = {
+        pid: 100 + processes.length,
+        at,
+        sessions: new Map(),
+        ended: false,
+        die() {
+          fake.ended = true;
+          gone.resolve(failure('agent_crashed'));
+        },
+      };
+      processes.push(fake);
+      const process: AgentProcess = {
+        pid: fake.pid,
+        gone: gone.promise,
+        stop: () => (fake.die(), Promise.resolve()),
+        openSession(wish) {
+          const resumed = wish.resumeSessionId !== null && resumes;
+          const id = resumed ? wish.resumeSessionId! : `s${++ids}`;
+          fake.sessions.set(id, []);
+          return Promise.resolve(
+            ok({
+              id,
+              resumed,
+              model: null,
+              prompt(text) {
+                fake.sessions.get(id)!.push(text);
+                return new Promise((resolve) => turns.set(id, () => resolve(END)));
+              },
+              cancel: () => Promise.resolve(),
+              close: () => Promise.resolve(void fake.sessions.delete(id)),
+              abandon: () => void fake.sessions.delete(id),
+            }),
+          );
+        },
+      };
+      return Promise.resolve(ok(process));
+    },
+  });
+  const lost: Failure[] = [];
+  const pids: (number | null)[] = [];
+  const open = async (role: Role = 'polecat', need: Parameters<typeof pool.open>[0] = NEED) =>
+    pool.open(need, wish(role, pids), (why) => lost.push(why));
+  const must = async (role: Role = 'polecat') => {
+    const opened = await open(role);
+    if (!opened.ok) throw new Error(opened.failure.message);
+    return opened.value;
+  };
+  const turn = async (session: { id: string; prompt(text: string): Promise<unknown> }, text: string) => {
+    const over = session.prompt(text);
+    await until('the turn began', () => turns.has(session.id));
+    return {
+      async end() {
+        turns.get(session.id)!();
+        turns.delete(session.id);
+        await over;
+      },
+    };
+  };
+  return { pool, processes, bytes, lost, pids, logged, open, must, turn, setFree: (left: number) => (free = left) };
+}
+
+const wish = (role: Role, pids: (number | null)[]): SessionWish => ({
+  kind: AGENT_KINDS[0]!,
+  cwd: '/',
+  role,
+  rolePrompt: '',
+  toolUrl: 'http://127.0.0.1:1',
+  resumeSessionId: null,
+  permissions: DEFAULT_PERMISSIONS,
+  onProcess: (pid) => pids.push(pid),
+  onUpdate: () => undefined,
+});
+
+test('sessions of one need share a process up to its ceiling; the next begins in a process beside it, with a HOME of its own (AG-10)', async () => {
+  const { must, processes } = setUp({ sessions: 2 });
+  await Promise.all([must(), must(), must()]);
+  expect(processes.map(({ sessions, at }) => [sessions.size, at])).toEqual([
+    [2, 0],
+    [1, 1],
+  ]);
+});
+
+test('a process over its ceiling of memory is replaced: each session goes on in the next one when its turn is over, and no run is lost', async () => {
+  const { must, turn, processes, bytes, lost, pids } = setUp({ bytes: 1_000 });
+  const [one, two] = [await must(), await must()];
+  await (await turn(one, 'a')).end();
+  const long = await turn(two, 'b');
+  const again = await turn(one, 'c');
+  bytes.set(100, 5_000);
+  await again.end();
+  await until('the idle session has moved', () => processes[1]?.sessions.has(one.id));
+  expect(processes[0]!.sessions.get(two.id)).toEqual(['b']);
+  await must();
+  expect([processes.length, processes[0]!.sessions.size]).toEqual([2, 1]);
+  await (await turn(one, 'd')).end();
+  expect(processes[1]!.sessions.get(one.id)).toEqual(['d']);
+  expect(processes[0]!.ended).toBe(false);
+  await long.end();
+  await until('the old process has ended', () => processes[0]!.ended);
+  await (await turn(two, 'e')).end();
+  expect(processes[1]!.sessions.get(two.id)).toEqual(['e']);
+  expect([processes.length, lost]).toEqual([2, []]);
+  expect(pids).toEqual([100, 100, 101, 101, 101]);
+});
+
+test('a prompt that comes while its session moves waits for it, and is not lost', async () => {
+  const { must, turn, processes, bytes } = setUp({ bytes: 1_000 });
+  const session = await must();
+  await (await turn(session, 'a')).end();
+  const second = await turn(session, 'b');
+  bytes.set(100, 5_000);
+  const ended = second.end();
+  const third = ended.then(() => turn(session, 'c'));
+  await (await third).end();
+  expect(processes.map(({ sessions }) => sessions.get(session.id))).toEqual([undefined, ['c']]);
+});
+
+test('a session that cannot be resumed is lost, and told so; one that begins above the ceiling is not replaced for ever', async () => {
+  const lossy = setUp({ bytes: 1_000 }, { resumes: false });
+  const session = await lossy.must();
+  await (await lossy.turn(session, 'a')).end();
+  const second = await lossy.turn(session, 'b');
+  lossy.bytes.set(100, 5_000);
+  await second.end();
+  await until('the loss is told', () => lossy.lost.length > 0);
+  expect(lossy.lost).toMatchObject([{ code: 'agent_crashed' }]);
+
+  const large = setUp({ bytes: 1 });
+  large.bytes.set(100, 5_000);
+  const fat = await large.must();
+  for (const text of ['a', 'b', 'c']) await (await large.turn(fat, text)).end();
+  expect(large.processes).toHaveLength(1);
+});
+
+test('a process that dies takes its sessions with it, and no others', async () => {
+  const { must, processes, lost } = setUp({ sessions: 1 });
+  await must();
+  await must();
+  processes[0]!.die();
+  await until('its run is told', () => lost.length > 0);
+  expect(lost).toHaveLength(1);
+});
+
+test('one that does not end its turn is let go of; its process takes nobody new and ends with its last session', async () => {
+  const { must, turn, processes } = setUp();
+  const [deaf, other] = [await must(), await must()];
+  await (await turn(other, 'a')).end();
+  await turn(deaf, 'b');
+  deaf.abandon();
+  await until('the process ends', () => processes[0]!.ended);
+  expect(processes[1]?.sessions.has(other.id)).toBe(true);
+});
+
+test('a full runner refuses a start, and never the Mayor’s (CT-13)', async () => {
+  const { open, must, setFree } = setUp({ agents: 1, freeBytes: 1_000 });
+  const first = await must();
+  expect(await open()).toMatchObject({ failure: { code: 'runner_full' } });
+  expect(await open('mayor')).toMatchObject({ ok: true });
+  await first.close();
+  setFree(10);
+  expect(await open()).toMatchObject({ failure: { code: 'runner_full' } });
+});
+
+test('an agent that does not speak to this model, and one that is not here, are refused at once', async () => {
+  const { open, processes } = setUp();
+  expect(await open('polecat', { ...NEED, agentKind: 'claude' })).toEqual(
+    refuse(failure('agent_model_unfit', 'Claude Code does not speak to models of the openai shape.')),
+  );
+  expect(await open('polecat', { ...NEED, agentKind: 'nobody' })).toMatchObject({ failure: { code: 'agent_unknown' } });
+  expect(processes).toEqual([]);
+});
