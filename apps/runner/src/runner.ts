@@ -22,6 +22,7 @@ import { makePassage } from './system/cell.ts';
 import { openCells } from './system/cells.ts';
 import { makeKeyedLock } from './system/keyed-lock.ts';
 import type { Log } from './system/log.ts';
+import { makeTerminals } from './terminals/terminals.ts';
 import type { Redactor } from './system/redact.ts';
 import { within } from './system/within.ts';
 
@@ -86,6 +87,15 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     redactor,
     log,
   });
+  const terminals = makeTerminals({
+    url: options.url,
+    token: options.token,
+    folder: join(state, 'terminals'),
+    path,
+    lang,
+    log,
+    now: Date.now,
+  });
   const runs = makeRuns({
     ...place,
     installed,
@@ -95,7 +105,9 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     link: townLink,
     now: Date.now,
     silenceMs: options.turnSilenceMs ?? LIMITS.turnSilenceMs.value,
-    openStream: (agentId) => openAgentStream({ url: options.url, token: options.token, agentId, log, redact: redactor.redact }),
+    openStream: (agentId, onTerminalWanted) =>
+      openAgentStream({ url: options.url, token: options.token, agentId, log, redact: redactor.redact, onTerminalWanted }),
+    terminals,
   });
   const around: EffectSurroundings = {
     git,
@@ -136,6 +148,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
       runs.stopAll().then(() => clearLeftovers(place)),
     );
     if (quiet === null) log('runner.stop_late', {});
+    await within(STOP_MS / 4, terminals.stopAll());
     await pool.stop();
     await cells.end(state);
     await tools.close();

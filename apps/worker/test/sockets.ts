@@ -19,7 +19,8 @@ export function clientOf(response: Response): Client {
   const frames: Frame[] = [];
   let closed: { code: number; reason: string } | null = null;
   socket.accept();
-  socket.addEventListener('message', ({ data }) => void frames.push(data === 'pong' ? { t: 'pong' } : (JSON.parse(String(data)) as Frame)));
+  socket.binaryType = 'arraybuffer';
+  socket.addEventListener('message', ({ data }) => void frames.push(frameOf(data)));
   socket.addEventListener('close', ({ code, reason }) => {
     closed = { code, reason };
   });
@@ -28,8 +29,14 @@ export function clientOf(response: Response): Client {
     socket,
     frames,
     closed: () => closed,
-    send: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    send: (frame) => socket.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
     until,
     untilClosed: () => vi.waitUntil(() => closed, { timeout: 3_000, interval: 5 }),
   };
+}
+
+function frameOf(data: unknown): Frame {
+  if (data === 'pong') return { t: 'pong' };
+  if (data instanceof ArrayBuffer) return { t: 'bytes', bytes: new Uint8Array(data) };
+  return JSON.parse(String(data)) as Frame;
 }

@@ -114,6 +114,15 @@ export const FAILURES = {
   ),
   steps_open: kind(409, 'Steps of the molecule are open.', 'Do them, or call again with force and the reason.'),
   uncommitted_changes: kind(409, 'The worktree has changes that are not committed.', 'Commit or remove them, then call the tool again.'),
+  // terminals
+  terminals_full: kind(
+    503,
+    'The runner has as many terminals open as it may.',
+    'Close one, or wait: one that nobody watches closes by itself.',
+  ),
+  terminal_watchers_full: kind(503, 'Too many pages look at the terminals of this agent.', 'Close one of them.'),
+  terminal_failed: kind(503, 'The terminal could not be started.', 'Read the message; try again on the page of the agent.'),
+  no_live_view: kind(409, 'This agent program has no screen of its own.', 'Use the shell, or read the transcript.'),
   // why work failed
   gate_failed: kind(422, 'A gate failed on the merge result.', 'Read its output; the next run gets it as context.'),
   gate_timeout: kind(422, 'A gate ran longer than allowed.', 'Make it faster or raise its limit.'),

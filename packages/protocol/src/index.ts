@@ -17,6 +17,7 @@ export * from './states.ts';
 export * from './steps.ts';
 export * from './stream.ts';
 export * from './sync.ts';
+export * from './terminal.ts';
 export { plainLine, plainText } from './text.ts';
 export * from './tools.ts';
 export * from './waits.ts';

@@ -121,6 +121,20 @@ export const LIMITS = {
   ),
   moleculeSteps: limit(50, 'count', 'steps of one molecule'),
   stepCharacters: limit(4_000, 'characters', 'instructions of one step'),
+  terminalsPerRunner: limit(8, 'count', 'terminals open at once in one runner: a live view alone holds half a gigabyte'),
+  terminalWatchers: limit(16, 'count', 'pages that look at the terminals of one agent at once'),
+  terminalIdleMs: limit(300_000, 'ms', 'a terminal that nobody watches is closed after this (CT-9)'),
+  terminalLines: limit(2_000, 'count', 'lines of scroll-back of a terminal that the runner keeps for who comes late'),
+  terminalWindowBytes: limit(262_144, 'bytes', 'output on its way to the fastest watcher; at it, the program waits (flow control)'),
+  terminalAckMs: limit(5_000, 'ms', 'watchers that show nothing for this long hold the program up no more'),
+  terminalScreenBytes: limit(262_144, 'bytes', 'last screen of an ended terminal that is kept (WS-16)'),
+  terminalStateBytes: limit(786_432, 'bytes', 'screen and scroll-back sent to a watcher who comes: less than a frame'),
+  terminalInputBytes: limit(16_384, 'bytes', 'one piece of what is typed or pasted'),
+  terminalKeptBytes: limit(
+    2_097_152,
+    'bytes',
+    'typed or pasted text that a page holds until the program has it; more is refused (WS-8, WS-13)',
+  ),
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof LIMITS;

@@ -139,3 +139,7 @@ export type Wait = z.infer<typeof Wait>;
 /** What money is counted and limited for, from the smallest to the largest. */
 export const SpendLevel = z.enum(['run', 'bead', 'convoy', 'agent', 'rig', 'town']);
 export type SpendLevel = z.infer<typeof SpendLevel>;
+
+/** A shell where an agent works, or the agent program's own screen. */
+export const TerminalKind = z.enum(['shell', 'live']);
+export type TerminalKind = z.infer<typeof TerminalKind>;

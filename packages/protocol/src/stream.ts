@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { Failure } from './failures.ts';
 import { json } from './json.ts';
 import { Usage } from './models.ts';
+import { TerminalKind } from './states.ts';
 import { ToolAnswer } from './tools.ts';
 
 /**
@@ -48,6 +50,8 @@ export const StreamIn = z.discriminatedUnion('t', [
     text: z.string(),
     at: z.number().int(),
   }),
+  /** A terminal that was asked for cannot be. */
+  z.object({ t: z.literal('terminal.refused'), kind: TerminalKind, failure: Failure }),
 ]);
 export type StreamIn = z.infer<typeof StreamIn>;
 /** AgentDO → runner: every item up to `seq` of this connection is stored. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
+import type { Cell } from '../system/cell.ts';
 import { endStrays } from '../system/processes.ts';
 import { within } from '../system/within.ts';
 import { roomFor } from './ceilings.ts';
@@ -21,8 +22,13 @@ import type { Held, Seat } from './seat.ts';
  * session and is replaced: each of its sessions goes on in another process when its turn is over, and its run does not notice.
  */
 export interface Pool {
-  open(need: PoolNeed, wish: SessionWish, onGone: (failure: Failure) => void): Promise<Result<AgentSession>>;
+  open(need: PoolNeed, wish: SessionWish, onGone: (failure: Failure) => void): Promise<Result<PoolSession>>;
   stop(): Promise<void>;
+}
+
+/** A session, and the cell that it is in, whichever process serves it. */
+interface PoolSession extends AgentSession {
+  readonly cell: Cell;
 }
 
 export interface PoolSurroundings extends ProcessSurroundings {
@@ -177,6 +183,7 @@ export function makePool(around: PoolSurroundings): Pool {
       take(held, opened.value);
       return ok({
         id: session.id,
+        cell: around.cells.agent(wanted.value.name, wanted.value.rigId),
         resumed: session.resumed,
         model: session.model,
         async prompt(text) {

@@ -14,6 +14,7 @@ async function setUp() {
     token: 'runner-secret-token',
     agentId: AGENT,
     log: () => undefined,
+    onTerminalWanted: () => undefined,
     redact: (text) => text.replaceAll('hunter22', '****'),
   });
   onTestFinished(async () => {

@@ -1,5 +1,6 @@
-import { StreamAck } from '@gastown/protocol';
-import type { AgentId, StreamIn, TranscriptItem } from '@gastown/protocol';
+import { z } from 'zod';
+import { StreamAck, TerminalWanted } from '@gastown/protocol';
+import type { AgentId, Failure, StreamIn, TerminalKind, TranscriptItem } from '@gastown/protocol';
 import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Log } from '../system/log.ts';
 import type { OpenText } from './transcript.ts';
@@ -12,6 +13,8 @@ import type { OpenText } from './transcript.ts';
 export interface AgentStream {
   put(item: TranscriptItem): void;
   live(runId: string, open: OpenText & { readonly offset: number }, at: number): void;
+  /** A terminal that somebody wants cannot be. */
+  refuseTerminal(kind: TerminalKind, failure: Failure): void;
   /** Resolves when everything put so far is stored. */
   stored(): Promise<void>;
   close(): void;
@@ -23,9 +26,12 @@ export interface StreamSurroundings {
   readonly agentId: AgentId;
   readonly log: Log;
   readonly redact: (text: string) => string;
+  /** Somebody wants this terminal of the agent. */
+  readonly onTerminalWanted: (kind: TerminalKind) => void;
 }
 
 const LIVE_MS = 50;
+const FromAgentObject = z.discriminatedUnion('t', [StreamAck, TerminalWanted]);
 
 export function openAgentStream(around: StreamSurroundings): AgentStream {
   let waiting: { item: TranscriptItem; seq: number | null }[] = [];
@@ -63,8 +69,10 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
       for (const entry of waiting) sendItem(entry);
     },
     onText(text) {
-      const ack = StreamAck.safeParse(readJson(text));
-      if (ack.success) acknowledge(ack.data.seq);
+      const said = FromAgentObject.safeParse(readJson(text));
+      if (!said.success) return;
+      if (said.data.t === 'ack') acknowledge(said.data.seq);
+      else around.onTerminalWanted(said.data.kind);
     },
     onLost() {
       for (const entry of waiting) entry.seq = null;
@@ -86,6 +94,7 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
       }
       timer ??= setTimeout(flushLive, LIVE_MS);
     },
+    refuseTerminal: (kind, failure) => void send({ t: 'terminal.refused', kind, failure }),
     stored: () => (waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve))),
     close() {
       if (timer !== null) clearTimeout(timer);

@@ -9,7 +9,7 @@ import type { Log } from '../system/log.ts';
  */
 export interface Socket {
   /** False when the socket is not open: nothing was sent. */
-  send(text: string): boolean;
+  send(message: string | Uint8Array): boolean;
   readonly isOpen: () => boolean;
   close(): void;
 }
@@ -19,6 +19,9 @@ export interface SocketWish {
   readonly headers: Readonly<Record<string, string>>;
   readonly onOpen: () => void;
   readonly onText: (text: string) => void;
+  readonly onBytes?: (bytes: Uint8Array) => void;
+  /** False: what is sent costs no time of a compressor. */
+  readonly compressed?: boolean;
   readonly onLost?: () => void;
   readonly log: Log;
   readonly name: string;
@@ -37,7 +40,12 @@ export function openSocket(wish: SocketWish): Socket {
 
   const connect = (): void => {
     retry = null;
-    const current = new WebSocket(wish.url, { headers: wish.headers, maxPayload: LIMITS.frameBytes.value * 4, handshakeTimeout: 15_000 });
+    const current = new WebSocket(wish.url, {
+      headers: wish.headers,
+      maxPayload: LIMITS.frameBytes.value * 4,
+      handshakeTimeout: 15_000,
+      perMessageDeflate: wish.compressed ?? true,
+    });
     socket = current;
     const stopPinging = pingWhileOpen(current);
     current.on('open', () => {
@@ -47,6 +55,7 @@ export function openSocket(wish: SocketWish): Socket {
     });
     current.on('message', (data, binary) => {
       if (!binary) wish.onText(data.toString());
+      else if (data instanceof Buffer) wish.onBytes?.(data);
     });
     current.on('error', (error) => wish.log('socket.error', { name: wish.name, reason: error.message }));
     current.on('close', (code) => {
@@ -61,9 +70,9 @@ export function openSocket(wish: SocketWish): Socket {
   connect();
   return {
     isOpen: () => socket?.readyState === WebSocket.OPEN,
-    send(text) {
+    send(message) {
       if (socket?.readyState !== WebSocket.OPEN) return false;
-      socket.send(text);
+      socket.send(message);
       return true;
     },
     close() {

@@ -8,6 +8,7 @@ import { AGENT_KINDS } from '../agents/catalogue.ts';
 import type { SessionWish } from '../agents/driver.ts';
 import type { Link } from '../link/link.ts';
 import type { CheckedCall } from '../mcp/tools.ts';
+import { OWN } from '../system/cell.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { agentGit, BRANCH, gitSurroundings, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
@@ -37,6 +38,7 @@ async function setUp(...turns: Turn[]) {
   const guests = new Map<string, (call: CheckedCall) => Promise<Result<ToolAnswer>>>();
   const openSession = (wish: SessionWish) => ({
     id: 'ses-1',
+    cell: OWN,
     resumed: false,
     model: null,
     async prompt() {
@@ -65,9 +67,14 @@ async function setUp(...turns: Turn[]) {
     link: () => link as unknown as Link,
     now: Date.now,
     silenceMs: 60_000,
+    terminals: {
+      of: () => ({ open: () => Promise.resolve(ok(null)), end: () => Promise.resolve() }),
+      stopAll: () => Promise.resolve(),
+    },
     openStream: () => ({
       put: (_item: TranscriptItem) => undefined,
       live: () => undefined,
+      refuseTerminal: () => undefined,
       stored: () => Promise.resolve(),
       close: () => undefined,
     }),

@@ -1,7 +1,7 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { firstPrompt, rolePrompt, runInstructions } from '@gastown/prompts';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { AgentId, Failure, Generation, Report, Result, RigId, RunId, RunnerEffect } from '@gastown/protocol';
+import type { AgentId, Failure, Generation, Report, Result, RigId, RunId, RunnerEffect, TerminalKind } from '@gastown/protocol';
 import { logicalTool, toolNaming } from '../agents/agent-kind.ts';
 import type { AgentKind } from '../agents/agent-kind.ts';
 import type { PermissionQuestion, SessionWish } from '../agents/driver.ts';
@@ -12,6 +12,7 @@ import { makeTranscript } from '../agents/transcript.ts';
 import type { Remotes } from '../git/remote.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
+import type { Terminals } from '../terminals/terminals.ts';
 import { within } from '../system/within.ts';
 import { makeAnswers } from './answers.ts';
 import { answerCall } from './calls.ts';
@@ -45,7 +46,8 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly tools: ToolServer;
   readonly remotes: Remotes;
   readonly link: () => Link;
-  readonly openStream: (agentId: AgentId) => AgentStream;
+  readonly openStream: (agentId: AgentId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
+  readonly terminals: Terminals;
   readonly silenceMs: number;
   readonly now: () => number;
 }
@@ -203,7 +205,17 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     guest.dismiss();
     return session;
   }
-  const stream = around.openStream(agentId);
+  const terminals = around.terminals.of({
+    agentId,
+    runId,
+    cwd: place.cwd,
+    cell: session.value.cell,
+    live: null,
+  });
+  const stream = around.openStream(
+    agentId,
+    (wanted) => void terminals.open(wanted).then((opened) => opened.ok || stream.refuseTerminal(wanted, opened.failure)),
+  );
   const made = makeRun({
     runId,
     agentId,
@@ -219,7 +231,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     async release() {
       holder.forget();
       guest.dismiss();
-      await within(STORE_MS, Promise.all([stream.stored(), holder.saver?.save('end')]));
+      await within(STORE_MS, Promise.all([stream.stored(), holder.saver?.save('end'), terminals.end()]));
       stream.close();
     },
   });

@@ -63,6 +63,7 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       if (request.url === '/runner/link') return onFrame(FromRunner.parse(JSON.parse(text)), socket);
       const frame = StreamIn.parse(JSON.parse(text));
       if (frame.t === 'live') return void town.lives.push(frame);
+      if (frame.t === 'terminal.refused') return;
       town.items.set(frame.item.id, frame.item);
       socket.send(JSON.stringify({ t: 'ack', seq: frame.seq }));
     });

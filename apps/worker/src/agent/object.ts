@@ -1,14 +1,29 @@
 import { DurableObject } from 'cloudflare:workers';
-import { failure, type StoredItem } from '@gastown/protocol';
+import { failure, LastScreen, TerminalKind, type StoredItem } from '@gastown/protocol';
 import type { Env } from '../env.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { LiveItems } from './live-items.ts';
 import type { AgentRpc } from './rpc.ts';
 import { receive, replaceRunner, type Attachment, type StreamGround } from './stream.ts';
+import {
+  asTerminal,
+  asViewer,
+  receiveTerminal,
+  runCame,
+  terminalCame,
+  terminalLeft,
+  terminalRefused,
+  viewersFull,
+  type TerminalGround,
+  type TerminalRole,
+} from './terminals.ts';
 import { Transcript } from './transcript.ts';
 
-/** One agent's stream, named `<town>/<agent>`: a shell around `transcript.ts` and `stream.ts`. Sockets hibernate. */
+/** Tag of the sockets that are about terminals. */
+const TERMINALS = 'terminals';
+
+/** One agent's stream and terminals, named `<town>/<agent>`: a shell around `transcript.ts`, `stream.ts` and `terminals.ts`. Sockets hibernate. */
 export class AgentDO extends DurableObject<Env> implements AgentRpc {
   #ground: StreamGround;
 
@@ -24,23 +39,51 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
       live: new LiveItems(),
       sockets: (role) => this.ctx.getWebSockets(role),
       databaseBytes: () => this.ctx.storage.sql.databaseSize,
+      onTerminalRefused: (kind, refused) => terminalRefused(this.#terminals, kind, refused),
     };
   }
 
+  readonly #terminals: TerminalGround = {
+    tagged: (tag) => this.ctx.getWebSockets(tag),
+    streams: () => this.ctx.getWebSockets('runner'),
+    last: (kind) => LastScreen.nullable().parse(this.ctx.storage.kv.get(`screen:${kind}`) ?? null),
+    keepLast: (kind, last) => this.ctx.storage.kv.put(`screen:${kind}`, last),
+  };
+
   /** Only the edge reaches this; it has authorised the caller and set the role. */
   override async fetch(request: Request): Promise<Response> {
-    const role = new URL(request.url).searchParams.get('role');
-    if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
+    const asked = new URL(request.url).searchParams;
+    const role = asked.get('role');
     if (this.ctx.storage.kv.get<boolean>('destroyed')) return refusal(failure('town_deleted'));
+    if (role === 'viewer' || role === 'terminal') return this.#acceptTerminal(role, asked.get('kind'));
+    if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [role]);
     server.serializeAttachment((role === 'runner' ? { role } : { role, watching: false }) satisfies Attachment);
-    if (role === 'runner') replaceRunner(this.#ground, server);
+    if (role === 'runner') {
+      replaceRunner(this.#ground, server);
+      runCame(this.#terminals);
+    }
+    return accepted(client);
+  }
+
+  #acceptTerminal(role: TerminalRole, named: string | null): Response {
+    const kind = TerminalKind.safeParse(named);
+    if (!kind.success) return refusal(failure('invalid_input', 'kind: expected shell or live'));
+    const full = role === 'viewer' ? viewersFull(this.#terminals) : null;
+    if (full) return refusal(full);
+    const { 0: client, 1: server } = new WebSocketPair();
+    const viewer = crypto.getRandomValues(new Uint32Array(1))[0]!;
+    const { tags, attachment } = role === 'viewer' ? asViewer(kind.data, viewer) : asTerminal(kind.data);
+    this.ctx.acceptWebSocket(server, [TERMINALS, ...tags]);
+    server.serializeAttachment(attachment);
+    if (role === 'terminal') terminalCame(this.#terminals, kind.data, server);
     return accepted(client);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    receive(this.#ground, socket, message);
+    if (this.ctx.getTags(socket).includes(TERMINALS)) receiveTerminal(this.#terminals, socket, message);
+    else receive(this.#ground, socket, message);
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -53,6 +96,7 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
 
   /** Without its writer nothing is being written. */
   #left(socket: WebSocket): void {
+    if (this.ctx.getTags(socket).includes(TERMINALS)) return terminalLeft(this.#terminals, socket);
     const others = this.ctx.getWebSockets('runner').filter((other) => other !== socket && other.readyState === WebSocket.OPEN);
     if (this.ctx.getTags(socket).includes('runner') && others.length === 0) this.#ground.live.clear();
   }

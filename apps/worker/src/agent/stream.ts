@@ -1,4 +1,4 @@
-import { StreamIn, WatchHello, type StoredItem, type StreamOut } from '@gastown/protocol';
+import { StreamIn, WatchHello, type Failure, type StoredItem, type StreamOut, type TerminalKind } from '@gastown/protocol';
 import { z } from 'zod';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
 import type { LiveItems } from './live-items.ts';
@@ -19,6 +19,7 @@ export interface StreamGround {
   readonly live: LiveItems;
   readonly sockets: (role: 'runner' | 'browser') => WebSocket[];
   readonly databaseBytes: () => number;
+  readonly onTerminalRefused: (kind: TerminalKind, failure: Failure) => void;
 }
 
 export function receive(ground: StreamGround, socket: WebSocket, message: string | ArrayBuffer): void {
@@ -36,6 +37,7 @@ function receiveFromRunner(ground: StreamGround, socket: WebSocket, message: str
   const frame = parseFrame(StreamIn, message);
   if (!frame.ok) return closeWith(socket, frame.failure);
   if (frame.value.t === 'live') return fanOut(ground, ground.live.add(frame.value));
+  if (frame.value.t === 'terminal.refused') return ground.onTerminalRefused(frame.value.kind, frame.value.failure);
   const { seq, item } = frame.value;
   const stored = ground.transcript.put(item, ground.databaseBytes());
   ground.live.settle(item.id);

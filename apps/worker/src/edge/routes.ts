@@ -5,6 +5,7 @@ import {
   failure,
   PersonCommand,
   SpendQuery,
+  TerminalKind,
   type ModelApi,
   type TownInfo,
 } from '@gastown/protocol';
@@ -84,6 +85,9 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/api/towns/:town/agents/:agent/live', 'town', async (asked) =>
     (await watchedAgent(asked)).fetch(upgradeFor(asked.request, { role: 'browser' })),
   ),
+  route('GET', '/api/towns/:town/agents/:agent/terminal', 'town', async (asked) =>
+    (await watchedAgent(asked)).fetch(upgradeFor(asked.request, { role: 'viewer', kind: terminalKindOf(asked.request) })),
+  ),
   route('GET', '/api/towns/:town/agents/:agent/items', 'town', async (asked) => {
     const agent = await watchedAgent(asked);
     const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
@@ -96,6 +100,11 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/runner/agents/:agent/stream', 'runner', async ({ request, env, param }) => {
     const townId = await requireRunner(request, env);
     return (await knownAgent(env, townId, param('agent'))).fetch(upgradeFor(request, { role: 'runner' }));
+  }),
+  route('GET', '/runner/agents/:agent/terminal', 'runner', async ({ request, env, param }) => {
+    const townId = await requireRunner(request, env);
+    const agent = await knownAgent(env, townId, param('agent'));
+    return agent.fetch(upgradeFor(request, { role: 'terminal', kind: terminalKindOf(request) }));
   }),
   ...['/llm/openai', '/llm/openai/v1'].flatMap((base) => [
     route('POST', `${base}/chat/completions`, 'agent', modelCall('chat')),
@@ -204,6 +213,8 @@ const ItemsQuery = z.object({
   before: z.coerce.number().int().positive().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
+const terminalKindOf = (request: Request): TerminalKind =>
+  parseAs(z.object({ kind: TerminalKind }), Object.fromEntries(new URL(request.url).searchParams)).kind;
 const agentObject = (env: Env, townId: string, agentId: string) => env.AGENT.get(env.AGENT.idFromName(`${townId}/${agentId}`));
 
 /** An agent's stream is opened only for an agent that the town knows. */

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Result } from '@gastown/protocol';
+import { spawn } from '@lydell/node-pty';
+import { cellVariables, inCell, makeCellFolder, makeFoldersInCell } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
+import { endStrays } from '../system/processes.ts';
+import { within } from '../system/within.ts';
+
+/** The program of a terminal and the pseudo-terminal it runs in. Bytes are passed on as they are. */
+export interface Pty {
+  readonly onBytes: (listener: (bytes: Uint8Array) => void) => void;
+  readonly exited: Promise<number>;
+  write(bytes: Uint8Array): void;
+  resize(cols: number, rows: number): void;
+  /** The program's writes wait in the machine's buffer, and then the program waits. */
+  pause(): void;
+  resume(): void;
+  /** Ends the program and everything it started, also what left its group. */
+  end(): Promise<void>;
+}
+
+/** Where and as whom the program runs. What `environment` holds is all that it sees, beside its home, SHELL and TERM. */
+interface Room {
+  readonly cell: Cell;
+  readonly cwd: string;
+  /** Alone for this terminal, below the runner's state: by its HOME in it everything that the program starts is found. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface PtyWish {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly room: Room;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** A shell that is told to hang up writes its history down. */
+const HANGUP_MS = 500;
+
+export const shellProgram = (): string => (existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh');
+
+export async function startPty({ program, args, room, cols, rows }: PtyWish): Promise<Result<Pty>> {
+  try {
+    // A missing folder would be told by the program that was to start in it, as its only output.
+    await access(room.cwd);
+    const home = join(room.folder, 'home');
+    await makeCellFolder(room.cell, room.folder);
+    await makeFoldersInCell(room.cell, [home]);
+    const inside = inCell(room.cell, program, args);
+    const pty = spawn(inside.program, inside.args, {
+      cwd: room.cwd,
+      env: { SHELL: program, ...cellVariables(home), ...room.environment, TERM: 'xterm-256color', COLORTERM: 'truecolor' },
+      name: 'xterm-256color',
+      encoding: null,
+      cols,
+      rows,
+    });
+    let over = false;
+    const exited = new Promise<number>((resolve) => {
+      pty.onExit(({ exitCode, signal }) => {
+        over = true;
+        resolve(signal ? 128 + signal : exitCode);
+      });
+    });
+    return ok({
+      // The library gives and takes bytes; its types know only text.
+      onBytes: (listener) => void pty.onData((data) => listener(data as unknown as Uint8Array)),
+      exited,
+      write: (bytes) => void (over || pty.write(Buffer.from(bytes) as unknown as string)),
+      resize: (columns, lines) => void (over || pty.resize(columns, lines)),
+      pause: () => pty.pause(),
+      resume: () => pty.resume(),
+      async end() {
+        // A paused one would never be seen to end.
+        pty.resume();
+        if (!over) pty.kill('SIGHUP');
+        await within(HANGUP_MS, exited);
+        await endStrays(room.folder, () => false);
+      },
+    });
+  } catch (error) {
+    return refuse(
+      failure('terminal_failed', `The terminal could not be started: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { LIMITS } from '@gastown/protocol';
+import { SerializeAddon } from '@xterm/addon-serialize';
+import headless from '@xterm/headless';
+import { Unfinished } from './unfinished.ts';
+
+/**
+ * The screen and scroll-back of a terminal, kept by a terminal without a window. It answers what programs ask of a terminal (where is the cursor, what are you), so that
+ * no watcher has to, and each question has one answer however many watch.
+ */
+export interface Screen {
+  readonly cols: number;
+  readonly rows: number;
+  /** `shown` is called when these bytes are on the screen, in order, and before anything of what came after them. */
+  write(bytes: Uint8Array, shown: () => void): void;
+  /** After everything written so far; `done` is called then. */
+  resize(cols: number, rows: number, done: () => void): void;
+  /** Text that draws the screen anew, at most about `bytes` as JSON. `unfinished`: so many of the last shown bytes must follow it. */
+  draw(bytes: number): { text: string; unfinished: number };
+  /** The text of each line, scroll-back first. */
+  lines(): string[];
+  dispose(): void;
+}
+
+/** What the serializer leaves out of the modes that matter to who types: hidden cursor, and how the mouse is told. */
+const MODES_KEPT = [25, 1005, 1006, 1015, 1016];
+
+export function makeScreen(size: { cols: number; rows: number }, answer: (text: string) => void): Screen {
+  const terminal = new headless.Terminal({ ...size, scrollback: LIMITS.terminalLines.value, allowProposedApi: true });
+  const serializer = new SerializeAddon();
+  terminal.loadAddon(serializer);
+  terminal.onData(answer);
+  const extras = followExtras(terminal);
+  const unfinished = new Unfinished();
+  const drawn = (scrollback: number): string => serializer.serialize({ scrollback }) + extras();
+  return {
+    get cols() {
+      return terminal.cols;
+    },
+    get rows() {
+      return terminal.rows;
+    },
+    write: (bytes, shown) =>
+      terminal.write(bytes, () => {
+        unfinished.add(bytes);
+        shown();
+      }),
+    resize: (cols, rows, done) =>
+      terminal.write('', () => {
+        terminal.resize(cols, rows);
+        done();
+      }),
+    draw(bytes) {
+      let lines = LIMITS.terminalLines.value;
+      let text = drawn(lines);
+      for (; lines > 0 && JSON.stringify(text).length > bytes; text = drawn(lines)) lines = lines > 50 ? Math.floor(lines / 2) : 0;
+      return { text: JSON.stringify(text).length > bytes ? '' : text, unfinished: unfinished.held };
+    },
+    lines: () =>
+      Array.from({ length: terminal.buffer.active.length }, (_, at) => terminal.buffer.active.getLine(at)?.translateToString(true) ?? ''),
+    dispose: () => terminal.dispose(),
+  };
+}
+
+/** Follows what the serializer does not write, and writes it: some modes, the scroll region, the cursor's shape, the title. */
+function followExtras(terminal: headless.Terminal): () => string {
+  const modes = new Map<number, boolean>();
+  let region = '';
+  let shape = '';
+  let title = '';
+  const set = (on: boolean) => (params: (number | number[])[]) => {
+    for (const mode of params) if (typeof mode === 'number' && MODES_KEPT.includes(mode)) modes.set(mode, on);
+    return false;
+  };
+  const forget = (): boolean => {
+    modes.clear();
+    region = shape = '';
+    return false;
+  };
+  const { parser } = terminal;
+  parser.registerCsiHandler({ prefix: '?', final: 'h' }, set(true));
+  parser.registerCsiHandler({ prefix: '?', final: 'l' }, set(false));
+  parser.registerCsiHandler({ final: 'r' }, ([top, bottom]) => {
+    const whole = Number(top || 1) <= 1 && (!bottom || Number(bottom) >= terminal.rows);
+    region = whole ? '' : `\x1b[${Number(top || 1)};${Number(bottom || terminal.rows)}r`;
+    return false;
+  });
+  parser.registerCsiHandler({ intermediates: ' ', final: 'q' }, ([how]) => {
+    shape = `\x1b[${Number(how ?? 0)} q`;
+    return false;
+  });
+  parser.registerCsiHandler({ intermediates: '!', final: 'p' }, forget);
+  parser.registerEscHandler({ final: 'c' }, forget);
+  terminal.onTitleChange((text) => (title = text));
+  terminal.onResize(() => (region = ''));
+  return () => {
+    const { cursorX, cursorY } = terminal.buffer.active;
+    // A region puts the cursor home: it goes back to where it was.
+    const kept = region && !terminal.modes.originMode ? `${region}\x1b[${cursorY + 1};${cursorX + 1}H` : '';
+    const switched = [...modes].map(([mode, on]) => `\x1b[?${mode}${on ? 'h' : 'l'}`).join('');
+    return kept + switched + shape + (title ? `\x1b]2;${title.replaceAll(/\p{Cc}/gu, '').slice(0, 200)}\x07` : '');
+  };
+}
