@@ -14,7 +14,7 @@ const Environment = z.object({
   HOME: z.string().min(1),
   LANG: z.string().default('C.UTF-8'),
   /** Whether agents and tests get users of their own; `auto`: where that is possible. */
-  GASTOWN_ISOLATION: z.enum(['auto', 'users', 'none']).default('none'),
+  GASTOWN_ISOLATION: z.enum(['auto', 'users', 'none']).default('auto'),
   /** Rows of agents beside the catalogue's, or instead of them (JSON). */
   GASTOWN_AGENTS_FILE: z.string().startsWith('/', 'must be an absolute path').optional(),
   /** Where agents were installed that do not come with this program: a folder with `node_modules`. */

@@ -9,6 +9,7 @@ import { openAgentStream } from './agents/stream.ts';
 import { performEffect } from './effects.ts';
 import type { EffectSurroundings } from './effects.ts';
 import { makeGit } from './git/git.ts';
+import type { Git } from './git/git.ts';
 import { makeMirrors } from './git/mirror.ts';
 import { makeRemotes } from './git/remote.ts';
 import { makeJournal } from './link/journal.ts';
@@ -16,9 +17,10 @@ import { openLink } from './link/link.ts';
 import type { Link } from './link/link.ts';
 import { openToolServer } from './mcp/server.ts';
 import type { Options } from './options.ts';
-import { clearLeftovers } from './runs/place.ts';
+import { clearLeftovers, pushRescued } from './runs/place.ts';
 import { makeRuns } from './runs/runs.ts';
 import { makePassage } from './system/cell.ts';
+import type { Cell } from './system/cell.ts';
 import { openCells } from './system/cells.ts';
 import { makeKeyedLock } from './system/keyed-lock.ts';
 import type { Log } from './system/log.ts';
@@ -67,12 +69,14 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     return link;
   };
   await mkdir(join(state, 'ssh'), { recursive: true, mode: 0o700 });
-  const git = makeGit({ path, home: options.home, sshAgent, knownHosts: join(state, 'ssh', 'known_hosts'), redactor });
+  const surroundings = { path, knownHosts: join(state, 'ssh', 'known_hosts'), redactor };
+  const git = makeGit({ ...surroundings, home: options.home, sshAgent });
+  const gitOf = (cell: Cell): Git => makeGit({ ...surroundings, home: '/nonexistent', sshAgent: null, cell });
   const remotes = makeRemotes({ git, redactor, askToken: (rigId) => townLink().askToken(rigId) });
-  const mirrors = makeMirrors(git, remotes, join(state, 'rigs'));
+  const mirrors = makeMirrors(git, remotes, join(state, 'rigs'), cells.readersOf);
   const locks = makeKeyedLock();
-  const place = { git, mirrors, state, locks, log };
-  await clearLeftovers(place);
+  const place = { git, gitOf, cells, remotes, mirrors, state, locks, log };
+  const rescued = await clearLeftovers(place);
 
   const tools = await openToolServer(log);
   const pool = makePool({
@@ -80,6 +84,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     ceilings: options.ceilings,
     folder: join(state, 'agents'),
     cells,
+    mirrorFolder: mirrors.path,
     doorUrl: options.url,
     askDoor: (name) => townLink().askDoor(name),
     path,
@@ -101,7 +106,6 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     installed,
     pool,
     tools,
-    remotes,
     link: townLink,
     now: Date.now,
     silenceMs: options.turnSilenceMs ?? LIMITS.turnSilenceMs.value,
@@ -111,6 +115,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   });
   const around: EffectSurroundings = {
     git,
+    gitOf,
+    log,
     remotes,
     mirrors,
     locks,
@@ -140,12 +146,18 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     },
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });
+  void Promise.all(rescued.map((each) => pushRescued(place, each))).catch((cause: unknown) =>
+    log('run.rescue_not_pushed', { reason: String(cause) }),
+  );
   const stop = async (): Promise<void> => {
     stopping = true;
     townLink().close();
     const quiet = await within(
       STOP_MS,
-      runs.stopAll().then(() => clearLeftovers(place)),
+      runs
+        .stopAll()
+        .then(() => clearLeftovers(place))
+        .then((found) => Promise.all(found.map((each) => pushRescued(place, each)))),
     );
     if (quiet === null) log('runner.stop_late', {});
     await within(STOP_MS / 4, terminals.stopAll());

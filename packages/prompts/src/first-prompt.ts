@@ -8,6 +8,8 @@ const OUTPUT_CHARACTERS = 6_000;
 export interface WorktreeFacts {
   /** The work branch holds commits of an earlier attempt. */
   readonly continued: boolean;
+  /** What an earlier attempt did not commit, kept as a commit of its own under `ref`. */
+  readonly rescued?: { readonly ref: string } | null;
 }
 
 /** The first message of a worker's run: everything it needs to begin at once (AG-9). */
@@ -32,12 +34,16 @@ export function firstPrompt(context: PrimeContext, toolName: ToolNaming, facts: 
   return sections.join('\n\n');
 }
 
-function branchText({ branch, targetBranch }: PrimeContext, { continued }: WorktreeFacts): string {
+function branchText({ branch, targetBranch }: PrimeContext, { continued, rescued = null }: WorktreeFacts): string {
   const target = targetBranch ?? 'the default branch';
   if (branch === null) return `The work lands on ${target}.`;
+  const left =
+    rescued === null
+      ? ''
+      : `\nAn earlier attempt left work that it had not committed. It is kept as the commit \`${rescued.ref}\` and is not in your worktree: look at it (\`git show --stat ${rescued.ref}\`), and take what is good (\`git cherry-pick --no-commit ${rescued.ref}\`).`;
   const place = `Your worktree is the current folder, on the branch ${branch}. It lands on ${target}.`;
-  if (!continued) return place;
-  return `${place}\nThe branch already holds the commits of an earlier attempt: look at them first (\`git log origin/${target}..HEAD\`), go on from there, and merge \`origin/${target}\` into it if it is behind.`;
+  if (!continued) return `${place}${left}`;
+  return `${place}\nThe branch already holds the commits of an earlier attempt: look at them first (\`git log origin/${target}..HEAD\`), go on from there, and merge \`origin/${target}\` into it if it is behind.${left}`;
 }
 
 function gatesText(gates: readonly string[]): string {

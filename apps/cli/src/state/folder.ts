@@ -50,7 +50,8 @@ export function openStateFolder(wanted: string, version: string): Result<StateFo
     if (!known.ok) return known;
     if (known.value === null && isForeign(folder.root))
       return refuse(failure('state_unwritable', `${root} holds other things and is no state folder.`));
-    chmodSync(folder.root, 0o700);
+    // A runner whose agents are other users lets them pass through, unable to see what else is here.
+    chmodSync(folder.root, 0o700 | (statSync(folder.root).mode & 0o001));
     const free = freeBytes(folder.root);
     if (free < LEAST_FREE_BYTES)
       return refuse(failure('disk_full', `${folder.root} has ${Math.floor(free / 1024 / 1024)} MB left; 100 MB are needed.`));

@@ -24,7 +24,7 @@ export function processFor(installed: readonly InstalledAgent[], need: PoolNeed,
 }
 
 /** Same need, same name, in every run of this machine. */
-function poolName({ agentKind, model, shape, rigId }: PoolNeed, permissions: Permissions): string {
+export function poolName({ agentKind, model, shape, rigId }: PoolNeed, permissions: Permissions): string {
   const usual = JSON.stringify(permissions) === JSON.stringify(DEFAULT_PERMISSIONS);
   const parts = [agentKind, model, shape, ...(rigId === null ? [] : [rigId]), ...(usual ? [] : [permissions])];
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { rolePrompt } from '@gastown/prompts';
 import type { ModelApi, Permissions, Result, RigId } from '@gastown/protocol';
+import { quoted } from '../git/config.ts';
 import type { Log } from '../system/log.ts';
 import { cellVariables, makeCellFolder, makeFoldersInCell, writeInCell } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
@@ -15,6 +16,7 @@ import { prepare } from './setup.ts';
 export interface ProcessSurroundings {
   readonly folder: string;
   readonly cells: Cells;
+  readonly mirrorFolder: (rigId: RigId) => string;
   readonly doorUrl: string;
   readonly askDoor: (pool: string) => Promise<string>;
   readonly path: string;
@@ -48,6 +50,7 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   around.redactor.add(doorToken);
   const cell = around.cells.agent(name, wish.rigId);
   const folders = await makeFolders(cell, join(around.folder, name), homeOf(around.folder, wish));
+  if (wish.rigId !== null) await writeInCell(cell, join(folders.home, '.gitconfig'), trusting(around.mirrorFolder(wish.rigId)));
   const naming = toolNaming(agent.kind);
   const { args, variables, files } = prepare(agent.kind, {
     folders,
@@ -77,6 +80,9 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   const { program, before } = agent;
   return startAcpAgent({ program, args: [...before, ...args], cwd: folders.home, cell, environment, name, log: around.log });
 }
+
+/** The mirror that the agents of the rig read belongs to the runner, which git would not trust. */
+const trusting = (mirror: string): string => `[safe]\n\tdirectory = ${quoted(mirror)}\n`;
 
 const FOLDERS = ['data', 'config', 'state', 'cache'] as const;
 

@@ -33,6 +33,7 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
   const pool = makePool({
     installed: AGENT_KINDS.map((kind) => ({ kind, program: '/nowhere', before: [] })),
     folder: tempFolder(),
+    mirrorFolder: () => '/nowhere/mirror.git',
     cells: { agent: (name: string) => ({ name, user: null }), end: () => Promise.resolve([]) } as never,
     doorUrl: 'http://127.0.0.1:1',
     askDoor: () => Promise.resolve('token'),

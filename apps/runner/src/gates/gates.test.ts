@@ -1,14 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
-import { commitOf } from '../git/refs.ts';
-import { prepareWorktree } from '../git/worktree.ts';
 import { OWN } from '../system/cell.ts';
 import { signalGroup } from '../system/processes.ts';
-import { agentGit, BRANCH, cellsOf, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, asAgent, gitSurroundings, mergeTest, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
+import { cacheVariables } from './caches.ts';
 import { runGate } from './run-gate.ts';
 import { makeTail } from './tail.ts';
 import { testMerge } from './test-merge.ts';
@@ -78,26 +77,26 @@ async function rig(gateTimeoutMs = 1_500) {
   const folder = tempFolder();
   const forge = join(folder, 'forge.git');
   await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = gitSurroundings(folder);
+  const around = await gitSurroundings(folder);
   const opened = await around.mirrors.open(RIG, forge);
   if (!opened.ok) throw new Error('no mirror');
   await around.mirrors.fetch(opened.value);
-  const path = join(folder, 'worktrees', RUN);
-  await prepareWorktree(around.git, opened.value, { path, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  const worktree = await prepared(around, folder, opened.value);
+  const { path } = worktree;
   writeFileSync(join(path, 'b.txt'), 'b\n');
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'work');
-  const head = (await commitOf(around.git, path, 'HEAD'))!;
+  const head = await taken(around, opened.value, worktree);
   const gateAround = {
     ...around,
-    cells: await cellsOf(folder),
     path: process.env['PATH'] ?? '',
     lang: 'C.UTF-8',
     now: Date.now,
     redact: around.redactor.redact,
     gateTimeoutMs,
   };
-  return (gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates }));
+  const run = (gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates }));
+  return Object.assign(run, { folder, worktree });
 }
 
 test('gates run in order on the merge result and stop at the first that fails; its command, code and output are told (I5)', async () => {
@@ -120,6 +119,7 @@ test.each([
   ['nosuchcommand-at-all', 'gate_ran_nothing'],
   ['./a.txt', 'gate_ran_nothing'],
   ['   ', 'gate_ran_nothing'],
+  ['# npm test\n\n  # later', 'gate_ran_nothing'],
   ['sleep 60', 'gate_timeout'],
 ])('the gate %j ends as %s', async (command, code) => {
   const run = await rig();
@@ -131,7 +131,8 @@ test("a gate sees none of this process's variables, and a home of its own", asyn
   const run = await rig();
   const result = await run(['env | cut -d= -f1 | sort | tr "\\n" " "; touch "$HOME/x" "$TMPDIR/y"']);
   delete process.env['GASTOWN_RUNNER_TOKEN'];
-  expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ output: 'CI HOME LANG PATH PWD TMPDIR ' }] } });
+  const variables = [...Object.keys(cacheVariables('')), 'CI', 'HOME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'TMPDIR', 'USER'];
+  expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ output: `${variables.toSorted().join(' ')} ` }] } });
 });
 
 test('a gate finds node and npm, knows that no person watches, and has a HOME apart from every other place (QG-6)', async () => {
@@ -157,3 +158,65 @@ test('a gate that rewrites tracked files cannot help the next one: they are put 
     value: { passed: true, gates: [{ output: expect.stringContaining('a.txt') }, { exitCode: 0 }] },
   });
 });
+
+test('a gate cannot have its files judged or put back by what it wrote into the repository there (I5)', async () => {
+  const run = await rig(20_000);
+  const result = await run([
+    'git config filter.x.smudge "echo GOOD"; git config filter.x.clean "cat a.txt"; echo "* filter=x" > .gitattributes; git config core.fsmonitor true; git update-index --assume-unchanged a.txt; echo cheated > a.txt; git rm -rq --cached .; git -c user.name=x -c user.email=x@x commit -qm x; rm .gitattributes',
+    'test "$(cat a.txt)" = a && test "$(git status --porcelain -- a.txt b.txt)" = ""',
+    'rm -rf .git a.txt; ln -s /etc/passwd a.txt; mkdir .git',
+    'test "$(cat a.txt)" = a && ! test -L a.txt',
+  ]);
+  expect(result).toMatchObject({
+    ok: true,
+    value: {
+      passed: true,
+      gates: [{ output: expect.stringContaining('a.txt') }, { exitCode: 0 }, { output: expect.stringContaining('a.txt') }, { exitCode: 0 }],
+    },
+  });
+});
+
+test('what a gate left running is ended before its files are judged: nothing changes them afterwards (QG-6, I5)', async () => {
+  const run = await rig(20_000);
+  const result = await run([
+    'setsid sh -c "while true; do echo cheated > a.txt; done" >/dev/null 2>&1 & sleep 0.2',
+    'cat a.txt; sleep 0.3; cat a.txt',
+  ]);
+  expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ exitCode: 0 }, { output: 'a\na\n' }] } });
+});
+
+test('folders that a gate made read-only are cleared, and its verdict stands', async () => {
+  const run = await rig(20_000);
+  const result = await run(['mkdir -p "$HOME/modules/deep" && touch "$HOME/modules/deep/x" && chmod -R a-w "$HOME/modules"']);
+  expect(result).toMatchObject({ ok: true, value: { passed: true } });
+  expect(readdirSync(join(run.folder, 'rigs', RIG, 'gates'))).toEqual([]);
+});
+
+test('what a gate downloads is there for the next test of the rig', async () => {
+  const run = await rig(20_000);
+  await run(['mkdir -p "$npm_config_cache" && echo package > "$npm_config_cache/x"']);
+  expect(await run(['cat "$npm_config_cache/x"; echo "$npm_config_cache"'])).toMatchObject({
+    ok: true,
+    value: { gates: [{ output: expect.stringMatching(new RegExp(`^package\n${run.folder}/rigs/${RIG}/caches/`)) }] },
+  });
+});
+
+test.runIf(process.getuid?.() === 0 && process.env['GASTOWN_TEST_ISOLATION'] !== 'none')(
+  'a gate has a user of its own: it reads the mirror of its rig, and writes neither that nor the worktrees of agents; no agent writes its caches',
+  async () => {
+    const run = await rig(20_000);
+    const mirror = join(run.folder, 'rigs', RIG, 'mirror.git');
+    expect(
+      await run([
+        'test "$(id -u)" -gt 60000',
+        `git --git-dir=${mirror} -c safe.directory=* log -1 --format=%s main 2>/dev/null || git -c safe.directory=${mirror} --git-dir=${mirror} for-each-ref >/dev/null`,
+        `! touch ${mirror}/x 2>/dev/null`,
+        `! ls ${run.worktree.path} 2>/dev/null`,
+        `! cat ${run.folder}/cells.json 2>/dev/null`,
+        'mkdir -p "$npm_config_cache"; echo package > "$npm_config_cache/x"',
+      ]),
+    ).toMatchObject({ ok: true, value: { passed: true } });
+    const cached = join(run.folder, 'rigs', RIG, 'caches', '0', 'npm', 'x');
+    expect(() => asAgent(run.worktree.path, 'echo evil > "$1"', cached)).toThrow('Permission');
+  },
+);

@@ -18,8 +18,9 @@ export interface GateCall {
 
 /** Exit codes with which a shell says that it could not run the command. */
 const NOT_RUNNABLE = new Set([126, 127]);
+/** Nothing but blanks and comments succeeds in any shell, and says nothing about the code. */
 export const ranNothing = (gate: GateResult): boolean =>
-  gate.command.trim() === '' || (gate.exitCode !== null && NOT_RUNNABLE.has(gate.exitCode));
+  gate.command.split('\n').every((line) => /^\s*(#|$)/.test(line)) || (gate.exitCode !== null && NOT_RUNNABLE.has(gate.exitCode));
 
 /** What the shell wrote before its end is in the pipe already; this is the time to read it. */
 const DRAIN_MS = 1_000;

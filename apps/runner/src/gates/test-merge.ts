@@ -1,24 +1,27 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import { dirname, join } from 'node:path';
+import { failure, ok, refuse } from '@gastown/protocol';
 import type { EffectValue, Failure, GateResult, Result, RunnerEffect, Sha } from '@gastown/protocol';
-import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
 import type { Mirror, Mirrors } from '../git/mirror.ts';
 import { fetchTarget } from '../git/push.ts';
 import { commitOf, isBranchName, remoteRef } from '../git/refs.ts';
-import { lines } from '../git/remote.ts';
 import type { Remotes } from '../git/remote.ts';
 import { landedAs, squash } from '../git/squash.ts';
-import { removeWorktree } from '../git/worktree.ts';
-import { OWN } from '../system/cell.ts';
+import { cellVariables, makeCellFolder, makeFoldersInCell, makePassage } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
 import type { Cells } from '../system/cells.ts';
+import type { Log } from '../system/log.ts';
+import { cacheVariables } from './caches.ts';
 import { ranNothing, runGate } from './run-gate.ts';
+import { makeGateTree, removeGateTree } from './tree.ts';
+import type { GateTree } from './tree.ts';
 
 export type MergeTest = Extract<RunnerEffect, { kind: 'merge.test' }>;
 
 export interface GateSurroundings {
   readonly git: Git;
+  /** git with the rights of a cell. */
+  readonly gitOf: (cell: Cell) => Git;
   readonly remotes: Remotes;
   readonly mirrors: Mirrors;
   readonly cells: Cells;
@@ -27,6 +30,7 @@ export interface GateSurroundings {
   readonly now: () => number;
   readonly redact: (text: string) => string;
   readonly gateTimeoutMs: number;
+  readonly log: Log;
 }
 
 /** Builds the merge result on the target's head of this moment and runs the gates on exactly that tree (I5). */
@@ -78,65 +82,75 @@ interface Verdict {
 
 async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTest, commit: Sha): Promise<Result<Verdict>> {
   if (wish.gates.length === 0) return ok({ gates: [], failure: null });
-  const folder = join(around.mirrors.folder(wish.rigId), 'gates', wish.mergeId);
-  const tree = join(folder, 'tree');
-  const home = join(folder, 'home');
-  await removeWorktree(around.git, mirror.path, tree);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(join(home, 'tmp'), { recursive: true });
+  const rigFolder = dirname(mirror.path);
+  const folder = join(rigFolder, 'gates', wish.mergeId);
+  const { cell, place, giveBack } = around.cells.borrowGate(wish.rigId);
   try {
-    const added = await around.git(
-      { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value },
-      'worktree',
-      'add',
-      '--force',
-      '--quiet',
-      '--detach',
-      '--',
-      tree,
-      commit,
-    );
-    if (!added.ok) return refuse(gitFailure(added, 'The merge result could not be checked out'));
-    return ok(await runInOrder(around, wish.gates, tree, home, commit));
+    await around.cells.end(folder, cell);
+    await makePassage(join(rigFolder, 'gates'));
+    const tree = await makeGateTree({ ...around, mirror, folder, cell, commit });
+    if (!tree.ok) return tree;
+    const caches = join(rigFolder, 'caches', String(place));
+    await makePassage(dirname(caches));
+    await makeCellFolder(cell, caches);
+    return await runInOrder(around, wish.gates, { tree: tree.value, cell, folder, caches });
   } finally {
-    await around.cells.end(folder, OWN);
-    await removeWorktree(around.git, mirror.path, tree);
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await around.cells.end(folder, cell);
+    // What the gates said stands, whether their folder can be cleared or not; the next test of this merge clears it again.
+    await removeGateTree(folder).catch((cause: unknown) => around.log('gates.not_cleared', { folder, reason: String(cause) }));
+    giveBack();
   }
+}
+
+interface GatePlace {
+  readonly tree: GateTree;
+  readonly cell: Cell;
+  readonly folder: string;
+  readonly caches: string;
 }
 
 async function runInOrder(
   around: GateSurroundings,
   commands: readonly string[],
-  tree: string,
-  home: string,
-  commit: Sha,
-): Promise<Verdict> {
-  const environment = { PATH: around.path, HOME: home, TMPDIR: join(home, 'tmp'), LANG: around.lang, CI: 'true' };
+  { tree, cell, folder, caches }: GatePlace,
+): Promise<Result<Verdict>> {
+  const temporary = join(tree.home, 'tmp');
+  await makeFoldersInCell(cell, [temporary]);
+  const environment = {
+    PATH: around.path,
+    ...cellVariables(tree.home),
+    TMPDIR: temporary,
+    LANG: around.lang,
+    CI: 'true',
+    ...cacheVariables(caches),
+  };
   const gates: GateResult[] = [];
   for (const command of commands) {
-    const result = await runGate({
-      command,
-      cwd: tree,
-      cell: OWN,
-      environment,
-      timeoutMs: around.gateTimeoutMs,
-      now: around.now,
-      redact: around.redact,
-    });
-    const changed = await putBack(around.git, tree, commit);
-    const gate =
-      changed.length === 0
-        ? result
-        : {
-            ...result,
-            output: `${result.output}\n[the gate changed tracked files, which were put back: ${changed.slice(0, 10).join(', ')}]\n`,
-          };
+    const { gateTimeoutMs: timeoutMs, now, redact } = around;
+    const result = await runGate({ command, cwd: tree.path, cell, environment, timeoutMs, now, redact });
+    // Nothing may change the files while they are judged.
+    await around.cells.end(folder, cell);
+    const changed = await putBack(tree);
+    if (!changed.ok) return changed;
+    const gate = changed.value.length === 0 ? result : { ...result, output: `${result.output}\n${toldOf(changed.value)}\n` };
     gates.push(gate);
     const broken = gateFailure(gate);
-    if (broken !== null) return { gates, failure: broken };
+    if (broken !== null) return ok({ gates, failure: broken });
   }
-  return { gates, failure: null };
+  return ok({ gates, failure: null });
+}
+
+const toldOf = (changed: readonly string[]): string =>
+  `[the gate changed tracked files, which were put back: ${changed.slice(0, 10).join(', ')}]`;
+
+/** Every gate judges the committed tree: what a gate changed in tracked files is put back before the next one. New files (builds, packages) stay. */
+async function putBack(tree: GateTree): Promise<Result<string[]>> {
+  const changed = await tree.changed();
+  if (!changed.ok || changed.value.length === 0) return changed;
+  await tree.putBack();
+  const still = await tree.changed();
+  if (!still.ok || still.value.every((name) => name === 'HEAD')) return changed;
+  return refuse(failure('git_failed', `Files that a gate changed could not be put back: ${still.value.slice(0, 10).join(', ')}.`));
 }
 
 function gateFailure(gate: GateResult): Failure | null {
@@ -146,13 +160,4 @@ function gateFailure(gate: GateResult): Failure | null {
   return gate.exitCode === 0
     ? null
     : failure('gate_failed', `The gate "${gate.command}" failed with exit code ${gate.exitCode ?? 'none'}.`, details);
-}
-
-/** Every gate judges the committed tree: what a gate changed in tracked files is put back before the next one. New files (builds, packages) stay. */
-async function putBack(git: Git, tree: string, commit: Sha): Promise<string[]> {
-  const changed = await git({ cwd: tree }, 'diff', '--name-only', commit);
-  const moved = (await commitOf(git, tree, 'HEAD')) !== commit;
-  if (changed.ok && changed.out === '' && !moved) return [];
-  await git({ cwd: tree }, 'checkout', '--quiet', '--force', '--detach', commit);
-  return lines(changed.out).length > 0 ? lines(changed.out) : ['HEAD'];
 }

@@ -1,10 +1,13 @@
 import { execa } from 'execa';
 import { LIMITS } from '@gastown/protocol';
+import { inCell, OWN } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
 import type { Redactor } from '../system/redact.ts';
 import { sshEnvironment } from './ssh.ts';
 
 /**
  * The only place that starts git for the runner. No shell, no configuration of the machine or the user, no hooks, no prompts; what goes out is redacted.
+ * In a repository that an agent can write git runs with the rights of that agent's cell, never with the runner's: whatever was planted there (settings, filters, links) reaches no further than the agent itself.
  * `config` travels in the environment (GIT_CONFIG_*), so that a token is never on disk, in a URL or in an argument list.
  */
 export interface GitCall {
@@ -52,9 +55,11 @@ export interface GitSurroundings {
   /** Where the keys of SSH hosts are kept. */
   readonly knownHosts: string;
   readonly redactor: Redactor;
+  /** Whose rights it runs with; the runner's own when none is given. */
+  readonly cell?: Cell;
 }
 
-export function makeGit({ path, home, sshAgent, knownHosts, redactor }: GitSurroundings): Git {
+export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN }: GitSurroundings): Git {
   const base: Record<string, string> = {
     PATH: path,
     HOME: home,
@@ -69,17 +74,22 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor }: GitSurro
     ...sshEnvironment({ knownHosts, home, agent: sshAgent }),
   };
   return async (call, ...args) => {
-    const result = await execa('git', args, {
-      cwd: call.cwd,
-      env: { ...base, ...configEnvironment({ ...FIXED_CONFIG, ...call.config }), ...call.environment },
-      extendEnv: false,
-      reject: false,
-      timeout: call.timeoutMs ?? LIMITS.effectTimeoutMs.value,
-      killSignal: 'SIGKILL',
-      maxBuffer: OUTPUT_BYTES,
-      stripFinalNewline: false,
-      ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
-    });
+    const inside = inCell(cell, 'git', args);
+    const run = () =>
+      execa(inside.program, inside.args, {
+        cwd: call.cwd,
+        env: { ...base, ...configEnvironment({ ...FIXED_CONFIG, ...call.config }), ...call.environment },
+        extendEnv: false,
+        reject: false,
+        timeout: call.timeoutMs ?? LIMITS.effectTimeoutMs.value,
+        killSignal: 'SIGKILL',
+        maxBuffer: OUTPUT_BYTES,
+        stripFinalNewline: false,
+        ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
+      });
+    const first = await run();
+    // What is left of an agent is ended by its user, and this may be hit with it.
+    const result = cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut ? await run() : first;
     const error =
       result.exitCode === undefined && !result.timedOut ? `${result.stderr ?? ''}\n${result.shortMessage}` : (result.stderr ?? '');
     return {

@@ -5,22 +5,8 @@ import { LIMITS } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
-import {
-  agentGit,
-  BRANCH,
-  cellsOf,
-  gitSurroundings,
-  MERGE,
-  mergeTest,
-  person,
-  RIG,
-  RUN,
-  SIGNATURE,
-  tempFolder,
-} from '../testing/fixtures.ts';
+import { agentGit, BRANCH, gitSurroundings, MERGE, mergeTest, person, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
 import { deleteWorkBranch, land, pushWorkBranch } from './push.ts';
-import { commitOf } from './refs.ts';
-import { prepareWorktree } from './worktree.ts';
 
 /** A rig with one work branch that changes `file`, handed in. */
 async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
@@ -28,22 +14,21 @@ async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
   const forge = join(folder, 'forge.git');
   if (empty) await createEmptyRepo(forge);
   else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = gitSurroundings(folder);
+  const around = await gitSurroundings(folder);
   const opened = await around.mirrors.open(RIG, forge);
   if (!opened.ok) throw new Error(opened.failure.message);
   const mirror = opened.value;
   await around.mirrors.fetch(mirror);
-  const path = join(folder, 'worktrees', RUN);
-  await prepareWorktree(around.git, mirror, { path, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  const worktree = await prepared(around, folder, mirror);
+  const { path } = worktree;
   writeFileSync(join(path, file), content);
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'work 1');
   agentGit(path, 'commit', '-q', '--allow-empty', '-m', 'work 2');
-  const head = (await commitOf(around.git, path, 'HEAD'))!;
+  const head = await taken(around, mirror, worktree);
   await pushWorkBranch(around.git, around.remotes, mirror, BRANCH, head);
   const gates = {
     ...around,
-    cells: await cellsOf(folder),
     path: process.env['PATH'] ?? '',
     lang: 'C.UTF-8',
     now: Date.now,

@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { failure, LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
+import { makePassage } from '../system/cell.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import { isBranchName } from './refs.ts';
@@ -12,10 +14,10 @@ import { tidyMirror } from './tidy.ts';
 /**
  * One bare mirror per rig (GT-1). Its refs:
  * - `refs/remotes/origin/*`: what the repository has, replaced by each fetch; nothing is ever checked out from here, so a fetch cannot collide with a worktree.
- * - `refs/heads/gt/*`: work branches, shared with the worktrees that check them out; only agents and the worktree module write them.
- * - `refs/gastown/*`: what the runner keeps (merge results, rescued work).
+ * - `refs/heads/gt/*`: work branches, taken over from the repositories of the runs.
+ * - `refs/gastown/*`: what the runner keeps (merge results, rescued work); `refs/gastown/there/*` is what of the latter the repository has.
  *
- * Agents see the mirror itself as `origin`: a push of theirs ends here and never leaves the machine.
+ * Only the runner writes it. The agents and tests of the rig may read it: it is the `origin` of their repositories, which borrow its objects.
  */
 export interface Mirror {
   readonly path: string;
@@ -30,7 +32,8 @@ interface MirrorHead {
 }
 
 export interface Mirrors {
-  readonly folder: (rigId: RigId) => string;
+  /** Where the mirror of a rig is, or will be. */
+  readonly path: (rigId: RigId) => string;
   /** The mirror, made if missing or half made, and put in order. Does not fetch. */
   open(rigId: RigId, gitUrl: string): Promise<Result<Mirror>>;
   fetch(mirror: Mirror): Promise<Result<null>>;
@@ -38,18 +41,21 @@ export interface Mirrors {
   look(mirror: Mirror): Promise<Result<MirrorHead>>;
 }
 
-const FETCH = '+refs/heads/*:refs/remotes/origin/*';
+const FETCH = ['+refs/heads/*:refs/remotes/origin/*', '+refs/gastown/rescue/*:refs/gastown/there/*'];
 
-export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mirrors {
+/** `readersOf`: the group that may read a rig's mirror, null where all are one user. */
+export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, readersOf: (rigId: RigId) => number | null): Mirrors {
   const folder = (rigId: RigId): string => join(rigsFolder, rigId);
+  const mirrorPath = (rigId: RigId): string => join(folder(rigId), 'mirror.git');
   return {
-    folder,
+    path: mirrorPath,
     async open(rigId, gitUrl) {
-      const path = join(folder(rigId), 'mirror.git');
-      await mkdir(path, { recursive: true });
+      const path = mirrorPath(rigId);
+      await makePassage(folder(rigId));
+      await letRead(path, readersOf(rigId));
       if ((await stat(join(path, 'objects')).catch(() => null)) === null) {
         await rm(join(path, 'config'), { force: true });
-        const output = await git({ cwd: path }, 'init', '--quiet', '--bare', path);
+        const output = await git({ cwd: path }, 'init', '--quiet', '--bare', '--template=', path);
         if (!output.ok) return refuse(gitFailure(output, 'Could not make the mirror'));
       }
       await tidyMirror(git, path);
@@ -65,7 +71,7 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
         '--no-auto-gc',
         '--',
         url,
-        FETCH,
+        ...FETCH,
       ]);
       const done = checked(output, 'Could not fetch the repository');
       return done.ok ? ok(null) : done;
@@ -79,6 +85,15 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string): Mir
       );
     },
   };
+}
+
+/** New files get the group of their folder. What was there before it was set is handed over once. */
+async function letRead(path: string, group: number | null): Promise<void> {
+  await mkdir(path, { recursive: true });
+  if (group === null || (await stat(path)).gid === group) return;
+  await execa('chgrp', ['-R', '-h', '--', String(group), path]);
+  await execa('chmod', ['-R', 'g+rX-w,o-rwx', '--', path]);
+  await execa('find', [path, '-type', 'd', '-exec', 'chmod', 'g+s', '{}', '+']);
 }
 
 async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHead>> {

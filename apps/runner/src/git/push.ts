@@ -1,9 +1,10 @@
 import { failure, LIMITS, ok, parseWorkBranch, refuse } from '@gastown/protocol';
-import type { Result, Sha } from '@gastown/protocol';
+import type { Result, RunId, Sha } from '@gastown/protocol';
 import { pushFailure } from './failures.ts';
-import type { Git } from './git.ts';
+import type { Git, GitOutput } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { branchRef, commitOf, isAncestor, isBranchName, remoteRef } from './refs.ts';
+import { branchRef, commitOf, isAncestor, isBranchName, remoteRef, rescuedThereRef, rescueRef } from './refs.ts';
+import { rescuesFor } from './rescue.ts';
 import type { Remotes } from './remote.ts';
 
 const pushTime = LIMITS.cloneTimeoutMs.value;
@@ -102,6 +103,47 @@ export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, ta
   if (/couldn't find remote ref/i.test(output.value.error)) return ok(null);
   return refuse(pushFailure(output.value, `Could not fetch ${target}`));
 }
+
+/**
+ * Brings rescued work to the repository, so that it survives this disk. It goes under a ref of the same name that is no branch: a forge need not take it.
+ */
+export async function pushRescue(git: Git, remotes: Remotes, mirror: Mirror, runId: RunId, commit: Sha): Promise<Result<null>> {
+  const ref = rescueRef(runId);
+  if ((await commitOf(git, mirror.path, rescuedThereRef(runId))) === commit) return ok(null);
+  const pushed = await pushRefs(remotes, mirror, [`+${commit}:${ref}`]);
+  if (!pushed.ok) return pushed;
+  if (!pushed.value.ok) return refuse(pushFailure(pushed.value, `Could not push ${ref}`));
+  await git({ cwd: mirror.path }, 'update-ref', rescuedThereRef(runId), commit);
+  return ok(null);
+}
+
+/** Forgets the rescued work of the bead that this branch was for: the bead is landed, or its branch is given up. */
+export async function dropRescues(git: Git, remotes: Remotes, mirror: Mirror, branch: string): Promise<Result<null>> {
+  const rescues = await rescuesFor(git, mirror, branch);
+  const there = rescues.filter(({ ref, runId }) => ref === rescuedThereRef(runId));
+  if (there.length > 0) {
+    const gone = await pushRefs(
+      remotes,
+      mirror,
+      there.map(({ runId }) => `:${rescueRef(runId)}`),
+    );
+    if (!gone.ok) return gone;
+    if (!gone.value.ok && !/remote ref does not exist|unable to delete/i.test(`${gone.value.error}\n${gone.value.out}`))
+      return refuse(pushFailure(gone.value, 'Could not delete rescued work'));
+  }
+  for (const { ref } of rescues) await git({ cwd: mirror.path }, 'update-ref', '-d', ref);
+  return ok(null);
+}
+
+const pushRefs = (remotes: Remotes, mirror: Mirror, refspecs: readonly string[]): Promise<Result<GitOutput>> =>
+  remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    '--',
+    url,
+    ...refspecs,
+  ]);
 
 /** Deletes a work branch if it still is what was landed; a branch that somebody went on with, or that is gone, is left alone. */
 export async function deleteWorkBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string, head: Sha): Promise<Result<null>> {

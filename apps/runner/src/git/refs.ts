@@ -38,6 +38,10 @@ function readCommit([sha, subject, author, at]: readonly string[]): Commit {
 export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
 export const branchRef = (branch: string): string => `refs/heads/${branch}`;
 export const mergeRef = (mergeId: string): string => `refs/gastown/merges/${mergeId}`;
+/** Where a run's commits arrive before its branch moves. */
+export const incomingRef = (runId: string): string => `refs/gastown/incoming/${runId}`;
+/** Rescued work that the repository holds, as of the last fetch. */
+export const rescuedThereRef = (runId: string): string => `refs/gastown/there/${runId}`;
 export const rescueRef = (runId: string): string => `refs/gastown/rescue/${runId}`;
 
 /** Branch names come from the town and from repositories: only what git itself accepts is used. */

@@ -13,7 +13,7 @@ async function setUp(tokens: string[]) {
   const forge = await startGitServer({ root: join(folder, 'forge'), tokens: { 'good-token': { user: 'ada', push: true } } });
   onTestFinished(() => forge.close());
   const state = join(folder, 'state');
-  const around = gitSurroundings(state, () => tokens.shift() ?? null);
+  const around = await gitSurroundings(state, () => tokens.shift() ?? null);
   const connect = async (repo: string) => {
     const opened = await around.mirrors.open(RIG, repo.includes('/') && !repo.startsWith('acme') ? repo : forge.repoUrl(repo));
     if (!opened.ok) return opened;

@@ -5,8 +5,8 @@ import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { commitOf, mergeRef } from './refs.ts';
 import { lines } from './remote.ts';
-import { AGENT_EMAIL, committerName } from './worktree.ts';
-import type { Signature } from './worktree.ts';
+import { AGENT_EMAIL, committerName } from './signature.ts';
+import type { Signature } from './signature.ts';
 
 export interface SquashWish {
   readonly mergeId: string;

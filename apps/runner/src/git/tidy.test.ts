@@ -3,28 +3,25 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
-import { agentGit, BRANCH, cellsOf, gitSurroundings, mergeTest, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
-import { commitOf } from './refs.ts';
-import { prepareWorktree } from './worktree.ts';
+import { agentGit, BRANCH, gitSurroundings, mergeTest, person, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
 
 async function spoiltRig() {
   const folder = tempFolder();
   const forge = join(folder, 'forge.git');
   await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = gitSurroundings(folder);
+  const around = await gitSurroundings(folder);
   const opened = await around.mirrors.open(RIG, forge);
   if (!opened.ok) throw new Error('no mirror');
   const mirror = opened.value.path;
   await around.mirrors.fetch(opened.value);
-  const path = join(folder, 'worktrees', RUN);
-  await prepareWorktree(around.git, opened.value, { path, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  const worktree = await prepared(around, folder, opened.value);
+  const { path } = worktree;
   writeFileSync(join(path, 'b.txt'), 'BAD\n');
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'work');
-  const head = (await commitOf(around.git, path, 'HEAD'))!;
+  const head = await taken(around, opened.value, worktree);
   const gateAround = {
     ...around,
-    cells: await cellsOf(folder),
     path: process.env['PATH'] ?? '',
     lang: 'C.UTF-8',
     now: Date.now,
@@ -44,16 +41,16 @@ async function spoiltRig() {
 }
 const seen = (output: string) => ({ ok: true, value: { passed: true, gates: [{ output }] } });
 
-test('gates see the bytes of the commit, whatever filters, attributes and replaced objects an agent put into the mirror (I5)', async () => {
-  const { folder, mirror, path, judge } = await spoiltRig();
-  agentGit(path, 'config', 'filter.evil.smudge', `sed s/BAD/GOOD/; touch ${join(folder, 'ran')}`);
+test('gates see the bytes of the commit, whatever filters, attributes and replaced objects got into the mirror (I5)', async () => {
+  const { folder, mirror, judge } = await spoiltRig();
+  person(mirror, 'config', 'filter.evil.smudge', `sed s/BAD/GOOD/; touch ${join(folder, 'ran')}`);
   mkdirSync(join(mirror, 'info'), { recursive: true });
   writeFileSync(join(mirror, 'info', 'attributes'), '*.txt filter=evil\n');
-  writeFileSync(join(path, 'good'), 'GOOD\n');
-  agentGit(path, 'replace', agentGit(path, 'rev-parse', 'HEAD:b.txt').trim(), agentGit(path, 'hash-object', '-w', 'good').trim());
+  writeFileSync(join(folder, 'good'), 'GOOD\n');
+  person(mirror, 'replace', person(mirror, 'rev-parse', `${BRANCH}:b.txt`), person(mirror, 'hash-object', '-w', join(folder, 'good')));
   expect(await judge()).toMatchObject(seen('BAD\n'));
   expect(existsSync(join(folder, 'ran'))).toBe(false);
-  expect(agentGit(path, 'replace', '-l')).toBe('');
+  expect(person(mirror, 'replace', '-l')).toBe('');
 });
 
 test.each<[string, (mirror: string) => void]>([

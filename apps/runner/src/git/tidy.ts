@@ -1,9 +1,10 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quoted } from './config.ts';
 import type { Git } from './git.ts';
 
 /**
- * A mirror is shared with the worktrees of agents, who may write whatever they like into it. What decides how git behaves there is put back before each
+ * Where agents have no users of their own they can write whatever they like into a mirror. What decides how git behaves there is put back before each
  * use: settings (filters, rewritten addresses, programs to run), attributes, grafts, borrowed objects, replaced objects, and locks that nobody holds.
  * So no agent makes the gates judge other files than those of the commit (I5), and none blocks the rig for the next.
  */
@@ -11,7 +12,6 @@ export async function tidyMirror(git: Git, path: string): Promise<void> {
   await Promise.all(NEVER.map((name) => rm(join(path, name), { recursive: true, force: true })));
   await removeStaleLocks(path);
   await keep(join(path, 'HEAD'), 'ref: refs/heads/main\n');
-  await keep(join(path, 'config.worktree'), '[core]\n\tbare = true\n');
   await keep(join(path, 'config'), settings(path));
   const replaced = await git({ cwd: path }, 'for-each-ref', '--format=delete %(refname)', 'refs/replace');
   if (replaced.out !== '') await git({ cwd: path, input: replaced.out }, 'update-ref', '--stdin');
@@ -19,6 +19,7 @@ export async function tidyMirror(git: Git, path: string): Promise<void> {
 
 const NEVER = [
   'commondir',
+  'config.worktree',
   'shallow',
   'info/attributes',
   'info/grafts',
@@ -27,14 +28,12 @@ const NEVER = [
   'objects/info/http-alternates',
 ];
 
-const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-
-/** With settings per worktree, being bare must be a setting of the mirror alone, or no command would work in its worktrees. */
+/** What it holds is for the runner and the readers of the rig. */
 const settings = (path: string): string => `[core]
 \trepositoryformatversion = 0
 \tfilemode = true
-[extensions]
-\tworktreeConfig = true
+\tbare = true
+\tsharedRepository = 0640
 [gc]
 \tauto = 0
 [remote "origin"]

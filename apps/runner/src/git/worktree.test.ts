@@ -1,29 +1,39 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
-import { agentGit, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
-import { fetchTarget, pushWorkBranch } from './push.ts';
+import { RunId } from '@gastown/protocol';
+import type { Sha } from '@gastown/protocol';
+import { agentGit, asAgent, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder, worktreeAt } from '../testing/fixtures.ts';
+import { dropRescues, fetchTarget, pushRescue, pushWorkBranch } from './push.ts';
 import { commitOf, commitsBetween, rescueRef } from './refs.ts';
-import { prepareWorktree, removeWorktree, rescueWork } from './worktree.ts';
+import { rescueWork } from './rescue.ts';
+import { takeCommits, takeRescue } from './take.ts';
+import { prepareWorktree } from './worktree.ts';
 
 async function setUp(kind: 'seeded' | 'empty' = 'seeded') {
   const folder = tempFolder();
   const forge = join(folder, 'forge.git');
   if (kind === 'empty') await createEmptyRepo(forge);
   else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = gitSurroundings(folder);
+  const around = await gitSurroundings(folder);
   const opened = await around.mirrors.open(RIG, forge);
   if (!opened.ok) throw new Error(opened.failure.message);
   const mirror = opened.value;
-  const path = join(folder, 'worktrees', RUN);
-  const wish = { path, branch: BRANCH, targetBranch: 'main', startFrom: null as string | null, signature: SIGNATURE };
-  const prepare = async (changes: Partial<typeof wish> = {}) => {
+  const worktree = worktreeAt(around, folder);
+  const { path } = worktree;
+  const prepare = async (changes: { runId?: RunId; branch?: string; startFrom?: string } = {}) => {
     const fetched = await around.mirrors.fetch(mirror);
     if (!fetched.ok) throw new Error(fetched.failure.message);
-    return prepareWorktree(around.git, mirror, { ...wish, ...changes });
+    const wish = { worktree: worktreeAt(around, folder, changes), targetBranch: 'main', signature: SIGNATURE };
+    return prepareWorktree(around.git, mirror, { ...wish, startFrom: changes.startFrom ?? null });
   };
-  return { ...around, folder, forge, mirror, path, prepare };
+  const take = async () => {
+    const taken = await takeCommits(around.git, mirror, worktree);
+    if (!taken.ok) throw new Error(taken.failure.message);
+    return taken.value!;
+  };
+  return { ...around, folder, forge, mirror, worktree, path, prepare, take };
 }
 
 /** One commit as an agent makes it. */
@@ -43,32 +53,127 @@ test('a worktree begins at the head of the target, on the work branch, and signs
   expect(agentGit(path, 'log', '-1', '--format=%an <%ae> %cn')).toBe('Ada <ada@example.invalid> Toast (Polecat)');
 });
 
-test('an agent that pushes reaches only the mirror: the repository does not change (architecture §4)', async () => {
-  const { prepare, path, forge } = await setUp();
+test('a push of the agent ends in its own repository: it succeeds, and neither mirror nor forge change (design/runner.md §1)', async () => {
+  const { prepare, path, forge, mirror } = await setUp();
   await prepare();
-  const before = person(forge, 'show-ref');
+  const before = [person(forge, 'show-ref'), person(mirror.path, 'show-ref')];
   commit(path, 'b.txt', 'b\n');
   agentGit(path, 'push', '-q', 'origin', 'HEAD');
   agentGit(path, 'push', '-q', 'origin', 'HEAD:main');
+  agentGit(path, 'commit', '-q', '--amend', '-m', 'again');
+  agentGit(path, 'push', '-q', '--force', '-u', 'origin', 'HEAD');
+  expect([person(forge, 'show-ref'), person(mirror.path, 'show-ref')]).toEqual(before);
+});
+
+test("the agent's fetch brings what the mirror has meanwhile", async () => {
+  const { prepare, path, forge, mirrors, mirror } = await setUp();
+  await prepare();
+  const later = await seedRepo(forge, [{ path: 'later.txt', content: 'x' }], 'later');
+  await mirrors.fetch(mirror);
   agentGit(path, 'fetch', '-q', 'origin');
-  expect(person(forge, 'show-ref')).toBe(before);
-  expect(agentGit(path, 'log', '--oneline', 'origin/main..HEAD').split('\n')).toHaveLength(1);
+  expect(agentGit(path, 'rev-parse', 'origin/main')).toBe(later);
+  agentGit(path, 'merge', '-q', 'origin/main');
+  expect(existsSync(join(path, 'later.txt'))).toBe(true);
+});
+
+test('a worktree copies no object: it borrows those of the mirror (P16)', async () => {
+  const { prepare, path } = await setUp();
+  await prepare();
+  expect(agentGit(path, 'count-objects', '-v')).toMatch(/^count: 0\n[^]*in-pack: 0\n/);
+});
+
+test('commits are taken over whole, with what they hold, and again does nothing (DR-9)', async () => {
+  const { prepare, path, mirror, take } = await setUp();
+  await prepare();
+  const mine = commit(path, 'b.txt', 'b\n');
+  expect(await take()).toBe(mine);
+  expect(person(mirror.path, 'show', `refs/heads/${BRANCH}:b.txt`)).toBe('b');
+  expect(await take()).toBe(mine);
+  agentGit(path, 'commit', '-q', '--amend', '-m', 'better');
+  expect(await take()).toBe(agentGit(path, 'rev-parse', 'HEAD'));
+  expect(person(mirror.path, 'for-each-ref', 'refs/gastown')).toBe('');
+});
+
+test('many commits, and the merge of another branch, come over too', async () => {
+  const { prepare, path, mirror, mirrors, forge, take } = await setUp();
+  await prepare();
+  await seedRepo(forge, [{ path: 'theirs.txt', content: 'x' }], 'theirs');
+  await mirrors.fetch(mirror);
+  asAgent(path, 'i=0; while [ $i -lt 150 ]; do echo $i > f$i; git add -A; git commit -qm $i; i=$((i+1)); done');
+  agentGit(path, 'fetch', '-q', 'origin');
+  agentGit(path, 'merge', '-q', '-m', 'merged', 'origin/main');
+  expect(await take()).toBe(agentGit(path, 'rev-parse', 'HEAD'));
+  expect(person(mirror.path, 'rev-list', '--count', `refs/heads/${BRANCH}`)).toBe('153');
+  expect(person(mirror.path, 'fsck', '--connectivity-only')).not.toMatch(/missing|broken/);
+});
+
+test('whatever an agent writes into its repository runs, if at all, as the agent: settings, hooks, filters, a program for the other side', async () => {
+  const { prepare, path, folder, take, worktree, cells } = await setUp();
+  await prepare();
+  const mine = commit(path, 'b.txt', 'b\n');
+  const mark = join(folder, 'ran');
+  const plant = [
+    `printf '#!/bin/sh\\nid -u >> ${mark}\\n' > evil && chmod +x evil`,
+    'mkdir -p .git/hooks',
+    'for hook in post-update pre-receive reference-transaction post-checkout post-index-change; do cp evil .git/hooks/$hook; done',
+    'git config core.fsmonitor "$PWD/evil"; git config uploadpack.packObjectsHook "$PWD/evil"; git config core.sshCommand "$PWD/evil"',
+    'git config filter.evil.clean "$PWD/evil"; echo "* filter=evil" > .gitattributes; git config core.pager "$PWD/evil"; git config gc.auto 1',
+    'git config alias.status "!$PWD/evil"; git config core.hooksPath "$PWD/.git/hooks"; git config diff.external "$PWD/evil"',
+  ];
+  asAgent(path, plant.join('\n'));
+  writeFileSync(mark, '', { mode: 0o666 });
+  chmodSync(mark, 0o666);
+  expect(await take()).toBe(mine);
+  await rescueWork(worktree);
+  const ran = new Set(
+    readFileSync(mark, 'utf8')
+      .split('\n')
+      .filter((line) => line !== ''),
+  );
+  expect(ran.has('0')).toBe(cells.isolation === 'none' && ran.size > 0);
+});
+
+test('a repository that lies about its objects is refused: one that is missing, one that is broken', async () => {
+  const { prepare, path, git, mirror, worktree } = await setUp();
+  await prepare();
+  const blob = commit(path, 'b.txt', 'only here\n') && agentGit(path, 'rev-parse', 'HEAD:b.txt');
+  asAgent(path, `rm -f .git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`);
+  expect(await takeCommits(git, mirror, worktree)).toMatchObject({ ok: false });
+  expect(await commitOf(git, mirror.path, `refs/heads/${BRANCH}`)).toBe(person(mirror.path, 'rev-parse', 'refs/remotes/origin/main'));
+  const bad = asAgent(
+    path,
+    'printf "tree %s\nauthor nobody\ncommitter nobody\n\nx\n" "$(git rev-parse HEAD~1^{tree})" | git hash-object -t commit -w --literally --stdin',
+  );
+  agentGit(path, 'update-ref', `refs/heads/${BRANCH}`, bad);
+  expect(await takeCommits(git, mirror, worktree)).toMatchObject({ ok: false });
+  expect(await commitOf(git, mirror.path, bad)).toBe(null);
+});
+
+test('a repository that is no more, or is a link to another, gives nothing and breaks nothing', async () => {
+  const { prepare, path, git, mirror, worktree } = await setUp();
+  await prepare();
+  asAgent(path, 'rm -rf .git && ln -s "$1" .git', mirror.path);
+  expect(await takeCommits(git, mirror, worktree)).toMatchObject({ ok: true });
+  asAgent(path, 'rm -rf .git && echo "gitdir: /etc" > .git');
+  expect(await takeCommits(git, mirror, worktree)).toEqual({ ok: true, value: null });
+  expect(await rescueWork(worktree)).toBe('failed');
 });
 
 test('a fetch while work branches are checked out neither fails nor touches them', async () => {
-  const { prepare, path, forge, mirrors, mirror, git, remotes } = await setUp();
+  const { prepare, path, forge, mirrors, mirror, git, remotes, take } = await setUp();
   await prepare();
   const mine = commit(path, 'b.txt', 'b\n');
-  await pushWorkBranch(git, remotes, mirror, BRANCH, (await commitOf(git, path, 'HEAD'))!);
+  await pushWorkBranch(git, remotes, mirror, BRANCH, await take());
   person(forge, 'update-ref', `refs/heads/${BRANCH}`, 'main');
   expect(await mirrors.fetch(mirror)).toMatchObject({ ok: true });
   expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(mine);
 });
 
 test('the next run of a bead goes on from the commits that the last one left, pushed or not', async () => {
-  const { prepare, path, git, mirror } = await setUp();
+  const { prepare, path, git, mirror, take } = await setUp();
   await prepare();
   const left = commit(path, 'b.txt', 'b\n');
+  await take();
   expect(await prepare()).toMatchObject({ ok: true, value: { continued: true } });
   expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(left);
   const other = 'gt/maple/1a2b3c4d';
@@ -78,83 +183,110 @@ test('the next run of a bead goes on from the commits that the last one left, pu
 });
 
 test('work that only the repository has is found (another machine pushed it)', async () => {
-  const { prepare, path, forge, git, mirror } = await setUp();
+  const { prepare, path, forge, mirror, take } = await setUp();
   await prepare();
   const left = commit(path, 'b.txt', 'b\n');
+  await take();
   person(forge, 'fetch', '-q', mirror.path, `${BRANCH}:${BRANCH}`);
-  await removeWorktree(git, mirror.path, path);
   person(mirror.path, 'update-ref', '-d', `refs/heads/${BRANCH}`);
   expect(await prepare()).toMatchObject({ ok: true, value: { continued: true } });
   expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(left);
 });
 
-test('preparing works from every half-made state (a killed runner leaves them)', async () => {
-  const { prepare, path, mirror } = await setUp();
+test('preparing works from every half-made state (a killed runner leaves them) (DR-9)', async () => {
+  const { prepare, path, mirror, mirrors } = await setUp();
   await prepare();
   rmSync(path, { recursive: true });
   expect(await prepare()).toMatchObject({ ok: true });
-  rmSync(join(mirror.path, 'worktrees'), { recursive: true });
+  rmSync(join(path, '.git'), { recursive: true });
   expect(await prepare()).toMatchObject({ ok: true });
   rmSync(path, { recursive: true });
   mkdirSync(path);
   writeFileSync(join(path, 'stray'), 'x');
+  mkdirSync(join(path, '..', `.making-${RUN}`, '.git'), { recursive: true });
   expect(await prepare()).toMatchObject({ ok: true });
   expect(existsSync(join(path, 'stray'))).toBe(false);
+  expect(readdirSync(join(path, '..'))).toEqual([RUN]);
   rmSync(join(mirror.path, 'HEAD'));
-  const { mirrors } = gitSurroundings(join(mirror.path, '..', '..', '..'));
   expect(await mirrors.open(RIG, mirror.gitUrl)).toMatchObject({ ok: true });
   expect(await prepare()).toMatchObject({ ok: true });
 });
 
-test('a branch that another worktree holds is taken over: the older run is over', async () => {
-  const { prepare, folder } = await setUp();
+test('a branch that an older run of the bead has checked out does not stand in the way', async () => {
+  const { prepare } = await setUp();
   await prepare();
-  expect(await prepare({ path: join(folder, 'worktrees', 'run-000000000002') })).toMatchObject({ ok: true });
+  expect(await prepare({ runId: RunId.parse('run-000000000002') })).toMatchObject({ ok: true });
 });
 
 test("an empty repository works: the first commit is the agent's and has no parent (AG-19)", async () => {
-  const { prepare, path, git, remotes, mirror, forge } = await setUp('empty');
+  const { prepare, path, git, remotes, mirror, forge, take } = await setUp('empty');
   expect(await prepare()).toMatchObject({ ok: true, value: { continued: false } });
   expect(agentGit(path, 'status', '--porcelain')).toBe('');
   commit(path, 'b.txt', 'b\n');
   expect(agentGit(path, 'rev-list', '--count', 'HEAD')).toBe('1');
   expect(await fetchTarget(git, remotes, mirror, 'main')).toEqual({ ok: true, value: null });
-  const head = (await commitOf(git, path, 'HEAD'))!;
+  const head = await take();
   expect(await commitsBetween(git, mirror.path, null, head, 10)).toMatchObject({ ahead: 1, commits: [{ subject: 'Change b.txt' }] });
   expect(await pushWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });
   expect(person(forge, 'rev-parse', BRANCH)).toBe(head);
 });
 
-test("uncommitted work is kept under a rescue ref, new files too, and the agent's own index stays as it was", async () => {
-  const { prepare, path, git, mirror } = await setUp();
+test("uncommitted work is kept under a rescue ref, new files too, and the agent's own index stays as it was; committed, the ref goes", async () => {
+  const { prepare, path, git, mirror, worktree } = await setUp();
   await prepare();
-  expect(await rescueWork(git, path, RUN)).toBe(null);
+  expect(await takeRescue(git, mirror, worktree)).toBe(null);
   writeFileSync(join(path, 'a.txt'), 'changed\n');
   writeFileSync(join(path, 'new.txt'), 'new\n');
-  const rescued = await rescueWork(git, path, RUN);
+  const rescued = await takeRescue(git, mirror, worktree);
   expect(agentGit(path, 'status', '--porcelain')).toBe('M a.txt\n?? new.txt');
-  await removeWorktree(git, mirror.path, path);
   expect(person(mirror.path, 'rev-parse', rescueRef(RUN))).toBe(rescued);
   expect(person(mirror.path, 'show', `${rescued}:new.txt`)).toBe('new');
-  expect(await rescueWork(git, path, RUN)).toBe(null);
+  expect(await takeRescue(git, mirror, worktree)).toBe(rescued);
+  agentGit(path, 'add', '-A');
+  agentGit(path, 'commit', '-qm', 'all of it');
+  expect(await takeRescue(git, mirror, worktree)).toBe(null);
+  expect(person(mirror.path, 'for-each-ref', 'refs/gastown')).toBe('');
+});
+
+test('the next run of the bead is told of rescued work and can look at it, also on an empty disk; landed, it is forgotten everywhere', async () => {
+  const one = await setUp();
+  await one.prepare();
+  writeFileSync(join(one.path, 'new.txt'), 'half\n');
+  const rescued = (await takeRescue(one.git, one.mirror, one.worktree)) as Sha;
+  expect(await pushRescue(one.git, one.remotes, one.mirror, RUN, rescued)).toMatchObject({ ok: true });
+  expect(person(one.forge, 'rev-parse', rescueRef(RUN))).toBe(rescued);
+  rmSync(one.mirror.path, { recursive: true });
+  await one.mirrors.open(RIG, one.forge);
+  const next = { runId: RunId.parse('run-000000000002'), branch: 'gt/maple/1a2b3c4d' };
+  expect(await one.prepare(next)).toMatchObject({
+    ok: true,
+    value: { continued: false, rescued: { ref: rescueRef(RUN), commit: rescued } },
+  });
+  const at = join(one.path, '..', next.runId);
+  expect(existsSync(join(at, 'new.txt'))).toBe(false);
+  agentGit(at, 'cherry-pick', '--no-commit', rescueRef(RUN));
+  expect(readFileSync(join(at, 'new.txt'), 'utf8')).toBe('half\n');
+  expect(await one.prepare({ branch: 'gt/maple/99999999' })).toMatchObject({ ok: true, value: { rescued: null } });
+  expect(await dropRescues(one.git, one.remotes, one.mirror, next.branch)).toMatchObject({ ok: true });
+  expect([person(one.forge, 'for-each-ref', 'refs/gastown'), person(one.mirror.path, 'for-each-ref', 'refs/gastown')]).toEqual(['', '']);
 });
 
 test('work that git cannot take whole is not called kept: a repository inside the worktree', async () => {
-  const { prepare, path, git } = await setUp();
+  const { prepare, path, worktree } = await setUp();
   await prepare();
   writeFileSync(join(path, 'precious.txt'), 'hours of work\n');
   agentGit(path, 'init', '-q', 'nested');
   writeFileSync(join(path, 'nested', 'file.txt'), 'x\n');
-  expect(await rescueWork(git, path, RUN)).toBe('failed');
+  expect(await rescueWork(worktree)).toBe('failed');
 });
 
 test('a commit whose subject holds separators is told as it is', async () => {
-  const { prepare, path, git, mirror } = await setUp();
+  const { prepare, path, git, mirror, take } = await setUp();
   await prepare();
   writeFileSync(join(path, 'b.txt'), 'b\n');
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'odd\x1fsubject\x1e');
-  const head = (await commitOf(git, path, 'HEAD'))!;
+  const head = await take();
   const { commits } = await commitsBetween(git, mirror.path, null, head, 1);
   expect(commits).toMatchObject([{ sha: head, subject: 'odd\x1fsubject\x1e', author: 'Ada' }]);
   expect(commits[0]?.at).toBeGreaterThan(0);
@@ -170,8 +302,8 @@ test.each(['--upload-pack=touch /tmp/x', 'a..b', 'a b', 'refs/heads/../x', 'x.lo
 
 test.each(['-x', 'HEAD'])('a repository whose default branch is called %s is not connected, and it is said why', async (name) => {
   const { forge, mirrors, mirror } = await setUp();
-  agentGit(forge, 'update-ref', `refs/heads/${name}`, agentGit(forge, 'rev-parse', 'main'));
-  agentGit(forge, 'symbolic-ref', 'HEAD', `refs/heads/${name}`);
+  person(forge, 'update-ref', `refs/heads/${name}`, person(forge, 'rev-parse', 'main'));
+  person(forge, 'symbolic-ref', 'HEAD', `refs/heads/${name}`);
   expect(await mirrors.look(mirror)).toMatchObject({
     ok: false,
     failure: { code: 'setup_failed', message: expect.stringContaining(name) },

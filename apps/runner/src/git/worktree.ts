@@ -1,174 +1,145 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result, RunId, Sha } from '@gastown/protocol';
+import type { Cell } from '../system/cell.ts';
+import { quoted } from './config.ts';
 import { gitFailure } from './failures.ts';
-import type { Git, GitOutput } from './git.ts';
+import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { branchRef, commitOf, isAncestor, isBranchName, remoteRef, rescueRef } from './refs.ts';
+import { branchRef, commitOf, isAncestor, isBranchName, remoteRef } from './refs.ts';
+import { lines } from './remote.ts';
+import { makeRepository, removeRepository } from './repository.ts';
+import { newestRescue } from './rescue.ts';
+import type { Rescue } from './rescue.ts';
+import { AGENT_EMAIL, committerName } from './signature.ts';
+import type { Signature } from './signature.ts';
 
-/** Who signs the commits of a worktree: the author is the person, the committer the agent (GT-11). */
-export interface Signature {
-  readonly gitName: string;
-  readonly gitEmail: string;
-  readonly agentName: string;
+/**
+ * Where one run works: a repository of its own that belongs to the agent's cell. It borrows the objects of the mirror and holds no address of the forge. The agent may do to it what it
+ * likes, so it is not trusted: git works in it with the cell's rights alone (`git`), and what is wanted from it is fetched (`take.ts`).
+ */
+export interface Worktree {
+  readonly path: string;
+  readonly runId: RunId;
+  readonly branch: string;
+  readonly cell: Cell;
+  /** git with the rights of the cell. */
+  readonly git: Git;
 }
-export const AGENT_EMAIL = 'polecat@gastown.invalid';
-export const committerName = (agentName: string): string => `${agentName} (Polecat)`;
 
 export interface WorktreeWish {
-  readonly path: string;
-  readonly branch: string;
+  readonly worktree: Worktree;
   readonly targetBranch: string;
   /** Where earlier work of the same bead may be: a branch or a commit. */
   readonly startFrom: string | null;
   readonly signature: Signature;
 }
 
-export interface Worktree {
-  readonly path: string;
-  /** Earlier work was found and is checked out. */
+export interface Prepared {
+  /** Earlier commits were found and are checked out. */
   readonly continued: boolean;
+  /** What an earlier run of the bead did not commit; it is kept, not applied. */
+  readonly rescued: Rescue | null;
 }
 
-const step = (output: GitOutput): Result<null> => (output.ok ? ok(null) : refuse(gitFailure(output, 'The worktree could not be prepared')));
-
 /**
- * Makes the worktree of one run on its work branch. What an earlier try left half made (a folder without its entry, an entry without its folder, a
- * branch that is checked out by a dead worktree) is cleared first, so the same call may be repeated at any point.
+ * Makes the worktree of one run on its work branch. The repository is put together where nobody but the runner can look, given to the cell, and moved into place; then the cell checks out.
+ * Whatever an earlier try left is cleared first, so the same call may be repeated at any point (DR-9).
  */
-export async function prepareWorktree(git: Git, mirror: Mirror, wish: WorktreeWish): Promise<Result<Worktree>> {
-  for (const name of [wish.branch, wish.targetBranch]) {
-    if (!(await isBranchName(git, mirror.path, name))) return refuse(failure('setup_failed', `"${name}" is not a branch name.`));
+export async function prepareWorktree(git: Git, mirror: Mirror, wish: WorktreeWish): Promise<Result<Prepared>> {
+  const { worktree } = wish;
+  const [named, refs] = await Promise.all([namesAreGood(git, mirror, [worktree.branch, wish.targetBranch]), refsOf(git, mirror)]);
+  if (!named.ok) return named;
+  await removeRepository(worktree.path);
+  const start = await startingPoint(git, mirror, wish, refs);
+  if (start.commit !== null && refs.get(branchRef(worktree.branch)) !== start.commit) {
+    const moved = await git({ cwd: mirror.path }, 'update-ref', branchRef(worktree.branch), start.commit);
+    if (!moved.ok) return refuse(gitFailure(moved, 'The worktree could not be prepared'));
   }
-  await removeWorktree(git, mirror.path, wish.path);
-  await mkdir(join(wish.path, '..'), { recursive: true });
-  await freeBranch(git, mirror, wish.branch);
-  const start = await startingPoint(git, mirror, wish);
-  const added = start.commit === null ? await addUnborn(git, mirror, wish) : await addAt(git, mirror, wish, start.commit);
-  if (!added.ok) return added;
-  const signed = await sign(git, wish);
-  return signed.ok ? ok({ path: wish.path, continued: start.continued }) : signed;
+  const rescued = await newestRescue(git, mirror, worktree.branch, [...refs.keys()]);
+  await makeRepository(mirror, {
+    path: worktree.path,
+    cell: worktree.cell,
+    head: `ref: ${branchRef(worktree.branch)}`,
+    settings: settings(mirror, wish),
+    refs: seenRefs(worktree.branch, { start: start.commit, refs, rescued }),
+  });
+  if (start.commit !== null) {
+    const filled = await worktree.git({ cwd: worktree.path }, 'reset', '--hard', '--quiet');
+    if (!filled.ok) return refuse(gitFailure(filled, 'The worktree could not be prepared'));
+  }
+  return ok({ continued: start.continued, rescued });
+}
+
+async function namesAreGood(git: Git, mirror: Mirror, names: readonly string[]): Promise<Result<null>> {
+  const good = await Promise.all(names.map((name) => isBranchName(git, mirror.path, name)));
+  const bad = names.find((_, at) => !good[at]);
+  return bad === undefined ? ok(null) : refuse(failure('setup_failed', `"${bad}" is not a branch name.`));
+}
+
+type Refs = ReadonlyMap<string, Sha>;
+
+async function refsOf(git: Git, mirror: Mirror): Promise<Refs> {
+  const wanted = ['refs/remotes/origin', 'refs/heads', 'refs/gastown/rescue', 'refs/gastown/there'];
+  const listed = await git({ cwd: mirror.path }, 'for-each-ref', '--format=%(objectname) %(refname)', ...wanted);
+  return new Map(lines(listed.out).map((line) => [line.slice(41), line.slice(0, 40) as Sha]));
 }
 
 /** The bead's own branch if there is one (rework goes on where it stopped), else the head of the target, else nothing: an empty repository. */
-async function startingPoint(git: Git, mirror: Mirror, wish: WorktreeWish): Promise<{ commit: Sha | null; continued: boolean }> {
-  const earlier = [wish.branch, wish.startFrom].filter((name) => name !== null);
+async function startingPoint(
+  git: Git,
+  mirror: Mirror,
+  { worktree, startFrom, targetBranch }: WorktreeWish,
+  refs: Refs,
+): Promise<{ commit: Sha | null; continued: boolean }> {
+  const earlier = [worktree.branch, startFrom].filter((name) => name !== null);
   for (const name of earlier) {
-    const own = await commitOf(git, mirror.path, branchRef(name));
-    const pushed = await commitOf(git, mirror.path, remoteRef(name));
-    const known = own !== null && pushed !== null ? ((await isAncestor(git, mirror.path, own, pushed)) ? pushed : own) : (own ?? pushed);
-    if (known !== null) return { commit: known, continued: name !== wish.targetBranch };
+    const own = refs.get(branchRef(name)) ?? null;
+    const pushed = refs.get(remoteRef(name)) ?? null;
+    const both = own !== null && pushed !== null && own !== pushed;
+    const known = both ? ((await isAncestor(git, mirror.path, own, pushed)) ? pushed : own) : (own ?? pushed);
+    if (known !== null) return { commit: known, continued: name !== targetBranch };
   }
-  const exact = wish.startFrom === null ? null : await commitOf(git, mirror.path, wish.startFrom);
-  return exact === null
-    ? { commit: await commitOf(git, mirror.path, remoteRef(wish.targetBranch)), continued: false }
-    : { commit: exact, continued: true };
+  const exact = startFrom === null ? null : await commitOf(git, mirror.path, startFrom);
+  return exact === null ? { commit: refs.get(remoteRef(targetBranch)) ?? null, continued: false } : { commit: exact, continued: true };
 }
 
-/** An older run may still hold the branch: it is over, so its worktree lets go. Nothing in it is changed. */
-async function freeBranch(git: Git, mirror: Mirror, branch: string): Promise<void> {
-  const listed = await git({ cwd: mirror.path }, 'worktree', 'list', '--porcelain', '-z');
-  for (const entry of listed.out.split('\0\0')) {
-    const fields = entry.split('\0');
-    const path = fields.find((field) => field.startsWith('worktree '))?.slice('worktree '.length);
-    if (path !== undefined && fields.includes(`branch ${branchRef(branch)}`)) await git({ cwd: path }, 'checkout', '--quiet', '--detach');
-  }
+interface Seen {
+  readonly start: Sha | null;
+  readonly refs: Refs;
+  readonly rescued: Rescue | null;
 }
 
-async function addAt(git: Git, mirror: Mirror, wish: WorktreeWish, commit: Sha): Promise<Result<null>> {
-  return step(await git({ cwd: mirror.path }, 'worktree', 'add', '--force', '--quiet', '-B', wish.branch, '--', wish.path, commit));
+/** What the agent sees of the rig, as the mirror has it. */
+function seenRefs(branch: string, { start, refs, rescued }: Seen): Refs {
+  const seen = new Map([...refs].filter(([name]) => name.startsWith('refs/remotes/origin/')));
+  if (start !== null) seen.set(branchRef(branch), start);
+  if (rescued !== null) seen.set(rescued.ref, rescued.commit);
+  return seen;
 }
 
-/** A worktree needs a commit to begin with; in an empty repository it begins on a placeholder that no branch ever holds (AG-19). */
-async function addUnborn(git: Git, mirror: Mirror, wish: WorktreeWish): Promise<Result<null>> {
-  const cwd = mirror.path;
-  const tree = await git({ cwd, input: '' }, 'mktree');
-  const nobody = {
-    GIT_AUTHOR_NAME: 'gastown',
-    GIT_AUTHOR_EMAIL: AGENT_EMAIL,
-    GIT_COMMITTER_NAME: 'gastown',
-    GIT_COMMITTER_EMAIL: AGENT_EMAIL,
-  };
-  const placeholder = await git({ cwd, environment: nobody }, 'commit-tree', '-m', 'placeholder', tree.out.trim());
-  if (!placeholder.ok) return step(placeholder);
-  const added = await git(
-    { cwd },
-    'worktree',
-    'add',
-    '--force',
-    '--quiet',
-    '--detach',
-    '--no-checkout',
-    '--',
-    wish.path,
-    placeholder.out.trim(),
-  );
-  if (!added.ok) return step(added);
-  const unborn = await git({ cwd: wish.path }, 'symbolic-ref', 'HEAD', branchRef(wish.branch));
-  return unborn.ok ? step(await git({ cwd: wish.path }, 'read-tree', '--empty')) : step(unborn);
-}
-
-async function sign(git: Git, { path, signature }: WorktreeWish): Promise<Result<null>> {
-  const committer = committerName(signature.agentName);
-  const settings = {
-    'user.name': committer,
-    'user.email': AGENT_EMAIL,
-    'author.name': signature.gitName,
-    'author.email': signature.gitEmail,
-    'committer.name': committer,
-    'committer.email': AGENT_EMAIL,
-    'push.default': 'current',
-    'commit.gpgSign': 'false',
-  };
-  for (const [key, value] of Object.entries(settings)) {
-    const output = await git({ cwd: path }, 'config', '--worktree', key, value);
-    if (!output.ok) return step(output);
-  }
-  return ok(null);
-}
-
-/** Removes folder and entry, whatever state they are in. The branch stays. */
-export async function removeWorktree(git: Git, mirrorPath: string, path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  await git({ cwd: mirrorPath }, 'worktree', 'unlock', path);
-  await git({ cwd: mirrorPath }, 'worktree', 'prune', '--expire=now');
-}
-
-/**
- * Keeps what a run did not commit: the state of its files becomes a commit under `refs/gastown/rescue/<run>`. Uses an index of its own, so that a git
- * command of the agent in the same moment is not disturbed. Null: there was nothing to keep; `failed`: there may be, and it could not be kept whole.
- */
-export async function rescueWork(git: Git, path: string, runId: RunId): Promise<Sha | 'failed' | null> {
-  const there = await stat(join(path, '.git')).catch(() => null);
-  if (there === null) return null;
-  const status = await git({ cwd: path }, 'status', '--porcelain');
-  if (!status.ok) return 'failed';
-  if (status.out === '') return null;
-  const gitFolder = (await git({ cwd: path }, 'rev-parse', '--absolute-git-dir')).out.trim();
-  const environment = {
-    GIT_INDEX_FILE: join(gitFolder, 'rescue-index'),
-    GIT_AUTHOR_NAME: 'gastown',
-    GIT_AUTHOR_EMAIL: AGENT_EMAIL,
-    GIT_COMMITTER_NAME: 'gastown',
-    GIT_COMMITTER_EMAIL: AGENT_EMAIL,
-  };
-  const head = await commitOf(git, path, 'HEAD');
-  if (head !== null) await git({ cwd: path, environment }, 'read-tree', head);
-  const added = await git({ cwd: path, environment }, 'add', '--all', '--ignore-errors');
-  const tree = await git({ cwd: path, environment }, 'write-tree');
-  if (!tree.ok) return 'failed';
-  const commit = await git(
-    { cwd: path, environment },
-    'commit-tree',
-    '-m',
-    `Work in progress of ${runId}`,
-    ...(head === null ? [] : ['-p', head]),
-    tree.out.trim(),
-  );
-  const kept = commit.ok && (await git({ cwd: path }, 'update-ref', rescueRef(runId), commit.out.trim())).ok;
-  const rescued = kept ? await commitOf(git, path, rescueRef(runId)) : null;
-  return rescued !== null && added.ok ? rescued : 'failed';
+/** A push ends in the worktree's own repository: it succeeds, and nothing leaves. */
+function settings(mirror: Mirror, { worktree: { path }, signature: { gitName, gitEmail, agentName } }: WorktreeWish): string {
+  const committer = quoted(committerName(agentName));
+  return `[user]
+\tname = ${committer}
+\temail = ${AGENT_EMAIL}
+[author]
+\tname = ${quoted(gitName)}
+\temail = ${quoted(gitEmail)}
+[committer]
+\tname = ${committer}
+\temail = ${AGENT_EMAIL}
+[commit]
+\tgpgSign = false
+[push]
+\tdefault = current
+[remote "origin"]
+\turl = ${quoted(mirror.path)}
+\tfetch = +refs/remotes/origin/*:refs/remotes/origin/*
+\tpushurl = ${quoted(join(path, '.git'))}
+`;
 }
 
 export const foldersIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

@@ -55,14 +55,13 @@ function ask(
 
 function evidenceOf(
   { git, remotes }: CallSurroundings,
-  { effect: { context }, place: { mirror, cwd } }: Caller,
+  { effect: { context }, place: { work } }: Caller,
   args: CheckedCall['args'],
 ): ReturnType<typeof lookAtDone> {
   const target = context.targetBranch ?? context.rig?.defaultBranch ?? null;
-  if (mirror === null || context.branch === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
-  return lookAtDone(git, remotes, mirror, {
-    worktree: cwd,
-    branch: context.branch,
+  if (work === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
+  return lookAtDone(git, remotes, work.mirror, {
+    worktree: work.worktree,
     targetBranch: target,
     noChanges: args['no_changes'] === true,
   });

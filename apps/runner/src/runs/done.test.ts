@@ -2,28 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
-import { prepareWorktree } from '../git/worktree.ts';
-import { agentGit, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, tempFolder } from '../testing/fixtures.ts';
 import { lookAtDone } from './done.ts';
 
 async function setUp() {
   const folder = tempFolder();
   const forge = join(folder, 'forge.git');
   await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = gitSurroundings(folder);
+  const around = await gitSurroundings(folder);
   const opened = await around.mirrors.open(RIG, forge);
   if (!opened.ok) throw new Error('no mirror');
   await around.mirrors.fetch(opened.value);
-  const worktree = join(folder, 'worktrees', RUN);
-  await prepareWorktree(around.git, opened.value, {
-    path: worktree,
-    branch: BRANCH,
-    targetBranch: 'main',
-    startFrom: null,
-    signature: SIGNATURE,
-  });
+  const work = await prepared(around, folder, opened.value);
+  const { path: worktree } = work;
   const look = (noChanges = false) =>
-    lookAtDone(around.git, around.remotes, opened.value, { worktree, branch: BRANCH, targetBranch: 'main', noChanges });
+    lookAtDone(around.git, around.remotes, opened.value, { worktree: work, targetBranch: 'main', noChanges });
   return { forge, worktree, look };
 }
 const work = (worktree: string): void => {

@@ -4,13 +4,14 @@ import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { fetchTarget, pushWorkBranch } from '../git/push.ts';
-import { branchRef, commitOf, commitsBetween } from '../git/refs.ts';
+import { branchRef, commitsBetween } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
+import { takeCommits } from '../git/take.ts';
 import { tidyMirror } from '../git/tidy.ts';
+import type { Worktree } from '../git/worktree.ts';
 
 export interface DoneWish {
-  readonly worktree: string;
-  readonly branch: string;
+  readonly worktree: Worktree;
   readonly targetBranch: string;
   readonly noChanges: boolean;
 }
@@ -23,16 +24,18 @@ const MOST_COMMITS = 500;
  */
 export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wish: DoneWish): Promise<Result<DoneEvidence | null>> {
   await tidyMirror(git, mirror.path);
-  const onBranch = await git({ cwd: wish.worktree }, 'symbolic-ref', '--quiet', 'HEAD');
-  if (onBranch.out.trim() !== branchRef(wish.branch)) {
+  const { worktree, targetBranch } = wish;
+  const { branch, path: cwd } = worktree;
+  const onBranch = await worktree.git({ cwd }, 'symbolic-ref', '--quiet', 'HEAD');
+  if (onBranch.out.trim() !== branchRef(branch)) {
     return refuse(
       failure(
         'not_pushed',
-        `Your worktree is not on its branch ${wish.branch}. Bring your commits there (git checkout ${wish.branch}, then merge or cherry-pick), and call again.`,
+        `Your worktree is not on its branch ${branch}. Bring your commits there (git checkout ${branch}, then merge or cherry-pick), and call again.`,
       ),
     );
   }
-  const status = await git({ cwd: wish.worktree }, 'status', '--porcelain');
+  const status = await worktree.git({ cwd }, 'status', '--porcelain', '--untracked-files=normal');
   if (!status.ok) return notPushed(gitFailure(status, 'the state of your worktree could not be read').message);
   const files = status.out.split('\n').filter((line) => line !== '');
   if (files.length > 0)
@@ -43,8 +46,10 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
         { files: files.slice(0, 200) },
       ),
     );
-  const head = await commitOf(git, wish.worktree, 'HEAD');
-  const target = await fetchTarget(git, remotes, mirror, wish.targetBranch);
+  const taken = await takeCommits(git, mirror, worktree);
+  if (!taken.ok) return notPushed(taken.failure.message);
+  const head = taken.value;
+  const target = await fetchTarget(git, remotes, mirror, targetBranch);
   if (!target.ok) return notPushed(target.failure.message);
   const { ahead, commits } =
     head === null ? { ahead: 0, commits: [] } : await commitsBetween(git, mirror.path, target.value, head, MOST_COMMITS);
@@ -54,12 +59,12 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
       : refuse(
           failure(
             'nothing_done',
-            `${wish.branch} has no commit beyond ${wish.targetBranch}. Commit your work, or call again with no_changes and the reason.`,
+            `${branch} has no commit beyond ${targetBranch}. Commit your work, or call again with no_changes and the reason.`,
           ),
         );
   if (wish.noChanges) return ok(null);
-  const pushed = await pushWorkBranch(git, remotes, mirror, wish.branch, head);
-  return pushed.ok ? ok({ branch: wish.branch, headCommit: head, ahead, commits }) : notPushed(pushed.failure.message);
+  const pushed = await pushWorkBranch(git, remotes, mirror, branch, head);
+  return pushed.ok ? ok({ branch, headCommit: head, ahead, commits }) : notPushed(pushed.failure.message);
 }
 
 const notPushed = (reason: string): Result<never> => refuse(failure('not_pushed', `The branch could not be handed in: ${reason}`));

@@ -3,23 +3,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
-import { prepareWorktree } from '../git/worktree.ts';
-import { agentGit, BRANCH, gitSurroundings, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
-import { clearLeftovers, clearWorktree } from './place.ts';
+import { agentGit, gitSurroundings, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
+import { clearLeftovers, clearWorktree, makePlace } from './place.ts';
 
 async function worktree() {
   const state = tempFolder();
   const forge = join(state, 'forge.git');
   await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const { git, mirrors } = gitSurroundings(state);
-  const opened = await mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error(opened.failure.message);
-  await mirrors.fetch(opened.value);
-  const path = join(state, 'worktrees', RUN);
-  await prepareWorktree(git, opened.value, { path, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  const surroundings = await gitSurroundings(state);
   const said: string[] = [];
-  const around = { git, mirrors, state, locks: makeKeyedLock(), log: (event: string) => void said.push(event) };
-  return { around, state, path, said };
+  const around = { ...surroundings, state, locks: makeKeyedLock(), log: (event: string) => void said.push(event) };
+  const place = async (changes: Parameters<typeof runStart>[1] = {}) => {
+    const made = await makePlace(around, runStart(forge, changes), 'kilo-test');
+    if (!made.ok) throw new Error(made.failure.message);
+    return made.value;
+  };
+  return { around, state, forge, path: join(state, 'worktrees', RUN), place, first: await place(), said };
 }
 
 test('work that git cannot take whole is put aside as files, never deleted', async () => {

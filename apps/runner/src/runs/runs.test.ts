@@ -30,7 +30,7 @@ async function setUp(...turns: Turn[]) {
   const forge = join(folder, 'forge.git');
   await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
   const state = join(folder, 'state');
-  const around = gitSurroundings(state);
+  const around = await gitSurroundings(state);
   const reports: Report[] = [];
   const logged: Record<string, unknown>[] = [];
   const town = { answer: ok({ summary: 'Recorded.', data: null, links: [] }) as Result<ToolAnswer> };

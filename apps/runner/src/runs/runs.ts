@@ -6,17 +6,18 @@ import { logicalTool, toolNaming } from '../agents/agent-kind.ts';
 import type { AgentKind } from '../agents/agent-kind.ts';
 import type { PermissionQuestion, SessionWish } from '../agents/driver.ts';
 import type { InstalledAgent } from '../agents/installed.ts';
+import { poolName } from '../agents/pool-need.ts';
+import type { PoolNeed } from '../agents/pool-need.ts';
 import type { Pool } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import { makeTranscript } from '../agents/transcript.ts';
-import type { Remotes } from '../git/remote.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import { within } from '../system/within.ts';
 import { makeAnswers } from './answers.ts';
 import { answerCall } from './calls.ts';
-import { clearWorktree, makePlace } from './place.ts';
+import { clearWorktree, makePlace, pushRescued } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
 import { makeRun, noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
@@ -44,7 +45,6 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly installed: readonly InstalledAgent[];
   readonly pool: Pool;
   readonly tools: ToolServer;
-  readonly remotes: Remotes;
   readonly link: () => Link;
   readonly openStream: (agentId: AgentId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
   readonly terminals: Terminals;
@@ -76,11 +76,16 @@ export function makeRuns(around: RunsSurroundings): Runs {
     }, LIMITS.leaseRenewMs.value);
   };
 
+  const clear = async (runId: RunId): Promise<void> => {
+    const rescued = await clearWorktree(around, runId);
+    if (rescued !== null) await within(STORE_MS, pushRescued(around, rescued));
+  };
+
   const startNew = async (effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>> => {
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
     for (const older of live.values()) if (older.agentId === effect.agentId) await older.end();
-    const place = await makePlace(around, effect);
+    const place = await makePlace(around, effect, poolName(needOf(effect), effect.permissions));
     if (!place.ok) return place;
     const saver = await saverFor(around, effect, place.value);
     const forget = (): void => {
@@ -89,15 +94,15 @@ export function makeRuns(around: RunsSurroundings): Runs {
     };
     const opened = await openRun(around, effect, agent.kind, place.value, { say, saver, forget, onAsk: renewWhileWorking });
     if (!opened.ok) {
-      await clearWorktree(around, effect.runId);
+      await clear(effect.runId);
       return opened;
     }
     const run = opened.value;
     live.set(run.runId, run);
     if (saver !== null) savers.set(run.runId, saver);
     const begin = (): void => {
-      if (place.value.mirror === null) return;
-      const text = firstPrompt(effect.context, toolNaming(agent.kind), { continued: place.value.continued });
+      if (place.value.work === null) return;
+      const text = firstPrompt(effect.context, toolNaming(agent.kind), place.value);
       run.turns.add({ nudgeId: null, text, again: false, source: 'town', mode: 'wait-idle' });
       renewWhileWorking();
     };
@@ -141,7 +146,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
       await starting.get(runId);
       const run = live.get(runId);
       await run?.end();
-      await clearWorktree(around, runId);
+      await clear(runId);
     },
     retireBranch(rigId, branch) {
       for (const saver of savers.values()) if (saver.rigId === rigId && saver.branch === branch) saver.retire();
@@ -161,11 +166,17 @@ interface Holder {
   readonly onAsk: () => void;
 }
 
-async function saverFor(around: RunsSurroundings, { runId, context }: RunStart, { mirror }: Place): Promise<Saver | null> {
+async function saverFor(around: RunsSurroundings, { context }: RunStart, { work }: Place): Promise<Saver | null> {
   const targetBranch = context.targetBranch ?? context.rig?.defaultBranch ?? null;
-  if (mirror === null || context.branch === null || targetBranch === null) return null;
-  return makeSaver(around, { runId, mirror, branch: context.branch, targetBranch });
+  return work === null || targetBranch === null ? null : makeSaver(around, { ...work, targetBranch });
 }
+
+const needOf = ({ agentKind, model, modelShape, context }: RunStart): PoolNeed => ({
+  agentKind,
+  model,
+  shape: modelShape,
+  rigId: context.rig?.id ?? null,
+});
 
 async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKind, place: Place, holder: Holder): Promise<Result<Run>> {
   const { runId, generation, context, agentId } = effect;
@@ -185,7 +196,6 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
       return answer;
     },
   });
-  const need = { agentKind: kind.id, model: effect.model, shape: effect.modelShape, rigId: context.rig?.id ?? null };
   const wish: SessionWish = {
     kind,
     cwd: place.cwd,
@@ -197,7 +207,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     resumeSessionId: effect.resumeSessionId,
     onUpdate: (update: SessionUpdate) => onUpdate?.(update),
   };
-  const session = await around.pool.open(need, wish, (failed) => {
+  const session = await around.pool.open(needOf(effect), wish, (failed) => {
     lost = failed;
     run?.lose(failed);
   });

@@ -4,8 +4,7 @@ import { expect, test } from 'vitest';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { deleteWorkBranch } from '../git/push.ts';
 import { commitOf } from '../git/refs.ts';
-import { prepareWorktree } from '../git/worktree.ts';
-import { agentGit, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, tempFolder } from '../testing/fixtures.ts';
 import { makeSaver } from './save.ts';
 
 /** A run at work on its branch, with its saver. */
@@ -14,17 +13,16 @@ async function setUp({ empty = false } = {}) {
   const forge = join(folder, 'forge.git');
   if (empty) await createEmptyRepo(forge);
   else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = gitSurroundings(folder);
+  const around = await gitSurroundings(folder);
   const opened = await around.mirrors.open(RIG, forge);
   if (!opened.ok) throw new Error('no mirror');
   const mirror = opened.value;
   await around.mirrors.fetch(mirror);
-  const worktree = join(folder, 'worktrees', RUN);
-  const wish = { path: worktree, branch: BRANCH, targetBranch: 'main', startFrom: null, signature: SIGNATURE };
-  await prepareWorktree(around.git, mirror, wish);
+  const work = await prepared(around, folder, mirror);
+  const { path: worktree } = work;
   const logged: Record<string, unknown>[] = [];
   const log = (event: string, fields = {}): void => void logged.push({ event, ...fields });
-  const newSaver = () => makeSaver({ ...around, log }, { runId: RUN, mirror, branch: BRANCH, targetBranch: 'main' });
+  const newSaver = () => makeSaver({ ...around, log }, { mirror, worktree: work, targetBranch: 'main' });
   const commit = (name: string, ...flags: string[]): string => {
     writeFileSync(join(worktree, name), name);
     agentGit(worktree, 'add', '-A');

@@ -1,13 +1,16 @@
-import type { Failure, RigId, RunId, Sha } from '@gastown/protocol';
+import type { Failure, RigId, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
+import { takeCommits, takeRescue } from '../git/take.ts';
+import type { Worktree } from '../git/worktree.ts';
 import { fetchTarget, pushWorkBranch } from '../git/push.ts';
-import { branchRef, commitOf, isAncestor, remoteRef } from '../git/refs.ts';
+import { commitOf, isAncestor, remoteRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import type { Log } from '../system/log.ts';
 
 /**
- * Keeps one run's commits in the repository, so that a lost disk loses the last edits only (architecture §4). Best effort: a failure is logged and the work goes on.
+ * Keeps one run's work: its commits in the mirror and in the repository, so that a lost disk loses the last edits only (architecture §4), and what is not committed in the mirror. Best effort: a
+ * failure is logged and the work goes on.
  *
  * Owns what the repository is known to hold of the branch. A push replaces exactly that and nothing else: a branch that was deleted is never made again (BR-6), and
  * work that another run pushed is not overwritten. After the hand-in nothing is pushed: the branch belongs to the merge.
@@ -32,16 +35,16 @@ export interface SaveSurroundings {
 }
 
 export interface SaveWish {
-  readonly runId: RunId;
   readonly mirror: Mirror;
-  readonly branch: string;
+  readonly worktree: Worktree;
   readonly targetBranch: string;
 }
 
 /** To be called when the mirror was just fetched. */
 export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promise<Saver> {
   const { git, remotes } = around;
-  const { mirror, branch, runId } = wish;
+  const { mirror, worktree } = wish;
+  const { branch, runId } = worktree;
   const known = (): Promise<Sha | null> => commitOf(git, mirror.path, remoteRef(branch));
   let pushed = await known();
   let held = false;
@@ -51,9 +54,17 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
 
   const failed = (why: string, { code, message }: Failure): void => around.log('run.save_failed', { runId, branch, why, code, message });
 
+  const keepUncommitted = async (): Promise<void> => {
+    if ((await takeRescue(git, mirror, worktree)) === 'failed')
+      around.log('run.not_rescued', { runId, message: 'Uncommitted work could not be kept whole.' });
+  };
+
   const saveNow = async (why: string): Promise<void> => {
     if (held || retired) return;
-    const head = await commitOf(git, mirror.path, branchRef(branch));
+    const taken = await takeCommits(git, mirror, worktree);
+    if (!taken.ok) return failed(why, taken.failure);
+    if (why !== 'checkpoint') await keepUncommitted();
+    const head = taken.value;
     if (head === null || head === pushed || !(await isOwnWork(git, wish, head))) return;
     let saved = await pushWorkBranch(git, remotes, mirror, branch, head, { expected: pushed });
     if (!saved.ok && saved.failure.code === 'target_moved') {

@@ -36,7 +36,7 @@ export function inCell({ user }: Cell, program: string, args: readonly string[])
 export const cellVariables = (home: string): Record<string, string> => ({ HOME: home, USER: 'gastown', LOGNAME: 'gastown' });
 
 /** Runs a small command in the cell with nothing of the runner's environment. Throws when it fails. */
-async function runInCell(cell: Cell, script: string, args: readonly string[], input?: string): Promise<void> {
+export async function runInCell(cell: Cell, script: string, args: readonly string[], input?: string): Promise<void> {
   const { program, args: words } = inCell(cell, '/bin/sh', ['-c', script, 'cell', ...args]);
   await execa(program, words, {
     cwd: '/',

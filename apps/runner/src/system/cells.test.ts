@@ -59,7 +59,7 @@ test.runIf(isRoot)('a test of a merge gets a free user; two at once get two; giv
   const first = all.borrowGate(RIG);
   const second = all.borrowGate(RIG);
   expect(second.cell.user?.uid).not.toBe(first.cell.user?.uid);
-  expect(first.cell.user?.groups).toEqual([all.readersOf(RIG), all.cachersOf(RIG)]);
+  expect(first.cell.user?.groups).toEqual([all.readersOf(RIG)]);
   first.giveBack();
   expect(all.borrowGate(RIG).cell).toEqual(first.cell);
 });

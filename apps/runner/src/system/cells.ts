@@ -13,16 +13,15 @@ import { endStrays } from './processes.ts';
 /**
  * The cells of this runner. With `users` each has a user of its own: the runner is root. With `none` all are the runner's own user and only environment and folders are apart.
  *
- * Of each rig two groups exist: who may read its mirror (its agents and its tests), and who may write the caches of its tests (its tests alone).
+ * Who may read the mirror of a rig (its agents and its tests) is a group of that rig.
  */
 export interface Cells {
   readonly isolation: Isolation;
   /** Of one pool process. The same for the same name after a restart, so that its sessions can be resumed. */
   agent(pool: string, rigId: RigId | null): Cell;
-  /** For the time of one test; to be given back when it is over. */
-  borrowGate(rigId: RigId): { readonly cell: Cell; readonly giveBack: () => void };
+  /** For the time of one test of the rig; to be given back when it is over. `place`: which of the rig's, counted from 0; what is kept for that place belongs to the same user each time. */
+  borrowGate(rigId: RigId): { readonly cell: Cell; readonly place: number; readonly giveBack: () => void };
   readersOf(rigId: RigId): number | null;
-  cachersOf(rigId: RigId): number | null;
   /** Ends what runs in this cell (all cells: none given), whatever group or parent it has. `folder`: where the homes of these are. Tells which processes it ended. */
   end(folder: string, cell?: Cell): Promise<number[]>;
 }
@@ -54,33 +53,44 @@ function withoutUsers(wish: CellsWish, why: string): Result<{ cells: Cells; why:
     : ok({ cells: oneUser(), why });
 }
 
-const oneUser = (): Cells => ({
-  isolation: 'none',
-  agent: (name) => ({ ...OWN, name }),
-  borrowGate: () => ({ cell: OWN, giveBack: () => undefined }),
-  readersOf: () => null,
-  cachersOf: () => null,
-  end: (folder) => endStrays(folder, () => false),
-});
+function oneUser(): Cells {
+  const places = makePlaces();
+  return {
+    isolation: 'none',
+    agent: (name) => ({ ...OWN, name }),
+    borrowGate: (rigId) => ({ cell: OWN, ...places.take(rigId) }),
+    readersOf: () => null,
+    end: (folder) => endStrays(folder, () => false),
+  };
+}
+
+/** The lowest number that is free of each rig. */
+function makePlaces() {
+  const taken = new Set<string>();
+  return {
+    take(rigId: RigId): { place: number; giveBack: () => void } {
+      let place = 0;
+      while (taken.has(`${rigId}:${place}`)) place++;
+      taken.add(`${rigId}:${place}`);
+      return { place, giveBack: () => void taken.delete(`${rigId}:${place}`) };
+    },
+  };
+}
 
 function manyUsers(ids: Ids): Cells {
-  const lent = new Set<number>();
+  const places = makePlaces();
   const cell = (name: string, key: string, groups: number[]): Cell => {
     const id = ids.of(key);
     return { name, user: { uid: id, gid: id, groups } };
   };
   const readersOf = (rigId: RigId): number => ids.of(`rig:${rigId}`);
-  const cachersOf = (rigId: RigId): number => ids.of(`caches:${rigId}`);
   return {
     isolation: 'users',
     readersOf,
-    cachersOf,
     agent: (pool, rigId) => cell(pool, `pool:${pool}`, rigId === null ? [] : [readersOf(rigId)]),
     borrowGate(rigId) {
-      let at = 0;
-      while (lent.has(at)) at++;
-      lent.add(at);
-      return { cell: cell(`gate-${at}`, `gate:${at}`, [readersOf(rigId), cachersOf(rigId)]), giveBack: () => void lent.delete(at) };
+      const taken = places.take(rigId);
+      return { cell: cell(`gate-${taken.place}`, `gate:${rigId}:${taken.place}`, [readersOf(rigId)]), ...taken };
     },
     end: (folder, only) => endStrays(folder, only === undefined ? ids.has : (uid) => uid === only.user?.uid),
   };
@@ -90,7 +100,7 @@ function manyUsers(ids: Ids): Cells {
 function isStillThere(state: string, key: string): boolean {
   const [kind, name = ''] = key.split(':');
   if (kind === 'pool') return existsSync(join(state, 'agents', name));
-  return kind === 'gate' || existsSync(join(state, 'rigs', name));
+  return existsSync(join(state, 'rigs', name));
 }
 
 /**
@@ -111,7 +121,7 @@ function closedTo(state: string): string | null {
 
 /** Starts something in a cell, as an agent will be, and looks whether it reaches what it needs. */
 async function tryCell(ids: Ids, { state, programs }: CellsWish): Promise<string | null> {
-  const id = ids.of('gate:0');
+  const id = ids.of('try:');
   const look = 'cd -- "$1" || exit 1; shift; for each; do test -x "$each" || { echo "a cell cannot reach $each" >&2; exit 1; }; done';
   const { program, args } = inCell({ name: 'try', user: { uid: id, gid: id, groups: [] } }, '/bin/sh', [
     '-c',

@@ -1,13 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, existsSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { AgentId, BeadId, DEFAULT_PERMISSIONS, Generation, MergeId, RigId, RunId, workBranch } from '@gastown/protocol';
 import type { PrimeContext, RunnerEffect, Sha } from '@gastown/protocol';
 import { makeGit } from '../git/git.ts';
+import type { Git } from '../git/git.ts';
 import { makeMirrors } from '../git/mirror.ts';
+import type { Mirror } from '../git/mirror.ts';
 import { makeRemotes } from '../git/remote.ts';
+import { takeCommits } from '../git/take.ts';
+import { prepareWorktree } from '../git/worktree.ts';
+import type { Worktree } from '../git/worktree.ts';
+import { inCell, OWN } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
 import { openCells } from '../system/cells.ts';
 import type { Cells } from '../system/cells.ts';
 import { makeRedactor } from '../system/redact.ts';
@@ -33,16 +40,6 @@ export function person(cwd: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
-/** git as an agent in its worktree runs it: nothing of the machine's configuration, only the worktree's. */
-export function agentGit(cwd: string, ...args: string[]): string {
-  return execFileSync('git', args, {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' },
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trim();
-}
-
 export const RIG = RigId.parse('rig-00000001');
 export const RUN = RunId.parse('run-000000000001');
 export const AGENT = AgentId.parse('ag-00000001');
@@ -53,17 +50,21 @@ export const BRANCH = workBranch('Toast', BEAD);
 export const SIGNATURE = { gitName: 'Ada', gitEmail: 'ada@example.invalid', agentName: 'Toast' };
 
 /** As the runner makes them; `GASTOWN_TEST_ISOLATION` names the way. */
-export async function cellsOf(state: string): Promise<Cells> {
+async function cellsOf(state: string): Promise<Cells> {
+  mkdirSync(state, { recursive: true, mode: 0o700 });
   const isolation = process.env['GASTOWN_TEST_ISOLATION'] === 'none' ? 'none' : 'auto';
   const opened = await openCells({ state, isolation, programs: [process.execPath], random: Math.random });
   if (!opened.ok) throw new Error(opened.failure.message);
   return opened.value.cells;
 }
 
-export function gitSurroundings(folder: string, token: (() => string | null) | null = null) {
+export async function gitSurroundings(folder: string, token: (() => string | null) | null = null) {
+  const cells = await cellsOf(folder);
   const redactor = makeRedactor();
   const asked: string[] = [];
-  const git = makeGit({ path: process.env['PATH'] ?? '', home: folder, sshAgent: null, knownHosts: join(folder, 'known_hosts'), redactor });
+  const around = { path: process.env['PATH'] ?? '', home: folder, sshAgent: null, knownHosts: join(folder, 'known_hosts'), redactor };
+  const git = makeGit(around);
+  const gitOf = (cell: Cell): Git => makeGit({ ...around, home: '/nonexistent', cell });
   const remotes = makeRemotes({
     git,
     redactor,
@@ -72,7 +73,8 @@ export function gitSurroundings(folder: string, token: (() => string | null) | n
       return Promise.resolve(token?.() ?? null);
     },
   });
-  return { git, remotes, redactor, asked, mirrors: makeMirrors(git, remotes, join(folder, 'rigs')) };
+  const mirrors = makeMirrors(git, remotes, join(folder, 'rigs'), cells.readersOf);
+  return { cells, git, gitOf, remotes, redactor, asked, mirrors, log: () => undefined };
 }
 
 export function context(changes: Partial<PrimeContext> = {}): PrimeContext {
@@ -136,3 +138,47 @@ export function mergeTest(
     ...changes,
   };
 }
+
+type GitAround = Awaited<ReturnType<typeof gitSurroundings>>;
+
+/** The worktree of a run before it is prepared, as a place makes it. */
+export function worktreeAt({ cells, gitOf }: GitAround, folder: string, { runId = RUN, branch = BRANCH } = {}): Worktree {
+  const cell = cells.agent('kilo-test', RIG);
+  return { path: join(folder, 'worktrees', runId), runId, branch, cell, git: gitOf(cell) };
+}
+
+/** A worktree for the rig's one repository, prepared. */
+export async function prepared(around: GitAround, folder: string, mirror: Mirror): Promise<Worktree> {
+  const worktree = worktreeAt(around, folder);
+  const made = await prepareWorktree(around.git, mirror, { worktree, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  if (!made.ok) throw new Error(made.failure.message);
+  return worktree;
+}
+
+/** Its commits, taken over into the mirror. */
+export async function taken(around: GitAround, mirror: Mirror, worktree: Worktree): Promise<Sha> {
+  const result = await takeCommits(around.git, mirror, worktree);
+  if (!result.ok || result.value === null) throw new Error(JSON.stringify(result));
+  return result.value;
+}
+
+/** Does something in a worktree as its agent would: with the user of its cell, and nothing of the machine's configuration. */
+export function asAgent(cwd: string, script: string, ...args: string[]): string {
+  const { program, args: words } = inCell(cellThatOwns(cwd), '/bin/sh', ['-ec', script, 'agent', ...args]);
+  // As the pool tells it in the home of the agent.
+  const trust = join(cwd, '..', '..', 'agent.gitconfig');
+  writeFileSync(trust, '[safe]\n\tdirectory = *\n');
+  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: trust };
+  return execFileSync(program, words, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+function cellThatOwns(cwd: string): Cell {
+  const { uid, gid } = statSync(cwd);
+  if (uid === process.getuid?.()) return OWN;
+  const alternates = join(cwd, '.git', 'objects', 'info', 'alternates');
+  const groups = existsSync(alternates) ? [statSync(readFileSync(alternates, 'utf8').trim()).gid] : [];
+  return { name: 'agent', user: { uid, gid, groups } };
+}
+
+/** git as an agent in its worktree runs it. */
+export const agentGit = (cwd: string, ...args: string[]): string => asAgent(cwd, 'exec git "$@"', ...args);

@@ -1,0 +1,62 @@
+import { chmod, chown, mkdir, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { makePassage, removeOwned } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
+import type { Mirror } from './mirror.ts';
+
+/**
+ * A repository for a cell, without files yet: it borrows the objects of the mirror, so nothing is copied. It is put together in a folder that nobody but the runner can enter, given to the
+ * cell, and moved into place whole. From then on the runner's rights are not used in it any more.
+ */
+export interface RepositoryWish {
+  readonly path: string;
+  readonly cell: Cell;
+  /** What stands in HEAD. */
+  readonly head: string;
+  /** Configuration beyond the ordinary. */
+  readonly settings: string;
+  readonly refs: ReadonlyMap<string, string>;
+}
+
+const ORDINARY = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = false
+\tlogallrefupdates = true
+[gc]
+\tauto = 0
+`;
+
+const makingPath = (path: string): string => join(dirname(path), `.making-${basename(path)}`);
+
+/** Its folder must not exist. */
+export async function makeRepository(mirror: Mirror, { path, cell, head, settings, refs }: RepositoryWish): Promise<void> {
+  const making = makingPath(path);
+  const at = (...names: string[]): string => join(making, '.git', ...names);
+  const folders = [at(), at('objects'), at('objects', 'info'), at('refs')];
+  const files = {
+    [at('HEAD')]: `${head}\n`,
+    [at('config')]: `${ORDINARY}${settings}`,
+    [at('objects', 'info', 'alternates')]: `${join(mirror.path, 'objects')}\n`,
+    [at('packed-refs')]: [...refs].map(([name, commit]) => `${commit} ${name}\n`).join(''),
+  };
+  await makePassage(dirname(path));
+  await mkdir(making, { mode: 0o700 });
+  for (const folder of folders) await mkdir(folder);
+  for (const [file, text] of Object.entries(files)) await writeFile(file, text);
+  const handOver = async (each: string, mode: number): Promise<void> => {
+    await chmod(each, mode);
+    if (cell.user !== null) await chown(each, cell.user.uid, cell.user.gid);
+  };
+  for (const file of Object.keys(files)) await handOver(file, 0o644);
+  for (const folder of folders.toReversed()) await handOver(folder, 0o755);
+  // Last of all: until now nobody could look inside.
+  await handOver(making, 0o700);
+  await rename(making, path);
+}
+
+/** Removes it with its files, whatever state it is in. */
+export async function removeRepository(path: string): Promise<void> {
+  await removeOwned(path);
+  await removeOwned(makingPath(path));
+}
