@@ -1,11 +1,24 @@
+import { request } from 'node:http';
+import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { failure, ok, refuse } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, Role, ToolAnswer } from '@gastown/protocol';
 import { openToolServer } from './server.ts';
 import type { CheckedCall } from './tools.ts';
 
+/** Another process with the stolen address, below this one. */
+async function stranger(url: string): Promise<{ status: number; pid: number }> {
+  const script = `
+    const answer = await fetch(process.argv[1], { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' } });
+    console.log(JSON.stringify({ status: answer.status, pid: process.pid }));`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script, url]);
+  return JSON.parse(stdout) as { status: number; pid: number };
+}
+
 async function setUp(role: Role, answer: Result<ToolAnswer> = ok({ summary: 'Made gt-1.', data: { id: 'gt-1' }, links: [] })) {
-  const server = await openToolServer(() => undefined);
+  const logged: Record<string, unknown>[] = [];
+  const server = await openToolServer((event, fields = {}) => void logged.push({ event, ...fields }));
   onTestFinished(() => server.close());
   const calls: CheckedCall[] = [];
   const guest = server.admit({
@@ -30,7 +43,7 @@ async function setUp(role: Role, answer: Result<ToolAnswer> = ok({ summary: 'Mad
   };
   const ask = async (method: string, params: object = {}) => (await post({ jsonrpc: '2.0', id: 1, method, params })).body;
   const use = (name: string, args: unknown) => ask('tools/call', { name, arguments: args });
-  return { guest, post, ask, use, calls };
+  return { guest, post, ask, use, calls, logged };
 }
 
 test('the instructions of the run come with the greeting', async () => {
@@ -107,4 +120,56 @@ test('what is not JSON, or not POST, is refused', async () => {
   const { guest, post } = await setUp('polecat');
   expect((await post('{"broken')).status).toBe(400);
   expect((await fetch(guest.url)).status).toBe(405);
+});
+
+test("a stolen address opens nothing for another process: the agent's own goes on, and the log names the stranger without the secret (design/runner.md §1)", async () => {
+  const { guest, ask, logged, calls } = await setUp('polecat');
+  guest.from(process.pid);
+  expect((await ask('tools/list')).result).toBeDefined();
+  const { status, pid } = await stranger(guest.url);
+  expect(status).toBe(403);
+  expect(logged).toEqual([{ event: 'tools.stranger', pid, command: expect.stringContaining('/mcp/****'), role: 'polecat' }]);
+  expect((await ask('tools/list')).result).toBeDefined();
+  expect(calls).toEqual([]);
+});
+
+test('an agent that is an adapter around a program calls from that program: whoever comes first below it, and then nobody else', async () => {
+  const { guest, logged } = await setUp('polecat');
+  guest.from(process.pid);
+  const program = `import { spawnSync } from 'node:child_process';
+    const call = () => fetch(process.argv[1], { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' } });
+    const first = (await call()).status;
+    const shell = spawnSync(process.execPath, ['--input-type=module', '-e', 'console.log((await fetch(process.argv[1], { method: "POST", body: "{}" })).status)', process.argv[1]], { encoding: 'utf8' });
+    console.log(JSON.stringify([first, Number(shell.stdout), (await call()).status]));`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', program, guest.url]);
+  expect(JSON.parse(stdout)).toEqual([200, 403, 200]);
+  expect(logged).toMatchObject([{ event: 'tools.stranger' }]);
+});
+
+test('a process that is not below the agent is a stranger, also when it comes first', async () => {
+  const { guest, post } = await setUp('polecat');
+  const other = execa('sleep', ['300']);
+  guest.from(other.pid!);
+  expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })).status).toBe(403);
+  other.kill();
+  await other.catch(() => undefined);
+});
+
+test.each([
+  ['another name for this address', { host: 'evil.example:80' }],
+  ['a page in a browser', { origin: 'http://evil.example' }],
+])('%s is refused', async (_what, headers) => {
+  const { guest } = await setUp('polecat');
+  const status = await new Promise((resolve, reject) => {
+    const sent = request(guest.url, { method: 'POST', headers }, (answer) => resolve(answer.statusCode));
+    sent.on('error', reject);
+    sent.end('{}');
+  });
+  expect(status).toBe(403);
+});
+
+test('a body without end is cut off', async () => {
+  const { post } = await setUp('polecat');
+  expect((await post('x'.repeat(LIMITS.frameBytes.value + 1))).status).toBe(413);
 });

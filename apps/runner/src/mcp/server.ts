@@ -7,18 +7,32 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { LIMITS } from '@gastown/protocol';
 import type { Result, Role, ToolAnswer } from '@gastown/protocol';
+import { makeCallerCheck } from './caller.ts';
+import type { CallerCheck } from './caller.ts';
 import type { Log } from '../system/log.ts';
 import { answerText, checkCall, refusalText, toolList } from './tools.ts';
 import type { CheckedCall } from './tools.ts';
 
 /**
- * The tools of the town over MCP, on loopback. The secret in the address is the identity: one for each run, unknown after its end (404), never shared.
+ * The tools of the town over MCP, on loopback. The secret in the address is the identity: one for each run, unknown after its end (404), never shared, and good from the agent's own process only (403).
  * Stateless: each request gets a server of its own, so nothing is left behind by an agent that died.
  */
 export interface ToolServer {
   /** The address to give to one run's session. */
-  admit(guest: Guest): { url: string; dismiss: () => void };
+  admit(guest: Guest): Admission;
   close(): Promise<void>;
+}
+
+export interface Admission {
+  readonly url: string;
+  /** The agent process that gets the address. */
+  readonly from: (pid: number | null) => void;
+  readonly dismiss: () => void;
+}
+
+interface Admitted {
+  readonly guest: Guest;
+  readonly check: CallerCheck;
 }
 
 interface Guest {
@@ -28,9 +42,9 @@ interface Guest {
 }
 
 export async function openToolServer(log: Log): Promise<ToolServer> {
-  const guests = new Map<string, Guest>();
+  const guests = new Map<string, Admitted>();
   const http = createServer((request, response) => {
-    handle(guests, request, response).catch((error: unknown) => {
+    handle(guests, log, request, response).catch((error: unknown) => {
       log('mcp.broken', { reason: String(error) });
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -43,8 +57,13 @@ export async function openToolServer(log: Log): Promise<ToolServer> {
   return {
     admit(guest) {
       const secret = randomBytes(24).toString('base64url');
-      guests.set(secret, guest);
-      return { url: `http://127.0.0.1:${address.port}/mcp/${secret}`, dismiss: () => void guests.delete(secret) };
+      const check = makeCallerCheck();
+      guests.set(secret, { guest, check });
+      return {
+        url: `http://127.0.0.1:${address.port}/mcp/${secret}`,
+        from: check.from,
+        dismiss: () => void guests.delete(secret),
+      };
     },
     async close() {
       http.close();
@@ -54,11 +73,23 @@ export async function openToolServer(log: Log): Promise<ToolServer> {
   };
 }
 
-async function handle(guests: ReadonlyMap<string, Guest>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(guests: ReadonlyMap<string, Admitted>, log: Log, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!isOurs(request)) return plain(response, 403, 'Only for programs on this machine.');
   const secret = /^\/mcp\/([A-Za-z0-9_-]+)$/.exec(request.url ?? '')?.[1];
-  const guest = secret === undefined ? undefined : guests.get(secret);
-  if (guest === undefined) return plain(response, 404, 'There is nothing here: the run has ended, or the address is wrong.');
+  const admitted = secret === undefined ? undefined : guests.get(secret);
+  if (admitted === undefined || secret === undefined)
+    return plain(response, 404, 'There is nothing here: the run has ended, or the address is wrong.');
   if (request.method !== 'POST') return plain(response, 405, 'Only POST.');
+  const { guest, check } = admitted;
+  const stranger = await check.strangerAt(request.socket);
+  if (stranger !== null) {
+    log('tools.stranger', {
+      pid: stranger.pid,
+      command: stranger.command.replaceAll(secret, '****').slice(0, COMMAND_CHARACTERS),
+      role: guest.role,
+    });
+    return plain(response, 403, "These are another process's tools: only the agent that they were given to may call them.");
+  }
   const body = await readBody(request);
   if (!body.ok) return plain(response, body.status, body.says);
   const server = serverFor(guest);
@@ -67,6 +98,12 @@ async function handle(guests: ReadonlyMap<string, Guest>, request: IncomingMessa
   await server.connect(transport);
   await transport.handleRequest(request, response, body.value);
 }
+
+const COMMAND_CHARACTERS = 1_000;
+
+/** A page that a browser of this machine shows cannot call, even under a name that was made to mean this address. */
+const isOurs = ({ headers, socket }: IncomingMessage): boolean =>
+  headers.origin === undefined && headers.host === `127.0.0.1:${socket.localPort}`;
 
 function serverFor(guest: Guest): Server {
   const server = new Server({ name: 'gt', version: '1' }, { capabilities: { tools: {} }, instructions: guest.instructions });

@@ -60,7 +60,7 @@ async function setUp(...turns: Turn[]) {
       admit(guest) {
         const url = `guest ${guests.size}`;
         guests.set(url, guest.call);
-        return { url, dismiss: () => undefined };
+        return { url, from: () => undefined, dismiss: () => undefined };
       },
       close: () => Promise.resolve(),
     },

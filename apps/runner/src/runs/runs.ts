@@ -204,6 +204,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     permissions: effect.permissions,
     onPermission: (question: PermissionQuestion) => run?.asks.ask(question) ?? Promise.resolve(null),
     toolUrl: guest.url,
+    onProcess: guest.from,
     resumeSessionId: effect.resumeSessionId,
     onUpdate: (update: SessionUpdate) => onUpdate?.(update),
   };

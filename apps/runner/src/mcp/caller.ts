@@ -1,0 +1,104 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+
+/**
+ * Who calls the tool server: the process that holds the other end of the connection. The address of a run is for its agent alone, which is the first to use it, before any turn and so before
+ * anything that a turn starts can have learnt it. Whoever comes with it later must be that same process.
+ */
+export interface CallerCheck {
+  /** The agent process that the address was given to; null where there is none on this machine. */
+  from(pid: number | null): void;
+  /** Null: the agent itself, or a machine that does not tell. Else who it was. */
+  strangerAt(socket: Socket): Promise<Stranger | null>;
+}
+
+interface Stranger {
+  readonly pid: number | null;
+  readonly command: string;
+}
+
+/** A process, also when its number is used again later. */
+interface Identity {
+  readonly pid: number;
+  readonly started: string;
+}
+
+export function makeCallerCheck(): CallerCheck {
+  let agent: number | null = null;
+  let caller: Identity | null = null;
+  /** Connections that were looked at, and the agent that each was of. */
+  const known = new WeakMap<Socket, number>();
+
+  const judge = async (pid: number, inode: string): Promise<Stranger | null> => {
+    if (caller !== null && (await startOf(caller.pid)) !== caller.started) caller = null;
+    for (const each of caller === null ? [pid, ...(await descendantsOf(pid))] : [caller.pid, pid])
+      if (await holds(each, inode)) {
+        const started = await startOf(each);
+        if (started !== null) caller ??= { pid: each, started };
+        return null;
+      }
+    return whoHolds(inode);
+  };
+  return {
+    from(pid) {
+      agent = pid;
+      caller = null;
+    },
+    async strangerAt(socket) {
+      const pid = agent;
+      if (pid === null || known.get(socket) === pid) return null;
+      const inode = await inodeOf(socket);
+      if (inode === 'untold') return null;
+      const stranger = inode === null ? { pid: null, command: '' } : await judge(pid, inode);
+      if (stranger === null) known.set(socket, pid);
+      return stranger;
+    },
+  };
+}
+
+/** The number by which Linux names the peer's end of this connection; null: nobody holds it any more. */
+async function inodeOf({ remotePort, localPort }: Socket): Promise<string | null | 'untold'> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => null)));
+  if (tables.every((table) => table === null)) return 'untold';
+  const hex = (port: number | undefined): string => (port ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  for (const line of tables.flatMap((table) => table?.split('\n') ?? [])) {
+    const [, local = '', remote = '', , , , , , , inode = '0'] = line.trim().split(/\s+/);
+    if (local.endsWith(`:${hex(remotePort)}`) && remote.endsWith(`:${hex(localPort)}`) && inode !== '0') return inode;
+  }
+  return null;
+}
+
+async function holds(pid: number, inode: string): Promise<boolean> {
+  for (const name of await readdir(`/proc/${pid}/fd`).catch(() => [] as string[]))
+    if ((await readlink(`/proc/${pid}/fd/${name}`).catch(() => '')) === `socket:[${inode}]`) return true;
+  return false;
+}
+
+const processes = async (): Promise<number[]> => (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid));
+
+/** The fields of `stat` after the name, which may hold anything: the state first. */
+async function statOf(pid: number): Promise<string[] | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+const startOf = async (pid: number): Promise<string | null> => (await statOf(pid))?.[19] ?? null;
+
+async function descendantsOf(ancestor: number): Promise<number[]> {
+  const parents = new Map<number, number>();
+  for (const pid of await processes()) parents.set(pid, Number((await statOf(pid))?.[1]));
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && parent > 1 && (parent === ancestor || isBelow(parent));
+  };
+  return [...parents.keys()].filter(isBelow);
+}
+
+/** For the log: a person will want to know what it was. */
+async function whoHolds(inode: string): Promise<Stranger> {
+  for (const pid of await processes()) {
+    if (!(await holds(pid, inode))) continue;
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return { pid, command: words.replaceAll('\0', ' ').trim() };
+  }
+  return { pid: null, command: '' };
+}
