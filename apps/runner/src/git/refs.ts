@@ -32,7 +32,12 @@ export async function commitsBetween(
 }
 
 function readCommit([sha, subject, author, at]: readonly string[]): Commit {
-  return { sha: Sha.parse(sha?.trim()), subject: (subject ?? '').slice(0, 500), author: author ?? '', at: Number(at) * 1_000 };
+  return {
+    sha: Sha.parse(sha?.trim()),
+    subject: (subject ?? '').slice(0, 500),
+    author: (author ?? '').slice(0, 200),
+    at: Number(at) * 1_000,
+  };
 }
 
 export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;

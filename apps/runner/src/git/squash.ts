@@ -61,6 +61,9 @@ async function treeOf(git: Git, mirror: Mirror, commit: Sha): Promise<Result<str
   return output.ok ? ok(output.out.trim()) : refuse(gitFailure(output, 'Could not read the tree'));
 }
 
+/** A merge gone wrong can name every file of a repository. */
+const MOST_FILES = 200;
+
 async function mergedTree(git: Git, mirror: Mirror, base: Sha, head: Sha): Promise<Result<string>> {
   const output = await git({ cwd: mirror.path }, 'merge-tree', '--write-tree', '--name-only', '--allow-unrelated-histories', base, head);
   const [tree, ...rest] = output.out.split('\n');
@@ -71,7 +74,7 @@ async function mergedTree(git: Git, mirror: Mirror, base: Sha, head: Sha): Promi
     failure(
       'merge_conflict',
       `The branch conflicts with the target branch in ${files.slice(0, 5).join(', ')}${files.length > 5 ? ' and more' : ''}.`,
-      { files, base, head },
+      { files: files.slice(0, MOST_FILES), count: files.length, base, head },
     ),
   );
 }

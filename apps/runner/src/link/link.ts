@@ -14,6 +14,7 @@ import type {
   ToolName,
 } from '@gastown/protocol';
 import type { Log } from '../system/log.ts';
+import { fitting } from './fitting.ts';
 import { openSocket, socketUrl } from './socket.ts';
 import type { Socket } from './socket.ts';
 
@@ -137,7 +138,7 @@ export function openLink(around: LinkSurroundings): Link {
   return {
     report(report) {
       const seq = ++lastSeq;
-      return wait(reports, seq, { t: 'report', seq, report });
+      return wait(reports, seq, { t: 'report', seq, report: fitting(report) });
     },
     call(wish) {
       const callId = `c${++lastId}`;

@@ -23,7 +23,7 @@ export interface ToolServer {
   close(): Promise<void>;
 }
 
-export interface Admission {
+interface Admission {
   readonly url: string;
   /** The agent process that gets the address. */
   readonly from: (pid: number | null) => void;

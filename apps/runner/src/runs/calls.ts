@@ -1,5 +1,5 @@
 import { failure, refuse } from '@gastown/protocol';
-import type { Result, ToolAnswer } from '@gastown/protocol';
+import type { DoneEvidence, Result, ToolAnswer } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Remotes } from '../git/remote.ts';
 import type { Link } from '../link/link.ts';
@@ -20,6 +20,8 @@ export interface Caller {
   readonly place: Place;
   /** Null: a run without a branch. */
   readonly saver: Saver | null;
+  /** What the town accepted as done. Set here; nothing is looked at or pushed for a second call. */
+  handedIn: { readonly evidence: DoneEvidence | null } | null;
 }
 
 /** One tool call of an agent, checked already: `done` is looked at here before it goes to the town, and a checkpoint saves the commits too. */
@@ -31,16 +33,16 @@ export async function answerCall(around: CallSurroundings, caller: Caller, call:
 }
 
 async function handIn(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
-  let accepted = false;
+  if (caller.handedIn !== null) return ask(around, caller, call, caller.handedIn.evidence);
   await caller.saver?.holdForDone();
   try {
     const evidence = await evidenceOf(around, caller, call.args);
     if (!evidence.ok) return evidence;
     const answer = await ask(around, caller, call, evidence.value);
-    accepted = answer.ok;
+    if (answer.ok) caller.handedIn = { evidence: evidence.value };
     return answer;
   } finally {
-    if (!accepted) await caller.saver?.goOn();
+    if (caller.handedIn === null) await caller.saver?.goOn();
   }
 }
 

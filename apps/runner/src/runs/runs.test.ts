@@ -159,6 +159,7 @@ test('a run that handed in pushes no more: a branch that was landed and deleted 
     expect(await use({ tool: 'done', args: { summary: 'b' } })).toMatchObject({ ok: true });
     person(forge, 'update-ref', '-d', `refs/heads/${BRANCH}`);
     commit(cwd, 'afterthought');
+    await use({ tool: 'done', args: { summary: 'b, once more' } });
     await use({ tool: 'checkpoint', args: { data: {} } });
   });
   await start();

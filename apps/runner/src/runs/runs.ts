@@ -17,6 +17,7 @@ import type { Terminals } from '../terminals/terminals.ts';
 import { within } from '../system/within.ts';
 import { makeAnswers } from './answers.ts';
 import { answerCall } from './calls.ts';
+import type { Caller } from './calls.ts';
 import { clearWorktree, makePlace, pushRescued } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
 import { makeRun, noSuchRun } from './run.ts';
@@ -185,12 +186,13 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   let onUpdate: ((update: SessionUpdate) => void) | null = null;
   let lost: Failure | null = null;
   const answers = makeAnswers();
+  const caller: Caller = { effect, place, saver: holder.saver, handedIn: null };
   const guest = around.tools.admit({
     role,
     instructions: runInstructions(context, toolNaming(kind)),
     call: async (call) => {
       run?.noticeActivity();
-      const answer = await answerCall(around, { effect, place, saver: holder.saver }, call);
+      const answer = await answerCall(around, caller, call);
       run?.noticeActivity();
       if (answer.ok) answers.keep(call.tool, answer.value);
       return answer;

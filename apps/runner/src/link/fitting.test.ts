@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { EffectId, failure, Generation, LIMITS, RunId, Sha } from '@gastown/protocol';
+import type { Outcome, Report } from '@gastown/protocol';
+import { fitting } from './fitting.ts';
+
+const outcome = (told: Outcome): Report => ({ kind: 'outcome', effectId: EffectId.parse('ef-000000000001'), outcome: told });
+const bytes = (report: Report): number => Buffer.byteLength(JSON.stringify(report));
+const FRAME = LIMITS.frameBytes.value * 4;
+const sha = Sha.parse('a'.repeat(40));
+
+test('a report that fits is sent as it is', () => {
+  const report = outcome({ state: 'failed', failure: failure('merge_conflict', 'x', { files: ['a'] }), retry: false });
+  expect(fitting(report)).toBe(report);
+});
+
+test('a failure with details that fill a frame is told without them, a loss too', () => {
+  const huge = failure('merge_conflict', 'm'.repeat(FRAME), { files: Array.from({ length: 300_000 }, (_, at) => `src/folder/file-${at}`) });
+  const told = fitting(outcome({ state: 'failed', failure: huge, retry: false }));
+  expect(told).toMatchObject({ outcome: { state: 'failed', retry: false, failure: { code: 'merge_conflict' } } });
+  expect(bytes(told)).toBeLessThan(10_000);
+  const lost = fitting({ kind: 'run.lost', runId: RunId.parse('run-000000000001'), generation: Generation.parse(1), failure: huge });
+  expect(lost).toMatchObject({ kind: 'run.lost', failure: { code: 'merge_conflict' } });
+  expect(bytes(lost)).toBeLessThan(10_000);
+});
+
+test('of many gates with long outputs each keeps its end, and the verdict stays (QG-4)', () => {
+  const gate = {
+    command: 'c'.repeat(200_000),
+    exitCode: 0,
+    timedOut: false,
+    durationMs: 1,
+    output: `${'\u001b'.repeat(60_000)}THE END`,
+    truncated: false,
+  };
+  const value = {
+    kind: 'tested' as const,
+    passed: true,
+    baseCommit: sha,
+    mergeCommit: sha,
+    gates: Array.from({ length: 100 }, () => gate),
+    failure: null,
+  };
+  const told = fitting(outcome({ state: 'succeeded', value }));
+  expect(bytes(told)).toBeLessThan(FRAME);
+  const kept = { exitCode: 0, output: expect.stringMatching(/THE END$/), truncated: true };
+  expect(told).toMatchObject({ outcome: { value: { passed: true, mergeCommit: sha, gates: value.gates.map(() => kept) } } });
+});
