@@ -99,6 +99,7 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'not_dispatched':
     case 'container_starting':
     case 'container_stopping':
+    case 'runner_draining':
     case undefined:
       return null;
   }

@@ -138,6 +138,16 @@ export const FAILURES = {
   dispatch_failed: kind(503, 'No agent could be started.', 'Read the reason; correct the settings; retry the bead on its page.'),
   lease_expired: kind(503, 'The agent fell silent and its lease ended.', 'Nothing: the bead goes to another run.'),
   runner_lost: kind(503, 'The runner that held this run is gone.', 'Nothing: the bead goes to another run.'),
+  runner_drained: kind(
+    503,
+    'The runner was asked to end while the agent worked; its work is kept.',
+    'Nothing: the bead goes to another run.',
+  ),
+  runner_wedged: kind(
+    503,
+    'The runner is connected and does not answer.',
+    'Nothing: it is restarted. When it was restarted too often, read its log, then resume the town.',
+  ),
   runner_unavailable: kind(503, 'The town has no runner at the moment.', 'Nothing: it is being started.'),
   container_failed: kind(
     503,

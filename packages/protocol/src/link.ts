@@ -147,6 +147,8 @@ export const Report = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('turn.ended'), ...runRef, stopReason: z.string(), failure: Failure.nullable() }),
   /** The session is gone (process died, session lost): the run is over. */
   z.object({ kind: z.literal('run.lost'), ...runRef, failure: Failure }),
+  /** This instance was asked to end: it takes no new work, lets turns end for `graceMs`, then ends the runs that are left as `runner_drained` and exits (DR-1). */
+  z.object({ kind: z.literal('draining'), graceMs: z.number().int().nonnegative() }),
   z.object({ kind: z.literal('status'), ...runRef, statusLine: z.string().max(120) }),
   /** The agent waits for a person: its turn goes on when `permission.answer` comes. The same `requestId` again is the same question. */
   z.object({

@@ -121,6 +121,7 @@ export const WaitCode = z.enum([
   'container_starting',
   'container_failed',
   'container_stopping',
+  'runner_draining',
   'rig_connecting',
   'rig_unreachable',
   'retry_later',

@@ -74,6 +74,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return `The town container does not start${town?.container.failure ? `: ${town.container.failure.message}` : ''}.`;
     case 'container_stopping':
       return 'The town container is stopping; it starts again for this bead.';
+    case 'runner_draining':
+      return 'The runner is ending and takes nothing new; this goes on with the next one.';
     case 'rig_connecting':
       return 'The repository is being connected.';
     case 'rig_unreachable':

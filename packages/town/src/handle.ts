@@ -1,4 +1,4 @@
-import { failure, ok, refuse, type Report, type Result } from '@gastown/protocol';
+import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import type { Envelope, Moment, Sql, TownCommand } from './api.ts';
 import { createTown, deleteTown, setEnvironment } from './config/commands.ts';
 import { readTown } from './config/store.ts';
@@ -6,7 +6,7 @@ import { containerFailed, containerRuns, containerStopped } from './container/co
 import { keepContainer } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
 import { applyOutcome, effectsWithoutOutcome } from './effects/outcomes.ts';
-import { checkSeq, forgetRunner, runnerGone, runnerHello } from './links/commands.ts';
+import { checkSeq, forgetRunner, runnerDrains, runnerGone, runnerHello } from './links/commands.ts';
 import { readLink, setSeq } from './links/store.ts';
 import { handlePerson } from './people/handle.ts';
 import { mayRetry, quarantine, release } from './quarantine/commands.ts';
@@ -123,7 +123,7 @@ function retryQuarantined(tx: Tx, id: string): Result<unknown> {
   if (!found.ok) return found;
   const input = poisonOf(found.value);
   const source = { ...tx, random: (bytes: number) => tx.random(bytes), actor: found.value.actor };
-  const result = input.kind === 'runner.report' ? ok({ applied: said(source, input.report) }) : act(source, input);
+  const result = input.kind === 'runner.report' ? ok({ applied: said(source, input) }) : act(source, input);
   if (!result.ok) return result;
   /** Each time that a call was told is a call that was made. */
   if (input.kind === 'spend') for (let more = found.value.times - 1; more > 0; more -= 1) act(source, input);
@@ -146,10 +146,12 @@ function report(tx: Tx, command: Extract<TownCommand, { kind: 'runner.report' }>
   if (!fresh.ok) return fresh;
   if (fresh.value === 'seen') return ok({ applied: 'seen' });
   setSeq(tx, command.seq);
-  return ok({ applied: said(tx, command.report) });
+  return ok({ applied: said(tx, command) });
 }
-const said = (tx: Tx, report: Report): string =>
-  report.kind === 'outcome' ? applyOutcome(tx, report.effectId, report.outcome) : applyReport(tx, report);
+function said(tx: Tx, { instance, report }: Pick<Extract<TownCommand, { kind: 'runner.report' }>, 'instance' | 'report'>): string {
+  if (report.kind === 'outcome') return applyOutcome(tx, report.effectId, report.outcome);
+  return report.kind === 'draining' ? runnerDrains(tx, instance, report) : applyReport(tx, report);
+}
 
 function observed(tx: Tx, { state, failure: why }: Extract<TownCommand, { kind: 'container.observed' }>): Result<unknown> {
   const before = readContainer(tx.sql).state;

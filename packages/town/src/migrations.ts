@@ -13,12 +13,12 @@ import {
   BEADS_WANTED,
 } from './beads/table.ts';
 import { CONFIG_CONVOYS, CONFIG_MODEL_SET, CONFIG_PATROLS, CONFIG_PERMISSIONS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
-import { CONTAINER_TABLE } from './container/table.ts';
+import { CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
 import { EXCHANGE_TABLES } from './exchange/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
-import { LINKS_TABLE } from './links/table.ts';
+import { LINKS_TABLE, LINKS_WATCHED } from './links/table.ts';
 import { MAIL_TABLE } from './mail/table.ts';
 import { MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
@@ -80,6 +80,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...BEADS_TREE,
   ],
   [...PERMISSIONS_TABLE, ...CONFIG_PERMISSIONS, ...RIGS_PERMISSIONS],
+  [...LINKS_WATCHED, ...CONTAINER_RESTARTS],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

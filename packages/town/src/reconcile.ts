@@ -2,6 +2,7 @@ import { retriesDue } from './beads/ready.ts';
 import { endDeferrals } from './beads/holding.ts';
 import { findBead, updateBead } from './beads/store.ts';
 import { containerDue, keepContainer } from './container/rule.ts';
+import { restartWedged } from './container/wedged.ts';
 import { settleConvoys } from './convoys/rule.ts';
 import { closeEscalationsOf } from './escalations/commands.ts';
 import { allOpenEscalations } from './escalations/store.ts';
@@ -42,6 +43,7 @@ const DUE: readonly Rule[] = [
   ['leases', expireLeases],
   ['patrols', watchRuns],
   ['effects', effectsWithoutOutcome],
+  ['wedged', restartWedged],
   ['container', containerDue],
   ['retries', endRetries],
   ['deferrals', endDeferrals],

@@ -4,7 +4,9 @@ import { nextDeferral, nextRetry } from './beads/ready.ts';
 import { readTown } from './config/store.ts';
 import { idleStopAt, runnerIsNeeded } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
-import { runnerListens } from './effects/take.ts';
+import { wedgedAt } from './links/doubt.ts';
+import { takenByRunner } from './effects/take.ts';
+import { readLink } from './links/store.ts';
 import { nextExpiry } from './messages/store.ts';
 import { Places } from './outbox/places.ts';
 import { isPoison } from './outbox/retry.ts';
@@ -37,6 +39,7 @@ type DueKind =
   | 'breaker'
   | 'Mayor'
   | 'container'
+  | 'wedged'
   | 'quiet';
 export function dueTimes(sql: Sql): Due[] {
   const town = readTown(sql);
@@ -51,13 +54,13 @@ const FARTHEST = 6_900_000_000_000;
 /** Effects for a runner that is not there wait for its hello, and those without a place for one that is done; not for a time. */
 function dueEffects(sql: Sql): Due[] {
   const effects = allEffects(sql);
-  const listens = effects.length > 0 && runnerListens(sql);
+  const taken = takenByRunner(sql, effects);
   const places = new Places(effects);
   return effects.flatMap((effect): Due[] => {
     const due: Due = ['effect', effect.dueAt, `${effect.kind} for ${effect.target}`];
     if (isPoison(effect)) return [due];
     const waitsForTime = effect.state === 'sent' || (places.isNext(effect) && places.hasPlace(effect));
-    return waitsForTime && (listens || !forRunner(effect)) ? [due] : [];
+    return waitsForTime && (effect.state === 'sent' || !forRunner(effect) || taken(effect.kind)) ? [due] : [];
   });
 }
 
@@ -76,6 +79,7 @@ function dueInside(sql: Sql): Due[] {
     ['breaker', readBreaker(sql).holdUntil, ''],
     ['Mayor', theMayor(sql).retryAt, ''],
     ['container', container.dueAt, ''],
+    ['wedged', container.state === 'running' ? wedgedAt(readLink(sql)) : null, ''],
     ['quiet', idleStop, ''],
   ];
   return all.filter((due): due is Due => due[1] !== null);

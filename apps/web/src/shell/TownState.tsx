@@ -30,6 +30,14 @@ export function TownState() {
         {held.failure ? `: ${held.failure.message}` : '.'}
       </Strip>
     );
+  // A container that stops because nothing is to be done says so in its own place.
+  if (town && town.runnerDrainingAt !== null && town.container.state !== 'stopping')
+    return (
+      <Strip step={null}>
+        <b className="font-medium text-fg">The runner is ending</b> since {clock(town.runnerDrainingAt)}: what it works on may come to an
+        end, nothing new starts. The rest goes on with the next one.
+      </Strip>
+    );
   return null;
 }
 
@@ -40,16 +48,18 @@ interface Step {
 }
 const RESUME: Step = { word: 'Resume', command: { kind: 'town.resume' }, done: 'Town resumed' };
 
-function Strip({ children, urgent = false, step = RESUME }: { children: ReactNode; urgent?: boolean; step?: Step }) {
+function Strip({ children, urgent = false, step = RESUME }: { children: ReactNode; urgent?: boolean; step?: Step | null }) {
   const { run, pending } = useCommand();
   return (
     <div
       className={`flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-1.5 text-sm ${urgent ? 'bg-accent-wash text-accent' : 'bg-sunken text-muted'}`}
     >
       <output className="min-w-52 flex-1">{children}</output>
-      <Button small kind={urgent ? 'accent' : 'plain'} pending={pending} onClick={() => void run(step.command, step.done)}>
-        {step.word}
-      </Button>
+      {step && (
+        <Button small kind={urgent ? 'accent' : 'plain'} pending={pending} onClick={() => void run(step.command, step.done)}>
+          {step.word}
+        </Button>
+      )}
     </div>
   );
 }

@@ -17,6 +17,8 @@ export const TownRow = z.object({
   stopped: z.boolean(),
   container: z.object({ state: ContainerState, since: time, failure: Failure.nullable() }),
   runnerConnected: z.boolean(),
+  /** Since when the runner is ending: what it works on may come to an end, nothing new starts on it (DR-6). Null: it is not. */
+  runnerDrainingAt: time.nullable(),
   model: ModelConfig.nullable(),
   /** Last four characters of the key in use, `env` when it comes from the environment, null when there is none. */
   modelKey: z.string().nullable(),

@@ -51,6 +51,8 @@ export class Link {
   #lastCall = 0;
   #failures = 0;
   #over = false;
+  /** Its process hangs: the socket stays, and nothing is read or said. */
+  #hangs = false;
 
   constructor(world: World, random: Random, hands: LinkHands) {
     this.#world = world;
@@ -60,11 +62,11 @@ export class Link {
   }
 
   #connect(): void {
-    if (this.#over) return;
+    if (this.#over || this.#hangs) return;
     this.#welcomed = false;
     const wire: RunnerWire = this.#hands.connect({
       receive: (frame) => {
-        if (this.#wire === wire && !this.#over) this.#receive(frame);
+        if (this.#wire === wire && !this.#over && !this.#hangs) this.#receive(frame);
       },
       closed: () => {
         if (this.#wire !== wire || this.#over) return;
@@ -109,18 +111,26 @@ export class Link {
 
   /** `then`: the town has committed it. */
   report(report: Report, then: () => void = () => undefined): void {
-    if (this.#over) return;
+    if (this.#over || this.#hangs) return;
     const seq = (this.#lastSeq += 1);
     const frame: Frame = { t: 'report', seq, report };
     this.#reports.set(seq, { frame, settle: then });
     this.#put(frame);
   }
   call(call: Call, then: (answer: Result<ToolAnswer>) => void): void {
-    if (this.#over) return;
+    if (this.#over || this.#hangs) return;
     const callId = `c${(this.#lastCall += 1)}`;
     const frame = { t: 'call', callId, ...call, args: call.args } as Extract<FromRunner, { t: 'call' }>;
     this.#calls.set(callId, { frame, settle: then });
     this.#put(frame);
+  }
+
+  hang(): void {
+    this.#hangs = true;
+  }
+  /** Every report so far is committed. */
+  get settled(): boolean {
+    return this.#reports.size === 0;
   }
 
   close(): void {

@@ -26,6 +26,8 @@ export interface Ground {
 }
 type Of<K extends RunnerEffect['kind']> = Extract<RunnerEffect, { kind: K }>;
 type Then = (outcome: Outcome) => void;
+/** Not for a runner that is ending; the next one gets it. */
+const NEW_WORK: readonly RunnerEffect['kind'][] = ['rig.connect', 'run.start', 'run.prompt', 'merge.test', 'branch.delete'];
 
 /** One life of a runner: link, journal, sessions. It ends with its machine, by a crash, or because the town sent it away. */
 export class Runner {
@@ -36,6 +38,10 @@ export class Runner {
   readonly sessions = new Map<RunId, Session>();
   readonly disk: Set<string>;
   alive = true;
+  draining = false;
+  #hangs = false;
+  /** Effects that are being performed. */
+  #underWay = 0;
   /** Its process is over, for whatever reason: its machine hears of it. */
   onEnd: () => void = () => undefined;
   readonly #journal = new Journal();
@@ -68,8 +74,37 @@ export class Runner {
   /** Later, if this runner still lives then. */
   after(ms: number, act: () => void): Planned {
     return this.ground.world.after(ms, () => {
-      if (this.alive) act();
+      if (this.alive && !this.#hangs) act();
     });
+  }
+
+  /** The process stands still, its socket open: only its end helps. */
+  hang(): void {
+    this.tell(() => 'hangs');
+    this.#hangs = true;
+    this.link.hang();
+  }
+
+  /** Asked to end (DR-1): nothing new, turns may end, then what is left is ended, told, and it exits. A hung one hears nothing of it. */
+  drain(graceMs: number): void {
+    if (this.draining || this.#hangs || !this.alive) return;
+    this.tell(() => `is asked to end within ${Math.round(graceMs / 1_000)} s`);
+    this.draining = true;
+    this.link.report({ kind: 'draining', graceMs });
+    for (const session of this.sessions.values()) if (!session.turnInFlight) session.evict();
+    const until = this.ground.world.now + graceMs;
+    const look = (): void => {
+      const late = this.ground.world.now >= until;
+      if (late) for (const session of this.sessions.values()) session.evict();
+      if (this.sessions.size > 0 || (this.#underWay > 0 && !late)) return void this.after(1_000, look);
+      this.#leave(5);
+    };
+    look();
+  }
+  /** What was told is committed, or nobody listens. */
+  #leave(patience: number): void {
+    if (this.link.settled || patience === 0) return this.end();
+    this.after(1_000, () => this.#leave(patience - 1));
   }
 
   /** Gone at once: nothing of it is heard again. */
@@ -87,14 +122,23 @@ export class Runner {
       this.tell(() => `crashes over ${effect.kind}`);
       return this.end();
     }
+    if (this.draining && NEW_WORK.includes(effect.kind)) return;
     let begun: (() => void) | undefined;
+    let counted = false;
     this.#journal.once(
       effectId,
-      (then) => this.#perform(effect, then, (begin) => (begun = begin)),
+      (then) => {
+        counted = true;
+        this.#underWay += 1;
+        this.#renewWhileWorking();
+        this.#perform(effect, then, (begin) => (begun = begin));
+      },
       (outcome) => {
         this.tell(() => `${effect.kind}: ${outcome.state === 'failed' ? outcome.failure.code : outcome.value.kind}`);
         const begin = begun;
         begun = undefined;
+        if (counted) this.#underWay -= 1;
+        counted = false;
         this.link.report({ kind: 'outcome', effectId, outcome }, () => {
           if (this.alive) begin?.();
         });
@@ -133,6 +177,7 @@ export class Runner {
     const { world, forge } = this.ground;
     this.after(this.random.wait(4_000), () => {
       for (const older of this.sessions.values()) if (older.agentId === effect.agentId) older.stop();
+      if (this.draining) return then(failed(failure('runner_drained'), true));
       const refused = effect.gitUrl ? forge.refusal(effect.gitUrl, this.token(effect.context.rig?.id ?? '')) : null;
       if (refused) return then(failed(refused, refused.code === 'repository_unreachable'));
       if (world.strikes('agent.start_fails')) return then(this.#failsToStart());
@@ -160,7 +205,7 @@ export class Runner {
     this.#renewal = this.after(LIMITS.leaseRenewMs.value, () => {
       this.#renewal = null;
       const working = [...this.sessions.values()].filter((session) => session.turnInFlight && !session.asks);
-      if (working.length === 0) return;
+      if (working.length === 0 && this.#underWay === 0) return;
       this.link.report({
         kind: 'renew',
         runs: working.map(({ runId, generation, activityAt }) => ({ runId, generation, lastActivityAt: activityAt })),

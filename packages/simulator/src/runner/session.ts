@@ -188,7 +188,16 @@ export class Session {
       stopReason: why ? 'error' : 'end_turn',
       failure: why,
     });
+    if (this.runner.draining) return this.evict();
     this.#next();
+  }
+  /** The runner ends: what it did is kept, and the town told last. */
+  evict(): void {
+    if (this.#over) return;
+    this.tell(() => 'is ended with its runner');
+    const { runId, generation } = this;
+    this.#close();
+    this.runner.link.report({ kind: 'run.lost', runId, generation, failure: failure('runner_drained') });
   }
   interrupt(): void {
     if (this.#current) this.endTurn(this.#current, null);

@@ -15,6 +15,8 @@ export const FAULTS = {
   'runner.crashes': 0.01,
   'runner.has_a_rival': 0.15,
   'runner.lies': 0.04,
+  'runner.is_asked_to_end': 0.08,
+  'runner.hangs': 0.03,
   'host.start_fails': 0.2,
   'host.slow': 0.2,
   'host.dies': 0.1,

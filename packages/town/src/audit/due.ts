@@ -12,6 +12,7 @@ const SAYS: Readonly<Record<Due[0], (of: string) => string>> = {
   alert: () => 'An alert of the town ends by itself.',
   breaker: () => 'the pause after failed starts is over',
   Mayor: () => 'the Mayor is tried again',
+  wedged: () => 'a runner that owes an answer, or should have ended, is restarted unless it is heard of',
   container: () => 'the container is looked after',
   quiet: () => 'the container stops, if it stays quiet',
 };

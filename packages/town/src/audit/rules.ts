@@ -10,6 +10,7 @@ const RULES: Readonly<Record<string, string>> = {
   molecules: 'Steps of a bead that is closed are over.',
   mail: 'Unread mail goes to its agent when that is idle, or with its next start (MS-2).',
   effects: 'What was sent and has no outcome in time is sent again, or given up (RC-35, I8).',
+  wedged: 'A runner that is connected and does not answer is restarted; too often, and a person is asked.',
   container: 'The container runs while there is work and stops when it is quiet.',
   retries: 'A bead whose waiting time is over is tried again.',
   deferrals: 'What was put off until now is back in line.',

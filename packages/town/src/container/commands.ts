@@ -3,6 +3,7 @@ import { backoffMs } from '../backoff.ts';
 import { forgiveStarts } from '../beads/starts.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
+import { readLink } from '../links/store.ts';
 import { CONTAINER, dropEffects } from '../outbox/store.ts';
 import { forgetFailures } from '../runs/breaker.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
@@ -57,6 +58,16 @@ function endOutage(tx: Tx): void {
   forgiveMayor(tx);
   touchWaiting(tx);
 }
+/** It should have stopped, and its runner is still there. */
+export function stillRuns(tx: Tx, why: Failure): void {
+  const now = readContainer(tx.sql);
+  const { connected } = readLink(tx.sql);
+  if (now.state !== 'stopping' || now.reason !== 'no_active_work' || !connected) return;
+  setContainer(tx, { ...now, state: 'running', failure: why, dueAt: null });
+  record(tx, { type: 'container_stop_failed', data: { failure: why } });
+  touchWaiting(tx);
+}
+
 export function runnerLeft(tx: Tx): void {
   const now = readContainer(tx.sql);
   if (now.state === 'running') setContainer(tx, { ...now, dueAt: tx.now + LIMITS.startTimeoutMs.value });

@@ -3,13 +3,14 @@ import type { Sql } from '../api.ts';
 import { readTown } from '../config/store.ts';
 import { touchWaiting } from '../gates.ts';
 import { forgetRunner } from '../links/commands.ts';
+import { record } from '../ledger/store.ts';
 import { readLink } from '../links/store.ts';
 import { addEffectOnce, allEffects, CONTAINER, forRunner } from '../outbox/store.ts';
 import { liveRuns } from '../runs/store.ts';
 import { lastChangeAt } from '../sync/changes.ts';
 import { showsChange, type Tx } from '../tx.ts';
 import { containerFailed } from './commands.ts';
-import { readContainer, setContainer } from './store.ts';
+import { readContainer, setContainer, type StopReason } from './store.ts';
 
 /** Something for the runner to do: an effect, or a run that is not merely a Mayor between messages. */
 export const runnerIsNeeded = (sql: Sql): boolean =>
@@ -35,6 +36,8 @@ export function containerDue(tx: Tx): void {
     const seconds = LIMITS.startTimeoutMs.value / 1_000;
     if (now.state === 'running') forgetRunner(tx, false);
     containerFailed(tx, failure('runner_unavailable', `No runner connected within ${seconds} seconds.`));
+    // A runner that hangs keeps its container running, and starting what runs changes nothing. One whose link is only down has had its time twice.
+    if (now.failures > 0) addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '');
   }
 }
 
@@ -44,7 +47,7 @@ export function keepContainer(tx: Tx): void {
   const now = readContainer(tx.sql);
   const up = now.state === 'running' || now.state === 'starting';
   if (!town || town.deletedAt !== null) {
-    if (up) stop(tx);
+    if (up) stop(tx, 'town_deleted');
     return;
   }
   const needed = runnerIsNeeded(tx.sql);
@@ -52,10 +55,11 @@ export function keepContainer(tx: Tx): void {
     setContainer(tx, { ...now, state: 'starting', dueAt: null });
     addEffectOnce(tx, 'container.start', CONTAINER, town.id);
   }
-  if (!needed && now.state === 'running' && !showsChange(tx) && idleStopAt(tx.sql) <= tx.now) stop(tx);
+  if (!needed && now.state === 'running' && !showsChange(tx) && idleStopAt(tx.sql) <= tx.now) stop(tx, 'no_active_work');
 }
-function stop(tx: Tx): void {
+function stop(tx: Tx, reason: StopReason): void {
   const now = readContainer(tx.sql);
-  setContainer(tx, { ...now, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value });
+  setContainer(tx, { ...now, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value, reason });
+  record(tx, { type: 'container_stops', data: { reason } });
   addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '');
 }

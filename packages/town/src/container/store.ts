@@ -3,7 +3,7 @@ import type { Sql } from '../api.ts';
 import { dispatchableBeads, rigsWithReadyWork } from '../beads/ready.ts';
 import { touchBead } from '../beads/store.ts';
 import { touchTown } from '../config/store.ts';
-import { first, int, intOrNull, jsonOrNull, packed, text } from '../sql.ts';
+import { first, int, intOrNull, json, jsonOrNull, packed, text, textOrNull } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
 export interface Container {
@@ -12,7 +12,14 @@ export interface Container {
   readonly failure: Failure | null;
   readonly failures: number;
   readonly dueAt: number | null;
+  /** Why it was stopped the last time. */
+  readonly reason: StopReason | null;
+  /** When wedged runners were restarted, within the window. */
+  readonly restarts: readonly number[];
 }
+export type StopReason = 'no_active_work' | 'runner_wedged' | 'town_deleted';
+/** What may stay as it is. */
+type Next = Omit<Container, 'since' | 'reason' | 'restarts'> & Partial<Pick<Container, 'reason' | 'restarts'>>;
 
 export function readContainer(sql: Sql): Container {
   const row = first(sql, 'SELECT * FROM container WHERE id = 1');
@@ -23,19 +30,23 @@ export function readContainer(sql: Sql): Container {
     failure: jsonOrNull<Failure>(row, 'failure'),
     failures: int(row, 'failures'),
     dueAt: intOrNull(row, 'due_at'),
+    reason: textOrNull(row, 'reason') as StopReason | null,
+    restarts: json<number[]>(row, 'restarts'),
   };
 }
 
-export function setContainer(tx: Tx, next: Omit<Container, 'since'>): void {
+export function setContainer(tx: Tx, next: Next): void {
   const now = readContainer(tx.sql);
   const since = now.state === next.state ? now.since : tx.now;
   tx.sql.run(
-    'UPDATE container SET state = ?, since = ?, failure = ?, failures = ?, due_at = ? WHERE id = 1',
+    'UPDATE container SET state = ?, since = ?, failure = ?, failures = ?, due_at = ?, reason = ?, restarts = ? WHERE id = 1',
     next.state,
     since,
     packed(next.failure),
     next.failures,
     next.dueAt,
+    next.reason === undefined ? now.reason : next.reason,
+    JSON.stringify(next.restarts ?? now.restarts),
   );
   touchTown(tx);
   if ((now.state === 'stopping') !== (next.state === 'stopping')) touchReady(tx);

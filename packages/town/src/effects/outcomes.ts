@@ -1,4 +1,5 @@
 import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
+import { doubtRunner } from '../links/doubt.ts';
 import { containerOutcome } from '../container/outcomes.ts';
 import { record } from '../ledger/store.ts';
 import { mergeFailed, mergeOutcome } from '../merges/outcomes.ts';
@@ -11,6 +12,7 @@ import { leaseEnd } from '../runs/reports.ts';
 import { endRun, findRun, updateRun } from '../runs/store.ts';
 import { startLost, startOutcome, startUnknown } from '../runs/starts.ts';
 import type { Tx } from '../tx.ts';
+import { timeLimitOf } from './take.ts';
 
 /** An outcome that comes twice, or late for something that is over, finds no effect and changes nothing (I18). */
 export function applyOutcome(tx: Tx, effectId: string, outcome: Outcome): 'applied' | 'unknown_effect' {
@@ -101,6 +103,7 @@ export function effectsWithoutOutcome(tx: Tx): void {
     if (isPoison(effect)) giveUp(tx, effect, effect.failure ?? failure('internal'));
     else if (effect.state === 'pending' && effect.handed >= LIMITS.effectAttempts.value) losesItsRunner(tx, effect);
     if (effect.state !== 'sent' || effect.dueAt > tx.now) continue;
+    if (forRunner(effect)) doubtRunner(tx, effect.dueAt - timeLimitOf(tx.sql, effect));
     if (effect.kind === 'run.start') startUnknown(tx, effect);
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {
       giveUp(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'There was never an outcome.'));

@@ -5,23 +5,29 @@ import { readLink } from '../links/store.ts';
 import { findMerge } from '../merges/store.ts';
 import { Places } from '../outbox/places.ts';
 import { isPoison, poisoned, timeoutMs } from '../outbox/retry.ts';
-import { allEffects, forRunner, markSent, removeEffect, type Effect } from '../outbox/store.ts';
+import { allEffects, forRunner, markSent, removeEffect, type Effect, type EffectKind } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { buildEffect } from './build.ts';
 
-/** May effects for the runner go out now? */
-export const runnerListens = (sql: Sql): boolean => readLink(sql).connected && readContainer(sql).state !== 'stopping';
+/** Which effects may go out to the runner now. One that is ending gets what ends or goes on with what it has, and nothing new (DR-1). */
+export function takenByRunner(sql: Sql, effects: readonly Effect[]): (kind: EffectKind) => boolean {
+  if (effects.length === 0) return () => false;
+  const { connected, drainingAt } = readLink(sql);
+  if (!connected || !['running', 'starting', 'stopped'].includes(readContainer(sql).state)) return () => false;
+  return drainingAt === null ? () => true : (kind) => GOES_ON.includes(kind);
+}
+const GOES_ON: readonly EffectKind[] = ['run.stop', 'run.interrupt', 'permission.answer', 'merge.land'];
 
 /** Hands out what is due, the oldest of each target first, and marks it sent. What has lost its subject is dropped here. */
 export function takeDue(tx: Tx): DueEffect[] {
   if (!readTown(tx.sql)) return [];
   const effects = allEffects(tx.sql);
-  const listens = effects.length > 0 && runnerListens(tx.sql);
+  const taken = takenByRunner(tx.sql, effects);
   const places = new Places(effects);
   const due: DueEffect[] = [];
   for (const effect of effects) {
-    if (!places.isNext(effect) || isPoison(effect) || effect.dueAt > tx.now || !(listens || !forRunner(effect))) continue;
+    if (!places.isNext(effect) || isPoison(effect) || effect.dueAt > tx.now || (forRunner(effect) && !taken(effect.kind))) continue;
     if (!places.hasPlace(effect)) continue;
     const built = made(tx, effect);
     if (built === 'poison') continue;
@@ -30,7 +36,7 @@ export function takeDue(tx: Tx): DueEffect[] {
       places.letNext(effect);
       continue;
     }
-    markSent(tx, effect, tx.now + timeoutMs(effect.kind, gatesOf(tx, effect)));
+    markSent(tx, effect, tx.now + timeLimitOf(tx.sql, effect));
     places.sent(effect);
     due.push(built);
   }
@@ -46,7 +52,7 @@ function made(tx: Tx, effect: Effect): DueEffect | null | 'poison' {
     return 'poison';
   }
 }
-function gatesOf(tx: Tx, effect: Effect): number {
-  const merge = effect.kind === 'merge.test' ? findMerge(tx.sql, effect.subject) : null;
-  return (merge && findRig(tx.sql, merge.rigId)?.gates.length) ?? 0;
+export function timeLimitOf(sql: Sql, effect: Effect): number {
+  const merge = effect.kind === 'merge.test' ? findMerge(sql, effect.subject) : null;
+  return timeoutMs(effect.kind, (merge && findRig(sql, merge.rigId)?.gates.length) ?? 0);
 }

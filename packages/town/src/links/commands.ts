@@ -1,14 +1,16 @@
-import { failure, ok, refuse, type FromRunner, type Result } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type FromRunner, type Report, type Result } from '@gastown/protocol';
 import type { TownCommand } from '../api.ts';
 import { touchTown } from '../config/store.ts';
+import { touchWaiting } from '../gates.ts';
 import { runnerArrived, runnerLeft } from '../container/commands.ts';
+import { record } from '../ledger/store.ts';
 import { addEffectOnce, dropStops, handedBack, sentAgain } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
 import { rememberEnds } from '../runs/forgotten.ts';
 import { loseRuns } from '../runs/starts.ts';
 import { findRun, liveRuns } from '../runs/store.ts';
 import { touch, type Tx } from '../tx.ts';
-import { readLink, setLink } from './store.ts';
+import { readLink, setLink, UNKNOWN } from './store.ts';
 
 type Hello = Extract<FromRunner, { t: 'hello' }>;
 
@@ -16,7 +18,15 @@ type Hello = Extract<FromRunner, { t: 'hello' }>;
 export function runnerHello(tx: Tx, hello: Hello): Result<{ seq: number }> {
   const link = readLink(tx.sql);
   const same = link.instance === hello.instance;
-  setLink(tx, { instance: hello.instance, connected: true, seq: same ? link.seq : 0, agentKinds: hello.agentKinds });
+  const known = same ? link : UNKNOWN;
+  setLink(tx, {
+    ...known,
+    instance: hello.instance,
+    connected: true,
+    agentKinds: hello.agentKinds,
+    heardAt: tx.now,
+    doubtedAt: null,
+  });
   sentAgain(tx);
   if (same) handedBack(tx);
   if (!same) loseRuns(tx, (run) => run.instance !== hello.instance);
@@ -25,7 +35,8 @@ export function runnerHello(tx: Tx, hello: Hello): Result<{ seq: number }> {
   stopRunsNotKnown(tx, hello);
   runnerArrived(tx);
   touchStarting(tx);
-  return ok({ seq: same ? link.seq : 0 });
+  if (!same) drainEnded(tx, link.drainingAt);
+  return ok({ seq: known.seq });
 }
 
 /** A quiet session that its runner does not list any more is gone; working ones have a lease, or a report under way that says so. */
@@ -45,7 +56,7 @@ function stopRunsNotKnown(tx: Tx, hello: Hello): void {
 export function runnerGone(tx: Tx, instance: string): Result<{ current: boolean }> {
   const link = readLink(tx.sql);
   if (link.instance !== instance || !link.connected) return ok({ current: false });
-  setLink(tx, { ...link, connected: false });
+  setLink(tx, { ...link, connected: false, doubtedAt: null });
   sentAgain(tx);
   runnerLeft(tx);
   touchStarting(tx);
@@ -64,9 +75,31 @@ export function forgetRunner(tx: Tx, expected: boolean): void {
   loseRuns(tx, (run) => !expected || run.state !== 'idle');
   loseRuns(tx, () => true, 'stopped');
   dropStops(tx);
-  setLink(tx, { ...link, instance: null, connected: false, seq: 0 });
+  setLink(tx, { ...link, ...UNKNOWN, instance: null, connected: false });
   sentAgain(tx);
   touchStarting(tx);
+  drainEnded(tx, link.drainingAt);
+}
+
+/**
+ * This instance was asked to end (DR-1). It is a fact of the instance, kept with it and gone with it: there is nothing to clear, and nothing that could be forgotten
+ * to be cleared (H7, DR-4). One that said so and does not end is wedged.
+ */
+export function runnerDrains(tx: Tx, instance: string, { graceMs }: Extract<Report, { kind: 'draining' }>): 'applied' | 'unknown_run' {
+  const link = readLink(tx.sql);
+  if (link.instance !== instance) return 'unknown_run';
+  if (link.drainingAt !== null) return 'applied';
+  const until = tx.now + Math.min(graceMs, LIMITS.drainMs.value) + LIMITS.drainEndMs.value;
+  setLink(tx, { ...link, drainingAt: tx.now, drainUntil: until });
+  record(tx, { type: 'runner_drains', data: { instance, graceMs } });
+  touchStarting(tx);
+  touchWaiting(tx);
+  return 'applied';
+}
+function drainEnded(tx: Tx, since: number | null): void {
+  if (since === null) return;
+  touchStarting(tx);
+  touchWaiting(tx);
 }
 
 /**

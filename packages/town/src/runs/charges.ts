@@ -11,6 +11,8 @@ export type Charge = 'attempt' | 'start' | 'provider' | 'room' | 'free' | 'final
 
 const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   runner_lost: 'free',
+  runner_drained: 'free',
+  runner_wedged: 'free',
   runner_unavailable: 'free',
   container_failed: 'free',
   bead_timeout: 'final',

@@ -3,6 +3,7 @@ import { LIMITS } from '@gastown/protocol';
 import { theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { modelGate } from '../gates.ts';
+import { readLink } from '../links/store.ts';
 import { agentsWithOpenNudges } from '../messages/store.ts';
 import { reachedAt } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
@@ -17,6 +18,7 @@ export function wakeMayor(tx: Tx): void {
   if (mayor.failures >= LIMITS.dispatchAttempts.value && !isCooledDown(tx, mayor.id)) return;
   if (reachedAt(tx.sql, 'agent', [mayor.id]).get(mayor.id)?.kind === 'hard') return;
   if (modelGate(tx.sql, theTown(tx.sql)) || ['failed', 'stopping'].includes(readContainer(tx.sql).state)) return;
+  if (readLink(tx.sql).drainingAt !== null) return;
   beginRun(tx, mayor, null);
 }
 

@@ -12,7 +12,7 @@ import { forgiveMayor } from './mayor.ts';
 import { endRun, findRun, setRunState, updateRun, type Run } from './store.ts';
 
 /** What the runner tells of runs. Each is fenced: a report about a run that is over or was replaced changes nothing (I2, I18). */
-export type RunReport = Exclude<Report, { kind: 'outcome' }>;
+export type RunReport = Exclude<Report, { kind: 'outcome' | 'draining' }>;
 export type Applied = 'applied' | 'unknown_run' | 'stale_generation' | 'run_over';
 
 export const leaseEnd = (tx: Tx): number => tx.now + LIMITS.leaseMs.value;
@@ -42,7 +42,7 @@ export function applyReport(tx: Tx, report: RunReport): Applied {
       turnEnded(tx, run, report.failure);
       break;
     case 'run.lost':
-      endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? report.failure : null);
+      lost(tx, run, report.failure);
       break;
     case 'permission.asked':
       askPermission(tx, run, report);
@@ -71,6 +71,13 @@ function extendStart(tx: Tx, run: Run): void {
   if (run.state !== 'starting') return;
   const sent = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.kind === 'run.start' && effect.state === 'sent');
   if (sent) extendSent(tx, sent, tx.now + LIMITS.startTimeoutMs.value);
+}
+
+/** A session that only waited for messages ends with its runner, and nothing failed by that. */
+function lost(tx: Tx, run: Run, why: Failure): void {
+  if (run.doneAt !== null) endRun(tx, run, 'done', null);
+  else if (run.beadId === null && run.state === 'idle' && why.code === 'runner_drained') endRun(tx, run, 'stopped', null);
+  else endRun(tx, run, 'failed', why);
 }
 
 /** A message belongs to the agent that it was written to, whatever a run says (MS-9). */

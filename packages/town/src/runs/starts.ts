@@ -1,4 +1,5 @@
 import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
+import { doubtRunner } from '../links/doubt.ts';
 import { readLink } from '../links/store.ts';
 import { removeEffect, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
@@ -46,6 +47,7 @@ export function startLost(tx: Tx, effect: Effect, why: Failure): void {
 export function expireLeases(tx: Tx): void {
   for (const run of liveRuns(tx.sql)) {
     if (run.leaseUntil === null || run.leaseUntil > tx.now) continue;
+    doubtRunner(tx, run.leaseUntil - LIMITS.leaseMs.value);
     if (run.doneAt !== null) endRun(tx, run, 'done', null);
     else endRun(tx, run, 'failed', failure('lease_expired', `Nothing was heard of the agent for ${LIMITS.leaseMs.value / 1_000} seconds.`));
   }

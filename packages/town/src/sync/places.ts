@@ -13,6 +13,7 @@ import { usageOf, usages } from '../spend/store.ts';
 export function townRow(sql: Sql): TownRow {
   const town = theTown(sql);
   const { state, since, failure } = readContainer(sql);
+  const link = readLink(sql);
   return {
     id: town.id,
     name: town.name,
@@ -20,7 +21,8 @@ export function townRow(sql: Sql): TownRow {
     paused: town.paused,
     stopped: town.stopped,
     container: { state, since, failure },
-    runnerConnected: readLink(sql).connected,
+    runnerConnected: link.connected,
+    runnerDrainingAt: link.drainingAt,
     model: modelInUse(town),
     modelKey: town.keySealed !== null ? town.keyHint : hasKey(town) && town.envKeyHint !== null ? 'env' : null,
     scripted: town.scripted,

@@ -20,12 +20,12 @@ export interface Around {
   readonly town: Wait | null;
   readonly container: ReturnType<typeof readContainer>;
   readonly connected: boolean;
+  readonly draining: boolean;
 }
-export const lookAround = (sql: Sql): Around => ({
-  town: townGate(sql),
-  container: readContainer(sql),
-  connected: readLink(sql).connected,
-});
+export function lookAround(sql: Sql): Around {
+  const { connected, drainingAt } = readLink(sql);
+  return { town: townGate(sql), container: readContainer(sql), connected, draining: drainingAt !== null };
+}
 
 export interface Neighbours {
   readonly rig: Rig | null;
@@ -50,7 +50,11 @@ export function waitOf(bead: Bead, near: Neighbours, around: Around): Wait | nul
 }
 
 /** Told last: the town goes on by itself in a moment. */
-const PASSES_BY_ITSELF: ReadonlySet<Wait['code'] | undefined> = new Set<Wait['code']>(['retry_later', 'container_stopping']);
+const PASSES_BY_ITSELF: ReadonlySet<Wait['code'] | undefined> = new Set<Wait['code']>([
+  'retry_later',
+  'container_stopping',
+  'runner_draining',
+]);
 
 function waitOfOpen(bead: Bead, near: Neighbours, around: Around): Wait {
   const ahead = (bead.blocked ? waitOfBlocked(near) : null) ?? waitOfHeld(bead, near);
@@ -95,6 +99,7 @@ function waitOfRun({ run, asks }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
   if (run.state !== 'starting') return because('agent_working', run.id);
+  if (around.draining) return because('runner_draining', run.id);
   if (around.connected) return because('agent_starting', run.id);
   return around.container.state === 'failed'
     ? because('container_failed', null, around.container.dueAt)

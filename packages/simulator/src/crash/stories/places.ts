@@ -1,8 +1,8 @@
-import { LIMITS } from '@gastown/protocol';
+import { failure, LIMITS } from '@gastown/protocol';
 import { bad } from '@gastown/town/testing';
-import { USUAL } from '../script.ts';
+import { finish, USUAL } from '../script.ts';
 import type { Story } from '../story.ts';
-import { isBead, wish } from './words.ts';
+import { isBead, silent, wish } from './words.ts';
 
 const NOW = 2_000_000_000_000;
 
@@ -45,6 +45,36 @@ export const PLACES: readonly Story[] = [
       world.sleep(LIMITS.mayorIdleStopMs.value * 3);
       wish(world, rigId, 'B');
     },
+  },
+  {
+    name: 'a runner is asked to end while its agent works',
+    script: () => ({
+      polecat: (runner, start) => {
+        if (start.context.earlier.length > 0) return finish(runner, start);
+        silent(runner, start);
+        runner.report({ kind: 'draining', graceMs: 8_000 });
+        runner.report({ kind: 'run.lost', runId: start.runId, generation: start.generation, failure: failure('runner_drained') });
+      },
+    }),
+    tell: (world, rigId) => {
+      wish(world, rigId, 'A');
+      world.until('it waits for the next runner', () => world.bead('A').wait?.code === 'runner_draining' || isBead('A', 'closed')(world));
+      world.loseRunner();
+    },
+  },
+  {
+    name: 'a runner hangs until its container is stopped',
+    script: () => {
+      let hangs = true;
+      return {
+        start: (effect) => (hangs ? null : USUAL.start(effect)),
+        container: (kind) => {
+          if (kind === 'container.stop') hangs = false;
+          return true;
+        },
+      };
+    },
+    tell: (world, rigId) => void wish(world, rigId, 'A'),
   },
   {
     name: 'a second repository does not answer at first',

@@ -1,0 +1,54 @@
+import { failure, LIMITS, type Failure } from '@gastown/protocol';
+import { readTown } from '../config/store.ts';
+import { escalate } from '../escalations/commands.ts';
+import { touchWaiting } from '../gates.ts';
+import { record } from '../ledger/store.ts';
+import { forgetRunner } from '../links/commands.ts';
+import { wedgedAt } from '../links/doubt.ts';
+import { readLink, setDoubt } from '../links/store.ts';
+import { addEffectOnce, CONTAINER } from '../outbox/store.ts';
+import type { Tx } from '../tx.ts';
+import { readContainer, setContainer } from './store.ts';
+
+/** Due work: the runner had its time. */
+export function restartWedged(tx: Tx): void {
+  const link = readLink(tx.sql);
+  const at = wedgedAt(link);
+  if (at === null || at > tx.now) return;
+  setDoubt(tx, null);
+  if (readContainer(tx.sql).state !== 'running') return;
+  const message =
+    link.drainUntil !== null && link.drainUntil <= tx.now
+      ? 'The runner was asked to end and did not.'
+      : `The runner is connected and was not heard of for ${Math.round((tx.now - (link.heardAt ?? link.doubtedAt ?? tx.now)) / 1_000)} seconds while it owed an answer.`;
+  restart(tx, failure('runner_wedged', message));
+}
+
+function restart(tx: Tx, why: Failure): void {
+  const now = readContainer(tx.sql);
+  const restarts = now.restarts.filter((at) => at > tx.now - LIMITS.runnerRestartWindowMs.value);
+  record(tx, { type: 'runner_wedged', data: { failure: why, restarts: restarts.length } });
+  if (restarts.length >= LIMITS.runnerRestarts.value) return giveUp(tx, why, restarts);
+  const next = { failure: why, failures: now.failures, restarts: [...restarts, tx.now], reason: 'runner_wedged' as const };
+  setContainer(tx, { ...next, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value });
+  addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '');
+}
+
+/** Restarted often enough: it is stopped, tried again when the window has passed, and a person is asked once. */
+function giveUp(tx: Tx, why: Failure, restarts: readonly number[]): void {
+  const { failures } = readContainer(tx.sql);
+  const retryAt = Math.max(tx.now + LIMITS.effectTimeoutMs.value, (restarts[0] ?? tx.now) + LIMITS.runnerRestartWindowMs.value);
+  setContainer(tx, { state: 'failed', failure: why, failures, dueAt: retryAt, restarts, reason: 'runner_wedged' });
+  addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '');
+  forgetRunner(tx, false);
+  touchWaiting(tx);
+  const minutes = LIMITS.runnerRestartWindowMs.value / 60_000;
+  escalate(tx, {
+    beadId: null,
+    rigId: null,
+    agentId: null,
+    severity: 'high',
+    category: 'lifecycle',
+    message: `The runner was restarted ${restarts.length} times within ${minutes} minutes and does not answer again. ${why.message} Read its log; resume the town to try at once.`,
+  });
+}
