@@ -6,11 +6,16 @@ import { LIMITS } from '@gastown/protocol';
  * which the server answers without waking the town.
  */
 export interface Socket {
+  /** False: the socket is not open, and nothing was sent. */
+  send(message: string | Uint8Array<ArrayBuffer>): boolean;
   close(): void;
 }
 interface Handlers {
+  /** Null: nothing to say. */
   hello(): unknown;
   frame(data: unknown): void;
+  /** What is not text. */
+  bytes?(bytes: Uint8Array): void;
   /** `failures` counts the tries in a row that did not open. */
   down(failures: number): void;
 }
@@ -24,16 +29,20 @@ export function openSocket(path: string, on: Handlers): Socket {
     connectionTimeout: 10_000,
     maxEnqueuedMessages: 0,
   });
+  socket.binaryType = 'arraybuffer';
   let failures = 0;
   let closed = false;
   let keepAlive: ReturnType<typeof setInterval> | undefined;
   socket.addEventListener('open', () => {
     failures = 0;
-    socket.send(JSON.stringify(on.hello()));
+    const hello = on.hello();
+    if (hello !== null) socket.send(JSON.stringify(hello));
     keepAlive = setInterval(() => socket.send('ping'), LIMITS.leaseRenewMs.value);
   });
   socket.addEventListener('message', (event) => {
-    if (closed || typeof event.data !== 'string' || event.data === 'pong') return;
+    if (closed || event.data === 'pong') return;
+    if (event.data instanceof ArrayBuffer) return on.bytes?.(new Uint8Array(event.data));
+    if (typeof event.data !== 'string') return;
     on.frame(parseJson(event.data));
   });
   socket.addEventListener('close', () => {
@@ -47,6 +56,11 @@ export function openSocket(path: string, on: Handlers): Socket {
   };
   addEventListener('online', wake);
   return {
+    send(message) {
+      if (socket.readyState !== socket.OPEN) return false;
+      socket.send(message);
+      return true;
+    },
     close() {
       closed = true;
       clearInterval(keepAlive);

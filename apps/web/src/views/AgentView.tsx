@@ -1,6 +1,6 @@
 import type { AgentRow } from '@gastown/protocol';
 import { Hand, Pause, Play, RotateCcw } from 'lucide-react';
-import { useState } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
@@ -11,6 +11,7 @@ import { TranscriptView } from '../transcript/TranscriptView.tsx';
 import { At, Dash, Facts } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { Loading } from '../ui/States.tsx';
 import { cx } from '../ui/cx.ts';
 import { Asks } from './AskCard.tsx';
 import { BeadLink, RigLink } from './parts.tsx';
@@ -20,11 +21,12 @@ import { WriteMail } from './WriteMail.tsx';
 
 export function AgentView({ id, page }: { id: string; page: boolean }) {
   const agent = useRow('agents', id);
-  const [tab, setTab] = useState<'transcript' | 'work' | 'mail'>('transcript');
+  const [tab, setTab] = useState<Tab>('transcript');
   if (!agent) return null;
+  const width = page && cx('mx-auto w-full', tab === 'terminal' ? 'max-w-6xl' : 'max-w-3xl');
   return (
     <article className="flex h-full min-h-0 flex-col">
-      <header className={cx('flex shrink-0 flex-col gap-3 border-b border-line p-4 pb-0 sm:px-5', page && 'mx-auto w-full max-w-3xl')}>
+      <header className={cx('flex shrink-0 flex-col gap-3 border-b border-line p-4 pb-0 sm:px-5', width)}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <h1 className="text-lg font-semibold">{agent.name}</h1>
           <SignWord sign={agentSign(agent)} className="text-sm" />
@@ -64,7 +66,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
           ]}
         />
         <div role="tablist" aria-label="Agent" className="flex gap-4 text-sm">
-          {(['transcript', 'work', 'mail'] as const).map((name) => (
+          {(['transcript', 'terminal', 'work', 'mail'] as const).map((name) => (
             <button
               key={name}
               type="button"
@@ -78,14 +80,24 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
           ))}
         </div>
       </header>
-      <div className={cx('flex min-h-0 flex-1 flex-col', page && 'mx-auto w-full max-w-3xl')}>
-        {tab === 'transcript' ? <Watching agent={agent} /> : tab === 'work' ? <History id={id} /> : <Letters agent={agent} />}
+      <div className={cx('flex min-h-0 flex-1 flex-col', width)}>
+        {tab === 'transcript' && <Watching agent={agent} />}
+        {tab === 'terminal' && (
+          <Suspense fallback={<Loading what="terminal" />}>
+            <TerminalPanel key={agent.id} agent={agent} />
+          </Suspense>
+        )}
+        {tab === 'work' && <History id={id} />}
+        {tab === 'mail' && <Letters agent={agent} />}
       </div>
     </article>
   );
 }
 
-const TABS = { transcript: 'Transcript', work: 'Work history', mail: 'Mail' } as const;
+const TABS = { transcript: 'Transcript', terminal: 'Terminal', work: 'Work history', mail: 'Mail' } as const;
+type Tab = keyof typeof TABS;
+/** It brings a whole terminal with it, which most looks at an agent do without. */
+const TerminalPanel = lazy(() => import('../terminal/TerminalPanel.tsx').then((module) => ({ default: module.TerminalPanel })));
 
 function Letters({ agent }: { agent: AgentRow }) {
   return (
