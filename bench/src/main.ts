@@ -9,6 +9,7 @@ import { paint } from './paint.ts';
 import { reconnect } from './reconnect.ts';
 import { shapes } from './shapes.ts';
 import { start } from './start.ts';
+import { worktree } from './worktree.ts';
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
   life: { says: 'rows and statements of a bead’s whole life (P4), beside the least that could be written by hand', n: 50, run: life },
@@ -22,6 +23,7 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
   idle: { says: 'alarms of a town at rest in a day (P7), beside a loop that polls', n: 1, run: idle },
   reconnect: { says: 'a page that was away for an hour and 2,000 changes (P10), beside a whole snapshot', n: 30, run: reconnect },
   start: { says: 'ready bead → first agent event, warm (P16), beside a bare agent session', n: 30, run: start },
+  worktree: { says: 'the second worktree of a rig (P16), beside a plain git worktree add', n: 30, run: worktree },
   paint: { says: 'change → painted in a second browser (P8), beside polling', n: 30, run: paint },
 };
 

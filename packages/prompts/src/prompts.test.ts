@@ -98,3 +98,11 @@ test('an empty repository is said to be one (AG-19), and a checkpoint is handed 
   expect(text).toContain('yours are its first commits');
   expect(text).toContain('"step": "half"');
 });
+
+test('uncommitted work that an earlier attempt left is told with how to look at it and take it; without it nothing is said', () => {
+  const ref = 'refs/gastown/rescue/run-000000000001';
+  const text = firstPrompt(context(), toolLabel, { continued: false, rescued: { ref } });
+  expect(text).toContain(`git show --stat ${ref}`);
+  expect(text).toContain(`git cherry-pick --no-commit ${ref}`);
+  expect(firstPrompt(context(), toolLabel, { continued: true })).not.toContain('rescue');
+});
