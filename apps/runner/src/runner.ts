@@ -108,6 +108,9 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     tools,
     link: townLink,
     now: Date.now,
+    path,
+    lang,
+    redact: redactor.redact,
     silenceMs: options.turnSilenceMs ?? LIMITS.turnSilenceMs.value,
     openStream: (agentId, onTerminalWanted) =>
       openAgentStream({ url: options.url, token: options.token, agentId, log, redact: redactor.redact, onTerminalWanted }),

@@ -45,6 +45,9 @@ const town = {
   stopped: false,
   dispatchHeld: null,
   patrols: {},
+  setup: { shared: [{ command: 'npm ci', required: true, timeoutMs: 300_000 }], polecat: [], refinery: [] },
+  isolation: 'users',
+  modelHeld: null,
   permissions: { web: 'ask', outside: 'deny', commands: 'allow' },
   stagedConvoysDefault: false,
   container: { state: 'running', since: min(95), failure: null },
@@ -73,6 +76,7 @@ const rig = (id, name, state, busy, over = {}) => ({
   tokenSet: true,
   gates: ['npm ci', 'npm test'],
   permissions: {},
+  setup: null,
   maxPolecats: 3,
   busyPolecats: busy,
   usage: usage(400_000, 40_000, 900_000, 3_210_000),
@@ -417,6 +421,7 @@ const escalations = [
     createdAt: min(3),
     acknowledgedAt: null,
     acknowledgedBy: null,
+    topic: null,
   },
   {
     id: 'es-00000002',
@@ -428,6 +433,7 @@ const escalations = [
     message: 'Three attempts failed at the gate npm test: 2 of 214 tests. Change the bead, or retry it.',
     createdAt: min(74),
     acknowledgedAt: null,
+    topic: null,
     acknowledgedBy: null,
   },
 ];
@@ -665,6 +671,7 @@ export const audit = () => ({
   findings: [
     {
       check: 'I3',
+      at: min(1),
       grade: 'bad',
       found: 'gt-2b3c4d5e is in progress and no run holds it.',
       promise: 'Whatever is in progress has one live run with a lease.',
@@ -674,6 +681,7 @@ export const audit = () => ({
     },
     {
       check: 'RC-9',
+      at: min(1),
       grade: 'note',
       found: 'One effect is parked: rig.fetch of billing-api.',
       promise: 'What cannot be done is shown and waits for a person.',

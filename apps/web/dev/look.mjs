@@ -27,6 +27,13 @@ const ROUTES = {
   ],
   asks: `${T}/board?open=bead:gt-2b3c4d5e`,
   asking: `${T}/agents/ag-00000003`,
+  setup: [
+    `${T}/settings?tab=agents`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Add a command for: Polecats' }).click();
+      await page.getByLabel('Command', { exact: true }).last().scrollIntoViewIfNeeded();
+    },
+  ],
   rigedit: [`${T}/settings?tab=repositories`, (page) => page.locator('summary').first().click()],
   putoff: [`${T}/board?open=bead:gt-4d5e6f70`, (page) => page.getByRole('button', { name: 'Put off' }).click()],
   edit: [`${T}/board?open=bead:gt-d0d0d0d1`, (page) => page.getByRole('button', { name: 'Edit' }).click()],

@@ -103,6 +103,24 @@ test('what an agent asks permission for is the first need, until it is answered 
   expect(needsOf(replica({ permissions: [{ ...asked, answeredAt: 6 }], agents, beads }))).toEqual([]);
 });
 
+test('a provider that wants no calls is one need, with the way to its settings and a way to try again (RC-34)', () => {
+  const asked = {
+    id: 'es-1',
+    beadId: null,
+    agentId: null,
+    severity: 'high',
+    category: 'lifecycle',
+    message: 'No credit.',
+    topic: 'model',
+    acknowledgedAt: null,
+  };
+  const [need, ...others] = needsOf(
+    replica({ town: [town], escalations: [asked], runs: [{ endedAt: 2, failure: failure('model_quota_spent') }] }),
+  );
+  expect(need).toMatchObject({ title: 'The provider wants no calls', opens: { settings: 'models' }, retries: { kind: 'dispatch.reset' } });
+  expect(others).toEqual([]);
+});
+
 test('a stopped town says so, with the way to go on', () => {
   expect(needsOf(replica({ town: [{ ...town, stopped: true }] }))).toMatchObject([{ id: 'stopped', retries: { kind: 'town.resume' } }]);
 });

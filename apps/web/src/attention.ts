@@ -98,18 +98,23 @@ function escalated(replica: Rows): Need[] {
           : null;
     return need({
       id: row.id,
-      title: bead?.title ?? convoy?.title ?? agentName(replica, row.agentId) ?? 'The town asks',
+      title:
+        row.topic === 'model'
+          ? 'The provider wants no calls'
+          : (bead?.title ?? convoy?.title ?? agentName(replica, row.agentId) ?? 'The town asks'),
       detail: row.message,
       at: row.createdAt,
       weight: WEIGHT[row.severity],
       opens:
-        row.category === 'budget' && !bead
-          ? { settings: 'spend', word: 'Raise' }
-          : about
-            ? { drawer: about }
-            : { settings: 'health', word: 'Town health' },
+        row.topic === 'model'
+          ? { settings: 'models', word: 'Models' }
+          : row.category === 'budget' && !bead
+            ? { settings: 'spend', word: 'Raise' }
+            : about
+              ? { drawer: about }
+              : { settings: 'health', word: 'Town health' },
       escalation: row,
-      retries: bead?.status === 'failed' ? { kind: 'bead.retry', id: bead.id } : null,
+      retries: bead?.status === 'failed' ? { kind: 'bead.retry', id: bead.id } : row.topic === 'model' ? { kind: 'dispatch.reset' } : null,
     });
   });
 }
@@ -317,11 +322,8 @@ function ofTown(replica: Rows, town: TownRow): Need[] {
   ];
 }
 
-/** The newest run of any agent ended because of the model, and none has got through since. */
+/** The newest run of any agent ended because the provider could not be reached, and none has got through since. What it refuses has an alert of its own. */
 function modelTrouble(replica: Rows): Failure | null {
   const newest = [...replica.rows('runs').values()].filter((run) => run.endedAt !== null).toSorted((a, b) => b.endedAt! - a.endedAt!)[0];
-  const code = newest?.failure?.code;
-  return newest?.failure && (code === 'model_unreachable' || code === 'model_key_refused' || code === 'model_quota_spent')
-    ? newest.failure
-    : null;
+  return newest?.failure?.code === 'model_unreachable' ? newest.failure : null;
 }

@@ -17,6 +17,7 @@ export interface NextStep {
     | { drawer: DrawerRef }
     | { settings: SettingsTab; limit?: string }
     | { resume: true }
+    | { reset: true }
     | { retry: string }
     | { start: string }
     | { reconnect: string }
@@ -88,6 +89,8 @@ function stepOf(bead: BeadRow): NextStep | null {
       return { label: 'Start now', does: { start: bead.id } };
     case 'held':
       return bead.hold === 'not_work' ? null : { label: bead.hold === 'pinned' ? 'Unpin' : 'Start', does: { start: bead.id } };
+    case 'model_held':
+      return { label: 'Try now', does: { reset: true } };
     case 'retry_later':
       return { label: 'Try now', does: { retry: bead.id } };
     case 'blocked_by_external': {
@@ -96,6 +99,7 @@ function stepOf(bead: BeadRow): NextStep | null {
     }
     // Its buttons stand below, with what is asked.
     case 'permission_asked':
+    case 'runner_full':
     case 'not_dispatched':
     case 'container_starting':
     case 'container_stopping':

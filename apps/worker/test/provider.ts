@@ -23,6 +23,11 @@ const SCENARIOS: Record<string, (call: Seen) => Response> = {
       event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }),
       event({ type: 'message_delta', usage: { output_tokens: 42 } }),
     ),
+  declines: () =>
+    sse(
+      event({ type: 'message_start', message: { usage: { input_tokens: 10, output_tokens: 1 } } }),
+      event({ type: 'message_delta', delta: { stop_reason: 'refusal' }, usage: { output_tokens: 3 } }),
+    ),
   responses: () =>
     sse(
       event({ type: 'response.output_text.delta', delta: 'Hello' }),

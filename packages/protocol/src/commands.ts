@@ -14,7 +14,7 @@ import {
   TriageId,
 } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { ModelConfig, PatrolSettings, PermissionSettings } from './rows/settings.ts';
+import { ModelConfig, PatrolSettings, PermissionSettings, Setup } from './rows/settings.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
 import {
   BeadStatus,
@@ -74,6 +74,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     patrols: PatrolSettings.optional(),
     /** What is absent in it stays as it is. Counts for runs that start from now on. */
     permissions: PermissionSettings.optional(),
+    /** Replaces what the town set (AG-22). */
+    setup: Setup.optional(),
   }),
   /** Secrets are sealed at the edge; the core sees only the sealed text and the last four characters. `null` clears. */
   z.object({ kind: z.literal('town.set_model_key'), key: oneLine(2_000).nullable() }),
@@ -93,6 +95,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     maxPolecats: slots.optional(),
     /** Replaces what the rig set; what is absent in it is as the town says. */
     permissions: PermissionSettings.optional(),
+    /** Instead of the town's; null: as the town says (AG-22). */
+    setup: Setup.nullable().optional(),
   }),
   z.object({ kind: z.literal('rig.set_token'), rigId: RigId, token: oneLine(2_000).nullable() }),
   z.object({ kind: z.literal('rig.reconnect'), rigId: RigId }),

@@ -6,7 +6,7 @@ import { GateResult } from './rows/merges.ts';
 import { StepRow } from './rows/molecules.ts';
 import { Commit } from './rows/runs.ts';
 import { LIMITS } from './limits.ts';
-import { Permissions } from './rows/settings.ts';
+import { Permissions, SetupCommand } from './rows/settings.ts';
 import { NudgeMode, PermissionCategory, PermissionDecision, Priority, Role } from './states.ts';
 import { TOOL_NAMES, ToolAnswer } from './tools.ts';
 
@@ -63,6 +63,8 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     gitEmail: z.string(),
     /** What the agent may do, may not, or asks a person for. */
     permissions: Permissions,
+    /** Run in the worktree before the session opens; the first required one that fails ends the start (AG-22). */
+    setup: z.array(SetupCommand),
     context: PrimeContext,
   }),
   z.object({

@@ -98,3 +98,11 @@ export function priceOf(provider: Provider, inputDollars: number, outputDollars:
 /** Whether the cost of this model is known: by its price here, or because the provider reports what each call cost. Without it a budget cannot hold. */
 export const costIsKnown = (model: { provider: Provider; price: Price | null }): boolean =>
   model.price !== null || model.provider === 'openrouter' || model.provider === 'kilo';
+
+/** What a provider refused, as the model door saw it. `until` (epoch ms): when it wants to be asked again, where it says so. */
+export interface ModelTrouble {
+  readonly kind: 'limit' | 'overload' | 'quota' | 'auth' | 'context' | 'refused';
+  readonly until: number | null;
+  /** One sentence, without credentials. */
+  readonly message: string;
+}

@@ -125,6 +125,8 @@ export const WaitCode = z.enum([
   'rig_connecting',
   'rig_unreachable',
   'retry_later',
+  'model_held',
+  'runner_full',
   'agent_starting',
   'agent_working',
   'permission_asked',

@@ -82,6 +82,10 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return `The repository cannot be used${rig?.failure ? `: ${rig.failure.message}` : ''}.`;
     case 'retry_later':
       return `Tried again${wait.until ? ` at ${new Date(wait.until).toISOString().slice(11, 19)} UTC` : ' soon'}, attempt ${bead.attempts + 1}.`;
+    case 'model_held':
+      return `Waits for the provider${wait.until ? ` until ${new Date(wait.until).toISOString().slice(11, 16)} UTC` : ''}: ${wait.ref === 'model_overloaded' ? 'it has too much to do' : 'it asks to slow down'}.`;
+    case 'runner_full':
+      return 'Waits for a place on the runner: it has as many agents as it can hold.';
     case 'agent_starting':
       return 'An agent is starting.';
     case 'agent_working':

@@ -15,3 +15,10 @@ test('seed 1001158: six wakes in a row, each of which hands one effect out again
 test('seed 1002534: a stop that died in the storm is not said again in the calm (RC-28)', () => {
   expect(simulate(planOf(1_002_534, 500)).violation).toBeNull();
 });
+test('seed 128: a page shows that a start waits for room, which the town forgot when it handed it out again (I17)', () => {
+  const only = ['link.loses_a_frame', 'agent.slow', 'runner.is_full', 'browser.cut', 'browser.slow'] as const;
+  const cuts = ['browser.cut#1', 'browser.cut#2', 'browser.cut#3', 'browser.cut#5'];
+  const slow = ['browser.slow#10', 'browser.slow#12', 'browser.slow#13', 'browser.slow#18', 'browser.slow#21'];
+  const strikes = [...cuts, ...slow, 'link.loses_a_frame#1', 'runner.is_full#1'];
+  expect(simulate({ ...planOf(128, 150), only, strikes }).violation).toBeNull();
+});

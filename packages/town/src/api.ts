@@ -24,6 +24,7 @@ import type {
   Usage,
   Generation,
   ModelConfig,
+  ModelTrouble,
   RigId,
   RigRow,
 } from '@gastown/protocol';
@@ -88,7 +89,10 @@ export type TownCommand =
   /** From the container's lifecycle object. */
   | { kind: 'container.observed'; state: 'running' | 'stopped' | 'failed'; failure: Failure | null }
   | { kind: 'effect.outcome'; effectId: EffectId; outcome: Outcome }
-  | { kind: 'spend'; runId: RunId; usage: Usage; model: string }
+  /** `worked`: false when the provider broke the call off or refused in it, so that it proves nothing. */
+  | { kind: 'spend'; runId: RunId; usage: Usage; model: string; worked?: boolean }
+  /** What the model door saw of the provider in a call of this run that began at `since`. Once lost is no harm: the next call meets it again. */
+  | { kind: 'model.trouble'; runId: RunId; model: Pick<ModelConfig, 'provider' | 'model'>; since: number; trouble: ModelTrouble }
   /** What the town broke over each time: kept for a person, and counted as heard (RC-9). */
   | { kind: 'quarantine'; input: Poison; actor: Actor; error: string; tries: number }
   /** The alarm, or anything that only wants the due work done. */

@@ -20,6 +20,8 @@ export function modelGate(sql: Sql, town: TownState): Wait | null {
   if (town.stopped) return wait('town_stopped');
   if (!modelInUse(town) || !hasKey(town)) return wait('no_model');
   if (town.modelFailure) return wait('no_model', town.modelFailure.code);
+  const { provider } = readBreaker(sql);
+  if (provider && provider.until !== null) return wait('model_held', provider.failure.code, provider.until);
   const spent = townSpent(sql, town);
   return spent?.kind === 'hard' ? waitFor(spent) : null;
 }

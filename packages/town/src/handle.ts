@@ -12,6 +12,7 @@ import { handlePerson } from './people/handle.ts';
 import { mayRetry, quarantine, release } from './quarantine/commands.ts';
 import { poisonOf } from './quarantine/store.ts';
 import { reconcile, type Look } from './reconcile.ts';
+import { modelTrouble } from './runs/provider.ts';
 import { applyReport } from './runs/reports.ts';
 import { spend } from './spend/commands.ts';
 import { writeChanges } from './sync/changes.ts';
@@ -97,7 +98,9 @@ function act(tx: Tx, command: TownCommand): Result<unknown> {
     case 'effect.outcome':
       return ok({ applied: applyOutcome(tx, command.effectId, command.outcome) });
     case 'spend':
-      return spend(tx, command.runId, command.usage, command.model);
+      return spend(tx, command);
+    case 'model.trouble':
+      return modelTrouble(tx, command);
     case 'quarantine':
       return takeBroken(tx, command);
     case 'wake':

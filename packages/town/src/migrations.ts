@@ -12,13 +12,21 @@ import {
   BEADS_TREE,
   BEADS_WANTED,
 } from './beads/table.ts';
-import { CONFIG_CONVOYS, CONFIG_MODEL_SET, CONFIG_PATROLS, CONFIG_PERMISSIONS, CONFIG_STOPPED, CONFIG_TABLE } from './config/table.ts';
+import {
+  CONFIG_CONVOYS,
+  CONFIG_MODEL_SET,
+  CONFIG_PATROLS,
+  CONFIG_PERMISSIONS,
+  CONFIG_SETUP,
+  CONFIG_STOPPED,
+  CONFIG_TABLE,
+} from './config/table.ts';
 import { CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
 import { EXCHANGE_TABLES } from './exchange/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
-import { LINKS_TABLE, LINKS_WATCHED } from './links/table.ts';
+import { LINKS_ISOLATION, LINKS_TABLE, LINKS_WATCHED } from './links/table.ts';
 import { MAIL_TABLE } from './mail/table.ts';
 import { MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
@@ -26,8 +34,8 @@ import { MOLECULES_TABLES } from './molecules/table.ts';
 import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
 import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
-import { RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_TABLE } from './rigs/table.ts';
-import { RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
+import { RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
+import { RUNS_PROVIDER, RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
 import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
 import { SYNC_TABLES } from './sync/table.ts';
@@ -81,6 +89,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   [...PERMISSIONS_TABLE, ...CONFIG_PERMISSIONS, ...RIGS_PERMISSIONS],
   [...LINKS_WATCHED, ...CONTAINER_RESTARTS],
+  [...CONFIG_SETUP, ...RIGS_SETUP, ...LINKS_ISOLATION, ...RUNS_PROVIDER],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

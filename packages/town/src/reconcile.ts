@@ -20,6 +20,7 @@ import { patrolEnds, watchRuns } from './patrols/rules.ts';
 import { expirePermissions, settlePermissions } from './permissions/rule.ts';
 import { endHold } from './runs/breaker.ts';
 import { dispatch } from './runs/dispatch.ts';
+import { endModelHold } from './runs/provider.ts';
 import { followBeads } from './runs/follow.ts';
 import { endMayorRetry, wakeMayor } from './runs/mayor.ts';
 import { settleRuns } from './runs/settle.ts';
@@ -47,7 +48,7 @@ const DUE: readonly Rule[] = [
   ['container', containerDue],
   ['retries', endRetries],
   ['deferrals', endDeferrals],
-  ['breaker', (tx) => void (endHold(tx) && touchWaiting(tx))],
+  ['breaker', endHolds],
   ['nudges', (tx) => nudgesExpired(tx.sql, tx.now).forEach((nudge) => expireNudge(tx, nudge))],
   ['mayor', endMayorRetry],
   ['raises', raiseEscalations],
@@ -106,6 +107,12 @@ function apply(tx: Tx, { without, ruled }: Look, [name, act]: Rule): boolean {
   const changes = tx.touched.changes - before;
   if (changes > 0) ruled?.(name, changes, tx);
   return changes > 0;
+}
+
+/** What is not started for a while, may be again. */
+function endHolds(tx: Tx): void {
+  if (endHold(tx)) touchWaiting(tx);
+  endModelHold(tx);
 }
 
 function endRetries(tx: Tx): void {

@@ -37,6 +37,7 @@ type DueKind =
   | 'raise'
   | 'alert'
   | 'breaker'
+  | 'model'
   | 'Mayor'
   | 'container'
   | 'wedged'
@@ -77,6 +78,7 @@ function dueInside(sql: Sql): Due[] {
     ['raise', nextRaise(sql), ''],
     ['alert', nextAlertEnd(sql), ''],
     ['breaker', readBreaker(sql).holdUntil, ''],
+    ['model', readBreaker(sql).provider?.until ?? null, ''],
     ['Mayor', theMayor(sql).retryAt, ''],
     ['container', container.dueAt, ''],
     ['wedged', container.state === 'running' ? wedgedAt(readLink(sql)) : null, ''],

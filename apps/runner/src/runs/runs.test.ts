@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AgentId, failure, Generation, NudgeId, ok, refuse, RunId } from '@gastown/protocol';
@@ -32,6 +32,7 @@ async function setUp(...turns: Turn[]) {
   const state = join(folder, 'state');
   const around = await gitSurroundings(state);
   const reports: Report[] = [];
+  const items: TranscriptItem[] = [];
   const logged: Record<string, unknown>[] = [];
   const town = { answer: ok({ summary: 'Recorded.', data: null, links: [] }) as Result<ToolAnswer> };
   const link = { report: (report: Report) => void reports.push(report), call: () => Promise.resolve(town.answer) };
@@ -66,13 +67,16 @@ async function setUp(...turns: Turn[]) {
     },
     link: () => link as unknown as Link,
     now: Date.now,
+    path: process.env['PATH'] ?? '',
+    lang: 'C.UTF-8',
+    redact: (text) => text,
     silenceMs: 60_000,
     terminals: {
       of: () => ({ open: () => Promise.resolve(ok(null)), end: () => Promise.resolve() }),
       stopAll: () => Promise.resolve(),
     },
     openStream: () => ({
-      put: (_item: TranscriptItem) => undefined,
+      put: (item: TranscriptItem) => void items.push(item),
       live: () => undefined,
       refuseTerminal: () => undefined,
       stored: () => Promise.resolve(),
@@ -91,6 +95,7 @@ async function setUp(...turns: Turn[]) {
     state,
     forge,
     town,
+    items,
     logged,
     start,
     turnsOver,
@@ -237,4 +242,38 @@ test.each([
   expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(head);
   expect(agentGit(cwd, 'symbolic-ref', '--short', 'HEAD')).toBe(branch);
   await runs.stopAll();
+});
+
+const setup = (command: string, required = true, timeoutMs = 20_000) => ({ command, required, timeoutMs });
+
+test('setup commands run in the worktree before the session opens, one after the other, and are told in the transcript (AG-22)', async () => {
+  let seen = '';
+  const { start, runs, items, turnsOver } = await setUp((cwd) => void (seen = readFileSync(join(cwd, 'made'), 'utf8')));
+  await start({ setup: [setup('echo one > made'), setup('echo "no such tool" >&2; exit 3', false), setup('echo two >> made')] });
+  await turnsOver(1);
+  expect(seen).toBe('one\ntwo\n');
+  const told = items.flatMap((item) => (item.kind === 'notice' && item.code === 'setup' ? [item.text] : []));
+  expect(told).toEqual([
+    'Setup: echo one > made succeeded.',
+    'Setup: echo "no such tool" >&2; exit 3 ended with exit code 3.\nno such tool',
+    'Setup: echo two >> made succeeded.',
+  ]);
+  await runs.stopAll();
+});
+
+test('a required setup command that fails or takes too long ends the start with its output; no session opens and no worktree stays (AG-22)', async () => {
+  const { forge, runs, state, items } = await setUp();
+  for (const [command, timeoutMs, why] of [
+    ['echo broken; exit 7', 20_000, /ended with exit code 7/],
+    ['echo broken; sleep 60', 1_000, /took longer than the 1 seconds/],
+  ] as const) {
+    const started = await runs.start(runStart(forge, { setup: [setup(command, true, timeoutMs), setup('touch never')] }));
+    expect(started).toMatchObject({
+      ok: false,
+      failure: { code: 'setup_failed', message: expect.stringMatching(why), details: { command, output: 'broken' } },
+    });
+    expect(existsSync(join(state, 'worktrees', RUN))).toBe(false);
+  }
+  expect(items).toHaveLength(2);
+  expect(runs.live()).toEqual([]);
 });

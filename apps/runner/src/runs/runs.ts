@@ -24,6 +24,7 @@ import { makeRun, noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
 import { makeSaver } from './save.ts';
 import type { Saver } from './save.ts';
+import { prepare, setupHome } from './setup.ts';
 
 /**
  * All live runs of this process. Owns the map; one run per run id, and per agent (AG-12): a newer generation replaces the older one's place.
@@ -51,6 +52,9 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly terminals: Terminals;
   readonly silenceMs: number;
   readonly now: () => number;
+  readonly path: string;
+  readonly lang: string;
+  readonly redact: (text: string) => string;
 }
 
 /** How long the end of a run waits for its transcript to be stored and its commits to be pushed. Both go on if it takes longer. */
@@ -88,6 +92,11 @@ export function makeRuns(around: RunsSurroundings): Runs {
     for (const older of live.values()) if (older.agentId === effect.agentId) await older.end();
     const place = await makePlace(around, effect, poolName(needOf(effect), effect.permissions));
     if (!place.ok) return place;
+    const ready = await setUp(around, effect, place.value);
+    if (!ready.ok) {
+      await clear(effect.runId);
+      return ready;
+    }
     const saver = await saverFor(around, effect, place.value);
     const forget = (): void => {
       live.delete(effect.runId);
@@ -178,6 +187,22 @@ const needOf = ({ agentKind, model, modelShape, context }: RunStart): PoolNeed =
   shape: modelShape,
   rigId: context.rig?.id ?? null,
 });
+/** What prepares the worktree, as its agent's user, told in the transcript, also of a start that ends with it (AG-22). */
+async function setUp(around: RunsSurroundings, { runId, agentId, setup }: RunStart, { work }: Place): Promise<Result<null>> {
+  if (setup.length === 0 || work === null) return ok(null);
+  const { path: cwd, cell } = work.worktree;
+  const stream = around.openStream(agentId, () => undefined);
+  let told = 0;
+  const notice = (text: string): void => {
+    told += 1;
+    stream.put({ id: `${runId}-n-setup-${told}`, runId, at: around.now(), kind: 'notice', code: 'setup', text });
+  };
+  const environment = { PATH: around.path, LANG: around.lang, ...(await setupHome(around.state, cell)) };
+  const done = await prepare({ cwd, cell, environment, now: around.now, redact: around.redact, told: notice }, setup);
+  await within(STORE_MS, stream.stored());
+  stream.close();
+  return done;
+}
 
 async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKind, place: Place, holder: Holder): Promise<Result<Run>> {
   const { runId, generation, context, agentId } = effect;

@@ -114,6 +114,7 @@ export function runStart(
     gitName: SIGNATURE.gitName,
     gitEmail: SIGNATURE.gitEmail,
     permissions: DEFAULT_PERMISSIONS,
+    setup: [],
     context: context(),
     ...changes,
   };

@@ -19,6 +19,7 @@ import { SignWord } from '../ui/Sign.tsx';
 import { Loading } from '../ui/States.tsx';
 import { Allowances } from '../views/Allowances.tsx';
 import { ModelForm } from '../views/ModelForm.tsx';
+import { SetupField } from '../views/SetupField.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
 
@@ -240,6 +241,7 @@ function AgentSettings({ town }: { town: TownRow }) {
   const [slots, setSlots] = useState(String(town.maxPolecats));
   const [staged, setStaged] = useState(town.stagedConvoysDefault);
   const [permissions, setPermissions] = useState<PermissionSettings>(town.permissions);
+  const [setup, setSetup] = useState(town.setup);
   const kinds = session.data?.agentKinds ?? [];
   return (
     <div className="flex flex-col gap-8">
@@ -248,7 +250,7 @@ function AgentSettings({ town }: { town: TownRow }) {
         pending={save.pending}
         onSubmit={() =>
           void save.run(
-            { kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots), stagedConvoysDefault: staged, permissions },
+            { kind: 'town.configure', agentKind: kind, maxPolecats: Number(slots), stagedConvoysDefault: staged, permissions, setup },
             'Saved',
           )
         }
@@ -284,6 +286,7 @@ function AgentSettings({ town }: { town: TownRow }) {
           onChange={setStaged}
         />
         <Allowances value={permissions} onChange={setPermissions} />
+        <SetupField value={setup} onChange={setSetup} />
       </Form>
       <Section title="Mayor">
         <Button pending={restart.pending} onClick={() => void restart.run({ kind: 'mayor.restart' }, 'The Mayor restarts')}>

@@ -1,10 +1,12 @@
-import { LIMITS, type RigRow } from '@gastown/protocol';
+import { LIMITS, NO_SETUP, type RigRow } from '@gastown/protocol';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { Button } from '../ui/Button.tsx';
 import { useTown } from '../replica/hooks.ts';
 import { Input, RefusalNote, TextArea } from '../ui/Field.tsx';
+import { Check } from '../ui/Check.tsx';
 import { Allowances } from './Allowances.tsx';
+import { SetupField } from './SetupField.tsx';
 
 export interface Sample {
   name: string;
@@ -121,11 +123,12 @@ export function EditRig({ rig }: { rig: RigRow }) {
   const [gates, setGates] = useState(rig.gates.join('\n'));
   const [slots, setSlots] = useState(String(rig.maxPolecats));
   const [permissions, setPermissions] = useState(rig.permissions);
+  const [setup, setSetup] = useState(rig.setup);
   const town = useTown();
   const [token, setToken] = useState('');
   const submit = async () => {
     const saved = await save.run(
-      { kind: 'rig.update', rigId: rig.id, name: name.trim(), gates: lines(gates), maxPolecats: Number(slots), permissions },
+      { kind: 'rig.update', rigId: rig.id, name: name.trim(), gates: lines(gates), maxPolecats: Number(slots), permissions, setup },
       token ? undefined : 'Saved',
     );
     if (saved.ok && token.trim() && (await save.run({ kind: 'rig.set_token', rigId: rig.id, token: token.trim() }, 'Saved')).ok)
@@ -162,6 +165,13 @@ export function EditRig({ rig }: { rig: RigRow }) {
         required
       />
       <Allowances value={permissions} onChange={setPermissions} town={town?.permissions} />
+      <Check
+        label="Setup of its own"
+        hint="Instead of the setup commands in Settings › Agents."
+        checked={setup !== null}
+        onChange={(own) => setSetup(own ? (town?.setup ?? NO_SETUP) : null)}
+      />
+      {setup && <SetupField value={setup} onChange={setSetup} />}
       <Input
         label="Access token"
         type="password"

@@ -77,7 +77,8 @@ const SOURCE: Record<FailureSource, string> = {
 
 /** What failed, who says so and when, its particulars, and what to do (FR-4). */
 export function FailureBanner({ failure, at, action }: { failure: Failure; at?: number; action?: ReactNode }) {
-  const details = Object.entries(failure.details ?? {});
+  const { output, ...others } = failure.details ?? {};
+  const details = Object.entries(others);
   return (
     <div role="alert" className="flex flex-col gap-1 rounded-lg bg-failed-wash px-3 py-2.5 text-sm">
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
@@ -92,6 +93,11 @@ export function FailureBanner({ failure, at, action }: { failure: Failure; at?: 
         {failure.source && <span>decided by {SOURCE[failure.source]}</span>}
         {at !== undefined && <At at={at} className="!text-muted" />}
       </p>
+      {typeof output === 'string' && output !== '' && (
+        <ScrollBox className="mt-1 max-h-64" label="What it printed">
+          {output}
+        </ScrollBox>
+      )}
       {details.length > 0 && (
         <details className="group">
           <summary className="inline-flex items-center gap-1 text-xs text-muted hover:text-fg">

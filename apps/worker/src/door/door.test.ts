@@ -1,6 +1,16 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { failure, ok, refuse, type Failure, type ModelConfig, type Result, type RunId, type Usage } from '@gastown/protocol';
+import {
+  failure,
+  ok,
+  refuse,
+  type Failure,
+  type ModelConfig,
+  type ModelTrouble,
+  type Result,
+  type RunId,
+  type Usage,
+} from '@gastown/protocol';
 import type { Envelope } from '@gastown/town';
 import { describe, expect, it, vi } from 'vitest';
 import type { Env } from '../env.ts';
@@ -46,7 +56,8 @@ async function call(scenario: string, wish: Wish = {}) {
   const asked: string[] = [];
   const keys: (string | null)[] = [];
   const over: string[] = [];
-  const spent: { runId: string; usage: Usage; model: string }[] = [];
+  const spent: { runId: string; usage: Usage; model: string; worked?: boolean }[] = [];
+  const troubles: ModelTrouble[] = [];
   const town = {
     modelPass: async (_instance: string, session: string) => (
       asked.push(session),
@@ -59,6 +70,7 @@ async function call(scenario: string, wish: Wish = {}) {
       keys.push(key);
       if (keys.length <= (wish.bookingFails ?? 0)) throw new Error('the connection was lost');
       if (command.kind === 'spend') spent.push(command);
+      if (command.kind === 'model.trouble') troubles.push(command.trouble);
       return ok(null);
     },
   };
@@ -72,7 +84,7 @@ async function call(scenario: string, wish: Wish = {}) {
   });
   const context = createExecutionContext();
   const response = await handleModelCall({ request, env: fake, api, later: (work) => context.waitUntil(work) });
-  return { response, asked, spent, keys, over, settled: () => waitOnExecutionContext(context), env: fake, token };
+  return { response, asked, spent, troubles, keys, over, settled: () => waitOnExecutionContext(context), env: fake, token };
 }
 
 describe('the model door', () => {
@@ -334,6 +346,32 @@ describe('refusals at the door are ones an agent’s library understands and giv
     const { env: fake, token } = await call('whole');
     const list = await listModels(new Request('http://town.test/llm/openai/models', { headers: { 'x-api-key': token } }), fake);
     expect(await list.json()).toMatchObject({ data: [{ id: 'configured-model' }] });
+  });
+
+  it('tells the town what the provider refuses before the agent hears of it, and until when to wait (RC-34)', async () => {
+    const before = Date.now();
+    const slow = await call('slow');
+    expect(slow.response.status).toBe(429);
+    expect(slow.troubles).toMatchObject([{ kind: 'limit', message: 'The provider asks to slow down: slow down' }]);
+    expect(slow.troubles[0]!.until! - before).toBeGreaterThanOrEqual(7_000);
+    const refuses = await call('refuses');
+    expect(refuses.troubles).toEqual([{ kind: 'auth', until: null, message: 'The provider refused the key.' }]);
+    const long = await call('toolong');
+    expect(long.response.status).toBe(400);
+    expect(long.troubles).toMatchObject([{ kind: 'context' }]);
+    const well = await call('stream');
+    await well.response.text();
+    await well.settled();
+    expect(well.troubles).toEqual([]);
+    expect(well.spent).toMatchObject([{ worked: true }]);
+  });
+
+  it('sees a refusal in an answer that began well, passes it on unchanged, and books the call as one that proves nothing', async () => {
+    const { response, troubles, spent, settled } = await call('declines', { provider: 'anthropic', api: 'messages' });
+    expect(await response.text()).toContain('"stop_reason":"refusal"');
+    await settled();
+    expect(troubles).toMatchObject([{ kind: 'refused' }]);
+    expect(spent).toMatchObject([{ usage: { outputTokens: 3 }, worked: false }]);
   });
 });
 

@@ -1,4 +1,14 @@
-import { failure, LIMITS, MODEL_APIS, PROVIDERS, type Failure, type ModelApi, type Result, type Usage } from '@gastown/protocol';
+import {
+  failure,
+  LIMITS,
+  MODEL_APIS,
+  PROVIDERS,
+  type Failure,
+  type ModelApi,
+  type ModelTrouble,
+  type Result,
+  type Usage,
+} from '@gastown/protocol';
 import type { ModelPass } from '@gastown/town';
 import { logException, Refused, failureOfException } from '../edge/answers.ts';
 import { readJson } from '../edge/body.ts';
@@ -13,6 +23,7 @@ import { forward, passThrough, type Forwarded } from './forward.ts';
 import { Meter } from './meter.ts';
 import { bodyFor, headersFor, upstreamOf } from './provider.ts';
 import { doorRefusal, refusalEvent } from './refusal.ts';
+import { troubleOfAnswer, troubleOfBody } from './trouble.ts';
 import { Watch } from './watch.ts';
 
 /**
@@ -38,14 +49,15 @@ async function admitted({ request, env, api, later }: ModelCall): Promise<Respon
   const holder = await holderOf(request, env);
   const session = sessionOf(request);
   const pass = value(await townObject(env, holder.townId).modelPass(holder.instance, session));
+  const began = Date.now();
   const watch = new Watch();
   void watch.follow(() => townObject(env, holder.townId).modelCallRefused(holder.instance, session));
   try {
     const forwarded = await ask({ request, env, api, later }, holder, pass, watch);
-    if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, api, watch });
+    if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, api, watch, began });
     watch.over();
     later(giveBack(env, holder, pass));
-    return await refusedByProvider(api, forwarded.answer, forwarded.key);
+    return await refusedByProvider(api, forwarded, (trouble) => tell(env, holder, pass, began, trouble));
   } catch (error) {
     watch.over();
     later(giveBack(env, holder, pass));
@@ -95,16 +107,29 @@ interface Metering {
   readonly later: ModelCall['later'];
   readonly api: ModelApi;
   readonly watch: Watch;
+  readonly began: number;
 }
 
-function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, api, watch }: Metering): Response {
+function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, api, watch, began }: Metering): Response {
   const contentType = answer.headers.get('content-type') ?? 'application/json';
-  const meter = new Meter(api, contentType);
+  let seen: ModelTrouble | null = null;
+  const meter = new Meter(api, contentType, (body) => {
+    const trouble = seen === null ? troubleOfBody(body) : null;
+    if (trouble === null) return;
+    seen = trouble;
+    later(tell(env, holder, pass, began, trouble));
+  });
   const source = answer.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
   const streams = contentType.includes('text/event-stream');
   const farewell = () => (streams && watch.refusal ? refusalEvent(api, watch.refusal) : null);
   const { body, ended } = passThrough({ source, see: (chunk) => meter.push(chunk), cancel, farewell });
-  later(ended.then(() => (watch.over(), book(env, holder, pass, meter.total(requestCharacters, pass.model.price)))));
+  later(
+    ended.then(() => {
+      watch.over();
+      const usage = meter.total(requestCharacters, pass.model.price);
+      return book(env, holder, pass, usage, seen === null);
+    }),
+  );
   return new Response(body, { status: answer.status, headers: { 'content-type': contentType } });
 }
 
@@ -112,14 +137,14 @@ function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pa
 const BOOKING = { tries: 6, baseMs: 200 } as const;
 
 /** What a call used is booked, and only then is it over. One key for all tries: the town counts it once (I18). What cannot be booked is logged with its figures. */
-async function book(env: Env, holder: DoorHolder, pass: Admission, usage: Usage): Promise<void> {
+async function book(env: Env, holder: DoorHolder, pass: Admission, usage: Usage, worked: boolean): Promise<void> {
   const { townId } = holder;
   const { runId, model } = pass;
   const key = `spend:${randomHex(12)}`;
   const lost = (error: unknown, code: string) =>
     logException(error, { during: 'spend', code, town: townId, run: runId, model: model.model, usage: JSON.stringify(usage) });
   try {
-    const command = { kind: 'spend', runId, usage, model: model.model } as const;
+    const command = { kind: 'spend', runId, usage, model: model.model, worked } as const;
     const counted = await tryAgain(() => townObject(env, townId).command({ key, actor: { kind: 'town' }, command }), BOOKING);
     if (!counted.ok) lost(new Error(counted.failure.message), counted.failure.code);
   } catch (error) {
@@ -138,14 +163,28 @@ async function giveBack(env: Env, { townId }: DoorHolder, { ticket }: Admission)
   }
 }
 
-const NO_CREDIT = /insufficient[_ ](quota|credit|funds)|exceeded your current quota|credit balance is too low/i;
+/** What the provider refuses is told before the agent hears of it: the end of its turn comes after. Not told is no harm, the next call meets it again. */
+async function tell(env: Env, { townId }: DoorHolder, { runId, model }: Admission, since: number, trouble: ModelTrouble): Promise<void> {
+  const { provider, model: name } = model;
+  try {
+    const command = { kind: 'model.trouble', runId, model: { provider, model: name }, since, trouble } as const;
+    await townObject(env, townId).command({ key: null, actor: { kind: 'town' }, command });
+  } catch (error) {
+    logException(error, { during: 'trouble of a model', town: townId });
+  }
+}
 
-/** A provider's refusal goes on with its status; of its text only what cannot hold a key. */
-async function refusedByProvider(api: ModelApi, response: Response, key: string | null): Promise<Response> {
+/** A provider's refusal goes on with its status; of its text only what cannot hold a key. Over an empty account agents would try again for ever, so it is said in our words. */
+async function refusedByProvider(
+  api: ModelApi,
+  { answer: response, key }: Asked,
+  told: (trouble: ModelTrouble) => Promise<void>,
+): Promise<Response> {
   const text = (await response.text()).slice(0, 65_536);
+  const trouble = troubleOfAnswer(response.status, response.headers, text, Date.now());
+  if (trouble) await told(trouble);
   if (response.status === 401) return doorRefusal(api, failure('model_key_refused'));
-  // Some say it with the status of a limit, over which agents try again for ever.
-  if (response.status === 402 || NO_CREDIT.test(text)) return doorRefusal(api, failure('model_quota_spent'));
+  if (trouble?.kind === 'quota') return doorRefusal(api, failure('model_quota_spent'));
   const clean = key ? text.replaceAll(key, '[key]') : text;
   const headers = new Headers({ 'content-type': response.headers.get('content-type') ?? 'application/json' });
   for (const name of ['retry-after', 'retry-after-ms', 'x-should-retry'])

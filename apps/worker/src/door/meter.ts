@@ -18,8 +18,12 @@ export class Meter {
   #whole = '';
   #streamedCharacters = 0;
 
-  constructor(api: ModelApi, contentType: string) {
+  readonly #witness: (body: unknown) => void;
+
+  /** `witness` sees each body as it passes. */
+  constructor(api: ModelApi, contentType: string, witness: (body: unknown) => void = () => undefined) {
     this.#read = READ[api];
+    this.#witness = witness;
     this.#lines = contentType.includes('text/event-stream') ? new DataLines((data) => this.#data(data)) : null;
   }
 
@@ -51,6 +55,7 @@ export class Meter {
   #data(data: string): void {
     const body = jsonOf(data);
     if (body === undefined) return;
+    this.#witness(body);
     this.#read(body, this.#counted);
     this.#ended ||= isLast(body);
     this.#streamedCharacters += deltaCharacters(body) ?? generatedCharacters(body);
@@ -59,7 +64,10 @@ export class Meter {
   #wholeBody(): void {
     const body = jsonOf(this.#whole);
     if (body === undefined) this.#streamedCharacters = this.#whole.length;
-    else this.#read(body, this.#counted);
+    else {
+      this.#witness(body);
+      this.#read(body, this.#counted);
+    }
     if (body !== undefined && this.#counted.output === null) this.#streamedCharacters = generatedCharacters(body);
   }
 }

@@ -11,6 +11,8 @@ export const EscalationRow = z.object({
   severity: Severity,
   category: EscalationCategory,
   message: z.string(),
+  /** Of an alert: what of the town it watches. */
+  topic: z.string().nullable(),
   createdAt: time,
   acknowledgedAt: time.nullable(),
   acknowledgedBy: z.string().nullable(),

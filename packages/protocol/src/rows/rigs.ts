@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../failures.ts';
 import { RigId } from '../ids.ts';
 import { Usage } from '../models.ts';
-import { PermissionSettings } from './settings.ts';
+import { PermissionSettings, Setup } from './settings.ts';
 import { time } from './time.ts';
 
 export const RigRow = z.object({
@@ -19,6 +19,8 @@ export const RigRow = z.object({
   gates: z.array(z.string()),
   /** What differs from the town's. */
   permissions: PermissionSettings,
+  /** Instead of the town's; null: as the town says. */
+  setup: Setup.nullable(),
   maxPolecats: z.number().int(),
   busyPolecats: z.number().int(),
   usage: Usage,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Price, Provider } from '../models.ts';
+import { LIMITS } from '../limits.ts';
 import { PermissionRule } from '../states.ts';
+import { oneLine } from '../text.ts';
 
 export const ModelConfig = z.object({
   provider: Provider,
@@ -46,3 +48,16 @@ export type Permissions = z.infer<typeof Permissions>;
 export const PermissionSettings = Permissions.partial();
 export type PermissionSettings = z.infer<typeof PermissionSettings>;
 export const DEFAULT_PERMISSIONS: Permissions = { web: 'deny', outside: 'deny', commands: 'allow' };
+
+/** A command that prepares a worktree before the agent's session opens (AG-22). What is not required may fail, and is told all the same. */
+export const SetupCommand = z.object({
+  command: oneLine(2_000),
+  required: z.boolean(),
+  timeoutMs: z.number().int().min(1_000).max(LIMITS.setupTimeoutMs.value),
+});
+export type SetupCommand = z.infer<typeof SetupCommand>;
+const setupCommands = z.array(SetupCommand).max(LIMITS.setupCommands.value);
+/** Run in this order: what every role shares, then what is the role's own. The Mayor and triage have no worktree, and none of it. */
+export const Setup = z.object({ shared: setupCommands, polecat: setupCommands, refinery: setupCommands });
+export type Setup = z.infer<typeof Setup>;
+export const NO_SETUP: Setup = { shared: [], polecat: [], refinery: [] };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../failures.ts';
 import { TownId } from '../ids.ts';
 import { Usage } from '../models.ts';
-import { ModelConfig, PatrolSettings, Permissions } from './settings.ts';
+import { ModelConfig, PatrolSettings, Permissions, Setup } from './settings.ts';
 import { time } from './time.ts';
 
 export const ContainerState = z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']);
@@ -37,6 +37,11 @@ export const TownRow = z.object({
   patrols: PatrolSettings,
   /** Of every rig that does not set its own. */
   permissions: Permissions,
+  setup: Setup,
+  /** Of the runner that holds the link, or held it last: have agents and tests users of their own there? Null: it did not say. */
+  isolation: z.enum(['users', 'none']).nullable(),
+  /** Set while the provider of the model in use wants no calls: until when, and why. */
+  modelHeld: z.object({ until: time, failure: Failure }).nullable(),
   /** Set while no agent is started because starts fail (RC-20): until when, or null when one run probes. */
   dispatchHeld: z.object({ until: time.nullable(), failure: Failure.nullable() }).nullable(),
 });

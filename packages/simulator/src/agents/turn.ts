@@ -17,6 +17,10 @@ const MODEL_FAILURES: readonly FailureCode[] = [
   'model_key_refused',
   'model_unreachable',
   'model_rate_limited',
+  'model_overloaded',
+  'model_quota_spent',
+  'model_context_full',
+  'model_refused',
   'run_over',
   'overloaded',
 ];

@@ -180,6 +180,7 @@ export class Runner {
       if (this.draining) return then(failed(failure('runner_drained'), true));
       const refused = effect.gitUrl ? forge.refusal(effect.gitUrl, this.token(effect.context.rig?.id ?? '')) : null;
       if (refused) return then(failed(refused, refused.code === 'repository_unreachable'));
+      if (world.strikes('runner.is_full')) return then(failed(failure('runner_full'), true));
       if (world.strikes('agent.start_fails')) return then(this.#failsToStart());
       const session = new Session(this, effect);
       this.sessions.set(effect.runId, session);

@@ -1,4 +1,5 @@
-import { failure, NO_USAGE, type Failure, type RunId } from '@gastown/protocol';
+import { failure, NO_USAGE, type Failure, type FailureCode, type ModelTrouble, type RunId } from '@gastown/protocol';
+import type { FaultKind } from '../world/faults.ts';
 import type { World } from '../world/world.ts';
 import { Broken } from '../world/world.ts';
 import type { Random } from '../world/random.ts';
@@ -8,6 +9,15 @@ import type { Shell } from './shell.ts';
  * The model door (apps/worker/src/door): asks the town whether a call may go, waits for a run that is not known yet, books what the call used until the town has
  * it, and only then lets the next call of the run go. Checks I9 with its own eyes: no call goes while a budget is spent.
  */
+/** What a provider refuses, and how. */
+const TROUBLES: readonly (readonly [FaultKind, ModelTrouble['kind'], FailureCode])[] = [
+  ['model.limits', 'limit', 'model_rate_limited'],
+  ['model.is_overloaded', 'overload', 'model_overloaded'],
+  ['model.has_no_credit', 'quota', 'model_quota_spent'],
+  ['model.refuses_the_key', 'auth', 'model_key_refused'],
+  ['model.is_full', 'context', 'model_context_full'],
+  ['model.refuses_to_answer', 'refused', 'model_refused'],
+];
 const PATIENCE_MS = 120_000;
 const ASK_AGAIN_MS = 2_000;
 
@@ -39,15 +49,28 @@ export class Door {
       return;
     }
     this.#mayGo(pass.value.runId);
-    const fails = world.strikes('model.down')
-      ? failure('model_unreachable')
-      : world.strikes('model.refuses_the_key')
-        ? failure('model_key_refused')
-        : null;
+    const began = world.now;
+    const { runId, model } = pass.value;
+    const down = world.strikes('model.down') ? failure('model_unreachable') : null;
+    const trouble = down ? undefined : TROUBLES.find(([fault]) => world.strikes(fault));
     const key = `spend:${(this.#made += 1)}`;
     world.after(this.#random.wait(3_000), () => {
-      this.#book(key, pass.value.runId, fails ? 0 : costMicros);
-      then(world.calm ? null : fails);
+      if (world.calm || (!down && !trouble)) {
+        this.#book(key, runId, costMicros);
+        return then(null);
+      }
+      this.#shell.calls.end(runId);
+      if (down || !trouble) return then(down);
+      const [, kind, code] = trouble;
+      const until = this.#random.chance(0.5) ? world.now + this.#random.wait(60_000) : null;
+      /** What the town does not hear, the next call meets again. */
+      this.#shell.handle({
+        key: null,
+        actor: { kind: 'town' },
+        command: { kind: 'model.trouble', runId, model, since: began, trouble: { kind, until, message: `It says ${kind}.` } },
+      });
+      /** An agent gives a sentence, and the runner guesses. */
+      then(failure(this.#random.chance(0.5) ? code : 'model_unreachable'));
     });
   }
 

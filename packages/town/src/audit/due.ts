@@ -11,6 +11,7 @@ const SAYS: Readonly<Record<Due[0], (of: string) => string>> = {
   raise: () => 'An escalation that nobody acknowledged becomes more severe.',
   alert: () => 'An alert of the town ends by itself.',
   breaker: () => 'the pause after failed starts is over',
+  model: () => 'the provider of the model is asked again',
   Mayor: () => 'the Mayor is tried again',
   wedged: () => 'a runner that owes an answer, or should have ended, is restarted unless it is heard of',
   container: () => 'the container is looked after',

@@ -7,6 +7,7 @@ import {
   type PatrolSettings,
   type PermissionSettings,
   type Result,
+  type Setup,
 } from '@gastown/protocol';
 import { makeMayor } from '../agents/commands.ts';
 import type { SealedSecret, TownCommand } from '../api.ts';
@@ -15,6 +16,7 @@ import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { allEffects, removeEffect } from '../outbox/store.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
+import { forgetModelTrouble } from '../runs/provider.ts';
 import { endRun, liveRuns } from '../runs/store.ts';
 import { setLimit } from '../spend/commands.ts';
 import type { Tx } from '../tx.ts';
@@ -57,6 +59,7 @@ export const setEnvironment = (tx: Tx, command: Environment): Result<Record<stri
     town.envKeyHint === command.modelKeyHint &&
     town.scripted === command.scripted;
   if (same) return ok({});
+  forgetModelTrouble(tx);
   return changeTown(tx, {
     env_model: command.model && JSON.stringify(command.model),
     env_key_hint: command.modelKeyHint,
@@ -76,6 +79,7 @@ export function deleteTown(tx: Tx): Result<Record<string, never>> {
 
 export function pause(tx: Tx, paused: boolean): Result<{ paused: boolean }> {
   if (!paused) {
+    forgetModelTrouble(tx);
     forgiveContainer(tx);
     forgiveMayor(tx);
   }
@@ -104,6 +108,7 @@ export interface Settings {
   readonly gitEmail?: string | undefined;
   readonly patrols?: PatrolSettings | undefined;
   readonly permissions?: PermissionSettings | undefined;
+  readonly setup?: Setup | undefined;
 }
 const STEPS = ['silenceNudgeMs', 'silenceWarnMs', 'silenceEscalateMs', 'silenceStopMs'] as const;
 /** Each step against a silent agent comes after the one before it. */
@@ -115,7 +120,7 @@ function checkLadder(patrols: PatrolSettings): Result<Record<string, never>> {
 
 /** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. */
 export function configure(tx: Tx, settings: Settings): Result<Record<string, never>> {
-  const { model, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols, permissions } = settings;
+  const { model, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols, permissions, setup } = settings;
   const ladder = patrols ? checkLadder(patrols) : ok({});
   if (!ladder.ok) return ladder;
   const patch = {
@@ -125,12 +130,16 @@ export function configure(tx: Tx, settings: Settings): Result<Record<string, nev
     ...(stagedConvoysDefault !== undefined && { staged_convoys: stagedConvoysDefault ? 1 : 0 }),
     ...(gitName !== undefined && { git_name: gitName }),
     ...(gitEmail !== undefined && { git_email: gitEmail }),
+    ...(setup !== undefined && { setup: JSON.stringify(setup) }),
     ...(patrols !== undefined && { patrols: JSON.stringify(patrols) }),
     ...(permissions !== undefined && { permissions: JSON.stringify({ ...theTown(tx.sql).permissions, ...permissions }) }),
   };
   const limited = budgetMicros === undefined ? ok({}) : setLimit(tx, { level: 'town', hardMicros: budgetMicros });
   if (!limited.ok) return limited;
+  if (model !== undefined) forgetModelTrouble(tx);
   return Object.keys(patch).length === 0 ? ok({}) : changeTown(tx, patch);
 }
-export const setModelKey = (tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> =>
-  changeTown(tx, { key_sealed: secret?.sealed ?? null, key_hint: secret?.hint ?? null, model_failure: null, model_set_at: tx.now });
+export function setModelKey(tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> {
+  forgetModelTrouble(tx);
+  return changeTown(tx, { key_sealed: secret?.sealed ?? null, key_hint: secret?.hint ?? null, model_failure: null, model_set_at: tx.now });
+}

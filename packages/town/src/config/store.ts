@@ -1,10 +1,12 @@
 import {
   DEFAULT_PERMISSIONS,
+  NO_SETUP,
   type Failure,
   type ModelConfig,
   type PatrolSettings,
   type Permissions,
   type PermissionSettings,
+  type Setup,
   type TownId,
 } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
@@ -35,6 +37,7 @@ export interface TownState {
   readonly gitEmail: string;
   readonly patrols: PatrolSettings;
   readonly permissions: Permissions;
+  readonly setup: Setup;
   readonly sweptAt: number;
 }
 
@@ -68,6 +71,7 @@ function toTown(row: Row): TownState {
     gitEmail: text(row, 'git_email'),
     patrols: json<PatrolSettings>(row, 'patrols'),
     permissions: { ...DEFAULT_PERMISSIONS, ...json<PermissionSettings>(row, 'permissions') },
+    setup: { ...NO_SETUP, ...json<Partial<Setup>>(row, 'setup') },
     sweptAt: int(row, 'swept_at'),
   };
   made.set(row, town);
@@ -130,7 +134,8 @@ type Column =
   | 'git_name'
   | 'git_email'
   | 'patrols'
-  | 'permissions';
+  | 'permissions'
+  | 'setup';
 
 export function updateTown(tx: Tx, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;

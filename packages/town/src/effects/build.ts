@@ -11,6 +11,7 @@ import { findPermission } from '../permissions/store.ts';
 import { primeContext } from '../prime.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
+import { setupOf } from '../runs/setup.ts';
 import { findRun, lastSessionOf } from '../runs/store.ts';
 
 /** What an effect says, from the rows as they are when it is handed out; null when its subject is over and nothing is to be done. */
@@ -65,6 +66,7 @@ function runStart(sql: Sql, effect: Effect): RunnerEffect | null {
     gitName: town.gitName,
     gitEmail: town.gitEmail,
     permissions: { ...town.permissions, ...rig?.permissions },
+    setup: setupOf(sql, run),
     context: primeContext(sql, run, agent),
   };
 }

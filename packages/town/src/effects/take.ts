@@ -7,6 +7,9 @@ import { Places } from '../outbox/places.ts';
 import { isPoison, poisoned, timeoutMs } from '../outbox/retry.ts';
 import { allEffects, forRunner, markSent, removeEffect, type Effect, type EffectKind } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
+import { parseRunSubject } from '../runs/begin.ts';
+import { setupMs, setupOf } from '../runs/setup.ts';
+import { findRun } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { buildEffect } from './build.ts';
 
@@ -52,7 +55,9 @@ function made(tx: Tx, effect: Effect): DueEffect | null | 'poison' {
     return 'poison';
   }
 }
+/** A start may take as long as what prepares its worktree (AG-22), a test as long as its gates. */
 export function timeLimitOf(sql: Sql, effect: Effect): number {
   const merge = effect.kind === 'merge.test' ? findMerge(sql, effect.subject) : null;
-  return timeoutMs(effect.kind, (merge && findRig(sql, merge.rigId)?.gates.length) ?? 0);
+  const run = effect.kind === 'run.start' ? findRun(sql, parseRunSubject(effect.subject).runId) : null;
+  return timeoutMs(effect.kind, (merge && findRig(sql, merge.rigId)?.gates.length) ?? 0, run ? setupMs(setupOf(sql, run)) : 0);
 }

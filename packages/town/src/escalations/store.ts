@@ -5,8 +5,6 @@ import { touch, type Tx } from '../tx.ts';
 
 export interface Escalation extends EscalationRow {
   readonly closedAt: number | null;
-  /** What of the town an alert watches; null: no alert. */
-  readonly topic: string | null;
   readonly raises: number;
   readonly raisedAt: number | null;
 }

@@ -26,6 +26,7 @@ export function runnerHello(tx: Tx, hello: Hello): Result<{ seq: number }> {
     agentKinds: hello.agentKinds,
     heardAt: tx.now,
     doubtedAt: null,
+    isolation: hello.isolation ?? null,
   });
   sentAgain(tx);
   if (same) handedBack(tx);

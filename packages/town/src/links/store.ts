@@ -11,6 +11,7 @@ export interface Link {
   readonly drainUntil: number | null;
   readonly heardAt: number | null;
   readonly doubtedAt: number | null;
+  readonly isolation: 'users' | 'none' | null;
 }
 /** What is known of an instance that was not heard of before. */
 export const UNKNOWN = { seq: 0, drainingAt: null, drainUntil: null, heardAt: null, doubtedAt: null } as const;
@@ -27,13 +28,14 @@ export function readLink(sql: Sql): Link {
     drainUntil: intOrNull(row, 'drain_until'),
     heardAt: intOrNull(row, 'heard_at'),
     doubtedAt: intOrNull(row, 'doubted_at'),
+    isolation: textOrNull(row, 'isolation') as Link['isolation'],
   };
 }
 
 export const setLink = (tx: Tx, link: Link): void => {
   tx.sql.run(
-    `UPDATE links SET instance = ?, connected = ?, seq = ?, agent_kinds = ?, draining_at = ?, drain_until = ?, heard_at = ?, doubted_at = ?
-     WHERE id = 1`,
+    `UPDATE links SET instance = ?, connected = ?, seq = ?, agent_kinds = ?, draining_at = ?, drain_until = ?, heard_at = ?, doubted_at = ?,
+       isolation = ? WHERE id = 1`,
     link.instance,
     link.connected ? 1 : 0,
     link.seq,
@@ -42,6 +44,7 @@ export const setLink = (tx: Tx, link: Link): void => {
     link.drainUntil,
     link.heardAt,
     link.doubtedAt,
+    link.isolation,
   );
 };
 /** A report came: its number is taken, and whoever says something is not wedged. */

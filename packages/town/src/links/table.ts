@@ -13,3 +13,5 @@ export const LINKS_WATCHED = [
   `ALTER TABLE links ADD COLUMN heard_at INTEGER`,
   `ALTER TABLE links ADD COLUMN doubted_at INTEGER`,
 ];
+/** Whether agents and tests have users of their own where the runner is; null: it did not say. */
+export const LINKS_ISOLATION = [`ALTER TABLE links ADD COLUMN isolation TEXT`];

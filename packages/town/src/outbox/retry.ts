@@ -4,12 +4,12 @@ import type { Tx } from '../tx.ts';
 import { setPending, type Effect, type EffectKind } from './store.ts';
 
 /** How long a sent effect may stay without an outcome before it is unknown and goes out again under the same id (RC-35). */
-export function timeoutMs(kind: EffectKind, gates: number): number {
+export function timeoutMs(kind: EffectKind, gates: number, setupMs: number): number {
   switch (kind) {
     case 'rig.connect':
       return LIMITS.cloneTimeoutMs.value + LIMITS.effectTimeoutMs.value;
     case 'run.start':
-      return LIMITS.startTimeoutMs.value;
+      return LIMITS.startTimeoutMs.value + setupMs;
     case 'merge.test':
       return LIMITS.cloneTimeoutMs.value + gates * LIMITS.gateTimeoutMs.value + LIMITS.effectTimeoutMs.value;
     default:

@@ -106,6 +106,12 @@ export const sentAgain = (tx: Tx): void => {
 export const handedBack = (tx: Tx): void => {
   tx.sql.run(`UPDATE outbox SET handed = handed - 1 WHERE state = 'pending' AND handed > 0 AND target <> '${CONTAINER}'`);
 };
+/** The runner had no room for it. Its attempts only make the wait longer, up to where that ends: it is not given up for this. */
+export function waitsForRoom(tx: Tx, effect: Effect, dueAt: number, failure: Failure): void {
+  setPending(tx, effect, Math.min(effect.attempts + 1, LONGEST_WAIT), dueAt, failure);
+  tx.sql.run('UPDATE outbox SET handed = 0 WHERE seq = ?', effect.seq);
+}
+const LONGEST_WAIT = 6;
 /** A person wishes it: from the beginning. */
 export function startOver(tx: Tx, effect: Effect): void {
   setPending(tx, effect, 0, tx.now, null);

@@ -1,6 +1,7 @@
-import type { AgentId } from '@gastown/protocol';
+import { nextStep, type AgentId } from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
+import { theTown } from '../config/store.ts';
 import { closeAlert, escalate } from '../escalations/commands.ts';
 import { allOpenEscalations, newestEscalations, newestOfTopic, type Escalation } from '../escalations/store.ts';
 import { countQueued } from '../merges/store.ts';
@@ -26,7 +27,13 @@ function stateOf(sql: Sql, topic: string, now: number, open: boolean): State {
   if (topic === 'effects') return pile(allEffects(sql).length, threshold(sql, 'alertEffects'), open, 'effects wait for an outcome');
   if (topic === 'merge_queue') return pile(countQueued(sql), threshold(sql, 'alertMergeQueue'), open, 'merge requests are in line');
   if (topic === 'escalations') return crowd(sql, now);
+  if (topic === 'model') return refusedModel(sql);
   return topic.startsWith(RESTARTS) ? restarts(sql, topic.slice(RESTARTS.length), now) : FINE;
+}
+/** The key, or the account behind it: nothing is started until that is put right. */
+function refusedModel(sql: Sql): State {
+  const why = theTown(sql).modelFailure;
+  return why && why.code !== 'no_model' ? { wrong: `${why.message} ${nextStep(why)} No agent is started until then.`, until: null } : FINE;
 }
 /** An alert that is open stays until a quarter is gone: a pile that goes up and down by one is one alert, not hundreds. */
 const OVER = 0.75;
@@ -60,9 +67,10 @@ export function watchAlerts(tx: Tx): void {
   for (const topic of new Set([...open.keys(), ...suspects(tx)])) watch(tx, topic, open.get(topic));
 }
 function suspects(tx: Tx): string[] {
-  const { merges, runs, escalations } = tx.touched;
+  const { merges, runs, escalations, town } = tx.touched;
   return [
     'effects',
+    ...(town.size > 0 ? ['model'] : []),
     ...(merges.size > 0 ? ['merge_queue'] : []),
     ...(escalations.size > 0 ? ['escalations'] : []),
     ...(runs.size > 0 ? runsById(tx.sql, runs) : [])

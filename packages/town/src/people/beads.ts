@@ -14,10 +14,12 @@ import { findIssue } from '../beads/commands.ts';
 import { forgiveStarts } from '../beads/starts.ts';
 import { moveBead } from '../beads/status.ts';
 import { updateIssue } from '../beads/store.ts';
+import { theTown, updateTown } from '../config/store.ts';
 import { forgiveContainer } from '../container/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { forgetFailures } from '../runs/breaker.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
+import { forgetModelTrouble } from '../runs/provider.ts';
 import { endRun, liveRunOfBead } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 
@@ -65,6 +67,8 @@ export function reassign(tx: Tx, { beadId, agentId }: { beadId: BeadId; agentId?
 
 /** What failed before is forgotten, and everything that waits for its time is tried now (MY-17). */
 export function resetDispatch(tx: Tx): Result<{ beads: number }> {
+  forgetModelTrouble(tx);
+  if (theTown(tx.sql).modelFailure) updateTown(tx, { model_failure: null });
   forgetFailures(tx);
   forgiveContainer(tx);
   forgiveMayor(tx);

@@ -1,4 +1,4 @@
-import { failure, LIMITS, ok, refuse, type Failure, type PermissionSettings, type Result, type RigId } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type Failure, type PermissionSettings, type Result, type RigId, type Setup } from '@gastown/protocol';
 import type { SealedSecret } from '../api.ts';
 import { mustMove } from '../beads/status.ts';
 import { unfinished } from '../beads/store.ts';
@@ -51,6 +51,7 @@ export interface RigChange {
   readonly gates?: string[] | undefined;
   readonly maxPolecats?: number | undefined;
   readonly permissions?: PermissionSettings | undefined;
+  readonly setup?: Setup | null | undefined;
 }
 export function changeRig(tx: Tx, change: RigChange): Result<{ rigId: RigId }> {
   const found = theRig(tx, change.rigId);
@@ -63,6 +64,7 @@ export function changeRig(tx: Tx, change: RigChange): Result<{ rigId: RigId }> {
     ...(change.gates !== undefined && { gates: JSON.stringify(change.gates) }),
     ...(change.maxPolecats !== undefined && { max_polecats: change.maxPolecats }),
     ...(change.permissions !== undefined && { permissions: JSON.stringify(change.permissions) }),
+    ...(change.setup !== undefined && { setup: change.setup && JSON.stringify(change.setup) }),
   });
   return ok({ rigId: change.rigId });
 }

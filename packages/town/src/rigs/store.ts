@@ -1,4 +1,4 @@
-import type { Failure, PermissionSettings, RigId, RigRow } from '@gastown/protocol';
+import type { Failure, PermissionSettings, RigId, RigRow, Setup } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
 import { assignments, flag, int, json, jsonOrNull, list, one, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
@@ -17,6 +17,7 @@ export interface Rig {
   readonly maxPolecats: number;
   readonly paused: boolean;
   readonly permissions: PermissionSettings;
+  readonly setup: Setup | null;
 }
 
 const toRig = (row: Row): Rig => ({
@@ -33,6 +34,7 @@ const toRig = (row: Row): Rig => ({
   maxPolecats: int(row, 'max_polecats'),
   paused: flag(row, 'paused'),
   permissions: json<PermissionSettings>(row, 'permissions'),
+  setup: jsonOrNull<Setup>(row, 'setup'),
 });
 
 /** A rig that was removed is still found: old beads refer to it. */
@@ -43,7 +45,7 @@ export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.st
 
 export function insertRig(
   tx: Tx,
-  rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'paused' | 'permissions'>,
+  rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'paused' | 'permissions' | 'setup'>,
 ): void {
   tx.sql.run(
     `INSERT INTO rigs (id, name, git_url, created_at, state, token_sealed, gates, max_polecats) VALUES (?,?,?,?,'connecting',?,?,?)`,
@@ -58,7 +60,7 @@ export function insertRig(
   touch(tx, 'rigs', rig.id);
 }
 
-type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats' | 'paused' | 'permissions';
+type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats' | 'paused' | 'permissions' | 'setup';
 export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;
   const { set, values } = assignments(patch as Record<string, SqlValue>);

@@ -24,7 +24,7 @@ const failTimes = (times: number): void => {
   for (let n = 0; n < times; n += 1) fail();
 };
 const held = () => dispatchHeld(readBreaker(sql));
-const UNTOUCHED = { failures: 0, holds: 0, holdUntil: null, recent: [], failure: null };
+const UNTOUCHED = { failures: 0, holds: 0, holdUntil: null, recent: [], failure: null, provider: null };
 
 beforeEach(() => {
   const town = testTown();

@@ -19,6 +19,14 @@ export interface Breaker {
   /** When starts failed, within the window; at most as many as make a storm. */
   readonly recent: readonly number[];
   readonly failure: Failure | null;
+  readonly provider: Provider | null;
+}
+/** The provider of the model in use wants no calls: until when (null: it may be asked again), how often in a row, when that was last told, and why. */
+export interface Provider {
+  readonly strikes: number;
+  readonly until: number | null;
+  readonly at: number;
+  readonly failure: Failure;
 }
 export function readBreaker(sql: Sql): Breaker {
   const row = first(sql, 'SELECT * FROM breaker WHERE id = 1');
@@ -29,9 +37,14 @@ export function readBreaker(sql: Sql): Breaker {
     holdUntil: intOrNull(row, 'hold_until'),
     recent: json<number[]>(row, 'recent'),
     failure: jsonOrNull<Failure>(row, 'failure'),
+    provider: jsonOrNull<Provider>(row, 'provider'),
   };
 }
-const write = (tx: Tx, next: Breaker): void => {
+export function setProvider(tx: Tx, provider: Provider | null): void {
+  tx.sql.run('UPDATE breaker SET provider = ? WHERE id = 1', packed(provider));
+  touchTown(tx);
+}
+const write = (tx: Tx, next: Omit<Breaker, 'provider'>): void => {
   tx.sql.run(
     'UPDATE breaker SET failures = ?, holds = ?, hold_until = ?, recent = ?, failure = ? WHERE id = 1',
     next.failures,

@@ -3,11 +3,11 @@ import type { Run } from './store.ts';
 
 /**
  * What a run's end costs its bead (RC-17, RC-18, RC-31, RC-34):
- * `attempt` counts to `attemptsPerBead`; `start` counts to `dispatchAttempts`; `provider`, `room` wait and try again without counting to a failure;
+ * `attempt` counts to `attemptsPerBead`; `start` counts to `dispatchAttempts`; `provider` waits and tries again without counting to a failure;
  * `final`: the bead fails, because the same again cannot end otherwise (ST-12);
  * `free` costs nothing: the machine, a setting or a person was the cause, and what holds the bead now shows as its wait.
  */
-export type Charge = 'attempt' | 'start' | 'provider' | 'room' | 'free' | 'final';
+export type Charge = 'attempt' | 'start' | 'provider' | 'free' | 'final';
 
 const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   runner_lost: 'free',
@@ -29,7 +29,6 @@ const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   model_unreachable: 'provider',
   model_rate_limited: 'provider',
   model_overloaded: 'provider',
-  runner_full: 'room',
 };
 const BREAKS_RIG: readonly FailureCode[] = ['repository_unreachable', 'repository_not_found', 'repository_refused'];
 const BREAKS_MODEL: readonly FailureCode[] = ['no_model', 'model_key_refused', 'model_quota_spent'];

@@ -9,6 +9,7 @@ import type { Tx } from '../tx.ts';
 import { runTarget } from './begin.ts';
 import { startWorked } from './breaker.ts';
 import { forgiveMayor } from './mayor.ts';
+import { turnFailure } from './provider.ts';
 import { endRun, findRun, setRunState, updateRun, type Run } from './store.ts';
 
 /** What the runner tells of runs. Each is fenced: a report about a run that is over or was replaced changes nothing (I2, I18). */
@@ -39,7 +40,7 @@ export function applyReport(tx: Tx, report: RunReport): Applied {
       turnStarted(tx, run, report.nudgeId);
       break;
     case 'turn.ended':
-      turnEnded(tx, run, report.failure);
+      turnEnded(tx, run, turnFailure(run, report.stopReason, report.failure));
       break;
     case 'run.lost':
       lost(tx, run, report.failure);
@@ -83,7 +84,13 @@ function lost(tx: Tx, run: Run, why: Failure): void {
 /** A message belongs to the agent that it was written to, whatever a run says (MS-9). */
 function turnStarted(tx: Tx, run: Run, said: string | null): void {
   const nudgeId = said !== null && findNudge(tx.sql, said)?.agentId === run.agentId ? said : null;
-  const patch = { lease_until: leaseEnd(tx), last_activity_at: tx.now, nudge_id: nudgeId, instance: readLink(tx.sql).instance };
+  const patch = {
+    lease_until: leaseEnd(tx),
+    last_activity_at: tx.now,
+    nudge_id: nudgeId,
+    instance: readLink(tx.sql).instance,
+    trouble: null,
+  };
   setRunState(tx, run, 'working', patch);
   const prompt = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.kind === 'run.prompt' && effect.subject === nudgeId);
   if (prompt) removeEffect(tx, prompt);

@@ -3,7 +3,7 @@ import { findAgent, updateAgent } from '../agents/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { mustMove } from '../beads/status.ts';
 import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
-import { theTown, updateTown } from '../config/store.ts';
+import { theTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { readLink } from '../links/store.ts';
@@ -14,7 +14,8 @@ import { mergesOfBeads } from '../merges/store.ts';
 import type { Tx } from '../tx.ts';
 import { runSubject, runTarget } from './begin.ts';
 import { startFailed } from './breaker.ts';
-import { breaksModel, breaksRig, chargeOf, isInterrupted } from './charges.ts';
+import { breaksModel, breaksRig, chargeOf, isInterrupted, type Charge } from './charges.ts';
+import { isModelHeld, stopModel } from './provider.ts';
 import { findRun, liveRunOfAgent, runsOfBead, type Run } from './store.ts';
 
 /** Rule: what follows from runs that ended in this transaction, for their effects, messages, agent and bead. */
@@ -25,7 +26,8 @@ export function settleRuns(tx: Tx): void {
     tx.settled.add(id);
     settleEffects(tx, run);
     settleNudges(tx, run);
-    if (run.failure && breaksModel(run.failure.code) && run.startedAt >= theTown(tx.sql).modelSetAt) holdModel(tx, run.failure);
+    /** Only what a run says that began with the present key: an older one speaks of the key before, and the next run will tell. */
+    if (run.failure && breaksModel(run.failure.code) && run.startedAt >= theTown(tx.sql).modelSetAt) stopModel(tx, run.failure);
     if (run.failure && run.rigId && breaksRig(run.failure.code)) doubtRig(tx, run.rigId, run.failure);
     if (run.beadId) settleBead(tx, run);
     else settleMayor(tx, run);
@@ -52,15 +54,15 @@ function settleNudges(tx: Tx, run: Run): void {
   }
 }
 
-/** Only what a run says that began with the present key: an older one speaks of the key before, and the next run will tell. */
-function holdModel(tx: Tx, why: Failure): void {
-  updateTown(tx, { model_failure: JSON.stringify(why) });
-  touchWaiting(tx);
+/** While nothing is started with the model anyway, a run that met its provider costs nobody anything (RC-34). */
+function costOf(tx: Tx, run: Run): Charge {
+  const charge = chargeOf(run);
+  return charge === 'provider' && isModelHeld(tx.sql) ? 'free' : charge;
 }
 
 function settleMayor(tx: Tx, run: Run): void {
   const mayor = findAgent(tx.sql, run.agentId);
-  if (!mayor || chargeOf(run) === 'free') return;
+  if (!mayor || costOf(tx, run) === 'free') return;
   const failures = mayor.failures + 1;
   const over = failures >= LIMITS.dispatchAttempts.value;
   updateAgent(tx, mayor.id, { failures, retry_at: over ? null : tx.now + backoffMs(tx, failures) });
@@ -74,19 +76,28 @@ function settleBead(tx: Tx, run: Run): void {
   if (bead?.status !== 'in_progress' || runsOfBead(tx.sql, bead.id).at(-1)?.id !== run.id) return;
   const issue = issueOf(tx.sql, bead.id);
   const why = run.failure ?? failure('stopped_by_person');
-  const charge = chargeOf(run);
+  const charge = costOf(tx, run);
   const data = { runId: run.id, failure: why };
   if (charge === 'free') return mustMove(tx, bead.id, 'open', { data });
   if (charge === 'final') return failIssue(tx, issue, why, 'patrol');
   if (charge === 'attempt') return chargeAttempt(tx, issue, why);
-  // A full runner is no sign that starts fail: others of the town may fit elsewhere, or soon (CT-13).
-  if (charge !== 'room' && startFailed(tx, why)) touchWaiting(tx);
+  if (startFailed(tx, why)) touchWaiting(tx);
   const starts = (isCooledDown(tx, bead.id, run) ? 0 : issue.starts) + 1;
   const hopeless = charge === 'start' && (why.details?.retry === false || starts >= LIMITS.dispatchAttempts.value);
   updateIssue(tx, bead.id, { starts, failure: JSON.stringify(why) });
   if (hopeless)
-    return failIssue(tx, issue, failure('dispatch_failed', `No agent could be started: ${why.message}`, { code: why.code, starts }));
+    return failIssue(
+      tx,
+      issue,
+      failure('dispatch_failed', `No agent could be started: ${why.message}`, { ...particulars(why), code: why.code, starts }),
+    );
   mustMove(tx, bead.id, 'open', { retryAt: tx.now + backoffMs(tx, starts), data });
+}
+
+/** What the runner told of it: the setup command and its output, say (AG-22). */
+function particulars({ details }: Failure): NonNullable<Failure['details']> {
+  const { start: _start, retry: _retry, ...told } = details ?? {};
+  return told;
 }
 
 /** The run before this one ended so long ago that its failed start counts no more (RC-33). */

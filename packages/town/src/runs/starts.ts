@@ -1,16 +1,19 @@
 import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
 import { doubtRunner } from '../links/doubt.ts';
 import { readLink } from '../links/store.ts';
-import { removeEffect, type Effect } from '../outbox/store.ts';
+import { backoffMs } from '../backoff.ts';
+import { removeEffect, waitsForRoom, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { parseRunSubject } from './begin.ts';
 import { leaseEnd } from './reports.ts';
-import { endRun, findRun, liveRuns, setRunState, updateRun, type Run } from './store.ts';
+import { endRun, findRun, liveRuns, setRunState, touchRun, updateRun, type Run } from './store.ts';
 
 /** The outcome of `run.start` (RC-17, RC-35): a session, a definite failure, or nothing in time. */
 export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
-  removeEffect(tx, effect);
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
+  if (run?.state === 'starting' && outcome.state === 'failed' && outcome.failure.code === 'runner_full')
+    return noRoom(tx, run, effect, outcome.failure);
+  removeEffect(tx, effect);
   if (!run || run.state === 'ended') return;
   if (outcome.state === 'failed') return failStart(tx, run, outcome.failure, outcome.retry);
   if (outcome.value.kind !== 'session')
@@ -27,6 +30,12 @@ export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   /** A polecat is prompted at once and stays `starting` until its first turn; the Mayor waits for messages, without a lease. */
   if (run.beadId) updateRun(tx, run, { ...found, lease_until: leaseEnd(tx) });
   else setRunState(tx, run, 'idle', found);
+}
+
+/** The same start again, ever later: nothing has begun, so nothing has failed, however often there is no room (CT-13). */
+function noRoom(tx: Tx, run: Run, effect: Effect, why: Failure): void {
+  waitsForRoom(tx, effect, tx.now + backoffMs(tx, effect.attempts + 1), why);
+  touchRun(tx, run, 'bead');
 }
 
 const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>

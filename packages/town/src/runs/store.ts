@@ -60,6 +60,8 @@ export interface Run {
   readonly timeoutMs: number | null;
   readonly prods: number;
   readonly proddedAt: number | null;
+  /** What the door saw of the provider since its turn began. */
+  readonly trouble: Failure | null;
 }
 
 const toRun = (row: Row): Run => ({
@@ -92,6 +94,7 @@ const toRun = (row: Row): Run => ({
   timeoutMs: intOrNull(row, 'timeout_ms'),
   prods: int(row, 'prods'),
   proddedAt: intOrNull(row, 'prodded_at'),
+  trouble: jsonOrNull<Failure>(row, 'trouble'),
 });
 
 /** Steps taken against the present silence: activity after the last one makes them count no more. */
@@ -130,8 +133,7 @@ export const failedSince = (sql: Sql, agentId: string, since: number, limit: num
   list(
     sql,
     toRun,
-    `SELECT * FROM runs WHERE agent_id = ? AND end_reason = 'failed' AND ended_at > ?
-     AND coalesce(json_extract(failure, '$.code'), '') <> 'runner_full' ORDER BY ended_at DESC LIMIT ?`,
+    `SELECT * FROM runs WHERE agent_id = ? AND end_reason = 'failed' AND ended_at > ? ORDER BY ended_at DESC LIMIT ?`,
     agentId,
     since,
     limit,
@@ -213,7 +215,16 @@ export function touchRun(
   touchTown(tx);
 }
 /** These are not on the run's row, only on its agent's. */
-const OF_AGENT: readonly string[] = ['lease_until', 'last_activity_at', 'status_line', 'begun_at', 'timeout_ms', 'prods', 'prodded_at'];
+const OF_AGENT: readonly string[] = [
+  'lease_until',
+  'last_activity_at',
+  'status_line',
+  'begun_at',
+  'timeout_ms',
+  'prods',
+  'prodded_at',
+  'trouble',
+];
 
 type Column =
   | 'lease_until'
@@ -231,7 +242,8 @@ type Column =
   | 'begun_at'
   | 'timeout_ms'
   | 'prods'
-  | 'prodded_at';
+  | 'prodded_at'
+  | 'trouble';
 type Patch = Partial<Record<Column, SqlValue>>;
 
 export function updateRun(tx: Tx, run: Run, patch: Patch): void {

@@ -27,3 +27,8 @@ export const RUNS_WATCHED = [
   `ALTER TABLE breaker ADD COLUMN recent TEXT NOT NULL DEFAULT '[]'`,
   `ALTER TABLE breaker ADD COLUMN failure TEXT`,
 ];
+/**
+ * `trouble`: what the model door saw of the provider in this turn, the best witness of why a turn breaks. `provider`: the model in use is not asked for a
+ * while, and how often that was so in a row.
+ */
+export const RUNS_PROVIDER = [`ALTER TABLE runs ADD COLUMN trouble TEXT`, `ALTER TABLE breaker ADD COLUMN provider TEXT`];

@@ -12,6 +12,7 @@ import {
   type Usage,
 } from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
+import type { TownCommand } from '../api.ts';
 import { findBead, touchBead, unfinished } from '../beads/store.ts';
 import { membersOf } from '../beads/membership.ts';
 import { liveConvoys, touchConvoy } from '../convoys/store.ts';
@@ -20,6 +21,7 @@ import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
+import { modelWorked } from '../runs/provider.ts';
 import { findRun, touchRun, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { EACH, readLimits, writeLimit, type Limit } from './limits.ts';
@@ -28,11 +30,13 @@ import { addMinute } from './minutes.ts';
 import { endLifted, holdBeads } from './rule.ts';
 import { addSpend } from './store.ts';
 
+type Spent = Extract<TownCommand, { kind: 'spend' }>;
 /** What a model call used, booked on the run and on all that the run belongs to. A run that is over is charged as well: the money is spent. */
-export function spend(tx: Tx, runId: string, said: Usage, model: string): Result<Record<string, never>> {
+export function spend(tx: Tx, { runId, usage: said, model, worked = true }: Spent): Result<Record<string, never>> {
   const usage = possible(said);
   const run = findRun(tx.sql, runId);
   addMinute(tx, { rig: run?.rigId ?? '', agent: run?.agentId ?? '', model }, usage);
+  if (worked) modelWorked(tx, run);
   if (!run) return spendOfNobody(tx, usage);
   const before = new Set(reachedByRun(tx.sql, run).map(nameOf));
   for (const { level, id } of scopesOf(tx.sql, run)) {

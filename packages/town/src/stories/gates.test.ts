@@ -117,7 +117,8 @@ describe('what holds work back', () => {
     const ids = [wish('one'), wish('two'), wish('three')];
     runner.work();
     town.sleep(3_600_000, () => runner.work());
-    for (const id of ids) expect(bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'retry_later' } });
+    for (const id of ids) expect(bead(id)).toMatchObject({ status: 'in_progress', attempts: 0, wait: { code: 'runner_full' } });
+    expect(town.rows().runs.filter((run) => run.beadId !== null)).toHaveLength(3);
     expect(readBreaker(town.sql)).toMatchObject({ failures: 0, holdUntil: null });
     expect(town.rows().escalations).toEqual([]);
     runner.script['run.start'] = usual;

@@ -3,6 +3,7 @@ import type { Sql } from '../api.ts';
 import { hasKey, modelInUse, theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { readLink } from '../links/store.ts';
+import { modelHeld } from '../runs/provider.ts';
 import { allRigs } from '../rigs/store.ts';
 import { dispatchHeld, readBreaker } from '../runs/breaker.ts';
 import { liveRuns } from '../runs/store.ts';
@@ -36,6 +37,9 @@ export function townRow(sql: Sql): TownRow {
     gitEmail: town.gitEmail,
     patrols: town.patrols,
     permissions: town.permissions,
+    setup: town.setup,
+    isolation: link.isolation,
+    modelHeld: modelHeld(readBreaker(sql)),
     dispatchHeld: dispatchHeld(readBreaker(sql)),
   };
 }

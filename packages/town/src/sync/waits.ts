@@ -38,6 +38,8 @@ export interface Neighbours {
   readonly money: () => Reached | null;
   /** The oldest question that its run asks a person. */
   readonly asks: string | null;
+  /** The last try of its start was refused because the runner is full. */
+  readonly noRoom: () => boolean;
   /** The first bead whose parts it waits for. */
   readonly waitsFor: () => string | null;
 }
@@ -95,11 +97,12 @@ function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
   return (UNDISPATCHED_KINDS as readonly string[]).includes(bead.kind) ? because('not_dispatched') : null;
 }
 
-function waitOfRun({ run, asks }: Neighbours, around: Around): Wait {
+function waitOfRun({ run, asks, noRoom }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
   if (run.state !== 'starting') return because('agent_working', run.id);
   if (around.draining) return because('runner_draining', run.id);
+  if (noRoom()) return because('runner_full', run.id);
   if (around.connected) return because('agent_starting', run.id);
   return around.container.state === 'failed'
     ? because('container_failed', null, around.container.dueAt)

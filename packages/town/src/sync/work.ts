@@ -69,7 +69,7 @@ export function mergeRows(sql: Sql, merges: readonly Merge[]): MergeRow[] {
 export const nudgeRows = (nudges: readonly Nudge[]): NudgeRow[] =>
   nudges.map(({ again: _again, expiresAt: _expiresAt, ...nudge }) => nudge);
 export const escalationRows = (list: readonly Escalation[]): EscalationRow[] =>
-  list.map(({ closedAt: _closedAt, topic: _topic, raises: _raises, raisedAt: _raisedAt, ...one }) => one);
+  list.map(({ closedAt: _closedAt, raises: _raises, raisedAt: _raisedAt, ...one }) => one);
 
 /** Enough to see what it was. */
 const SHOWN = 4_000;

@@ -1,10 +1,11 @@
 import { AuditReport, type AuditFinding } from '@gastown/protocol';
 import { useQuery } from '@tanstack/react-query';
-import { CircleAlert, CircleCheck, RefreshCw } from 'lucide-react';
+import { CircleAlert, CircleCheck, RefreshCw, ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Refused, api, orThrow } from '../../api.ts';
 import { drawerOfId } from '../../drawers.ts';
 import { duration, when } from '../../format.ts';
+import { useTown } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
 import { At, Facts, Mono, Section } from '../../ui/Bits.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -26,10 +27,26 @@ export function Health() {
       ) : (
         <Loading what="health" />
       )}
+      <Isolation />
       <Parked />
       {audit.data && <Report report={audit.data} />}
     </div>
   );
+}
+
+const APART = {
+  users: 'Agents and tests have users of their own on the runner: they cannot touch what is the runner’s, or each other’s.',
+  none: 'Agents and tests are the same user as the runner: only their environment keeps them apart, so use this town with repositories and models that you trust.',
+} as const;
+/** What stands between an agent and the machine, in one sentence. */
+function Isolation() {
+  const isolation = useTown()?.isolation;
+  return isolation ? (
+    <p data-testid="isolation" className={`flex gap-2 text-sm ${isolation === 'none' ? 'text-accent' : 'text-muted'}`}>
+      <ShieldCheck size={15} className="mt-0.5 shrink-0" aria-hidden />
+      {APART[isolation]}
+    </p>
+  ) : null;
 }
 
 function Refusing({ error, again, busy }: { error: Error; again: () => void; busy: boolean }) {

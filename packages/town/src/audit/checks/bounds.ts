@@ -7,7 +7,7 @@ import { finding, type Check } from './check.ts';
  * down is waited for without end, ever more slowly (RC-34).
  */
 const MOST = `SELECT bead_id, attempts, starts FROM issues
-  WHERE attempts > ?1 OR (starts > ?2 AND coalesce(json_extract(failure, '$.code'), '') NOT IN ('model_unreachable', 'model_rate_limited', 'model_overloaded', 'runner_full'))`;
+  WHERE attempts > ?1 OR (starts > ?2 AND coalesce(json_extract(failure, '$.code'), '') NOT IN ('model_unreachable', 'model_rate_limited', 'model_overloaded'))`;
 
 export const attemptsCheck: Check = {
   tables: ['issues'],

@@ -44,7 +44,9 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
     if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
       return `${row.id} says ${code}; it has no merge`;
     const until = row.wait?.until ?? null;
-    return code === 'retry_later' && until !== null && until < now - LONG_AGO_MS ? `${row.id} should have been tried again long ago` : null;
+    return (code === 'retry_later' || code === 'model_held') && until !== null && until < now - LONG_AGO_MS
+      ? `${row.id} should have been tried again long ago`
+      : null;
   };
   return rows.flatMap((row) => wrong(row) ?? []).map((message) => finding('I10', message));
 }

@@ -1,0 +1,100 @@
+import { failure, LIMITS, ok, type Failure, type FailureCode, type ModelTrouble, type Result, type TownRow } from '@gastown/protocol';
+import type { Sql, TownCommand } from '../api.ts';
+import { modelInUse, theTown, updateTown } from '../config/store.ts';
+import { touchWaiting } from '../gates.ts';
+import type { Tx } from '../tx.ts';
+import { readBreaker, setProvider, type Breaker, type Provider } from './breaker.ts';
+import { findRun, updateRun, type Run } from './store.ts';
+
+/**
+ * What the model door saw of the provider (RC-34). A limit or an overload: nothing is started with that model for a while, nobody's attempt. No credit or
+ * a refused key: nothing is started until a setting changes or a person says so, who is asked once. A full context or a refusal is the run's own.
+ */
+const CODES: Readonly<Record<ModelTrouble['kind'], FailureCode>> = {
+  limit: 'model_rate_limited',
+  overload: 'model_overloaded',
+  quota: 'model_quota_spent',
+  auth: 'model_key_refused',
+  context: 'model_context_full',
+  refused: 'model_refused',
+};
+const failureOf = ({ kind, message }: Pick<ModelTrouble, 'kind' | 'message'>): Failure => failure(CODES[kind], message);
+
+type Told = Extract<TownCommand, { kind: 'model.trouble' }>;
+export function modelTrouble(tx: Tx, { runId, model, since, trouble }: Told): Result<Record<string, never>> {
+  const run = findRun(tx.sql, runId);
+  const why = failureOf(trouble);
+  if (run && run.state !== 'ended') updateRun(tx, run, { trouble: JSON.stringify(why) });
+  const town = theTown(tx.sql);
+  /** It speaks of a key, or of a model, that is not in use any more. */
+  const used = modelInUse(town);
+  if (since < town.modelSetAt || used?.provider !== model.provider || used.model !== model.model) return ok({});
+  if (trouble.kind === 'limit' || trouble.kind === 'overload') hold(tx, why, trouble.until);
+  if (trouble.kind === 'quota' || trouble.kind === 'auth') stopModel(tx, why);
+  return ok({});
+}
+
+const FIRST_MS = 15_000;
+/** A provider that is well again for so long begins anew. */
+const FORGOTTEN_MS = 1_800_000;
+
+function hold(tx: Tx, why: Failure, told: number | null): void {
+  const before = readBreaker(tx.sql).provider;
+  const holds = before !== null && before.until !== null && before.until > tx.now;
+  /** Calls that were under way when it began are refused into the same hold. */
+  if (holds && (told === null || told <= before.until!)) return;
+  const strikes = holds ? before.strikes : before && before.at > tx.now - FORGOTTEN_MS ? before.strikes + 1 : 1;
+  const guess = Math.min(LIMITS.modelHoldGuessMs.value, FIRST_MS * 2 ** Math.min(strikes - 1, 10));
+  const until = told === null ? tx.now + guess : Math.min(Math.max(told, tx.now + 1_000), tx.now + LIMITS.modelHoldCapMs.value);
+  setProvider(tx, { strikes, until, at: tx.now, failure: why });
+  touchWaiting(tx);
+}
+
+/** Due work: a hold that is over is remembered, so that the next one is longer, until a call went through. */
+export function endModelHold(tx: Tx): void {
+  const { provider } = readBreaker(tx.sql);
+  if (provider === null || provider.until === null || provider.until > tx.now) return;
+  setProvider(tx, { ...provider, until: null });
+  touchWaiting(tx);
+}
+/** A call went through. One that began before the provider refused others says nothing of the hold. */
+export function modelWorked(tx: Tx, run: Run | null): void {
+  if (run?.trouble) updateRun(tx, run, { trouble: null });
+  const { provider } = readBreaker(tx.sql);
+  if (provider && provider.until === null) setProvider(tx, null);
+}
+/** The model was changed, or a person says that it is to be asked again. */
+export function forgetModelTrouble(tx: Tx): void {
+  if (readBreaker(tx.sql).provider) setProvider(tx, null);
+}
+
+const heldBy = ({ provider }: Breaker): (Provider & { until: number }) | null =>
+  provider && provider.until !== null ? { ...provider, until: provider.until } : null;
+export function modelHeld(breaker: Breaker): TownRow['modelHeld'] {
+  const held = heldBy(breaker);
+  return held && { until: held.until, failure: held.failure };
+}
+export const isModelHeld = (sql: Sql): boolean => heldBy(readBreaker(sql)) !== null;
+
+/** Nothing is started with the key as it is; the alert `model` asks a person, once, however many runs meet it. */
+export function stopModel(tx: Tx, why: Failure): void {
+  updateTown(tx, { model_failure: JSON.stringify(why) });
+  touchWaiting(tx);
+}
+
+/** What a broken turn says is an agent's guess; what the door saw in that turn is not. */
+const GUESSES: readonly FailureCode[] = [
+  'model_unreachable',
+  'model_rate_limited',
+  'model_overloaded',
+  'model_key_refused',
+  'model_quota_spent',
+  'model_context_full',
+  'model_refused',
+  'agent_stalled',
+];
+export function turnFailure(run: Run, stopReason: string, said: Failure | null): Failure | null {
+  const seen = run.trouble;
+  if (said) return seen && GUESSES.includes(said.code) ? seen : said;
+  return stopReason === 'refusal' ? (seen ?? failure('model_refused')) : null;
+}

@@ -1,0 +1,66 @@
+import { failure } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { good, story } from '../testing.ts';
+
+const MINUTE = 60_000;
+
+describe('setup commands (AG-22)', () => {
+  const command = (name: string, timeoutMs = MINUTE) => ({ command: name, required: true, timeoutMs });
+  test('of the town, or the rig’s own, travel with each start of a polecat, shared ones first; the Mayor gets none', () => {
+    const { town, runner, wish, rigId } = story();
+    const setup = { shared: [command('npm ci')], polecat: [command('make tools')], refinery: [command('never')] };
+    town.must({ kind: 'town.configure', setup });
+    wish('one');
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    const of = (title: string | null) =>
+      town.handed.flatMap(({ effect }) =>
+        effect.kind === 'run.start' && (effect.context.bead?.title ?? null) === title ? [effect.setup] : [],
+      );
+    expect(of('one')[0]?.map((one) => one.command)).toEqual(['npm ci', 'make tools']);
+    expect(of(null)[0]).toEqual([]);
+    town.must({ kind: 'rig.update', rigId, setup: { shared: [], polecat: [command('pip install')], refinery: [] } });
+    wish('two');
+    runner.work();
+    expect(of('two')[0]?.map((one) => one.command)).toEqual(['pip install']);
+    town.must({ kind: 'rig.update', rigId, setup: null });
+    wish('three');
+    runner.work();
+    expect(of('three')[0]?.map((one) => one.command)).toEqual(['npm ci', 'make tools']);
+  });
+
+  test('that take long are given their time before the start counts as lost (RC-35)', () => {
+    const { town, runner, wish, bead } = story({ 'run.start': () => null });
+    town.must({ kind: 'town.configure', setup: { shared: [command('npm ci', 10 * MINUTE)], polecat: [], refinery: [] } });
+    const id = wish('one');
+    runner.work();
+    town.sleep(11 * MINUTE);
+    expect(bead(id)).toMatchObject({ status: 'in_progress', wait: { code: 'agent_starting' } });
+    runner.script['run.start'] = ({ runId, model }) => good({ kind: 'session', sessionId: `s-${runId}`, resumed: false, model });
+    town.sleep(60 * MINUTE, () => runner.work());
+    expect(bead(id).status).toBe('closed');
+  });
+
+  test('that fail end the bead with the command and its output, and are not tried again blindly', () => {
+    const why = failure('setup_failed', 'npm ci: exit 1', { command: 'npm ci', output: 'no such package' });
+    const { town, runner, wish, bead } = story({ 'run.start': () => ({ state: 'failed', failure: why, retry: false }) });
+    const id = wish('one');
+    runner.work();
+    expect(bead(id)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'dispatch_failed', details: { code: 'setup_failed', command: 'npm ci', output: 'no such package' } },
+    });
+    expect(town.handed.filter(({ effect }) => effect.kind === 'run.start')).toHaveLength(1);
+  });
+});
+
+test('whether agents have users of their own is as the runner says at its hello', () => {
+  const { town, runner } = story();
+  runner.work();
+  expect(town.rows().town[0]?.isolation).toBeNull();
+  const hello = { t: 'hello', protocol: 1, instance: runner.instance, agentKinds: ['kilo'], runs: [] } as const;
+  town.send({ kind: 'runner.hello', hello: { ...hello, agentKinds: ['kilo'], runs: [], isolation: 'users' } });
+  expect(town.rows().town[0]?.isolation).toBe('users');
+  town.send({ kind: 'runner.gone', instance: runner.instance });
+  expect(town.rows().town[0]?.isolation).toBe('users');
+});
