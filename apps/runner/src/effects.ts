@@ -19,7 +19,7 @@ export interface EffectSurroundings extends GateSurroundings {
   readonly locks: KeyedLock;
 }
 
-const RETRY: ReadonlySet<FailureCode> = new Set(['dispatch_failed', 'agent_crashed', 'internal', 'runner_full']);
+const RETRY: ReadonlySet<FailureCode> = new Set(['runner_drained', 'dispatch_failed', 'agent_crashed', 'internal', 'runner_full']);
 
 const failed = (what: Failure): Outcome => ({ state: 'failed', failure: what, retry: isPassing(what.code) || RETRY.has(what.code) });
 const outcomeOf = (result: Result<EffectValue>): Outcome =>

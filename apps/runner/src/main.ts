@@ -20,7 +20,15 @@ const broken = (error: unknown): never => {
 process.on('uncaughtException', broken);
 process.on('unhandledRejection', broken);
 
-const leave = (code: number): void => void runner.then((started) => started.stop()).then(() => process.exit(code), broken);
+let asked = false;
+/** Asked once: it lets turns end. Asked again: not any longer. */
+const leave = async (): Promise<void> => {
+  const started = await runner;
+  if (asked) return started.hurry();
+  asked = true;
+  await started.drain(options.value.drainMs);
+  process.exit(0);
+};
 const runner = startRunner({
   options: options.value,
   redactor,
@@ -28,8 +36,8 @@ const runner = startRunner({
   sshAgent: process.env['SSH_AUTH_SOCK'] ?? null,
   onBye: (failure) => {
     log('runner.bye', { failure });
-    leave(3);
+    void runner.then((started) => started.stop()).then(() => process.exit(3), broken);
   },
 });
 runner.catch(broken);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => leave(0));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave().catch(broken));

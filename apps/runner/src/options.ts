@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ok, refuse, failure, TownId } from '@gastown/protocol';
+import { ok, refuse, failure, LIMITS, TownId } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { CEILINGS } from './agents/ceilings.ts';
 import type { PoolCeilings } from './agents/ceilings.ts';
@@ -23,6 +23,8 @@ const Environment = z.object({
   GASTOWN_AGENTS_AT_ONCE: z.coerce.number().int().positive().optional(),
   GASTOWN_AGENT_SESSIONS: z.coerce.number().int().positive().optional(),
   GASTOWN_AGENT_BYTES: z.coerce.number().int().positive().optional(),
+  /** How long turns may go on after SIGTERM: whoever would wait for that end says how long. */
+  GASTOWN_DRAIN_MS: z.coerce.number().int().nonnegative().max(LIMITS.drainMs.value).default(LIMITS.drainMs.value),
   /** Only for tests and operators in need: shorter than the public limit. */
   GASTOWN_TURN_SILENCE_MS: z.coerce.number().int().positive().optional(),
 });
@@ -39,6 +41,7 @@ export interface Options {
   readonly agentsFile: string | null;
   readonly agentsFolder: string | null;
   readonly ceilings: PoolCeilings;
+  readonly drainMs: number;
   readonly turnSilenceMs: number | null;
 }
 
@@ -63,6 +66,7 @@ export function readOptions(environment: Record<string, string | undefined>): Re
       ...(data.GASTOWN_AGENT_SESSIONS !== undefined && { sessions: data.GASTOWN_AGENT_SESSIONS }),
       ...(data.GASTOWN_AGENT_BYTES !== undefined && { bytes: data.GASTOWN_AGENT_BYTES }),
     },
+    drainMs: data.GASTOWN_DRAIN_MS,
     turnSilenceMs: data.GASTOWN_TURN_SILENCE_MS ?? null,
   });
 }

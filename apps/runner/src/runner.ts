@@ -2,17 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '@gastown/protocol';
-import type { EffectId, Failure, RunnerEffect } from '@gastown/protocol';
+import type { Failure } from '@gastown/protocol';
 import { installedAgents } from './agents/installed.ts';
 import { makePool } from './agents/pool.ts';
 import { openAgentStream } from './agents/stream.ts';
-import { performEffect } from './effects.ts';
+import { makeDrain } from './drain.ts';
 import type { EffectSurroundings } from './effects.ts';
 import { makeGit } from './git/git.ts';
 import type { Git } from './git/git.ts';
 import { makeMirrors } from './git/mirror.ts';
 import { makeRemotes } from './git/remote.ts';
-import { makeJournal } from './link/journal.ts';
 import { openLink } from './link/link.ts';
 import type { Link } from './link/link.ts';
 import { openToolServer } from './mcp/server.ts';
@@ -24,14 +23,20 @@ import type { Cell } from './system/cell.ts';
 import { openCells } from './system/cells.ts';
 import { makeKeyedLock } from './system/keyed-lock.ts';
 import type { Log } from './system/log.ts';
+import { makeTaking } from './taking.ts';
 import { makeTerminals } from './terminals/terminals.ts';
 import type { Redactor } from './system/redact.ts';
 import { within } from './system/within.ts';
 
-/** The runner put together. `stop` ends agents and leaves nothing running. */
+/** The runner put together. */
 export interface Runner {
   readonly instance: string;
+  /** Ends agents at once and leaves nothing running. Says nothing to the town. */
   stop(): Promise<void>;
+  /** Lets turns end for `graceMs`, keeps and tells the rest, then stops (DR-1). */
+  drain(graceMs: number): Promise<void>;
+  /** The grace of a drain under way is over. */
+  hurry(): void;
 }
 
 export interface RunnerSurroundings {
@@ -133,8 +138,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   };
 
   const instance = randomBytes(12).toString('hex');
-  let stopping = false;
-  const takeEffect = makeEffectTaker(around, townLink, log);
+  const taking = makeTaking(around, townLink, log);
   link = openLink({
     url: options.url,
     token: options.token,
@@ -144,16 +148,14 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     runs: runs.live,
     log,
     onBye,
-    onEffect: (effectId, effect) => {
-      if (!stopping) takeEffect(effectId, effect);
-    },
+    onEffect: taking.take,
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });
   void Promise.all(rescued.map((each) => pushRescued(place, each))).catch((cause: unknown) =>
     log('run.rescue_not_pushed', { reason: String(cause) }),
   );
   const stop = async (): Promise<void> => {
-    stopping = true;
+    taking.end();
     townLink().close();
     const quiet = await within(
       STOP_MS,
@@ -171,27 +173,15 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   };
   let stopped: Promise<void> | null = null;
   /** Whoever asks again waits for the same end. */
-  return { instance, stop: () => (stopped ??= stop()) };
-}
-
-function makeEffectTaker(around: EffectSurroundings, link: () => Link, log: Log): (effectId: EffectId, effect: RunnerEffect) => void {
-  const journal = makeJournal();
-  return (effectId, effect) => {
-    const began = Date.now();
-    let afterwards: (() => void) | undefined;
-    const outcome = journal.once(effectId, async () => {
-      const performed = await performEffect(around, effect);
-      ({ afterwards } = performed);
-      log('effect.performed', {
-        effectId,
-        kind: effect.kind,
-        state: performed.outcome.state,
-        ms: Date.now() - began,
-        ...(performed.outcome.state === 'failed' ? { failure: performed.outcome.failure } : {}),
-      });
-      return performed.outcome;
-    });
-    if (outcome === false) return;
-    void outcome.then((known) => link().report({ kind: 'outcome', effectId, outcome: known })).then(() => afterwards?.());
+  const stopOnce = (): Promise<void> => (stopped ??= stop());
+  const drain = makeDrain({ taking, runs, link: townLink, log });
+  return {
+    instance,
+    stop: stopOnce,
+    async drain(graceMs) {
+      await drain.begin(graceMs);
+      await stopOnce();
+    },
+    hurry: drain.hurry,
   };
 }

@@ -76,7 +76,16 @@ describe('the container host', () => {
     expect(await ask('PUT', { env: ENV })).toEqual({ status: 200, body: { state: 'running', pid } });
     expect(await ask('GET')).toEqual({ status: 200, body: { state: 'running', pid } });
     const names = variablesOf(pid).map((variable) => variable.split('=')[0]);
-    expect(names.toSorted()).toEqual(['GASTOWN_RUNNER_TOKEN', 'GASTOWN_STATE', 'GASTOWN_TOWN', 'GASTOWN_URL', 'HOME', 'LANG', 'PATH']);
+    expect(names.toSorted()).toEqual([
+      'GASTOWN_DRAIN_MS',
+      'GASTOWN_RUNNER_TOKEN',
+      'GASTOWN_STATE',
+      'GASTOWN_TOWN',
+      'GASTOWN_URL',
+      'HOME',
+      'LANG',
+      'PATH',
+    ]);
     expect(variablesOf(pid)).toContain(`GASTOWN_STATE=${path.join(folder, 'towns', TOWN)}`);
   });
 

@@ -15,7 +15,7 @@ import type { Failure } from '@gastown/protocol';
 import { z } from 'zod';
 import { exitReports } from './exit-reports.ts';
 import type { Send } from './exit-reports.ts';
-import { startTownProcess } from './town-process.ts';
+import { DRAIN_MS, startTownProcess } from './town-process.ts';
 import type { TownProcess } from './town-process.ts';
 import type { LogFile } from '../state/log-file.ts';
 
@@ -65,7 +65,7 @@ export async function startContainerHost(options: ContainerHostOptions): Promise
     const folder = options.townFolder(town);
     const launched = startTownProcess({
       command: options.command,
-      env: { ...options.env, ...env, GASTOWN_STATE: folder },
+      env: { ...options.env, ...env, GASTOWN_STATE: folder, GASTOWN_DRAIN_MS: String(DRAIN_MS) },
       folder,
       log: options.openLog(town),
       graceMs: options.graceMs,

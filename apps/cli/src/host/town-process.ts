@@ -11,8 +11,10 @@ import type { ProcessIdentity } from '../machine/processes.ts';
 import type { LogFile } from '../state/log-file.ts';
 import { logLine } from '../state/log-file.ts';
 
-/** Time that a runner has to end its agents and say goodbye before it is killed. */
-export const STOP_GRACE_MS = 20_000;
+/** How long turns may go on when the town's container is stopped: a person waits for it (DR-1). */
+export const DRAIN_MS = 8_000;
+/** Then the runner keeps what is left and ends its agents; after this it is killed. */
+export const STOP_GRACE_MS = DRAIN_MS + 22_000;
 
 export interface Exit {
   readonly code: number | null;

@@ -29,6 +29,8 @@ export interface Link {
   /** Resolves when the town has committed it. */
   report(report: Report): Promise<void>;
   call(wish: CallWish): Promise<Result<ToolAnswer>>;
+  /** Resolves when the town has committed every report so far. */
+  settled(): Promise<void>;
   askToken(rigId: RigId): Promise<string | null>;
   askDoor(pool: string): Promise<string>;
   close(): void;
@@ -77,6 +79,7 @@ export function openLink(around: LinkSurroundings): Link {
       table.set(key, { frame, settle });
       put(frame);
     });
+  let settling: (() => void)[] = [];
   const settle = <K, T>(table: Map<K, Waiting<T>>, key: K, value: T): void => {
     const waiting = table.get(key);
     table.delete(key);
@@ -84,6 +87,9 @@ export function openLink(around: LinkSurroundings): Link {
   };
   const acknowledge = (seq: number): void => {
     for (const known of [...reports.keys()].filter((candidate) => candidate <= seq)) settle(reports, known, undefined);
+    if (reports.size > 0) return;
+    for (const resolve of settling) resolve();
+    settling = [];
   };
   const onWelcome = (seq: number): void => {
     acknowledge(seq);
@@ -140,6 +146,7 @@ export function openLink(around: LinkSurroundings): Link {
       const seq = ++lastSeq;
       return wait(reports, seq, { t: 'report', seq, report: fitting(report) });
     },
+    settled: () => (reports.size === 0 ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))),
     call(wish) {
       const callId = `c${++lastId}`;
       return wait(calls, callId, { t: 'call', callId, ...wish });

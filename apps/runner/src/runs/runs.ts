@@ -41,6 +41,10 @@ export interface Runs {
   retireBranch(rigId: RigId, branch: string): void;
   live(): { runId: RunId; generation: Generation; turnInFlight: boolean }[];
   stopAll(): Promise<void>;
+  /** No run starts any more; each that is here ends with its turn, its work kept (DR-1). Resolves when none is left. */
+  drain(): Promise<void>;
+  /** The same, without waiting for the ends of turns. */
+  evictAll(): Promise<void>;
 }
 
 export interface RunsSurroundings extends PlaceSurroundings {
@@ -59,6 +63,8 @@ export interface RunsSurroundings extends PlaceSurroundings {
 
 /** How long the end of a run waits for its transcript to be stored and its commits to be pushed. Both go on if it takes longer. */
 const STORE_MS = 5_000;
+/** How long each step may take that ends a run of a runner that ends. */
+const EVICT_MS = 8_000;
 
 export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Run>();
@@ -86,6 +92,24 @@ export function makeRuns(around: RunsSurroundings): Runs {
     if (rescued !== null) await within(STORE_MS, pushRescued(around, rescued));
   };
 
+  /** Its work is kept before the town hears of its end: whoever goes on begins with it. */
+  const evict = async (run: Run): Promise<void> => {
+    await within(EVICT_MS, run.end());
+    await within(EVICT_MS, clear(run.runId));
+    say({ kind: 'run.lost', runId: run.runId, generation: run.generation, failure: failure('runner_drained') });
+  };
+  const evicting = new Map<RunId, Promise<void>>();
+  const evictOnce = (run: Run): Promise<void> => {
+    const going = evicting.get(run.runId) ?? evict(run);
+    evicting.set(run.runId, going);
+    return going;
+  };
+  let draining = false;
+  let onEmpty: () => void = () => undefined;
+  const lookWhetherEmpty = (): void => {
+    if (draining && live.size === 0 && starting.size === 0) void Promise.all(evicting.values()).then(onEmpty);
+  };
+
   const startNew = async (effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>> => {
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
@@ -101,13 +125,29 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const forget = (): void => {
       live.delete(effect.runId);
       savers.delete(effect.runId);
+      lookWhetherEmpty();
     };
-    const opened = await openRun(around, effect, agent.kind, place.value, { say, saver, forget, onAsk: renewWhileWorking });
+    const onTurnEnd = (): void => {
+      const run = live.get(effect.runId);
+      if (draining && run !== undefined) void evictOnce(run);
+    };
+    const opened = await openRun(around, effect, agent.kind, place.value, {
+      say,
+      saver,
+      forget,
+      onAsk: renewWhileWorking,
+      onTurnEnd,
+    });
     if (!opened.ok) {
       await clear(effect.runId);
       return opened;
     }
     const run = opened.value;
+    if (draining) {
+      await within(EVICT_MS, run.end());
+      await within(EVICT_MS, clear(effect.runId));
+      return refuse(failure('runner_drained'));
+    }
     live.set(run.runId, run);
     if (saver !== null) savers.set(run.runId, saver);
     const begin = (): void => {
@@ -123,7 +163,12 @@ export function makeRuns(around: RunsSurroundings): Runs {
     start(effect) {
       const run = live.get(effect.runId);
       if (run !== undefined) return Promise.resolve(ok({ run, begin: () => undefined }));
-      const same = starting.get(effect.runId) ?? startNew(effect).finally(() => starting.delete(effect.runId));
+      const same =
+        starting.get(effect.runId) ??
+        startNew(effect).finally(() => {
+          starting.delete(effect.runId);
+          lookWhetherEmpty();
+        });
       starting.set(effect.runId, same);
       return same;
     },
@@ -166,6 +211,16 @@ export function makeRuns(around: RunsSurroundings): Runs {
       if (renewal !== null) clearTimeout(renewal);
       await Promise.all([...live.values()].map((run) => run.end()));
     },
+    drain() {
+      draining = true;
+      const empty = new Promise<void>((resolve) => (onEmpty = resolve));
+      for (const run of live.values()) if (!run.turns.inFlight()) void evictOnce(run);
+      lookWhetherEmpty();
+      return empty;
+    },
+    async evictAll() {
+      await Promise.all([...[...live.values()].map(evictOnce), ...evicting.values()]);
+    },
   };
 }
 
@@ -174,6 +229,7 @@ interface Holder {
   readonly saver: Saver | null;
   readonly forget: () => void;
   readonly onAsk: () => void;
+  readonly onTurnEnd: () => void;
 }
 
 async function saverFor(around: RunsSurroundings, { context }: RunStart, { work }: Place): Promise<Saver | null> {
@@ -265,7 +321,10 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     now: around.now,
     say: holder.say,
     onAsk: holder.onAsk,
-    onTurnEnd: () => void holder.saver?.save('turn'),
+    onTurnEnd() {
+      void holder.saver?.save('turn');
+      holder.onTurnEnd();
+    },
     async release() {
       holder.forget();
       guest.dismiss();

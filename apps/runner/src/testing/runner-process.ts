@@ -14,6 +14,7 @@ export function startRunnerProcess(url: string, state: string, more: Readonly<Re
     PATH: process.env['PATH'],
     HOME: '/nonexistent',
     LANG: 'C.UTF-8',
+    GASTOWN_DRAIN_MS: '300',
     ...more,
   };
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {

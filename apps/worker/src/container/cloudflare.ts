@@ -2,7 +2,7 @@ import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import type { ContainerExit } from './rpc.ts';
 import type { ContainerRuntime } from './runtime.ts';
 
-/** The platform's container beside this object. SIGTERM lets the runner drain (SIGKILL follows from the platform). */
+/** The platform's container beside this object. SIGTERM lets the runner drain. */
 const SIGTERM = 15;
 
 export class CloudflareRuntime implements ContainerRuntime {
@@ -36,6 +36,10 @@ export class CloudflareRuntime implements ContainerRuntime {
   async stop(): Promise<Result<null>> {
     if (this.#container.running) this.#container.signal(SIGTERM);
     return ok(null);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#container.running) await this.#container.destroy();
   }
 
   async running(): Promise<boolean> {

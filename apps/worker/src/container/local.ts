@@ -21,6 +21,9 @@ export class LocalRuntime implements ContainerRuntime {
     return nothing(await this.#call('DELETE'));
   }
 
+  /** The launcher kills what does not end. */
+  async kill(): Promise<void> {}
+
   async running(): Promise<boolean> {
     const answered = await this.#call('GET');
     if (!answered.ok) throw new Error(answered.failure.message);

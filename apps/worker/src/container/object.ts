@@ -12,6 +12,8 @@ import type { ContainerRuntime } from './runtime.ts';
  * A crash between a start and its note leaves a running container that the next start finds (starting is idempotent).
  */
 type Wanted = 'running' | 'stopped';
+/** The town asks for a stop when nothing works there, or what is there does not answer: turns need no long grace. */
+const KILL_MS = 30_000;
 
 export class TownContainerDO extends DurableObject<Env> implements ContainerRpc {
   /** Starts and stops go one after the other: a stop or an end never overtakes a start that is under way. */
@@ -34,14 +36,27 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
 
   async #start(townId: string): Promise<Result<null>> {
     if (this.ctx.storage.kv.get<boolean>('destroyed')) return refuse(failure('town_deleted'));
-    const started = await this.#runtime(townId).start(await this.#environment(townId));
+    const runtime = this.#runtime(townId);
+    // The one before was asked to end, and the town goes on without it.
+    if (this.#wanted() === 'stopped') await runtime.kill();
+    const started = await runtime.start(await this.#environment(townId));
     if (started.ok) this.#want('running');
     return started;
   }
 
   async #stop(townId: string): Promise<Result<null>> {
     this.#want('stopped');
+    this.ctx.storage.kv.put('town', townId);
+    if (this.ctx.container) await this.ctx.storage.setAlarm(Date.now() + KILL_MS);
     return this.#runtime(townId).stop();
+  }
+
+  /** It was asked to end and had its time. */
+  override alarm(): Promise<void> {
+    return this.#inTurn(async () => {
+      const townId = this.ctx.storage.kv.get<string>('town');
+      if (townId !== undefined && this.#wanted() === 'stopped') await this.#runtime(townId).kill();
+    });
   }
 
   async status(townId: string): Promise<{ state: 'stopped' | 'running' }> {
@@ -66,6 +81,7 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
     if (this.ctx.storage.kv.get('wanted') !== undefined) {
       const stopped = await this.#stop(townId);
       if (!stopped.ok) throw new Error(stopped.failure.message);
+      await this.#runtime(townId).kill();
     }
     await this.ctx.storage.deleteAll();
     this.ctx.storage.kv.put('destroyed', true);
@@ -82,7 +98,12 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
   #runtime(townId: string): ContainerRuntime {
     if (!this.ctx.container) return new LocalRuntime(this.env.HOST_URL, this.env.HOST_KEY, townId);
     const runtime = new CloudflareRuntime(this.ctx.container, (exit) => this.exited(townId, exit));
-    return { start: (environment) => this.#watched(runtime, environment), stop: () => runtime.stop(), running: () => runtime.running() };
+    return {
+      start: (environment) => this.#watched(runtime, environment),
+      stop: () => runtime.stop(),
+      kill: () => runtime.kill(),
+      running: () => runtime.running(),
+    };
   }
 
   async #watched(runtime: CloudflareRuntime, environment: Record<string, string>): Promise<Result<null>> {
