@@ -138,11 +138,8 @@ test.runIf(isRoot)(
     await cells(state);
     expect([parent, join(parent, 'deep'), state].map((folder) => statSync(folder).mode & 0o777)).toEqual([0o701, 0o701, 0o701]);
     const home = tempFolder();
-    const before = process.env['HOME'];
-    process.env['HOME'] = home;
     mkdirSync(join(home, 'state'));
-    const [auto, users] = [await open(join(home, 'state')), await open(join(home, 'state'), { isolation: 'users' })];
-    process.env['HOME'] = before;
+    const [auto, users] = [await open(join(home, 'state'), { home }), await open(join(home, 'state'), { home, isolation: 'users' })];
     expect(auto).toMatchObject({ ok: true, value: { cells: { isolation: 'none' }, why: expect.stringContaining(home) } });
     expect(users).toMatchObject({ ok: false, failure: { code: 'setup_failed' } });
   },

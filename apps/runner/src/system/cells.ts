@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { failure, ok, refuse } from '@gastown/protocol';
@@ -35,12 +35,14 @@ export interface CellsWish {
   /** What must be reachable from a cell. */
   readonly programs: readonly string[];
   readonly random: () => number;
+  /** The home of the person that the runner runs as; the system's answer when not given. */
+  readonly home?: string;
 }
 
 /** Refused only when users were asked for and cannot be had; `why`: what stands against them. */
 export async function openCells(wish: CellsWish): Promise<Result<{ cells: Cells; why: string | null }>> {
   if (wish.isolation === 'none') return ok({ cells: oneUser(), why: null });
-  const why = process.getuid?.() === 0 ? closedTo(wish.state) : 'the runner is not root';
+  const why = process.getuid?.() === 0 ? closedTo(wish.state, wish.home ?? userInfo().homedir) : 'the runner is not root';
   if (why !== null) return withoutUsers(wish, why);
   const ids = openIds(wish.state, wish.random, (key) => isStillThere(wish.state, key));
   const unable = await tryCell(ids, wish);
@@ -107,12 +109,11 @@ function isStillThere(state: string, key: string): boolean {
  * Cells must pass through the state folder and what is above it, without seeing what else is there. A folder of this user's is opened that far; the home of a person is not, and what
  * belongs to others is not ours to open.
  */
-function closedTo(state: string): string | null {
+function closedTo(state: string, home: string): string | null {
   for (let folder = state; ; folder = dirname(folder)) {
     const { mode, uid } = statSync(folder);
     if ((mode & 0o001) === 0) {
-      if (uid !== process.getuid?.() || [homedir(), userInfo().homedir].includes(folder))
-        return `other users cannot pass through ${folder} (chmod o+x ${folder} lets them)`;
+      if (uid !== process.getuid?.() || folder === home) return `other users cannot pass through ${folder} (chmod o+x ${folder} lets them)`;
       chmodSync(folder, (mode & 0o7777) | 0o001);
     }
     if (folder === dirname(folder)) return null;
