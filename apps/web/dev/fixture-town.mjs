@@ -52,6 +52,7 @@ const town = {
   stagedConvoysDefault: false,
   container: { state: 'running', since: min(95), failure: null },
   runnerConnected: true,
+  runnerDrainingAt: null,
   model: { provider: 'anthropic', model: 'claude-sonnet-4-5', baseUrl: null, price: null },
   modelKey: 'x7Qa',
   scripted: true,
