@@ -31,6 +31,7 @@ const STEPS: readonly Step[] = [
   story('C'),
   story('D'),
   story('E'),
+  story('asks'),
   story('terminal'),
   { name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' },
 ];

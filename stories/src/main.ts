@@ -5,6 +5,7 @@ import { storyA } from './story-a.ts';
 import { storyB } from './story-b.ts';
 import { storyC } from './story-c.ts';
 import { storyD } from './story-d.ts';
+import { storyAsks } from './story-asks.ts';
 import { storyDoctor } from './story-doctor.ts';
 import { storyE } from './story-e.ts';
 import { storyF } from './story-f.ts';
@@ -24,6 +25,7 @@ const STORIES: Record<string, Story> = {
   C: { says: 'kill -9 of the runner, the agent, everything', repos: ['runner', 'agent', 'everything'], tell: storyC },
   D: { says: 'two rigs, three beads, dependencies, slots', repos: ['alpha', 'beta'], tell: storyD },
   E: { says: 'another agent program, another model shape, an empty repository', repos: ['parser'], tell: storyE },
+  asks: { says: 'an agent asks a person before each command; setup commands', repos: ['parser'], tell: storyAsks },
   doctor: { says: 'the doctor over a town that is well, and over one that was damaged', repos: ['parser'], tell: storyDoctor },
   F: { says: 'import, dry run, start; a limit and a stop, in a browser', repos: ['parser'], tell: storyF },
   kill: { says: 'kill -9 of the whole server while it is written to', repos: ['parser'], tell: storyKill },
