@@ -52,6 +52,8 @@ export async function storyTerminal(telling: Telling, house: House): Promise<voi
     await flood(telling, again, page);
     await pasteAndCopy(telling, again, page);
 
+    await liveView(telling, page);
+
     await page.getByRole('button', { name: 'Full screen' }).click();
     await until('the size of full screen', async () => (await sizeOf(again)).rows > rows);
     await say(again, page, 'clear; stty size');
@@ -236,6 +238,20 @@ async function flood(telling: Telling, shell: Locator, page: Page): Promise<void
   await sees(shell, 'stopped');
   telling.counts['interrupt of an endless flood, ms'] = Date.now() - pressed;
   telling.mark('flooded');
+}
+
+/** The agent program’s own screen of the session that is at work; then back to the shell, which was kept. */
+async function liveView(telling: Telling, page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Live view' }).click();
+  const view = page.getByRole('region', { name: /^Terminal of / });
+  await view.locator('[data-terminal=live][data-condition=open]').waitFor();
+  await sees(view, 'tail -f /dev/null', 60_000);
+  await shoot(page, 'terminal-4-live-view');
+  telling.check('the live view shows what the agent does now, as its program shows it (WS-7)', true);
+  await page.getByRole('button', { name: 'Shell' }).click();
+  await sees(view, '100000');
+  telling.check('the shell is as it was', true);
+  telling.mark('live view');
 }
 
 async function pasteAndCopy(telling: Telling, shell: Locator, page: Page): Promise<void> {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '@gastown/protocol';
@@ -84,6 +84,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const rescued = await clearLeftovers(place);
 
   const tools = await openToolServer(log);
+  const services = randomBytes(32);
   const pool = makePool({
     installed,
     ceilings: options.ceilings,
@@ -92,6 +93,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     mirrorFolder: mirrors.path,
     doorUrl: options.url,
     askDoor: (name) => townLink().askDoor(name),
+    passwordOf: (name) => createHmac('sha256', services).update(name).digest('base64url'),
     path,
     lang,
     redactor,

@@ -39,6 +39,11 @@ export const AgentKind = z.strictObject({
   role: z.enum(['mode', 'system-prompt', 'instructions']),
   /** What a session is opened with: a role that works, one that only looks, and one that works and asks a person for some of it. */
   access: z.strictObject({ work: Access, look: Access, ask: Access }).optional(),
+  /**
+   * How its own screen of a session is shown. Slots of `args`: `{url}` (of the service that its ACP process opens), `{session}`, `{cwd}`. `password` names the variable that
+   * both processes take the service's password from: without one, whoever is on the machine could use the service.
+   */
+  attach: z.strictObject({ args: z.array(z.string()), password: z.string().min(1) }).optional(),
   /** One, where its model calls do not name their session: then the pool's name tells which run it is. */
   sessionsPerProcess: z.number().int().positive().optional(),
 });

@@ -16,6 +16,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     toolPattern: 'gt_{tool}',
     apis: ['chat', 'messages'],
     role: 'mode',
+    attach: { args: ['attach', '{url}', '--session', '{session}', '--dir', '{cwd}'], password: 'KILO_SERVER_PASSWORD' },
   },
   {
     id: 'opencode',
@@ -29,6 +30,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     toolPattern: 'gt_{tool}',
     apis: ['chat', 'messages'],
     role: 'mode',
+    attach: { args: ['attach', '{url}', '--session', '{session}', '--dir', '{cwd}'], password: 'OPENCODE_SERVER_PASSWORD' },
   },
   CLAUDE,
   CODEX,

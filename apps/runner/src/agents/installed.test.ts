@@ -30,6 +30,7 @@ const setup = {
   folders: { home: '/h', data: '/d', config: '/c' },
   door: 'http://town',
   doorToken: 'secret',
+  servicePassword: 'sesame',
   model: 'a "model"',
   api: 'chat' as const,
   permissions: DEFAULT_PERMISSIONS,
@@ -85,6 +86,17 @@ test('slots are filled, escaped in files, and what is no slot stays', () => {
     variables: { KEY: 'secret' },
     files: { 'mine/config.json': '{"url":"http://town/llm/openai","model":"a \\"model\\"","free":{other}}' },
   });
+});
+
+test('a service that an agent program opens on the machine has a password, which only the runner and its cell know (design/runner.md §1)', () => {
+  for (const id of ['kilo', 'opencode']) {
+    const { variables, args } = prepare(
+      AGENT_KINDS.find((kind) => kind.id === id)!,
+      setup,
+    );
+    expect(variables).toMatchObject({ [`${id.toUpperCase()}_SERVER_PASSWORD`]: 'sesame' });
+    expect(args.join(' ')).not.toContain('sesame');
+  }
 });
 
 test('the settings of a rig reach the permissions of Kilo: what is asked for is offered, what is denied is not', () => {

@@ -19,6 +19,8 @@ export interface ProcessSurroundings {
   readonly mirrorFolder: (rigId: RigId) => string;
   readonly doorUrl: string;
   readonly askDoor: (pool: string) => Promise<string>;
+  /** Of the services that the processes of this pool open on this machine. */
+  readonly passwordOf: (pool: string) => string;
   readonly path: string;
   readonly lang: string;
   readonly redactor: Redactor;
@@ -48,6 +50,8 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   const { agent, name } = wish;
   const doorToken = await around.askDoor(name);
   around.redactor.add(doorToken);
+  const servicePassword = around.passwordOf(name);
+  around.redactor.add(servicePassword);
   const cell = around.cells.agent(name, wish.rigId);
   const folders = await makeFolders(cell, join(around.folder, name), homeOf(around.folder, wish));
   if (wish.rigId !== null) await writeInCell(cell, join(folders.home, '.gitconfig'), trusting(around.mirrorFolder(wish.rigId)));
@@ -56,6 +60,7 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
     folders,
     door: around.doorUrl,
     doorToken,
+    servicePassword,
     model: wish.model,
     api: wish.api,
     permissions: wish.permissions,

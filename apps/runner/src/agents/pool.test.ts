@@ -37,6 +37,7 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
     cells: { agent: (name: string) => ({ name, user: null }), end: () => Promise.resolve([]) } as never,
     doorUrl: 'http://127.0.0.1:1',
     askDoor: () => Promise.resolve('token'),
+    passwordOf: () => 'sesame',
     path: '/usr/bin:/bin',
     lang: 'C',
     redactor: makeRedactor(),

@@ -8,6 +8,8 @@ import { roomFor } from './ceilings.ts';
 import type { PoolCeilings } from './ceilings.ts';
 import type { AgentProcess, AgentSession, SessionWish } from './driver.ts';
 import type { InstalledAgent } from './installed.ts';
+import { liveViewOf } from './live-view.ts';
+import type { LiveView } from './live-view.ts';
 import { treeBytes } from './memory.ts';
 import { processFor } from './pool-need.ts';
 import type { PoolNeed } from './pool-need.ts';
@@ -29,6 +31,8 @@ export interface Pool {
 /** A session, and the cell that it is in, whichever process serves it. */
 interface PoolSession extends AgentSession {
   readonly cell: Cell;
+  /** The agent program's own screen of it, null where it has none. */
+  liveView(): Promise<LiveView | null>;
 }
 
 export interface PoolSurroundings extends ProcessSurroundings {
@@ -184,6 +188,13 @@ export function makePool(around: PoolSurroundings): Pool {
       return ok({
         id: session.id,
         cell: around.cells.agent(wanted.value.name, wanted.value.rigId),
+        async liveView() {
+          while (held.moving !== null) await held.moving;
+          const started = await held.seat.started;
+          const { agent, name } = wanted.value;
+          const pid = started.ok ? started.value.pid : null;
+          return liveViewOf(agent, { pid, password: around.passwordOf(name), sessionId: held.session.id, cwd: wish.cwd });
+        },
         resumed: session.resumed,
         model: session.model,
         async prompt(text) {

@@ -9,6 +9,8 @@ export interface AgentSetup {
   /** Base address of the model door. */
   readonly door: string;
   readonly doorToken: string;
+  /** Of the service that the program opens on this machine, if it opens one. */
+  readonly servicePassword: string;
   readonly model: string;
   readonly api: ModelApi;
   readonly permissions: Permissions;
@@ -28,7 +30,11 @@ export function prepare(kind: AgentKind, setup: AgentSetup): Prepared {
   const family = kind.openCode === undefined ? { variables: {}, files: {} } : openCodeSetup(kind.openCode, setup);
   return {
     args: kind.args.map(plain),
-    variables: { ...family.variables, ...valuesOf(kind.variables, plain) },
+    variables: {
+      ...family.variables,
+      ...(kind.attach && { [kind.attach.password]: setup.servicePassword }),
+      ...valuesOf(kind.variables, plain),
+    },
     files: { ...family.files, ...valuesOf(kind.files, escaped) },
   };
 }

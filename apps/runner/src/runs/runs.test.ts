@@ -40,6 +40,7 @@ async function setUp(...turns: Turn[]) {
   const openSession = (wish: SessionWish) => ({
     id: 'ses-1',
     cell: OWN,
+    liveView: () => Promise.resolve(null),
     resumed: false,
     model: null,
     async prompt() {

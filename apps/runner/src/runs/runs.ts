@@ -304,7 +304,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     runId,
     cwd: place.cwd,
     cell: session.value.cell,
-    live: null,
+    live: session.value.liveView,
   });
   const stream = around.openStream(
     agentId,

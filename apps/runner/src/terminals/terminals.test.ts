@@ -47,7 +47,7 @@ async function setUp() {
     runId: 'run-1' as never,
     cell: OWN,
     cwd: folder,
-    live: null,
+    live: () => Promise.resolve(null),
     ...changes,
   });
   return { terminals, seen, run, folder };
@@ -127,7 +127,9 @@ test('a runner opens so many and no more, and says why; a closed one makes room 
 test('a live view is there where the agent program has a screen; a program that cannot start is told', async () => {
   const { terminals, run } = await setUp();
   expect(await terminals.of(run()).open('live')).toMatchObject({ ok: false, failure: { code: 'no_live_view' } });
-  expect(await terminals.of(run({ live: () => ({ program: '/bin/cat', args: [] }) })).open('live')).toMatchObject({ ok: true });
+  expect(await terminals.of(run({ live: () => Promise.resolve({ program: '/bin/cat', args: [] }) })).open('live')).toMatchObject({
+    ok: true,
+  });
   expect(await terminals.of(run({ cwd: '/nowhere/at/all' })).open('shell')).toMatchObject({
     ok: false,
     failure: { code: 'terminal_failed' },

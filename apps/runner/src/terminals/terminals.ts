@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { AgentId, LastScreen, Result, RunId, TerminalKind } from '@gastown/protocol';
+import type { AgentId, Failure, LastScreen, Result, RunId, TerminalKind } from '@gastown/protocol';
 import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Cell } from '../system/cell.ts';
 import { makePassage } from '../system/cell.ts';
@@ -30,12 +30,13 @@ export interface TerminalRun {
   readonly cwd: string;
   readonly cell: Cell;
   /** The program that shows the session, null where the agent program has none. */
-  readonly live: (() => Program | null) | null;
+  readonly live: () => Promise<Program | null>;
 }
 
 interface Program {
   readonly program: string;
   readonly args: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface TerminalsSurroundings {
@@ -67,14 +68,14 @@ export function makeTerminals(around: TerminalsSurroundings): Terminals {
   const opening = new Map<string, Promise<Result<null>>>();
 
   const start = async (run: TerminalRun, kind: TerminalKind, key: string): Promise<Result<null>> => {
-    if (open.size + opening.size >= LIMITS.terminalsPerRunner.value)
-      return refuse(failure('terminals_full', `${LIMITS.terminalsPerRunner.value} terminals are open in this runner.`));
-    const program = programOf(run, kind);
+    const full = isFull(kind, [...open.keys(), ...opening.keys()]);
+    if (full !== null) return refuse(full);
+    const program = await programOf(run, kind);
     if (!program.ok) return program;
     await makePassage(around.folder);
     await makePassage(join(around.folder, run.agentId));
     const folder = join(around.folder, run.agentId, kind);
-    const environment = { PATH: around.path, LANG: around.lang };
+    const environment = { PATH: around.path, LANG: around.lang, ...program.value.environment };
     const pty = await startPty({ ...program.value, room: { cell: run.cell, cwd: run.cwd, folder, environment }, ...SIZE });
     if (!pty.ok) return pty;
     const id = randomBytes(9).toString('base64url');
@@ -135,8 +136,18 @@ export function makeTerminals(around: TerminalsSurroundings): Terminals {
   };
 }
 
-function programOf(run: TerminalRun, kind: TerminalKind): Result<Program> {
+/** `keys` end with the kind. */
+function isFull(kind: TerminalKind, keys: readonly string[]): Failure | null {
+  const most = LIMITS.terminalsPerRunner.value;
+  if (keys.length >= most) return failure('terminals_full', `${most} terminals are open in this runner.`);
+  const views = LIMITS.liveViewsPerRunner.value;
+  if (kind === 'live' && keys.filter((key) => key.endsWith(' live')).length >= views)
+    return failure('terminals_full', `${views} live views are open in this runner.`);
+  return null;
+}
+
+async function programOf(run: TerminalRun, kind: TerminalKind): Promise<Result<Program>> {
   if (kind === 'shell') return ok({ program: shellProgram(), args: [] });
-  const program = run.live?.() ?? null;
+  const program = await run.live();
   return program === null ? refuse(failure('no_live_view')) : ok(program);
 }

@@ -55,7 +55,9 @@ function TerminalView({ agent, kind, onKind, large, onLarge }: ViewWish) {
     window?.readOnly(!takesKeys);
     if (window && condition.is === 'open' && !matchMedia('(pointer: coarse)').matches) window.focus();
   }, [window, takesKeys, condition.is]);
-  useEffect(() => window?.readAloud(aloud), [window, aloud]);
+  useEffect(() => {
+    window?.readAloud(aloud);
+  }, [window, aloud]);
   const copyAll = async () => {
     if (window && (await copy(window.text()))) toast.success('Copied');
     else toast.error('There is nothing to copy');

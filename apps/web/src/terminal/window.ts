@@ -37,7 +37,6 @@ export async function openWindow(element: HTMLElement, wish: WindowWish): Promis
   const terminal = new Terminal({
     fontFamily: FONT,
     fontSize: 13,
-    lineHeight: 1.2,
     scrollback: LIMITS.terminalLines.value,
     cursorBlink: false,
     minimumContrastRatio: 4.5,
@@ -88,8 +87,12 @@ export async function openWindow(element: HTMLElement, wish: WindowWish): Promis
       if (!size || !Number.isFinite(size.cols) || !Number.isFinite(size.rows) || element.clientHeight === 0) return null;
       return { cols: Math.min(500, Math.max(2, size.cols)), rows: Math.min(300, Math.max(1, size.rows)) };
     },
-    readAloud: (on) => (terminal.options.screenReaderMode = on),
-    readOnly: (on) => (terminal.options.disableStdin = on),
+    readAloud(on) {
+      terminal.options.screenReaderMode = on;
+    },
+    readOnly(on) {
+      terminal.options.disableStdin = on;
+    },
     onRoom(listener) {
       observer = new ResizeObserver(() => {
         clearTimeout(rest);
