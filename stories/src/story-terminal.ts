@@ -256,7 +256,7 @@ async function liveView(telling: Telling, page: Page): Promise<void> {
 
 async function pasteAndCopy(telling: Telling, shell: Locator, page: Page): Promise<void> {
   const lines = Array.from({ length: 1_000 }, (_, at) => `line ${at} `.padEnd(99, 'x')).join('\n');
-  await say(shell, page, 'clear; stty -echo; echo rea""dy; cat > ../pasted.txt; stty echo; wc -c < ../pasted.txt; rm ../pasted.txt');
+  await say(shell, page, 'clear; stty -echo; echo rea""dy; cat > ~/pasted.txt; stty echo; wc -c < ~/pasted.txt; rm ~/pasted.txt');
   // Not before the shell has taken its hands off: it would see a paste, and put marks around it.
   await sees(shell, 'ready');
   await shell.getByRole('textbox').evaluate((element, text) => {
