@@ -9,6 +9,7 @@ import { paint } from './paint.ts';
 import { reconnect } from './reconnect.ts';
 import { shapes } from './shapes.ts';
 import { start } from './start.ts';
+import { terminal } from './terminal.ts';
 import { worktree } from './worktree.ts';
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
@@ -24,6 +25,11 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
   reconnect: { says: 'a page that was away for an hour and 2,000 changes (P10), beside a whole snapshot', n: 30, run: reconnect },
   start: { says: 'ready bead → first agent event, warm (P16), beside a bare agent session', n: 30, run: start },
   worktree: { says: 'the second worktree of a rig (P16), beside a plain git worktree add', n: 30, run: worktree },
+  terminal: {
+    says: 'a key through a terminal, a flood, a screen for who comes late (P15), beside a bare pseudo-terminal',
+    n: 100,
+    run: terminal,
+  },
   paint: { says: 'change → painted in a second browser (P8), beside polling', n: 30, run: paint },
 };
 
