@@ -2,17 +2,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { OWN } from '../system/cell.ts';
+import { makePassage, OWN } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
 import { Page, Relay } from '../testing/terminal-watcher.ts';
 import { until } from '../testing/until.ts';
 import { startPty } from './pty.ts';
 import { makeTerminal } from './terminal.ts';
 
-async function setUp(limits: { idleMs?: number; ackMs?: number } = {}) {
+async function setUp(limits: { idleMs?: number; ackMs?: number } = {}, cell: Cell = OWN) {
   const folder = await mkdtemp(join(tmpdir(), 'gastown-terminal-'));
+  await makePassage(folder);
   const size = { cols: 80, rows: 24 };
   const environment = { PATH: process.env['PATH']!, LANG: 'C.UTF-8', PS1: '$ ' };
-  const room = { cell: OWN, cwd: folder, folder: join(folder, 'shell'), environment };
+  const room = { cell, cwd: folder, folder: join(folder, 'shell'), environment };
   const started = await startPty({ program: '/bin/bash', args: ['--norc'], room, ...size });
   if (!started.ok) throw new Error(started.failure.message);
   const relay = new Relay();
@@ -45,6 +47,20 @@ test('a shell runs in its folder, takes keys, and sees nothing of the runner (WS
   delete process.env['RUNNER_SECRET'];
   await until('the key is acknowledged', () => one.typed > 10);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'in a cell it runs as the user of the cell, has its terminal, and cannot become another (design/runner.md §1)',
+  async () => {
+    const { page } = await setUp({}, { name: 'cell', user: { uid: 54_321, gid: 54_321, groups: [] } });
+    const one = page(1);
+    one.type(
+      'id -u; id -G; echo from /dev/t""ty > /dev/tty; touch "$HOME/mine" && echo at ho""me; cat /etc/shadow; stty size; echo en""d\r',
+    );
+    await sees(one, /^end$/m);
+    for (const line of ['54321', 'from /dev/tty', 'at home', '24 80']) expect(one.text().split('\n')).toContain(line);
+    expect(one.text()).toContain('Permission denied');
+  },
+);
 
 test('several watchers see the same; one who comes late has everything, without a gap or a repeat (WS-2)', async () => {
   const { page } = await setUp();

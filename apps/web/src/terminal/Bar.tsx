@@ -1,10 +1,12 @@
 import { nextStep, type AgentRow, type LastScreen } from '@gastown/protocol';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { exactly, when } from '../format.ts';
+import { useSelect } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { Busy, Button, buttonClass } from '../ui/Button.tsx';
 import { cx } from '../ui/cx.ts';
+import { sleepsAt } from './sleep.ts';
 import type { TerminalLook } from './use-terminal.ts';
 
 /** One line over a terminal that is not simply there: what is so, and what to do. */
@@ -32,6 +34,7 @@ export function Bar({ agent, terminal }: { agent: AgentRow; terminal: TerminalLo
           {condition.failure.message} {nextStep(condition.failure)}
         </Line>
       ) : null}
+      {condition.is === 'open' && <SleepsSoon />}
       {terminal.notSent > 0 && (
         <Line
           alarm
@@ -68,6 +71,28 @@ function Asleep({ agent, last }: { agent: AgentRow; last: LastScreen | null }) {
           Below is what was there until <Ago last={last} />. <ReadOnly />
         </>
       )}
+    </Line>
+  );
+}
+
+const SOON_MS = 120_000;
+const LOOK_MS = 15_000;
+
+/** A terminal keeps nothing awake: who works in one is told before the town goes to sleep (CT-9). */
+function SleepsSoon() {
+  const at = useSelect(['runs', 'agents', 'events'], (replica) =>
+    sleepsAt(replica.rows('runs').values(), replica.rows('agents').values(), replica.rows('events').values()),
+  );
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const look = setInterval(() => setNow(Date.now()), LOOK_MS);
+    return () => clearInterval(look);
+  }, []);
+  if (at === null || at - now > SOON_MS) return null;
+  return (
+    <Line>
+      The town has nothing to do and goes to sleep at about {when(Math.max(at, now))}; the terminal ends then. Tell the Mayor something to
+      keep it awake.
     </Line>
   );
 }
