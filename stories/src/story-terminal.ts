@@ -1,8 +1,10 @@
+import type { RunRow } from '@gastown/protocol';
 import type { Locator, Page } from 'playwright-core';
 import { axeFindings } from './axe.ts';
 import { openBrowser, openPage, shoot } from './browser.ts';
 import { openTown } from './errands.ts';
 import type { House } from './house.ts';
+import type { Replica } from './replica.ts';
 import type { Telling } from './telling.ts';
 
 /** Work that goes on until it is stopped. */
@@ -76,11 +78,11 @@ export async function storyTerminal(telling: Telling, house: House): Promise<voi
       telling.check(`axe finds nothing in ${theme} (${found.join(' | ') || 'none'})`, found.length === 0);
     }
 
-    await again.getByRole('textbox').focus();
+    const next = await runnerLost(telling, house, replica, run, again, page);
     await say(again, page, 'echo last""words');
     await sees(again, 'lastwords');
     await client.command(town, { kind: 'bead.set_status', beadId: beadId as never, status: 'closed', reason: 'Enough' } as never);
-    await replica.until('the run is over', () => replica.get('runs', run.id)?.state === 'ended');
+    await replica.until('the run is over', () => replica.get('runs', next.id)?.state === 'ended');
     await page.getByText('Read-only.').waitFor();
     telling.check('the end of the run is said, and its screen stays (WS-16)', (await read(again)).includes('lastwords'));
     await shoot(page, 'terminal-6-ended');
@@ -252,6 +254,32 @@ async function liveView(telling: Telling, page: Page): Promise<void> {
   await sees(view, '100000');
   telling.check('the shell is as it was', true);
   telling.mark('live view');
+}
+
+/** `kill -9` of the runner takes the terminal along. The page says so, keeps asking, and has the terminal of the next run by itself. */
+async function runnerLost(telling: Telling, house: House, replica: Replica, lost: RunRow, shell: Locator, page: Page): Promise<RunRow> {
+  await shell.getByRole('textbox').focus();
+  telling.check('kill -9 of the runner hit a process', house.kill(/apps\/runner\/src\/main\.ts/) > 0);
+  await shell.locator('[data-condition=reconnecting]').waitFor();
+  await page.keyboard.type('rm -rf /never');
+  const next = await replica.until(
+    'the next run is at work',
+    () => replica.all('runs').find((one) => one.agentId === lost.agentId && one.id !== lost.id && one.state === 'working'),
+    120_000,
+  );
+  await shell.locator('[data-condition=open]').waitFor();
+  await page.getByText(/13 characters that you typed were not sent/).waitFor();
+  telling.check(
+    'what was typed for the lost terminal is said to be not sent, and is not typed into the next (WS-8)',
+    !(await read(shell)).includes('never'),
+  );
+  await shoot(page, 'terminal-6-runner-lost');
+  await say(shell, page, 'pwd');
+  await sees(shell, next.id);
+  telling.check('the terminal of the next run opened by itself, in its worktree (WS-8)', true);
+  await page.getByRole('button', { name: 'Understood' }).click();
+  telling.mark('runner lost');
+  return next;
 }
 
 async function pasteAndCopy(telling: Telling, shell: Locator, page: Page): Promise<void> {
