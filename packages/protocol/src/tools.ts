@@ -40,6 +40,18 @@ const task = {
 
 export const TOOLS = {
   list_rigs: tool(['mayor'], 'List the rigs (repositories) of the town with their state, default branch, slots and counts.', z.object({})),
+  rig_browse: tool(
+    ['mayor'],
+    'Look into the code of a rig, as the repository has it: what is in a folder, or the text of a file. Without a path it is the top folder, without a ref ' +
+      'the default branch; a ref is a branch or a commit. A long file is told in parts: from_line goes on.',
+    z.object({
+      /** Its id, or its name. */
+      rig_id: oneLine(LIMITS.nameCharacters.value),
+      path: oneLine(4_096).optional(),
+      ref: oneLine(250).optional(),
+      from_line: z.number().int().min(1).optional(),
+    }),
+  ),
   list_beads: tool(
     ['mayor'],
     'List beads, newest first, with state and why each is not moving.',
@@ -244,6 +256,16 @@ export const TOOLS = {
   ),
 } as const satisfies Record<string, Tool<z.ZodType>>;
 
+/** What the town answers to `rig_browse`: which rig it is. The runner then reads from its mirror of it. */
+export const RigToBrowse = z.object({
+  rig_id: RigId,
+  name: z.string(),
+  git_url: z.string(),
+  default_branch: z.string(),
+  empty: z.boolean(),
+});
+export type RigToBrowse = z.infer<typeof RigToBrowse>;
+
 export type ToolName = keyof typeof TOOLS;
 export const TOOL_NAMES = Object.keys(TOOLS) as [ToolName, ...ToolName[]];
 export type ToolArgs<T extends ToolName> = z.infer<(typeof TOOLS)[T]['args']>;
@@ -251,7 +273,7 @@ export type ToolArgs<T extends ToolName> = z.infer<(typeof TOOLS)[T]['args']>;
 export const toolLabel = (tool: ToolName): string => `gt_${tool}`;
 export const toolsFor = (role: Role): ToolName[] => TOOL_NAMES.filter((tool) => (TOOLS[tool].roles as readonly Role[]).includes(role));
 
-/** What an agent gets back: a one-line summary first, then data. `links` name the objects that the page's tool card links to. */
+/** What an agent gets back: a one-line summary first, then data (a text is given as it is). `links` name the objects that the page's tool card links to. */
 export const ToolAnswer = z.object({
   summary: z.string(),
   data: json(),

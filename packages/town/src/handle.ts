@@ -46,6 +46,7 @@ const saidBefore = (command: TownCommand, value: unknown): boolean =>
 /** Asking again is harmless: the answer is not worth a row. */
 const READING: readonly string[] = [
   'list_rigs',
+  'rig_browse',
   'list_beads',
   'list_agents',
   'list_convoys',

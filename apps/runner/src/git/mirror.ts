@@ -37,6 +37,8 @@ export interface Mirrors {
   /** The mirror, made if missing or half made, and put in order. Does not fetch. */
   open(rigId: RigId, gitUrl: string): Promise<Result<Mirror>>;
   fetch(mirror: Mirror): Promise<Result<null>>;
+  /** Fetches if that was not done within `ageMs`. */
+  freshen(mirror: Mirror, ageMs: number): Promise<Result<null>>;
   /** Asks the repository for its default branch. */
   look(mirror: Mirror): Promise<Result<MirrorHead>>;
 }
@@ -47,6 +49,26 @@ const FETCH = ['+refs/heads/*:refs/remotes/origin/*', '+refs/gastown/rescue/*:re
 export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, readersOf: (rigId: RigId) => number | null): Mirrors {
   const folder = (rigId: RigId): string => join(rigsFolder, rigId);
   const mirrorPath = (rigId: RigId): string => join(folder(rigId), 'mirror.git');
+  /** By the steady clock of this process. */
+  const fetchedAt = new Map<RigId, number>();
+  const fetch = async (mirror: Mirror): Promise<Result<null>> => {
+    const startedAt = performance.now();
+    const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
+    const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
+      'fetch',
+      '--prune',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-auto-gc',
+      '--',
+      url,
+      ...FETCH,
+    ]);
+    const done = checked(output, 'Could not fetch the repository');
+    if (!done.ok) return done;
+    fetchedAt.set(mirror.rigId, startedAt);
+    return ok(null);
+  };
   return {
     path: mirrorPath,
     async open(rigId, gitUrl) {
@@ -61,20 +83,10 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
       await tidyMirror(git, path);
       return ok({ path, rigId, gitUrl });
     },
-    async fetch(mirror) {
-      const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
-      const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
-        'fetch',
-        '--prune',
-        '--no-tags',
-        '--no-write-fetch-head',
-        '--no-auto-gc',
-        '--',
-        url,
-        ...FETCH,
-      ]);
-      const done = checked(output, 'Could not fetch the repository');
-      return done.ok ? ok(null) : done;
+    fetch,
+    async freshen(mirror, ageMs) {
+      const at = fetchedAt.get(mirror.rigId);
+      return at !== undefined && performance.now() - at < ageMs ? ok(null) : fetch(mirror);
     },
     async look(mirror) {
       const seen = await lookAt(remotes, mirror);

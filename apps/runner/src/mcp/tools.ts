@@ -48,9 +48,12 @@ export interface ToolText {
   [key: string]: unknown;
 }
 
-/** The one-line summary first, then the data. */
+/** The one-line summary first, then the data. A text is not packed into JSON: code is to be read as it is. */
 export function answerText(answer: ToolAnswer): ToolText {
-  const data = answer.data === null ? [] : [{ type: 'text' as const, text: JSON.stringify(answer.data, null, 2) }];
+  const data =
+    answer.data === null
+      ? []
+      : [{ type: 'text' as const, text: typeof answer.data === 'string' ? answer.data : JSON.stringify(answer.data, null, 2) }];
   return { content: [{ type: 'text', text: answer.summary }, ...data] };
 }
 

@@ -1,5 +1,7 @@
 import { failure, refuse } from '@gastown/protocol';
 import type { DoneEvidence, Result, ToolAnswer } from '@gastown/protocol';
+import { browseRig } from '../browse/browse.ts';
+import type { BrowseSurroundings } from '../browse/browse.ts';
 import type { Git } from '../git/git.ts';
 import type { Remotes } from '../git/remote.ts';
 import type { Link } from '../link/link.ts';
@@ -8,7 +10,7 @@ import { lookAtDone } from './done.ts';
 import type { Place, RunStart } from './place.ts';
 import type { Saver } from './save.ts';
 
-export interface CallSurroundings {
+export interface CallSurroundings extends BrowseSurroundings {
   readonly git: Git;
   readonly remotes: Remotes;
   readonly link: () => Link;
@@ -24,10 +26,11 @@ export interface Caller {
   handedIn: { readonly evidence: DoneEvidence | null } | null;
 }
 
-/** One tool call of an agent, checked already: `done` is looked at here before it goes to the town, and a checkpoint saves the commits too. */
+/** One tool call of an agent, checked already: `done` is looked at here before it goes to the town, code is read here when the town said of which rig, and a checkpoint saves the commits too. */
 export async function answerCall(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
   if (call.tool === 'done') return handIn(around, caller, call);
   const answer = await ask(around, caller, call, null);
+  if (call.tool === 'rig_browse' && answer.ok) return browseRig(around, answer.value, call.args);
   if (call.tool === 'checkpoint' && answer.ok) void caller.saver?.save('checkpoint');
   return answer;
 }

@@ -124,6 +124,20 @@ describe('tools', () => {
     expect(code(runner.tool(mayor, 'bead_status', { bead_id: 'gt-none' }))).toBe('unknown_bead');
   });
 
+  test('who wants to look into a rig is told which it is, by id or name; a rig of another town, one that was removed or never connected is not (MY-9, MY-11)', () => {
+    const { runner, mayor, polecat, rigId, town } = busy();
+    const browse = (rig: string, more = {}) => runner.tool(mayor, 'rig_browse', { rig_id: rig, ...more });
+    const web = { ok: true, value: { data: { rig_id: rigId, name: 'app', default_branch: 'main', empty: false } } };
+    expect(browse(rigId)).toMatchObject(web);
+    expect(browse('App', { path: 'src', ref: 'main' })).toMatchObject(web);
+    expect(code(browse('rig-ffffffff'))).toBe('unknown_rig');
+    expect(code(runner.tool(polecat, 'rig_browse', { rig_id: rigId }))).toBe('wrong_role');
+    town.must({ kind: 'rig.add', name: 'new', gitUrl: 'https://forge.invalid/new.git' });
+    expect(code(browse('new'))).toBe('repository_unreachable');
+    town.must({ kind: 'rig.remove', rigId, force: true });
+    expect(code(browse('app'))).toBe('unknown_rig');
+  });
+
   test('a checkpoint is told to the next run of the bead (AG-9)', () => {
     const { runner, polecat, town } = busy();
     runner.tool(polecat, 'checkpoint', { data: { found: 'the bug' } });

@@ -18,7 +18,7 @@ import {
 import { done } from './done.ts';
 import { checkpoint, escalateTool, prime, beadClose } from './own.ts';
 import { pauseTool } from './pause.ts';
-import { beadStatus, listAgents, listBeads, listRigs, ready } from './reading.ts';
+import { beadStatus, listAgents, listBeads, listRigs, ready, rigBrowse } from './reading.ts';
 import {
   triageResolve,
   addDependencyTool,
@@ -40,6 +40,7 @@ type Tool<T extends ToolName> = (tx: Tx, caller: Caller, args: ToolArgs<T>) => R
 
 const HANDLERS: { [T in ToolName]: Tool<T> } = {
   list_rigs: listRigs,
+  rig_browse: rigBrowse,
   list_beads: listBeads,
   list_agents: listAgents,
   bead_status: beadStatus,

@@ -1,4 +1,5 @@
-import { explainWait, failure, ok, refuse, type BeadRow, type Result, type ToolAnswer, type ToolArgs } from '@gastown/protocol';
+import { explainWait, failure, ok, refuse } from '@gastown/protocol';
+import type { BeadRow, Result, RigToBrowse, ToolAnswer, ToolArgs } from '@gastown/protocol';
 import { liveAgents } from '../agents/store.ts';
 import { convoysById } from '../convoys/store.ts';
 import { findBead, newestBeads, beadsById } from '../beads/store.ts';
@@ -37,6 +38,26 @@ export function listRigs(tx: Tx, _caller: Caller, _args: ToolArgs<'list_rigs'>):
       polecats: `${rig.busyPolecats} of ${rig.maxPolecats} busy`,
     })),
     links: rigs.map((rig) => ({ kind: 'rig', id: rig.id })),
+  });
+}
+
+/** Which rig it is that an agent of this town wants to look into (MY-9, MY-11): the runner reads from its mirror of it. */
+export function rigBrowse(tx: Tx, _caller: Caller, { rig_id: wanted }: ToolArgs<'rig_browse'>): Result<ToolAnswer> {
+  const rigs = liveRigs(tx.sql);
+  const rig = rigs.find(({ id }) => id === wanted) ?? rigs.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  if (!rig) return refuse(failure('unknown_rig', `There is no rig ${wanted}.`, { rigId: wanted }));
+  if (rig.defaultBranch === null)
+    return refuse(rig.failure ?? failure('repository_unreachable', `${rig.name} is not connected yet; try again in a minute.`));
+  return ok({
+    summary: `The rig ${rig.name}.`,
+    data: {
+      rig_id: rig.id,
+      name: rig.name,
+      git_url: rig.gitUrl,
+      default_branch: rig.defaultBranch,
+      empty: rig.empty,
+    } satisfies RigToBrowse,
+    links: [{ kind: 'rig', id: rig.id }],
   });
 }
 
