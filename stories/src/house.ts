@@ -13,6 +13,7 @@ import {
   SAMPLE_GATE,
   type GitServer,
   type ModelServer,
+  type StoryLibrary,
 } from '@gastown/rehearsal';
 import { Client } from './client.ts';
 
@@ -21,6 +22,19 @@ const LINK = /(http:\/\/127\.0\.0\.1:\d+\/sign-in\?code=[\w-]+)/;
 export const GIT_TOKEN = 'rehearsal-git-token-3f9c';
 /** The key of the model provider: it must never reach an agent. */
 export const MODEL_KEY = 'rehearsal-model-key-b81d';
+
+export interface HouseOptions {
+  readonly repos: readonly string[];
+  readonly empty?: readonly string[];
+  /** What the repositories hold, the sample package if nothing else is said. */
+  readonly createRepo?: (bare: string) => Promise<unknown>;
+  /** What the scripted model plays. */
+  readonly stories?: StoryLibrary;
+  /** More for the launcher's environment; the scratch folder is there already. */
+  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+  /** Before the launcher starts for the first time. */
+  readonly prepare?: (house: House) => Promise<void>;
+}
 
 /** A real town from the outside: the launcher as a process, a real git server, the scripted model. Everything in one scratch folder. */
 export class House {
@@ -32,7 +46,10 @@ export class House {
   #launcher: ChildProcess | null = null;
   #said = '';
 
-  private constructor(folder: string, git: GitServer, model: ModelServer, port: number) {
+  readonly #environment: Readonly<Record<string, string>>;
+
+  private constructor(folder: string, git: GitServer, model: ModelServer, port: number, environment: Readonly<Record<string, string>>) {
+    this.#environment = environment;
     this.folder = folder;
     this.git = git;
     this.model = model;
@@ -40,15 +57,17 @@ export class House {
     this.base = `http://127.0.0.1:${port}`;
   }
 
-  static async open(options: { repos: readonly string[]; empty?: readonly string[] }): Promise<House> {
+  static async open(options: HouseOptions): Promise<House> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'gastown-story-'));
     const root = path.join(folder, 'forge');
     mkdirSync(path.join(root, 'acme'), { recursive: true });
-    for (const name of options.repos) await createSampleRepo(path.join(root, 'acme', `${name}.git`));
+    const createRepo = options.createRepo ?? createSampleRepo;
+    for (const name of options.repos) await createRepo(path.join(root, 'acme', `${name}.git`));
     for (const name of options.empty ?? []) await createEmptyRepo(path.join(root, 'acme', `${name}.git`));
     const git = await startGitServer({ root, tokens: { [GIT_TOKEN]: { user: 'octocat', push: true } } });
-    const model = await startModel({ stories, keys: [MODEL_KEY] });
-    const house = new House(folder, git, model, await freePort());
+    const model = await startModel({ stories: options.stories ?? stories, keys: [MODEL_KEY] });
+    const house = new House(folder, git, model, await freePort(), options.environment?.(folder) ?? {});
+    await options.prepare?.(house);
     await house.up();
     return house;
   }
@@ -83,6 +102,7 @@ export class House {
         GASTOWN_MODEL_URL: this.model.url,
         GASTOWN_MODEL_KEY: MODEL_KEY,
         GASTOWN_MODEL: 'scripted',
+        ...this.#environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

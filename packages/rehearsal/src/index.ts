@@ -14,3 +14,4 @@ export type { SeedFile } from './sample/repository.ts';
 export { createSampleRepo, SAMPLE_GATE } from './sample/sample-repo.ts';
 export type { SampleRepo } from './sample/sample-repo.ts';
 export { SAMPLE_PACKAGE } from './sample/package-files.ts';
+export { rehearsalAgentRow } from './agent/row.ts';

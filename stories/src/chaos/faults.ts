@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Dice } from './dice.ts';
+import { wait, type World } from './world.ts';
+
+/** One thing that goes wrong. It puts back what it took away; `false`: it could not be done at this moment. */
+interface Fault {
+  readonly says: string;
+  readonly happen: (world: World, dice: Dice) => Promise<boolean>;
+}
+
+const AGENT = /rehearsal\/src\/agent\/main\.ts/;
+const RUNNER = /apps\/runner\/src\/main\.ts/;
+
+async function cut(world: World, dice: Dice, port: number, most: number): Promise<boolean> {
+  await world.network.cut(port, dice.pick(['drop', 'reject']), dice.between(1_000, most));
+  return true;
+}
+
+async function freeze(world: World, what: RegExp, ms: number): Promise<boolean> {
+  world.house.freeze(what, 'SIGSTOP');
+  await wait(ms);
+  world.house.freeze(what, 'SIGCONT');
+  return true;
+}
+
+async function restart(world: World): Promise<boolean> {
+  await world.house.killEverything();
+  await world.house.up();
+  world.client = await world.house.signIn();
+  return true;
+}
+
+export const FAULTS = {
+  agent: { says: 'kill -9 of an agent process', happen: async ({ house }) => house.kill(AGENT) > 0 },
+  runner: { says: 'kill -9 of the runner', happen: async ({ house }) => house.kill(RUNNER) > 0 },
+  server: { says: 'kill -9 of everything: launcher, workerd, runner, agents', happen: restart },
+  forge: {
+    says: 'the git server is down for some seconds, with every connection of it',
+    async happen({ house }, dice) {
+      await house.git.down();
+      await wait(dice.between(3_000, 10_000));
+      await house.git.up();
+      return true;
+    },
+  },
+  'forge errors': {
+    says: 'the git server answers with 5xx or 429, or slowly',
+    async happen({ house }, dice) {
+      house.git.inject({ failNext: dice.between(2, 8), status: dice.pick([429, 500, 503]), delayMs: dice.between(0, 800) });
+      await wait(3_000);
+      house.git.inject({});
+      return true;
+    },
+  },
+  'link cut': {
+    says: 'no packet reaches the town’s server, or each is refused',
+    happen: (world, dice) => cut(world, dice, world.house.port, 20_000),
+  },
+  'forge cut': { says: 'no packet reaches the git server', happen: (world, dice) => cut(world, dice, world.house.git.port, 10_000) },
+  'provider cut': {
+    says: 'no packet reaches the model provider',
+    happen: (world, dice) => cut(world, dice, world.house.model.port, 10_000),
+  },
+  'runner hangs': {
+    says: 'the runner stands still and holds its sockets',
+    happen: (world, dice) => freeze(world, RUNNER, dice.between(2_000, 30_000)),
+  },
+  'agent hangs': { says: 'the agents stand still', happen: (world, dice) => freeze(world, AGENT, dice.between(2_000, 15_000)) },
+  'disk full': {
+    says: 'the disk of the containers is full',
+    async happen({ disk }, dice) {
+      await disk.full(dice.between(2_000, 8_000));
+      return true;
+    },
+  },
+  'disk read-only': {
+    says: 'the disk of the containers cannot be written',
+    happen: ({ disk }, dice) => disk.readOnly(dice.between(1_000, 5_000)),
+  },
+  clock: {
+    says: 'the server’s clock jumps, forward or back, by up to two minutes',
+    async happen(world, dice) {
+      world.setClock(dice.between(-120, 120));
+      return true;
+    },
+  },
+  token: {
+    says: 'the token of the repositories ends; the town has the new one',
+    async happen(world) {
+      const fresh = `chaos-${randomUUID()}`;
+      for (const rigId of world.rigs) await world.client.command(world.town, { kind: 'rig.set_token', rigId, token: fresh });
+      world.house.git.setTokens({ [fresh]: { user: 'octocat', push: true } });
+      world.token = fresh;
+      return true;
+    },
+  },
+} as const satisfies Record<string, Fault>;
+
+export type FaultName = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];

@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BeadId, BeadRow, RigId } from '@gastown/protocol';
+import { rehearsalAgentRow } from '@gastown/rehearsal';
+import type { Client } from '../client.ts';
+import { GIT_TOKEN, House } from '../house.ts';
+import type { Replica } from '../replica.ts';
+import { mountDisk, type Disk } from './disk.ts';
+import { createErrandRepo, errandStories, GATE, titleOf, TROUBLE_NAMES, type Trouble } from './errands.ts';
+import { openNetwork, type Network } from './network.ts';
+
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const DISK_MIB = 400;
+const RIGS = ['alpha', 'beta'];
+
+export interface World {
+  readonly house: House;
+  readonly town: string;
+  readonly replica: Replica;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly rigs: readonly RigId[];
+  readonly beads: readonly BeadId[];
+  /** Signed in anew after the server was killed. */
+  client: Client;
+  /** The token that the forge takes now. */
+  token: string;
+  /** Moves the server's clock, and only the server's. */
+  setClock(offsetSeconds: number): void;
+}
+
+export interface WorldWish {
+  readonly beads: number;
+  readonly agentsPerRig: number;
+}
+
+/** A town with two rigs and all its errands said, on a network, a disk and a clock of its own. */
+export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<World> {
+  const network = await openNetwork(wait);
+  let disk: Disk | null = null;
+  const house = await House.open({
+    repos: RIGS,
+    createRepo: createErrandRepo,
+    stories: errandStories,
+    environment,
+    prepare: async (opening) => {
+      disk = await mountDisk(path.join(opening.state, 'towns'), DISK_MIB, wait);
+    },
+  });
+  if (disk === null) throw new Error('the disk is not mounted');
+  const client = await house.signIn();
+  const { id: town } = await client.createTown('Chaos');
+  await client.command(town, { kind: 'town.configure', agentKind: 'rehearsal', maxPolecats: agentsPerRig * RIGS.length });
+  const replica = client.watch(town);
+  const rigs: RigId[] = [];
+  for (const name of RIGS) {
+    const gitUrl = house.git.repoUrl(`acme/${name}`);
+    const added = await client.command(town, { kind: 'rig.add', name, gitUrl, token: GIT_TOKEN, gates: [GATE], maxPolecats: agentsPerRig });
+    rigs.push((added as { rigId: RigId }).rigId);
+  }
+  const made: BeadId[] = [];
+  for (let number = 1; number <= beads; number += 1) {
+    const title = titleOf(number, troubleOf(number));
+    const created = await client.command(town, { kind: 'bead.create', rigId: rigs[number % rigs.length]!, title });
+    made.push((created as { beadId: BeadId }).beadId);
+  }
+  const clock = clockFile(house.folder);
+  return {
+    house,
+    town,
+    replica,
+    disk,
+    network,
+    rigs,
+    beads: made,
+    client,
+    token: GIT_TOKEN,
+    setClock: (offset) => writeFileSync(clock, `${offset >= 0 ? '+' : ''}${offset}s\n`),
+  };
+}
+
+/** Half of the errands meet no trouble of the provider's. */
+export const troubleOf = (number: number): Trouble => (number % 2 === 0 ? 'plain' : TROUBLE_NAMES[(number >> 1) % TROUBLE_NAMES.length]!);
+
+const clockFile = (folder: string): string => path.join(folder, 'clock');
+
+const FAKE_TIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+
+function environment(folder: string): Record<string, string> {
+  const agents = path.join(folder, 'agents.json');
+  writeFileSync(agents, JSON.stringify([rehearsalAgentRow()]));
+  writeFileSync(clockFile(folder), '+0s\n');
+  return {
+    GASTOWN_AGENTS_FILE: agents,
+    LD_PRELOAD: FAKE_TIME,
+    FAKETIME_TIMESTAMP_FILE: clockFile(folder),
+    FAKETIME_NO_CACHE: '1',
+    DONT_FAKE_MONOTONIC: '1',
+  };
+}
+
+export const issues = (world: World): BeadRow[] => world.beads.flatMap((id) => world.replica.get('beads', id) ?? []);
