@@ -80,10 +80,15 @@ export class Replica {
         this.#waiting.delete(attempt);
       };
       const attempt = (): void => {
-        const found = look();
-        if (!found) return;
-        settle();
-        resolve(found);
+        try {
+          const found = look();
+          if (!found) return;
+          settle();
+          resolve(found);
+        } catch (cause) {
+          settle();
+          reject(cause);
+        }
       };
       const limit = setTimeout(() => {
         settle();

@@ -1,0 +1,34 @@
+/**
+ * What an agent cannot do: `npm run escape -- [--agent kilo|rehearsal] [--table FILE] [--json]`. Each case is tried for real, by a real agent of a real town that was told to.
+ * Ends with one JSON line `{ok, cases, held, skipped, …}`. `--table` writes the cases as a page.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ALL_CASES, tableOf } from './table.ts';
+import { tryAll } from './attempt.ts';
+
+const { values } = parseArgs({
+  options: { agent: { type: 'string', default: 'kilo' }, table: { type: 'string' }, json: { type: 'boolean', default: false } },
+});
+if (values.table !== undefined) {
+  writeFileSync(values.table, tableOf(ALL_CASES));
+  process.exit(0);
+}
+const began = Date.now();
+const seen = await tryAll(values.agent, (line) => {
+  if (!values.json) console.log(line);
+});
+const escaped = seen.findings;
+for (const finding of escaped) console.error(`escaped: ${finding}`);
+const result = {
+  ok: escaped.length === 0,
+  agent: values.agent,
+  isolation: seen.isolation,
+  cases: seen.tried,
+  held: seen.held,
+  skipped: seen.skipped,
+  escaped,
+  seconds: Math.round((Date.now() - began) / 1_000),
+};
+console.log(JSON.stringify(result));
+process.exit(result.ok ? 0 : 1);
