@@ -202,7 +202,8 @@ export class House {
     for (const { pid, command } of this.processes()) if (what.test(command)) process.kill(pid, signal);
   }
 
-  async close(): Promise<void> {
+  /** Asks the launcher to end, and makes sure that it does. */
+  async stop(): Promise<void> {
     const launcher = this.#launcher;
     if (launcher && launcher.exitCode === null && launcher.signalCode === null) {
       const gone = new Promise((resolve) => launcher.once('exit', resolve));
@@ -211,6 +212,10 @@ export class House {
       await gone;
       clearTimeout(limit);
     }
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await this.git.close();
     await this.model.close();
     if (!process.env['GASTOWN_KEEP']) rmSync(this.folder, { recursive: true, force: true });

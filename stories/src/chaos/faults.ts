@@ -77,13 +77,6 @@ export const FAULTS = {
     says: 'the disk of the containers cannot be written',
     happen: ({ disk }, dice) => disk.readOnly(dice.between(1_000, 5_000)),
   },
-  clock: {
-    says: 'the server’s clock jumps, forward or back, by up to two minutes',
-    async happen(world, dice) {
-      world.setClock(dice.between(-120, 120));
-      return true;
-    },
-  },
   token: {
     says: 'the token of the repositories ends; the town has the new one',
     async happen(world) {

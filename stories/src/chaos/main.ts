@@ -1,6 +1,6 @@
 /**
  * Real processes on bad days: `npm run chaos -- [--beads N] [--faults N] [--agents N] [--seed N] [--only FAULT,FAULT] [--minutes N] [--json]`.
- * Ends with one JSON line: `{ok, beads, faults, …}`. Needs root, `nft`, `unshare` and libfaketime: it runs in a network of its own.
+ * Ends with one JSON line: `{ok, beads, faults, …}`. Needs root, `nft` and `unshare`: it runs in a network of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -97,7 +97,6 @@ async function storm(world: World, dice: Dice): Promise<void> {
 }
 
 async function calm(world: World): Promise<void> {
-  world.setClock(0);
   say(`calm (${closedOf(world)} of ${wish.beads} closed)`);
   const until = began + wish.minutes * 60_000;
   while (!isOver(world)) {

@@ -25,8 +25,6 @@ export interface World {
   client: Client;
   /** The token that the forge takes now. */
   token: string;
-  /** Moves the server's clock, and only the server's. */
-  setClock(offsetSeconds: number): void;
 }
 
 export interface WorldWish {
@@ -44,6 +42,9 @@ export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<Wor
     stories: errandStories,
     environment,
     prepare: async (opening) => {
+      // The launcher makes its state folder itself; what is mounted into it comes after.
+      await opening.up();
+      await opening.stop();
       disk = await mountDisk(path.join(opening.state, 'towns'), DISK_MIB, wait);
     },
   });
@@ -64,7 +65,6 @@ export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<Wor
     const created = await client.command(town, { kind: 'bead.create', rigId: rigs[number % rigs.length]!, title });
     made.push((created as { beadId: BeadId }).beadId);
   }
-  const clock = clockFile(house.folder);
   return {
     house,
     town,
@@ -75,28 +75,16 @@ export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<Wor
     beads: made,
     client,
     token: GIT_TOKEN,
-    setClock: (offset) => writeFileSync(clock, `${offset >= 0 ? '+' : ''}${offset}s\n`),
   };
 }
 
 /** Half of the errands meet no trouble of the provider's. */
 export const troubleOf = (number: number): Trouble => (number % 2 === 0 ? 'plain' : TROUBLE_NAMES[(number >> 1) % TROUBLE_NAMES.length]!);
 
-const clockFile = (folder: string): string => path.join(folder, 'clock');
-
-const FAKE_TIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
-
 function environment(folder: string): Record<string, string> {
   const agents = path.join(folder, 'agents.json');
   writeFileSync(agents, JSON.stringify([rehearsalAgentRow()]));
-  writeFileSync(clockFile(folder), '+0s\n');
-  return {
-    GASTOWN_AGENTS_FILE: agents,
-    LD_PRELOAD: FAKE_TIME,
-    FAKETIME_TIMESTAMP_FILE: clockFile(folder),
-    FAKETIME_NO_CACHE: '1',
-    DONT_FAKE_MONOTONIC: '1',
-  };
+  return { GASTOWN_AGENTS_FILE: agents };
 }
 
 export const issues = (world: World): BeadRow[] => world.beads.flatMap((id) => world.replica.get('beads', id) ?? []);
