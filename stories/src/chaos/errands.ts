@@ -43,12 +43,14 @@ const commit = (file: string, message: string): string =>
 function scene(trouble: Trouble, word: string, when: Partial<SceneInput['when']>, more: object): SceneInput {
   const file = 'errands/{{n}}.txt';
   const run = (description: string, command: string): object => ({ tool: 'bash', args: { command, description }, delayMs: 300 });
+  const write = run('Write it', `mkdir -p errands && echo "${word} {{n}}" > ${file} && ${commit(file, 'Errand {{n}}')}`);
   return {
     id: `${trouble}-${word.replaceAll(' ', '-')}`,
     when: { role: 'polecat', asked: `Errand (?<n>\\d+): ${trouble}`, ...when },
     steps: [
       { tool: 'gt_prime', args: {} },
-      { ...run('Write it', `mkdir -p errands && echo "${word} {{n}}" > ${file} && ${commit(file, 'Errand {{n}}')}`), ...more },
+      // A garbled call is made again, as a model does that is told so.
+      ...('badJson' in more ? [{ ...write, ...more }, write] : [{ ...write, ...more }]),
       run('Add to it', `echo "and more" >> ${file} && ${commit(file, 'More of errand {{n}}')}`),
       { tool: 'gt_done', args: { summary: 'Did errand {{n}}.' }, delayMs: 300 },
       { text: 'Handed in.' },

@@ -60,8 +60,9 @@ try {
   if (world) console.error(world.replica.describe(), world.house.logs());
 } finally {
   world?.replica.close();
-  await world?.house.close();
+  await world?.house.stop();
   await world?.disk.unmount();
+  await world?.house.close();
 }
 if (failure !== null) console.error(failure);
 for (const line of broken) console.error(`broken: ${line}`);
