@@ -64,7 +64,10 @@ async function createRepo(bare: string): Promise<void> {
         path: 'attacks/one.sh',
         content: 'set +e\n. ./attacks/facts.sh\n. ./attacks/lib.sh\necho "BEGIN $1"\n. "./attacks/$1.sh"\necho "END $1"\n',
       },
-      { path: 'attacks/gates.sh', content: GATES.map(({ id }) => `sh attacks/one.sh ${id} 2>&1`).join('\n') },
+      {
+        path: 'attacks/gates.sh',
+        content: GATES.map(({ id, needsUsers }) => `${needsUsers ? '[ "$(id -u)" = 0 ] || ' : ''}sh attacks/one.sh ${id} 2>&1`).join('\n'),
+      },
       ...scripts.map(({ id, script }) => ({ path: `attacks/${id}.sh`, content: `${script}\n` })),
     ],
     'Begin',
@@ -99,9 +102,11 @@ async function tryIn(house: House, agent: string, say: (line: string) => void): 
   await seedRepo(house.bare(OWN), [{ path: 'attacks/facts.sh', content: facts }], 'Facts');
   await client.command(town, { kind: 'rig.reconnect', rigId: rig });
   const around: Facts = { client, town, replica, rig };
-  const runner = house.processes().find(({ command }) => command.includes('apps/runner/src/main'));
+  // Without users of their own, agents could do what these cases try, to this machine: then they are not told to.
+  const isolation = isolationOf(house);
+  const chosen = SHELL_CASES.filter(({ needsUsers }) => !needsUsers || isolation === 'users');
   const outputs = new Map<string, string>();
-  for (const [index, group] of groupsOf(SHELL_CASES, 14).entries()) {
+  for (const [index, group] of groupsOf(chosen, 14).entries()) {
     say(`${group.map(({ id }) => id).join(' ')}`);
     const found = await perform(
       around,
@@ -122,14 +127,12 @@ async function tryIn(house: House, agent: string, say: (line: string) => void): 
     .join('\n');
   for (const { id } of GATES) outputs.set(id, between(gateOutput, id));
 
-  const users = runner !== undefined && uidsOf(house).size > 1;
-  const isolation = users ? 'users' : 'none';
   const findings: string[] = [];
   const skipped: string[] = [];
   let held = 0;
   const secrets = [MODEL_KEY, GIT_TOKEN, house.runnerToken(), CANARY, PRIVATE];
   for (const one of [...SHELL_CASES, ...GATES]) {
-    if (one.needsUsers && !users) {
+    if (one.needsUsers && isolation === 'none') {
       skipped.push(one.id);
       continue;
     }
@@ -225,8 +228,15 @@ function judge({ id }: Case, output: string | undefined, secrets: readonly strin
   return leaked === undefined ? null : `${id}: the output holds a secret (${leaked.slice(0, 8)}…)`;
 }
 
-const uidsOf = (house: House): Set<number> =>
-  new Set(house.processes().map(({ pid }) => Number(/^Uid:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0)));
+/** What the runner says of itself when it starts. */
+function isolationOf(house: House): 'users' | 'none' {
+  const logs = path.join(house.state, 'logs');
+  const said = readdirSync(logs)
+    .filter((name) => name.startsWith('runner-'))
+    .map((name) => readFileSync(path.join(logs, name), 'utf8'))
+    .join('');
+  return /"event":"runner.isolation","isolation":"users"/.test(said) ? 'users' : 'none';
+}
 
 /** Nothing, when it is not there or ended meanwhile. */
 function readText(file: string): string {
