@@ -27,7 +27,13 @@ const PLANTED = '/tmp/escape-planted';
 const LEFT_BEHIND = 'gastown-left-behind';
 
 /** Every case, tried by an agent of a real town; then the town is looked at from outside. */
-export async function tryAll(agent: string, say: (line: string) => void): Promise<Seen> {
+export interface Wish {
+  readonly agent: string;
+  /** Of the cases in a shell only these; null: all. */
+  readonly only: readonly string[] | null;
+}
+
+export async function tryAll(wish: Wish, say: (line: string) => void): Promise<Seen> {
   rmSync(PLANTED, { force: true });
   const house = await House.open({
     repos: [OWN, OTHER],
@@ -40,7 +46,7 @@ export async function tryAll(agent: string, say: (line: string) => void): Promis
     },
   });
   try {
-    return await tryIn(house, agent, say);
+    return await tryIn(house, wish, say);
   } catch (cause) {
     console.error(house.logs());
     throw cause;
@@ -81,7 +87,7 @@ interface Facts {
   readonly rig: RigId;
 }
 
-async function tryIn(house: House, agent: string, say: (line: string) => void): Promise<Seen> {
+async function tryIn(house: House, { agent, only }: Wish, say: (line: string) => void): Promise<Seen> {
   const client = await house.signIn();
   const { id: neighbour } = await client.createTown('Neighbour');
   const { id: town } = await client.createTown('Escape');
@@ -104,7 +110,7 @@ async function tryIn(house: House, agent: string, say: (line: string) => void): 
   const around: Facts = { client, town, replica, rig };
   // Without users of their own, agents could do what these cases try, to this machine: then they are not told to.
   const isolation = isolationOf(house);
-  const chosen = SHELL_CASES.filter(({ needsUsers }) => !needsUsers || isolation === 'users');
+  const chosen = SHELL_CASES.filter(({ id, needsUsers }) => (only?.includes(id) ?? true) && (!needsUsers || isolation === 'users'));
   const outputs = new Map<string, string>();
   for (const [index, group] of groupsOf(chosen, 14).entries()) {
     say(`${group.map(({ id }) => id).join(' ')}`);
@@ -131,7 +137,7 @@ async function tryIn(house: House, agent: string, say: (line: string) => void): 
   const skipped: string[] = [];
   let held = 0;
   const secrets = [MODEL_KEY, GIT_TOKEN, house.runnerToken(), CANARY, PRIVATE];
-  for (const one of [...SHELL_CASES, ...GATES]) {
+  for (const one of [...SHELL_CASES.filter(({ id }) => only?.includes(id) ?? true), ...GATES]) {
     if (one.needsUsers && isolation === 'none') {
       skipped.push(one.id);
       continue;
@@ -203,10 +209,17 @@ async function perform(
     body: `<<<SCRIPT ${JSON.stringify(steps)} SCRIPT>>>`,
   });
   const { beadId } = created as { beadId: BeadId };
-  await closed(replica, beadId, 420_000);
+  const ended = await closed(replica, beadId, 420_000).catch((cause: unknown) => cause);
   const [run] = runsOf(replica, beadId);
   const items = await client.transcript(town, run!.agentId);
   const tools = items.flatMap(({ item }) => (item.kind === 'tool' && item.runId === run!.id ? [item] : []));
+  if (ended instanceof Error)
+    throw new Error(
+      `${ended.message}\n${tools
+        .slice(-3)
+        .map((item) => `${item.tool}: ${item.output}`)
+        .join('\n')}`,
+    );
   return new Map(
     acts.map((act, at) => [
       act.id,
