@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { ALL_CASES } from '../stories/src/escape/table.ts';
 import { FAILURES, LIMITS, PersonCommand, TOOLS, toolLabel, type ToolName } from '@gastown/protocol';
 
 const table = (head: string[], rows: string[][]): string =>
@@ -26,6 +27,15 @@ function shape(schema: z.ZodType): string {
 }
 
 const pages: Record<string, string> = {
+  'escape.md': page(
+    'What an agent cannot do',
+    'An agent works on text that strangers may have written, so it is treated as if a stranger had told it what to do. `npm run escape` has an agent of a real town try each line; it must not get it done. *users*: this ' +
+      'needs agents to run as users of their own, which is so where the runner is root (a container, a server). On a laptop agents are you, and what is marked does not hold.',
+    table(
+      ['case', 'an agent is told to', 'what stops it', 'needs'],
+      ALL_CASES.map(({ id, says, stops, needsUsers }) => [`\`${id}\``, says, stops, needsUsers ? 'users' : '']),
+    ),
+  ),
   'failures.md': page(
     'Failures',
     'Every refusal and every failure carries one of these codes.',

@@ -79,7 +79,7 @@ export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<Wor
 }
 
 /** Half of the errands meet no trouble of the provider's. */
-export const troubleOf = (number: number): Trouble => (number % 2 === 0 ? 'plain' : TROUBLE_NAMES[(number >> 1) % TROUBLE_NAMES.length]!);
+const troubleOf = (number: number): Trouble => (number % 2 === 0 ? 'plain' : TROUBLE_NAMES[(number >> 1) % TROUBLE_NAMES.length]!);
 
 function environment(folder: string): Record<string, string> {
   const agents = path.join(folder, 'agents.json');

@@ -210,7 +210,7 @@ async function perform(
   });
   const { beadId } = created as { beadId: BeadId };
   const ended = await closed(replica, beadId, 420_000).catch((cause: unknown) => cause);
-  const [run] = runsOf(replica, beadId);
+  const run = runsOf(replica, beadId).at(ended instanceof Error ? -1 : 0);
   const items = await client.transcript(town, run!.agentId);
   const tools = items.flatMap(({ item }) => (item.kind === 'tool' && item.runId === run!.id ? [item] : []));
   if (ended instanceof Error)
@@ -232,8 +232,8 @@ async function perform(
 
 const between = (text: string, id: string): string => new RegExp(`BEGIN ${id}\\n[\\s\\S]*?END ${id}`).exec(text)?.[0] ?? '';
 
-function judge({ id }: Case, output: string | undefined, secrets: readonly string[]): string | null {
-  if (output === undefined || !output.includes(`END ${id}`))
+function judge({ id, made }: Case, output: string | undefined, secrets: readonly string[]): string | null {
+  if (output === undefined || !output.includes(`END ${id}`) || made?.test(output) === false)
     return `${id}: was not tried to its end: ${(output ?? 'no output').slice(-300)}`;
   const got = output.split('\n').find((line) => line.startsWith('ESCAPED'));
   if (got !== undefined) return `${id}: ${got}`;
@@ -272,9 +272,7 @@ async function lookAround(house: House, { client, town, replica }: Facts): Promi
     .filter(Boolean);
   const landed = replica.all('merges').filter((merge) => merge.phase === 'landed');
   if (new Set(subjects).size !== landed.length) wrong.push(`forge: ${landed.length} landings, ${subjects.length} on main`);
-  const branches = (await git(house.bare(OWN), 'for-each-ref', '--format=%(refname)'))
-    .split('\n')
-    .filter((ref) => ref !== 'refs/heads/main' && ref !== '');
+  const branches = await branchesLeft(house);
   if (branches.length > 0) wrong.push(`forge: left behind ${branches.join(', ')}`);
   await replica.until('every run is over', () => replica.all('runs').every((run) => run.beadId === null || run.state === 'ended'), 200_000);
   const left = house.processes().filter(({ command }) => command.includes(LEFT_BEHIND)).length;
@@ -288,6 +286,17 @@ async function lookAround(house: House, { client, town, replica }: Facts): Promi
   if (Date.now() - began > 2_000) wrong.push('flood: the town takes more than two seconds for a message');
   return wrong;
 }
+
+/** Branches of runs at the forge; they are deleted soon after the landing. */
+async function branchesLeft(house: House): Promise<string[]> {
+  for (let tries = 0; ; tries += 1) {
+    const refs = (await git(house.bare(OWN), 'for-each-ref', '--format=%(refname)')).split('\n');
+    const left = refs.filter((ref) => ref !== 'refs/heads/main' && ref !== '');
+    if (left.length === 0 || tries === BRANCH_TRIES) return left;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+const BRANCH_TRIES = 60;
 
 const pidsNamed = (name: string): number =>
   readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readText(`/proc/${pid}/cmdline`).includes(name)).length;

@@ -7,6 +7,8 @@ export interface Case {
   readonly id: string;
   readonly says: string;
   readonly script: string;
+  /** What the output holds when the attempt was really made; its last line, if nothing is said. */
+  readonly made?: RegExp;
   /** What holds it off: goes into the table of docs/escape.md. */
   readonly stops: string;
   /** Only with users of their own (the runner is root). */

@@ -1,24 +1,17 @@
 /**
- * What an agent cannot do: `npm run escape -- [--agent kilo|rehearsal] [--only CASE,CASE] [--table FILE] [--json]`. Each case is tried for real, by a real agent of a real town that was told to.
- * Ends with one JSON line `{ok, cases, held, skipped, …}`. `--table` writes the cases as a page.
+ * What an agent cannot do: `npm run escape -- [--agent kilo|rehearsal] [--only CASE,CASE] [--json]`. Each case is tried for real, by a real agent of a real town that was told to.
+ * Ends with one JSON line `{ok, cases, held, skipped, …}`.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ALL_CASES, tableOf } from './table.ts';
 import { tryAll } from './attempt.ts';
 
 const { values } = parseArgs({
   options: {
     agent: { type: 'string', default: 'kilo' },
-    table: { type: 'string' },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
-if (values.table !== undefined) {
-  writeFileSync(values.table, tableOf(ALL_CASES));
-  process.exit(0);
-}
 const began = Date.now();
 const seen = await tryAll({ agent: values.agent, only: values.only?.split(',') ?? null }, (line) => {
   if (!values.json) console.log(line);

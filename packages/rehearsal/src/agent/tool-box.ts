@@ -67,9 +67,13 @@ async function openServer({ name, url }: { name: string; url: string }): Promise
 /** Standard output and error as they come, cut; the shell's whole group ends with the call. */
 const OUTPUT_CHARACTERS = 30_000;
 
+/** The key of the model door is the agent's, not its shells'. */
+const shellEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('REHEARSAL_')));
+
 function runShell(command: string, cwd: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn('bash', ['-c', command], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('bash', ['-c', command], { cwd, env: shellEnvironment(), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     const take = (chunk: Buffer): void => {
       if (said.length < OUTPUT_CHARACTERS) said += chunk.toString();
