@@ -25,6 +25,8 @@ const Environment = z.object({
   GASTOWN_AGENT_BYTES: z.coerce.number().int().positive().optional(),
   /** How long turns may go on after SIGTERM: whoever would wait for that end says how long. */
   GASTOWN_DRAIN_MS: z.coerce.number().int().nonnegative().max(LIMITS.drainMs.value).default(LIMITS.drainMs.value),
+  /** Only for tests: how far an agent process may grow after its first turn, whatever the ceiling says. */
+  GASTOWN_AGENT_GROWTH: z.coerce.number().nonnegative().optional(),
   /** Only for tests and operators in need: shorter than the public limit. */
   GASTOWN_TURN_SILENCE_MS: z.coerce.number().int().positive().optional(),
 });
@@ -65,6 +67,7 @@ export function readOptions(environment: Record<string, string | undefined>): Re
       ...(data.GASTOWN_AGENTS_AT_ONCE !== undefined && { agents: data.GASTOWN_AGENTS_AT_ONCE }),
       ...(data.GASTOWN_AGENT_SESSIONS !== undefined && { sessions: data.GASTOWN_AGENT_SESSIONS }),
       ...(data.GASTOWN_AGENT_BYTES !== undefined && { bytes: data.GASTOWN_AGENT_BYTES }),
+      ...(data.GASTOWN_AGENT_GROWTH !== undefined && { growth: data.GASTOWN_AGENT_GROWTH }),
     },
     drainMs: data.GASTOWN_DRAIN_MS,
     turnSilenceMs: data.GASTOWN_TURN_SILENCE_MS ?? null,

@@ -1,6 +1,5 @@
 import { methods, RequestError } from '@agentclientprotocol/sdk';
 import type { ClientContext, InitializeResponse, NewSessionRequest, SessionConfigOption, SessionUpdate } from '@agentclientprotocol/sdk';
-import { z } from 'zod';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import { within } from '../system/within.ts';
@@ -8,6 +7,7 @@ import type { AgentAccess } from './agent-kind.ts';
 import type { AgentSession, SessionWish, TurnEnd } from './driver.ts';
 import { makePermits } from './permission.ts';
 import type { Permits } from './permission.ts';
+import { readTurnEnd } from './turn-end.ts';
 import { turnFailure } from './turn-failure.ts';
 
 /** Who hears what an agent process says of one session. */
@@ -34,7 +34,7 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
   if (opened === null) return refuse(failure('dispatch_failed', 'The agent did not open a session in time.'));
   if (!opened.ok) return opened;
   const { id, resumed } = opened.value;
-  const permits = makePermits({ permissions: wish.permissions, works: isWorker(wish), ask: wish.onPermission ?? null });
+  const permits = makePermits({ permissions: wish.permissions, worktree: wish.cwd, works: isWorker(wish), ask: wish.onPermission ?? null });
   const listener: Listener = { onUpdate: wish.onUpdate, permits };
   connected.listeners.set(id, listener);
   const mode = modeOf(wish);
@@ -70,7 +70,8 @@ const isWorker = ({ role }: SessionWish): boolean => role === 'polecat';
 function accessOf(wish: SessionWish): AgentAccess {
   if (!isWorker(wish)) return 'look';
   const { web, outside, commands } = wish.permissions;
-  return web === 'deny' && outside === 'deny' && commands === 'allow' ? 'work' : 'ask';
+  if (commands !== 'allow') return 'strict';
+  return web === 'deny' && outside === 'deny' ? 'work' : 'ask';
 }
 
 const modeOf = (wish: SessionWish): string | null =>
@@ -144,25 +145,4 @@ export function saidBy(error: unknown): string {
   if (error instanceof RequestError && error.data !== undefined && error.data !== null)
     return `${error.message} ${JSON.stringify(error.data)}`;
   return error instanceof Error ? error.message : String(error);
-}
-
-/** `usage` is newer than the stable protocol; agents send it already. */
-const count = z.number().int().nonnegative().nullish();
-const PromptAnswer = z.object({
-  stopReason: z.string(),
-  usage: z.object({ inputTokens: count, outputTokens: count, cachedReadTokens: count, cachedWriteTokens: count }).nullish().catch(null),
-});
-
-function readTurnEnd(answer: unknown): TurnEnd {
-  const { stopReason, usage } = PromptAnswer.parse(answer);
-  const counted = usage
-    ? {
-        inputTokens: usage.inputTokens ?? 0,
-        outputTokens: usage.outputTokens ?? 0,
-        cacheReadTokens: usage.cachedReadTokens ?? 0,
-        cacheWriteTokens: usage.cachedWriteTokens ?? 0,
-        costMicros: 0,
-      }
-    : null;
-  return { stopReason, usage: counted, failure: stopReason === 'refusal' ? failure('model_refused') : null };
 }

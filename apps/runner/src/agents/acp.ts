@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 import { client, methods, ndJsonStream, PROTOCOL_VERSION } from '@agentclientprotocol/sdk';
+import type { ClientCapabilities } from '@agentclientprotocol/sdk';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import { makeTail } from '../gates/tail.ts';
@@ -25,6 +26,8 @@ export interface AcpWish {
 
 const STOP_GRACE_MS = 3_000;
 const STDERR_BYTES = 8_192;
+/** No files and no terminals of ours. Two agents tell why a turn failed only to who asks for it in this way. */
+const CAPABILITIES: ClientCapabilities = { _meta: { jetbrains: { air: { version: 1, capabilities: ['sessionFailure'] } } } };
 const NOBODY = { outcome: { outcome: 'cancelled' as const } };
 
 /**
@@ -70,7 +73,10 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     if (pid !== undefined) signalGroup(pid, 'SIGKILL');
   };
   connection.closed.then(() => unreachable(), unreachable);
-  const initialized = connection.agent.request(methods.agent.initialize, { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} });
+  const initialized = connection.agent.request(methods.agent.initialize, {
+    protocolVersion: PROTOCOL_VERSION,
+    clientCapabilities: CAPABILITIES,
+  });
   const ready = await within(
     LIMITS.startTimeoutMs.value,
     Promise.race([

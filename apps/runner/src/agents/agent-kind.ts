@@ -37,13 +37,15 @@ export const AgentKind = z.strictObject({
    * instructions of the tool server and the first prompt must do.
    */
   role: z.enum(['mode', 'system-prompt', 'instructions']),
-  /** What a session is opened with: a role that works, one that only looks, and one that works and asks a person for some of it. */
-  access: z.strictObject({ work: Access, look: Access, ask: Access }).optional(),
+  /** What a session is opened with: a role that works, one that only looks, one that works and asks for what is beyond its worktree, and one that asks for commands too. */
+  access: z.strictObject({ work: Access, look: Access, ask: Access, strict: Access }).optional(),
   /**
    * How its own screen of a session is shown. Slots of `args`: `{url}` (of the service that its ACP process opens), `{session}`, `{cwd}`. `password` names the variable that
    * both processes take the service's password from: without one, whoever is on the machine could use the service.
    */
   attach: z.strictObject({ args: z.array(z.string()), password: z.string().min(1) }).optional(),
+  /** A session belongs to the process that has it for as long as that lives: they move together, when it has ended. */
+  ownsSessions: z.boolean().optional(),
   /** One, where its model calls do not name their session: then the pool's name tells which run it is. */
   sessionsPerProcess: z.number().int().positive().optional(),
 });

@@ -7,6 +7,8 @@ export interface PoolCeilings {
   readonly sessions: number;
   /** Memory of one process with all that it started. */
   readonly bytes: number;
+  /** A process may become this many times what it was after its first turn, or one that begins above the ceiling would be replaced for ever. */
+  readonly growth: number;
   /** Sessions of the whole runner. */
   readonly agents: number;
   /** Below this much free memory of the machine no agent starts. */
@@ -16,6 +18,7 @@ export interface PoolCeilings {
 export const CEILINGS: PoolCeilings = {
   sessions: LIMITS.agentProcessSessions.value,
   bytes: LIMITS.agentProcessBytes.value,
+  growth: 1.5,
   agents: LIMITS.agentsAtOnce.value,
   freeBytes: LIMITS.runnerFreeBytes.value,
 };

@@ -14,7 +14,10 @@ const options = (more: { disallowedTools: string[]; allowedTools?: string[] }) =
   claudeCode: { options: { settingSources: [], ...more } },
 });
 
-/** Claude Code through the ACP adapter of its makers' SDK. */
+/**
+ * Claude Code through the ACP adapter of its makers' SDK. Its shells see its environment, and with it the token of the model door, which is good for the
+ * sessions of this pool and nothing else; keeping it from them (`CLAUDE_CODE_SUBPROCESS_ENV_SCRUB`) needs bubblewrap, which not every machine has.
+ */
 export const CLAUDE: AgentKind = {
   id: 'claude',
   label: 'Claude Code',
@@ -31,8 +34,6 @@ export const CLAUDE: AgentKind = {
     DISABLE_AUTOUPDATER: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
-    // The token of the model door does not reach the shells that it starts.
-    CLAUDE_CODE_SUBPROCESS_ENV_SCRUB: '1',
     // Our tools are always offered, not looked for first.
     ENABLE_TOOL_SEARCH: 'false',
     // A tool call may wait for a push or for the town to come back.
@@ -51,5 +52,7 @@ export const CLAUDE: AgentKind = {
       meta: options({ disallowedTools: [...NEVER, ...WEB, ...CHANGES], allowedTools: [OURS, 'Read', 'Glob', 'Grep'] }),
     },
     ask: { mode: 'acceptEdits', meta: options({ disallowedTools: NEVER, allowedTools: [OURS] }) },
+    // The mode that accepts edits accepts commands like `touch` and `rm` as well.
+    strict: { mode: 'default', meta: options({ disallowedTools: NEVER, allowedTools: [OURS] }) },
   },
 };

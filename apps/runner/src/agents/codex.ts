@@ -25,7 +25,10 @@ stream_max_retries = 4
 ${OFF.map((feature) => `${feature} = false`).join('\n')}
 `;
 
-/** Codex through its ACP adapter. Its shell runs in a sandbox of its own, unless the session may do everything. */
+/**
+ * Codex through its ACP adapter. Its shell runs in a sandbox of its own, unless the session may do everything; what the sandbox does not let a command do is
+ * what its model asks for. So where commands are to be asked for, those that change nothing are not.
+ */
 export const CODEX: AgentKind = {
   id: 'codex',
   label: 'Codex',
@@ -37,5 +40,11 @@ export const CODEX: AgentKind = {
   toolPattern: 'mcp__gt__{tool}',
   apis: ['responses'],
   role: 'system-prompt',
-  access: { work: { mode: 'agent-full-access' }, look: { mode: 'read-only' }, ask: { mode: 'workspace-write' } },
+  ownsSessions: true,
+  access: {
+    work: { mode: 'agent-full-access' },
+    look: { mode: 'read-only' },
+    ask: { mode: 'workspace-write' },
+    strict: { mode: 'read-only' },
+  },
 };

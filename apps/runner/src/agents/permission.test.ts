@@ -29,7 +29,12 @@ function setUp({
     asked.push(question);
     return new Promise((resolve) => answers.push(resolve));
   };
-  const permits = makePermits({ permissions: { ...DEFAULT_PERMISSIONS, ...permissions }, works, ask: nobody ? null : ask });
+  const permits = makePermits({
+    permissions: { ...DEFAULT_PERMISSIONS, ...permissions },
+    worktree: '/town/worktree',
+    works,
+    ask: nobody ? null : ask,
+  });
   return { permits, asked, answers };
 }
 
@@ -80,6 +85,15 @@ test('a person is asked with category, one line and particulars; once is once, a
   expect(await page('https://example.org/two')).toEqual(ALLOWED);
   void page('https://example.com/');
   expect(asked).toHaveLength(5);
+});
+
+test('a change in its own worktree is its own business, wherever else it leads is not', async () => {
+  const { permits } = setUp({ nobody: true });
+  const edit = (file_path: string) => permits.answer(request({ title: 'Edit', kind: 'edit', rawInput: { file_path } }));
+  expect(await edit('/town/worktree/src/a.ts')).toEqual(ALLOWED);
+  expect(await edit('src/a.ts')).toEqual(ALLOWED);
+  expect(await edit('/town/worktree/../other/a.ts')).toEqual(DENIED);
+  expect(await edit('/town/worktree-of-another/a.ts')).toEqual(DENIED);
 });
 
 test('the end of the turn withdraws what waits, and tells whoever shows it', async () => {

@@ -1,6 +1,7 @@
 import type { RequestPermissionRequest, RequestPermissionResponse } from '@agentclientprotocol/sdk';
+import { resolve, sep } from 'node:path';
 import { z } from 'zod';
-import type { PermissionCategory, PermissionDecision, Permissions } from '@gastown/protocol';
+import type { PermissionCategory, PermissionDecision, PermissionRule, Permissions } from '@gastown/protocol';
 import type { PermissionQuestion } from './driver.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Permits {
 
 export interface PermitSurroundings {
   readonly permissions: Permissions;
+  /** Its own: files in it are the agent's to change. */
+  readonly worktree: string;
   /** A role that only looks is never asked about: what it may not do it does not do (MY-10). */
   readonly works: boolean;
   readonly ask: ((question: PermissionQuestion) => Promise<PermissionDecision | null>) | null;
@@ -22,10 +25,10 @@ export interface PermitSurroundings {
 
 type Asked = Omit<PermissionQuestion, 'signal'>;
 
-export function makePermits({ permissions, works, ask }: PermitSurroundings): Permits {
+export function makePermits({ permissions, worktree, works, ask }: PermitSurroundings): Permits {
   const allowed = new Set<string>();
   const waiting = new Set<AbortController>();
-  const decide = async (asked: Asked, rule: 'allow' | 'ask' | 'deny'): Promise<PermissionDecision | null> => {
+  const decide = async (asked: Asked, rule: PermissionRule): Promise<PermissionDecision | null> => {
     if (rule === 'allow' || allowed.has(likenessOf(asked))) return 'once';
     if (rule === 'deny' || ask === null) return 'deny';
     const over = new AbortController();
@@ -38,8 +41,13 @@ export function makePermits({ permissions, works, ask }: PermitSurroundings): Pe
   return {
     async answer(request) {
       const asked = readRequest(request);
-      const rule = isOurs(request) ? 'allow' : !works ? 'deny' : asked.category === 'other' ? 'ask' : permissions[asked.category];
-      return responseTo(request, await decide(asked, rule));
+      const ruled = (): PermissionRule => {
+        if (isOurs(request)) return 'allow';
+        if (!works) return 'deny';
+        if (asked.category === 'outside' && isWithin(worktree, request)) return 'allow';
+        return asked.category === 'other' ? 'ask' : permissions[asked.category];
+      };
+      return responseTo(request, await decide(asked, ruled()));
     },
     withdraw() {
       for (const over of waiting) over.abort();
@@ -53,6 +61,14 @@ function isOurs({ toolCall }: RequestPermissionRequest): boolean {
   if (toolCall.kind === 'execute' || toolCall.kind === 'fetch') return false;
   const meta = Named.safeParse(toolCall);
   return OURS.test(meta.data?.name ?? meta.data?._meta?.claudeCode?.toolName ?? toolCall.title ?? '');
+}
+
+/** Agents that ask about each change ask about those in their own worktree too. */
+function isWithin(worktree: string, { toolCall: { kind, locations, rawInput } }: RequestPermissionRequest): boolean {
+  if (kind === 'execute' || kind === 'fetch') return false;
+  const { filepath, file_path, path } = Input.safeParse(rawInput).data ?? {};
+  const files = [...(locations ?? []).map((location) => location.path), filepath, file_path, path].filter((file) => file !== undefined);
+  return files.length > 0 && files.every((file) => resolve(worktree, file).startsWith(worktree + sep));
 }
 
 const Named = z.looseObject({

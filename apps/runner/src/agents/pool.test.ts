@@ -152,6 +152,28 @@ test('a process over its ceiling of memory is replaced: each session goes on in 
   expect(pids).toEqual([100, 100, 101, 101, 101]);
 });
 
+test('where a process owns its sessions they move together, when it has ended and no turn was under way', async () => {
+  const { pool, turn, processes, bytes, lost } = setUp({ bytes: 1_000 });
+  const codex = { ...NEED, agentKind: 'codex' };
+  const open = async () => {
+    const opened = await pool.open(codex, wish('polecat', []), (why) => lost.push(why));
+    if (!opened.ok) throw new Error(opened.failure.message);
+    return opened.value;
+  };
+  const [one, two] = [await open(), await open()];
+  await (await turn(two, 'a')).end();
+  const long = await turn(two, 'b');
+  const short = await turn(one, 'c');
+  bytes.set(100, 5_000);
+  await short.end();
+  expect([processes.length, processes[0]!.ended]).toEqual([1, false]);
+  await long.end();
+  await until('both are in the next process', () => processes[1]?.sessions.size === 2);
+  expect([processes.length, processes[0]!.ended, lost]).toEqual([2, true, []]);
+  await (await turn(one, 'd')).end();
+  expect(processes[1]!.sessions.get(one.id)).toEqual(['d']);
+});
+
 test('a prompt that comes while its session moves waits for it, and is not lost', async () => {
   const { must, turn, processes, bytes } = setUp({ bytes: 1_000 });
   const session = await must();

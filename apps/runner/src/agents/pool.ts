@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { failure, ok, refuse } from '@gastown/protocol';
+import { ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import type { Cell } from '../system/cell.ts';
 import { endStrays } from '../system/processes.ts';
@@ -13,6 +13,8 @@ import type { LiveView } from './live-view.ts';
 import { treeBytes } from './memory.ts';
 import { processFor } from './pool-need.ts';
 import type { PoolNeed } from './pool-need.ts';
+import { makeMoves } from './moves.ts';
+import type { Opened } from './moves.ts';
 import { homeOf, startProcess } from './pool-process.ts';
 import type { AnyProcess, ProcessSurroundings, ProcessWish } from './pool-process.ts';
 import { sessionsIn } from './seat.ts';
@@ -44,16 +46,6 @@ export interface PoolSurroundings extends ProcessSurroundings {
 }
 
 const STOP_MS = 5_000;
-/** A process may grow by this much after its first turn, or one that begins above its ceiling would be replaced for ever. */
-const GROWTH = 1.5;
-
-interface Opened {
-  readonly session: AgentSession;
-  readonly seat: Seat;
-  readonly process: AgentProcess;
-  /** Held in the seat until the session is. */
-  readonly place: symbol;
-}
 
 export function makePool(around: PoolSurroundings): Pool {
   const { ceilings, start = startProcess, bytesOf = treeBytes, freeBytes = () => process.availableMemory() } = around;
@@ -75,15 +67,16 @@ export function makePool(around: PoolSurroundings): Pool {
       Promise.all([endings.get(name), seat.started.then(async (started) => started.ok && (await started.value.gone)).then(left)]),
     );
   };
-  const stopSeat = (seat: Seat): void => {
+  const stopSeat = async (seat: Seat): Promise<void> => {
     seat.stopping = true;
     forget(seat);
-    void seat.started.then(async (started) => started.ok && (await started.value.stop()));
+    const started = await seat.started;
+    if (started.ok) await started.value.stop();
   };
   /** The last process stays warm for the next session; others are stopped with their last session. */
   const leave = (seat: Seat, who: Held | symbol): void => {
     seat.held.delete(who);
-    if (seat.held.size === 0 && (seat.retiring || seats.size > 1) && seats.has(seat)) stopSeat(seat);
+    if (seat.held.size === 0 && (seat.retiring || seats.size > 1) && seats.has(seat)) void stopSeat(seat);
   };
 
   const newSeat = (wish: AnyProcess): Seat => {
@@ -127,51 +120,12 @@ export function makePool(around: PoolSurroundings): Pool {
     if (!started.ok || started.value.pid === null || seat.retiring) return;
     const bytes = await bytesOf(started.value.pid);
     seat.firstBytes ??= bytes;
-    if (bytes <= Math.max(ceilings.bytes, seat.firstBytes * GROWTH)) return;
+    if (bytes <= Math.max(ceilings.bytes, seat.firstBytes * ceilings.growth)) return;
     seat.retiring = true;
     around.log('pool.retiring', { name: seat.name, bytes, sessions: sessionsIn(seat).length });
   };
 
-  const take = (held: Held, opened: Opened): void => {
-    const { seat } = opened;
-    seat.held.delete(opened.place);
-    seat.held.add(held);
-    held.seat = seat;
-    held.session = opened.session;
-    void opened.process.gone.then((failed) => {
-      // One that moves is lost only if the move fails.
-      if (held.seat === seat && !held.over && held.moving === null) held.onGone(failed);
-    });
-  };
-  /** Closes the session where it is, and goes on with it in another process. */
-  const move = async (held: Held, wish: AnyProcess): Promise<void> => {
-    const from = held.seat;
-    await held.session.close();
-    const opened = await openIn(wish, { ...held.wish, resumeSessionId: held.session.id });
-    if (held.over) {
-      if (opened.ok) leave(opened.value.seat, opened.value.place);
-      return leave(from, held);
-    }
-    if (!opened.ok || !opened.value.session.resumed) {
-      if (opened.ok) leave(opened.value.seat, opened.value.place);
-      held.over = true;
-      leave(from, held);
-      return held.onGone(failure('agent_crashed', 'The session could not be taken over by another process of its agent.'));
-    }
-    from.held.delete(held);
-    take(held, opened.value);
-    around.log('pool.moved', { name: from.name, session: held.session.id });
-    leave(from, held);
-  };
-  /** Sessions of a process that is to go: each moves as soon as no turn of its own is under way. One that had none yet has nothing to resume. */
-  const moveOn = (seat: Seat, wish: AnyProcess): void => {
-    if (!seat.retiring) return;
-    for (const held of sessionsIn(seat))
-      if (!held.inTurn && held.turns > 0 && held.moving === null && !held.over)
-        held.moving = move(held, wish)
-          .catch((error: unknown) => held.onGone(failure('agent_crashed', `The session could not be moved: ${String(error)}`)))
-          .finally(() => (held.moving = null));
-  };
+  const { take, moveOn } = makeMoves({ openIn, leave, stopSeat, log: around.log });
 
   return {
     async open(need, wish, onGone) {

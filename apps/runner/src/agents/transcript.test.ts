@@ -46,6 +46,7 @@ test('a recorded turn becomes few items: each message once, each call once, with
     'bash failed',
     'read failed',
     'todowrite completed',
+    'plan',
     'gt_done completed',
     'All **done**.',
     'bash failed',
@@ -158,6 +159,28 @@ test('a plan replaces the one before it', () => {
     transcript.apply({ sessionUpdate: 'plan', entries: [{ content: 'read', status, priority: 'low' }] }, 1).items;
   expect(entries('pending')).toMatchObject([{ id: 'run-1-plan', entries: [{ text: 'read', state: 'pending' }] }]);
   expect(entries('completed')).toMatchObject([{ id: 'run-1-plan', entries: [{ state: 'completed' }] }]);
+});
+
+test('a plan that an agent writes down with a tool of its own is one too, when that was done', () => {
+  const transcript = fresh();
+  const call = (status: 'in_progress' | 'completed', name: string, rawInput: object) =>
+    transcript.apply({ sessionUpdate: 'tool_call_update', toolCallId: name, name, status, rawInput } as SessionUpdate, 2).items;
+  const todos = {
+    todos: [
+      { content: 'read', status: 'in_progress', priority: 'high' },
+      { content: 'write', status: 'odd' },
+    ],
+  };
+  expect(call('in_progress', 'todowrite', todos).filter(({ kind }) => kind === 'plan')).toEqual([]);
+  expect(call('completed', 'todowrite', todos).at(-1)).toMatchObject({
+    kind: 'plan',
+    entries: [
+      { text: 'read', state: 'in_progress' },
+      { text: 'write', state: 'pending' },
+    ],
+  });
+  expect(call('completed', 'update_plan', { plan: [{ step: 'look', status: 'completed' }] }).at(-1)).toMatchObject({ kind: 'plan' });
+  expect(call('completed', 'bash', todos).map(({ kind }) => kind)).toEqual(['tool']);
 });
 
 test('the status line is the newest finished first-level heading, told once, at most 120 characters (AG-16)', () => {

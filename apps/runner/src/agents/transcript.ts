@@ -1,6 +1,8 @@
-import type { SessionUpdate, ToolCallContent } from '@agentclientprotocol/sdk';
+import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { json, LIMITS } from '@gastown/protocol';
 import type { Json, TranscriptItem, Usage } from '@gastown/protocol';
+import { planItem, planOf } from './plan-item.ts';
+import { cut, cutTo, outputAfter } from './tool-output.ts';
 
 /**
  * Turns what an agent streams into the items of a transcript. Pure but for its own memory: the message being written, the tool calls that run, and counters.
@@ -69,7 +71,9 @@ export function makeTranscript({ runId, logicalTool, answerOf }: TranscriptSurro
     const known = tools.get(update.toolCallId);
     const next = withAnswer(known, toolItem(runId, known, update, logicalTool, at));
     tools.set(update.toolCallId, next);
-    return { items: worthTelling(known, next) ? [...items, next] : items, grown: null };
+    if (!worthTelling(known, next)) return { items, grown: null };
+    const plan = planOf(next);
+    return { items: plan === null ? [...items, next] : [...items, next, plan], grown: null };
   };
 
   return {
@@ -91,13 +95,11 @@ export function makeTranscript({ runId, logicalTool, answerOf }: TranscriptSurro
         case 'plan':
           return {
             items: [
-              {
-                id: `${runId}-plan`,
+              planItem(
                 runId,
                 at,
-                kind: 'plan',
-                entries: update.entries.map((entry) => ({ text: entry.content, state: entry.status })),
-              },
+                update.entries.map((entry) => ({ text: entry.content, state: entry.status })),
+              ),
             ],
             grown: null,
           };
@@ -136,7 +138,7 @@ function toolItem(
     title: cutTo(update.title ?? known?.title ?? reported, 500),
     state,
     input: update.rawInput === undefined ? (known?.input ?? null) : inputOf(update.rawInput),
-    output: outputOf(update.content ?? undefined) ?? known?.output ?? null,
+    output: outputAfter(known?.output ?? null, update),
     answer: known?.answer ?? null,
     endedAt: state === 'running' ? null : at,
   };
@@ -155,23 +157,3 @@ function inputOf(raw: unknown): Json {
   const size = JSON.stringify(parsed.data).length;
   return size > LIMITS.transcriptItemBytes.value / 2 ? `(an input of ${size} characters, too long to keep)` : parsed.data;
 }
-
-function outputOf(content: readonly ToolCallContent[] | undefined): string | null {
-  if (content === undefined || content.length === 0) return null;
-  return cut(
-    content
-      .map(pieceOf)
-      .filter((piece) => piece !== '')
-      .join('\n'),
-  );
-}
-
-function pieceOf(content: ToolCallContent): string {
-  if (content.type === 'content') return content.content.type === 'text' ? content.content.text : '';
-  return content.type === 'diff' ? `--- ${content.path}` : '';
-}
-
-/** Half of the limit for one text: an item has at most one long text besides its input, and characters may take more than a byte. */
-const cut = (text: string): string => cutTo(text, LIMITS.transcriptItemBytes.value / 4);
-const cutTo = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most)}\n… (cut: ${text.length - most} characters more)`;

@@ -31,7 +31,7 @@ const WORDS: readonly (readonly [RegExp, FailureCode])[] = [
   [/budget/i, 'budget_spent'],
   [/town is stopped/i, 'town_stopped'],
   [/rate[_ -]?limit|too many requests|\b429\b/i, 'model_rate_limited'],
-  [/unauthorized|invalid.{0,20}(api|x-api).?key|authenticat|forbidden|\/login|\b40[13]\b/i, 'model_key_refused'],
+  [/unauthorized|(invalid|incorrect).{0,20}(api|x-api).?key|authenticat|forbidden|\/login|\b40[13]\b/i, 'model_key_refused'],
   [/run (is over|has ended)/i, 'run_over'],
   [/overloaded|at capacity|high demand|\b(503|529)\b/i, 'model_overloaded'],
   [

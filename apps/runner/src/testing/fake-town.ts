@@ -135,13 +135,24 @@ async function passOn(modelUrl: string, seen: FakeTown['modelCalls'], request: I
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const path = request.url ?? '';
   const header = (name: string): string | null => request.headers[name]?.toString() ?? null;
-  seen.push({ path, sessionId: header('x-session-id'), key: header('authorization') ?? header('x-api-key') });
+  const sessionId = header('x-session-id') ?? header('x-claude-code-session-id') ?? header('session-id');
+  seen.push({ path, sessionId, key: header('authorization') ?? header('x-api-key') });
   const answer = await fetch(`${modelUrl}${path.replace(/^\/llm\/(openai|anthropic)/, '')}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(sessionId !== null && { 'x-session-id': sessionId }) },
     body: Buffer.concat(chunks),
   });
-  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-  for await (const chunk of answer.body ?? []) response.write(chunk);
-  response.end();
+  const wait = answer.headers.get('retry-after');
+  response.writeHead(answer.status, {
+    'content-type': answer.headers.get('content-type') ?? 'text/plain',
+    ...(wait !== null && { 'retry-after': wait }),
+    ...((answer.status === 401 || answer.status === 403) && { 'x-should-retry': 'false' }),
+  });
+  try {
+    for await (const chunk of answer.body ?? []) response.write(chunk);
+    response.end();
+  } catch {
+    // The model's connection broke in the middle, so the agent's does.
+    response.destroy();
+  }
 }

@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, existsSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { AgentId, BeadId, DEFAULT_PERMISSIONS, Generation, MergeId, RigId, RunId, workBranch } from '@gastown/protocol';
-import type { PrimeContext, RunnerEffect, Sha } from '@gastown/protocol';
+import type { Sha } from '@gastown/protocol';
 import { makeGit } from '../git/git.ts';
 import type { Git } from '../git/git.ts';
 import { makeMirrors } from '../git/mirror.ts';
@@ -18,6 +17,7 @@ import type { Cell } from '../system/cell.ts';
 import { openCells } from '../system/cells.ts';
 import type { Cells } from '../system/cells.ts';
 import { makeRedactor } from '../system/redact.ts';
+import { BRANCH, RIG, RUN, SIGNATURE } from './effects.ts';
 
 /** A folder that is gone after the test. */
 export function tempFolder(): string {
@@ -39,15 +39,6 @@ export function person(cwd: string, ...args: string[]): string {
   };
   return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
-
-export const RIG = RigId.parse('rig-00000001');
-export const RUN = RunId.parse('run-000000000001');
-export const AGENT = AgentId.parse('ag-00000001');
-export const MAYOR = AgentId.parse('ag-000000aa');
-const BEAD = BeadId.parse('gt-1a2b3c4d');
-export const MERGE = MergeId.parse('mr-00000001');
-export const BRANCH = workBranch('Toast', BEAD);
-export const SIGNATURE = { gitName: 'Ada', gitEmail: 'ada@example.invalid', agentName: 'Toast' };
 
 /** As the runner makes them; `GASTOWN_TEST_ISOLATION` names the way. */
 async function cellsOf(state: string): Promise<Cells> {
@@ -75,69 +66,6 @@ export async function gitSurroundings(folder: string, token: (() => string | nul
   });
   const mirrors = makeMirrors(git, remotes, join(folder, 'rigs'), cells.readersOf);
   return { cells, git, gitOf, remotes, redactor, asked, mirrors, log: () => undefined };
-}
-
-export function context(changes: Partial<PrimeContext> = {}): PrimeContext {
-  return {
-    town: { name: 'Test town' },
-    agent: { id: AGENT, name: 'Toast', role: 'polecat', identity: 'web/polecat/Toast' },
-    rig: { id: RIG, name: 'web', defaultBranch: 'main', empty: false },
-    bead: { id: BEAD, title: 'Add a greeting', body: 'Say hello.', priority: 'medium', labels: [] },
-    branch: BRANCH,
-    targetBranch: 'main',
-    gates: ['test -f hello.txt'],
-    attempt: 1,
-    earlier: [],
-    checkpoint: null,
-    mail: [],
-    molecule: null,
-    rigs: [],
-    ...changes,
-  };
-}
-
-export function runStart(
-  gitUrl: string | null,
-  changes: Partial<Extract<RunnerEffect, { kind: 'run.start' }>> = {},
-): Extract<RunnerEffect, { kind: 'run.start' }> {
-  return {
-    kind: 'run.start',
-    runId: RUN,
-    generation: Generation.parse(1),
-    agentId: AGENT,
-    agentKind: 'kilo',
-    gitUrl,
-    startFrom: null,
-    model: 'scripted',
-    modelShape: 'openai',
-    resumeSessionId: null,
-    gitName: SIGNATURE.gitName,
-    gitEmail: SIGNATURE.gitEmail,
-    permissions: DEFAULT_PERMISSIONS,
-    setup: [],
-    context: context(),
-    ...changes,
-  };
-}
-
-export function mergeTest(
-  gitUrl: string,
-  headCommit: Sha,
-  changes: Partial<Extract<RunnerEffect, { kind: 'merge.test' }>> = {},
-): Extract<RunnerEffect, { kind: 'merge.test' }> {
-  return {
-    kind: 'merge.test',
-    mergeId: MERGE,
-    rigId: RIG,
-    gitUrl,
-    branch: BRANCH,
-    headCommit,
-    targetBranch: 'main',
-    message: `Add a greeting\n\nBead-ID: ${BEAD}\nMerge-Request: ${MERGE}\n`,
-    ...SIGNATURE,
-    gates: [],
-    ...changes,
-  };
 }
 
 type GitAround = Awaited<ReturnType<typeof gitSurroundings>>;
@@ -183,3 +111,5 @@ function cellThatOwns(cwd: string): Cell {
 
 /** git as an agent in its worktree runs it. */
 export const agentGit = (cwd: string, ...args: string[]): string => asAgent(cwd, 'exec git "$@"', ...args);
+
+export { AGENT, BRANCH, context, MAYOR, MERGE, mergeTest, RIG, RUN, runStart, SIGNATURE } from './effects.ts';

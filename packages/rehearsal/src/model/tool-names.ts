@@ -22,8 +22,12 @@ export function offeredName(logical: string, offered: readonly string[]): string
 /** True when `spelled` is how some agent spells the logical tool. */
 export const isTool = (logical: string, spelled: string): boolean => offeredName(logical, [spelled]) !== null;
 
-/** Arguments of a logical call in the shape of the offered tool (Codex takes a shell command as `cmd`). */
+/**
+ * Arguments of a logical call in the shape of the offered tool. Codex takes a shell command as `cmd`; `ask`, which is of this format alone, has its command ask
+ * a person to be run outside the sandbox, as a model would.
+ */
 export function offeredArgs(offered: string, args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (simplified(offered) !== 'exec_command' || typeof args['command'] !== 'string') return args;
-  return { cmd: args['command'] };
+  const { ask, ...plain } = args;
+  if (simplified(offered) !== 'exec_command' || typeof plain['command'] !== 'string') return plain;
+  return { cmd: plain['command'], ...(ask === true && { sandbox_permissions: 'require_escalated', justification: 'May I?' }) };
 }

@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AgentId, BeadId, RunId, workBranch } from '@gastown/protocol';
+import type { PrimeContext, Report, ToolAnswer, TranscriptItem } from '@gastown/protocol';
+import { createBareRepo, seedRepo, startModel } from '@gastown/rehearsal';
+import type { ModelServer } from '@gastown/rehearsal';
+import { apiFor } from '../agents/agent-kind.ts';
+import type { AgentKind } from '../agents/agent-kind.ts';
+import { context, runStart } from '../testing/effects.ts';
+import { openFakeTown } from '../testing/fake-town.ts';
+import type { FakeTown } from '../testing/fake-town.ts';
+import { script, spawnRunner } from '../testing/spawn-runner.ts';
+import { until } from '../testing/until.ts';
+
+/** The real runner with one agent program, a scripted model and a town that says yes to everything. */
+export interface House {
+  readonly town: FakeTown;
+  readonly model: ModelServer;
+  readonly kind: AgentKind;
+  readonly state: string;
+  /** Events that the runner logged, by name. */
+  logged(event: string): Record<string, unknown>[];
+  /** Starts a run whose first prompt plays these steps. */
+  begin(steps: unknown[], changes?: Begin): Promise<Started>;
+  /** What of the transcript belongs to this run. */
+  items(run: Started): TranscriptItem[];
+  /** Reports about this run, in order. */
+  reports<K extends Report['kind']>(run: Started, kind: K): Extract<Report, { kind: K }>[];
+  /** Ends when the run has had so many turns. */
+  turns(run: Started, many?: number, ms?: number): Promise<Extract<Report, { kind: 'turn.ended' }>>;
+  say(run: Started, steps: unknown[] | string, mode?: 'wait-idle' | 'immediate'): Promise<void>;
+  stop(run: Started): Promise<void>;
+  /** Ends everything, and gives what the runner logged. */
+  close(): Promise<string>;
+}
+
+export interface Started {
+  readonly runId: RunId;
+  readonly sessionId: string;
+  readonly resumed: boolean;
+  readonly name: string;
+}
+
+interface Begin {
+  readonly resume?: Started;
+  readonly permissions?: Partial<ReturnType<typeof runStart>['permissions']>;
+}
+
+export interface HouseWish {
+  readonly kind: AgentKind;
+  /** Variables of the runner. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export const ANSWER: ToolAnswer = { summary: 'Noted under number 4711.', data: { number: 4711 }, links: [] };
+const TURN_MS = 120_000;
+
+export async function openHouse({ kind, environment }: HouseWish): Promise<House> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gastown-conformance-')));
+  const state = join(folder, 'state');
+  mkdirSync(state);
+  const forge = await createBareRepo(join(folder, 'forge.git'));
+  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
+  const model = await startModel({ stories: { stories: [] } });
+  const town = await openFakeTown({ modelUrl: model.url, answer: () => ({ ok: true, value: ANSWER }) });
+  const agents = join(folder, 'agents.json');
+  writeFileSync(agents, JSON.stringify([kind]));
+  const runner = spawnRunner(town.url, state, { GASTOWN_AGENTS_FILE: agents, ...environment });
+  let count = 0;
+  let nudges = 0;
+  const shape = apiFor(kind, 'openai') === null ? 'anthropic' : 'openai';
+
+  const house: House = {
+    town,
+    model,
+    kind,
+    state,
+    logged: (event) =>
+      runner
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(`"event":"${event}"`))
+        .map((line) => JSON.parse(line)),
+    async begin(steps, { resume, permissions = {} } = {}) {
+      count += 1;
+      const digits = count.toString(16).padStart(12, '0');
+      const name = `Toast${count}`;
+      const id = BeadId.parse(`gt-${digits.slice(-8)}`);
+      const agent: PrimeContext['agent'] = {
+        id: AgentId.parse(`ag-${digits.slice(-8)}`),
+        name,
+        role: 'polecat',
+        identity: `web/polecat/${name}`,
+      };
+      const bead = { ...context().bead!, id, body: script(steps) };
+      const start = runStart(forge, {
+        runId: RunId.parse(`run-${digits}`),
+        agentId: agent.id,
+        agentKind: kind.id,
+        modelShape: shape,
+        resumeSessionId: resume?.sessionId ?? null,
+        gitName: name,
+        context: context({ agent, bead, branch: workBranch(name, id) }),
+      });
+      const outcome = await town.perform({ ...start, permissions: { ...start.permissions, ...permissions } });
+      if (outcome.state !== 'succeeded' || outcome.value.kind !== 'session')
+        throw new Error(`it did not start: ${JSON.stringify(outcome)}`);
+      return { runId: start.runId, sessionId: outcome.value.sessionId, resumed: outcome.value.resumed, name };
+    },
+    items: ({ runId }) => [...town.items.values()].filter((item) => item.runId === runId),
+    reports: (run, wanted) =>
+      town.reports.filter(
+        (report): report is Extract<Report, { kind: typeof wanted }> =>
+          report.kind === wanted && 'runId' in report && report.runId === run.runId,
+      ),
+    async turns(run, many = 1, ms = TURN_MS) {
+      const ended = () => house.reports(run, 'turn.ended');
+      const found = await until(
+        `${many} turns of ${run.runId}`,
+        () => {
+          const lost = house.reports(run, 'run.lost')[0];
+          if (lost) throw new Error(`the run was lost: ${lost.failure.code} ${lost.failure.message}`);
+          return ended()[many - 1];
+        },
+        ms,
+      );
+      return found;
+    },
+    async say(run, steps, mode = 'wait-idle') {
+      nudges += 1;
+      const nudgeId = `nu-${nudges.toString(16).padStart(12, '0')}` as never;
+      const text = typeof steps === 'string' ? steps : script(steps);
+      const outcome = await town.perform({
+        kind: 'run.prompt',
+        runId: run.runId,
+        generation: 1 as never,
+        nudgeId,
+        text,
+        source: 'person',
+        mode,
+        again: false,
+      });
+      if (outcome.state !== 'succeeded') throw new Error(`it was not prompted: ${JSON.stringify(outcome)}`);
+    },
+    async stop(run) {
+      await town.perform({ kind: 'run.stop', runId: run.runId, generation: 1 as never });
+    },
+    async close() {
+      runner.child.kill('SIGTERM');
+      await runner.exit;
+      await town.close();
+      await model.close();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      return runner.output();
+    },
+  };
+  await until('the runner says hello', () => town.hellos[0], 30_000).catch(async (error: unknown) => {
+    await house.close();
+    throw error;
+  });
+  return house;
+}

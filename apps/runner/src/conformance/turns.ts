@@ -1,0 +1,118 @@
+import { until } from '../testing/until.ts';
+import { expect } from './case.ts';
+import type { Case } from './case.ts';
+import type { House, Started } from './house.ts';
+
+/** Prompts, interrupts, losses and moves. */
+const SLOW = [{ text: 'one two three four five six seven eight nine ten', chunkMs: 2_000 }];
+const said = (house: House, run: Started): string =>
+  JSON.stringify(house.model.requests().findLast(({ headers }) => headers['x-session-id'] === run.sessionId)?.conversation.turns ?? []);
+const began = (house: House, run: Started) =>
+  until('the turn begins', () => house.model.requests().some(({ headers }) => headers['x-session-id'] === run.sessionId));
+
+const interrupt: Case = {
+  id: 'an interrupt ends the turn at once, and the next prompt is answered',
+  async tell(house) {
+    const run = await house.begin(SLOW);
+    await began(house, run);
+    const at = Date.now();
+    await house.town.perform({ kind: 'run.interrupt', runId: run.runId, generation: 1 as never });
+    const end = await house.turns(run, 1, 12_000);
+    expect(end.failure === null, `it ended with ${end.failure?.code}: ${end.failure?.message}`);
+    expect(end.stopReason === 'cancelled', `it ended as ${end.stopReason}`);
+    const ms = Date.now() - at;
+    await house.say(run, [{ text: 'Here again.' }]);
+    await house.turns(run, 2);
+    expect(
+      house.items(run).some((item) => item.kind === 'assistant' && item.text.includes('Here again.')),
+      'it did not answer afterwards',
+    );
+    return `${ms} ms`;
+  },
+};
+
+const nudge: Case = {
+  id: 'a prompt after idle begins a turn that remembers; one during a turn waits for its end; an immediate one ends it',
+  async tell(house) {
+    const run = await house.begin([{ text: 'The word is BLUEBIRD.' }]);
+    await house.turns(run);
+    await house.say(run, [{ text: 'one two three four', chunkMs: 400 }]);
+    await until('the second turn begins', () => house.reports(run, 'turn.started')[1]);
+    await house.say(run, [{ text: 'Third.' }]);
+    await house.turns(run, 3);
+    const order = house.town.reports.flatMap((report) =>
+      'runId' in report && report.runId === run.runId && report.kind.startsWith('turn.') ? [report.kind] : [],
+    );
+    expect(order.join() === Array.from({ length: 3 }, () => 'turn.started,turn.ended').join(), order.join());
+    expect(said(house, run).includes('BLUEBIRD'), 'it forgot the turn before');
+    await house.say(run, SLOW);
+    await until('the fourth turn begins', () => said(house, run).includes('seven eight'));
+    await house.say(run, [{ text: 'At once.' }], 'immediate');
+    await house.turns(run, 5, 30_000);
+    expect(house.reports(run, 'turn.ended')[3]?.stopReason === 'cancelled', 'the turn before was not ended');
+    return null;
+  },
+};
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+const killed: Case = {
+  id: 'after kill -9 of its process the run is lost, and its session goes on in a new one with its memory',
+  async tell(house) {
+    const run = await house.begin([{ text: 'The word is KINGFISHER.' }]);
+    await house.turns(run);
+    for (const { pid } of house.logged('agent.started')) killIfThere(Number(pid));
+    const lost = await until('the loss is told', () => house.reports(run, 'run.lost')[0]);
+    expect(lost.failure.code === 'agent_crashed', lost.failure.code);
+    const again = await house.begin([{ text: 'Back.' }], { resume: run });
+    expect(again.resumed && again.sessionId === run.sessionId, 'it was not resumed');
+    await house.turns(again);
+    expect(said(house, again).includes('KINGFISHER'), 'it forgot the turn before');
+    return null;
+  },
+};
+
+const closed: Case = {
+  id: 'a run that is stopped closes its session; others of the process go on',
+  async tell(house) {
+    const [one, two] = await Promise.all([house.begin([{ text: 'A.' }]), house.begin([{ text: 'B.' }])]);
+    await Promise.all([house.turns(one), house.turns(two)]);
+    const at = Date.now();
+    await house.stop(one);
+    const ms = Date.now() - at;
+    await house.say(two, [{ text: 'Still here.' }]);
+    await house.turns(two, 2);
+    return `${ms} ms`;
+  },
+};
+
+export const TURNS: readonly Case[] = [interrupt, nudge, killed, closed];
+
+/** Told in a house whose processes are over their ceiling after each turn. */
+export const RECYCLED: Case = {
+  id: 'a process over its ceiling is replaced, twice: the run goes on with its memory and does not notice',
+  async tell(house) {
+    const run = await house.begin([{ text: 'The word is HERON.' }]);
+    await house.turns(run);
+    for (const turn of [2, 3]) {
+      await house.say(run, [{ text: `Turn ${turn}.` }]);
+      await house.turns(run, turn);
+    }
+    await house.say(run, [{ tool: 'gt_checkpoint', args: { data: {} } }, { text: 'Turn 4.' }]);
+    await house.turns(run, 4);
+    expect(house.logged('pool.moved').length >= 2, `it moved ${house.logged('pool.moved').length} times`);
+    expect(said(house, run).includes('HERON'), 'it forgot the first turn');
+    expect(
+      house.town.calls.some((call) => call.runId === run.runId),
+      'its tools did not move with it',
+    );
+    expect(house.reports(run, 'run.lost').length === 0, 'the run was lost');
+    return `${house.logged('agent.started').length} processes`;
+  },
+};
