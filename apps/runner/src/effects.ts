@@ -48,7 +48,7 @@ async function perform(around: EffectSurroundings, effect: RunnerEffect): Promis
       return started.ok ? { outcome: started.value.run.outcome, afterwards: started.value.begin } : { outcome: failed(started.failure) };
     }
     case 'run.prompt':
-      return { outcome: asNone(around.runs.prompt(effect)) };
+      return { outcome: asNone(await around.runs.prompt(effect)) };
     case 'run.interrupt':
       return { outcome: asNone(await around.runs.interrupt(effect.runId)) };
     case 'permission.answer':

@@ -1,3 +1,4 @@
+import { checkoutFolders } from '@gastown/protocol';
 import type { PrimeContext } from '@gastown/protocol';
 import { oneLine } from './data-block.ts';
 import { mailText } from './first-prompt.ts';
@@ -17,8 +18,10 @@ export function runInstructions(context: PrimeContext, toolName: ToolNaming): st
 
 function rigLines({ rigs }: PrimeContext, toolName: ToolNaming): string[] {
   if (rigs.length === 0) return ['The town has no rig yet: a person adds a repository on the page.'];
+  const folders = checkoutFolders(rigs);
   return [
+    'The code of each rig is in the folder `rigs` of your working folder, read-only, as its default branch was when your turn began.',
     `Rigs at the start (\`${toolName('list_rigs')}\` tells how it is now):`,
-    ...rigs.map((rig) => `- ${rig.id} ${oneLine(rig.name)} (${oneLine(rig.gitUrl)}), ${rig.state}`),
+    ...rigs.map((rig) => `- ${rig.id} ${oneLine(rig.name)} (${oneLine(rig.gitUrl)}), ${rig.state}, code in \`${folders.get(rig.id)}\``),
   ];
 }

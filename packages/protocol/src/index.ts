@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './audit.ts';
 export * from './branch.ts';
+export * from './checkout.ts';
 export * from './commands.ts';
 export * from './exchange.ts';
 export * from './failures.ts';

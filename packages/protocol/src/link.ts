@@ -21,6 +21,16 @@ import { TOOL_NAMES, ToolAnswer } from './tools.ts';
  */
 const runRef = { runId: RunId, generation: Generation };
 
+/** A rig as the Mayor is told of it; `defaultBranch` null: never connected. */
+const RigBrief = z.object({
+  id: RigId,
+  name: z.string(),
+  gitUrl: z.string(),
+  state: z.string(),
+  defaultBranch: z.string().nullable().default(null),
+});
+export type RigBrief = z.infer<typeof RigBrief>;
+
 /** What an agent is told at its start and what `gt_prime` returns (AG-9). Texts of people and agents are data, never instructions of ours. */
 export const PrimeContext = z.object({
   town: z.object({ name: z.string() }),
@@ -41,7 +51,7 @@ export const PrimeContext = z.object({
   /** A written way of working on the bead, where somebody wrote one down. */
   molecule: z.object({ title: z.string(), steps: z.array(StepRow) }).nullable(),
   /** For the Mayor: the rigs, preloaded so that it need not ask (MY-4). */
-  rigs: z.array(z.object({ id: RigId, name: z.string(), gitUrl: z.string(), state: z.string() })),
+  rigs: z.array(RigBrief),
 });
 export type PrimeContext = z.infer<typeof PrimeContext>;
 
@@ -75,6 +85,8 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     source: z.string(),
     mode: NudgeMode,
     again: z.boolean(),
+    /** For the Mayor: the rigs as they are now; their code at its desk is freshened before the turn (MY-7). */
+    rigs: z.array(RigBrief).optional(),
   }),
   z.object({ kind: z.literal('run.interrupt'), ...runRef }),
   /** What was decided about a question of the run; `reason` says why the town denied it. One that waits no longer is answered for nobody. */

@@ -3,9 +3,11 @@ import {
   FAILURES,
   LIMITS,
   PersonCommand,
+  RigId,
   TOOLS,
   TOOL_NAMES,
   WaitCode,
+  checkoutFolders,
   costIsKnown,
   costOf,
   explainWait,
@@ -103,4 +105,18 @@ test('every reason to wait has a sentence (I10)', () => {
   expect(explainWait(bead, nothing)).toBeNull();
   for (const code of WaitCode.options)
     expect(explainWait({ ...bead, wait: { code, ref: 'gt-2', until: 1_000 } }, nothing), code).toMatch(/^[A-Z].*\.$/);
+});
+
+test('the code of each rig has a folder of its own at the desk of the Mayor, whatever the rigs are called (MY-7)', () => {
+  const rig = (digit: number, name: string) => ({ id: RigId.parse(`rig-0000000${digit}`), name });
+  const rigs = [rig(1, 'web'), rig(2, 'My App'), rig(3, '../..'), rig(4, '.git'), rig(5, 'a/b'), rig(6, 'A b'), rig(7, 'café')];
+  expect([...checkoutFolders(rigs).values()]).toEqual([
+    'rigs/web',
+    'rigs/My-App',
+    'rigs/rig-00000003',
+    'rigs/git',
+    'rigs/a-b-rig-00000005',
+    'rigs/A-b-rig-00000006',
+    'rigs/café',
+  ]);
 });

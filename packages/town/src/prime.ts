@@ -34,9 +34,13 @@ export function primeContext(sql: Sql, run: Run, agent: Agent): PrimeContext {
     checkpoint: checkpointOf(sql, checkpointOwner(run)),
     mail: unreadOf(sql, agent.id).map((mail) => told(mail, run)),
     molecule: run.beadId ? stepsTold(sql, run.beadId) : null,
-    rigs: agent.role === 'mayor' ? liveRigs(sql).map(({ id, name, gitUrl, state }) => ({ id, name, gitUrl, state })) : [],
+    rigs: agent.role === 'mayor' ? rigsTold(sql) : [],
   };
 }
+
+/** What the Mayor is told of the rigs (MY-4). */
+export const rigsTold = (sql: Sql): PrimeContext['rigs'] =>
+  liveRigs(sql).map(({ id, name, gitUrl, state, defaultBranch }) => ({ id, name, gitUrl, state, defaultBranch }));
 
 /** What this run's start takes along is told in full; the rest comes by itself when the agent is idle, and must not come twice (I13). */
 const told = ({ id, sender, subject, body, createdAt, carriedBy }: Mail, run: Run): PrimeContext['mail'][number] => ({

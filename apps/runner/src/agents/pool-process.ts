@@ -54,7 +54,7 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   around.redactor.add(servicePassword);
   const cell = around.cells.agent(name, wish.rigId);
   const folders = await makeFolders(cell, join(around.folder, name), homeOf(around.folder, wish));
-  if (wish.rigId !== null) await writeInCell(cell, join(folders.home, '.gitconfig'), trusting(around.mirrorFolder(wish.rigId)));
+  await writeInCell(cell, join(folders.home, '.gitconfig'), trusting(wish.rigId === null ? '*' : around.mirrorFolder(wish.rigId)));
   const naming = toolNaming(agent.kind);
   const { args, variables, files } = prepare(agent.kind, {
     folders,
@@ -86,7 +86,7 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   return startAcpAgent({ program, args: [...before, ...args], cwd: folders.home, cell, environment, name, log: around.log });
 }
 
-/** The mirror that the agents of the rig read belongs to the runner, which git would not trust. */
+/** The mirror that the agents of the rig read belongs to the runner, which git would not trust; so does the Mayor's desk, and it meets no other repository. */
 const trusting = (mirror: string): string => `[safe]\n\tdirectory = ${quoted(mirror)}\n`;
 
 const FOLDERS = ['data', 'config', 'state', 'cache'] as const;

@@ -45,7 +45,7 @@ export async function browseRig(
 const textOf = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
 
 /** `stale`: why it could not be freshened. */
-function freshMirror(
+export function freshMirror(
   { mirrors, locks }: BrowseSurroundings,
   { rig_id: rigId, git_url: gitUrl }: Pick<RigToBrowse, 'rig_id' | 'git_url'>,
 ): Promise<Result<{ mirror: Mirror; stale: Failure | null }>> {

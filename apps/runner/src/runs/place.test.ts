@@ -74,7 +74,7 @@ test('the desk of the Mayor stays for its cell, and is made anew for another', a
     if (!made.ok) throw new Error(made.failure.message);
     return made.value.cwd;
   };
-  writeFileSync(join(await desk('kilo-mayor'), 'note'), 'x');
-  expect(existsSync(join(await desk('kilo-mayor'), 'note'))).toBe(true);
-  expect(existsSync(join(await desk('kilo-other'), 'note'))).toBe(around.cells.isolation === 'none');
+  writeFileSync(join(await desk('kilo-mayor'), '.git', 'note'), 'x');
+  expect(existsSync(join(await desk('kilo-mayor'), '.git', 'note'))).toBe(true);
+  expect(existsSync(join(await desk('kilo-other'), '.git', 'note'))).toBe(around.cells.isolation === 'none');
 });

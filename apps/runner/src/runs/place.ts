@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { failure, ok, refuse, RigId, RunId } from '@gastown/protocol';
@@ -80,17 +80,26 @@ function worktreeOf({ cells, gitOf, state }: PlaceSurroundings, runId: RunId, { 
   return { path: worktreePath(state, runId), runId, branch, cell, git: gitOf(cell) };
 }
 
-/** The same folder for every run of this agent: a session is resumed where it was. */
+/**
+ * The same folder for every run of this agent: a session is resumed where it was. Only its `.git` is the cell's (GT-18): the Mayor changes no file, and what the runner puts there for it to read
+ * (`browse/`) it cannot move away (MY-10).
+ */
 async function makeDesk(around: PlaceSurroundings, start: RunStart, cell: Cell): Promise<Result<Place>> {
   await makePassage(join(around.state, 'desks'));
   const cwd = join(around.state, 'desks', start.agentId);
-  const there = await stat(cwd).catch(() => null);
-  // Another model, another cell: nothing on a desk is worth keeping, and the folder is no agent's to give away.
-  if (there !== null && there.uid !== (cell.user?.uid ?? process.getuid?.())) await removeOwned(cwd);
-  await makeCellFolder(cell, cwd);
+  const own = process.getuid?.();
+  if (isOthers(await lstat(cwd).catch(() => null), own)) await removeOwned(cwd);
+  await makePassage(cwd);
+  // Another model, another cell: nothing there is worth keeping, and the folder is no agent's to give away.
+  const repository = join(cwd, '.git');
+  if (isOthers(await lstat(repository).catch(() => null), cell.user?.uid ?? own)) await removeOwned(repository);
+  if (cell.user !== null) await chown(cwd, own ?? 0, cell.user.gid);
+  await chmod(cwd, cell.user === null ? 0o700 : 0o750);
+  await makeCellFolder(cell, repository);
   await around.gitOf(cell)({ cwd }, 'init', '--quiet');
   return ok({ cwd, work: null, continued: false, rescued: null });
 }
+const isOthers = (there: { uid: number } | null, uid: number | undefined): boolean => there !== null && there.uid !== uid;
 
 /** Uncommitted work of a run that is over. */
 export interface Rescued {

@@ -199,7 +199,16 @@ test('a branch.delete ends the pushes of a run that still holds the branch (BR-6
   const generation = Generation.parse(1);
   const nudgeId = NudgeId.parse('nu-111111111111');
   const before = atForge();
-  runs.prompt({ kind: 'run.prompt', runId: RUN, generation, nudgeId, text: 'go on', source: 'town', mode: 'wait-idle', again: false });
+  await runs.prompt({
+    kind: 'run.prompt',
+    runId: RUN,
+    generation,
+    nudgeId,
+    text: 'go on',
+    source: 'town',
+    mode: 'wait-idle',
+    again: false,
+  });
   await turnsOver(2);
   await runs.stop(RUN);
   expect(atForge()).toBe(before);

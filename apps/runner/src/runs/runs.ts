@@ -11,6 +11,8 @@ import type { PoolNeed } from '../agents/pool-need.ts';
 import type { Pool } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import { makeTranscript } from '../agents/transcript.ts';
+import { makeCheckouts } from '../browse/checkouts.ts';
+import type { Checkouts } from '../browse/checkouts.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
 import type { Terminals } from '../terminals/terminals.ts';
@@ -32,7 +34,8 @@ import { prepare, setupHome } from './setup.ts';
 export interface Runs {
   /** The first turn begins when `begin` is called: after the town knows the session, or its model calls would be refused. */
   start(effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>>;
-  prompt(effect: Extract<RunnerEffect, { kind: 'run.prompt' }>): Result<null>;
+  /** The Mayor's waits a little for the code at its desk to be fresh (MY-7), unless it is urgent. */
+  prompt(effect: Extract<RunnerEffect, { kind: 'run.prompt' }>): Promise<Result<null>>;
   interrupt(runId: RunId): Promise<Result<null>>;
   /** What was decided about a question. One that waits no longer is fine: its agent went on without. */
   answer(effect: Extract<RunnerEffect, { kind: 'permission.answer' }>): Result<null>;
@@ -69,6 +72,7 @@ const EVICT_MS = 8_000;
 export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Run>();
   const savers = new Map<RunId, Saver>();
+  const desks = new Map<RunId, Checkouts>();
   const starting = new Map<RunId, Promise<Result<{ run: Run; begin: () => void }>>>();
   const say = (report: Report): void => void around.link().report(report);
   let renewal: NodeJS.Timeout | null = null;
@@ -125,6 +129,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const forget = (): void => {
       live.delete(effect.runId);
       savers.delete(effect.runId);
+      desks.delete(effect.runId);
       lookWhetherEmpty();
     };
     const onTurnEnd = (): void => {
@@ -150,6 +155,14 @@ export function makeRuns(around: RunsSurroundings): Runs {
     }
     live.set(run.runId, run);
     if (saver !== null) savers.set(run.runId, saver);
+    if (place.value.work === null) {
+      const checkouts = makeCheckouts(around, {
+        path: place.value.cwd,
+        cell: around.cells.agent(poolName(needOf(effect), effect.permissions), null),
+      });
+      desks.set(run.runId, checkouts);
+      void checkouts.freshen(effect.context.rigs);
+    }
     const begin = (): void => {
       if (place.value.work === null) return;
       const text = firstPrompt(effect.context, toolNaming(agent.kind), place.value);
@@ -172,7 +185,9 @@ export function makeRuns(around: RunsSurroundings): Runs {
       starting.set(effect.runId, same);
       return same;
     },
-    prompt({ runId, nudgeId, text, source, mode, again }) {
+    async prompt({ runId, nudgeId, text, source, mode, again, rigs }) {
+      const fresh = rigs === undefined ? undefined : desks.get(runId)?.freshen(rigs);
+      if (fresh !== undefined && mode !== 'immediate') await within(LIMITS.browseWaitMs.value, fresh);
       const run = live.get(runId);
       if (run === undefined) return refuse(noSuchRun(runId));
       run.turns.add({

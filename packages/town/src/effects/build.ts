@@ -8,7 +8,7 @@ import { findMerge } from '../merges/store.ts';
 import { findNudge } from '../messages/store.ts';
 import type { Effect } from '../outbox/store.ts';
 import { findPermission } from '../permissions/store.ts';
-import { primeContext } from '../prime.ts';
+import { primeContext, rigsTold } from '../prime.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
 import { setupOf } from '../runs/setup.ts';
@@ -76,7 +76,8 @@ function runPrompt(sql: Sql, effect: Effect): RunnerEffect | null {
   const run = findRun(sql, effect.target.replace(/^run:/, ''));
   if (!run || run.state === 'ended' || nudge?.state !== 'sent') return null;
   const { id: nudgeId, text, source, mode, again } = nudge;
-  return { kind: 'run.prompt', runId: run.id, generation: run.generation, nudgeId, text, source, mode, again };
+  const rigs = findAgent(sql, run.agentId)?.role === 'mayor' ? { rigs: rigsTold(sql) } : {};
+  return { kind: 'run.prompt', runId: run.id, generation: run.generation, nudgeId, text, source, mode, again, ...rigs };
 }
 
 function permissionAnswer(sql: Sql, effect: Effect): RunnerEffect | null {

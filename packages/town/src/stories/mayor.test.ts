@@ -13,7 +13,8 @@ describe('the Mayor', () => {
     expect(mayorStart(runner)).toEqual([]);
     town.must({ kind: 'mayor.tell', text: 'hello' });
     runner.work();
-    expect(prompts(runner)).toMatchObject([{ text: 'hello', source: 'Ada', again: false }]);
+    const rigs = [{ name: 'app', state: 'ready', defaultBranch: 'main' }];
+    expect(prompts(runner)).toMatchObject([{ text: 'hello', source: 'Ada', again: false, rigs }]);
     expect(mayor()?.status).toBe('waiting');
     expect(town.rows()).toMatchObject({ beads: [], nudges: [{ state: 'delivered' }] });
     expect(mayorStart(runner)[0]?.context.rigs).toMatchObject([{ name: 'app' }]);

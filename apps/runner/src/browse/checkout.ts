@@ -1,0 +1,64 @@
+import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ok, refuse } from '@gastown/protocol';
+import type { Result, Sha } from '@gastown/protocol';
+import { gitFailure } from '../git/failures.ts';
+import type { Git } from '../git/git.ts';
+import type { Mirror } from '../git/mirror.ts';
+
+/**
+ * The files of one commit in a folder that only the runner writes, without a `.git` (MY-7). What is there already stays, so only what changed is written; whatever else is found there is put
+ * right. The index by which git knows that lies with the mirror, where no cell writes.
+ */
+export async function checkOut(git: Git, mirror: Mirror, folder: string, commit: Sha): Promise<Result<null>> {
+  const index = join(dirname(mirror.path), 'browse.index');
+  const at = { cwd: mirror.path, environment: { GIT_DIR: mirror.path, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index }, config: PLAIN };
+  const read = async (): Promise<ReturnType<Git>> => {
+    await mkdir(folder, { recursive: true });
+    return git(at, 'read-tree', '--reset', '-u', '--no-recurse-submodules', commit);
+  };
+  const anew = async (): Promise<void> => {
+    for (const path of [folder, index, `${index}.lock`]) await rm(path, { recursive: true, force: true });
+  };
+  const [hasFolder, hasIndex] = await Promise.all([exists(folder), exists(index)]);
+  if (!hasFolder || !hasIndex) await anew();
+  let done = await read();
+  if (!done.ok) {
+    await anew();
+    done = await read();
+  }
+  if (!done.ok) return refuse(gitFailure(done, 'The files could not be checked out'));
+  await makeLinks(git, at, folder);
+  return ok(null);
+}
+
+/** A link is written as a file that says where it leads, and made a link only when that is inside. */
+const PLAIN = { 'core.symlinks': 'false', 'core.autocrlf': 'false', 'core.sparseCheckout': 'false' };
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+async function makeLinks(git: Git, at: Parameters<Git>[0], folder: string): Promise<void> {
+  const listed = await git(at, 'ls-files', '--stage', '-z');
+  for (const line of listed.out.split('\0')) {
+    if (!line.startsWith('120000 ')) continue;
+    const path = line.slice(line.indexOf('\t') + 1);
+    const file = join(folder, path);
+    if (!(await lstat(file)).isFile()) continue;
+    const target = await readFile(file, 'utf8');
+    if (!staysInside(path, target)) continue;
+    await rm(file);
+    await symlink(target, file);
+  }
+}
+
+/** First up, at most to the top, then down: what lies on such a way is in the repository, also through other links that are so. */
+export function staysInside(path: string, target: string): boolean {
+  const parts = target.split('/');
+  const ups = parts.findIndex((part) => part !== '..');
+  const down = ups === -1 ? [] : parts.slice(ups);
+  return !target.startsWith('/') && target !== '' && !down.includes('..') && parts.length - down.length <= path.split('/').length - 1;
+}
