@@ -78,7 +78,7 @@ export async function storyTerminal(telling: Telling, house: House): Promise<voi
       telling.check(`axe finds nothing in ${theme} (${found.join(' | ') || 'none'})`, found.length === 0);
     }
 
-    const next = await runnerLost(telling, house, replica, run, again, page);
+    const next = await runnerLost(telling, house, replica, run, cuts, again, page);
     await say(again, page, 'echo last""words');
     await sees(again, 'lastwords');
     await client.command(town, { kind: 'bead.set_status', beadId: beadId as never, status: 'closed', reason: 'Enough' } as never);
@@ -256,17 +256,29 @@ async function liveView(telling: Telling, page: Page): Promise<void> {
   telling.mark('live view');
 }
 
-/** `kill -9` of the runner takes the terminal along. The page says so, keeps asking, and has the terminal of the next run by itself. */
-async function runnerLost(telling: Telling, house: House, replica: Replica, lost: RunRow, shell: Locator, page: Page): Promise<RunRow> {
+/** `kill -9` of the runner takes the terminal along. A page that was away meanwhile has the terminal of the next run by itself, and says what was not sent. */
+async function runnerLost(
+  telling: Telling,
+  house: House,
+  replica: Replica,
+  lost: RunRow,
+  cuts: { cut: () => Promise<void>; closed: boolean },
+  shell: Locator,
+  page: Page,
+): Promise<RunRow> {
   await shell.getByRole('textbox').focus();
-  telling.check('kill -9 of the runner hit a process', house.kill(/apps\/runner\/src\/main\.ts/) > 0);
+  // Cut off first: when the page looks again, everything has happened.
+  cuts.closed = true;
+  await cuts.cut();
   await shell.locator('[data-condition=reconnecting]').waitFor();
   await page.keyboard.type('rm -rf /never');
+  telling.check('kill -9 of the runner hit a process', house.kill(/apps\/runner\/src\/main\.ts/) > 0);
   const next = await replica.until(
     'the next run is at work',
     () => replica.all('runs').find((one) => one.agentId === lost.agentId && one.id !== lost.id && one.state === 'working'),
     120_000,
   );
+  cuts.closed = false;
   await shell.locator('[data-condition=open]').waitFor();
   await page.getByText(/13 characters that you typed were not sent/).waitFor();
   telling.check(

@@ -42,7 +42,11 @@ export interface PtyWish {
 /** A shell that is told to hang up writes its history down. */
 const HANGUP_MS = 500;
 
-export const shellProgram = (): string => (existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh');
+/** The machine's own settings would put a user's name into the prompt, which the user of a cell does not have. */
+export const shellProgram = () =>
+  existsSync('/bin/bash')
+    ? { program: '/bin/bash', args: ['--norc'], environment: { PS1: '\\W $ ' } }
+    : { program: '/bin/sh', args: [], environment: { PS1: '$ ' } };
 
 export async function startPty({ program, args, room, cols, rows }: PtyWish): Promise<Result<Pty>> {
   try {

@@ -147,7 +147,7 @@ function isFull(kind: TerminalKind, keys: readonly string[]): Failure | null {
 }
 
 async function programOf(run: TerminalRun, kind: TerminalKind): Promise<Result<Program>> {
-  if (kind === 'shell') return ok({ program: shellProgram(), args: [] });
+  if (kind === 'shell') return ok(shellProgram());
   const program = await run.live();
   return program === null ? refuse(failure('no_live_view')) : ok(program);
 }
