@@ -6,6 +6,8 @@ import type { Failure } from '@gastown/protocol';
 import { installedAgents } from './agents/installed.ts';
 import { makePool } from './agents/pool.ts';
 import { openAgentStream } from './agents/stream.ts';
+import { makeConversations } from './conversations/conversations.ts';
+import { makeTownStore } from './conversations/town-store.ts';
 import { makeDrain } from './drain.ts';
 import type { EffectSurroundings } from './effects.ts';
 import { makeGit } from './git/git.ts';
@@ -122,6 +124,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     openStream: (agentId, onTerminalWanted) =>
       openAgentStream({ url: options.url, token: options.token, agentId, log, redact: redactor.redact, onTerminalWanted }),
     terminals,
+    conversations: makeConversations({ town: makeTownStore(options), log, now: Date.now }),
   });
   const around: EffectSurroundings = {
     git,

@@ -50,6 +50,7 @@ export const FAILURES = {
     'List the rigs: ./gastown rigs --town TOWN, or Settings › Repositories, where a repository is added too; an agent calls gt_list_rigs.',
   ),
   unknown_path: kind(404, 'There is nothing at this path, or no such ref.', 'Look at the folder above it, or leave the ref out.'),
+  unknown_conversation: kind(404, 'No conversation of this agent is kept.', 'Nothing: the agent begins anew.'),
   unknown_agent: kind(404, 'There is no such agent in this town.', 'See the page Agents; an agent calls gt_list_agents.'),
   unknown_run: kind(404, 'There is no such run.', 'Nothing to do: it may have ended long ago.'),
   unknown_convoy: kind(404, 'There is no such convoy in this town.', 'See the page Convoys; an agent calls gt_list_convoys.'),

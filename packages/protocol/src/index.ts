@@ -3,6 +3,7 @@ export * from './audit.ts';
 export * from './branch.ts';
 export * from './checkout.ts';
 export * from './commands.ts';
+export * from './conversation.ts';
 export * from './exchange.ts';
 export * from './failures.ts';
 export * from './ids.ts';

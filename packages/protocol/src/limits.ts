@@ -66,6 +66,14 @@ export const LIMITS = {
   transcriptItemBytes: limit(262_144, 'bytes', 'one stored transcript item; longer ones are cut and say so (DM-17)'),
   transcriptItems: limit(20_000, 'count', 'newest transcript items kept for one agent'),
   transcriptBytes: limit(536_870_912, 'bytes', 'size of one agent store above which its oldest quarter goes; the platform ends at 10 GB'),
+  conversationBytes: limit(
+    26_214_400,
+    'bytes',
+    'the store of one session as it is kept, compressed: what is larger is not kept, and the one before it stays (DR-20)',
+  ),
+  conversationMs: limit(10_000, 'ms', 'keeping the store of a session, or bringing it back, takes at most this long (DR-21)'),
+  pastTurns: limit(50, 'count', 'turns that a session is told of when its store was lost (DR-23)'),
+  pastCharacters: limit(40_000, 'characters', 'what it is told of them: a fifth of a usual context at most (DR-23)'),
   modelRequestBytes: limit(33_554_432, 'bytes', 'one model call: a long conversation with images'),
   modelHeadersMs: limit(120_000, 'ms', 'a provider must begin to answer within this time'),
   modelWatchMs: limit(

@@ -40,7 +40,9 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
   const mode = modeOf(wish);
   const set = mode === null ? ok(opened.value.options) : await setMode(connected, id, mode);
   if (!set.ok) return set;
-  const model = set.value.find((option) => option.id === 'model');
+  const fitted = resumed ? await fitModel(connected, id, set.value) : set;
+  if (!fitted.ok) return fitted;
+  const model = fitted.value.find((option) => option.id === 'model');
   const abandon = (): void => {
     permits.withdraw();
     if (connected.listeners.get(id) === listener) connected.listeners.delete(id);
@@ -80,6 +82,25 @@ const modeOf = (wish: SessionWish): string | null =>
 async function setMode({ agent }: Connected, sessionId: string, value: string): Promise<Result<readonly SessionConfigOption[]>> {
   const set = await within(CALL_MS, attempt(agent.request(methods.agent.session.setConfigOption, { sessionId, configId: 'mode', value })));
   if (set === null) return refuse(failure('dispatch_failed', `The agent did not answer when its mode was set to ${value}.`));
+  return set.ok ? ok(set.value.configOptions) : set;
+}
+
+/** A session that began with another model goes on with the one that its process has (CT-5). */
+async function fitModel(
+  { agent }: Connected,
+  sessionId: string,
+  options: readonly SessionConfigOption[],
+): Promise<Result<readonly SessionConfigOption[]>> {
+  const model = options.find((option) => option.id === 'model');
+  if (model === undefined || !('options' in model)) return ok(options);
+  const offered = model.options.flatMap((option) => ('value' in option ? [option.value] : option.options.map(({ value }) => value)));
+  const [first] = offered;
+  if (first === undefined || offered.includes(model.currentValue)) return ok(options);
+  const set = await within(
+    CALL_MS,
+    attempt(agent.request(methods.agent.session.setConfigOption, { sessionId, configId: 'model', value: first })),
+  );
+  if (set === null) return refuse(failure('dispatch_failed', `The agent did not answer when its model was set to ${first}.`));
   return set.ok ? ok(set.value.configOptions) : set;
 }
 

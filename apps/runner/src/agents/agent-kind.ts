@@ -46,10 +46,26 @@ export const AgentKind = z.strictObject({
   attach: z.strictObject({ args: z.array(z.string()), password: z.string().min(1) }).optional(),
   /** A session belongs to the process that has it for as long as that lives: they move together, when it has ended. */
   ownsSessions: z.boolean().optional(),
+  /** Where one session is kept, so that it can be taken along and brought back (DR-20). Absent: it cannot, and a lost session is told what was said. */
+  sessions: z
+    .union([
+      z.strictObject({
+        /** A database; slots as above. */
+        sqlite: z.string().min(1),
+        /** Its rows in each table, in an order in which they can be put in; `?` is the session's id. `shared` ones belong to others as well. */
+        tables: z
+          .array(z.strictObject({ name: z.string().regex(/^\w+$/), where: z.string().min(1), shared: z.boolean().optional() }))
+          .min(1),
+      }),
+      /** Files; `{session}` is its id, `*` one name of a folder or file. */
+      z.strictObject({ files: z.array(z.string().min(1)).min(1) }),
+    ])
+    .optional(),
   /** One, where its model calls do not name their session: then the pool's name tells which run it is. */
   sessionsPerProcess: z.number().int().positive().optional(),
 });
 export type AgentKind = z.infer<typeof AgentKind>;
+export type SessionPlace = NonNullable<AgentKind['sessions']>;
 export type AgentAccess = keyof NonNullable<AgentKind['access']>;
 
 /** The API that this agent and a model of that shape can both use. */

@@ -42,6 +42,7 @@ export const CLAUDE: AgentKind = {
     IS_SANDBOX: '1',
   },
   files: {},
+  sessions: { files: ['{data}/claude/projects/*/{session}.jsonl'] },
   toolPattern: 'mcp__gt__{tool}',
   apis: ['messages'],
   role: 'system-prompt',

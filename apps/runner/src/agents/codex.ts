@@ -37,6 +37,7 @@ export const CODEX: AgentKind = {
   variables: { CODEX_HOME: '{config}/codex', NO_BROWSER: '1' },
   // The token is in the file and not in the environment, which its shells would see.
   files: { 'codex/config.toml': CONFIG },
+  sessions: { files: ['{config}/codex/sessions/*/*/*/*{session}.jsonl'] },
   toolPattern: 'mcp__gt__{tool}',
   apis: ['responses'],
   role: 'system-prompt',

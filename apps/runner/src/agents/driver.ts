@@ -25,6 +25,8 @@ export interface SessionWish {
   readonly onPermission?: (question: PermissionQuestion) => Promise<PermissionDecision | null>;
   /** The process that will hold the session, told before it is opened there: at its start, and again when it goes on in another one. */
   readonly onProcess?: (pid: number | null) => void;
+  /** Awaited when the process runs that will hold the session, before it is opened there. */
+  readonly beforeOpen?: () => Promise<void>;
   readonly onUpdate: (update: SessionUpdate) => void;
 }
 

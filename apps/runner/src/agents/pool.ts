@@ -31,7 +31,7 @@ export interface Pool {
 }
 
 /** A session, and the cell that it is in, whichever process serves it. */
-interface PoolSession extends AgentSession {
+export interface PoolSession extends AgentSession {
   readonly cell: Cell;
   /** The agent program's own screen of it, null where it has none. */
   liveView(): Promise<LiveView | null>;
@@ -105,6 +105,7 @@ export function makePool(around: PoolSurroundings): Pool {
       const started = await seat.started;
       if (!started.ok) return started;
       session.onProcess?.(started.value.pid);
+      await session.beforeOpen?.();
       const opened = await started.value.openSession(session);
       if (opened.ok) return ok({ session: opened.value, seat, process: started.value, place });
       leave(seat, place);

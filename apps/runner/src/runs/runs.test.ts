@@ -76,6 +76,10 @@ async function setUp(...turns: Turn[]) {
       of: () => ({ open: () => Promise.resolve(ok(null)), end: () => Promise.resolve() }),
       stopAll: () => Promise.resolve(),
     },
+    conversations: {
+      of: () => ({ keep: () => Promise.resolve(), bring: () => Promise.resolve('none' as const) }),
+      past: () => Promise.resolve(null),
+    },
     openStream: () => ({
       put: (item: TranscriptItem) => void items.push(item),
       live: () => undefined,

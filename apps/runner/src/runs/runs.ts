@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { firstPrompt, rolePrompt, runInstructions } from '@gastown/prompts';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
@@ -8,11 +9,12 @@ import type { PermissionQuestion, SessionWish } from '../agents/driver.ts';
 import type { InstalledAgent } from '../agents/installed.ts';
 import { poolName } from '../agents/pool-need.ts';
 import type { PoolNeed } from '../agents/pool-need.ts';
-import type { Pool } from '../agents/pool.ts';
+import type { Pool, PoolSession } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import { makeTranscript } from '../agents/transcript.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
+import type { Conversation, Conversations } from '../conversations/conversations.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
 import type { Terminals } from '../terminals/terminals.ts';
@@ -57,6 +59,7 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly link: () => Link;
   readonly openStream: (agentId: AgentId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
   readonly terminals: Terminals;
+  readonly conversations: Conversations;
   readonly silenceMs: number;
   readonly now: () => number;
   readonly path: string;
@@ -294,6 +297,8 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
       return answer;
     },
   });
+  const conversation = goesOn(effect) ? conversationOf(around, effect, kind) : null;
+  let brought: Brought = 'none';
   const wish: SessionWish = {
     kind,
     cwd: place.cwd,
@@ -303,6 +308,9 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     onPermission: (question: PermissionQuestion) => run?.asks.ask(question) ?? Promise.resolve(null),
     toolUrl: guest.url,
     onProcess: guest.from,
+    async beforeOpen() {
+      if (conversation !== null && effect.resumeSessionId !== null) brought = await conversation.bring(effect.resumeSessionId);
+    },
     resumeSessionId: effect.resumeSessionId,
     onUpdate: (update: SessionUpdate) => onUpdate?.(update),
   };
@@ -325,11 +333,13 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     agentId,
     (wanted) => void terminals.open(wanted).then((opened) => opened.ok || stream.refuseTerminal(wanted, opened.failure)),
   );
+  const lostMemory = effect.resumeSessionId !== null && !session.value.resumed;
+  const past = lostMemory ? await around.conversations.past(agentId, role) : null;
   const made = makeRun({
     runId,
     agentId,
     generation,
-    session: session.value,
+    session: past === null ? session.value : afterPast(session.value, past),
     stream,
     transcript: makeTranscript({ runId, logicalTool: (reported) => logicalTool(kind, reported), answerOf: answers.take }),
     silenceMs: around.silenceMs,
@@ -338,27 +348,66 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     onAsk: holder.onAsk,
     onTurnEnd() {
       void holder.saver?.save('turn');
+      void conversation?.keep(session.value.id, 'turn');
       holder.onTurnEnd();
     },
     async release() {
       holder.forget();
       guest.dismiss();
+      const kept = within(LIMITS.conversationMs.value, Promise.resolve(conversation?.keep(session.value.id, 'end')));
       await within(STORE_MS, Promise.all([stream.stored(), holder.saver?.save('end'), terminals.end()]));
+      await kept;
       stream.close();
     },
   });
   run = made.run;
   onUpdate = made.onUpdate;
-  greet(stream, effect, session.value.resumed, around.now());
+  greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null }, around.now());
   if (lost !== null) run.lose(lost);
   return ok(run);
 }
 
-function greet(stream: AgentStream, { runId, resumeSessionId }: RunStart, resumed: boolean, at: number): void {
+type Brought = Awaited<ReturnType<Conversation['bring']>>;
+
+/** A session that later runs resume: the Mayor's. Work on a bead goes on from its branch, with the note that was left. */
+const goesOn = ({ context }: RunStart): boolean => context.bead === null;
+
+function conversationOf(around: RunsSurroundings, effect: RunStart, kind: AgentKind): Conversation {
+  const need = needOf(effect);
+  const name = poolName(need, effect.permissions);
+  const at = (folder: string): string => join(around.state, 'agents', name, folder);
+  const folders = { home: at('home'), data: at('data'), config: at('config') };
+  return around.conversations.of({ agentId: effect.agentId, kind, cell: around.cells.agent(name, need.rigId), folders });
+}
+
+/** Its first message comes after what it does not remember. */
+function afterPast(session: PoolSession, past: string): PoolSession {
+  let told = false;
+  return {
+    ...session,
+    prompt(text) {
+      const first = !told;
+      told = true;
+      return session.prompt(first ? `${past}\n\n${text}` : text);
+    },
+  };
+}
+
+function greet(
+  stream: AgentStream,
+  { runId, resumeSessionId }: RunStart,
+  { resumed, brought, told }: { resumed: boolean; brought: Brought; told: boolean },
+  at: number,
+): void {
   const [code, text] = resumed
-    ? ['resumed', 'The session goes on where it was.']
+    ? [
+        'resumed',
+        brought === 'brought' ? 'The session goes on where it was; it was brought to this machine.' : 'The session goes on where it was.',
+      ]
     : resumeSessionId === null
       ? ['started', 'A new session.']
-      : ['session_lost', 'The earlier session could not be resumed: this is a new one, and it does not remember.'];
+      : told
+        ? ['session_lost', 'The earlier session could not be resumed: this is a new one, and it is told what was said.']
+        : ['session_lost', 'The earlier session could not be resumed: this is a new one, and it does not remember.'];
   stream.put({ id: `${runId}-n-start`, runId, at, kind: 'notice', code, text });
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { EffectId, FromRunner, StreamIn } from '@gastown/protocol';
+import { CONVERSATION_HEADER, EffectId, FromRunner, StreamIn } from '@gastown/protocol';
 import type { FromRunner as Frame, Outcome, Report, Result, RunnerEffect, ToolAnswer, ToRunner, TranscriptItem } from '@gastown/protocol';
 import { until } from './until.ts';
 
@@ -16,6 +16,8 @@ export interface FakeTown {
   readonly calls: Extract<Frame, { t: 'call' }>[];
   readonly items: Map<string, TranscriptItem>;
   readonly lives: Extract<StreamIn, { t: 'live' }>[];
+  /** What is kept of conversations, by agent. A test may take or damage it. */
+  readonly conversations: Map<string, { header: string; bytes: Buffer }>;
   readonly modelCalls: { path: string; sessionId: string | null; key: string | null }[];
   /** Sends an effect and resolves with its outcome. */
   perform(effect: RunnerEffect, effectId?: string): Promise<Outcome>;
@@ -48,12 +50,18 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
     calls: [] as FakeTown['calls'],
     items: new Map<string, TranscriptItem>(),
     lives: [] as FakeTown['lives'],
+    conversations: new Map() as FakeTown['conversations'],
     modelCalls: [] as FakeTown['modelCalls'],
   };
   let committed = 0;
   let streams = 0;
   let link: WebSocket | null = null;
-  const http = createServer((request, response) => void passOn(options.modelUrl ?? '', town.modelCalls, request, response));
+  const http = createServer((request, response) => {
+    const asked = /^\/runner\/agents\/([^/]+)\/(conversation|items)/.exec(request.url ?? '');
+    if (asked === null) return void passOn(options.modelUrl ?? '', town.modelCalls, request, response);
+    if (asked[2] === 'items') return giveItems([...town.items.values()], request, response);
+    void keepOrGive(town.conversations, asked[1]!, request, response);
+  });
   const sockets = new WebSocketServer({ server: http });
   sockets.on('connection', (socket, request) => {
     if (request.headers.authorization !== 'Bearer runner-secret-token') return socket.close(4401);
@@ -127,6 +135,29 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       await once(http, 'close');
     },
   };
+}
+
+function giveItems(items: TranscriptItem[], request: IncomingMessage, response: ServerResponse): void {
+  const query = new URL(request.url ?? '', 'http://town').searchParams;
+  const stored = items
+    .map((item, at) => ({ pos: at + 1, rev: at + 1, item }))
+    .filter(({ pos }) => pos < Number(query.get('before') ?? Infinity));
+  response.end(JSON.stringify({ ok: true, value: stored.slice(-Number(query.get('limit'))) }));
+}
+
+async function keepOrGive(
+  kept: FakeTown['conversations'],
+  agentId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  if (request.method === 'POST') kept.set(agentId, { header: String(request.headers[CONVERSATION_HEADER]), bytes: Buffer.concat(chunks) });
+  const there = kept.get(agentId);
+  if (there === undefined)
+    return void response.writeHead(404).end(JSON.stringify({ ok: false, failure: { code: 'unknown_conversation' } }));
+  response.writeHead(200, { [CONVERSATION_HEADER]: there.header }).end(request.url?.includes('only=info') === true ? '' : there.bytes);
 }
 
 /** The model door without its rules: passes on, and notes who called. */

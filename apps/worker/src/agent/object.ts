@@ -1,8 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
-import { failure, LastScreen, TerminalKind, type StoredItem } from '@gastown/protocol';
+import { failure, LastScreen, TerminalKind, type ConversationInfo, type StoredItem } from '@gastown/protocol';
 import type { Env } from '../env.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
+import { Conversation } from './conversation.ts';
 import { LiveItems } from './live-items.ts';
 import type { AgentRpc } from './rpc.ts';
 import { receive, replaceRunner, type Attachment, type StreamGround } from './stream.ts';
@@ -26,10 +27,12 @@ const TERMINALS = 'terminals';
 /** One agent's stream and terminals, named `<town>/<agent>`: a shell around `transcript.ts`, `stream.ts` and `terminals.ts`. Sockets hibernate. */
 export class AgentDO extends DurableObject<Env> implements AgentRpc {
   #ground: StreamGround;
+  #conversation: Conversation;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#ground = this.#open();
+    this.#conversation = new Conversation(sqlOver(ctx.storage.sql));
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
@@ -105,11 +108,24 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     return this.#ground.transcript.before(before, limit);
   }
 
+  async keepConversation(info: ConversationInfo, bytes: Uint8Array): Promise<void> {
+    if (this.ctx.storage.kv.get<boolean>('destroyed')) return;
+    this.ctx.storage.transactionSync(() => this.#conversation.keep(info, bytes));
+  }
+  async conversationInfo(): Promise<ConversationInfo | null> {
+    return this.#conversation.info();
+  }
+  async conversation(): Promise<{ info: ConversationInfo; bytes: Uint8Array<ArrayBuffer> } | null> {
+    const info = this.#conversation.info();
+    return info && { info, bytes: this.#conversation.bytes() };
+  }
+
   /** Only the mark stays: a late writer finds it and writes nothing (I14). */
   async destroy(): Promise<void> {
     for (const socket of this.ctx.getWebSockets()) closeWith(socket, failure('town_deleted'));
     await this.ctx.storage.deleteAll();
     this.ctx.storage.kv.put('destroyed', true);
     this.#ground = this.#open();
+    this.#conversation = new Conversation(sqlOver(this.ctx.storage.sql));
   }
 }

@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import { activeTowns, renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
+import { giveConversation, keepConversation } from '../agent/conversation-routes.ts';
 import { environmentOf, type Env } from '../env.ts';
 import { beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
 import { boot, containerExited, namedTown } from '../host/routes.ts';
@@ -105,6 +106,21 @@ export const ROUTES: readonly Route[] = [
     const townId = await requireRunner(request, env);
     const agent = await knownAgent(env, townId, param('agent'));
     return agent.fetch(upgradeFor(request, { role: 'terminal', kind: terminalKindOf(request) }));
+  }),
+  route('POST', '/runner/agents/:agent/conversation', 'runner', async ({ request, env, param }) => {
+    const townId = await requireRunner(request, env);
+    const agent = await knownAgent(env, townId, param('agent'));
+    return keepConversation(agent, request);
+  }),
+  route('GET', '/runner/agents/:agent/conversation', 'runner', async ({ request, env, param }) => {
+    const townId = await requireRunner(request, env);
+    return giveConversation(await knownAgent(env, townId, param('agent')), request);
+  }),
+  route('GET', '/runner/agents/:agent/items', 'runner', async ({ request, env, param }) => {
+    const townId = await requireRunner(request, env);
+    const agent = await knownAgent(env, townId, param('agent'));
+    const query = parseAs(ItemsQuery, Object.fromEntries(new URL(request.url).searchParams));
+    return answer(await agent.items(query.before ?? null, query.limit));
   }),
   ...['/llm/openai', '/llm/openai/v1'].flatMap((base) => [
     route('POST', `${base}/chat/completions`, 'agent', modelCall('chat')),
