@@ -91,7 +91,7 @@ async function storm(world: World, dice: Dice): Promise<void> {
     if (await FAULTS[name].happen(world, dice)) {
       counts[name] += 1;
       done += 1;
-    }
+    } else first.push(name); // its turn comes when it can be done
     await retryFailed(world);
     await wait(dice.between(500, 4_000));
   }
