@@ -10,6 +10,8 @@ export interface WorktreeFacts {
   readonly continued: boolean;
   /** What an earlier attempt did not commit, kept as a commit of its own under `ref`. */
   readonly rescued?: { readonly ref: string } | null;
+  /** What the repository names and the worktree does not have, in words. */
+  readonly missing?: string | null;
 }
 
 /** The first message of a worker's run: everything it needs to begin at once (AG-9). */
@@ -21,6 +23,7 @@ export function firstPrompt(context: PrimeContext, toolName: ToolNaming, facts: 
     bead.body.trim() === '' ? 'It has no further description.' : `What is wanted:\n\n${dataBlock(bead.body, 'bead')}`,
     `Priority: ${bead.priority}.${bead.labels.length === 0 ? '' : ` Labels: ${bead.labels.map(oneLine).join(', ')}.`}`,
     branchText(context, facts),
+    ...(typeof facts.missing === 'string' ? [oneLine(facts.missing)] : []),
     gatesText(context.gates),
     ...(rig?.empty === true ? ['The repository is empty: yours are its first commits.'] : []),
     ...(context.earlier.length === 0 ? [] : [earlierText(context.earlier)]),

@@ -106,3 +106,9 @@ test('uncommitted work that an earlier attempt left is told with how to look at 
   expect(text).toContain(`git cherry-pick --no-commit ${ref}`);
   expect(firstPrompt(context(), toolLabel, { continued: true })).not.toContain('rescue');
 });
+
+test('what the repository names and the worktree does not have is told in its own line; without it nothing is said', () => {
+  const missing = 'Submodules are not fetched: "libs/part" is empty here.';
+  expect(firstPrompt(context(), toolLabel, { continued: false, missing }).split('\n')).toContain(missing);
+  expect(firstPrompt(context(), toolLabel, { continued: false, missing: null })).not.toContain('ubmodule');
+});

@@ -6,6 +6,7 @@ import { failure, LIMITS, refuse } from '@gastown/protocol';
 import type { Json, Result, ToolAnswer } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
+import { NOTHING_OUTSIDE } from '../git/outside.ts';
 import type { Link } from '../link/link.ts';
 import { gitSurroundings, person, RIG, runStart, tempFolder } from '../testing/fixtures.ts';
 import { answerCall } from '../runs/calls.ts';
@@ -150,7 +151,7 @@ test('the town says first whether the caller may look, and where: its refusal is
   const link = () => ({ call: (call: unknown) => (asked.push(call), Promise.resolve(says)) }) as unknown as Link;
   const caller = {
     effect: runStart(null),
-    place: { cwd: state, work: null, continued: false, rescued: null },
+    place: { cwd: state, work: null, continued: false, rescued: null, outside: NOTHING_OUTSIDE },
     saver: null,
     handedIn: null,
   };

@@ -3,6 +3,7 @@ import { failure, ok, refuse } from '@gastown/protocol';
 import type { EffectValue, Failure, GateResult, Result, RunnerEffect, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror, Mirrors } from '../git/mirror.ts';
+import { outsideOf, outsideText } from '../git/outside.ts';
 import { fetchTarget } from '../git/push.ts';
 import { commitOf, isBranchName, remoteRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
@@ -93,7 +94,8 @@ async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTes
     const caches = join(rigFolder, 'caches', String(place));
     await makePassage(dirname(caches));
     await makeCellFolder(cell, caches);
-    return await runInOrder(around, wish.gates, { tree: tree.value, cell, folder, caches });
+    const missing = outsideText(await outsideOf(around.git, mirror.path, commit));
+    return await runInOrder(around, wish.gates, { tree: tree.value, cell, folder, caches, missing });
   } finally {
     await around.cells.end(folder, cell);
     // What the gates said stands, whether their folder can be cleared or not; the next test of this merge clears it again.
@@ -107,12 +109,14 @@ interface GatePlace {
   readonly cell: Cell;
   readonly folder: string;
   readonly caches: string;
+  /** What the commit names and the tree does not have, in words. */
+  readonly missing: string | null;
 }
 
 async function runInOrder(
   around: GateSurroundings,
   commands: readonly string[],
-  { tree, cell, folder, caches }: GatePlace,
+  { tree, cell, folder, caches, missing }: GatePlace,
 ): Promise<Result<Verdict>> {
   const temporary = join(tree.home, 'tmp');
   await makeFoldersInCell(cell, [temporary]);
@@ -132,7 +136,11 @@ async function runInOrder(
     await around.cells.end(folder, cell);
     const changed = await putBack(tree);
     if (!changed.ok) return changed;
-    const gate = changed.value.length === 0 ? result : { ...result, output: `${result.output}\n${toldOf(changed.value)}\n` };
+    const notes = [
+      ...(changed.value.length === 0 ? [] : [toldOf(changed.value)]),
+      ...(missing === null || result.exitCode === 0 ? [] : [`[${missing}]`]),
+    ];
+    const gate = notes.length === 0 ? result : { ...result, output: `${result.output}\n${notes.join('\n')}\n` };
     gates.push(gate);
     const broken = gateFailure(gate);
     if (broken !== null) return ok({ gates, failure: broken });

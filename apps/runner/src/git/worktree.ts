@@ -7,6 +7,8 @@ import { quoted } from './config.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
+import { NOTHING_OUTSIDE, outsideOf } from './outside.ts';
+import type { Outside } from './outside.ts';
 import { branchRef, commitOf, isAncestor, isBranchName, remoteRef } from './refs.ts';
 import { lines } from './remote.ts';
 import { makeRepository, removeRepository } from './repository.ts';
@@ -41,6 +43,8 @@ export interface Prepared {
   readonly continued: boolean;
   /** What an earlier run of the bead did not commit; it is kept, not applied. */
   readonly rescued: Rescue | null;
+  /** What is not here though the commit names it. */
+  readonly outside: Outside;
 }
 
 /**
@@ -69,7 +73,8 @@ export async function prepareWorktree(git: Git, mirror: Mirror, wish: WorktreeWi
     const filled = await worktree.git({ cwd: worktree.path }, 'reset', '--hard', '--quiet');
     if (!filled.ok) return refuse(gitFailure(filled, 'The worktree could not be prepared'));
   }
-  return ok({ continued: start.continued, rescued });
+  const outside = start.commit === null ? NOTHING_OUTSIDE : await outsideOf(git, mirror.path, start.commit);
+  return ok({ continued: start.continued, rescued, outside });
 }
 
 async function namesAreGood(git: Git, mirror: Mirror, names: readonly string[]): Promise<Result<null>> {

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { DoneEvidence, Result } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
+import { refuseLfsChanges } from '../git/outside.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { fetchTarget, pushWorkBranch } from '../git/push.ts';
 import { branchRef, commitsBetween } from '../git/refs.ts';
@@ -63,6 +65,8 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
           ),
         );
   if (wish.noChanges) return ok(null);
+  const fit = await refuseLfsChanges(git, mirror.path, dirname(mirror.path), target.value, head);
+  if (!fit.ok) return fit;
   const pushed = await pushWorkBranch(git, remotes, mirror, branch, head);
   return pushed.ok ? ok({ branch, headCommit: head, ahead, commits }) : notPushed(pushed.failure.message);
 }

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { failure, ok, refuse, RigId, RunId } from '@gastown/protocol';
 import type { Result, RunnerEffect, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
+import { NOTHING_OUTSIDE } from '../git/outside.ts';
+import type { Outside } from '../git/outside.ts';
 import type { Mirror, Mirrors } from '../git/mirror.ts';
 import { pushRescue } from '../git/push.ts';
 import type { Remotes } from '../git/remote.ts';
@@ -27,6 +29,7 @@ export interface Place {
   readonly work: { readonly mirror: Mirror; readonly worktree: Worktree } | null;
   readonly continued: boolean;
   readonly rescued: Rescue | null;
+  readonly outside: Outside;
 }
 
 export interface PlaceSurroundings {
@@ -97,7 +100,7 @@ async function makeDesk(around: PlaceSurroundings, start: RunStart, cell: Cell):
   await chmod(cwd, cell.user === null ? 0o700 : 0o750);
   await makeCellFolder(cell, repository);
   await around.gitOf(cell)({ cwd }, 'init', '--quiet');
-  return ok({ cwd, work: null, continued: false, rescued: null });
+  return ok({ cwd, work: null, continued: false, rescued: null, outside: NOTHING_OUTSIDE });
 }
 const isOthers = (there: { uid: number } | null, uid: number | undefined): boolean => there !== null && there.uid !== uid;
 

@@ -15,6 +15,7 @@ import { makeTranscript } from '../agents/transcript.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
 import type { Conversation, Conversations } from '../conversations/conversations.ts';
+import { outsideText } from '../git/outside.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
 import type { Terminals } from '../terminals/terminals.ts';
@@ -168,7 +169,8 @@ export function makeRuns(around: RunsSurroundings): Runs {
     }
     const begin = (): void => {
       if (place.value.work === null) return;
-      const text = firstPrompt(effect.context, toolNaming(agent.kind), place.value);
+      const facts = { ...place.value, missing: outsideText(place.value.outside) };
+      const text = firstPrompt(effect.context, toolNaming(agent.kind), facts);
       run.turns.add({ nudgeId: null, text, again: false, source: 'town', mode: 'wait-idle' });
       renewWhileWorking();
     };
@@ -363,6 +365,8 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   run = made.run;
   onUpdate = made.onUpdate;
   greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null }, around.now());
+  const missing = outsideText(place.outside);
+  if (missing !== null) stream.put({ id: `${runId}-n-outside`, runId, at: around.now(), kind: 'notice', code: 'outside', text: missing });
   if (lost !== null) run.lose(lost);
   return ok(run);
 }
