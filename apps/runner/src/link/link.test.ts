@@ -4,6 +4,7 @@ import type { EffectId, Failure, FromRunner, Outcome, Report, RunnerEffect } fro
 import { openFakeTown } from '../testing/fake-town.ts';
 import type { FakeTownOptions } from '../testing/fake-town.ts';
 import { RIG } from '../testing/fixtures.ts';
+import { openSwallowingProxy } from '../testing/swallowing-proxy.ts';
 import { until } from '../testing/until.ts';
 import { makeJournal } from './journal.ts';
 import { openLink } from './link.ts';
@@ -72,6 +73,41 @@ test('a report that was committed but whose acknowledgement was lost is not sent
   await told;
   expect(town.seqs).toEqual([]);
 });
+
+test('a link that is half open is noticed by its silence; what was said into it is said again, and nothing arrives twice (I18)', async () => {
+  const town = await openFakeTown({});
+  const proxy = await openSwallowingProxy(Number(new URL(town.url).port));
+  const link = openLink({ ...SURROUNDINGS, url: proxy.url, pingMs: 50 });
+  onTestFinished(async () => {
+    link.close();
+    proxy.close();
+    await town.close();
+  });
+  await link.report(status('before'));
+  proxy.swallow(true);
+  const told = ['a', 'b'].map((line) => link.report(status(line)));
+  const answered = link.call({ runId, generation, tool: 'prime', args: {}, evidence: null });
+  await until('it is given up', () => lines.some(({ event }) => event === 'socket.closed'));
+  expect(town.reports).toEqual([status('before')]);
+  proxy.swallow(false);
+  await Promise.all(told);
+  expect(await answered).toMatchObject({ ok: true });
+  expect(town.reports).toEqual([status('before'), status('a'), status('b')]);
+  expect(town.calls).toHaveLength(1);
+  expect(town.hellos.length).toBeGreaterThanOrEqual(2);
+});
+const lines: { event: string }[] = [];
+const SURROUNDINGS = {
+  token: 'runner-secret-token',
+  instance: 'instance-1',
+  agentKinds: ['kilo'],
+  isolation: 'none' as const,
+  runs: () => [],
+  onEffect: () => undefined,
+  onBye: () => undefined,
+  log: (event: string) => void lines.push({ event }),
+  random: () => 0,
+};
 
 test('nothing but hello goes out before the welcome', async () => {
   const seen: FromRunner['t'][] = [];

@@ -55,6 +55,7 @@ export interface LinkSurroundings {
   readonly onBye: (failure: Failure) => void;
   readonly log: Log;
   readonly random?: () => number;
+  readonly pingMs?: number;
 }
 
 interface Waiting<T> {
@@ -120,6 +121,7 @@ export function openLink(around: LinkSurroundings): Link {
     name: 'link',
     log: around.log,
     ...(around.random === undefined ? {} : { random: around.random }),
+    ...(around.pingMs === undefined ? {} : { pingMs: around.pingMs }),
     onOpen() {
       welcomed = false;
       const hello: FromRunner = {

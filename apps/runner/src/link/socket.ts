@@ -26,11 +26,16 @@ export interface SocketWish {
   readonly log: Log;
   readonly name: string;
   readonly random?: () => number;
+  readonly pingMs?: number;
 }
 
 const RETRY_BASE_MS = 250;
 const RETRY_CAP_MS = 10_000;
-const PING_MS = 30_000;
+/**
+ * Pings of the protocol itself: the town's object is not woken by them, so that an idle town sleeps on (P7), and one that hears nothing for two of them is given up within a lease. Without them a link that is
+ * half open would swallow the next message for as long as its machine waits for a lost packet.
+ */
+const PING_MS = 20_000;
 
 export function openSocket(wish: SocketWish): Socket {
   let socket: WebSocket | null = null;
@@ -47,7 +52,7 @@ export function openSocket(wish: SocketWish): Socket {
       perMessageDeflate: wish.compressed ?? true,
     });
     socket = current;
-    const stopPinging = pingWhileOpen(current);
+    const stopPinging = pingWhileOpen(current, wish.pingMs ?? PING_MS);
     current.on('open', () => {
       failures = 0;
       wish.log('socket.open', { name: wish.name });
@@ -83,14 +88,14 @@ export function openSocket(wish: SocketWish): Socket {
   };
 }
 
-function pingWhileOpen(socket: WebSocket): () => void {
+function pingWhileOpen(socket: WebSocket, everyMs: number): () => void {
   let answered = true;
   const timer = setInterval(() => {
     if (socket.readyState !== WebSocket.OPEN) return;
     if (!answered) return socket.terminate();
     answered = false;
     socket.ping();
-  }, PING_MS);
+  }, everyMs);
   timer.unref();
   socket.on('pong', () => (answered = true));
   return () => clearInterval(timer);

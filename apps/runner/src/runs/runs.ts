@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { firstPrompt, rolePrompt, runInstructions } from '@gastown/prompts';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
@@ -9,12 +8,12 @@ import type { PermissionQuestion, SessionWish } from '../agents/driver.ts';
 import type { InstalledAgent } from '../agents/installed.ts';
 import { poolName } from '../agents/pool-need.ts';
 import type { PoolNeed } from '../agents/pool-need.ts';
-import type { Pool, PoolSession } from '../agents/pool.ts';
+import type { Pool } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import { makeTranscript } from '../agents/transcript.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
-import type { Conversation, Conversations } from '../conversations/conversations.ts';
+import type { Conversations } from '../conversations/conversations.ts';
 import { outsideText } from '../git/outside.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
@@ -25,6 +24,10 @@ import { answerCall } from './calls.ts';
 import type { Caller } from './calls.ts';
 import { clearWorktree, makePlace, pushRescued } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
+import { afterPast, conversationOf, goesOn, greet } from './memory.ts';
+import type { Brought } from './memory.ts';
+import { makePhases } from './phases.ts';
+import type { Phases } from './phases.ts';
 import { makeRun, noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
 import { makeSaver } from './save.ts';
@@ -122,13 +125,16 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
     for (const older of live.values()) if (older.agentId === effect.agentId) await older.end();
+    const phases = makePhases(around.now);
     const place = await makePlace(around, effect, poolName(needOf(effect), effect.permissions));
+    phases.end('place');
     if (!place.ok) return place;
     const ready = await setUp(around, effect, place.value);
     if (!ready.ok) {
       await clear(effect.runId);
       return ready;
     }
+    phases.end('setup');
     const saver = await saverFor(around, effect, place.value);
     const forget = (): void => {
       live.delete(effect.runId);
@@ -146,6 +152,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
       forget,
       onAsk: renewWhileWorking,
       onTurnEnd,
+      phases,
     });
     if (!opened.ok) {
       await clear(effect.runId);
@@ -250,6 +257,7 @@ interface Holder {
   readonly forget: () => void;
   readonly onAsk: () => void;
   readonly onTurnEnd: () => void;
+  readonly phases: Phases;
 }
 
 async function saverFor(around: RunsSurroundings, { context }: RunStart, { work }: Place): Promise<Saver | null> {
@@ -299,7 +307,10 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
       return answer;
     },
   });
-  const conversation = goesOn(effect) ? conversationOf(around, effect, kind) : null;
+  const need = needOf(effect);
+  const conversation = goesOn(effect)
+    ? conversationOf(around, { agentId, kind, pool: poolName(need, effect.permissions), rigId: need.rigId })
+    : null;
   let brought: Brought = 'none';
   const wish: SessionWish = {
     kind,
@@ -311,7 +322,9 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     toolUrl: guest.url,
     onProcess: guest.from,
     async beforeOpen() {
+      holder.phases.end('process');
       if (conversation !== null && effect.resumeSessionId !== null) brought = await conversation.bring(effect.resumeSessionId);
+      holder.phases.end('memory');
     },
     resumeSessionId: effect.resumeSessionId,
     onUpdate: (update: SessionUpdate) => onUpdate?.(update),
@@ -335,6 +348,8 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     agentId,
     (wanted) => void terminals.open(wanted).then((opened) => opened.ok || stream.refuseTerminal(wanted, opened.failure)),
   );
+  holder.phases.end('session');
+  const readyAt = around.now();
   const lostMemory = effect.resumeSessionId !== null && !session.value.resumed;
   const past = lostMemory ? await around.conversations.past(agentId, role) : null;
   const made = makeRun({
@@ -363,55 +378,16 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
     },
   });
   run = made.run;
-  onUpdate = made.onUpdate;
-  greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null }, around.now());
+  let heard = false;
+  onUpdate = (update) => {
+    if (heard || !made.run.turns.inFlight()) return made.onUpdate(update);
+    around.log('run.first_event', { runId, ...holder.phases.ms(), firstEventMs: around.now() - readyAt });
+    heard = true;
+    made.onUpdate(update);
+  };
+  greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null, phases: holder.phases }, around.now());
   const missing = outsideText(place.outside);
   if (missing !== null) stream.put({ id: `${runId}-n-outside`, runId, at: around.now(), kind: 'notice', code: 'outside', text: missing });
   if (lost !== null) run.lose(lost);
   return ok(run);
-}
-
-type Brought = Awaited<ReturnType<Conversation['bring']>>;
-
-/** A session that later runs resume: the Mayor's. Work on a bead goes on from its branch, with the note that was left. */
-const goesOn = ({ context }: RunStart): boolean => context.bead === null;
-
-function conversationOf(around: RunsSurroundings, effect: RunStart, kind: AgentKind): Conversation {
-  const need = needOf(effect);
-  const name = poolName(need, effect.permissions);
-  const at = (folder: string): string => join(around.state, 'agents', name, folder);
-  const folders = { home: at('home'), data: at('data'), config: at('config') };
-  return around.conversations.of({ agentId: effect.agentId, kind, cell: around.cells.agent(name, need.rigId), folders });
-}
-
-/** Its first message comes after what it does not remember. */
-function afterPast(session: PoolSession, past: string): PoolSession {
-  let told = false;
-  return {
-    ...session,
-    prompt(text) {
-      const first = !told;
-      told = true;
-      return session.prompt(first ? `${past}\n\n${text}` : text);
-    },
-  };
-}
-
-function greet(
-  stream: AgentStream,
-  { runId, resumeSessionId }: RunStart,
-  { resumed, brought, told }: { resumed: boolean; brought: Brought; told: boolean },
-  at: number,
-): void {
-  const [code, text] = resumed
-    ? [
-        'resumed',
-        brought === 'brought' ? 'The session goes on where it was; it was brought to this machine.' : 'The session goes on where it was.',
-      ]
-    : resumeSessionId === null
-      ? ['started', 'A new session.']
-      : told
-        ? ['session_lost', 'The earlier session could not be resumed: this is a new one, and it is told what was said.']
-        : ['session_lost', 'The earlier session could not be resumed: this is a new one, and it does not remember.'];
-  stream.put({ id: `${runId}-n-start`, runId, at, kind: 'notice', code, text });
 }

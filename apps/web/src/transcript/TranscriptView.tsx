@@ -10,6 +10,7 @@ import { Glyph } from '../ui/Sign.tsx';
 import { Item, MACHINES, Said, Thought } from './Item.tsx';
 import { Markdown } from './LazyMarkdown.tsx';
 import type { Transcript } from './merge.ts';
+import { wakingWords } from './waking.ts';
 import { useTranscript } from './use-transcript.ts';
 
 /** The one transcript of the app: the Mayor's chat and every agent's page. */
@@ -92,7 +93,7 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
               state={nudge.state !== 'pending' ? 'delivered' : stuck ? 'waits for a model' : 'waits for its turn'}
             />
           ))}
-          <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0 && !stuck} />
+          <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0 && !stuck} waking={wakingWords(townRow)} />
         </div>
       </div>
       {!isAtBottom && (
@@ -127,7 +128,13 @@ function useBottomKept({ scrollRef, scrollToBottom, state }: StickToBottomInstan
 }
 
 /** Between two outputs the agent is thinking or starting: say so, in one quiet line. */
-function Thinking({ agent, transcript, waiting }: { agent: AgentRow; transcript: Transcript; waiting: boolean }) {
+interface Quiet {
+  readonly agent: AgentRow;
+  readonly transcript: Transcript;
+  readonly waiting: boolean;
+  readonly waking: string | null;
+}
+function Thinking({ agent, transcript, waiting, waking }: Quiet) {
   const sign = agentSign(agent);
   const last = transcript.items.at(-1)?.item;
   const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running');
@@ -136,7 +143,7 @@ function Thinking({ agent, transcript, waiting }: { agent: AgentRow; transcript:
   return (
     <output className="flex items-center gap-2 text-sm text-muted">
       <Glyph sign={{ signal: 'working', word: 'Working' }} silent />
-      {starting ? `${agent.name} is starting` : `${agent.name} is thinking`}
+      {starting ? (waking ?? `${agent.name} is starting`) : `${agent.name} is thinking`}
     </output>
   );
 }
