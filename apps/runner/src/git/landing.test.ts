@@ -61,6 +61,11 @@ test('the merge result is one commit on the head of the target, signed by person
   expect(person(mirror.path, 'log', '-1', '--format=%P|%an|%cn|%(trailers:key=Merge-Request,valueonly)', commit)).toBe(
     `${base}|Ada|Toast (Polecat)|${MERGE}`,
   );
+  expect(person(mirror.path, 'log', '-1', '--format=%(trailers:only)', commit).split('\n').filter(Boolean)).toEqual([
+    expect.stringMatching(/^Bead-ID: gt-/),
+    `Merge-Request: ${MERGE}`,
+    'Co-authored-by: Toast (Polecat) <polecat@gastown.invalid>',
+  ]);
   expect(person(mirror.path, 'show', '--stat', '--format=', commit)).toContain('b.txt');
   expect(person(mirror.path, 'rev-parse', `refs/gastown/merges/${MERGE}`)).toBe(commit);
 });

@@ -54,7 +54,14 @@ async function run() {
     agentGit(worktree.path, 'add', '-A');
     agentGit(worktree.path, 'commit', '-qm', `Change ${path}`);
   };
-  const done = () => lookAtDone(around.git, around.remotes, opened.value, { worktree, targetBranch: 'main', noChanges: false });
+  const done = () =>
+    lookAtDone(around.git, around.remotes, opened.value, {
+      worktree,
+      targetBranch: 'main',
+      agentName: 'Toast',
+      beadId: 'gt-1a2b3c4d',
+      noChanges: false,
+    });
   return { around, forge, mirror: opened.value, worktree, outside: prepared.value.outside, commit, done };
 }
 

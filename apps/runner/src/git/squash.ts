@@ -35,7 +35,7 @@ export async function squash(git: Git, mirror: Mirror, wish: SquashWish): Promis
   };
   const cwd = mirror.path;
   const made = await git(
-    { cwd, environment, input: withTrailer(wish) },
+    { cwd, environment, input: withTrailers(wish) },
     'commit-tree',
     '-F',
     '-',
@@ -50,10 +50,14 @@ export async function squash(git: Git, mirror: Mirror, wish: SquashWish): Promis
 
 const TRAILER = 'Merge-Request';
 
-/** The trailer is how a landing that was not reported is recognised later. */
-function withTrailer({ message, mergeId }: SquashWish): string {
-  const line = `${TRAILER}: ${mergeId}`;
-  return message.split('\n').includes(line) ? message : `${message.trimEnd()}\n\n${line}\n`;
+/** Who made it and for which merge request: the latter is how a landing that was not reported is recognised later (GT-11). */
+function withTrailers({ message, mergeId, signature }: SquashWish): string {
+  const text = message.trimEnd();
+  const there = text.split('\n');
+  const wanted = [`${TRAILER}: ${mergeId}`, `Co-authored-by: ${committerName(signature.agentName)} <${AGENT_EMAIL}>`];
+  const missing = wanted.filter((line) => !there.includes(line));
+  const inBlock = there.length > 1 && /^[A-Za-z][A-Za-z-]*: /.test(there.at(-1) ?? '');
+  return missing.length === 0 ? message : `${text}${inBlock ? '\n' : '\n\n'}${missing.join('\n')}\n`;
 }
 
 async function treeOf(git: Git, mirror: Mirror, commit: Sha): Promise<Result<string>> {

@@ -69,5 +69,7 @@ function evidenceOf(
     worktree: work.worktree,
     targetBranch: target,
     noChanges: args['no_changes'] === true,
+    agentName: context.agent.name,
+    beadId: context.bead?.id ?? null,
   });
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,8 +17,14 @@ async function setUp() {
   const work = await prepared(around, folder, opened.value);
   const { path: worktree } = work;
   const look = (noChanges = false) =>
-    lookAtDone(around.git, around.remotes, opened.value, { worktree: work, targetBranch: 'main', noChanges });
-  return { forge, worktree, look };
+    lookAtDone(around.git, around.remotes, opened.value, {
+      worktree: work,
+      targetBranch: 'main',
+      agentName: 'Toast',
+      beadId: 'gt-1a2b3c4d',
+      noChanges,
+    });
+  return { forge, worktree, look, mirror: opened.value.path, folder };
 }
 const work = (worktree: string): void => {
   writeFileSync(join(worktree, 'b.txt'), 'b\n');
@@ -75,4 +82,41 @@ test('a repository that refuses the push is told to the agent with its reason', 
   work(worktree);
   writeFileSync(join(forge, 'hooks', 'pre-receive'), '#!/bin/sh\necho "no space for you" >&2\nexit 1\n', { mode: 0o755 });
   expect(await look()).toMatchObject({ ok: false, failure: { code: 'not_pushed', message: expect.stringContaining('no space for you') } });
+});
+
+test('commits that seem not to be made for the bead are marked: of a person, with the trailer of another bead, of another agent whose branch is there (GT-17)', async () => {
+  const { forge, worktree, look, mirror, folder } = await setUp();
+  work(worktree);
+  const byPerson = join(folder, 'person');
+  person(folder, 'clone', '-q', forge, byPerson);
+  person(byPerson, 'commit', '-q', '--allow-empty', '-m', 'By hand');
+  const byHand = person(byPerson, 'rev-parse', 'HEAD');
+  const other = { GIT_COMMITTER_NAME: 'Rust (Polecat)', GIT_COMMITTER_EMAIL: 'polecat@gastown.invalid' };
+  const commitTree = (parent: string, message: string): string =>
+    execFileSync('git', ['commit-tree', '-p', parent, '-m', message, `${parent}^{tree}`], {
+      cwd: byPerson,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'a@example.invalid', ...other },
+    }).trim();
+  const rust = commitTree(byHand, 'Of another bead');
+  const earlier = commitTree(rust, 'Of an earlier agent');
+  person(byPerson, 'push', '-q', 'origin', `${earlier}:refs/heads/people/x`);
+  person(mirror, 'fetch', '-q', forge, `${earlier}:refs/remotes/origin/people/x`, `${rust}:refs/remotes/origin/gt/rust/99999999`);
+  agentGit(worktree, 'fetch', '-q', 'origin');
+  agentGit(worktree, 'merge', '-q', '--no-edit', earlier);
+  agentGit(worktree, 'commit', '-q', '--allow-empty', '-m', 'Picked\n\nBead-ID: gt-99999999');
+  agentGit(worktree, 'commit', '-q', '--allow-empty', '-m', 'Mine\n\nBead-ID: gt-1a2b3c4d');
+  const seen = await look();
+  if (!seen.ok || seen.value === null) throw new Error(JSON.stringify(seen));
+  expect(
+    Object.fromEntries(seen.value.commits.map(({ subject, foreign }) => [subject.replace(/^Merge.*/, 'Merge'), foreign ?? null])),
+  ).toEqual({
+    'Add b': null,
+    'By hand': 'another_person',
+    'Of another bead': 'another_branch',
+    'Of an earlier agent': null,
+    Merge: null,
+    Picked: 'another_bead',
+    Mine: null,
+  });
 });

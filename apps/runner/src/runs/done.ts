@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { DoneEvidence, Result } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
+import { markForeign } from '../git/foreign.ts';
 import type { Git } from '../git/git.ts';
 import { refuseLfsChanges } from '../git/outside.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -16,6 +17,8 @@ export interface DoneWish {
   readonly worktree: Worktree;
   readonly targetBranch: string;
   readonly noChanges: boolean;
+  readonly agentName: string;
+  readonly beadId: string | null;
 }
 
 const MOST_COMMITS = 500;
@@ -68,7 +71,8 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
   const fit = await refuseLfsChanges(git, mirror.path, dirname(mirror.path), target.value, head);
   if (!fit.ok) return fit;
   const pushed = await pushWorkBranch(git, remotes, mirror, branch, head);
-  return pushed.ok ? ok({ branch, headCommit: head, ahead, commits }) : notPushed(pushed.failure.message);
+  const marked = await markForeign(git, mirror.path, { ...wish, branch }, { base: target.value, head }, commits);
+  return pushed.ok ? ok({ branch, headCommit: head, ahead, commits: marked }) : notPushed(pushed.failure.message);
 }
 
 const notPushed = (reason: string): Result<never> => refuse(failure('not_pushed', `The branch could not be handed in: ${reason}`));

@@ -6,11 +6,13 @@ import { mergeSign } from '../signal.ts';
 import { At, CopyButton, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { ForeignCommits } from './ForeignCommits.tsx';
 import { AgentLink, BeadLink, FailureBanner, Gates, RigLink } from './parts.tsx';
 
 export function MergeView({ id }: { id: string }) {
   const merge = useRow('merges', id);
   const bead = useRow('beads', merge?.beadId);
+  const made = useRow('runs', merge?.runId);
   const { run, pending } = useCommand();
   if (!merge) return null;
   return (
@@ -49,6 +51,7 @@ export function MergeView({ id }: { id: string }) {
           merge.landedAt !== null ? ['Landed', <At key="l" at={merge.landedAt} />] : null,
         ]}
       />
+      <ForeignCommits commits={made?.commits ?? []} />
       <Section title="Gates" count={merge.gates.length}>
         {merge.gates.length === 0 ? <p className="text-sm text-faint">No gate has run on it yet.</p> : <Gates gates={merge.gates} />}
       </Section>

@@ -5,7 +5,14 @@ import { Usage } from '../models.ts';
 import { RunState } from '../states.ts';
 import { time } from './time.ts';
 
-export const Commit = z.object({ sha: Sha, subject: z.string(), author: z.string(), at: time });
+/** `foreign`: why it seems not to be made for the bead that was handed in with it (GT-17). */
+export const Commit = z.object({
+  sha: Sha,
+  subject: z.string(),
+  author: z.string(),
+  at: time,
+  foreign: z.enum(['another_bead', 'another_branch', 'another_person']).optional(),
+});
 export type Commit = z.infer<typeof Commit>;
 
 export const RunRow = z.object({

@@ -1,4 +1,4 @@
-import { failure, LIMITS, type PersonCommand, type ToolName } from '@gastown/protocol';
+import { failure, LIMITS, Sha, type PersonCommand, type ToolName } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { evidence, PERSON, silentPolecat, story, type Story } from '../testing.ts';
 
@@ -136,6 +136,24 @@ describe('tools', () => {
     expect(code(browse('new'))).toBe('repository_unreachable');
     town.must({ kind: 'rig.remove', rigId, force: true });
     expect(code(browse('app'))).toBe('unknown_rig');
+  });
+
+  test('commits that seem to be made for something else are kept with the run and told in the ledger (GT-17)', () => {
+    const { runner, polecat, town } = busy();
+    const seen = evidence(polecat);
+    const commits = [
+      ...seen.commits,
+      { sha: Sha.parse('e'.repeat(40)), subject: 'Not mine', author: 'Bob', at: 1, foreign: 'another_person' as const },
+    ];
+    expect(runner.tool(polecat, 'done', { summary: 'x' }, { ...seen, ahead: commits.length, commits })).toMatchObject({ ok: true });
+    expect(
+      town
+        .rows()
+        .runs.find((run) => run.id === polecat.runId)
+        ?.commits.at(-1),
+    ).toMatchObject({ subject: 'Not mine', foreign: 'another_person' });
+    const handedIn = town.rows().events.filter((event) => 'mergeId' in event.data);
+    expect(handedIn.map((event) => event.data)).toContainEqual(expect.objectContaining({ commits: 2, foreign: 1 }));
   });
 
   test('a checkpoint is told to the next run of the bead (AG-9)', () => {

@@ -60,8 +60,10 @@ function handIn(tx: Tx, run: Run, bead: Bead, seen: DoneEvidence, { summary, for
     },
     bead.title,
   );
+  /** Commits that seem to be made for something else (GT-17): told, not refused. */
+  const foreign = seen.commits.filter((commit) => commit.foreign !== undefined).length;
   mustMove(tx, bead.id, 'in_review', {
-    data: { runId: run.id, mergeId, commits: seen.commits.length, ...(force && { stepsOpen: force }) },
+    data: { runId: run.id, mergeId, commits: seen.commits.length, ...(foreign > 0 && { foreign }), ...(force && { stepsOpen: force }) },
   });
   return ok(handedIn(bead, mergeId));
 }
