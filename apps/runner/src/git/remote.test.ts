@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBareRepo, createEmptyRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
-import { gitSurroundings, RIG, tempFolder } from '../testing/fixtures.ts';
+import { makePlace } from '../runs/place.ts';
+import { makeKeyedLock } from '../system/keyed-lock.ts';
+import { gitSurroundings, RIG, runStart, tempFolder } from '../testing/fixtures.ts';
 import { parseRepositoryUrl } from './url.ts';
 
 async function setUp(tokens: string[]) {
@@ -45,6 +47,17 @@ test('a refused token is asked for once more, and the operation goes on with the
   expect(first).toMatchObject({ ok: true, value: { ok: false } });
   expect(await connect('acme/web')).toMatchObject({ ok: true });
   expect(asked).toHaveLength(2);
+});
+
+test('each run begins with a fresh token of its rig, so one that was replaced is not used until it is refused (GT-6)', async () => {
+  const tokens = ['good-token', 'newer-token', 'good-token'];
+  const around = await setUp(tokens);
+  expect(await around.connect('acme/web')).toMatchObject({ ok: true });
+  const start = runStart(around.forge.repoUrl('acme/web'));
+  const place = () => makePlace({ ...around, locks: makeKeyedLock() }, start, 'kilo-test');
+  expect(await place()).toMatchObject({ ok: false, failure: { code: 'repository_refused' } });
+  expect(await place()).toMatchObject({ ok: true });
+  expect(around.asked).toHaveLength(3);
 });
 
 test('credentials that stay wrong, or are missing, are told as refused', async () => {

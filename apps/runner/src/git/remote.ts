@@ -7,12 +7,14 @@ import { parseRepositoryUrl } from './url.ts';
 import type { RepositoryUrl } from './url.ts';
 
 /**
- * Talks to repositories outside. Owns the tokens of the rigs, in memory only (GT-7): asked for over the link when first needed, asked again once when
- * the repository refuses them (GT-6).
+ * Talks to repositories outside. Owns the tokens of the rigs, in memory only (GT-7): asked for over the link when first needed, asked again for each run and
+ * once when the repository refuses them (GT-6).
  */
 export interface Remotes {
   /** Runs one git command that talks to the repository; `args` receives the address. The output may be a failed one: the caller words it. */
   run(rigId: RigId, gitUrl: string, call: GitCall, args: (url: string) => string[]): Promise<Result<GitOutput>>;
+  /** The next command asks for the rig's token again. */
+  renew(rigId: RigId): void;
 }
 
 export interface RemoteSurroundings {
@@ -49,6 +51,7 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
       const fresh = await ask(rigId);
       return ok(fresh === token ? first : await perform(fresh));
     },
+    renew: (rigId) => void tokens.delete(rigId),
   };
 }
 

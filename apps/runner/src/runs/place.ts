@@ -62,6 +62,7 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
   return around.locks.run(rig.id, async () => {
     const opened = await around.mirrors.open(rig.id, gitUrl);
     if (!opened.ok) return opened;
+    around.remotes.renew(rig.id);
     const fetched = await around.mirrors.fetch(opened.value);
     if (!fetched.ok) return fetched;
     const note = { rigId: rig.id, gitUrl, branch, pool };
