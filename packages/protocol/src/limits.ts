@@ -46,7 +46,7 @@ export const LIMITS = {
   setupTimeoutMs: limit(1_800_000, 'ms', 'the longest time that one setup command may be given (AG-22)'),
   setupCommands: limit(10, 'count', 'setup commands of one list: their times add up before an agent starts (AG-22)'),
   setupOutputCharacters: limit(4_000, 'characters', 'end of the output of a setup command that is kept and shown (AG-22)'),
-  cloneTimeoutMs: limit(600_000, 'ms', 'a clone or fetch runs at most this long (ED-7)'),
+  cloneTimeoutMs: limit(600_000, 'ms', 'a clone, a fetch or a checkout runs at most this long (ED-7)'),
   donePromptsPerRun: limit(2, 'count', 'reminders to an agent that ended its turn without gt_done'),
   browseFreshMs: limit(60_000, 'ms', 'code is read from a mirror that was fetched within this time (MY-9)'),
   browseWaitMs: limit(5_000, 'ms', 'a turn of the Mayor waits at most this long for its checkouts to be freshened (MY-7)'),

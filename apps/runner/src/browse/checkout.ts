@@ -1,6 +1,6 @@
-import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { ok, refuse } from '@gastown/protocol';
+import { lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
@@ -12,24 +12,29 @@ import type { Mirror } from '../git/mirror.ts';
  */
 export async function checkOut(git: Git, mirror: Mirror, folder: string, commit: Sha): Promise<Result<null>> {
   const index = join(dirname(mirror.path), 'browse.index');
-  const at = { cwd: mirror.path, environment: { GIT_DIR: mirror.path, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index }, config: PLAIN };
-  const read = async (): Promise<ReturnType<Git>> => {
-    await mkdir(folder, { recursive: true });
-    return git(at, 'read-tree', '--reset', '-u', '--no-recurse-submodules', commit);
-  };
-  const anew = async (): Promise<void> => {
-    for (const path of [folder, index, `${index}.lock`]) await rm(path, { recursive: true, force: true });
-  };
   const [hasFolder, hasIndex] = await Promise.all([exists(folder), exists(index)]);
-  if (!hasFolder || !hasIndex) await anew();
-  let done = await read();
-  if (!done.ok) {
-    await anew();
-    done = await read();
-  }
-  if (!done.ok) return refuse(gitFailure(done, 'The files could not be checked out'));
-  await makeLinks(git, at, folder);
+  if (hasFolder && hasIndex && (await fill(git, mirror, { folder, index }, commit)).ok) return ok(null);
+  // Anew, beside its place: who looks meanwhile sees nothing or all of it.
+  const making = join(dirname(folder), `.making-${basename(folder)}`);
+  for (const path of [folder, making, index, `${index}.lock`]) await rm(path, { recursive: true, force: true });
+  await mkdir(making);
+  const filled = await fill(git, mirror, { folder: making, index }, commit);
+  if (!filled.ok) return refuse(gitFailure(filled, 'The files could not be checked out'));
+  await rename(making, folder);
   return ok(null);
+}
+
+interface Target {
+  readonly folder: string;
+  readonly index: string;
+}
+
+async function fill(git: Git, mirror: Mirror, { folder, index }: Target, commit: Sha): ReturnType<Git> {
+  const environment = { GIT_DIR: mirror.path, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index };
+  const at = { cwd: mirror.path, environment, config: PLAIN, timeoutMs: LIMITS.cloneTimeoutMs.value };
+  const done = await git(at, 'read-tree', '--reset', '-u', '--no-recurse-submodules', commit);
+  if (done.ok) await makeLinks(git, at, folder);
+  return done;
 }
 
 /** A link is written as a file that says where it leads, and made a link only when that is inside. */

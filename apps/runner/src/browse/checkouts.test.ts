@@ -184,6 +184,13 @@ test('what a restart, a lost folder or a lost index left is put right; nothing i
   writeFileSync(join(first.path, 'rigs/web/left'), 'x');
   await (await seat()).checkouts.freshen([rig()]);
   expect(readdirSync(join(first.path, 'rigs/web'))).toEqual(['src']);
+  // A runner that died while it made it.
+  rmSync(join(first.path, 'rigs/web'), { recursive: true });
+  mkdirSync(join(first.path, 'rigs/.making-web/half'), { recursive: true });
+  writeFileSync(join(state, 'rigs', RIG, 'browse.index.lock'), '');
+  await (await seat()).checkouts.freshen([rig()]);
+  expect(readdirSync(join(first.path, 'rigs'))).toEqual(['web']);
+  expect(readdirSync(join(first.path, 'rigs/web'))).toEqual(['src']);
   rmSync(first.path, { recursive: true });
   const last = await seat();
   await last.checkouts.freshen([rig()]);

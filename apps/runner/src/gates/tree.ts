@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ok, refuse } from '@gastown/protocol';
+import { LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git, GitCall } from '../git/git.ts';
@@ -45,7 +45,7 @@ export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit }:
   await makeCellFolder(cell, home);
   await makeRepository(mirror, { path, cell, head: commit, settings: '', refs: new Map() });
   const own = gitOf(cell);
-  const filled = await own({ cwd: path }, 'reset', '--hard', '--quiet');
+  const filled = await own({ cwd: path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
   if (!filled.ok) return refuse(gitFailure(filled, DOING));
 
   const judge: GitCall = {
@@ -68,7 +68,7 @@ export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit }:
     const fresh = join(folder, `again-${++tries}`);
     await makeRepository(mirror, { path: fresh, cell, head: commit, settings: '', refs: new Map() });
     await runInCell(cell, 'cd -- "$2" && { chmod -R u+rwX .git; rm -rf .git; mv -- "$1/.git" .git; }', [fresh, path]);
-    await own({ cwd: path }, 'reset', '--hard', '--quiet');
+    await own({ cwd: path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
   };
   // Once now, so that the index knows the files as they are and later looks are quick.
   await git(judge, 'update-index', '-q', '--ignore-submodules', '--refresh');

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure, ok, refuse } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, RunId, Sha } from '@gastown/protocol';
 import type { Cell } from '../system/cell.ts';
 import { quoted } from './config.ts';
@@ -70,7 +70,7 @@ export async function prepareWorktree(git: Git, mirror: Mirror, wish: WorktreeWi
     refs: seenRefs(worktree.branch, { start: start.commit, refs, rescued }),
   });
   if (start.commit !== null) {
-    const filled = await worktree.git({ cwd: worktree.path }, 'reset', '--hard', '--quiet');
+    const filled = await worktree.git({ cwd: worktree.path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
     if (!filled.ok) return refuse(gitFailure(filled, 'The worktree could not be prepared'));
   }
   const outside = start.commit === null ? NOTHING_OUTSIDE : await outsideOf(git, mirror.path, start.commit);
