@@ -37,8 +37,8 @@ export async function rescueWork({ git, path, runId, branch }: Worktree): Promis
   const added = await git({ cwd, environment }, 'add', '--all', '--ignore-errors');
   const tree = await git({ cwd, environment }, 'write-tree');
   if (!tree.ok) return 'failed';
-  const before = await git({ cwd }, 'rev-parse', '--verify', '--quiet', `${rescueRef(runId)}^{tree}`, `${rescueRef(runId)}^`);
-  const same = before.out.trim() === `${tree.out.trim()}\n${head ?? ''}`;
+  const before = await git({ cwd }, 'log', '-1', '--format=%T %P', rescueRef(runId), '--');
+  const same = before.out.trim() === `${tree.out.trim()} ${head ?? ''}`.trim();
   const kept = same ? true : await commitTree({ git, cwd, environment, runId, branch }, head, tree.out.trim());
   const rescued = kept ? await commitOf(git, cwd, rescueRef(runId)) : null;
   return rescued !== null && added.ok ? rescued : 'failed';

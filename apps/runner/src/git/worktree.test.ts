@@ -6,6 +6,7 @@ import { RunId } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
 import { agentGit, asAgent, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder, worktreeAt } from '../testing/fixtures.ts';
 import { dropRescues, fetchTarget, pushRescue, pushWorkBranch } from './push.ts';
+import type { Git } from './git.ts';
 import { commitOf, commitsBetween, rescueRef } from './refs.ts';
 import { rescueWork } from './rescue.ts';
 import { takeCommits, takeRescue } from './take.ts';
@@ -241,7 +242,9 @@ test("uncommitted work is kept under a rescue ref, new files too, and the agent'
   expect(agentGit(path, 'status', '--porcelain')).toBe('M a.txt\n?? new.txt');
   expect(person(mirror.path, 'rev-parse', rescueRef(RUN))).toBe(rescued);
   expect(person(mirror.path, 'show', `${rescued}:new.txt`)).toBe('new');
-  expect(await takeRescue(git, mirror, worktree)).toBe(rescued);
+  const dates = { GIT_COMMITTER_DATE: '2040-01-01T00:00:00Z', GIT_AUTHOR_DATE: '2040-01-01T00:00:00Z' };
+  const laterGit: Git = (call, ...args) => worktree.git({ ...call, environment: { ...call.environment, ...dates } }, ...args);
+  expect(await takeRescue(git, mirror, { ...worktree, git: laterGit })).toBe(rescued);
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'all of it');
   expect(await takeRescue(git, mirror, worktree)).toBe(null);
