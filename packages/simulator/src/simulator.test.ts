@@ -8,7 +8,8 @@ import { storyOf, testOf } from './story.ts';
 
 /** What must have happened first happens seldom: parked effects, quarantined input, requests of patrols, a person's eye for a member of a convoy,
  * an agent's for a part of its own bead. */
-const SELDOM = /^(effect|quarantine|triage)\.|^gt_triage_|^gt_bead_close|^merge\.retry|^(convoy\.|gt_convoy_)(remove|archive|close|add)/;
+const SELDOM =
+  /^(effect|quarantine|triage)\.|^gt_triage_|^gt_bead_close|^merge\.retry|^molecule\.detach|^(convoy\.|gt_convoy_)(remove|archive|close|add)/;
 
 describe('the simulator', () => {
   test('the same plan is the same run, step for step', () => {

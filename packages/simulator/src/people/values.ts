@@ -67,6 +67,8 @@ const MAKERS = new Map<unknown, Make>([
 /** Fields whose name says what they hold. */
 const NAMED: Readonly<Record<string, Make>> = {
   gitUrl: ({ random }) => random.one(['/srv/app.git', '/srv/lib.git', '/srv/web.git', '/srv/empty.git', '/srv/gone.git', '-x']),
+  /** By id or by name, as agents say it. */
+  rig_id: (knows) => ids(knows, 'SELECT id FROM rigs', 'rig-00000000'),
   gitEmail: () => 'ada@example.test',
   gates: ({ random }) => random.one([[], ['npm test'], ['npm test', 'npm run lint']]),
   token: ({ random }) => random.one(['good-token', 'good-token', 'other-token']),
