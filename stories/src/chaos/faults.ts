@@ -11,6 +11,9 @@ interface Fault {
 const AGENT = /rehearsal\/src\/agent\/main\.ts/;
 const RUNNER = /apps\/runner\/src\/main\.ts/;
 
+/** Who has nothing to do has nothing to lose. */
+const isAtWork = ({ replica }: World): boolean => replica.all('runs').some((run) => run.beadId !== null && run.state === 'working');
+
 async function cut(world: World, dice: Dice, port: number, most: number): Promise<boolean> {
   await world.network.cut(port, dice.pick(['drop', 'reject']), dice.between(1_000, most));
   return true;
@@ -31,8 +34,8 @@ async function restart(world: World): Promise<boolean> {
 }
 
 export const FAULTS = {
-  agent: { says: 'kill -9 of an agent process', happen: async ({ house }) => house.kill(AGENT) > 0 },
-  runner: { says: 'kill -9 of the runner', happen: async ({ house }) => house.kill(RUNNER) > 0 },
+  agent: { says: 'kill -9 of an agent process', happen: async (world) => isAtWork(world) && world.house.kill(AGENT) > 0 },
+  runner: { says: 'kill -9 of the runner', happen: async (world) => isAtWork(world) && world.house.kill(RUNNER) > 0 },
   server: { says: 'kill -9 of everything: launcher, workerd, runner, agents', happen: restart },
   forge: {
     says: 'the git server is down for some seconds, with every connection of it',

@@ -87,8 +87,8 @@ async function storm(world: World, dice: Dice): Promise<void> {
   const first = [...chosen];
   for (let done = 0; done < wish.faults && !isOver(world);) {
     const name = first.shift() ?? dice.pick(chosen);
-    say(`${FAULTS[name].says} (${closedOf(world)} of ${wish.beads} closed)`);
     if (await FAULTS[name].happen(world, dice)) {
+      say(`${FAULTS[name].says} (${closedOf(world)} of ${wish.beads} closed)`);
       counts[name] += 1;
       done += 1;
     } else first.push(name); // its turn comes when it can be done
