@@ -78,5 +78,6 @@ export function openScene(plan: Plan, store: Store, options: { telling: boolean;
   const browsers = Array.from({ length: plan.browsers }, (_, at) => new Browser(world, shell, `page ${at + 1}`));
   const people = Array.from({ length: plan.people }, (_, at) => new Person(world, shell, wishes, NAMES[at % NAMES.length]!));
   const watch = new Watch(world, shell, store, browsers);
+  shell.onCommit = () => watch.rows();
   return { world, shell, forge, host, people, watch, ground, runners, bootRival: () => void boot(new Set()) };
 }

@@ -81,7 +81,7 @@ function begin(scene: Scene): void {
   for (const person of people) person.begin();
   beginWeather(scene);
 }
-function created(plan: Plan): Envelope {
+export function created(plan: Plan): Envelope {
   return {
     key: null,
     actor: { kind: 'person', id: 'Ada', name: 'Ada' },

@@ -57,6 +57,8 @@ export class Shell {
   readonly calls = new MemoryOfCalls();
   memory: Durable = { runner: null, linked: false, brokenReport: null, deleted: false, alarmAt: null };
   town: Town | null;
+  /** Who looks at the rows, between one command and the next. */
+  onCommit: () => void = () => undefined;
   /** How often the object was made anew: what an earlier one was waiting for never comes to it. */
   life = 0;
   readonly #random: Random;
@@ -93,6 +95,7 @@ export class Shell {
         return { result, ruled, due, wrote: this.store.written() !== written };
       });
       this.guard.committed(envelope, wrote);
+      this.onCommit();
       this.#setAlarm(town.nextWake(), ruled);
       if (world.strikes('store.dies_after_commit')) throw new Died('after');
       if (result.ok) beforeEffects?.();

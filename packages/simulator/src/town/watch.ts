@@ -4,7 +4,7 @@ import { Broken, type World } from '../world/world.ts';
 import type { Shell } from './shell.ts';
 import type { Store } from './store.ts';
 
-/** What is looked at after each step: the core's own checkers (I1–I14), and from time to time every page (I17) and what may be seen of secrets (I16). */
+/** What is looked at: after each command the core's own checkers (I1–I14), from time to time every page (I17) and what may be seen of secrets (I16). */
 const COMPARE_EVERY = 150;
 
 export class Watch {
@@ -23,13 +23,18 @@ export class Watch {
     this.#store = store;
   }
 
-  look(): void {
+  /** After each command: several may come in one step, and what was right when the first began something need not be so after the last. */
+  rows(): void {
     if (!this.#shell.town) return;
     const tables = this.#store.takeTables();
-    if (tables.size > 0) {
-      const [found] = this.#auditor.look(this.#world.now, tables);
-      if (found) throw new Broken(found.invariant, found.message);
-    }
+    if (tables.size === 0) return;
+    const [found] = this.#auditor.look(this.#world.now, tables);
+    if (found) throw new Broken(found.invariant, found.message);
+  }
+
+  look(): void {
+    this.rows();
+    if (!this.#shell.town) return;
     if (this.#world.steps % (this.#world.plan.compareEvery ?? COMPARE_EVERY) === 0) this.pages();
   }
 

@@ -5,7 +5,7 @@ import { createBead } from '../beads/create.ts';
 import { mustMove } from '../beads/status.ts';
 import { asBead, newMailId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
-import { findNudge, nudgeDelivered } from '../messages/store.ts';
+import { findNudge, nudgeDelivered, nudgeForThisSession } from '../messages/store.ts';
 import type { Tx } from '../tx.ts';
 import { findMail, insertMail, setDelivered, setReader, unreadOf, type Mail } from './store.ts';
 
@@ -61,11 +61,18 @@ function readNow(tx: Tx, mail: Mail): void {
   deliver(tx, mail);
 }
 
-/** A person read it in the agent's stead. Twice is once. */
+/**
+ * A person read it in the agent's stead. Twice is once. What is with a session already cannot be taken back from it, and its run waits for that turn: it has
+ * it, and no other session is told again (I3, MS-3).
+ */
 export function readMail(tx: Tx, { mailId }: { mailId: string }): Result<{ mailId: string }> {
   const mail = findMail(tx.sql, mailId);
   if (!mail) return refuse(failure('unknown_mail', `There is no message ${mailId}.`, { mailId }));
-  if (mail.deliveredAt === null) readNow(tx, mail);
+  if (mail.deliveredAt !== null) return ok({ mailId });
+  if (mail.nudgeId && findNudge(tx.sql, mail.nudgeId)?.state === 'sent') {
+    nudgeForThisSession(tx, mail.nudgeId);
+    deliver(tx, mail);
+  } else readNow(tx, mail);
   return ok({ mailId });
 }
 

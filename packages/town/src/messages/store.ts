@@ -91,6 +91,11 @@ export const nudgeAgain = (tx: Tx, id: string): void => {
   tx.sql.run(`UPDATE nudges SET state = 'pending', again = 1 WHERE id = ? AND state = 'sent'`, id);
   touch(tx, 'nudges', id);
 };
+/** It is with a session, and its time ends there: when that run is lost, nobody is told again. */
+export const nudgeForThisSession = (tx: Tx, id: string): void => {
+  tx.sql.run(`UPDATE nudges SET expires_at = ? WHERE id = ? AND state = 'sent'`, tx.now, id);
+  touch(tx, 'nudges', id);
+};
 /** Its reader was stopped by no fault of the message: it waits as long as it must, and tells when it was shown already. */
 export const keepNudge = (tx: Tx, id: string): void => {
   tx.sql.run(`UPDATE nudges SET again = again OR state = 'sent', state = 'pending', expires_at = NULL WHERE id = ? AND ${OPEN}`, id);

@@ -50,6 +50,7 @@ function settleNudges(tx: Tx, run: Run): void {
   for (const nudge of openNudges(tx.sql, run.agentId)) {
     if (over || (run.beadId !== null && nudge.source === 'town')) expireNudge(tx, nudge);
     else if (interrupted) keepNudge(tx, nudge.id);
+    else if (nudge.expiresAt !== null && nudge.expiresAt <= tx.now) expireNudge(tx, nudge);
     else if (nudge.state === 'sent') nudgeAgain(tx, nudge.id);
   }
 }

@@ -1,6 +1,7 @@
-import type { BeadId } from '@gastown/protocol';
+import { failure, LIMITS, type BeadId, type MailId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bad, good, replica, sortedTables, story, type Story } from '../testing.ts';
+import type { Row } from '../sql.ts';
+import { bad, good, replica, silentPolecat, sortedTables, story, type Story } from '../testing.ts';
 
 /** What the simulator found: each a small story of what had gone wrong, told once and kept. */
 const inStep = ({ town }: Story, browser: ReturnType<typeof replica>): void => {
@@ -109,5 +110,60 @@ describe('found by the simulator', () => {
     expect(parked).toMatchObject({ kind: 'rig.connect', attempts: 10 });
     expect(runner.report({ kind: 'outcome', effectId: parked!.id, outcome: bad('repository_unreachable', true) }).ok).toBe(true);
     expect(town.rows().parked).toEqual([parked]);
+  });
+
+  /** A mail that its reader's session has, and of which no turn was told yet. */
+  function withItsSession() {
+    const one = story({ polecat: silentPolecat, prompt: () => undefined });
+    const told: string[] = [];
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const { runId, generation } = one.runner.starts[0]!;
+    const [agent] = one.town.rows().agents.filter(({ role }) => role === 'polecat');
+    const { mailId } = one.town.must<{ mailId: MailId }>({
+      kind: 'mail.send',
+      agentId: agent!.id,
+      subject: 'HELP',
+      body: 'mind the tests',
+    });
+    one.runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: null });
+    const mailed = (): unknown => one.town.rows().nudges.map(({ state, source }) => ({ state, source }));
+    const live = (): Row => one.town.sql.all('SELECT state, lease_until FROM runs WHERE id = ?', runId)[0]!;
+    one.runner.script.prompt = (runner, sent) => {
+      told.push(sent.text);
+      runner.turn(sent, sent.nudgeId);
+    };
+    return { ...one, told, beadId, runId, generation, mailId, mailed, live };
+  }
+
+  test.each(['before', 'after'] as const)(
+    'a person who reads a mail that is with a session, %s its runner said so, does not leave that run with nobody who would notice its loss (I3, MS-3)',
+    (when) => {
+      const { town, runner, told, mailId, mailed, live } = withItsSession();
+      const [prompt] = town.take();
+      expect(prompt?.effect.kind).toBe('run.prompt');
+      if (when === 'after') runner.report({ kind: 'outcome', effectId: prompt!.effectId, outcome: good({ kind: 'none' }) });
+      town.must({ kind: 'mail.read', mailId });
+      expect(town.rows().mail).toMatchObject([{ id: mailId, deliveredAt: town.now }]);
+      if (when === 'before') runner.report({ kind: 'outcome', effectId: prompt!.effectId, outcome: good({ kind: 'none' }) });
+      expect(live()).toMatchObject({ state: 'idle', lease_until: town.now + LIMITS.leaseMs.value });
+      runner.script.prompt(runner, prompt!.effect as never);
+      expect(mailed()).toContainEqual({ state: 'delivered', source: 'Ada' });
+      runner.work();
+      expect(told.filter((text) => text.includes('mind the tests'))).toHaveLength(1);
+    },
+  );
+
+  test('a mail that a person read while it was with a session that is lost is told to no other (MS-3)', () => {
+    const { town, runner, told, beadId, runId, mailId, mailed, live } = withItsSession();
+    town.take();
+    town.must({ kind: 'mail.read', mailId });
+    runner.report({ kind: 'run.lost', runId, generation: runner.starts[0]!.generation, failure: failure('agent_crashed') });
+    expect(live().state).toBe('ended');
+    expect(mailed()).toEqual([{ state: 'expired', source: 'Ada' }]);
+    town.sleep(600_000, () => runner.work());
+    expect(runner.starts.at(-1)).toMatchObject({ context: { bead: { id: beadId }, mail: [] } });
+    expect(runner.starts.length).toBeGreaterThan(1);
+    expect(told.filter((text) => text.includes('mind the tests'))).toEqual([]);
   });
 });
