@@ -44,9 +44,7 @@ const role: Case = {
       .split('\n')
       .filter((each) => each.length > 40);
     expect(said.includes(JSON.stringify(line).slice(1, -1)), 'the role prompt is not in the model call');
-    return said.includes(`Your bead`)
-      ? null
-      : 'the instructions of the tool server are not in the model call; the first prompt and the role are';
+    return said.includes(`Your bead`) ? null : 'the instructions of the tool server come with the tools, not among the messages';
   },
 };
 
