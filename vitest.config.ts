@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npx vitest run` runs every package's tests; the worker's run inside workerd (its own config). */
+/** `npx vitest run` runs every package's tests; the worker's run inside workerd (its own config). With `NIGHT=1` also those that take minutes. */
 export default defineConfig({
   test: {
     projects: [
@@ -9,7 +9,15 @@ export default defineConfig({
       { test: { name: 'simulator', root: 'packages/simulator', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'prompts', root: 'packages/prompts', include: ['src/**/*.test.ts'] } },
       { test: { name: 'rehearsal', root: 'packages/rehearsal', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'runner', root: 'apps/runner', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'runner',
+          root: 'apps/runner',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: process.env['NIGHT'] ? [] : ['src/**/*.night.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'web', root: 'apps/web', include: ['src/**/*.test.ts', 'src/**/*.test.tsx'] } },
       { test: { name: 'cli', root: 'apps/cli', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'bench', root: 'bench', include: ['src/**/*.test.ts'] } },

@@ -29,6 +29,7 @@ const STEPS: readonly Step[] = [
     counts: 'json',
     environment: { KILL_ROUNDS: part(500) },
   },
+  { name: 'runner', command: ['vitest', 'run', '--project', 'runner', 'night'], counts: 'vitest', environment: { NIGHT: '1' } },
   {
     name: 'hostile input',
     command: ['vitest', 'run', '--project', 'town', '--project', 'protocol'],

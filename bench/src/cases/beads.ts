@@ -41,6 +41,7 @@ export const beads: Case = (store) => {
       ours: (index) => say(town, { kind: 'bead.set_status', beadId: bead(id, index), status: 'closed' }),
       naive: (index) => naiveUpdate(index, 'closed'),
       ...bounds,
+      rowsRead: () => 52,
       rowsWritten: 16,
       goalMs: 20,
       upstreamMs: 1_900,

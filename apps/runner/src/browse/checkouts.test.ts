@@ -110,7 +110,7 @@ test('the Mayor cannot change a file there, nor put something in the place of on
   const { seat, rig, around } = await desk();
   const mayor = await seat();
   await mayor.checkouts.freshen([rig()]);
-  // Where all are one user, the agent's own settings alone stand against it (reading.e2e.test.ts).
+  // Where all are one user, the agent's own settings alone stand against it (reading.night.test.ts).
   const attempts =
     around.cells.isolation === 'none'
       ? []
