@@ -22,3 +22,74 @@ test('seed 128: a page shows that a start waits for room, which the town forgot 
   const strikes = [...cuts, ...slow, 'link.loses_a_frame#1', 'runner.is_full#1'];
   expect(simulate({ ...planOf(128, 150), only, strikes }).violation).toBeNull();
 });
+test('seed 573: who waited for a model that a person says may be asked again shows another reason (I17)', () => {
+  expect(
+    simulate({
+      seed: 573,
+      steps: 300,
+      people: 2,
+      browsers: 2,
+      rigs: 2,
+      only: [
+        'store.dies_before_commit',
+        'host.slow',
+        'agent.silent',
+        'agent.crashes',
+        'agent.breaks_the_build',
+        'agent.asks',
+        'model.limits',
+        'people.double_click',
+      ],
+      withoutCommands: ['rig.add'],
+      strikes: [
+        'host.slow#1',
+        'people.double_click#1',
+        'people.double_click#2',
+        'people.double_click#3',
+        'agent.crashes#1',
+        'people.double_click#4',
+        'agent.asks#1',
+        'model.limits#1',
+        'store.dies_before_commit#1',
+      ],
+    }).violation,
+  ).toBeNull();
+});
+test('seed 1107: a start that found room at last no longer says that it waits for it (I17)', () => {
+  expect(
+    simulate({
+      seed: 1107,
+      steps: 150,
+      people: 2,
+      browsers: 2,
+      rigs: 2,
+      only: [
+        'store.dies_after_commit',
+        'link.loses_a_frame',
+        'link.slow',
+        'host.dies',
+        'agent.start_fails',
+        'agent.never_done',
+        'model.is_full',
+        'runner.is_full',
+        'browser.cut',
+        'browser.slow',
+      ],
+      withoutCommands: ['rig.add'],
+      strikes: [
+        'browser.slow#1',
+        'link.loses_a_frame#1',
+        'browser.slow#2',
+        'agent.never_done#1',
+        'link.loses_a_frame#2',
+        'store.dies_after_commit#1',
+        'link.slow#1',
+        'model.is_full#1',
+        'host.dies#1',
+        'browser.cut#1',
+        'agent.start_fails#1',
+        'runner.is_full#1',
+      ],
+    }).violation,
+  ).toBeNull();
+});

@@ -65,7 +65,10 @@ export function modelWorked(tx: Tx, run: Run | null): void {
 }
 /** The model was changed, or a person says that it is to be asked again. */
 export function forgetModelTrouble(tx: Tx): void {
-  if (readBreaker(tx.sql).provider) setProvider(tx, null);
+  const { provider } = readBreaker(tx.sql);
+  if (provider === null) return;
+  setProvider(tx, null);
+  if (provider.until !== null) touchWaiting(tx);
 }
 
 const heldBy = ({ provider }: Breaker): (Provider & { until: number }) | null =>

@@ -15,6 +15,8 @@ export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
     return noRoom(tx, run, effect, outcome.failure);
   removeEffect(tx, effect);
   if (!run || run.state === 'ended') return;
+  /** Its bead waits for room no longer (I17). */
+  if (effect.failure?.code === 'runner_full') touchRun(tx, run, 'bead');
   if (outcome.state === 'failed') return failStart(tx, run, outcome.failure, outcome.retry);
   if (outcome.value.kind !== 'session')
     return failStart(tx, run, failure('setup_failed', 'The runner reported a start without a session.'), false);
