@@ -32,7 +32,6 @@ const STEPS: readonly Step[] = [
   story('D'),
   story('E'),
   story('asks'),
-  story('terminal'),
   { name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' },
 ];
 
