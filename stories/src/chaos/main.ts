@@ -33,9 +33,10 @@ const wish = {
   seed: number('seed'),
   minutes: number('minutes'),
 };
-const chosen = values.only === undefined ? FAULT_NAMES : values.only.split(',').filter(isFault);
-if (chosen.length === 0) {
-  console.error(`There is no such fault. These are: ${FAULT_NAMES.join(', ')}`);
+const named = values.only?.split(',') ?? FAULT_NAMES;
+const chosen = named.filter(isFault);
+if (chosen.length < named.length) {
+  console.error(`There is no such fault: ${named.filter((name) => !isFault(name)).join(', ')}. These are: ${FAULT_NAMES.join(', ')}`);
   process.exit(2);
 }
 if (process.env['GASTOWN_CHAOS_NETWORK'] === undefined) process.exit(insideOwnNetwork());
@@ -66,13 +67,16 @@ try {
 }
 if (failure !== null) console.error(failure);
 for (const line of broken) console.error(`broken: ${line}`);
+/** A fault that never happened proves nothing. */
+const missed = wish.faults < chosen.length ? [] : chosen.filter((name) => counts[name] === 0);
 const result = {
-  ok: failure === null && broken.length === 0,
+  ok: failure === null && broken.length === 0 && missed.length === 0,
   seed: wish.seed,
   beads: wish.beads,
   agents: wish.agents,
   faults: Object.values(counts).reduce((sum, count) => sum + count, 0),
   byFault: counts,
+  missed,
   runs: world?.replica.all('runs').filter((run) => run.beadId !== null).length ?? 0,
   retriedByAPerson: asked.retried,
   seconds: Math.round((Date.now() - began) / 1_000),

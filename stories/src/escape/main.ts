@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { tryAll } from './attempt.ts';
+import { SHELL_CASES } from './table.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,8 +13,14 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
+const only = values.only?.split(',') ?? null;
+const unknown = only?.filter((id) => !SHELL_CASES.some((one) => one.id === id)) ?? [];
+if (unknown.length > 0) {
+  console.error(`There is no such case in a shell: ${unknown.join(', ')}. See docs/reference/escape.md.`);
+  process.exit(2);
+}
 const began = Date.now();
-const seen = await tryAll({ agent: values.agent, only: values.only?.split(',') ?? null }, (line) => {
+const seen = await tryAll({ agent: values.agent, only }, (line) => {
   if (!values.json) console.log(line);
 });
 const escaped = seen.findings;
