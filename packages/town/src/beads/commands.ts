@@ -16,6 +16,7 @@ import { tooLate } from '../calendar.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
 import { newBeadId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
+import { toldAgainSince } from '../messages/store.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { textMark } from '../hash.ts';
@@ -24,7 +25,18 @@ import { holdsBy, partsChanged, refreshBlocked } from './blocking.ts';
 import { dependenciesExist, insertEdges, newPartAwaits } from './dependencies.ts';
 import { readyBefore } from './ready.ts';
 import { mustMove, setHold } from './status.ts';
-import { findBead, issueOf, rankOf, sameTitle, touchBead, updateBead, updateIssue, type Bead, type ConvoyHold } from './store.ts';
+import {
+  findBead,
+  issueOf,
+  rankOf,
+  sameTitle,
+  titledSince,
+  touchBead,
+  updateBead,
+  updateIssue,
+  type Bead,
+  type ConvoyHold,
+} from './store.ts';
 
 export interface NewIssue {
   readonly rigId: RigId;
@@ -125,11 +137,17 @@ export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): Cr
 /** Records of other tools are no work. */
 const holdOfKind = (kind: string): Hold | null => ((RECORD_KINDS as readonly string[]).includes(kind) ? 'not_work' : null);
 
-/** The same wish, made a moment ago and not finished (MY-13). */
-const identical = (tx: Tx, issue: NewIssue): Bead | undefined =>
-  sameTitle(tx.sql, issue.rigId, issue.title).find(
-    (bead) => bead.status !== 'failed' && bead.body === (issue.body ?? '') && tx.now - bead.createdAt < LIMITS.duplicateSlingMs.value,
+/** The same wish, made a moment ago and not finished; or made for a message that this agent was told again, whatever became of it (MY-13). */
+function identical(tx: Tx, issue: NewIssue): Bead | undefined {
+  const same = (bead: Bead): boolean => bead.body === (issue.body ?? '');
+  const open = sameTitle(tx.sql, issue.rigId, issue.title).find(
+    (bead) => bead.status !== 'failed' && same(bead) && tx.now - bead.createdAt < LIMITS.duplicateSlingMs.value,
   );
+  const toldAt = tx.actor.kind === 'agent' ? toldAgainSince(tx.sql, tx.actor.id) : null;
+  if (open || toldAt === null) return open;
+  const maker = actorLabel(tx);
+  return titledSince(tx.sql, issue.rigId, issue.title, toldAt).find((bead) => bead.createdBy === maker && same(bead));
+}
 
 export function findIssue(tx: Tx, id: string): Result<Bead> {
   const bead = findBead(tx.sql, id);

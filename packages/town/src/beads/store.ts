@@ -120,8 +120,21 @@ export const waitingIds = (sql: Sql, rigId: string | null, limit: number): strin
       limit,
     )
     .map((row) => text(row, 'id'));
+/** How many of the newest beads are looked through: what is older may be anything. */
+const LOOKED_BACK = 2_000;
 export const sameTitle = (sql: Sql, rigId: string, title: string): Bead[] =>
   list(sql, toBead, `SELECT * FROM beads WHERE type = 'issue' AND closed_at IS NULL AND rig_id = ? AND title = ?`, rigId, title);
+/** Those too that are over, among the newest that are there. */
+export const titledSince = (sql: Sql, rigId: string, title: string, since: number): Bead[] =>
+  list(
+    sql,
+    toBead,
+    `SELECT * FROM beads WHERE rowid > (SELECT max(rowid) FROM beads) - ? AND type = 'issue' AND rig_id = ? AND title = ? AND created_at >= ?`,
+    LOOKED_BACK,
+    rigId,
+    title,
+    since,
+  );
 /** At most this many at once go out of sight. */
 const ARCHIVED_AT_ONCE = 1_000;
 export const archivable = (sql: Sql, rigId: string): BeadId[] =>
@@ -133,8 +146,6 @@ export const archivable = (sql: Sql, rigId: string): BeadId[] =>
     )
     .map((row) => text(row, 'id') as BeadId);
 export const newestBeads = (sql: Sql, limit: number): Bead[] => list(sql, toBead, 'SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit);
-/** How far back `closedBefore` looks: what is older may be anything. */
-const LOOKED_BACK = 2_000;
 /** Is there closed work, or archived, beside the newest `limit` beads and `shown`? It costs the same however much is kept. */
 export function closedBefore(sql: Sql, limit: number, shown: readonly string[]): LeftOut {
   const row = first(

@@ -35,6 +35,11 @@ export const nudgesById = (sql: Sql, ids: Iterable<string>): Nudge[] =>
   list(sql, toNudge, 'SELECT * FROM nudges WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 export const newestNudges = (sql: Sql, limit: number): Nudge[] =>
   list(sql, toNudge, 'SELECT * FROM nudges ORDER BY rowid DESC LIMIT ?', limit);
+/** When the oldest message was written that is with this agent for a second time: what it asks for may be done already (MS-8). */
+export function toldAgainSince(sql: Sql, agentId: string): number | null {
+  const row = first(sql, `SELECT min(created_at) AS at FROM nudges WHERE agent_id = ? AND state = 'sent' AND again = 1`, agentId);
+  return row ? intOrNull(row, 'at') : null;
+}
 const EXPIRES = `state = 'pending' AND expires_at IS NOT NULL`;
 export function nudgesExpired(sql: Sql, now: number): Nudge[] {
   if ((nextExpiry(sql) ?? Infinity) > now) return [];

@@ -45,6 +45,29 @@ describe('the Mayor', () => {
     expect(second).toMatchObject({ resumeSessionId: `s-${first!.runId}`, generation: 2 });
   });
 
+  test('a message that it is told again does not make the same bead twice, though the first is closed (MY-13)', () => {
+    const slung: unknown[] = [];
+    const { runner, town, rigId } = story({
+      prompt: (r, prompt) => {
+        const { runId, generation } = prompt;
+        r.report({ kind: 'turn.started', runId, generation, nudgeId: prompt.nudgeId });
+        const answer = r.tool({ runId, generation }, 'sling', { rig_id: rigId, title: 'Add X' });
+        slung.push(answer.ok ? 'made' : answer.failure.code);
+        if (slung.length === 1) {
+          const beadId = town.rows().beads[0]!.id;
+          town.must({ kind: 'bead.set_status', beadId, status: 'closed' });
+          r.report({ kind: 'run.lost', runId, generation, failure: failure('agent_crashed') });
+        } else r.report({ kind: 'turn.ended', runId, generation, stopReason: 'end', failure: null });
+      },
+    });
+    town.must({ kind: 'mayor.tell', text: 'Add X, please' });
+    runner.work();
+    town.sleep(60_000, () => runner.work());
+    town.must({ kind: 'mayor.tell', text: 'Add X once more, please' });
+    runner.work();
+    expect(slung).toEqual(['made', 'duplicate_bead', 'made']);
+  });
+
   test('what waits for it has a bound, and it says so; what was written is there still (hostile input)', () => {
     const { town } = story();
     town.must({ kind: 'town.pause' });
