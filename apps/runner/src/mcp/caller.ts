@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
 
 /**
  * Who calls the tool server: the process that holds the other end of the connection. The address of a run is for its agent alone, which is the first to use it, before any turn and so before
@@ -49,24 +50,36 @@ export function makeCallerCheck(): CallerCheck {
       if (pid === null || known.get(socket) === pid) return null;
       const inode = await inodeOf(socket);
       if (inode === 'untold') return null;
-      const stranger = inode === null ? { pid: null, command: '' } : await judge(pid, inode);
+      const stranger = inode === null ? { pid: null, command: '' } : await (isUsual(socket) ? judge(pid, inode) : whoHolds(inode));
       if (stranger === null) known.set(socket, pid);
       return stranger;
     },
   };
 }
 
-/** The number by which Linux names the peer's end of this connection; null: nobody holds it any more. */
-async function inodeOf({ remotePort, localPort }: Socket): Promise<string | null | 'untold'> {
+/** No agent calls from another address than the one that programs have when they choose none. */
+const isUsual = ({ remoteAddress }: Socket): boolean => remoteAddress === '127.0.0.1';
+
+/** The number by which Linux names the peer's end of this connection; null: nobody holds it any more. Another socket may have the same two ports with another address: the whole line must fit. */
+async function inodeOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): Promise<string | null | 'untold'> {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => null)));
   if (tables.every((table) => table === null)) return 'untold';
-  const hex = (port: number | undefined): string => (port ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const [theirs, ours] = [endsOf(remoteAddress, remotePort), endsOf(localAddress, localPort)];
   for (const line of tables.flatMap((table) => table?.split('\n') ?? [])) {
     const [, local = '', remote = '', , , , , , , inode = '0'] = line.trim().split(/\s+/);
-    if (local.endsWith(`:${hex(remotePort)}`) && remote.endsWith(`:${hex(localPort)}`) && inode !== '0') return inode;
+    if (theirs.includes(local) && ours.includes(remote) && inode !== '0') return inode;
   }
   return null;
 }
+
+/** One end of a connection over IPv4, as the two tables write it: the address in this machine's order of bytes, and in the second behind the mark of a mapped one. */
+function endsOf(address = '', port = 0): string[] {
+  const bytes = address.split('.').map(Number);
+  if (endianness() === 'LE') bytes.reverse();
+  const written = `${hex(bytes)}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return [written, `0000000000000000${endianness() === 'LE' ? 'FFFF0000' : '0000FFFF'}${written}`];
+}
+const hex = (bytes: readonly number[]): string => Buffer.from(bytes).toString('hex').toUpperCase();
 
 async function holds(pid: number, inode: string): Promise<boolean> {
   for (const name of await readdir(`/proc/${pid}/fd`).catch(() => [] as string[]))

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, Role, ToolAnswer } from '@gastown/protocol';
+import { until } from '../testing/until.ts';
 import { openToolServer } from './server.ts';
 import type { CheckedCall } from './tools.ts';
 
@@ -131,6 +135,53 @@ test("a stolen address opens nothing for another process: the agent's own goes o
   expect(logged).toEqual([{ event: 'tools.stranger', pid, command: expect.stringContaining('/mcp/****'), role: 'polecat' }]);
   expect((await ask('tools/list')).result).toBeDefined();
   expect(calls).toEqual([]);
+});
+
+test("an address of one's own with the port of the agent's connection does not make one the agent", async () => {
+  const { guest, post, logged, calls } = await setUp('polecat');
+  guest.from(process.pid);
+  const { hostname, port: toolPort } = new URL(guest.url);
+  const agents = connect({ host: hostname, port: Number(toolPort) });
+  onTestFinished(() => void agents.destroy());
+  await once(agents, 'connect');
+  expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })).status).toBe(200);
+  const thief = `import { request } from 'node:http';
+    const [url, localAddress, port] = process.argv.slice(1);
+    const sent = request(url, { method: 'POST', localAddress, localPort: Number(port), headers: { accept: 'application/json, text/event-stream', 'content-type': 'application/json' } },
+      (answer) => { console.log(answer.statusCode); process.exit(); });
+    sent.end('{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}');`;
+  const steal = async (address: string) =>
+    (await execa(process.execPath, ['--input-type=module', '-e', thief, guest.url, address, String(agents.localPort)])).stdout;
+  expect([await steal('127.0.0.2'), await steal('127.0.0.3')]).toEqual(['403', '403']);
+  expect(logged).toMatchObject([{ event: 'tools.stranger', command: expect.stringContaining('127.0.0.2') }, { event: 'tools.stranger' }]);
+  expect(calls).toEqual([]);
+});
+
+test('of connections that say nothing the oldest are closed, never one of the agent', async () => {
+  const { guest, ask } = await setUp('polecat');
+  guest.from(process.pid);
+  const { hostname, port } = new URL(guest.url);
+  const agents = connect({ host: hostname, port: Number(port) });
+  const silent: Socket[] = [];
+  onTestFinished(() => [agents, ...silent].forEach((socket) => socket.destroy()));
+  const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}';
+  const call = async () => {
+    agents.write(
+      `POST ${new URL(guest.url).pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: application/json, text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    return String((await once(agents, 'data'))[0]).split('\r\n')[0];
+  };
+  expect(await call()).toBe('HTTP/1.1 200 OK');
+  for (let at = 0; at < 300; at++) {
+    const socket = connect({ host: hostname, port: Number(port) });
+    silent.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+  }
+  await until('the oldest are closed', () => silent[0]!.destroyed);
+  expect(silent.at(-1)!.destroyed).toBe(false);
+  expect(await call()).toBe('HTTP/1.1 200 OK');
+  expect((await ask('tools/list')).result).toBeDefined();
 });
 
 test('an agent that is an adapter around a program calls from that program: whoever comes first below it, and then nobody else', async () => {

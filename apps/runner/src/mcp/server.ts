@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -9,6 +10,7 @@ import { LIMITS } from '@gastown/protocol';
 import type { Result, Role, ToolAnswer } from '@gastown/protocol';
 import { makeCallerCheck } from './caller.ts';
 import type { CallerCheck } from './caller.ts';
+import { boundConnections } from './connections.ts';
 import type { Log } from '../system/log.ts';
 import { answerText, checkCall, refusalText, toolList } from './tools.ts';
 import type { CheckedCall } from './tools.ts';
@@ -44,12 +46,13 @@ interface Guest {
 export async function openToolServer(log: Log): Promise<ToolServer> {
   const guests = new Map<string, Admitted>();
   const http = createServer((request, response) => {
-    handle(guests, log, request, response).catch((error: unknown) => {
+    handle({ guests, log, isAgents }, request, response).catch((error: unknown) => {
       log('mcp.broken', { reason: String(error) });
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
   });
+  const isAgents = boundConnections(http);
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const address = http.address();
@@ -73,7 +76,14 @@ export async function openToolServer(log: Log): Promise<ToolServer> {
   };
 }
 
-async function handle(guests: ReadonlyMap<string, Admitted>, log: Log, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface House {
+  readonly guests: ReadonlyMap<string, Admitted>;
+  readonly log: Log;
+  /** This connection is one of an agent that the address was given to. */
+  readonly isAgents: (socket: Socket) => void;
+}
+
+async function handle({ guests, log, isAgents }: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isOurs(request)) return plain(response, 403, 'Only for programs on this machine.');
   const secret = /^\/mcp\/([A-Za-z0-9_-]+)$/.exec(request.url ?? '')?.[1];
   const admitted = secret === undefined ? undefined : guests.get(secret);
@@ -90,6 +100,7 @@ async function handle(guests: ReadonlyMap<string, Admitted>, log: Log, request: 
     });
     return plain(response, 403, "These are another process's tools: only the agent that they were given to may call them.");
   }
+  isAgents(request.socket);
   const body = await readBody(request);
   if (!body.ok) return plain(response, body.status, body.says);
   const server = serverFor(guest);
