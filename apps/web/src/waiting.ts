@@ -100,6 +100,10 @@ function stepOf(bead: BeadRow): NextStep | null {
     // Its buttons stand below, with what is asked.
     case 'permission_asked':
     case 'runner_full':
+    case 'no_runner':
+    case 'runner_away':
+    case 'runner_paused':
+    case 'runner_places':
     case 'not_dispatched':
     case 'container_starting':
     case 'container_stopping':

@@ -11,6 +11,7 @@ import {
   PermissionId,
   QuarantineId,
   RigId,
+  RunnerId,
   TriageId,
 } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -42,6 +43,11 @@ const labels = z.array(oneLine(60)).max(20);
 const gates = z.array(oneLine(2_000)).max(20);
 const micros = z.number().int().nonnegative();
 const slots = z.number().int().min(0).max(50);
+const runnerName = oneLine(LIMITS.nameCharacters.value);
+/** The rigs that a runner takes; null: every rig that no runner lists. */
+const takes = z.array(RigId).max(LIMITS.runnerRigs.value).nullable();
+/** Null: as many as the town may have. */
+const places = z.number().int().min(1).max(50).nullable();
 
 /** A bead to be made for a convoy; `dependsOn` are places in the same list, counted from 0. */
 const task = z.object({
@@ -104,6 +110,22 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rig.pause'), rigId: RigId }),
   z.object({ kind: z.literal('rig.resume'), rigId: RigId }),
   z.object({ kind: z.literal('rig.remove'), rigId: RigId, force: z.boolean().optional() }),
+  /** A machine of one's own. Answers `{ runnerId, serial }`; the edge makes the token of it, which is shown once. */
+  z.object({ kind: z.literal('runner.add'), name: runnerName, rigs: takes.optional(), places: places.optional() }),
+  /** What is absent stays. What is under way goes on where it is; what was not begun goes elsewhere if it must. */
+  z.object({
+    kind: z.literal('runner.update'),
+    runnerId: RunnerId,
+    name: runnerName.optional(),
+    rigs: takes.optional(),
+    places: places.optional(),
+    /** It takes nothing new. The Mayor is in the container all the same. */
+    paused: z.boolean().optional(),
+  }),
+  /** Answers `{ runnerId, serial }`: tokens with an older number are worthless from now on. */
+  z.object({ kind: z.literal('runner.renew_token'), runnerId: RunnerId }),
+  /** What it held is handed back at once; its token is worthless. */
+  z.object({ kind: z.literal('runner.remove'), runnerId: RunnerId }),
   z.object({
     kind: z.literal('bead.create'),
     rigId: RigId,

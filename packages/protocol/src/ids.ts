@@ -38,6 +38,11 @@ export type ConvoyId = z.infer<typeof ConvoyId>;
 export const RunId = id<'RunId'>(/^run-[0-9a-f]{12}$/);
 export type RunId = z.infer<typeof RunId>;
 
+/** A runner: `home` is the container's, which every town has; a machine's is `rn-` and 12 hex digits, and is never given again. */
+export const RunnerId = id<'RunnerId'>(/^(home|rn-[0-9a-f]{12})$/);
+export type RunnerId = z.infer<typeof RunnerId>;
+export const HOME_RUNNER = RunnerId.parse('home');
+
 /** One effect to be performed outside the town: `ef-` and 12 hex digits. */
 export const EffectId = id<'EffectId'>(/^ef-[0-9a-f]{12}$/);
 export type EffectId = z.infer<typeof EffectId>;
@@ -81,6 +86,7 @@ export const ID_PREFIX = {
   escalation: 'es-',
   convoy: 'cv-',
   run: 'run-',
+  runner: 'rn-',
   effect: 'ef-',
   nudge: 'nu-',
   quarantine: 'qu-',

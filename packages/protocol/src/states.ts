@@ -95,7 +95,7 @@ export const Signal = z.enum(['working', 'waiting_for_you', 'idle', 'queued', 'f
 export type Signal = z.infer<typeof Signal>;
 
 /**
- * Why a bead is not moving: a closed list (I10). `ref` names the bead, merge, escalation, permission or rig meant, or (`budget_spent`, `soft_limit`) the level and its
+ * Why a bead is not moving: a closed list (I10). `ref` names the bead, merge, escalation, permission, runner or rig meant, or (`budget_spent`, `soft_limit`) the level and its
  * id, `rig:rig-1a2b3c4d` say; `until` is a time (epoch ms).
  * `explainWait` in `waits.ts` turns it into the one sentence that every surface shows.
  */
@@ -127,6 +127,10 @@ export const WaitCode = z.enum([
   'retry_later',
   'model_held',
   'runner_full',
+  'no_runner',
+  'runner_away',
+  'runner_paused',
+  'runner_places',
   'agent_starting',
   'agent_working',
   'permission_asked',

@@ -32,6 +32,7 @@ const Put = z.object({
   quarantine: rowsOf(TABLES.quarantine),
   convoys: rowsOf(TABLES.convoys),
   permissions: rowsOf(TABLES.permissions),
+  runners: rowsOf(TABLES.runners),
 });
 /** Are there closed beads, or archived ones among them, that are older than those of the snapshot? Where nobody looked that far back, they may be. */
 export const LeftOut = z.object({ closed: z.boolean(), archived: z.boolean() });

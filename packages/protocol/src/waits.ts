@@ -3,6 +3,7 @@ import type { BeadRow } from './rows/beads.ts';
 import type { ConvoyRow } from './rows/convoys.ts';
 import type { PermissionRow } from './rows/permissions.ts';
 import type { RigRow } from './rows/rigs.ts';
+import type { RunnerRow } from './rows/runners.ts';
 import type { TownRow } from './rows/town.ts';
 
 /** What `explainWait` may look up: the rows it names. */
@@ -15,6 +16,7 @@ export interface WaitSurroundings {
   /** Its title is told where it is known. */
   readonly convoy?: (id: string) => ConvoyRow | undefined;
   readonly permission?: (id: string) => PermissionRow | undefined;
+  readonly runner?: (id: string) => RunnerRow | undefined;
 }
 
 /** The one true sentence for a bead that is not moving (I10, ui.md §1.4). Pure: the core decides the code, this only words it. */
@@ -86,6 +88,16 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return `Waits for the provider${wait.until ? ` until ${new Date(wait.until).toISOString().slice(11, 16)} UTC` : ''}: ${wait.ref === 'model_overloaded' ? 'it has too much to do' : 'it asks to slow down'}.`;
     case 'runner_full':
       return 'Waits for a place on the runner: it has as many agents as it can hold.';
+    case 'no_runner':
+      return `No runner takes ${rig ? `the rig ${rig.name}` : 'its rig'}: choose one in Settings › Runners.`;
+    case 'runner_away':
+      return awayRunner(wait.ref, around);
+    case 'runner_paused':
+      return `Waits for the runner ${runnerName(wait.ref, around)}, which is paused.`;
+    case 'runner_places': {
+      const places = wait.ref ? around.runner?.(wait.ref)?.places : undefined;
+      return `Waits for a place on the runner ${runnerName(wait.ref, around)}: ${places ? `its ${places} are` : 'all are'} taken.`;
+    }
     case 'agent_starting':
       return 'An agent is starting.';
     case 'agent_working':
@@ -103,6 +115,13 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'needs_person':
       return 'Waits for you.';
   }
+}
+
+const runnerName = (id: string | null, around: WaitSurroundings): string => (id ? (around.runner?.(id)?.name ?? id) : 'of its rig');
+function awayRunner(id: string | null, around: WaitSurroundings): string {
+  const runner = id ? around.runner?.(id) : undefined;
+  const state = runner?.failure ? 'does not answer' : runner?.linkSince === null ? 'was never connected' : 'is not connected';
+  return `Waits for the runner ${runnerName(id, around)}, which ${state}.`;
 }
 
 function convoyName(id: string, around: WaitSurroundings): string {

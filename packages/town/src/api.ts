@@ -17,6 +17,7 @@ import type {
   Result,
   RunId,
   RunnerEffect,
+  RunnerId,
   Snapshot,
   SpendQuery,
   SpendSeries,
@@ -82,10 +83,20 @@ export type TownCommand =
   | { kind: 'town.delete' }
   /** `secret` accompanies the commands that carry one in the clear at the edge (`rig.add`, `rig.set_token`, `town.set_model_key`). */
   | { kind: 'person'; command: PersonCommand; secret: SealedSecret | null }
-  | { kind: 'tool'; runId: RunId; generation: Generation; tool: ToolName; args: unknown; evidence: DoneEvidence | null }
-  | { kind: 'runner.hello'; hello: Extract<FromRunner, { t: 'hello' }> }
-  | { kind: 'runner.report'; instance: string; seq: number; report: Report }
-  | { kind: 'runner.gone'; instance: string }
+  /** `runnerId`: who passed the call on; only the runner that holds the run may. Null: it came another way. */
+  | {
+      kind: 'tool';
+      runnerId?: RunnerId | null;
+      runId: RunId;
+      generation: Generation;
+      tool: ToolName;
+      args: unknown;
+      evidence: DoneEvidence | null;
+    }
+  /** `runnerId`: whose token opened the link. A runner that is not there (any more) is refused as `unknown_runner`. */
+  | { kind: 'runner.hello'; runnerId: RunnerId; hello: Extract<FromRunner, { t: 'hello' }> }
+  | { kind: 'runner.report'; runnerId: RunnerId; instance: string; seq: number; report: Report }
+  | { kind: 'runner.gone'; runnerId: RunnerId; instance: string }
   /** From the container's lifecycle object. */
   | { kind: 'container.observed'; state: 'running' | 'stopped' | 'failed'; failure: Failure | null }
   | { kind: 'effect.outcome'; effectId: EffectId; outcome: Outcome }
@@ -109,7 +120,7 @@ export interface Envelope {
 
 /** An effect that the shell must perform now. The same effect may be handed out again until its outcome is known. */
 export type DueEffect =
-  | { effectId: EffectId; target: 'runner'; effect: RunnerEffect }
+  | { effectId: EffectId; target: 'runner'; runnerId: RunnerId; effect: RunnerEffect }
   | { effectId: EffectId; target: 'container'; effect: { kind: 'container.start' } | { kind: 'container.stop' } };
 
 /** May this model call go through, and for whom? `sealedKey` null: take the key of the environment for that provider. */
@@ -157,7 +168,13 @@ export interface Town {
   /** Everything that is stored sealed, for who can try whether it opens. */
   sealedSecrets(): { rigs: { name: string; sealed: string }[]; modelKey: string | null };
   /** The last report of this runner instance that is committed. */
-  runnerSeq(instance: string): number;
+  runnerSeq(runnerId: RunnerId, instance: string): number;
+  /** Which token of this runner is good; null: there is no such runner. The container's needs none (0). */
+  runnerSerial(runnerId: string): number | null;
+  /** May this runner have the rig's credentials? It takes the rig, or something of the rig was placed there before and is not over. */
+  runnerMayUse(runnerId: string, rigId: RigId): boolean;
+  /** Where the agent's session is, or was last; the container's when it never had one. */
+  runnerOfAgent(agentId: string): RunnerId;
   exists(): boolean;
   /** Beads as JSONL, page by page. */
   exportPage(wish: ExportWish, now: number): ExportPage;

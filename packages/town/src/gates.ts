@@ -2,8 +2,6 @@ import type { ConvoyStatus, Wait } from '@gastown/protocol';
 import type { Sql } from './api.ts';
 import { touchBead, waitingIds, type ConvoyHold } from './beads/store.ts';
 import { hasKey, modelInUse, theTown, type TownState } from './config/store.ts';
-import { readContainer } from './container/store.ts';
-import { readLink } from './links/store.ts';
 import type { Rig } from './rigs/store.ts';
 import { readBreaker } from './runs/breaker.ts';
 import { reachedAt, waitFor, type Reached } from './spend/reached.ts';
@@ -33,16 +31,12 @@ export function townGate(sql: Sql, town: TownState = theTown(sql)): Wait | null 
   if (model) return model;
   const spent = townSpent(sql, town);
   if (spent) return waitFor(spent);
-  const container = readContainer(sql);
-  if (container.state === 'failed') return wait('container_failed', null, container.dueAt);
   const { holdUntil } = readBreaker(sql);
-  if (holdUntil !== null) return wait('retry_later', null, holdUntil);
-  if (container.state === 'stopping') return wait('container_stopping');
-  return readLink(sql).drainingAt === null ? null : wait('runner_draining');
+  return holdUntil === null ? null : wait('retry_later', null, holdUntil);
 }
 
 /** These hold back what needs no model as well: a merge request of a stopped or paused town is not tested. */
-export const HOLDS_MERGES: readonly Wait['code'][] = ['town_stopped', 'town_paused', 'container_failed', 'runner_draining'];
+export const HOLDS_MERGES: readonly Wait['code'][] = ['town_stopped', 'town_paused'];
 
 /** What holds back every start in a rig: also its money, which holds no merge. */
 export function startGate(sql: Sql, rig: Rig | null): Wait | null {

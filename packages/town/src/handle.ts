@@ -7,7 +7,7 @@ import { keepContainer } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
 import { applyOutcome, effectsWithoutOutcome } from './effects/outcomes.ts';
 import { checkSeq, forgetRunner, runnerDrains, runnerGone, runnerHello } from './links/commands.ts';
-import { readLink, setSeq } from './links/store.ts';
+import { homeLink, setSeq } from './links/store.ts';
 import { handlePerson } from './people/handle.ts';
 import { mayRetry, quarantine, release } from './quarantine/commands.ts';
 import { poisonOf } from './quarantine/store.ts';
@@ -66,7 +66,7 @@ const causeOf = (command: TownCommand): string =>
 
 /** A deleted town stays so, whatever still arrives (I14); only its container may be seen to stop. */
 function afterDeletion(tx: Tx, command: TownCommand): Result<unknown> {
-  if (command.kind === 'effect.outcome') applyOutcome(tx, command.effectId, command.outcome);
+  if (command.kind === 'effect.outcome') applyOutcome(tx, command.effectId, command.outcome, null);
   if (command.kind === 'container.observed' && command.state !== 'running') containerStopped(tx);
   if (command.kind === 'wake') effectsWithoutOutcome(tx);
   return command.kind === 'wake' || command.kind === 'effect.outcome' || command.kind === 'container.observed'
@@ -89,15 +89,15 @@ function act(tx: Tx, command: TownCommand): Result<unknown> {
     case 'tool':
       return tool(tx, command);
     case 'runner.hello':
-      return runnerHello(tx, command.hello);
+      return runnerHello(tx, command.runnerId, command.hello);
     case 'runner.report':
       return report(tx, command);
     case 'runner.gone':
-      return runnerGone(tx, command.instance);
+      return runnerGone(tx, command.runnerId, command.instance);
     case 'container.observed':
       return observed(tx, command);
     case 'effect.outcome':
-      return ok({ applied: applyOutcome(tx, command.effectId, command.outcome) });
+      return ok({ applied: applyOutcome(tx, command.effectId, command.outcome, null) });
     case 'spend':
       return spend(tx, command);
     case 'model.trouble':
@@ -116,7 +116,7 @@ function takeBroken(tx: Tx, command: Extract<TownCommand, { kind: 'quarantine' }
     const fresh = checkSeq(tx, input);
     if (!fresh.ok) return fresh;
     if (fresh.value === 'seen') return ok({ applied: 'seen' });
-    setSeq(tx, input.seq);
+    setSeq(tx, fresh.value, input.seq);
   }
   return ok({ quarantineId: quarantine(tx, command) });
 }
@@ -149,17 +149,18 @@ function report(tx: Tx, command: Extract<TownCommand, { kind: 'runner.report' }>
   const fresh = checkSeq(tx, command);
   if (!fresh.ok) return fresh;
   if (fresh.value === 'seen') return ok({ applied: 'seen' });
-  setSeq(tx, command.seq);
+  setSeq(tx, fresh.value, command.seq);
   return ok({ applied: said(tx, command) });
 }
-function said(tx: Tx, { instance, report }: Pick<Extract<TownCommand, { kind: 'runner.report' }>, 'instance' | 'report'>): string {
-  if (report.kind === 'outcome') return applyOutcome(tx, report.effectId, report.outcome);
-  return report.kind === 'draining' ? runnerDrains(tx, instance, report) : applyReport(tx, report);
+function said(tx: Tx, from: Pick<Extract<TownCommand, { kind: 'runner.report' }>, 'runnerId' | 'instance' | 'report'>): string {
+  const { report, runnerId } = from;
+  if (report.kind === 'outcome') return applyOutcome(tx, report.effectId, report.outcome, runnerId);
+  return report.kind === 'draining' ? runnerDrains(tx, from, report) : applyReport(tx, report, runnerId);
 }
 
 function observed(tx: Tx, { state, failure: why }: Extract<TownCommand, { kind: 'container.observed' }>): Result<unknown> {
   const before = readContainer(tx.sql).state;
-  if (state === 'running') containerRuns(tx, readLink(tx.sql).connected);
+  if (state === 'running') containerRuns(tx, homeLink(tx.sql).connected);
   else {
     forgetRunner(tx, before === 'stopping');
     if (state === 'failed') containerFailed(tx, why ?? failure('container_failed'));

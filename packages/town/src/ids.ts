@@ -12,6 +12,7 @@ import type {
   QuarantineId,
   RigId,
   RunId,
+  RunnerId,
   TriageId,
 } from '@gastown/protocol';
 import { ID_PREFIX } from '@gastown/protocol';
@@ -32,6 +33,7 @@ export const newMergeId = (tx: Tx): MergeId => freeId(tx, ID_PREFIX.merge) as Me
 export const newEscalationId = (tx: Tx): BeadId => freeId(tx, ID_PREFIX.escalation) as BeadId;
 export const newConvoyId = (tx: Tx): ConvoyId => freeId(tx, ID_PREFIX.convoy) as ConvoyId;
 export const newRunId = (tx: Tx): RunId => `${ID_PREFIX.run}${tx.random(6)}` as RunId;
+export const newRunnerId = (tx: Tx): RunnerId => `${ID_PREFIX.runner}${tx.random(6)}` as RunnerId;
 export const newEffectId = (tx: Tx): EffectId => `${ID_PREFIX.effect}${tx.random(6)}` as EffectId;
 export const newQuarantineId = (tx: Tx): QuarantineId => `${ID_PREFIX.quarantine}${tx.random(6)}` as QuarantineId;
 export const newTriageId = (tx: Tx): TriageId => freeId(tx, ID_PREFIX.triage) as TriageId;

@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -31,7 +32,7 @@ const tablesOf = (store: Store): string[] =>
 const rowsOf = (store: Store, table: string): Row[] => store.all(`SELECT * FROM ${table}`);
 
 /** Columns whose fact has another home now; a test of its own says that it arrived. */
-const MOVED: Readonly<Record<string, readonly string[]>> = { town: ['budget_micros'] };
+const MOVED: Readonly<Record<string, readonly string[]>> = { town: ['budget_micros'], links: ['id'] };
 
 /** What the old store says and the new one does not, in the columns that the old one has. */
 function missing(old: Store, now: Store): string[] {
@@ -86,7 +87,11 @@ describe.each(VERSIONS)('a store that version %i wrote', (version) => {
     const town = testTown({ store: stored(version), create: null, seed: 2 });
     town.now = STOPPED;
     const runner = scriptedRunner(town);
-    town.send({ kind: 'runner.gone', instance: String(town.sql.all('SELECT instance FROM links')[0]?.['instance']) });
+    town.send({
+      kind: 'runner.gone',
+      runnerId: HOME_RUNNER,
+      instance: String(town.sql.all('SELECT instance FROM links')[0]?.['instance']),
+    });
     town.send({ kind: 'container.observed', state: 'stopped', failure: null });
     town.must({ kind: 'town.resume' });
     const rigId = town.rows().rigs.find((rig) => rig.name === 'app')!.id;

@@ -26,16 +26,17 @@ import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
 import { EXCHANGE_TABLES } from './exchange/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
-import { LINKS_ISOLATION, LINKS_TABLE, LINKS_WATCHED } from './links/table.ts';
+import { LINKS_BY_RUNNER, LINKS_ISOLATION, LINKS_TABLE, LINKS_WATCHED } from './links/table.ts';
 import { MAIL_TABLE } from './mail/table.ts';
-import { MERGES_TABLE } from './merges/table.ts';
+import { MERGES_PLACED, MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
 import { MOLECULES_TABLES } from './molecules/table.ts';
-import { OUTBOX_HANDED, OUTBOX_TABLE } from './outbox/table.ts';
+import { OUTBOX_HANDED, OUTBOX_PLACED, OUTBOX_TABLE } from './outbox/table.ts';
 import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
 import { RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
-import { RUNS_PROVIDER, RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
+import { RUNNERS_TABLE } from './runners/table.ts';
+import { RUNS_PLACED, RUNS_PROVIDER, RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
 import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
 import { SYNC_TABLES } from './sync/table.ts';
@@ -90,6 +91,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [...PERMISSIONS_TABLE, ...CONFIG_PERMISSIONS, ...RIGS_PERMISSIONS],
   [...LINKS_WATCHED, ...CONTAINER_RESTARTS],
   [...CONFIG_SETUP, ...RIGS_SETUP, ...LINKS_ISOLATION, ...RUNS_PROVIDER],
+  [...RUNNERS_TABLE, ...LINKS_BY_RUNNER, ...RUNS_PLACED, ...MERGES_PLACED, ...OUTBOX_PLACED],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -1,4 +1,4 @@
-import type { PrimeContext } from '@gastown/protocol';
+import { HOME_RUNNER, type PrimeContext } from '@gastown/protocol';
 import type { Agent } from './agents/store.ts';
 import type { Sql } from './api.ts';
 import { findBead } from './beads/store.ts';
@@ -9,6 +9,8 @@ import { mergesOfBeads } from './merges/store.ts';
 import { checkpointOf } from './messages/store.ts';
 import { moleculeOf, stepsOf } from './molecules/store.ts';
 import { findRig, liveRigs } from './rigs/store.ts';
+import { takersOf } from './runners/placing.ts';
+import { allRunners } from './runners/store.ts';
 import { runsOfBead, type Run } from './runs/store.ts';
 
 /** Earlier runs told to the next one; older ones only repeat them. */
@@ -38,9 +40,13 @@ export function primeContext(sql: Sql, run: Run, agent: Agent): PrimeContext {
   };
 }
 
-/** What the Mayor is told of the rigs (MY-4). */
-export const rigsTold = (sql: Sql): PrimeContext['rigs'] =>
-  liveRigs(sql).map(({ id, name, gitUrl, state, defaultBranch }) => ({ id, name, gitUrl, state, defaultBranch }));
+/** What the Mayor is told of the rigs (MY-4): those whose code may be where it is. Of others it knows when it lists them. */
+export function rigsTold(sql: Sql): PrimeContext['rigs'] {
+  const runners = allRunners(sql);
+  return liveRigs(sql)
+    .filter(({ id }) => takersOf(runners, id).some((runner) => runner.id === HOME_RUNNER))
+    .map(({ id, name, gitUrl, state, defaultBranch }) => ({ id, name, gitUrl, state, defaultBranch }));
+}
 
 /** What this run's start takes along is told in full; the rest comes by itself when the agent is idle, and must not come twice (I13). */
 const told = ({ id, sender, subject, body, createdAt, carriedBy }: Mail, run: Run): PrimeContext['mail'][number] => ({

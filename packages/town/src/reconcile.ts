@@ -8,6 +8,7 @@ import { closeEscalationsOf } from './escalations/commands.ts';
 import { allOpenEscalations } from './escalations/store.ts';
 import { effectsWithoutOutcome } from './effects/outcomes.ts';
 import { touchWaiting } from './gates.ts';
+import { giveUpAway } from './links/commands.ts';
 import { deliverMail } from './mail/rule.ts';
 import { advanceLanes } from './merges/queue.ts';
 import { settleMerges } from './merges/settle.ts';
@@ -18,6 +19,8 @@ import { raiseEscalations } from './patrols/raise.ts';
 import { retireAgents } from './patrols/retire.ts';
 import { patrolEnds, watchRuns } from './patrols/rules.ts';
 import { expirePermissions, settlePermissions } from './permissions/rule.ts';
+import { placeErrands } from './runners/errands.ts';
+import { watchStandings } from './runners/rule.ts';
 import { endHold } from './runs/breaker.ts';
 import { dispatch } from './runs/dispatch.ts';
 import { endModelHold } from './runs/provider.ts';
@@ -45,6 +48,7 @@ const DUE: readonly Rule[] = [
   ['patrols', watchRuns],
   ['effects', effectsWithoutOutcome],
   ['wedged', restartWedged],
+  ['away', giveUpAway],
   ['container', containerDue],
   ['retries', endRetries],
   ['deferrals', endDeferrals],
@@ -73,6 +77,8 @@ const CONSEQUENCES: readonly Rule[] = [
   ['mail', deliverMail],
   ['mayor', wakeMayor],
   ['nudges', deliverNudges],
+  ['errands', placeErrands],
+  ['runners', watchStandings],
   ['container', keepContainer],
 ];
 /** Consequences follow from consequences a few steps deep; more would be a cycle, which is a bug (I8). */

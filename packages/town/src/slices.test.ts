@@ -34,6 +34,8 @@ const OWNER: Readonly<Record<string, string>> = {
   changes: 'sync',
   keys: 'sync',
   links: 'links',
+  runner_links: 'links',
+  runners: 'runners',
   container: 'container',
   schema_version: '.',
 };

@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import { agentExists, agentIds } from './agents/store.ts';
 import { preview } from './audit/preview.ts';
 import { audit } from './audit/report.ts';
@@ -9,10 +10,13 @@ import { takeDue } from './effects/take.ts';
 import { exportPage } from './exchange/export.ts';
 import { beadAnswer, readyBeads, rigNamed, rigNames } from './exchange/list.ts';
 import { handle } from './handle.ts';
-import { readLink } from './links/store.ts';
+import { findLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
 import { remembering } from './remembering.ts';
 import { findRig, liveRigs } from './rigs/store.ts';
+import { mayUseRig } from './runners/may-use.ts';
+import { findRunner } from './runners/store.ts';
+import { lastRunOfAgent } from './runs/store.ts';
 import { spendSeries } from './spend/minutes.ts';
 import { modelPass } from './spend/pass.ts';
 import { currentRev } from './sync/changes.ts';
@@ -75,10 +79,13 @@ export function openTown(store: Sql): Town {
       rigs: liveRigs(sql).flatMap(({ name, tokenSealed }) => (tokenSealed === null ? [] : [{ name, sealed: tokenSealed }])),
       modelKey: readTown(sql)?.keySealed ?? null,
     }),
-    runnerSeq: (instance) => {
-      const link = readLink(sql);
-      return link.instance === instance ? link.seq : 0;
+    runnerSeq: (runnerId, instance) => {
+      const link = findLink(sql, runnerId);
+      return link?.instance === instance ? link.seq : 0;
     },
+    runnerSerial: (runnerId) => findRunner(sql, runnerId)?.tokenSerial ?? null,
+    runnerMayUse: (runnerId, rigId) => mayUseRig(sql, runnerId, rigId),
+    runnerOfAgent: (agentId) => lastRunOfAgent(sql, agentId)?.runnerId ?? HOME_RUNNER,
     exportPage: (wish, now) => exportPage(sql, wish, now),
     ready: (order, limit) => readyBeads(sql, order, limit),
     bead: (id) => beadAnswer(sql, id),

@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import type { Sql } from './api.ts';
 import { theMayor } from './agents/store.ts';
 import { nextDeferral, nextRetry } from './beads/ready.ts';
@@ -6,7 +7,7 @@ import { idleStopAt, runnerIsNeeded } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
 import { wedgedAt } from './links/doubt.ts';
 import { takenByRunner } from './effects/take.ts';
-import { readLink } from './links/store.ts';
+import { allLinks, type Link } from './links/store.ts';
 import { nextExpiry } from './messages/store.ts';
 import { Places } from './outbox/places.ts';
 import { isPoison } from './outbox/retry.ts';
@@ -41,6 +42,7 @@ type DueKind =
   | 'Mayor'
   | 'container'
   | 'wedged'
+  | 'away'
   | 'quiet';
 export function dueTimes(sql: Sql): Due[] {
   const town = readTown(sql);
@@ -61,7 +63,7 @@ function dueEffects(sql: Sql): Due[] {
     const due: Due = ['effect', effect.dueAt, `${effect.kind} for ${effect.target}`];
     if (isPoison(effect)) return [due];
     const waitsForTime = effect.state === 'sent' || (places.isNext(effect) && places.hasPlace(effect));
-    return waitsForTime && (effect.state === 'sent' || !forRunner(effect) || taken(effect.kind)) ? [due] : [];
+    return waitsForTime && (effect.state === 'sent' || !forRunner(effect) || taken(effect)) ? [due] : [];
   });
 }
 
@@ -81,8 +83,16 @@ function dueInside(sql: Sql): Due[] {
     ['model', readBreaker(sql).provider?.until ?? null, ''],
     ['Mayor', theMayor(sql).retryAt, ''],
     ['container', container.dueAt, ''],
-    ['wedged', container.state === 'running' ? wedgedAt(readLink(sql)) : null, ''],
+    ...allLinks(sql).flatMap((link) => linkDues(link, container.state === 'running')),
     ['quiet', idleStop, ''],
   ];
   return all.filter((due): due is Due => due[1] !== null);
+}
+
+function linkDues(link: Link, containerRuns: boolean): (readonly [DueKind, number | null, string])[] {
+  const restartable = link.runnerId !== HOME_RUNNER || containerRuns;
+  return [
+    ['wedged', restartable ? wedgedAt(link) : null, link.runnerId],
+    ['away', link.awayUntil, link.runnerId],
+  ];
 }

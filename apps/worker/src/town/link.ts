@@ -1,4 +1,4 @@
-import { failure, FromRunner, LIMITS, ToolAnswer, type Failure, type Result, type ToRunner } from '@gastown/protocol';
+import { HOME_RUNNER, failure, FromRunner, LIMITS, ToolAnswer, type Failure, type Result, type ToRunner } from '@gastown/protocol';
 import { z } from 'zod';
 import { unseal } from '../secrets/seal.ts';
 import { doorToken } from '../secrets/tokens.ts';
@@ -63,7 +63,7 @@ function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello
   ground.memory.setRunner(instance);
   ground.memory.setLinked(true);
   const greeted = loop.handle(
-    { key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', hello } },
+    { key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', runnerId: HOME_RUNNER, hello } },
     { beforeEffects: () => welcome(ground, socket, instance) },
   );
   if (!greeted.ok) sendAway(socket, greeted.failure);
@@ -71,7 +71,7 @@ function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello
 
 /** Before any effect: the runner learns first what of its reports is committed. */
 function welcome(ground: Ground, socket: WebSocket, instance: string): void {
-  say(socket, { t: 'welcome', seq: ground.store()?.runnerSeq(instance) ?? 0 });
+  say(socket, { t: 'welcome', seq: ground.store()?.runnerSeq(HOME_RUNNER, instance) ?? 0 });
 }
 
 /** The same runner on a new connection must not be told to exit; another runner must. */
@@ -87,7 +87,7 @@ export function sendAway(socket: WebSocket, reason: Failure): void {
 
 /** What the town cannot take in order (a number is missing) is not acknowledged: the runner comes back, learns what is committed, and sends from there. */
 function report(intake: Intake, socket: WebSocket, instance: string, { seq, report: said }: Frame<'report'>): void {
-  const command = { kind: 'runner.report', instance, seq, report: said } as const;
+  const command = { kind: 'runner.report', runnerId: HOME_RUNNER, instance, seq, report: said } as const;
   const taken = intake.report(`${instance}#${seq}`, { key: null, actor: { kind: 'runner', instance }, command });
   if (taken.ok) say(socket, { t: 'ack', seq });
   else closeWith(socket, taken.failure);
@@ -96,7 +96,7 @@ function report(intake: Intake, socket: WebSocket, instance: string, { seq, repo
 /** An agent that waits for its answer gets one, also when the town breaks over its question. */
 function call(intake: Intake, socket: WebSocket, instance: string, frame: Frame<'call'>): void {
   const { callId, runId, generation, tool, args, evidence } = frame;
-  const command = { kind: 'tool', runId, generation, tool, args, evidence } as const;
+  const command = { kind: 'tool', runnerId: HOME_RUNNER, runId, generation, tool, args, evidence } as const;
   const result = intake.now({ key: `call:${instance}:${callId}`, actor: { kind: 'runner', instance }, command });
   say(socket, { t: 'answer', callId, result: toolResult(result) });
 }
@@ -126,6 +126,6 @@ export function runnerClosed(ground: Ground, loop: Loop, socket: WebSocket): voi
 
 export function runnerGone(ground: Ground, loop: Loop, instance: string): void {
   // Refused only by a town that is being deleted: it has nothing left to lose. One that breaks is told when it wakes next.
-  loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', instance } });
+  loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance } });
   ground.memory.setLinked(false);
 }

@@ -15,6 +15,7 @@ export * from './parked.ts';
 export * from './permissions.ts';
 export * from './quarantine.ts';
 export * from './rigs.ts';
+export * from './runners.ts';
 export * from './runs.ts';
 export * from './settings.ts';
 export * from './spend-limits.ts';

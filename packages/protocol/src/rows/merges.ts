@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../failures.ts';
-import { AgentId, BeadId, MergeId, RigId, RunId, Sha } from '../ids.ts';
+import { AgentId, BeadId, MergeId, RigId, RunId, RunnerId, Sha } from '../ids.ts';
 import { MergePhase } from '../states.ts';
 import { time } from './time.ts';
 
@@ -24,6 +24,8 @@ export const MergeRow = z.object({
   targetBranch: z.string(),
   headCommit: Sha,
   phase: MergePhase,
+  /** Where it is tested and landed; null while it waits in line. */
+  runnerId: RunnerId.nullable(),
   position: z.number().int().nullable(),
   builds: z.number().int(),
   baseCommit: Sha.nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../failures.ts';
-import { AgentId, BeadId, Generation, RigId, RunId, Sha } from '../ids.ts';
+import { AgentId, BeadId, Generation, RigId, RunId, RunnerId, Sha } from '../ids.ts';
 import { Usage } from '../models.ts';
 import { RunState } from '../states.ts';
 import { time } from './time.ts';
@@ -20,6 +20,8 @@ export const RunRow = z.object({
   agentId: AgentId,
   beadId: BeadId.nullable(),
   rigId: RigId.nullable(),
+  /** Where it is; a removed runner is named here still. */
+  runnerId: RunnerId,
   generation: Generation,
   attempt: z.number().int(),
   state: RunState,

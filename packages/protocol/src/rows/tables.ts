@@ -12,6 +12,7 @@ import { ParkedEffectRow } from './parked.ts';
 import { PermissionRow } from './permissions.ts';
 import { QuarantineRow } from './quarantine.ts';
 import { RigRow } from './rigs.ts';
+import { RunnerRow } from './runners.ts';
 import { RunRow } from './runs.ts';
 import { LimitRow } from './spend-limits.ts';
 import { TownRow } from './town.ts';
@@ -36,6 +37,7 @@ export const TABLES = {
   quarantine: QuarantineRow,
   convoys: ConvoyRow,
   permissions: PermissionRow,
+  runners: RunnerRow,
 } as const;
 export type TableName = keyof typeof TABLES;
 export type RowOf<T extends TableName> = z.infer<(typeof TABLES)[T]>;

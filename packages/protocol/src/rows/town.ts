@@ -16,6 +16,7 @@ export const TownRow = z.object({
   /** Every agent was ended and no model call goes through; a stopped town is paused as well. */
   stopped: z.boolean(),
   container: z.object({ state: ContainerState, since: time, failure: Failure.nullable() }),
+  /** These two, and `isolation`, are those of the container's runner; `runners` has all. */
   runnerConnected: z.boolean(),
   /** Since when the runner is ending: what it works on may come to an end, nothing new starts on it (DR-6). Null: it is not. */
   runnerDrainingAt: time.nullable(),

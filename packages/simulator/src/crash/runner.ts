@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import {
   failure,
   type DoneEvidence,
@@ -39,13 +40,20 @@ export class Runner {
   hello(): void {
     this.#tell(() => ({
       key: null,
-      command: { kind: 'runner.hello', hello: { t: 'hello', protocol: 1, instance: this.instance, agentKinds: ['kilo'], runs: [] } },
+      command: {
+        kind: 'runner.hello',
+        runnerId: HOME_RUNNER,
+        hello: { t: 'hello', protocol: 1, instance: this.instance, agentKinds: ['kilo'], runs: [] },
+      },
     }));
   }
   report(report: Report): void {
     this.#seq += 1;
     const seq = this.#seq;
-    const taken = this.#tell(() => ({ key: null, command: { kind: 'runner.report', instance: this.instance, seq, report } }));
+    const taken = this.#tell(() => ({
+      key: null,
+      command: { kind: 'runner.report', runnerId: HOME_RUNNER, instance: this.instance, seq, report },
+    }));
     if (taken.ok) return;
     this.alive = false;
     throw new Gone(taken.failure.code);

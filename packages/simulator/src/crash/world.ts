@@ -1,5 +1,5 @@
 import type { BeadRow, ConvoyRow, PersonCommand, Result, RunId, Tables } from '@gastown/protocol';
-import { failure, NO_USAGE } from '@gastown/protocol';
+import { HOME_RUNNER, failure, NO_USAGE } from '@gastown/protocol';
 import { openTown, type DueEffect, type Envelope, type Town } from '@gastown/town';
 import { PERSON, seededRandom, TOWN_CREATE } from '@gastown/town/testing';
 import { Forge } from './forge.ts';
@@ -100,7 +100,11 @@ export class World {
       this.runner = null;
     }
     if (this.#linked)
-      this.send({ key: null, actor: { kind: 'runner', instance: this.#linked }, command: { kind: 'runner.gone', instance: this.#linked } });
+      this.send({
+        key: null,
+        actor: { kind: 'runner', instance: this.#linked },
+        command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance: this.#linked },
+      });
     if (!runner) return;
     if (this.order.takesRunner) this.observe('stopped');
     else if (runner.alive) runner.hello();
@@ -115,7 +119,8 @@ export class World {
     if (this.runner) this.runner.alive = false;
     this.runner = null;
     this.tell('the container dies');
-    if (this.#linked) this.send({ key: null, actor: TOWN, command: { kind: 'runner.gone', instance: this.#linked } });
+    if (this.#linked)
+      this.send({ key: null, actor: TOWN, command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance: this.#linked } });
     this.observe('stopped');
   }
 
@@ -172,7 +177,8 @@ export class World {
     if (kind === 'container.stop') {
       if (this.runner) this.runner.alive = false;
       this.runner = null;
-      if (this.#linked) this.send({ key: null, actor: TOWN, command: { kind: 'runner.gone', instance: this.#linked } });
+      if (this.#linked)
+        this.send({ key: null, actor: TOWN, command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance: this.#linked } });
       return this.observe('stopped');
     }
     this.observe('running');

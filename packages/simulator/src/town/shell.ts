@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import {
   failure,
   LIMITS,
@@ -195,8 +196,9 @@ export class Shell {
     this.runners.set(wire, instance);
     this.memory.runner = instance;
     this.memory.linked = true;
-    const greeted = this.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', hello } }, () =>
-      wire.down({ t: 'welcome', seq: this.town?.runnerSeq(instance) ?? 0 }),
+    const greeted = this.handle(
+      { key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', runnerId: HOME_RUNNER, hello } },
+      () => wire.down({ t: 'welcome', seq: this.town?.runnerSeq(HOME_RUNNER, instance) ?? 0 }),
     );
     if (greeted && !greeted.ok) this.#sendAway(wire, greeted.failure);
   }
@@ -210,7 +212,7 @@ export class Shell {
     const taken = this.handle({
       key: null,
       actor: { kind: 'runner', instance },
-      command: { kind: 'runner.report', instance, seq, report },
+      command: { kind: 'runner.report', runnerId: HOME_RUNNER, instance, seq, report },
     });
     if (taken === null) return;
     if (taken.ok) wire.down({ t: 'ack', seq });
@@ -235,7 +237,11 @@ export class Shell {
     this.#runnerGone(instance);
   }
   #runnerGone(instance: string): void {
-    const told = this.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', instance } });
+    const told = this.handle({
+      key: null,
+      actor: { kind: 'runner', instance },
+      command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance },
+    });
     if (told !== null) this.memory.linked = false;
   }
 

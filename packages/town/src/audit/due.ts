@@ -13,7 +13,8 @@ const SAYS: Readonly<Record<Due[0], (of: string) => string>> = {
   breaker: () => 'the pause after failed starts is over',
   model: () => 'the provider of the model is asked again',
   Mayor: () => 'the Mayor is tried again',
-  wedged: () => 'a runner that owes an answer, or should have ended, is restarted unless it is heard of',
+  wedged: (of) => `the runner ${of} owes an answer, or should have ended, and is given up unless it is heard of`,
+  away: (of) => `what the runner ${of} held goes to others, unless it comes back`,
   container: () => 'the container is looked after',
   quiet: () => 'the container stops, if it stays quiet',
 };

@@ -36,7 +36,7 @@ describe('a dry run (RC-23)', () => {
     expect(dump(store.db)).toBe(before);
     const lease = told.steps.find(({ rule }) => rule === 'leases');
     expect(lease).toMatchObject({ why: expect.stringContaining('I3'), subject: expect.stringMatching(/^run-/) });
-    expect(lease?.what).toMatch(/^\w+'s run run-\w+ on gt-\w+ “goes on” ends: Nothing was heard of the agent/);
+    expect(lease?.what).toMatch(/^\w+'s run run-\w+ on gt-\w+ “goes on” ends: Nothing was heard of the runner/);
     expect(told.steps.map(({ rule }) => rule)).toContain('runs');
     expect(told.steps.some(({ what }) => /“goes on”: in_progress → open/.test(what))).toBe(true);
   });

@@ -3,7 +3,7 @@ import { backoffMs } from '../backoff.ts';
 import { forgiveStarts } from '../beads/starts.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
-import { readLink } from '../links/store.ts';
+import { homeLink } from '../links/store.ts';
 import { CONTAINER, dropEffects } from '../outbox/store.ts';
 import { forgetFailures } from '../runs/breaker.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
@@ -61,7 +61,7 @@ function endOutage(tx: Tx): void {
 /** It should have stopped, and its runner is still there. */
 export function stillRuns(tx: Tx, why: Failure): void {
   const now = readContainer(tx.sql);
-  const { connected } = readLink(tx.sql);
+  const { connected } = homeLink(tx.sql);
   if (now.state !== 'stopping' || now.reason !== 'no_active_work' || !connected) return;
   setContainer(tx, { ...now, state: 'running', failure: why, dueAt: null });
   record(tx, { type: 'container_stop_failed', data: { failure: why } });

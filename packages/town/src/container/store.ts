@@ -1,10 +1,10 @@
-import type { Failure, TownRow } from '@gastown/protocol';
+import { HOME_RUNNER, type Failure, type TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { dispatchableBeads, rigsWithReadyWork } from '../beads/ready.ts';
 import { touchBead } from '../beads/store.ts';
 import { touchTown } from '../config/store.ts';
 import { first, int, intOrNull, json, jsonOrNull, packed, text, textOrNull } from '../sql.ts';
-import type { Tx } from '../tx.ts';
+import { touch, type Tx } from '../tx.ts';
 
 export interface Container {
   readonly state: TownRow['container']['state'];
@@ -49,6 +49,7 @@ export function setContainer(tx: Tx, next: Next): void {
     JSON.stringify(next.restarts ?? now.restarts),
   );
   touchTown(tx);
+  if (now.state !== next.state) touch(tx, 'runners', HOME_RUNNER);
   if ((now.state === 'stopping') !== (next.state === 'stopping')) touchReady(tx);
 }
 /** While it stops nothing starts (RC-22): what could go shows that, and then something else. */

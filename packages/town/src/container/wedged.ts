@@ -1,27 +1,38 @@
-import { failure, LIMITS, type Failure } from '@gastown/protocol';
+import { failure, HOME_RUNNER, LIMITS, type Failure } from '@gastown/protocol';
 import { readTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { forgetRunner } from '../links/commands.ts';
 import { wedgedAt } from '../links/doubt.ts';
-import { readLink, setDoubt } from '../links/store.ts';
+import { handBack } from '../links/handback.ts';
+import { allLinks, setDoubt, setLink, type Link } from '../links/store.ts';
 import { addEffectOnce, CONTAINER } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { readContainer, setContainer } from './store.ts';
 
-/** Due work: the runner had its time. */
+/** Due work: a runner had its time. The container's is restarted; a machine is nobody's to restart: what it has goes to others, and it gets nothing until it is heard of. */
 export function restartWedged(tx: Tx): void {
-  const link = readLink(tx.sql);
-  const at = wedgedAt(link);
-  if (at === null || at > tx.now) return;
-  setDoubt(tx, null);
-  if (readContainer(tx.sql).state !== 'running') return;
+  for (const link of allLinks(tx.sql)) {
+    const at = wedgedAt(link);
+    if (at === null || at > tx.now) continue;
+    setDoubt(tx, link.runnerId, null);
+    const why = whyWedged(tx, link);
+    if (link.runnerId !== HOME_RUNNER) loseMachine(tx, link, why);
+    else if (readContainer(tx.sql).state === 'running') restart(tx, why);
+  }
+}
+function loseMachine(tx: Tx, link: Link, why: Failure): void {
+  setLink(tx, { ...link, doubtedAt: null, drainUntil: null, failure: why });
+  record(tx, { type: 'runner_wedged', data: { runnerId: link.runnerId, failure: why } });
+  handBack(tx, link.runnerId, failure('runner_lost', 'The machine that held this does not answer.'));
+}
+function whyWedged(tx: Tx, link: Link): Failure {
   const message =
     link.drainUntil !== null && link.drainUntil <= tx.now
       ? 'The runner was asked to end and did not.'
       : `The runner is connected and was not heard of for ${Math.round((tx.now - (link.heardAt ?? link.doubtedAt ?? tx.now)) / 1_000)} seconds while it owed an answer.`;
-  restart(tx, failure('runner_wedged', message));
+  return failure('runner_wedged', message);
 }
 
 function restart(tx: Tx, why: Failure): void {
@@ -31,7 +42,7 @@ function restart(tx: Tx, why: Failure): void {
   if (restarts.length >= LIMITS.runnerRestarts.value) return giveUp(tx, why, restarts);
   const next = { failure: why, failures: now.failures, restarts: [...restarts, tx.now], reason: 'runner_wedged' as const };
   setContainer(tx, { ...next, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value });
-  addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '');
+  addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '', null);
 }
 
 /** Restarted often enough: it is stopped, tried again when the window has passed, and a person is asked once. */
@@ -39,7 +50,7 @@ function giveUp(tx: Tx, why: Failure, restarts: readonly number[]): void {
   const { failures } = readContainer(tx.sql);
   const retryAt = Math.max(tx.now + LIMITS.effectTimeoutMs.value, (restarts[0] ?? tx.now) + LIMITS.runnerRestartWindowMs.value);
   setContainer(tx, { state: 'failed', failure: why, failures, dueAt: retryAt, restarts, reason: 'runner_wedged' });
-  addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '');
+  addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '', null);
   forgetRunner(tx, false);
   touchWaiting(tx);
   const minutes = LIMITS.runnerRestartWindowMs.value / 60_000;

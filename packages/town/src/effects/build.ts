@@ -18,8 +18,8 @@ import { findRun, lastSessionOf } from '../runs/store.ts';
 export function buildEffect(sql: Sql, effect: Effect): DueEffect | null {
   if (effect.kind === 'container.start' || effect.kind === 'container.stop')
     return { effectId: effect.id, target: 'container', effect: { kind: effect.kind } };
-  const built = buildForRunner(sql, effect);
-  return built && { effectId: effect.id, target: 'runner', effect: built };
+  const built = effect.runnerId && buildForRunner(sql, effect);
+  return built && effect.runnerId && { effectId: effect.id, target: 'runner', runnerId: effect.runnerId, effect: built };
 }
 
 function buildForRunner(sql: Sql, effect: Effect): RunnerEffect | null {

@@ -1,4 +1,4 @@
-import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
+import { failure, LIMITS, type Failure, type Outcome, type RunnerId } from '@gastown/protocol';
 import { doubtRunner } from '../links/doubt.ts';
 import { containerOutcome } from '../container/outcomes.ts';
 import { record } from '../ledger/store.ts';
@@ -14,10 +14,10 @@ import { startLost, startOutcome, startUnknown } from '../runs/starts.ts';
 import type { Tx } from '../tx.ts';
 import { timeLimitOf } from './take.ts';
 
-/** An outcome that comes twice, or late for something that is over, finds no effect and changes nothing (I18). */
-export function applyOutcome(tx: Tx, effectId: string, outcome: Outcome): 'applied' | 'unknown_effect' {
+/** An outcome that comes twice, or late for something that is over or with another runner now, finds no effect and changes nothing (I18). `by` null: it came from the container. */
+export function applyOutcome(tx: Tx, effectId: string, outcome: Outcome, by: RunnerId | null): 'applied' | 'unknown_effect' {
   const effect = findEffect(tx.sql, effectId);
-  if (!effect) return 'unknown_effect';
+  if (!effect || (by !== null && effect.runnerId !== by)) return 'unknown_effect';
   /** It was put aside with its reason; a failure that is told late, or again, is no other try (I8, I18). */
   if (effect.state === 'parked' && outcome.state === 'failed') return 'applied';
   switch (effect.kind) {
@@ -103,7 +103,7 @@ export function effectsWithoutOutcome(tx: Tx): void {
     if (isPoison(effect)) giveUp(tx, effect, effect.failure ?? failure('internal'));
     else if (effect.state === 'pending' && effect.handed >= LIMITS.effectAttempts.value) losesItsRunner(tx, effect);
     if (effect.state !== 'sent' || effect.dueAt > tx.now) continue;
-    if (forRunner(effect)) doubtRunner(tx, effect.dueAt - timeLimitOf(tx.sql, effect));
+    if (effect.runnerId) doubtRunner(tx, effect.runnerId, effect.dueAt - timeLimitOf(tx.sql, effect));
     if (effect.kind === 'run.start') startUnknown(tx, effect);
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {
       giveUp(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'There was never an outcome.'));

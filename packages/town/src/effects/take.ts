@@ -1,7 +1,8 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import type { DueEffect, Sql } from '../api.ts';
 import { readTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
-import { readLink } from '../links/store.ts';
+import { allLinks } from '../links/store.ts';
 import { findMerge } from '../merges/store.ts';
 import { Places } from '../outbox/places.ts';
 import { isPoison, poisoned, timeoutMs } from '../outbox/retry.ts';
@@ -13,12 +14,16 @@ import { findRun } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { buildEffect } from './build.ts';
 
-/** Which effects may go out to the runner now. One that is ending gets what ends or goes on with what it has, and nothing new (DR-1). */
-export function takenByRunner(sql: Sql, effects: readonly Effect[]): (kind: EffectKind) => boolean {
+/** Which effects may go out to their runners now. One that is ending gets what ends or goes on with what it has, and nothing new (DR-1); one that does not answer gets nothing. */
+export function takenByRunner(sql: Sql, effects: readonly Effect[]): (effect: Effect) => boolean {
   if (effects.length === 0) return () => false;
-  const { connected, drainingAt } = readLink(sql);
-  if (!connected || !['running', 'starting', 'stopped'].includes(readContainer(sql).state)) return () => false;
-  return drainingAt === null ? () => true : (kind) => GOES_ON.includes(kind);
+  const links = new Map(allLinks(sql).map((link) => [link.runnerId, link]));
+  const containerUp = ['running', 'starting', 'stopped'].includes(readContainer(sql).state);
+  return ({ kind, runnerId }) => {
+    const link = runnerId === null ? undefined : links.get(runnerId);
+    if (!link?.connected || link.failure !== null || (runnerId === HOME_RUNNER && !containerUp)) return false;
+    return link.drainingAt === null || GOES_ON.includes(kind);
+  };
 }
 const GOES_ON: readonly EffectKind[] = ['run.stop', 'run.interrupt', 'permission.answer', 'merge.land'];
 
@@ -30,7 +35,7 @@ export function takeDue(tx: Tx): DueEffect[] {
   const places = new Places(effects);
   const due: DueEffect[] = [];
   for (const effect of effects) {
-    if (!places.isNext(effect) || isPoison(effect) || effect.dueAt > tx.now || (forRunner(effect) && !taken(effect.kind))) continue;
+    if (!places.isNext(effect) || isPoison(effect) || effect.dueAt > tx.now || (forRunner(effect) && !taken(effect))) continue;
     if (!places.hasPlace(effect)) continue;
     const built = made(tx, effect);
     if (built === 'poison') continue;

@@ -5,6 +5,7 @@ import { beadsById } from '../beads/store.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { beadRows } from '../sync/beads.ts';
 import { rigRows, townRow } from '../sync/places.ts';
+import { runnerRows } from '../sync/runners.ts';
 
 /** The list `ready`, in its order. */
 export function readyBeads(sql: Sql, order: 'newest' | 'oldest', limit: number): ReadyBead[] {
@@ -24,7 +25,7 @@ export function beadAnswer(sql: Sql, id: string): BeadAnswer | null {
   const bead = find(id);
   if (!bead) return null;
   const rig = bead.rigId === null ? undefined : rigRows(sql, [bead.rigId])[0];
-  return { bead, why: explainWait(bead, { rig, town: townRow(sql), bead: find }) };
+  return { bead, why: explainWait(bead, { rig, town: townRow(sql), bead: find, runner: (other) => runnerRows(sql, new Set([other]))[0] }) };
 }
 
 export const rigNames = (sql: Sql): string[] => liveRigs(sql).map(({ name }) => name);

@@ -15,3 +15,17 @@ export const LINKS_WATCHED = [
 ];
 /** Whether agents and tests have users of their own where the runner is; null: it did not say. */
 export const LINKS_ISOLATION = [`ALTER TABLE links ADD COLUMN isolation TEXT`];
+/**
+ * One link for each runner. `since`: when it came, or went. `away_until`: a machine that went may come back until then; NULL when what it held was handed back.
+ * `failure`: it is connected and does not answer.
+ */
+export const LINKS_BY_RUNNER = [
+  `CREATE TABLE runner_links (
+    runner_id TEXT PRIMARY KEY, instance TEXT, connected INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL DEFAULT 0, agent_kinds TEXT NOT NULL DEFAULT '[]',
+    draining_at INTEGER, drain_until INTEGER, heard_at INTEGER, doubted_at INTEGER, isolation TEXT, since INTEGER, away_until INTEGER, failure TEXT
+  ) STRICT, WITHOUT ROWID`,
+  `INSERT INTO runner_links (runner_id, instance, connected, seq, agent_kinds, draining_at, drain_until, heard_at, doubted_at, isolation)
+     SELECT 'home', instance, connected, seq, agent_kinds, draining_at, drain_until, heard_at, doubted_at, isolation FROM links`,
+  `DROP TABLE links`,
+  `ALTER TABLE runner_links RENAME TO links`,
+];

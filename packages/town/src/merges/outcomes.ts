@@ -30,7 +30,7 @@ export function mergeOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   };
   if (!value.passed) return mergeFailed(tx, merge, value.failure ?? failure('gate_failed'), seen);
   setPhase(tx, merge, 'landing', seen);
-  addEffect(tx, 'merge.land', mergeTarget(merge.id), merge.id);
+  addEffect(tx, 'merge.land', mergeTarget(merge.id), merge.id, merge.runnerId);
 }
 
 /** A target that moved is built again from its new head, and keeps its place; anything else is for a rework or a person. */
@@ -47,5 +47,5 @@ function landed(tx: Tx, merge: Merge, mergeCommit: string): void {
   setPhase(tx, merge, 'landed', { merge_commit: mergeCommit, landed_at: tx.now, failure: null });
   mustMove(tx, asBead(merge.id), 'closed', { data: { commit: mergeCommit } });
   updateRig(tx, merge.rigId, { empty: 0 });
-  addEffect(tx, 'branch.delete', mergeTarget(merge.id), merge.id);
+  addEffect(tx, 'branch.delete', mergeTarget(merge.id), merge.id, merge.runnerId);
 }

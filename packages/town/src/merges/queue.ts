@@ -1,4 +1,4 @@
-import { failure, LIMITS, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
+import { failure, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
 import { mustMove } from '../beads/status.ts';
 import { createBead } from '../beads/create.ts';
 import { findBead } from '../beads/store.ts';
@@ -6,8 +6,10 @@ import { theTown } from '../config/store.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
 import { HOLDS_MERGES, rigGate, townGate } from '../gates.ts';
 import { asBead, newMergeId } from '../ids.ts';
-import { addEffect } from '../outbox/store.ts';
+import { addEffect, dropEffects } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
+import { place } from '../runners/placing.ts';
+import { placeables } from '../runners/view.ts';
 import { liveRunOfBead } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { dropOldOutput } from './outputs.ts';
@@ -39,20 +41,27 @@ export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string):
   return id;
 }
 
-/** Rule: the front of each lane is under test, as many at once as the container can run, the oldest first. A paused town, or one without its container or rig, starts nothing new. */
+/** Rule: the front of each lane is under test, as many at once as the runners can take, the oldest first. A paused town, or one without its runner or rig, starts nothing new. */
 export function advanceLanes(tx: Tx): void {
   const fronts = busyLanes(tx.sql)
     .map((lane) => frontOf(tx.sql, lane))
-    .filter((front) => front !== null);
-  let free = LIMITS.gateRunsAtOnce.value - fronts.filter((front) => front.phase === 'testing').length;
-  for (const front of fronts.toSorted((a, b) => a.createdAt - b.createdAt)) {
-    if (free <= 0) return;
-    if (front.phase !== 'queued' || heldBack(tx, front)) continue;
-    free -= 1;
-    setPhase(tx, front, 'testing', { builds: front.builds + 1, failure: null });
+    .filter((front) => front?.phase === 'queued');
+  const waiting = fronts.filter((front) => front !== null && !heldBack(tx, front)) as Merge[];
+  if (waiting.length === 0) return;
+  let runners = placeables(tx.sql, true);
+  for (const front of waiting.toSorted((a, b) => a.createdAt - b.createdAt)) {
+    const runnerId = place(runners, front.rigId, 'test');
+    if (runnerId === null) continue;
+    runners = runners.map((runner) => (runner.id === runnerId ? { ...runner, tests: runner.tests + 1 } : runner));
+    setPhase(tx, front, 'testing', { builds: front.builds + 1, failure: null, runner_id: runnerId });
     if (findBead(tx.sql, front.id)?.status === 'open') mustMove(tx, asBead(front.id), 'in_progress');
-    addEffect(tx, 'merge.test', mergeTarget(front.id), front.id);
+    addEffect(tx, 'merge.test', mergeTarget(front.id), front.id, runnerId);
   }
+}
+/** Its runner has let go of it, or never had it: built and tested anew. */
+export function putBack(tx: Tx, merge: Merge): void {
+  dropEffects(tx, mergeTarget(merge.id));
+  setPhase(tx, merge, 'queued');
 }
 function heldBack(tx: Tx, merge: Merge): boolean {
   if (rigGate(findRig(tx.sql, merge.rigId))) return true;

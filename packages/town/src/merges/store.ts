@@ -7,6 +7,7 @@ import {
   type MergeId,
   type RigId,
   type RunId,
+  type RunnerId,
 } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
 import { assignments, first, idList, int, intOrNull, json, jsonOrNull, list, one, oneOf, text, textOrNull, type Row } from '../sql.ts';
@@ -25,6 +26,7 @@ export interface Merge {
   readonly place: number | null;
   readonly headCommit: string;
   readonly phase: MergePhase;
+  readonly runnerId: RunnerId | null;
   readonly builds: number;
   readonly baseCommit: string | null;
   readonly mergeCommit: string | null;
@@ -46,6 +48,7 @@ const toMerge = (row: Row): Merge => ({
   place: intOrNull(row, 'place'),
   headCommit: text(row, 'head_commit'),
   phase: oneOf(row, 'phase', MergePhase.options),
+  runnerId: textOrNull(row, 'runner_id') as RunnerId | null,
   builds: int(row, 'builds'),
   baseCommit: textOrNull(row, 'base_commit'),
   mergeCommit: textOrNull(row, 'merge_commit'),
@@ -89,6 +92,18 @@ export const busyLanes = (sql: Sql): string[] =>
     .map((row) => text(row, 'name'));
 export const frontOf = (sql: Sql, lane: string): Merge | null =>
   list(sql, toMerge, 'SELECT * FROM merges WHERE lane = ? AND place IS NOT NULL ORDER BY lane, place LIMIT 3', lane)[0] ?? null;
+/** The front of each lane that is with a runner: built, tested or landed. */
+export const mergesUnderWay = (sql: Sql): Merge[] =>
+  busyLanes(sql).flatMap((lane) => {
+    const front = frontOf(sql, lane);
+    return front && front.phase !== 'queued' ? [front] : [];
+  });
+export function testsUnderWay(sql: Sql): Map<string, number> {
+  const tests = new Map<string, number>();
+  for (const { phase, runnerId } of mergesUnderWay(sql))
+    if (phase === 'testing' && runnerId !== null) tests.set(runnerId, (tests.get(runnerId) ?? 0) + 1);
+  return tests;
+}
 export const laneQueue = (sql: Sql, lane: string): Merge[] =>
   list(sql, toMerge, 'SELECT * FROM merges WHERE lane = ? AND place IS NOT NULL ORDER BY lane, place', lane);
 const lastPlace = (sql: Sql, lane: string): number => {
@@ -122,14 +137,15 @@ function touchMerge(tx: Tx, merge: Pick<Merge, 'id' | 'beadId'>): void {
   touch(tx, 'beads', merge.beadId);
 }
 
-type Patch = Partial<Record<'builds' | 'base_commit' | 'merge_commit' | 'gates' | 'failure' | 'landed_at', SqlValue>>;
-/** The one way a merge changes its phase; leaving the queue shifts the places that its followers show. */
+type Patch = Partial<Record<'builds' | 'runner_id' | 'base_commit' | 'merge_commit' | 'gates' | 'failure' | 'landed_at', SqlValue>>;
+/** The one way a merge changes its phase; who waits in line is on no runner, leaving the queue shifts the places that its followers show. */
 export function setPhase(tx: Tx, merge: Merge, to: MergePhase, patch: Patch = {}): void {
   if (!mayMove(MERGE_MOVES, merge.phase, to)) throw new Error(`merge ${merge.id}: ${merge.phase} cannot become ${to}`);
   const over = to === 'landed' || to === 'failed';
   if (over) tx.ended.add(merge.id);
   const place = over ? null : merge.phase === 'failed' ? lastPlace(tx.sql, merge.lane) + 1 : merge.place;
-  const { set, values } = assignments({ ...patch, phase: to, place, updated_at: tx.now } as Record<string, SqlValue>);
+  const placed = to === 'queued' ? { runner_id: null } : {};
+  const { set, values } = assignments({ ...patch, ...placed, phase: to, place, updated_at: tx.now } as Record<string, SqlValue>);
   tx.sql.run(`UPDATE merges SET ${set} WHERE id = ?`, ...values, merge.id);
   touchMerge(tx, merge);
   if (over) for (const follower of laneQueue(tx.sql, merge.lane)) touch(tx, 'merges', follower.id);

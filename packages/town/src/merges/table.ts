@@ -9,3 +9,8 @@ export const MERGES_TABLE = [
   `CREATE INDEX merges_queue ON merges (lane, place) WHERE place IS NOT NULL`,
   `CREATE INDEX merges_bead ON merges (bead_id)`,
 ];
+/** Where it is tested and landed, and its branch deleted; NULL while it waits in line. */
+export const MERGES_PLACED = [
+  `ALTER TABLE merges ADD COLUMN runner_id TEXT`,
+  `UPDATE merges SET runner_id = 'home' WHERE phase IN ('testing', 'landing', 'landed')`,
+];

@@ -2,7 +2,7 @@ import { LIMITS } from '@gastown/protocol';
 import type { Effect, EffectKind } from './store.ts';
 
 /**
- * Whose turn it is. Of each target one effect at a time is under way, the oldest first, also over retries; over all targets a bounded number of each
+ * Whose turn it is. Of each target one effect at a time is under way, the oldest first, also over retries; of each runner, over all targets, a bounded number of each
  * class, so that what hangs holds only places of its own class. What ends or interrupts an agent takes no place, and merges have theirs in their lanes.
  */
 type Class = 'connect' | 'start' | 'other';
@@ -27,11 +27,12 @@ const CLASS: Readonly<Record<EffectKind, Class | null>> = {
 
 export class Places {
   readonly #busy: Set<string>;
-  readonly #free = { ...PLACES };
+  /** Taken, by runner and class. */
+  readonly #taken = new Map<string, number>();
   constructor(effects: readonly Effect[]) {
     const sent = effects.filter((effect) => effect.state === 'sent');
     this.#busy = new Set(sent.map((effect) => effect.target));
-    for (const { kind } of sent) this.#take(kind);
+    for (const effect of sent) this.sent(effect);
   }
 
   /** To be asked oldest first: is it the turn of this pending effect within its target? From then on its target waits for it. */
@@ -44,15 +45,12 @@ export class Places {
   letNext(effect: Effect): void {
     this.#busy.delete(effect.target);
   }
-  hasPlace({ kind }: Effect): boolean {
+  hasPlace({ kind, runnerId }: Effect): boolean {
     const own = CLASS[kind];
-    return own === null || this.#free[own] > 0;
+    return own === null || (this.#taken.get(`${runnerId} ${own}`) ?? 0) < PLACES[own];
   }
-  sent({ kind }: Effect): void {
-    this.#take(kind);
-  }
-  #take(kind: EffectKind): void {
-    const own = CLASS[kind];
-    if (own !== null) this.#free[own] -= 1;
+  sent({ kind, runnerId }: Effect): void {
+    const key = `${runnerId} ${CLASS[kind]}`;
+    this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
   }
 }

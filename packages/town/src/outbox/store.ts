@@ -1,7 +1,7 @@
-import type { EffectId, Failure, RunnerEffectKind } from '@gastown/protocol';
+import type { EffectId, Failure, RunnerEffectKind, RunnerId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { newEffectId } from '../ids.ts';
-import { int, jsonOrNull, list, one, oneOf, packed, text, type Row } from '../sql.ts';
+import { int, jsonOrNull, list, one, oneOf, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export type EffectKind = RunnerEffectKind | 'container.start' | 'container.stop';
@@ -11,6 +11,8 @@ export interface Effect {
   readonly kind: EffectKind;
   readonly target: string;
   readonly subject: string;
+  /** Who does it; null: the container's own, or an errand that no runner was found for yet. */
+  readonly runnerId: RunnerId | null;
   readonly state: 'pending' | 'sent' | 'parked';
   readonly attempts: number;
   readonly handed: number;
@@ -21,6 +23,9 @@ export interface Effect {
 export const CONTAINER = 'container';
 export const forRunner = (effect: Pick<Effect, 'target'>): boolean => effect.target !== CONTAINER;
 
+/** Short, and any runner may do it that takes the rig. */
+export const isErrand = ({ kind }: Pick<Effect, 'kind'>): boolean => kind === 'rig.connect' || kind === 'branch.delete';
+
 const STATES: readonly Effect['state'][] = ['pending', 'sent', 'parked'];
 const toEffect = (row: Row): Effect => ({
   seq: int(row, 'seq'),
@@ -28,6 +33,7 @@ const toEffect = (row: Row): Effect => ({
   kind: text(row, 'kind') as EffectKind,
   target: text(row, 'target'),
   subject: text(row, 'subject'),
+  runnerId: textOrNull(row, 'runner_id') as RunnerId | null,
   state: oneOf(row, 'state', STATES),
   attempts: int(row, 'attempts'),
   handed: int(row, 'handed'),
@@ -42,21 +48,29 @@ export const findEffect = (sql: Sql, id: string): Effect | null => one(sql, toEf
 export const effectsFor = (sql: Sql, target: string): Effect[] =>
   list(sql, toEffect, 'SELECT * FROM outbox WHERE target = ? ORDER BY seq', target);
 
-export function addEffect(tx: Tx, kind: EffectKind, target: string, subject: string, dueAt: number = tx.now): void {
+/** `runnerId` null: the container's own, or an errand that is given to a runner by its rule. */
+export function addEffect(tx: Tx, kind: EffectKind, target: string, subject: string, runnerId: RunnerId | null): void {
   tx.sql.run(
-    `INSERT INTO outbox (id, kind, target, subject, state, due_at, created_at) VALUES (?,?,?,?,'pending',?,?)`,
+    `INSERT INTO outbox (id, kind, target, subject, runner_id, state, due_at, created_at) VALUES (?,?,?,?,?,'pending',?,?)`,
     newEffectId(tx),
     kind,
     target,
     subject,
-    dueAt,
+    runnerId,
+    tx.now,
     tx.now,
   );
   tx.touched.changes += 1;
 }
 /** At most one of this kind for a target: what is wanted twice is done once. */
-export function addEffectOnce(tx: Tx, kind: EffectKind, target: string, subject: string): void {
-  if (!effectsFor(tx.sql, target).some((effect) => effect.kind === kind && effect.state !== 'parked')) addEffect(tx, kind, target, subject);
+export function addEffectOnce(tx: Tx, kind: EffectKind, target: string, subject: string, runnerId: RunnerId | null): void {
+  const wanted = effectsFor(tx.sql, target).some((effect) => effect.kind === kind && effect.state !== 'parked');
+  if (!wanted) addEffect(tx, kind, target, subject, runnerId);
+}
+/** An errand changes hands: nobody has begun it, or who had is gone. */
+export function placeEffect(tx: Tx, effect: Effect, runnerId: RunnerId | null): void {
+  tx.sql.run('UPDATE outbox SET runner_id = ? WHERE seq = ?', runnerId, effect.seq);
+  tx.touched.changes += 1;
 }
 
 export function removeEffect(tx: Tx, effect: Effect): void {
@@ -99,12 +113,12 @@ export function park(tx: Tx, effect: Effect, attempts: number, failure: Failure 
   touch(tx, 'parked', effect.id);
 }
 /** The link is gone: what was sent over it goes out again when there is one (RC-35). */
-export const sentAgain = (tx: Tx): void => {
-  tx.sql.run(`UPDATE outbox SET state = 'pending', due_at = ? WHERE state = 'sent' AND target <> '${CONTAINER}'`, tx.now);
+export const sentAgain = (tx: Tx, runnerId: RunnerId): void => {
+  tx.sql.run(`UPDATE outbox SET state = 'pending', due_at = ? WHERE state = 'sent' AND runner_id = ?`, tx.now, runnerId);
 };
 /** The runner that has them is back: handing them out again costs nothing. */
-export const handedBack = (tx: Tx): void => {
-  tx.sql.run(`UPDATE outbox SET handed = handed - 1 WHERE state = 'pending' AND handed > 0 AND target <> '${CONTAINER}'`);
+export const uncountHanded = (tx: Tx, runnerId: RunnerId): void => {
+  tx.sql.run(`UPDATE outbox SET handed = handed - 1 WHERE state = 'pending' AND handed > 0 AND runner_id = ?`, runnerId);
 };
 /** The runner had no room for it. Its attempts only make the wait longer, up to where that ends: it is not given up for this. */
 export function waitsForRoom(tx: Tx, effect: Effect, dueAt: number, failure: Failure): void {
@@ -112,12 +126,16 @@ export function waitsForRoom(tx: Tx, effect: Effect, dueAt: number, failure: Fai
   tx.sql.run('UPDATE outbox SET handed = 0 WHERE seq = ?', effect.seq);
 }
 const LONGEST_WAIT = 6;
+/** The runner is removed: nobody is left who could do it. */
+export function dropEffectsOf(tx: Tx, runnerId: RunnerId): void {
+  for (const effect of allEffects(tx.sql)) if (effect.runnerId === runnerId) removeEffect(tx, effect);
+}
 /** A person wishes it: from the beginning. */
 export function startOver(tx: Tx, effect: Effect): void {
   setPending(tx, effect, 0, tx.now, null);
   tx.sql.run('UPDATE outbox SET handed = 0 WHERE seq = ?', effect.seq);
 }
 /** The runner is gone with its sessions: nobody is left to be stopped or interrupted. */
-export const dropStops = (tx: Tx): void => {
-  tx.sql.run(`DELETE FROM outbox WHERE kind IN ('run.stop', 'run.interrupt') AND state <> 'parked'`);
+export const dropStops = (tx: Tx, runnerId: RunnerId): void => {
+  tx.sql.run(`DELETE FROM outbox WHERE kind IN ('run.stop', 'run.interrupt') AND state <> 'parked' AND runner_id = ?`, runnerId);
 };

@@ -12,3 +12,8 @@ export const OUTBOX_TABLE = [
 ];
 /** How often it was handed out: an effect that ends its runner each time gets no outcome, and must not go round for ever (I8). */
 export const OUTBOX_HANDED = [`ALTER TABLE outbox ADD COLUMN handed INTEGER NOT NULL DEFAULT 0`];
+/** Who does it; NULL for the container's own, and for what any runner may do and none was found for yet. */
+export const OUTBOX_PLACED = [
+  `ALTER TABLE outbox ADD COLUMN runner_id TEXT`,
+  `UPDATE outbox SET runner_id = 'home' WHERE target <> 'container'`,
+];

@@ -1,4 +1,4 @@
-import { failure, LIMITS, ok, refuse, type NudgeMode, type Result } from '@gastown/protocol';
+import { failure, HOME_RUNNER, LIMITS, ok, refuse, type NudgeMode, type Result } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { waitsForResume } from '../agents/commands.ts';
 import { findAgent, theMayor, type Agent } from '../agents/store.ts';
@@ -106,6 +106,6 @@ export function restartMayor(tx: Tx): Result<{ reset: boolean }> {
   forgiveMayor(tx);
   if (run) endRun(tx, run, 'stopped', failure('stopped_by_person'));
   settleRuns(tx);
-  beginRun(tx, mayor, null);
+  beginRun(tx, mayor, null, HOME_RUNNER);
   return ok({ reset: run !== null });
 }

@@ -18,6 +18,7 @@ import { discard } from '../quarantine/commands.ts';
 import { discardEffect, retryEffect } from '../outbox/commands.ts';
 import { answerPermission } from '../permissions/commands.ts';
 import { addRig, changeRig, pauseRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
+import { addRunner, changeRunner, removeRunner, renewRunnerToken } from '../runners/commands.ts';
 import { setLimit } from '../spend/commands.ts';
 import { resolveTriage } from '../triage/resolve.ts';
 import type { Tx } from '../tx.ts';
@@ -48,6 +49,10 @@ const HANDLERS: Handlers = {
   'rig.pause': (tx, { rigId }) => pauseRig(tx, rigId, true),
   'rig.resume': (tx, { rigId }) => pauseRig(tx, rigId, false),
   'rig.remove': (tx, { rigId, force }) => removeRig(tx, rigId, force ?? false),
+  'runner.add': addRunner,
+  'runner.update': changeRunner,
+  'runner.renew_token': (tx, { runnerId }) => renewRunnerToken(tx, runnerId),
+  'runner.remove': (tx, { runnerId }) => removeRunner(tx, runnerId),
   'bead.create': createIssue,
   'bead.update': changeAndTell,
   'bead.set_status': setStatus,

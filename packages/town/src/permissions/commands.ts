@@ -104,6 +104,7 @@ function told(tx: Tx, { id, runId, beadId, agentId, category, title }: Permissio
 }
 /** Once on its way is enough: the effect finds the answer in its row. */
 function tellAnswer(tx: Tx, { id, runId }: Permission): void {
+  const run = findRun(tx.sql, runId);
   const under = effectsFor(tx.sql, runTarget(runId)).some((effect) => effect.kind === 'permission.answer' && effect.subject === id);
-  if (!under) addEffect(tx, 'permission.answer', runTarget(runId), id);
+  if (run && !under) addEffect(tx, 'permission.answer', runTarget(runId), id, run.runnerId);
 }

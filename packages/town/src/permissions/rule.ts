@@ -1,6 +1,6 @@
 import { LIMITS } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { readLink, type Link } from '../links/store.ts';
+import { allLinks, type Link } from '../links/store.ts';
 import { leaseEnd } from '../runs/reports.ts';
 import { findRun, liveRuns, updateRun, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
@@ -21,8 +21,8 @@ export function settlePermissions(tx: Tx): void {
     if (run?.state !== 'working') withdraw(tx, asked, !run || run.state === 'ended' ? 'The run is over.' : 'The turn is over.');
   }
   const asking = new Set(openPermissions(tx.sql).map((one) => one.runId));
-  const link = asking.size > 0 ? readLink(tx.sql) : null;
-  for (const run of liveRuns(tx.sql)) if (run.state === 'working') keepLease(tx, run, asking.has(run.id) && holds(link, run));
+  const links = asking.size > 0 ? allLinks(tx.sql) : [];
+  for (const run of liveRuns(tx.sql)) if (run.state === 'working') keepLease(tx, run, asking.has(run.id) && holds(links, run));
 }
 
 /** Presence on the link is enough while it waits: no time passes for it. When it goes on, its silence begins anew. */
@@ -30,7 +30,8 @@ function keepLease(tx: Tx, run: Run, waits: boolean): void {
   if (waits && run.leaseUntil !== null) updateRun(tx, run, { lease_until: null });
   if (!waits && run.leaseUntil === null) updateRun(tx, run, { lease_until: leaseEnd(tx), last_activity_at: tx.now });
 }
-const holds = (link: Link | null, run: Pick<Run, 'instance'>): boolean => link?.connected === true && link.instance === run.instance;
+const holds = (links: readonly Link[], run: Pick<Run, 'instance' | 'runnerId'>): boolean =>
+  links.some((link) => link.runnerId === run.runnerId && link.connected && link.failure === null && link.instance === run.instance);
 
 /** Does this run wait for a person, and nothing else can be expected of it? */
 export const asksNow = (sql: Sql, runId: string): boolean => openPermissions(sql).some((one) => one.runId === runId);

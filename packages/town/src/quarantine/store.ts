@@ -1,4 +1,4 @@
-import { LIMITS, QuarantineRow } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS, QuarantineRow } from '@gastown/protocol';
 import type { Actor, Poison, Sql } from '../api.ts';
 import { idList, int, json, list, one, oneOf, text, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
@@ -43,7 +43,11 @@ export const quarantinedById = (sql: Sql, ids: Iterable<string>): Quarantined[] 
 export const overflowing = (sql: Sql): Quarantined[] =>
   list(sql, toQuarantined, 'SELECT * FROM quarantine ORDER BY at DESC, id DESC LIMIT 10 OFFSET ?', LIMITS.quarantineRows.value);
 
-export const poisonOf = (row: Quarantined): Poison => JSON.parse(row.input) as Poison;
+/** What an earlier version kept names no runner: there was one. */
+export function poisonOf(row: Quarantined): Poison {
+  const kept = JSON.parse(row.input) as Poison;
+  return kept.kind === 'runner.report' ? { ...kept, runnerId: kept.runnerId ?? HOME_RUNNER } : kept;
+}
 
 export function insertQuarantined(tx: Tx, row: Omit<Quarantined, 'times' | 'firstAt' | 'at'>, print: string): void {
   tx.sql.run(

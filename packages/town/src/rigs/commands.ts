@@ -6,6 +6,7 @@ import { touchWaiting } from '../gates.ts';
 import { newRigId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
 import { addEffectOnce, dropEffects } from '../outbox/store.ts';
+import { forgetRig } from '../runners/commands.ts';
 import type { Tx } from '../tx.ts';
 import { findRig, insertRig, liveRigs, setRigState, updateRig, type Rig } from './store.ts';
 import { safeGitUrl, sameRepository } from './url.ts';
@@ -36,7 +37,7 @@ export function addRig(tx: Tx, rig: NewRig, secret: SealedSecret | null): Result
     maxPolecats: rig.maxPolecats ?? LIMITS.polecatsPerRig.value,
   });
   record(tx, { type: 'rig_added', data: { rigId: id, name: rig.name } });
-  addEffectOnce(tx, 'rig.connect', rigTarget(id), id);
+  addEffectOnce(tx, 'rig.connect', rigTarget(id), id, null);
   return ok({ rigId: id });
 }
 
@@ -95,7 +96,7 @@ export function reconnectRig(tx: Tx, rigId: RigId): Result<{ rigId: RigId }> {
 }
 function connectAgain(tx: Tx, rig: Rig): void {
   dropEffects(tx, rigTarget(rig.id));
-  addEffectOnce(tx, 'rig.connect', rigTarget(rig.id), rig.id);
+  addEffectOnce(tx, 'rig.connect', rigTarget(rig.id), rig.id, null);
   moveRig(tx, rig, 'connecting', null);
 }
 
@@ -122,7 +123,7 @@ export function rigUnreachable(tx: Tx, rigId: string, why: Failure): void {
 /** A run or merge met the repository's refusal: the rig is looked at again, and holds its work until then. */
 export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
   rigUnreachable(tx, rigId, why);
-  addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId);
+  addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId, null);
 }
 
 /** Its agents stop, its beads close with the reason (DL-8); its history stays. */
@@ -136,6 +137,7 @@ export function removeRig(tx: Tx, rigId: RigId, force: boolean): Result<{ rigId:
   for (const bead of open) mustMove(tx, bead.id, 'closed', { data: { reason: 'rig removed' } });
   dropEffects(tx, rigTarget(rigId));
   setRigState(tx, rigId, 'removed', null);
+  forgetRig(tx, rigId);
   record(tx, { type: 'rig_removed', data: { rigId, name: found.value.name } });
   return ok({ rigId });
 }

@@ -1,4 +1,4 @@
-import { workBranch, type RunId } from '@gastown/protocol';
+import { workBranch, type RunId, type RunnerId } from '@gastown/protocol';
 import type { Agent } from '../agents/store.ts';
 import type { Bead, Issue } from '../beads/store.ts';
 import { updateIssue } from '../beads/store.ts';
@@ -19,7 +19,7 @@ export function parseRunSubject(subject: string): { runId: RunId; generation: nu
 }
 
 /** The run is written before its effect leaves: a start that is lost is still a run that someone looks after (§3.3). */
-export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue } | null): RunId {
+export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue } | null, runnerId: RunnerId): RunId {
   const town = theTown(tx.sql);
   const id = newRunId(tx);
   const beadId = work?.bead.id ?? null;
@@ -32,6 +32,7 @@ export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue 
     agentId: agent.id,
     beadId,
     rigId: work?.bead.rigId ?? null,
+    runnerId,
     generation,
     attempt: (work?.issue.attempts ?? 0) + 1,
     model: modelInUse(town)?.model ?? null,
@@ -40,6 +41,6 @@ export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue 
     timeoutMs: work?.issue.timeoutMs ?? null,
   });
   carryMail(tx, id, agent.id);
-  addEffect(tx, 'run.start', runTarget(id), runSubject({ id, generation }));
+  addEffect(tx, 'run.start', runTarget(id), runSubject({ id, generation }), runnerId);
   return id;
 }

@@ -1,3 +1,4 @@
+import type { RunnerId } from '@gastown/protocol';
 import { makePolecat } from '../agents/commands.ts';
 import { agentsById, findAgent, liveAgents, type Agent } from '../agents/store.ts';
 import { dispatchableBeads, rigsWithReadyWork, type ReadyBead } from '../beads/ready.ts';
@@ -6,6 +7,8 @@ import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { startGate, townGate } from '../gates.ts';
 import { findRig, type Rig } from '../rigs/store.ts';
+import { place, type Placeable } from '../runners/placing.ts';
+import { placeables } from '../runners/view.ts';
 import type { Tx } from '../tx.ts';
 import { spentAgents } from '../spend/reached.ts';
 import { beginRun } from './begin.ts';
@@ -14,7 +17,7 @@ import { isInterrupted } from './charges.ts';
 import { heldAgents, isHeld, liveRuns, runsOfBead, type Run } from './store.ts';
 
 /**
- * Rule: ready work gets an agent while there are free slots in its rig and in the town (RC-12, RC-16), best first (RC-13).
+ * Rule: ready work gets an agent while there are free slots in its rig and in the town (RC-12, RC-16), and a runner that takes it, best first (RC-13).
  * Late assignment: only here is an agent made or chosen, for a bead that starts at this moment.
  */
 export function dispatch(tx: Tx): void {
@@ -26,10 +29,21 @@ export function dispatch(tx: Tx): void {
   let free = town.maxPolecats - polecats.length;
   if (isProbing(readBreaker(tx.sql))) free = Math.min(free, polecats.some((run) => run.state === 'starting') ? 0 : 1);
   if (free <= 0) return;
-  const line = bestFirst(waiting.flatMap((rigId) => candidates(tx, rigId, polecats, free))).slice(0, free);
+  let runners: readonly Placeable[] = placeables(tx.sql, false);
+  const placed = waiting.filter((rigId) => place(runners, rigId, 'run') !== null);
+  const line = bestFirst(placed.flatMap((rigId) => candidates(tx, rigId, polecats, free)));
   if (line.length === 0) return;
   const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
-  for (const bead of line) start(tx, bead, busy);
+  for (const bead of line) {
+    const runnerId = free > 0 ? place(runners, bead.rigId, 'run') : null;
+    if (runnerId === null || !start(tx, bead, busy, runnerId)) continue;
+    free -= 1;
+    runners = runners.map((runner) => (runner.id === runnerId ? withOneMore(runner) : runner));
+  }
+}
+function withOneMore(runner: Placeable): Placeable {
+  const busy = runner.busy + 1;
+  return { ...runner, busy, standing: runner.limited && busy >= runner.places ? 'full' : runner.standing };
 }
 
 function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: number): ReadyBead[] {
@@ -47,15 +61,16 @@ function sound(tx: Tx, rigId: string, slots: number, looked: number): ReadyBead[
 const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] =>
   beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt || a.place - b.place);
 
-function start(tx: Tx, ready: ReadyBead, busy: Set<string>): void {
+function start(tx: Tx, ready: ReadyBead, busy: Set<string>, runnerId: RunnerId): boolean {
   const bead = findBead(tx.sql, ready.id);
   const rig = findRig(tx.sql, ready.rigId);
-  if (!bead || !rig) return;
+  if (!bead || !rig) return false;
   const issue = issueOf(tx.sql, bead.id);
   const agent = wantedAgent(tx, issue, rig, busy) ?? chooseAgent(tx, bead.id, rig, busy);
-  const runId = beginRun(tx, agent, { bead, issue });
+  const runId = beginRun(tx, agent, { bead, issue }, runnerId);
   mustMove(tx, bead.id, 'in_progress', { assigneeId: agent.id, data: { runId } });
   busy.add(agent.id);
+  return true;
 }
 
 /** Whom somebody chose for it, once, if free. */

@@ -1,16 +1,16 @@
 import { theMayor, updateAgent } from '../agents/store.ts';
-import { LIMITS } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS } from '@gastown/protocol';
 import { theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { modelGate } from '../gates.ts';
-import { readLink } from '../links/store.ts';
+import { homeLink } from '../links/store.ts';
 import { agentsWithOpenNudges } from '../messages/store.ts';
 import { reachedAt } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { beginRun } from './begin.ts';
 import { isHeld, lastRunOfAgent } from './store.ts';
 
-/** Rule: somebody wrote to the Mayor and it has no session: it gets one, resuming the last (MY-12, MY-14). A quiet Mayor needs none. */
+/** Rule: somebody wrote to the Mayor and it has no session: it gets one in the container, resuming the last (MY-12, MY-14). A quiet Mayor needs none. */
 export function wakeMayor(tx: Tx): void {
   const mayor = theMayor(tx.sql);
   if (!agentsWithOpenNudges(tx.sql).includes(mayor.id) || isHeld(tx.sql, mayor.id, null)) return;
@@ -18,8 +18,8 @@ export function wakeMayor(tx: Tx): void {
   if (mayor.failures >= LIMITS.dispatchAttempts.value && !isCooledDown(tx, mayor.id)) return;
   if (reachedAt(tx.sql, 'agent', [mayor.id]).get(mayor.id)?.kind === 'hard') return;
   if (modelGate(tx.sql, theTown(tx.sql)) || ['failed', 'stopping'].includes(readContainer(tx.sql).state)) return;
-  if (readLink(tx.sql).drainingAt !== null) return;
-  beginRun(tx, mayor, null);
+  if (homeLink(tx.sql).drainingAt !== null) return;
+  beginRun(tx, mayor, null, HOME_RUNNER);
 }
 
 /** Out of tries, and usable again after a while when the town is awake anyway (RC-33). */

@@ -1,7 +1,7 @@
-import { LIMITS, type Failure, type Report } from '@gastown/protocol';
+import { LIMITS, type Failure, type Report, type RunnerId } from '@gastown/protocol';
 import { issueOf, updateIssue } from '../beads/store.ts';
 import { touchWaiting } from '../gates.ts';
-import { readLink } from '../links/store.ts';
+import { findLink } from '../links/store.ts';
 import { findNudge, nudgeDelivered, openNudges } from '../messages/store.ts';
 import { effectsFor, extendSent, removeEffect } from '../outbox/store.ts';
 import { askPermission, withdrawRequest } from '../permissions/commands.ts';
@@ -12,28 +12,28 @@ import { forgiveMayor } from './mayor.ts';
 import { turnFailure } from './provider.ts';
 import { endRun, findRun, setRunState, updateRun, type Run } from './store.ts';
 
-/** What the runner tells of runs. Each is fenced: a report about a run that is over or was replaced changes nothing (I2, I18). */
+/** What a runner tells of its runs. Each is fenced: a report about a run that is over, was replaced or is with another runner changes nothing (I2, I18). */
 export type RunReport = Exclude<Report, { kind: 'outcome' | 'draining' }>;
 export type Applied = 'applied' | 'unknown_run' | 'stale_generation' | 'run_over';
 
 export const leaseEnd = (tx: Tx): number => tx.now + LIMITS.leaseMs.value;
 
-function fenced(tx: Tx, ref: { runId: string; generation: number }): Run | Exclude<Applied, 'applied'> {
+function fenced(tx: Tx, ref: { runId: string; generation: number }, by: RunnerId): Run | Exclude<Applied, 'applied'> {
   const run = findRun(tx.sql, ref.runId);
-  if (!run) return 'unknown_run';
+  if (run?.runnerId !== by) return 'unknown_run';
   if (run.generation !== ref.generation) return 'stale_generation';
   return run.state === 'ended' ? 'run_over' : run;
 }
 
-export function applyReport(tx: Tx, report: RunReport): Applied {
+export function applyReport(tx: Tx, report: RunReport, by: RunnerId): Applied {
   if (report.kind === 'renew') {
     for (const one of report.runs) {
-      const run = fenced(tx, one);
+      const run = fenced(tx, one, by);
       if (typeof run !== 'string') renewRun(tx, run, one.lastActivityAt);
     }
     return 'applied';
   }
-  const run = fenced(tx, report);
+  const run = fenced(tx, report, by);
   if (typeof run === 'string') return run;
   switch (report.kind) {
     case 'turn.started':
@@ -88,7 +88,7 @@ function turnStarted(tx: Tx, run: Run, said: string | null): void {
     lease_until: leaseEnd(tx),
     last_activity_at: tx.now,
     nudge_id: nudgeId,
-    instance: readLink(tx.sql).instance,
+    instance: findLink(tx.sql, run.runnerId)?.instance ?? null,
     trouble: null,
   };
   setRunState(tx, run, 'working', patch);

@@ -1,4 +1,4 @@
-import { failure, LIMITS, type Failure, type FailureSource } from '@gastown/protocol';
+import { failure, HOME_RUNNER, LIMITS, type Failure, type FailureSource } from '@gastown/protocol';
 import { findAgent, updateAgent } from '../agents/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { mustMove } from '../beads/status.ts';
@@ -6,7 +6,7 @@ import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
-import { readLink } from '../links/store.ts';
+import { findLink } from '../links/store.ts';
 import { expireNudge, keepNudge, nudgeAgain, openNudges } from '../messages/store.ts';
 import { addEffectOnce, dropEffects } from '../outbox/store.ts';
 import { doubtRig } from '../rigs/commands.ts';
@@ -38,9 +38,14 @@ export function settleRuns(tx: Tx): void {
 function settleEffects(tx: Tx, run: Run): void {
   const target = runTarget(run.id);
   const dropped = dropEffects(tx, target, (effect) => effect.kind === 'run.stop');
-  const runnerGone = run.instance === null ? false : readLink(tx.sql).instance !== run.instance;
   const held = run.sessionId !== null || dropped.some((effect) => effect.handed > 0);
-  if (held && !runnerGone) addEffectOnce(tx, 'run.stop', target, runSubject(run));
+  if (held && !isRunnerGone(tx, run)) addEffectOnce(tx, 'run.stop', target, runSubject(run), run.runnerId);
+}
+/** Another process, or none. A start that the container's runner may have begun is stopped by the next one; a machine says what it has when it comes back. */
+function isRunnerGone(tx: Tx, { runnerId, instance }: Run): boolean {
+  const link = findLink(tx.sql, runnerId);
+  if (!link || instance !== null) return link?.instance !== instance;
+  return runnerId !== HOME_RUNNER && link.instance === null;
 }
 
 function settleNudges(tx: Tx, run: Run): void {

@@ -1,6 +1,6 @@
 import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
-import { doubtRunner } from '../links/doubt.ts';
-import { readLink } from '../links/store.ts';
+import { doubtRunner, isSilent } from '../links/doubt.ts';
+import { findLink } from '../links/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { removeEffect, waitsForRoom, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
@@ -23,7 +23,7 @@ export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   const { sessionId, model } = outcome.value;
   const found = {
     session_id: sessionId,
-    instance: readLink(tx.sql).instance,
+    instance: findLink(tx.sql, run.runnerId)?.instance ?? null,
     last_activity_at: tx.now,
     begun_at: tx.now,
     ...(model !== null && { model }),
@@ -54,13 +54,17 @@ export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   else removeEffect(tx, effect);
 }
 
-/** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. */
+/** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. Where the runner itself was silent its agent is not to blame (RC-34). */
 export function expireLeases(tx: Tx): void {
+  const seconds = LIMITS.leaseMs.value / 1_000;
   for (const run of liveRuns(tx.sql)) {
     if (run.leaseUntil === null || run.leaseUntil > tx.now) continue;
-    doubtRunner(tx, run.leaseUntil - LIMITS.leaseMs.value);
+    const since = run.leaseUntil - LIMITS.leaseMs.value;
+    doubtRunner(tx, run.runnerId, since);
     if (run.doneAt !== null) endRun(tx, run, 'done', null);
-    else endRun(tx, run, 'failed', failure('lease_expired', `Nothing was heard of the agent for ${LIMITS.leaseMs.value / 1_000} seconds.`));
+    else if (isSilent(tx.sql, run.runnerId, since))
+      endRun(tx, run, 'failed', failure('runner_lost', `Nothing was heard of the runner for ${seconds} seconds.`));
+    else endRun(tx, run, 'failed', failure('lease_expired', `Nothing was heard of the agent for ${seconds} seconds.`));
   }
 }
 /** The runner that held these runs is gone (RC-34). Starts still in the outbox go to the next runner. */

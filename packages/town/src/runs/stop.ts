@@ -1,8 +1,8 @@
 import { failure } from '@gastown/protocol';
 import { theTown } from '../config/store.ts';
-import { dropEffects, effectsFor } from '../outbox/store.ts';
-import { mergeTarget } from '../merges/queue.ts';
-import { busyLanes, frontOf, setPhase } from '../merges/store.ts';
+import { effectsFor } from '../outbox/store.ts';
+import { mergeTarget, putBack } from '../merges/queue.ts';
+import { mergesUnderWay } from '../merges/store.ts';
 import type { Tx } from '../tx.ts';
 import { endRun, liveRuns } from './store.ts';
 
@@ -13,14 +13,7 @@ export function obeyStop(tx: Tx): void {
     if (run.doneAt !== null) endRun(tx, run, 'done', null);
     else endRun(tx, run, 'stopped', failure('town_stopped'));
   }
-  for (const lane of busyLanes(tx.sql)) putBack(tx, lane);
-}
-
-function putBack(tx: Tx, lane: string): void {
-  const front = frontOf(tx.sql, lane);
-  if (!front || front.phase === 'queued') return;
-  const target = mergeTarget(front.id);
-  if (!effectsFor(tx.sql, target).some((effect) => effect.state === 'pending')) return;
-  dropEffects(tx, target);
-  setPhase(tx, front, 'queued');
+  for (const merge of mergesUnderWay(tx.sql)) {
+    if (effectsFor(tx.sql, mergeTarget(merge.id)).some((effect) => effect.state === 'pending')) putBack(tx, merge);
+  }
 }

@@ -7,6 +7,7 @@ import {
   type Generation,
   type RigId,
   type RunId,
+  type RunnerId,
   type RunRow,
 } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
@@ -35,6 +36,7 @@ export interface Run {
   readonly agentId: AgentId;
   readonly beadId: BeadId | null;
   readonly rigId: RigId | null;
+  readonly runnerId: RunnerId;
   readonly generation: Generation;
   readonly attempt: number;
   readonly state: RunState;
@@ -69,6 +71,7 @@ const toRun = (row: Row): Run => ({
   agentId: text(row, 'agent_id') as AgentId,
   beadId: textOrNull(row, 'bead_id') as BeadId | null,
   rigId: textOrNull(row, 'rig_id') as RigId | null,
+  runnerId: text(row, 'runner_id') as RunnerId,
   generation: int(row, 'generation') as Generation,
   attempt: int(row, 'attempt'),
   state: oneOf(row, 'state', RunState.options),
@@ -175,16 +178,17 @@ export function nextGeneration(sql: Sql, agentId: string, beadId: string | null)
 
 export type NewRun = Pick<
   Run,
-  'id' | 'agentId' | 'beadId' | 'rigId' | 'generation' | 'attempt' | 'model' | 'agentKind' | 'branch' | 'timeoutMs'
+  'id' | 'agentId' | 'beadId' | 'rigId' | 'runnerId' | 'generation' | 'attempt' | 'model' | 'agentKind' | 'branch' | 'timeoutMs'
 >;
 export function insertRun(tx: Tx, run: NewRun): void {
   tx.sql.run(
-    `INSERT INTO runs (id, agent_id, bead_id, rig_id, generation, attempt, state, model, agent_kind, started_at, branch, timeout_ms)
-     VALUES (?,?,?,?,?,?,'starting',?,?,?,?,?)`,
+    `INSERT INTO runs (id, agent_id, bead_id, rig_id, runner_id, generation, attempt, state, model, agent_kind, started_at, branch, timeout_ms)
+     VALUES (?,?,?,?,?,?,?,'starting',?,?,?,?,?)`,
     run.id,
     run.agentId,
     run.beadId,
     run.rigId,
+    run.runnerId,
     run.generation,
     run.attempt,
     run.model,
@@ -197,12 +201,12 @@ export function insertRun(tx: Tx, run: NewRun): void {
 }
 
 /**
- * Where a change of a run shows. `itself`: on the run and its agent. `bead`: also on why its bead is not moving. `slots`: also in what rig and town
+ * Where a change of a run shows. `itself`: on the run and its agent. `bead`: also on why its bead is not moving. `slots`: also in what rig, runner and town
  * have busy. A bead's row carries its whole text, so it travels only when it must.
  */
 export function touchRun(
   tx: Tx,
-  run: Pick<Run, 'id' | 'agentId' | 'beadId' | 'rigId'>,
+  run: Pick<Run, 'id' | 'agentId' | 'beadId' | 'rigId' | 'runnerId'>,
   shows: 'agent' | 'itself' | 'bead' | 'slots',
 ): void {
   touch(tx, 'agents', run.agentId);
@@ -212,6 +216,7 @@ export function touchRun(
   if (run.beadId) touch(tx, 'beads', run.beadId);
   if (shows === 'bead' || !run.rigId) return;
   touch(tx, 'rigs', run.rigId);
+  touch(tx, 'runners', run.runnerId);
   touchTown(tx);
 }
 /** These are not on the run's row, only on its agent's. */

@@ -32,3 +32,5 @@ export const RUNS_WATCHED = [
  * while, and how often that was so in a row.
  */
 export const RUNS_PROVIDER = [`ALTER TABLE runs ADD COLUMN trouble TEXT`, `ALTER TABLE breaker ADD COLUMN provider TEXT`];
+/** Where it is: a runner keeps what was begun on it. */
+export const RUNS_PLACED = [`ALTER TABLE runs ADD COLUMN runner_id TEXT NOT NULL DEFAULT 'home'`];

@@ -29,7 +29,8 @@ function finishTurn(tx: Tx, run: Run): void {
 }
 
 /** The turn in flight is cut short. */
-export const interruptRun = (tx: Tx, run: Run): void => addEffectOnce(tx, 'run.interrupt', runTarget(run.id), runSubject(run));
+export const interruptRun = (tx: Tx, run: Run): void =>
+  addEffectOnce(tx, 'run.interrupt', runTarget(run.id), runSubject(run), run.runnerId);
 
 /** Rule: an idle session gets its next message, one at a time, `immediate` ones first (MS-6, I13). */
 export function deliverNudges(tx: Tx): void {
@@ -43,6 +44,6 @@ export function deliverNudges(tx: Tx): void {
     const next = open.find((nudge) => nudge.mode === 'immediate') ?? open[0];
     if (!next) continue;
     nudgeSent(tx, next.id);
-    addEffect(tx, 'run.prompt', runTarget(run.id), next.id);
+    addEffect(tx, 'run.prompt', runTarget(run.id), next.id, run.runnerId);
   }
 }

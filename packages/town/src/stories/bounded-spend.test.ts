@@ -1,5 +1,5 @@
 import { array, assert, constantFrom, integer, nat, oneof, property, record } from 'fast-check';
-import { NO_USAGE, type RunId, type SpendLevel } from '@gastown/protocol';
+import { HOME_RUNNER, NO_USAGE, type RunId, type SpendLevel } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { silentPolecat, story, type Story } from '../testing.ts';
 
@@ -126,7 +126,7 @@ describe('bounded spend', () => {
           if (next.kind === 'stop') one.town.must({ kind: 'town.stop' });
           if (next.kind === 'resume') one.town.must({ kind: 'town.resume' });
           if (next.kind === 'pass') one.town.sleep(200_000, () => one.runner.work());
-          if (next.kind === 'lose') one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+          if (next.kind === 'lose') one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
           bounded(door);
         }
         while (door.calls.size > 0) charge(door, 0);

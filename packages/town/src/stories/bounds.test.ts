@@ -1,4 +1,4 @@
-import { NO_USAGE } from '@gastown/protocol';
+import { HOME_RUNNER, NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { silentPolecat, story, testTown } from '../testing.ts';
 
@@ -61,7 +61,7 @@ describe('what adds up is bounded, and each bound costs a few rows a command', (
         if (due.target === 'container') runner.perform(due);
         else if (due.effect.kind === 'run.start') {
           runner.perform(due);
-          town.send({ kind: 'runner.gone', instance: runner.instance });
+          town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
           town.send({ kind: 'container.observed', state: 'stopped', failure: null });
         }
       }
@@ -80,7 +80,7 @@ describe('what adds up is bounded, and each bound costs a few rows a command', (
     const id = wish('Add X');
     runner.work();
     for (let n = 0; n < 30; n += 1) {
-      town.send({ kind: 'runner.gone', instance: runner.instance });
+      town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
       runner.hello();
       runner.work();
     }

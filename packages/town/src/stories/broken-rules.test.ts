@@ -1,10 +1,10 @@
-import { failure, type Report } from '@gastown/protocol';
+import { HOME_RUNNER, failure, type Report } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { good, silentPolecat, story, type Story } from '../testing.ts';
 
 /** A report is heard by a town in which the rule that draws the consequences of ended runs is broken and left out (RC-15). */
 function hear({ town, runner }: Story, report: Report): void {
-  const command = { kind: 'runner.report', instance: runner.instance, seq: (runner.seq += 1), report } as const;
+  const command = { kind: 'runner.report', runnerId: HOME_RUNNER, instance: runner.instance, seq: (runner.seq += 1), report } as const;
   const moment = { now: town.now, random: (bytes: number) => 'ab'.repeat(bytes) };
   town.town.handle({ key: null, actor: { kind: 'runner', instance: runner.instance }, command }, moment, new Set(['runs']));
 }
@@ -41,7 +41,11 @@ describe('what a broken rule left undone', () => {
     expect(one.town.rows().nudges).toMatchObject([{ source: 'town', state: 'sent' }]);
     const { instance } = one.runner;
     const runs = [{ runId, generation, turnInFlight: false }];
-    one.town.send({ kind: 'runner.hello', hello: { t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs } });
+    one.town.send({
+      kind: 'runner.hello',
+      runnerId: HOME_RUNNER,
+      hello: { t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs },
+    });
     expect(one.bead(forgotten)).toMatchObject({ attempts: 1 });
     expect(one.town.rows().nudges).toMatchObject([{ source: 'town', state: 'sent' }]);
   });

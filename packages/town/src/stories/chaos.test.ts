@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import { array, assert, nat, property, record } from 'fast-check';
 import {
   BeadStatus,
@@ -206,7 +207,7 @@ const STEPS: readonly Step[] = [
   (c) => c.runner.connected && c.runner.hello(),
   (c) => {
     if (c.n(5) > 0) return;
-    c.town.send({ kind: 'runner.gone', instance: c.runner.instance });
+    c.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: c.runner.instance });
     c.runner.connected = false;
   },
   (c) =>

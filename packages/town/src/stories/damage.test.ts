@@ -1,4 +1,4 @@
-import { Snapshot } from '@gastown/protocol';
+import { HOME_RUNNER, Snapshot } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { openTown } from '../town.ts';
 import { checkInvariants } from '../invariants.ts';
@@ -76,7 +76,7 @@ test('a runner that the town gave up and that comes back after all is heard agai
   runner.work();
   const said = runner.seq;
   expect(said).toBeGreaterThan(1);
-  town.send({ kind: 'runner.gone', instance: runner.instance });
+  town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
   town.sleep(120_000);
   expect(town.rows().town[0]?.runnerConnected).toBe(false);
   runner.hello();

@@ -1,4 +1,4 @@
-import { failure, LIMITS, type RunId, type Generation } from '@gastown/protocol';
+import { HOME_RUNNER, failure, LIMITS, type RunId, type Generation } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { silentPolecat, story, type Story } from '../testing.ts';
 
@@ -63,7 +63,7 @@ describe('a runner that was asked to end (DR-1 to DR-7, H7)', () => {
     evict(one, ref(runner.starts[0]!));
     expect(bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'runner_draining' } });
     expect(runsOf(id)).toMatchObject([{ endReason: 'failed', failure: { code: 'runner_drained' } }]);
-    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     town.send({ kind: 'container.observed', state: 'stopped', failure: null });
     runner.work();
     expect(bead(id).status).toBe('in_progress');
@@ -114,7 +114,7 @@ describe('a runner that was asked to end (DR-1 to DR-7, H7)', () => {
     const draining = () => town.rows().town[0]?.runnerDrainingAt;
     drain(one);
     const since = draining();
-    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     expect(draining()).toBe(since);
     runner.hello();
     expect(draining()).toBe(since);

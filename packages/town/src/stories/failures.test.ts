@@ -6,7 +6,10 @@ const MINUTE = 60_000;
 const crash: Script['polecat'] = (runner, { runId, generation }) =>
   void runner.report({ kind: 'run.lost', runId, generation, failure: failure('agent_crashed', 'signal 11') });
 const pass = (one: Story, minutes: number): void => {
-  for (let n = 0; n < minutes; n += 1) one.town.sleep(MINUTE, () => one.runner.work());
+  for (let n = 0; n < minutes; n += 1) {
+    one.town.sleep(MINUTE, () => one.runner.work());
+    if (one.runner.connected) one.runner.alive();
+  }
 };
 const byMayor = (one: Story, tool: 'bead_fail', args: unknown): void => {
   one.town.must({ kind: 'mayor.tell', text: 'hello' });

@@ -1,4 +1,4 @@
-import { LIMITS, type BeadId, type ConvoyId } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS, type BeadId, type ConvoyId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, dump, evidence, good, memorySql, sha, silentPolecat, story, type Story } from '../testing.ts';
 import { openTown } from '../town.ts';
@@ -13,7 +13,9 @@ describe('hazards', () => {
     const one = story({ polecat: silentPolecat });
     const id = one.wish('A');
     one.runner.work();
-    one.town.sleep(LIMITS.leaseMs.value);
+    one.town.sleep(LIMITS.leaseMs.value - 1);
+    one.runner.alive();
+    one.town.sleep(1);
     expect(runs(one, id)).toEqual([
       ['ended', 'lease_expired'],
       ['starting', null],
@@ -33,7 +35,7 @@ describe('hazards', () => {
     const one = story({ polecat: silentPolecat });
     const id = one.wish('A');
     one.runner.work();
-    one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+    one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
     one.town.sleep(LIMITS.leaseMs.value + LIMITS.startTimeoutMs.value);
     expect(one.town.rows().agents.filter((agent) => agent.status === 'working')).toEqual([]);
     expect(one.bead(id).wait?.code).not.toBe('agent_working');
@@ -133,7 +135,7 @@ describe('hazards', () => {
       ['outbox', 'runs', 'bead_events', 'nudges'].map((table) => one.town.sql.all(`SELECT count(*) AS n FROM ${table}`)[0]?.['n']);
     const before = size();
     for (let turn = 0; turn < 100; turn += 1) {
-      one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+      one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
       one.runner.hello();
     }
     expect(size()).toEqual(before);
@@ -244,7 +246,7 @@ describe('hazards', () => {
     const store = memorySql();
     const one = story({ polecat: silentPolecat }, { store });
     one.wish('A');
-    one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+    one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
     const before = dump(store.db);
     const again = openTown(store);
     expect(dump(store.db)).toBe(before);

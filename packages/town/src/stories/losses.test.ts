@@ -1,4 +1,4 @@
-import { failure, LIMITS } from '@gastown/protocol';
+import { HOME_RUNNER, failure, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, evidence, silentPolecat, story } from '../testing.ts';
 
@@ -8,6 +8,7 @@ describe('what is lost', () => {
     const id = wish('Add X');
     runner.work();
     town.sleep(LIMITS.leaseMs.value - 1);
+    runner.alive();
     expect(runsOf(id).map((run) => run.state)).toEqual(['working']);
     town.sleep(1);
     expect(runsOf(id).map((run) => [run.state, run.failure?.code])).toEqual([
@@ -38,7 +39,7 @@ describe('what is lost', () => {
     const { wish, runner, runsOf, bead, town } = story({ polecat: silentPolecat });
     const id = wish('Add X');
     runner.work();
-    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     expect(runsOf(id).map((run) => run.state)).toEqual(['working']);
     runner.hello();
     expect(runsOf(id).map((run) => run.state)).toEqual(['working']);

@@ -1,4 +1,4 @@
-import { LIMITS, type PermissionCategory, type PermissionDecision, type PermissionRow } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS, type PermissionCategory, type PermissionDecision, type PermissionRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { silentPolecat, story } from '../testing.ts';
 
@@ -94,15 +94,15 @@ describe('a question for permission', () => {
   test('has a lease again when its runner goes away, and none when the same one is back', () => {
     const { ask, lease, run, town, runner } = atWork();
     ask('rq-1');
-    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     expect(lease()).toBe(town.now + LIMITS.leaseMs.value);
     const held = [{ runId: run().id, generation: run().generation, turnInFlight: true }];
     const hello = { t: 'hello', protocol: 1, instance: runner.instance, agentKinds: ['kilo'], runs: held } as const;
-    town.send({ kind: 'runner.hello', hello: { ...hello, agentKinds: ['kilo'], runs: held } });
+    town.send({ kind: 'runner.hello', runnerId: HOME_RUNNER, hello: { ...hello, agentKinds: ['kilo'], runs: held } });
     expect(lease()).toBeNull();
-    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     town.sleep(LIMITS.leaseMs.value + 1, () => undefined);
-    expect(run()).toMatchObject({ state: 'ended', failure: { code: 'lease_expired' } });
+    expect(run()).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
   });
 
   test('that nobody answers within a day is denied with the reason, and the agent goes on', () => {

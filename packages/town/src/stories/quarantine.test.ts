@@ -1,4 +1,4 @@
-import { failure, LIMITS, type Generation, type QuarantineId, type QuarantineRow, type RunId } from '@gastown/protocol';
+import { HOME_RUNNER, failure, LIMITS, type Generation, type QuarantineId, type QuarantineRow, type RunId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Actor, Poison } from '../api.ts';
 import { silentPolecat, story } from '../testing.ts';
@@ -16,6 +16,7 @@ function atWork() {
     one.town.send({ kind: 'quarantine', input, actor, error, tries: 3 });
   const lost = (): Poison => ({
     kind: 'runner.report',
+    runnerId: HOME_RUNNER,
     instance,
     seq: seq() + 1,
     report: { kind: 'run.lost', ...ref, failure: failure('agent_crashed') },

@@ -1,5 +1,5 @@
 import type { DueEffect } from '../api.ts';
-import { BeadId, LIMITS } from '@gastown/protocol';
+import { HOME_RUNNER, BeadId, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, replica, sortedTables as sorted, story, testTown } from '../testing.ts';
 import { bring, line } from '../testing/bring.ts';
@@ -130,7 +130,7 @@ describe('the replica', () => {
     const { town } = story();
     const rev = town.town.rev();
     town.send({ kind: 'wake' });
-    town.send({ kind: 'runner.gone', instance: 'unknown' });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: 'unknown' });
     expect(town.town.rev()).toBe(rev);
   });
 

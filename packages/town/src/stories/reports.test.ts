@@ -1,4 +1,4 @@
-import { failure, LIMITS, type AgentId, type Generation, type NudgeId, type Report, type RunId } from '@gastown/protocol';
+import { HOME_RUNNER, failure, LIMITS, type AgentId, type Generation, type NudgeId, type Report, type RunId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, evidence, replica, silentPolecat, sortedTables, story, type Script, type Story } from '../testing.ts';
 
@@ -112,6 +112,7 @@ describe('a lease', () => {
     expect(end()).toBe(one.town.now + leaseMs.value);
     one.town.sleep(leaseMs.value - 1, () => one.runner.work());
     expect(run(one, one.ref).state).toBe('working');
+    one.runner.alive();
     one.town.sleep(1, () => one.runner.work());
     expect(run(one, one.ref)).toMatchObject({ state: 'ended', failure: { code: 'lease_expired' } });
   });
@@ -185,7 +186,7 @@ describe('a message', () => {
     expect(one.prompts()).toEqual(['once']);
     const [open] = one.town.rows().nudges.filter(({ state }) => state === 'sent');
     begins(one, one.ref, open!.id);
-    one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+    one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
     one.runner.hello();
     expect(one.prompts()).toEqual([]);
   });
@@ -195,7 +196,7 @@ describe('a message', () => {
     one.tell('once');
     expect(one.prompts()).toEqual(['once']);
     begins(one, one.ref);
-    one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+    one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
     one.runner.hello();
     expect(one.prompts()).toEqual(['once']);
   });
@@ -209,7 +210,9 @@ describe('a message', () => {
     one.runner.report({ kind: 'outcome', effectId: due.effectId, outcome: { state: 'succeeded', value: { kind: 'none' } } });
     ends(one, one.ref);
     expect(one.nudge(id).state).toBe('sent');
-    one.town.sleep(leaseMs.value + MINUTE, () => one.runner.work());
+    one.town.sleep(MINUTE, () => one.runner.work());
+    one.runner.alive();
+    one.town.sleep(leaseMs.value, () => one.runner.work());
     expect(run(one, one.ref)).toMatchObject({ state: 'ended', failure: { code: 'lease_expired' } });
     expect([id, next].map((each) => one.nudge(each).state)).toEqual(['delivered', 'delivered']);
     expect(one.runner.starts).toHaveLength(2);

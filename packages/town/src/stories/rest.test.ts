@@ -1,4 +1,4 @@
-import { LIMITS } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { silentPolecat, story, testTown } from '../testing.ts';
 
@@ -52,7 +52,11 @@ describe('rest and end', () => {
       town.person({ kind: 'mayor.tell', text: 'hello?' }),
       runner.report({ kind: 'turn.ended', runId: start!.runId, generation: start!.generation, stopReason: 'end', failure: null }),
       runner.tool(start!, 'prime', {}),
-      town.send({ kind: 'runner.hello', hello: { t: 'hello', protocol: 1, instance: 'late-runner', agentKinds: [], runs: [] } }),
+      town.send({
+        kind: 'runner.hello',
+        runnerId: HOME_RUNNER,
+        hello: { t: 'hello', protocol: 1, instance: 'late-runner', agentKinds: [], runs: [] },
+      }),
       town.send({ kind: 'town.delete' }),
     ];
     for (const result of late) expect(result).toMatchObject({ ok: false, failure: { code: 'town_deleted' } });

@@ -1,5 +1,5 @@
 import type { BeadId, RunId } from '@gastown/protocol';
-import { explainConvoy, NO_USAGE } from '@gastown/protocol';
+import { HOME_RUNNER, explainConvoy, NO_USAGE } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { openTown } from '../town.ts';
 import { bad, memorySql, PERSON, replica, silentPolecat, sortedTables, story, TOWN_CREATE, type Story } from '../testing.ts';
@@ -125,7 +125,7 @@ describe('found by reading', () => {
     const beadId = one.wish('Add X');
     runner.work();
     const start = town.handed.find((due) => due.effect.kind === 'run.start')!.effect as { runId: RunId };
-    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     town.must({ kind: 'bead.set_status', beadId, status: 'closed' });
     runner.hello();
     expect(town.take().map(({ effect }) => effect)).toMatchObject([{ kind: 'run.stop', runId: start.runId }]);

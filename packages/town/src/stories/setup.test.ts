@@ -1,4 +1,4 @@
-import { failure } from '@gastown/protocol';
+import { HOME_RUNNER, failure } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { good, story } from '../testing.ts';
 
@@ -59,8 +59,8 @@ test('whether agents have users of their own is as the runner says at its hello'
   runner.work();
   expect(town.rows().town[0]?.isolation).toBeNull();
   const hello = { t: 'hello', protocol: 1, instance: runner.instance, agentKinds: ['kilo'], runs: [] } as const;
-  town.send({ kind: 'runner.hello', hello: { ...hello, agentKinds: ['kilo'], runs: [], isolation: 'users' } });
+  town.send({ kind: 'runner.hello', runnerId: HOME_RUNNER, hello: { ...hello, agentKinds: ['kilo'], runs: [], isolation: 'users' } });
   expect(town.rows().town[0]?.isolation).toBe('users');
-  town.send({ kind: 'runner.gone', instance: runner.instance });
+  town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
   expect(town.rows().town[0]?.isolation).toBe('users');
 });

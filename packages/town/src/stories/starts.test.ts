@@ -119,7 +119,9 @@ describe('an agent that is not heard of any more', () => {
     const one = story({ polecat: silentPolecat });
     const beadId = one.wish('Add X');
     one.runner.work();
-    one.town.sleep(LIMITS.leaseMs.value);
+    one.town.sleep(LIMITS.leaseMs.value - 1);
+    one.runner.alive();
+    one.town.sleep(1);
     expect(one.runsOf(beadId)[0]?.failure).toMatchObject({ message: 'Nothing was heard of the agent for 90 seconds.' });
   });
 

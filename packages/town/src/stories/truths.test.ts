@@ -1,4 +1,4 @@
-import { failure, type BeadStatus } from '@gastown/protocol';
+import { HOME_RUNNER, failure, type BeadStatus } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { checkInvariants } from '../invariants.ts';
 import { BEAD_MOVES, mayMove } from '../transitions.ts';
@@ -71,13 +71,15 @@ describe('no work without its agent', () => {
 
   test('a silent one is given up long before five minutes, by its lease (PT-2, ST-11, I3)', () => {
     const { town, beadId, runsOf, runner } = atWork();
-    town.sleep(2 * MINUTE, () => runner.work());
+    town.sleep(MINUTE, () => runner.work());
+    runner.alive();
+    town.sleep(MINUTE, () => runner.work());
     expect(runsOf(beadId)[0]).toMatchObject({ state: 'ended', failure: { code: 'lease_expired' } });
   });
 
   test('a start that is never sent holds no bead for ever: it goes with the next runner, also when the container was asked in vain for an hour (PT-7, PT-11, RC-28, H2)', () => {
     const one = story();
-    one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+    one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
     one.runner.script.container = () => null;
     const beadId = one.wish('Add X');
     one.town.sleep(60 * MINUTE, () => one.runner.work());
@@ -144,7 +146,7 @@ describe('reports', () => {
 
   test('at most one start of the container is asked for at a time, whatever waits (RC-30)', () => {
     const one = story();
-    one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+    one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
     one.town.send({ kind: 'container.observed', state: 'stopped', failure: null });
     for (let n = 0; n < 10; n += 1) one.wish(`bead ${n}`);
     expect(one.town.take().filter((due) => due.effect.kind === 'container.start')).toHaveLength(1);
@@ -199,7 +201,7 @@ describe('failed starts of the town', () => {
     one.runner.work();
     expect(starts()).toBeLessThanOrEqual(before);
     expect(one.bead(beadId).status).not.toBe('failed');
-    one.town.send({ kind: 'runner.gone', instance: one.runner.instance });
+    one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });
     for (let n = 0; n < 6; n += 1) one.town.send({ kind: 'container.observed', state: 'failed', failure: failure('container_failed') });
     expect(one.town.rows().town[0]?.container.state).toBe('failed');
     one.runner.hello('instance-9');

@@ -1,4 +1,4 @@
-import { LIMITS } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, silentPolecat, story, type Story } from '../testing.ts';
 
@@ -44,7 +44,7 @@ describe('a runner that is connected and does not answer (CT-10, I3)', () => {
       runner.report({ kind: 'renew', runs: [] });
     }
     expect([stops(one), bead(id).wait?.code]).toEqual([0, 'testing']);
-    town.send({ kind: 'runner.gone', instance: runner.instance });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     town.sleep(89_000, silently(one));
     expect(stops(one)).toBe(0);
   });

@@ -2,7 +2,7 @@ import type { RigRow, TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { hasKey, modelInUse, theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
-import { readLink } from '../links/store.ts';
+import { homeLink } from '../links/store.ts';
 import { modelHeld } from '../runs/provider.ts';
 import { allRigs } from '../rigs/store.ts';
 import { dispatchHeld, readBreaker } from '../runs/breaker.ts';
@@ -14,7 +14,7 @@ import { usageOf, usages } from '../spend/store.ts';
 export function townRow(sql: Sql): TownRow {
   const town = theTown(sql);
   const { state, since, failure } = readContainer(sql);
-  const link = readLink(sql);
+  const link = homeLink(sql);
   return {
     id: town.id,
     name: town.name,

@@ -21,6 +21,7 @@ import { beadRows } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
 import { convoyRows } from './convoys.ts';
 import { rigRows, townRow } from './places.ts';
+import { runnerRows } from './runners.ts';
 import { escalationRows, mergeRows, nudgeRows, parkedRows, permissionRows, quarantineRows, runRows, mailRows, triageRows } from './work.ts';
 
 /** How much of what is over a snapshot carries; all that is not over is always there. */
@@ -76,6 +77,7 @@ export function snapshot(sql: Sql): Snapshot {
       limits: allLimits(sql),
       quarantine: quarantineRows(allQuarantined(sql)),
       convoys: convoyRows(sql, once(liveConvoys(sql), newestConvoys(sql, NEWEST.convoys))),
+      runners: runnerRows(sql, null),
       permissions: permissionRows(once(openPermissions(sql), newestPermissions(sql, NEWEST.permissions))),
     },
     leftOut: closedBefore(sql, NEWEST.beads, spoken),
@@ -140,6 +142,8 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
       return convoyRows(sql, convoysById(sql, ids));
     case 'permissions':
       return permissionRows(permissionsById(sql, ids));
+    case 'runners':
+      return runnerRows(sql, ids);
     case 'parked':
       return parkedRows(sql, ids);
     case 'limits':

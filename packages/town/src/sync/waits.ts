@@ -1,14 +1,16 @@
-import { UNDISPATCHED_KINDS, type Wait } from '@gastown/protocol';
+import { HOME_RUNNER, UNDISPATCHED_KINDS, type Wait } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { holdsBy } from '../beads/blocking.ts';
 import { isExternal, type Edge } from '../beads/dependencies.ts';
 import type { Bead } from '../beads/store.ts';
 import { readContainer } from '../container/store.ts';
 import { HOLDS_MERGES, rigGate, townGate } from '../gates.ts';
-import { readLink } from '../links/store.ts';
+import { allLinks, type Link } from '../links/store.ts';
 import { isForAgent } from '../merges/mending.ts';
 import type { Merge } from '../merges/store.ts';
 import type { Rig } from '../rigs/store.ts';
+import type { Work } from '../runners/placing.ts';
+import { placeables, placeWait } from '../runners/view.ts';
 import type { Run } from '../runs/store.ts';
 import { waitFor, type Reached } from '../spend/reached.ts';
 
@@ -19,12 +21,19 @@ import { waitFor, type Reached } from '../spend/reached.ts';
 export interface Around {
   readonly town: Wait | null;
   readonly container: ReturnType<typeof readContainer>;
-  readonly connected: boolean;
-  readonly draining: boolean;
+  readonly link: (runnerId: string) => Link | undefined;
+  /** Why no runner takes work of this rig now. */
+  readonly placing: (rigId: string | null, work: Work) => Wait | null;
 }
 export function lookAround(sql: Sql): Around {
-  const { connected, drainingAt } = readLink(sql);
-  return { town: townGate(sql), container: readContainer(sql), connected, draining: drainingAt !== null };
+  const links = new Map<string, Link>(allLinks(sql).map((link) => [link.runnerId, link]));
+  const runners = placeables(sql, false);
+  return {
+    town: townGate(sql),
+    container: readContainer(sql),
+    link: (runnerId) => links.get(runnerId),
+    placing: (rigId, work) => (rigId === null ? null : placeWait(sql, runners, rigId, work)),
+  };
 }
 
 export interface Neighbours {
@@ -56,17 +65,28 @@ const PASSES_BY_ITSELF: ReadonlySet<Wait['code'] | undefined> = new Set<Wait['co
   'retry_later',
   'container_stopping',
   'runner_draining',
+  'runner_places',
 ]);
+const lasting = (wait: Wait | null): Wait | null => (PASSES_BY_ITSELF.has(wait?.code) ? null : wait);
 
 function waitOfOpen(bead: Bead, near: Neighbours, around: Around): Wait {
   const ahead = (bead.blocked ? waitOfBlocked(near) : null) ?? waitOfHeld(bead, near);
   if (ahead) return ahead;
-  const held = rigGate(near.rig) ?? (PASSES_BY_ITSELF.has(around.town?.code) ? null : around.town);
+  const placing = around.placing(bead.rigId, 'run');
+  const held = rigHolds(near.rig, around) ?? lasting(around.town) ?? lasting(placing);
   if (held) return held;
   const spent = near.money();
   if (spent) return waitFor(spent);
   if (bead.retryAt !== null) return because('retry_later', null, bead.retryAt);
-  return around.town ?? because('no_slot');
+  return around.town ?? placing ?? because('no_slot');
+}
+
+/** A repository that is not looked at yet waits for who looks: that is what is missing. */
+const MISSING: readonly Wait['code'][] = ['no_runner', 'runner_away'];
+function rigHolds(rig: Rig | null, around: Around): Wait | null {
+  const gate = rigGate(rig);
+  const looks = gate?.code === 'rig_connecting' ? around.placing(gate.ref, 'look') : null;
+  return looks && MISSING.includes(looks.code) ? looks : gate;
 }
 
 function waitOfBlocked(near: Neighbours): Wait | null {
@@ -101,9 +121,11 @@ function waitOfRun({ run, asks, noRoom }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
   if (run.state !== 'starting') return because('agent_working', run.id);
-  if (around.draining) return because('runner_draining', run.id);
+  const link = around.link(run.runnerId);
+  if (link && link.drainingAt !== null) return because('runner_draining', run.id);
   if (noRoom()) return because('runner_full', run.id);
-  if (around.connected) return because('agent_starting', run.id);
+  if (link?.connected && link.failure === null) return because('agent_starting', run.id);
+  if (run.runnerId !== HOME_RUNNER) return because('runner_away', run.runnerId);
   return around.container.state === 'failed'
     ? because('container_failed', null, around.container.dueAt)
     : because('container_starting', run.id);
@@ -116,5 +138,5 @@ function waitOfMerge({ merge, rig, run }: Neighbours, around: Around): Wait {
   if (merge.phase === 'landing') return because('landing', merge.id);
   if (merge.phase === 'testing') return because('testing', merge.id);
   const held = around.town && HOLDS_MERGES.includes(around.town.code) ? around.town : null;
-  return rigGate(rig) ?? held ?? because('in_queue', merge.id);
+  return rigHolds(rig, around) ?? held ?? around.placing(merge.rigId, 'test') ?? because('in_queue', merge.id);
 }

@@ -35,6 +35,7 @@ export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
     agentId: run.agentId,
     beadId: run.beadId,
     rigId: run.rigId,
+    runnerId: run.runnerId,
     generation: run.generation,
     attempt: run.attempt,
     state: run.state,

@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import {
   failure,
   type DoneEvidence,
@@ -37,6 +38,8 @@ export interface ScriptedRunner {
   readonly starts: RunStart[];
   hello(instance?: string): void;
   report(report: Report): Result<unknown>;
+  /** Says that it is there, and nothing of any run. */
+  alive(): void;
   tool(run: { runId: RunId; generation: Generation }, tool: ToolName, args: unknown, evidence?: DoneEvidence | null): Result<unknown>;
   turn(
     run: { runId: RunId; generation: Generation },
@@ -94,13 +97,18 @@ export function scriptedRunner(test: TestTown, changes: Partial<Script> = {}): S
       if (instance !== runner.instance) runner.seq = 0;
       runner.instance = instance;
       runner.connected = true;
-      runner.seq = test.town.runnerSeq(instance);
-      test.send({ kind: 'runner.hello', hello: { t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs: [] } });
+      runner.seq = test.town.runnerSeq(HOME_RUNNER, instance);
+      test.send({
+        kind: 'runner.hello',
+        runnerId: HOME_RUNNER,
+        hello: { t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs: [] },
+      });
     },
     report(report) {
       runner.seq += 1;
       return test.report(runner.instance, runner.seq, report);
     },
+    alive: () => void runner.report({ kind: 'renew', runs: [] }),
     tool: (run, tool, args, seen = null) =>
       test.send(
         { kind: 'tool', runId: run.runId, generation: run.generation, tool, args, evidence: seen },
@@ -167,7 +175,7 @@ function performContainer(runner: ScriptedRunner, due: Extract<DueEffect, { targ
     runner.hello(`instance-${runner.instance.split('-')[1]}-${boots}`.slice(0, 60));
   } else {
     runner.connected = false;
-    test.send({ kind: 'runner.gone', instance: runner.instance });
+    test.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
     test.send({ kind: 'container.observed', state: 'stopped', failure: null });
   }
 }

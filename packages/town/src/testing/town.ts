@@ -1,3 +1,4 @@
+import { HOME_RUNNER } from '@gastown/protocol';
 import type { PersonCommand, Report, Result, Tables } from '@gastown/protocol';
 import type { Actor, DueEffect, Envelope, SealedSecret, Sql, Town, TownCommand } from '../api.ts';
 import { openAuditor } from '../invariants.ts';
@@ -91,7 +92,8 @@ export function testTown(options: TestOptions = {}): TestTown {
       if (!result.ok) throw new Error(`${command.kind}: ${result.failure.code} ${result.failure.message}`);
       return result.value as V;
     },
-    report: (instance, seq, report) => test.send({ kind: 'runner.report', instance, seq, report }, null, { kind: 'runner', instance }),
+    report: (instance, seq, report) =>
+      test.send({ kind: 'runner.report', runnerId: HOME_RUNNER, instance, seq, report }, null, { kind: 'runner', instance }),
     take() {
       const due = town.takeDueEffects(moment());
       test.handed.push(...due);
@@ -127,6 +129,7 @@ export function testTown(options: TestOptions = {}): TestTown {
       quarantine: [],
       convoys: [],
       permissions: [],
+      runners: [],
       ...town.snapshot().put,
     }),
   };

@@ -92,7 +92,9 @@ export function handleTool(tx: Tx, command: ToolCommand): Result<ToolAnswer> {
 export function callerOf(tx: Tx, command: ToolCommand): Result<Caller> {
   const run = findRun(tx.sql, command.runId);
   const agent = run && findAgent(tx.sql, run.agentId);
-  if (!run || !agent) return refuse(failure('unknown_run', `There is no run ${command.runId}.`));
+  /** A call that a runner passes on is of a run that it holds. */
+  if (!run || !agent || (command.runnerId && command.runnerId !== run.runnerId))
+    return refuse(failure('unknown_run', `There is no run ${command.runId}.`));
   if (run.generation !== command.generation) return refuse(failure('stale_generation'));
   return run.state === 'ended' ? refuse(failure('run_over')) : ok({ run, agent, evidence: command.evidence });
 }

@@ -6,12 +6,14 @@ import { findBead, newestBeads, beadsById } from '../beads/store.ts';
 import { readyIds } from '../beads/ready.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
+import { takesRig } from '../runners/view.ts';
 import { runsOfBead } from '../runs/store.ts';
 import { agentRows } from '../sync/agents.ts';
 import { figuresOf } from '../spend/reached.ts';
 import { beadRows } from '../sync/beads.ts';
 import { convoyRows } from '../sync/convoys.ts';
 import { rigRows, townRow } from '../sync/places.ts';
+import { runnerRows } from '../sync/runners.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
 
@@ -42,12 +44,14 @@ export function listRigs(tx: Tx, _caller: Caller, _args: ToolArgs<'list_rigs'>):
 }
 
 /** Which rig it is that an agent of this town wants to look into (MY-9, MY-11): the runner reads from its mirror of it. */
-export function rigBrowse(tx: Tx, _caller: Caller, { rig_id: wanted }: ToolArgs<'rig_browse'>): Result<ToolAnswer> {
+export function rigBrowse(tx: Tx, { run }: Caller, { rig_id: wanted }: ToolArgs<'rig_browse'>): Result<ToolAnswer> {
   const rigs = liveRigs(tx.sql);
   const rig = rigs.find(({ id }) => id === wanted) ?? rigs.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
   if (!rig) return refuse(failure('unknown_rig', `There is no rig ${wanted}.`, { rigId: wanted }));
   if (rig.defaultBranch === null)
     return refuse(rig.failure ?? failure('repository_unreachable', `${rig.name} is not connected yet; try again in a minute.`));
+  if (run.rigId !== rig.id && !takesRig(tx.sql, run.runnerId, rig.id))
+    return refuse(failure('rig_elsewhere', `${rig.name} is pinned to a runner on a machine: its code is nowhere else.`, { rigId: rig.id }));
   return ok({
     summary: `The rig ${rig.name}.`,
     data: {
@@ -165,5 +169,6 @@ export function whyNotMoving(tx: Tx, row: BeadRow): string | null {
     bead: (id) => beadRows(tx.sql, [id])[0],
     limit: (ref) => figuresOf(tx.sql, ref),
     convoy: (id) => convoyRows(tx.sql, convoysById(tx.sql, [id]))[0],
+    runner: (id) => runnerRows(tx.sql, new Set([id]))[0],
   });
 }

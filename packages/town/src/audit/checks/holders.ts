@@ -68,5 +68,5 @@ export const orphansCheck: Check = {
     });
   },
 };
-const ASKING = `SELECT r.id FROM permissions p CROSS JOIN runs r ON r.id = p.run_id CROSS JOIN links l ON l.instance = r.instance AND l.connected = 1
+const ASKING = `SELECT r.id FROM permissions p CROSS JOIN runs r ON r.id = p.run_id CROSS JOIN links l ON l.runner_id = r.runner_id AND l.instance = r.instance AND l.connected = 1
   WHERE p.answered_at IS NULL`;

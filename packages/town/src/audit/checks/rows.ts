@@ -5,12 +5,13 @@ import { readTown } from '../../config/store.ts';
 import { readContainer } from '../../container/store.ts';
 import { allOpenEscalations, newestEscalations } from '../../escalations/store.ts';
 import { newestEvents } from '../../ledger/store.ts';
-import { readLink } from '../../links/store.ts';
+import { homeLink } from '../../links/store.ts';
 import { newestMerges } from '../../merges/store.ts';
 import { newestNudges } from '../../messages/store.ts';
 import { allEffects } from '../../outbox/store.ts';
 import { openPermissions } from '../../permissions/store.ts';
 import { allRigs } from '../../rigs/store.ts';
+import { allRunners } from '../../runners/store.ts';
 import { readBreaker } from '../../runs/breaker.ts';
 import { liveRuns, newestRuns } from '../../runs/store.ts';
 import { finding, type Check } from './check.ts';
@@ -22,7 +23,7 @@ export const rowsCheck: Check = {
   open: () => (sql) => {
     const found = new Set<string>();
     const listening: Sql = { ...sql, unreadable: (message) => void found.add(message) };
-    for (const read of [allBeads, allIssues, allAgents, allRigs, allEffects, allOpenEscalations, openPermissions, liveRuns])
+    for (const read of [allBeads, allIssues, allAgents, allRigs, allEffects, allOpenEscalations, openPermissions, liveRuns, allRunners])
       read(listening);
     for (const read of [newestRuns, newestMerges, newestNudges, newestEscalations, newestEvents]) read(listening, Number.MAX_SAFE_INTEGER);
     for (const [name, read] of SINGLE) {
@@ -38,7 +39,7 @@ export const rowsCheck: Check = {
 /** Rows of which there is one: nothing goes without them, so the town refuses to work rather than skip them. */
 const SINGLE = [
   ['town', readTown],
-  ['link', readLink],
+  ['link', homeLink],
   ['container', readContainer],
   ['breaker', readBreaker],
   ['Mayor', theMayor],

@@ -6,6 +6,8 @@ import type { Sql } from '../../api.ts';
 import { startGate, townGate } from '../../gates.ts';
 import { queuedMergesOf } from '../../merges/store.ts';
 import { findRig } from '../../rigs/store.ts';
+import { place } from '../../runners/placing.ts';
+import { placeables } from '../../runners/view.ts';
 import { isProbing, readBreaker } from '../../runs/breaker.ts';
 import { liveRuns } from '../../runs/store.ts';
 import { beadRows } from '../../sync/beads.ts';
@@ -54,7 +56,7 @@ const LONG_AGO_MS = 3_600_000;
 
 /** I10: nothing waits for a slot while one is free. What could go went in the step that freed it. */
 export const slotsCheck: Check = {
-  tables: ['beads', 'runs', 'rigs', 'town', 'breaker', 'container', 'spend', 'spend_limits'],
+  tables: ['beads', 'runs', 'rigs', 'town', 'breaker', 'container', 'links', 'runners', 'spend', 'spend_limits'],
   open: () => (sql) => {
     const town = readTown(sql);
     if (!town || town.deletedAt !== null) return [];
@@ -63,7 +65,9 @@ export const slotsCheck: Check = {
     const polecats = liveRuns(sql).filter((run) => run.beadId !== null);
     const probing = isProbing(readBreaker(sql)) && polecats.some((run) => run.state === 'starting');
     if (polecats.length >= town.maxPolecats || probing) return [];
+    const runners = placeables(sql, false);
     return waiting.flatMap((rigId) => {
+      if (place(runners, rigId, 'run') === null) return [];
       const rig = findRig(sql, rigId);
       const busy = polecats.filter((run) => run.rigId === rigId).length;
       const [bead] = !rig || startGate(sql, rig) || busy >= rig.maxPolecats ? [] : dispatchableBeads(sql, rigId, 1);
