@@ -1,4 +1,4 @@
-/** Runs one benchmark beside its baseline: `npm run bench -- NAME [--n N] [--json]`. Counters are asserted; times are only reported. */
+/** Runs one benchmark beside its baseline: `npm run bench -- NAME [--n N | --minutes M] [--json]`. Counters are asserted; times are only reported. */
 import os from 'node:os';
 import { commands } from './commands.ts';
 import { core } from './core.ts';
@@ -8,11 +8,12 @@ import type { Measured } from './measured.ts';
 import { paint } from './paint.ts';
 import { reconnect } from './reconnect.ts';
 import { shapes } from './shapes.ts';
+import { soak } from './soak.ts';
 import { start } from './start.ts';
 import { terminal } from './terminal.ts';
 import { worktree } from './worktree.ts';
 
-const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured> }> = {
+const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured>; counts?: 'minutes' }> = {
   life: { says: 'rows and statements of a bead’s whole life (P4), beside the least that could be written by hand', n: 50, run: life },
   commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 300, run: commands },
   ready: { says: 'ready work among 10,000 and 20,000 beads (P1), beside a plain query', n: 50, run: (n) => core('ready', n) },
@@ -30,6 +31,12 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
     n: 100,
     run: terminal,
   },
+  soak: {
+    says: 'ten agents for an hour: does what is ours grow? `--minutes M`; beside what it is before its first agent',
+    n: 60,
+    run: soak,
+    counts: 'minutes',
+  },
   paint: { says: 'change → painted in a second browser (P8), beside polling', n: 30, run: paint },
 };
 
@@ -43,9 +50,10 @@ if (!benchmark) {
   );
   process.exit(2);
 }
-const n = process.argv.includes('--n') ? Number(process.argv[process.argv.indexOf('--n') + 1]) : benchmark.n;
+const flag = `--${benchmark.counts ?? 'n'}`;
+const n = process.argv.includes(flag) ? Number(process.argv[process.argv.indexOf(flag) + 1]) : benchmark.n;
 if (!Number.isSafeInteger(n) || n < 1) {
-  console.error('--n wants a whole number from 1 on.');
+  console.error(`${flag} wants a whole number from 1 on.`);
   process.exit(2);
 }
 const measured = await benchmark.run(n);

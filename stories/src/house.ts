@@ -36,6 +36,13 @@ export interface HouseOptions {
   readonly prepare?: (house: House) => Promise<void>;
 }
 
+export interface HouseProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+  readonly environment: string;
+}
+
 /** A real town from the outside: the launcher as a process, a real git server, the scripted model. Everything in one scratch folder. */
 export class House {
   readonly folder: string;
@@ -176,7 +183,7 @@ export class House {
   }
 
   /** Every process of this town, found by its state folder or by descent from the launcher. */
-  processes(): { pid: number; command: string; environment: string }[] {
+  processes(): HouseProcess[] {
     const all = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
@@ -232,7 +239,7 @@ export class House {
   }
 }
 
-function readProcess(pid: number): { pid: number; parent: number; command: string; environment: string }[] {
+function readProcess(pid: number): HouseProcess[] {
   try {
     const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
     const text = (name: string): string => readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', ' ');

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import type { HouseProcess } from '@gastown/stories';
+
+/** Memory of one or several processes, in MiB. `resident` counts a page once for each process that has it, `proportional` (PSS) once in all. */
+export interface MemoryOf {
+  readonly processes: number;
+  readonly resident: number;
+  readonly proportional: number;
+}
+
+const RUNNER = /apps\/runner\/src\/main\.ts/;
+const LAUNCHER = /apps\/cli\/src\/main\.ts/;
+const WORKERD = /workerd/;
+
+export type Part = 'launcher' | 'workerd' | 'runner' | 'agents';
+
+/** Which part of the town a process belongs to: `agents` is all that the runner started. */
+export function partsOf(processes: readonly HouseProcess[]): Record<Part, number[]> {
+  const parts: Record<Part, number[]> = { launcher: [], workerd: [], runner: [], agents: [] };
+  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
+  const runners = new Set(processes.filter(({ command }) => RUNNER.test(command)).map(({ pid }) => pid));
+  const isBelowRunner = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (runners.has(parent) || isBelowRunner(parent));
+  };
+  for (const { pid, command } of processes) {
+    if (isBelowRunner(pid)) parts.agents.push(pid);
+    else if (runners.has(pid)) parts.runner.push(pid);
+    else if (WORKERD.test(command)) parts.workerd.push(pid);
+    else if (LAUNCHER.test(command)) parts.launcher.push(pid);
+  }
+  return parts;
+}
+
+export function memoryOf(pids: readonly number[]): MemoryOf {
+  const each = pids.flatMap(readMemory);
+  const sum = (of: (one: { rss: number; pss: number }) => number): number =>
+    Math.round((each.reduce((total, one) => total + of(one), 0) / 1_024) * 100) / 100;
+  return { processes: each.length, resident: sum(({ rss }) => rss), proportional: sum(({ pss }) => pss) };
+}
+
+/** In KiB; nothing of a process that has ended. */
+function readMemory(pid: number): { rss: number; pss: number }[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    return [{ rss: of('Rss'), pss: of('Pss') }];
+  } catch (cause) {
+    if (['ENOENT', 'ESRCH'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
+    throw cause;
+  }
+}
