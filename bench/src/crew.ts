@@ -18,7 +18,7 @@ export interface CrewWish {
   readonly rigs: number;
   readonly agentsPerRig: number;
   /** `rehearsal`: the same loop as a full agent in a tenth of its memory. */
-  readonly agent: 'rehearsal' | 'kilo';
+  readonly agent: 'rehearsal' | 'kilo' | 'step';
   /** More rows of the catalogue of agents. */
   readonly agents?: readonly object[];
 }

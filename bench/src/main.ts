@@ -10,6 +10,7 @@ import { reconnect } from './reconnect.ts';
 import { shapes } from './shapes.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
+import { step } from './step.ts';
 import { terminal } from './terminal.ts';
 import { worktree } from './worktree.ts';
 
@@ -31,6 +32,7 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
     n: 100,
     run: terminal,
   },
+  step: { says: 'a tool call until it is committed and answered (P20), beside a bare request that inserts one row', n: 300, run: step },
   soak: {
     says: 'ten agents for an hour: does what is ours grow? `--minutes M`; beside what it is before its first agent',
     n: 60,

@@ -15,8 +15,8 @@ const QUIET = {
 };
 const OBJECTS = { TOWN: 'TownDO', AGENT: 'AgentDO', CONTAINER: 'TownContainerDO', BARE: 'BareDO', CORE: 'CoreDO' };
 
-/** Builds the worker of the benchmarks, runs it on workerd with its stores on disk, and ends it. `ask` gives the JSON of an answer. */
-export async function onWorkerd<T>(work: (ask: (path: string) => Promise<unknown>) => Promise<T>): Promise<T> {
+/** Builds the worker of the benchmarks, runs it on workerd with its stores on disk, and ends it. `ask` gives the JSON of an answer; `base` is where it listens. */
+export async function onWorkerd<T>(work: (ask: (path: string) => Promise<unknown>, base: URL) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'gastown-bench-'));
   await promisify(execFile)('wrangler', ['deploy', '--dry-run', '--outdir', path.join(folder, 'dist')], {
     cwd: path.join(import.meta.dirname, '..'),
@@ -31,7 +31,7 @@ export async function onWorkerd<T>(work: (ask: (path: string) => Promise<unknown
       const answer = await fetch(url).catch(() => fetch(url));
       if (!answer.ok) throw new Error(`${asked}: ${(await answer.text()).slice(0, 500)}`);
       return answer.json();
-    });
+    }, base);
   } finally {
     await runtime.dispose();
     rmSync(folder, { recursive: true, force: true });

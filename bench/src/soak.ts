@@ -67,19 +67,19 @@ async function inspect({ house }: Crew): Promise<Inside> {
 
 /** For each bead that is over a new one. The end gives how many were made. */
 function keepBusy(crew: Crew): () => number {
-  let [made, ended] = [0, false];
-  const next = async (): Promise<void> => {
-    if (ended) return;
-    made += 1;
-    const id = await makeBead(crew, made, errand(made, THINK_MS));
-    const isOver = (): boolean => ended || ['closed', 'failed'].includes(crew.replica.get('beads', id)?.status ?? '');
-    await crew.replica.until(`errand ${made} is over`, isOver, 30 * MINUTE_MS);
-    await next();
+  let made = 0;
+  let ended = false;
+  const oneAfterTheOther = async (agent: number): Promise<void> => {
+    await after((agent * 4 * THINK_MS) / AGENTS);
+    while (!ended) {
+      const number = ++made;
+      const id = await makeBead(crew, number, errand(number, THINK_MS));
+      const isOver = (): boolean => ended || ['closed', 'failed'].includes(crew.replica.get('beads', id)?.status ?? '');
+      await crew.replica.until(`errand ${number} is over`, isOver, 30 * MINUTE_MS);
+    }
   };
   for (let agent = 0; agent < AGENTS; agent += 1)
-    void after((agent * 4 * THINK_MS) / AGENTS)
-      .then(next)
-      .catch((cause: unknown) => ended || console.error(String(cause)));
+    void oneAfterTheOther(agent).catch((cause: unknown) => ended || console.error(String(cause)));
   return () => {
     ended = true;
     return made;

@@ -102,6 +102,7 @@ export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === '/core') return Response.json(await counted(env, url.searchParams.get('name') ?? ''));
+    if (url.pathname === '/insert') return Response.json(await env.BARE.get(env.BARE.idFromName('one')).insert('Step'));
     const count = Number(url.searchParams.get('n'));
     if (url.pathname === '/town') return Response.json(await mixed(env, count));
     const bare = env.BARE.get(env.BARE.newUniqueId());
