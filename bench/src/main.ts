@@ -7,6 +7,7 @@ import { life } from './life.ts';
 import type { Measured } from './measured.ts';
 import { paint } from './paint.ts';
 import { reconnect } from './reconnect.ts';
+import { recovery } from './recovery.ts';
 import { shapes } from './shapes.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
@@ -31,6 +32,11 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
     says: 'a key through a terminal, a flood, a screen for who comes late (P15), beside a bare pseudo-terminal',
     n: 100,
     run: terminal,
+  },
+  recovery: {
+    says: '`kill -9` of the server and of the runner until all is as it was (P18), beside a bare server and a bare process',
+    n: 30,
+    run: recovery,
   },
   step: { says: 'a tool call until it is committed and answered (P20), beside a bare request that inserts one row', n: 300, run: step },
   soak: {

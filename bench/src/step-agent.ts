@@ -1,6 +1,6 @@
 /**
- * An agent that only calls a tool: what `step` measures is told from where an agent feels it. Each call of `gt_checkpoint` is followed by one of `tools/list`, which the runner answers by itself, and by a
- * request to a bare object, so that all three meet the same machine. It is spoken to over ACP and says its times as its message.
+ * An agent that only calls a tool: what `step` measures is told from where an agent feels it. Each call of `gt_mail_check`, whose answer the town keeps, is followed by a ping, which the runner answers by
+ * itself, and by a request to a bare object, so that all three meet the same machine. It is spoken to over ACP and says its times as its message.
  */
 import { randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
@@ -11,7 +11,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 const steps = Number(process.env['STEP_CALLS']);
 const bare = process.env['STEP_BARE'] ?? '';
 const WARM = 20;
-const nameOf = (step: number): string => `step ${step} of ${steps}`;
+const WORD = 'said after all steps';
 const sessions = new Map<string, Client>();
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -28,17 +28,18 @@ async function call(tools: Client, name: string, args: Record<string, unknown>):
 }
 
 async function measure(tools: Client): Promise<object> {
-  const times = { step: [] as number[], list: [] as number[], bare: [] as number[] };
+  const times = { step: [] as number[], ping: [] as number[], bare: [] as number[] };
   for (let step = -WARM; step < steps; step += 1) {
-    const mine = await timed(() => call(tools, 'checkpoint', { data: { step: nameOf(step) } }));
-    const list = await timed(() => tools.listTools());
+    const mine = await timed(() => call(tools, 'mail_check', {}));
+    const ping = await timed(() => tools.ping());
     const insert = await timed(async () => (await fetch(bare)).json());
     if (step < 0) continue;
     times.step.push(mine);
-    times.list.push(list);
+    times.ping.push(ping);
     times.bare.push(insert);
   }
-  return { ...times, kept: (await call(tools, 'prime', {})).includes(nameOf(steps - 1)) };
+  await call(tools, 'checkpoint', { data: { word: WORD } });
+  return { ...times, kept: (await call(tools, 'prime', {})).includes(WORD) };
 }
 
 const connection = agent({ name: 'step-agent' })
