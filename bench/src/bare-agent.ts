@@ -13,7 +13,7 @@ type Message = {
 const QUIET =
   'DISABLE_MODELS_FETCH DISABLE_AUTOUPDATE DISABLE_SHARE DISABLE_SESSION_INGEST DISABLE_LSP_DOWNLOAD DISABLE_DEFAULT_PLUGINS DISABLE_CLAUDE_CODE DISABLE_CODEBASE_INDEXING DISABLE_PRESENCE DISABLE_EXTERNAL_SKILLS DISABLE_PROJECT_CONFIG NO_DAEMON EXPERIMENTAL_DISABLE_FILEWATCHER';
 
-/** Kilo CLI over ACP with nothing of ours around it: the baseline of `start`. */
+/** Kilo CLI over ACP with nothing of ours around it: the baseline of `start` and `memory`. */
 export class BareAgent {
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, (message: Message) => void>();
@@ -71,6 +71,19 @@ export class BareAgent {
     const turn = this.#call('session/prompt', { sessionId, prompt: [{ type: 'text', text }] });
     await first;
     await turn;
+  }
+
+  /** A new session in `cwd` and a prompt whose turn goes on after its first piece of text. */
+  async begin(cwd: string, text: string): Promise<void> {
+    const { sessionId } = (await this.#call('session/new', { cwd, mcpServers: [] })) as { sessionId: string };
+    const first = new Promise<void>((resolve) => this.#events.set(sessionId, resolve));
+    // Its end is not waited for: the process is ended in the middle of it.
+    this.#call('session/prompt', { sessionId, prompt: [{ type: 'text', text }] }).catch(() => undefined);
+    await first;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   close(): void {

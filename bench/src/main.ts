@@ -5,6 +5,7 @@ import { core } from './core.ts';
 import { idle } from './idle.ts';
 import { life } from './life.ts';
 import type { Measured } from './measured.ts';
+import { memory } from './memory.ts';
 import { paint } from './paint.ts';
 import { reconnect } from './reconnect.ts';
 import { recovery } from './recovery.ts';
@@ -32,6 +33,11 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
     says: 'a key through a terminal, a flood, a screen for who comes late (P15), beside a bare pseudo-terminal',
     n: 100,
     run: terminal,
+  },
+  memory: {
+    says: 'the runner by itself and with up to `--n` sessions, of the rehearsal agent and of Kilo (P19), beside bare Kilo with as many',
+    n: 30,
+    run: memory,
   },
   recovery: {
     says: '`kill -9` of the server and of the runner until all is as it was (P18), beside a bare server and a bare process',
