@@ -2,6 +2,7 @@
 import os from 'node:os';
 import { commands } from './commands.ts';
 import { core } from './core.ts';
+import { crowd } from './crowd.ts';
 import { idle } from './idle.ts';
 import { life } from './life.ts';
 import type { Measured } from './measured.ts';
@@ -44,6 +45,12 @@ const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => 
     n: 30,
     run: recovery,
   },
+  crowd: {
+    says: 'thirty agents over five rigs in one runner, a bead each (ED-1, ED-12), beside the thinking of one',
+    n: 30,
+    run: crowd('rehearsal'),
+  },
+  'crowd-kilo': { says: 'the same with Kilo', n: 30, run: crowd('kilo') },
   step: { says: 'a tool call until it is committed and answered (P20), beside a bare request that inserts one row', n: 300, run: step },
   soak: {
     says: 'ten agents for an hour: does what is ours grow? `--minutes M`; beside what it is before its first agent',

@@ -86,6 +86,8 @@ interface Server {
 
 async function killServer(crew: Crew): Promise<Server> {
   const { client, town, house, rigs } = crew;
+  // Between two kills the agents reach their model again, or they would give up over a server that never stays.
+  await asking(crew);
   const before = working(crew).map(({ id }) => id);
   const written: PersonCommand = { kind: 'bead.create', rigId: rigs[0]!, title: `Written before ${randomUUID()}`, staged: true };
   const key = randomUUID();
@@ -108,12 +110,21 @@ async function killServer(crew: Crew): Promise<Server> {
   return { answerMs, settledMs, kept };
 }
 
+/** Every holder waits for its model, since the last time that this was asked. */
+async function asking({ house: { model } }: Crew): Promise<void> {
+  const sessions = (): number => new Set(model.requests().map(({ headers }) => headers['x-session-id'])).size;
+  await patiently(async () => {
+    if (sessions() < HOLDERS) throw new Error('an agent does not ask its model');
+  });
+  model.reset();
+}
+
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await ask();
     } catch (cause) {
-      if (tries === 4_000) throw cause;
+      if (tries === 12_000) throw cause;
       await after(ASK_EVERY_MS);
     }
   }

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { readProc } from '../system/proc-file.ts';
 
 const PAGE_BYTES = 4_096;
 
@@ -8,14 +9,14 @@ export async function treeBytes(root: number): Promise<number> {
   const children = new Map<number, number[]>();
   for (const pid of pids) {
     // The name in the second field may hold spaces and brackets; the parent is the second field after it.
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const stat = await readProc(`/proc/${pid}/stat`);
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
   let bytes = 0;
   for (const tree = [root]; tree.length > 0;) {
     const pid = tree.pop()!;
-    const statm = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '');
+    const statm = await readProc(`/proc/${pid}/statm`);
     bytes += Number(statm.split(' ')[1] ?? 0) * PAGE_BYTES;
     tree.push(...(children.get(pid) ?? []));
   }

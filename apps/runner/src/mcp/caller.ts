@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
+import { readProc } from '../system/proc-file.ts';
 
 /**
  * Who calls the tool server: the process that holds the other end of the connection. The address of a run is for its agent alone, which is the first to use it, before any turn and so before
@@ -91,8 +92,8 @@ const processes = async (): Promise<number[]> => (await readdir('/proc')).map(Nu
 
 /** The fields of `stat` after the name, which may hold anything: the state first. */
 async function statOf(pid: number): Promise<string[] | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const text = await readProc(`/proc/${pid}/stat`);
+  return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 const startOf = async (pid: number): Promise<string | null> => (await statOf(pid))?.[19] ?? null;
 
@@ -110,7 +111,7 @@ async function descendantsOf(ancestor: number): Promise<number[]> {
 async function whoHolds(inode: string): Promise<Stranger> {
   for (const pid of await processes()) {
     if (!(await holds(pid, inode))) continue;
-    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const words = await readProc(`/proc/${pid}/cmdline`);
     return { pid, command: words.replaceAll('\0', ' ').trim() };
   }
   return { pid: null, command: '' };

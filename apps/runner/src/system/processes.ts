@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as after } from 'node:timers/promises';
+import { readProc } from './proc-file.ts';
 
 /** Ends a whole process group: politely, then for certain. Resolves when the signal that must end it has been sent. */
 export async function endGroup(pid: number, exited: Promise<unknown>, graceMs: number): Promise<void> {
@@ -51,7 +52,7 @@ async function strays(folder: string, isOurs: (uid: number) => boolean): Promise
   for (const name of await readdir('/proc').catch(() => [] as string[])) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    const status = await readProc(`/proc/${pid}/status`);
     // One that ended and was not yet waited for by its parent cannot be ended again.
     if (status === '' || /^State:\s+[ZX]/m.test(status)) continue;
     const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
@@ -62,7 +63,7 @@ async function strays(folder: string, isOurs: (uid: number) => boolean): Promise
 
 /** A process that ends while it is looked at, or belongs to another user, has no HOME for us. */
 async function homeOf(pid: number): Promise<string | null> {
-  const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  const environ = await readProc(`/proc/${pid}/environ`);
   return (
     environ
       .split('\0')

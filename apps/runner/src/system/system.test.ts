@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { readOptions } from '../options.ts';
 import { tempFolder } from '../testing/fixtures.ts';
@@ -6,6 +7,7 @@ import { until } from '../testing/until.ts';
 import { fullJitter } from './backoff.ts';
 import { makeKeyedLock } from './keyed-lock.ts';
 import { makeLog } from './log.ts';
+import { readProc } from './proc-file.ts';
 import { endStrays } from './processes.ts';
 import { makeRedactor } from './redact.ts';
 
@@ -74,4 +76,14 @@ test('strays of an earlier runner are found by their home and ended; other proce
   expect(await ended).toBe('SIGKILL');
   expect(bystander.exitCode).toBe(null);
   bystander.kill();
+});
+
+test('a file of /proc is read whole, and is empty where there is none', async () => {
+  const long = 'x'.repeat(20_000);
+  const child = spawn('sleep', ['60'], { env: { LONG: long }, stdio: 'ignore' });
+  const environ = `/proc/${child.pid}/environ`;
+  await until('its environment', async () => (await readProc(environ)) === `LONG=${long}\0`);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(await readProc(environ)).toBe('');
 });
