@@ -68,7 +68,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   if (cells.isolation === 'users') process.umask(0o027);
   for (const folder of ['rigs', 'worktrees', 'desks', 'agents']) await makePassage(join(state, folder));
   const strays = await cells.end(state);
-  if (strays.length > 0) log('boot.strays_ended', { pids: strays });
+  if (strays.pids.length > 0 || !strays.quiet) log('boot.strays_ended', { ...strays });
 
   let link: Link | null = null;
   const townLink = (): Link => {

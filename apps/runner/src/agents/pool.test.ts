@@ -34,7 +34,7 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
     installed: AGENT_KINDS.map((kind) => ({ kind, program: '/nowhere', before: [] })),
     folder: tempFolder(),
     mirrorFolder: () => '/nowhere/mirror.git',
-    cells: { agent: (name: string) => ({ name, user: null }), end: () => Promise.resolve([]) } as never,
+    cells: { agent: (name: string) => ({ name, user: null }), end: () => Promise.resolve({ pids: [], quiet: true }) } as never,
     doorUrl: 'http://127.0.0.1:1',
     askDoor: () => Promise.resolve('token'),
     passwordOf: () => 'sesame',

@@ -61,7 +61,7 @@ export function makePool(around: PoolSurroundings): Pool {
     const left = (): Promise<unknown> =>
       alone
         ? around.cells.end(join(around.folder, name), around.cells.agent(name, null))
-        : endStrays(homeOf(around.folder, seat), () => false);
+        : endStrays({ folder: homeOf(around.folder, seat) });
     endings.set(
       name,
       Promise.all([endings.get(name), seat.started.then(async (started) => started.ok && (await started.value.gone)).then(left)]),

@@ -95,8 +95,9 @@ async function rig(gateTimeoutMs = 1_500) {
     redact: around.redactor.redact,
     gateTimeoutMs,
   };
-  const run = (gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates }));
-  return Object.assign(run, { folder, worktree });
+  const run = (gates: string[], changes: Partial<typeof gateAround> = {}) =>
+    testMerge({ ...gateAround, ...changes }, mergeTest(forge, head, { gates }));
+  return Object.assign(run, { folder, worktree, cells: around.cells });
 }
 
 test('gates run in order on the merge result and stop at the first that fails; its command, code and output are told (I5)', async () => {
@@ -183,6 +184,22 @@ test('what a gate left running is ended before its files are judged: nothing cha
     'cat a.txt; sleep 0.3; cat a.txt',
   ]);
   expect(result).toMatchObject({ ok: true, value: { passed: true, gates: [{ exitCode: 0 }, { output: 'a\na\n' }] } });
+});
+
+test('nothing is judged beside something that cannot be ended, and the place of the test is given back all the same (I5, QG-6)', async () => {
+  const run = await rig(20_000);
+  const ends: (() => Promise<{ pids: number[]; quiet: boolean }>)[] = [];
+  const quiet = () => Promise.resolve({ pids: [], quiet: true });
+  const stubborn = { ...run.cells, end: () => (ends.shift() ?? quiet)() };
+  ends.push(quiet, () => Promise.resolve({ pids: [], quiet: false }));
+  expect(await run(['true'], { cells: stubborn })).toMatchObject({ ok: false, failure: { code: 'gate_failed' } });
+  ends.push(() => Promise.resolve({ pids: [], quiet: false }));
+  expect(await run(['true'], { cells: stubborn })).toMatchObject({ ok: false, failure: { code: 'gate_failed' } });
+  ends.push(quiet, quiet, () => Promise.reject(new Error('no more descriptors')));
+  expect(await run(['true'], { cells: stubborn })).toMatchObject({ ok: true, value: { passed: true } });
+  const next = run.cells.borrowGate(RIG);
+  next.giveBack();
+  expect(next.place).toBe(0);
 });
 
 test('folders that a gate made read-only are cleared, and its verdict stands', async () => {

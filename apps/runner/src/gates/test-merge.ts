@@ -87,7 +87,8 @@ async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTes
   const folder = join(rigFolder, 'gates', wish.mergeId);
   const { cell, place, giveBack } = around.cells.borrowGate(wish.rigId);
   try {
-    await around.cells.end(folder, cell);
+    const quiet = await quieten(around, folder, cell);
+    if (!quiet.ok) return quiet;
     await makePassage(join(rigFolder, 'gates'));
     const tree = await makeGateTree({ ...around, mirror, folder, cell, commit });
     if (!tree.ok) return tree;
@@ -97,11 +98,24 @@ async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTes
     const missing = outsideText(await outsideOf(around.git, mirror.path, commit));
     return await runInOrder(around, wish.gates, { tree: tree.value, cell, folder, caches, missing });
   } finally {
-    await around.cells.end(folder, cell);
     // What the gates said stands, whether their folder can be cleared or not; the next test of this merge clears it again.
-    await removeGateTree(folder).catch((cause: unknown) => around.log('gates.not_cleared', { folder, reason: String(cause) }));
-    giveBack();
+    await clear(around, folder, cell)
+      .catch((cause: unknown) => around.log('gates.not_cleared', { folder, reason: String(cause) }))
+      .finally(giveBack);
   }
+}
+
+async function clear({ cells }: GateSurroundings, folder: string, cell: Cell): Promise<void> {
+  await cells.end(folder, cell);
+  await removeGateTree(folder);
+}
+
+/** Nothing may change the files while they are judged. */
+async function quieten({ cells }: GateSurroundings, folder: string, cell: Cell): Promise<Result<null>> {
+  const { quiet } = await cells.end(folder, cell);
+  return quiet
+    ? ok(null)
+    : refuse(failure('gate_failed', 'Something that a gate left running cannot be ended: nothing can be judged beside it.'));
 }
 
 interface GatePlace {
@@ -132,8 +146,8 @@ async function runInOrder(
   for (const command of commands) {
     const { gateTimeoutMs: timeoutMs, now, redact } = around;
     const result = await runGate({ command, cwd: tree.path, cell, environment, timeoutMs, now, redact });
-    // Nothing may change the files while they are judged.
-    await around.cells.end(folder, cell);
+    const quiet = await quieten(around, folder, cell);
+    if (!quiet.ok) return quiet;
     const changed = await putBack(tree);
     if (!changed.ok) return changed;
     const notes = [

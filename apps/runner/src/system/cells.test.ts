@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { RIG, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
-import { cellVariables, inCell, makeCellFolder, makeFoldersInCell, makePassage, removeOwned, writeInCell } from './cell.ts';
+import { cellVariables, endUser, inCell, makeCellFolder, makeFoldersInCell, makePassage, removeOwned, writeInCell } from './cell.ts';
 import type { Cell } from './cell.ts';
 import { openCells } from './cells.ts';
 import type { CellsWish } from './cells.ts';
@@ -124,9 +124,28 @@ test.runIf(isRoot)('everything of a cell is ended by its user, also what left it
   const bystander = begin(other);
   const runs = (cell: Cell) => until('it runs', async () => (await run(cell, 'ps -o args= -u $(id -u)')).stdout.includes('sleep 300'));
   await Promise.all([runs(mine), runs(other)]);
-  expect(await all.end(join(state, 'agents', 'one'), mine)).toEqual([stray.pid]);
+  expect(await all.end(join(state, 'agents', 'one'), mine)).toEqual({ pids: [stray.pid], quiet: true });
   expect(bystander.exitCode ?? bystander.signalCode).toBe(null);
-  expect(await all.end(state)).toEqual([bystander.pid]);
+  expect(await all.end(state)).toEqual({ pids: [bystander.pid], quiet: true });
+});
+
+test.runIf(isRoot)('a chain of processes, each of which starts the next and exits, is ended with its cell (I5)', async () => {
+  const { state, cells: all } = await cells();
+  await makePassage(join(state, 'agents'));
+  const cell = all.agent('one', null);
+  const folder = join(state, 'agents', 'one');
+  await makeCellFolder(cell, folder);
+  await writeInCell(cell, join(folder, 'chain'), `echo >> ${folder}/steps; sh ${folder}/chain & exit`);
+  onTestFinished(() => until('they are ended', () => endUser(cell.user!.uid)).then(() => undefined));
+  await Promise.all(Array.from({ length: 4 }, () => run(cell, `setsid sh ${folder}/chain >/dev/null 2>&1 &`)));
+  const steps = () => (existsSync(join(folder, 'steps')) ? statSync(join(folder, 'steps')).size : 0);
+  await until('they run', () => steps() > 50);
+  expect(await all.end(folder, cell)).toMatchObject({ quiet: true });
+  const then = steps();
+  const alive = async () =>
+    (await run(all.agent('two', null), `ps -o stat= -u ${cell.user!.uid}`)).stdout.split('\n').filter((one) => /^[^Z]/.test(one));
+  for (let look = 0; look < 5; look++) expect(await alive()).toEqual([]);
+  expect(steps()).toBe(then);
 });
 
 test.runIf(isRoot)(

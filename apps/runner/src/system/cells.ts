@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
-import { inCell, OWN } from './cell.ts';
+import { endUser, inCell, OWN } from './cell.ts';
 import type { Cell } from './cell.ts';
 import { openIds } from './ids.ts';
 import type { Ids } from './ids.ts';
 import { endStrays } from './processes.ts';
+import type { Ended } from './processes.ts';
 
 /**
  * The cells of this runner. With `users` each has a user of its own: the runner is root. With `none` all are the runner's own user and only environment and folders are apart.
@@ -22,8 +23,8 @@ export interface Cells {
   /** For the time of one test of the rig; to be given back when it is over. `place`: which of the rig's, counted from 0; what is kept for that place belongs to the same user each time. */
   borrowGate(rigId: RigId): { readonly cell: Cell; readonly place: number; readonly giveBack: () => void };
   readersOf(rigId: RigId): number | null;
-  /** Ends what runs in this cell (all cells: none given), whatever group or parent it has. `folder`: where the homes of these are. Tells which processes it ended. */
-  end(folder: string, cell?: Cell): Promise<number[]>;
+  /** Ends what runs in this cell (all cells: none given), whatever group or parent it has. `folder`: where the homes of these are. */
+  end(folder: string, cell?: Cell): Promise<Ended>;
 }
 
 type Isolation = 'users' | 'none';
@@ -62,7 +63,7 @@ function oneUser(): Cells {
     agent: (name) => ({ ...OWN, name }),
     borrowGate: (rigId) => ({ cell: OWN, ...places.take(rigId) }),
     readersOf: () => null,
-    end: (folder) => endStrays(folder, () => false),
+    end: (folder) => endStrays({ folder }),
   };
 }
 
@@ -94,7 +95,11 @@ function manyUsers(ids: Ids): Cells {
       const taken = places.take(rigId);
       return { cell: cell(`gate-${taken.place}`, `gate:${rigId}:${taken.place}`, [readersOf(rigId)]), ...taken };
     },
-    end: (folder, only) => endStrays(folder, only === undefined ? ids.has : (uid) => uid === only.user?.uid),
+    end(folder, only) {
+      if (only === undefined) return endStrays({ folder, isOurs: ids.has, endUser });
+      const own = only.user?.uid;
+      return endStrays({ folder, isOurs: (uid) => uid === own, users: own === undefined ? [] : [own], endUser });
+    },
   };
 }
 

@@ -2,10 +2,21 @@ import { open } from 'node:fs/promises';
 
 const PIECE_BYTES = 4_096;
 
-/** A file of `/proc`, '' where there is none or its process has gone. In small pieces: `readFile` takes 64 KB for each, and every look at the machine's processes reads hundreds. */
-export async function readProc(path: string): Promise<string> {
-  const file = await open(path).catch(() => null);
-  if (file === null) return '';
+/** A file of `/proc`, '' where it cannot be read. In small pieces: `readFile` takes 64 KB for each, and every look at the machine's processes reads hundreds. */
+export const readProc = (path: string): Promise<string> => lookInto(path).catch(() => '');
+
+/** The same, but '' only where there is none: its process has gone or is another's. Throws when the machine has no descriptor left, say. */
+export async function lookInto(path: string): Promise<string> {
+  try {
+    return await read(path);
+  } catch (error) {
+    if (isCode(error, ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'])) return '';
+    throw error;
+  }
+}
+
+async function read(path: string): Promise<string> {
+  const file = await open(path);
   try {
     const pieces: Buffer[] = [];
     for (;;) {
@@ -13,9 +24,10 @@ export async function readProc(path: string): Promise<string> {
       if (bytesRead === 0) return Buffer.concat(pieces).toString('utf8');
       pieces.push(buffer.subarray(0, bytesRead));
     }
-  } catch {
-    return '';
   } finally {
     await file.close();
   }
 }
+
+export const isCode = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code));

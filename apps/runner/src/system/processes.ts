@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as after } from 'node:timers/promises';
-import { readProc } from './proc-file.ts';
+import { isCode, lookInto } from './proc-file.ts';
 
 /** Ends a whole process group: politely, then for certain. Resolves when the signal that must end it has been sent. */
 export async function endGroup(pid: number, exited: Promise<unknown>, graceMs: number): Promise<void> {
@@ -25,49 +25,84 @@ function signalOrGone(target: number, signal: NodeJS.Signals): boolean {
     process.kill(target, signal);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false;
+    if (isCode(error, ['ESRCH', 'EPERM'])) return false;
     throw error;
   }
 }
 
+/** Whose processes are to be ended: of one of our users, or with a HOME under `folder` or in it. Each agent and gate gets such a HOME, and what they start inherits it. */
+export interface Sought {
+  readonly folder: string;
+  readonly isOurs?: (uid: number) => boolean;
+  /** Users that are ended whether a process of theirs is found or not: one that forks and exits all the time is seldom there when it is looked at. */
+  readonly users?: readonly number[];
+  /** Ends all of a user at one stroke; false when it did not come that far. */
+  readonly endUser?: (uid: number) => Promise<boolean>;
+}
+
+export interface Ended {
+  readonly pids: number[];
+  /** False: something may still run. */
+  readonly quiet: boolean;
+}
+
 /**
- * Ends every process that belongs to one of our users, or whose HOME lies under `folder`. Each agent and gate gets such a HOME, and what they start inherits it: so strays that left the
- * group (an agent's background shell) or outlived a killed runner are found, and nothing else is touched. Looks again until none is left: one may start another while it is looked for. Needs /proc.
+ * Ends strays: what left its group (an agent's background shell) or outlived a killed runner; nothing else is touched. Looks again until none is left, since one may start another while it is looked for.
+ * Where all are one user a chain of processes that exit at once can get away with it. Needs /proc.
  */
-export async function endStrays(folder: string, isOurs: (uid: number) => boolean): Promise<number[]> {
+export async function endStrays({ folder, isOurs = () => false, users = [], endUser }: Sought): Promise<Ended> {
   const ended = new Set<number>();
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  const unsure = new Set(endUser === undefined ? [] : users);
+  for (const late = performance.now() + MOST_MS; ; await after(PAUSE_MS)) {
     const found = await strays(folder, isOurs);
-    const alive = found.filter((pid) => signalOrGone(pid, 'SIGKILL'));
-    for (const pid of alive) ended.add(pid);
-    if (alive.length === 0) break;
+    if (found?.length === 0 && unsure.size === 0) return { pids: [...ended], quiet: true };
+    if (performance.now() > late) return { pids: [...ended], quiet: false };
+    if (endUser !== undefined)
+      for (const uid of new Set([...unsure, ...(found ?? []).map((each) => each.uid).filter(isOurs)]))
+        if (await endUser(uid)) unsure.delete(uid);
+    for (const { pid } of found ?? []) if (signalOrGone(pid, 'SIGKILL') || endUser !== undefined) ended.add(pid);
   }
-  return [...ended];
 }
 
-const MOST_ROUNDS = 20;
+const MOST_MS = 10_000;
+/** A process that was ended is there for a moment more. */
+const PAUSE_MS = 2;
 
-async function strays(folder: string, isOurs: (uid: number) => boolean): Promise<number[]> {
-  const found: number[] = [];
-  for (const name of await readdir('/proc').catch(() => [] as string[])) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const status = await readProc(`/proc/${pid}/status`);
-    // One that ended and was not yet waited for by its parent cannot be ended again.
-    if (status === '' || /^State:\s+[ZX]/m.test(status)) continue;
-    const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
-    if (isOurs(uid) || (await homeOf(pid))?.startsWith(`${folder}/`)) found.push(pid);
+/** Null: it cannot be told now. */
+async function strays(folder: string, isOurs: (uid: number) => boolean): Promise<{ pid: number; uid: number }[] | null> {
+  try {
+    const found: { pid: number; uid: number }[] = [];
+    for (const name of await readdir('/proc').catch(nothingThere)) {
+      const pid = Number(name);
+      if (!Number.isInteger(pid) || pid === process.pid) continue;
+      const status = await lookInto(`/proc/${pid}/status`);
+      // One that ended and was not yet waited for by its parent cannot be ended again.
+      if (status === '' || /^State:\s+[ZX]/m.test(status)) continue;
+      const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
+      if (isOurs(uid) || isBelow(folder, await homeOf(pid))) found.push({ pid, uid });
+    }
+    return found;
+  } catch (error) {
+    if (isCode(error, ['EMFILE', 'ENFILE', 'ENOMEM'])) return null;
+    throw error;
   }
-  return found;
 }
+
+const isBelow = (folder: string, home: string | null): boolean => home === folder || home?.startsWith(`${folder}/`) === true;
 
 /** A process that ends while it is looked at, or belongs to another user, has no HOME for us. */
 async function homeOf(pid: number): Promise<string | null> {
-  const environ = await readProc(`/proc/${pid}/environ`);
+  const environ = await lookInto(`/proc/${pid}/environ`);
   return (
     environ
       .split('\0')
       .find((entry) => entry.startsWith('HOME='))
       ?.slice(5) ?? null
   );
+}
+
+/** A machine without /proc. */
+function nothingThere(error: unknown): string[] {
+  if (isCode(error, ['ENOENT'])) return [];
+  throw error;
 }

@@ -72,7 +72,7 @@ test('strays of an earlier runner are found by their home and ended; other proce
   const bystander = spawn('sleep', ['300'], { env: { PATH: process.env['PATH'], HOME: `${folder}-other` } });
   const ended = new Promise((resolve) => stray.on('exit', (_, signal) => resolve(signal)));
   await until('they run', async () => stray.pid !== undefined && bystander.pid !== undefined);
-  await until('the stray is found', async () => (await endStrays(folder, () => false)).includes(stray.pid!));
+  await until('the stray is found', async () => (await endStrays({ folder })).pids.includes(stray.pid!));
   expect(await ended).toBe('SIGKILL');
   expect(bystander.exitCode).toBe(null);
   bystander.kill();

@@ -84,7 +84,7 @@ export async function startPty({ program, args, room, cols, rows }: PtyWish): Pr
         pty.resume();
         if (!over) pty.kill('SIGHUP');
         await within(HANGUP_MS, exited);
-        await endStrays(room.folder, () => false);
+        await endStrays({ folder: room.folder });
       },
     });
   } catch (error) {
