@@ -164,7 +164,10 @@ export const Report = z.discriminatedUnion('kind', [
   /** This instance was asked to end: it takes no new work, lets turns end for `graceMs`, then ends the runs that are left as `runner_drained` and exits (DR-1). */
   z.object({ kind: z.literal('draining'), graceMs: z.number().int().nonnegative() }),
   z.object({ kind: z.literal('status'), ...runRef, statusLine: z.string().max(120) }),
-  /** The agent waits for a person: its turn goes on when `permission.answer` comes. The same `requestId` again is the same question. */
+  /**
+   * The agent waits for a person: its turn goes on when `permission.answer` comes. The same `requestId` again is the same question. `whole`: `detail` is all of what is asked,
+   * not its beginning.
+   */
   z.object({
     kind: z.literal('permission.asked'),
     ...runRef,
@@ -172,6 +175,7 @@ export const Report = z.discriminatedUnion('kind', [
     category: PermissionCategory,
     title: z.string().max(LIMITS.permissionTitleCharacters.value),
     detail: z.string().max(LIMITS.permissionDetailCharacters.value),
+    whole: z.boolean().default(true),
     at: z.number().int(),
   }),
   /** The agent does not wait for it any more: it was cancelled, say. */

@@ -57,6 +57,7 @@ export function makeAsks({ runId, generation, now, say, onChange }: AskSurroundi
           category,
           title: plainLine(title).slice(0, LIMITS.permissionTitleCharacters.value),
           detail: detail.slice(0, LIMITS.permissionDetailCharacters.value),
+          whole: detail.length <= LIMITS.permissionDetailCharacters.value,
           at: now(),
         });
         onChange();

@@ -96,7 +96,17 @@ export class Session {
     const { runId, generation } = this;
     const title = `words ${category}`;
     const at = this.runner.ground.world.now;
-    this.runner.link.report({ kind: 'permission.asked', runId, generation, requestId, category, title, detail: requestId, at });
+    this.runner.link.report({
+      kind: 'permission.asked',
+      runId,
+      generation,
+      requestId,
+      category,
+      title,
+      detail: requestId,
+      whole: true,
+      at,
+    });
   }
   /** Some agents lose patience. */
   withdraw(turn: Turn): void {

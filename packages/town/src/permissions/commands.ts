@@ -14,10 +14,11 @@ import { newPermissionId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
 import { addEffect, effectsFor } from '../outbox/store.ts';
 import { runTarget } from '../runs/begin.ts';
-import { findRun, touchRun, type Run } from '../runs/store.ts';
+import { endRun, findRun, touchRun, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import {
   closePermission,
+  countPermissionsOf,
   findPermission,
   findRequest,
   insertPermission,
@@ -35,11 +36,18 @@ type Asked = Extract<Report, { kind: 'permission.asked' }>;
 export function askPermission(tx: Tx, run: Run, { requestId, category, ...said }: Asked): void {
   const known = findRequest(tx.sql, run.id, requestId);
   if (known) return known.decision === null ? undefined : tellAnswer(tx, known);
+  if (countPermissionsOf(tx.sql, run.id) >= LIMITS.permissionsPerRun.value)
+    return endRun(
+      tx,
+      run,
+      'failed',
+      failure('agent_stalled', `The agent asked for permission ${LIMITS.permissionsPerRun.value} times and asks on.`),
+    );
   const id = newPermissionId(tx);
   const { id: runId, agentId, beadId, rigId } = run;
   const title = plainLine(said.title) || category;
   const detail = shown(said.detail);
-  const allowed = isAllowedForRun(tx.sql, { runId, category, title, detail });
+  const allowed = said.whole && isAllowedForRun(tx.sql, { runId, category, title, detail });
   const full = openPermissionsOf(tx.sql, runId).length >= LIMITS.openPermissions.value;
   insertPermission(tx, {
     id,
@@ -57,9 +65,12 @@ export function askPermission(tx: Tx, run: Run, { requestId, category, ...said }
   const asked = findPermission(tx.sql, id)!;
   if (allowed) decide(tx, asked, 'run', 'The same was allowed for this run.');
   else if (run.state !== 'working') decide(tx, asked, 'deny', 'It was asked outside of a turn.');
+  else if (!said.whole) decide(tx, asked, 'deny', TOO_LONG);
   else if (full) decide(tx, asked, 'deny', `The run has ${LIMITS.openPermissions.value} questions open already.`);
   else touchRun(tx, run, 'bead');
 }
+
+const TOO_LONG = `It is longer than the ${LIMITS.permissionDetailCharacters.value} characters that a person is shown, and nobody allows what they do not see. Put it into a file of the worktree.`;
 
 /** A person decides over what they see: what would hide or turn round a part of it is left out. */
 const shown = (text: string): string => text.split('\n').map(plainLine).join('\n').trim();

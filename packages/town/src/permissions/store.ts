@@ -41,6 +41,8 @@ export const findRequest = (sql: Sql, runId: string, requestId: string): Permiss
 export const openPermissions = (sql: Sql): Permission[] =>
   list(sql, toPermission, 'SELECT * FROM permissions WHERE answered_at IS NULL ORDER BY until, rowid');
 export const openPermissionsOf = (sql: Sql, runId: string): Permission[] => openPermissions(sql).filter((one) => one.runId === runId);
+export const countPermissionsOf = (sql: Sql, runId: string): number =>
+  int(first(sql, 'SELECT count(*) AS n FROM permissions WHERE run_id = ?', runId)!, 'n');
 export const permissionsById = (sql: Sql, ids: Iterable<string>): Permission[] =>
   list(sql, toPermission, 'SELECT * FROM permissions WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 export const newestPermissions = (sql: Sql, limit: number): Permission[] =>

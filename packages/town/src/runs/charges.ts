@@ -31,7 +31,6 @@ const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   model_overloaded: 'provider',
 };
 const BREAKS_RIG: readonly FailureCode[] = ['repository_unreachable', 'repository_not_found', 'repository_refused'];
-const BREAKS_MODEL: readonly FailureCode[] = ['no_model', 'model_key_refused', 'model_quota_spent'];
 
 export function chargeOf(run: Pick<Run, 'failure' | 'sessionId'>): Charge {
   if (!run.failure) return 'free';
@@ -41,4 +40,3 @@ export function chargeOf(run: Pick<Run, 'failure' | 'sessionId'>): Charge {
 export const isInterrupted = (run: Pick<Run, 'failure'>): boolean =>
   run.failure?.code === 'budget_spent' || run.failure?.code === 'town_stopped';
 export const breaksRig = (code: FailureCode): boolean => BREAKS_RIG.includes(code);
-export const breaksModel = (code: FailureCode): boolean => BREAKS_MODEL.includes(code);

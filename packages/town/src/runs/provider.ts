@@ -1,7 +1,8 @@
 import { failure, LIMITS, ok, type Failure, type FailureCode, type ModelTrouble, type Result, type TownRow } from '@gastown/protocol';
 import type { Sql, TownCommand } from '../api.ts';
 import { modelInUse, theTown, updateTown } from '../config/store.ts';
-import { touchWaiting } from '../gates.ts';
+import { modelGate, touchWaiting } from '../gates.ts';
+import { hardFor } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { readBreaker, setProvider, type Breaker, type Provider } from './breaker.ts';
 import { findRun, updateRun, type Run } from './store.ts';
@@ -80,7 +81,7 @@ export function modelHeld(breaker: Breaker): TownRow['modelHeld'] {
 export const isModelHeld = (sql: Sql): boolean => heldBy(readBreaker(sql)) !== null;
 
 /** Nothing is started with the key as it is; the alert `model` asks a person, once, however many runs meet it. */
-export function stopModel(tx: Tx, why: Failure): void {
+function stopModel(tx: Tx, why: Failure): void {
   updateTown(tx, { model_failure: JSON.stringify(why) });
   touchWaiting(tx);
 }
@@ -100,4 +101,25 @@ export function turnFailure(run: Run, stopReason: string, said: Failure | null):
   const seen = run.trouble;
   if (said) return seen && GUESSES.includes(said.code) ? seen : said;
   return stopReason === 'refusal' ? (seen ?? failure('model_refused')) : null;
+}
+
+/**
+ * What nobody is charged for, because it holds the town or its budget up until that changes. An agent only repeats what it heard of it; one that says so of itself would be started
+ * anew for ever, and could stop a whole town with a sentence.
+ */
+const FOUNDED: Partial<Record<FailureCode, (tx: Tx, run: Run) => boolean>> = {
+  no_model: hasNoModel,
+  model_key_refused: hasNoModel,
+  model_quota_spent: hasNoModel,
+  budget_spent: (tx, run) => hardFor(tx.sql, run) !== null,
+  town_stopped: (tx) => theTown(tx.sql).stopped,
+};
+function hasNoModel(tx: Tx): boolean {
+  const town = theTown(tx.sql);
+  return town.stopped || modelGate(tx.sql, town)?.code === 'no_model';
+}
+export function believed(tx: Tx, run: Run, said: Failure): Failure {
+  const founded = FOUNDED[said.code];
+  if (!founded || run.trouble?.code === said.code || founded(tx, run)) return said;
+  return failure('agent_crashed', `The agent says “${said.message}”, and no call of it was refused for that.`);
 }

@@ -9,7 +9,7 @@ import type { Tx } from '../tx.ts';
 import { runTarget } from './begin.ts';
 import { startWorked } from './breaker.ts';
 import { forgiveMayor } from './mayor.ts';
-import { turnFailure } from './provider.ts';
+import { believed, turnFailure } from './provider.ts';
 import { endRun, findRun, setRunState, updateRun, type Run } from './store.ts';
 
 /** What a runner tells of its runs. Each is fenced: a report about a run that is over, was replaced or is with another runner changes nothing (I2, I18). */
@@ -78,7 +78,7 @@ function extendStart(tx: Tx, run: Run): void {
 function lost(tx: Tx, run: Run, why: Failure): void {
   if (run.doneAt !== null) endRun(tx, run, 'done', null);
   else if (run.beadId === null && run.state === 'idle' && why.code === 'runner_drained') endRun(tx, run, 'stopped', null);
-  else endRun(tx, run, 'failed', why);
+  else endRun(tx, run, 'failed', believed(tx, run, why));
 }
 
 /** A message belongs to the agent that it was written to, whatever a run says (MS-9). */
@@ -98,7 +98,7 @@ function turnStarted(tx: Tx, run: Run, said: string | null): void {
 
 function turnEnded(tx: Tx, run: Run, why: Failure | null): void {
   if (run.state !== 'working') return;
-  if (why) return endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? why : null);
+  if (why) return endRun(tx, run, run.doneAt === null ? 'failed' : 'done', run.doneAt === null ? believed(tx, run, why) : null);
   /** A message that is with the runner and had no turn yet is watched until it has one (I3). */
   const awaited = openNudges(tx.sql, run.agentId).some((nudge) => nudge.state === 'sent' && nudge.id !== run.nudgeId);
   setRunState(tx, run, 'idle', { lease_until: awaited ? leaseEnd(tx) : null, last_activity_at: tx.now, nudge_id: null });

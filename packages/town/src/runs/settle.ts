@@ -3,7 +3,6 @@ import { findAgent, updateAgent } from '../agents/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { mustMove } from '../beads/status.ts';
 import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
-import { theTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { findLink } from '../links/store.ts';
@@ -14,8 +13,8 @@ import { mergesOfBeads } from '../merges/store.ts';
 import type { Tx } from '../tx.ts';
 import { runSubject, runTarget } from './begin.ts';
 import { startFailed } from './breaker.ts';
-import { breaksModel, breaksRig, chargeOf, isInterrupted, type Charge } from './charges.ts';
-import { isModelHeld, stopModel } from './provider.ts';
+import { breaksRig, chargeOf, isInterrupted, type Charge } from './charges.ts';
+import { isModelHeld } from './provider.ts';
 import { findRun, liveRunOfAgent, runsOfBead, type Run } from './store.ts';
 
 /** Rule: what follows from runs that ended in this transaction, for their effects, messages, agent and bead. */
@@ -26,8 +25,6 @@ export function settleRuns(tx: Tx): void {
     tx.settled.add(id);
     settleEffects(tx, run);
     settleNudges(tx, run);
-    /** Only what a run says that began with the present key: an older one speaks of the key before, and the next run will tell. */
-    if (run.failure && breaksModel(run.failure.code) && run.startedAt >= theTown(tx.sql).modelSetAt) stopModel(tx, run.failure);
     if (run.failure && run.rigId && breaksRig(run.failure.code)) doubtRig(tx, run.rigId, run.failure);
     if (run.beadId) settleBead(tx, run);
     else settleMayor(tx, run);

@@ -5,6 +5,7 @@ import { backoffMs } from '../backoff.ts';
 import { removeEffect, waitsForRoom, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { parseRunSubject } from './begin.ts';
+import { believed } from './provider.ts';
 import { leaseEnd } from './reports.ts';
 import { endRun, findRun, liveRuns, setRunState, touchRun, updateRun, type Run } from './store.ts';
 
@@ -41,7 +42,7 @@ function noRoom(tx: Tx, run: Run, effect: Effect, why: Failure): void {
 }
 
 const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>
-  endRun(tx, run, 'failed', { ...why, details: { ...why.details, start: true, retry } });
+  endRun(tx, run, 'failed', { ...believed(tx, run, why), details: { ...why.details, start: true, retry } });
 
 /** Due work: no word of the start in `startTimeoutMs`. The run is given up; its generation makes sure that it cannot come back. */
 export const startUnknown = (tx: Tx, effect: Effect): void =>

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { bad, good, replica, silentPolecat, sortedTables, story, type Script, type Story } from '../testing.ts';
 
 type Start = Story['runner']['starts'][number];
-const lose = ({ runner }: Story, { runId, generation }: Start, message = 'signal 11', code: FailureCode = 'agent_crashed'): void =>
-  void runner.report({ kind: 'run.lost', runId, generation, failure: failure(code, message) });
+function lose({ runner }: Story, { runId, generation }: Start, message = 'signal 11', code: FailureCode = 'agent_crashed'): void {
+  runner.refused(runId, code);
+  runner.report({ kind: 'run.lost', runId, generation, failure: failure(code, message) });
+}
 /** A town with one polecat at work. */
 function atWork(script: Partial<Script> = {}) {
   const one = story({ polecat: silentPolecat, ...script });

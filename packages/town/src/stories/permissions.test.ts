@@ -11,10 +11,10 @@ function atWork() {
   one.runner.work();
   const start = one.runner.starts[0]!;
   const { runId, generation } = start;
-  const ask = (requestId: string, more: { category?: PermissionCategory; title?: string; detail?: string } = {}) => {
+  const ask = (requestId: string, more: { category?: PermissionCategory; title?: string; detail?: string; whole?: boolean } = {}) => {
     one.town.now += 1;
-    const { category = 'web', title = 'Read example.org', detail = 'GET https://example.org/' } = more;
-    one.runner.report({ kind: 'permission.asked', runId, generation, requestId, category, title, detail, at: one.town.now });
+    const { category = 'web', title = 'Read example.org', detail = 'GET https://example.org/', whole = true } = more;
+    one.runner.report({ kind: 'permission.asked', runId, generation, requestId, category, title, detail, whole, at: one.town.now });
     return asked().at(-1)!;
   };
   const asked = (): PermissionRow[] => one.town.rows().permissions.toSorted((a, b) => a.askedAt - b.askedAt);
@@ -149,6 +149,28 @@ describe('a question for permission', () => {
     expect(told().map(({ requestId }) => requestId)).toEqual(['rq-1', 'rq-2', 'more-19', 'late']);
   });
 
+  test('is asked a bounded number of times in one run, which ends then as a failed attempt (I8)', () => {
+    const { ask, asked, run, bead, beadId } = atWork();
+    for (let n = 1; n <= LIMITS.permissionsPerRun.value; n += 1) ask(`rq-${n}`);
+    expect(run().state).toBe('working');
+    ask('one too many');
+    expect(run()).toMatchObject({ state: 'ended', failure: { code: 'agent_stalled' } });
+    expect(bead(beadId)).toMatchObject({ attempts: 1, failure: { code: 'agent_stalled' } });
+    expect(asked()).toHaveLength(LIMITS.permissionsPerRun.value);
+    expect(asked().every((one) => one.answeredAt !== null)).toBe(true);
+  });
+
+  test('of which a person would not see the end is denied, also where its beginning was allowed for the run', () => {
+    const { ask, answer, asked } = atWork();
+    answer(ask('rq-1', { category: 'commands', detail: 'make' }), 'run');
+    expect(ask('rq-2', { category: 'commands', detail: 'make', whole: false })).toMatchObject({
+      decision: 'deny',
+      answeredBy: 'town',
+      reason: expect.stringContaining('nobody allows what they do not see'),
+    });
+    expect(asked().map((one) => one.decision)).toEqual(['run', 'deny']);
+  });
+
   test('shows nothing that hides or turns round a part of it', () => {
     const { ask } = atWork();
     const question = ask('rq-1', { title: 'run \u202etset mpn', detail: 'rm -rf \u001b[8m/\u001b[0m\nline two\u0007' });
@@ -162,7 +184,17 @@ describe('a question for permission', () => {
     one.runner.work();
     const run = one.town.rows().runs.find((row) => row.beadId === null)!;
     const { id: runId, generation } = run;
-    one.runner.report({ kind: 'permission.asked', runId, generation, requestId: 'a', category: 'web', title: 't', detail: '', at: 1 });
+    one.runner.report({
+      kind: 'permission.asked',
+      runId,
+      generation,
+      requestId: 'a',
+      category: 'web',
+      title: 't',
+      detail: '',
+      whole: true,
+      at: 1,
+    });
     expect(one.town.rows().agents.find((row) => row.role === 'mayor')?.asks).toMatch(/^pm-/);
     one.town.must({ kind: 'town.stop' });
     expect(one.town.rows().permissions[0]).toMatchObject({ decision: null, reason: 'The run is over.' });

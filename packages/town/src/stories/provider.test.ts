@@ -107,6 +107,21 @@ describe('a provider that wants to wait (RC-34)', () => {
 });
 
 describe('a provider that wants no calls at all', () => {
+  test.each(['no_model', 'model_key_refused', 'model_quota_spent', 'budget_spent', 'town_stopped'] as const)(
+    '%s: what only an agent says holds nobody else up, and is a failed attempt of its own (RC-34, I8)',
+    (code) => {
+      const { ids, breaks, bead, town, runner } = atWork(2);
+      breaks(code);
+      runner.work();
+      expect(town.rows().town[0]).toMatchObject({ modelHeld: null, stopped: false });
+      expect(bead(ids[0]!)).toMatchObject({
+        attempts: 1,
+        failure: { code: 'agent_crashed', message: expect.stringContaining('no call of it') },
+      });
+      expect(bead(ids[1]!).status).toBe('in_progress');
+    },
+  );
+
   test.each(['quota', 'auth'] as const)('%s: nothing starts, a person is asked once, and a new key ends both', (kind) => {
     const { ids, trouble, breaks, bead, town, runner } = atWork(3);
     trouble(kind);

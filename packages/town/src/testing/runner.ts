@@ -47,6 +47,8 @@ export interface ScriptedRunner {
     why?: FailureCode | null,
     inside?: () => void,
   ): void;
+  /** What the door tells of a call of this run before its turn breaks over it; nothing for other reasons. */
+  refused(runId: RunId, why: FailureCode | null): void;
   done(start: RunStart): Result<unknown>;
   /** Performs what is due until nothing more is. */
   work(limit?: number): void;
@@ -121,7 +123,16 @@ export function scriptedRunner(test: TestTown, changes: Partial<Script> = {}): S
     turn({ runId, generation }, nudgeId = null, why = null, inside = () => undefined) {
       runner.report({ kind: 'turn.started', runId, generation, nudgeId });
       inside();
+      runner.refused(runId, why);
       runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: why && failure(why) });
+    },
+    refused(runId, why) {
+      const kind = why === 'model_key_refused' ? 'auth' : why === 'model_quota_spent' ? 'quota' : null;
+      const model = kind && test.rows().town[0]?.model;
+      if (!model) return;
+      const { now } = test;
+      const trouble = { kind, until: null, message: `The provider says ${kind}.` } as const;
+      test.send({ kind: 'model.trouble', runId, model: { provider: model.provider, model: model.model }, since: now, trouble });
     },
     done: (start) => runner.tool(start, 'done', { summary: 'it works' }, evidence(start)),
     work(limit = 200) {

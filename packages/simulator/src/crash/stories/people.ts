@@ -15,7 +15,7 @@ function isDone(runner: Runner, prompt: Of<'run.prompt'>, title: string): boolea
 /** Begins its turn and waits for a person; what it hears, it says nothing to. */
 function asks(runner: Runner, { runId, generation }: Of<'run.start'>): void {
   runner.report({ kind: 'turn.started', runId, generation, nudgeId: null });
-  const question = { requestId: 'rq-1', category: 'web', title: 'Read example.org', detail: '', at: 1 } as const;
+  const question = { requestId: 'rq-1', category: 'web', title: 'Read example.org', detail: '', whole: true, at: 1 } as const;
   runner.report({ kind: 'permission.asked', runId, generation, ...question });
 }
 const open = (world: World) => world.rows().permissions.filter((asked) => asked.answeredAt === null);
