@@ -1,5 +1,5 @@
 import type { Sql } from '@gastown/town';
-import type { BeadRow, PersonCommand } from '@gastown/protocol';
+import type { BeadRow, PersonCommand, RunnerId } from '@gastown/protocol';
 import type { Scene } from './scene.ts';
 import { GOOD_TOKEN } from './forge/forge.ts';
 import { Broken } from './world/world.ts';
@@ -25,6 +25,9 @@ export function beginCalm(scene: Scene): void {
   answered.forEach((permissionId, at) =>
     world.after(LATER_MS + at, () => say(scene, { kind: 'permission.answer', permissionId, decision: 'once' })),
   );
+  const machines = ids(sql, `SELECT id FROM runners WHERE kind = 'machine' ORDER BY id`) as RunnerId[];
+  /** Half of the machines are switched on and stay; the others are never seen again, and somebody takes them off the list. */
+  scene.machines.settle(machines.filter((_id, at) => at % 2 === 0));
   repairs(scene).forEach((command, at) => world.after(1 + at, () => say(scene, command)));
   /** A call that began with the old key may still tell that it was refused: a person sets the key again. */
   world.after(LATER_MS, () => say(scene, { kind: 'town.set_model_key', key: 'good-key' }));
@@ -52,6 +55,10 @@ function repairs({ shell }: Scene): unknown[] {
       { kind: 'rig.set_token', rigId, token: GOOD_TOKEN },
       { kind: 'rig.reconnect', rigId },
     ]),
+    { kind: 'runner.update', runnerId: 'home', rigs: null, places: null, paused: false },
+    ...ids(sql, `SELECT id FROM runners WHERE kind = 'machine' ORDER BY id`).map((runnerId, at) =>
+      at % 2 === 0 ? { kind: 'runner.update', runnerId, places: 2, paused: false } : { kind: 'runner.remove', runnerId },
+    ),
     ...ids(sql, 'SELECT id FROM rigs WHERE paused = 1').map((rigId) => ({ kind: 'rig.resume', rigId })),
     ...ids(sql, 'SELECT id FROM convoys WHERE paused = 1').map((convoyId) => ({ kind: 'convoy.resume', convoyId })),
     ...ids(sql, 'SELECT id FROM agents WHERE paused = 1').map((agentId) => ({ kind: 'agent.resume', agentId })),

@@ -11,6 +11,8 @@ export interface Plan {
   readonly pauseMs?: number;
   readonly browsers: number;
   readonly rigs: number;
+  /** People's own machines at the beginning, beside the container. */
+  readonly machines?: number;
   /** No other faults than these occur. */
   readonly only?: readonly FaultKind[];
   /** Of all occurrences of faults, by kind and number, only these. */
@@ -27,7 +29,7 @@ export interface Plan {
   readonly compareEvery?: number;
 }
 
-export const planOf = (seed: number, steps: number): Plan => ({ seed, steps, people: 2, browsers: 2, rigs: 2 });
+export const planOf = (seed: number, steps: number): Plan => ({ seed, steps, people: 2, browsers: 2, rigs: 2, machines: seed % 3 });
 /** Many browsers, much that changes: convergence of replicas (I17). */
 export const replicaPlan = (seed: number, commands: number): Plan => ({
   seed,
@@ -36,5 +38,6 @@ export const replicaPlan = (seed: number, commands: number): Plan => ({
   people: 3,
   browsers: 2 + (seed % 7),
   rigs: 2,
+  machines: seed % 3,
   compareEvery: 10,
 });

@@ -1,4 +1,4 @@
-import { failure, type FromRunner, type ToRunner } from '@gastown/protocol';
+import { failure, HOME_RUNNER, type FromRunner, type RunnerId, type ToRunner } from '@gastown/protocol';
 import type { Sql, Town } from '@gastown/town';
 import { Forge } from './forge/forge.ts';
 import { Host } from './forge/host.ts';
@@ -6,7 +6,8 @@ import { Browser } from './people/browser.ts';
 import { Person } from './people/person.ts';
 import { Wishes } from './people/wishes.ts';
 import type { Plan } from './plan.ts';
-import { Runner, type Ground } from './runner/runner.ts';
+import { Machines } from './runner/machines.ts';
+import { Runner, type Ground, type Pass } from './runner/runner.ts';
 import { Door } from './town/door.ts';
 import { Shell } from './town/shell.ts';
 import type { Store } from './town/store.ts';
@@ -24,7 +25,9 @@ export interface Scene {
   readonly watch: Watch;
   readonly ground: Ground;
   readonly runners: Runner[];
-  bootRival(): void;
+  readonly machines: Machines;
+  /** Another process for the same runner. */
+  bootRival(of: Runner): void;
 }
 /** A bug that is put in on purpose, between the shell and the core or the core and its store. */
 export interface Planted {
@@ -35,6 +38,7 @@ export interface Planted {
 }
 
 const NAMES = ['Ada', 'Grace', 'Alan', 'Edsger'];
+const HOME: Pass = { id: HOME_RUNNER, serial: 0 };
 const HOSTILE = { hostile: true, delayMs: 15, cut: 'link.cut', slow: 'link.slow' } as const;
 
 export function openScene(plan: Plan, store: Store, options: { telling: boolean; planted?: Planted | undefined }): Scene {
@@ -53,31 +57,41 @@ export function openScene(plan: Plan, store: Store, options: { telling: boolean;
     wishes,
     door: new Door(world, shell),
     shown: new Map(),
-    connect(client: End<ToRunner>) {
+    connect(client: End<ToRunner>, pass: Pass) {
       const wire: Wire<FromRunner, ToRunner> = new Wire(world, network, HOSTILE, {
         client,
         server: { receive: (frame) => shell.receive(wire, frame), closed: () => shell.closed(wire) },
       });
+      shell.opened(wire, pass);
       return wire;
     },
   };
-  const boot = (disk: Set<string>): Runner => {
-    const runner = new Runner(ground, `runner ${runners.length}`, disk);
+  const boot = (disk: Set<string>, pass: Pass): Runner => {
+    const runner = new Runner(ground, `runner ${runners.length}`, disk, pass);
     runners.push(runner);
     return runner;
   };
   const host = new Host(
     world,
     (disk) => {
-      const runner = boot(disk);
+      const runner = boot(disk, HOME);
       runner.onEnd = () => host.ends(failure('runner_lost', 'The runner ended.'));
       return { disk, stop: () => runner.end() };
     },
     (why) => shell.observed('stopped', why),
   );
+  const machines = new Machines(
+    world,
+    () =>
+      store.sql
+        .all(`SELECT id, token_serial FROM runners WHERE kind = 'machine' ORDER BY created_at, id`)
+        .map((row) => ({ id: row['id'] as RunnerId, serial: Number(row['token_serial']) })),
+    (pass, disk) => boot(disk, pass),
+  );
   const browsers = Array.from({ length: plan.browsers }, (_, at) => new Browser(world, shell, `page ${at + 1}`));
   const people = Array.from({ length: plan.people }, (_, at) => new Person(world, shell, wishes, NAMES[at % NAMES.length]!));
   const watch = new Watch(world, shell, store, browsers);
   shell.onCommit = () => watch.rows();
-  return { world, shell, forge, host, people, watch, ground, runners, bootRival: () => void boot(new Set()) };
+  const passOf = (id: RunnerId): Pass => ({ id, serial: shell.town?.runnerSerial(id) ?? 0 });
+  return { world, shell, forge, host, people, watch, ground, runners, machines, bootRival: ({ id }) => void boot(new Set(), passOf(id)) };
 }

@@ -78,7 +78,9 @@ function begin(scene: Scene): void {
   const urls = ['/srv/app.git', '/srv/lib.git', '/srv/web.git', '/srv/empty.git'];
   for (let at = 0; at < plan.rigs; at += 1)
     people[0]?.wish({ kind: 'rig.add', name: `app ${at + 1}`, gitUrl: urls[at % urls.length], gates: ['npm test'] });
+  for (let at = 0; at < (plan.machines ?? 0); at += 1) people[0]?.wish({ kind: 'runner.add', name: `machine ${at + 1}`, places: at + 1 });
   for (const person of people) person.begin();
+  scene.machines.begin();
   beginWeather(scene);
 }
 export function created(plan: Plan): Envelope {

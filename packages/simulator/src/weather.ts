@@ -28,7 +28,7 @@ function strike(scene: Scene, random: ReturnType<Scene['world']['stream']>): voi
     forge.pushByOthers(repository, `file-${random.below(14)}`, `red ${world.steps}`);
   if (world.strikes('host.dies')) host.ends(failure('runner_lost', 'The machine died.'));
   const alive = runners.filter((runner) => runner.alive);
-  if (alive.length > 0 && world.strikes('runner.has_a_rival')) scene.bootRival();
+  if (alive.length > 0 && world.strikes('runner.has_a_rival')) scene.bootRival(random.pick(alive)!);
   if (alive.length > 0 && world.strikes('runner.is_asked_to_end')) random.pick(alive)?.drain(random.wait(300_000));
   if (alive.length > 0 && world.strikes('runner.hangs')) random.pick(alive)?.hang();
   if (world.strikes('people.delete_the_town')) deleteTown(scene, random);

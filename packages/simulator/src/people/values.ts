@@ -12,6 +12,7 @@ import {
   QuarantineId,
   RigId,
   RunId,
+  RunnerId,
   TriageId,
 } from '@gastown/protocol';
 import type { z } from 'zod';
@@ -48,6 +49,7 @@ const MAKERS = new Map<unknown, Make>([
   [AgentId, (knows) => ids(knows, 'SELECT id FROM agents', 'ag-00000000')],
   [MergeId, (knows) => ids(knows, 'SELECT id FROM merges', 'mr-00000000')],
   [RunId, (knows) => ids(knows, 'SELECT id FROM runs', 'run-000000000000')],
+  [RunnerId, (knows) => ids(knows, 'SELECT id FROM runners', 'rn-000000000000')],
   [NudgeId, (knows) => ids(knows, 'SELECT id FROM nudges', 'nu-000000000000')],
   [EffectId, (knows) => ids(knows, `SELECT id FROM outbox WHERE state = 'parked'`, 'ef-000000000000')],
   [PermissionId, (knows) => ids(knows, 'SELECT id FROM permissions WHERE answered_at IS NULL', 'pm-000000000000')],
@@ -77,6 +79,7 @@ const NAMED: Readonly<Record<string, Make>> = {
   deferUntil: ({ now, random }) => now + random.below(3_600_000),
   timeoutMs: ({ random }) => 60_000 + random.below(3_600_000),
   maxPolecats: ({ random }) => random.below(5),
+  places: ({ random }) => 1 + random.below(4),
   type: ({ random }) => random.one(['blocks', 'blocks', 'parent-child', 'waits-for', 'conditional-blocks', 'related', 'tracks']),
   workKind: ({ random }) => random.one(['task', 'bug', 'epic', 'decision', 'gate']),
   text: ({ random }) =>

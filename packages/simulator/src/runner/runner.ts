@@ -1,4 +1,14 @@
-import { failure, LIMITS, type EffectId, type Outcome, type RunId, type RunnerEffect, type ToRunner } from '@gastown/protocol';
+import {
+  failure,
+  LIMITS,
+  type EffectId,
+  type Outcome,
+  type Failure,
+  type RunId,
+  type RunnerEffect,
+  type RunnerId,
+  type ToRunner,
+} from '@gastown/protocol';
 import type { Forge } from '../forge/forge.ts';
 import type { Wishes } from '../people/wishes.ts';
 import type { Door } from '../town/door.ts';
@@ -18,11 +28,16 @@ export interface Ground {
   readonly world: World;
   readonly forge: Forge;
   readonly shell: Shell;
-  connect(end: End<ToRunner>): RunnerWire;
+  connect(end: End<ToRunner>, pass: Pass): RunnerWire;
   readonly door: Door;
   readonly wishes: Wishes;
   /** Nudges that a session has shown, by id, over all runners (I13). */
   readonly shown: Map<string, number>;
+}
+/** Which runner it is, and the number of the token that says so. */
+export interface Pass {
+  readonly id: RunnerId;
+  readonly serial: number;
 }
 type Of<K extends RunnerEffect['kind']> = Extract<RunnerEffect, { kind: K }>;
 type Then = (outcome: Outcome) => void;
@@ -31,6 +46,7 @@ const NEW_WORK: readonly RunnerEffect['kind'][] = ['rig.connect', 'run.start', '
 
 /** One life of a runner: link, journal, sessions. It ends with its machine, by a crash, or because the town sent it away. */
 export class Runner {
+  readonly id: RunnerId;
   readonly instance: string;
   readonly ground: Ground;
   readonly random: Random;
@@ -43,22 +59,23 @@ export class Runner {
   /** Effects that are being performed. */
   #underWay = 0;
   /** Its process is over, for whatever reason: its machine hears of it. */
-  onEnd: () => void = () => undefined;
+  onEnd: (sentAway: Failure | null) => void = () => undefined;
   readonly #journal = new Journal();
   #renewal: Planned | null = null;
 
-  constructor(ground: Ground, name: string, disk: Set<string>) {
+  constructor(ground: Ground, name: string, disk: Set<string>, pass: Pass) {
     this.ground = ground;
+    this.id = pass.id;
     this.random = ground.world.stream(name);
     this.instance = this.random.hex(12);
     this.disk = disk;
     this.link = new Link(ground.world, this.random, {
-      connect: (end) => ground.connect(end),
+      connect: (end) => ground.connect(end, pass),
       hello: () => ({ t: 'hello', protocol: 1, instance: this.instance, agentKinds: ['kilo'], runs: this.#live() }),
       onEffect: (frame) => this.#take(frame.effectId, frame.effect),
       onBye: (why) => {
         this.tell(() => `is sent away: ${why.message}`);
-        this.end();
+        this.end(why);
       },
     });
     this.tell(() => 'says hello');
@@ -78,6 +95,9 @@ export class Runner {
     });
   }
 
+  get hangs(): boolean {
+    return this.#hangs;
+  }
   /** The process stands still, its socket open: only its end helps. */
   hang(): void {
     this.tell(() => 'hangs');
@@ -108,13 +128,13 @@ export class Runner {
   }
 
   /** Gone at once: nothing of it is heard again. */
-  end(): void {
+  end(sentAway: Failure | null = null): void {
     if (!this.alive) return;
     this.alive = false;
     for (const session of this.sessions.values()) session.drop();
     this.sessions.clear();
     this.link.close();
-    this.onEnd();
+    this.onEnd(sentAway);
   }
 
   #take(effectId: EffectId, effect: RunnerEffect): void {

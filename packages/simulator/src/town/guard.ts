@@ -57,8 +57,8 @@ export class Guard {
     if (run.state === 'ended') return 'has ended';
     return run.generation === generation ? null : 'has another generation';
   }
-  #wasSeen({ instance, seq }: { instance: string; seq: number }): boolean {
-    const link = this.#store.sql.all('SELECT instance, seq FROM links')[0];
+  #wasSeen({ runnerId, instance, seq }: { runnerId: string; instance: string; seq: number }): boolean {
+    const link = this.#store.sql.all('SELECT instance, seq FROM links WHERE runner_id = ?', runnerId)[0];
     return link?.instance === instance && typeof link.seq === 'number' && seq <= link.seq;
   }
   /** Tools that only read answer what is so now, each time. */

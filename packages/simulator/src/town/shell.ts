@@ -1,12 +1,13 @@
-import { HOME_RUNNER } from '@gastown/protocol';
 import {
   failure,
+  HOME_RUNNER,
   LIMITS,
   ok,
   refuse,
   type Failure,
   type FromRunner,
   type Result,
+  type RunnerId,
   type ServerFrame,
   type ToRunner,
 } from '@gastown/protocol';
@@ -18,6 +19,7 @@ import type { Wire } from '../world/wire.ts';
 import { Guard } from './guard.ts';
 import { MemoryOfCalls } from './calls.ts';
 import type { Store } from './store.ts';
+import type { Pass } from '../runner/runner.ts';
 
 /**
  * The shell around the core, small: what the Worker's object does (apps/worker/src/town). One turn: command, effects that are due, alarm; committed as a
@@ -35,9 +37,13 @@ export interface Host {
 /** An answer that comes later, as an event of the world. */
 type Later<T> = (then: (value: T) => void) => void;
 
+interface Linked {
+  readonly instance: string;
+  readonly linked: boolean;
+}
 interface Durable {
-  runner: string | null;
-  linked: boolean;
+  /** The instance that said hello last, of each runner. Replaced whole, never changed. */
+  links: ReadonlyMap<RunnerId, Linked>;
   brokenReport: string | null;
   deleted: boolean;
   alarmAt: number | null;
@@ -53,10 +59,10 @@ export class Shell {
   readonly browsers = new Set<BrowserSocket>();
   /** How to hang up on a page. */
   readonly sockets = new Map<BrowserSocket, () => void>();
-  /** Every open socket of a runner, with the instance that said hello on it. */
-  readonly runners = new Map<RunnerWire, string | null>();
+  /** Every open socket of a runner: by which token it came, and which instance said hello on it. */
+  readonly runners = new Map<RunnerWire, { readonly pass: Pass; instance: string | null }>();
   readonly calls = new MemoryOfCalls();
-  memory: Durable = { runner: null, linked: false, brokenReport: null, deleted: false, alarmAt: null };
+  memory: Durable = { links: new Map(), brokenReport: null, deleted: false, alarmAt: null };
   town: Town | null;
   /** Who looks at the rows, between one command and the next. */
   onCommit: () => void = () => undefined;
@@ -101,6 +107,7 @@ export class Shell {
       if (world.strikes('store.dies_after_commit')) throw new Died('after');
       if (result.ok) beforeEffects?.();
       for (const effect of due) this.#perform(effect);
+      if (envelope.command.kind === 'person' && envelope.command.command.kind.startsWith('runner.')) this.checkTokens();
       if (town.rev() !== this.#published) this.#publishSoon();
       return result;
     } catch (error) {
@@ -119,9 +126,8 @@ export class Shell {
     this.#hangUpOnPages();
     this.#publishDue = false;
     this.town = this.memory.deleted ? null : this.#wrap(openTown(this.store.sql));
-    /** A crash ends sockets without a word: the runner that held the link is told as gone when the town wakes. */
-    const { runner, linked } = this.memory;
-    if (this.town && runner !== null && linked) this.#runnerGone(runner);
+    /** A crash ends sockets without a word: runners that held a link are told as gone when the town wakes. */
+    if (this.town) for (const [runnerId, { instance, linked }] of this.memory.links) if (linked) this.#runnerGone(runnerId, instance);
   }
 
   /** Every command that did anything has done what is due; one that was refused or said before leaves it to the alarm, which rings at once. */
@@ -147,7 +153,7 @@ export class Shell {
 
   #perform(due: DueEffect): void {
     if (due.target === 'runner') {
-      this.#runnerWire()?.down({ t: 'effect', effectId: due.effectId, effect: due.effect });
+      this.#runnerWire(due.runnerId)?.down({ t: 'effect', effectId: due.effectId, effect: due.effect });
       return;
     }
     const { life } = this;
@@ -164,41 +170,60 @@ export class Shell {
   /** The container's lifecycle object tells what it saw. */
   observed(state: 'running' | 'stopped' | 'failed', why: Failure | null): void {
     const done = this.handle({ key: null, actor: TOWN, command: { kind: 'container.observed', state, failure: why } });
-    if (done !== null && state !== 'running') this.memory.runner = null;
+    if (done !== null && state !== 'running') this.#link(HOME_RUNNER, null);
   }
 
   // The link (apps/worker/src/town/link.ts)
 
-  #runnerWire(): RunnerWire | undefined {
-    for (const [wire, instance] of this.runners) if (wire.open && instance !== null && instance === this.memory.runner) return wire;
+  #link(runnerId: RunnerId, linked: Linked | null): void {
+    const links = new Map(this.memory.links);
+    if (linked) links.set(runnerId, linked);
+    else links.delete(runnerId);
+    this.memory.links = links;
+  }
+  #instanceOf(runnerId: RunnerId): string | null {
+    return this.memory.links.get(runnerId)?.instance ?? null;
+  }
+  #runnerWire(runnerId: RunnerId): RunnerWire | undefined {
+    const current = this.#instanceOf(runnerId);
+    for (const [wire, { pass, instance }] of this.runners)
+      if (wire.open && pass.id === runnerId && instance !== null && instance === current) return wire;
     return undefined;
   }
 
+  /** With this token. */
+  opened(wire: RunnerWire, pass: Pass): void {
+    this.runners.set(wire, { pass, instance: null });
+  }
   receive(wire: RunnerWire, frame: FromRunner): void {
-    if (!this.runners.has(wire)) this.runners.set(wire, null);
+    const socket = this.runners.get(wire);
+    /** It opened to an object that is dead: it is hung up on, and comes again. */
+    if (!socket) return wire.cut();
     if (!this.town) return this.#sendAway(wire, failure('town_deleted'));
-    if (frame.t === 'hello') return this.#greet(wire, frame);
-    const instance = this.runners.get(wire) ?? null;
-    if (instance === null || instance !== this.memory.runner)
+    const serial = this.town.runnerSerial(socket.pass.id);
+    if (serial !== socket.pass.serial) return this.#sendAway(wire, failure(serial === null ? 'unknown_runner' : 'runner_token_refused'));
+    if (frame.t === 'hello') return this.#greet(wire, socket.pass.id, frame);
+    const { instance, pass } = socket;
+    if (instance === null || instance !== this.#instanceOf(pass.id))
       return this.#sendAway(wire, failure('stale_generation', 'Another runner serves this town now, or this one did not say hello.'));
-    if (frame.t === 'report') this.#report(wire, instance, frame);
-    if (frame.t === 'call') this.#call(wire, instance, frame);
+    if (frame.t === 'report') this.#report(wire, pass.id, instance, frame);
+    if (frame.t === 'call') this.#call(wire, pass.id, instance, frame);
   }
 
-  #greet(wire: RunnerWire, hello: Extract<FromRunner, { t: 'hello' }>): void {
+  #greet(wire: RunnerWire, runnerId: RunnerId, hello: Extract<FromRunner, { t: 'hello' }>): void {
     const { instance } = hello;
-    for (const [older, whose] of this.runners) {
-      if (older === wire) continue;
-      if (whose === instance) older.cut();
+    for (const [older, other] of this.runners) {
+      if (older === wire || other.pass.id !== runnerId || other.instance === null) continue;
+      if (other.instance === instance) older.cut();
       else this.#sendAway(older, failure('stale_generation', 'Another runner serves this town now.'));
       this.runners.delete(older);
     }
-    this.runners.set(wire, instance);
-    this.memory.runner = instance;
-    this.memory.linked = true;
+    const socket = this.runners.get(wire);
+    if (socket) socket.instance = instance;
+    this.#link(runnerId, { instance, linked: true });
     const greeted = this.handle(
-      { key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', runnerId: HOME_RUNNER, hello } },
-      () => wire.down({ t: 'welcome', seq: this.town?.runnerSeq(HOME_RUNNER, instance) ?? 0 }),
+      { key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', runnerId, hello } },
+      () => wire.down({ t: 'welcome', seq: this.town?.runnerSeq(runnerId, instance) ?? 0 }),
     );
     if (greeted && !greeted.ok) this.#sendAway(wire, greeted.failure);
   }
@@ -207,42 +232,51 @@ export class Shell {
     wire.down({ t: 'bye', failure: reason });
     this.world.after(500, () => wire.cut());
   }
+  /** Who came with a token that is good no longer hears it at once. */
+  checkTokens(): void {
+    for (const [wire, { pass }] of this.runners) {
+      const serial = this.town?.runnerSerial(pass.id) ?? null;
+      if (this.town && serial !== pass.serial) this.#sendAway(wire, failure(serial === null ? 'unknown_runner' : 'runner_token_refused'));
+    }
+  }
 
-  #report(wire: RunnerWire, instance: string, { seq, report }: Extract<FromRunner, { t: 'report' }>): void {
+  #report(wire: RunnerWire, runnerId: RunnerId, instance: string, { seq, report }: Extract<FromRunner, { t: 'report' }>): void {
     const taken = this.handle({
       key: null,
       actor: { kind: 'runner', instance },
-      command: { kind: 'runner.report', runnerId: HOME_RUNNER, instance, seq, report },
+      command: { kind: 'runner.report', runnerId, instance, seq, report },
     });
     if (taken === null) return;
     if (taken.ok) wire.down({ t: 'ack', seq });
     else wire.cut();
   }
 
-  #call(wire: RunnerWire, instance: string, frame: Extract<FromRunner, { t: 'call' }>): void {
+  #call(wire: RunnerWire, runnerId: RunnerId, instance: string, frame: Extract<FromRunner, { t: 'call' }>): void {
     const { callId, runId, generation, tool, args, evidence } = frame;
     const result = this.handle({
       key: `call:${instance}:${callId}`,
       actor: { kind: 'runner', instance },
-      command: { kind: 'tool', runId, generation, tool, args, evidence },
+      command: { kind: 'tool', runnerId, runId, generation, tool, args, evidence },
     });
     if (result === null) return;
     wire.down({ t: 'answer', callId, result: result.ok ? { ok: true, value: result.value as never } : result });
   }
 
   closed(wire: RunnerWire): void {
-    const instance = this.runners.get(wire) ?? null;
+    const socket = this.runners.get(wire);
     this.runners.delete(wire);
-    if (instance === null || instance !== this.memory.runner || this.#runnerWire()) return;
-    this.#runnerGone(instance);
+    if (!socket || socket.instance === null) return;
+    const { pass, instance } = socket;
+    if (instance !== this.#instanceOf(pass.id) || this.#runnerWire(pass.id)) return;
+    this.#runnerGone(pass.id, instance);
   }
-  #runnerGone(instance: string): void {
+  #runnerGone(runnerId: RunnerId, instance: string): void {
     const told = this.handle({
       key: null,
       actor: { kind: 'runner', instance },
-      command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance },
+      command: { kind: 'runner.gone', runnerId, instance },
     });
-    if (told !== null) this.memory.linked = false;
+    if (told !== null) this.#link(runnerId, { instance, linked: false });
   }
 
   // Browsers (apps/worker/src/town/live.ts)
@@ -296,7 +330,8 @@ export class Shell {
 
   modelPass(instance: string, sessionId: string): Result<ModelPass> {
     if (!this.town) return refuse(failure('town_deleted'));
-    if (instance !== this.memory.runner) return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
+    if (![...this.memory.links.values()].some((link) => link.instance === instance))
+      return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
     const pass = this.town.modelPass(sessionId);
     if (pass.ok && pass.value.budgeted && !this.calls.begin(pass.value.runId, this.world.now))
       return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a budget.'));
@@ -315,7 +350,7 @@ export class Shell {
   }
   wipe(): void {
     this.town = null;
-    this.memory = { ...this.memory, deleted: true, alarmAt: null, runner: null };
+    this.memory = { ...this.memory, deleted: true, alarmAt: null, links: new Map() };
     if (this.#alarm) this.#alarm.off = true;
     this.#alarm = null;
     this.life += 1;

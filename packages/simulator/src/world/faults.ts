@@ -17,6 +17,8 @@ export const FAULTS = {
   'runner.lies': 0.04,
   'runner.is_asked_to_end': 0.08,
   'runner.hangs': 0.03,
+  'machine.is_shut': 0.15,
+  'machine.is_asked_to_end': 0.1,
   'host.start_fails': 0.2,
   'host.slow': 0.2,
   'host.dies': 0.1,
