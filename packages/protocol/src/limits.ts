@@ -54,6 +54,13 @@ export const LIMITS = {
   setupCommands: limit(10, 'count', 'setup commands of one list: their times add up before an agent starts (AG-22)'),
   setupOutputCharacters: limit(4_000, 'characters', 'end of the output of a setup command that is kept and shown (AG-22)'),
   cloneTimeoutMs: limit(600_000, 'ms', 'a clone, a fetch or a checkout runs at most this long (ED-7)'),
+  lfsObjectBytes: limit(2_147_483_648, 'bytes', 'one file of Git LFS that a runner fetches or hands in; larger ones stay pointers'),
+  lfsFetchBytes: limit(8_589_934_592, 'bytes', 'files of Git LFS that are fetched, or taken from a run, at once; the rest stays pointers'),
+  lfsFreeBytes: limit(
+    1_073_741_824,
+    'bytes',
+    'what fetching files of Git LFS leaves free on the disk: their content is there twice in each worktree’s time',
+  ),
   donePromptsPerRun: limit(2, 'count', 'reminders to an agent that ended its turn without gt_done'),
   browseFreshMs: limit(60_000, 'ms', 'code is read from a mirror that was fetched within this time (MY-9)'),
   browseWaitMs: limit(5_000, 'ms', 'a turn of the Mayor waits at most this long for its checkouts to be freshened (MY-7)'),

@@ -5,33 +5,60 @@ import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
+import { exceptionsOf } from '../lfs/bring.ts';
+import type { LfsHere } from '../lfs/bring.ts';
+import { lfsConfig, writeExceptions } from '../lfs/store.ts';
 
 /**
  * The files of one commit in a folder that only the runner writes, without a `.git` (MY-7). What is there already stays, so only what changed is written; whatever else is found there is put
  * right. The index by which git knows that lies with the mirror, where no cell writes.
  */
-export async function checkOut(git: Git, mirror: Mirror, folder: string, commit: Sha): Promise<Result<null>> {
+export async function checkOut(git: Git, mirror: Mirror, folder: string, { commit, lfs }: Wanted): Promise<Result<null>> {
   const index = join(dirname(mirror.path), 'browse.index');
+  const target = { index, commit, exceptions: join(dirname(mirror.path), 'browse.lfs.json') };
+  await writeExceptions(target.exceptions, exceptionsOf(lfs));
+  await removePointers(folder, lfs);
   const [hasFolder, hasIndex] = await Promise.all([exists(folder), exists(index)]);
-  if (hasFolder && hasIndex && (await fill(git, mirror, { folder, index }, commit)).ok) return ok(null);
+  if (hasFolder && hasIndex && (await fill(git, mirror, { ...target, folder })).ok) return ok(null);
   // Anew, beside its place: who looks meanwhile sees nothing or all of it.
   const making = join(dirname(folder), `.making-${basename(folder)}`);
   for (const path of [folder, making, index, `${index}.lock`]) await rm(path, { recursive: true, force: true });
   await mkdir(making);
-  const filled = await fill(git, mirror, { folder: making, index }, commit);
+  const filled = await fill(git, mirror, { ...target, folder: making });
   if (!filled.ok) return refuse(gitFailure(filled, 'The files could not be checked out'));
   await rename(making, folder);
   return ok(null);
 }
 
+interface Wanted {
+  readonly commit: Sha;
+  /** What of its files in Git LFS is there. */
+  readonly lfs: LfsHere;
+}
+
+/** A file that was left a pointer is written anew when its content has come: for git it has not changed. */
+async function removePointers(folder: string, { here }: LfsHere): Promise<void> {
+  for (const { path, size } of here) {
+    const there = await lstat(join(folder, path)).catch(() => null);
+    if (there?.isFile() === true && there.size !== size) await rm(join(folder, path));
+  }
+}
+
 interface Target {
   readonly folder: string;
   readonly index: string;
+  readonly exceptions: string;
+  readonly commit: Sha;
 }
 
-async function fill(git: Git, mirror: Mirror, { folder, index }: Target, commit: Sha): ReturnType<Git> {
+async function fill(git: Git, mirror: Mirror, { folder, index, exceptions, commit }: Target): ReturnType<Git> {
   const environment = { GIT_DIR: mirror.path, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index };
-  const at = { cwd: mirror.path, environment, config: PLAIN, timeoutMs: LIMITS.cloneTimeoutMs.value };
+  const at = {
+    cwd: mirror.path,
+    environment,
+    config: { ...PLAIN, ...lfsConfig(mirror.path, exceptions) },
+    timeoutMs: LIMITS.cloneTimeoutMs.value,
+  };
   const done = await git(at, 'read-tree', '--reset', '-u', '--no-recurse-submodules', commit);
   if (done.ok) await makeLinks(git, at, folder);
   return done;

@@ -2,6 +2,8 @@ import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { checkoutFolders } from '@gastown/protocol';
 import type { RigBrief } from '@gastown/protocol';
+import { bringOutside, outsideText } from '../git/outside.ts';
+import type { Remotes } from '../git/remote.ts';
 import type { Cell } from '../system/cell.ts';
 import type { Log } from '../system/log.ts';
 import { freshMirror } from './browse.ts';
@@ -24,10 +26,10 @@ export interface Desk {
   readonly cell: Cell;
 }
 
-export function makeCheckouts(around: BrowseSurroundings & { readonly log: Log }, desk: Desk): Checkouts {
+export function makeCheckouts(around: BrowseSurroundings & { readonly remotes: Remotes; readonly log: Log }, desk: Desk): Checkouts {
   const root = join(desk.path, 'rigs');
   /** What is in each folder, as far as this process put it there. */
-  const there = new Map<string, string>();
+  const there = new Map<string, There>();
 
   const one = async (rig: RigBrief, folder: string): Promise<void> => {
     if (rig.defaultBranch === null) return;
@@ -37,10 +39,13 @@ export function makeCheckouts(around: BrowseSurroundings & { readonly log: Log }
     if (stale !== null) told(rig, stale);
     const commit = await commitFor(around.git, mirror.path, rig.defaultBranch);
     // An empty repository has no files yet.
-    if (!commit.ok || there.get(folder) === commit.value) return;
-    const done = await checkOut(around.git, mirror, folder, commit.value);
+    if (!commit.ok || isDone(there.get(folder), commit.value)) return;
+    const outside = await bringOutside(around.git, around.remotes, mirror, commit.value);
+    const done = await checkOut(around.git, mirror, folder, { commit: commit.value, lfs: outside.lfs });
     if (!done.ok) return told(rig, done.failure);
-    there.set(folder, commit.value);
+    const missing = outsideText(outside);
+    if (missing !== null) around.log('browse.not_whole', { rigId: rig.id, message: missing });
+    there.set(folder, { commit: commit.value, whole: missing === null, at: performance.now() });
   };
   const told = (rig: RigBrief, { code, message }: { code: string; message: string }): void =>
     around.log('browse.not_fresh', { rigId: rig.id, code, message });
@@ -64,6 +69,16 @@ export function makeCheckouts(around: BrowseSurroundings & { readonly log: Log }
         .catch((cause: unknown) => around.log('browse.not_fresh', { reason: String(cause) })),
   };
 }
+
+interface There {
+  readonly commit: string;
+  readonly whole: boolean;
+  readonly at: number;
+}
+/** What could not be brought is asked for again after a while. */
+const isDone = (there: There | undefined, commit: string): boolean =>
+  there?.commit === commit && (there.whole || performance.now() - there.at < AGAIN_MS);
+const AGAIN_MS = 600_000;
 
 /** The runner's, with the cell as the group that may read; made anew for another cell. True: there is nothing in it. */
 async function makeRoot(root: string, { user }: Cell): Promise<boolean> {

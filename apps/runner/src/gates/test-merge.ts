@@ -3,11 +3,12 @@ import { failure, ok, refuse } from '@gastown/protocol';
 import type { EffectValue, Failure, GateResult, Result, RunnerEffect, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror, Mirrors } from '../git/mirror.ts';
-import { outsideOf, outsideText } from '../git/outside.ts';
+import { bringOutside, outsideText } from '../git/outside.ts';
 import { fetchTarget } from '../git/push.ts';
 import { commitOf, isBranchName, remoteRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { landedAs, squash } from '../git/squash.ts';
+import { handInLfs } from '../lfs/hand-in.ts';
 import { cellVariables, makeCellFolder, makeFoldersInCell, makePassage } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import type { Cells } from '../system/cells.ts';
@@ -56,6 +57,8 @@ export async function testMerge(around: GateSurroundings, wish: MergeTest): Prom
     signature: wish,
   });
   if (!built.ok) return built;
+  const whole = await nothingMissing(around, mirror, base.value, built.value);
+  if (!whole.ok) return whole;
   const verdict = await runGates(around, mirror, wish, built.value);
   return verdict.ok
     ? ok({ kind: 'tested', passed: verdict.value.failure === null, baseCommit: base.value, mergeCommit: built.value, ...verdict.value })
@@ -76,6 +79,12 @@ async function headPresent({ git, remotes }: GateSurroundings, mirror: Mirror, w
   );
 }
 
+/** A pointer into Git LFS does not land without its object: the server is asked for it once more. */
+async function nothingMissing({ git, remotes }: GateSurroundings, mirror: Mirror, base: Sha | null, head: Sha): Promise<Result<null>> {
+  const fit = await handInLfs(git, remotes, mirror, { base, head, since: 'base' });
+  return fit.ok || fit.failure.code !== 'not_pushed' ? fit : refuse({ ...fit.failure, code: 'push_refused' });
+}
+
 interface Verdict {
   readonly gates: GateResult[];
   readonly failure: Failure | null;
@@ -90,13 +99,13 @@ async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTes
     const quiet = await quieten(around, folder, cell);
     if (!quiet.ok) return quiet;
     await makePassage(join(rigFolder, 'gates'));
-    const tree = await makeGateTree({ ...around, mirror, folder, cell, commit });
+    const outside = await bringOutside(around.git, around.remotes, mirror, commit);
+    const tree = await makeGateTree({ ...around, mirror, folder, cell, commit, lfs: outside.lfs });
     if (!tree.ok) return tree;
     const caches = join(rigFolder, 'caches', String(place));
     await makePassage(dirname(caches));
     await makeCellFolder(cell, caches);
-    const missing = outsideText(await outsideOf(around.git, mirror.path, commit));
-    return await runInOrder(around, wish.gates, { tree: tree.value, cell, folder, caches, missing });
+    return await runInOrder(around, wish.gates, { tree: tree.value, cell, folder, caches, missing: outsideText(outside) });
   } finally {
     // What the gates said stands, whether their folder can be cleared or not; the next test of this merge clears it again.
     await clear(around, folder, cell)

@@ -5,6 +5,9 @@ import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git, GitCall } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
+import { exceptionsOf } from '../lfs/bring.ts';
+import type { LfsHere } from '../lfs/bring.ts';
+import { lfsConfig, writeExceptions } from '../lfs/store.ts';
 import { commitOf } from '../git/refs.ts';
 import { lines } from '../git/remote.ts';
 import { makeRepository } from '../git/repository.ts';
@@ -31,11 +34,13 @@ export interface GateTreeWish {
   readonly folder: string;
   readonly cell: Cell;
   readonly commit: Sha;
+  /** What of its files in Git LFS is there. */
+  readonly lfs: LfsHere;
 }
 
 const DOING = 'The merge result could not be checked out for the gates';
 
-export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit }: GateTreeWish): Promise<Result<GateTree>> {
+export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit, lfs: here }: GateTreeWish): Promise<Result<GateTree>> {
   const path = join(folder, 'tree');
   const home = join(folder, 'home');
   const judging = join(folder, 'judge');
@@ -43,14 +48,17 @@ export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit }:
   await makePassage(folder);
   await mkdir(judging, { mode: 0o700 });
   await makeCellFolder(cell, home);
-  await makeRepository(mirror, { path, cell, head: commit, settings: '', refs: new Map() });
+  const lfs = exceptionsOf(here);
+  await makeRepository(mirror, { path, cell, head: commit, settings: '', refs: new Map(), lfs });
   const own = gitOf(cell);
   const filled = await own({ cwd: path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
   if (!filled.ok) return refuse(gitFailure(filled, DOING));
 
+  const exceptions = join(judging, 'lfs.json');
+  await writeExceptions(exceptions, lfs);
   const judge: GitCall = {
     cwd: path,
-    config: { 'core.bare': 'false' },
+    config: { 'core.bare': 'false', ...lfsConfig(mirror.path, exceptions) },
     environment: { GIT_DIR: mirror.path, GIT_WORK_TREE: path, GIT_INDEX_FILE: join(judging, 'index') },
   };
   const read = await git(judge, 'read-tree', commit);
@@ -66,7 +74,7 @@ export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit }:
   const putBack = async (): Promise<void> => {
     // The repository that lies there may have been told anything: the gates get a new one, and the files come from that.
     const fresh = join(folder, `again-${++tries}`);
-    await makeRepository(mirror, { path: fresh, cell, head: commit, settings: '', refs: new Map() });
+    await makeRepository(mirror, { path: fresh, livesAt: path, cell, head: commit, settings: '', refs: new Map(), lfs });
     await runInCell(cell, 'cd -- "$2" && { chmod -R u+rwX .git; rm -rf .git; mv -- "$1/.git" .git; }', [fresh, path]);
     await own({ cwd: path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
   };

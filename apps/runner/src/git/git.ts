@@ -16,6 +16,8 @@ export interface GitCall {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly timeoutMs?: number;
+  /** Output of bytes: one character for each. */
+  readonly bytes?: true;
 }
 
 export interface GitOutput {
@@ -85,6 +87,7 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
         killSignal: 'SIGKILL',
         maxBuffer: OUTPUT_BYTES,
         stripFinalNewline: false,
+        ...(call.bytes === true ? { encoding: 'latin1' as const } : {}),
         ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
       });
     const first = await run();

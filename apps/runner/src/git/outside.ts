@@ -1,78 +1,49 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { failure, ok, refuse } from '@gastown/protocol';
-import type { Result, Sha } from '@gastown/protocol';
-import { gitFailure } from './failures.ts';
+import type { Sha } from '@gastown/protocol';
+import { bringLfs, NO_LFS } from '../lfs/bring.ts';
+import type { LfsHere, MissingFile } from '../lfs/bring.ts';
 import type { Git } from './git.ts';
+import type { Mirror } from './mirror.ts';
+import type { Remotes } from './remote.ts';
 
-/** What a commit needs and does not hold: submodules are other repositories, and of files in Git LFS it has only pointers. The runner fetches neither, so each who meets them is told. */
+/** What a commit names and does not hold: submodules are other repositories, and of files in Git LFS it has only pointers. Whoever meets what is not here is told. */
 export interface Outside {
   /** Their folders, which are empty. */
   readonly submodules: readonly string[];
-  readonly lfs: boolean;
+  readonly lfs: LfsHere;
 }
 
-export const NOTHING_OUTSIDE: Outside = { submodules: [], lfs: false };
+export const NOTHING_OUTSIDE: Outside = { submodules: [], lfs: NO_LFS };
 
-export async function outsideOf(git: Git, mirror: string, commit: Sha): Promise<Outside> {
-  const [modules, attributes] = await Promise.all([
-    git({ cwd: mirror }, 'config', '-z', '--blob', `${commit}:.gitmodules`, '--get-regexp', String.raw`^submodule\..*\.path$`),
-    git({ cwd: mirror }, 'grep', '--quiet', '--fixed-strings', 'filter=lfs', commit, '--', ':(top,glob)**/.gitattributes'),
+/** Brings what can be brought, beside the mirror, for who will have the files of this commit. */
+export async function bringOutside(git: Git, remotes: Remotes, mirror: Mirror, commit: Sha): Promise<Outside> {
+  const [modules, lfs] = await Promise.all([
+    git({ cwd: mirror.path }, 'config', '-z', '--blob', `${commit}:.gitmodules`, '--get-regexp', String.raw`^submodule\..*\.path$`),
+    bringLfs(git, remotes, mirror, commit),
   ]);
   const submodules = modules.out.split('\0').flatMap((entry) => (entry.includes('\n') ? [entry.slice(entry.indexOf('\n') + 1)] : []));
-  return { submodules, lfs: attributes.ok };
+  return { submodules, lfs };
 }
 
 /** For a person or an agent. Null: there is nothing to say. */
-export function outsideText({ submodules, lfs }: Outside): string | null {
-  const shown = submodules.slice(0, 10).map((path) => JSON.stringify(path));
-  const more = submodules.length > shown.length ? ` and ${submodules.length - shown.length} more` : '';
+export function outsideText({ submodules, lfs: { missing } }: Outside): string | null {
   const parts = [
     ...(submodules.length > 0
-      ? [`Submodules are not fetched: ${shown.join(', ')}${more} ${submodules.length === 1 ? 'is' : 'are'} empty here.`]
+      ? [`Submodules are not fetched: ${some(submodules)} ${submodules.length === 1 ? 'is' : 'are'} empty here.`]
       : []),
-    ...(lfs ? ['Files in Git LFS are not fetched: they are pointers of a few lines here, and new ones cannot be handed in.'] : []),
+    ...(missing.length > 0
+      ? [`Files in Git LFS are not fetched: ${byReason(missing)}. They are pointers of a few lines here; leave them as they are.`]
+      : []),
   ];
   return parts.length === 0 ? null : parts.join(' ');
 }
 
-/**
- * Refuses a branch that adds or changes files which belong into Git LFS: their content would land in the repository itself, or nowhere. `scratch`: a folder of the runner's for an index.
- */
-export async function refuseLfsChanges(git: Git, mirror: string, scratch: string, base: Sha | null, head: Sha): Promise<Result<null>> {
-  if (!(await outsideOf(git, mirror, head)).lfs) return ok(null);
-  const changed = await git(
-    { cwd: mirror },
-    'diff',
-    '--name-only',
-    '-z',
-    '--no-renames',
-    '--diff-filter=d',
-    ...(base === null ? [EMPTY_TREE, head] : [`${base}...${head}`]),
-  );
-  if (!changed.ok) return refuse(gitFailure(changed, 'The changed files could not be read'));
-  if (changed.out === '') return ok(null);
-  const index = join(scratch, `lfs-${head}.index`);
-  const environment = { GIT_INDEX_FILE: index };
-  try {
-    const read = await git({ cwd: mirror, environment }, 'read-tree', head);
-    if (!read.ok) return refuse(gitFailure(read, 'The attributes could not be read'));
-    const told = await git({ cwd: mirror, environment, input: changed.out }, 'check-attr', '--cached', '--stdin', '-z', 'filter');
-    if (!told.ok) return refuse(gitFailure(told, 'The attributes could not be read'));
-    // path, `filter`, value; each ended by a NUL.
-    const fields = told.out.split('\0');
-    const files = fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === 'lfs');
-    if (files.length === 0) return ok(null);
-    return refuse(
-      failure(
-        'not_pushed',
-        `These files belong into Git LFS, which this runner does not write: ${files.slice(0, 10).join(', ')}${files.length > 10 ? ` and ${files.length - 10} more` : ''}. Leave them as the target branch has them and call again, or ask a person (escalate).`,
-        { files: files.slice(0, 200) },
-      ),
-    );
-  } finally {
-    await rm(index, { force: true });
-  }
+function byReason(missing: readonly MissingFile[]): string {
+  const groups = Map.groupBy(missing, ({ why }) => why);
+  const told = [...groups].map(([why, files]) => `${some(files.map(({ path }) => path))} (${why})`);
+  return told.join(', ');
 }
 
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 10).map((path) => JSON.stringify(path));
+  return `${shown.join(', ')}${paths.length > shown.length ? ` and ${paths.length - shown.length} more` : ''}`;
+}

@@ -13,6 +13,8 @@ import type { RepositoryUrl } from './url.ts';
 export interface Remotes {
   /** Runs one git command that talks to the repository; `args` receives the address. The output may be a failed one: the caller words it. */
   run(rigId: RigId, gitUrl: string, call: GitCall, args: (url: string) => string[]): Promise<Result<GitOutput>>;
+  /** Speaks HTTP with the server of the repository; `perform` receives the header that authorizes it (null: the rig has no token). `refused`: the server did not take it. */
+  speak<T extends { readonly refused: boolean }>(rigId: RigId, perform: (authorization: string | null) => Promise<T>): Promise<T>;
   /** The next command asks for the rig's token again. */
   renew(rigId: RigId): void;
 }
@@ -35,6 +37,14 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
     asked.catch(() => tokens.delete(rigId));
     return asked;
   };
+  const withToken = async <T>(rigId: RigId, perform: (token: string | null) => Promise<T>, refused: (done: T) => boolean): Promise<T> => {
+    const held = tokens.get(rigId);
+    const token = await (held ?? ask(rigId));
+    const first = await perform(token);
+    if (!refused(first) || held === undefined) return first;
+    const fresh = await ask(rigId);
+    return fresh === token ? first : perform(fresh);
+  };
   return {
     async run(rigId, gitUrl, call, args) {
       const parsed = parseRepositoryUrl(gitUrl);
@@ -43,14 +53,14 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
       const perform = (token: string | null): Promise<GitOutput> =>
         git({ ...call, config: { ...call.config, ...authorization(repository, token) } }, ...args(repository.url));
       if (repository.kind !== 'http') return ok(await perform(null));
-      const held = tokens.get(rigId);
-      const token = await (held ?? ask(rigId));
-      const first = await perform(token);
-      const refused = !first.ok && gitFailure(first, '').code === 'repository_refused';
-      if (!refused || held === undefined) return ok(first);
-      const fresh = await ask(rigId);
-      return ok(fresh === token ? first : await perform(fresh));
+      return ok(await withToken(rigId, perform, (first) => !first.ok && gitFailure(first, '').code === 'repository_refused'));
     },
+    speak: (rigId, perform) =>
+      withToken(
+        rigId,
+        (token) => perform(token === null ? null : basic(token)),
+        ({ refused }) => refused,
+      ),
     renew: (rigId) => void tokens.delete(rigId),
   };
 }
@@ -58,9 +68,9 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
 /** A forge takes the token as the password of any user; sent as a header it is in no address and no file. */
 function authorization(repository: RepositoryUrl, token: string | null): Record<string, string> {
   if (repository.kind !== 'http' || token === null) return {};
-  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
-  return { [`http.${repository.scope}.extraHeader`]: `Authorization: Basic ${basic}` };
+  return { [`http.${repository.scope}.extraHeader`]: `Authorization: ${basic(token)}` };
 }
+const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
 
 /** Turns a failed output into its failure. */
 export const checked = (output: Result<GitOutput>, doing: string): Result<string> => {

@@ -2,6 +2,8 @@ import { chmod, chown, mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makePassage, removeOwned } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
+import type { Exceptions } from '../lfs/filter.ts';
+import { exceptionsPath, lfsSettings } from '../lfs/store.ts';
 import type { Mirror } from './mirror.ts';
 
 /**
@@ -16,6 +18,10 @@ export interface RepositoryWish {
   /** Configuration beyond the ordinary. */
   readonly settings: string;
   readonly refs: ReadonlyMap<string, string>;
+  /** What of Git LFS is not as it should be. */
+  readonly lfs: Exceptions;
+  /** Where it will lie, when that is not `path`. */
+  readonly livesAt?: string;
 }
 
 const ORDINARY = `[core]
@@ -30,14 +36,18 @@ const ORDINARY = `[core]
 const makingPath = (path: string): string => join(dirname(path), `.making-${basename(path)}`);
 
 /** Its folder must not exist. */
-export async function makeRepository(mirror: Mirror, { path, cell, head, settings, refs }: RepositoryWish): Promise<void> {
+export async function makeRepository(
+  mirror: Mirror,
+  { path, cell, head, settings, refs, lfs, livesAt = path }: RepositoryWish,
+): Promise<void> {
   const making = makingPath(path);
   const at = (...names: string[]): string => join(making, '.git', ...names);
-  const folders = [at(), at('objects'), at('objects', 'info'), at('refs')];
+  const folders = [at(), at('objects'), at('objects', 'info'), at('refs'), at('lfs')];
   const files = {
     [at('HEAD')]: `${head}\n`,
-    [at('config')]: `${ORDINARY}${settings}`,
+    [at('config')]: `${ORDINARY}${lfsSettings(mirror.path, livesAt)}${settings}`,
     [at('objects', 'info', 'alternates')]: `${join(mirror.path, 'objects')}\n`,
+    [exceptionsPath(making)]: JSON.stringify(lfs),
     [at('packed-refs')]: [...refs].map(([name, commit]) => `${commit} ${name}\n`).join(''),
   };
   await makePassage(dirname(path));

@@ -1,5 +1,6 @@
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, Sha } from '@gastown/protocol';
+import { takeNewObjects } from '../lfs/take.ts';
 import { inCell } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import { gitFailure } from './failures.ts';
@@ -26,6 +27,7 @@ export async function takeCommits(git: Git, mirror: Mirror, worktree: Worktree):
   if (!fetched.ok) return fetched;
   const taken = await commitOf(git, mirror.path, incoming);
   if (taken === null) return refuse(failure('git_failed', 'The commits did not arrive.'));
+  await takeNewObjects(git, mirror.path, worktree, taken);
   const moved = await git({ cwd: mirror.path }, 'update-ref', ref, taken, ours ?? ABSENT);
   await git({ cwd: mirror.path }, 'update-ref', '-d', incoming);
   return moved.ok ? ok(taken) : refuse(gitFailure(moved, 'The work branch could not be moved'));
@@ -39,7 +41,10 @@ export async function takeRescue(git: Git, mirror: Mirror, worktree: Worktree): 
   if (rescued === null && known !== null) await git({ cwd: mirror.path }, 'update-ref', '-d', ref, known);
   if (rescued === null || rescued === known) return rescued;
   const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${ref}`);
-  return fetched.ok ? commitOf(git, mirror.path, ref) : 'failed';
+  const taken = fetched.ok ? await commitOf(git, mirror.path, ref) : null;
+  if (taken === null) return 'failed';
+  await takeNewObjects(git, mirror.path, worktree, taken);
+  return taken;
 }
 
 async function fetchFrom(git: Git, mirror: Mirror, { path, cell }: Worktree, refspec: string): Promise<Result<null>> {

@@ -27,7 +27,7 @@ async function setUp(kind: 'seeded' | 'empty' = 'seeded') {
     const fetched = await around.mirrors.fetch(mirror);
     if (!fetched.ok) throw new Error(fetched.failure.message);
     const wish = { worktree: worktreeAt(around, folder, changes), targetBranch: 'main', signature: SIGNATURE };
-    return prepareWorktree(around.git, mirror, { ...wish, startFrom: changes.startFrom ?? null });
+    return prepareWorktree(around.git, around.remotes, mirror, { ...wish, startFrom: changes.startFrom ?? null });
   };
   const take = async () => {
     const taken = await takeCommits(around.git, mirror, worktree);

@@ -2,15 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, RunId, Sha } from '@gastown/protocol';
+import { exceptionsOf } from '../lfs/bring.ts';
 import type { Cell } from '../system/cell.ts';
 import { quoted } from './config.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { NOTHING_OUTSIDE, outsideOf } from './outside.ts';
+import { bringOutside, NOTHING_OUTSIDE } from './outside.ts';
 import type { Outside } from './outside.ts';
 import { branchRef, commitOf, isAncestor, isBranchName, remoteRef } from './refs.ts';
 import { lines } from './remote.ts';
+import type { Remotes } from './remote.ts';
 import { makeRepository, removeRepository } from './repository.ts';
 import { newestRescue } from './rescue.ts';
 import type { Rescue } from './rescue.ts';
@@ -51,7 +53,7 @@ export interface Prepared {
  * Makes the worktree of one run on its work branch. The repository is put together where nobody but the runner can look, given to the cell, and moved into place; then the cell checks out.
  * Whatever an earlier try left is cleared first, so the same call may be repeated at any point (DR-9).
  */
-export async function prepareWorktree(git: Git, mirror: Mirror, wish: WorktreeWish): Promise<Result<Prepared>> {
+export async function prepareWorktree(git: Git, remotes: Remotes, mirror: Mirror, wish: WorktreeWish): Promise<Result<Prepared>> {
   const { worktree } = wish;
   const [named, refs] = await Promise.all([namesAreGood(git, mirror, [worktree.branch, wish.targetBranch]), refsOf(git, mirror)]);
   if (!named.ok) return named;
@@ -62,18 +64,22 @@ export async function prepareWorktree(git: Git, mirror: Mirror, wish: WorktreeWi
     if (!moved.ok) return refuse(gitFailure(moved, 'The worktree could not be prepared'));
   }
   const rescued = await newestRescue(git, mirror, worktree.branch, [...refs.keys()]);
+  const outside = start.commit === null ? NOTHING_OUTSIDE : await bringOutside(git, remotes, mirror, start.commit);
+  // A merge of the target is what an agent does next.
+  const target = refs.get(remoteRef(wish.targetBranch)) ?? null;
+  if (target !== null && target !== start.commit) await bringOutside(git, remotes, mirror, target);
   await makeRepository(mirror, {
     path: worktree.path,
     cell: worktree.cell,
     head: `ref: ${branchRef(worktree.branch)}`,
     settings: settings(mirror, wish),
     refs: seenRefs(worktree.branch, { start: start.commit, refs, rescued }),
+    lfs: exceptionsOf(outside.lfs),
   });
   if (start.commit !== null) {
     const filled = await worktree.git({ cwd: worktree.path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
     if (!filled.ok) return refuse(gitFailure(filled, 'The worktree could not be prepared'));
   }
-  const outside = start.commit === null ? NOTHING_OUTSIDE : await outsideOf(git, mirror.path, start.commit);
   return ok({ continued: start.continued, rescued, outside });
 }
 

@@ -1,14 +1,13 @@
-import { dirname } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { DoneEvidence, Result } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import { markForeign } from '../git/foreign.ts';
 import type { Git } from '../git/git.ts';
-import { refuseLfsChanges } from '../git/outside.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { fetchTarget, pushWorkBranch } from '../git/push.ts';
 import { branchRef, commitsBetween } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
+import { handInLfs, sendNewObjects } from '../lfs/hand-in.ts';
 import { takeCommits } from '../git/take.ts';
 import { tidyMirror } from '../git/tidy.ts';
 import type { Worktree } from '../git/worktree.ts';
@@ -68,8 +67,10 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
           ),
         );
   if (wish.noChanges) return ok(null);
-  const fit = await refuseLfsChanges(git, mirror.path, dirname(mirror.path), target.value, head);
-  if (!fit.ok) return fit;
+  const fit = await handInLfs(git, remotes, mirror, { base: target.value, head, since: 'parting', maker: worktree });
+  if (!fit.ok) return refuse({ ...fit.failure, code: 'not_pushed' });
+  // What earlier commits of the branch name is of no use to the target; a forge may want it all the same.
+  await sendNewObjects(git, remotes, mirror, head);
   const pushed = await pushWorkBranch(git, remotes, mirror, branch, head);
   const marked = await markForeign(git, mirror.path, { ...wish, branch }, { base: target.value, head }, commits);
   return pushed.ok ? ok({ branch, headCommit: head, ahead, commits: marked }) : notPushed(pushed.failure.message);

@@ -10,6 +10,7 @@ import type { Mirror, Mirrors } from '../git/mirror.ts';
 import { pushRescue } from '../git/push.ts';
 import type { Remotes } from '../git/remote.ts';
 import type { Rescue } from '../git/rescue.ts';
+import { sendNewObjects } from '../lfs/hand-in.ts';
 import { takeCommits, takeRescue } from '../git/take.ts';
 import { removeRepository } from '../git/repository.ts';
 import { foldersIn, prepareWorktree } from '../git/worktree.ts';
@@ -69,7 +70,7 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
     await makePassage(join(around.state, 'worktrees'));
     await writeFile(notePath(around.state, start.runId), JSON.stringify(note), { mode: 0o600 });
     const worktree = worktreeOf(around, start.runId, note);
-    const prepared = await prepareWorktree(around.git, opened.value, {
+    const prepared = await prepareWorktree(around.git, around.remotes, opened.value, {
       worktree,
       targetBranch: target,
       startFrom: start.startFrom,
@@ -151,7 +152,9 @@ async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note): Pr
 
 /** Brings it to the repository, so that it survives this disk. Best effort: a forge need not take it. */
 export async function pushRescued(around: PlaceSurroundings, { runId, mirror, commit }: Rescued): Promise<void> {
+  const sent = await sendNewObjects(around.git, around.remotes, mirror, commit);
   const pushed = await pushRescue(around.git, around.remotes, mirror, runId, commit);
+  if (!sent.ok) around.log('run.rescue_not_pushed', { runId, code: sent.failure.code, message: sent.failure.message });
   if (!pushed.ok) around.log('run.rescue_not_pushed', { runId, code: pushed.failure.code, message: pushed.failure.message });
 }
 

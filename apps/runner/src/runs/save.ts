@@ -6,6 +6,7 @@ import type { Worktree } from '../git/worktree.ts';
 import { fetchTarget, pushWorkBranch } from '../git/push.ts';
 import { commitOf, isAncestor, remoteRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
+import { sendNewObjects } from '../lfs/hand-in.ts';
 import type { Log } from '../system/log.ts';
 
 /**
@@ -66,6 +67,9 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     if (why !== 'checkpoint') await keepUncommitted();
     const head = taken.value;
     if (head === null || head === pushed || !(await isOwnWork(git, wish, head))) return;
+    // Without them the commits are worth keeping all the same: it is no branch that anybody builds on.
+    const sent = await sendNewObjects(git, remotes, mirror, head);
+    if (!sent.ok) failed(`${why}, files in Git LFS`, sent.failure);
     let saved = await pushWorkBranch(git, remotes, mirror, branch, head, { expected: pushed });
     if (!saved.ok && saved.failure.code === 'target_moved') {
       const there = await fetchTarget(git, remotes, mirror, branch);

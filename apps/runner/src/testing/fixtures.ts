@@ -16,6 +16,7 @@ import { inCell, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import { openCells } from '../system/cells.ts';
 import type { Cells } from '../system/cells.ts';
+import type { Log } from '../system/log.ts';
 import { makeRedactor } from '../system/redact.ts';
 import { BRANCH, RIG, RUN, SIGNATURE } from './effects.ts';
 
@@ -65,8 +66,10 @@ export async function gitSurroundings(folder: string, token: (() => string | nul
     },
   });
   const mirrors = makeMirrors(git, remotes, join(folder, 'rigs'), cells.readersOf);
-  return { cells, git, gitOf, remotes, redactor, asked, mirrors, log: () => undefined };
+  return { cells, git, gitOf, remotes, redactor, asked, mirrors, log: silent };
 }
+
+const silent: Log = () => undefined;
 
 type GitAround = Awaited<ReturnType<typeof gitSurroundings>>;
 
@@ -79,7 +82,12 @@ export function worktreeAt({ cells, gitOf }: GitAround, folder: string, { runId 
 /** A worktree for the rig's one repository, prepared. */
 export async function prepared(around: GitAround, folder: string, mirror: Mirror): Promise<Worktree> {
   const worktree = worktreeAt(around, folder);
-  const made = await prepareWorktree(around.git, mirror, { worktree, targetBranch: 'main', startFrom: null, signature: SIGNATURE });
+  const made = await prepareWorktree(around.git, around.remotes, mirror, {
+    worktree,
+    targetBranch: 'main',
+    startFrom: null,
+    signature: SIGNATURE,
+  });
   if (!made.ok) throw new Error(made.failure.message);
   return worktree;
 }

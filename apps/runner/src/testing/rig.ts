@@ -38,7 +38,7 @@ export async function openRig(state: string, gitUrl: string, isolation: 'auto' |
         git: makeGit({ ...around, home: state, cell }),
       };
       const signature = { gitName: 'Ada', gitEmail: 'ada@example.invalid', agentName: 'Toast' };
-      const made = await prepareWorktree(git, mirror.value, { worktree, targetBranch: 'main', startFrom: null, signature });
+      const made = await prepareWorktree(git, remotes, mirror.value, { worktree, targetBranch: 'main', startFrom: null, signature });
       if (!made.ok) throw new Error(made.failure.message);
       return path;
     },

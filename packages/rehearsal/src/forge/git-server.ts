@@ -1,5 +1,5 @@
 /**
- * A real git server over smart HTTP with tokens, on loopback: `git http-backend` behind Node.
+ * A real git server over smart HTTP with tokens, on loopback: `git http-backend` behind Node, with Git LFS beside it (`lfs.ts`).
  *
  * It owns the listener, the tokens and the record of requests; the repositories under `root` belong to the caller.
  *  1. Nothing outside the root is ever served: names are checked before the file system is asked, links are resolved after.
@@ -13,6 +13,8 @@ import { accessOf } from './access.ts';
 import type { Tokens } from './access.ts';
 import { parseGitRequest, repositoryPath } from './git-path.ts';
 import { callBackend } from './http-backend.ts';
+import { makeLfsForge, parseLfsRequest } from './lfs.ts';
+import type { LfsForge } from './lfs.ts';
 import { pushReports } from './push-report.ts';
 import type { PushReports, RefUpdate } from './push-report.ts';
 
@@ -28,6 +30,8 @@ export interface GitServerOptions {
   readonly tokens: Tokens;
   readonly port?: number;
   readonly onPush?: (push: Push) => void;
+  /** Without Git LFS (false) its addresses are not found, as at a plain git server. */
+  readonly lfs?: boolean;
 }
 
 /** Trouble to make: the next `failNext` requests are answered with `status`, every request is held for `delayMs`. */
@@ -72,9 +76,10 @@ interface State {
 export async function startGitServer(options: GitServerOptions): Promise<GitServer> {
   const state: State = { tokens: options.tokens, failNext: 0, failStatus: 503, delayMs: 0, requests: [] };
   const reports = await pushReports();
+  const lfs = options.lfs === false ? null : makeLfsForge({ root: options.root, url: () => url, tokens: () => state.tokens });
   const listen = () =>
     createServer((request, response) => {
-      answer(request, response, options, state, reports).catch(() => response.destroy()); // the client sees a broken connection, as from a broken forge
+      answer(request, response, { ...options, forge: lfs }, state, reports).catch(() => response.destroy()); // the client sees a broken connection, as from a broken forge
     });
   let server: Server | null = listen();
   const port = await listenOnLoopback(server, options.port ?? 0);
@@ -109,7 +114,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: GitServerOptions,
+  options: GitServerOptions & { readonly forge: LfsForge | null },
   state: State,
   reports: PushReports,
 ): Promise<void> {
@@ -129,6 +134,11 @@ async function answer(
   if (state.failNext > 0) {
     state.failNext -= 1;
     return refuse(state.failStatus, `scripted failure ${state.failStatus}`);
+  }
+  const lfs = options.forge === null ? null : parseLfsRequest(method, path);
+  if (options.forge !== null && lfs !== null) {
+    const { status, user } = await options.forge.answer(request, response, lfs);
+    return void state.requests.push({ method, path, repo: lfs.repo, service: null, user, status });
   }
   if (git === null) return refuse(404, 'Not found.');
   const push = git.service === 'git-receive-pack';

@@ -1,0 +1,226 @@
+import { openAsBlob } from 'node:fs';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { z } from 'zod';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Failure, Result, Sha } from '@gastown/protocol';
+import type { Git } from '../git/git.ts';
+import type { Mirror } from '../git/mirror.ts';
+import type { Remotes } from '../git/remote.ts';
+import { parseRepositoryUrl } from '../git/url.ts';
+import { otherServer } from './files.ts';
+import type { Pointer } from './filter.ts';
+
+/**
+ * The server of Git LFS that belongs to a repository, by its batch API with basic transfers. It is where the address of the rig says and nowhere else: what a commit says of it (`.lfsconfig`) is no reason to send the rig's token
+ * there, or to ask an address that an agent chose. The token goes to that origin alone; where the server sends a transfer elsewhere it goes with what the server gave for it.
+ */
+export interface LfsServer {
+  readonly mirror: Mirror;
+  readonly remotes: Remotes;
+  /** `…/info/lfs` */
+  readonly url: string;
+  readonly scope: string;
+}
+
+type Operation = 'download' | 'upload';
+
+const Action = z.object({ href: z.url({ protocol: /^https?$/ }), header: z.record(z.string(), z.string()).nullish() });
+const Answer = z.object({
+  oid: z.string(),
+  authenticated: z.boolean().nullish(),
+  actions: z.object({ download: Action.nullish(), upload: Action.nullish(), verify: Action.nullish() }).nullish(),
+  error: z.object({ code: z.number(), message: z.string() }).nullish(),
+});
+const Answers = z.object({ transfer: z.string().nullish(), objects: z.array(Answer) });
+type Action = z.infer<typeof Action>;
+/** What the server says of one object. Without actions: it needs nothing (an upload that it has). */
+export type Answer = z.infer<typeof Answer>;
+
+/** Where it is, or why it cannot be asked. */
+export function lfsServerOf(remotes: Remotes, mirror: Mirror): Result<LfsServer> {
+  const parsed = parseRepositoryUrl(mirror.gitUrl);
+  if (!parsed.ok) return parsed;
+  if (parsed.value.kind !== 'http')
+    return refuse(failure('repository_unreachable', 'Git LFS is asked over HTTP only, and the address of this repository is another.'));
+  const { url, scope } = parsed.value;
+  const base = url.replace(/\/+$/, '');
+  return ok({ mirror, remotes, scope, url: `${base}${base.endsWith('.git') ? '' : '.git'}/info/lfs` });
+}
+
+/** Of the rig, unless the commit says that its objects are elsewhere. */
+export async function lfsServerFor(git: Git, remotes: Remotes, mirror: Mirror, commit: Sha): Promise<Result<LfsServer>> {
+  const [server, other] = [lfsServerOf(remotes, mirror), await otherServer(git, mirror.path, commit)];
+  if (!server.ok || other === null || other.replace(/\/+$/, '') === server.value.url) return server;
+  return refuse(failure('repository_unsafe', 'its .lfsconfig names another server, which is not asked'));
+}
+
+const TYPE = 'application/vnd.git-lfs+json';
+/** As much as servers take in one question. */
+const MOST_OBJECTS = 100;
+
+export async function askFor(
+  server: LfsServer,
+  operation: Operation,
+  objects: readonly Pointer[],
+  signal: AbortSignal,
+): Promise<Result<Map<string, Answer>>> {
+  const answers = new Map<string, Answer>();
+  for (let at = 0; at < objects.length; at += MOST_OBJECTS) {
+    const some = objects.slice(at, at + MOST_OBJECTS).map(({ oid, size }) => ({ oid, size }));
+    const told = await askOnce(server, operation, some, signal);
+    if (!told.ok) return told;
+    for (const each of told.value) answers.set(each.oid, each);
+  }
+  return ok(answers);
+}
+
+async function askOnce(
+  server: LfsServer,
+  operation: Operation,
+  objects: readonly Pointer[],
+  signal: AbortSignal,
+): Promise<Result<Answer[]>> {
+  const body = JSON.stringify({ operation, transfers: ['basic'], objects, hash_algo: 'sha256' });
+  const url = `${server.url}/objects/batch`;
+  const headers = { accept: TYPE, 'content-type': TYPE };
+  const sent = await speak(server, (authorization) =>
+    fetch(url, { method: 'POST', body, headers: authorized(headers, authorization), redirect: 'manual', signal }),
+  );
+  if (!sent.ok) return sent;
+  const { value: response } = sent;
+  if (response.status !== 200) return refuse(await refusalOf(response, operation));
+  const read = Answers.safeParse(await response.json().catch(() => null));
+  if (!read.success || (read.data.transfer ?? 'basic') !== 'basic')
+    return refuse(failure('repository_unreachable', 'The server of Git LFS gave an answer that cannot be read.'));
+  return ok(read.data.objects);
+}
+
+/** Brings the content of one object to `take`. */
+export async function download(
+  server: LfsServer,
+  answer: Answer,
+  signal: AbortSignal,
+  take: (begin: () => Readable) => Promise<boolean>,
+): Promise<Result<null>> {
+  const { error, actions } = answer;
+  if (error || !actions?.download)
+    return refuse(failure('repository_not_found', `the server does not have it (${error?.message ?? 'it says nothing of it'})`));
+  const { download: action } = actions;
+  const sent = await transfer(server, answer, action, (headers) => fetch(action.href, { headers, signal }));
+  if (!sent.ok) return sent;
+  const { body } = sent.value;
+  if (sent.value.status !== 200 || body === null) return refuse(await refusalOf(sent.value, 'download'));
+  try {
+    const whole = await take(() => Readable.fromWeb(body as ReadableStream));
+    return whole ? ok(null) : refuse(failure('repository_unreachable', 'what the server sent is not what the pointer names'));
+  } catch (cause) {
+    if (isDisk(cause)) throw cause;
+    return refuse(failure('repository_unreachable', `it did not arrive (${wordsOf(cause)})`));
+  }
+}
+
+/** Gives the server the content of one object that it asked for. */
+export async function upload(server: LfsServer, answer: Answer, object: Pointer, file: string, signal: AbortSignal): Promise<Result<null>> {
+  const { upload: action, verify } = answer.actions ?? {};
+  if (answer.error) return refuse(failure('push_refused', `the server does not take it (${answer.error.message})`));
+  if (action) {
+    // Its size is said before: a store behind the server may take nothing without.
+    const body = await openAsBlob(file, { type: 'application/octet-stream' });
+    const sent = await transfer(server, answer, action, (headers) => fetch(action.href, { method: 'PUT', headers, body, signal }));
+    if (!sent.ok) return sent;
+    if (!sent.value.ok) return refuse(await refusalOf(sent.value, 'upload'));
+    await sent.value.body?.cancel();
+  }
+  if (!verify) return ok(null);
+  const body = JSON.stringify({ oid: object.oid, size: object.size });
+  const sent = await transfer(server, answer, verify, (headers) =>
+    fetch(verify.href, { method: 'POST', headers: { accept: TYPE, 'content-type': TYPE, ...headers }, body, signal }),
+  );
+  if (!sent.ok) return sent;
+  if (!sent.value.ok) return refuse(await refusalOf(sent.value, 'upload'));
+  await sent.value.body?.cancel();
+  return ok(null);
+}
+
+/** A transfer has what the server gave for it; the token only where it gave nothing and the place is its own. */
+async function transfer(
+  server: LfsServer,
+  { authenticated }: Answer,
+  { href, header }: Action,
+  send: (headers: Record<string, string>) => Promise<Response>,
+): Promise<Result<Response>> {
+  const { protocol, origin } = new URL(href);
+  if (protocol !== 'https:' && server.scope.startsWith('https:'))
+    return refuse(failure('repository_unsafe', 'the server wants it sent without encryption'));
+  const given = header ?? {};
+  const own =
+    authenticated !== true && `${origin}/` === server.scope && !Object.keys(given).some((name) => name.toLowerCase() === 'authorization');
+  if (own) return speak(server, (authorization) => send(authorized(given, authorization)));
+  return guarded(() => send(given));
+}
+
+function speak({ remotes, mirror }: LfsServer, send: (authorization: string | null) => Promise<Response>): Promise<Result<Response>> {
+  return guarded(async () => {
+    const { response } = await remotes.speak(mirror.rigId, async (authorization) => {
+      const got = await send(authorization);
+      return { response: got, refused: got.status === 401 || got.status === 403 };
+    });
+    return response;
+  });
+}
+
+async function guarded(send: () => Promise<Response>): Promise<Result<Response>> {
+  try {
+    return ok(await send());
+  } catch (cause) {
+    return refuse(failure('repository_unreachable', `the server of Git LFS does not answer (${wordsOf(cause)})`));
+  }
+}
+
+const authorized = (headers: Record<string, string>, authorization: string | null): Record<string, string> =>
+  authorization === null ? headers : { ...headers, authorization };
+
+/** The words of the server are not passed on: it may be any, and say anything. */
+async function refusalOf({ status, body }: Response, operation: Operation): Promise<Failure> {
+  await body?.cancel();
+  const said = `it answered ${status}`;
+  switch (status) {
+    case 401:
+    case 403:
+      return failure(
+        'repository_refused',
+        `the server of Git LFS does not let the rig's token ${operation === 'upload' ? 'write' : 'read'} there (${said})`,
+      );
+    case 404:
+    case 405:
+      return failure('repository_not_found', `the server of the repository has no Git LFS (${said})`);
+    case 413:
+    case 507:
+    case 509:
+      return failure('push_refused', `the server of Git LFS has no room for it (${said})`);
+    default:
+      return failure('repository_unreachable', `the server of Git LFS did not do it (${said})`);
+  }
+}
+
+const wordsOf = (cause: unknown): string => {
+  const root = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  return root instanceof Error
+    ? root.name === 'TimeoutError'
+      ? 'it took too long'
+      : root.message.slice(0, 200)
+    : String(root).slice(0, 200);
+};
+const isDisk = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && ['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS'].includes(String(cause.code));
+
+const AT_ONCE = 4;
+/** Transfers, a few at a time. */
+export async function eachOf<T>(items: readonly T[], job: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const work = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await job(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { LIMITS } from '@gastown/protocol';
+import type { Sha } from '@gastown/protocol';
+import type { Git } from '../git/git.ts';
+import { inCell } from '../system/cell.ts';
+import type { Cell } from '../system/cell.ts';
+import { newPointers } from './files.ts';
+import { objectPath } from './filter.ts';
+import type { Pointer } from './filter.ts';
+import { freeBytes, isStored, ownObjects, store } from './store.ts';
+
+/** Whose repository it is, and where. */
+export interface Maker {
+  readonly path: string;
+  readonly cell: Cell;
+}
+
+/** Takes what the repository of a run has of these, as its user and checked. What is not there, too large or something else is left: the hand-in looks whether it is missed. */
+export async function takeObjects(mirror: string, { path, cell }: Maker, pointers: readonly Pointer[]): Promise<void> {
+  let room = Math.min(LIMITS.lfsFetchBytes.value, (await freeBytes(mirror)) - LIMITS.lfsFreeBytes.value);
+  for (const pointer of new Map(pointers.map((each) => [each.oid, each])).values()) {
+    if (pointer.size > LIMITS.lfsObjectBytes.value || pointer.size > room || (await isStored(mirror, pointer))) continue;
+    const late = AbortSignal.timeout(LIMITS.effectTimeoutMs.value);
+    const taking = store(mirror, pointer, () => readInCell(cell, objectPath(ownObjects(path), pointer.oid)), late);
+    const taken = await taking.catch((cause: unknown) => (late.aborted ? false : Promise.reject(cause as Error)));
+    if (taken) room -= pointer.size;
+  }
+}
+
+/** A file as the cell may read it; nothing when it may not, or when it is no file but a pipe or a device. To be read from at once: what a program that has ended left unread is thrown away. */
+function readInCell(cell: Cell, file: string): Readable {
+  const { program, args } = inCell(cell, '/bin/sh', ['-c', 'test -f "$1" && exec cat -- "$1"', 'cell', file]);
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
+  const child = spawn(program, args, { cwd: '/', env, stdio: ['ignore', 'pipe', 'ignore'] });
+  child.on('error', (cause) => child.stdout.destroy(cause));
+  child.stdout.on('close', () => child.kill('SIGKILL'));
+  return child.stdout;
+}
+
+/** Takes what commits of a run bring, before its branch moves in the mirror. */
+export async function takeNewObjects(git: Git, mirror: string, maker: Maker, head: Sha): Promise<void> {
+  const pointers = await newPointers(git, mirror, head);
+  if (pointers.ok && pointers.value.length > 0) await takeObjects(mirror, maker, pointers.value);
+}
