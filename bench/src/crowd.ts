@@ -1,7 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { errand, makeBead, openCrew } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { figures } from './figures.ts';
@@ -134,14 +133,12 @@ function ticksOf(pid: number): number {
   }
 }
 
-const WS = path.join(import.meta.dirname, '../../node_modules/ws/index.js');
-
 /** Counts what the runner's sockets carry, from inside the runner: link and streams apart. */
 async function countFrames({ house }: Crew): Promise<() => Promise<unknown>> {
   const [pid] = partsOf(house.processes()).runner;
   const inside = await Inspected.open(pid!, INSPECTOR);
   await inside.evaluate(`(() => {
-    const WebSocket = process.getBuiltinModule('node:module').createRequire(${JSON.stringify(WS)})('ws');
+    const WebSocket = process.getBuiltinModule('node:module').createRequire(process.argv[1])('ws');
     const counts = (globalThis.benchFrames = {});
     const add = (socket, way, data) => {
       const what = socket.url.endsWith('/link') ? 'link' : 'streams';
