@@ -49,6 +49,7 @@ const SCENARIOS: Record<string, (call: Seen) => Response> = {
   refuses: (call) => Response.json({ error: { message: `Incorrect API key provided: ${call.headers.authorization}` } }, { status: 401 }),
   broke: (call) => Response.json({ error: { message: `no credit for ${call.headers.authorization}` } }, { status: 402 }),
   slow: () => Response.json({ error: { message: 'slow down' } }, { status: 429, headers: { 'retry-after': '7' } }),
+  breaks: () => Response.json({ error: { message: 'something broke' } }, { status: 500 }),
   moved: () => new Response(null, { status: 307, headers: { location: 'http://provider.test/stream/chat/completions' } }),
   /** Says two words and then nothing more, for ever. */
   drip: () =>

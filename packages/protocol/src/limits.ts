@@ -90,6 +90,13 @@ export const LIMITS = {
   pastCharacters: limit(40_000, 'characters', 'what it is told of them: a fifth of a usual context at most (DR-23)'),
   modelRequestBytes: limit(33_554_432, 'bytes', 'one model call: a long conversation with images'),
   modelHeadersMs: limit(120_000, 'ms', 'a provider must begin to answer within this time'),
+  modelFailuresInARow: limit(
+    5,
+    'count',
+    'model calls of one run that the provider failed in a row before its agent is told to try no more (RC-34)',
+  ),
+  modelFailingMs: limit(60_000, 'ms', '… and they have failed for at least this long: what passes by itself ends no turn'),
+  modelFailureGapMs: limit(180_000, 'ms', 'failures of a provider that are further apart are not in a row'),
   modelWatchMs: limit(
     20_000,
     'ms',

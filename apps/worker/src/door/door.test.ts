@@ -42,6 +42,8 @@ interface Wish {
   body?: unknown;
   api?: 'chat' | 'responses' | 'messages';
   signal?: AbortSignal;
+  /** The provider has failed the calls of this run for long. */
+  lasts?: boolean;
   /** What the town says while the call is under way. */
   refused?: () => Promise<Failure | null>;
   baseUrl?: string | null;
@@ -56,6 +58,7 @@ async function call(scenario: string, wish: Wish = {}) {
   const asked: string[] = [];
   const keys: (string | null)[] = [];
   const over: string[] = [];
+  const failed: string[] = [];
   const spent: { runId: string; usage: Usage; model: string; worked?: boolean }[] = [];
   const troubles: ModelTrouble[] = [];
   const town = {
@@ -65,6 +68,7 @@ async function call(scenario: string, wish: Wish = {}) {
     ),
     model: async () => ok(model),
     modelCallRefused: wish.refused ?? (() => new Promise<never>(() => {})),
+    modelCallFailed: async (run: string) => (failed.push(run), wish.lasts ?? false),
     modelCallOver: async (ticket: string) => void over.push(`${ticket} after ${spent.length}`),
     command: async ({ key, command }: Envelope) => {
       keys.push(key);
@@ -84,7 +88,7 @@ async function call(scenario: string, wish: Wish = {}) {
   });
   const context = createExecutionContext();
   const response = await handleModelCall({ request, env: fake, api, later: (work) => context.waitUntil(work) });
-  return { response, asked, spent, troubles, keys, over, settled: () => waitOnExecutionContext(context), env: fake, token };
+  return { response, asked, spent, troubles, keys, over, failed, settled: () => waitOnExecutionContext(context), env: fake, token };
 }
 
 describe('the model door', () => {
@@ -364,6 +368,49 @@ describe('refusals at the door are ones an agent’s library understands and giv
     await well.settled();
     expect(well.troubles).toEqual([]);
     expect(well.spent).toMatchObject([{ worked: true }]);
+  });
+
+  it('a provider that keeps failing ends the tries of an agent, in each way to fail and for each shape; the town is told of what only the door sees (RC-34)', async () => {
+    const cases = [
+      { scenario: 'slow', code: 'model_rate_limited', kind: 'limit' },
+      { scenario: 'breaks', code: 'model_overloaded', kind: 'overload' },
+      { scenario: 'moved', code: 'model_unreachable', kind: 'overload' },
+    ] as const;
+    const shapes = [{ api: 'chat' }, { api: 'responses' }, { api: 'messages', provider: 'anthropic' }] as const;
+    for (const { scenario, code, kind } of cases) {
+      for (const shape of shapes) {
+        const { response, troubles, failed, over, settled } = await call(scenario, { ...shape, lasts: true });
+        expect([response.status, response.headers.get('x-should-retry'), response.headers.get('retry-after')]).toEqual([
+          400,
+          'false',
+          null,
+        ]);
+        const said = await response.json<{ error: { message: string; type: string }; failure: Failure }>();
+        expect(said.failure.code).toBe(code);
+        expect(said.error.message).toContain('The provider keeps failing: ');
+        expect(said.error.type).toBe(shape.api === 'messages' ? 'invalid_request_error' : code);
+        expect(failed).toEqual([runId]);
+        expect(troubles).toMatchObject([{ kind }]);
+        await settled();
+        expect(over).toEqual(['ticket-1 after 0']);
+      }
+    }
+  });
+
+  it('a failure that may pass goes on as it came, and what is no failure of the provider is not counted as one', async () => {
+    const broken = await call('breaks');
+    expect([broken.response.status, broken.failed, broken.troubles]).toEqual([500, [runId], []]);
+    for (const scenario of ['toolong', 'refuses', 'broke', 'quota', 'stream']) {
+      const other = await call(scenario, { lasts: true });
+      await other.response.text();
+      await other.settled();
+      expect(other.failed).toEqual([]);
+    }
+    const agent = new AbortController();
+    const pending = call('hang-left', { signal: agent.signal, lasts: true });
+    await vi.waitUntil(async () => (await seenBy('hang-left')).length > 0, { timeout: 3_000 });
+    agent.abort();
+    expect((await pending).failed).toEqual([]);
   });
 
   it('sees a refusal in an answer that began well, passes it on unchanged, and books the call as one that proves nothing', async () => {

@@ -52,16 +52,20 @@ async function admitted({ request, env, api, later }: ModelCall): Promise<Respon
   const began = Date.now();
   const watch = new Watch();
   void watch.follow(() => townObject(env, holder.townId).modelCallRefused(holder.instance, session));
+  const told = (trouble: ModelTrouble) => tell(env, holder, pass, began, trouble);
   try {
     const forwarded = await ask({ request, env, api, later }, holder, pass, watch);
     if (forwarded.answer.ok) return metered(forwarded, { env, holder, pass, later, api, watch, began });
     watch.over();
     later(giveBack(env, holder, pass));
-    return await refusedByProvider(api, forwarded, (trouble) => tell(env, holder, pass, began, trouble));
+    return await refusedByProvider(api, forwarded, { told, lasts: () => lasts(env, holder, pass) });
   } catch (error) {
     watch.over();
     later(giveBack(env, holder, pass));
-    throw watch.refusal ? new Refused(watch.refusal) : error;
+    if (watch.refusal) throw new Refused(watch.refusal);
+    if (!isUnreachable(error) || request.signal.aborted || !(await lasts(env, holder, pass))) throw error;
+    await told(lastingTrouble(error.failure.message));
+    return inVain(api, error.failure);
   }
 }
 
@@ -174,22 +178,54 @@ async function tell(env: Env, { townId }: DoorHolder, { runId, model }: Admissio
   }
 }
 
-/** A provider's refusal goes on with its status; of its text only what cannot hold a key. Over an empty account agents would try again for ever, so it is said in our words. */
-async function refusedByProvider(
-  api: ModelApi,
-  { answer: response, key }: Asked,
-  told: (trouble: ModelTrouble) => Promise<void>,
-): Promise<Response> {
+interface Consequences {
+  readonly told: (trouble: ModelTrouble) => Promise<void>;
+  /** It has failed the calls of this run for long. */
+  readonly lasts: () => Promise<boolean>;
+}
+
+/** Agents try these again. */
+const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+
+/**
+ * A provider's refusal goes on with its status; of its text only what cannot hold a key. Over an empty account agents would try again for ever, and over one that keeps failing for long and without a sign: that is said
+ * in our words, and in a way that ends their tries.
+ */
+async function refusedByProvider(api: ModelApi, { answer: response, key }: Asked, { told, lasts }: Consequences): Promise<Response> {
   const text = (await response.text()).slice(0, 65_536);
   const trouble = troubleOfAnswer(response.status, response.headers, text, Date.now());
   if (trouble) await told(trouble);
   if (response.status === 401) return doorRefusal(api, failure('model_key_refused'));
   if (trouble?.kind === 'quota') return doorRefusal(api, failure('model_quota_spent'));
+  if (isPassing(response.status) && (await lasts())) {
+    const why = trouble?.message ?? `it answers with ${response.status}.`;
+    if (!trouble) await told(lastingTrouble(why));
+    return inVain(api, failure(trouble?.kind === 'limit' ? 'model_rate_limited' : 'model_overloaded', why));
+  }
   const clean = key ? text.replaceAll(key, '[key]') : text;
   const headers = new Headers({ 'content-type': response.headers.get('content-type') ?? 'application/json' });
   for (const name of ['retry-after', 'retry-after-ms', 'x-should-retry'])
     if (response.headers.has(name)) headers.set(name, response.headers.get(name)!);
   return new Response(clean, { status: response.status, headers });
+}
+
+const isUnreachable = (error: unknown): error is Refused => error instanceof Refused && error.failure.code === 'model_unreachable';
+
+/** Nobody's fault and no word of when it is over: as with an overload nothing starts with this model for a while. */
+const lastingTrouble = (why: string): ModelTrouble => ({ kind: 'overload', until: null, message: keepsFailing(why) });
+const keepsFailing = (why: string): string => `The provider keeps failing: ${why}`;
+
+/** Every agent ends its turn over a wrong request; a 403 some take for a refused key. */
+const inVain = (api: ModelApi, { code, message }: Failure): Response => doorRefusal(api, failure(code, keepsFailing(message)), 400);
+
+/** Not known is no: the agent tries again, as it would by itself. */
+async function lasts(env: Env, { townId }: DoorHolder, { runId }: Admission): Promise<boolean> {
+  try {
+    return await townObject(env, townId).modelCallFailed(runId);
+  } catch (error) {
+    logException(error, { during: 'failed model call', town: townId });
+    return false;
+  }
 }
 
 /** What an agent may ask about models: the one that the town configured. */

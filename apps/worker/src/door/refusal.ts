@@ -13,8 +13,7 @@ const ANTHROPIC_TYPE: Record<number, string> = {
 };
 const RETRY: ReadonlySet<number> = new Set([429, 502, 503]);
 
-export function doorRefusal(api: ModelApi, failure: Failure): Response {
-  const status = STATUS[failure.code] ?? httpStatus(failure.code);
+export function doorRefusal(api: ModelApi, failure: Failure, status: number = STATUS[failure.code] ?? httpStatus(failure.code)): Response {
   return Response.json(bodyOf(api, status, failure), { status, headers: { 'x-should-retry': String(RETRY.has(status)) } });
 }
 

@@ -28,6 +28,7 @@ import { randomHex } from '../secrets/bytes.ts';
 import { unreadableOf } from '../secrets/unreadable.ts';
 import { examine } from './audit.ts';
 import { CallsUnderWay } from './calls.ts';
+import { FailedCalls } from './failed-calls.ts';
 import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
 import { comesByItself, Intake } from './intake.ts';
@@ -47,6 +48,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   readonly #intake: Intake;
   readonly #sql = sqlOver(this.ctx.storage.sql);
   readonly #calls = new CallsUnderWay(this.ctx.storage.kv);
+  readonly #failedCalls = new FailedCalls(this.ctx.storage.kv);
   readonly #awakeSince = Date.now();
   #town: Town | null = null;
   /** When the alarm is set to; undefined: not known since this object woke. */
@@ -109,6 +111,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   #taken(envelope: Envelope): Result<unknown> {
     if (comesByItself(envelope)) return this.#intake.now(envelope);
     const { command } = envelope;
+    if (command.kind === 'spend' && command.worked) this.#failedCalls.worked(command.runId);
     const retries = command.kind === 'person' && command.command.kind === 'quarantine.retry';
     return retries ? this.#intake.again(envelope) : this.#loop.handle(envelope);
   }
@@ -165,6 +168,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (!this.#town) return;
     this.#calls.end(ticket);
     this.#loop.changed.ring();
+  }
+
+  async modelCallFailed(runId: string): Promise<boolean> {
+    return this.#town !== null && this.#failedCalls.failed(runId, Date.now());
   }
 
   async model(instance: string): Promise<Result<ModelConfig | null>> {

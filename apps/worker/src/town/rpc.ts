@@ -35,6 +35,8 @@ export interface TownRpc {
   modelCallRefused(instance: string, sessionId: string): Promise<Failure | null>;
   /** An admitted call is over and what it used is booked. */
   modelCallOver(ticket: string): Promise<void>;
+  /** The provider failed an admitted call of this run. True: it has for so long that the agent is to try no more. */
+  modelCallFailed(runId: string): Promise<boolean>;
   spendSeries(query: SpendQuery): Promise<Result<SpendSeries>>;
   model(instance: string): Promise<Result<ModelConfig | null>>;
   /** Beads as JSONL; `next` names where it goes on. */
