@@ -5,9 +5,9 @@ import type { Tx } from '../tx.ts';
 import { watchCrashes } from './crashes.ts';
 import { byPatrol, nextSilence, settleSilences, watchSilence } from './silence.ts';
 
-/** Watchdogs of runs. No model is asked, and no time is theirs in a town without a run. */
+/** Watchdogs of runs. No model is asked, and no time is theirs in a town without a run, or while one waits for a person. */
 const deadline = (run: Run): number | null =>
-  run.begunAt === null || run.timeoutMs === null || run.doneAt !== null ? null : run.begunAt + run.timeoutMs;
+  run.begunAt === null || run.timeoutMs === null || run.doneAt !== null || run.asksSince !== null ? null : run.begunAt + run.timeoutMs;
 
 /** Due work: a run that took longer than its bead allows (ST-12), and the next step against each silent one (PT-3). */
 export function watchRuns(tx: Tx): void {

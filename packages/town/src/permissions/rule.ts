@@ -22,7 +22,18 @@ export function settlePermissions(tx: Tx): void {
   }
   const asking = new Set(openPermissions(tx.sql).map((one) => one.runId));
   const links = asking.size > 0 ? allLinks(tx.sql) : [];
-  for (const run of liveRuns(tx.sql)) if (run.state === 'working') keepLease(tx, run, asking.has(run.id) && holds(links, run));
+  for (const run of liveRuns(tx.sql)) {
+    const asks = asking.has(run.id);
+    if (asks !== (run.asksSince !== null)) keepTime(tx, run, asks);
+    if (run.state === 'working') keepLease(tx, run, asks && holds(links, run));
+  }
+}
+
+/** What a person thinks over is no time of the bead's (ST-12). */
+function keepTime(tx: Tx, run: Run, asks: boolean): void {
+  if (asks || run.asksSince === null) return updateRun(tx, run, { asks_since: tx.now });
+  const timeout = run.timeoutMs === null ? {} : { timeout_ms: run.timeoutMs + tx.now - run.asksSince };
+  updateRun(tx, run, { asks_since: null, ...timeout });
 }
 
 /** Presence on the link is enough while it waits: no time passes for it. When it goes on, its silence begins anew. */

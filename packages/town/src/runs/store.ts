@@ -64,6 +64,7 @@ export interface Run {
   readonly proddedAt: number | null;
   /** What the door saw of the provider since its turn began. */
   readonly trouble: Failure | null;
+  readonly asksSince: number | null;
 }
 
 const toRun = (row: Row): Run => ({
@@ -98,6 +99,7 @@ const toRun = (row: Row): Run => ({
   prods: int(row, 'prods'),
   proddedAt: intOrNull(row, 'prodded_at'),
   trouble: jsonOrNull<Failure>(row, 'trouble'),
+  asksSince: intOrNull(row, 'asks_since'),
 });
 
 /** Steps taken against the present silence: activity after the last one makes them count no more. */
@@ -229,6 +231,7 @@ const OF_AGENT: readonly string[] = [
   'prods',
   'prodded_at',
   'trouble',
+  'asks_since',
 ];
 
 type Column =
@@ -248,7 +251,8 @@ type Column =
   | 'timeout_ms'
   | 'prods'
   | 'prodded_at'
-  | 'trouble';
+  | 'trouble'
+  | 'asks_since';
 type Patch = Partial<Record<Column, SqlValue>>;
 
 export function updateRun(tx: Tx, run: Run, patch: Patch): void {

@@ -5,9 +5,9 @@ import { silentPolecat, story } from '../testing.ts';
 const HOUR = 3_600_000;
 
 /** A polecat in a turn that asks when the test says so. */
-function atWork() {
+function atWork(more: { timeoutMs?: number } = {}) {
   const one = story({ polecat: silentPolecat });
-  const beadId = one.wish('Add X');
+  const beadId = one.wish('Add X', more);
   one.runner.work();
   const start = one.runner.starts[0]!;
   const { runId, generation } = start;
@@ -89,6 +89,20 @@ describe('a question for permission', () => {
       runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: 0 }] });
     }
     expect(town.rows().events.filter((event) => event.type === 'agent_silent')).toEqual([]);
+  });
+
+  test('takes no time of its bead either: what a person thinks over is no work (ST-12)', () => {
+    const { ask, answer, run, town, runner } = atWork({ timeoutMs: 60_000 });
+    town.sleep(20_000, () => runner.work());
+    const [first, second] = [ask('rq-1'), ask('rq-2')];
+    town.sleep(5 * HOUR, () => runner.work());
+    answer(first, 'once');
+    town.sleep(5 * HOUR, () => runner.work());
+    answer(second, 'deny');
+    town.sleep(39_000, () => runner.work());
+    expect(run().state).toBe('working');
+    town.sleep(2_000, () => runner.work());
+    expect(run().failure?.code).toBe('bead_timeout');
   });
 
   test('has a lease again when its runner goes away, and none when the same one is back', () => {

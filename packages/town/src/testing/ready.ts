@@ -11,7 +11,7 @@ export interface Story {
   /** A bead in line; nothing is performed yet. */
   wish(
     title: string,
-    changes?: { rigId?: RigId; dependsOn?: BeadId[]; priority?: 'low' | 'medium' | 'high' | 'critical'; body?: string },
+    changes?: { rigId?: RigId; dependsOn?: BeadId[]; priority?: 'low' | 'medium' | 'high' | 'critical'; body?: string; timeoutMs?: number },
   ): BeadId;
   bead(id: BeadId): BeadRow;
   runsOf(id: BeadId): RunRow[];
