@@ -15,7 +15,7 @@ import { tidyMirror } from './tidy.ts';
  * One bare mirror per rig (GT-1). Its refs:
  * - `refs/remotes/origin/*`: what the repository has, replaced by each fetch; nothing is ever checked out from here, so a fetch cannot collide with a worktree.
  * - `refs/heads/gt/*`: work branches, taken over from the repositories of the runs.
- * - `refs/gastown/*`: what the runner keeps (merge results, rescued work); `refs/gastown/there/*` is what of the latter the repository has.
+ * - `refs/gastown/*`: what the runner keeps (merge results, rescued work, what it pushed last); `refs/gastown/there/*` is what of rescued work the repository has.
  *
  * Only the runner writes it. The agents and tests of the rig may read it: it is the `origin` of their repositories, which borrow its objects.
  */

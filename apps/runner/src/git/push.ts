@@ -3,7 +3,7 @@ import type { Result, RunId, Sha } from '@gastown/protocol';
 import { pushFailure } from './failures.ts';
 import type { Git, GitOutput } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { branchRef, commitOf, isAncestor, isBranchName, remoteRef, rescuedThereRef, rescueRef } from './refs.ts';
+import { branchRef, commitOf, isAncestor, isBranchName, pushedRef, remoteRef, rescuedThereRef, rescueRef } from './refs.ts';
 import { rescuesFor } from './rescue.ts';
 import type { Remotes } from './remote.ts';
 
@@ -38,7 +38,8 @@ export async function pushWorkBranch(
   if (!output.value.ok && only !== undefined && STALE.test(words))
     return refuse(failure('target_moved', `${branch} in the repository is not what was pushed last.`));
   if (!output.value.ok) return refuse(pushFailure({ ...output.value, error: words }, `Could not push ${branch}`));
-  await git({ cwd: mirror.path }, 'update-ref', remoteRef(branch), head);
+  const both = [remoteRef(branch), pushedRef(branch)].map((ref) => `update ${ref} ${head}\n`).join('');
+  await git({ cwd: mirror.path, input: both }, 'update-ref', '--stdin');
   return ok(null);
 }
 
@@ -165,5 +166,6 @@ export async function deleteWorkBranch(git: Git, remotes: Remotes, mirror: Mirro
   if (!settled) return refuse(pushFailure({ ...output.value, error: words }, `Could not delete ${branch}`));
   await git({ cwd: mirror.path }, 'update-ref', '-d', remoteRef(branch), head);
   await git({ cwd: mirror.path }, 'update-ref', '-d', branchRef(branch), head);
+  await git({ cwd: mirror.path }, 'update-ref', '-d', pushedRef(branch));
   return ok(null);
 }

@@ -42,6 +42,8 @@ function readCommit([sha, subject, author, at]: readonly string[]): Commit {
 
 export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
 export const branchRef = (branch: string): string => `refs/heads/${branch}`;
+/** What this runner pushed last of a work branch. */
+export const pushedRef = (branch: string): string => `refs/gastown/pushed/${branch}`;
 export const mergeRef = (mergeId: string): string => `refs/gastown/merges/${mergeId}`;
 /** Where a run's commits arrive before its branch moves. */
 export const incomingRef = (runId: string): string => `refs/gastown/incoming/${runId}`;

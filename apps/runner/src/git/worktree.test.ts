@@ -194,6 +194,33 @@ test('work that only the repository has is found (another machine pushed it)', a
   expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(left);
 });
 
+test('what another runner made of the bead goes before what was left here, unless it is the same or an older state of ours (design/runner.md §5)', async () => {
+  const { prepare, path, git, mirror, remotes, take, forge } = await setUp();
+  await prepare();
+  const pushedHere = commit(path, 'a1.txt', '1');
+  await take();
+  await pushWorkBranch(git, remotes, mirror, BRANCH, pushedHere as Sha);
+  commit(path, 'never-pushed.txt', '1');
+  const left = await take();
+  await prepare();
+  expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(left);
+  const elsewhere = tempFolder();
+  person(elsewhere, 'clone', '-q', '-b', BRANCH, forge, '.');
+  writeFileSync(join(elsewhere, 'there.txt'), 'x');
+  person(elsewhere, 'add', '-A');
+  person(elsewhere, '-c', 'user.name=B', '-c', 'user.email=b@example.invalid', 'commit', '-qm', 'Went on elsewhere');
+  person(elsewhere, 'push', '-q', 'origin', 'HEAD');
+  expect(await prepare()).toMatchObject({ ok: true, value: { continued: true } });
+  expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(person(elsewhere, 'rev-parse', 'HEAD'));
+  // Rewritten here since: ours again.
+  await pushWorkBranch(git, remotes, mirror, BRANCH, person(elsewhere, 'rev-parse', 'HEAD') as Sha);
+  agentGit(path, 'reset', '-q', '--hard', 'HEAD~1');
+  const rewritten = commit(path, 'again.txt', '2');
+  await take();
+  await prepare();
+  expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(rewritten);
+});
+
 test('preparing works from every half-made state (a killed runner leaves them) (DR-9)', async () => {
   const { prepare, path, mirror, mirrors } = await setUp();
   await prepare();

@@ -10,7 +10,7 @@ import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { bringOutside, NOTHING_OUTSIDE } from './outside.ts';
 import type { Outside } from './outside.ts';
-import { branchRef, commitOf, isAncestor, isBranchName, remoteRef } from './refs.ts';
+import { branchRef, commitOf, isAncestor, isBranchName, pushedRef, remoteRef } from './refs.ts';
 import { lines } from './remote.ts';
 import type { Remotes } from './remote.ts';
 import { makeRepository, removeRepository } from './repository.ts';
@@ -92,7 +92,7 @@ async function namesAreGood(git: Git, mirror: Mirror, names: readonly string[]):
 type Refs = ReadonlyMap<string, Sha>;
 
 async function refsOf(git: Git, mirror: Mirror): Promise<Refs> {
-  const wanted = ['refs/remotes/origin', 'refs/heads', 'refs/gastown/rescue', 'refs/gastown/there'];
+  const wanted = ['refs/remotes/origin', 'refs/heads', 'refs/gastown/rescue', 'refs/gastown/there', 'refs/gastown/pushed'];
   const listed = await git({ cwd: mirror.path }, 'for-each-ref', '--format=%(objectname) %(refname)', ...wanted);
   return new Map(lines(listed.out).map((line) => [line.slice(41), line.slice(0, 40) as Sha]));
 }
@@ -107,13 +107,22 @@ async function startingPoint(
   const earlier = [worktree.branch, startFrom].filter((name) => name !== null);
   for (const name of earlier) {
     const own = refs.get(branchRef(name)) ?? null;
-    const pushed = refs.get(remoteRef(name)) ?? null;
-    const both = own !== null && pushed !== null && own !== pushed;
-    const known = both ? ((await isAncestor(git, mirror.path, own, pushed)) ? pushed : own) : (own ?? pushed);
+    const there = refs.get(remoteRef(name)) ?? null;
+    const both = own !== null && there !== null && own !== there;
+    const known = both ? await newer(git, mirror, { own, there, pushed: refs.get(pushedRef(name)) ?? there }) : (own ?? there);
     if (known !== null) return { commit: known, continued: name !== targetBranch };
   }
   const exact = startFrom === null ? null : await commitOf(git, mirror.path, startFrom);
   return exact === null ? { commit: refs.get(remoteRef(targetBranch)) ?? null, continued: false } : { commit: exact, continued: true };
+}
+
+/**
+ * Which of two heads of a work branch goes on: ours, with what was not pushed yet or was rewritten since, unless the repository has what we have, or another runner pushed there
+ * after us: the bead went on with that one.
+ */
+async function newer(git: Git, { path }: Mirror, { own, there, pushed }: Record<'own' | 'there' | 'pushed', Sha>): Promise<Sha> {
+  if (await isAncestor(git, path, own, there)) return there;
+  return pushed === there || (await isAncestor(git, path, there, own)) ? own : there;
 }
 
 interface Seen {
