@@ -5,15 +5,19 @@ import { runnerToken } from '../src/secrets/tokens.ts';
 import { ask } from './client.ts';
 import { clientOf, type Client } from './sockets.ts';
 
-/** A runner's side of the link, as far as the Worker can tell. */
-export async function dial(townId: string): Promise<Client> {
-  const token = await runnerToken(env.SEAL_KEY, townId);
+/** A runner's side of the link, as far as the Worker can tell; the container's, unless another token is given. */
+export async function dial(townId: string, given?: string): Promise<Client> {
+  const token = given ?? (await runnerToken(env.SEAL_KEY, townId));
   return clientOf(await ask('/runner/link', { headers: { upgrade: 'websocket', authorization: `Bearer ${token}` } }));
 }
 export const helloOf = (instance: string): FromRunner => ({ t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs: [] });
 
-export async function runnerOf(townId: string, instance = `runner-${randomHex(4)}`): Promise<Client & { instance: string }> {
-  const client = await dial(townId);
+export async function runnerOf(
+  townId: string,
+  instance = `runner-${randomHex(4)}`,
+  token?: string,
+): Promise<Client & { instance: string }> {
+  const client = await dial(townId, token);
   client.send(helloOf(instance));
   await client.until(({ t }) => t === 'welcome');
   return { ...client, instance };

@@ -23,7 +23,9 @@ import { oneLine } from './text.ts';
  * GET    /api/towns/:town/agents/:agent/items?before=POS&limit=N → StoredItem[]
  * GET    /api/towns/:town/audit               → AuditReport (audit.ts)
  * POST   /llm/openai/chat/completions, /llm/anthropic/messages   the model door (agents only)
+ * POST   /api/towns/:town/runners/:runner/token → RunnerToken: a new one, shown once; the one before is worthless
  * GET    /runner/link, /runner/agents/:agent/stream              WebSockets (runner only)
+ * GET    /runner/self                         → RunnerSelf (runner only)
  * GET    /healthz                             → { ok, version }
  */
 /** The same key again, of the same person, is the same town (TL-3, I18). */
@@ -50,6 +52,19 @@ export const UnreadableSecrets = z.object({ town: z.string(), rigs: z.array(z.st
 export type UnreadableSecrets = z.infer<typeof UnreadableSecrets>;
 /** `POST /host/boot`: how many towns were told, how many could not be. */
 export const BootAnswer = z.object({ towns: z.number().int(), failed: z.number().int(), unreadable: z.array(UnreadableSecrets) });
+
+/** A machine's token: with it the machine is this runner of the town. */
+export const RunnerToken = z.object({ token: z.string() });
+export type RunnerToken = z.infer<typeof RunnerToken>;
+/** Who a machine is to the town whose token it has; `rigs` by name, null: every rig that no runner lists. */
+export const RunnerSelf = z.object({
+  town: z.object({ id: TownId, name: z.string() }),
+  runner: z.object({ id: z.string(), name: z.string() }),
+  rigs: z.array(z.string()).nullable(),
+  places: z.number().int().nullable(),
+  paused: z.boolean(),
+});
+export type RunnerSelf = z.infer<typeof RunnerSelf>;
 
 export const ApiRefusal = z.object({ ok: z.literal(false), failure: Failure, next: z.string() });
 export type ApiRefusal = z.infer<typeof ApiRefusal>;

@@ -244,6 +244,11 @@ export const FAILURES = {
     'Clear some that are not needed any more in Settings › Spend.',
   ),
   // the machine
+  town_unreachable: kind(
+    503,
+    'The town does not answer.',
+    'Check the address and the network, and that the town runs: its page must open in a browser of this machine.',
+  ),
   port_taken: kind(409, 'The port is taken by another program.', 'Stop it, or start on another: ./gastown up --port N.'),
   already_running: kind(
     409,

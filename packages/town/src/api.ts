@@ -18,6 +18,7 @@ import type {
   RunId,
   RunnerEffect,
   RunnerId,
+  RunnerSelf,
   Snapshot,
   SpendQuery,
   SpendSeries,
@@ -156,8 +157,8 @@ export interface Town {
   snapshot(): Snapshot;
   /** Rows changed after `rev`; a snapshot instead when the town no longer knows what was deleted since. */
   since(rev: number): Delta | Snapshot;
-  /** The door's question: which run does this session belong to, and is it live, within its budget, with a model? */
-  modelPass(sessionId: string): Result<ModelPass>;
+  /** The door's question: which run does this session belong to, and is it live, within its budget, with a model? `runnerId`: who asks; a session of another runner is none of its business. */
+  modelPass(sessionId: string, runnerId?: RunnerId): Result<ModelPass>;
   /** What was spent when, for a chart. */
   spendSeries(query: SpendQuery, now: number): SpendSeries;
   /** The model in use, or null. */
@@ -175,6 +176,8 @@ export interface Town {
   runnerMayUse(runnerId: string, rigId: RigId): boolean;
   /** Where the agent's session is, or was last; the container's when it never had one. */
   runnerOfAgent(agentId: string): RunnerId;
+  /** What a machine is told of itself. */
+  runnerSelf(runnerId: RunnerId): Result<RunnerSelf>;
   exists(): boolean;
   /** Beads as JSONL, page by page. */
   exportPage(wish: ExportWish, now: number): ExportPage;

@@ -15,6 +15,7 @@ import { migrate } from './migrations.ts';
 import { remembering } from './remembering.ts';
 import { findRig, liveRigs } from './rigs/store.ts';
 import { mayUseRig } from './runners/may-use.ts';
+import { runnerSelf } from './runners/self.ts';
 import { findRunner } from './runners/store.ts';
 import { lastRunOfAgent } from './runs/store.ts';
 import { spendSeries } from './spend/minutes.ts';
@@ -66,7 +67,7 @@ export function openTown(store: Sql): Town {
     rev: () => currentRev(sql),
     snapshot: () => snapshot(remembering(sql)),
     since: (rev) => since(remembering(sql), rev),
-    modelPass: (sessionId) => modelPass(sql, sessionId),
+    modelPass: (sessionId, runnerId) => modelPass(sql, sessionId, runnerId),
     spendSeries: (query, now) => spendSeries(sql, query, now),
     model: () => {
       const town = readTown(sql);
@@ -86,6 +87,7 @@ export function openTown(store: Sql): Town {
     runnerSerial: (runnerId) => findRunner(sql, runnerId)?.tokenSerial ?? null,
     runnerMayUse: (runnerId, rigId) => mayUseRig(sql, runnerId, rigId),
     runnerOfAgent: (agentId) => lastRunOfAgent(sql, agentId)?.runnerId ?? HOME_RUNNER,
+    runnerSelf: (runnerId) => runnerSelf(sql, runnerId),
     exportPage: (wish, now) => exportPage(sql, wish, now),
     ready: (order, limit) => readyBeads(sql, order, limit),
     bead: (id) => beadAnswer(sql, id),

@@ -15,6 +15,7 @@ import {
   terminalCame,
   terminalLeft,
   terminalRefused,
+  terminalSockets,
   viewersFull,
   type TerminalGround,
   type TerminalRole,
@@ -118,6 +119,11 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   async conversation(): Promise<{ info: ConversationInfo; bytes: Uint8Array<ArrayBuffer> } | null> {
     const info = this.#conversation.info();
     return info && { info, bytes: this.#conversation.bytes() };
+  }
+
+  async dropRunner(): Promise<void> {
+    for (const socket of [...this.ctx.getWebSockets('runner'), ...terminalSockets(this.#terminals)])
+      closeQuietly(socket, 1008, 'the token of this runner is good no more');
   }
 
   /** Only the mark stays: a late writer finds it and writes nothing (I14). */

@@ -8,5 +8,7 @@ export interface AgentRpc {
   keepConversation(info: ConversationInfo, bytes: Uint8Array): Promise<void>;
   conversationInfo(): Promise<ConversationInfo | null>;
   conversation(): Promise<{ info: ConversationInfo; bytes: Uint8Array<ArrayBuffer> } | null>;
+  /** Who writes here may not any more: the sockets of its runner are closed. One that still may comes back. */
+  dropRunner(): Promise<void>;
   destroy(): Promise<void>;
 }

@@ -43,6 +43,8 @@ const isOpen = (socket: WebSocket): boolean => socket.readyState === WebSocket.O
 const tell = (socket: WebSocket, frame: ToViewer): void => void trySend(socket, JSON.stringify(frame));
 const attachmentOf = (socket: WebSocket) => TerminalAttachment.parse(socket.deserializeAttachment());
 const terminal = (ground: TerminalGround, kind: TerminalKind): WebSocket | undefined => ground.tagged(terminalsOf(kind)).find(isOpen);
+export const terminalSockets = (ground: TerminalGround): WebSocket[] =>
+  TerminalKind.options.flatMap((kind) => ground.tagged(terminalsOf(kind)));
 const tellRunner = (ground: TerminalGround, kind: TerminalKind, frame: ToTerminal): void => {
   const socket = terminal(ground, kind);
   if (socket) trySend(socket, JSON.stringify(frame));

@@ -1,12 +1,13 @@
-import { AgentId, TownId } from '@gastown/protocol';
+import { AgentId, HOME_RUNNER, RunnerId, TownId } from '@gastown/protocol';
 import { standingOf, stateOf, type TownEntry } from '../directory/towns.ts';
 import { userOfSession, type User } from '../directory/users.ts';
 import type { Env } from '../env.ts';
 import { sameSecret } from '../secrets/bytes.ts';
-import { townOfRunnerToken } from '../secrets/tokens.ts';
-import { refuseWith } from './answers.ts';
+import { holderOfRunnerToken } from '../secrets/tokens.ts';
+import { Refused, refuseWith } from './answers.ts';
 import { sessionTokenOf } from './cookie.ts';
 import { requireNoBrowser } from './site.ts';
+import { townObject } from './town-life.ts';
 
 /**
  * Who may use a route. Every route names one of these; there is no default but refusal.
@@ -43,16 +44,34 @@ export const agentIdOf = (text: string): AgentId => {
 
 const bearerOf = (request: Request): string => /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
 
-/** The runner's token names its town (contracts, worker). */
-export async function requireRunner(request: Request, env: Env): Promise<string> {
+/** A runner that asks; `serial`: of a machine's token. */
+export interface RunnerCaller {
+  readonly townId: string;
+  readonly runnerId: RunnerId;
+  readonly serial: number | null;
+}
+
+/** A runner's token names its town and, of a machine, which runner it is (contracts, worker); the town knows whether a machine's is still good. */
+export async function requireRunner(request: Request, env: Env): Promise<RunnerCaller> {
   requireNoBrowser(request);
-  const townId = await townOfRunnerToken(env.SEAL_KEY, bearerOf(request));
-  if (!townId) return refuseWith('not_signed_in', 'The runner token is missing or wrong.');
+  const holder = await holderOfRunnerToken(env.SEAL_KEY, bearerOf(request));
+  const runnerId = RunnerId.safeParse(holder?.machine?.runnerId ?? HOME_RUNNER);
+  if (!holder || !runnerId.success || (holder.machine && runnerId.data === HOME_RUNNER))
+    return refuseWith('not_signed_in', 'The runner token is missing or wrong.');
+  const { townId } = holder;
   const state = await stateOf(env.DB, townId);
   if (state === 'deleted' || state === 'deleting') refuseWith('town_deleted');
   if (state !== 'active') refuseWith('unknown_town');
-  return townId;
+  const caller = { townId, runnerId: runnerId.data, serial: holder.machine?.serial ?? null };
+  const refused = holder.machine && (await townObject(env, townId).runnerRefused(caller.runnerId, caller.serial));
+  if (refused) throw new Refused(refused);
+  return caller;
 }
+
+export const runnerIdOf = (text: string): RunnerId => {
+  const parsed = RunnerId.safeParse(text);
+  return parsed.success ? parsed.data : refuseWith('unknown_runner');
+};
 
 export async function requireHost(request: Request, env: Env): Promise<void> {
   requireNoBrowser(request);

@@ -3,12 +3,17 @@ import {
   CreateTown,
   DeleteTown,
   failure,
+  HOME_RUNNER,
   PersonCommand,
   SpendQuery,
   TerminalKind,
   type ModelApi,
+  type Result,
+  type RunnerId,
+  type RunnerToken,
   type TownInfo,
 } from '@gastown/protocol';
+import type { Actor, Envelope } from '@gastown/town';
 import { z } from 'zod';
 import { activeTowns, renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
@@ -17,7 +22,9 @@ import { environmentOf, type Env } from '../env.ts';
 import { beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
 import { boot, containerExited, namedTown } from '../host/routes.ts';
 import { sealCommand } from '../secrets/commands.ts';
-import { agentIdOf, requireHost, requireLiveTown, requireMember, requirePerson, requireRunner } from './access.ts';
+import { machineToken } from '../secrets/tokens.ts';
+import type { TownRpc } from '../town/rpc.ts';
+import { agentIdOf, requireHost, requireLiveTown, requireMember, requirePerson, requireRunner, runnerIdOf } from './access.ts';
 import { answer, answerResult, Refused } from './answers.ts';
 import { parseAs, readJson } from './body.ts';
 import { requireNoBrowser } from './site.ts';
@@ -94,32 +101,30 @@ export const ROUTES: readonly Route[] = [
     const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
     return answer(await agent.items(query.before ?? null, query.limit));
   }),
+  route('POST', '/api/towns/:town/runners/:runner/token', 'town', async ({ request, env, param }) => {
+    const { user, town } = await requireLiveTown(request, env, param('town'));
+    return giveRunnerToken(env, town.id, actorOf(user), runnerIdOf(param('runner')));
+  }),
+  route('GET', '/runner/self', 'runner', async ({ request, env }) => {
+    const { townId, runnerId } = await requireRunner(request, env);
+    return answerResult(await townObject(env, townId).runnerSelf(runnerId));
+  }),
   route('GET', '/runner/link', 'runner', async ({ request, env }) => {
-    const townId = await requireRunner(request, env);
-    return townObject(env, townId).fetch(upgradeFor(request, { role: 'runner' }));
+    const { townId, runnerId, serial } = await requireRunner(request, env);
+    const who = { role: 'runner', runner: runnerId, ...(serial !== null && { serial: String(serial) }) };
+    return townObject(env, townId).fetch(upgradeFor(request, who));
   }),
-  route('GET', '/runner/agents/:agent/stream', 'runner', async ({ request, env, param }) => {
-    const townId = await requireRunner(request, env);
-    return (await knownAgent(env, townId, param('agent'))).fetch(upgradeFor(request, { role: 'runner' }));
-  }),
-  route('GET', '/runner/agents/:agent/terminal', 'runner', async ({ request, env, param }) => {
-    const townId = await requireRunner(request, env);
-    const agent = await knownAgent(env, townId, param('agent'));
-    return agent.fetch(upgradeFor(request, { role: 'terminal', kind: terminalKindOf(request) }));
-  }),
-  route('POST', '/runner/agents/:agent/conversation', 'runner', async ({ request, env, param }) => {
-    const townId = await requireRunner(request, env);
-    const agent = await knownAgent(env, townId, param('agent'));
-    return keepConversation(agent, request);
-  }),
-  route('GET', '/runner/agents/:agent/conversation', 'runner', async ({ request, env, param }) => {
-    const townId = await requireRunner(request, env);
-    return giveConversation(await knownAgent(env, townId, param('agent')), request);
-  }),
-  route('GET', '/runner/agents/:agent/items', 'runner', async ({ request, env, param }) => {
-    const townId = await requireRunner(request, env);
-    const agent = await knownAgent(env, townId, param('agent'));
-    const query = parseAs(ItemsQuery, Object.fromEntries(new URL(request.url).searchParams));
+  route('GET', '/runner/agents/:agent/stream', 'runner', async (asked) =>
+    (await ownAgent(asked)).fetch(upgradeFor(asked.request, { role: 'runner' })),
+  ),
+  route('GET', '/runner/agents/:agent/terminal', 'runner', async (asked) =>
+    (await ownAgent(asked)).fetch(upgradeFor(asked.request, { role: 'terminal', kind: terminalKindOf(asked.request) })),
+  ),
+  route('POST', '/runner/agents/:agent/conversation', 'runner', async (asked) => keepConversation(await ownAgent(asked), asked.request)),
+  route('GET', '/runner/agents/:agent/conversation', 'runner', async (asked) => giveConversation(await ownAgent(asked), asked.request)),
+  route('GET', '/runner/agents/:agent/items', 'runner', async (asked) => {
+    const agent = await ownAgent(asked);
+    const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
     return answer(await agent.items(query.before ?? null, query.limit));
   }),
   ...['/llm/openai', '/llm/openai/v1'].flatMap((base) => [
@@ -207,13 +212,28 @@ async function command({ request, env, param }: Asked): Promise<Response> {
   requireKnownKind(body);
   const asked = parseAs(CommandRequest, body);
   const { command, secret } = await sealCommand(env.SEAL_KEY, town.id, asked.command);
-  const result = await townObject(env, town.id).command({
+  const result = await toTown(townObject(env, town.id), {
     key: `api:${user.id}:${asked.key}`,
     actor: actorOf(user),
     command: { kind: 'person', command, secret },
   });
   if (result.ok && command.kind === 'town.rename') await renameTown(env.DB, town.id, command.name);
   return answerResult(result);
+}
+
+/** What takes a token's worth away reaches also who uses it at this moment. */
+function toTown(town: TownRpc, envelope: Envelope & { command: { kind: 'person' } }): Promise<Result<unknown>> {
+  const { command } = envelope.command;
+  if (command.kind === 'runner.remove') return town.removeRunner(envelope, command.runnerId);
+  return command.kind === 'runner.renew_token' ? town.runnerToken(envelope) : town.command(envelope);
+}
+
+/** A new token for a machine, shown to this person and kept nowhere: asked again, it is another, and this one is worthless. */
+async function giveRunnerToken(env: Env, townId: string, actor: Actor, runnerId: RunnerId): Promise<Response> {
+  const command = { kind: 'person', command: { kind: 'runner.renew_token', runnerId }, secret: null } as const;
+  const renewed = await townObject(env, townId).runnerToken({ key: null, actor, command });
+  if (!renewed.ok) return answerResult(renewed);
+  return answer({ token: await machineToken(env.SEAL_KEY, { townId, ...renewed.value }) } satisfies RunnerToken);
 }
 
 const KINDS: ReadonlySet<unknown> = new Set(PersonCommand.options.map((option) => option.shape.kind.value));
@@ -237,6 +257,15 @@ const agentObject = (env: Env, townId: string, agentId: string) => env.AGENT.get
 async function watchedAgent({ request, env, param }: Asked) {
   const { town } = await requireLiveTown(request, env, param('town'));
   return knownAgent(env, town.id, param('agent'));
+}
+
+/** A machine writes and reads of the agents that are with it, and of no others. */
+async function ownAgent({ request, env, param }: Asked) {
+  const { townId, runnerId } = await requireRunner(request, env);
+  const agent = await knownAgent(env, townId, param('agent'));
+  if (runnerId !== HOME_RUNNER && !(await townObject(env, townId).runnerHasAgent(runnerId, agentIdOf(param('agent')))))
+    throw new Refused(failure('forbidden', 'This agent is not with this runner.'));
+  return agent;
 }
 
 /** Whoever asks: an agent that the town does not know has no stream, so nothing of it could outlive the town. */

@@ -2,7 +2,8 @@ import { fromBase64, toBase64Url, utf8 } from './bytes.ts';
 
 /**
  * Tokens that the Worker gives out and later recognises without storing them: HMAC-SHA-256 under a key derived from SEAL_KEY, one derivation for each use.
- * `gtr.<town>.<mac>` a runner's; `gtd.<town>.<instance>.<pool>.<mac>` a pool process's at the model door.
+ * `gtr.<town>.<mac>` the container's runner's; `gtm.<town>.<runner>.<serial>.<mac>` a machine's, worthless when the town counts another serial of that runner or has it no more;
+ * `gtd.<town>.<instance>.<pool>.<mac>` a pool process's at the model door.
  */
 async function macKey(sealKey: string, use: string): Promise<CryptoKey> {
   const root = await crypto.subtle.importKey('raw', fromBase64(sealKey), 'HKDF', false, ['deriveKey']);
@@ -25,9 +26,25 @@ async function bodyOf(sealKey: string, token: string): Promise<string | null> {
 
 export const runnerToken = (sealKey: string, townId: string): Promise<string> => sign(sealKey, `gtr.${townId}`);
 
-export async function townOfRunnerToken(sealKey: string, token: string): Promise<string | null> {
-  const body = await bodyOf(sealKey, token);
-  return /^gtr\.([0-9a-z]{12})$/.exec(body ?? '')?.[1] ?? null;
+export interface MachineHolder {
+  readonly townId: string;
+  readonly runnerId: string;
+  readonly serial: number;
+}
+export const machineToken = (sealKey: string, { townId, runnerId, serial }: MachineHolder): Promise<string> =>
+  sign(sealKey, `gtm.${townId}.${runnerId}.${serial}`);
+
+/** Whose token it is, `machine` null: of the container's runner. Whether a machine's still counts is known to its town alone. */
+export interface RunnerHolder {
+  readonly townId: string;
+  readonly machine: Omit<MachineHolder, 'townId'> | null;
+}
+export async function holderOfRunnerToken(sealKey: string, token: string): Promise<RunnerHolder | null> {
+  const [kind, townId = '', runnerId, serial, ...more] = (await bodyOf(sealKey, token))?.split('.') ?? [];
+  if (!/^[0-9a-z]{12}$/.test(townId) || more.length > 0) return null;
+  if (kind === 'gtr') return runnerId === undefined ? { townId, machine: null } : null;
+  if (kind !== 'gtm' || !/^[a-z0-9-]{1,40}$/.test(runnerId ?? '') || !/^\d{1,9}$/.test(serial ?? '')) return null;
+  return { townId, machine: { runnerId: runnerId!, serial: Number(serial) } };
 }
 
 export interface DoorHolder {

@@ -11,7 +11,7 @@ import { runnerSocket } from './link.ts';
  */
 export function performEffect(ground: Ground, townId: string, due: DueEffect): Promise<Input> | null {
   if (due.target === 'runner') {
-    const socket = runnerSocket(ground);
+    const socket = runnerSocket(ground, due.runnerId);
     if (socket) trySend(socket, JSON.stringify({ t: 'effect', effectId: due.effectId, effect: due.effect } satisfies ToRunner));
     return null;
   }

@@ -1,3 +1,4 @@
+import type { RunnerId } from '@gastown/protocol';
 import type { Town } from '@gastown/town';
 import type { Env } from '../env.ts';
 
@@ -16,12 +17,14 @@ export interface Ground {
 export interface Memory {
   townId(): string;
   setTownId(id: string): void;
-  /** The runner that is this town's; it stays so while its link is down for a moment. */
-  runner(): string | null;
-  setRunner(instance: string | null): void;
-  /** Whether the town was told that this runner's link is up. */
-  linked(): boolean;
-  setLinked(linked: boolean): void;
+  /** The process that is this runner; it stays so while its link is down for a moment. */
+  instanceOf(runnerId: RunnerId): string | null;
+  setInstance(runnerId: RunnerId, instance: string | null): void;
+  /** Which runner this process is; null: none any more. */
+  runnerOf(instance: string): RunnerId | null;
+  /** The runners whose links the town was told are up. */
+  linked(): RunnerId[];
+  setLinked(runnerId: RunnerId, linked: boolean): void;
   /** A deleted town's object keeps this one mark, so that no late or doubled creation brings it back (DL-5). */
   deleted(): boolean;
   setDeleted(): void;

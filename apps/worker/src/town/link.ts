@@ -1,4 +1,15 @@
-import { HOME_RUNNER, failure, FromRunner, LIMITS, ToolAnswer, type Failure, type Result, type ToRunner } from '@gastown/protocol';
+import {
+  failure,
+  FromRunner,
+  HOME_RUNNER,
+  LIMITS,
+  nextStep,
+  RunnerId,
+  ToolAnswer,
+  type Failure,
+  type Result,
+  type ToRunner,
+} from '@gastown/protocol';
 import { z } from 'zod';
 import { unseal } from '../secrets/seal.ts';
 import { doorToken } from '../secrets/tokens.ts';
@@ -8,9 +19,15 @@ import type { Intake } from './intake.ts';
 import type { Loop } from './loop.ts';
 
 /**
- * The link to the runner. The last runner that said hello is the town's; an older one is sent away. Secrets are opened here, at the moment of use, and nowhere kept.
+ * The links to the runners, one each. Of each runner the last process that said hello is the one; an older one is sent away. Secrets are opened here, at the moment of use, and nowhere kept.
+ * `serial`: of the token that opened it (the container's has none). A socket of an earlier version is the container's.
  */
-export const RunnerAttachment = z.object({ role: z.literal('runner'), instance: z.string().nullable() });
+export const RunnerAttachment = z.object({
+  role: z.literal('runner'),
+  runnerId: RunnerId.default(HOME_RUNNER),
+  serial: z.number().int().nullable().default(null),
+  instance: z.string().nullable(),
+});
 export type RunnerAttachment = z.infer<typeof RunnerAttachment>;
 type Hello = Extract<FromRunner, { t: 'hello' }>;
 type Frame<T extends FromRunner['t']> = Extract<FromRunner, { t: T }>;
@@ -18,16 +35,33 @@ type Frame<T extends FromRunner['t']> = Extract<FromRunner, { t: T }>;
 /** The runner takes frames of this size as well: evidence and gate outputs are long. */
 const RUNNER_FRAME = LIMITS.frameBytes.value * 4;
 
-const instanceOf = (socket: WebSocket): string | null => RunnerAttachment.parse(socket.deserializeAttachment()).instance;
+/** The process behind a link. */
+interface Process {
+  readonly runnerId: RunnerId;
+  readonly instance: string;
+}
+const holderOf = (socket: WebSocket): RunnerAttachment => RunnerAttachment.parse(socket.deserializeAttachment());
+const socketsOf = (ground: Ground, runnerId: RunnerId): WebSocket[] =>
+  ground.sockets('runner').filter((socket) => holderOf(socket).runnerId === runnerId);
+const actorOf = ({ instance }: Process) => ({ kind: 'runner', instance }) as const;
 const say = (socket: WebSocket, frame: ToRunner): boolean => trySend(socket, JSON.stringify(frame));
 
-/** The open socket of the town's runner. */
-export const runnerSocket = (ground: Ground): WebSocket | undefined => {
-  const current = ground.memory.runner();
+/** The open socket of a runner. */
+export const runnerSocket = (ground: Ground, runnerId: RunnerId): WebSocket | undefined => {
+  const current = ground.memory.instanceOf(runnerId);
   return current === null
     ? undefined
-    : ground.sockets('runner').find((socket) => socket.readyState === WebSocket.OPEN && instanceOf(socket) === current);
+    : socketsOf(ground, runnerId).find((socket) => socket.readyState === WebSocket.OPEN && holderOf(socket).instance === current);
 };
+
+/** Is this still a token of this town? Null: yes. The container's has no serial. */
+export function runnerRefused(ground: Ground, runnerId: RunnerId, serial: number | null): Failure | null {
+  const known = ground.store()?.runnerSerial(runnerId) ?? null;
+  if (known === null) return failure('unknown_runner', 'This runner was removed from the town.');
+  if (runnerId !== HOME_RUNNER && serial !== known)
+    return failure('runner_token_refused', 'This runner has a newer token; the one used here is worthless.');
+  return null;
+}
 
 export async function receiveFromRunner(
   ground: Ground,
@@ -41,63 +75,84 @@ export async function receiveFromRunner(
   if (!parsed.ok) return closeWith(socket, parsed.failure);
   const frame = parsed.value;
   if (frame.t === 'hello') return greetRunner(ground, loop, socket, frame);
-  const instance = instanceOf(socket);
-  if (instance === null || instance !== ground.memory.runner())
-    return sendAway(socket, failure('stale_generation', 'Another runner serves this town now, or this one did not say hello.'));
+  const { runnerId, instance } = holderOf(socket);
+  if (instance === null || instance !== ground.memory.instanceOf(runnerId)) return sendAway(socket, REPLACED);
+  const from = { runnerId, instance };
   switch (frame.t) {
     case 'report':
-      return report(intake, socket, instance, frame);
+      return report(intake, socket, from, frame);
     case 'call':
-      return call(intake, socket, instance, frame);
+      return call(intake, socket, from, frame);
     case 'credential':
-      return giveCredential(ground, townId, socket, frame);
+      return giveCredential(ground, townId, socket, from, frame);
     case 'door':
       say(socket, { t: 'door', askId: frame.askId, token: await doorToken(ground.env.SEAL_KEY, { townId, instance, pool: frame.pool }) });
   }
 }
 
+const REPLACED = failure(
+  'stale_generation',
+  'Another process is this runner now, or this one did not say hello.',
+  undefined,
+  'Let one of them run only: another machine needs a runner of its own, added in Settings › Runners.',
+);
+
 function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello): void {
   const { instance } = hello;
-  for (const older of ground.sockets('runner')) if (older !== socket) replace(older, instance);
-  socket.serializeAttachment({ role: 'runner', instance } satisfies RunnerAttachment);
-  ground.memory.setRunner(instance);
-  ground.memory.setLinked(true);
+  const holder = holderOf(socket);
+  const { runnerId } = holder;
+  const refused = runnerRefused(ground, runnerId, holder.serial);
+  if (refused) return sendAway(socket, refused);
+  for (const older of socketsOf(ground, runnerId)) if (older !== socket) replace(older, instance);
+  socket.serializeAttachment({ ...holder, instance } satisfies RunnerAttachment);
+  ground.memory.setInstance(runnerId, instance);
+  ground.memory.setLinked(runnerId, true);
+  const from = { runnerId, instance };
   const greeted = loop.handle(
-    { key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.hello', runnerId: HOME_RUNNER, hello } },
-    { beforeEffects: () => welcome(ground, socket, instance) },
+    { key: null, actor: actorOf(from), command: { kind: 'runner.hello', runnerId, hello } },
+    { beforeEffects: () => welcome(ground, socket, from) },
   );
   if (!greeted.ok) sendAway(socket, greeted.failure);
 }
 
 /** Before any effect: the runner learns first what of its reports is committed. */
-function welcome(ground: Ground, socket: WebSocket, instance: string): void {
-  say(socket, { t: 'welcome', seq: ground.store()?.runnerSeq(HOME_RUNNER, instance) ?? 0 });
+function welcome(ground: Ground, socket: WebSocket, { runnerId, instance }: Process): void {
+  say(socket, { t: 'welcome', seq: ground.store()?.runnerSeq(runnerId, instance) ?? 0 });
 }
 
 /** The same runner on a new connection must not be told to exit; another runner must. */
 function replace(older: WebSocket, by: string): void {
-  if (instanceOf(older) === by) closeQuietly(older, 1000, 'replaced by a newer connection');
-  else sendAway(older, failure('stale_generation', 'Another runner serves this town now.'));
+  if (holderOf(older).instance === by) closeQuietly(older, 1000, 'replaced by a newer connection');
+  else sendAway(older, REPLACED);
 }
 
 export function sendAway(socket: WebSocket, reason: Failure): void {
-  say(socket, { t: 'bye', failure: reason });
+  say(socket, { t: 'bye', failure: { ...reason, next: nextStep(reason) } });
   closeWith(socket, reason);
 }
 
+/** Who holds a token of this runner that is good no more is sent away; a runner that was removed is forgotten. */
+export function sendAwayOld(ground: Ground, runnerId: RunnerId): void {
+  for (const socket of socketsOf(ground, runnerId)) {
+    const refused = runnerRefused(ground, runnerId, holderOf(socket).serial);
+    if (refused) sendAway(socket, refused);
+  }
+  if ((ground.store()?.runnerSerial(runnerId) ?? null) === null) ground.memory.setInstance(runnerId, null);
+}
+
 /** What the town cannot take in order (a number is missing) is not acknowledged: the runner comes back, learns what is committed, and sends from there. */
-function report(intake: Intake, socket: WebSocket, instance: string, { seq, report: said }: Frame<'report'>): void {
-  const command = { kind: 'runner.report', runnerId: HOME_RUNNER, instance, seq, report: said } as const;
-  const taken = intake.report(`${instance}#${seq}`, { key: null, actor: { kind: 'runner', instance }, command });
+function report(intake: Intake, socket: WebSocket, from: Process, { seq, report: said }: Frame<'report'>): void {
+  const command = { kind: 'runner.report', ...from, seq, report: said } as const;
+  const taken = intake.report(`${from.instance}#${seq}`, { key: null, actor: actorOf(from), command });
   if (taken.ok) say(socket, { t: 'ack', seq });
   else closeWith(socket, taken.failure);
 }
 
 /** An agent that waits for its answer gets one, also when the town breaks over its question. */
-function call(intake: Intake, socket: WebSocket, instance: string, frame: Frame<'call'>): void {
+function call(intake: Intake, socket: WebSocket, from: Process, frame: Frame<'call'>): void {
   const { callId, runId, generation, tool, args, evidence } = frame;
-  const command = { kind: 'tool', runnerId: HOME_RUNNER, runId, generation, tool, args, evidence } as const;
-  const result = intake.now({ key: `call:${instance}:${callId}`, actor: { kind: 'runner', instance }, command });
+  const command = { kind: 'tool', runnerId: from.runnerId, runId, generation, tool, args, evidence } as const;
+  const result = intake.now({ key: `call:${from.instance}:${callId}`, actor: actorOf(from), command });
   say(socket, { t: 'answer', callId, result: toolResult(result) });
 }
 
@@ -108,24 +163,34 @@ async function giveCredential(
   { env, store }: Ground,
   townId: string,
   socket: WebSocket,
+  { runnerId }: Process,
   { askId, rigId }: Frame<'credential'>,
 ): Promise<void> {
-  const sealed = store()?.sealedRigToken(rigId) ?? null;
+  const mayUse = store()?.runnerMayUse(runnerId, rigId) ?? false;
+  const sealed = mayUse ? (store()?.sealedRigToken(rigId) ?? null) : null;
   say(socket, { t: 'credential', askId, token: sealed && (await unseal(env.SEAL_KEY, townId, 'rig-token', sealed)) });
 }
 
-/** The socket is gone. While the same runner holds another one, nothing is lost. */
+/** The socket is gone. While the same process holds another one, nothing is lost. */
 export function runnerClosed(ground: Ground, loop: Loop, socket: WebSocket): void {
-  const instance = instanceOf(socket);
-  if (instance === null || instance !== ground.memory.runner()) return;
-  const elsewhere = ground
-    .sockets('runner')
-    .some((other) => other !== socket && other.readyState === WebSocket.OPEN && instanceOf(other) === instance);
-  if (!elsewhere) runnerGone(ground, loop, instance);
+  const { runnerId, instance } = holderOf(socket);
+  if (instance === null || instance !== ground.memory.instanceOf(runnerId)) return;
+  const elsewhere = socketsOf(ground, runnerId).some(
+    (other) => other !== socket && other.readyState === WebSocket.OPEN && holderOf(other).instance === instance,
+  );
+  if (!elsewhere) runnerGone(ground, loop, { runnerId, instance });
 }
 
-export function runnerGone(ground: Ground, loop: Loop, instance: string): void {
-  // Refused only by a town that is being deleted: it has nothing left to lose. One that breaks is told when it wakes next.
-  loop.handle({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance } });
-  ground.memory.setLinked(false);
+/** A crash of the machine ends sockets without a word: whoever held a link is told as gone when the town wakes. */
+export function noticeLost(ground: Ground, loop: Loop): void {
+  for (const runnerId of ground.memory.linked()) {
+    const instance = ground.memory.instanceOf(runnerId);
+    if (instance !== null && !runnerSocket(ground, runnerId)) runnerGone(ground, loop, { runnerId, instance });
+  }
+}
+
+function runnerGone(ground: Ground, loop: Loop, from: Process): void {
+  // Refused only by a town that is being deleted, or of a runner that was removed: nothing is left to lose. A town that breaks is told when it wakes next.
+  loop.handle({ key: null, actor: actorOf(from), command: { kind: 'runner.gone', ...from } });
+  ground.memory.setLinked(from.runnerId, false);
 }

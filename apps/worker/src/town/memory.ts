@@ -1,7 +1,18 @@
+import { HOME_RUNNER, RunnerId } from '@gastown/protocol';
 import type { Memory } from './ground.ts';
+
+interface Held {
+  readonly instance: string;
+  readonly linked: boolean;
+}
+const LINK = 'link:';
 
 /** The shell's facts in the object's key-value store: gone with it when the town is deleted. */
 export function memoryOver(kv: SyncKvStorage): Memory {
+  keepOfOneRunner(kv);
+  const held = (runnerId: RunnerId): Held | undefined => kv.get<Held>(LINK + runnerId);
+  const all = (): [RunnerId, Held][] =>
+    Array.from(kv.list<Held>({ prefix: LINK }), ([key, value]) => [RunnerId.parse(key.slice(LINK.length)), value]);
   return {
     townId: () => {
       const id = kv.get<string>('town');
@@ -9,10 +20,17 @@ export function memoryOver(kv: SyncKvStorage): Memory {
       return id;
     },
     setTownId: (id) => kv.put('town', id),
-    runner: () => kv.get<string>('runner') ?? null,
-    setRunner: (instance) => void (instance === null ? kv.delete('runner') : kv.put('runner', instance)),
-    linked: () => kv.get<boolean>('linked') ?? false,
-    setLinked: (linked) => kv.put('linked', linked),
+    instanceOf: (runnerId) => held(runnerId)?.instance ?? null,
+    setInstance(runnerId, instance) {
+      if (instance === null) kv.delete(LINK + runnerId);
+      else kv.put<Held>(LINK + runnerId, { instance, linked: held(runnerId)?.linked ?? false });
+    },
+    runnerOf: (instance) => all().find(([, each]) => each.instance === instance)?.[0] ?? null,
+    linked: () => all().flatMap(([runnerId, { linked }]) => (linked ? [runnerId] : [])),
+    setLinked(runnerId, linked) {
+      const known = held(runnerId);
+      if (known) kv.put<Held>(LINK + runnerId, { ...known, linked });
+    },
     deleted: () => kv.get<boolean>('deleted') ?? false,
     setDeleted: () => kv.put('deleted', true),
     triesOf(name) {
@@ -23,4 +41,13 @@ export function memoryOver(kv: SyncKvStorage): Memory {
     alarmFailures: () => kv.get<number>('alarmFailures') ?? 0,
     setAlarmFailures: (count) => kv.put('alarmFailures', count),
   };
+}
+
+/** A town of a version with one runner only: that was the container's. */
+function keepOfOneRunner(kv: SyncKvStorage): void {
+  const instance = kv.get<string>('runner');
+  if (instance === undefined) return;
+  kv.put<Held>(LINK + HOME_RUNNER, { instance, linked: kv.get<boolean>('linked') ?? false });
+  kv.delete('runner');
+  kv.delete('linked');
 }

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import { z } from 'zod';
 import {
   type AgentId,
   type BeadAnswer,
@@ -7,6 +8,7 @@ import {
   type Failure,
   failure,
   type FailureCode,
+  HOME_RUNNER,
   LIMITS,
   type ModelConfig,
   ok,
@@ -15,6 +17,8 @@ import {
   type Result,
   type RigId,
   type RigRow,
+  RunnerId,
+  type RunnerSelf,
   type SpendQuery,
   type SpendSeries,
   type UnreadableSecrets,
@@ -33,7 +37,7 @@ import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
 import { comesByItself, Intake } from './intake.ts';
 import { type BrowserAttachment, greetBrowser, publish } from './live.ts';
-import { type RunnerAttachment, receiveFromRunner, runnerClosed, runnerGone, runnerSocket, sendAway } from './link.ts';
+import { type RunnerAttachment, noticeLost, receiveFromRunner, runnerClosed, runnerRefused, sendAway, sendAwayOld } from './link.ts';
 import { Loop } from './loop.ts';
 import { memoryOver } from './memory.ts';
 import type { Admission, TownRpc } from './rpc.ts';
@@ -73,7 +77,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
       later: (work, ms) => void setTimeout(work, ms),
     });
     this.#intake = new Intake(this.#ground, this.#loop);
-    this.#noticeLostRunner();
+    this.#noticeLostRunners();
   }
 
   /** Migrations are all done, or none. */
@@ -81,13 +85,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.ctx.storage.transactionSync(() => openTown(this.#sql));
   }
 
-  /** A crash of the machine ends sockets without a word: the runner that held the link is told as gone when the town wakes. */
-  #noticeLostRunner(): void {
-    const instance = this.#ground.memory.runner();
-    if (!this.#town || instance === null || !this.#ground.memory.linked()) return;
-    if (runnerSocket(this.#ground)) return;
+  #noticeLostRunners(): void {
+    if (!this.#town) return;
     try {
-      runnerGone(this.#ground, this.#loop, instance);
+      noticeLost(this.#ground, this.#loop);
     } catch (error) {
       // A town that cannot take even this must still be there to be read and deleted.
       logException(error, { during: 'loss of the runner', town: this.#townId() });
@@ -104,8 +105,47 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async command(envelope: Envelope): Promise<Result<unknown>> {
     const result = this.#taken(envelope);
-    if (envelope.command.kind === 'container.observed' && envelope.command.state !== 'running') this.#ground.memory.setRunner(null);
+    const { command } = envelope;
+    if (command.kind === 'container.observed' && command.state !== 'running') this.#ground.memory.setInstance(HOME_RUNNER, null);
     return result;
+  }
+
+  /** From now on the token of a serial before this is worthless, on links that are open too. */
+  async runnerToken(envelope: Envelope): Promise<Result<{ runnerId: RunnerId; serial: number }>> {
+    const renewed = this.#loop.handle(envelope);
+    if (!renewed.ok) return renewed;
+    const token = z.object({ runnerId: RunnerId, serial: z.number().int() }).parse(renewed.value);
+    await this.#endOld(token.runnerId);
+    return ok(token);
+  }
+
+  async removeRunner(envelope: Envelope, runnerId: RunnerId): Promise<Result<unknown>> {
+    // Asked before: afterwards nobody knows it.
+    const agents = this.#agentsOf(runnerId);
+    const removed = this.#loop.handle(envelope);
+    if (removed.ok) await this.#endOld(runnerId, agents);
+    return removed;
+  }
+
+  async #endOld(runnerId: RunnerId, agents = this.#agentsOf(runnerId)): Promise<void> {
+    sendAwayOld(this.#ground, runnerId);
+    for (const agentId of agents) await this.env.AGENT.get(this.env.AGENT.idFromName(`${this.#townId()}/${agentId}`)).dropRunner();
+  }
+  #agentsOf(runnerId: RunnerId): AgentId[] {
+    const town = this.#town;
+    return town?.agentIds().filter((agentId) => town.runnerOfAgent(agentId) === runnerId) ?? [];
+  }
+
+  async runnerRefused(runnerId: RunnerId, serial: number | null): Promise<Failure | null> {
+    return this.#town ? runnerRefused(this.#ground, runnerId, serial) : failure('town_deleted');
+  }
+
+  async runnerSelf(runnerId: RunnerId): Promise<Result<RunnerSelf>> {
+    return this.#town?.runnerSelf(runnerId) ?? refuse(failure('town_deleted'));
+  }
+
+  async runnerHasAgent(runnerId: RunnerId, agentId: AgentId): Promise<boolean> {
+    return this.#town?.runnerOfAgent(agentId) === runnerId;
   }
 
   #taken(envelope: Envelope): Result<unknown> {
@@ -145,9 +185,9 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   #passNow(instance: string, sessionId: string): Result<ModelPass> {
     if (!this.#town) return refuse(failure('town_deleted'));
-    if (instance !== this.#ground.memory.runner())
-      return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
-    return this.#town.modelPass(sessionId);
+    const runnerId = this.#ground.memory.runnerOf(instance);
+    if (runnerId === null) return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
+    return this.#town.modelPass(sessionId, runnerId);
   }
 
   async modelCallRefused(instance: string, sessionId: string): Promise<Failure | null> {
@@ -176,7 +216,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async model(instance: string): Promise<Result<ModelConfig | null>> {
     if (!this.#town) return refuse(failure('town_deleted'));
-    if (instance !== this.#ground.memory.runner()) return refuse(failure('model_token_invalid'));
+    if (this.#ground.memory.runnerOf(instance) === null) return refuse(failure('model_token_invalid'));
     return ok(this.#town.model());
   }
 
@@ -253,9 +293,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     const { 0: client, 1: server } = new WebSocketPair();
     const user = searchParams.get('user') ?? '';
     this.ctx.acceptWebSocket(server, role === 'browser' ? [role, `browser:${user}`] : [role]);
-    const attachment =
-      role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : ({ role, instance: null } satisfies RunnerAttachment);
-    server.serializeAttachment(attachment);
+    server.serializeAttachment(role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : runnerOf(searchParams));
     return accepted(client);
   }
 
@@ -304,6 +342,13 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     this.ctx.waitUntil(set);
   }
 }
+
+const runnerOf = (asked: URLSearchParams): RunnerAttachment => ({
+  role: 'runner',
+  runnerId: RunnerId.parse(asked.get('runner')),
+  serial: asked.has('serial') ? Number(asked.get('serial')) : null,
+  instance: null,
+});
 
 /** A model that was changed does not cut a call of the one before. */
 const ENDS_CALLS: readonly FailureCode[] = ['town_stopped', 'budget_spent', 'run_over', 'town_deleted', 'model_token_invalid'];

@@ -9,6 +9,8 @@ import type {
   Result,
   RigId,
   RigRow,
+  RunnerId,
+  RunnerSelf,
   SpendQuery,
   SpendSeries,
   UnreadableSecrets,
@@ -31,6 +33,15 @@ export interface TownRpc {
   unreadableSecrets(): Promise<Omit<UnreadableSecrets, 'town'> | null>;
   /** May this call go through? It may have to wait: for the report that names its session, and, when there is a budget, for the end of the run's call before. */
   modelPass(instance: string, sessionId: string): Promise<Result<Admission>>;
+  /** `runner.renew_token`, or another command that gives a token out: who holds an older one is sent away. */
+  runnerToken(envelope: Envelope): Promise<Result<{ runnerId: RunnerId; serial: number }>>;
+  /** `runner.remove`: its process is sent away. */
+  removeRunner(envelope: Envelope, runnerId: RunnerId): Promise<Result<unknown>>;
+  /** Why this runner's token is good no more; null: it is. `serial` null: the container's. */
+  runnerRefused(runnerId: RunnerId, serial: number | null): Promise<Failure | null>;
+  runnerSelf(runnerId: RunnerId): Promise<Result<RunnerSelf>>;
+  /** Is the agent's session on this runner, or was it last? */
+  runnerHasAgent(runnerId: RunnerId, agentId: AgentId): Promise<boolean>;
   /** Answered when an admitted call may not go on (the town was stopped, a budget is spent, its run is over), or with null after a while: to be asked again. */
   modelCallRefused(instance: string, sessionId: string): Promise<Failure | null>;
   /** An admitted call is over and what it used is booked. */

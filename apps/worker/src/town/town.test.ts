@@ -211,10 +211,27 @@ describe('the link', () => {
   it('a runner whose machine died is noticed when the town wakes', async () => {
     const { id, cookie } = await town();
     await runnerOf(id, 'runner-dies');
-    await storageOf(id, (state) => state.storage.kv.put('runner', 'runner-that-has-no-socket'));
+    await storageOf(id, (state) => state.storage.kv.put('link:home', { instance: 'runner-that-has-no-socket', linked: true }));
     await evictDurableObject(stubOf(id));
     await valueOf(await command(cookie, id, { kind: 'town.pause' }));
-    expect(await storageOf(id, (state) => state.storage.kv.get('linked'))).toBe(false);
+    expect(await storageOf(id, (state) => state.storage.kv.get('link:home'))).toMatchObject({ linked: false });
+  });
+
+  it('what a version with one runner only kept of it is the container’s', async () => {
+    const { id, cookie } = await town();
+    const { socket, instance } = await runnerOf(id);
+    await storageOf(id, ({ storage: { kv } }) => {
+      kv.delete('link:home');
+      kv.put('runner', instance);
+      kv.put('linked', true);
+    });
+    await evictDurableObject(stubOf(id));
+    await valueOf(await command(cookie, id, { kind: 'town.pause' }));
+    expect(await storageOf(id, ({ storage: { kv } }) => [kv.get('link:home'), kv.get('runner')])).toEqual([
+      { instance, linked: true },
+      undefined,
+    ]);
+    expect(socket.readyState).toBe(WebSocket.OPEN);
   });
 
   it('a tool call is answered, once and for all under its call id', async () => {
@@ -241,7 +258,7 @@ describe('time', () => {
     await valueOf(await addRig(cookie, id));
     await vi.waitUntil(async () => (await alarmOf(id)) !== null, { timeout: 3_000 });
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE container RENAME TO hidden'));
+    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE permissions RENAME TO hidden'));
     const waits: number[] = [];
     for (let tick = 0; tick < 3; tick++) {
       const before = Date.now();
@@ -250,10 +267,10 @@ describe('time', () => {
     }
     const told = log.mock.calls.map(([line]) => JSON.parse(String(line)));
     expect(told.filter(({ during }) => during === 'alarm').map(({ failures }) => failures)).toEqual(['1', '2', '3']);
-    expect(told.filter(({ during }) => during === 'rule').map(({ rule }) => rule)).toContain('container');
+    expect(told.filter(({ during }) => during === 'rule').map(({ rule }) => rule)).toContain('permissions');
     log.mockRestore();
     expect(waits.every((wait, at) => wait >= 2_000 * 2 ** at && wait < 3_000 * 2 ** at)).toBe(true);
-    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE hidden RENAME TO container'));
+    await storageOf(id, (state) => void state.storage.sql.exec('ALTER TABLE hidden RENAME TO permissions'));
     await runDurableObjectAlarm(stubOf(id));
     expect(await storageOf(id, (state) => state.storage.kv.get('alarmFailures'))).toBe(0);
   });

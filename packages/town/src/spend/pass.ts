@@ -1,17 +1,19 @@
-import { failure, ok, refuse, type Result } from '@gastown/protocol';
+import { failure, ok, refuse, type Result, type RunnerId } from '@gastown/protocol';
 import type { ModelPass, Sql } from '../api.ts';
 import { hasKey, modelInUse, readTown } from '../config/store.ts';
 import { runBySession } from '../runs/store.ts';
 import { hardFor, isLimited, spentFailure } from './reached.ts';
 
 /** The door's question. A pause does not cut running work; a stop, an end, a spent budget at any level and a deleted town do (I9). */
-export function modelPass(sql: Sql, sessionId: string): Result<ModelPass> {
+export function modelPass(sql: Sql, sessionId: string, runnerId?: RunnerId): Result<ModelPass> {
   const town = readTown(sql);
   if (!town) return refuse(failure('unknown_town'));
   if (town.deletedAt !== null) return refuse(failure('town_deleted'));
   if (town.stopped) return refuse(failure('town_stopped'));
   const run = runBySession(sql, sessionId);
   if (!run) return refuse(failure('unknown_run', 'No run has this session.'));
+  if (runnerId !== undefined && run.runnerId !== runnerId)
+    return refuse(failure('model_token_invalid', 'This session is with another runner than the token.'));
   const spent = hardFor(sql, run);
   if (spent) return refuse(spentFailure(spent));
   if (run.state === 'ended') return refuse(failure('run_over'));

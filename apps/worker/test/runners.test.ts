@@ -1,0 +1,201 @@
+import { evictDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import type { RigId, RunnerId, RunnerSelf, RunnerToken } from '@gastown/protocol';
+import { describe, expect, it, vi } from 'vitest';
+import { machineToken } from '../src/secrets/tokens.ts';
+import { ask, command, refusalOf, signInStranger, valueOf } from './client.ts';
+import { dial, runnerOf, watch } from './runner.ts';
+import { addRig, effectOf, putIn, stubOf, town } from './town.ts';
+
+/** Several runners of one town (design/runner.md §5), through the whole Worker. */
+const bearer = (token: string, more: Record<string, string> = {}) => ({ headers: { authorization: `Bearer ${token}`, ...more } });
+const socket = { upgrade: 'websocket' };
+
+async function machineIn(cookie: string, id: string, name = 'Attic', rigs: RigId[] | null = null) {
+  const { runnerId } = await valueOf<{ runnerId: RunnerId }>(await command(cookie, id, { kind: 'runner.add', name, rigs }));
+  const renew = async () =>
+    (await valueOf<RunnerToken>(await ask(`/api/towns/${id}/runners/${runnerId}/token`, { method: 'POST', body: {}, cookie }))).token;
+  return { runnerId, renew, token: await renew() };
+}
+async function townWithMachine() {
+  const made = await town();
+  return { ...made, ...(await machineIn(made.cookie, made.id)) };
+}
+
+describe('links of several runners', () => {
+  it('each has its own: neither sends the other away, a second process of one replaces the first of the same', async () => {
+    const { id, token } = await townWithMachine();
+    const home = await runnerOf(id);
+    const machine = await runnerOf(id, 'attic-process-1', token);
+    const again = await runnerOf(id, 'attic-process-2', token);
+    expect(await machine.until(({ t }) => t === 'bye')).toMatchObject({
+      failure: { code: 'stale_generation', next: expect.stringContaining('a runner of its own') },
+    });
+    await machine.untilClosed();
+    again.send({ t: 'door', askId: 'a', pool: 'kilo-1' });
+    home.send({ t: 'door', askId: 'a', pool: 'kilo-1' });
+    await Promise.all([again, home].map((runner) => runner.until(({ t }) => t === 'door')));
+    expect(home.closed()).toBeNull();
+  });
+
+  it('an effect goes to the runner that it is for, also after the town slept', async () => {
+    const { id, cookie, token, runnerId } = await townWithMachine();
+    const [home, machine] = [await runnerOf(id), await runnerOf(id, 'attic-process', token)];
+    await valueOf(await addRig(cookie, id, 'api'));
+    expect(await effectOf(machine, 'rig.connect')).toMatchObject({ effect: { gitUrl: 'https://example.com/api.git' } });
+    await evictDurableObject(stubOf(id));
+    await valueOf(await command(cookie, id, { kind: 'runner.update', runnerId, paused: true }));
+    await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+    await effectOf(home, 'run.start');
+    expect([home, machine].map(({ frames }) => frames.filter(({ t }) => t === 'effect').length)).toEqual([1, 1]);
+    expect([home.closed(), machine.closed()]).toEqual([null, null]);
+  });
+
+  it('who goes is seen as gone, and nobody else', async () => {
+    const { id, cookie, token, runnerId } = await townWithMachine();
+    await runnerOf(id);
+    const machine = await runnerOf(id, 'attic-process', token);
+    machine.socket.close(1000, 'gone');
+    const page = await watch(id, cookie);
+    const state = () =>
+      page.frames
+        .flatMap((frame) => putIn(frame, 'runners'))
+        .reduce<Record<string, unknown>>((known, row) => ({ ...known, [String(row.id)]: row.connected }), {});
+    await vi.waitUntil(() => state()[runnerId] === false, { timeout: 3_000 });
+    expect(state()['home']).toBe(true);
+  });
+});
+
+describe('the token of a machine', () => {
+  it('is given to a member of the town, once: the next one makes it worthless', async () => {
+    const { id, cookie, token, renew, runnerId } = await townWithMachine();
+    expect(token).toMatch(new RegExp(`^gtm\\.${id}\\.${runnerId}\\.2\\.[\\w-]{43}$`));
+    const page = JSON.stringify((await watch(id, cookie)).frames);
+    expect(page).not.toContain(token.split('.').at(-1));
+    const self = await valueOf<RunnerSelf>(await ask('/runner/self', bearer(token)));
+    expect(self).toEqual({
+      town: { id, name: expect.any(String) },
+      runner: { id: runnerId, name: 'Attic' },
+      rigs: null,
+      places: null,
+      paused: false,
+    });
+    const machine = await runnerOf(id, 'attic-process', token);
+    const newer = await renew();
+    expect(await machine.until(({ t }) => t === 'bye')).toMatchObject({ failure: { code: 'runner_token_refused' } });
+    expect(await machine.untilClosed()).toMatchObject({ code: 1008 });
+    expect((await refusalOf(await ask('/runner/self', bearer(token)))).failure.code).toBe('runner_token_refused');
+    expect((await ask('/runner/self', bearer(newer))).status).toBe(200);
+    await runnerOf(id, 'attic-process', newer);
+  });
+
+  it('is given to nobody else, and never for the container', async () => {
+    const { id, cookie, runnerId } = await townWithMachine();
+    const route = (runner: string) => `/api/towns/${id}/runners/${runner}/token`;
+    const asked = async (path: string, who?: string) => {
+      const { status, failure } = await refusalOf(await ask(path, { method: 'POST', body: {}, ...(who && { cookie: who }) }));
+      return [status, failure.code];
+    };
+    expect(await asked(route(runnerId))).toEqual([401, 'not_signed_in']);
+    expect(await asked(route(runnerId), await signInStranger())).toEqual([404, 'unknown_town']);
+    expect(await asked(route('home'), cookie)).toEqual([409, 'runner_is_container']);
+    expect(await asked(route('rn-ffffffffffff'), cookie)).toEqual([404, 'unknown_runner']);
+    expect(await asked(route('nobody'), cookie)).toEqual([404, 'unknown_runner']);
+  });
+
+  it('of a runner that was removed opens no door, and its process is sent away', async () => {
+    const { id, cookie, token, runnerId } = await townWithMachine();
+    const machine = await runnerOf(id, 'attic-process', token);
+    const home = await runnerOf(id);
+    await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+    const { agentId } = (await effectOf(home, 'run.start')).effect as { agentId: string };
+    await valueOf(await command(cookie, id, { kind: 'runner.remove', runnerId }));
+    expect(await machine.until(({ t }) => t === 'bye')).toMatchObject({ failure: { code: 'unknown_runner', next: expect.any(String) } });
+    await machine.untilClosed();
+    const doors = [
+      'link',
+      'self',
+      `agents/${agentId}/stream`,
+      `agents/${agentId}/terminal?kind=shell`,
+      `agents/${agentId}/conversation`,
+      `agents/${agentId}/items`,
+    ];
+    for (const door of doors) {
+      expect([door, (await refusalOf(await ask(`/runner/${door}`, bearer(token, socket)))).failure.code]).toEqual([door, 'unknown_runner']);
+    }
+    expect(
+      (await refusalOf(await ask(`/runner/agents/${agentId}/conversation`, { method: 'POST', body: 'x', ...bearer(token) }))).failure.code,
+    ).toBe('unknown_runner');
+  });
+
+  it('that was renewed ends also a link that did not say hello yet', async () => {
+    const { id, token, renew } = await townWithMachine();
+    const early = await dial(id, token);
+    await renew();
+    await early.untilClosed();
+    expect(early.frames).toMatchObject([{ t: 'bye', failure: { code: 'runner_token_refused' } }]);
+  });
+
+  it('of another town, or with a runner that never was, is no token', async () => {
+    const { id, runnerId } = await townWithMachine();
+    const other = await townWithMachine();
+    const forged = await machineToken(env.SEAL_KEY, { townId: id, runnerId: other.runnerId, serial: 2 });
+    expect((await refusalOf(await ask('/runner/self', bearer(forged)))).failure.code).toBe('unknown_runner');
+    const old = await machineToken(env.SEAL_KEY, { townId: id, runnerId, serial: 1 });
+    expect((await refusalOf(await ask('/runner/self', bearer(old)))).failure.code).toBe('runner_token_refused');
+    const container = await machineToken(env.SEAL_KEY, { townId: id, runnerId: 'home', serial: 0 });
+    expect((await ask('/runner/self', bearer(container))).status).toBe(401);
+  });
+});
+
+describe('what a machine may have', () => {
+  it('credentials of the repositories that it takes, and of no others', async () => {
+    const { id, cookie } = await town();
+    const { rigId } = await valueOf<{ rigId: RigId }>(await addRig(cookie, id, 'api'));
+    const attic = await machineIn(cookie, id, 'Attic', [rigId]);
+    const cellar = await machineIn(cookie, id, 'Cellar');
+    const tokenFor = async (token: string, instance: string) => {
+      const runner = await runnerOf(id, instance, token);
+      runner.send({ t: 'credential', askId: 'c', rigId });
+      return (await runner.until(({ t }) => t === 'credential')).token;
+    };
+    expect(await tokenFor(attic.token, 'attic-process')).toBe('ghp_the_token_of_the_rig');
+    expect(await tokenFor(cellar.token, 'cellar-process')).toBeNull();
+  });
+
+  it('streams, terminals and conversations of agents that are with it, and the model for their sessions', async () => {
+    const { id, cookie, token } = await townWithMachine();
+    await valueOf(
+      await command(cookie, id, {
+        kind: 'town.configure',
+        model: { provider: 'custom', model: 'm1', baseUrl: 'http://provider.test/stream-whole', price: null },
+      }),
+    );
+    await valueOf(await command(cookie, id, { kind: 'town.set_model_key', key: 'sk-the-key-of-this-town' }));
+    const home = await runnerOf(id);
+    const machine = await runnerOf(id, 'attic-process', token);
+    await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+    const start = await effectOf(home, 'run.start');
+    const { agentId } = start.effect as { agentId: string };
+    for (const door of ['stream', 'terminal?kind=shell', 'conversation', 'items'])
+      expect([door, (await refusalOf(await ask(`/runner/agents/${agentId}/${door}`, bearer(token, socket)))).failure.code]).toEqual([
+        door,
+        'forbidden',
+      ]);
+    const outcome = { state: 'succeeded', value: { kind: 'session', sessionId: 'ses_mayor', resumed: false, model: null } };
+    home.send({ t: 'report', seq: 1, report: { kind: 'outcome', effectId: start.effectId, outcome } });
+    await home.until(({ t }) => t === 'ack');
+    const call = async (runner: typeof home) => {
+      runner.send({ t: 'door', askId: 'd', pool: 'kilo-1' });
+      const door = String((await runner.until(({ t }) => t === 'door')).token);
+      const response = await ask('/llm/openai/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${door}`, 'x-session-id': 'ses_mayor' },
+        body: { model: 'x', stream: true, messages: [] },
+      });
+      return [response.status, await response.text()];
+    };
+    expect(await call(machine)).toEqual([401, expect.stringContaining('model_token_invalid')]);
+    expect(await call(home)).toEqual([200, expect.stringContaining('[DONE]')]);
+  });
+});
