@@ -3,6 +3,7 @@ import type {
   DoneEvidence,
   EffectId,
   Failure,
+  FailureCode,
   FromRunner,
   Generation,
   Report,
@@ -93,6 +94,7 @@ export function openLink(around: LinkSurroundings): Link {
     settling = [];
   };
   const onWelcome = (seq: number): void => {
+    around.log('link.welcome', {});
     acknowledge(seq);
     welcomed = true;
     for (const table of [reports, calls, credentials, doors]) for (const { frame } of table.values()) put(frame);
@@ -142,6 +144,11 @@ export function openLink(around: LinkSurroundings): Link {
     onLost() {
       welcomed = false;
     },
+    onRefused(refused) {
+      const final = ENDS_IT.includes(refused.code);
+      if (final) around.onBye(refused);
+      return final;
+    },
   });
   return {
     report(report) {
@@ -164,6 +171,9 @@ export function openLink(around: LinkSurroundings): Link {
     close: () => socket.close(),
   };
 }
+
+/** Who this runner is was taken back, or its town: asking again changes nothing. */
+const ENDS_IT: readonly FailureCode[] = ['not_signed_in', 'town_deleted', 'unknown_runner', 'runner_token_refused'];
 
 function readFrame(text: string): ToRunner | null {
   try {

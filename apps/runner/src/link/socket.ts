@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import { LIMITS } from '@gastown/protocol';
+import { ApiRefusal, LIMITS } from '@gastown/protocol';
+import type { Failure } from '@gastown/protocol';
 import { fullJitter } from '../system/backoff.ts';
 import type { Log } from '../system/log.ts';
 
@@ -23,6 +25,8 @@ export interface SocketWish {
   /** False: what is sent costs no time of a compressor. */
   readonly compressed?: boolean;
   readonly onLost?: () => void;
+  /** The town would not open it. True: it never will, so nobody asks again. */
+  readonly onRefused?: (refused: Failure) => boolean;
   readonly log: Log;
   readonly name: string;
   readonly random?: () => number;
@@ -62,6 +66,13 @@ export function openSocket(wish: SocketWish): Socket {
       if (!binary) wish.onText(data.toString());
       else if (data instanceof Buffer) wish.onBytes?.(data);
     });
+    current.on('unexpected-response', (_, response) => {
+      void refusalIn(response).then((refused) => {
+        wish.log('socket.refused', { name: wish.name, status: response.statusCode, ...(refused && { code: refused.code }) });
+        if (refused !== null && !closed) closed = wish.onRefused?.(refused) ?? false;
+        current.terminate();
+      });
+    });
     current.on('error', (error) => wish.log('socket.error', { name: wish.name, reason: error.message }));
     current.on('close', (code) => {
       stopPinging();
@@ -87,6 +98,18 @@ export function openSocket(wish: SocketWish): Socket {
     },
   };
 }
+
+/** What the town says where it opens no socket; null where somebody else answers in its place. */
+async function refusalIn(response: IncomingMessage): Promise<Failure | null> {
+  try {
+    const parts = await response.take(REFUSAL_PARTS).toArray();
+    return ApiRefusal.safeParse(JSON.parse(Buffer.concat(parts).toString('utf8'))).data?.failure ?? null;
+  } catch {
+    // It broke off, or is no JSON: no word of the town's.
+    return null;
+  }
+}
+const REFUSAL_PARTS = 64;
 
 function pingWhileOpen(socket: WebSocket, everyMs: number): () => void {
   let answered = true;
