@@ -7,6 +7,8 @@ import type { ExportOptions, ImportOptions, ReadyOptions, StartOptions } from '.
 import { doctor, type DoctorOptions } from './commands/doctor.ts';
 import { link } from './commands/link.ts';
 import { listRigs, listTowns } from './commands/lists.ts';
+import { runner } from './commands/runner.ts';
+import type { RunnerOptions } from './commands/runner.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { test } from './commands/test.ts';
@@ -79,6 +81,19 @@ for (const [name, demo, says] of [
     .addOption(jsonOption())
     .action(does((options: Omit<UpOptions, 'demo'>) => up({ ...options, demo }, screen)));
 }
+
+program
+  .command('runner')
+  .description('let this machine work for a town: a line to copy is in Settings › Runners of the town')
+  .addOption(new Option('--town <url>', 'address of the town, as in a browser').argParser(nameOf).makeOptionMandatory())
+  .addOption(
+    new Option('--token <token>', 'token of this runner, shown once in Settings › Runners')
+      .env('GASTOWN_RUNNER_TOKEN')
+      .argParser(nameOf)
+      .makeOptionMandatory(),
+  )
+  .addOption(stateOption('folder that keeps what it needs (default: ~/.gastown/runners/<town>)'))
+  .action(does((options: RunnerOptions) => runner(options, screen)));
 
 const ofRunning = (): Option => stateOption('folder of the running town (default: the one that runs)');
 program

@@ -6,7 +6,6 @@
  * processes that carry this folder's mark: the next start ends them.
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result, UnreadableSecrets } from '@gastown/protocol';
@@ -16,6 +15,7 @@ import { startRehearsal } from './demo/rehearsal.ts';
 import type { Rehearsal } from './demo/rehearsal.ts';
 import { startContainerHost } from './host/container-host.ts';
 import type { ContainerHost } from './host/container-host.ts';
+import { RUNNER_COMMAND, runnerEnvironment } from './host/runner-program.ts';
 import { workerClient } from './host/worker-client.ts';
 import type { WorkerClient } from './host/worker-client.ts';
 import { processesOfState } from './machine/marks.ts';
@@ -177,9 +177,6 @@ function unreadableText({ town, rigs, modelKey }: UnreadableSecrets): string {
   return `The keys of this state folder do not open what the town ${town} stored. Give again: ${what.join(', ')}.`;
 }
 
-/** A runner mostly waits: without this Node lets what dies young grow to 130 MB before it looks (P19). */
-const SMALL = ['--max-semi-space-size=4', '--optimize-for-size'];
-
 /** The runners first, while the Worker still hears them; the rest in the reverse order of the start. */
 async function stopInOrder(host: ContainerHost, closers: Closers): Promise<void> {
   await host.stop();
@@ -208,15 +205,8 @@ interface HostParts {
 async function openHost({ state, options, keys, lock, client }: HostParts): Promise<ContainerHost> {
   const host: ContainerHost = await startContainerHost({
     hostKey: keys.hostKey,
-    command: options.runner ?? [process.execPath, ...SMALL, path.join(ROOT, 'apps/runner/src/main.ts')],
-    // git over SSH and the person's git settings need the person's own home; agents get homes of their own from the runner.
-    // The person's own programs and ssh agent: gates and git find what they find in a terminal.
-    env: {
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      HOME: os.homedir(),
-      LANG: 'C.UTF-8',
-      ...passedOn(['SSH_AUTH_SOCK', 'GASTOWN_AGENTS_FILE', 'GASTOWN_AGENTS_FOLDER']),
-    },
+    command: options.runner ?? RUNNER_COMMAND,
+    env: runnerEnvironment(),
     townFolder: state.town,
     openLog: (town) => openLog(path.join(state.logs, `runner-${town}.log`)),
     sendExit: client.reportExit,
@@ -242,9 +232,6 @@ function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void
     if (failureOfWrite(cause, state.root) === null) throw cause;
   }
 }
-
-const passedOn = (names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
 async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null): Promise<object> {
   const owner = await ownerFromGit();

@@ -1,0 +1,57 @@
+/** Asks the town who this machine is to it, before anything is started here. */
+import { apiOk, ApiRefusal, failure, ok, refuse, RunnerSelf } from '@gastown/protocol';
+import type { Failure, Result } from '@gastown/protocol';
+import { z } from 'zod';
+import type { Address } from './address.ts';
+
+const ANSWER_MS = 15_000;
+
+export async function askTown({ origin, token }: Address): Promise<Result<RunnerSelf>> {
+  const request = new Request(new URL('/runner/self', origin), {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  const answered = await fetch(request).then(
+    async (response): Promise<Result<{ status: number; text: string }>> => ok({ status: response.status, text: await response.text() }),
+    (cause: unknown): Result<never> => refuse(unreachable(origin, cause)),
+  );
+  return answered.ok ? understood(origin, answered.value) : answered;
+}
+
+function understood(origin: string, { status, text }: { status: number; text: string }): Result<RunnerSelf> {
+  const answer = z.union([apiOk(RunnerSelf), ApiRefusal]).safeParse(jsonOf(text));
+  if (!answer.success)
+    return refuse(
+      failure(
+        'invalid_input',
+        `--town: at ${origin} something answers (${status}) that is no town of this version.`,
+        undefined,
+        'Copy the whole line from Settings › Runners of the town.',
+      ),
+    );
+  return answer.data.ok ? ok((answer.data as { value: RunnerSelf }).value) : refuse(told(answer.data as ApiRefusal));
+}
+
+/** The next step of the catalogue is for whoever sits in front of a page. */
+function told({ failure: refused, next }: ApiRefusal): Failure {
+  if (refused.code === 'wrong_host')
+    return { ...refused, next: 'Use the very address at which the town’s page is open in a browser, its port included.' };
+  if (refused.code === 'not_signed_in')
+    return failure('not_signed_in', 'The town does not know this token.', undefined, 'Make a new one: Settings › Runners of the town.');
+  return { ...refused, next: refused.next ?? next };
+}
+
+function unreachable(origin: string, cause: unknown): Failure {
+  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why = reason instanceof Error ? reason.message || reason.name : 'no answer';
+  return failure('town_unreachable', `Nothing answers at ${origin}: ${why}.`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return undefined;
+  }
+}
