@@ -150,6 +150,8 @@ export function startFixture(port = 0) {
       commands[wish.kind]?.(command[1], wish);
       return json(response, { ok: true, value: {} });
     }
+    if (/\/runners\/[^/]+\/token$/.test(url.pathname))
+      return json(response, { ok: true, value: { token: `gtm.${TOWN}.rn-000000000004.2.${'Ab3-'.repeat(10)}xyz` } });
     if (url.pathname.endsWith('/spend')) return json(response, { ok: true, value: spendSeries(Object.fromEntries(url.searchParams)) });
     if (url.pathname.endsWith('/audit')) return json(response, { ok: true, value: audit() });
     if (url.pathname.endsWith('/import')) {

@@ -312,6 +312,7 @@ const run = (id, agentId, beadId, state, over = {}) => ({
   agentId,
   beadId,
   rigId: RIG.shop,
+  runnerId: 'home',
   generation: 1,
   attempt: 1,
   state,
@@ -328,6 +329,41 @@ const run = (id, agentId, beadId, state, over = {}) => ({
   usage: usage(81_000, 9_400, 210_000, 612_300),
   ...over,
 });
+const runner = (id, name, over = {}) => ({
+  id,
+  name,
+  kind: 'machine',
+  createdAt: min(3_000),
+  rigs: null,
+  places: null,
+  busy: 0,
+  paused: false,
+  connected: true,
+  linkSince: min(95),
+  drainingAt: null,
+  failure: null,
+  isolation: 'none',
+  agentKinds: ['kilo', 'opencode'],
+  tokenSerial: 1,
+  ...over,
+});
+const home = runner('home', 'Container', {
+  kind: 'container',
+  busy: 2,
+  isolation: 'users',
+  tokenSerial: null,
+  createdAt: min(60 * 24 * 9),
+});
+const runners = [
+  home,
+  runner('rn-000000000001', 'Machine in the attic', { rigs: [RIG.docs], places: 2, busy: 1 }),
+  runner('rn-000000000002', 'Ada’s laptop', { rigs: [RIG.api], connected: false, linkSince: min(300) }),
+  runner('rn-000000000003', 'Build box', {
+    busy: 0,
+    failure: { code: 'runner_wedged', message: 'It owes an answer since 12:31 and says nothing.' },
+  }),
+  runner('rn-000000000004', 'Not there yet', { connected: false, linkSince: null, isolation: null, agentKinds: [] }),
+];
 const runs = [
   run('run-000000000001', AG.mayor, null, 'working', { rigId: null, branch: null }),
   run('run-000000000002', AG.toast, 'gt-1a2b3c4d', 'working', {
@@ -342,7 +378,7 @@ const runs = [
     failure: { code: 'gate_failed', message: 'npm test: exit 1, SettingsForm keeps the focus on blur' },
   }),
   run('run-000000000003', AG.maple, 'gt-2b3c4d5e', 'working'),
-  run('run-000000000004', AG.willow, 'gt-3c4d5e6f', 'working', { rigId: RIG.docs }),
+  run('run-000000000004', AG.willow, 'gt-3c4d5e6f', 'working', { rigId: RIG.docs, runnerId: 'rn-000000000001' }),
   run('run-000000000005', AG.birch, 'gt-c0c0c0c0', 'ended', {
     startedAt: min(66),
     endedAt: min(34),
@@ -373,6 +409,7 @@ const gate = (command, exitCode, ms, output = '', over = {}) => ({
 });
 const merge = (id, beadId, agentId, phase, over = {}) => ({
   id,
+  runnerId: phase === 'queued' ? null : 'home',
   beadId,
   rigId: RIG.shop,
   runId: 'run-000000000005',
@@ -800,6 +837,7 @@ export const full = {
   mail,
   molecules,
   permissions,
+  runners,
 };
 export const bare = {
   town: [
@@ -833,6 +871,7 @@ export const bare = {
   mail: [],
   molecules: [],
   permissions: [],
+  runners: [{ ...home, busy: 0, connected: false }],
 };
 
 const mcp = (summary, data, links) => JSON.stringify({ summary, data, links });

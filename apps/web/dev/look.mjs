@@ -53,6 +53,31 @@ const ROUTES = {
   repositories: `${T}/settings?tab=repositories`,
   models: `${T}/settings?tab=models`,
   agentsettings: `${T}/settings?tab=agents`,
+  runners: `${T}/settings?tab=runners`,
+  runner: `${T}/settings?tab=runners&open=runner:rn-000000000001`,
+  runnerpage: `${T}/runners/rn-000000000003`,
+  runneredit: [
+    `${T}/runners/rn-000000000001`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByRole('button', { name: 'Only these' }).waitFor();
+    },
+  ],
+  runneradd: [
+    `${T}/settings?tab=runners`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Add a runner' }).click();
+      await page.getByRole('button', { name: 'Only these' }).click();
+    },
+  ],
+  runnerline: [
+    `${T}/runners/rn-000000000004`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Make a new token' }).click();
+      await page.getByRole('button', { name: /^Make it/ }).click();
+      await page.getByRole('button', { name: 'Copy the line' }).waitFor();
+    },
+  ],
   spend: `${T}/settings?tab=spend`,
   spendbyrig: [`${T}/settings?tab=spend&limit=rig:rig-1a2b3c4d`, (page) => page.getByRole('button', { name: 'Rig', exact: true }).click()],
   convoys: `${T}/convoys`,

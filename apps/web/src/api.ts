@@ -1,5 +1,6 @@
 import {
   ApiRefusal,
+  RunnerToken,
   SessionInfo,
   StoredItem,
   TownInfo,
@@ -97,6 +98,7 @@ export const api = {
   createTown: (wish: CreateTown) => call('POST', '/api/towns', TownInfo, wish),
   deleteTown: (town: TownId, name: string) => call('DELETE', `/api/towns/${town}`, z.unknown(), { name }),
   command: (town: string, request: CommandRequest) => call('POST', `/api/towns/${town}/commands`, z.unknown(), request),
+  runnerToken: (town: string, runner: string) => call('POST', `/api/towns/${town}/runners/${runner}/token`, RunnerToken),
   importBeads: <T>(town: string, how: { rig: string; dryRun: boolean; start: boolean }, file: Blob, answer: z.ZodType<T>) =>
     call(
       'POST',

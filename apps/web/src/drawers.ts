@@ -1,5 +1,5 @@
 /** The stack of drawers lives in the URL: `?open=bead:gt-1a2b,agent:ag-0f…` (in order; the last is on top). */
-const DRAWER_KINDS = ['bead', 'agent', 'merge', 'rig', 'run', 'convoy'] as const;
+const DRAWER_KINDS = ['bead', 'agent', 'merge', 'rig', 'run', 'convoy', 'runner'] as const;
 export type DrawerKind = (typeof DRAWER_KINDS)[number];
 export interface DrawerRef {
   readonly kind: DrawerKind;
@@ -20,10 +20,19 @@ export function parseStack(text: string | undefined): DrawerRef[] {
 export const formatStack = (stack: readonly DrawerRef[]): string | undefined =>
   stack.map((ref) => `${ref.kind}:${ref.id}`).join(',') || undefined;
 
-const PREFIX: Record<string, DrawerKind> = { gt: 'bead', es: 'bead', mr: 'merge', ag: 'agent', rig: 'rig', run: 'run', cv: 'convoy' };
+const PREFIX: Record<string, DrawerKind> = {
+  gt: 'bead',
+  es: 'bead',
+  mr: 'merge',
+  ag: 'agent',
+  rig: 'rig',
+  run: 'run',
+  cv: 'convoy',
+  rn: 'runner',
+};
 /** What an id of the town names, told by its prefix; null for text that is no id. */
 export function drawerOfId(id: string): DrawerRef | null {
-  const kind = PREFIX[/^(gt|es|mr|ag|rig|run|cv)-[0-9a-f]{8,12}$/.exec(id)?.[1] ?? ''];
+  const kind = PREFIX[/^(gt|es|mr|ag|rig|run|cv|rn)-[0-9a-f]{8,12}$/.exec(id)?.[1] ?? ''];
   return kind ? { kind, id } : null;
 }
 

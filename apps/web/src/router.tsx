@@ -80,13 +80,14 @@ const agent = createRoute({ getParentRoute: () => town, path: '/agents/$id', com
 const bead = createRoute({ getParentRoute: () => town, path: '/beads/$id', component: objectPage });
 const merge = createRoute({ getParentRoute: () => town, path: '/merges/$id', component: objectPage });
 const convoy = createRoute({ getParentRoute: () => town, path: '/convoys/$id', component: objectPage });
+const runner = createRoute({ getParentRoute: () => town, path: '/runners/$id', component: objectPage });
 const run = createRoute({ getParentRoute: () => town, path: '/runs/$id', component: objectPage });
 
 export const router = createRouter({
   routeTree: root.addChildren([
     towns,
     wizard,
-    town.addChildren([home, board, attention, convoys, merges, agents, mail, settings, rig, agent, bead, convoy, merge, run]),
+    town.addChildren([home, board, attention, convoys, merges, agents, mail, settings, rig, agent, bead, convoy, merge, run, runner]),
   ]),
   parseSearch,
   stringifySearch: formatSearch,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AgentRow, AgentStatus, type BeadRow, PermissionId, Signal, WaitCode } from '@gastown/protocol';
-import { WORDS, agentSign, beadSign } from './signal.ts';
+import { AgentRow, AgentStatus, type BeadRow, PermissionId, type RunnerRow, Signal, type TownRow, WaitCode } from '@gastown/protocol';
+import { WORDS, agentSign, beadSign, runnerSign } from './signal.ts';
 import { aBead, noUsage } from '@gastown/protocol/testing';
 
 const usage = noUsage;
@@ -36,6 +36,7 @@ describe('the six states (ui.md §1.3)', () => {
       'container_failed',
       'needs_person',
       'no_model',
+      'no_runner',
       'permission_asked',
       'rig_unreachable',
       'soft_limit',
@@ -68,6 +69,35 @@ describe('the six states (ui.md §1.3)', () => {
     const asks = PermissionId.parse('pm-000000000001');
     expect(agentSign({ ...agent('waiting'), asks })).toEqual({ signal: 'waiting_for_you', word: 'Waiting for you' });
     expect(agentSign({ ...agent('working'), asks, role: 'mayor' })).toEqual({ signal: 'waiting_for_you', word: 'Waiting for you' });
+  });
+
+  it('tells of a runner whether it is there, works, ends, or is missed (design/runner.md §5)', () => {
+    const machine = { kind: 'machine', connected: true, linkSince: 1, drainingAt: null, failure: null, busy: 0, paused: false, rigs: null };
+    const said = (change: object, container?: TownRow['container']['state']) => {
+      const { signal, word } = runnerSign(
+        { ...machine, ...change } as RunnerRow,
+        container && { state: container, since: 1, failure: null },
+      );
+      return `${signal}: ${word}`;
+    };
+    const away = { connected: false };
+    expect(
+      [{}, { busy: 1 }, { paused: true }, { busy: 1, paused: true }, { drainingAt: 5, busy: 1 }].map((change) => said(change)),
+    ).toEqual(['idle: Linked', 'working: Working', 'idle: Paused', 'working: Pausing', 'working: Ending']);
+    expect(said({ failure: { code: 'runner_wedged', message: '' }, busy: 1 })).toBe('stalled: Does not answer');
+    expect([{ ...away, linkSince: null }, away, { ...away, rigs: ['rig-1'] }].map((change) => said(change))).toEqual([
+      'queued: Not started yet',
+      'idle: Not linked',
+      'stalled: Not linked',
+    ]);
+    const home = { ...away, kind: 'container' };
+    expect((['stopped', 'starting', 'running', 'stopping', 'failed'] as const).map((state) => said(home, state))).toEqual([
+      'idle: Asleep',
+      'working: Starting',
+      'working: Starting',
+      'idle: Stopping',
+      'failed: Does not start',
+    ]);
   });
 
   it('gives every status of an agent one state', () => {

@@ -1,4 +1,4 @@
-import type { AgentRow, BeadRow, MergeRow, RigRow, RunRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
+import type { AgentRow, BeadRow, MergeRow, RigRow, RunnerRow, RunRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
 
 /** What a sign shows: one of the six states, its word, and whether it stands for finished work (the tick). */
 export interface Sign {
@@ -28,6 +28,7 @@ const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'rig_unreachable',
   'needs_person',
   'permission_asked',
+  'no_runner',
 ]);
 /** Waits that a person chose: nothing is owed, nothing moves. */
 const HELD: Partial<Record<WaitCode, string>> = {
@@ -114,6 +115,25 @@ export function rigSign(rig: RigRow): Sign {
     case 'ready':
       return rig.busyPolecats > 0 ? sign('working', rig.paused ? 'Pausing' : 'Working') : sign('idle', rig.paused ? 'Paused' : 'Ready');
   }
+}
+
+/** `container`: of the town, for the runner that lives in it. */
+export function runnerSign(runner: RunnerRow, container?: TownRow['container']): Sign {
+  if (runner.failure) return sign('stalled', 'Does not answer');
+  if (!runner.connected) return runner.kind === 'container' ? asleepSign(container) : awaySign(runner);
+  if (runner.drainingAt !== null) return sign('working', 'Ending');
+  if (runner.busy > 0) return sign('working', runner.paused ? 'Pausing' : 'Working');
+  return sign('idle', runner.paused ? 'Paused' : 'Linked');
+}
+function asleepSign(container: TownRow['container'] | undefined): Sign {
+  if (container?.state === 'failed') return sign('failed', 'Does not start');
+  if (container?.state === 'starting' || container?.state === 'running') return sign('working', 'Starting');
+  return sign('idle', container?.state === 'stopping' ? 'Stopping' : 'Asleep');
+}
+/** A machine that is needed, since nothing else may take its rigs, and one that is only one of several. */
+function awaySign({ linkSince, rigs }: RunnerRow): Sign {
+  if (linkSince === null) return sign('queued', 'Not started yet');
+  return sign(rigs !== null && rigs.length > 0 ? 'stalled' : 'idle', 'Not linked');
 }
 
 export function townSign(town: TownRow, attention: number): Sign {

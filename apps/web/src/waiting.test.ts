@@ -11,6 +11,13 @@ test('every reason why a bead does not move has a sentence (I10)', () => {
     expect(waitingOf(aBead({ wait: { code, ref: 'gt-2', until: 5 } }), around)?.sentence, code).toMatch(/\.$/);
 });
 
+test('who waits for a runner is shown the way to it (design/runner.md §5)', () => {
+  const of = (code: WaitCode) => step(code, { wait: { code, ref: 'rn-000000000001', until: null } })?.does;
+  const drawer = { drawer: { kind: 'runner', id: 'rn-000000000001' } };
+  expect([of('runner_away'), of('runner_places'), of('runner_paused')]).toEqual([drawer, drawer, { resumeRunner: 'rn-000000000001' }]);
+  expect(step('no_runner')).toEqual({ label: 'Runners', does: { settings: 'runners' } });
+});
+
 test('what a person holds back can be let go where it says so', () => {
   expect(step('staged')).toEqual({ label: 'Start', does: { start: 'gt-1' } });
   expect(step('deferred')).toEqual({ label: 'Start now', does: { start: 'gt-1' } });

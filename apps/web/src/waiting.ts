@@ -5,6 +5,7 @@ import {
   type LimitFigures,
   type PermissionRow,
   type RigRow,
+  type RunnerRow,
   type TownRow,
 } from '@gastown/protocol';
 import type { DrawerRef } from './drawers.ts';
@@ -23,6 +24,7 @@ export interface NextStep {
     | { reconnect: string }
     | { settle: { beadId: string; dependsOn: string; type: string } }
     | { resumeRig: string }
+    | { resumeRunner: string }
     | { startConvoy: string }
     | { resumeConvoy: string };
 }
@@ -37,6 +39,7 @@ interface Around {
   limit?(ref: string): LimitFigures | undefined;
   convoy?(id: string): ConvoyRow | undefined;
   permission?(id: string): PermissionRow | undefined;
+  runner?(id: string): RunnerRow | undefined;
 }
 
 export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
@@ -80,6 +83,13 @@ function stepOf(bead: BeadRow): NextStep | null {
       return bead.status === 'failed' ? { label: 'Retry', does: { retry: bead.id } } : null;
     case 'rig_paused':
       return bead.rigId ? { label: 'Resume rig', does: { resumeRig: bead.rigId } } : null;
+    case 'no_runner':
+      return { label: 'Runners', does: { settings: 'runners' } };
+    case 'runner_away':
+    case 'runner_places':
+      return ref ? { label: 'Open runner', does: { drawer: { kind: 'runner', id: ref } } } : null;
+    case 'runner_paused':
+      return ref ? { label: 'Resume runner', does: { resumeRunner: ref } } : null;
     case 'convoy_paused':
       return ref ? { label: 'Resume convoy', does: { resumeConvoy: ref } } : null;
     case 'staged':
@@ -100,10 +110,6 @@ function stepOf(bead: BeadRow): NextStep | null {
     // Its buttons stand below, with what is asked.
     case 'permission_asked':
     case 'runner_full':
-    case 'no_runner':
-    case 'runner_away':
-    case 'runner_paused':
-    case 'runner_places':
     case 'not_dispatched':
     case 'container_starting':
     case 'container_stopping':

@@ -4,7 +4,14 @@ import { NotFound } from '../ui/States.tsx';
 import { ObjectView } from '../views/ObjectView.tsx';
 import { cx } from '../ui/cx.ts';
 
-const KIND: Record<string, DrawerKind> = { agents: 'agent', beads: 'bead', merges: 'merge', runs: 'run', convoys: 'convoy' };
+const KIND: Record<string, DrawerKind> = {
+  agents: 'agent',
+  beads: 'bead',
+  merges: 'merge',
+  runs: 'run',
+  convoys: 'convoy',
+  runners: 'runner',
+};
 
 /** An object opened alone: the same view as its drawer, with the page's width. */
 export function ObjectPage() {

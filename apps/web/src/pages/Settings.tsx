@@ -24,6 +24,7 @@ import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
 
 const Spend = lazy(() => import('./settings/Spend.tsx').then((module) => ({ default: module.Spend })));
+const Runners = lazy(() => import('./settings/Runners.tsx').then((module) => ({ default: module.Runners })));
 const Import = lazy(() => import('./settings/Import.tsx').then((module) => ({ default: module.Import })));
 const Health = lazy(() => import('./settings/Health.tsx').then((module) => ({ default: module.Health })));
 
@@ -32,6 +33,7 @@ const NAMES: Record<SettingsTab, string> = {
   repositories: 'Repositories',
   models: 'Models',
   agents: 'Agents',
+  runners: 'Runners',
   spend: 'Spend',
   import: 'Import and export',
   health: 'Health',
@@ -103,6 +105,8 @@ function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
       );
     case 'agents':
       return <AgentSettings town={town} />;
+    case 'runners':
+      return <Runners />;
     case 'spend':
       return <Spend town={town} />;
     case 'import':
@@ -154,7 +158,12 @@ function General({ town }: { town: TownRow }) {
       <Facts
         facts={[
           ['Container', `${town.container.state} since ${when(town.container.since)}`],
-          ['Runner', town.runnerConnected ? 'connected' : 'not connected'],
+          [
+            'Runners',
+            <Link key="r" to="/t/$town/settings" params={{ town: town.id }} search={{ tab: 'runners' }} className="underline">
+              <RunnerCount />
+            </Link>,
+          ],
           ['Created', when(town.createdAt)],
           ['Id', <Mono key="i">{town.id}</Mono>],
         ]}
@@ -176,6 +185,12 @@ function General({ town }: { town: TownRow }) {
       </Form>
     </div>
   );
+}
+
+function RunnerCount() {
+  const linked = useSelect(['runners'], (replica) => [...replica.rows('runners').values()].filter(({ connected }) => connected).length);
+  const all = useSelect(['runners'], (replica) => replica.rows('runners').size);
+  return `${linked} of ${all} linked`;
 }
 
 function Repositories() {

@@ -11,7 +11,7 @@ import { useTownId } from './town-id.ts';
 const ObjectView = lazy(() => import('../views/ObjectView.tsx').then((module) => ({ default: module.ObjectView })));
 
 const pageOf = (town: string, ref: DrawerRef): string =>
-  `/t/${town}/${({ bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs', convoy: 'convoys' } satisfies Record<DrawerKind, string>)[ref.kind]}/${ref.id}`;
+  `/t/${town}/${({ bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs', convoy: 'convoys', runner: 'runners' } satisfies Record<DrawerKind, string>)[ref.kind]}/${ref.id}`;
 
 /** The drawer on top of the stack in the URL. It lies beside the page, not over it: the page stays usable. Escape and Back unstack. */
 export function Drawers() {
@@ -100,7 +100,8 @@ function useObjectTitle(at: DrawerRef): string {
   const rig = useRow('rigs', at.kind === 'rig' ? at.id : null);
   const merge = useRow('merges', at.kind === 'merge' ? at.id : null);
   const convoy = useRow('convoys', at.kind === 'convoy' ? at.id : null);
+  const runner = useRow('runners', at.kind === 'runner' ? at.id : null);
   const merged = useRow('beads', merge?.beadId);
   if (at.kind === 'merge') return `Merge of ${merged?.title ?? at.id}`;
-  return bead?.title ?? convoy?.title ?? agent?.name ?? rig?.name ?? `${at.kind} ${at.id}`;
+  return bead?.title ?? convoy?.title ?? agent?.name ?? rig?.name ?? runner?.name ?? `${at.kind} ${at.id}`;
 }

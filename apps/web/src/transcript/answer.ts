@@ -41,7 +41,7 @@ function madeIn(data: unknown): MadeLink[] {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
   return Object.entries(data).flatMap(([key, value]): MadeLink[] => {
     const ref = /^(bead|merge|agent|run)_id$/.test(key) && typeof value === 'string' ? drawerOfId(value) : null;
-    return ref ? [ref] : [];
+    return ref && ref.kind !== 'runner' ? [{ kind: ref.kind, id: ref.id }] : [];
   });
 }
 

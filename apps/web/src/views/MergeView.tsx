@@ -7,7 +7,7 @@ import { At, CopyButton, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { ForeignCommits } from './ForeignCommits.tsx';
-import { AgentLink, BeadLink, FailureBanner, Gates, RigLink } from './parts.tsx';
+import { AgentLink, BeadLink, FailureBanner, Gates, RigLink, RunnerLink } from './parts.tsx';
 
 export function MergeView({ id }: { id: string }) {
   const merge = useRow('merges', id);
@@ -41,6 +41,7 @@ export function MergeView({ id }: { id: string }) {
           ['Bead', <BeadLink key="b" id={merge.beadId} />],
           ['Rig', <RigLink key="r" id={merge.rigId} />],
           ['Agent', <AgentLink key="a" id={merge.agentId} />],
+          merge.runnerId ? ['Runner', <RunnerLink key="w" id={merge.runnerId} />] : null,
           ['Branch', <Mono key="br">{merge.branch}</Mono>],
           ['Into', <Mono key="t">{merge.targetBranch}</Mono>],
           ['Head', <Sha key="h" sha={merge.headCommit} />],

@@ -6,9 +6,10 @@ import { BeadView } from './BeadView.tsx';
 import { ConvoyView } from './ConvoyView.tsx';
 import { MergeView } from './MergeView.tsx';
 import { RigView } from './RigView.tsx';
+import { RunnerView } from './RunnerView.tsx';
 import { RunView } from './RunView.tsx';
 
-const TABLE = { bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs', convoy: 'convoys' } as const;
+const TABLE = { bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', run: 'runs', convoy: 'convoys', runner: 'runners' } as const;
 
 /** One object of the town, the same in a drawer and on its own page. */
 export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean }) {
@@ -25,6 +26,8 @@ export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean
       return <RigView id={at.id} />;
     case 'convoy':
       return <ConvoyView id={at.id} />;
+    case 'runner':
+      return <RunnerView id={at.id} />;
     case 'run':
       return <RunView id={at.id} />;
   }

@@ -4,12 +4,13 @@ import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
 import { byActivity } from '../ordering.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
+import { takersOf } from '../runners.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { rigSign } from '../signal.ts';
 import { Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
-import { FailureBanner } from './parts.tsx';
+import { FailureBanner, RunnerLink } from './parts.tsx';
 import { PauseRig, RigPaused } from './PauseRig.tsx';
 import { AgentRowLine } from './AgentRowLine.tsx';
 
@@ -25,6 +26,7 @@ export function RigView({ id }: { id: string }) {
         .map((agent) => agent.id),
     [id],
   );
+  const takers = useSelect(['runners'], (replica) => takersOf([...replica.rows('runners').values()], id).map((runner) => runner.id), [id]);
   const { run, pending } = useCommand();
   if (!rig) return null;
   return (
@@ -58,6 +60,18 @@ export function RigView({ id }: { id: string }) {
           ['Repository', <Mono key="u">{rig.gitUrl}</Mono>],
           ['Default branch', rig.defaultBranch ? <Mono>{rig.defaultBranch}</Mono> : <Dash />],
           ['Token', rig.tokenSet ? 'set' : 'none'],
+          [
+            'Runners',
+            takers.length === 0 ? (
+              'none takes it'
+            ) : (
+              <span key="w" className="flex flex-wrap gap-x-2">
+                {takers.map((runner) => (
+                  <RunnerLink key={runner} id={runner} />
+                ))}
+              </span>
+            ),
+          ],
           ['Slots', `${rig.busyPolecats} of ${rig.maxPolecats} busy`],
           [
             'Cost',

@@ -4,9 +4,9 @@ import { runSign } from '../signal.ts';
 import { At } from '../ui/Bits.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { SignWord } from '../ui/Sign.tsx';
-import { AgentLink, BeadLink } from './parts.tsx';
+import { AgentLink, BeadLink, RunnerLink } from './parts.tsx';
 
-export function RunLine({ run, of = 'bead' }: { run: RunRow; of?: 'bead' | 'agent' }) {
+export function RunLine({ run, of = 'bead' }: { run: RunRow; of?: 'bead' | 'agent' | 'runner' }) {
   return (
     <li className="flex flex-col gap-0.5 py-2 text-sm">
       <div className="flex items-center gap-2.5">
@@ -20,6 +20,13 @@ export function RunLine({ run, of = 'bead' }: { run: RunRow; of?: 'bead' | 'agen
       </div>
       <p className="flex flex-wrap gap-x-3 text-xs text-muted">
         <span>{run.model ?? 'no model call yet'}</span>
+        {of === 'runner' ? (
+          <AgentLink id={run.agentId} />
+        ) : (
+          <span>
+            on <RunnerLink id={run.runnerId} />
+          </span>
+        )}
         {run.endedAt !== null && <span>{duration(run.endedAt - run.startedAt)}</span>}
         <span>{tokens(run.usage)}</span>
         <span>{money(run.usage.costMicros)}</span>

@@ -3,7 +3,7 @@ import { useRow } from '../replica/hooks.ts';
 import { runSign } from '../signal.ts';
 import { At, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { SignWord } from '../ui/Sign.tsx';
-import { AgentLink, BeadLink, FailureBanner, RigLink } from './parts.tsx';
+import { AgentLink, BeadLink, FailureBanner, RigLink, RunnerLink } from './parts.tsx';
 
 export function RunView({ id }: { id: string }) {
   const run = useRow('runs', id);
@@ -22,6 +22,7 @@ export function RunView({ id }: { id: string }) {
           ['Agent', <AgentLink key="a" id={run.agentId} glyph />],
           ['Bead', run.beadId ? <BeadLink id={run.beadId} /> : <Dash />],
           ['Rig', run.rigId ? <RigLink id={run.rigId} /> : <Dash />],
+          ['Runner', <RunnerLink key="w" id={run.runnerId} />],
           ['Model', run.model ?? <Dash />],
           ['Program', run.agentKind],
           ['Started', <At key="s" at={run.startedAt} />],

@@ -1,4 +1,4 @@
-import type { BeadRow, PersonCommand } from '@gastown/protocol';
+import type { BeadRow, PersonCommand, RunnerId } from '@gastown/protocol';
 import { Hourglass } from 'lucide-react';
 import { useCommand } from '../commands/use-command.ts';
 import { figuresOf } from '../limits.ts';
@@ -17,6 +17,7 @@ export function useWaiting(bead: BeadRow | undefined) {
   useRow('convoys', bead?.wait?.ref);
   useRow('limits', bead?.wait?.ref);
   useRow('permissions', bead?.wait?.ref);
+  useRow('runners', bead?.wait?.ref);
   return bead
     ? waitingOf(bead, {
         town,
@@ -25,6 +26,7 @@ export function useWaiting(bead: BeadRow | undefined) {
         limit: (ref) => figuresOf(replica, ref),
         convoy: (id) => replica.row('convoys', id),
         permission: (id) => replica.row('permissions', id),
+        runner: (id) => replica.row('runners', id),
       })
     : null;
 }
@@ -65,6 +67,8 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
       void run({ kind: 'bead.remove_dependency', ...does.settle } as PersonCommand, 'The bead waits for it no longer');
     else if ('resumeRig' in does)
       void run({ kind: 'rig.resume', rigId: does.resumeRig as NonNullable<BeadRow['rigId']> }, 'The rig goes on');
+    else if ('resumeRunner' in does)
+      void run({ kind: 'runner.update', runnerId: does.resumeRunner as RunnerId, paused: false }, 'The runner goes on');
     else if ('startConvoy' in does)
       void run({ kind: 'convoy.start', convoyId: does.startConvoy as NonNullable<BeadRow['convoyId']> }, 'The convoy is started');
     else if ('resumeConvoy' in does)

@@ -45,6 +45,13 @@ export function RigLink({ id }: { id: string }) {
   return <ObjectLink at={{ kind: 'rig', id }}>{rig?.name ?? id}</ObjectLink>;
 }
 
+/** Where something is; of a runner that was removed only the id is left. */
+export function RunnerLink({ id }: { id: string }) {
+  const runner = useRow('runners', id);
+  if (!runner) return <span className="text-muted">a runner that was removed</span>;
+  return <ObjectLink at={{ kind: 'runner', id }}>{runner.name}</ObjectLink>;
+}
+
 export function ConvoyLink({ id }: { id: string }) {
   const convoy = useRow('convoys', id);
   return <ObjectLink at={{ kind: 'convoy', id }}>{convoy?.title ?? id}</ObjectLink>;

@@ -12,6 +12,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ObjectLink } from '../../ui/ObjectLink.tsx';
 import { Loading } from '../../ui/States.tsx';
 import { Cell, Table } from '../../ui/Table.tsx';
+import { APART } from '../../views/runner-words.ts';
 import { Parked } from './Parked.tsx';
 
 /** What the doctor says of this town: asked when the page opens and on demand, never by itself. */
@@ -34,10 +35,6 @@ export function Health() {
   );
 }
 
-const APART = {
-  users: 'Agents and tests have users of their own on the runner: they cannot touch what is the runner’s, or each other’s.',
-  none: 'Agents and tests are the same user as the runner: only their environment keeps them apart, so use this town with repositories and models that you trust.',
-} as const;
 /** What stands between an agent and the machine, in one sentence. */
 function Isolation() {
   const isolation = useTown()?.isolation;

@@ -3,11 +3,13 @@ import { useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { duration, money, shortSha, tokens } from '../../format.ts';
 import { COLUMNS } from '../../ordering.ts';
+import { useRow, useSelect } from '../../replica/hooks.ts';
 import { At, Badge, CopyButton, Dash, Facts, Mono } from '../../ui/Bits.tsx';
 import { QuietSelect } from '../../ui/Field.tsx';
-import { AgentLink, ConvoyLink, MergeLink, RigLink } from '../parts.tsx';
+import { AgentLink, ConvoyLink, MergeLink, RigLink, RunnerLink } from '../parts.tsx';
 
 export function BeadFacts({ bead }: { bead: BeadRow }) {
+  const runnerId = useRunnerOf(bead);
   return (
     <div className="grid items-start gap-x-8 gap-y-4 border-y border-line py-4 sm:grid-cols-2">
       <Facts
@@ -40,6 +42,7 @@ export function BeadFacts({ bead }: { bead: BeadRow }) {
           ['Rig', bead.rigId ? <RigLink id={bead.rigId} /> : <Dash />],
           bead.convoyId ? ['Convoy', <ConvoyLink key="c" id={bead.convoyId} />] : null,
           ['Agent', bead.assigneeId ? <AgentLink id={bead.assigneeId} glyph /> : <Dash />],
+          runnerId ? ['Runner', <RunnerLink key="w" id={runnerId} />] : null,
           [
             'Cost',
             <>
@@ -63,6 +66,19 @@ export function BeadFacts({ bead }: { bead: BeadRow }) {
       />
     </div>
   );
+}
+
+/** Where it is worked on or tested, or was last. */
+function useRunnerOf(bead: BeadRow): string | null {
+  const merge = useRow('merges', bead.mergeId);
+  const ofRun = useSelect(
+    ['runs'],
+    (replica) =>
+      [...replica.rows('runs').values()].filter((run) => run.beadId === bead.id).toSorted((a, b) => b.startedAt - a.startedAt)[0]
+        ?.runnerId ?? null,
+    [bead.id],
+  );
+  return merge?.runnerId ?? ofRun;
 }
 
 /** A field edit shows at once and rolls back, visibly, when the town refuses (ui.md §1.6). */
