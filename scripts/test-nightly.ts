@@ -30,6 +30,7 @@ const STEPS: readonly Step[] = [
     environment: { KILL_ROUNDS: part(500) },
   },
   { name: 'runner', command: ['vitest', 'run', '--project', 'runner', 'night'], counts: 'vitest', environment: { NIGHT: '1' } },
+  { name: 'runners', command: ['node', 'stories/src/main.ts', 'runners', '--json'], counts: 'json' },
   { name: 'terminals', command: ['node', 'stories/src/main.ts', 'terminal', '--json'], counts: 'json' },
   {
     name: 'hostile input',

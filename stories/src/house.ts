@@ -79,6 +79,11 @@ export class House {
     return house;
   }
 
+  /** One more of the sample repository. */
+  async createRepo(name: string): Promise<void> {
+    await createSampleRepo(this.bare(name));
+  }
+
   get gate(): string {
     return SAMPLE_GATE;
   }

@@ -10,6 +10,7 @@ import { storyDoctor } from './story-doctor.ts';
 import { storyE } from './story-e.ts';
 import { storyF } from './story-f.ts';
 import { storyKill } from './story-kill.ts';
+import { storyRunners } from './story-runners.ts';
 import { storyTerminal } from './story-terminal.ts';
 import { Telling } from './telling.ts';
 
@@ -29,6 +30,7 @@ const STORIES: Record<string, Story> = {
   doctor: { says: 'the doctor over a town that is well, and over one that was damaged', repos: ['parser'], tell: storyDoctor },
   F: { says: 'import, dry run, start; a limit and a stop, in a browser', repos: ['parser'], tell: storyF },
   kill: { says: 'kill -9 of the whole server while it is written to', repos: ['parser'], tell: storyKill },
+  runners: { says: 'a machine of one’s own as a runner: added, pinned to, killed, drained, removed', repos: ['here'], tell: storyRunners },
   terminal: { says: 'the terminal of an agent, in a browser: typed, cut, flooded, pasted, ended', repos: ['parser'], tell: storyTerminal },
   'bad-input': { says: 'hostile and broken input at every border', repos: ['parser'], tell: badInput },
 };
