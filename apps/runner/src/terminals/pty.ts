@@ -8,12 +8,16 @@ import { cellVariables, inCell, makeCellFolder, makeFoldersInCell } from '../sys
 import type { Cell } from '../system/cell.ts';
 import { endStrays } from '../system/processes.ts';
 import { within } from '../system/within.ts';
+import { makeFeed } from './feed.ts';
+import type { OurEnd } from './feed.ts';
 
 /** The program of a terminal and the pseudo-terminal it runs in. Bytes are passed on as they are. */
 export interface Pty {
   readonly onBytes: (listener: (bytes: Uint8Array) => void) => void;
   readonly exited: Promise<number>;
   write(bytes: Uint8Array): void;
+  /** Bytes that were written and that the program's side did not take yet. */
+  readonly unwritten: () => number;
   resize(cols: number, rows: number): void;
   /** The program's writes wait in the machine's buffer, and then the program waits. */
   pause(): void;
@@ -64,6 +68,7 @@ export async function startPty({ program, args, room, cols, rows }: PtyWish): Pr
       cols,
       rows,
     });
+    const feed = makeFeed(ourEndOf(pty));
     let over = false;
     const exited = new Promise<number>((resolve) => {
       pty.onExit(({ exitCode, signal }) => {
@@ -75,7 +80,8 @@ export async function startPty({ program, args, room, cols, rows }: PtyWish): Pr
       // The library gives and takes bytes; its types know only text.
       onBytes: (listener) => void pty.onData((data) => listener(data as unknown as Uint8Array)),
       exited,
-      write: (bytes) => void (over || pty.write(Buffer.from(bytes) as unknown as string)),
+      write: feed.add,
+      unwritten: feed.unwritten,
       resize: (columns, lines) => void (over || pty.resize(columns, lines)),
       pause: () => pty.pause(),
       resume: () => pty.resume(),
@@ -92,4 +98,10 @@ export async function startPty({ program, args, room, cols, rows }: PtyWish): Pr
       failure('terminal_failed', `The terminal could not be started: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
+}
+
+/** The library has both and its types do not. */
+function ourEndOf(pty: object): OurEnd {
+  const { fd, _socket: socket } = pty as { readonly fd: number; readonly _socket: { readonly destroyed: boolean } };
+  return { fd, isOpen: () => !socket.destroyed };
 }

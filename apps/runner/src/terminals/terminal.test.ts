@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execaSync } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { makePassage, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
@@ -163,6 +164,28 @@ test('the screen answers what programs ask, once, and watchers are not needed fo
   one.type('IFS=";" read -sdR -p $\'\\e[6n\' row col; echo "at ${row#*[} and $col"\r');
   await sees(one, /at \d+ and \d+/);
   expect(one.text()).not.toContain('R^');
+});
+
+test('what is typed into a program that does not read waits for it, whole and in order, and holds nothing else up (WS-7)', async () => {
+  const { page, pty, folder } = await setUp();
+  const one = page(1);
+  one.type('stty raw -echo; echo rea"dy"; until [ -e go ]; do sleep 0.05; done; head -c 60000 | cksum\r');
+  await sees(one, 'ready');
+  const text = Array.from({ length: 6_000 }, (_, at) => String(at).padStart(10, '.')).join('');
+  one.type(text);
+  await until('it waits', () => pty.unwritten() > 0);
+  await writeFile(join(folder, 'go'), '');
+  await sees(one, execaSync('cksum', { input: text }).stdout.trim());
+  expect(pty.unwritten()).toBe(0);
+});
+
+test('answers that a program does not read are not kept without end', async () => {
+  const { page, pty } = await setUp();
+  const one = page(1);
+  one.type('stty raw -echo; for i in {1..20000}; do printf "\\e[c"; done; echo all-"asked"; sleep 60\r');
+  await sees(one, 'all-asked');
+  expect(pty.unwritten()).toBeGreaterThan(0);
+  expect(pty.unwritten()).toBeLessThan(17_000);
 });
 
 test('what it showed is told when the program ends, and when nobody watches for too long (CT-9, WS-16)', async () => {

@@ -44,9 +44,14 @@ const FRAME_BYTES = 65_536;
 /** Output that waits for the screen. */
 const UNSHOWN_BYTES = 2 * LIMITS.terminalWindowBytes.value;
 
+/** A program that asks and asks and never reads gets no more answers. */
+const UNREAD_ANSWER_BYTES = 16_384;
+
 export function makeTerminal(wish: TerminalWish): Terminal {
   const { id, pty } = wish;
-  const screen = makeScreen(wish, (answer) => pty.write(Buffer.from(answer)));
+  const screen = makeScreen(wish, (answer) => {
+    if (pty.unwritten() < UNREAD_ANSWER_BYTES) pty.write(Buffer.from(answer));
+  });
   const recent = new Recent(LIMITS.terminalWindowBytes.value);
   const watchers = new Watchers();
   const keys = new Keys();

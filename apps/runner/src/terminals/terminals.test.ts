@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FromTerminal, LIMITS, readOutputFor, typedBy } from '@gastown/protocol';
@@ -134,4 +134,18 @@ test('a live view is there where the agent program has a screen; a program that 
     ok: false,
     failure: { code: 'terminal_failed' },
   });
+});
+
+test('whatever is in the way of a terminal is told, and nothing else comes of it (WS-16)', async () => {
+  const { terminals, run, folder } = await setUp();
+  const broken = terminals.of(run({ live: () => Promise.reject(new Error('gone')) }));
+  expect(await broken.open('live')).toMatchObject({
+    ok: false,
+    failure: { code: 'terminal_failed', message: expect.stringContaining('gone') },
+  });
+  await writeFile(join(folder, 'terminals'), 'in the way');
+  const mine = terminals.of(run());
+  const opening = mine.open('shell');
+  await mine.end();
+  expect(await opening).toMatchObject({ ok: false, failure: { code: 'terminal_failed' } });
 });

@@ -122,7 +122,11 @@ export function makeTerminals(around: TerminalsSurroundings): Terminals {
           const key = `${run.agentId} ${kind}`;
           if (over) return Promise.resolve(refuse(failure('run_over')));
           if (open.has(key)) return Promise.resolve(ok(null));
-          const same = opening.get(key) ?? start(run, kind, key).finally(() => opening.delete(key));
+          const same =
+            opening.get(key) ??
+            start(run, kind, key)
+              .catch(notStarted)
+              .finally(() => opening.delete(key));
           opening.set(key, same);
           return same;
         },
@@ -135,6 +139,10 @@ export function makeTerminals(around: TerminalsSurroundings): Terminals {
     stopAll: () => endThose(() => true, 'runner_stopped'),
   };
 }
+
+/** The disk is full, say: no reason to end the runner. */
+const notStarted = (cause: unknown): Result<null> =>
+  refuse(failure('terminal_failed', `The terminal could not be started: ${String(cause)}`));
 
 /** `keys` end with the kind. */
 function isFull(kind: TerminalKind, keys: readonly string[]): Failure | null {
