@@ -116,9 +116,9 @@ export function park(tx: Tx, effect: Effect, attempts: number, failure: Failure 
 export const sentAgain = (tx: Tx, runnerId: RunnerId): void => {
   tx.sql.run(`UPDATE outbox SET state = 'pending', due_at = ? WHERE state = 'sent' AND runner_id = ?`, tx.now, runnerId);
 };
-/** The runner that has them is back: handing them out again costs nothing. */
+/** The runner that has them is back: handing them out again costs nothing. That they were handed out stays known. */
 export const uncountHanded = (tx: Tx, runnerId: RunnerId): void => {
-  tx.sql.run(`UPDATE outbox SET handed = handed - 1 WHERE state = 'pending' AND handed > 0 AND runner_id = ?`, runnerId);
+  tx.sql.run(`UPDATE outbox SET handed = handed - 1 WHERE state = 'pending' AND handed > 1 AND runner_id = ?`, runnerId);
 };
 /** The runner had no room for it. Its attempts only make the wait longer, up to where that ends: it is not given up for this. */
 export function waitsForRoom(tx: Tx, effect: Effect, dueAt: number, failure: Failure): void {

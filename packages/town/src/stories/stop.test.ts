@@ -1,4 +1,4 @@
-import { NO_USAGE, type EffectValue, type RunnerEffect } from '@gastown/protocol';
+import { HOME_RUNNER, NO_USAGE, type EffectValue, type RunnerEffect } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, sha, silentPolecat, story } from '../testing.ts';
 
@@ -131,6 +131,22 @@ describe('a stopped town', () => {
     expect(again.mergeOf(other).phase).toBe('queued');
     again.town.sleep(86_400_000, () => again.runner.work());
     expect(again.town.handed.filter((due) => due.effect.kind === 'merge.land')).toHaveLength(1);
+  });
+
+  test('during a landing of which nothing was heard before the link was cut: it is asked for again, and what is on main counts (I4)', () => {
+    const { wish, runner, town, bead, mergeOf } = story({ 'merge.land': () => null });
+    const id = wish('one');
+    runner.work();
+    runner.script['merge.land'] = ({ mergeCommit }) => good({ kind: 'landed', mergeCommit });
+    town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: runner.instance });
+    town.must({ kind: 'town.stop' });
+    town.must({ kind: 'bead.set_status', beadId: id, status: 'open' });
+    expect(mergeOf(id).phase).toBe('landing');
+    runner.hello();
+    runner.work();
+    expect(mergeOf(id).phase).toBe('landed');
+    expect(town.handed.filter((due) => due.effect.kind === 'merge.land').map((due) => due.effectId)).toHaveLength(2);
+    expect(bead(id).status).not.toBe('failed');
   });
 
   test('during a merge whose test has not left: it is taken back; resumed, it leaves once', () => {
