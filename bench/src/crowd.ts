@@ -51,7 +51,8 @@ export const crowd =
       const peaks = watch();
       const closed = beads.filter((id) => crew.replica.get('beads', id)?.status === 'closed').length;
       const merges = crew.replica.all('merges').filter(({ phase }) => phase === 'landed').length;
-      const runs = crew.replica.all('runs').filter(({ beadId }) => beadId !== null).length;
+      const runs = crew.replica.all('runs').filter(({ beadId }) => beadId !== null);
+      const ends = Object.groupBy(runs, ({ failure, endReason, state }) => failure?.code ?? endReason ?? state);
       const why = [
         ...(closed === n ? [] : [`${closed} of ${n} beads landed`]),
         ...(merges === n ? [] : [`${merges} merges for ${n} beads`]),
@@ -63,7 +64,7 @@ export const crowd =
           agent,
           beads: n,
           rigs: RIGS,
-          runs,
+          runs: Object.fromEntries(Object.entries(ends).map(([how, all]) => [how, all.length])),
           allLandedMs: Math.round(performance.now() - began),
           thinkingOfOneMs: THINK_MS * 4,
           atWorkMs: figures(working),

@@ -121,8 +121,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     lang,
     redact: redactor.redact,
     silenceMs: options.turnSilenceMs ?? LIMITS.turnSilenceMs.value,
-    openStream: (agentId, onTerminalWanted) =>
-      openAgentStream({ url: options.url, token: options.token, agentId, log, redact: redactor.redact, onTerminalWanted }),
+    openStream: (agentId, runId, onTerminalWanted) =>
+      openAgentStream({ url: options.url, token: options.token, agentId, runId, log, redact: redactor.redact, onTerminalWanted }),
     terminals,
     conversations: makeConversations({ town: makeTownStore(options), log, now: Date.now }),
   });

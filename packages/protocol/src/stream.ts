@@ -56,6 +56,9 @@ export const StreamIn = z.discriminatedUnion('t', [
 export type StreamIn = z.infer<typeof StreamIn>;
 /** AgentDO → runner: every item up to `seq` of this connection is stored. */
 export const StreamAck = z.object({ t: z.literal('ack'), seq: z.number().int() });
+/** AgentDO → runner: later runs of this agent write; this stream ends for good. */
+export const StreamOver = z.object({ t: z.literal('over') });
+export type StreamOver = z.infer<typeof StreamOver>;
 
 /** A stored item with its place in the transcript: `pos` grows with each item and never changes; `rev` grows with each write. */
 export const StoredItem = z.object({ pos: z.number().int(), rev: z.number().int(), item: TranscriptItem });

@@ -1,19 +1,20 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { TranscriptItem } from '@gastown/protocol';
 import { openFakeTown } from '../testing/fake-town.ts';
-import { AGENT } from '../testing/fixtures.ts';
+import { AGENT, RUN } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { openAgentStream } from './stream.ts';
 
 const notice = (id: string, text = id): TranscriptItem => ({ id, runId: 'run-1', at: 1, kind: 'notice', code: 'x', text });
 
-async function setUp() {
+async function setUp(log: (event: string) => void = () => undefined) {
   const town = await openFakeTown();
   const stream = openAgentStream({
     url: town.url,
     token: 'runner-secret-token',
     agentId: AGENT,
-    log: () => undefined,
+    runId: RUN,
+    log,
     onTerminalWanted: () => undefined,
     redact: (text) => text.replaceAll('hunter22', '****'),
   });
@@ -47,6 +48,16 @@ test('what was not acknowledged is sent again after a lost connection', async ()
   stream.put(notice('c'));
   await stream.stored();
   expect([...town.items.keys()]).toEqual(['a', 'b', 'c']);
+});
+
+test('names its run, and ends for good when later runs write', async () => {
+  const logged: string[] = [];
+  const { town } = await setUp((event) => logged.push(event));
+  await until('the stream is open', () => town.openStreams().length > 0);
+  expect(town.openStreams()).toEqual([`/runner/agents/${AGENT}/stream?run=${RUN}`]);
+  town.sayOver();
+  await until('the stream is closed by the runner', () => town.openStreams().length === 0);
+  expect(logged).not.toContain('socket.closed');
 });
 
 test('live text is joined: a hundred pieces are a few frames that fit together', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { StreamAck, TerminalWanted } from '@gastown/protocol';
-import type { AgentId, Failure, StreamIn, TerminalKind, TranscriptItem } from '@gastown/protocol';
+import { StreamAck, StreamOver, TerminalWanted } from '@gastown/protocol';
+import type { AgentId, Failure, RunId, StreamIn, TerminalKind, TranscriptItem } from '@gastown/protocol';
 import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Log } from '../system/log.ts';
 import type { OpenText } from './transcript.ts';
@@ -24,6 +24,8 @@ export interface StreamSurroundings {
   readonly url: string;
   readonly token: string;
   readonly agentId: AgentId;
+  /** Whose it is: streams of one agent's runs do not replace each other. */
+  readonly runId: RunId;
   readonly log: Log;
   readonly redact: (text: string) => string;
   /** Somebody wants this terminal of the agent. */
@@ -31,7 +33,7 @@ export interface StreamSurroundings {
 }
 
 const LIVE_MS = 50;
-const FromAgentObject = z.discriminatedUnion('t', [StreamAck, TerminalWanted]);
+const FromAgentObject = z.discriminatedUnion('t', [StreamAck, StreamOver, TerminalWanted]);
 
 export function openAgentStream(around: StreamSurroundings): AgentStream {
   let waiting: { item: TranscriptItem; seq: number | null }[] = [];
@@ -60,7 +62,7 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
     for (const resolve of tell) resolve();
   };
   const socket = openSocket({
-    url: socketUrl(around.url, `/runner/agents/${around.agentId}/stream`),
+    url: socketUrl(around.url, `/runner/agents/${around.agentId}/stream?run=${around.runId}`),
     headers: { authorization: `Bearer ${around.token}` },
     name: `stream ${around.agentId}`,
     log: around.log,
@@ -72,6 +74,7 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
       const said = FromAgentObject.safeParse(readJson(text));
       if (!said.success) return;
       if (said.data.t === 'ack') acknowledge(said.data.seq);
+      else if (said.data.t === 'over') socket.close();
       else around.onTerminalWanted(said.data.kind);
     },
     onLost() {

@@ -61,7 +61,7 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly pool: Pool;
   readonly tools: ToolServer;
   readonly link: () => Link;
-  readonly openStream: (agentId: AgentId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
+  readonly openStream: (agentId: AgentId, runId: RunId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
   readonly terminals: Terminals;
   readonly conversations: Conversations;
   readonly silenceMs: number;
@@ -275,7 +275,7 @@ const needOf = ({ agentKind, model, modelShape, context }: RunStart): PoolNeed =
 async function setUp(around: RunsSurroundings, { runId, agentId, setup }: RunStart, { work }: Place): Promise<Result<null>> {
   if (setup.length === 0 || work === null) return ok(null);
   const { path: cwd, cell } = work.worktree;
-  const stream = around.openStream(agentId, () => undefined);
+  const stream = around.openStream(agentId, runId, () => undefined);
   let told = 0;
   const notice = (text: string): void => {
     told += 1;
@@ -346,6 +346,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   });
   const stream = around.openStream(
     agentId,
+    runId,
     (wanted) => void terminals.open(wanted).then((opened) => opened.ok || stream.refuseTerminal(wanted, opened.failure)),
   );
   holder.phases.end('session');

@@ -24,8 +24,12 @@ export interface FakeTown {
   send(frame: ToRunner): void;
   dropLink(): void;
   dropSockets(): void;
-  /** Open transcript sockets. */
+  /** Transcript sockets that were opened so far. */
   streams(): number;
+  /** The addresses of those that are open now. */
+  openStreams(): string[];
+  /** Tells every stream to end for good. */
+  sayOver(): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +59,7 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
   };
   let committed = 0;
   let streams = 0;
+  const streaming = new Map<WebSocket, string>();
   let link: WebSocket | null = null;
   const http = createServer((request, response) => {
     const asked = /^\/runner\/agents\/([^/]+)\/(conversation|items)/.exec(request.url ?? '');
@@ -65,7 +70,11 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
   const sockets = new WebSocketServer({ server: http });
   sockets.on('connection', (socket, request) => {
     if (request.headers.authorization !== 'Bearer runner-secret-token') return socket.close(4401);
-    if (request.url !== '/runner/link') streams++;
+    if (request.url !== '/runner/link') {
+      streams++;
+      streaming.set(socket, request.url ?? '');
+      socket.on('close', () => streaming.delete(socket));
+    }
     socket.on('message', (data) => {
       const text = data.toString();
       if (request.url === '/runner/link') return onFrame(FromRunner.parse(JSON.parse(text)), socket);
@@ -128,6 +137,10 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       for (const socket of sockets.clients) socket.terminate();
     },
     streams: () => streams,
+    openStreams: () => [...streaming.values()],
+    sayOver() {
+      for (const socket of streaming.keys()) socket.send(JSON.stringify({ t: 'over' }));
+    },
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       http.close();

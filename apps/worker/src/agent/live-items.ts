@@ -39,8 +39,9 @@ export class LiveItems {
   settle(id: string): void {
     this.#open.delete(id);
   }
-  clear(): void {
-    this.#open.clear();
+  /** Nobody writes the items of this run any more. */
+  leave(runId: string): void {
+    for (const [id, { frame }] of Array.from(this.#open)) if (frame.runId === runId) this.#open.delete(id);
   }
   /** Each open item whole, for a watcher who just came. */
   all(): LiveOut[] {

@@ -6,7 +6,7 @@ import { sqlOver } from '../sql.ts';
 import { Conversation } from './conversation.ts';
 import { LiveItems } from './live-items.ts';
 import type { AgentRpc } from './rpc.ts';
-import { receive, replaceRunner, type Attachment, type StreamGround } from './stream.ts';
+import { currentStreams, receive, runnerCame, runOf, type Attachment, type StreamGround } from './stream.ts';
 import {
   asTerminal,
   asViewer,
@@ -43,13 +43,15 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
       live: new LiveItems(),
       sockets: (role) => this.ctx.getWebSockets(role),
       databaseBytes: () => this.ctx.storage.sql.databaseSize,
+      runs: () => this.ctx.storage.kv.get<string[]>('runs') ?? [],
+      keepRuns: (runs) => this.ctx.storage.kv.put('runs', [...runs]),
       onTerminalRefused: (kind, refused) => terminalRefused(this.#terminals, kind, refused),
     };
   }
 
   readonly #terminals: TerminalGround = {
     tagged: (tag) => this.ctx.getWebSockets(tag),
-    streams: () => this.ctx.getWebSockets('runner'),
+    streams: () => currentStreams(this.#ground),
     last: (kind) => LastScreen.nullable().parse(this.ctx.storage.kv.get(`screen:${kind}`) ?? null),
     keepLast: (kind, last) => this.ctx.storage.kv.put(`screen:${kind}`, last),
   };
@@ -63,11 +65,9 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [role]);
-    server.serializeAttachment((role === 'runner' ? { role } : { role, watching: false }) satisfies Attachment);
-    if (role === 'runner') {
-      replaceRunner(this.#ground, server);
-      runCame(this.#terminals);
-    }
+    const run = asked.get('run') ?? '';
+    server.serializeAttachment((role === 'runner' ? { role, run } : { role, watching: false }) satisfies Attachment);
+    if (role === 'runner' && runnerCame(this.#ground, server, run)) runCame(this.#terminals);
     return accepted(client);
   }
 
@@ -98,11 +98,13 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     this.#left(socket);
   }
 
-  /** Without its writer nothing is being written. */
+  /** Without its writer nothing of a run is being written. */
   #left(socket: WebSocket): void {
     if (this.ctx.getTags(socket).includes(TERMINALS)) return terminalLeft(this.#terminals, socket);
+    if (!this.ctx.getTags(socket).includes('runner')) return;
+    const run = runOf(socket);
     const others = this.ctx.getWebSockets('runner').filter((other) => other !== socket && other.readyState === WebSocket.OPEN);
-    if (this.ctx.getTags(socket).includes('runner') && others.length === 0) this.#ground.live.clear();
+    if (!others.some((other) => runOf(other) === run)) this.#ground.live.leave(run);
   }
 
   async items(before: number | null, limit: number): Promise<StoredItem[]> {

@@ -1,14 +1,14 @@
 import { evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { StoredItem } from '@gastown/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { clientOf, type Client } from '../../test/sockets.ts';
 import { randomHex } from '../secrets/bytes.ts';
 
 const agent = () => env.AGENT.get(env.AGENT.idFromName(`town/${randomHex(4)}`));
 type Agent = ReturnType<typeof agent>;
-const connect = async (to: Agent, role: 'runner' | 'browser'): Promise<Client> =>
-  clientOf(await to.fetch(new Request(`https://object/?role=${role}`, { headers: { upgrade: 'websocket' } })));
+const connect = async (to: Agent, role: 'runner' | 'browser', run = ''): Promise<Client> =>
+  clientOf(await to.fetch(new Request(`https://object/?role=${role}&run=${run}`, { headers: { upgrade: 'websocket' } })));
 const item = (id: string, text = id) => ({ id, runId: 'run-1', at: 1, kind: 'assistant' as const, text });
 const live = (offset: number, text: string) => ({ t: 'live', id: 'open', runId: 'run-1', kind: 'assistant', offset, text, at: 1 });
 const evict = (of: Agent) => evictDurableObject(of as unknown as DurableObjectStub);
@@ -121,6 +121,50 @@ describe('an agent’s stream', () => {
     expect(await runner.untilClosed()).toMatchObject({ code: 1000 });
     newer.send({ t: 'item', seq: 1, item: item('i2') });
     await newer.until(({ seq }) => seq === 1);
+  });
+
+  it('two runs of one agent write side by side, neither sends the other away, and the open text of the one that leaves goes with it', async () => {
+    const of = agent();
+    const ending = await connect(of, 'runner', 'run-1');
+    const next = await connect(of, 'runner', 'run-2');
+    const again = await connect(of, 'runner', 'run-1');
+    expect(await ending.untilClosed()).toMatchObject({ code: 1000, reason: 'replaced by a newer connection' });
+    const browser = await watching(of);
+    again.send(live(0, 'the last words'));
+    await browser.until((frame) => frame.t === 'live');
+    again.send({ t: 'item', seq: 1, item: item('end of run 1') });
+    next.send({ t: 'item', seq: 1, item: { ...item('begin of run 2'), runId: 'run-2' } });
+    await Promise.all([again, next].map((each) => each.until(({ seq }) => seq === 1)));
+    expect((await of.items(null, 10)).map(({ item: { id } }) => id).toSorted()).toEqual(['begin of run 2', 'end of run 1']);
+    again.socket.close();
+    await vi.waitUntil(async () => (await watching(of)).frames.every(({ t }) => t === 'items'));
+    next.send({ t: 'item', seq: 2, item: { ...item('more of run 2'), runId: 'run-2' } });
+    await next.until(({ seq }) => seq === 2);
+  });
+
+  it('a terminal is asked of the run that came last, also when an earlier one comes back', async () => {
+    const of = agent();
+    const older = await connect(of, 'runner', 'run-1');
+    const newer = await connect(of, 'runner', 'run-2');
+    const back = await connect(of, 'runner', 'run-1');
+    const page = clientOf(await of.fetch(new Request('https://object/?role=viewer&kind=shell', { headers: { upgrade: 'websocket' } })));
+    page.send({ t: 'open', client: 'c1', cols: 80, rows: 24, have: null });
+    expect(await newer.until(({ t }) => t === 'terminal.open')).toMatchObject({ kind: 'shell' });
+    back.send({ t: 'item', seq: 1, item: item('i1') });
+    await back.until(({ seq }) => seq === 1);
+    expect([...older.frames, ...back.frames].map(({ t }) => t)).toEqual(['ack']);
+  });
+
+  it('with a third run the first ends for good, whenever it comes', async () => {
+    const of = agent();
+    const first = await connect(of, 'runner', 'run-1');
+    await connect(of, 'runner', 'run-2');
+    await connect(of, 'runner', 'run-3');
+    await first.until(({ t }) => t === 'over');
+    expect(await first.untilClosed()).toMatchObject({ code: 1000, reason: 'later runs write' });
+    const late = await connect(of, 'runner', 'run-1');
+    await late.until(({ t }) => t === 'over');
+    await late.untilClosed();
   });
 
   it('leaves no trace when nothing was ever written, and none after its end (DL-1)', async () => {

@@ -1,4 +1,4 @@
-import { StreamIn, WatchHello, type Failure, type StoredItem, type StreamOut, type TerminalKind } from '@gastown/protocol';
+import { StreamIn, WatchHello, type Failure, type StoredItem, type StreamOut, type StreamOver, type TerminalKind } from '@gastown/protocol';
 import { z } from 'zod';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
 import type { LiveItems } from './live-items.ts';
@@ -9,7 +9,8 @@ import type { Transcript } from './transcript.ts';
  * attachment (`watching` after its first frame); open items are memory only. A send follows its write in the same turn, so the output gate holds it until the write is durable.
  */
 export const Attachment = z.discriminatedUnion('role', [
-  z.object({ role: z.literal('runner') }),
+  /** `run`: of a runner that names none, the empty one. */
+  z.object({ role: z.literal('runner'), run: z.string().default('') }),
   z.object({ role: z.literal('browser'), watching: z.boolean() }),
 ]);
 export type Attachment = z.infer<typeof Attachment>;
@@ -19,6 +20,9 @@ export interface StreamGround {
   readonly live: LiveItems;
   readonly sockets: (role: 'runner' | 'browser') => WebSocket[];
   readonly databaseBytes: () => number;
+  /** The runs whose streams came, in the order in which they came first; kept. */
+  readonly runs: () => readonly string[];
+  readonly keepRuns: (runs: readonly string[]) => void;
   readonly onTerminalRefused: (kind: TerminalKind, failure: Failure) => void;
 }
 
@@ -28,9 +32,35 @@ export function receive(ground: StreamGround, socket: WebSocket, message: string
   else receiveFromBrowser(ground, socket, message);
 }
 
-/** One runner writes: a newer connection replaces the older. */
-export function replaceRunner(ground: StreamGround, socket: WebSocket): void {
-  for (const older of ground.sockets('runner')) if (older !== socket) closeQuietly(older, 1000, 'replaced by a newer connection');
+/** The run of an agent that came last has its stream; the one before may still say its end, beside it. Any earlier one is told to end for good. */
+const WRITING = 2;
+const KNOWN_RUNS = 16;
+
+/** Of one run the newer connection replaces the older. Runs do not replace each other: each would come back, and so on. Is this one the agent's own, that is, the run which came last? */
+export function runnerCame(ground: StreamGround, socket: WebSocket, run: string): boolean {
+  const before = ground.runs();
+  const runs = before.includes(run) ? before : [...before, run].slice(-KNOWN_RUNS);
+  if (runs !== before) ground.keepRuns(runs);
+  const writing = runs.slice(-WRITING);
+  for (const one of ground.sockets('runner')) {
+    const of = runOf(one);
+    if (!writing.includes(of)) {
+      trySend(one, JSON.stringify({ t: 'over' } satisfies StreamOver));
+      closeQuietly(one, 1000, 'later runs write');
+    } else if (of === run && one !== socket) closeQuietly(one, 1000, 'replaced by a newer connection');
+  }
+  return runs.at(-1) === run;
+}
+
+/** The stream of the agent's own run: who is asked for a terminal. */
+export const currentStreams = ({ sockets, runs }: Pick<StreamGround, 'sockets' | 'runs'>): WebSocket[] => {
+  const current = runs().at(-1) ?? '';
+  return sockets('runner').filter((socket) => runOf(socket) === current);
+};
+
+export function runOf(socket: WebSocket): string {
+  const attachment = Attachment.parse(socket.deserializeAttachment());
+  return attachment.role === 'runner' ? attachment.run : '';
 }
 
 function receiveFromRunner(ground: StreamGround, socket: WebSocket, message: string | ArrayBuffer): void {

@@ -114,9 +114,10 @@ export const ROUTES: readonly Route[] = [
     const who = { role: 'runner', runner: runnerId, ...(serial !== null && { serial: String(serial) }) };
     return townObject(env, townId).fetch(upgradeFor(request, who));
   }),
-  route('GET', '/runner/agents/:agent/stream', 'runner', async (asked) =>
-    (await ownAgent(asked)).fetch(upgradeFor(asked.request, { role: 'runner' })),
-  ),
+  route('GET', '/runner/agents/:agent/stream', 'runner', async (asked) => {
+    const run = new URL(asked.request.url).searchParams.get('run') ?? '';
+    return (await ownAgent(asked)).fetch(upgradeFor(asked.request, { role: 'runner', run: run.slice(0, 120) }));
+  }),
   route('GET', '/runner/agents/:agent/terminal', 'runner', async (asked) =>
     (await ownAgent(asked)).fetch(upgradeFor(asked.request, { role: 'terminal', kind: terminalKindOf(asked.request) })),
   ),
