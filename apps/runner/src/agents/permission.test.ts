@@ -1,7 +1,10 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RequestPermissionRequest } from '@agentclientprotocol/sdk';
 import { DEFAULT_PERMISSIONS } from '@gastown/protocol';
 import type { PermissionDecision, Permissions } from '@gastown/protocol';
+import { tempFolder } from '../testing/fixtures.ts';
 import type { PermissionQuestion } from './driver.ts';
 import { makePermits } from './permission.ts';
 
@@ -22,7 +25,8 @@ function setUp({
   permissions = {},
   works = true,
   nobody = false,
-}: { permissions?: Partial<Permissions>; works?: boolean; nobody?: boolean } = {}) {
+  worktree = '/town/worktree',
+}: { permissions?: Partial<Permissions>; works?: boolean; nobody?: boolean; worktree?: string } = {}) {
   const asked: PermissionQuestion[] = [];
   const answers: ((decision: PermissionDecision | null) => void)[] = [];
   const ask = (question: PermissionQuestion): Promise<PermissionDecision | null> => {
@@ -31,7 +35,7 @@ function setUp({
   };
   const permits = makePermits({
     permissions: { ...DEFAULT_PERMISSIONS, ...permissions },
-    worktree: '/town/worktree',
+    worktree,
     works,
     ask: nobody ? null : ask,
   });
@@ -94,6 +98,20 @@ test('a change in its own worktree is its own business, wherever else it leads i
   expect(await edit('src/a.ts')).toEqual(ALLOWED);
   expect(await edit('/town/worktree/../other/a.ts')).toEqual(DENIED);
   expect(await edit('/town/worktree-of-another/a.ts')).toEqual(DENIED);
+});
+
+test('a link in the worktree leads where it leads, not where it lies', async () => {
+  const worktree = tempFolder();
+  const outside = tempFolder();
+  mkdirSync(join(worktree, 'src'));
+  symlinkSync(outside, join(worktree, 'out'));
+  symlinkSync(join(outside, 'not-yet'), join(worktree, 'nothing'));
+  symlinkSync('src', join(worktree, 'in'));
+  const { permits } = setUp({ nobody: true, worktree });
+  const edit = (file_path: string) => permits.answer(request({ title: 'Edit', kind: 'edit', rawInput: { file_path } }));
+  for (const file of ['out/a.ts', 'out/new/deep/a.ts', 'nothing', 'out/../a.ts', join(worktree, 'out', 'a.ts')])
+    expect([file, await edit(file)]).toEqual([file, DENIED]);
+  for (const file of ['in/a.ts', 'new/deep/a.ts', join(worktree, 'src', 'a.ts')]) expect([file, await edit(file)]).toEqual([file, ALLOWED]);
 });
 
 test('the end of the turn withdraws what waits, and tells whoever shows it', async () => {

@@ -1,5 +1,6 @@
 import type { RequestPermissionRequest, RequestPermissionResponse } from '@agentclientprotocol/sdk';
-import { resolve, sep } from 'node:path';
+import { lstatSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import type { PermissionCategory, PermissionDecision, PermissionRule, Permissions } from '@gastown/protocol';
 import type { PermissionQuestion } from './driver.ts';
@@ -68,7 +69,25 @@ function isWithin(worktree: string, { toolCall: { kind, locations, rawInput } }:
   if (kind === 'execute' || kind === 'fetch') return false;
   const { filepath, file_path, path } = Input.safeParse(rawInput).data ?? {};
   const files = [...(locations ?? []).map((location) => location.path), filepath, file_path, path].filter((file) => file !== undefined);
-  return files.length > 0 && files.every((file) => resolve(worktree, file).startsWith(worktree + sep));
+  const own = realPath(worktree);
+  return own !== null && files.length > 0 && files.every((file) => leadsInto(own, worktree, file));
+}
+
+/** By what is on the disk: a link in the worktree leads wherever its agent laid it. A way back up is not worth finding out about. */
+function leadsInto(own: string, worktree: string, file: string): boolean {
+  if (file.split(sep).includes('..')) return false;
+  return realPath(resolve(worktree, file))?.startsWith(own + sep) === true;
+}
+
+/** Of a file that need not be there yet; null when it cannot be told, as for a link to nothing. */
+function realPath(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return null;
+    const parent = realPath(dirname(path));
+    return parent === null ? null : join(parent, basename(path));
+  }
 }
 
 const Named = z.looseObject({

@@ -45,6 +45,8 @@ const FIXED_CONFIG = {
   // The helper that talks HTTP outlives a git that is killed: it gives up on a silent server by itself.
   'http.lowSpeedLimit': '100',
   'http.lowSpeedTime': '60',
+  // A token goes to the host it is for, not where that one sends us.
+  'http.followRedirects': 'false',
 };
 
 const ERROR_CHARACTERS = 4_000;

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, request as passOn } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -67,6 +71,63 @@ test('credentials that stay wrong, or are missing, are told as refused', async (
   });
   expect(await (await setUp([])).connect('acme/web')).toMatchObject({ ok: false, failure: { code: 'repository_refused' } });
 });
+
+test('a token does not go along to another host that the server sends us to; which one it is, is told (GT-6)', async () => {
+  const { connect } = await setUp(['good-token']);
+  const seen: (string | undefined)[] = [];
+  const thief = await sending(
+    () => null,
+    (request) => seen.push(request.headers.authorization),
+  );
+  const front = await sending((path) => `${thief}${path.replace('/old/', '/stolen/')}`);
+  expect(await connect(`${front}/old/web.git`)).toMatchObject({
+    ok: false,
+    failure: { code: 'repository_not_found', message: expect.stringContaining(`${thief}/stolen/web.git `) },
+  });
+  expect(seen).toEqual([]);
+});
+
+test('a repository that has another name on the same host is found there, with its token', async () => {
+  const { connect, forge } = await setUp(['good-token']);
+  const seen: string[] = [];
+  const front = await sending(
+    (path) => (path.startsWith('/acme/old') ? path.replace('/acme/old', '/acme/web.git') : null),
+    (request, response) => {
+      seen.push(String(request.url));
+      const onward = passOn(
+        forge.repoUrl('acme/web').replace(/\/acme.*/, '') + String(request.url),
+        { method: request.method, headers: request.headers },
+        (answer) => {
+          response.writeHead(answer.statusCode!, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      request.pipe(onward);
+    },
+  );
+  expect(await connect(`${front}/acme/old`)).toMatchObject({ ok: true, value: { defaultBranch: 'main' } });
+  expect(seen.length).toBeGreaterThan(1);
+});
+
+/** A server that sends on for what `to` says, and else answers by `or`. */
+async function sending(
+  to: (path: string) => string | null,
+  or: (request: IncomingMessage, response: ServerResponse) => void = () => undefined,
+) {
+  const server = createServer((request, response) => {
+    const location = to(request.url ?? '');
+    if (location !== null) return void response.writeHead(301, { location }).end();
+    or(request, response);
+    return undefined;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 test('an empty repository is connected with the branch that is to come (AG-19)', async () => {
   const { connect } = await setUp(['good-token']);

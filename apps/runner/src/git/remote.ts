@@ -1,8 +1,9 @@
-import { ok, refuse } from '@gastown/protocol';
-import type { Result, RigId } from '@gastown/protocol';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Failure, Result, RigId } from '@gastown/protocol';
 import type { Redactor } from '../system/redact.ts';
 import { gitFailure } from './failures.ts';
 import type { Git, GitCall, GitOutput } from './git.ts';
+import { isMoved, newAddress } from './moved.ts';
 import { parseRepositoryUrl } from './url.ts';
 import type { RepositoryUrl } from './url.ts';
 
@@ -45,15 +46,28 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
     const fresh = await ask(rigId);
     return fresh === token ? first : perform(fresh);
   };
+  /** Other addresses on the same host, by the one that the rig has. */
+  const moved = new Map<string, string>();
   return {
     async run(rigId, gitUrl, call, args) {
       const parsed = parseRepositoryUrl(gitUrl);
       if (!parsed.ok) return parsed;
       const { value: repository } = parsed;
-      const perform = (token: string | null): Promise<GitOutput> =>
-        git({ ...call, config: { ...call.config, ...authorization(repository, token) } }, ...args(repository.url));
-      if (repository.kind !== 'http') return ok(await perform(null));
-      return ok(await withToken(rigId, perform, (first) => !first.ok && gitFailure(first, '').code === 'repository_refused'));
+      if (repository.kind !== 'http') return ok(await git(call, ...args(repository.url)));
+      const at = (url: string): Promise<GitOutput> =>
+        withToken(
+          rigId,
+          (token) => git({ ...call, config: { ...call.config, ...authorization(repository, token) } }, ...args(url)),
+          (first) => !first.ok && gitFailure(first, '').code === 'repository_refused',
+        );
+      const first = await at(moved.get(gitUrl) ?? repository.url);
+      if (!first.ok) moved.delete(gitUrl);
+      if (!isMoved(first)) return ok(first);
+      const token = await tokens.get(rigId);
+      const next = await newAddress(repository.url, token ? basic(token) : null);
+      if (next === null || `${new URL(next).origin}/` !== repository.scope) return refuse(movedAway(next));
+      moved.set(gitUrl, next);
+      return ok(await at(next));
     },
     speak: (rigId, perform) =>
       withToken(
@@ -64,6 +78,12 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
     renew: (rigId) => void tokens.delete(rigId),
   };
 }
+
+const movedAway = (address: string | null): Failure =>
+  failure(
+    'repository_not_found',
+    `The server sends to ${address === null ? 'another address' : address} for this repository. Its token is not taken there: connect the repository by that address.`,
+  );
 
 /** A forge takes the token as the password of any user; sent as a header it is in no address and no file. */
 function authorization(repository: RepositoryUrl, token: string | null): Record<string, string> {
