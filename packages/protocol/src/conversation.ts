@@ -7,6 +7,8 @@ import { z } from 'zod';
 export const ConversationInfo = z.object({
   sessionId: z.string().min(1).max(200),
   agentKind: z.string().min(1).max(40),
+  /** Of the run that keeps it; an older one than what is kept is refused. 0: kept before this was told. */
+  generation: z.number().int().nonnegative().default(0),
   /** What of the session was there, in the runner's own measure: it grows with the conversation, and tells which of two is newer. */
   extent: z.number().int().nonnegative(),
   /** Of the bytes, in hex. */

@@ -69,7 +69,14 @@ export const WatchHello = z.object({ t: z.literal('watch'), rev: z.number().int(
 export type WatchHello = z.infer<typeof WatchHello>;
 /** AgentDO → browser. `items` carries the backfill and each later write; `more` says that older items exist (`GET …/items?before=pos`). */
 export const StreamOut = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('items'), rev: z.number().int(), items: z.array(StoredItem), more: z.boolean() }),
+  z.object({
+    t: z.literal('items'),
+    rev: z.number().int(),
+    items: z.array(StoredItem),
+    more: z.boolean(),
+    /** Not what followed on the watcher's revision: it lets go of what it holds, and begins with these. */
+    anew: z.literal(true).optional(),
+  }),
   z.object({
     t: z.literal('live'),
     id: z.string(),

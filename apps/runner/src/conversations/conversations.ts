@@ -31,6 +31,8 @@ export interface Conversation {
 
 interface ConversationWish extends Omit<SessionAt, 'sessionId' | 'place' | 'deadlineMs'> {
   readonly agentId: AgentId;
+  /** Of the run: what an older one posts late is refused. */
+  readonly generation: number;
   readonly kind: { readonly id: string; readonly sessions?: SessionAt['place'] | undefined };
 }
 
@@ -45,7 +47,7 @@ export function makeConversations(around: { town: TownStore; log: Log; now: () =
 
   return {
     of(wish) {
-      const { agentId, kind } = wish;
+      const { agentId, generation, kind } = wish;
       const toolFor = (sessionId: string): SessionTool | null =>
         kind.sessions === undefined
           ? null
@@ -63,7 +65,7 @@ export function makeConversations(around: { town: TownStore; log: Log; now: () =
         if (sha256 === kept) return;
         if (bytes.byteLength > LIMITS.conversationBytes.value)
           return log('conversation.too_large', { agentId, sessionId, bytes: bytes.byteLength, limit: LIMITS.conversationBytes.value });
-        await town.keep(agentId, { sessionId, agentKind: kind.id, extent, sha256, at: now() }, bytes, signal);
+        await town.keep(agentId, { sessionId, agentKind: kind.id, generation, extent, sha256, at: now() }, bytes, signal);
         kept = sha256;
         log('conversation.kept', { agentId, sessionId, why, extent, bytes: bytes.byteLength });
       };

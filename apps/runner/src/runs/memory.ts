@@ -16,16 +16,17 @@ export const goesOn = ({ context }: RunStart): boolean => context.bead === null;
 
 interface Wish {
   readonly agentId: AgentId;
+  readonly generation: number;
   readonly pool: string;
   readonly rigId: RigId | null;
   readonly kind: AgentKind;
 }
 type Around = Pick<PlaceSurroundings, 'state' | 'cells'> & { readonly conversations: Conversations };
 
-export function conversationOf(around: Around, { agentId, pool, rigId, kind }: Wish): Conversation {
+export function conversationOf(around: Around, { agentId, generation, pool, rigId, kind }: Wish): Conversation {
   const at = (folder: string): string => join(around.state, 'agents', pool, folder);
   const folders = { home: at('home'), data: at('data'), config: at('config') };
-  return around.conversations.of({ agentId, kind, cell: around.cells.agent(pool, rigId), folders });
+  return around.conversations.of({ agentId, generation, kind, cell: around.cells.agent(pool, rigId), folders });
 }
 
 /** Its first message comes after what it does not remember. */

@@ -309,7 +309,7 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   });
   const need = needOf(effect);
   const conversation = goesOn(effect)
-    ? conversationOf(around, { agentId, kind, pool: poolName(need, effect.permissions), rigId: need.rigId })
+    ? conversationOf(around, { agentId, generation: effect.generation, kind, pool: poolName(need, effect.permissions), rigId: need.rigId })
     : null;
   let brought: Brought = 'none';
   const wish: SessionWish = {

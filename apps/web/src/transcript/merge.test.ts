@@ -36,6 +36,15 @@ describe('the transcript', () => {
     expect(texts(applyFrame(transcript, items(5, [item(1, 5, 'a', 'newest')])))).toEqual(['newest']);
   });
 
+  it('begins anew where the town does not say what followed: no gap, older items by request, and the text in writing stays (T3)', () => {
+    const held = play(items(2, [item(1, 1, 'a', 'A'), item(2, 2, 'b', 'B')]), live('open', 0, 'Hel'));
+    const anew = applyFrame(held, { t: 'items', rev: 90, items: [item(80, 90, 'z', 'Z')], more: true, anew: true });
+    expect(texts(anew)).toEqual(['Z']);
+    expect(anew).toMatchObject({ rev: 90, more: true, live: [{ text: 'Hel' }] });
+    // The store is another, with fewer revisions.
+    expect(applyFrame(anew, { t: 'items', rev: 3, items: [item(1, 3, 'a', 'A')], more: false, anew: true }).rev).toBe(3);
+  });
+
   it('keeps the object of an item that did not change, so that its block renders once', () => {
     const first = play(items(1, [item(1, 1, 'a', 'A')]));
     const next = applyFrame(first, items(2, [item(2, 2, 'b', 'B')]));

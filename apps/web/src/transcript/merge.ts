@@ -30,7 +30,9 @@ export function applyFrame(transcript: Transcript, frame: StreamOut): Transcript
   return frame.t === 'items' ? applyItems(transcript, frame) : applyLive(transcript, frame);
 }
 
-function applyItems(transcript: Transcript, frame: ItemsFrame): Transcript {
+function applyItems(held: Transcript, frame: ItemsFrame): Transcript {
+  // Between what is held and these there may be a gap (T3).
+  const transcript = frame.anew ? { ...EMPTY, live: held.live } : held;
   const settled = new Set(frame.items.map((stored) => stored.item.id));
   const ended = new Set(frame.items.filter((stored) => stored.item.kind === 'turn_end').map((stored) => stored.item.runId));
   // Only the first answer speaks of older items; a later write does not know what was loaded by scrolling.

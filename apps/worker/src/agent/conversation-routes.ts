@@ -1,18 +1,17 @@
 import { CONVERSATION_HEADER, ConversationInfo, failure, LIMITS } from '@gastown/protocol';
-import { answer, answerRefusal, refuseWith } from '../edge/answers.ts';
+import { answerRefusal, answerResult, refuseWith } from '../edge/answers.ts';
 import { parseAs, readBytes } from '../edge/body.ts';
 import type { AgentRpc } from './rpc.ts';
 
 /** The runner keeps the store of an agent's session here, and fetches it on a machine that lacks it (DR-20, DR-22). */
 type Agent = Pick<AgentRpc, 'keepConversation' | 'conversationInfo' | 'conversation'>;
 
-/** A body that broke off on its way, or is another than was announced, changes nothing. */
+/** A body that broke off on its way, is another than was announced, or older than what is kept, changes nothing. */
 export async function keepConversation(agent: Agent, request: Request): Promise<Response> {
   const info = parseAs(ConversationInfo, jsonOf(request.headers.get(CONVERSATION_HEADER)));
   const bytes = await readBytes(request, LIMITS.conversationBytes.value);
   if ((await sha256(bytes)) !== info.sha256) refuseWith('invalid_input', 'The bytes are not those that the header announces.');
-  await agent.keepConversation(info, bytes);
-  return answer(null);
+  return answerResult(await agent.keepConversation(info, bytes));
 }
 
 export async function giveConversation(agent: Agent, request: Request): Promise<Response> {

@@ -1,9 +1,10 @@
-import { ConversationInfo } from '@gastown/protocol';
+import { ConversationInfo, failure, ok, refuse, type Result } from '@gastown/protocol';
 import type { Sql } from '@gastown/town';
 
 /**
  * What is kept of one agent's session. Owns `conversation` (one row: what it is) and `conversation_pieces` (the bytes, in pieces below the row limit of the platform). Both are written in one transaction of the
- * caller: the one before stays until the new one is whole. Made at the first write, so that asking leaves no trace.
+ * caller: the one before stays until the new one is whole. Made at the first write, so that asking leaves no trace. A run that was replaced may wake up and post what it has: neither an older generation nor less of the
+ * same session takes the place of what is kept (I3).
  */
 const PIECE_BYTES = 900_000;
 
@@ -16,12 +17,15 @@ export class Conversation {
   }
 
   /** To be called in a transaction. */
-  keep(info: ConversationInfo, bytes: Uint8Array): void {
+  keep(info: ConversationInfo, bytes: Uint8Array): Result<null> {
+    const kept = this.info();
+    if (kept !== null && isOlder(info, kept)) return refuse(failure('stale_generation', 'What is kept of this conversation is newer.'));
     this.#create();
     this.#sql.run('DELETE FROM conversation_pieces');
     for (let at = 0, number = 0; at < bytes.byteLength; at += PIECE_BYTES, number += 1)
       this.#sql.run('INSERT INTO conversation_pieces (number, bytes) VALUES (?, ?)', number, bytes.slice(at, at + PIECE_BYTES));
     this.#sql.run('INSERT OR REPLACE INTO conversation (id, info) VALUES (1, ?)', JSON.stringify(info));
+    return ok(null);
   }
 
   info(): ConversationInfo | null {
@@ -43,4 +47,9 @@ export class Conversation {
     this.#sql.run('CREATE TABLE conversation_pieces (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT');
     this.#exists = true;
   }
+}
+
+function isOlder(info: ConversationInfo, kept: ConversationInfo): boolean {
+  if (info.generation !== kept.generation) return info.generation < kept.generation;
+  return info.sessionId === kept.sessionId && info.agentKind === kept.agentKind && info.extent < kept.extent;
 }

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { failure, LastScreen, TerminalKind, type ConversationInfo, type StoredItem } from '@gastown/protocol';
+import { failure, LastScreen, refuse, TerminalKind, type ConversationInfo, type Result, type StoredItem } from '@gastown/protocol';
 import type { Env } from '../env.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
@@ -60,7 +60,7 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   override async fetch(request: Request): Promise<Response> {
     const asked = new URL(request.url).searchParams;
     const role = asked.get('role');
-    if (this.ctx.storage.kv.get<boolean>('destroyed')) return refusal(failure('town_deleted'));
+    if (this.#isDestroyed()) return refusal(failure('town_deleted'));
     if (role === 'viewer' || role === 'terminal') return this.#acceptTerminal(role, asked.get('kind'));
     if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
     const { 0: client, 1: server } = new WebSocketPair();
@@ -86,6 +86,8 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    // It was on its way when the socket was closed.
+    if (this.#isDestroyed()) return closeWith(socket, failure('town_deleted'));
     if (this.ctx.getTags(socket).includes(TERMINALS)) receiveTerminal(this.#terminals, socket, message);
     else receive(this.#ground, socket, message);
   }
@@ -111,9 +113,9 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     return this.#ground.transcript.before(before, limit);
   }
 
-  async keepConversation(info: ConversationInfo, bytes: Uint8Array): Promise<void> {
-    if (this.ctx.storage.kv.get<boolean>('destroyed')) return;
-    this.ctx.storage.transactionSync(() => this.#conversation.keep(info, bytes));
+  async keepConversation(info: ConversationInfo, bytes: Uint8Array): Promise<Result<null>> {
+    if (this.#isDestroyed()) return refuse(failure('town_deleted'));
+    return this.ctx.storage.transactionSync(() => this.#conversation.keep(info, bytes));
   }
   async conversationInfo(): Promise<ConversationInfo | null> {
     return this.#conversation.info();
@@ -126,6 +128,10 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   async dropRunner(): Promise<void> {
     for (const socket of [...this.ctx.getWebSockets('runner'), ...terminalSockets(this.#terminals)])
       closeQuietly(socket, 1008, 'the token of this runner is good no more');
+  }
+
+  #isDestroyed(): boolean {
+    return this.ctx.storage.kv.get<boolean>('destroyed') === true;
   }
 
   /** Only the mark stays: a late writer finds it and writes nothing (I14). */

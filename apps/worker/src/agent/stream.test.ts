@@ -1,9 +1,10 @@
 import { evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { StoredItem } from '@gastown/protocol';
+import { LIMITS, type StoredItem } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { clientOf, type Client } from '../../test/sockets.ts';
 import { randomHex } from '../secrets/bytes.ts';
+import type { AgentDO } from './object.ts';
 
 const agent = () => env.AGENT.get(env.AGENT.idFromName(`town/${randomHex(4)}`));
 type Agent = ReturnType<typeof agent>;
@@ -165,6 +166,42 @@ describe('an agent’s stream', () => {
     const late = await connect(of, 'runner', 'run-1');
     await late.until(({ t }) => t === 'over');
     await late.untilClosed();
+  });
+
+  it('gives a returning watcher who missed too much the newest items anew, and each socket one watch', async () => {
+    const { agent: of, runner } = await written(1);
+    const many = Math.ceil(LIMITS.backfillBytes.value / 200_000) + 1;
+    for (let seq = 2; seq <= many; seq++) runner.send({ t: 'item', seq, item: item(`i${seq}`, 'x'.repeat(200_000)) });
+    await runner.until((frame) => frame.t === 'ack' && frame.seq === many);
+    const back = await watching(of, 1, 3);
+    expect(back.frames.map(({ t, rev, anew, more }) => ({ t, rev, anew, more }))).toEqual([
+      { t: 'items', rev: many, anew: true, more: true },
+    ]);
+    expect(idsIn(back.frames[0])).toEqual([`i${many - 2}`, `i${many - 1}`, `i${many}`]);
+    const soon = await watching(of, many - 2, 3);
+    expect(soon.frames.flatMap(idsIn)).toEqual([`i${many - 1}`, `i${many}`]);
+    expect(soon.frames[0]).not.toHaveProperty('anew');
+    soon.send({ t: 'watch', rev: 0, limit: 3 });
+    expect((await soon.untilClosed()).reason).toMatch(/^invalid_input: watch was said/);
+  });
+
+  it.each([
+    ['an item', 'runner', { t: 'item', seq: 9, item: item('late') }],
+    [
+      'a terminal’s last screen',
+      'terminal',
+      { t: 'ended', last: { reason: 'exited', at: 1, exitCode: 0, screen: 'secret', cols: 80, rows: 24 } },
+    ],
+  ] as const)('%s that was on its way when the town was deleted makes nothing anew (I14, DL-1)', async (_name, role, frame) => {
+    const { agent: of } = await written(1);
+    await clientOf(await of.fetch(new Request(`https://object/?role=${role}&kind=shell`, { headers: { upgrade: 'websocket' } })));
+    await runInDurableObject(of as unknown as DurableObjectStub<AgentDO>, async (object, state) => {
+      const sockets = state.getWebSockets();
+      await object.destroy();
+      for (const socket of sockets) await object.webSocketMessage(socket, JSON.stringify(frame));
+      expect([...state.storage.kv.list()].map(([key]) => key)).toEqual(['destroyed']);
+    });
+    expect(await tablesOf(of)).toEqual([]);
   });
 
   it('leaves no trace when nothing was ever written, and none after its end (DL-1)', async () => {

@@ -1,4 +1,14 @@
-import { StreamIn, WatchHello, type Failure, type StoredItem, type StreamOut, type StreamOver, type TerminalKind } from '@gastown/protocol';
+import {
+  failure,
+  LIMITS,
+  StreamIn,
+  WatchHello,
+  type Failure,
+  type StoredItem,
+  type StreamOut,
+  type StreamOver,
+  type TerminalKind,
+} from '@gastown/protocol';
 import { z } from 'zod';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
 import type { LiveItems } from './live-items.ts';
@@ -78,25 +88,40 @@ function receiveFromRunner(ground: StreamGround, socket: WebSocket, message: str
 function receiveFromBrowser(ground: StreamGround, socket: WebSocket, message: string | ArrayBuffer): void {
   const frame = parseFrame(WatchHello, message);
   if (!frame.ok) return closeWith(socket, frame.failure);
-  for (const out of backfill(ground, frame.value.rev, frame.value.limit)) trySend(socket, JSON.stringify(out));
+  // One watch a socket: a page that lost its place comes back on a new one.
+  const attachment = Attachment.parse(socket.deserializeAttachment());
+  if (attachment.role === 'browser' && attachment.watching)
+    return closeWith(socket, failure('invalid_input', 'watch was said on this socket already'));
+  for (const text of backfill(ground, frame.value.rev, frame.value.limit)) trySend(socket, text);
   for (const open of ground.live.all()) trySend(socket, JSON.stringify(open));
   socket.serializeAttachment({ role: 'browser', watching: true } satisfies Attachment);
 }
 
-/** From revision 0, or from one that this store never had: the newest `limit`. Else everything since. At least one frame, so that the watcher knows it is up to date. */
-function* backfill(ground: StreamGround, rev: number, limit: number): Generator<StreamOut> {
+/**
+ * The frames that bring a watcher up to date, at least one. From revision 0, from one that this store never had, or when more was written since than an object should hold in memory at once: the newest `limit`, and the
+ * watcher begins anew. Else everything since.
+ */
+function backfill(ground: StreamGround, rev: number, limit: number): string[] {
   const { transcript } = ground;
   const current = transcript.rev();
-  if (rev === 0 || rev > current) return yield itemsFrame(ground, current, transcript.before(null, limit));
-  let sent = false;
+  if (rev === 0) return [JSON.stringify(newest(ground, limit))];
+  if (rev > current) return [JSON.stringify({ ...newest(ground, limit), anew: true })];
+  const texts: string[] = [];
+  let size = 0;
   for (const items of transcript.after(rev)) {
-    sent = true;
-    yield itemsFrame(ground, items.at(-1)!.rev, items);
+    const text = JSON.stringify(itemsFrame(ground, items.at(-1)!.rev, items));
+    size += text.length;
+    if (size > LIMITS.backfillBytes.value) return [JSON.stringify({ ...newest(ground, limit), anew: true })];
+    texts.push(text);
   }
-  if (!sent) yield itemsFrame(ground, current, []);
+  return texts.length > 0 ? texts : [JSON.stringify(itemsFrame(ground, current, []))];
 }
 
-const itemsFrame = ({ transcript }: StreamGround, rev: number, items: StoredItem[]): StreamOut => ({
+const newest = (ground: StreamGround, limit: number): ItemsFrame =>
+  itemsFrame(ground, ground.transcript.rev(), ground.transcript.before(null, limit));
+
+type ItemsFrame = Extract<StreamOut, { t: 'items' }>;
+const itemsFrame = ({ transcript }: StreamGround, rev: number, items: StoredItem[]): ItemsFrame => ({
   t: 'items',
   rev,
   items,

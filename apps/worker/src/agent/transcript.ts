@@ -47,24 +47,23 @@ export class Transcript {
   /** The newest `limit` items before `before`, oldest first; fewer when they would be too much for one answer. */
   before(before: number | null, limit: number): StoredItem[] {
     if (!this.#exists) return [];
-    const rows = this.#sql.all(
-      'SELECT pos, rev, json FROM items WHERE pos < ? ORDER BY pos DESC LIMIT ?',
-      before ?? Number.MAX_SAFE_INTEGER,
-      limit,
-    );
-    return fitting(rows, 4 * FRAME_BYTES)
-      .map(storedOf)
-      .toReversed();
+    const end = before ?? Number.MAX_SAFE_INTEGER;
+    const sizes = this.#sql.all('SELECT pos, length(json) AS size FROM items WHERE pos < ? ORDER BY pos DESC LIMIT ?', end, limit);
+    const first = fitting(sizes, 4 * FRAME_BYTES).at(-1);
+    if (!first) return [];
+    return this.#sql.all('SELECT pos, rev, json FROM items WHERE pos < ? AND pos >= ? ORDER BY pos', end, first.pos!).map(storedOf);
   }
 
   /** Everything written after `rev`, in the order of writing, in pieces that fit a frame. */
   *after(rev: number): Generator<StoredItem[]> {
     for (let from = rev; ;) {
-      const rows = this.#exists ? this.#sql.all('SELECT pos, rev, json FROM items WHERE rev > ? ORDER BY rev LIMIT 500', from) : [];
-      const piece = fitting(rows, FRAME_BYTES);
-      if (!piece.length) return;
-      from = Number(piece.at(-1)!.rev);
-      yield piece.map(storedOf);
+      const sizes = this.#exists
+        ? this.#sql.all('SELECT rev, length(json) AS size FROM items WHERE rev > ? ORDER BY rev LIMIT 500', from)
+        : [];
+      const last = fitting(sizes, FRAME_BYTES).at(-1);
+      if (!last) return;
+      yield this.#sql.all('SELECT pos, rev, json FROM items WHERE rev > ? AND rev <= ? ORDER BY rev', from, last.rev!).map(storedOf);
+      from = Number(last.rev);
     }
   }
 
@@ -98,9 +97,9 @@ const storedOf = (row: Row): StoredItem => ({
   item: TranscriptItem.parse(JSON.parse(String(row.json))),
 });
 
-/** The first rows that together stay within `bytes`; at least one. */
+/** The first rows that together stay within `bytes`; at least one. Asked for without their content: an object that loads 500 large ones at once dies of it. */
 function fitting(rows: Row[], bytes: number): Row[] {
   let size = 0;
-  const over = rows.findIndex((row, at) => (size += String(row.json).length) > bytes && at > 0);
+  const over = rows.findIndex((row, at) => (size += Number(row.size)) > bytes && at > 0);
   return over < 0 ? rows : rows.slice(0, over);
 }
