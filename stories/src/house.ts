@@ -209,9 +209,11 @@ export class House {
     return found.length;
   }
 
-  /** Stops (or continues) a process without ending it: it holds its sockets and says nothing. */
-  freeze(what: RegExp, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    for (const { pid, command } of this.processes()) if (what.test(command)) process.kill(pid, signal);
+  /** Stops (or continues) processes without ending them: they hold their sockets and say nothing. How many there were. */
+  freeze(what: RegExp, signal: 'SIGSTOP' | 'SIGCONT'): number {
+    const found = this.processes().filter(({ command }) => what.test(command));
+    for (const { pid } of found) signalIfThere(pid, signal);
+    return found.length;
   }
 
   /** Asks the launcher to end, and makes sure that it does. */
@@ -255,9 +257,11 @@ function readProcess(pid: number): HouseProcess[] {
   }
 }
 
-function killIfThere(pid: number): void {
+const killIfThere = (pid: number): void => signalIfThere(pid, 'SIGKILL');
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
   }

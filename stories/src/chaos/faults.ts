@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dice } from './dice.ts';
 import { wait, type World } from './world.ts';
 
-/** One thing that goes wrong. It puts back what it took away; `false`: it could not be done at this moment. */
+/** One thing that goes wrong. It puts back what it took away; `false`: it could not be done at this moment, or nobody met it. */
 interface Fault {
   readonly says: string;
   readonly happen: (world: World, dice: Dice) => Promise<boolean>;
@@ -14,19 +14,26 @@ const RUNNER = /apps\/runner\/src\/main\.ts/;
 /** Who has nothing to do has nothing to lose. */
 const isAtWork = ({ replica }: World): boolean => replica.all('runs').some((run) => run.beadId !== null && run.state === 'working');
 
-async function cut(world: World, dice: Dice, port: number, most: number): Promise<boolean> {
-  await world.network.cut(port, dice.pick(['drop', 'reject']), dice.between(1_000, most));
-  return true;
-}
+const cut = async (world: World, dice: Dice, port: number, most: number): Promise<boolean> =>
+  (await world.network.cut(port, dice.pick(['drop', 'reject']), dice.between(1_000, most))) > 0;
 
 async function freeze(world: World, what: RegExp, ms: number): Promise<boolean> {
-  world.house.freeze(what, 'SIGSTOP');
-  await wait(ms);
+  if (!isAtWork(world)) return false;
+  const stopped = world.house.freeze(what, 'SIGSTOP');
+  if (stopped > 0) await wait(ms);
   world.house.freeze(what, 'SIGCONT');
-  return true;
+  return stopped > 0;
+}
+
+/** Each answer of the model makes an agent write: a disk that fails while none came was met by nobody. */
+async function whileAgentsWrite(world: World, trouble: () => Promise<boolean>): Promise<boolean> {
+  if (!isAtWork(world)) return false;
+  const before = world.house.model.requests().at(-1);
+  return (await trouble()) && world.house.model.requests().at(-1) !== before;
 }
 
 async function restart(world: World): Promise<boolean> {
+  if (!isAtWork(world)) return false;
   await world.house.killEverything();
   await world.house.up();
   world.client = await world.house.signIn();
@@ -39,20 +46,27 @@ export const FAULTS = {
   server: { says: 'kill -9 of everything: launcher, workerd, runner, agents', happen: restart },
   forge: {
     says: 'the git server is down for some seconds, with every connection of it',
-    async happen({ house }, dice) {
-      await house.git.down();
-      await wait(dice.between(3_000, 10_000));
+    async happen({ house, network }, dice) {
+      const refused = await network.calls(house.git.port, async () => {
+        await house.git.down();
+        await wait(dice.between(3_000, 10_000));
+      });
       await house.git.up();
-      return true;
+      return refused > 0;
     },
   },
   'forge errors': {
     says: 'the git server answers with 5xx or 429, or slowly',
     async happen({ house }, dice) {
-      house.git.inject({ failNext: dice.between(2, 8), status: dice.pick([429, 500, 503]), delayMs: dice.between(0, 800) });
+      const before = house.git.requests().length;
+      const status = dice.pick([429, 500, 503]);
+      house.git.inject({ failNext: dice.between(2, 8), status, delayMs: dice.between(0, 800) });
       await wait(3_000);
       house.git.inject({});
-      return true;
+      return house.git
+        .requests()
+        .slice(before)
+        .some((request) => request.status === status);
     },
   },
   'link cut': {
@@ -71,14 +85,15 @@ export const FAULTS = {
   'agent hangs': { says: 'the agents stand still', happen: (world, dice) => freeze(world, AGENT, dice.between(2_000, 15_000)) },
   'disk full': {
     says: 'the disk of the containers is full',
-    async happen({ disk }, dice) {
-      await disk.full(dice.between(2_000, 8_000));
-      return true;
-    },
+    happen: (world, dice) =>
+      whileAgentsWrite(world, async () => {
+        await world.disk.full(dice.between(2_000, 8_000));
+        return true;
+      }),
   },
   'disk read-only': {
     says: 'the disk of the containers cannot be written',
-    happen: ({ disk }, dice) => disk.readOnly(dice.between(1_000, 5_000)),
+    happen: (world, dice) => whileAgentsWrite(world, () => world.disk.readOnly(dice.between(1_000, 5_000))),
   },
   token: {
     says: 'the token of the repositories ends; the town has the new one',

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { Dice } from './dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.ts';
+import { storm } from './storm.ts';
 import { brokenPromises } from './verdict.ts';
 import { issues, openWorld, wait, type World } from './world.ts';
 
@@ -53,9 +54,29 @@ const asked = { retried: 0 };
 try {
   world = await openWorld({ beads: wish.beads, agentsPerRig: Math.max(1, Math.round(wish.agents / 2)) });
   say(`${wish.beads} errands are said`);
-  await storm(world, new Dice(wish.seed));
-  await calm(world);
-  broken = await brokenPromises(world);
+  const bad: World = world;
+  const dice = new Dice(wish.seed);
+  await storm({
+    faults: wish.faults,
+    chosen,
+    pick: () => dice.pick(chosen),
+    isOver: () => isOver(bad),
+    inTime,
+    async happen(name) {
+      const done = await FAULTS[name].happen(bad, dice);
+      if (done) {
+        say(`${FAULTS[name].says} (${closedOf(bad)} of ${wish.beads} closed)`);
+        counts[name] += 1;
+      }
+      return done;
+    },
+    async rest() {
+      await retryFailed(bad);
+      await wait(dice.between(500, 4_000));
+    },
+  });
+  await calm(bad);
+  broken = await brokenPromises(bad);
 } catch (cause) {
   failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   if (world) console.error(world.replica.describe(), world.house.logs());
@@ -86,26 +107,10 @@ const result = {
 console.log(JSON.stringify(result));
 process.exit(result.ok ? 0 : 1);
 
-/** One thing after the other goes wrong, while there is work: each of the chosen ones once, then as the dice say. */
-async function storm(world: World, dice: Dice): Promise<void> {
-  const first = [...chosen];
-  for (let done = 0; done < wish.faults && !isOver(world);) {
-    const name = first.shift() ?? dice.pick(chosen);
-    if (await FAULTS[name].happen(world, dice)) {
-      say(`${FAULTS[name].says} (${closedOf(world)} of ${wish.beads} closed)`);
-      counts[name] += 1;
-      done += 1;
-    } else first.push(name); // its turn comes when it can be done
-    await retryFailed(world);
-    await wait(dice.between(500, 4_000));
-  }
-}
-
 async function calm(world: World): Promise<void> {
   say(`calm (${closedOf(world)} of ${wish.beads} closed)`);
-  const until = began + wish.minutes * 60_000;
   while (!isOver(world)) {
-    if (Date.now() > until) throw new Error(`not every errand is closed after ${wish.minutes} minutes`);
+    inTime();
     await retryFailed(world);
     await wait(1_000);
   }
@@ -113,6 +118,10 @@ async function calm(world: World): Promise<void> {
     world.replica.all('runs').every((run) => run.beadId === null || run.state === 'ended'),
   );
   say('every errand is closed');
+}
+
+function inTime(): void {
+  if (Date.now() - began > wish.minutes * 60_000) throw new Error(`not every errand is closed after ${wish.minutes} minutes`);
 }
 
 /** What a person does about a bead that failed three times: says that it may be tried again. */

@@ -1,0 +1,111 @@
+import { expect, test, vi } from 'vitest';
+import { Dice } from './dice.ts';
+import { FAULTS, type FaultName } from './faults.ts';
+import { storm, type StormWish } from './storm.ts';
+import type { World } from './world.ts';
+
+const wish = (changes: Partial<StormWish<string>>): StormWish<string> => ({
+  faults: 3,
+  chosen: ['agent', 'runner'],
+  pick: () => 'agent',
+  isOver: () => false,
+  inTime: () => undefined,
+  happen: async () => true,
+  rest: async () => undefined,
+  ...changes,
+});
+
+test('a town that is stuck under faults that cannot be done fails when its time is over', async () => {
+  let looks = 0;
+  const inTime = (): void => {
+    looks += 1;
+    if (looks > 5) throw new Error('not every errand is closed');
+  };
+  await expect(storm(wish({ happen: async () => false, inTime }))).rejects.toThrow('not every errand is closed');
+});
+
+test('each chosen fault happens once, then as the dice say; one that was not met comes again', async () => {
+  const names: string[] = [];
+  await storm(
+    wish({
+      happen: async (name) => {
+        names.push(name);
+        return names.length > 1;
+      },
+    }),
+  );
+  expect(names).toEqual(['agent', 'runner', 'agent', 'agent']);
+});
+
+/** A town where nobody meets anything, or somebody does. */
+function worldWhere(met: { atWork: boolean; processes: number; packets: number; asks: boolean }): World {
+  const requests: object[] = [{ status: 200 }];
+  const world = {
+    replica: { all: () => (met.atWork ? [{ beadId: 'gt-1', state: 'working' }] : []) },
+    house: {
+      port: 1,
+      kill: () => met.processes,
+      freeze: () => met.processes,
+      git: {
+        port: 2,
+        down: async () => undefined,
+        up: async () => undefined,
+        inject: ({ status }: { status?: number }) => void (met.asks && status !== undefined && requests.push({ status })),
+        requests: () => [...requests],
+      },
+      model: { port: 3, requests: () => [...requests] },
+    },
+    network: {
+      cut: async () => met.packets,
+      calls: async (_port: number, meanwhile: () => Promise<void>) => {
+        await meanwhile();
+        return met.packets;
+      },
+    },
+    disk: {
+      full: async () => void (met.asks && requests.push({ status: 200 })),
+      readOnly: async () => {
+        if (met.asks) requests.push({ status: 200 });
+        return true;
+      },
+    },
+  };
+  return world as unknown as World; // what the faults use of it
+}
+
+const MET: readonly FaultName[] = [
+  'agent',
+  'runner',
+  'forge',
+  'forge errors',
+  'link cut',
+  'forge cut',
+  'provider cut',
+  'runner hangs',
+  'agent hangs',
+  'disk full',
+  'disk read-only',
+];
+
+test.each(MET)('%s counts when somebody met it, and not when nobody did', async (name) => {
+  vi.useFakeTimers();
+  try {
+    const happen = async (world: World): Promise<boolean> => {
+      const done = FAULTS[name].happen(world, new Dice(1));
+      await vi.advanceTimersByTimeAsync(60_000);
+      return done;
+    };
+    expect(await happen(worldWhere({ atWork: true, processes: 1, packets: 1, asks: true }))).toBe(true);
+    expect(await happen(worldWhere({ atWork: true, processes: 0, packets: 0, asks: false }))).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test.each(['agent', 'runner', 'runner hangs', 'agent hangs', 'disk full', 'disk read-only', 'server'] as const)(
+  '%s does not count while nobody is at work',
+  async (name) => {
+    const idle = worldWhere({ atWork: false, processes: 1, packets: 1, asks: true });
+    expect(await FAULTS[name].happen(idle, new Dice(1))).toBe(false);
+  },
+);
