@@ -19,7 +19,7 @@ import { RUNNER_COMMAND, runnerEnvironment } from './host/runner-program.ts';
 import { workerClient } from './host/worker-client.ts';
 import type { WorkerClient } from './host/worker-client.ts';
 import { processesOfState } from './machine/marks.ts';
-import { failureOfWrite } from './machine/errno.ts';
+import { errnoOf, failureOfWrite } from './machine/errno.ts';
 import { checkPort } from './machine/port.ts';
 import { signal } from './machine/processes.ts';
 import { ROOT, VERSION } from './project.ts';
@@ -218,18 +218,18 @@ async function openHost({ state, options, keys, lock, client }: HostParts): Prom
 /** Who the children are, for `status`. */
 function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void {
   const runners = new Map([...host.containers()].map(([town, { identity }]) => [identity.pid, `runner of ${town}`]));
-  const children = processesOfState(state.root)
-    .filter(({ pid, parent }) => parent === process.pid || runners.has(pid))
-    .map(({ pid, startTicks, command }) => ({
-      pid,
-      startTicks,
-      what: runners.get(pid) ?? (command.includes('workerd') ? 'workerd' : 'rehearsal'),
-    }));
   try {
+    const children = processesOfState(state.root)
+      .filter(({ pid, parent }) => parent === process.pid || runners.has(pid))
+      .map(({ pid, startTicks, command }) => ({
+        pid,
+        startTicks,
+        what: runners.get(pid) ?? (command.includes('workerd') ? 'workerd' : 'rehearsal'),
+      }));
     lock.update({ children });
   } catch (cause) {
-    // A full disk: the list is for `status` only; the town goes on.
-    if (failureOfWrite(cause, state.root) === null) throw cause;
+    // A full or broken disk, too many open files: the list is for `status` only; the town goes on.
+    if (errnoOf(cause) === null) throw cause;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,15 +26,18 @@ let folder: string;
 let host: ContainerHost;
 let reports: { town: string; exit: Exit }[];
 let refusals: number;
+let breaks: number;
+let program: string;
 
 const open = async (source: string, graceMs?: number): Promise<void> => {
   host = await startContainerHost({
     hostKey: KEY,
-    command: [process.execPath, '-e', source],
+    command: [program, '-e', source],
     env: { PATH: process.env['PATH']!, HOME: folder, LANG: 'C.UTF-8' },
     townFolder: (town) => path.join(folder, 'towns', town),
     openLog: (town) => openLog(path.join(folder, `runner-${town}.log`)),
     sendExit: async (town, exit) => {
+      if (breaks-- > 0) throw new Error('the answer broke off');
       if (refusals-- > 0) return false;
       reports.push({ town, exit });
       return true;
@@ -59,6 +62,8 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'gastown-host-'));
   reports = [];
   refusals = 0;
+  breaks = 0;
+  program = process.execPath;
 });
 afterEach(async () => {
   host.kill();
@@ -93,6 +98,23 @@ describe('the container host', () => {
     await open(POLITE);
     const answers = await Promise.all([start(), start(), start()]);
     expect(new Set(answers).size).toBe(1);
+  });
+
+  it('a runner that cannot be started is refused, is said in its log, and ends nobody; the next start is tried', async () => {
+    program = path.join(folder, 'no-such-program');
+    await open(POLITE);
+    expect(await ask('PUT', { env: ENV })).toMatchObject({ status: 503, body: { failure: { code: 'container_failed' } } });
+    await until('the log', () => log().includes('ENOENT'));
+    symlinkSync(process.execPath, program);
+    expect(await start()).toBeGreaterThan(0);
+  });
+
+  it('a report that breaks off on its way is sent again', async () => {
+    await open('process.exit(7)');
+    breaks = 1;
+    await start();
+    await until('the report', () => reports.length > 0);
+    expect(reports).toHaveLength(1);
   });
 
   it('notices an exit and reports it until it is accepted', async () => {

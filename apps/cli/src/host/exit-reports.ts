@@ -36,10 +36,10 @@ export function exitReports(send: Send): ExitReports {
   };
 }
 
-/** Full jitter. Ends without a word when withdrawn. */
+/** Full jitter. Ends without a word when withdrawn. An answer that broke off is none: it is sent again. */
 async function untilAccepted(send: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-    if (await send()) return;
+    if (await send().catch(() => false)) return;
     await delay(Math.random() * wait, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
   }
 }

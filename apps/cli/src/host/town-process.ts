@@ -49,6 +49,8 @@ export function startTownProcess({
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   endRemains(folder);
   const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Too many processes, no memory, no program: the system says so a moment later. Without a listener that would end the launcher, and every town with it.
+  child.on('error', (cause) => logLine(log, `${program}: ${cause.message}`));
   if (child.pid === undefined) throw new Error(`cannot start ${program}`);
   const identity = identityOf(child.pid);
   logLine(log, `started, process ${identity.pid}`);

@@ -9,22 +9,24 @@ export interface LogFile {
   write(text: string | Uint8Array): void;
 }
 
-/** A log with a cap on its size, readable by this user only. Writing never fails the town: a full disk is said once where it matters, by the databases. */
+/** A log with a cap on its size, readable by this user only. Writing never fails the town: a disk that is full, broken or read-only is said once where it matters, by the databases. */
 export function openLog(file: string, capBytes: number = LOG_BYTES): LogFile {
   let size = sizeOf(file);
   return {
     file,
     write: (text) => {
       const bytes = typeof text === 'string' ? Buffer.byteLength(text) : text.byteLength;
-      if (size > 0 && size + bytes > capBytes) {
-        renameSync(file, `${file}.1`);
-        size = 0;
-      }
       try {
+        if (size > 0 && size + bytes > capBytes) {
+          renameSync(file, `${file}.1`);
+          size = 0;
+        }
         appendFileSync(file, text, { mode: 0o600 });
         size += bytes;
       } catch (cause) {
-        if (errnoOf(cause) !== 'ENOSPC') throw cause;
+        if (errnoOf(cause) === null) throw cause;
+        // Somebody removed it: the next write begins it anew.
+        if (errnoOf(cause) === 'ENOENT') size = 0;
       }
     },
   };

@@ -247,4 +247,23 @@ describe('a log', () => {
     expect(modeOf(log.file)).toBe(0o600);
     expect(existsSync(`${log.file}.2`)).toBe(false);
   });
+
+  it('that cannot be written, or not begin anew, ends nobody; it goes on when it can', () => {
+    mkdirSync(path.join(folder, 'gone'));
+    const log = openLog(path.join(folder, 'gone', 'x.log'), 100);
+    log.write('first\n');
+    rmSync(path.join(folder, 'gone'), { recursive: true });
+    log.write('nobody sees this\n'); // ENOENT
+    log.write('x'.repeat(99)); // and where it should be renamed
+    writeFileSync(path.join(folder, 'gone'), '');
+    log.write('nor this\n'); // ENOTDIR
+    rmSync(path.join(folder, 'gone'));
+    mkdirSync(path.join(folder, 'gone', 'x.log.1'), { recursive: true });
+    log.write(`${'y'.repeat(90)}\n`);
+    log.write('the old one cannot be put away\n'); // EISDIR
+    rmSync(path.join(folder, 'gone', 'x.log.1'), { recursive: true });
+    log.write('last\n'.repeat(3));
+    expect(readFileSync(log.file, 'utf8')).toContain('last');
+    expect(readFileSync(`${log.file}.1`, 'utf8')).toContain('yyy');
+  });
 });
