@@ -74,6 +74,8 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
     GIT_ASKPASS: '',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // A status that is killed at its limit would leave the lock of the agent's index behind.
+    GIT_OPTIONAL_LOCKS: '0',
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
     ...sshEnvironment({ knownHosts, home, agent: sshAgent }),
   };

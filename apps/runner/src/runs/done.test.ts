@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
@@ -62,6 +62,16 @@ test('uncommitted and untracked files are named, and nothing is pushed', async (
     failure: { code: 'uncommitted_changes', message: expect.stringMatching(/a\.txt[^]*new\.txt/) },
   });
   expect(person(forge, 'branch', '--list', 'gt/*')).toBe('');
+});
+
+test('looking takes no lock of the agent’s repository: a look that is killed at its limit leaves none behind', async () => {
+  const { worktree, look } = await setUp();
+  work(worktree);
+  const index = () => readFileSync(join(worktree, '.git', 'index')).toString('hex');
+  utimesSync(join(worktree, 'b.txt'), 1, 1); // what a status would write into the index, under its lock
+  const before = index();
+  expect(await look()).toMatchObject({ ok: true });
+  expect(index() === before).toBe(true);
 });
 
 test('nothing to land is refused, unless the agent says that nothing was to be done', async () => {
