@@ -14,6 +14,7 @@ export * from './models.ts';
 export * from './money.ts';
 export * from './result.ts';
 export * from './rows/index.ts';
+export * from './site.ts';
 export * from './spend.ts';
 export * from './states.ts';
 export * from './steps.ts';

@@ -89,6 +89,13 @@ test('a person is asked with category, one line and particulars; once is once, a
   expect(await page('https://example.org/two')).toEqual(ALLOWED);
   void page('https://example.com/');
   expect(asked).toHaveLength(5);
+  void page('http://example.org/three');
+  expect(asked).toHaveLength(6);
+  const file = page('file:///town/one');
+  answers[6]!('run');
+  expect(await file).toEqual(ALLOWED);
+  void page('file:///etc/passwd');
+  expect(asked).toHaveLength(8);
 });
 
 test('a change in its own worktree is its own business, wherever else it leads is not', async () => {

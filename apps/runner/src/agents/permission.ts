@@ -2,6 +2,7 @@ import type { RequestPermissionRequest, RequestPermissionResponse } from '@agent
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { siteOf } from '@gastown/protocol';
 import type { PermissionCategory, PermissionDecision, PermissionRule, Permissions } from '@gastown/protocol';
 import type { PermissionQuestion } from './driver.ts';
 
@@ -129,11 +130,8 @@ function categoryOf({ kind, title, rawInput }: RequestPermissionRequest['toolCal
   return WORDS.find(([words]) => words.test(text))?.[1] ?? 'other';
 }
 
-/** What counts as the same again: the very command or path, any address of the same host. */
-function likenessOf({ category, title }: Asked): string {
-  const host = category === 'web' && URL.canParse(title) ? new URL(title).host : title;
-  return `${category} ${host}`;
-}
+/** What counts as the same again: the very command or path, any address of the same site. The page says which before a person allows it for the run. */
+const likenessOf = (asked: Asked): string => `${asked.category} ${siteOf(asked) ?? asked.title}`;
 
 function responseTo(request: RequestPermissionRequest, decision: PermissionDecision | null): RequestPermissionResponse {
   if (decision === null) return { outcome: { outcome: 'cancelled' } };

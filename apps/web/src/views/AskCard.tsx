@@ -1,4 +1,4 @@
-import type { PermissionCategory, PermissionDecision, PermissionRow } from '@gastown/protocol';
+import { siteOf, type PermissionCategory, type PermissionDecision, type PermissionRow } from '@gastown/protocol';
 import { ShieldQuestion } from 'lucide-react';
 import { useCommand } from '../commands/use-command.ts';
 import { useSelect } from '../replica/hooks.ts';
@@ -13,21 +13,30 @@ const WISHES: Record<PermissionCategory, string> = {
   commands: 'asks to run a command',
   other: 'asks for permission',
 };
-const ANSWERS: readonly (readonly [PermissionDecision, string, string])[] = [
-  ['once', 'Allow once', 'This time only'],
-  ['run', 'Allow for this run', 'Now, and whenever this run asks the same again'],
-  ['deny', 'Deny', 'The agent is told no, and goes on without'],
-];
+
+/** Each with what it does. An address allowed for the run allows its whole site, so the button names it. */
+function answersTo(asked: PermissionRow): readonly (readonly [PermissionDecision, string, string])[] {
+  const site = siteOf(asked);
+  return [
+    ['once', 'Allow once', 'This time only'],
+    site === null
+      ? ['run', 'Allow for this run', 'Now, and whenever this run asks the same again']
+      : ['run', `Allow anything at ${site} for this run`, `Now, and any address of ${site} that this run wants`],
+    ['deny', 'Deny', 'The agent is told no, and goes on without'],
+  ];
+}
 
 /** The three answers to what an agent asks for; the first one counts. */
 export function AskButtons({ asked }: { asked: PermissionRow }) {
   const { run, pending } = useCommand();
-  return ANSWERS.map(([decision, word, does], index) => (
+  return answersTo(asked).map(([decision, word, does], index) => (
     <Button
       key={decision}
       small
       kind={index === 0 ? 'accent' : 'plain'}
       title={does}
+      // A person reads the whole name of a site, however long it is.
+      className="!h-auto min-h-7 !shrink !whitespace-normal py-1 text-left [overflow-wrap:anywhere]"
       disabled={pending}
       onClick={() => void run({ kind: 'permission.answer', permissionId: asked.id, decision }, 'Answered')}
     >
