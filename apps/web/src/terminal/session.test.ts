@@ -56,6 +56,41 @@ describe('output (WS-2)', () => {
     expect(session.hello()).toMatchObject({ have: null });
   });
 
+  it('after a gap is asked for once, and what it was typed for is not forgotten: another terminal gets none of it (WS-8)', () => {
+    const { session, heard, hear, state, put, type } = page();
+    state();
+    type('ls');
+    hear({ t: 'typed', number: 2 });
+    put(10, 'later');
+    put(15, 'and more');
+    expect(heard.filter(({ t }) => t === 'open')).toHaveLength(1);
+    type('rm x');
+    expect(heard.at(-1)).toEqual({ t: 'typed', number: 2, text: 'rm x' });
+    heard.length = 0;
+    state({ terminal: 't2' });
+    expect([session.notSent, session.waiting, heard]).toEqual([4, 0, []]);
+    type('ok');
+    expect(heard).toEqual([{ t: 'typed', number: 0, text: 'ok' }]);
+  });
+
+  it('after a gap goes on in the same terminal with what was typed meanwhile', () => {
+    const { session, shown, state, put, type } = page();
+    state();
+    put(10, 'later');
+    type('ls');
+    state({ screen: 'whole', offset: 15, typed: 2 });
+    put(15, '!');
+    expect([shown.screen, session.notSent, session.waiting]).toEqual(['whole!', 0, 0]);
+  });
+
+  it('after a gap shows the last screen whole when it ends', () => {
+    const { shown, hear, state, put } = page();
+    state();
+    put(10, 'later');
+    hear({ t: 'ended', last: last('exited') });
+    expect(shown.screen).toBe('$ bye');
+  });
+
   it('is acknowledged when it is shown, not when it came', () => {
     const { heard, state, put, paint } = page();
     state();

@@ -43,7 +43,10 @@ export class TerminalSession {
   condition: Condition = { is: 'connecting' };
   /** So many bytes were typed for a terminal that is gone, or were too many to keep. */
   notSent = 0;
+  /** The one that what is kept was typed for. */
   #terminal: string | null = null;
+  /** Output was missed: its screen is asked for whole. */
+  #gap = false;
   #received = 0;
   #acknowledged = 0;
   #wished: Size;
@@ -70,7 +73,7 @@ export class TerminalSession {
   }
 
   #open(): FromViewer {
-    const have = this.#terminal === null ? null : { terminal: this.#terminal, offset: this.#received };
+    const have = this.#terminal === null || this.#gap ? null : { terminal: this.#terminal, offset: this.#received };
     return { t: 'open', client: this.#wish.client, ...this.#wished, have };
   }
 
@@ -100,10 +103,10 @@ export class TerminalSession {
 
   bytes(message: Uint8Array): void {
     const output = readOutput(message);
-    if (!output || this.condition.is !== 'open') return;
+    if (!output || this.condition.is !== 'open' || this.#gap) return;
     const { offset, bytes } = output;
     if (offset > this.#received) {
-      this.#terminal = null;
+      this.#gap = true;
       return this.#say(this.#open());
     }
     const fresh = bytes.subarray(Math.min(this.#received - offset, bytes.byteLength));
@@ -177,6 +180,7 @@ export class TerminalSession {
   #begin({ terminal, offset, cols, rows, screen, typed: taken }: Extract<ToViewer, { t: 'state' }>): void {
     if (terminal !== this.#terminal && this.#terminal !== null) this.#dropKept();
     this.#terminal = terminal;
+    this.#gap = false;
     if (screen === null) this.#resize({ cols, rows });
     else {
       this.#actual = { cols, rows };
@@ -221,9 +225,10 @@ export class TerminalSession {
 
   #stop(condition: Condition): void {
     const last = 'last' in condition ? condition.last : null;
-    if (last && this.#terminal === null) this.#wish.shown.redraw(last.screen, last);
+    if (last && (this.#terminal === null || this.#gap)) this.#wish.shown.redraw(last.screen, last);
     this.#dropKept();
     this.#terminal = null;
+    this.#gap = false;
     this.#actual = null;
     this.#become(condition);
   }
