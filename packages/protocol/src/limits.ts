@@ -80,6 +80,11 @@ export const LIMITS = {
   transcriptItemBytes: limit(262_144, 'bytes', 'one stored transcript item; longer ones are cut and say so (DM-17)'),
   transcriptItems: limit(20_000, 'count', 'newest transcript items kept for one agent'),
   transcriptBytes: limit(536_870_912, 'bytes', 'size of one agent store above which its oldest quarter goes; the platform ends at 10 GB'),
+  agentsDestroyed: limit(
+    200,
+    'count',
+    'agents of a deleted town that are taken away in one turn of its object; the rest follow by alarm (DL-1)',
+  ),
   backfillBytes: limit(
     4_194_304,
     'bytes',

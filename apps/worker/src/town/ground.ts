@@ -25,6 +25,9 @@ export interface Memory {
   /** The runners whose links the town was told are up. */
   linked(): RunnerId[];
   setLinked(runnerId: RunnerId, linked: boolean): void;
+  /** How far the deletion of the agents came: the last id that is gone, '' at its begin. Null: the town is not being deleted. */
+  deletion(): string | null;
+  setDeletion(reached: string): void;
   /** A deleted town's object keeps this one mark, so that no late or doubled creation brings it back (DL-5). */
   deleted(): boolean;
   setDeleted(): void;

@@ -31,6 +31,8 @@ export function memoryOver(kv: SyncKvStorage): Memory {
       const known = held(runnerId);
       if (known) kv.put<Held>(LINK + runnerId, { ...known, linked });
     },
+    deletion: () => kv.get<string>('deletion') ?? null,
+    setDeletion: (reached) => kv.put('deletion', reached),
     deleted: () => kv.get<boolean>('deleted') ?? false,
     setDeleted: () => kv.put('deleted', true),
     triesOf(name) {

@@ -32,6 +32,7 @@ import { randomHex } from '../secrets/bytes.ts';
 import { unreadableOf } from '../secrets/unreadable.ts';
 import { examine } from './audit.ts';
 import { CallsUnderWay } from './calls.ts';
+import { destroyAgents } from './deletion.ts';
 import { FailedCalls } from './failed-calls.ts';
 import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
@@ -55,6 +56,8 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   readonly #failedCalls = new FailedCalls(this.ctx.storage.kv);
   readonly #awakeSince = Date.now();
   #town: Town | null = null;
+  /** One at a time: a listing of towns and the alarm may both want to go on. */
+  #deletion: Promise<boolean> | null = null;
   /** When the alarm is set to; undefined: not known since this object woke. */
   #alarmAt: number | null | undefined;
 
@@ -263,13 +266,18 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town?.agentExists(agentId) ?? false;
   }
 
+  destroy(townId: string): Promise<boolean> {
+    this.#deletion ??= this.#destroyOn(townId).finally(() => {
+      this.#deletion = null;
+    });
+    return this.#deletion;
+  }
+
   /** The order makes a crash harmless: the store, which names the agents, goes last. */
-  async destroy(townId: string): Promise<void> {
-    if (this.#town) {
-      const agents = this.#town.agentIds();
-      this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.delete' } });
-      this.#closeAll();
-      for (const agentId of agents) await this.env.AGENT.get(this.env.AGENT.idFromName(`${townId}/${agentId}`)).destroy();
+  async #destroyOn(townId: string): Promise<boolean> {
+    if (this.#town && !(await this.#destroyAgents(this.#town, townId))) {
+      await this.ctx.storage.setAlarm(Date.now());
+      return false;
     }
     await this.env.CONTAINER.get(this.env.CONTAINER.idFromName(townId)).destroy(townId);
     this.#town = null;
@@ -277,11 +285,29 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     await this.ctx.storage.deleteAll();
     this.#ground.memory.setDeleted();
     this.#alarmAt = null;
+    return true;
+  }
+
+  async #destroyAgents(town: Town, townId: string): Promise<boolean> {
+    const { memory } = this.#ground;
+    this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.delete' } });
+    this.#closeAll();
+    if (memory.deletion() === null) memory.setDeletion('');
+    // Where this turn is cut off, the alarm goes on.
+    await this.ctx.storage.setAlarm(Date.now() + LIMITS.effectTimeoutMs.value);
+    return destroyAgents({
+      agents: town.agentIds(),
+      reached: memory.deletion(),
+      most: LIMITS.agentsDestroyed.value,
+      destroy: (agentId) => this.env.AGENT.get(this.env.AGENT.idFromName(`${townId}/${agentId}`)).destroy(),
+      reach: memory.setDeletion,
+    });
   }
 
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
-    this.#loop.wake();
+    if (this.#ground.memory.deletion() === null) this.#loop.wake();
+    else await this.destroy(this.#townId());
   }
 
   /** Only the edge reaches this; it has authorised the caller and set role and user. */
@@ -336,7 +362,8 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   }
 
   #setAlarm(at: number | null): void {
-    if (at === this.#alarmAt) return;
+    // Of a town that is being deleted the alarm belongs to the deletion.
+    if (at === this.#alarmAt || this.#ground.memory.deletion() !== null) return;
     this.#alarmAt = at;
     const set = at === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(at);
     this.ctx.waitUntil(set);

@@ -63,6 +63,6 @@ export interface TownRpc {
   audit(): Promise<Result<AuditReport>>;
   timeline(beadId: string): Promise<Result<BeadTimeline>>;
   hasAgent(agentId: AgentId): Promise<boolean>;
-  /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). */
-  destroy(townId: string): Promise<void>;
+  /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). False: it goes on by alarm, and is not over. */
+  destroy(townId: string): Promise<boolean>;
 }

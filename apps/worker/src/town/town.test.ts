@@ -1,6 +1,6 @@
 import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { Delta, Snapshot, type RunId, type TownInfo } from '@gastown/protocol';
+import { Delta, LIMITS, Snapshot, type RunId, type TownInfo } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, command, HOST_KEY, refusalOf, signIn, signInStranger, valueOf } from '../../test/client.ts';
 import { dial, helloOf, runnerOf, watch } from '../../test/runner.ts';
@@ -379,6 +379,26 @@ describe('the end of a town', () => {
     await gone(id);
     expect(await valueOf<{ id: string }[]>(await ask('/api/towns', { cookie }))).not.toContainEqual(expect.objectContaining({ id }));
   });
+
+  it('with very many agents goes on by alarm, and stays deleted meanwhile; the listing after its end forgets it', async () => {
+    const { id, name, cookie } = await town();
+    const many = LIMITS.agentsDestroyed.value + 1;
+    await storageOf(id, ({ storage }) => {
+      for (let at = 0; at < many; at += 1)
+        storage.sql.exec(
+          "INSERT INTO agents (id, name, role, identity, created_at, retired_at) VALUES (?, 'Old', 'polecat', 'x', 1, 2)",
+          `ag-${String(at).padStart(8, '0')}`,
+        );
+    });
+    expect((await ask(`/api/towns/${id}`, { method: 'DELETE', body: { name }, cookie })).status).toBe(200);
+    const stateOf = () => env.DB.prepare('SELECT state FROM towns WHERE id = ?').bind(id).first('state');
+    expect(await stateOf()).toBe('deleting');
+    expect((await refusalOf(await command(cookie, id, { kind: 'town.pause' }))).status).toBe(410);
+    await vi.waitUntil(async () => (await storageOf(id, tablesOf)).length === 0, { timeout: 60_000 });
+    await gone(id);
+    expect(await valueOf<{ id: string }[]>(await ask('/api/towns', { cookie }))).not.toContainEqual(expect.objectContaining({ id }));
+    expect(await stateOf()).toBeNull();
+  }, 120_000);
 
   it('a deletion that was interrupted is finished by the next listing', async () => {
     const { id, cookie } = await town();
