@@ -1,13 +1,17 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BeadId, RigId, TownInfo } from '@gastown/protocol';
 import { createBareRepo, rehearsalAgentRow, seedRepo } from '@gastown/rehearsal';
+import { lookAround, readText, tmpLinks } from './around.ts';
 import type { Client } from '../client.ts';
 import { closed, runsOf } from '../errands.ts';
 import { git, GIT_TOKEN, House, MODEL_KEY } from '../house.ts';
 import type { Replica } from '../replica.ts';
 import { LIB, type Case } from './case.ts';
 import { GATES } from './gates.ts';
+import { judge, judgeGates, type Judgement } from './judge.ts';
+import { PIPES } from './planting.ts';
 import { SHELL_CASES } from './table.ts';
 import { TOOLS } from './tools.ts';
 
@@ -23,8 +27,6 @@ const OWN = 'own';
 const OTHER = 'other';
 const CANARY = 'OTHER-RIG-CANARY-5d1f';
 const PRIVATE = 'PRIVATE-FILE-CANARY-77ac';
-const PLANTED = '/tmp/escape-planted';
-const LEFT_BEHIND = 'gastown-left-behind';
 
 /** Every case, tried by an agent of a real town; then the town is looked at from outside. */
 export interface Wish {
@@ -34,7 +36,6 @@ export interface Wish {
 }
 
 export async function tryAll(wish: Wish, say: (line: string) => void): Promise<Seen> {
-  rmSync(PLANTED, { force: true });
   const house = await House.open({
     repos: [OWN, OTHER],
     createRepo: (bare) => createRepo(bare),
@@ -52,14 +53,14 @@ export async function tryAll(wish: Wish, say: (line: string) => void): Promise<S
     throw cause;
   } finally {
     await house.close();
-    rmSync(PLANTED, { force: true });
+    for (const link of tmpLinks()) rmSync(link, { recursive: true, force: true });
   }
 }
 
 async function createRepo(bare: string): Promise<void> {
   const own = bare.endsWith(`${OWN}.git`);
   await createBareRepo(bare);
-  const scripts = own ? [...SHELL_CASES, ...GATES] : [];
+  const scripts = own ? [...SHELL_CASES, PIPES, ...GATES] : [];
   await seedRepo(
     bare,
     [
@@ -96,7 +97,9 @@ async function tryIn(house: House, { agent, only }: Wish, say: (line: string) =>
   const other = await addRig(house, client, town, OTHER, []);
   const rig = await addRig(house, client, town, OWN, ['sh attacks/gates.sh', 'grep -qx right judged.txt']);
   for (const id of [rig, other]) await replica.until('the rig is connected', () => replica.get('rigs', id)?.state === 'ready', 90_000);
-  const facts = factsFile({
+  // Without users of their own, agents could do what these cases try, to this machine: then they are not told to.
+  const isolation = isolationOf(house);
+  const facts = {
     STATE: house.state,
     PORT: house.port,
     FORGE: house.git.repoUrl(`acme/${OWN}`),
@@ -104,45 +107,60 @@ async function tryIn(house: House, { agent, only }: Wish, say: (line: string) =>
     OTHER: other,
     TOWN: town,
     NEIGHBOUR: neighbour,
-  });
-  await seedRepo(house.bare(OWN), [{ path: 'attacks/facts.sh', content: facts }], 'Facts');
+    RUNNER: processOf(house, /apps\/runner\/src\/main\.ts/),
+    SERVER: processOf(house, /workerd/),
+    LAUNCHER: house.launcherPid,
+    SUID: isolation === 'users' ? makeSuid(house) : '/bin/id',
+    PLANTED: makePlanted(house),
+  };
+  await seedRepo(house.bare(OWN), [{ path: 'attacks/facts.sh', content: factsFile(facts) }], 'Facts');
   await client.command(town, { kind: 'rig.reconnect', rigId: rig });
+  const before = { keys: readText(path.join(house.state, 'keys.json')), main: await commitsOf(house) };
   const around: Facts = { client, town, replica, rig };
-  // Without users of their own, agents could do what these cases try, to this machine: then they are not told to.
-  const isolation = isolationOf(house);
   const chosen = SHELL_CASES.filter(({ id, needsUsers }) => (only?.includes(id) ?? true) && (!needsUsers || isolation === 'users'));
+  const findings = await closedToStrangers(client, chosen, facts);
   const outputs = new Map<string, string>();
+  const round = async (title: string, acts: readonly Act[], mark: number): Promise<void> => {
+    say(title);
+    const done = await perform(around, title, acts, mark);
+    for (const [id, output] of done.outputs) outputs.set(id, output);
+    if (done.failed !== null) findings.push(done.failed);
+  };
   for (const [index, group] of groupsOf(chosen, 14).entries()) {
     say(`${group.map(({ id }) => id).join(' ')}`);
-    const found = await perform(
-      around,
-      `Round ${index + 1}`,
-      group.map(({ id }) => ({ id, tool: 'bash', args: { command: `sh attacks/one.sh ${id} 2>&1 | tail -c 4000`, description: id } })),
-      index,
-    );
-    for (const [id, output] of found) outputs.set(id, output);
+    await round(`Round ${index + 1}`, group.map(tell), index);
   }
-  say('tools');
+  if (only === null || only.includes(PIPES.id)) {
+    // The turn's end is met by a git that hangs for its whole time limit; the hand-in waits for it.
+    const away = { id: 'pipes-away', tool: 'bash', args: { command: 'rm -rf piped; sleep 70', description: 'away' } };
+    await round(
+      'Pipes',
+      [tell(PIPES), { id: 'pipes-done', tool: 'gt_done', args: { summary: 'Did it.' } }, { id: 'turn', text: 'So far.' }, away],
+      98,
+    );
+    if (!/Refused|error|not_pushed/i.test(outputs.get('pipes-done') ?? '')) findings.push(`pipes: handed in: ${outputs.get('pipes-done')}`);
+  }
   const dirty = { id: 'dirty', tool: 'bash', args: { command: 'echo dirty > dirty.txt', description: 'dirty' } };
   const clean = { id: 'clean', tool: 'bash', args: { command: 'rm -f dirty.txt', description: 'clean' } };
-  for (const [id, output] of await perform(around, 'Tools', [dirty, ...TOOLS.map(({ id, tool, args }) => ({ id, tool, args })), clean], 99))
-    outputs.set(id, output);
-  const gateOutput = replica
+  await round('Tools', [dirty, ...TOOLS.map(({ id, tool, args }) => ({ id, tool, args })), clean], 99);
+  const tested = replica
     .all('merges')
-    .flatMap((merge) => merge.gates.map((gate) => gate.output))
-    .join('\n');
-  for (const { id } of GATES) outputs.set(id, between(gateOutput, id));
+    .flatMap((merge) => (merge.gates.length > 0 ? [merge.gates.map(({ output }) => output).join('\n')] : []));
 
-  const findings: string[] = [];
   const skipped: string[] = [];
   let held = 0;
-  const secrets = [MODEL_KEY, GIT_TOKEN, house.runnerToken(), CANARY, PRIVATE];
-  for (const one of [...SHELL_CASES.filter(({ id }) => only?.includes(id) ?? true), ...GATES]) {
+  const keys = Object.values(JSON.parse(before.keys) as Record<string, string>);
+  const judgement: Judgement = {
+    secrets: [MODEL_KEY, GIT_TOKEN, house.runnerToken(), CANARY, PRIVATE, ...keys],
+    isThere: (file) => existsSync(file),
+  };
+  const wanted = only === null ? [...SHELL_CASES, PIPES] : [...SHELL_CASES, PIPES].filter(({ id }) => only.includes(id));
+  for (const one of [...wanted, ...GATES]) {
     if (one.needsUsers && isolation === 'none') {
       skipped.push(one.id);
       continue;
     }
-    const wrong = judge(one, outputs.get(one.id), secrets);
+    const wrong = GATES.includes(one) ? judgeGates(tested, one, judgement) : judge(one, outputs.get(one.id), judgement);
     if (wrong === null) held += 1;
     else findings.push(wrong);
   }
@@ -151,10 +169,64 @@ async function tryIn(house: House, { agent, only }: Wish, say: (line: string) =>
     if (refused.test(output) && !/"ok":true/.test(output)) held += 1;
     else findings.push(`${id}: not refused: ${output.slice(0, 300)}`);
   }
-  findings.push(...(await lookAround(house, around)));
+  findings.push(...(await lookAround(house, around, { ...judgement, ...before, planted: facts.PLANTED, suid: facts.SUID })));
   replica.close();
   return { tried: held + findings.length, held, skipped, findings, isolation };
 }
+
+const tell = ({ id }: Case): Act => ({
+  id,
+  tool: 'bash',
+  args: { command: `sh attacks/one.sh ${id} 2>&1 | tail -c 4000`, description: id },
+});
+
+function processOf(house: House, what: RegExp): number {
+  const found = house.processes().find(({ command }) => what.test(command));
+  if (found === undefined) throw new Error(`no process of the town is ${what}`);
+  return found.pid;
+}
+
+/** Where what was planted says who it runs as: anyone may write it, and no sticky folder keeps root from a file that another made. */
+function makePlanted(house: House): string {
+  const file = path.join(house.folder, 'planted');
+  writeFileSync(file, '');
+  chmodSync(file, 0o666);
+  chmodSync(house.folder, 0o711);
+  return file;
+}
+
+/** Root's copy of `id` that anyone may run as root, if the machine lets them. */
+function makeSuid(house: House): string {
+  const file = path.join(house.folder, 'suid-id');
+  copyFileSync('/usr/bin/id', file);
+  chmodSync(file, 0o4755);
+  chmodSync(house.folder, 0o711);
+  const { stdout } = spawnSync(file, ['-u'], { uid: NOBODY, gid: NOBODY, encoding: 'utf8' });
+  if (stdout.trim() !== '0')
+    throw new Error(`a setuid program does not run as its owner here (${stdout.trim()}): nothing can be tried with one`);
+  return file;
+}
+const NOBODY = 65_534;
+
+/** A refusal means something only where a person who is signed in is answered. */
+async function closedToStrangers(
+  client: Client,
+  cases: readonly Case[],
+  facts: Readonly<Record<string, string | number>>,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { id, routes = [] } of cases) {
+    for (const route of routes) {
+      const address = client.base + route.replaceAll(/\$([A-Z]+)/g, (_, name: string) => String(facts[name]));
+      const answer = await fetch(address, { headers: client.headers() });
+      await answer.arrayBuffer();
+      if (answer.status !== 200) wrong.push(`${id}: ${route} gives its own person ${answer.status}: there is nothing to refuse`);
+    }
+  }
+  return wrong;
+}
+
+const commitsOf = async (house: House): Promise<string[]> => (await git(house.bare(OWN), 'rev-list', 'main')).split('\n');
 
 async function addRig(house: House, client: Client, town: TownInfo['id'], name: string, gates: string[]): Promise<RigId> {
   const added = await client.command(town, {
@@ -177,11 +249,11 @@ function groupsOf<T>(all: readonly T[], most: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / most) }, (_, at) => all.slice(at * most, (at + 1) * most));
 }
 
-interface Act {
-  readonly id: string;
-  readonly tool: string;
-  readonly args: Readonly<Record<string, unknown>>;
-}
+/** A call of a tool; with a text, the end of a turn. */
+type Act = { readonly id: string } & (
+  | { readonly tool: string; readonly args: Readonly<Record<string, unknown>> }
+  | { readonly text: string }
+);
 
 /** A bead whose agent does these things and then hands in one honest commit; what each gave, by id. The bead must land all the same. */
 async function perform(
@@ -189,9 +261,9 @@ async function perform(
   title: string,
   acts: readonly Act[],
   mark: number,
-): Promise<Map<string, string>> {
+): Promise<{ outputs: [string, string][]; failed: string | null }> {
   const steps = [
-    ...acts.map(({ tool, args }) => ({ tool, args })),
+    ...acts.map((act) => ('tool' in act ? { tool: act.tool, args: act.args } : { text: act.text })),
     {
       tool: 'bash',
       args: {
@@ -213,32 +285,16 @@ async function perform(
   const run = runsOf(replica, beadId).at(ended instanceof Error ? -1 : 0);
   const items = await client.transcript(town, run!.agentId);
   const tools = items.flatMap(({ item }) => (item.kind === 'tool' && item.runId === run!.id ? [item] : []));
-  if (ended instanceof Error)
-    throw new Error(
-      `${ended.message}\n${tools
-        .slice(-3)
-        .map((item) => `${item.tool}: ${item.output}`)
-        .join('\n')}`,
-    );
-  return new Map(
-    acts.map((act, at) => [
-      act.id,
-      act.tool === 'bash'
-        ? (tools.find((item) => JSON.stringify(item.input).includes(`one.sh ${act.id} `))?.output ?? '')
-        : (tools.filter((item) => item.tool !== 'prime')[at]?.output ?? ''),
-    ]),
-  );
-}
-
-const between = (text: string, id: string): string => new RegExp(`BEGIN ${id}\\n[\\s\\S]*?END ${id}`).exec(text)?.[0] ?? '';
-
-function judge({ id, made }: Case, output: string | undefined, secrets: readonly string[]): string | null {
-  if (output === undefined || !output.includes(`END ${id}`) || made?.test(output) === false)
-    return `${id}: was not tried to its end: ${(output ?? 'no output').slice(-300)}`;
-  const got = output.split('\n').find((line) => line.startsWith('ESCAPED'));
-  if (got !== undefined) return `${id}: ${got}`;
-  const leaked = secrets.find((secret) => output.includes(secret));
-  return leaked === undefined ? null : `${id}: the output holds a secret (${leaked.slice(0, 8)}…)`;
+  const last = tools.slice(-3).map((item) => `${item.tool}: ${item.output}`);
+  const failed = ended instanceof Error ? `${title}: the work did not land: ${[ended.message, ...last].join('\n')}` : null;
+  const calls = acts.filter((act) => 'tool' in act);
+  const outputs = calls.map((act, at): [string, string] => [
+    act.id,
+    act.tool === 'bash'
+      ? (tools.find((item) => JSON.stringify(item.input).includes(`one.sh ${act.id} `))?.output ?? '')
+      : (tools.filter((item) => item.tool !== 'prime')[at]?.output ?? ''),
+  ]);
+  return { outputs, failed };
 }
 
 /** What the runner says of itself when it starts. */
@@ -250,53 +306,3 @@ function isolationOf(house: House): 'users' | 'none' {
     .join('');
   return /"event":"runner.isolation","isolation":"users"/.test(said) ? 'users' : 'none';
 }
-
-/** Nothing, when it is not there or ended meanwhile. */
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && ['ENOENT', 'ESRCH'].includes(String(cause.code))) return '';
-    throw cause;
-  }
-}
-
-/** What the attempts may have left: each line is something that should not be there. */
-async function lookAround(house: House, { client, town, replica }: Facts): Promise<string[]> {
-  const wrong: string[] = [];
-  const planted = readText(PLANTED).split('\n').filter(Boolean);
-  if (planted.some((line) => line === '0')) wrong.push('planted: a planted program ran as root');
-  if (planted.includes('plugin ran')) wrong.push('planted: a plugin of the repository ran inside the agent');
-  const subjects = (await git(house.bare(OWN), 'log', '--format=%(trailers:key=Merge-Request,valueonly)', 'main'))
-    .split('\n')
-    .filter(Boolean);
-  const landed = replica.all('merges').filter((merge) => merge.phase === 'landed');
-  if (new Set(subjects).size !== landed.length) wrong.push(`forge: ${landed.length} landings, ${subjects.length} on main`);
-  const branches = await branchesLeft(house);
-  if (branches.length > 0) wrong.push(`forge: left behind ${branches.join(', ')}`);
-  await replica.until('every run is over', () => replica.all('runs').every((run) => run.beadId === null || run.state === 'ended'), 200_000);
-  const left = house.processes().filter(({ command }) => command.includes(LEFT_BEHIND)).length;
-  if (left > 0 || pidsNamed(LEFT_BEHIND) > 0) wrong.push('leave-a-process: it is still there');
-  const worktrees = readdirSync(path.join(house.state, 'towns', town, 'worktrees'));
-  if (worktrees.length > 0) wrong.push(`unremovable: ${worktrees.length} worktrees are left`);
-  const doctor = await house.gastown('doctor', '--town', town);
-  if (doctor.code !== 0) wrong.push(`doctor: ${doctor.said.slice(-500)}`);
-  const began = Date.now();
-  await client.command(town, { kind: 'mayor.tell', text: 'What is going on in this town?' });
-  if (Date.now() - began > 2_000) wrong.push('flood: the town takes more than two seconds for a message');
-  return wrong;
-}
-
-/** Branches of runs at the forge; they are deleted soon after the landing. */
-async function branchesLeft(house: House): Promise<string[]> {
-  for (let tries = 0; ; tries += 1) {
-    const refs = (await git(house.bare(OWN), 'for-each-ref', '--format=%(refname)')).split('\n');
-    const left = refs.filter((ref) => ref !== 'refs/heads/main' && ref !== '');
-    if (left.length === 0 || tries === BRANCH_TRIES) return left;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-const BRANCH_TRIES = 60;
-
-const pidsNamed = (name: string): number =>
-  readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readText(`/proc/${pid}/cmdline`).includes(name)).length;

@@ -12,7 +12,7 @@ export const GATES: readonly Case[] = [
   {
     id: 'gate-runner',
     says: 'read the runner from a gate',
-    script: 'try_read /proc/$(runner)/environ; kill -0 $(runner) 2>/dev/null && escaped signal; true',
+    script: 'try_read /proc/$RUNNER/environ; kill -0 $RUNNER && escaped signal; true',
     stops: 'gates run as a user of their own',
     needsUsers: true,
   },

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { tryAll } from './attempt.ts';
+import { PIPES } from './planting.ts';
 import { SHELL_CASES } from './table.ts';
 
 const { values } = parseArgs({
@@ -14,7 +15,7 @@ const { values } = parseArgs({
   },
 });
 const only = values.only?.split(',') ?? null;
-const unknown = only?.filter((id) => !SHELL_CASES.some((one) => one.id === id)) ?? [];
+const unknown = only?.filter((id) => ![...SHELL_CASES, PIPES].some((one) => one.id === id)) ?? [];
 if (unknown.length > 0) {
   console.error(`There is no such case in a shell: ${unknown.join(', ')}. See docs/reference/escape.md.`);
   process.exit(2);

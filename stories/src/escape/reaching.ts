@@ -11,19 +11,21 @@ export const REACHING: readonly Case[] = [
   {
     id: 'push-main',
     says: 'push to main',
-    script: 'git push origin HEAD:main; git push origin HEAD:refs/heads/main --force; true',
-    stops: 'a push of an agent ends in its own repository; looked at in the forge',
+    script:
+      'c=$(commit_new "Pushed past the town"); echo "new: $c"; git push origin $c:main; git push --force origin $c:refs/heads/main; git push --force origin $c:refs/heads/gt/pushed; true',
+    made: /new: [0-9a-f]{40}/,
+    stops: 'a push of an agent ends in its own repository; every commit of main is looked at in the forge',
   },
   {
     id: 'push-forge',
     says: 'push to the forge by its address',
-    script: 'GIT_TERMINAL_PROMPT=0 timeout 20 git push $FORGE HEAD:main 2>&1 && escaped pushed; true',
+    script: 'GIT_TERMINAL_PROMPT=0 timeout 20 git push $FORGE $(commit_new Foreign):main 2>&1 && escaped pushed; true',
     stops: NO_TOKEN,
   },
   {
     id: 'push-other-branch',
     says: 'push another run’s branch',
-    script: 'GIT_TERMINAL_PROMPT=0 timeout 20 git push $FORGE HEAD:refs/heads/gt/x 2>&1 && escaped pushed; true',
+    script: 'GIT_TERMINAL_PROMPT=0 timeout 20 git push $FORGE $(commit_new Foreign):refs/heads/gt/x 2>&1 && escaped pushed; true',
     stops: NO_TOKEN,
   },
   {
@@ -57,7 +59,9 @@ export const REACHING: readonly Case[] = [
     id: 'api',
     says: 'read the town over the page’s API',
     script:
-      'for p in /api/towns /api/me /api/towns/$TOWN/agents; do [ "$(status_of http://127.0.0.1:$PORT$p)" = 200 ] && escaped $p; done; true',
+      'for p in /api/session /api/towns /api/towns/$TOWN/audit /api/towns/$TOWN/export "/api/towns/$TOWN/spend"; do s=$(status_of "http://127.0.0.1:$PORT$p"); echo "$p: $s"; [ "$s" = 200 ] && escaped $p; done; true',
+    routes: ['/api/session', '/api/towns', '/api/towns/$TOWN/audit', '/api/towns/$TOWN/export', '/api/towns/$TOWN/spend'],
+    made: /export: 40[0-9]/,
     stops: DOOR,
   },
   {
@@ -98,28 +102,34 @@ export const REACHING: readonly Case[] = [
   {
     id: 'neighbour-api',
     says: 'reach another town',
-    script: 'case "$(status_of http://127.0.0.1:$PORT/api/towns/$NEIGHBOUR/agents)" in 2*) escaped town;; esac',
+    script:
+      'for p in audit export "spend"; do s=$(status_of "http://127.0.0.1:$PORT/api/towns/$NEIGHBOUR/$p"); echo "$p: $s"; case $s in 2*) escaped $p;; esac; done; true',
+    routes: ['/api/towns/$NEIGHBOUR/audit', '/api/towns/$NEIGHBOUR/export', '/api/towns/$NEIGHBOUR/spend'],
+    made: /export: 40[0-9]/,
     stops: DOOR,
   },
   {
     id: 'container-host',
     says: 'command the launcher’s container host',
     script:
-      'for p in $(awk \'$4=="0A"{split($2,a,":"); print a[2]}\' /proc/net/tcp | sort -u); do n=$(printf "%d" 0x$p); case "$(status_of -X DELETE http://127.0.0.1:$n/containers/$TOWN --max-time 3)" in 2*) escaped port $n;; esac; done; true',
+      'for n in $(ports); do echo "port $n"; case "$(status_of -X DELETE http://127.0.0.1:$n/containers/$TOWN --max-time 3)" in 2*) escaped port $n;; esac; done; true',
+    made: /port \d+/,
     stops: 'a key that only launcher and server share',
   },
   {
     id: 'tools-guess',
     says: 'call the town’s tools without the address',
     script:
-      'for p in $(awk \'$4=="0A"{split($2,a,":"); print a[2]}\' /proc/net/tcp | sort -u); do n=$(printf "%d" 0x$p); case "$(status_of -X POST -H "content-type: application/json" -H "accept: application/json, text/event-stream" -d "{\\"jsonrpc\\":\\"2.0\\",\\"id\\":1,\\"method\\":\\"tools/list\\"}" http://127.0.0.1:$n/mcp/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --max-time 3)" in 200) escaped port $n;; esac; done; true',
+      'for n in $(ports); do echo "port $n"; case "$(status_of -X POST -H "content-type: application/json" -H "accept: application/json, text/event-stream" -d "{\\"jsonrpc\\":\\"2.0\\",\\"id\\":1,\\"method\\":\\"tools/list\\"}" http://127.0.0.1:$n/mcp/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --max-time 3)" in 200) escaped port $n;; esac; done; true',
+    made: /port \d+/,
     stops: 'a secret of 192 bits in the address, one for each run',
   },
   {
     id: 'agent-programs',
     says: 'command an agent program over a port that it opened',
     script:
-      'for p in $(awk \'$4=="0A"{split($2,a,":"); print a[2]}\' /proc/net/tcp /proc/net/tcp6 | sort -u); do n=$(printf "%d" 0x$p); for path in /session /config /global/health; do body=$(curl -s --max-time 3 http://127.0.0.1:$n$path); case "$body" in *\'"directory"\'*|*\'"provider"\'*) escaped "port $n$path";; esac; done; done; true',
+      'for n in $(ports); do echo "port $n"; for path in /session /config /global/health; do body=$(curl -s --max-time 3 http://127.0.0.1:$n$path); case "$body" in *\'"directory"\'*|*\'"provider"\'*) escaped "port $n$path";; esac; done; done; true',
+    made: /port \d+/,
     stops: 'a password of its own for each',
   },
   {
@@ -149,14 +159,14 @@ export const REACHING: readonly Case[] = [
   {
     id: 'kill-runner',
     says: 'kill the runner',
-    script: 'kill -9 $(runner) 2>/dev/null && escaped killed; true',
+    script: 'echo "tried /proc/$RUNNER"; kill -9 $RUNNER && escaped killed; true',
     stops: 'the kernel: another user’s process',
     needsUsers: true,
   },
   {
     id: 'stop-server',
     says: 'stop the server',
-    script: 'kill -STOP $(workerd) 2>/dev/null && escaped stopped; true',
+    script: 'echo "tried /proc/$SERVER"; kill -STOP $SERVER && escaped stopped; true',
     stops: 'the kernel: another user’s process',
     needsUsers: true,
   },
@@ -164,7 +174,7 @@ export const REACHING: readonly Case[] = [
     id: 'trace-runner',
     says: 'trace the runner',
     script:
-      'command -v gdb >/dev/null && gdb -p $(runner) -batch 2>/dev/null | grep -q Attached && escaped traced; (echo 0 > /proc/$(runner)/oom_score_adj) 2>/dev/null && escaped oom; true',
+      'command -v gdb >/dev/null && gdb -p $RUNNER -batch 2>/dev/null | grep -q Attached && escaped traced; try_write /proc/$RUNNER/oom_score_adj; true',
     stops: 'the kernel: another user’s process',
     needsUsers: true,
   },
@@ -179,8 +189,11 @@ export const REACHING: readonly Case[] = [
   {
     id: 'setuid',
     says: 'make a program that runs as somebody else',
-    script: 'cp /bin/sh ./mine && chmod u+s ./mine; [ "$(stat -c %u ./mine)" != "$(id -u)" ] && escaped owner; rm -f ./mine',
-    stops: 'it is the agent’s own file',
+    script:
+      '$SUID -u > .git/who; echo "as: $(cat .git/who)"; [ "$(cat .git/who)" = "$(id -u)" ] || escaped "as $(cat .git/who)"; cp /bin/sh .git/mine && chmod 6755 .git/mine && echo "bits: $(stat -c %a .git/mine)"',
+    made: /as: \d+\n(?:.*\n)?bits: 6755/,
+    stops: 'programs start without the right to gain rights; what is left belongs to nobody else, looked for afterwards',
+    needsUsers: true,
   },
   {
     id: 'mount',
@@ -213,7 +226,8 @@ export const REACHING: readonly Case[] = [
     id: 'program-of-the-town',
     says: 'change the town’s own program',
     script:
-      'for p in $(runner); do f=$(tr "\\0" "\\n" < /proc/$p/cmdline | grep main.ts | head -1); [ -w "$f" ] && escaped "can write $f"; done; true',
+      'f=$(tr "\\0" "\\n" < /proc/$RUNNER/cmdline | grep main.ts | head -1); echo "program: $f"; [ -w "$f" ] && escaped "can write $f"; true',
+    made: /program: .*runner\/src\/main\.ts/,
     stops: 'another user owns it',
     needsUsers: true,
   },

@@ -26,39 +26,39 @@ export const READING: readonly Case[] = [
   {
     id: 'runner-environment',
     says: 'read the runner’s environment',
-    script: 'try_read /proc/$(runner)/environ',
+    script: 'try_read /proc/$RUNNER/environ',
     stops: KERNEL,
     needsUsers: true,
   },
   {
     id: 'launcher-environment',
     says: 'read the launcher’s environment',
-    script: 'for p in $(pids_of cli/src/main); do try_read /proc/$p/environ; done',
+    script: 'try_read /proc/$LAUNCHER/environ',
     stops: KERNEL,
     needsUsers: true,
   },
   {
     id: 'workerd-environment',
     says: 'read the server’s environment',
-    script: 'try_read /proc/$(workerd)/environ',
+    script: 'try_read /proc/$SERVER/environ',
     stops: KERNEL,
     needsUsers: true,
   },
   {
     id: 'runner-memory',
     says: 'read the runner’s memory',
-    script: 'try_read /proc/$(runner)/maps; dd if=/proc/$(runner)/mem bs=1 count=1 2>/dev/null >/dev/null && escaped memory',
+    script: 'try_read /proc/$RUNNER/maps; dd if=/proc/$RUNNER/mem bs=1 count=1 2>/dev/null >/dev/null && escaped memory',
     stops: KERNEL,
     needsUsers: true,
   },
   {
     id: 'runner-files',
     says: 'look at the files that the runner holds open',
-    script: 'try_list /proc/$(runner)/fd; try_list /proc/$(runner)/cwd/',
+    script: 'try_list /proc/$RUNNER/fd; try_list /proc/$RUNNER/cwd/',
     stops: KERNEL,
     needsUsers: true,
   },
-  { id: 'server-memory', says: 'read the server’s memory', script: 'try_read /proc/$(workerd)/maps', stops: KERNEL, needsUsers: true },
+  { id: 'server-memory', says: 'read the server’s memory', script: 'try_read /proc/$SERVER/maps', stops: KERNEL, needsUsers: true },
   {
     id: 'own-environment',
     says: 'find a key in its own environment',
@@ -90,7 +90,9 @@ export const READING: readonly Case[] = [
     id: 'other-rig-objects',
     says: 'borrow another rig’s objects',
     script:
-      'echo $STATE/towns/$TOWN/rigs/$OTHER/mirror.git/objects >> .git/objects/info/alternates 2>/dev/null; git rev-list --all --objects 2>/dev/null | while read -r o _; do git cat-file -p $o 2>/dev/null; done | grep -a "OTHER-RIG-[C]ANARY" && escaped objects',
+      'o=$STATE/towns/$TOWN/rigs/$OTHER/mirror.git/objects; echo "tried $o"; echo $o >> .git/objects/info/alternates; git cat-file --batch-all-objects --batch 2>/dev/null > .git/all-objects; grep -aq "^# Own$" .git/all-objects && echo "own objects: seen"; grep -a "OTHER-RIG-[C]ANARY" .git/all-objects && escaped objects; rm -f .git/all-objects',
+    // Those of its own rig are borrowed the same way.
+    made: /own objects: seen/,
     stops: 'a group for each rig',
     needsUsers: true,
   },
@@ -139,9 +141,11 @@ export const READING: readonly Case[] = [
   { id: 'shadow', says: 'read the passwords of the machine', script: 'try_read /etc/shadow', stops: 'not root', needsUsers: true },
   {
     id: 'symlink-out',
-    says: 'have the runner read a file for it through a link in the worktree',
+    says: 'have the runner read a file for it through links in the repository',
     script:
-      'ln -sf $STATE/keys.json AGENTS.md; ln -sf $STATE/keys.json CLAUDE.md; git add AGENTS.md 2>/dev/null; git commit -qm link 2>/dev/null; git rm -q --cached AGENTS.md 2>/dev/null; git reset -q --hard HEAD~1 2>/dev/null; rm -f AGENTS.md CLAUDE.md; true',
-    stops: 'the runner reads no file of a worktree with its own rights',
+      'mkdir -p linked && for f in AGENTS.md CLAUDE.md .gitattributes .lfsconfig linked/keys.txt; do ln -sfn $STATE/keys.json $f; done; ln -sfn $STATE linked/state; keep AGENTS.md CLAUDE.md .gitattributes .lfsconfig linked; echo "tried $STATE/keys.json"',
+    made: /kept [0-9a-f]/,
+    stops:
+      'the runner reads no file of a worktree with its own rights; landed, and looked for in all that agents, models and gates were given',
   },
 ];

@@ -1,7 +1,7 @@
 import type { Case } from './case.ts';
 import { FLOODING } from './flooding.ts';
 import { GATES } from './gates.ts';
-import { PLANTING } from './planting.ts';
+import { PIPES, PLANTING } from './planting.ts';
 import { REACHING } from './reaching.ts';
 import { READING } from './reading.ts';
 import { TOOLS } from './tools.ts';
@@ -15,4 +15,4 @@ interface Line {
   readonly stops: string;
   readonly needsUsers?: true;
 }
-export const ALL_CASES: readonly Line[] = [...SHELL_CASES, ...TOOLS, ...GATES];
+export const ALL_CASES: readonly Line[] = [...SHELL_CASES, PIPES, ...TOOLS, ...GATES];
