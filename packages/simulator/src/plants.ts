@@ -187,6 +187,14 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       text.startsWith('SELECT * FROM permissions WHERE answered_at IS NULL') ? [] : all(text, ...parameters),
     ),
   },
+  anywhere: {
+    finds: 'I20',
+    says: 'nobody reads which rigs a runner takes',
+    sql: onAll((all, text, parameters) => {
+      const rows = all(text, ...parameters);
+      return text === 'SELECT * FROM runners' ? rows.map((row) => ({ ...row, rigs: null })) : rows;
+    }),
+  },
   sleepless: {
     finds: 'P7',
     says: 'a town with nothing to do has its alarm set for tomorrow',

@@ -127,6 +127,8 @@ export type DueEffect =
 /** May this model call go through, and for whom? `sealedKey` null: take the key of the environment for that provider. */
 export interface ModelPass {
   readonly runId: RunId;
+  /** Where the run is: a call that comes with the token of another runner is not its. */
+  readonly runnerId: RunnerId;
   readonly model: ModelConfig;
   readonly sealedKey: string | null;
   readonly rigId: RigId | null;

@@ -208,6 +208,40 @@ describe('the invariant checkers bite', () => {
       'I19',
     );
   });
+  test('I20 sees what is on a runner that is not there, that does not take it, or that is gone; what went astray; a container that is none', () => {
+    const machine = (id: string, rigs = 'NULL', connected = 1, away = 'NULL') => [
+      `INSERT INTO runners (id, name, kind, rigs, token_serial, created_at) VALUES ('${id}', '${id}', 'machine', ${rigs}, 1, 1)`,
+      `INSERT INTO links (runner_id, connected, away_until) VALUES ('${id}', ${connected}, ${away})`,
+    ];
+    const on = (id: string) => `UPDATE runs SET runner_id = '${id}'`;
+    const only = (...damage: string[]) => planted(...damage).filter((one) => one === 'I20');
+    expect(only(...machine('rn-1'))).toEqual([]);
+    expect(only(on('rn-1'))).toContain('I20');
+    expect(only(...machine('rn-1'), on('rn-1'))).toEqual([]);
+    expect(only(...machine('rn-1', 'NULL', 0), on('rn-1'))).toContain('I20');
+    expect(only(...machine('rn-1', 'NULL', 0, '$now + 5'), on('rn-1'))).toEqual([]);
+    expect(only(...machine('rn-1'), on('rn-1'), `UPDATE links SET failure = '{}' WHERE runner_id = 'rn-1'`)).toContain('I20');
+    expect(only(`DELETE FROM links`)).toContain('I20');
+    expect(only(`INSERT INTO links (runner_id) VALUES ('rn-1')`)).toContain('I20');
+    expect(only(`UPDATE runners SET kind = 'machine'`)).toContain('I20');
+    const effect = (kind: string, target: string, runnerId: string) =>
+      `INSERT INTO outbox (id, kind, target, subject, runner_id, state, due_at, created_at) SELECT 'ef-1', '${kind}', ${target}, id, ${runnerId}, 'pending', 1, 1 FROM runs`;
+    expect(only(effect('run.prompt', `'run:' || id`, `'home'`))).toEqual([]);
+    expect(only(...machine('rn-1'), effect('run.prompt', `'run:' || id`, `'rn-1'`))).toContain('I20');
+    expect(only(effect('run.stop', `'run:gone'`, 'NULL'))).toContain('I20');
+    expect(only(effect('rig.connect', `'rig:r'`, 'NULL'))).toEqual([]);
+    expect(only(effect('rig.connect', `'rig:r'`, `'rn-1'`))).toContain('I20');
+    expect(only(effect('container.stop', `'container'`, `'home'`))).toContain('I20');
+    const placed = (phase: string, runnerId: string) => [...merge(phase, { place: '1' }), `UPDATE merges SET runner_id = ${runnerId}`];
+    expect(only(...placed('testing', `'home'`))).toEqual([]);
+    expect(only(...placed('testing', 'NULL'))).toContain('I20');
+    expect(only(...placed('queued', `'home'`))).toContain('I20');
+    const begun = (...before: string[]) =>
+      seen(before, [copy(`'ag-other'`, { bead: '$second', state: `'starting'` })]).filter((one) => one === 'I20');
+    expect(begun()).toEqual([]);
+    expect(begun(...machine('rn-1', `'["' || (SELECT rig_id FROM runs) || '"]'`))).toContain('I20');
+    expect(begun(`UPDATE runners SET rigs = '[]'`)).toContain('I20');
+  });
   test('I3 takes the link for a watch over who waits for a person, while it is there', () => {
     const waits = [
       `INSERT INTO permissions (id, run_id, request_id, agent_id, bead_id, category, title, detail, asked_at, until)

@@ -9,6 +9,7 @@ import { mergesCheck } from './audit/checks/merges.ts';
 import { nudgesCheck } from './audit/checks/messages.ts';
 import { permissionsCheck } from './audit/checks/permissions.ts';
 import { replayCheck } from './audit/checks/replay.ts';
+import { runnersCheck } from './audit/checks/runners.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
 import { limitsCheck } from './audit/checks/limits.ts';
 import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
@@ -43,6 +44,7 @@ const CHECKS: readonly Check[] = [
   circlesCheck,
   nudgesCheck,
   permissionsCheck,
+  runnersCheck,
   deletionCheck,
 ];
 

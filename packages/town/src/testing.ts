@@ -5,6 +5,7 @@ export { bad, evidence, good, scriptedRunner, sha, silentPolecat, type Script, t
 export { memorySql } from './testing/sqlite.ts';
 export { PERSON, testTown, TOWN_CREATE, type TestTown } from './testing/town.ts';
 export { story, type Story } from './testing/ready.ts';
+export { addMachine, handedTo, runnerRow, startsContainer, whereRan } from './testing/machines.ts';
 export { replica, sortedTables } from './testing/replica.ts';
 export { dump } from './testing/dump.ts';
 export { everything } from './testing/everything.ts';

@@ -1,5 +1,6 @@
 import {
   failure,
+  HOME_RUNNER,
   LIMITS,
   type EffectId,
   type Outcome,
@@ -82,7 +83,7 @@ export class Runner {
   }
 
   tell(what: () => string): void {
-    this.ground.world.tell(`runner ${this.instance.slice(0, 4)}`, what);
+    this.ground.world.tell(`${this.id === HOME_RUNNER ? 'runner' : 'machine'} ${this.instance.slice(0, 4)}`, what);
   }
   #live() {
     return [...this.sessions.values()].map(({ runId, generation, turnInFlight }) => ({ runId, generation, turnInFlight }));

@@ -87,6 +87,11 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
     'An agent waits for an answer that nobody can give, or a person is asked for nobody.',
     `Reset the agent on its page under Agents: the bead goes to another run. ${REPORT}`,
   ),
+  I20: said(
+    'Work is on a runner that takes its rig, stays there, and comes back from one that is gone.',
+    'Work may wait for a machine that nobody waits for, or code is where it should not be.',
+    `Reset the agent, or retry the bead or the merge, on its page. ${REPORT}`,
+  ),
   'MT-7': said(
     'A limit of spend that is reached holds what it should hold, and nothing else.',
     'Work waits though it may go, or goes though it may not.',

@@ -3,6 +3,7 @@ import type { TownCommand } from '../api.ts';
 import { runnerArrived, runnerLeft } from '../container/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
+import { mergesUnderWay } from '../merges/store.ts';
 import { addEffectOnce, dropStops, sentAgain, uncountHanded } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
 import { rememberEnds } from '../runs/forgotten.ts';
@@ -76,8 +77,9 @@ export function runnerGone(tx: Tx, runnerId: RunnerId, instance: string): Result
 }
 const awayUntil = (tx: Tx, ended: boolean): number => (ended ? tx.now : tx.now + LIMITS.runnerAwayMs.value);
 
-/** Presence shows on beads whose agent is starting. */
+/** Presence shows on beads whose agent is starting, and on those whose merge a machine has. */
 function touchStarting(tx: Tx, runnerId: RunnerId): void {
+  if (!isHome(runnerId)) for (const merge of mergesUnderWay(tx.sql)) if (merge.runnerId === runnerId) touch(tx, 'beads', merge.beadId);
   for (const run of liveRuns(tx.sql))
     if (run.runnerId === runnerId && run.state === 'starting' && run.beadId) touch(tx, 'beads', run.beadId);
 }

@@ -33,9 +33,10 @@ export function mergeOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   addEffect(tx, 'merge.land', mergeTarget(merge.id), merge.id, merge.runnerId);
 }
 
-/** A target that moved is built again from its new head, and keeps its place; anything else is for a rework or a person. */
+/** A target that moved, or a tested result that was lost with its disk, is built again from the present head, and keeps its place; anything else is for a rework or a person. */
 function notMerged(tx: Tx, merge: Merge, why: Failure): void {
-  if (why.code !== 'target_moved') return mergeFailed(tx, merge, why, {});
+  const lost = merge.phase === 'landing' && why.code === 'branch_missing';
+  if (why.code !== 'target_moved' && !lost) return mergeFailed(tx, merge, why, {});
   setPhase(tx, merge, 'queued', { failure: JSON.stringify(why) });
 }
 export function mergeFailed(tx: Tx, merge: Merge, why: Failure, seen: Parameters<typeof setPhase>[3] = {}): void {

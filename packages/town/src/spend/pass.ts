@@ -19,5 +19,5 @@ export function modelPass(sql: Sql, sessionId: string, runnerId?: RunnerId): Res
   if (run.state === 'ended') return refuse(failure('run_over'));
   const model = modelInUse(town);
   if (!model || !hasKey(town)) return refuse(failure('no_model'));
-  return ok({ runId: run.id, model, sealedKey: town.keySealed, rigId: run.rigId, budgeted: isLimited(sql, run) });
+  return ok({ runId: run.id, runnerId: run.runnerId, model, sealedKey: town.keySealed, rigId: run.rigId, budgeted: isLimited(sql, run) });
 }

@@ -131,10 +131,18 @@ function waitOfRun({ run, asks, noRoom }: Neighbours, around: Around): Wait {
     : because('container_starting', run.id);
 }
 
+/** A machine that has the merge and is not there: it may come back, else the merge goes to another. */
+function awayRunner(runnerId: string | null, around: Around): string | null {
+  if (runnerId === null || runnerId === HOME_RUNNER) return null;
+  return around.link(runnerId)?.connected ? null : runnerId;
+}
+
 function waitOfMerge({ merge, rig, run }: Neighbours, around: Around): Wait {
   /** Still in the turn in which it handed in: the bead is reopened when that run has ended. */
   if (merge?.failure && isForAgent(merge.failure) && merge.phase === 'failed' && run) return because('agent_working', run.id);
   if (!merge || merge.phase === 'failed' || merge.phase === 'landed') return because('needs_person', merge?.id ?? null);
+  const away = awayRunner(merge.runnerId, around);
+  if (away) return because('runner_away', away);
   if (merge.phase === 'landing') return because('landing', merge.id);
   if (merge.phase === 'testing') return because('testing', merge.id);
   const held = around.town && HOLDS_MERGES.includes(around.town.code) ? around.town : null;

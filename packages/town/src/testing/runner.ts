@@ -1,6 +1,6 @@
-import { HOME_RUNNER } from '@gastown/protocol';
 import {
   failure,
+  HOME_RUNNER,
   type DoneEvidence,
   type FailureCode,
   type Generation,
@@ -8,6 +8,7 @@ import {
   type Report,
   type Result,
   type RunId,
+  type RunnerId,
   type RunnerEffect,
   type ToolName,
 } from '@gastown/protocol';
@@ -30,6 +31,7 @@ export interface Script {
   container(kind: 'container.start' | 'container.stop'): Outcome | null;
 }
 export interface ScriptedRunner {
+  readonly id: RunnerId;
   readonly test: TestTown;
   readonly script: Script;
   instance: string;
@@ -52,6 +54,8 @@ export interface ScriptedRunner {
   done(start: RunStart): Result<unknown>;
   /** Performs what is due until nothing more is. */
   work(limit?: number): void;
+  /** Its socket is closed, or the machine goes without a word. */
+  gone(): void;
   perform(due: DueEffect): void;
 }
 
@@ -86,12 +90,17 @@ const STORY: Script = {
   container: () => good({ kind: 'none' }),
 };
 
-export function scriptedRunner(test: TestTown, changes: Partial<Script> = {}): ScriptedRunner {
+/** By town: an effect is performed by the runner that it is for. */
+const RUNNERS = new WeakMap<TestTown, Map<RunnerId, ScriptedRunner>>();
+
+/** `id`: a machine's; absent, the container's. Each performs what is due of all, each its own. */
+export function scriptedRunner(test: TestTown, changes: Partial<Script> = {}, id: RunnerId = HOME_RUNNER): ScriptedRunner {
   const script: Script = { ...STORY, ...changes };
   const runner: ScriptedRunner = {
+    id,
     test,
     script,
-    instance: 'instance-1',
+    instance: id === HOME_RUNNER ? 'instance-1' : `machine-${id}`,
     seq: 0,
     connected: false,
     starts: [],
@@ -99,21 +108,21 @@ export function scriptedRunner(test: TestTown, changes: Partial<Script> = {}): S
       if (instance !== runner.instance) runner.seq = 0;
       runner.instance = instance;
       runner.connected = true;
-      runner.seq = test.town.runnerSeq(HOME_RUNNER, instance);
+      runner.seq = test.town.runnerSeq(id, instance);
       test.send({
         kind: 'runner.hello',
-        runnerId: HOME_RUNNER,
+        runnerId: id,
         hello: { t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs: [] },
       });
     },
     report(report) {
       runner.seq += 1;
-      return test.report(runner.instance, runner.seq, report);
+      return test.report(runner.instance, runner.seq, report, id);
     },
     alive: () => void runner.report({ kind: 'renew', runs: [] }),
     tool: (run, tool, args, seen = null) =>
       test.send(
-        { kind: 'tool', runId: run.runId, generation: run.generation, tool, args, evidence: seen },
+        { kind: 'tool', runnerId: id, runId: run.runId, generation: run.generation, tool, args, evidence: seen },
         `call-${runner.instance}-${(calls += 1)}`,
         {
           kind: 'runner',
@@ -143,8 +152,13 @@ export function scriptedRunner(test: TestTown, changes: Partial<Script> = {}): S
       }
       throw new Error('the runner never rests');
     },
+    gone() {
+      runner.connected = false;
+      test.send({ kind: 'runner.gone', runnerId: id, instance: runner.instance });
+    },
     perform(due) {
-      if (due.target === 'container') return performContainer(runner, due);
+      if (due.target === 'container') return performContainer(RUNNERS.get(test)?.get(HOME_RUNNER) ?? runner, due);
+      if (due.runnerId !== id) return RUNNERS.get(test)?.get(due.runnerId)?.perform(due);
       const { effect, effectId } = due;
       const outcome = outcomeOf(runner, effect);
       if (outcome) runner.report({ kind: 'outcome', effectId, outcome });
@@ -156,6 +170,7 @@ export function scriptedRunner(test: TestTown, changes: Partial<Script> = {}): S
     },
   };
   let calls = 0;
+  RUNNERS.set(test, (RUNNERS.get(test) ?? new Map<RunnerId, ScriptedRunner>()).set(id, runner));
   return runner;
 }
 

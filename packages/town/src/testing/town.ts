@@ -1,5 +1,4 @@
-import { HOME_RUNNER } from '@gastown/protocol';
-import type { PersonCommand, Report, Result, Tables } from '@gastown/protocol';
+import { HOME_RUNNER, type PersonCommand, type Report, type Result, type RunnerId, type Tables } from '@gastown/protocol';
 import type { Actor, DueEffect, Envelope, SealedSecret, Sql, Town, TownCommand } from '../api.ts';
 import { openAuditor } from '../invariants.ts';
 import { migrate } from '../migrations.ts';
@@ -21,7 +20,7 @@ export interface TestTown {
   send(command: TownCommand, key?: string | null, actor?: Actor): Result<unknown>;
   person(command: PersonCommand, secret?: SealedSecret | null): Result<unknown>;
   must<V = unknown>(command: PersonCommand): V;
-  report(instance: string, seq: number, report: Report): Result<unknown>;
+  report(instance: string, seq: number, report: Report, runnerId?: RunnerId): Result<unknown>;
   take(): DueEffect[];
   /** Lets time pass, firing the alarm whenever it is due; `between` performs what is due then. */
   sleep(ms: number, between?: () => void): void;
@@ -92,8 +91,8 @@ export function testTown(options: TestOptions = {}): TestTown {
       if (!result.ok) throw new Error(`${command.kind}: ${result.failure.code} ${result.failure.message}`);
       return result.value as V;
     },
-    report: (instance, seq, report) =>
-      test.send({ kind: 'runner.report', runnerId: HOME_RUNNER, instance, seq, report }, null, { kind: 'runner', instance }),
+    report: (instance, seq, report, runnerId = HOME_RUNNER) =>
+      test.send({ kind: 'runner.report', runnerId, instance, seq, report }, null, { kind: 'runner', instance }),
     take() {
       const due = town.takeDueEffects(moment());
       test.handed.push(...due);

@@ -18,6 +18,7 @@ export type Invariant =
   | 'I13'
   | 'I14'
   | 'I19'
+  | 'I20'
   | 'MT-7';
 
 export interface Finding {

@@ -1,0 +1,511 @@
+import { explainWait, failure, HOME_RUNNER, LIMITS, RunnerId, type RunRow } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import {
+  addMachine,
+  bad,
+  good,
+  handedTo,
+  runnerRow,
+  sha,
+  silentPolecat,
+  startsContainer,
+  story,
+  whereRan,
+  type Story,
+} from '../testing.ts';
+
+const AWAY = LIMITS.runnerAwayMs.value;
+const NOBODY = RunnerId.parse('rn-000000000000');
+const code = (one: Story, command: Parameters<Story['town']['person']>[0]): string => {
+  const answer = one.town.person(command);
+  return answer.ok ? 'ok' : answer.failure.code;
+};
+const ref = ({ id, generation }: RunRow) => ({ runId: id, generation });
+/** The container has had nothing to do for so long that it is stopped. */
+function resting(one: Story): Story {
+  one.town.sleep(3_600_000, () => one.runner.work());
+  one.town.handed.length = 0;
+  return one;
+}
+
+describe('runners of a town', () => {
+  test('the container is one from the beginning; machines are added, changed, given new tokens and removed', () => {
+    const one = story();
+    expect(one.town.rows().runners).toMatchObject([{ id: HOME_RUNNER, kind: 'container', rigs: null, tokenSerial: null, connected: true }]);
+    const added = one.town.must<{ runnerId: RunnerId; serial: number }>({
+      kind: 'runner.add',
+      name: 'laptop',
+      rigs: [one.rigId],
+      places: 2,
+    });
+    expect(added).toEqual({ runnerId: expect.stringMatching(/^rn-[0-9a-f]{12}$/), serial: 1 });
+    expect(runnerRow(one, added.runnerId)).toMatchObject({
+      kind: 'machine',
+      rigs: [one.rigId],
+      places: 2,
+      connected: false,
+      linkSince: null,
+      busy: 0,
+    });
+    one.town.must({ kind: 'runner.update', runnerId: added.runnerId, name: 'desk', rigs: null, places: null, paused: true });
+    expect(runnerRow(one, added.runnerId)).toMatchObject({ name: 'desk', rigs: null, places: null, paused: true });
+    expect(one.town.must({ kind: 'runner.renew_token', runnerId: added.runnerId })).toEqual({ runnerId: added.runnerId, serial: 2 });
+    expect([added.runnerId, HOME_RUNNER, NOBODY].map((id) => one.town.town.runnerSerial(id))).toEqual([2, 0, null]);
+    one.town.must({ kind: 'runner.remove', runnerId: added.runnerId });
+    expect(one.town.rows().runners.map(({ id }) => id)).toEqual([HOME_RUNNER]);
+    expect(one.town.town.runnerSerial(added.runnerId)).toBeNull();
+  });
+
+  test('a name is there once, lists name rigs that are there, and the container is no machine (TL-4)', () => {
+    const one = story();
+    const { id: runnerId } = addMachine(one, 'laptop');
+    expect(code(one, { kind: 'runner.add', name: 'LapTop' })).toBe('duplicate_runner');
+    expect(code(one, { kind: 'runner.update', runnerId: HOME_RUNNER, name: 'laptop' })).toBe('duplicate_runner');
+    expect(code(one, { kind: 'runner.update', runnerId, name: 'laptop' })).toBe('ok');
+    expect(code(one, { kind: 'runner.add', name: 'x', rigs: ['rig-00000000' as never] })).toBe('unknown_rig');
+    expect(code(one, { kind: 'runner.update', runnerId: NOBODY, paused: true })).toBe('unknown_runner');
+    expect(code(one, { kind: 'runner.remove', runnerId: HOME_RUNNER })).toBe('runner_is_container');
+    expect(code(one, { kind: 'runner.renew_token', runnerId: HOME_RUNNER })).toBe('runner_is_container');
+    for (let n = 2; n <= LIMITS.runners.value; n += 1) one.town.must({ kind: 'runner.add', name: `m${n}` });
+    expect(code(one, { kind: 'runner.add', name: 'one more' })).toBe('too_many_runners');
+  });
+
+  test('a rig that is removed is in no list any more', () => {
+    const one = story();
+    const other = one.addRig('other');
+    const machine = addMachine(one, 'laptop', { rigs: [one.rigId, other] });
+    one.town.must({ kind: 'rig.remove', rigId: other });
+    expect(runnerRow(one, machine.id).rigs).toEqual([one.rigId]);
+  });
+});
+
+describe('placing', () => {
+  test('what a machine takes goes to it from the start to the landing, and starts no container (CT-7)', () => {
+    const one = resting(story());
+    const machine = addMachine(one, 'laptop');
+    const id = one.wish('A');
+    one.runner.work();
+    expect(one.bead(id).status).toBe('closed');
+    expect(whereRan(one, id)).toEqual([machine.id]);
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'landed', runnerId: machine.id });
+    expect(handedTo(one, machine.id).toSorted()).toEqual(['branch.delete', 'merge.land', 'merge.test', 'run.start', 'run.stop']);
+    expect(startsContainer(one)).toBe(false);
+    expect(one.town.town.nextWake()).toBeNull();
+  });
+
+  test('a rig that a runner lists is taken by nobody else: it waits for its machine, says so, and goes when that comes (I10)', () => {
+    const one = resting(story());
+    const machine = addMachine(one, 'laptop', { rigs: [one.rigId], away: true });
+    const id = one.wish('A');
+    const says = () =>
+      explainWait(one.bead(id), { town: undefined, rig: undefined, bead: () => undefined, runner: (of) => runnerRow(one, of as RunnerId) });
+    one.town.sleep(3_600_000, () => one.runner.work());
+    expect(one.bead(id)).toMatchObject({ status: 'open', wait: { code: 'runner_away', ref: machine.id } });
+    expect(says()).toBe('Waits for the runner laptop, which was never connected.');
+    expect(one.town.handed).toEqual([]);
+    machine.hello();
+    one.runner.work();
+    expect(one.bead(id).status).toBe('closed');
+    machine.gone();
+    const next = one.wish('B');
+    expect(one.bead(next).wait?.code).toBe('runner_away');
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, rigs: null });
+    one.runner.work();
+    expect(whereRan(one, next)).toEqual([HOME_RUNNER]);
+  });
+
+  test('a runner that is full says so, the next one gets what it cannot take, and who waits goes when a place is free (I10)', () => {
+    const one = story({ polecat: silentPolecat });
+    const machine = addMachine(one, 'laptop', { rigs: [one.rigId], places: 1, script: { polecat: silentPolecat } });
+    const [first, second] = [one.wish('A'), one.wish('B')];
+    one.runner.work();
+    expect(runnerRow(one, machine.id)).toMatchObject({ busy: 1, places: 1 });
+    expect(one.bead(second).wait).toMatchObject({ code: 'runner_places', ref: machine.id });
+    const [run] = one.runsOf(first);
+    machine.report({ kind: 'run.lost', ...ref(run!), failure: failure('runner_drained') });
+    expect(one.bead(second).status === 'in_progress' || one.bead(first).status === 'in_progress').toBe(true);
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, places: 2 });
+    one.runner.work();
+    expect([first, second].map((id) => one.bead(id).status)).toEqual(['in_progress', 'in_progress']);
+  });
+
+  test('one that is paused takes nothing new, what it has goes on, and its beads say for whom they wait (I10)', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop', { rigs: [one.rigId], script: { polecat: silentPolecat } });
+    const first = one.wish('A');
+    one.runner.work();
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, paused: true });
+    const second = one.wish('B');
+    one.runner.work();
+    expect(one.bead(second).wait).toMatchObject({ code: 'runner_paused', ref: machine.id });
+    expect(one.bead(first).wait?.code).toBe('agent_working');
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, paused: false });
+    one.runner.work();
+    expect(one.bead(second).status).toBe('in_progress');
+  });
+
+  test('a rig that nobody takes waits and says so', () => {
+    const one = story();
+    const other = one.addRig('other');
+    one.town.must({ kind: 'runner.update', runnerId: HOME_RUNNER, rigs: [other] });
+    const id = one.wish('A');
+    one.runner.work();
+    expect(one.bead(id)).toMatchObject({ status: 'open', wait: { code: 'no_runner', ref: one.rigId } });
+  });
+
+  test('what was not begun yet goes elsewhere when its runner takes the rig no longer, at no cost (RC-34)', () => {
+    const one = resting(story());
+    one.runner.script.container = () => null;
+    const id = one.wish('A');
+    one.runner.work();
+    expect(whereRan(one, id)).toEqual([HOME_RUNNER]);
+    const machine = addMachine(one, 'laptop', { rigs: [one.rigId] });
+    one.runner.work();
+    expect(whereRan(one, id)).toEqual([HOME_RUNNER, machine.id]);
+    expect(one.bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+  });
+
+  test('a repository is looked at by who takes its rig; while nobody can, that is what its beads wait for (I10)', () => {
+    const one = resting(story());
+    const machine = addMachine(one, 'laptop');
+    const rigId = one.addRig('other');
+    expect(handedTo(one, machine.id)).toEqual(['rig.connect']);
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, rigs: [rigId] });
+    machine.gone();
+    one.town.must({ kind: 'rig.reconnect', rigId });
+    const id = one.wish('A', { rigId });
+    one.runner.work();
+    expect(one.bead(id).wait).toMatchObject({ code: 'runner_away', ref: machine.id });
+    machine.hello();
+    one.runner.work();
+    expect(one.bead(id).status).toBe('closed');
+    expect(startsContainer(one)).toBe(false);
+  });
+
+  test('the Mayor is in the container, is told of the rigs that the container takes, and reads no others (MY-4, MY-9)', () => {
+    const one = story();
+    const other = one.addRig('other');
+    addMachine(one, 'laptop', { rigs: [other] });
+    one.town.must({ kind: 'mayor.tell', text: 'hello' });
+    one.runner.work();
+    const mayor = one.runner.starts.find((start) => start.context.agent.role === 'mayor')!;
+    expect(mayor.context.rigs.map((rig) => rig.id)).toEqual([one.rigId]);
+    expect(one.runner.tool(mayor, 'rig_browse', { rig_id: one.rigId })).toMatchObject({ ok: true });
+    expect(one.runner.tool(mayor, 'rig_browse', { rig_id: other })).toMatchObject({ ok: false, failure: { code: 'rig_elsewhere' } });
+    expect(one.runner.tool(mayor, 'list_rigs', {})).toMatchObject({
+      ok: true,
+      value: { data: [{ rig_id: one.rigId }, { rig_id: other }] },
+    });
+    expect(one.town.rows().runs.every((run) => run.runnerId === HOME_RUNNER)).toBe(true);
+  });
+
+  test('a runner has the credentials of what it takes, and of what it still has of before (I16)', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop', { script: { polecat: silentPolecat } });
+    const other = one.addRig('other');
+    const may = (rigId = one.rigId) => one.town.town.runnerMayUse(machine.id, rigId);
+    const id = one.wish('A');
+    one.runner.work();
+    expect(whereRan(one, id)).toEqual([machine.id]);
+    one.town.must({ kind: 'runner.update', runnerId: HOME_RUNNER, rigs: [one.rigId, other] });
+    expect([may(), may(other)]).toEqual([true, false]);
+    one.town.must({ kind: 'bead.set_status', beadId: id, status: 'closed' });
+    one.runner.work();
+    expect(may()).toBe(false);
+  });
+});
+
+describe('each runner has a link of its own', () => {
+  function two() {
+    const one = story({ polecat: silentPolecat });
+    const other = one.addRig('other');
+    const machine = addMachine(one, 'laptop', { rigs: [other], script: { polecat: silentPolecat } });
+    const [here, there] = [one.wish('A'), one.wish('B', { rigId: other })];
+    one.runner.work();
+    return {
+      ...one,
+      machine,
+      here: one.runsOf(here)[0]!,
+      there: one.runsOf(there)[0]!,
+      run: (id: string) => one.town.rows().runs.find((row) => row.id === id)!,
+    };
+  }
+  test('with numbers of its own: what one says does not move those of another (I18)', () => {
+    const { town, runner, machine } = two();
+    const seq = () => [town.town.runnerSeq(runner.id, runner.instance), town.town.runnerSeq(machine.id, machine.instance)];
+    const [home, before] = seq();
+    machine.alive();
+    expect(seq()).toEqual([home, before! + 1]);
+    expect(town.report(machine.instance, 99, { kind: 'renew', runs: [] }, machine.id)).toMatchObject({
+      ok: false,
+      failure: { code: 'invalid_input' },
+    });
+    expect(town.report(machine.instance, 1, { kind: 'renew', runs: [] })).toMatchObject({ ok: false, failure: { code: 'runner_lost' } });
+  });
+  test('what a runner says of runs, effects and calls of another is nothing (I2, I15)', () => {
+    const { town, runner, machine, here, there, run } = two();
+    machine.report({ kind: 'run.lost', ...ref(here), failure: failure('agent_crashed') });
+    machine.report({ kind: 'turn.ended', ...ref(here), stopReason: 'end_turn', failure: failure('agent_crashed') });
+    expect(machine.tool(ref(here), 'checkpoint', { data: { step: 1 } })).toMatchObject({ ok: false, failure: { code: 'unknown_run' } });
+    town.must({ kind: 'agent.interrupt', agentId: here.agentId });
+    const [due] = town.take();
+    expect(due).toMatchObject({ runnerId: HOME_RUNNER });
+    machine.report({ kind: 'outcome', effectId: due!.effectId, outcome: bad('unknown_run') });
+    expect(town.sql.all('SELECT id FROM outbox WHERE id = ?', due!.effectId)).toHaveLength(1);
+    const runs = [{ runId: here.id, generation: 9 as never, turnInFlight: true }];
+    town.send({
+      kind: 'runner.hello',
+      runnerId: machine.id,
+      hello: { t: 'hello', protocol: 1, instance: machine.instance, agentKinds: [], runs },
+    });
+    expect([run(here.id).state, run(there.id).state]).toEqual(['working', 'working']);
+    runner.perform(due!);
+    expect(run(here.id).state).toBe('working');
+  });
+  test('another process of one takes what that one had, and nothing of the others; so does its end', () => {
+    const { town, runner, machine, here, there, run } = two();
+    machine.hello('another-process');
+    expect([run(here.id).state, run(there.id).failure?.code]).toEqual(['working', 'runner_lost']);
+    runner.gone();
+    town.send({ kind: 'container.observed', state: 'stopped', failure: null });
+    expect(run(here.id).failure?.code).toBe('runner_lost');
+    expect(runnerRow({ town } as Story, machine.id).connected).toBe(true);
+  });
+  test('one that is not there is refused, whatever it says, and nothing is written', () => {
+    const { town, machine } = two();
+    town.must({ kind: 'runner.remove', runnerId: machine.id });
+    const hello = { t: 'hello', protocol: 1, instance: machine.instance, agentKinds: [], runs: [] } as const;
+    expect(town.send({ kind: 'runner.hello', runnerId: machine.id, hello: { ...hello, agentKinds: [], runs: [] } })).toMatchObject({
+      failure: { code: 'unknown_runner' },
+    });
+    expect(machine.report({ kind: 'renew', runs: [] })).toMatchObject({ failure: { code: 'unknown_runner' } });
+    expect(town.send({ kind: 'runner.gone', runnerId: machine.id, instance: machine.instance })).toEqual({
+      ok: true,
+      value: { current: false },
+    });
+  });
+});
+
+describe('a machine that goes', () => {
+  /** Two beads on a machine that is the best place for them; the container takes them too. */
+  function onMachine(script: Parameters<typeof addMachine>[2] = {}) {
+    const one = story();
+    const machine = addMachine(one, 'laptop', { script: { polecat: silentPolecat }, ...script });
+    const id = one.wish('A');
+    one.runner.work();
+    return { ...one, machine, id };
+  }
+  test('without a word may come back in time, and nothing was lost', () => {
+    const { town, machine, runner, id, runsOf } = onMachine();
+    machine.gone();
+    town.sleep(AWAY - 1_000, () => runner.work());
+    const runs = runsOf(id).map((run) => ({ ...ref(run), turnInFlight: true }));
+    town.send({
+      kind: 'runner.hello',
+      runnerId: machine.id,
+      hello: { t: 'hello', protocol: 1, instance: machine.instance, agentKinds: [], runs },
+    });
+    machine.report({ kind: 'renew', runs: [{ ...runs[0]!, lastActivityAt: town.now }] });
+    town.sleep(LIMITS.leaseMs.value - 1, () => runner.work());
+    expect(runsOf(id).map((run) => run.state)).toEqual(['working']);
+  });
+  test('and does not come back loses what it had: no attempt is charged, the work goes on elsewhere from the same branch (RC-34, I3)', () => {
+    const one = onMachine();
+    one.machine.gone();
+    one.town.sleep(AWAY, () => one.runner.work());
+    expect(one.runsOf(one.id).map((run) => [run.runnerId, run.failure?.code ?? run.endReason])).toEqual([
+      [one.machine.id, 'runner_lost'],
+      [HOME_RUNNER, 'done'],
+    ]);
+    expect(new Set(one.runsOf(one.id).map((run) => run.branch)).size).toBe(1);
+    expect(one.bead(one.id)).toMatchObject({ status: 'closed', attempts: 0 });
+    expect(one.town.sql.all('SELECT kind FROM outbox')).toEqual([]);
+    expect(runnerRow(one, one.machine.id)).toMatchObject({ connected: false, busy: 0 });
+  });
+  test('and comes back too late is told to stop what it still has (I2)', () => {
+    const one = onMachine();
+    const [lost] = one.runsOf(one.id);
+    one.machine.gone();
+    one.town.sleep(AWAY, () => one.runner.work());
+    const runs = [{ ...ref(lost!), turnInFlight: true }];
+    one.town.handed.length = 0;
+    one.town.send({
+      kind: 'runner.hello',
+      runnerId: one.machine.id,
+      hello: { t: 'hello', protocol: 1, instance: one.machine.instance, agentKinds: [], runs },
+    });
+    one.machine.seq = 0;
+    one.runner.work();
+    expect(handedTo(one, one.machine.id)).toEqual(['run.stop']);
+    expect(one.machine.tool(ref(lost!), 'checkpoint', { data: { step: 1 } })).toMatchObject({ failure: { code: 'run_over' } });
+  });
+  test.each(['merge.test', 'merge.land'] as const)(
+    'while it has a %s: the merge is built and tested anew by another, and lands once (I4, I5)',
+    (kind) => {
+      const one = story({
+        'merge.test': ({ mergeId }) =>
+          good({ kind: 'tested', passed: true, baseCommit: sha('base'), mergeCommit: sha(`again ${mergeId}`), gates: [], failure: null }),
+      });
+      const machine = addMachine(one, 'laptop', { script: { [kind]: () => null } });
+      const id = one.wish('A');
+      one.runner.work();
+      expect(one.mergeOf(id)).toMatchObject({ phase: kind === 'merge.test' ? 'testing' : 'landing', runnerId: machine.id });
+      const held = one.town.handed.findLast((due) => due.effect.kind === kind)!;
+      machine.gone();
+      expect(one.bead(id).wait).toMatchObject({ code: 'runner_away', ref: machine.id });
+      one.town.sleep(AWAY, () => one.runner.work());
+      expect(one.mergeOf(id)).toMatchObject({
+        phase: 'landed',
+        runnerId: HOME_RUNNER,
+        builds: 2,
+        mergeCommit: sha(`again ${one.mergeOf(id).id}`),
+      });
+      expect(one.bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+      machine.hello();
+      machine.report({ kind: 'outcome', effectId: held.effectId, outcome: good({ kind: 'landed', mergeCommit: sha('late') }) });
+      expect(one.mergeOf(id).mergeCommit).not.toBe(sha('late'));
+    },
+  );
+  test('before it began what it was given: a start and a look at a repository go to another', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop', { script: { 'rig.connect': () => null, 'run.start': () => null } });
+    one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+    one.runner.work();
+    const other = one.addRig('other');
+    one.town.sql.run(`UPDATE rigs SET state = 'ready', default_branch = 'main' WHERE id = ?`, other);
+    const id = one.wish('A', { rigId: other });
+    one.runner.work();
+    machine.gone();
+    one.town.sleep(AWAY, () => one.runner.work());
+    expect(one.town.rows().rigs.map((rig) => rig.state)).toEqual(['ready', 'ready']);
+    expect(one.bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+  });
+  test('by being removed hands back at once', () => {
+    const one = onMachine();
+    one.town.must({ kind: 'runner.remove', runnerId: one.machine.id });
+    one.runner.work();
+    expect(one.runsOf(one.id).map((run) => [run.runnerId, run.failure?.message ?? null])).toEqual([
+      [one.machine.id, 'The runner laptop was removed.'],
+      [HOME_RUNNER, null],
+    ]);
+    expect(one.bead(one.id)).toMatchObject({ status: 'closed', attempts: 0 });
+    expect(one.town.sql.all('SELECT kind FROM outbox')).toEqual([]);
+  });
+  test('after it said so hands back what it did not begin at once, and the rest when it is gone (DR-1, DR-4)', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop', { script: { polecat: silentPolecat } });
+    const working = one.wish('A');
+    one.runner.work();
+    const waits = one.wish('B');
+    expect(whereRan(one, waits)).toEqual([machine.id]);
+    machine.report({ kind: 'draining', graceMs: 8_000 });
+    expect(whereRan(one, waits)).toEqual([machine.id, HOME_RUNNER]);
+    expect(runnerRow(one, machine.id).drainingAt).toBe(one.town.now);
+    expect(one.town.rows().town[0]?.runnerDrainingAt).toBeNull();
+    expect(one.runsOf(working).map((run) => run.state)).toEqual(['working']);
+    machine.gone();
+    expect(one.runsOf(working)[0]).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
+    one.runner.work();
+    expect([working, waits].map((id) => one.bead(id))).toMatchObject([
+      { status: 'closed', attempts: 0 },
+      { status: 'closed', attempts: 0 },
+    ]);
+    machine.hello('next-process');
+    expect(runnerRow(one, machine.id).drainingAt).toBeNull();
+    const next = one.wish('C');
+    expect(whereRan(one, next)).toEqual([machine.id]);
+  });
+  test('one that hangs is told as wedged and loses what it had; nobody restarts it, and it is used again when it is heard of', () => {
+    const one = onMachine();
+    const { perform } = one.machine;
+    one.machine.perform = () => undefined;
+    one.town.sleep(LIMITS.leaseMs.value + LIMITS.runnerDoubtMs.value, () => one.runner.work());
+    one.machine.perform = perform;
+    expect(runnerRow(one, one.machine.id)).toMatchObject({ connected: true, failure: { code: 'runner_wedged' } });
+    expect(one.town.rows().events.some((event) => event.type === 'runner_wedged' && event.data['runnerId'] === one.machine.id)).toBe(true);
+    expect(one.town.rows().town[0]?.container.state).toBe('running');
+    one.runner.work();
+    expect(one.bead(one.id)).toMatchObject({ status: 'closed', attempts: 0 });
+    expect(startsContainer(one)).toBe(true);
+    expect(one.town.handed.filter((due) => due.effect.kind === 'container.stop')).toEqual([]);
+    one.machine.script.polecat = (machine, start) => machine.turn(start, null, null, () => void machine.done(start));
+    one.machine.alive();
+    expect(runnerRow(one, one.machine.id).failure).toBeNull();
+    const next = one.wish('B');
+    one.runner.work();
+    expect(whereRan(one, next)).toEqual([one.machine.id]);
+  });
+});
+
+describe('a merge', () => {
+  test('whose tested result was lost with its disk is tested again, at nobody’s cost', () => {
+    let lost = true;
+    const one = story({
+      'merge.land': (effect) => {
+        if (!lost) return good({ kind: 'landed', mergeCommit: effect.mergeCommit });
+        lost = false;
+        return bad('branch_missing');
+      },
+    });
+    const id = one.wish('A');
+    one.runner.work();
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'landed', builds: 2 });
+    expect(one.bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+  });
+  test('has places of its own on each runner: of as many lanes, as many are under test at once as all runners can take', () => {
+    const one = story({ 'merge.test': () => null });
+    addMachine(one, 'laptop', { script: { 'merge.test': () => null } });
+    const beads = Array.from({ length: 5 }, (_, at) => one.wish(`B${at}`, { rigId: one.addRig(`rig${at}`) }));
+    one.runner.work();
+    const tests = beads.map((id) => one.mergeOf(id)).filter((merge) => merge.phase === 'testing');
+    expect(Map.groupBy(tests, (merge) => merge.runnerId).size).toBe(2);
+    expect(tests).toHaveLength(2 * LIMITS.gateRunsAtOnce.value);
+  });
+});
+
+describe('silence', () => {
+  const story90 = (heard: boolean) => {
+    const one = story({ polecat: silentPolecat });
+    const id = one.wish('A');
+    one.runner.work();
+    one.town.sleep(LIMITS.leaseMs.value / 2);
+    if (heard) one.runner.alive();
+    one.town.sleep(LIMITS.leaseMs.value / 2);
+    return { run: one.runsOf(id)[0], attempts: one.bead(id).attempts };
+  };
+  test('of an agent is its failed attempt; of its runner it is not, and costs the bead nothing (RC-34, I3)', () => {
+    expect(story90(true)).toMatchObject({ run: { failure: { code: 'lease_expired' } }, attempts: 1 });
+    expect(story90(false)).toMatchObject({ run: { failure: { code: 'runner_lost' } }, attempts: 0 });
+  });
+});
+
+describe('what it costs', () => {
+  test('a town with machines that have nothing to do sets no alarm and asks nobody, whether they are there or not (P7)', () => {
+    const one = resting(story());
+    const machines = [1, 2, 3].map((n) => addMachine(one, `m${n}`));
+    expect(one.town.town.nextWake()).toBeNull();
+    for (const machine of machines) machine.gone();
+    one.town.sleep(AWAY, () => one.runner.work());
+    expect(one.town.town.nextWake()).toBeNull();
+    expect(one.town.handed).toEqual([]);
+  });
+  test('a report reads each runner a few times, however many beads there are (P2)', () => {
+    const one = story({}, { check: false });
+    for (let n = 1; n <= LIMITS.runners.value; n += 1) addMachine(one, `m${n}`, { script: { polecat: silentPolecat } });
+    const id = one.wish('A');
+    one.runner.work();
+    for (let n = 0; n < 200; n += 1) one.wish(`more ${n}`);
+    one.runner.work();
+    const [run] = one.runsOf(id);
+    const { runnerId } = run!;
+    one.town.now += LIMITS.leaseRenewMs.value;
+    const instance = `machine-${runnerId}`;
+    const seq = one.town.town.runnerSeq(runnerId, instance) + 1;
+    const renew = { kind: 'renew', runs: [{ ...ref(run!), lastActivityAt: one.town.now }] } as const;
+    const { rowsRead } = one.town.sql.measure(() => {
+      expect(one.town.report(instance, seq, { ...renew, runs: [...renew.runs] }, runnerId)).toMatchObject({ ok: true });
+      one.town.town.nextWake();
+    });
+    expect(rowsRead).toBeLessThan(6 * one.town.rows().runners.length);
+  });
+});
