@@ -1,4 +1,3 @@
-import { HOME_RUNNER } from '@gastown/protocol';
 import {
   failure,
   type DoneEvidence,
@@ -11,6 +10,7 @@ import {
   type Result,
   type RunId,
   type RunnerEffect,
+  type RunnerId,
   type ToolName,
 } from '@gastown/protocol';
 import { good } from '@gastown/town/testing';
@@ -23,6 +23,7 @@ export class Gone extends Error {}
 
 /** One life of a runner, by the rules of the link: an effect once per id, a report again until the town has it, the same number and key each time. */
 export class Runner {
+  readonly id: RunnerId;
   readonly instance: string;
   readonly #world: World;
   readonly #script: Script;
@@ -31,7 +32,8 @@ export class Runner {
   #seq = 0;
   #calls = 0;
 
-  constructor(world: World, script: Script, instance: string) {
+  constructor(world: World, script: Script, id: RunnerId, instance: string) {
+    this.id = id;
     this.#world = world;
     this.#script = script;
     this.instance = instance;
@@ -42,7 +44,7 @@ export class Runner {
       key: null,
       command: {
         kind: 'runner.hello',
-        runnerId: HOME_RUNNER,
+        runnerId: this.id,
         hello: { t: 'hello', protocol: 1, instance: this.instance, agentKinds: ['kilo'], runs: [] },
       },
     }));
@@ -52,7 +54,7 @@ export class Runner {
     const seq = this.#seq;
     const taken = this.#tell(() => ({
       key: null,
-      command: { kind: 'runner.report', runnerId: HOME_RUNNER, instance: this.instance, seq, report },
+      command: { kind: 'runner.report', runnerId: this.id, instance: this.instance, seq, report },
     }));
     if (taken.ok) return;
     this.alive = false;
@@ -63,7 +65,7 @@ export class Runner {
     const key = `call:${this.instance}:${this.#calls}`;
     return this.#tell(() => ({
       key,
-      command: { kind: 'tool', runId: run.runId, generation: run.generation, tool, args, evidence: seen },
+      command: { kind: 'tool', runnerId: this.id, runId: run.runId, generation: run.generation, tool, args, evidence: seen },
     }));
   }
   turn(run: Ref, nudgeId: NudgeId | null = null, why: FailureCode | null = null, inside: () => void = () => undefined): void {
@@ -110,7 +112,7 @@ export class Runner {
       case 'merge.test':
         return this.#script.test(effect, forge);
       case 'merge.land':
-        return this.#script.land(effect, forge);
+        return this.#script.land(effect, forge, this);
       default:
         return good({ kind: 'none' });
     }

@@ -11,7 +11,7 @@ export interface Script {
   connect(effect: Of<'rig.connect'>, forge: Forge): Outcome | null;
   start(effect: Start): Outcome | null;
   test(effect: Of<'merge.test'>, forge: Forge): Outcome | null;
-  land(effect: Of<'merge.land'>, forge: Forge): Outcome | null;
+  land(effect: Of<'merge.land'>, forge: Forge, runner: Runner): Outcome | null;
   /** A polecat's first turn. */
   polecat(runner: Runner, start: Start): void;
   /** What an agent does with a message. */

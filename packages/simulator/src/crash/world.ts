@@ -1,4 +1,4 @@
-import type { BeadRow, ConvoyRow, PersonCommand, Result, RunId, Tables } from '@gastown/protocol';
+import type { BeadRow, ConvoyRow, PersonCommand, Result, RunId, RunnerId, Tables } from '@gastown/protocol';
 import { HOME_RUNNER, failure, NO_USAGE } from '@gastown/protocol';
 import { openTown, type DueEffect, type Envelope, type Town } from '@gastown/town';
 import { PERSON, seededRandom, TOWN_CREATE } from '@gastown/town/testing';
@@ -38,7 +38,10 @@ export class World {
   readonly #random = seededRandom(7);
   readonly #tasks: Task[] = [];
   #life = 0;
-  #linked: string | null = null;
+  /** By runner, the instance that holds its link. */
+  readonly #linked = new Map<RunnerId, string>();
+  /** People's own machines that are on. */
+  readonly #machines = new Map<RunnerId, Runner>();
   #keys = 0;
   #boots = 0;
 
@@ -86,8 +89,13 @@ export class World {
   }
   /** Whose link it is, is kept beside the store and committed with it: a hello that was not committed did not link. */
   #linkAfter({ command }: Envelope): void {
-    if (command.kind === 'runner.hello') this.#linked = command.hello.instance;
-    if (command.kind === 'runner.gone') this.#linked = null;
+    if (command.kind === 'runner.hello') this.#linked.set(command.runnerId, command.hello.instance);
+    if (command.kind === 'runner.gone') this.#linked.delete(command.runnerId);
+  }
+  /** The socket of a runner is closed. */
+  #goneIfLinked(runnerId: RunnerId): void {
+    const instance = this.#linked.get(runnerId);
+    if (instance) this.send({ key: null, actor: { kind: 'runner', instance }, command: { kind: 'runner.gone', runnerId, instance } });
   }
 
   #restart(): void {
@@ -99,12 +107,8 @@ export class World {
       runner.alive = false;
       this.runner = null;
     }
-    if (this.#linked)
-      this.send({
-        key: null,
-        actor: { kind: 'runner', instance: this.#linked },
-        command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance: this.#linked },
-      });
+    for (const runnerId of this.#linked.keys()) this.#goneIfLinked(runnerId);
+    for (const machine of this.#machines.values()) if (machine.alive) machine.hello();
     if (!runner) return;
     if (this.order.takesRunner) this.observe('stopped');
     else if (runner.alive) runner.hello();
@@ -119,9 +123,26 @@ export class World {
     if (this.runner) this.runner.alive = false;
     this.runner = null;
     this.tell('the container dies');
-    if (this.#linked)
-      this.send({ key: null, actor: TOWN, command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance: this.#linked } });
+    this.#goneIfLinked(HOME_RUNNER);
     this.observe('stopped');
+  }
+
+  /** A machine joins: added by a person, its program started there. */
+  addMachine(name: string): RunnerId {
+    const { runnerId } = this.person<{ runnerId: RunnerId }>({ kind: 'runner.add', name });
+    const machine = new Runner(this, this.#script, runnerId, `machine-${name}`);
+    this.#machines.set(runnerId, machine);
+    this.tell(`the machine ${name} joins`);
+    machine.hello();
+    return runnerId;
+  }
+  /** It goes without a word, and is never seen again. */
+  loseMachine(runnerId: RunnerId): void {
+    const machine = this.#machines.get(runnerId);
+    if (machine) machine.alive = false;
+    this.#machines.delete(runnerId);
+    this.tell('a machine goes');
+    this.#goneIfLinked(runnerId);
   }
 
   // Effects
@@ -146,14 +167,14 @@ export class World {
       return true;
     }
   }
-  #deliver({ effectId, effect }: Extract<DueEffect, { target: 'runner' }>): void {
-    const { runner } = this;
+  #deliver({ runnerId, effectId, effect }: Extract<DueEffect, { target: 'runner' }>): void {
+    const runner = runnerId === HOME_RUNNER ? this.runner : this.#machines.get(runnerId);
     if (!runner?.alive) return;
     let n = 0;
     if (this.#dies(() => (n = this.reaper.beforeEffect(effect.kind)))) return;
     const outcome = runner.perform(effectId, effect);
     this.tell(
-      `  the runner performs ${effect.kind}: ${outcome ? (outcome.state === 'failed' ? outcome.failure.code : outcome.value.kind) : 'nothing is heard'}`,
+      `  ${runnerId === HOME_RUNNER ? 'the runner' : 'the machine'} performs ${effect.kind}: ${outcome ? (outcome.state === 'failed' ? outcome.failure.code : outcome.value.kind) : 'nothing is heard'}`,
     );
     this.#dies(() => this.reaper.afterEffect(n, effect.kind));
     if (outcome) this.#tasks.push({ lost: () => !runner.alive, run: () => runner.tell(effectId, effect, outcome) });
@@ -177,14 +198,13 @@ export class World {
     if (kind === 'container.stop') {
       if (this.runner) this.runner.alive = false;
       this.runner = null;
-      if (this.#linked)
-        this.send({ key: null, actor: TOWN, command: { kind: 'runner.gone', runnerId: HOME_RUNNER, instance: this.#linked } });
+      this.#goneIfLinked(HOME_RUNNER);
       return this.observe('stopped');
     }
     this.observe('running');
     if (this.runner?.alive) return;
     this.#boots += 1;
-    this.runner = new Runner(this, this.#script, `instance-${this.#boots}`);
+    this.runner = new Runner(this, this.#script, HOME_RUNNER, `instance-${this.#boots}`);
     this.runner.hello();
   }
 

@@ -44,9 +44,9 @@ export const MERGES: readonly Story[] = [
     script: () => {
       const isFirst = firstOf();
       return {
-        land: (effect, forge) => {
+        land: (effect, forge, runner) => {
           if (isFirst(effect.mergeId, effect.mergeCommit)) forge.pushByOthers(effect.gitUrl);
-          return USUAL.land(effect, forge);
+          return USUAL.land(effect, forge, runner);
         },
       };
     },
@@ -76,7 +76,7 @@ export const MERGES: readonly Story[] = [
     script: () => {
       let mended = false;
       return {
-        land: (effect, forge) => (mended ? USUAL.land(effect, forge) : bad('push_refused')),
+        land: (effect, forge, runner) => (mended ? USUAL.land(effect, forge, runner) : bad('push_refused')),
         prompt: (runner, prompt) => {
           mended = true;
           runner.turn(prompt, prompt.nudgeId);
