@@ -43,6 +43,16 @@ export const LIMITS = {
   runners: limit(20, 'count', 'machines that a town may have as runners: each start looks at all of them'),
   runnerRigs: limit(100, 'count', 'rigs in the list of one runner'),
   runnerRestarts: limit(3, 'count', 'restarts of wedged runners within the window before a person is asked'),
+  runnerDeaths: limit(
+    6,
+    'count',
+    'ends of the container’s runner that nobody asked for, and restarts, within the window before a person is asked',
+  ),
+  lossesInARow: limit(
+    5,
+    'count',
+    'runs of a bead that are lost with their runner one after the other before one counts as a failed attempt',
+  ),
   runnerRestartWindowMs: limit(900_000, 'ms', 'the window of restarts of wedged runners'),
   effectRetryBaseMs: limit(1_000, 'ms', 'first wait of the full-jitter retry; doubles'),
   effectRetryCapMs: limit(60_000, 'ms', 'longest wait of the retry'),

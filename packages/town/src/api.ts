@@ -98,7 +98,7 @@ export type TownCommand =
   | { kind: 'runner.hello'; runnerId: RunnerId; hello: Extract<FromRunner, { t: 'hello' }> }
   | { kind: 'runner.report'; runnerId: RunnerId; instance: string; seq: number; report: Report }
   | { kind: 'runner.gone'; runnerId: RunnerId; instance: string }
-  /** From the container's lifecycle object. */
+  /** From the container's lifecycle object. `stopped` with a failure: it ended and nobody had asked for that. */
   | { kind: 'container.observed'; state: 'running' | 'stopped' | 'failed'; failure: Failure | null }
   | { kind: 'effect.outcome'; effectId: EffectId; outcome: Outcome }
   /** `worked`: false when the provider broke the call off or refused in it, so that it proves nothing. */

@@ -5,6 +5,7 @@ import { readTown } from './config/store.ts';
 import { containerFailed, containerRuns, containerStopped } from './container/commands.ts';
 import { keepContainer } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
+import { runnerDied } from './container/wedged.ts';
 import { applyOutcome, effectsWithoutOutcome } from './effects/outcomes.ts';
 import { checkSeq, forgetRunner, runnerDrains, runnerGone, runnerHello } from './links/commands.ts';
 import { homeLink, setSeq } from './links/store.ts';
@@ -164,6 +165,7 @@ function observed(tx: Tx, { state, failure: why }: Extract<TownCommand, { kind: 
   else {
     forgetRunner(tx, before === 'stopping');
     if (state === 'failed') containerFailed(tx, why ?? failure('container_failed'));
+    else if (why && before === 'running') runnerDied(tx, why);
     else containerStopped(tx);
   }
   return ok({ before });

@@ -64,10 +64,14 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
   }
 
   async exited(townId: string, exit: ContainerExit): Promise<void> {
-    const unasked = this.#wanted() === 'running';
+    const { kv } = this.ctx.storage;
+    const why = this.#wanted() === 'running' ? failureOf(exit) : (kv.get<Failure>('untold') ?? null);
     this.#want('stopped');
-    const command = { kind: 'container.observed', state: 'stopped', failure: unasked ? failureOf(exit) : null } as const;
+    // Kept until the town has heard of it: who reports the exit does so again when this breaks.
+    if (why) kv.put('untold', why);
+    const command = { kind: 'container.observed', state: 'stopped', failure: why } as const;
     await this.env.TOWN.get(this.env.TOWN.idFromName(townId)).command({ key: null, actor: { kind: 'town' }, command });
+    kv.delete('untold');
   }
 
   async forget(): Promise<boolean> {

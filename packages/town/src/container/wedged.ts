@@ -1,4 +1,5 @@
 import { failure, HOME_RUNNER, LIMITS, type Failure } from '@gastown/protocol';
+import { backoffMs } from '../backoff.ts';
 import { readTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
@@ -7,9 +8,9 @@ import { forgetRunner } from '../links/commands.ts';
 import { wedgedAt } from '../links/doubt.ts';
 import { handBack } from '../links/handback.ts';
 import { allLinks, setDoubt, setLink, type Link } from '../links/store.ts';
-import { addEffectOnce, CONTAINER } from '../outbox/store.ts';
+import { addEffectOnce, CONTAINER, dropEffects } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
-import { readContainer, setContainer } from './store.ts';
+import { readContainer, setContainer, type Container } from './store.ts';
 
 /** Due work: a runner had its time. The container's is restarted; a machine is nobody's to restart: what it has goes to others, and it gets nothing until it is heard of. */
 export function restartWedged(tx: Tx): void {
@@ -37,12 +38,25 @@ function whyWedged(tx: Tx, link: Link): Failure {
 
 function restart(tx: Tx, why: Failure): void {
   const now = readContainer(tx.sql);
-  const restarts = now.restarts.filter((at) => at > tx.now - LIMITS.runnerRestartWindowMs.value);
+  const restarts = restartsOf(tx, now);
   record(tx, { type: 'runner_wedged', data: { failure: why, restarts: restarts.length } });
   if (restarts.length >= LIMITS.runnerRestarts.value) return giveUp(tx, why, restarts);
   const next = { failure: why, failures: now.failures, restarts: [...restarts, tx.now], reason: 'runner_wedged' as const };
   setContainer(tx, { ...next, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value });
   addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '', null);
+}
+const restartsOf = (tx: Tx, { restarts }: Container): number[] => restarts.filter((at) => at > tx.now - LIMITS.runnerRestartWindowMs.value);
+
+/** It worked, and ended unasked: started anew, ever later, and not for ever. Work that kills its runner would go round without end otherwise, and cost with each round (I8). */
+export function runnerDied(tx: Tx, why: Failure): void {
+  const now = readContainer(tx.sql);
+  const restarts = restartsOf(tx, now);
+  record(tx, { type: 'runner_died', data: { failure: why, restarts: restarts.length } });
+  dropEffects(tx, CONTAINER);
+  if (restarts.length >= LIMITS.runnerDeaths.value) return giveUp(tx, why, restarts);
+  const dueAt = restarts.length === 0 ? null : tx.now + backoffMs(tx, restarts.length);
+  setContainer(tx, { state: 'stopped', failure: why, failures: now.failures, dueAt, restarts: [...restarts, tx.now] });
+  touchWaiting(tx);
 }
 
 /** Restarted often enough: it is stopped, tried again when the window has passed, and a person is asked once. */
@@ -60,6 +74,6 @@ function giveUp(tx: Tx, why: Failure, restarts: readonly number[]): void {
     agentId: null,
     severity: 'high',
     category: 'lifecycle',
-    message: `The runner was restarted ${restarts.length} times within ${minutes} minutes and does not answer again. ${why.message} Read its log; resume the town to try at once.`,
+    message: `The runner was restarted ${restarts.length} times within ${minutes} minutes and ended or hung again. ${why.message} Read its log; resume the town to try at once.`,
   });
 }

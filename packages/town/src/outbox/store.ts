@@ -62,10 +62,13 @@ export function addEffect(tx: Tx, kind: EffectKind, target: string, subject: str
   );
   tx.touched.changes += 1;
 }
-/** At most one of this kind for a target: what is wanted twice is done once. */
+/** At most one of this kind for a target: what is wanted twice is done once, and what was given up is tried anew. */
 export function addEffectOnce(tx: Tx, kind: EffectKind, target: string, subject: string, runnerId: RunnerId | null): void {
-  const wanted = effectsFor(tx.sql, target).some((effect) => effect.kind === kind && effect.state !== 'parked');
-  if (!wanted) addEffect(tx, kind, target, subject, runnerId);
+  const wanted = effectsFor(tx.sql, target).find((effect) => effect.kind === kind);
+  if (!wanted) return addEffect(tx, kind, target, subject, runnerId);
+  if (wanted.state !== 'parked') return;
+  startOver(tx, wanted);
+  if (wanted.runnerId !== runnerId) placeEffect(tx, wanted, runnerId);
 }
 /** An errand changes hands: nobody has begun it, or who had is gone. */
 export function placeEffect(tx: Tx, effect: Effect, runnerId: RunnerId | null): void {

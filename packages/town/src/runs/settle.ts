@@ -60,7 +60,14 @@ function settleNudges(tx: Tx, run: Run): void {
 /** While nothing is started with the model anyway, a run that met its provider costs nobody anything (RC-34). */
 function costOf(tx: Tx, run: Run): Charge {
   const charge = chargeOf(run);
-  return charge === 'provider' && isModelHeld(tx.sql) ? 'free' : charge;
+  if (charge === 'provider' && isModelHeld(tx.sql)) return 'free';
+  return losesItsRunners(tx, run) ? 'attempt' : charge;
+}
+/** Whatever loses runner after runner may be what ends them: it is not tried for ever (I8). */
+function losesItsRunners(tx: Tx, { beadId, failure: why }: Run): boolean {
+  if (beadId === null || why?.code !== 'runner_lost') return false;
+  const last = runsOfBead(tx.sql, beadId).slice(-LIMITS.lossesInARow.value);
+  return last.length === LIMITS.lossesInARow.value && last.every((run) => run.failure?.code === 'runner_lost');
 }
 
 function settleMayor(tx: Tx, run: Run): void {

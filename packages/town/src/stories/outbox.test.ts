@@ -144,6 +144,15 @@ describe('a parked effect', () => {
     });
   });
 
+  test('that is wanted again is tried anew, and is no second row (I8)', () => {
+    const { town, runner, rigId } = parked();
+    const tries = town.handed.length;
+    town.must({ kind: 'rig.reconnect', rigId });
+    town.sleep(3_600_000, () => runner.work());
+    expect(town.handed.length).toBe(tries + LIMITS.effectAttempts.value);
+    expect(town.rows().parked).toHaveLength(1);
+  });
+
   test('only what is parked may be discarded, and only what is there', () => {
     const { town, rigId } = parked();
     town.must({ kind: 'rig.reconnect', rigId });

@@ -1,4 +1,4 @@
-import { HOME_RUNNER, LIMITS } from '@gastown/protocol';
+import { failure, HOME_RUNNER, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, silentPolecat, story, type Story } from '../testing.ts';
 
@@ -54,7 +54,7 @@ describe('a runner that is connected and does not answer (CT-10, I3)', () => {
     const { wish, town } = one;
     wish('Add X');
     until(one, () => container(one).state === 'failed');
-    const asked = () => town.rows().escalations.filter(({ message }) => message.includes('does not answer again'));
+    const asked = () => town.rows().escalations.filter(({ message }) => message.includes('ended or hung again'));
     expect(asked()).toMatchObject([{ severity: 'high', acknowledgedAt: null }]);
     expect(asked()[0]!.message).toContain('resume the town');
     expect(town.rows().town[0]?.runnerConnected).toBe(false);
@@ -91,3 +91,54 @@ describe('a stop of the idle container (CT-7)', () => {
     expect(town.rows().beads.find(({ title }) => title === 'Add X')?.status).toBe('closed');
   });
 });
+
+describe('a runner that ends unasked (CT-7, I8)', () => {
+  test('is started anew at once, then ever later, and says why it ended', () => {
+    const one = story({ polecat: silentPolecat });
+    one.wish('Add X');
+    one.runner.work();
+    die(one);
+    one.runner.work();
+    expect(container(one)).toMatchObject({ state: 'running' });
+    die(one);
+    expect(container(one)).toMatchObject({ state: 'stopped', failure: { code: 'container_failed', message: 'It ended with signal 9.' } });
+    one.town.sleep(60_000, () => one.runner.work());
+    expect(container(one).state).toBe('running');
+    const died = one.town.rows().events.filter(({ type }) => type === 'runner_died');
+    expect(died.map(({ data }) => data['failure'])).toMatchObject([
+      { message: 'It ended with signal 9.' },
+      { message: 'It ended with signal 9.' },
+    ]);
+  });
+
+  test('each time that it works on a bead does not go round for ever: a person is asked, and the bead fails after a bounded number of runs', () => {
+    const one = story();
+    const { wish, town, bead, runsOf } = one;
+    one.runner.script.polecat = (runner, start) => {
+      silentPolecat(runner, start);
+      die(one);
+    };
+    const id = wish('Kills what runs it');
+    const began = town.now;
+    one.runner.work();
+    while (bead(id).status !== 'failed' && town.now - began < 12 * 3_600_000) town.sleep(60_000, () => one.runner.work());
+    expect(bead(id)).toMatchObject({ status: 'failed', failure: { code: 'attempts_exhausted' } });
+    expect(runsOf(id)).toHaveLength(LIMITS.lossesInARow.value - 1 + LIMITS.attemptsPerBead.value);
+    expect(town.rows().escalations.some(({ message }) => message.includes('ended or hung again'))).toBe(true);
+  });
+
+  test('and was asked to, or says nothing of a failure, counts for nothing', () => {
+    const one = story({ polecat: silentPolecat });
+    one.wish('Add X');
+    for (let n = 1; n < LIMITS.lossesInARow.value - 1; n += 1) {
+      one.runner.work();
+      one.town.send({ kind: 'container.observed', state: 'stopped', failure: null });
+    }
+    one.runner.work();
+    die(one);
+    one.runner.work();
+    expect(container(one).state).toBe('running');
+  });
+});
+const die = ({ town }: Story): void =>
+  void town.send({ kind: 'container.observed', state: 'stopped', failure: failure('container_failed', 'It ended with signal 9.') });
