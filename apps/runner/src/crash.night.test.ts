@@ -9,7 +9,7 @@ import { reportsOf, script, startRunnerProcess } from './testing/runner-process.
 import { until } from './testing/until.ts';
 
 /** A town with one rig and a runner, and a worker whose turn hangs in a shell command after it wrote a file. */
-async function hangingWorker() {
+async function hangingWorker(environment: Record<string, string> = {}) {
   const folder = tempFolder();
   const forge = await createBareRepo(join(folder, 'forge.git'));
   await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
@@ -20,7 +20,7 @@ async function hangingWorker() {
     await town.close();
   });
   const state = join(folder, 'state');
-  const runner = startRunnerProcess(town.url, state);
+  const runner = startRunnerProcess(town.url, state, environment);
   const body = script([
     { tool: 'bash', args: { command: 'echo half > half.txt; sleep 311 & sleep 312', description: 'hang' } },
     { text: 'never' },
@@ -158,4 +158,14 @@ test('a model that is refused ends the turn with the reason, and is not asked ag
     failure: { code: 'model_key_refused' },
   });
   expect(town.modelCalls.length).toBeLessThanOrEqual(3);
+});
+
+test('a bug ends the runner with what it started: no agent and no shell is left behind', { timeout: 120_000 }, async () => {
+  const bug = "process.on('SIGUSR2', () => void Promise.reject(new Error('a bug')))";
+  const { state, runner, town } = await hangingWorker({ NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(bug)}` });
+  runner.child.kill('SIGUSR2');
+  expect(await runner.exit).toBe(1);
+  expect(runner.output()).toContain('"event":"runner.broken"');
+  expect(processesOf(state)).toEqual([]);
+  expect(reportsOf(town, 'run.lost')).toEqual([]);
 });

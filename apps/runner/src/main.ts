@@ -2,6 +2,7 @@ import { makeLog } from './system/log.ts';
 import { makeRedactor } from './system/redact.ts';
 import { readOptions } from './options.ts';
 import { startRunner } from './runner.ts';
+import { within } from './system/within.ts';
 
 /** Exit codes: 0 asked to stop, 1 a bug, 2 wrong options, 3 the town said bye. */
 const redactor = makeRedactor();
@@ -13,9 +14,15 @@ if (!options.ok) {
   process.exit(2);
 }
 
-const broken = (error: unknown): never => {
+/** How long a runner with a bug takes to end what it started. */
+const CUT_MS = 3_000;
+const broken = (error: unknown): void => {
   log('runner.broken', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  process.exit(1);
+  const leaveAnyhow = (): never => process.exit(1);
+  within(
+    CUT_MS,
+    runner.then((started) => started.cut()),
+  ).then(leaveAnyhow, leaveAnyhow);
 };
 process.on('uncaughtException', broken);
 process.on('unhandledRejection', broken);

@@ -18,7 +18,7 @@ import { openLink } from './link/link.ts';
 import type { Link } from './link/link.ts';
 import { openToolServer } from './mcp/server.ts';
 import type { Options } from './options.ts';
-import { clearLeftovers, pushRescued } from './runs/place.ts';
+import { clearLeftovers, pushLeft } from './runs/place.ts';
 import { makeRuns } from './runs/runs.ts';
 import { makePassage } from './system/cell.ts';
 import type { Cell } from './system/cell.ts';
@@ -39,6 +39,8 @@ export interface Runner {
   drain(graceMs: number): Promise<void>;
   /** The grace of a drain under way is over. */
   hurry(): void;
+  /** Ends what runs in its cells, without a word and without keeping anything: the next start does that. */
+  cut(): Promise<void>;
 }
 
 export interface RunnerSurroundings {
@@ -83,7 +85,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const mirrors = makeMirrors(git, remotes, join(state, 'rigs'), cells.readersOf);
   const locks = makeKeyedLock();
   const place = { git, gitOf, cells, remotes, mirrors, state, locks, log };
-  const rescued = await clearLeftovers(place);
+  const left = await clearLeftovers(place);
 
   const tools = await openToolServer(log);
   const services = randomBytes(32);
@@ -156,8 +158,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     onEffect: taking.take,
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });
-  void Promise.all(rescued.map((each) => pushRescued(place, each))).catch((cause: unknown) =>
-    log('run.rescue_not_pushed', { reason: String(cause) }),
+  void Promise.all(left.map((each) => pushLeft(place, each))).catch((cause: unknown) =>
+    log('run.save_failed', { why: 'left', reason: String(cause) }),
   );
   const stop = async (): Promise<void> => {
     taking.end();
@@ -167,7 +169,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
       runs
         .stopAll()
         .then(() => clearLeftovers(place))
-        .then((found) => Promise.all(found.map((each) => pushRescued(place, each)))),
+        .then((found) => Promise.all(found.map((each) => pushLeft(place, each)))),
     );
     if (quiet === null) log('runner.stop_late', {});
     await within(STOP_MS / 4, terminals.stopAll());
@@ -188,5 +190,10 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
       await stopOnce();
     },
     hurry: drain.hurry,
+    async cut() {
+      taking.end();
+      townLink().close();
+      await cells.end(state);
+    },
   };
 }

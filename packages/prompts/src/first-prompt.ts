@@ -8,7 +8,7 @@ const OUTPUT_CHARACTERS = 6_000;
 export interface WorktreeFacts {
   /** The work branch holds commits of an earlier attempt. */
   readonly continued: boolean;
-  /** What an earlier attempt did not commit, kept as a commit of its own under `ref`. */
+  /** What an earlier attempt left beside the branch, kept as a commit of its own under `ref`. */
   readonly rescued?: { readonly ref: string } | null;
   /** What the repository names and the worktree does not have, in words. */
   readonly missing?: string | null;
@@ -43,7 +43,7 @@ function branchText({ branch, targetBranch }: PrimeContext, { continued, rescued
   const left =
     rescued === null
       ? ''
-      : `\nAn earlier attempt left work that it had not committed. It is kept as the commit \`${rescued.ref}\` and is not in your worktree: look at it (\`git show --stat ${rescued.ref}\`), and take what is good (\`git cherry-pick --no-commit ${rescued.ref}\`).`;
+      : `\nAn earlier attempt left work that is not on the branch: not committed, or committed elsewhere. It is kept as the commit \`${rescued.ref}\` and is not in your worktree: look at it (\`git log --stat -m HEAD..${rescued.ref}\`), and take what is good (\`git cherry-pick --no-commit ${rescued.ref}\`, or another of its commits; with \`-m 1\` where one has several parents).`;
   const place = `Your worktree is the current folder, on the branch ${branch}. It lands on ${target}.`;
   if (!continued) return `${place}${left}`;
   return `${place}\nThe branch already holds the commits of an earlier attempt: look at them first (\`git log origin/${target}..HEAD\`), go on from there, and merge \`origin/${target}\` into it if it is behind.${left}`;

@@ -99,10 +99,10 @@ test('an empty repository is said to be one (AG-19), and a checkpoint is handed 
   expect(text).toContain('"step": "half"');
 });
 
-test('uncommitted work that an earlier attempt left is told with how to look at it and take it; without it nothing is said', () => {
+test('work that an earlier attempt left beside the branch is told with how to look at it and take it; without it nothing is said', () => {
   const ref = 'refs/gastown/rescue/run-000000000001';
   const text = firstPrompt(context(), toolLabel, { continued: false, rescued: { ref } });
-  expect(text).toContain(`git show --stat ${ref}`);
+  expect(text).toContain(`git log --stat -m HEAD..${ref}`);
   expect(text).toContain(`git cherry-pick --no-commit ${ref}`);
   expect(firstPrompt(context(), toolLabel, { continued: true })).not.toContain('rescue');
 });

@@ -9,7 +9,7 @@ import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { NOTHING_OUTSIDE } from '../git/outside.ts';
 import type { Link } from '../link/link.ts';
 import { gitSurroundings, person, RIG, runStart, tempFolder } from '../testing/fixtures.ts';
-import { answerCall } from '../runs/calls.ts';
+import { answerCall, makeCaller } from '../runs/calls.ts';
 import { browseRig } from './browse.ts';
 
 const LINES = Array.from({ length: 30_000 }, (_, at) => `line ${at + 1}`);
@@ -149,12 +149,12 @@ test('the town says first whether the caller may look, and where: its refusal is
   const asked: unknown[] = [];
   let says: Result<ToolAnswer> = refuse(failure('unknown_rig'));
   const link = () => ({ call: (call: unknown) => (asked.push(call), Promise.resolve(says)) }) as unknown as Link;
-  const caller = {
+  const caller = makeCaller({
     effect: runStart(null),
     place: { cwd: state, work: null, continued: false, rescued: null, outside: NOTHING_OUTSIDE },
     saver: null,
-    handedIn: null,
-  };
+    noteHandIn: () => Promise.resolve(),
+  });
   const call = { tool: 'rig_browse' as const, args: { rig_id: 'web', path: 'src/a.ts' } };
   expect(await answerCall({ ...around, link }, caller, call)).toEqual(says);
   expect(existsSync(join(state, 'rigs'))).toBe(false);

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LIMITS, ok, refuse } from '@gastown/protocol';
+import { ok, refuse } from '@gastown/protocol';
 import type { Result, Sha } from '@gastown/protocol';
+import { checkOut } from '../git/check-out.ts';
 import { gitFailure } from '../git/failures.ts';
 import type { Git, GitCall } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -51,7 +52,7 @@ export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit, l
   const lfs = exceptionsOf(here);
   await makeRepository(mirror, { path, cell, head: commit, settings: '', refs: new Map(), lfs });
   const own = gitOf(cell);
-  const filled = await own({ cwd: path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
+  const filled = await checkOut({ git: own, cell }, path);
   if (!filled.ok) return refuse(gitFailure(filled, DOING));
 
   const exceptions = join(judging, 'lfs.json');
@@ -76,7 +77,7 @@ export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit, l
     const fresh = join(folder, `again-${++tries}`);
     await makeRepository(mirror, { path: fresh, livesAt: path, cell, head: commit, settings: '', refs: new Map(), lfs });
     await runInCell(cell, 'cd -- "$2" && { chmod -R u+rwX .git; rm -rf .git; mv -- "$1/.git" .git; }', [fresh, path]);
-    await own({ cwd: path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
+    await checkOut({ git: own, cell }, path);
   };
   // Once now, so that the index knows the files as they are and later looks are quick.
   await git(judge, 'update-index', '-q', '--ignore-submodules', '--refresh');

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
@@ -26,7 +26,7 @@ async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
   agentGit(path, 'commit', '-qm', 'work 1');
   agentGit(path, 'commit', '-q', '--allow-empty', '-m', 'work 2');
   const head = await taken(around, mirror, worktree);
-  await pushWorkBranch(around.git, around.remotes, mirror, BRANCH, head);
+  await pushWorkBranch(around.git, around.remotes, mirror, { branch: BRANCH, head, expected: null });
   const gates = {
     ...around,
     path: process.env['PATH'] ?? '',
@@ -164,4 +164,16 @@ test('only a work branch is deleted, and only if it still is what landed', async
   expect(person(forge, 'branch', '--list', 'gt/*')).toBe('');
   expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });
   expect(agentGit(worktree, 'rev-parse', '--is-inside-work-tree')).toBe('true');
+});
+
+test('a branch that the repository cannot let go of at this moment does not count as deleted: it is tried again', async () => {
+  const { git, remotes, mirror, forge, head } = await setUp();
+  const lock = join(forge, 'refs', 'heads', `${BRANCH}.lock`);
+  writeFileSync(lock, '');
+  expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: false, failure: { code: 'git_failed' } });
+  expect(person(mirror.path, 'rev-parse', `refs/heads/${BRANCH}`)).toBe(head);
+  rmSync(lock);
+  expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });
+  expect(person(forge, 'branch', '--list', 'gt/*')).toBe('');
+  expect(person(mirror.path, 'for-each-ref', 'refs/heads', 'refs/gastown/held', 'refs/gastown/pushed')).toBe('');
 });

@@ -99,14 +99,19 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
   };
 }
 
-/** New files get the group of their folder. What was there before it was set is handed over once. */
-async function letRead(path: string, group: number | null): Promise<void> {
+/** New files get the group of their folder. What was there before it was set is handed over once; the folder itself last, for it tells that all the rest has been. */
+export async function letRead(path: string, group: number | null): Promise<void> {
   await mkdir(path, { recursive: true });
-  if (group === null || (await stat(path)).gid === group) return;
-  await execa('chgrp', ['-R', '-h', '--', String(group), path]);
+  if (group === null) return;
+  const there = await stat(path);
+  if (there.gid === group && (there.mode & SET_GROUP) !== 0) return;
+  await execa('find', [path, '-mindepth', '1', '-exec', 'chgrp', '-h', '--', String(group), '{}', '+']);
   await execa('chmod', ['-R', 'g+rX-w,o-rwx', '--', path]);
-  await execa('find', [path, '-type', 'd', '-exec', 'chmod', 'g+s', '{}', '+']);
+  await execa('find', [path, '-mindepth', '1', '-type', 'd', '-exec', 'chmod', 'g+s', '{}', '+']);
+  await execa('chgrp', ['--', String(group), path]);
+  await execa('chmod', ['g+s', '--', path]);
 }
+const SET_GROUP = 0o2000;
 
 async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHead>> {
   const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path }, (url) => [

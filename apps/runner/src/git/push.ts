@@ -3,6 +3,7 @@ import type { Result, RunId, Sha } from '@gastown/protocol';
 import { pushFailure } from './failures.ts';
 import type { Git, GitOutput } from './git.ts';
 import type { Mirror } from './mirror.ts';
+import { releaseBranch } from './hold.ts';
 import { branchRef, commitOf, isAncestor, isBranchName, pushedRef, remoteRef, rescuedThereRef, rescueRef } from './refs.ts';
 import { rescuesFor } from './rescue.ts';
 import type { Remotes } from './remote.ts';
@@ -11,36 +12,69 @@ const pushTime = LIMITS.cloneTimeoutMs.value;
 
 const STALE = /stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i;
 
-/**
- * Pushes a work branch from the mirror to the repository. It is our own branch, so it is replaced whatever it was (an agent may rebase); with `only`, just if it
- * still is what is expected (null: absent), else `target_moved`.
- */
+export interface PushWish {
+  readonly branch: string;
+  readonly head: Sha;
+  /** What the repository is known to have of it; null: nothing. */
+  readonly expected: Sha | null;
+}
+
+/** Pushes a work branch from the mirror to the repository if it still is there what is expected, whatever that was (an agent may rebase); else `target_moved`. */
 export async function pushWorkBranch(
   git: Git,
   remotes: Remotes,
   mirror: Mirror,
-  branch: string,
-  head: Sha,
-  only?: { readonly expected: Sha | null },
+  { branch, head, expected }: PushWish,
 ): Promise<Result<null>> {
   if (parseWorkBranch(branch) === null) return refuse(failure('push_refused', `"${branch}" is not a work branch of this town.`));
   const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [
     'push',
     '--porcelain',
     '--no-verify',
-    ...(only === undefined ? ['--force'] : [`--force-with-lease=${branchRef(branch)}:${only.expected ?? ''}`]),
+    `--force-with-lease=${branchRef(branch)}:${expected ?? ''}`,
     '--',
     url,
     `${head}:${branchRef(branch)}`,
   ]);
   if (!output.ok) return output;
   const words = `${output.value.error}\n${output.value.out}`;
-  if (!output.value.ok && only !== undefined && STALE.test(words))
+  if (!output.value.ok && STALE.test(words))
     return refuse(failure('target_moved', `${branch} in the repository is not what was pushed last.`));
   if (!output.value.ok) return refuse(pushFailure({ ...output.value, error: words }, `Could not push ${branch}`));
   const both = [remoteRef(branch), pushedRef(branch)].map((ref) => `update ${ref} ${head}\n`).join('');
   await git({ cwd: mirror.path, input: both }, 'update-ref', '--stdin');
   return ok(null);
+}
+
+export interface OwnPush extends PushWish {
+  /** Commits that were pushed before without an answer: they may have arrived. */
+  readonly tried: ReadonlySet<Sha>;
+  /** Of a branch that was deleted: `branch_missing`, unless it is to be made again. */
+  readonly makeAgain: boolean;
+}
+
+/**
+ * Pushes what a run made. What the repository has of the branch is replaced only where it is the run's own or part of what it made: another run, on this machine or another one, or a person may have
+ * gone on with it (`target_moved`).
+ */
+export async function pushOwnWork(git: Git, remotes: Remotes, mirror: Mirror, wish: OwnPush): Promise<Result<null>> {
+  const { branch, head } = wish;
+  const first = await pushWorkBranch(git, remotes, mirror, wish);
+  if (first.ok || first.failure.code !== 'target_moved') return first;
+  const there = await fetchTarget(git, remotes, mirror, branch);
+  if (!there.ok) return there;
+  if (there.value === null && !wish.makeAgain) return refuse(failure('branch_missing', `${branch} was deleted in the repository.`));
+  if (there.value !== null && !wish.tried.has(there.value) && !(await isAncestor(git, mirror.path, there.value, head))) return first;
+  return pushWorkBranch(git, remotes, mirror, { branch, head, expected: there.value });
+}
+
+/**
+ * Has it commits that the target lacks? In an empty repository nothing is saved: many forges make the first branch that comes the default one, and that must be
+ * the landed one (AG-19).
+ */
+export async function isOwnWork(git: Git, mirror: Mirror, targetBranch: string, head: Sha): Promise<boolean> {
+  const target = await commitOf(git, mirror.path, remoteRef(targetBranch));
+  return target !== null && !(await isAncestor(git, mirror.path, head, target));
 }
 
 /**
@@ -161,11 +195,13 @@ export async function deleteWorkBranch(git: Git, remotes: Remotes, mirror: Mirro
   ]);
   if (!output.ok) return output;
   const words = `${output.value.error}\n${output.value.out}`;
-  const settled =
-    output.value.ok || /stale info|remote ref does not exist|unable to delete|failed to update ref|cannot lock ref/i.test(words);
+  const settled = output.value.ok || /stale info|remote ref does not exist/i.test(words);
+  // Somebody writes it at this moment: what became of it shows at the next try.
+  if (!settled && /cannot lock ref|failed to update ref/i.test(words))
+    return refuse(failure('git_failed', `${branch} could not be deleted: the repository is busy with it.`));
   if (!settled) return refuse(pushFailure({ ...output.value, error: words }, `Could not delete ${branch}`));
   await git({ cwd: mirror.path }, 'update-ref', '-d', remoteRef(branch), head);
   await git({ cwd: mirror.path }, 'update-ref', '-d', branchRef(branch), head);
-  await git({ cwd: mirror.path }, 'update-ref', '-d', pushedRef(branch));
+  await releaseBranch(git, mirror, branch);
   return ok(null);
 }

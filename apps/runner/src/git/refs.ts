@@ -42,13 +42,16 @@ function readCommit([sha, subject, author, at]: readonly string[]): Commit {
 
 export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;
 export const branchRef = (branch: string): string => `refs/heads/${branch}`;
-/** What this runner pushed last of a work branch. */
-export const pushedRef = (branch: string): string => `refs/gastown/pushed/${branch}`;
 export const mergeRef = (mergeId: string): string => `refs/gastown/merges/${mergeId}`;
 /** Where a run's commits arrive before its branch moves. */
 export const incomingRef = (runId: string): string => `refs/gastown/incoming/${runId}`;
 /** Rescued work that the repository holds, as of the last fetch. */
 export const rescuedThereRef = (runId: string): string => `refs/gastown/there/${runId}`;
+/** Its last part names the run that may move the branch, its value says where that run knows it to be (`hold.ts`). */
+export const heldRef = (branch: string, runId: string): string => `${heldFolder(branch)}/${runId}`;
+export const heldFolder = (branch: string): string => `refs/gastown/held/${branch}`;
+/** What the repository had of the branch when the run that holds it began, or what was pushed for it since. */
+export const pushedRef = (branch: string): string => `refs/gastown/pushed/${branch}`;
 export const rescueRef = (runId: string): string => `refs/gastown/rescue/${runId}`;
 
 /** Branch names come from the town and from repositories: only what git itself accepts is used. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makePassage, removeOwned } from '../system/cell.ts';
@@ -33,7 +34,9 @@ const ORDINARY = `[core]
 \tauto = 0
 `;
 
-const makingPath = (path: string): string => join(dirname(path), `.making-${basename(path)}`);
+const MAKING = '.making-';
+const REMOVING = '.removing-';
+const makingPath = (path: string): string => join(dirname(path), `${MAKING}${basename(path)}`);
 
 /** Its folder must not exist. */
 export async function makeRepository(
@@ -67,6 +70,29 @@ export async function makeRepository(
 
 /** Removes it with its files, whatever state it is in. */
 export async function removeRepository(path: string): Promise<void> {
-  await removeOwned(path);
-  await removeOwned(makingPath(path));
+  await (await moveAway(path)).remove();
 }
+
+/**
+ * Out of the way at once, under a name that is nobody's: one that is removed in part is never taken for one with work in it. `remove` may fail, where something still writes there; what is left is
+ * recognised by `isHalf`.
+ */
+export async function moveAway(path: string): Promise<{ remove(): Promise<void> }> {
+  const away = join(dirname(path), `${REMOVING}${basename(path)}-${randomBytes(6).toString('hex')}`);
+  const there = await rename(path, away).then(
+    () => true,
+    (cause: unknown) => {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return false;
+      throw cause;
+    },
+  );
+  return {
+    async remove() {
+      if (there) await removeOwned(away);
+      await removeOwned(makingPath(path));
+    },
+  };
+}
+
+/** Is this name of a folder that was not made, or removed, to the end? */
+export const isHalf = (name: string): boolean => name.startsWith(MAKING) || name.startsWith(REMOVING);

@@ -1,14 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseWorkBranch, Sha } from '@gastown/protocol';
-import type { RunId } from '@gastown/protocol';
+import { runInCell } from '../system/cell.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { commitOf, rescueRef } from './refs.ts';
+import { commitOf, isAncestor, rescueRef } from './refs.ts';
 import { lines } from './remote.ts';
 import { AGENT_EMAIL } from './signature.ts';
 import type { Worktree } from './worktree.ts';
 
-/** Work that a run did not commit, kept as a commit on top of what it had committed. */
+/** Work of a run that its branch does not have, kept as a commit. */
 export interface Rescue {
   readonly ref: string;
   readonly runId: string;
@@ -23,41 +24,101 @@ const NOBODY = {
 };
 
 /**
- * Makes a commit of the files as they are, under the run's rescue ref of the worktree's own repository. Uses an index of its own, so that a git command of the agent in the same moment is
- * not disturbed. The same state again gives the same commit. Null: there is nothing to keep; `failed`: there may be, and it could not be kept whole.
+ * Makes a commit of what the branch does not get, under the run's rescue ref of the worktree's own repository: the files as they are, on top of what is checked out, and commits that lie elsewhere (another branch, a detached
+ * HEAD, a stash, a rebase that was not ended) as further parents. `there`: what the mirror has, and what need not be kept again. Uses an index of its own, so that a git command of the agent in the same moment is not disturbed,
+ * and that one which was killed leaves nothing in the way. The same state again gives the same commit. Null: there is nothing to keep; `failed`: there may be, and it could not be kept whole.
  */
-export async function rescueWork({ git, path, runId, branch }: Worktree): Promise<Sha | 'failed' | null> {
-  const cwd = path;
+export async function rescueWork(worktree: Worktree, there: readonly Sha[]): Promise<Sha | 'failed' | null> {
+  const { git, path: cwd, runId } = worktree;
   const status = await git({ cwd }, 'status', '--porcelain', '--untracked-files=normal');
-  if (!status.ok) return 'failed';
-  if (status.out === '') return null;
-  const environment = { GIT_INDEX_FILE: join(path, '.git', 'rescue-index'), ...NOBODY };
+  const elsewhere = await commitsElsewhere(worktree, there);
+  if (!status.ok || elsewhere === 'failed') return 'failed';
+  if (status.out === '' && elsewhere.length === 0) return null;
   const head = await commitOf(git, cwd, 'HEAD');
-  await git({ cwd, environment }, 'read-tree', head ?? '--empty');
-  const added = await git({ cwd, environment }, 'add', '--all', '--ignore-errors');
-  const tree = await git({ cwd, environment }, 'write-tree');
-  if (!tree.ok) return 'failed';
+  const parents = [...(head === null ? [] : [head]), ...elsewhere.filter((commit) => commit !== head)];
+  const tree = status.out === '' && head !== null ? { id: await treeOf(git, cwd, head), whole: true } : await treeOfFiles(worktree, head);
+  if (tree.id === null) return 'failed';
   const before = await git({ cwd }, 'log', '-1', '--format=%T %P', rescueRef(runId), '--');
-  const same = before.out.trim() === `${tree.out.trim()} ${head ?? ''}`.trim();
-  const kept = same ? true : await commitTree({ git, cwd, environment, runId, branch }, head, tree.out.trim());
+  const same = before.out.trim() === [tree.id, ...parents].join(' ');
+  const kept = same || (await commitTree(git, cwd, worktree, { parents, tree: tree.id }));
   const rescued = kept ? await commitOf(git, cwd, rescueRef(runId)) : null;
-  return rescued !== null && added.ok ? rescued : 'failed';
+  return rescued !== null && tree.whole ? rescued : 'failed';
 }
 
-interface Committing {
-  readonly git: Git;
-  readonly cwd: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly runId: RunId;
-  readonly branch: string;
+const treeOf = async (git: Git, cwd: string, commit: Sha): Promise<string | null> =>
+  (await git({ cwd }, 'rev-parse', '--verify', '--quiet', `${commit}^{tree}`)).out.trim() || null;
+
+/** All files as they lie there. Not whole: some could not be taken. */
+async function treeOfFiles({ git, path, cell }: Worktree, head: Sha | null): Promise<{ id: string | null; whole: boolean }> {
+  const index = join(path, '.git', `rescue-index-${randomBytes(6).toString('hex')}`);
+  const call = { cwd: path, environment: { GIT_INDEX_FILE: index } };
+  try {
+    await git(call, 'read-tree', head ?? '--empty');
+    const added = await git(call, 'add', '--all', '--ignore-errors');
+    const tree = await git(call, 'write-tree');
+    return { id: tree.ok ? tree.out.trim() : null, whole: added.ok };
+  } finally {
+    await runInCell(cell, 'rm -f -- "$1" "$1.lock"', [index]).catch(() => undefined);
+  }
+}
+
+/** Where commits can be beside the branches: what is checked out, and what `--autostash` put away. */
+const LOOSE = ['HEAD', 'MERGE_AUTOSTASH', 'rebase-merge/autostash', 'rebase-apply/autostash'];
+const STASH = 'refs/stash';
+/** Of the mirror, or made by us. */
+const NOT_WORK = /^refs\/(remotes|gastown)\//;
+
+/** The newest commits of this repository that are not part of anything `there`. */
+async function commitsElsewhere({ git, path: cwd }: Worktree, there: readonly Sha[]): Promise<Sha[] | 'failed'> {
+  const listed = await git({ cwd }, 'for-each-ref', '--format=%(refname)');
+  if (!listed.ok) return 'failed';
+  const names = lines(listed.out).filter((name) => !NOT_WORK.test(name));
+  const stashed = names.includes(STASH) ? lines((await git({ cwd }, 'log', '--walk-reflogs', '--format=%H', STASH, '--')).out) : [];
+  const asked = [...LOOSE, ...names].map((name) => `${name}^{commit}\n`).join('');
+  const answers = await git({ cwd, input: asked }, 'cat-file', '--batch-check=%(objectname) %(objecttype)');
+  if (!answers.ok) return 'failed';
+  const commits = lines(answers.out).flatMap((line) => (line.endsWith(' commit') ? [line.slice(0, 40)] : []));
+  const known = new Set<string>(there);
+  const found = [...new Set([...commits, ...stashed])].filter((commit) => !known.has(commit));
+  if (found.length === 0) return [];
+  const range = [...found, ...there.map((commit) => `^${commit}`)].map((word) => `${word}\n`).join('');
+  const beyond = await git({ cwd, input: range }, 'rev-list', '--ignore-missing', '--stdin');
+  if (!beyond.ok) return 'failed';
+  const missing = new Set(lines(beyond.out));
+  const tips = found.filter((commit) => missing.has(commit));
+  if (tips.length < 2) return tips;
+  const independent = await git({ cwd }, 'merge-base', '--independent', ...tips);
+  return independent.ok ? lines(independent.out) : tips;
+}
+
+interface Tree {
+  readonly parents: readonly Sha[];
+  readonly tree: string;
 }
 
 const TRAILER = 'Work-Branch';
 
-async function commitTree({ git, cwd, environment, runId, branch }: Committing, head: Sha | null, tree: string): Promise<boolean> {
+async function commitTree(
+  git: Git,
+  cwd: string,
+  { runId, branch }: Pick<Worktree, 'runId' | 'branch'>,
+  { parents, tree }: Tree,
+): Promise<boolean> {
   const message = `Work in progress of ${runId}\n\n${TRAILER}: ${branch}\n`;
-  const made = await git({ cwd, environment }, 'commit-tree', '-m', message, ...(head === null ? [] : ['-p', head]), tree);
+  const under = parents.flatMap((parent) => ['-p', parent]);
+  const made = await git({ cwd, environment: NOBODY }, 'commit-tree', '-m', message, ...under, tree);
   return made.ok && (await git({ cwd }, 'update-ref', rescueRef(runId), made.out.trim())).ok;
+}
+
+/** Keeps commits of a run that its branch does not get, beside what is rescued of it already. Null: that failed. */
+export async function keepAside(git: Git, mirror: Mirror, run: Pick<Worktree, 'runId' | 'branch'>, commit: Sha): Promise<Sha | null> {
+  const { path: cwd } = mirror;
+  const before = await commitOf(git, cwd, rescueRef(run.runId));
+  if (before !== null && (await isAncestor(git, cwd, commit, before))) return before;
+  const tree = await treeOf(git, cwd, before ?? commit);
+  const parents = before === null ? [commit] : [before, commit];
+  const kept = tree !== null && (await commitTree(git, cwd, run, { parents, tree }));
+  return kept ? commitOf(git, cwd, rescueRef(run.runId)) : null;
 }
 
 /** Rescued work of the bead that this work branch is for, oldest first; on this machine and in the repository. */

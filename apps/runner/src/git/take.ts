@@ -3,10 +3,13 @@ import type { Result, Sha } from '@gastown/protocol';
 import { takeNewObjects } from '../lfs/take.ts';
 import { inCell } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
+import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
+import { moveBranch } from './hold.ts';
 import { branchRef, commitOf, incomingRef, rescueRef } from './refs.ts';
+import { lines } from './remote.ts';
 import { rescueWork } from './rescue.ts';
 import type { Worktree } from './worktree.ts';
 
@@ -15,10 +18,31 @@ import type { Worktree } from './worktree.ts';
  * server: whole objects only, nothing missing, then one ref moves. Everything may be repeated, from any half-made state (DR-9).
  */
 
-const ABSENT = '0'.repeat(40);
+/** One taking from a worktree at a time: `done` is looked at, a turn ends and a run is cleared whenever they are. */
+const oneAtATime = makeKeyedLock();
 
-/** The run's commits; the branch in the mirror is then where the run's is. Null: it has none. */
-export async function takeCommits(git: Git, mirror: Mirror, worktree: Worktree): Promise<Result<Sha | null>> {
+export interface Kept {
+  /** Where the branch is now, in the mirror as in the worktree. Null: the run made none, or has it no more. */
+  readonly head: Sha | null;
+  /** All that the branch does not have. Null: there is nothing; `failed`: there may be, and it could not be kept whole. */
+  readonly rescued: Sha | 'failed' | null;
+}
+
+/** Everything that the run made: commits of its branch on that branch, the rest under its rescue ref. A failure: its commits may be in the worktree alone. */
+export const takeWork = (git: Git, mirror: Mirror, worktree: Worktree): Promise<Result<Kept>> =>
+  oneAtATime.run(worktree.path, async () => {
+    const head = await commitsOf(git, mirror, worktree);
+    const rescued = await rescueOf(git, mirror, worktree);
+    if (head.ok) return ok({ head: head.value, rescued });
+    // A branch that is another run's by now: its commits are among what was rescued.
+    return head.failure.code === 'target_moved' ? ok({ head: null, rescued }) : head;
+  });
+
+/** The commits of its branch; the branch in the mirror is then where the run's is. Null: it has none. `target_moved`: the branch is another run's by now. */
+export const takeCommits = (git: Git, mirror: Mirror, worktree: Worktree): Promise<Result<Sha | null>> =>
+  oneAtATime.run(worktree.path, () => commitsOf(git, mirror, worktree));
+
+async function commitsOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<Result<Sha | null>> {
   const ref = branchRef(worktree.branch);
   const [theirs, ours] = await Promise.all([commitOf(worktree.git, worktree.path, ref), commitOf(git, mirror.path, ref)]);
   if (theirs === null || theirs === ours) return ok(theirs);
@@ -28,18 +52,18 @@ export async function takeCommits(git: Git, mirror: Mirror, worktree: Worktree):
   const taken = await commitOf(git, mirror.path, incoming);
   if (taken === null) return refuse(failure('git_failed', 'The commits did not arrive.'));
   await takeNewObjects(git, mirror.path, worktree, taken);
-  const moved = await git({ cwd: mirror.path }, 'update-ref', ref, taken, ours ?? ABSENT);
+  const moved = await moveBranch(git, mirror, worktree, taken);
   await git({ cwd: mirror.path }, 'update-ref', '-d', incoming);
-  return moved.ok ? ok(taken) : refuse(gitFailure(moved, 'The work branch could not be moved'));
+  return moved.ok ? ok(taken) : moved;
 }
 
-/** What the run did not commit, under its rescue ref; the ref goes away when all is committed. Null: nothing; `failed`: not whole. */
-export async function takeRescue(git: Git, mirror: Mirror, worktree: Worktree): Promise<Sha | 'failed' | null> {
+/** The ref goes away when the branch has all there is. */
+async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<Sha | 'failed' | null> {
   const ref = rescueRef(worktree.runId);
-  const [rescued, known] = [await rescueWork(worktree), await commitOf(git, mirror.path, ref)];
-  if (rescued === 'failed') return rescued;
+  const there = await git({ cwd: mirror.path }, 'for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/remotes');
+  const [rescued, known] = [await rescueWork(worktree, lines(there.out)), await commitOf(git, mirror.path, ref)];
   if (rescued === null && known !== null) await git({ cwd: mirror.path }, 'update-ref', '-d', ref, known);
-  if (rescued === null || rescued === known) return rescued;
+  if (rescued === 'failed' || rescued === null || rescued === known) return rescued;
   const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${ref}`);
   const taken = fetched.ok ? await commitOf(git, mirror.path, ref) : null;
   if (taken === null) return 'failed';

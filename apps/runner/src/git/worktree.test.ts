@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
@@ -9,8 +9,12 @@ import { dropRescues, fetchTarget, pushRescue, pushWorkBranch } from './push.ts'
 import type { Git } from './git.ts';
 import { commitOf, commitsBetween, rescueRef } from './refs.ts';
 import { rescueWork } from './rescue.ts';
-import { takeCommits, takeRescue } from './take.ts';
+import { takeCommits, takeWork } from './take.ts';
+import { checkOut } from './check-out.ts';
+import { letRead } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
 import { prepareWorktree } from './worktree.ts';
+import type { Worktree } from './worktree.ts';
 
 async function setUp(kind: 'seeded' | 'empty' = 'seeded') {
   const folder = tempFolder();
@@ -35,6 +39,12 @@ async function setUp(kind: 'seeded' | 'empty' = 'seeded') {
     return taken.value!;
   };
   return { ...around, folder, forge, mirror, worktree, path, prepare, take };
+}
+
+async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<Sha | 'failed' | null> {
+  const kept = await takeWork(git, mirror, worktree);
+  if (!kept.ok) throw new Error(kept.failure.message);
+  return kept.value.rescued;
 }
 
 /** One commit as an agent makes it. */
@@ -92,7 +102,7 @@ test('commits are taken over whole, with what they hold, and again does nothing 
   expect(await take()).toBe(mine);
   agentGit(path, 'commit', '-q', '--amend', '-m', 'better');
   expect(await take()).toBe(agentGit(path, 'rev-parse', 'HEAD'));
-  expect(person(mirror.path, 'for-each-ref', 'refs/gastown')).toBe('');
+  expect(person(mirror.path, 'for-each-ref', 'refs/gastown/rescue', 'refs/gastown/incoming')).toBe('');
 });
 
 test('many commits, and the merge of another branch, come over too', async () => {
@@ -125,7 +135,7 @@ test('whatever an agent writes into its repository runs, if at all, as the agent
   writeFileSync(mark, '', { mode: 0o666 });
   chmodSync(mark, 0o666);
   expect(await take()).toBe(mine);
-  await rescueWork(worktree);
+  await rescueWork(worktree, []);
   const ran = new Set(
     readFileSync(mark, 'utf8')
       .split('\n')
@@ -157,14 +167,14 @@ test('a repository that is no more, or is a link to another, gives nothing and b
   expect(await takeCommits(git, mirror, worktree)).toMatchObject({ ok: true });
   asAgent(path, 'rm -rf .git && echo "gitdir: /etc" > .git');
   expect(await takeCommits(git, mirror, worktree)).toEqual({ ok: true, value: null });
-  expect(await rescueWork(worktree)).toBe('failed');
+  expect(await rescueWork(worktree, [])).toBe('failed');
 });
 
 test('a fetch while work branches are checked out neither fails nor touches them', async () => {
   const { prepare, path, forge, mirrors, mirror, git, remotes, take } = await setUp();
   await prepare();
   const mine = commit(path, 'b.txt', 'b\n');
-  await pushWorkBranch(git, remotes, mirror, BRANCH, await take());
+  await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head: await take(), expected: null });
   person(forge, 'update-ref', `refs/heads/${BRANCH}`, 'main');
   expect(await mirrors.fetch(mirror)).toMatchObject({ ok: true });
   expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(mine);
@@ -199,7 +209,7 @@ test('what another runner made of the bead goes before what was left here, unles
   await prepare();
   const pushedHere = commit(path, 'a1.txt', '1');
   await take();
-  await pushWorkBranch(git, remotes, mirror, BRANCH, pushedHere as Sha);
+  await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head: pushedHere, expected: null });
   commit(path, 'never-pushed.txt', '1');
   const left = await take();
   await prepare();
@@ -213,7 +223,6 @@ test('what another runner made of the bead goes before what was left here, unles
   expect(await prepare()).toMatchObject({ ok: true, value: { continued: true } });
   expect(agentGit(path, 'rev-parse', 'HEAD')).toBe(person(elsewhere, 'rev-parse', 'HEAD'));
   // Rewritten here since: ours again.
-  await pushWorkBranch(git, remotes, mirror, BRANCH, person(elsewhere, 'rev-parse', 'HEAD') as Sha);
   agentGit(path, 'reset', '-q', '--hard', 'HEAD~1');
   const rewritten = commit(path, 'again.txt', '2');
   await take();
@@ -255,34 +264,34 @@ test("an empty repository works: the first commit is the agent's and has no pare
   expect(await fetchTarget(git, remotes, mirror, 'main')).toEqual({ ok: true, value: null });
   const head = await take();
   expect(await commitsBetween(git, mirror.path, null, head, 10)).toMatchObject({ ahead: 1, commits: [{ subject: 'Change b.txt' }] });
-  expect(await pushWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });
+  expect(await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head, expected: null })).toMatchObject({ ok: true });
   expect(person(forge, 'rev-parse', BRANCH)).toBe(head);
 });
 
 test("uncommitted work is kept under a rescue ref, new files too, and the agent's own index stays as it was; committed, the ref goes", async () => {
   const { prepare, path, git, mirror, worktree } = await setUp();
   await prepare();
-  expect(await takeRescue(git, mirror, worktree)).toBe(null);
+  expect(await rescueOf(git, mirror, worktree)).toBe(null);
   writeFileSync(join(path, 'a.txt'), 'changed\n');
   writeFileSync(join(path, 'new.txt'), 'new\n');
-  const rescued = await takeRescue(git, mirror, worktree);
+  const rescued = await rescueOf(git, mirror, worktree);
   expect(agentGit(path, 'status', '--porcelain')).toBe('M a.txt\n?? new.txt');
   expect(person(mirror.path, 'rev-parse', rescueRef(RUN))).toBe(rescued);
   expect(person(mirror.path, 'show', `${rescued}:new.txt`)).toBe('new');
   const dates = { GIT_COMMITTER_DATE: '2040-01-01T00:00:00Z', GIT_AUTHOR_DATE: '2040-01-01T00:00:00Z' };
   const laterGit: Git = (call, ...args) => worktree.git({ ...call, environment: { ...call.environment, ...dates } }, ...args);
-  expect(await takeRescue(git, mirror, { ...worktree, git: laterGit })).toBe(rescued);
+  expect(await rescueOf(git, mirror, { ...worktree, git: laterGit })).toBe(rescued);
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'all of it');
-  expect(await takeRescue(git, mirror, worktree)).toBe(null);
-  expect(person(mirror.path, 'for-each-ref', 'refs/gastown')).toBe('');
+  expect(await rescueOf(git, mirror, worktree)).toBe(null);
+  expect(person(mirror.path, 'for-each-ref', 'refs/gastown/rescue', 'refs/gastown/incoming')).toBe('');
 });
 
 test('the next run of the bead is told of rescued work and can look at it, also on an empty disk; landed, it is forgotten everywhere', async () => {
   const one = await setUp();
   await one.prepare();
   writeFileSync(join(one.path, 'new.txt'), 'half\n');
-  const rescued = (await takeRescue(one.git, one.mirror, one.worktree)) as Sha;
+  const rescued = (await rescueOf(one.git, one.mirror, one.worktree)) as Sha;
   expect(await pushRescue(one.git, one.remotes, one.mirror, RUN, rescued)).toMatchObject({ ok: true });
   expect(person(one.forge, 'rev-parse', rescueRef(RUN))).toBe(rescued);
   rmSync(one.mirror.path, { recursive: true });
@@ -298,7 +307,112 @@ test('the next run of the bead is told of rescued work and can look at it, also 
   expect(readFileSync(join(at, 'new.txt'), 'utf8')).toBe('half\n');
   expect(await one.prepare({ branch: 'gt/maple/99999999' })).toMatchObject({ ok: true, value: { rescued: null } });
   expect(await dropRescues(one.git, one.remotes, one.mirror, next.branch)).toMatchObject({ ok: true });
-  expect([person(one.forge, 'for-each-ref', 'refs/gastown'), person(one.mirror.path, 'for-each-ref', 'refs/gastown')]).toEqual(['', '']);
+  const kept = (at: string): string => person(at, 'for-each-ref', 'refs/gastown/rescue', 'refs/gastown/there');
+  expect([kept(one.forge), kept(one.mirror.path)]).toEqual(['', '']);
+});
+
+test.each([
+  ['on another branch', 'git checkout -q -b feature && git commit -q --allow-empty -m mine', 'mine'],
+  ['on a branch that was left again', 'git checkout -q -b feature && git commit -q --allow-empty -m mine && git checkout -q "$1"', 'mine'],
+  ['on a detached HEAD', 'git checkout -q --detach && git commit -q --allow-empty -m mine', 'mine'],
+  ['in a stash', 'echo more >> a.txt && git stash -q && echo again >> a.txt && git stash -q', 'WIP on'],
+  ['under a tag', 'git checkout -q --detach && git commit -q --allow-empty -m mine && git tag v1 && git checkout -q "$1"', 'mine'],
+  [
+    'in a rebase that was not ended, with what it put away',
+    'echo one > a.txt; git commit -qam mine; git checkout -q --detach HEAD~1; echo two > a.txt; git commit -qam theirs; git tag up; git checkout -q "$1"; echo x > put.txt; git add put.txt; ! git rebase -q --autostash up',
+    'autostash',
+  ],
+])('commits that are %s are kept too, and not called kept before', async (_where, script, subject) => {
+  const { prepare, path, git, mirror, worktree } = await setUp();
+  await prepare();
+  writeFileSync(join(path, 'earlier.txt'), 'half');
+  await rescueOf(git, mirror, worktree);
+  asAgent(path, `rm earlier.txt; ${script}`, BRANCH);
+  const rescued = await rescueOf(git, mirror, worktree);
+  rmSync(path, { recursive: true });
+  expect(person(mirror.path, 'rev-parse', rescueRef(RUN))).toBe(rescued);
+  expect(person(mirror.path, 'log', '--format=%s', rescueRef(RUN), '--not', '--branches', '--remotes')).toContain(subject);
+});
+
+test('stashed work is kept whole, also the older of two, and the same again is the same commit', async () => {
+  const { prepare, path, git, mirror, worktree } = await setUp();
+  await prepare();
+  asAgent(path, 'echo one > a.txt && git stash -q && echo two > a.txt && git stash -q');
+  const rescued = await rescueOf(git, mirror, worktree);
+  expect(await rescueOf(git, mirror, worktree)).toBe(rescued);
+  const versions = person(mirror.path, 'rev-list', rescueRef(RUN), '--not', '--branches', '--remotes')
+    .split('\n')
+    .map((at) => person(mirror.path, 'show', `${at}:a.txt`));
+  expect(versions).toEqual(expect.arrayContaining(['one', 'two']));
+});
+
+test('locks that a killed git left in the worktree keep nobody from keeping its work, or from writing its files', async () => {
+  const { prepare, path, git, mirror, worktree } = await setUp();
+  await prepare();
+  writeFileSync(join(path, 'half.txt'), 'half\n');
+  asAgent(path, 'touch .git/index.lock .git/rescue-index.lock');
+  const rescued = await rescueOf(git, mirror, worktree);
+  expect(person(mirror.path, 'show', `${rescued}:half.txt`)).toBe('half');
+  expect(agentGit(path, 'ls-files', '--others')).toBe('half.txt');
+  expect(readdirSync(join(path, '.git')).filter((name) => name.startsWith('rescue-index-'))).toEqual([]);
+  rmSync(join(path, 'a.txt'));
+  expect(await checkOut(worktree, path)).toMatchObject({ ok: true });
+  expect(existsSync(join(path, 'a.txt'))).toBe(true);
+});
+
+test("an earlier run's commits that come late get neither under those of the next, nor are they lost", async () => {
+  const one = await setUp();
+  await one.prepare();
+  const late = commit(one.path, 'late.txt', 'late');
+  const next = RunId.parse('run-000000000002');
+  await one.prepare({ runId: next });
+  const after = worktreeAt(one, one.folder, { runId: next });
+  expect(await takeCommits(one.git, one.mirror, one.worktree)).toMatchObject({ ok: false, failure: { code: 'target_moved' } });
+  const rescued = await rescueOf(one.git, one.mirror, one.worktree);
+  expect(person(one.mirror.path, 'rev-parse', `${rescued}^`)).toBe(late);
+  const mine = commit(after.path, 'mine.txt', 'mine');
+  expect(await takeCommits(one.git, one.mirror, after)).toEqual({ ok: true, value: mine });
+  expect(await commitOf(one.git, one.mirror.path, `refs/heads/${BRANCH}`)).toBe(mine);
+  const third = RunId.parse('run-000000000003');
+  expect(await one.prepare({ runId: third })).toMatchObject({ ok: true, value: { rescued: { ref: rescueRef(RUN), commit: rescued } } });
+});
+
+test('where another machine of the town went on with the branch, the next run goes on from there, and is told of what only this one has', async () => {
+  const { prepare, path, forge, mirror, take, git, remotes } = await setUp();
+  await prepare();
+  const first = commit(path, 'b.txt', 'b');
+  await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head: await take(), expected: null });
+  const unsaved = commit(path, 'c.txt', 'c');
+  await take();
+  const theirs = person(forge, 'commit-tree', '-p', first, '-m', 'from elsewhere', `${first}^{tree}`);
+  person(forge, 'update-ref', `refs/heads/${BRANCH}`, theirs);
+  const next = RunId.parse('run-000000000002');
+  expect(await prepare({ runId: next })).toMatchObject({ ok: true, value: { continued: true, rescued: { ref: rescueRef(RUN) } } });
+  expect(agentGit(join(path, '..', next), 'rev-parse', 'HEAD')).toBe(theirs);
+  expect(person(mirror.path, 'log', '--format=%H', rescueRef(RUN))).toContain(unsaved);
+});
+
+test('what a run rewrote and did not push yet is gone on from, though the repository has the older', async () => {
+  const { prepare, path, mirror, take, git, remotes } = await setUp();
+  await prepare();
+  commit(path, 'b.txt', 'b');
+  await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head: await take(), expected: null });
+  agentGit(path, 'commit', '-q', '--amend', '-m', 'better');
+  const better = await take();
+  const next = RunId.parse('run-000000000002');
+  expect(await prepare({ runId: next })).toMatchObject({ ok: true, value: { continued: true, rescued: null } });
+  expect(agentGit(join(path, '..', next), 'rev-parse', 'HEAD')).toBe(better);
+});
+
+test('a mirror that was handed to its readers in part is handed over again (DR-9)', async () => {
+  const { mirror } = await setUp();
+  const group = process.getuid?.() === 0 ? 54_321 : process.getgid!();
+  chownSync(mirror.path, process.getuid!(), group);
+  chmodSync(mirror.path, 0o750);
+  await letRead(mirror.path, group);
+  const { gid, mode } = statSync(join(mirror.path, 'objects', 'pack'));
+  expect([gid, (mode & 0o2050).toString(8)]).toEqual([group, '2050']);
+  expect(statSync(mirror.path).mode & 0o2050).toBe(0o2050);
 });
 
 test('work that git cannot take whole is not called kept: a repository inside the worktree', async () => {
@@ -307,7 +421,7 @@ test('work that git cannot take whole is not called kept: a repository inside th
   writeFileSync(join(path, 'precious.txt'), 'hours of work\n');
   agentGit(path, 'init', '-q', 'nested');
   writeFileSync(join(path, 'nested', 'file.txt'), 'x\n');
-  expect(await rescueWork(worktree)).toBe('failed');
+  expect(await rescueWork(worktree, [])).toBe('failed');
 });
 
 test('a commit whose subject holds separators is told as it is', async () => {

@@ -1,20 +1,22 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result, RunId, Sha } from '@gastown/protocol';
 import { exceptionsOf } from '../lfs/bring.ts';
 import type { Cell } from '../system/cell.ts';
+import { checkOut } from './check-out.ts';
 import { quoted } from './config.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { bringOutside, NOTHING_OUTSIDE } from './outside.ts';
 import type { Outside } from './outside.ts';
-import { branchRef, commitOf, isAncestor, isBranchName, pushedRef, remoteRef } from './refs.ts';
+import { branchIn, holdBranch } from './hold.ts';
+import { branchRef, commitOf, isAncestor, isBranchName, remoteRef, rescueRef } from './refs.ts';
 import { lines } from './remote.ts';
 import type { Remotes } from './remote.ts';
 import { makeRepository, removeRepository } from './repository.ts';
-import { newestRescue } from './rescue.ts';
+import { keepAside, newestRescue } from './rescue.ts';
 import type { Rescue } from './rescue.ts';
 import { AGENT_EMAIL, committerName } from './signature.ts';
 import type { Signature } from './signature.ts';
@@ -59,11 +61,10 @@ export async function prepareWorktree(git: Git, remotes: Remotes, mirror: Mirror
   if (!named.ok) return named;
   await removeRepository(worktree.path);
   const start = await startingPoint(git, mirror, wish, refs);
-  if (start.commit !== null && refs.get(branchRef(worktree.branch)) !== start.commit) {
-    const moved = await git({ cwd: mirror.path }, 'update-ref', branchRef(worktree.branch), start.commit);
-    if (!moved.ok) return refuse(gitFailure(moved, 'The worktree could not be prepared'));
-  }
-  const rescued = await newestRescue(git, mirror, worktree.branch, [...refs.keys()]);
+  const pushed = refs.get(remoteRef(worktree.branch)) ?? null;
+  const held = await holdBranch(git, mirror, { ...worktree, start: start.commit, pushed });
+  if (!held.ok) return held;
+  const rescued = await newestRescue(git, mirror, worktree.branch, [...refs.keys(), ...start.aside]);
   const outside = start.commit === null ? NOTHING_OUTSIDE : await bringOutside(git, remotes, mirror, start.commit);
   // A merge of the target is what an agent does next.
   const target = refs.get(remoteRef(wish.targetBranch)) ?? null;
@@ -77,7 +78,7 @@ export async function prepareWorktree(git: Git, remotes: Remotes, mirror: Mirror
     lfs: exceptionsOf(outside.lfs),
   });
   if (start.commit !== null) {
-    const filled = await worktree.git({ cwd: worktree.path, timeoutMs: LIMITS.cloneTimeoutMs.value }, 'reset', '--hard', '--quiet');
+    const filled = await checkOut(worktree, worktree.path);
     if (!filled.ok) return refuse(gitFailure(filled, 'The worktree could not be prepared'));
   }
   return ok({ continued: start.continued, rescued, outside });
@@ -92,37 +93,59 @@ async function namesAreGood(git: Git, mirror: Mirror, names: readonly string[]):
 type Refs = ReadonlyMap<string, Sha>;
 
 async function refsOf(git: Git, mirror: Mirror): Promise<Refs> {
-  const wanted = ['refs/remotes/origin', 'refs/heads', 'refs/gastown/rescue', 'refs/gastown/there', 'refs/gastown/pushed'];
+  const wanted = ['refs/remotes/origin', 'refs/heads', 'refs/gastown/rescue', 'refs/gastown/there'];
   const listed = await git({ cwd: mirror.path }, 'for-each-ref', '--format=%(objectname) %(refname)', ...wanted);
   return new Map(lines(listed.out).map((line) => [line.slice(41), line.slice(0, 40) as Sha]));
 }
 
+interface Start {
+  readonly commit: Sha | null;
+  readonly continued: boolean;
+  /** Refs of what was kept apart, for it is not what is gone on from. */
+  readonly aside: readonly string[];
+}
+
 /** The bead's own branch if there is one (rework goes on where it stopped), else the head of the target, else nothing: an empty repository. */
-async function startingPoint(
-  git: Git,
-  mirror: Mirror,
-  { worktree, startFrom, targetBranch }: WorktreeWish,
-  refs: Refs,
-): Promise<{ commit: Sha | null; continued: boolean }> {
+async function startingPoint(git: Git, mirror: Mirror, { worktree, startFrom, targetBranch }: WorktreeWish, refs: Refs): Promise<Start> {
   const earlier = [worktree.branch, startFrom].filter((name) => name !== null);
   for (const name of earlier) {
     const own = refs.get(branchRef(name)) ?? null;
     const there = refs.get(remoteRef(name)) ?? null;
-    const both = own !== null && there !== null && own !== there;
-    const known = both ? await newer(git, mirror, { own, there, pushed: refs.get(pushedRef(name)) ?? there }) : (own ?? there);
-    if (known !== null) return { commit: known, continued: name !== targetBranch };
+    const parted = own !== null && there !== null && own !== there ? { own, there } : null;
+    const known = parted === null ? (own ?? there) : await newerOf(git, mirror, name, parted);
+    if (known === null) continue;
+    const aside = parted !== null && known === there ? await keepApart(git, mirror, { branch: name, runId: worktree.runId }, parted) : [];
+    return { commit: known, continued: name !== targetBranch, aside };
   }
   const exact = startFrom === null ? null : await commitOf(git, mirror.path, startFrom);
-  return exact === null ? { commit: refs.get(remoteRef(targetBranch)) ?? null, continued: false } : { commit: exact, continued: true };
+  return exact === null
+    ? { commit: refs.get(remoteRef(targetBranch)) ?? null, continued: false, aside: [] }
+    : { commit: exact, continued: true, aside: [] };
+}
+
+interface Parted {
+  readonly own: Sha;
+  readonly there: Sha;
 }
 
 /**
  * Which of two heads of a work branch goes on: ours, with what was not pushed yet or was rewritten since, unless the repository has what we have, or another runner pushed there
  * after us: the bead went on with that one.
  */
-async function newer(git: Git, { path }: Mirror, { own, there, pushed }: Record<'own' | 'there' | 'pushed', Sha>): Promise<Sha> {
-  if (await isAncestor(git, path, own, there)) return there;
-  return pushed === there || (await isAncestor(git, path, there, own)) ? own : there;
+async function newerOf(git: Git, mirror: Mirror, branch: string, { own, there }: Parted): Promise<Sha> {
+  if (await isAncestor(git, mirror.path, own, there)) return there;
+  if (await isAncestor(git, mirror.path, there, own)) return own;
+  const { pushed } = await branchIn(git, mirror.path, branch);
+  return pushed === undefined || pushed === there ? own : there;
+}
+
+/** What only this machine has is kept as rescued work of the run that made it. Gives the ref. */
+async function keepApart(git: Git, mirror: Mirror, run: { branch: string; runId: RunId }, { own, there }: Parted): Promise<string[]> {
+  if (await isAncestor(git, mirror.path, own, there)) return [];
+  const { holders } = await branchIn(git, mirror.path, run.branch);
+  const maker = holders[0]?.runId ?? run.runId;
+  await keepAside(git, mirror, { branch: run.branch, runId: maker }, own);
+  return [rescueRef(maker)];
 }
 
 interface Seen {

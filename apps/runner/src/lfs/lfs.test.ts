@@ -10,7 +10,7 @@ import { createBareRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import { outsideText } from '../git/outside.ts';
 import { rescueRef } from '../git/refs.ts';
-import { takeRescue } from '../git/take.ts';
+import { takeWork } from '../git/take.ts';
 import { clearWorktree, makePlace, pushRescued } from '../runs/place.ts';
 import { makeSaver } from '../runs/save.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
@@ -219,7 +219,10 @@ test('what a run did not commit, or only committed, is kept with its content, he
   expect(isThere(NEW)).toBe(true);
   expect(person(bare, 'for-each-ref', '--format=%(refname)', 'refs/heads/gt')).not.toBe('');
   write('assets/loose.png', 'not committed');
-  expect(await takeRescue(around.git, mirror, worktree)).toMatch(/^[0-9a-f]{40}$/);
+  expect(await takeWork(around.git, mirror, worktree)).toMatchObject({
+    ok: true,
+    value: { rescued: expect.stringMatching(/^[0-9a-f]{40}$/) as string },
+  });
   expect(readFileSync(objectAt(mirror.path, 'not committed'), 'utf8')).toBe('not committed');
   writeFileSync(
     join(dirname(worktree.path), `${RUN}.json`),

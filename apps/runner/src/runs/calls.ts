@@ -24,7 +24,17 @@ export interface Caller {
   readonly saver: Saver | null;
   /** What the town accepted as done. Set here; nothing is looked at or pushed for a second call. */
   handedIn: { readonly evidence: DoneEvidence | null } | null;
+  /** Settles when no call of `done` is looked at. */
+  handingIn: Promise<unknown>;
+  /** Remembered beyond this process. */
+  readonly noteHandIn: () => Promise<void>;
 }
+
+export const makeCaller = (who: Pick<Caller, 'effect' | 'place' | 'saver' | 'noteHandIn'>): Caller => ({
+  ...who,
+  handedIn: null,
+  handingIn: Promise.resolve(),
+});
 
 /** One tool call of an agent, checked already: `done` is looked at here before it goes to the town, code is read here when the town said of which rig, and a checkpoint saves the commits too. */
 export async function answerCall(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
@@ -35,17 +45,27 @@ export async function answerCall(around: CallSurroundings, caller: Caller, call:
   return answer;
 }
 
-async function handIn(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
+/** One hand-in at a time: the end of one that is refused must not let pushes go while another is looked at. */
+function handIn(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
+  const mine = caller.handingIn.then(() => handInNow(around, caller, call));
+  caller.handingIn = mine.catch(() => undefined);
+  return mine;
+}
+
+async function handInNow(around: CallSurroundings, caller: Caller, call: CheckedCall): Promise<Result<ToolAnswer>> {
   if (caller.handedIn !== null) return ask(around, caller, call, caller.handedIn.evidence);
   await caller.saver?.holdForDone();
   try {
     const evidence = await evidenceOf(around, caller, call.args);
     if (!evidence.ok) return evidence;
     const answer = await ask(around, caller, call, evidence.value);
-    if (answer.ok) caller.handedIn = { evidence: evidence.value };
+    if (answer.ok) {
+      caller.handedIn = { evidence: evidence.value };
+      await caller.noteHandIn();
+    }
     return answer;
   } finally {
-    if (caller.handedIn === null) await caller.saver?.goOn();
+    if (caller.handedIn === null) caller.saver?.goOn();
   }
 }
 
@@ -60,16 +80,17 @@ function ask(
 
 function evidenceOf(
   { git, remotes }: CallSurroundings,
-  { effect: { context }, place: { work } }: Caller,
+  { effect: { context }, place: { work }, saver }: Caller,
   args: CheckedCall['args'],
 ): ReturnType<typeof lookAtDone> {
   const target = context.targetBranch ?? context.rig?.defaultBranch ?? null;
-  if (work === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
+  if (work === null || saver === null || target === null) return Promise.resolve(refuse(failure('no_hook')));
   return lookAtDone(git, remotes, work.mirror, {
     worktree: work.worktree,
     targetBranch: target,
     noChanges: args['no_changes'] === true,
     agentName: context.agent.name,
     beadId: context.bead?.id ?? null,
+    push: saver.handIn,
   });
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, tempFolder } from '../testing/fixtures.ts';
 import { lookAtDone } from './done.ts';
+import { makeSaver } from './save.ts';
 
 async function setUp() {
   const folder = tempFolder();
@@ -16,6 +17,7 @@ async function setUp() {
   await around.mirrors.fetch(opened.value);
   const work = await prepared(around, folder, opened.value);
   const { path: worktree } = work;
+  const saver = await makeSaver(around, { mirror: opened.value, worktree: work, targetBranch: 'main' });
   const look = (noChanges = false) =>
     lookAtDone(around.git, around.remotes, opened.value, {
       worktree: work,
@@ -23,6 +25,7 @@ async function setUp() {
       agentName: 'Toast',
       beadId: 'gt-1a2b3c4d',
       noChanges,
+      push: saver.handIn,
     });
   return { forge, worktree, look, mirror: opened.value.path, folder };
 }
@@ -50,6 +53,33 @@ test('a done after a rebase replaces what was pushed before', async () => {
   agentGit(worktree, 'commit', '-q', '--amend', '-m', 'Add b, better');
   expect(await look()).toMatchObject({ ok: true, value: { commits: [{ subject: 'Add b, better' }] } });
   expect(person(forge, 'log', '-1', '--format=%s', BRANCH)).toBe('Add b, better');
+});
+
+test('a done does not replace what another run or a person pushed meanwhile: the agent is told to take it in, and then it goes', async () => {
+  const { forge, worktree, look, mirror } = await setUp();
+  work(worktree);
+  await look();
+  const first = agentGit(worktree, 'rev-parse', 'HEAD');
+  const theirs = person(forge, 'commit-tree', '-p', first, '-m', 'By another', `${first}^{tree}`);
+  person(forge, 'update-ref', `refs/heads/${BRANCH}`, theirs);
+  agentGit(worktree, 'commit', '-q', '--amend', '-m', 'Add b, better');
+  expect(await look()).toMatchObject({ ok: false, failure: { code: 'not_pushed', message: expect.stringContaining('git fetch origin') } });
+  expect(person(forge, 'rev-parse', BRANCH)).toBe(theirs);
+  expect(person(mirror, 'rev-parse', `refs/remotes/origin/${BRANCH}`)).toBe(theirs);
+  agentGit(worktree, 'fetch', '-q', 'origin');
+  agentGit(worktree, 'merge', '-q', '--no-edit', `origin/${BRANCH}`);
+  expect(await look()).toMatchObject({ ok: true });
+  expect(person(forge, 'rev-parse', BRANCH)).toBe(agentGit(worktree, 'rev-parse', 'HEAD'));
+});
+
+test('a done makes a branch again that was deleted in the repository: the agent says that this is to land', async () => {
+  const { forge, worktree, look } = await setUp();
+  work(worktree);
+  await look();
+  person(forge, 'update-ref', '-d', `refs/heads/${BRANCH}`);
+  agentGit(worktree, 'commit', '-q', '--allow-empty', '-m', 'More');
+  expect(await look()).toMatchObject({ ok: true });
+  expect(person(forge, 'rev-parse', BRANCH)).toBe(agentGit(worktree, 'rev-parse', 'HEAD'));
 });
 
 test('uncommitted and untracked files are named, and nothing is pushed', async () => {

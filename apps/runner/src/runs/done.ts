@@ -1,10 +1,10 @@
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { DoneEvidence, Result } from '@gastown/protocol';
+import type { DoneEvidence, Failure, Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import { markForeign } from '../git/foreign.ts';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { fetchTarget, pushWorkBranch } from '../git/push.ts';
+import { fetchTarget } from '../git/push.ts';
 import { branchRef, commitsBetween } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { handInLfs, sendNewObjects } from '../lfs/hand-in.ts';
@@ -18,6 +18,8 @@ export interface DoneWish {
   readonly noChanges: boolean;
   readonly agentName: string;
   readonly beadId: string | null;
+  /** Brings the branch to the repository, where it is not another's by now. */
+  readonly push: (head: Sha) => Promise<Result<null>>;
 }
 
 const MOST_COMMITS = 500;
@@ -51,7 +53,7 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
       ),
     );
   const taken = await takeCommits(git, mirror, worktree);
-  if (!taken.ok) return notPushed(taken.failure.message);
+  if (!taken.ok) return notPushed(reasonOf(taken.failure, branch));
   const head = taken.value;
   const target = await fetchTarget(git, remotes, mirror, targetBranch);
   if (!target.ok) return notPushed(target.failure.message);
@@ -71,9 +73,14 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
   if (!fit.ok) return refuse({ ...fit.failure, code: 'not_pushed' });
   // What earlier commits of the branch name is of no use to the target; a forge may want it all the same.
   await sendNewObjects(git, remotes, mirror, head);
-  const pushed = await pushWorkBranch(git, remotes, mirror, branch, head);
+  const pushed = await wish.push(head);
   const marked = await markForeign(git, mirror.path, { ...wish, branch }, { base: target.value, head }, commits);
-  return pushed.ok ? ok({ branch, headCommit: head, ahead, commits: marked }) : notPushed(pushed.failure.message);
+  return pushed.ok ? ok({ branch, headCommit: head, ahead, commits: marked }) : notPushed(reasonOf(pushed.failure, branch));
 }
 
 const notPushed = (reason: string): Result<never> => refuse(failure('not_pushed', `The branch could not be handed in: ${reason}`));
+
+const reasonOf = ({ code, message }: Failure, branch: string): string =>
+  code === 'target_moved'
+    ? `${message} Somebody else went on with it. Run git fetch origin, look at origin/${branch} if it is there, merge what is good into your branch, and call again.`
+    : message;

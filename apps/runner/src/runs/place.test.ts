@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Generation, RunId } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
-import { agentGit, context, gitSurroundings, MAYOR, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
-import { clearLeftovers, clearWorktree, makePlace, pushRescued } from './place.ts';
+import { agentGit, BRANCH, context, gitSurroundings, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
+import { clearLeftovers, clearWorktree, makePlace, noteHandIn, pushLeft } from './place.ts';
 
 async function worktree() {
   const state = tempFolder();
@@ -52,10 +52,62 @@ test('what a runner that died left is kept by the next, from the note beside it:
   const [rescued] = await clearLeftovers(around);
   expect(rescued).toMatchObject({ runId: RUN });
   expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
-  await pushRescued(around, rescued!);
+  await pushLeft(around, rescued!);
   const next = await place({ runId: RunId.parse('run-000000000002'), generation: Generation.parse(2) });
-  expect(next).toMatchObject({ continued: true, rescued: { ref: `refs/gastown/rescue/${RUN}`, commit: rescued!.commit } });
+  expect(next).toMatchObject({ continued: true, rescued: { ref: `refs/gastown/rescue/${RUN}`, commit: rescued!.rescued } });
   expect(agentGit(next.cwd, 'log', '-1', '--format=%s')).toBe('half of it');
+});
+
+/** Commits in the worktree and gives what. */
+function commit(path: string, name: string): string {
+  writeFileSync(join(path, name), name);
+  agentGit(path, 'add', '-A');
+  agentGit(path, 'commit', '-qm', `Add ${name}`);
+  return agentGit(path, 'rev-parse', 'HEAD');
+}
+const atForge = (forge: string): string => person(forge, 'for-each-ref', '--format=%(objectname)', 'refs/heads/gt');
+
+test('what a runner that died had committed and not pushed is in the repository after the next start (architecture §4)', async () => {
+  const { around, forge, path } = await worktree();
+  const head = commit(path, 'b');
+  const [left] = await clearLeftovers(around);
+  await pushLeft(around, left!);
+  expect(atForge(forge)).toBe(head);
+});
+
+test('of what a runner that died left, commits for a branch that somebody went on with go beside it', async () => {
+  const { around, forge, path } = await worktree();
+  const mine = commit(path, 'b');
+  const theirs = person(forge, 'commit-tree', '-m', 'from elsewhere', 'main^{tree}');
+  person(forge, 'update-ref', `refs/heads/${BRANCH}`, theirs);
+  const [left] = await clearLeftovers(around);
+  await pushLeft(around, left!);
+  expect(atForge(forge)).toBe(theirs);
+  expect(person(forge, 'rev-parse', `refs/gastown/rescue/${RUN}^`)).toBe(mine);
+});
+
+test.each(['it was handed in', 'its branch was deleted'])(
+  'of what a runner that died left nothing is pushed where %s (BR-6)',
+  async (why) => {
+    const { around, forge, path, first } = await worktree();
+    commit(path, 'b');
+    if (why === 'it was handed in') await noteHandIn(around, RUN);
+    else person(first.work!.mirror.path, 'update-ref', '-d', `refs/heads/${BRANCH}`);
+    const [left] = await clearLeftovers(around);
+    await pushLeft(around, left!);
+    expect(atForge(forge)).toBe('');
+  },
+);
+
+test('a worktree that was made in part, and one that was removed in part, hold nothing to keep', async () => {
+  const { around, state, path } = await worktree();
+  const note = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as object;
+  writeFileSync(`${path}.json`, JSON.stringify({ ...note, begun: false }));
+  rmSync(join(path, 'a.txt'));
+  mkdirSync(join(state, 'worktrees', `.removing-${RUN}-x`, '.git'), { recursive: true });
+  expect(await clearLeftovers(around)).toEqual([]);
+  expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
+  expect(person(join(state, 'rigs', RIG, 'mirror.git'), 'for-each-ref', 'refs/gastown/rescue')).toBe('');
 });
 
 test('a worktree without a note is put aside whole: nobody knows whose it is', async () => {

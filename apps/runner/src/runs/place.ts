@@ -7,12 +7,15 @@ import type { Git } from '../git/git.ts';
 import { NOTHING_OUTSIDE } from '../git/outside.ts';
 import type { Outside } from '../git/outside.ts';
 import type { Mirror, Mirrors } from '../git/mirror.ts';
-import { pushRescue } from '../git/push.ts';
+import { branchIn } from '../git/hold.ts';
+import { isOwnWork, pushOwnWork, pushRescue } from '../git/push.ts';
+import { branchRef, commitOf } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
+import { keepAside } from '../git/rescue.ts';
 import type { Rescue } from '../git/rescue.ts';
+import { takeWork } from '../git/take.ts';
+import { isHalf, moveAway } from '../git/repository.ts';
 import { sendNewObjects } from '../lfs/hand-in.ts';
-import { takeCommits, takeRescue } from '../git/take.ts';
-import { removeRepository } from '../git/repository.ts';
 import { foldersIn, prepareWorktree } from '../git/worktree.ts';
 import type { Worktree } from '../git/worktree.ts';
 import { makeCellFolder, makePassage, removeOwned } from '../system/cell.ts';
@@ -47,7 +50,17 @@ export interface PlaceSurroundings {
 }
 
 /** What must be known of a worktree after the runner that made it is gone. Kept beside it, where its agent cannot read or write. */
-const Note = z.object({ rigId: RigId, gitUrl: z.string(), branch: z.string(), pool: z.string() });
+const Note = z.object({
+  rigId: RigId,
+  gitUrl: z.string(),
+  branch: z.string(),
+  pool: z.string(),
+  targetBranch: z.string().optional(),
+  /** Its agent may have been at work: until then there is nothing to keep. */
+  begun: z.boolean().default(true),
+  /** After the hand-in nothing is pushed. */
+  handedIn: z.boolean().default(false),
+});
 type Note = z.infer<typeof Note>;
 
 const worktreePath = (state: string, runId: RunId): string => join(state, 'worktrees', runId);
@@ -66,9 +79,9 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
     around.remotes.renew(rig.id);
     const fetched = await around.mirrors.fetch(opened.value);
     if (!fetched.ok) return fetched;
-    const note = { rigId: rig.id, gitUrl, branch, pool };
+    const note: Note = { rigId: rig.id, gitUrl, branch, pool, targetBranch: target, begun: false, handedIn: false };
     await makePassage(join(around.state, 'worktrees'));
-    await writeFile(notePath(around.state, start.runId), JSON.stringify(note), { mode: 0o600 });
+    await writeNote(around.state, start.runId, note);
     const worktree = worktreeOf(around, start.runId, note);
     const prepared = await prepareWorktree(around.git, around.remotes, opened.value, {
       worktree,
@@ -76,8 +89,23 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
       startFrom: start.startFrom,
       signature: { gitName: start.gitName, gitEmail: start.gitEmail, agentName: start.context.agent.name },
     });
-    return prepared.ok ? ok({ cwd: worktree.path, work: { mirror: opened.value, worktree }, ...prepared.value }) : prepared;
+    if (!prepared.ok) return prepared;
+    await writeNote(around.state, start.runId, { ...note, begun: true });
+    return ok({ cwd: worktree.path, work: { mirror: opened.value, worktree }, ...prepared.value });
   });
+}
+
+const writeNote = (state: string, runId: RunId, note: Note): Promise<void> =>
+  writeFile(notePath(state, runId), JSON.stringify(note), { mode: 0o600 });
+
+/** From now on nothing of this run is pushed, also by a next runner that finds its worktree. */
+export async function noteHandIn({ state, log }: PlaceSurroundings, runId: RunId): Promise<void> {
+  const note = await readNote(state, runId);
+  // The hand-in stands, whether there is room for this or not.
+  if (note !== null)
+    await writeNote(state, runId, { ...note, handedIn: true }).catch((cause: unknown) =>
+      log('run.hand_in_not_noted', { runId, reason: String(cause) }),
+    );
 }
 
 function worktreeOf({ cells, gitOf, state }: PlaceSurroundings, runId: RunId, { rigId, branch, pool }: Note): Worktree {
@@ -106,25 +134,28 @@ async function makeDesk(around: PlaceSurroundings, start: RunStart, cell: Cell):
 }
 const isOthers = (there: { uid: number } | null, uid: number | undefined): boolean => there !== null && there.uid !== uid;
 
-/** Uncommitted work of a run that is over. */
-export interface Rescued {
+/** What a run that is over left, in the mirror. */
+export interface Left {
   readonly runId: RunId;
   readonly mirror: Mirror;
-  readonly commit: Sha;
+  readonly branch: string;
+  /** Commits of its branch for the repository. Null: there are none, or they are not to be pushed. */
+  readonly head: Sha | null;
+  /** Work that is on no branch. */
+  readonly rescued: Sha | null;
 }
 
-/** Takes over what the run committed and what it did not, then removes the worktree. Safe to repeat, and for runs that have none. */
-export async function clearWorktree(around: PlaceSurroundings, runId: RunId): Promise<Rescued | null> {
+/** Keeps all that the run made, then removes its worktree: none is removed in another way. Safe to repeat, and for runs that have none. */
+export async function clearWorktree(around: PlaceSurroundings, runId: RunId): Promise<Left | null> {
   const path = worktreePath(around.state, runId);
   const note = await readNote(around.state, runId);
-  let rescued: Rescued | null = null;
-  if ((await stat(path).catch(() => null)) !== null) {
-    if (note === null) await putAside(around, runId, path);
-    else rescued = await keepWork(around, runId, note);
-    await removeRepository(path);
-  }
+  const there = (await stat(path).catch(() => null)) !== null;
+  const left = there ? await keepWork(around, runId, note) : null;
+  const removed = await moveAway(path);
   await rm(notePath(around.state, runId), { force: true });
-  return rescued;
+  // It is kept and out of the way. What cannot be removed yet, for something writes there still, is at the next start.
+  await removed.remove().catch((cause: unknown) => around.log('run.not_removed', { runId, reason: String(cause) }));
+  return left;
 }
 
 async function readNote(state: string, runId: RunId): Promise<Note | null> {
@@ -137,24 +168,47 @@ async function readNote(state: string, runId: RunId): Promise<Note | null> {
   }
 }
 
-async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note): Promise<Rescued | null> {
+async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note | null): Promise<Left | null> {
+  const path = worktreePath(around.state, runId);
+  if (note === null) return putAside(around, runId, path);
+  if (!note.begun) return null;
   const worktree = worktreeOf(around, runId, note);
   const opened = await around.mirrors.open(note.rigId, note.gitUrl);
-  if (!opened.ok) return putAside(around, runId, worktree.path);
+  if (!opened.ok) return putAside(around, runId, path);
   const mirror = opened.value;
-  const taken = await takeCommits(around.git, mirror, worktree);
-  const rescued = await takeRescue(around.git, mirror, worktree);
-  if (!taken.ok || rescued === 'failed') return putAside(around, runId, worktree.path);
-  if (rescued === null) return null;
-  around.log('run.rescued', { runId, commit: rescued });
-  return { runId, mirror, commit: rescued };
+  const { branch, handedIn } = note;
+  // A branch that the mirror has no more was deleted: nobody makes it again (BR-6).
+  const known = await commitOf(around.git, mirror.path, branchRef(branch));
+  const kept = await takeWork(around.git, mirror, worktree);
+  if (!kept.ok || kept.value.rescued === 'failed') return putAside(around, runId, path);
+  const { head, rescued } = kept.value;
+  if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
+  const own = head !== null && note.targetBranch !== undefined && (await isOwnWork(around.git, mirror, note.targetBranch, head));
+  return { runId, mirror, branch, head: own && known !== null && !handedIn ? head : null, rescued };
 }
 
-/** Brings it to the repository, so that it survives this disk. Best effort: a forge need not take it. */
-export async function pushRescued(around: PlaceSurroundings, { runId, mirror, commit }: Rescued): Promise<void> {
-  const sent = await sendNewObjects(around.git, around.remotes, mirror, commit);
-  const pushed = await pushRescue(around.git, around.remotes, mirror, runId, commit);
-  if (!sent.ok) around.log('run.rescue_not_pushed', { runId, code: sent.failure.code, message: sent.failure.message });
+/** Brings what a run left to the repository, so that it survives this disk. Best effort: a forge need not take what is no branch. */
+export async function pushLeft(around: PlaceSurroundings, left: Left): Promise<void> {
+  const rescued = await pushCommits(around, left);
+  if (rescued !== null) await pushRescued(around, { ...left, rescued });
+}
+
+/** Its commits, as its own run would: nothing of another's is replaced. Gives what goes under its rescue ref instead. */
+async function pushCommits({ git, remotes, log }: PlaceSurroundings, { runId, mirror, branch, head, rescued }: Left): Promise<Sha | null> {
+  const expected = (await branchIn(git, mirror.path, branch)).pushed ?? null;
+  if (head === null || head === expected) return rescued;
+  await sendNewObjects(git, remotes, mirror, head);
+  const sent = await pushOwnWork(git, remotes, mirror, { branch, head, expected, tried: new Set(), makeAgain: false });
+  if (sent.ok) log('run.saved', { runId, branch, why: 'left', commit: head });
+  else log('run.save_failed', { runId, branch, why: 'left', code: sent.failure.code, message: sent.failure.message });
+  return !sent.ok && sent.failure.code === 'target_moved' ? keepAside(git, mirror, { runId, branch }, head) : rescued;
+}
+
+export async function pushRescued(around: PlaceSurroundings, { runId, mirror, rescued }: Left): Promise<void> {
+  if (rescued === null) return;
+  const objects = await sendNewObjects(around.git, around.remotes, mirror, rescued);
+  if (!objects.ok) around.log('run.rescue_not_pushed', { runId, code: objects.failure.code, message: objects.failure.message });
+  const pushed = await pushRescue(around.git, around.remotes, mirror, runId, rescued);
   if (!pushed.ok) around.log('run.rescue_not_pushed', { runId, code: pushed.failure.code, message: pushed.failure.message });
 }
 
@@ -169,17 +223,20 @@ async function putAside(around: PlaceSurroundings, runId: RunId, path: string): 
 }
 
 /** After a start: what an earlier runner left is kept and cleared. */
-export async function clearLeftovers(around: PlaceSurroundings): Promise<Rescued[]> {
-  const found: Rescued[] = [];
-  for (const name of await foldersIn(join(around.state, 'worktrees'))) {
-    if (name.startsWith('.making-')) await removeOwned(join(around.state, 'worktrees', name));
+export async function clearLeftovers(around: PlaceSurroundings): Promise<Left[]> {
+  const folder = join(around.state, 'worktrees');
+  // One folder that cannot be cleared must not keep the runner from starting, or from ending.
+  const unlessBroken = <T>(name: string, job: Promise<T>): Promise<T | null> =>
+    job.catch((cause: unknown) => {
+      around.log('run.not_cleared', { runId: name, reason: String(cause) });
+      return null;
+    });
+  const found: Left[] = [];
+  for (const name of await foldersIn(folder)) {
+    if (isHalf(name)) await unlessBroken(name, removeOwned(join(folder, name)));
     const runId = RunId.safeParse(basename(name, '.json'));
-    if (!runId.success) continue;
-    // One folder that cannot be cleared must not keep the runner from starting, or from ending.
-    const rescued = await clearWorktree(around, runId.data).catch((cause: unknown) =>
-      around.log('run.not_cleared', { runId: name, reason: String(cause) }),
-    );
-    if (rescued) found.push(rescued);
+    const left = runId.success ? await unlessBroken(name, clearWorktree(around, runId.data)) : null;
+    if (left !== null) found.push(left);
   }
   return found;
 }

@@ -11,7 +11,7 @@ import { makeTurns } from './turns.ts';
 import type { Prompt, Turns } from './turns.ts';
 
 /**
- * One live run: a session, its turns, and what of it is told to the town. `say` sends a report; after `end` nothing is said any more.
+ * One live run: a session, its turns, and what of it is told to the town. `say` sends a report; from its end on nothing is said any more (`ending.ts`).
  */
 export interface Run {
   readonly runId: RunId;
@@ -22,8 +22,10 @@ export interface Run {
   readonly asks: Asks;
   /** The agent lives, though it streams nothing: it waits for a tool, say. */
   noticeActivity(): void;
+  /** Its session is gone, or does not listen. */
   lose(failure: Failure): void;
-  end(): Promise<void>;
+  /** To be called once, when it ends: nothing is said from now on. Resolves when its turn is over and its session closed, or soon. */
+  fallSilent(): Promise<void>;
 }
 
 export interface RunWish {
@@ -40,8 +42,8 @@ export interface RunWish {
   readonly onAsk: () => void;
   /** A turn is over, however it ended. */
   readonly onTurnEnd: () => void;
-  /** Whatever must be cleared when the run is over, in either way. */
-  readonly release: () => Promise<void>;
+  /** The run is over. */
+  readonly onLost: (failure: Failure) => void;
 }
 
 export interface RunControls {
@@ -53,6 +55,7 @@ export function makeRun(wish: RunWish): RunControls {
   const { runId, generation, session, stream, transcript, now } = wish;
   const status = makeStatusReader();
   let over = false;
+  let gone = false;
   let message: string | null = null;
   const say = (report: Report): void => {
     if (!over) wish.say(report);
@@ -115,19 +118,14 @@ export function makeRun(wish: RunWish): RunControls {
     outcome: { state: 'succeeded', value: { kind: 'session', sessionId: session.id, resumed: session.resumed, model: session.model } },
     noticeActivity: turns.noticeActivity,
     lose(lost) {
-      if (over) return;
-      say({ kind: 'run.lost', runId, generation, failure: lost });
-      over = true;
-      asks.drop();
-      void turns.close().then(wish.release);
+      gone = true;
+      wish.onLost(lost);
     },
-    async end() {
-      if (over) return;
+    async fallSilent() {
       over = true;
       asks.drop();
       await turns.close();
-      await session.close();
-      await wish.release();
+      if (!gone) await session.close();
     },
   };
   return { run, onUpdate };

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AgentId, failure, Generation, NudgeId, ok, refuse, RunId } from '@gastown/protocol';
-import type { Report, Result, ToolAnswer, TranscriptItem } from '@gastown/protocol';
+import type { Failure, FailureCode, Report, Result, ToolAnswer, TranscriptItem } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { AGENT_KINDS } from '../agents/catalogue.ts';
 import type { SessionWish } from '../agents/driver.ts';
@@ -34,8 +34,21 @@ async function setUp(...turns: Turn[]) {
   const reports: Report[] = [];
   const items: TranscriptItem[] = [];
   const logged: Record<string, unknown>[] = [];
-  const town = { answer: ok({ summary: 'Recorded.', data: null, links: [] }) as Result<ToolAnswer> };
-  const link = { report: (report: Report) => void reports.push(report), call: () => Promise.resolve(town.answer) };
+  const recorded = ok({ summary: 'Recorded.', data: null, links: [] }) as Result<ToolAnswer>;
+  const town = {
+    recorded,
+    answer: (_call: { tool: string }): Result<ToolAnswer> | Promise<Result<ToolAnswer>> => recorded,
+    hear: (_report: Report): void => undefined,
+  };
+  const link = {
+    report(report: Report) {
+      reports.push(report);
+      town.hear(report);
+    },
+    call: async (call: { tool: string }) => town.answer(call),
+  };
+  let crash: (why: Failure) => void = () => undefined;
+  let stored: Promise<void> = Promise.resolve();
   const guests = new Map<string, (call: CheckedCall) => Promise<Result<ToolAnswer>>>();
   const openSession = (wish: SessionWish) => ({
     id: 'ses-1',
@@ -57,7 +70,13 @@ async function setUp(...turns: Turn[]) {
     locks: makeKeyedLock(),
     log: (event, fields = {}) => void logged.push({ event, ...fields }),
     installed: [{ kind: AGENT_KINDS[0]!, program: '/nowhere', before: [] }],
-    pool: { open: (_need, wish) => Promise.resolve(ok(openSession(wish))), stop: () => Promise.resolve() },
+    pool: {
+      open(_need, wish, onGone) {
+        crash = onGone;
+        return Promise.resolve(ok(openSession(wish)));
+      },
+      stop: () => Promise.resolve(),
+    },
     tools: {
       admit(guest) {
         const url = `guest ${guests.size}`;
@@ -84,7 +103,7 @@ async function setUp(...turns: Turn[]) {
       put: (item: TranscriptItem) => void items.push(item),
       live: () => undefined,
       refuseTerminal: () => undefined,
-      stored: () => Promise.resolve(),
+      stored: () => stored,
       close: () => undefined,
     }),
   });
@@ -102,6 +121,9 @@ async function setUp(...turns: Turn[]) {
     town,
     items,
     logged,
+    reports,
+    crash: (code: FailureCode) => crash(failure(code)),
+    storeAfter: (until: Promise<void>) => void (stored = until),
     start,
     turnsOver,
     atForge: () => person(forge, 'for-each-ref', '--format=%(objectname)', `refs/heads/${BRANCH}`),
@@ -182,7 +204,7 @@ test('a refused hand-in is followed by pushes as before', async () => {
   let head = '';
   const { start, atForge, runs, town, turnsOver } = await setUp(async (cwd, use) => {
     commit(cwd, 'b');
-    town.answer = refuse(failure('no_hook'));
+    town.answer = () => refuse(failure('no_hook'));
     expect(await use({ tool: 'done', args: { summary: 'b' } })).toMatchObject({ ok: false });
     head = commit(cwd, 'c');
   });
@@ -256,6 +278,108 @@ test.each([
   expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(head);
   expect(agentGit(cwd, 'symbolic-ref', '--short', 'HEAD')).toBe(branch);
   await runs.stopAll();
+});
+
+/** A turn that never ends, with a commit and something beside it. */
+function working() {
+  const made = { head: '' };
+  const turn: Turn = async (cwd) => {
+    const head = commit(cwd, 'b');
+    writeFileSync(join(cwd, 'half'), 'half done');
+    made.head = head;
+    await new Promise(() => undefined);
+  };
+  return { made, turn, begun: () => until('the work', () => made.head !== '') };
+}
+const half = (at: string): string => person(at, 'show', `refs/gastown/rescue/${RUN}:half`);
+
+test.each(['agent_crashed', 'agent_stalled'] as const)(
+  'after %s the work is kept first, then the town is told; its stop waits for the same end and takes nothing away from it',
+  async (code) => {
+    const { made, turn, begun } = working();
+    const { start, runs, state, crash, town, atForge, forge, logged, reports } = await setUp(turn);
+    await start();
+    await begun();
+    const seen: string[] = [];
+    let stopped: Promise<void> | null = null;
+    town.hear = (report) => {
+      if (report.kind !== 'run.lost') return;
+      seen.push(atForge(), half(forge), half(join(state, 'rigs', RIG, 'mirror.git')));
+      stopped = runs.stop(RUN);
+    };
+    crash(code);
+    await until('the loss is told', () => stopped !== null);
+    await stopped;
+    expect(seen).toEqual([made.head, 'half done', 'half done']);
+    expect(reports.filter(({ kind }) => kind === 'run.lost')).toMatchObject([{ failure: { code } }]);
+    expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
+    expect(existsSync(join(state, 'rescued'))).toBe(false);
+    expect(logged.filter(({ event }) => /failed|aside|not_/.test(String(event)))).toEqual([]);
+    expect(runs.live()).toEqual([]);
+  },
+  30_000,
+);
+
+test('one run that cannot be cleared ends no drain: the town is told of its end and of the others, and its work stays where it is', async () => {
+  const { turn, begun } = working();
+  const { start, runs, state, reports, logged } = await setUp(turn);
+  await start();
+  await begun();
+  // What git cannot take whole.
+  agentGit(join(state, 'worktrees', RUN), 'init', '-q', 'nested');
+  // Where it would be put aside there is no place.
+  writeFileSync(join(state, 'rescued'), '');
+  const drained = runs.drain();
+  await runs.evictAll();
+  await drained;
+  expect(reports.at(-1)).toMatchObject({ kind: 'run.lost', runId: RUN, failure: { code: 'runner_drained' } });
+  expect(readFileSync(join(state, 'worktrees', RUN, 'half'), 'utf8')).toBe('half done');
+  expect(logged).toContainEqual(expect.objectContaining({ event: 'run.end_failed', step: 'clear' }));
+}, 30_000);
+
+test('a drain waits for the end of a run that was lost just before', async () => {
+  const { turn, begun } = working();
+  const { start, runs, crash, storeAfter, reports } = await setUp(turn);
+  let store: () => void = () => undefined;
+  storeAfter(new Promise((resolve) => (store = resolve)));
+  await start();
+  await begun();
+  crash('agent_crashed');
+  let drained = false;
+  const draining = runs.drain().then(() => (drained = true));
+  await new Promise(setImmediate);
+  expect(drained).toBe(false);
+  store();
+  await draining;
+  expect(reports.at(-1)).toMatchObject({ kind: 'run.lost', failure: { code: 'agent_crashed' } });
+}, 30_000);
+
+test('of two hand-ins at a time the refusal of one lets no push go while the other is looked at, nor after it (BR-6)', async () => {
+  let handedIn = '';
+  const { start, atForge, runs, town, turnsOver } = await setUp(async (cwd, use) => {
+    handedIn = commit(cwd, 'b');
+    let asked = 0;
+    town.answer = async ({ tool }) => {
+      if (tool !== 'done') return town.recorded;
+      asked += 1;
+      if (asked === 1) return refuse(failure('no_hook'));
+      commit(cwd, 'afterthought');
+      await use({ tool: 'checkpoint', args: { data: {} } });
+      return town.recorded;
+    };
+    await Promise.all([use({ tool: 'done', args: { summary: 'b' } }), use({ tool: 'done', args: { summary: 'b' } })]);
+  });
+  await start();
+  await turnsOver(1);
+  await runs.stop(RUN);
+  expect(atForge()).toBe(handedIn);
+});
+
+test('a start that fails leaves no folder and no note', async () => {
+  const { forge, runs, state } = await setUp();
+  const started = await runs.start(runStart(forge, { context: { ...runStart(null).context, branch: 'a..b' } }));
+  expect(started).toMatchObject({ ok: false, failure: { code: 'setup_failed' } });
+  expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
 });
 
 const setup = (command: string, required = true, timeoutMs = 20_000) => ({ command, required, timeoutMs });

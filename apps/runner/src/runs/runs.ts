@@ -20,9 +20,10 @@ import type { ToolServer } from '../mcp/server.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import { within } from '../system/within.ts';
 import { makeAnswers } from './answers.ts';
-import { answerCall } from './calls.ts';
-import type { Caller } from './calls.ts';
-import { clearWorktree, makePlace, pushRescued } from './place.ts';
+import { makeEnding, STORE_MS } from './ending.ts';
+import type { Ending } from './ending.ts';
+import { answerCall, makeCaller } from './calls.ts';
+import { clearWorktree, makePlace, noteHandIn, pushRescued } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
 import { afterPast, conversationOf, goesOn, greet } from './memory.ts';
 import type { Brought } from './memory.ts';
@@ -71,24 +72,33 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly redact: (text: string) => string;
 }
 
-/** How long the end of a run waits for its transcript to be stored and its commits to be pushed. Both go on if it takes longer. */
-const STORE_MS = 5_000;
-/** How long each step may take that ends a run of a runner that ends. */
-const EVICT_MS = 8_000;
+/** One that is here, from its start until the town was told of its end. */
+interface Live {
+  readonly run: Run;
+  /** Null: a run without a branch. */
+  readonly saver: Saver | null;
+  /** The code at the Mayor's desk. */
+  readonly desk: Checkouts | null;
+  readonly ending: Ending;
+}
+
+type Started = Result<{ run: Run; begin: () => void }>;
 
 export function makeRuns(around: RunsSurroundings): Runs {
-  const live = new Map<RunId, Run>();
-  const savers = new Map<RunId, Saver>();
-  const desks = new Map<RunId, Checkouts>();
-  const starting = new Map<RunId, Promise<Result<{ run: Run; begin: () => void }>>>();
+  const live = new Map<RunId, Live>();
+  const starting = new Map<RunId, Promise<Started>>();
+  /** Ends that are under way: a run stays here until its worktree is cleared. */
+  const endings = new Map<RunId, Promise<void>>();
   const say = (report: Report): void => void around.link().report(report);
   let renewal: NodeJS.Timeout | null = null;
+  let draining = false;
+  let onEmpty: () => void = () => undefined;
 
   /** Leases of runs with a turn in flight are renewed together; without such a run no timer exists. One that waits for a person has none. */
   const renewWhileWorking = (): void => {
     renewal ??= setTimeout(() => {
       renewal = null;
-      const working = [...live.values()].filter((run) => run.turns.inFlight() && !run.asks.waiting());
+      const working = [...live.values()].map(({ run }) => run).filter((run) => run.turns.inFlight() && !run.asks.waiting());
       if (working.length === 0) return;
       say({
         kind: 'renew',
@@ -99,94 +109,95 @@ export function makeRuns(around: RunsSurroundings): Runs {
   };
 
   const clear = async (runId: RunId): Promise<void> => {
-    const rescued = await clearWorktree(around, runId);
-    if (rescued !== null) await within(STORE_MS, pushRescued(around, rescued));
+    const left = await clearWorktree(around, runId);
+    if (left !== null) await within(STORE_MS, pushRescued(around, left));
   };
+  const clearIfPossible = (runId: RunId): Promise<void> =>
+    clear(runId).catch((cause: unknown) => around.log('run.not_cleared', { runId, reason: String(cause) }));
 
-  /** Its work is kept before the town hears of its end: whoever goes on begins with it. */
-  const evict = async (run: Run): Promise<void> => {
-    await within(EVICT_MS, run.end());
-    await within(EVICT_MS, clear(run.runId));
-    say({ kind: 'run.lost', runId: run.runId, generation: run.generation, failure: failure('runner_drained') });
-  };
-  const evicting = new Map<RunId, Promise<void>>();
-  const evictOnce = (run: Run): Promise<void> => {
-    const going = evicting.get(run.runId) ?? evict(run);
-    evicting.set(run.runId, going);
-    return going;
-  };
-  let draining = false;
-  let onEmpty: () => void = () => undefined;
   const lookWhetherEmpty = (): void => {
-    if (draining && live.size === 0 && starting.size === 0) void Promise.all(evicting.values()).then(onEmpty);
+    if (draining && live.size === 0 && starting.size === 0 && endings.size === 0) onEmpty();
+  };
+  const end = (runId: RunId, lost: Failure | null): Promise<void> => {
+    const over = endings.get(runId) ?? live.get(runId)?.ending.end(lost);
+    if (over === undefined) return Promise.resolve();
+    if (!endings.has(runId))
+      void over.then(() => {
+        endings.delete(runId);
+        lookWhetherEmpty();
+      });
+    endings.set(runId, over);
+    return over;
+  };
+  /** The runner ends. */
+  const evict = (runId: RunId): void => {
+    live.get(runId)?.ending.hurry();
+    void end(runId, failure('runner_drained'));
   };
 
-  const startNew = async (effect: RunStart): Promise<Result<{ run: Run; begin: () => void }>> => {
+  const startNew = async (effect: RunStart): Promise<Started> => {
+    const { runId } = effect;
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
-    for (const older of live.values()) if (older.agentId === effect.agentId) await older.end();
+    for (const { run } of live.values()) if (run.agentId === effect.agentId) await end(run.runId, null);
+    const opened = await openNew(effect, agent.kind).catch(async (cause: unknown) => {
+      await clearIfPossible(runId);
+      throw cause;
+    });
+    if (!opened.ok) {
+      await clearIfPossible(runId);
+      return opened;
+    }
+    const { one, place, lost } = opened.value;
+    live.set(runId, one);
+    if (draining) {
+      one.ending.hurry();
+      await end(runId, null);
+      return refuse(failure('runner_drained'));
+    }
+    if (lost !== null) one.run.lose(lost);
+    void one.desk?.freshen(effect.context.rigs);
+    const begin = (): void => {
+      if (place.work === null) return;
+      const facts = { ...place, missing: outsideText(place.outside) };
+      const text = firstPrompt(effect.context, toolNaming(agent.kind), facts);
+      one.run.turns.add({ nudgeId: null, text, again: false, source: 'town', mode: 'wait-idle' });
+      renewWhileWorking();
+    };
+    return ok({ run: one.run, begin });
+  };
+
+  /** Everything of a start that may fail. */
+  const openNew = async (effect: RunStart, kind: AgentKind): Promise<Result<{ one: Live; place: Place; lost: Failure | null }>> => {
+    const { runId } = effect;
     const phases = makePhases(around.now);
-    const place = await makePlace(around, effect, poolName(needOf(effect), effect.permissions));
+    const pool = poolName(needOf(effect), effect.permissions);
+    const place = await makePlace(around, effect, pool);
     phases.end('place');
     if (!place.ok) return place;
     const ready = await setUp(around, effect, place.value);
-    if (!ready.ok) {
-      await clear(effect.runId);
-      return ready;
-    }
+    if (!ready.ok) return ready;
     phases.end('setup');
     const saver = await saverFor(around, effect, place.value);
-    const forget = (): void => {
-      live.delete(effect.runId);
-      savers.delete(effect.runId);
-      desks.delete(effect.runId);
-      lookWhetherEmpty();
-    };
-    const onTurnEnd = (): void => {
-      const run = live.get(effect.runId);
-      if (draining && run !== undefined) void evictOnce(run);
-    };
-    const opened = await openRun(around, effect, agent.kind, place.value, {
+    const opened = await openRun(around, effect, kind, place.value, {
       say,
       saver,
-      forget,
+      forget: () => void live.delete(runId),
+      clear: () => clear(runId),
       onAsk: renewWhileWorking,
-      onTurnEnd,
+      onTurnEnd: () => draining && evict(runId),
+      onLost: (lost) => void end(runId, lost),
       phases,
     });
-    if (!opened.ok) {
-      await clear(effect.runId);
-      return opened;
-    }
-    const run = opened.value;
-    if (draining) {
-      await within(EVICT_MS, run.end());
-      await within(EVICT_MS, clear(effect.runId));
-      return refuse(failure('runner_drained'));
-    }
-    live.set(run.runId, run);
-    if (saver !== null) savers.set(run.runId, saver);
-    if (place.value.work === null) {
-      const checkouts = makeCheckouts(around, {
-        path: place.value.cwd,
-        cell: around.cells.agent(poolName(needOf(effect), effect.permissions), null),
-      });
-      desks.set(run.runId, checkouts);
-      void checkouts.freshen(effect.context.rigs);
-    }
-    const begin = (): void => {
-      if (place.value.work === null) return;
-      const facts = { ...place.value, missing: outsideText(place.value.outside) };
-      const text = firstPrompt(effect.context, toolNaming(agent.kind), facts);
-      run.turns.add({ nudgeId: null, text, again: false, source: 'town', mode: 'wait-idle' });
-      renewWhileWorking();
-    };
-    return ok({ run, begin });
+    if (!opened.ok) return opened;
+    const cell = around.cells.agent(pool, null);
+    const desk = place.value.work === null ? makeCheckouts(around, { path: place.value.cwd, cell }) : null;
+    return ok({ one: { ...opened.value, saver, desk }, place: place.value, lost: opened.value.lost });
   };
 
   return {
     start(effect) {
-      const run = live.get(effect.runId);
+      const run = live.get(effect.runId)?.run;
       if (run !== undefined) return Promise.resolve(ok({ run, begin: () => undefined }));
       const same =
         starting.get(effect.runId) ??
@@ -198,10 +209,10 @@ export function makeRuns(around: RunsSurroundings): Runs {
       return same;
     },
     async prompt({ runId, nudgeId, text, source, mode, again, rigs }) {
-      const fresh = rigs === undefined ? undefined : desks.get(runId)?.freshen(rigs);
+      const fresh = rigs === undefined ? undefined : live.get(runId)?.desk?.freshen(rigs);
       if (fresh !== undefined && mode !== 'immediate') await within(LIMITS.browseWaitMs.value, fresh);
-      const run = live.get(runId);
-      if (run === undefined) return refuse(noSuchRun(runId));
+      const run = live.get(runId)?.run;
+      if (run === undefined || endings.has(runId)) return refuse(noSuchRun(runId));
       run.turns.add({
         nudgeId,
         text,
@@ -213,40 +224,42 @@ export function makeRuns(around: RunsSurroundings): Runs {
       return ok(null);
     },
     async interrupt(runId) {
-      const run = live.get(runId);
+      const run = live.get(runId)?.run;
       if (run === undefined) return refuse(noSuchRun(runId));
       await run.turns.interrupt();
       return ok(null);
     },
     answer({ runId, requestId, decision }) {
-      const run = live.get(runId);
+      const run = live.get(runId)?.run;
       if (run === undefined) return refuse(noSuchRun(runId));
       run.asks.answer(requestId, decision);
       return ok(null);
     },
     async stop(runId) {
       await starting.get(runId);
-      const run = live.get(runId);
-      await run?.end();
+      await end(runId, null);
+      // Of a run that is not here, or whose worktree could not be cleared: then the town is told, and asks again.
       await clear(runId);
     },
     retireBranch(rigId, branch) {
-      for (const saver of savers.values()) if (saver.rigId === rigId && saver.branch === branch) saver.retire();
+      for (const { saver } of live.values()) if (saver?.rigId === rigId && saver.branch === branch) saver.retire();
     },
-    live: () => [...live.values()].map(({ runId, generation, turns }) => ({ runId, generation, turnInFlight: turns.inFlight() })),
+    live: () => [...live.values()].map(({ run: { runId, generation, turns } }) => ({ runId, generation, turnInFlight: turns.inFlight() })),
     async stopAll() {
       if (renewal !== null) clearTimeout(renewal);
-      await Promise.all([...live.values()].map((run) => run.end()));
+      for (const runId of live.keys()) void end(runId, null);
+      await Promise.all(endings.values());
     },
     drain() {
       draining = true;
       const empty = new Promise<void>((resolve) => (onEmpty = resolve));
-      for (const run of live.values()) if (!run.turns.inFlight()) void evictOnce(run);
+      for (const { run } of live.values()) if (!run.turns.inFlight()) evict(run.runId);
       lookWhetherEmpty();
       return empty;
     },
     async evictAll() {
-      await Promise.all([...[...live.values()].map(evictOnce), ...evicting.values()]);
+      for (const runId of live.keys()) evict(runId);
+      await Promise.all(endings.values());
     },
   };
 }
@@ -254,9 +267,12 @@ export function makeRuns(around: RunsSurroundings): Runs {
 interface Holder {
   readonly say: (report: Report) => void;
   readonly saver: Saver | null;
+  /** The town knows that the run is over. */
   readonly forget: () => void;
+  readonly clear: () => Promise<void>;
   readonly onAsk: () => void;
   readonly onTurnEnd: () => void;
+  readonly onLost: (lost: Failure) => void;
   readonly phases: Phases;
 }
 
@@ -288,14 +304,17 @@ async function setUp(around: RunsSurroundings, { runId, agentId, setup }: RunSta
   return done;
 }
 
-async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKind, place: Place, holder: Holder): Promise<Result<Run>> {
+/** Null `lost`: its session lives. */
+type Opened = Pick<Live, 'run' | 'ending'> & { readonly lost: Failure | null };
+
+async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKind, place: Place, holder: Holder): Promise<Result<Opened>> {
   const { runId, generation, context, agentId } = effect;
   const { role } = context.agent;
   let run: Run | null = null;
   let onUpdate: ((update: SessionUpdate) => void) | null = null;
   let lost: Failure | null = null;
   const answers = makeAnswers();
-  const caller: Caller = { effect, place, saver: holder.saver, handedIn: null };
+  const caller = makeCaller({ effect, place, saver: holder.saver, noteHandIn: () => noteHandIn(around, runId) });
   const guest = around.tools.admit({
     role,
     instructions: runInstructions(context, toolNaming(kind)),
@@ -369,15 +388,29 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
       void conversation?.keep(session.value.id, 'turn');
       holder.onTurnEnd();
     },
-    async release() {
-      holder.forget();
-      guest.dismiss();
-      const kept = within(LIMITS.conversationMs.value, Promise.resolve(conversation?.keep(session.value.id, 'end')));
-      await within(STORE_MS, Promise.all([stream.stored(), holder.saver?.save('end'), terminals.end()]));
-      await kept;
-      stream.close();
-    },
+    onLost: holder.onLost,
   });
+  const ending = makeEnding(
+    {
+      async fallSilent() {
+        await Promise.all([made.run.fallSilent(), terminals.end()]);
+      },
+      async keep() {
+        guest.dismiss();
+        const pushed = holder.saver?.save('end');
+        await holder.saver?.kept();
+        const told = within(STORE_MS, Promise.all([stream.stored(), pushed]));
+        return { stored: Promise.all([told, conversation?.keep(session.value.id, 'end')]) };
+      },
+      tell(failed) {
+        if (failed !== null) holder.say({ kind: 'run.lost', runId, generation, failure: failed });
+        holder.forget();
+        stream.close();
+      },
+      clear: holder.clear,
+    },
+    around.log,
+  );
   run = made.run;
   let heard = false;
   onUpdate = (update) => {
@@ -389,6 +422,5 @@ async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKi
   greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null, phases: holder.phases }, around.now());
   const missing = outsideText(place.outside);
   if (missing !== null) stream.put({ id: `${runId}-n-outside`, runId, at: around.now(), kind: 'notice', code: 'outside', text: missing });
-  if (lost !== null) run.lose(lost);
-  return ok(run);
+  return ok({ run, ending, lost });
 }

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { deleteWorkBranch } from '../git/push.ts';
-import { commitOf } from '../git/refs.ts';
-import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, tempFolder } from '../testing/fixtures.ts';
+import { commitOf, rescueRef } from '../git/refs.ts';
+import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
 import { makeSaver } from './save.ts';
 
 /** A run at work on its branch, with its saver. */
@@ -90,22 +91,80 @@ test('after the hand-in nothing is pushed any more, and a refused one lets the w
   commit('c');
   await saver.save('turn');
   expect(atForge()).toBe(first);
-  await saver.goOn();
+  saver.goOn();
   const third = commit('d');
   await saver.save('turn');
   expect(atForge()).toBe(third);
 });
 
 test('a hand-in waits for the push that is under way', async () => {
-  const { saver, commit, atForge } = await setUp();
+  const { saver, commit, atForge, forge } = await setUp();
   const first = commit('b');
-  let saved = false;
-  const saving = saver.save('turn').then(() => (saved = true));
+  const [began, go] = [join(forge, 'began'), join(forge, 'go')];
+  const hook = `#!/bin/sh\ntouch ${began}\nwhile [ ! -e ${go} ]; do sleep 0.05; done\n`;
+  writeFileSync(join(forge, 'hooks', 'pre-receive'), hook, { mode: 0o755 });
+  const saving = saver.save('turn');
+  await until('the push', () => existsSync(began));
+  let holds = false;
+  const holding = saver.holdForDone().then(() => (holds = true));
+  await new Promise(setImmediate);
+  expect(holds).toBe(false);
+  writeFileSync(go, '');
+  await holding;
+  expect(atForge()).toBe(first);
+  await saving;
+});
+
+test('what is asked for while a save is under way is done for the strongest reason: the end of a run keeps all, whatever waits already', async () => {
+  const { saver, commit, worktree, mirror, forge } = await setUp();
+  commit('b');
+  const first = saver.save('turn');
   const second = saver.save('checkpoint');
-  await saver.holdForDone();
-  await Promise.all([saving, second]);
-  expect(saved).toBe(true);
-  expect(['', first]).toContain(atForge());
+  writeFileSync(join(worktree, 'half'), 'half');
+  await Promise.all([first, second, saver.save('end')]);
+  expect(person(mirror.path, 'show', `${rescueRef(RUN)}:half`)).toBe('half');
+  expect(person(forge, 'show', `${rescueRef(RUN)}:half`)).toBe('half');
+});
+
+test('a repository that does not answer holds up no keeping: what is here is in the mirror meanwhile', async () => {
+  const { saver, commit, mirror, forge } = await setUp();
+  commit('b');
+  const [began, go] = [join(forge, 'began'), join(forge, 'go')];
+  const hook = `#!/bin/sh\ntouch ${began}\nwhile [ ! -e ${go} ]; do sleep 0.05; done\n`;
+  writeFileSync(join(forge, 'hooks', 'pre-receive'), hook, { mode: 0o755 });
+  const saving = saver.save('turn');
+  await until('the push', () => existsSync(began));
+  const second = commit('c');
+  const ending = saver.save('end');
+  await saver.kept();
+  expect(person(mirror.path, 'rev-parse', `refs/heads/${BRANCH}`)).toBe(second);
+  writeFileSync(go, '');
+  await Promise.all([saving, ending]);
+});
+
+test('at the end, commits that cannot go to the branch, for somebody went on with it, go to the repository beside it', async () => {
+  const { saver, commit, atForge, forge } = await setUp();
+  commit('b');
+  await saver.save('turn');
+  person(forge, 'update-ref', `refs/heads/${BRANCH}`, person(forge, 'commit-tree', '-m', 'from elsewhere', 'main^{tree}'));
+  const elsewhere = atForge();
+  const mine = commit('c');
+  await saver.save('end');
+  expect(atForge()).toBe(elsewhere);
+  expect(person(forge, 'rev-parse', `${rescueRef(RUN)}^`)).toBe(mine);
+});
+
+test('a push whose answer was lost is known for our own, also when the agent rewrote it since', async () => {
+  const { saver, commit, atForge, forge, mirror } = await setUp();
+  const lost = commit('b');
+  const hook = join(forge, 'hooks', 'pre-receive');
+  writeFileSync(hook, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  await saver.save('turn');
+  writeFileSync(hook, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  person(forge, 'fetch', '-q', mirror.path, `${lost}:refs/heads/${BRANCH}`);
+  const better = commit('b2', '--amend');
+  await saver.save('turn');
+  expect(atForge()).toBe(better);
 });
 
 test('a branch that was deleted is not made again: by the landing, nor by a person (BR-6)', async () => {
@@ -120,7 +179,7 @@ test('a branch that was deleted is not made again: by the landing, nor by a pers
   await retired.save('end');
   await saver.save('turn');
   expect(atForge()).toBe('');
-  expect(logged.at(-1)).toMatchObject({ event: 'run.save_failed', code: 'target_moved' });
+  expect(logged.at(-1)).toMatchObject({ event: 'run.save_failed', code: 'branch_missing' });
   await seedRepo(forge, [{ path: 'z', content: 'z' }], 'others go on');
   commit('d');
   await saver.save('end');

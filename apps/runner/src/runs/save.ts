@@ -1,33 +1,46 @@
-import type { Failure, RigId, Sha } from '@gastown/protocol';
+import { failure } from '@gastown/protocol';
+import type { Failure, Result, RigId, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { takeCommits, takeRescue } from '../git/take.ts';
+import { takeCommits, takeWork } from '../git/take.ts';
+import type { Kept } from '../git/take.ts';
 import type { Worktree } from '../git/worktree.ts';
-import { fetchTarget, pushWorkBranch } from '../git/push.ts';
-import { commitOf, isAncestor, remoteRef } from '../git/refs.ts';
+import { isOwnWork, pushOwnWork, pushRescue } from '../git/push.ts';
+import { commitOf, remoteRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
+import { keepAside } from '../git/rescue.ts';
 import { sendNewObjects } from '../lfs/hand-in.ts';
 import type { Log } from '../system/log.ts';
+import { makeRepeater } from '../system/repeater.ts';
 
 /**
- * Keeps one run's work: its commits in the mirror and in the repository, so that a lost disk loses the last edits only (architecture §4), and what is not committed in the mirror. Best effort: a
- * failure is logged and the work goes on.
+ * Keeps one run's work, in two halves: everything in the mirror, then its commits in the repository, so that a lost disk loses the last edits only (architecture §4). A repository that does not answer holds up
+ * the second half alone. Best effort: a failure is logged and the work goes on.
  *
  * Owns what the repository is known to hold of the branch. A push replaces exactly that and nothing else: a branch that was deleted is never made again (BR-6), and
  * work that another run pushed is not overwritten. After the hand-in nothing is pushed: the branch belongs to the merge.
  */
 export interface Saver {
-  /** One push at a time; asked again meanwhile, one more follows. Never rejects. */
-  save(why: 'turn' | 'checkpoint' | 'end'): Promise<void>;
+  /** One at a time; asked again meanwhile, one more follows. Resolves after both halves; never rejects. */
+  save(why: SaveWhy): Promise<void>;
+  /** Resolves when what was asked for so far is in the mirror. */
+  kept(): Promise<void>;
   /** `done` is looked at: pushes wait, and those under way are over when this resolves. */
   holdForDone(): Promise<void>;
+  /** Pushes what is handed in. A branch that was deleted is made again: the agent says that this is to land. */
+  handIn(head: Sha): Promise<Result<null>>;
   /** Refused: the work goes on, from what was pushed for it. */
-  goOn(): Promise<void>;
+  goOn(): void;
   /** The branch is landed or deleted. */
   retire(): void;
   readonly rigId: RigId;
   readonly branch: string;
 }
+
+/** From what keeps the least to what keeps all: commits; with what is not committed; and that in the repository too. */
+const WHYS = ['checkpoint', 'turn', 'end'] as const;
+type SaveWhy = (typeof WHYS)[number];
+const stronger = (one: SaveWhy, other: SaveWhy): SaveWhy => (WHYS.indexOf(one) > WHYS.indexOf(other) ? one : other);
 
 export interface SaveSurroundings {
   readonly git: Git;
@@ -44,81 +57,82 @@ export interface SaveWish {
 /** To be called when the mirror was just fetched. */
 export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promise<Saver> {
   const { git, remotes } = around;
-  const { mirror, worktree } = wish;
+  const { mirror, worktree, targetBranch } = wish;
   const { branch, runId } = worktree;
-  const known = (): Promise<Sha | null> => commitOf(git, mirror.path, remoteRef(branch));
-  let pushed = await known();
+  const tried = new Set<Sha>();
+  let pushed = await commitOf(git, mirror.path, remoteRef(branch));
+  let latest: Kept = { head: null, rescued: null };
   let held = false;
   let retired = false;
-  let running: Promise<void> = Promise.resolve();
-  let following: Promise<void> | null = null;
 
   const failed = (why: string, { code, message }: Failure): void => around.log('run.save_failed', { runId, branch, why, code, message });
+  const guarded =
+    (job: (why: SaveWhy) => Promise<void>) =>
+    (why: SaveWhy): Promise<void> =>
+      job(why).catch((error: unknown) => failed(why, failure('internal', error instanceof Error ? error.message : String(error))));
 
-  const keepUncommitted = async (): Promise<void> => {
-    if ((await takeRescue(git, mirror, worktree)) === 'failed')
-      around.log('run.not_rescued', { runId, message: 'Uncommitted work could not be kept whole.' });
-  };
-
-  const saveNow = async (why: string): Promise<void> => {
-    if (held || retired) return;
-    const taken = await takeCommits(git, mirror, worktree);
-    if (!taken.ok) return failed(why, taken.failure);
-    if (why !== 'checkpoint') await keepUncommitted();
-    const head = taken.value;
-    if (head === null || head === pushed || !(await isOwnWork(git, wish, head))) return;
-    // Without them the commits are worth keeping all the same: it is no branch that anybody builds on.
-    const sent = await sendNewObjects(git, remotes, mirror, head);
-    if (!sent.ok) failed(`${why}, files in Git LFS`, sent.failure);
-    let saved = await pushWorkBranch(git, remotes, mirror, branch, head, { expected: pushed });
-    if (!saved.ok && saved.failure.code === 'target_moved') {
-      const there = await fetchTarget(git, remotes, mirror, branch);
-      if (!there.ok) return failed(why, there.failure);
-      if (there.value === null && pushed !== null) retired = true;
-      if (there.value === null || !(await isAncestor(git, mirror.path, there.value, head))) return failed(why, saved.failure);
-      // An earlier run's last push arrived after this one began: ours goes on from it.
-      pushed = there.value;
-      saved = await pushWorkBranch(git, remotes, mirror, branch, head, { expected: pushed });
+  const keep = guarded(async (why) => {
+    if (retired && why !== 'end') return;
+    if (why === 'checkpoint') {
+      const head = await takeCommits(git, mirror, worktree);
+      if (!head.ok) return failed(why, head.failure);
+      latest = { ...latest, head: head.value };
+      return;
     }
-    if (!saved.ok) return failed(why, saved.failure);
-    pushed = head;
-    around.log('run.saved', { runId, branch, why, commit: head });
-  };
-  const guarded = (why: string): Promise<void> =>
-    saveNow(why).catch((error: unknown) =>
-      failed(why, { code: 'internal', message: error instanceof Error ? error.message : String(error) }),
-    );
+    const work = await takeWork(git, mirror, worktree);
+    if (!work.ok) return failed(why, work.failure);
+    latest = work.value;
+    if (latest.rescued === 'failed')
+      around.log('run.not_rescued', { runId, message: 'Work that is on no branch could not be kept whole.' });
+  });
 
+  const pushOwn = async (head: Sha, makeAgain: boolean): Promise<Result<null>> => {
+    tried.add(head);
+    const sent = await pushOwnWork(git, remotes, mirror, { branch, head, expected: pushed, tried, makeAgain });
+    if (sent.ok) pushed = head;
+    return sent;
+  };
+  const pushBranch = async (why: SaveWhy): Promise<void> => {
+    const { head } = latest;
+    if (held || retired || head === null || head === pushed || !(await isOwnWork(git, mirror, targetBranch, head))) return;
+    // Without them the commits are worth keeping all the same: it is no branch that anybody builds on.
+    const objects = await sendNewObjects(git, remotes, mirror, head);
+    if (!objects.ok) failed(`${why}, files in Git LFS`, objects.failure);
+    const sent = await pushOwn(head, false);
+    if (sent.ok) return around.log('run.saved', { runId, branch, why, commit: head });
+    failed(why, sent.failure);
+    if (sent.failure.code === 'branch_missing') retired = true;
+    // Another run or a person went on with the branch: what it lacks does not stay on this disk alone.
+    if (why === 'end' && sent.failure.code === 'target_moved') latest = { head, rescued: await keepAside(git, mirror, worktree, head) };
+  };
+  const push = guarded(async (why) => {
+    await pushBranch(why);
+    const { rescued } = latest;
+    if (why !== 'end' || rescued === null || rescued === 'failed') return;
+    const objects = await sendNewObjects(git, remotes, mirror, rescued);
+    if (!objects.ok) failed(`${why}, files in Git LFS`, objects.failure);
+    const sent = await pushRescue(git, remotes, mirror, runId, rescued);
+    if (!sent.ok) around.log('run.rescue_not_pushed', { runId, code: sent.failure.code, message: sent.failure.message });
+  });
+
+  const keeping = makeRepeater(keep, stronger);
+  const pushing = makeRepeater(push, stronger);
   return {
     rigId: mirror.rigId,
     branch,
-    save(why) {
-      following ??= running.then(() => {
-        following = null;
-        running = guarded(why);
-        return running;
-      });
-      return following;
-    },
+    save: (why) => keeping.ask(why).then(() => pushing.ask(why)),
+    kept: keeping.idle,
     async holdForDone() {
       held = true;
-      await (following ?? running);
+      await keeping.idle();
+      await pushing.idle();
     },
-    async goOn() {
-      pushed = (await known()) ?? pushed;
+    handIn: (head) => pushOwn(head, true),
+    goOn() {
       held = false;
     },
     retire() {
       retired = true;
     },
   };
-}
-
-/**
- * Commits that the target lacks. In an empty repository nothing is saved: many forges make the first branch that comes the default one, and that must be
- * the landed one (AG-19).
- */
-async function isOwnWork(git: Git, { mirror, targetBranch }: SaveWish, head: Sha): Promise<boolean> {
-  const target = await commitOf(git, mirror.path, remoteRef(targetBranch));
-  return target !== null && !(await isAncestor(git, mirror.path, head, target));
 }

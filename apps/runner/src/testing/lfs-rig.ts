@@ -5,6 +5,7 @@ import { testMerge } from '../gates/test-merge.ts';
 import { land } from '../git/push.ts';
 import { prepareWorktree } from '../git/worktree.ts';
 import { lookAtDone } from '../runs/done.ts';
+import { makeSaver } from '../runs/save.ts';
 import { agentGit, asAgent, gitSurroundings, mergeTest, RIG, SIGNATURE, taken, worktreeAt } from './fixtures.ts';
 import { RUN } from './effects.ts';
 
@@ -44,6 +45,7 @@ export async function rigOf(folder: string, gitUrl: string, token: string) {
   };
   const { worktree, outside } = await prepare();
   const { path } = worktree;
+  const saver = await makeSaver(around, { mirror, worktree, targetBranch: 'main' });
   const gates = { path: process.env['PATH'] ?? '', lang: 'C.UTF-8', now: Date.now, redact: (text: string) => text, gateTimeoutMs: 30_000 };
   return {
     around,
@@ -68,6 +70,7 @@ export async function rigOf(folder: string, gitUrl: string, token: string) {
         agentName: 'Toast',
         beadId: 'gt-1a2b3c4d',
         noChanges: false,
+        push: saver.handIn,
       }),
     taken: () => taken(around, mirror, worktree),
     merge: async (commands: string[]) =>
