@@ -1,59 +1,15 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { RunId } from '@gastown/protocol';
-import type { Sha } from '@gastown/protocol';
-import { agentGit, asAgent, BRANCH, gitSurroundings, person, RIG, RUN, SIGNATURE, tempFolder, worktreeAt } from '../testing/fixtures.ts';
-import { dropRescues, fetchTarget, pushRescue, pushWorkBranch } from './push.ts';
-import type { Git } from './git.ts';
-import { commitOf, commitsBetween, rescueRef } from './refs.ts';
-import { rescueWork } from './rescue.ts';
-import { takeCommits, takeWork } from './take.ts';
-import { checkOut } from './check-out.ts';
+import { seedRepo } from '@gastown/rehearsal';
+import { agentGit, asAgent, BRANCH, person, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
+import { commit, worktreeRig as setUp } from '../testing/worktree-rig.ts';
 import { letRead } from './mirror.ts';
-import type { Mirror } from './mirror.ts';
-import { prepareWorktree } from './worktree.ts';
-import type { Worktree } from './worktree.ts';
-
-async function setUp(kind: 'seeded' | 'empty' = 'seeded') {
-  const folder = tempFolder();
-  const forge = join(folder, 'forge.git');
-  if (kind === 'empty') await createEmptyRepo(forge);
-  else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error(opened.failure.message);
-  const mirror = opened.value;
-  const worktree = worktreeAt(around, folder);
-  const { path } = worktree;
-  const prepare = async (changes: { runId?: RunId; branch?: string; startFrom?: string } = {}) => {
-    const fetched = await around.mirrors.fetch(mirror);
-    if (!fetched.ok) throw new Error(fetched.failure.message);
-    const wish = { worktree: worktreeAt(around, folder, changes), targetBranch: 'main', signature: SIGNATURE };
-    return prepareWorktree(around.git, around.remotes, mirror, { ...wish, startFrom: changes.startFrom ?? null });
-  };
-  const take = async () => {
-    const taken = await takeCommits(around.git, mirror, worktree);
-    if (!taken.ok) throw new Error(taken.failure.message);
-    return taken.value!;
-  };
-  return { ...around, folder, forge, mirror, worktree, path, prepare, take };
-}
-
-async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<Sha | 'failed' | null> {
-  const kept = await takeWork(git, mirror, worktree);
-  if (!kept.ok) throw new Error(kept.failure.message);
-  return kept.value.rescued;
-}
-
-/** One commit as an agent makes it. */
-function commit(path: string, file: string, content: string): string {
-  writeFileSync(join(path, file), content);
-  agentGit(path, 'add', '-A');
-  agentGit(path, 'commit', '-qm', `Change ${file}`);
-  return agentGit(path, 'rev-parse', 'HEAD');
-}
+import { fetchTarget, pushWorkBranch } from './push.ts';
+import { commitOf, commitsBetween } from './refs.ts';
+import { rescueWork } from './rescue.ts';
+import { takeCommits } from './take.ts';
 
 test('a worktree begins at the head of the target, on the work branch, and signs with the person as author and the agent as committer (GT-3, GT-11)', async () => {
   const { prepare, path, forge } = await setUp();
@@ -268,142 +224,6 @@ test("an empty repository works: the first commit is the agent's and has no pare
   expect(person(forge, 'rev-parse', BRANCH)).toBe(head);
 });
 
-test("uncommitted work is kept under a rescue ref, new files too, and the agent's own index stays as it was; committed, the ref goes", async () => {
-  const { prepare, path, git, mirror, worktree } = await setUp();
-  await prepare();
-  expect(await rescueOf(git, mirror, worktree)).toBe(null);
-  writeFileSync(join(path, 'a.txt'), 'changed\n');
-  writeFileSync(join(path, 'new.txt'), 'new\n');
-  const rescued = await rescueOf(git, mirror, worktree);
-  expect(agentGit(path, 'status', '--porcelain')).toBe('M a.txt\n?? new.txt');
-  expect(person(mirror.path, 'rev-parse', rescueRef(RUN))).toBe(rescued);
-  expect(person(mirror.path, 'show', `${rescued}:new.txt`)).toBe('new');
-  const dates = { GIT_COMMITTER_DATE: '2040-01-01T00:00:00Z', GIT_AUTHOR_DATE: '2040-01-01T00:00:00Z' };
-  const laterGit: Git = (call, ...args) => worktree.git({ ...call, environment: { ...call.environment, ...dates } }, ...args);
-  expect(await rescueOf(git, mirror, { ...worktree, git: laterGit })).toBe(rescued);
-  agentGit(path, 'add', '-A');
-  agentGit(path, 'commit', '-qm', 'all of it');
-  expect(await rescueOf(git, mirror, worktree)).toBe(null);
-  expect(person(mirror.path, 'for-each-ref', 'refs/gastown/rescue', 'refs/gastown/incoming')).toBe('');
-});
-
-test('the next run of the bead is told of rescued work and can look at it, also on an empty disk; landed, it is forgotten everywhere', async () => {
-  const one = await setUp();
-  await one.prepare();
-  writeFileSync(join(one.path, 'new.txt'), 'half\n');
-  const rescued = (await rescueOf(one.git, one.mirror, one.worktree)) as Sha;
-  expect(await pushRescue(one.git, one.remotes, one.mirror, RUN, rescued)).toMatchObject({ ok: true });
-  expect(person(one.forge, 'rev-parse', rescueRef(RUN))).toBe(rescued);
-  rmSync(one.mirror.path, { recursive: true });
-  await one.mirrors.open(RIG, one.forge);
-  const next = { runId: RunId.parse('run-000000000002'), branch: 'gt/maple/1a2b3c4d' };
-  expect(await one.prepare(next)).toMatchObject({
-    ok: true,
-    value: { continued: false, rescued: { ref: rescueRef(RUN), commit: rescued } },
-  });
-  const at = join(one.path, '..', next.runId);
-  expect(existsSync(join(at, 'new.txt'))).toBe(false);
-  agentGit(at, 'cherry-pick', '--no-commit', rescueRef(RUN));
-  expect(readFileSync(join(at, 'new.txt'), 'utf8')).toBe('half\n');
-  expect(await one.prepare({ branch: 'gt/maple/99999999' })).toMatchObject({ ok: true, value: { rescued: null } });
-  expect(await dropRescues(one.git, one.remotes, one.mirror, next.branch)).toMatchObject({ ok: true });
-  const kept = (at: string): string => person(at, 'for-each-ref', 'refs/gastown/rescue', 'refs/gastown/there');
-  expect([kept(one.forge), kept(one.mirror.path)]).toEqual(['', '']);
-});
-
-test.each([
-  ['on another branch', 'git checkout -q -b feature && git commit -q --allow-empty -m mine', 'mine'],
-  ['on a branch that was left again', 'git checkout -q -b feature && git commit -q --allow-empty -m mine && git checkout -q "$1"', 'mine'],
-  ['on a detached HEAD', 'git checkout -q --detach && git commit -q --allow-empty -m mine', 'mine'],
-  ['in a stash', 'echo more >> a.txt && git stash -q && echo again >> a.txt && git stash -q', 'WIP on'],
-  ['under a tag', 'git checkout -q --detach && git commit -q --allow-empty -m mine && git tag v1 && git checkout -q "$1"', 'mine'],
-  [
-    'in a rebase that was not ended, with what it put away',
-    'echo one > a.txt; git commit -qam mine; git checkout -q --detach HEAD~1; echo two > a.txt; git commit -qam theirs; git tag up; git checkout -q "$1"; echo x > put.txt; git add put.txt; ! git rebase -q --autostash up',
-    'autostash',
-  ],
-])('commits that are %s are kept too, and not called kept before', async (_where, script, subject) => {
-  const { prepare, path, git, mirror, worktree } = await setUp();
-  await prepare();
-  writeFileSync(join(path, 'earlier.txt'), 'half');
-  await rescueOf(git, mirror, worktree);
-  asAgent(path, `rm earlier.txt; ${script}`, BRANCH);
-  const rescued = await rescueOf(git, mirror, worktree);
-  rmSync(path, { recursive: true });
-  expect(person(mirror.path, 'rev-parse', rescueRef(RUN))).toBe(rescued);
-  expect(person(mirror.path, 'log', '--format=%s', rescueRef(RUN), '--not', '--branches', '--remotes')).toContain(subject);
-});
-
-test('stashed work is kept whole, also the older of two, and the same again is the same commit', async () => {
-  const { prepare, path, git, mirror, worktree } = await setUp();
-  await prepare();
-  asAgent(path, 'echo one > a.txt && git stash -q && echo two > a.txt && git stash -q');
-  const rescued = await rescueOf(git, mirror, worktree);
-  expect(await rescueOf(git, mirror, worktree)).toBe(rescued);
-  const versions = person(mirror.path, 'rev-list', rescueRef(RUN), '--not', '--branches', '--remotes')
-    .split('\n')
-    .map((at) => person(mirror.path, 'show', `${at}:a.txt`));
-  expect(versions).toEqual(expect.arrayContaining(['one', 'two']));
-});
-
-test('locks that a killed git left in the worktree keep nobody from keeping its work, or from writing its files', async () => {
-  const { prepare, path, git, mirror, worktree } = await setUp();
-  await prepare();
-  writeFileSync(join(path, 'half.txt'), 'half\n');
-  asAgent(path, 'touch .git/index.lock .git/rescue-index.lock');
-  const rescued = await rescueOf(git, mirror, worktree);
-  expect(person(mirror.path, 'show', `${rescued}:half.txt`)).toBe('half');
-  expect(agentGit(path, 'ls-files', '--others')).toBe('half.txt');
-  expect(readdirSync(join(path, '.git')).filter((name) => name.startsWith('rescue-index-'))).toEqual([]);
-  rmSync(join(path, 'a.txt'));
-  expect(await checkOut(worktree, path)).toMatchObject({ ok: true });
-  expect(existsSync(join(path, 'a.txt'))).toBe(true);
-});
-
-test("an earlier run's commits that come late get neither under those of the next, nor are they lost", async () => {
-  const one = await setUp();
-  await one.prepare();
-  const late = commit(one.path, 'late.txt', 'late');
-  const next = RunId.parse('run-000000000002');
-  await one.prepare({ runId: next });
-  const after = worktreeAt(one, one.folder, { runId: next });
-  expect(await takeCommits(one.git, one.mirror, one.worktree)).toMatchObject({ ok: false, failure: { code: 'target_moved' } });
-  const rescued = await rescueOf(one.git, one.mirror, one.worktree);
-  expect(person(one.mirror.path, 'rev-parse', `${rescued}^`)).toBe(late);
-  const mine = commit(after.path, 'mine.txt', 'mine');
-  expect(await takeCommits(one.git, one.mirror, after)).toEqual({ ok: true, value: mine });
-  expect(await commitOf(one.git, one.mirror.path, `refs/heads/${BRANCH}`)).toBe(mine);
-  const third = RunId.parse('run-000000000003');
-  expect(await one.prepare({ runId: third })).toMatchObject({ ok: true, value: { rescued: { ref: rescueRef(RUN), commit: rescued } } });
-});
-
-test('where another machine of the town went on with the branch, the next run goes on from there, and is told of what only this one has', async () => {
-  const { prepare, path, forge, mirror, take, git, remotes } = await setUp();
-  await prepare();
-  const first = commit(path, 'b.txt', 'b');
-  await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head: await take(), expected: null });
-  const unsaved = commit(path, 'c.txt', 'c');
-  await take();
-  const theirs = person(forge, 'commit-tree', '-p', first, '-m', 'from elsewhere', `${first}^{tree}`);
-  person(forge, 'update-ref', `refs/heads/${BRANCH}`, theirs);
-  const next = RunId.parse('run-000000000002');
-  expect(await prepare({ runId: next })).toMatchObject({ ok: true, value: { continued: true, rescued: { ref: rescueRef(RUN) } } });
-  expect(agentGit(join(path, '..', next), 'rev-parse', 'HEAD')).toBe(theirs);
-  expect(person(mirror.path, 'log', '--format=%H', rescueRef(RUN))).toContain(unsaved);
-});
-
-test('what a run rewrote and did not push yet is gone on from, though the repository has the older', async () => {
-  const { prepare, path, mirror, take, git, remotes } = await setUp();
-  await prepare();
-  commit(path, 'b.txt', 'b');
-  await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head: await take(), expected: null });
-  agentGit(path, 'commit', '-q', '--amend', '-m', 'better');
-  const better = await take();
-  const next = RunId.parse('run-000000000002');
-  expect(await prepare({ runId: next })).toMatchObject({ ok: true, value: { continued: true, rescued: null } });
-  expect(agentGit(join(path, '..', next), 'rev-parse', 'HEAD')).toBe(better);
-});
-
 test('a mirror that was handed to its readers in part is handed over again (DR-9)', async () => {
   const { mirror } = await setUp();
   const group = process.getuid?.() === 0 ? 54_321 : process.getgid!();
@@ -413,15 +233,6 @@ test('a mirror that was handed to its readers in part is handed over again (DR-9
   const { gid, mode } = statSync(join(mirror.path, 'objects', 'pack'));
   expect([gid, (mode & 0o2050).toString(8)]).toEqual([group, '2050']);
   expect(statSync(mirror.path).mode & 0o2050).toBe(0o2050);
-});
-
-test('work that git cannot take whole is not called kept: a repository inside the worktree', async () => {
-  const { prepare, path, worktree } = await setUp();
-  await prepare();
-  writeFileSync(join(path, 'precious.txt'), 'hours of work\n');
-  agentGit(path, 'init', '-q', 'nested');
-  writeFileSync(join(path, 'nested', 'file.txt'), 'x\n');
-  expect(await rescueWork(worktree, [])).toBe('failed');
 });
 
 test('a commit whose subject holds separators is told as it is', async () => {
