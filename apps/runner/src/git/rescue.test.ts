@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunId } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
+import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { agentGit, asAgent, BRANCH, person, RIG, RUN, worktreeAt } from '../testing/fixtures.ts';
-import { commit, rescueOf, worktreeRig as setUp } from '../testing/worktree-rig.ts';
+import { commit, rescueOf, worktreeRig } from '../testing/worktree-rig.ts';
 import { checkOut } from './check-out.ts';
 import { dropRescues, pushRescue, pushWorkBranch } from './push.ts';
 import type { Git } from './git.ts';
 import { commitOf, rescueRef } from './refs.ts';
 import { rescueWork } from './rescue.ts';
 import { takeCommits } from './take.ts';
+
+const setUp = () => worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
 
 test("uncommitted work is kept under a rescue ref, new files too, and the agent's own index stays as it was; committed, the ref goes", async () => {
   const { prepare, path, git, mirror, worktree } = await setUp();

@@ -2,14 +2,19 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunId } from '@gastown/protocol';
-import { seedRepo } from '@gastown/rehearsal';
+import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { agentGit, asAgent, BRANCH, person, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
-import { commit, worktreeRig as setUp } from '../testing/worktree-rig.ts';
+import { commit, worktreeRig } from '../testing/worktree-rig.ts';
 import { letRead } from './mirror.ts';
 import { fetchTarget, pushWorkBranch } from './push.ts';
 import { commitOf, commitsBetween } from './refs.ts';
 import { rescueWork } from './rescue.ts';
 import { takeCommits } from './take.ts';
+
+const setUp = (kind: 'seeded' | 'empty' = 'seeded') =>
+  worktreeRig(async (forge) =>
+    kind === 'empty' ? createEmptyRepo(forge) : seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'),
+  );
 
 test('a worktree begins at the head of the target, on the work branch, and signs with the person as author and the agent as committer (GT-3, GT-11)', async () => {
   const { prepare, path, forge } = await setUp();

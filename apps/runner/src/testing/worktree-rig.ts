@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunId, Sha } from '@gastown/protocol';
-import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { takeCommits, takeWork } from '../git/take.ts';
@@ -10,11 +9,10 @@ import type { Worktree } from '../git/worktree.ts';
 import { agentGit, gitSurroundings, RIG, SIGNATURE, tempFolder, worktreeAt } from './fixtures.ts';
 
 /** A repository with its mirror, and the worktree of a run to be. */
-export async function worktreeRig(kind: 'seeded' | 'empty' = 'seeded') {
+export async function worktreeRig(makeForge: (forge: string) => Promise<unknown>) {
   const folder = tempFolder();
   const forge = join(folder, 'forge.git');
-  if (kind === 'empty') await createEmptyRepo(forge);
-  else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
+  await makeForge(forge);
   const around = await gitSurroundings(folder);
   const opened = await around.mirrors.open(RIG, forge);
   if (!opened.ok) throw new Error(opened.failure.message);
