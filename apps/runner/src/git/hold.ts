@@ -10,7 +10,7 @@ import { lines } from './remote.ts';
  * Which run may move a work branch in the mirror: the one that was prepared on it last, and from where it knows the branch to be. So commits of an earlier run that come late neither get under those of
  * the next nor are replaced by them. It is kept as refs, that what a killed runner left is judged by the same.
  */
-export interface Holder {
+interface Holder {
   readonly runId: RunId;
   /** Where it knows the branch to be; null: nowhere yet. */
   readonly at: Sha | null;
