@@ -103,11 +103,12 @@ async function look({ house }: Crew, sessions: number): Promise<Held> {
 
 /** As many sessions have done their work and wait for the model. */
 async function thinking({ model }: House, sessions: number): Promise<void> {
-  const begun = new Set<string>();
+  // The door tells the provider nothing of sessions; each asks for its second step once.
+  const begun = (): number => model.requests().filter(({ plan }) => plan.step === 1).length;
   const until = Date.now() + ALL_MS;
-  for (; begun.size < sessions; await after(ASK_EVERY_MS)) {
-    for (const { plan, headers } of model.requests()) if (plan.step >= 1) begun.add(String(headers['x-session-id']));
-    if (Date.now() > until) throw new Error(`only ${begun.size} of ${sessions} sessions are at work`);
+  while (begun() < sessions) {
+    if (Date.now() > until) throw new Error(`only ${begun()} of ${sessions} sessions are at work`);
+    await after(ASK_EVERY_MS);
   }
 }
 

@@ -2,6 +2,7 @@ import { methods, RequestError } from '@agentclientprotocol/sdk';
 import type { ClientContext, InitializeResponse, NewSessionRequest, SessionConfigOption, SessionUpdate } from '@agentclientprotocol/sdk';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
+import type { Ending } from '../system/ending.ts';
 import { within } from '../system/within.ts';
 import type { AgentAccess } from './agent-kind.ts';
 import type { AgentSession, SessionWish, TurnEnd } from './driver.ts';
@@ -21,7 +22,8 @@ export interface Connected {
   readonly closed: AbortSignal;
   readonly capabilities: InitializeResponse;
   readonly listeners: Map<string, Listener>;
-  readonly gone: Promise<Failure>;
+  /** Of the process, which serves many sessions, one after the other. */
+  readonly gone: Ending<Failure>;
 }
 
 /** Small requests: an agent that does not answer one in time is not fit to work. */
@@ -29,8 +31,8 @@ const CALL_MS = 20_000;
 const CLOSE_MS = 5_000;
 
 export async function openSession(connected: Connected, wish: SessionWish): Promise<Result<AgentSession>> {
-  const lost = connected.gone.then((crash) => refuse(crash));
-  const opened = await within(LIMITS.startTimeoutMs.value, Promise.race([newOrResumed(connected, wish), lost]));
+  const opening = connected.gone.first<Result<Opened>>(newOrResumed(connected, wish), (crash) => refuse(crash));
+  const opened = await within(LIMITS.startTimeoutMs.value, opening);
   if (opened === null) return refuse(failure('dispatch_failed', 'The agent did not open a session in time.'));
   if (!opened.ok) return opened;
   const { id, resumed } = opened.value;
@@ -155,10 +157,9 @@ async function prompt({ agent, gone, closed }: Connected, sessionId: string, tex
     .catch(async (error: unknown): Promise<TurnEnd> => ({
       stopReason: 'error',
       usage: null,
-      failure: closed.aborted ? await gone : turnFailure(saidBy(error)),
+      failure: closed.aborted ? await gone.promise : turnFailure(saidBy(error)),
     }));
-  const lost = gone.then((crash): TurnEnd => ({ stopReason: 'error', usage: null, failure: crash }));
-  return Promise.race([turn, lost]);
+  return gone.first(turn, (crash) => ({ stopReason: 'error', usage: null, failure: crash }));
 }
 
 /** The sentence, and what some agents put beside it. */

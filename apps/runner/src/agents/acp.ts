@@ -8,6 +8,7 @@ import { makeTail } from '../gates/tail.ts';
 import type { Log } from '../system/log.ts';
 import { inCell } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
+import { makeEnding } from '../system/ending.ts';
 import { endGroup, signalGroup } from '../system/processes.ts';
 import { within } from '../system/within.ts';
 import { openSession, saidBy } from './acp-session.ts';
@@ -54,6 +55,7 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     wish.log('agent.exited', { name: wish.name, how, stderr: stderr.text().slice(-1_000) });
     return failure('agent_crashed', `The agent process ended (${how}).`, { how });
   });
+  const ending = makeEnding(gone);
   const stop = async (): Promise<void> => {
     if (pid !== undefined) await endGroup(pid, ended, STOP_GRACE_MS);
     await ended;
@@ -99,6 +101,6 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     gone,
     stop,
     openSession: (session) =>
-      openSession({ agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone }, session),
+      openSession({ agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone: ending }, session),
   });
 }

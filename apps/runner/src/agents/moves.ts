@@ -1,7 +1,7 @@
 import { failure } from '@gastown/protocol';
-import type { Result } from '@gastown/protocol';
+import type { Failure, Result } from '@gastown/protocol';
 import type { Log } from '../system/log.ts';
-import type { AgentProcess, AgentSession, SessionWish } from './driver.ts';
+import type { AgentSession, SessionWish } from './driver.ts';
 import type { AnyProcess } from './pool-process.ts';
 import { sessionsIn } from './seat.ts';
 import type { Held, Seat } from './seat.ts';
@@ -10,6 +10,8 @@ import type { Held, Seat } from './seat.ts';
 export interface Moves {
   /** From now on this is where the session is. */
   take(held: Held, opened: Opened): void;
+  /** The process has ended: its sessions are lost. */
+  lose(seat: Seat, why: Failure): void;
   /** Moves what may move out of a process that is to go. */
   moveOn(seat: Seat, wish: AnyProcess): void;
 }
@@ -17,7 +19,6 @@ export interface Moves {
 export interface Opened {
   readonly session: AgentSession;
   readonly seat: Seat;
-  readonly process: AgentProcess;
   /** Held in the seat until the session is. */
   readonly place: symbol;
 }
@@ -30,15 +31,18 @@ interface MoveSurroundings {
 }
 
 export function makeMoves({ openIn, leave, stopSeat, log }: MoveSurroundings): Moves {
-  const take = (held: Held, { seat, place, session, process }: Opened): void => {
+  /** One that moves is lost only if the move fails. */
+  const lost = (held: Held, seat: Seat, why: Failure): void => {
+    if (held.seat === seat && !held.over && held.moving === null) held.onGone(why);
+  };
+  const take = (held: Held, { seat, place, session }: Opened): void => {
     seat.held.delete(place);
     seat.held.add(held);
     held.seat = seat;
     held.session = session;
-    void process.gone.then((failed) => {
-      // One that moves is lost only if the move fails.
-      if (held.seat === seat && !held.over && held.moving === null) held.onGone(failed);
-    });
+    // It ended just now, and whoever opened this session does not know yet.
+    const { gone } = seat;
+    if (gone !== null) queueMicrotask(() => lost(held, seat, gone));
   };
   const move = async (held: Held, wish: AnyProcess): Promise<void> => {
     const from = held.seat;
@@ -66,6 +70,10 @@ export function makeMoves({ openIn, leave, stopSeat, log }: MoveSurroundings): M
 
   return {
     take,
+    lose(seat, why) {
+      seat.gone = why;
+      for (const held of sessionsIn(seat)) lost(held, seat, why);
+    },
     moveOn(seat, wish) {
       if (!seat.retiring || seat.stopping) return;
       const sessions = sessionsIn(seat);

@@ -84,10 +84,10 @@ export function makePool(around: PoolSurroundings): Pool {
     let at = 0;
     while (taken.has(at)) at++;
     const started = Promise.resolve(endings.get(wish.name)).then(() => start(around, { ...wish, at }));
-    const seat: Seat = { name: wish.name, at, started, held: new Set(), retiring: false, stopping: false, firstBytes: null };
+    const seat: Seat = { name: wish.name, at, started, held: new Set(), retiring: false, stopping: false, gone: null, firstBytes: null };
     seats.add(seat);
     started.then(
-      (process) => (process.ok ? process.value.gone.then(() => forget(seat)) : void seats.delete(seat)),
+      (process) => (process.ok ? process.value.gone.then((why) => (forget(seat), lose(seat, why))) : void seats.delete(seat)),
       () => void seats.delete(seat),
     );
     return seat;
@@ -107,7 +107,7 @@ export function makePool(around: PoolSurroundings): Pool {
       session.onProcess?.(started.value.pid);
       await session.beforeOpen?.();
       const opened = await started.value.openSession(session);
-      if (opened.ok) return ok({ session: opened.value, seat, process: started.value, place });
+      if (opened.ok) return ok({ session: opened.value, seat, place });
       leave(seat, place);
       return opened;
     } catch (error) {
@@ -126,7 +126,7 @@ export function makePool(around: PoolSurroundings): Pool {
     around.log('pool.retiring', { name: seat.name, bytes, sessions: sessionsIn(seat).length });
   };
 
-  const { take, moveOn } = makeMoves({ openIn, leave, stopSeat, log: around.log });
+  const { take, lose, moveOn } = makeMoves({ openIn, leave, stopSeat, log: around.log });
 
   return {
     async open(need, wish, onGone) {

@@ -12,6 +12,8 @@ export interface Seat {
   retiring: boolean;
   /** It was told to stop: its end is nobody's loss. */
   stopping: boolean;
+  /** Why the process ended, once it has. */
+  gone: Failure | null;
   /** Memory after its first turn: it is given room to grow from there, whatever the ceiling says. */
   firstBytes: number | null;
 }
