@@ -67,14 +67,26 @@ export class Machine {
     return all.length;
   }
 
+  /** Does any program of this machine, or any small file that one was set up with, hold this text? */
+  mentions(text: string): boolean {
+    const files = readdirSync(this.home, { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.isFile() && /\.(?:json|toml|log)$/.test(entry.name),
+    );
+    const texts = [
+      ...files.map((entry) => read(path.join(entry.parentPath, entry.name))),
+      ...this.processes().map(({ environment }) => environment),
+    ];
+    return texts.some((each) => each?.includes(text));
+  }
+
   /** What has its home, or its state, on this machine. */
-  processes(): { pid: number; command: string }[] {
+  processes(): { pid: number; command: string; environment: string }[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
       .flatMap((pid) => {
         const [environment, command] = ['environ', 'cmdline'].map((name) => read(`/proc/${pid}/${name}`));
-        return environment?.includes(this.home) ? [{ pid, command: command ?? '' }] : [];
+        return environment?.includes(this.home) ? [{ pid, command: command ?? '', environment }] : [];
       });
   }
 }

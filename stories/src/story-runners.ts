@@ -85,13 +85,15 @@ async function addedOnThePage(telling: Telling, { house, town, replica, machine 
   await page.getByLabel('Name').fill(NAME);
   await page.getByRole('button', { name: 'Add runner' }).click();
   await page.getByRole('button', { name: 'Copy the line' }).click();
-  const line = String(await page.evaluate('navigator.clipboard.readText()'));
+  const copied = String(await page.evaluate('navigator.clipboard.readText()'));
   await shoot(page, 'runners-1-line');
   telling.check(
     'the page gives a line to copy, with the address of the town',
-    line.startsWith(`./gastown runner --town ${house.base} --token gtm.`),
+    copied.startsWith(`./gastown runner --town ${house.base} --token gtm.`),
   );
   await checkAxe(telling, page, 'the line');
+  // Another address than the one that the town has for itself: what runs there may know no other.
+  const line = copied.replace('//127.0.0.1:', '//localhost:');
   machine.run(line);
   const runner = await linked(replica);
   await page.getByRole('region', { name: 'Start the runner' }).getByText('Linked').waitFor();
@@ -180,6 +182,10 @@ async function landsThere(telling: Telling, around: Around, page: Page, rig: Rig
     runsOf(replica, one.id).every((run) => run.runnerId === id) && merge.runnerId === id,
   );
   const mirror = (state: string): boolean => existsSync(path.join(state, 'rigs', rig.id, 'mirror.git'));
+  telling.check(
+    'what it runs knows no other address of the town than the one it was given',
+    machine.mentions(`//localhost:${house.port}/llm`) && !machine.mentions(`//127.0.0.1:${house.port}/`),
+  );
   telling.check('the machine has the code', mirror(path.join(machine.folder(town), 'state')));
   telling.check('the container never had it', !mirror(path.join(house.state, 'towns', town)));
   await page.goto(`${house.base}/t/${town}/beads/${one.id}`);
@@ -228,7 +234,8 @@ async function goesOnElsewhere(telling: Telling, around: Around, rig: RigRow): P
 }
 
 async function drains(telling: Telling, around: Around, rig: RigRow, line: string): Promise<void> {
-  const { house, replica, machine } = around;
+  const { house, client, town, replica, machine } = around;
+  await client.command(town, { kind: 'town.configure', agentKind: 'opencode' });
   machine.run(line);
   const { id } = await linked(replica);
   const one = await bead(around, rig, 'fourth');
@@ -246,6 +253,7 @@ async function drains(telling: Telling, around: Around, rig: RigRow, line: strin
   const done = await closed(replica, one.id);
   await checkLanded(telling, house, replica, 'there', done);
   const runs = runsOf(replica, one.id);
+  telling.check('OpenCode worked there as well', runs[0]?.agentKind === 'opencode');
   telling.check('the turn under way came to its end', runs.length === 1 && runs[0]?.runnerId === id && runs[0].failure === null);
   telling.check('the command ended well', (await machine.gone()) === 0 && machine.said().includes('Stopped.'));
   telling.check('nothing of it is left running', machine.processes().length === 0);

@@ -124,3 +124,27 @@ test('a provider that wants no calls is one need, with the way to its settings a
 test('a stopped town says so, with the way to go on', () => {
   expect(needsOf(replica({ town: [{ ...town, stopped: true }] }))).toMatchObject([{ id: 'stopped', retries: { kind: 'town.resume' } }]);
 });
+
+test('a machine that is away while work may go nowhere else, and a repository that nobody takes, ask for a person (design/runner.md §5)', () => {
+  const bead = (id: string, code: string, ref: string) => ({
+    id,
+    rigId: rig.id,
+    type: 'issue',
+    status: 'open',
+    usage: { costMicros: 0 },
+    wait: { code, ref, until: null },
+  });
+  const runner = { id: 'rn-1', name: 'Attic', failure: null, linkSince: 7 };
+  const beads = [bead('gt-1', 'runner_away', 'rn-1'), bead('gt-2', 'runner_away', 'rn-1'), bead('gt-3', 'no_runner', rig.id)];
+  const found = needsOf(replica({ rigs: [rig], runners: [runner], beads }));
+  expect(found.map(({ title, detail, opens }) => ({ title, detail, opens }))).toEqual([
+    {
+      title: 'The runner Attic is not there',
+      detail: '2 beads wait for it, and may go nowhere else.',
+      opens: { drawer: { kind: 'runner', id: 'rn-1' } },
+    },
+    { title: 'No runner takes shop', detail: 'One bead waits for one.', opens: { settings: 'runners', word: 'Runners' } },
+  ]);
+  const silent = { ...runner, failure: failure('runner_wedged') };
+  expect(needsOf(replica({ rigs: [rig], runners: [silent], beads }))[0]?.title).toBe('The runner Attic does not answer');
+});

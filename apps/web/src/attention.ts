@@ -1,4 +1,5 @@
 import {
+  type BeadRow,
   nextStep,
   type EscalationRow,
   type Failure,
@@ -52,6 +53,7 @@ export const NEED_TABLES: readonly TableName[] = [
   'town',
   'agents',
   'runs',
+  'runners',
 ];
 
 const WEIGHT = { critical: 4, high: 3, medium: 2, low: 1 } as const;
@@ -64,6 +66,7 @@ export function needsOf(replica: Rows): Need[] {
     ...wished(replica),
     ...failed(replica),
     ...unreachable(replica),
+    ...missed(replica),
     ...parked(replica),
     ...putAside(replica),
     ...limited(replica),
@@ -253,6 +256,28 @@ function nameOf(replica: Rows, level: string, id: string): string {
   if (level === 'agent') return agentName(replica, id) ?? id;
   if (level === 'convoy') return replica.rows('convoys').get(id)?.title ?? id;
   return replica.rows('beads').get(id)?.title ?? id;
+}
+
+/** Machines that are away while work may go nowhere else, and repositories that nobody takes: only a person can bring one. */
+function missed(replica: Rows): Need[] {
+  const waiting = Map.groupBy(
+    [...replica.rows('beads').values()].filter(({ wait }) => wait?.code === 'runner_away' || wait?.code === 'no_runner'),
+    ({ wait }) => `${wait?.code}:${wait?.ref ?? ''}`,
+  );
+  return [...waiting].map(([id, beads]) => {
+    const [{ wait, rigId }] = beads as [BeadRow];
+    const many = beads.length === 1 ? 'One bead waits' : `${beads.length} beads wait`;
+    const runner = wait?.code === 'runner_away' ? replica.rows('runners').get(wait.ref ?? '') : undefined;
+    const rig = replica.rows('rigs').get(rigId ?? '')?.name ?? 'a repository';
+    return need({
+      id,
+      title: runner ? `The runner ${runner.name} ${runner.failure ? 'does not answer' : 'is not there'}` : `No runner takes ${rig}`,
+      detail: runner ? `${many} for it, and may go nowhere else.` : `${many} for one.`,
+      at: runner?.linkSince ?? 0,
+      weight: 3,
+      opens: runner ? { drawer: { kind: 'runner', id: runner.id } } : { settings: 'runners', word: 'Runners' },
+    });
+  });
 }
 
 function ofTown(replica: Rows, town: TownRow): Need[] {

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { machineToken } from '../src/secrets/tokens.ts';
 import { ask, command, refusalOf, signInStranger, valueOf } from './client.ts';
 import { dial, runnerOf, watch } from './runner.ts';
+import { clientOf } from './sockets.ts';
 import { addRig, effectOf, putIn, stubOf, town } from './town.ts';
 
 /** Several runners of one town (design/runner.md §5), through the whole Worker. */
@@ -163,7 +164,25 @@ describe('what a machine may have', () => {
     expect(await tokenFor(cellar.token, 'cellar-process')).toBeNull();
   });
 
-  it('streams, terminals and conversations of agents that are with it, and the model for their sessions', async () => {
+  it('the stream of an agent that is with it, until its runner is removed', async () => {
+    const { id, cookie, token, runnerId } = await townWithMachine();
+    const machine = await runnerOf(id, 'attic-process', token);
+    const { rigId } = await valueOf<{ rigId: RigId }>(await addRig(cookie, id, 'api'));
+    const connect = await effectOf(machine, 'rig.connect');
+    const value = { kind: 'rig', defaultBranch: 'main', empty: false, head: 'a'.repeat(40) };
+    machine.send({ t: 'report', seq: 1, report: { kind: 'outcome', effectId: connect.effectId, outcome: { state: 'succeeded', value } } });
+    await machine.until(({ t }) => t === 'ack');
+    await valueOf(await command(cookie, id, { kind: 'bead.create', rigId, title: 'Something' }));
+    const { agentId } = (await effectOf(machine, 'run.start')).effect as { agentId: string };
+    const open = (door: string) => ask(`/runner/agents/${agentId}/${door}`, bearer(token, socket)).then(clientOf);
+    const [stream, terminal] = [await open('stream'), await open('terminal?kind=shell')];
+    stream.send({ t: 'item', seq: 1, item: { id: 'i1', runId: 'run-1', at: 1, kind: 'assistant', text: 'Good morning' } });
+    await stream.until(({ t }) => t === 'ack');
+    await valueOf(await command(cookie, id, { kind: 'runner.remove', runnerId }));
+    expect([(await stream.untilClosed()).code, (await terminal.untilClosed()).code]).toEqual([1008, 1008]);
+  });
+
+  it('no stream, terminal or conversation of an agent that is elsewhere, and no model for its session', async () => {
     const { id, cookie, token } = await townWithMachine();
     await valueOf(
       await command(cookie, id, {

@@ -17,24 +17,52 @@ async function setUp(options: FakeTownOptions = {}) {
   const town = await openFakeTown(options);
   const effects: [EffectId, RunnerEffect][] = [];
   const byes: Failure[] = [];
-  const link = openLink({
-    url: town.url,
-    token: 'runner-secret-token',
-    instance: 'instance-1',
-    isolation: 'none',
-    agentKinds: ['kilo'],
-    runs: () => [{ runId, generation, turnInFlight: true }],
-    onEffect: (id, effect) => effects.push([id, effect]),
-    onBye: (why) => byes.push(why),
-    log: () => undefined,
-    random: () => 0,
-  });
-  onTestFinished(async () => {
-    link.close();
-    await town.close();
-  });
-  return { town, link, effects, byes };
+  onTestFinished(() => town.close());
+  const open = (instance: string) => {
+    const link = openLink({
+      url: town.url,
+      token: 'runner-secret-token',
+      instance,
+      isolation: 'none',
+      agentKinds: ['kilo'],
+      runs: () => [{ runId, generation, turnInFlight: true }],
+      onEffect: (id, effect) => effects.push([id, effect]),
+      onBye: (why) => byes.push(why),
+      log: () => undefined,
+      random: () => 0,
+    });
+    onTestFinished(() => link.close());
+    return link;
+  };
+  return { town, link: open('instance-1'), open, effects, byes };
 }
+
+test('a runner that the town does not know any more ends when it hears so at the door, once; who is refused for a while asks again (design/runner.md §5)', async () => {
+  let refused: Failure | null = failure('overloaded');
+  let asked = 0;
+  const { town, byes, open } = await setUp({
+    refuses() {
+      asked += 1;
+      return refused;
+    },
+  });
+  await until('it asks again', () => asked > 1);
+  expect(byes).toEqual([]);
+  refused = null;
+  await until('hello', () => town.hellos.length === 1);
+  refused = failure('unknown_runner', 'It was removed.');
+  town.dropLink();
+  await until('bye', () => byes.length > 0);
+  const before = asked;
+  refused = null;
+  const next = open('instance-2');
+  await next.report(status('The town is there for another'));
+  expect([byes, asked - before, town.hellos.map(({ instance }) => instance)]).toEqual([
+    [failure('unknown_runner', 'It was removed.')],
+    1,
+    ['instance-1', 'instance-2'],
+  ]);
+});
 
 test('the link says who it is and what it holds, then reports in order', async () => {
   const { town, link } = await setUp();

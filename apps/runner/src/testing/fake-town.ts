@@ -3,8 +3,18 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { CONVERSATION_HEADER, EffectId, FromRunner, StreamIn } from '@gastown/protocol';
-import type { FromRunner as Frame, Outcome, Report, Result, RunnerEffect, ToolAnswer, ToRunner, TranscriptItem } from '@gastown/protocol';
+import { CONVERSATION_HEADER, EffectId, FromRunner, httpStatus, nextStep, StreamIn } from '@gastown/protocol';
+import type {
+  Failure,
+  FromRunner as Frame,
+  Outcome,
+  Report,
+  Result,
+  RunnerEffect,
+  ToolAnswer,
+  ToRunner,
+  TranscriptItem,
+} from '@gastown/protocol';
 import { until } from './until.ts';
 
 /** A town for tests: the runner's three doors (link, streams, models) on one loopback port. It commits and acknowledges everything at once, unless told otherwise. */
@@ -40,6 +50,8 @@ export interface FakeTownOptions {
   readonly modelUrl?: string;
   /** What the town does with a frame before the usual; true: nothing more. */
   readonly intercept?: (frame: Frame, socket: WebSocket) => boolean;
+  /** Why the town opens no link at this moment; null: it does. */
+  readonly refuses?: () => Failure | null;
 }
 
 const say = (socket: WebSocket, frame: ToRunner): void => socket.send(JSON.stringify(frame));
@@ -67,7 +79,15 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
     if (asked[2] === 'items') return giveItems([...town.items.values()], request, response);
     void keepOrGive(town.conversations, asked[1]!, request, response);
   });
-  const sockets = new WebSocketServer({ server: http });
+  const sockets = new WebSocketServer({ noServer: true });
+  http.on('upgrade', (request, socket, head) => {
+    const refused = request.url === '/runner/link' ? options.refuses?.() : null;
+    if (!refused) return sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+    const body = JSON.stringify({ ok: false, failure: refused, next: nextStep(refused) });
+    socket.end(
+      `HTTP/1.1 ${httpStatus(refused.code)} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  });
   sockets.on('connection', (socket, request) => {
     if (request.headers.authorization !== 'Bearer runner-secret-token') return socket.close(4401);
     if (request.url !== '/runner/link') {

@@ -4,7 +4,7 @@ import { CATALOGUE, keyWords } from '../commands/catalogue.ts';
 import type { DrawerRef } from '../drawers.ts';
 import { isWork } from '../ordering.ts';
 import { useConnection } from '../replica/hooks.ts';
-import { agentSign, beadSign, mergeSign, rigSign, type Sign } from '../signal.ts';
+import { agentSign, beadSign, mergeSign, rigSign, runnerSign, type Sign } from '../signal.ts';
 import { Modal } from '../ui/Modal.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { useUi } from '../ui-state.ts';
@@ -126,6 +126,9 @@ function useFound(query: string): Found[] {
   };
   for (const rig of replica.rows('rigs').values())
     if (rig.state !== 'removed') add({ kind: 'rig', id: rig.id }, rig.name, rigSign(rig), 'rig');
+  const container = [...replica.rows('town').values()][0]?.container;
+  for (const runner of replica.rows('runners').values())
+    if (query) add({ kind: 'runner', id: runner.id }, runner.name, runnerSign(runner, container), 'runner');
   for (const agent of replica.rows('agents').values()) add({ kind: 'agent', id: agent.id }, agent.name, agentSign(agent), agent.role);
   const beads = [...replica.rows('beads').values()].filter(isWork).toSorted((a, b) => b.updatedAt - a.updatedAt);
   for (const bead of beads) add({ kind: 'bead', id: bead.id }, bead.title, beadSign(bead), bead.id);
