@@ -1,6 +1,7 @@
 import { failure, NO_USAGE, type BeadId, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { story, type Story } from './ready.ts';
+import { addMachine } from './machines.ts';
 import { bad, good, sha, silentPolecat, type Script } from './runner.ts';
 import { PERSON } from './town.ts';
 
@@ -44,7 +45,8 @@ const BROUGHT = [
 ].join('\n');
 
 /** What is over: one bead landed, one failed, one closed by hand, a repository that was given up. */
-function past({ town, runner, rigId, wish, addRig }: Story): void {
+function past(one: Story): void {
+  const { town, runner, rigId, wish, addRig } = one;
   town.must({ kind: 'town.configure', budgetMicros: 50_000_000, gitName: 'Ada L.' });
   town.must({ kind: 'spend.limit', level: 'bead', id: '*', softMicros: 40_000_000, hardMicros: 45_000_000 });
   addRig('gone');
@@ -59,12 +61,26 @@ function past({ town, runner, rigId, wish, addRig }: Story): void {
       usage: { ...NO_USAGE, inputTokens: 1_000, outputTokens: 20, cacheReadTokens: 3, costMicros: 1_234 },
       model: 'm',
     });
+  machines(one);
   wish('crashes: fails in the end');
   const byHand = wish('closed by hand');
   town.must({ kind: 'bead.set_status', beadId: byHand, status: 'closed', reason: 'not needed' });
   town.must({ kind: 'bead.add_dependency', beadId: byHand, dependsOn: landed, type: 'related' });
   runner.work();
   town.sleep(6 * HOUR, () => runner.work());
+}
+
+/** One machine that landed a bead of a rig of its own and went; one that was never seen. */
+function machines(one: Story): void {
+  const { town, runner, wish, addRig } = one;
+  const machine = addMachine(one, 'laptop', { places: 2 });
+  const rigId = addRig('lib');
+  town.must({ kind: 'runner.update', runnerId: machine.id, rigs: [rigId] });
+  wish('lands on a machine', { rigId });
+  runner.work();
+  machine.gone();
+  town.must({ kind: 'runner.renew_token', runnerId: machine.id });
+  addMachine(one, 'desk', { away: true });
 }
 
 /** What is under way when the program stops: at work, under test, waiting, asked. */
