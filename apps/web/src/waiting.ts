@@ -88,6 +88,8 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'runner_away':
     case 'runner_places':
       return ref ? { label: 'Open runner', does: { drawer: { kind: 'runner', id: ref } } } : null;
+    case 'runner_unfit':
+      return { label: 'Agents', does: { settings: 'agents' } };
     case 'runner_paused':
       return ref ? { label: 'Resume runner', does: { resumeRunner: ref } } : null;
     case 'convoy_paused':

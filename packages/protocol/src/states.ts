@@ -130,6 +130,7 @@ export const WaitCode = z.enum([
   'no_runner',
   'runner_away',
   'runner_paused',
+  'runner_unfit',
   'runner_places',
   'agent_starting',
   'agent_working',

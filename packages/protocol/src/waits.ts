@@ -94,6 +94,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return awayRunner(wait.ref, around);
     case 'runner_paused':
       return `Waits for the runner ${runnerName(wait.ref, around)}, which is paused.`;
+    case 'runner_unfit':
+      return `Waits for the runner ${runnerName(wait.ref, around)}, where the agent program${town ? ` ${town.agentKind}` : ''} is not installed: install it there, or choose another in Settings › Agents.`;
     case 'runner_places': {
       const places = wait.ref ? around.runner?.(wait.ref)?.places : undefined;
       return `Waits for a place on the runner ${runnerName(wait.ref, around)}: ${places ? `its ${places} are` : 'all are'} taken.`;

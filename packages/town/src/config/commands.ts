@@ -1,5 +1,6 @@
 import {
   failure,
+  HOME_RUNNER,
   LIMITS,
   ok,
   refuse,
@@ -19,7 +20,7 @@ import { forgiveMayor } from '../runs/mayor.ts';
 import { forgetModelTrouble } from '../runs/provider.ts';
 import { endRun, liveRuns } from '../runs/store.ts';
 import { setLimit } from '../spend/commands.ts';
-import type { Tx } from '../tx.ts';
+import { touch, type Tx } from '../tx.ts';
 import { insertTown, readTown, theTown, updateTown } from './store.ts';
 
 type Create = Extract<TownCommand, { kind: 'town.create' }>;
@@ -136,6 +137,8 @@ export function configure(tx: Tx, settings: Settings): Result<Record<string, nev
   };
   const limited = budgetMicros === undefined ? ok({}) : setLimit(tx, { level: 'town', hardMicros: budgetMicros });
   if (!limited.ok) return limited;
+  /** Another agent program may not be installed on every machine. */
+  if (agentKind !== undefined) touch(tx, 'runners', HOME_RUNNER);
   if (model !== undefined) forgetModelTrouble(tx);
   return Object.keys(patch).length === 0 ? ok({}) : changeTown(tx, patch);
 }

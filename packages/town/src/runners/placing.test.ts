@@ -30,12 +30,13 @@ describe('a run', () => {
     expect(place([machine(1, { busy: 1, places: 2 }), machine(2, { busy: 2, places: 4 })], RIG, 'run')).toBe(idOf(1));
     expect(place([home(), machine(1, { standing: 'full', busy: 4, places: 4 })], RIG, 'run')).toBe(HOME_RUNNER);
   });
-  test('goes to nobody who is full, stops, ends, is paused, failed, away or does not answer; and the wait says which', () => {
+  test('goes to nobody who is full, stops, ends, is paused, lacks its agent, failed, is away or does not answer; and the wait says which', () => {
     const codes: Record<Exclude<Standing, 'ready'>, string> = {
       full: 'runner_places',
       stopping: 'container_stopping',
       draining: 'runner_draining',
       paused: 'runner_paused',
+      unfit: 'runner_unfit',
       failed: 'container_failed',
       away: 'runner_away',
       wedged: 'runner_away',

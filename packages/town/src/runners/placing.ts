@@ -4,7 +4,7 @@ import { type RigId, type RunnerId, type RunnerKind, type Wait } from '@gastown/
  * Who runs what (design/runner.md §5), as a pure question of what is known of the runners. `run`: a polecat's run. `test`: a merge result is built and tested.
  * `look`: something short that any runner may do with a repository.
  */
-export const STANDINGS = ['ready', 'full', 'stopping', 'draining', 'paused', 'failed', 'away', 'wedged'] as const;
+export const STANDINGS = ['ready', 'full', 'stopping', 'draining', 'paused', 'unfit', 'failed', 'away', 'wedged'] as const;
 /** Whether a runner takes a polecat's run, or why it does not. */
 export type Standing = (typeof STANDINGS)[number];
 export type Work = 'run' | 'test' | 'look';
@@ -32,7 +32,7 @@ export function takersOf<R extends Pick<Placeable, 'rigs'>>(runners: readonly R[
 
 /** What keeps a runner from each kind of work; a container that is down or stopping is started again for what is placed there. */
 const KEEPS_FROM: Readonly<Record<Work, readonly Standing[]>> = {
-  run: ['full', 'stopping', 'draining', 'paused', 'failed', 'away', 'wedged'],
+  run: ['full', 'stopping', 'draining', 'paused', 'unfit', 'failed', 'away', 'wedged'],
   test: ['draining', 'paused', 'failed', 'away', 'wedged'],
   look: ['draining', 'away', 'wedged'],
 };
@@ -60,6 +60,7 @@ const WAITS: Readonly<Record<Exclude<Standing, 'ready'>, Wait['code']>> = {
   away: 'runner_away',
   wedged: 'runner_away',
   paused: 'runner_paused',
+  unfit: 'runner_unfit',
 };
 /** Why no runner takes it: that of the runner which is soonest ready again. Null: one does, or will by itself. */
 export function placingWait(runners: readonly Placeable[], rigId: string, work: Work): Wait | null {

@@ -8,8 +8,8 @@ import { liveRuns } from '../runs/store.ts';
 import { placingWait, takersOf, type Placeable, type Standing, type Work } from './placing.ts';
 import { allRunners, type Runner } from './store.ts';
 
-/** What placing asks, read from the rows as they are now. */
-function standingOf(runner: Runner, link: Link | undefined, container: Container, busy: number): Standing {
+/** A machine without the agent program that the town's next run wants cannot begin it; the container has what the installation brings. */
+function standingOf(runner: Runner, link: Link | undefined, container: Container, busy: number, agentKind: string): Standing {
   if (runner.kind === 'container') {
     if (container.state === 'failed') return 'failed';
     if (container.state === 'stopping') return 'stopping';
@@ -19,13 +19,15 @@ function standingOf(runner: Runner, link: Link | undefined, container: Container
   }
   if (link && link.drainingAt !== null) return 'draining';
   if (runner.paused) return 'paused';
+  if (runner.kind === 'machine' && !link?.agentKinds.includes(agentKind)) return 'unfit';
   return runner.places !== null && busy >= runner.places ? 'full' : 'ready';
 }
 
+/** What placing asks, read from the rows as they are now. */
 export function placeables(sql: Sql, tested: boolean): Placeable[] {
   const links = new Map(allLinks(sql).map((link) => [link.runnerId, link]));
   const container = readContainer(sql);
-  const most = theTown(sql).maxPolecats;
+  const { maxPolecats: most, agentKind } = theTown(sql);
   const busy = busyByRunner(sql);
   const tests = tested ? testsUnderWay(sql) : new Map<string, number>();
   return allRunners(sql).map((runner) => {
@@ -34,7 +36,7 @@ export function placeables(sql: Sql, tested: boolean): Placeable[] {
       id: runner.id,
       kind: runner.kind,
       rigs: runner.rigs,
-      standing: standingOf(runner, links.get(runner.id), container, at),
+      standing: standingOf(runner, links.get(runner.id), container, at, agentKind),
       busy: at,
       places: runner.places ?? most,
       limited: runner.places !== null,

@@ -131,6 +131,22 @@ describe('placing', () => {
     expect(one.bead(second).status).toBe('in_progress');
   });
 
+  test('a machine without the agent program of the town begins nothing, and tests merges all the same (AG-10, I10)', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop', { rigs: [one.rigId] });
+    const landed = one.wish('A');
+    one.runner.work();
+    one.town.must({ kind: 'town.configure', agentKind: 'codex' });
+    const id = one.wish('B');
+    one.runner.work();
+    expect(one.bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'runner_unfit', ref: machine.id } });
+    expect(one.bead(landed).status).toBe('closed');
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, rigs: null });
+    one.runner.work();
+    expect(whereRan(one, id)).toEqual([HOME_RUNNER]);
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'landed', runnerId: machine.id });
+  });
+
   test('a rig that nobody takes waits and says so', () => {
     const one = story();
     const other = one.addRig('other');
