@@ -4,6 +4,7 @@ import { testMerge } from './gates/test-merge.ts';
 import type { GateSurroundings } from './gates/test-merge.ts';
 import { isPassing } from './git/failures.ts';
 import type { Mirror } from './git/mirror.ts';
+import { packMirror } from './git/pack.ts';
 import { deleteWorkBranch, dropRescues, land } from './git/push.ts';
 import type { Runs } from './runs/runs.ts';
 import type { KeyedLock } from './system/keyed-lock.ts';
@@ -76,6 +77,7 @@ async function perform(around: EffectSurroundings, effect: RunnerEffect): Promis
           await withMirror(around, effect, async (mirror) => {
             const deleted = await deleteWorkBranch(around.git, around.remotes, mirror, effect.branch, effect.headCommit);
             if (deleted.ok) await dropRescues(around.git, around.remotes, mirror, effect.branch);
+            await packMirror(around.git, mirror, around.now());
             return deleted.ok ? { ok: true, value: { kind: 'none' } } : deleted;
           }),
         ),

@@ -31,24 +31,32 @@ const CALL_MS = 20_000;
 const CLOSE_MS = 5_000;
 
 export async function openSession(connected: Connected, wish: SessionWish): Promise<Result<AgentSession>> {
-  const opening = connected.gone.first<Result<Opened>>(newOrResumed(connected, wish), (crash) => refuse(crash));
-  const opened = await within(LIMITS.startTimeoutMs.value, opening);
-  if (opened === null) return refuse(failure('dispatch_failed', 'The agent did not open a session in time.'));
+  const opening = newOrResumed(connected, wish);
+  const opened = await within(
+    LIMITS.startTimeoutMs.value,
+    connected.gone.first<Result<Opened>>(opening, (crash) => refuse(crash)),
+  );
+  if (opened === null) {
+    // One that opens after all is nobody's.
+    void opening.then((late) => (late.ok ? closeSession(connected, late.value.id) : undefined));
+    return refuse(failure('dispatch_failed', 'The agent did not open a session in time.'));
+  }
   if (!opened.ok) return opened;
   const { id, resumed } = opened.value;
   const permits = makePermits({ permissions: wish.permissions, worktree: wish.cwd, works: isWorker(wish), ask: wish.onPermission ?? null });
   const listener: Listener = { onUpdate: wish.onUpdate, permits };
   connected.listeners.set(id, listener);
-  const mode = modeOf(wish);
-  const set = mode === null ? ok(opened.value.options) : await setMode(connected, id, mode);
-  if (!set.ok) return set;
-  const fitted = resumed ? await fitModel(connected, id, set.value) : set;
-  if (!fitted.ok) return fitted;
-  const model = fitted.value.find((option) => option.id === 'model');
   const abandon = (): void => {
     permits.withdraw();
     if (connected.listeners.get(id) === listener) connected.listeners.delete(id);
   };
+  const fitted = await fit(connected, wish, opened.value);
+  if (!fitted.ok) {
+    abandon();
+    await closeSession(connected, id);
+    return fitted;
+  }
+  const model = fitted.value.find((option) => option.id === 'model');
   return ok({
     id,
     resumed,
@@ -61,11 +69,26 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
     },
     async close() {
       abandon();
-      if (connected.capabilities.agentCapabilities?.sessionCapabilities?.close)
-        await within(CLOSE_MS, attempt(connected.agent.request(methods.agent.session.close, { sessionId: id })));
+      await closeSession(connected, id);
     },
     abandon,
   });
+}
+
+async function closeSession({ agent, capabilities }: Connected, sessionId: string): Promise<void> {
+  if (capabilities.agentCapabilities?.sessionCapabilities?.close)
+    await within(CLOSE_MS, attempt(agent.request(methods.agent.session.close, { sessionId })));
+}
+
+/** In the mode that its role wants, and with the model that its process has. */
+async function fit(
+  connected: Connected,
+  wish: SessionWish,
+  { id, resumed, options }: Opened,
+): Promise<Result<readonly SessionConfigOption[]>> {
+  const mode = modeOf(wish);
+  const set = mode === null ? ok(options) : await setMode(connected, id, mode);
+  return set.ok && resumed ? fitModel(connected, id, set.value) : set;
 }
 
 const isWorker = ({ role }: SessionWish): boolean => role === 'polecat';

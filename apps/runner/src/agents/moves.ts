@@ -53,7 +53,10 @@ export function makeMoves({ openIn, leave, stopSeat, log }: MoveSurroundings): M
       log('pool.moved', { name: from.name, session: held.session.id });
       return leave(from, held);
     }
-    if (opened.ok) leave(opened.value.seat, opened.value.place);
+    if (opened.ok) {
+      await opened.value.session.close();
+      leave(opened.value.seat, opened.value.place);
+    }
     leave(from, held);
     if (held.over) return;
     held.over = true;

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_PERMISSIONS, failure, ok, refuse } from '@gastown/protocol';
 import type { Failure, Role } from '@gastown/protocol';
+import { readProc } from '../system/proc-file.ts';
 import { makeRedactor } from '../system/redact.ts';
 import { tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
@@ -8,6 +10,7 @@ import { AGENT_KINDS } from './catalogue.ts';
 import { CEILINGS } from './ceilings.ts';
 import type { PoolCeilings } from './ceilings.ts';
 import type { AgentProcess, SessionWish } from './driver.ts';
+import { homeOf } from './pool-process.ts';
 import { makePool } from './pool.ts';
 
 const NEED = { agentKind: 'kilo', model: 'm', shape: 'openai', rigId: null } as const;
@@ -15,6 +18,7 @@ const END = { stopReason: 'end_turn', usage: null, failure: null };
 
 interface FakeProcess {
   readonly pid: number;
+  readonly home: string;
   readonly at: number;
   /** Sessions in it now, with what each was told here. */
   readonly sessions: Map<string, string[]>;
@@ -45,10 +49,11 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
     ceilings: { ...CEILINGS, ...ceilings },
     bytesOf: (pid) => Promise.resolve(bytes.get(pid) ?? 1),
     freeBytes: () => free,
-    start: (_around, { at }) => {
+    start: ({ folder }, { name, at }) => {
       const gone = Promise.withResolvers<Failure>();
       const fake: FakeProcess = {
         pid: 100 + processes.length,
+        home: homeOf(folder, { name, at }),
         at,
         sessions: new Map(),
         ended: false,
@@ -195,6 +200,7 @@ test('a session that cannot be resumed is lost, and told so; one that begins abo
   await second.end();
   await until('the loss is told', () => lossy.lost.length > 0);
   expect(lossy.lost).toMatchObject([{ code: 'agent_crashed' }]);
+  expect(lossy.processes.map(({ sessions }) => sessions.size)).toEqual([0, 0]);
 
   const large = setUp({ bytes: 1 });
   large.bytes.set(100, 5_000);
@@ -210,6 +216,21 @@ test('a process that dies takes its sessions with it, and no others', async () =
   processes[0]!.die();
   await until('its run is told', () => lost.length > 0);
   expect(lost).toHaveLength(1);
+});
+
+test('what a process left running ends with it, and nothing of the one beside it', async () => {
+  const { must, processes } = setUp({ sessions: 1 });
+  await must();
+  await must();
+  const strays = processes.map(({ home }) => spawn('sleep', ['300'], { env: { PATH: process.env['PATH'], HOME: home }, stdio: 'ignore' }));
+  onTestFinished(() => strays.forEach((stray) => stray.kill('SIGKILL')));
+  await until('they run', async () => {
+    const homes = await Promise.all(strays.map(({ pid }) => readProc(`/proc/${pid}/environ`)));
+    return homes.every((environ, at) => environ.includes(`HOME=${processes[at]!.home}\0`));
+  });
+  processes[1]!.die();
+  await until('its stray has ended', () => strays[1]!.signalCode === 'SIGKILL');
+  expect(strays[0]!.signalCode).toBe(null);
 });
 
 test('one that does not end its turn is let go of; its process takes nobody new and ends with its last session', async () => {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { LIMITS } from '@gastown/protocol';
 import type { TranscriptItem } from '@gastown/protocol';
 import { openFakeTown } from '../testing/fake-town.ts';
 import { AGENT, RUN } from '../testing/fixtures.ts';
@@ -7,7 +8,7 @@ import { openAgentStream } from './stream.ts';
 
 const notice = (id: string, text = id): TranscriptItem => ({ id, runId: 'run-1', at: 1, kind: 'notice', code: 'x', text });
 
-async function setUp(log: (event: string) => void = () => undefined) {
+async function setUp(log: (event: string) => void = () => undefined, changes: { mostWaiting?: number } = {}) {
   const town = await openFakeTown();
   const stream = openAgentStream({
     url: town.url,
@@ -16,6 +17,7 @@ async function setUp(log: (event: string) => void = () => undefined) {
     runId: RUN,
     log,
     onTerminalWanted: () => undefined,
+    ...changes,
     redact: (text) => text.replaceAll('hunter22', '****'),
   });
   onTestFinished(async () => {
@@ -68,4 +70,29 @@ test('live text is joined: a hundred pieces are a few frames that fit together',
   await stream.stored();
   expect(town.lives.length).toBeLessThanOrEqual(2);
   expect(town.lives.map((frame) => frame.text).join('')).toHaveLength(100);
+});
+
+test('an item that no frame holds is stored shorter, and what comes after it is stored too', async () => {
+  const { town, stream } = await setUp();
+  stream.put({
+    id: 'p',
+    runId: 'run-1',
+    at: 1,
+    kind: 'plan',
+    entries: [{ text: 'x'.repeat(LIMITS.frameBytes.value * 2), state: 'pending' }],
+  });
+  stream.put(notice('b'));
+  await stream.stored();
+  expect([...town.items.keys()]).toEqual(['p', 'b']);
+  expect(JSON.stringify(town.items.get('p')).length).toBeLessThan(LIMITS.frameBytes.value);
+});
+
+test('while the town is away the newest items are kept, and it is said how many are missing', async () => {
+  const { town, stream } = await setUp(undefined, { mostWaiting: 1_000 });
+  for (let at = 0; at < 50; at++) stream.put(notice(`n${at}`));
+  await stream.stored();
+  expect([...town.items.keys()]).toContain('n49');
+  expect([...town.items.keys()]).not.toContain('n0');
+  const missing = 50 - [...town.items.keys()].filter((id) => id.startsWith('n')).length;
+  expect(town.items.get('run-1-lost')).toMatchObject({ code: 'transcript_lost', text: expect.stringContaining(` ${missing} items`) });
 });

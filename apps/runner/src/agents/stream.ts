@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { StreamAck, StreamOver, TerminalWanted } from '@gastown/protocol';
+import { LIMITS, StreamAck, StreamOver, TerminalWanted } from '@gastown/protocol';
 import type { AgentId, Failure, RunId, StreamIn, TerminalKind, TranscriptItem } from '@gastown/protocol';
 import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Log } from '../system/log.ts';
+import { fittingItem } from './fit-item.ts';
 import type { OpenText } from './transcript.ts';
 
 /**
@@ -30,20 +31,33 @@ export interface StreamSurroundings {
   readonly redact: (text: string) => string;
   /** Somebody wants this terminal of the agent. */
   readonly onTerminalWanted: (kind: TerminalKind) => void;
+  /** Characters that may wait for the town. */
+  readonly mostWaiting?: number;
+}
+
+interface Waiting {
+  readonly item: TranscriptItem;
+  readonly characters: number;
+  seq: number | null;
 }
 
 const LIVE_MS = 50;
+/** Characters. */
+const MOST_LIVE = LIMITS.frameBytes.value / 8;
+const MOST_WAITING = 16 * LIMITS.frameBytes.value;
 const FromAgentObject = z.discriminatedUnion('t', [StreamAck, StreamOver, TerminalWanted]);
 
 export function openAgentStream(around: StreamSurroundings): AgentStream {
-  let waiting: { item: TranscriptItem; seq: number | null }[] = [];
+  let waiting: Waiting[] = [];
+  let lost = 0;
   let lastSeq = 0;
+  const most = around.mostWaiting ?? MOST_WAITING;
   let pending: Extract<StreamIn, { t: 'live' }> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let drained: (() => void)[] = [];
 
   const send = (frame: StreamIn): boolean => socket.send(around.redact(JSON.stringify(frame)));
-  const sendItem = (entry: { item: TranscriptItem; seq: number | null }): void => {
+  const sendItem = (entry: Waiting): void => {
     if (!socket.isOpen()) return;
     entry.seq = ++lastSeq;
     send({ t: 'item', seq: entry.seq, item: entry.item });
@@ -51,8 +65,36 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
   const flushLive = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (pending !== null) send(pending);
+    // What is too long for a frame arrives with the settled item, cut.
+    if (pending !== null && pending.text.length <= MOST_LIVE) send(pending);
     pending = null;
+  };
+  const enqueue = (item: TranscriptItem): void => {
+    const fitted = fittingItem(item);
+    const entry: Waiting = { item: fitted, seq: null, characters: JSON.stringify(fitted).length };
+    waiting.push(entry);
+    sendItem(entry);
+  };
+  /** A town that is away for long: of what waits the newest is kept, and a line says how much is missing. */
+  const dropOldest = (runId: string, at: number): void => {
+    let characters = waiting.reduce((sum, entry) => sum + entry.characters, 0);
+    if (characters <= most) return;
+    const id = `${runId}-lost`;
+    const kept = waiting.filter(({ item }) => item.id !== id);
+    while (kept.length > 1 && characters > most) {
+      characters -= kept.shift()?.characters ?? 0;
+      lost++;
+    }
+    waiting = kept;
+    around.log('transcript.dropped', { runId, items: lost });
+    enqueue({
+      id,
+      runId,
+      at,
+      kind: 'notice',
+      code: 'transcript_lost',
+      text: `The town could not be reached for so long that ${lost} items are missing here.`,
+    });
   };
   const acknowledge = (seq: number): void => {
     waiting = waiting.filter((entry) => entry.seq === null || entry.seq > seq);
@@ -84,9 +126,8 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
   return {
     put(item) {
       flushLive();
-      const entry = { item, seq: null };
-      waiting.push(entry);
-      sendItem(entry);
+      enqueue(item);
+      dropOldest(item.runId, item.at);
     },
     live(runId, { id, kind, offset, text }, at) {
       if (pending !== null && pending.id === id && pending.offset + pending.text.length === offset)

@@ -49,6 +49,7 @@ const FETCH = ['+refs/heads/*:refs/remotes/origin/*', '+refs/gastown/rescue/*:re
 export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, readersOf: (rigId: RigId) => number | null): Mirrors {
   const folder = (rigId: RigId): string => join(rigsFolder, rigId);
   const mirrorPath = (rigId: RigId): string => join(folder(rigId), 'mirror.git');
+  const opened = new Set<RigId>();
   /** By the steady clock of this process. */
   const fetchedAt = new Map<RigId, number>();
   const fetch = async (mirror: Mirror): Promise<Result<null>> => {
@@ -81,6 +82,8 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
         if (!output.ok) return refuse(gitFailure(output, 'Could not make the mirror'));
       }
       await tidyMirror(git, path);
+      if (!opened.has(rigId)) await forgetIncoming(git, path);
+      opened.add(rigId);
       return ok({ path, rigId, gitUrl });
     },
     fetch,
@@ -97,6 +100,12 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
       );
     },
   };
+}
+
+/** What was arriving when an earlier runner ended: it comes again. */
+async function forgetIncoming(git: Git, cwd: string): Promise<void> {
+  const { out } = await git({ cwd }, 'for-each-ref', '--format=delete %(refname)', 'refs/gastown/incoming');
+  if (out !== '') await git({ cwd, input: out }, 'update-ref', '--stdin');
 }
 
 /** New files get the group of their folder. What was there before it was set is handed over once; the folder itself last, for it tells that all the rest has been. */

@@ -6,7 +6,7 @@ import { fullJitter } from '../system/backoff.ts';
 import type { Log } from '../system/log.ts';
 
 /**
- * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. Messages are not kept here; who needs
+ * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. One that is opened and closed before anything was said on it counts as a failure like one that was never open. Messages are not kept here; who needs
  * delivery sends again in `onOpen`. A peer that stops answering pings counts as lost.
  */
 export interface Socket {
@@ -57,12 +57,14 @@ export function openSocket(wish: SocketWish): Socket {
     });
     socket = current;
     const stopPinging = pingWhileOpen(current, wish.pingMs ?? PING_MS);
+    let openedAt = Infinity;
     current.on('open', () => {
-      failures = 0;
+      openedAt = performance.now();
       wish.log('socket.open', { name: wish.name });
       wish.onOpen();
     });
     current.on('message', (data, binary) => {
+      failures = 0;
       if (!binary) wish.onText(data.toString());
       else if (data instanceof Buffer) wish.onBytes?.(data);
     });
@@ -77,6 +79,7 @@ export function openSocket(wish: SocketWish): Socket {
     current.on('close', (code) => {
       stopPinging();
       if (closed) return;
+      if (performance.now() - openedAt > RETRY_CAP_MS) failures = 0;
       const waitMs = fullJitter(failures++, RETRY_BASE_MS, RETRY_CAP_MS, wish.random ?? Math.random);
       wish.log('socket.closed', { name: wish.name, code, retryMs: waitMs });
       wish.onLost?.();

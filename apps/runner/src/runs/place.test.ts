@@ -118,6 +118,18 @@ test('a worktree without a note is put aside whole: nobody knows whose it is', a
   expect(said).toEqual(['run.put_aside']);
 });
 
+test('a worktree that could not be prepared leaves nothing behind', async () => {
+  const { around, state, forge } = await worktree();
+  const runId = RunId.parse('run-000000000002');
+  // The files do not get there: git of the cell does not run.
+  const broken = {
+    ...around,
+    gitOf: () => () => Promise.resolve({ ok: false, exitCode: 1, timedOut: false, out: '', error: 'no space left on device' }),
+  };
+  expect(await makePlace(broken, runStart(forge, { runId }), 'kilo-test')).toMatchObject({ ok: false, failure: { code: 'disk_full' } });
+  expect(readdirSync(join(state, 'worktrees')).toSorted()).toEqual([RUN, `${RUN}.json`]);
+});
+
 test('the desk of the Mayor stays for its cell, and is made anew for another', async () => {
   const { around } = await worktree();
   const mayor = runStart(null, { agentId: MAYOR, context: context({ rig: null, bead: null, branch: null }) });

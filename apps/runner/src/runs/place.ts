@@ -12,6 +12,7 @@ import { isOwnWork, pushOwnWork, pushRescue } from '../git/push.ts';
 import { branchRef, commitOf } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { keepAside } from '../git/rescue.ts';
+import { removeRepository } from '../git/repository.ts';
 import type { Rescue } from '../git/rescue.ts';
 import { takeWork } from '../git/take.ts';
 import { isHalf, moveAway } from '../git/repository.ts';
@@ -83,16 +84,29 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
     await makePassage(join(around.state, 'worktrees'));
     await writeNote(around.state, start.runId, note);
     const worktree = worktreeOf(around, start.runId, note);
-    const prepared = await prepareWorktree(around.git, around.remotes, opened.value, {
-      worktree,
-      targetBranch: target,
-      startFrom: start.startFrom,
-      signature: { gitName: start.gitName, gitEmail: start.gitEmail, agentName: start.context.agent.name },
-    });
-    if (!prepared.ok) return prepared;
-    await writeNote(around.state, start.runId, { ...note, begun: true });
-    return ok({ cwd: worktree.path, work: { mirror: opened.value, worktree }, ...prepared.value });
+    let made = false;
+    try {
+      const prepared = await prepareWorktree(around.git, around.remotes, opened.value, {
+        worktree,
+        targetBranch: target,
+        startFrom: start.startFrom,
+        signature: { gitName: start.gitName, gitEmail: start.gitEmail, agentName: start.context.agent.name },
+      });
+      if (!prepared.ok) return prepared;
+      await writeNote(around.state, start.runId, { ...note, begun: true });
+      made = true;
+      return ok({ cwd: worktree.path, work: { mirror: opened.value, worktree }, ...prepared.value });
+    } finally {
+      if (!made) await unmakeWorktree(around, start.runId);
+    }
   });
+}
+
+/** No agent was in it yet. What cannot be removed now is after the next start of the runner. */
+async function unmakeWorktree({ state, log }: PlaceSurroundings, runId: RunId): Promise<void> {
+  await removeRepository(worktreePath(state, runId))
+    .then(() => rm(notePath(state, runId), { force: true }))
+    .catch((cause: unknown) => log('run.not_cleared', { runId, reason: String(cause) }));
 }
 
 const writeNote = (state: string, runId: RunId, note: Note): Promise<void> =>

@@ -1,0 +1,70 @@
+import { methods } from '@agentclientprotocol/sdk';
+import { afterEach, expect, test, vi } from 'vitest';
+import { DEFAULT_PERMISSIONS, LIMITS } from '@gastown/protocol';
+import { openSession } from './acp-session.ts';
+import type { Connected } from './acp-session.ts';
+import { AGENT_KINDS } from './catalogue.ts';
+import type { SessionWish } from './driver.ts';
+
+const WISH: SessionWish = {
+  kind: AGENT_KINDS[0]!,
+  cwd: '/',
+  role: 'polecat',
+  rolePrompt: '',
+  toolUrl: 'http://127.0.0.1:1',
+  resumeSessionId: null,
+  permissions: DEFAULT_PERMISSIONS,
+  onUpdate: () => undefined,
+};
+
+/** An agent that answers each method by the function of its name, and with nothing else. */
+function agentThat(answers: Record<string, () => Promise<unknown>>) {
+  const closed: string[] = [];
+  const request = (method: string, { sessionId }: { sessionId: string }): Promise<unknown> => {
+    if (method === methods.agent.session.close) return Promise.resolve(closed.push(sessionId));
+    return answers[method]?.() ?? Promise.reject(new Error(`no ${method}`));
+  };
+  const connected = {
+    agent: { request, notify: () => Promise.resolve() },
+    closed: new AbortController().signal,
+    capabilities: { agentCapabilities: { sessionCapabilities: { close: {}, resume: {} } } },
+    listeners: new Map(),
+    gone: { first: <T>(one: Promise<T>) => one },
+  } as unknown as Connected;
+  return { connected, closed };
+}
+const model = (currentValue: string) => ({ id: 'model', currentValue, options: [{ value: 'm', name: 'm' }] });
+
+afterEach(() => void vi.useRealTimers());
+
+test('a session whose mode is refused is closed again, and nobody hears of it', async () => {
+  const { connected, closed } = agentThat({ [methods.agent.session.new]: () => Promise.resolve({ sessionId: 's1', configOptions: [] }) });
+  expect(await openSession(connected, WISH)).toMatchObject({ ok: false, failure: { code: 'dispatch_failed' } });
+  expect([closed, connected.listeners.size]).toEqual([['s1'], 0]);
+});
+
+test('a resumed session whose model is refused is closed again', async () => {
+  let sets = 0;
+  const { connected, closed } = agentThat({
+    [methods.agent.session.resume]: () => Promise.resolve({ configOptions: [model('gone')] }),
+    [methods.agent.session.setConfigOption]: () =>
+      ++sets === 1 ? Promise.resolve({ configOptions: [model('gone')] }) : Promise.reject(new Error('no such model')),
+  });
+  expect(await openSession(connected, { ...WISH, resumeSessionId: 's2' })).toMatchObject({
+    ok: false,
+    failure: { code: 'dispatch_failed' },
+  });
+  expect([sets, closed, connected.listeners.size]).toEqual([2, ['s2'], 0]);
+});
+
+test('a session that is opened after its time is closed', async () => {
+  vi.useFakeTimers();
+  const late = Promise.withResolvers<unknown>();
+  const { connected, closed } = agentThat({ [methods.agent.session.new]: () => late.promise });
+  const opening = openSession(connected, WISH);
+  await vi.advanceTimersByTimeAsync(LIMITS.startTimeoutMs.value);
+  expect(await opening).toMatchObject({ ok: false, failure: { code: 'dispatch_failed' } });
+  late.resolve({ sessionId: 's3', configOptions: [] });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(closed).toEqual(['s3']);
+});

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { until } from '../testing/until.ts';
+import { openSocket } from './socket.ts';
+
+/** A server that does with each connection what it is told; the waits that the socket says it makes. */
+async function setUp(greet: (connection: number) => string | null) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  let connections = 0;
+  server.on('connection', (socket) => {
+    const words = greet(++connections);
+    if (words !== null) socket.send(words);
+    socket.close(1009);
+  });
+  const waits: number[] = [];
+  const socket = openSocket({
+    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`.replace('http', 'ws'),
+    headers: {},
+    name: 'test',
+    log: (event, fields = {}) => void (event === 'socket.closed' && waits.push(Number(fields['retryMs']))),
+    onOpen: () => undefined,
+    onText: () => undefined,
+    random: () => 0.1,
+  });
+  onTestFinished(() => {
+    socket.close();
+    server.close();
+  });
+  return waits;
+}
+
+test('a peer that takes a socket and closes it again, without a word, is tried ever more seldom', async () => {
+  const waits = await setUp(() => null);
+  await until('five tries', () => waits.length >= 5);
+  expect(waits.slice(0, 5)).toEqual([25, 50, 100, 200, 400]);
+});
+
+test('one that said something is tried at once', async () => {
+  const waits = await setUp(() => 'hello');
+  await until('five tries', () => waits.length >= 5);
+  expect(waits.slice(0, 5)).toEqual([25, 25, 25, 25, 25]);
+});
