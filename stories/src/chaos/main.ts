@@ -50,7 +50,7 @@ const counts = Object.fromEntries(chosen.map((name) => [name, 0])) as Record<Fau
 let world: World | null = null;
 let failure: string | null = null;
 let broken: string[] = [];
-const asked = { retried: 0 };
+const asked = { retried: 0, resumed: 0 };
 try {
   world = await openWorld({ beads: wish.beads, agentsPerRig: Math.max(1, Math.round(wish.agents / 2)) });
   say(`${wish.beads} errands are said`);
@@ -71,7 +71,7 @@ try {
       return done;
     },
     async rest() {
-      await retryFailed(bad);
+      await actAsAPerson(bad);
       await wait(dice.between(500, 4_000));
     },
   });
@@ -100,6 +100,7 @@ const result = {
   missed,
   runs: world?.replica.all('runs').filter((run) => run.beadId !== null).length ?? 0,
   retriedByAPerson: asked.retried,
+  resumedByAPerson: asked.resumed,
   seconds: Math.round((Date.now() - began) / 1_000),
   broken: broken.length,
   ...(failure !== null && { failure: failure.split('\n')[0] }),
@@ -111,7 +112,7 @@ async function calm(world: World): Promise<void> {
   say(`calm (${closedOf(world)} of ${wish.beads} closed)`);
   while (!isOver(world)) {
     inTime();
-    await retryFailed(world);
+    await actAsAPerson(world);
     await wait(1_000);
   }
   await world.replica.until('every run is over', () =>
@@ -124,8 +125,12 @@ function inTime(): void {
   if (Date.now() - began > wish.minutes * 60_000) throw new Error(`not every errand is closed after ${wish.minutes} minutes`);
 }
 
-/** What a person does about a bead that failed three times: says that it may be tried again. */
-async function retryFailed({ client, town, ...rest }: World): Promise<void> {
+/** What a person does: a bead that failed may be tried again, a town whose runner ended too often goes on. */
+async function actAsAPerson({ client, town, ...rest }: World): Promise<void> {
+  if (rest.replica.all('town')[0]?.container.state === 'failed') {
+    await client.command(town, { kind: 'town.resume' }).catch((cause: unknown) => say(String(cause)));
+    asked.resumed += 1;
+  }
   for (const bead of issues({ client, town, ...rest }).filter(({ status }) => status === 'failed')) {
     await client.command(town, { kind: 'bead.retry', beadId: bead.id }).catch((cause: unknown) => say(String(cause)));
     asked.retried += 1;
