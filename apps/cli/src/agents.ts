@@ -8,6 +8,8 @@ interface AgentProgram {
   readonly file: string | null;
   /** It comes with this program. */
   readonly ours: boolean;
+  /** It has a screen of its own that a page can show. */
+  readonly liveView: boolean;
 }
 
 /** Agents that `npm install` brings; others are there when somebody installed them. */
@@ -17,11 +19,19 @@ export function agentPrograms(): AgentProgram[] {
   const { PATH = '', GASTOWN_AGENTS_FILE, GASTOWN_AGENTS_FOLDER = null } = process.env;
   const found = installedAgents({ path: PATH, folder: GASTOWN_AGENTS_FOLDER }, GASTOWN_AGENTS_FILE ?? null);
   if (!found.ok) throw new Error(found.failure.message);
-  const files = new Map(found.value.map(({ kind, program, before }) => [kind.id, { label: kind.label, file: before.at(-1) ?? program }]));
-  const known = AGENT_KINDS.map(({ id, label }) => ({ id, label: files.get(id)?.label ?? label, file: files.get(id)?.file ?? null }));
+  const files = new Map(
+    found.value.map(({ kind, program, before }) => [
+      kind.id,
+      { label: kind.label, file: before.at(-1) ?? program, liveView: kind.attach !== undefined },
+    ]),
+  );
+  const known = AGENT_KINDS.map(({ id, label, attach }) => ({
+    id,
+    ...(files.get(id) ?? { label, file: null, liveView: attach !== undefined }),
+  }));
   const own = [...files].filter(([id]) => !known.some((each) => each.id === id)).map(([id, row]) => ({ id, ...row }));
   return [...known, ...own].map((each) => ({ ...each, ours: OURS.includes(each.id) }));
 }
 
-export const agentKinds = (): { id: string; label: string }[] =>
-  agentPrograms().flatMap(({ id, label, file }) => (file === null ? [] : [{ id, label }]));
+export const agentKinds = (): { id: string; label: string; liveView: boolean }[] =>
+  agentPrograms().flatMap(({ id, label, file, liveView }) => (file === null ? [] : [{ id, label, liveView }]));

@@ -33,7 +33,7 @@ export const Environment = z.object({
   sample: SessionInfo.shape.sample.default(null),
   providerKeys: z.partialRecord(Provider, z.string().min(1)).default({}),
   defaultModel: ModelConfig.nullable().default(null),
-  agentKinds: SessionInfo.shape.agentKinds.min(1).default([{ id: 'kilo', label: 'Kilo CLI' }]),
+  agentKinds: SessionInfo.shape.agentKinds.min(1).default([{ id: 'kilo', label: 'Kilo CLI', liveView: true }]),
   owner: z.object({ name: z.string().min(1), email: z.string().min(1) }).default({ name: 'Owner', email: 'owner@gastown.invalid' }),
 });
 export type Environment = z.infer<typeof Environment>;

@@ -41,7 +41,8 @@ export const SessionInfo = z.object({
   /** Providers whose key comes from the environment, and the demo's suggestions for the composer. */
   envProviders: z.array(z.string()),
   suggestions: z.array(z.string()),
-  agentKinds: z.array(z.object({ id: z.string(), label: z.string() })),
+  /** `liveView`: the program has a screen of its own that a page can show. */
+  agentKinds: z.array(z.object({ id: z.string(), label: z.string(), liveView: z.boolean().default(true) })),
   /** In the demo: the sample repository to connect, with its gate, and the token that `rig.add` passes on. */
   sample: z.object({ name: z.string(), gitUrl: z.string(), gates: z.array(z.string()), token: z.string().optional() }).nullable(),
 });

@@ -2,26 +2,32 @@ import '@xterm/xterm/css/xterm.css';
 import type { AgentRow, TerminalKind } from '@gastown/protocol';
 import { ClipboardPaste, Copy, Ear, Maximize2, Minimize2 } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
+import { useSession } from '../queries.ts';
+import { useRow } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { cx } from '../ui/cx.ts';
 import { toast } from '../ui/toast.ts';
 import { Bar } from './Bar.tsx';
+import { noLiveView } from './live-view.ts';
 import { TouchKeys } from './TouchKeys.tsx';
 import { useTerminal } from './use-terminal.ts';
 import { copy } from './window.ts';
 
 /** The terminals of one agent: a shell where it works, or its own screen. One is open at a time, and only while somebody looks (CT-9). */
 export function TerminalPanel({ agent }: { agent: AgentRow }) {
-  const [kind, setKind] = useState<TerminalKind>('shell');
+  const [chosen, setKind] = useState<TerminalKind>('shell');
+  const run = useRow('runs', agent.runId);
+  const cannotLive = noLiveView(useSession().data?.agentKinds ?? [], run);
+  const kind = cannotLive === null ? chosen : 'shell';
   const [large, setLarge] = useState(false);
   return (
     <section
       aria-label={`Terminal of ${agent.name}`}
       className={cx('flex min-h-0 flex-col bg-sunken', large ? 'fixed inset-0 z-40' : 'min-h-72 flex-1')}
     >
-      <TerminalView key={kind} agent={agent} kind={kind} onKind={setKind} large={large} onLarge={setLarge} />
+      <TerminalView key={kind} agent={agent} kind={kind} cannotLive={cannotLive} onKind={setKind} large={large} onLarge={setLarge} />
     </section>
   );
 }
@@ -29,12 +35,14 @@ export function TerminalPanel({ agent }: { agent: AgentRow }) {
 interface ViewWish {
   agent: AgentRow;
   kind: TerminalKind;
+  /** Why there is no live view. */
+  cannotLive: string | null;
   onKind: (kind: TerminalKind) => void;
   large: boolean;
   onLarge: (large: boolean) => void;
 }
 
-function TerminalView({ agent, kind, onKind, large, onLarge }: ViewWish) {
+function TerminalView({ agent, kind, cannotLive, onKind, large, onLarge }: ViewWish) {
   const town = useTownId();
   const box = useRef<HTMLDivElement>(null);
   const frame = useRef<HTMLDivElement>(null);
@@ -77,7 +85,7 @@ function TerminalView({ agent, kind, onKind, large, onLarge }: ViewWish) {
             value={kind}
             options={[
               ['shell', 'Shell'],
-              ['live', 'Live view'],
+              ['live', 'Live view', cannotLive],
             ]}
             onChange={onKind}
           />

@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { agentKinds } from './agents.ts';
+
+it('tells the page of each agent program whether it has a live view', () => {
+  const kilo = agentKinds().find(({ id }) => id === 'kilo');
+  expect(kilo).toEqual({ id: 'kilo', label: 'Kilo CLI', liveView: true });
+});
+
+it('a row of the agents’ file without `attach` has none', () => {
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'gastown-agents-')), 'agents.json');
+  const row = {
+    id: 'mine',
+    label: 'Mine',
+    program: { command: process.execPath },
+    args: [],
+    toolPattern: 'gt_{tool}',
+    apis: ['chat'],
+    role: 'instructions',
+  };
+  writeFileSync(file, JSON.stringify([row]));
+  vi.stubEnv('GASTOWN_AGENTS_FILE', file);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(path.dirname(file), { recursive: true });
+  });
+  expect(agentKinds().find(({ id }) => id === 'mine')).toEqual({ id: 'mine', label: 'Mine', liveView: false });
+});
