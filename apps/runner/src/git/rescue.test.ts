@@ -159,3 +159,24 @@ test('work that git cannot take whole is not called kept: a repository inside th
   writeFileSync(join(path, 'nested', 'file.txt'), 'x\n');
   expect(await rescueWork(worktree, [])).toBe('failed');
 });
+
+test('a repository inside the worktree is kept with it when something of it is nowhere else; a mere clone is not missed', async () => {
+  const { prepare, path, forge, worktree } = await setUp();
+  await prepare();
+  asAgent(path, 'git clone -q "$1" library', forge);
+  expect(await rescueWork(worktree, [])).toMatch(/^[0-9a-f]{40}$/);
+  asAgent(path, 'cd library && git -c user.name=A -c user.email=a@example.invalid commit -q --allow-empty -m mine');
+  expect(await rescueWork(worktree, [])).toBe('failed');
+  asAgent(path, 'cd library && git reset -q --hard origin/main && echo more > more.txt');
+  expect(await rescueWork(worktree, [])).toBe('failed');
+});
+
+test('another worktree of the same repository is not missed where its commits are on a branch', async () => {
+  const { prepare, path, worktree, git, mirror } = await setUp();
+  await prepare();
+  asAgent(path, 'git worktree add -q -b side side && cd side && git commit -q --allow-empty -m mine');
+  const rescued = await rescueOf(git, mirror, worktree);
+  expect(person(mirror.path, 'log', '--format=%s', String(rescued))).toContain('mine');
+  asAgent(path, 'cd side && git checkout -q --detach && git commit -q --allow-empty -m loose');
+  expect(await rescueOf(git, mirror, worktree)).toBe('failed');
+});

@@ -4,6 +4,7 @@ import { parseWorkBranch, Sha } from '@gastown/protocol';
 import { runInCell } from '../system/cell.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
+import { hasNestedWork } from './nested.ts';
 import { commitOf, isAncestor, rescueRef } from './refs.ts';
 import { lines } from './remote.ts';
 import { AGENT_EMAIL } from './signature.ts';
@@ -56,7 +57,7 @@ async function treeOfFiles({ git, path, cell }: Worktree, head: Sha | null): Pro
     await git(call, 'read-tree', head ?? '--empty');
     const added = await git(call, 'add', '--all', '--ignore-errors');
     const tree = await git(call, 'write-tree');
-    return { id: tree.ok ? tree.out.trim() : null, whole: added.ok };
+    return { id: tree.ok ? tree.out.trim() : null, whole: added.ok && !(await hasNestedWork({ git, path }, index)) };
   } finally {
     await runInCell(cell, 'rm -f -- "$1" "$1.lock"', [index]).catch(() => undefined);
   }

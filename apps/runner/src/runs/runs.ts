@@ -1,39 +1,23 @@
-import type { SessionUpdate } from '@agentclientprotocol/sdk';
-import { firstPrompt, rolePrompt, runInstructions } from '@gastown/prompts';
+import { firstPrompt } from '@gastown/prompts';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { AgentId, Failure, Generation, Report, Result, RigId, RunId, RunnerEffect, TerminalKind } from '@gastown/protocol';
-import { logicalTool, toolNaming } from '../agents/agent-kind.ts';
+import type { Failure, Generation, Report, Result, RigId, RunId, RunnerEffect } from '@gastown/protocol';
+import { toolNaming } from '../agents/agent-kind.ts';
 import type { AgentKind } from '../agents/agent-kind.ts';
-import type { PermissionQuestion, SessionWish } from '../agents/driver.ts';
-import type { InstalledAgent } from '../agents/installed.ts';
 import { poolName } from '../agents/pool-need.ts';
-import type { PoolNeed } from '../agents/pool-need.ts';
-import type { Pool } from '../agents/pool.ts';
-import type { AgentStream } from '../agents/stream.ts';
-import { makeTranscript } from '../agents/transcript.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
-import type { Conversations } from '../conversations/conversations.ts';
 import { outsideText } from '../git/outside.ts';
-import type { Link } from '../link/link.ts';
-import type { ToolServer } from '../mcp/server.ts';
-import type { Terminals } from '../terminals/terminals.ts';
 import { within } from '../system/within.ts';
-import { makeAnswers } from './answers.ts';
-import { makeEnding, STORE_MS } from './ending.ts';
+import { STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
-import { answerCall, makeCaller } from './calls.ts';
-import { clearWorktree, makePlace, noteHandIn, pushRescued } from './place.ts';
-import type { Place, PlaceSurroundings, RunStart } from './place.ts';
-import { afterPast, conversationOf, goesOn, greet } from './memory.ts';
-import type { Brought } from './memory.ts';
+import { clearWorktree, makePlace, pushRescued } from './place.ts';
+import type { Place, RunStart } from './place.ts';
 import { makePhases } from './phases.ts';
-import type { Phases } from './phases.ts';
-import { makeRun, noSuchRun } from './run.ts';
+import { noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
-import { makeSaver } from './save.ts';
 import type { Saver } from './save.ts';
-import { prepare, setupHome } from './setup.ts';
+import { needOf, openRun, saverFor, setUp } from './open-run.ts';
+import type { RunsSurroundings } from './open-run.ts';
 
 /**
  * All live runs of this process. Owns the map; one run per run id, and per agent (AG-12): a newer generation replaces the older one's place.
@@ -55,21 +39,6 @@ export interface Runs {
   drain(): Promise<void>;
   /** The same, without waiting for the ends of turns. */
   evictAll(): Promise<void>;
-}
-
-export interface RunsSurroundings extends PlaceSurroundings {
-  readonly installed: readonly InstalledAgent[];
-  readonly pool: Pool;
-  readonly tools: ToolServer;
-  readonly link: () => Link;
-  readonly openStream: (agentId: AgentId, runId: RunId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
-  readonly terminals: Terminals;
-  readonly conversations: Conversations;
-  readonly silenceMs: number;
-  readonly now: () => number;
-  readonly path: string;
-  readonly lang: string;
-  readonly redact: (text: string) => string;
 }
 
 /** One that is here, from its start until the town was told of its end. */
@@ -262,165 +231,4 @@ export function makeRuns(around: RunsSurroundings): Runs {
       await Promise.all(endings.values());
     },
   };
-}
-
-interface Holder {
-  readonly say: (report: Report) => void;
-  readonly saver: Saver | null;
-  /** The town knows that the run is over. */
-  readonly forget: () => void;
-  readonly clear: () => Promise<void>;
-  readonly onAsk: () => void;
-  readonly onTurnEnd: () => void;
-  readonly onLost: (lost: Failure) => void;
-  readonly phases: Phases;
-}
-
-async function saverFor(around: RunsSurroundings, { context }: RunStart, { work }: Place): Promise<Saver | null> {
-  const targetBranch = context.targetBranch ?? context.rig?.defaultBranch ?? null;
-  return work === null || targetBranch === null ? null : makeSaver(around, { ...work, targetBranch });
-}
-
-const needOf = ({ agentKind, model, modelShape, context }: RunStart): PoolNeed => ({
-  agentKind,
-  model,
-  shape: modelShape,
-  rigId: context.rig?.id ?? null,
-});
-/** What prepares the worktree, as its agent's user, told in the transcript, also of a start that ends with it (AG-22). */
-async function setUp(around: RunsSurroundings, { runId, agentId, setup }: RunStart, { work }: Place): Promise<Result<null>> {
-  if (setup.length === 0 || work === null) return ok(null);
-  const { path: cwd, cell } = work.worktree;
-  const stream = around.openStream(agentId, runId, () => undefined);
-  let told = 0;
-  const notice = (text: string): void => {
-    told += 1;
-    stream.put({ id: `${runId}-n-setup-${told}`, runId, at: around.now(), kind: 'notice', code: 'setup', text });
-  };
-  const environment = { PATH: around.path, LANG: around.lang, ...(await setupHome(around.state, cell)) };
-  const done = await prepare({ cwd, cell, environment, now: around.now, redact: around.redact, told: notice }, setup);
-  await within(STORE_MS, stream.stored());
-  stream.close();
-  return done;
-}
-
-/** Null `lost`: its session lives. */
-type Opened = Pick<Live, 'run' | 'ending'> & { readonly lost: Failure | null };
-
-async function openRun(around: RunsSurroundings, effect: RunStart, kind: AgentKind, place: Place, holder: Holder): Promise<Result<Opened>> {
-  const { runId, generation, context, agentId } = effect;
-  const { role } = context.agent;
-  let run: Run | null = null;
-  let onUpdate: ((update: SessionUpdate) => void) | null = null;
-  let lost: Failure | null = null;
-  const answers = makeAnswers();
-  const caller = makeCaller({ effect, place, saver: holder.saver, noteHandIn: () => noteHandIn(around, runId) });
-  const guest = around.tools.admit({
-    role,
-    instructions: runInstructions(context, toolNaming(kind)),
-    call: async (call) => {
-      run?.noticeActivity();
-      const answer = await answerCall(around, caller, call);
-      run?.noticeActivity();
-      if (answer.ok) answers.keep(call.tool, answer.value);
-      return answer;
-    },
-  });
-  const need = needOf(effect);
-  const conversation = goesOn(effect)
-    ? conversationOf(around, { agentId, generation: effect.generation, kind, pool: poolName(need, effect.permissions), rigId: need.rigId })
-    : null;
-  let brought: Brought = 'none';
-  const wish: SessionWish = {
-    kind,
-    cwd: place.cwd,
-    role,
-    rolePrompt: rolePrompt(role, toolNaming(kind)),
-    permissions: effect.permissions,
-    onPermission: (question: PermissionQuestion) => run?.asks.ask(question) ?? Promise.resolve(null),
-    toolUrl: guest.url,
-    onProcess: guest.from,
-    async beforeOpen() {
-      holder.phases.end('process');
-      if (conversation !== null && effect.resumeSessionId !== null) brought = await conversation.bring(effect.resumeSessionId);
-      holder.phases.end('memory');
-    },
-    resumeSessionId: effect.resumeSessionId,
-    onUpdate: (update: SessionUpdate) => onUpdate?.(update),
-  };
-  const session = await around.pool.open(needOf(effect), wish, (failed) => {
-    lost = failed;
-    run?.lose(failed);
-  });
-  if (!session.ok) {
-    guest.dismiss();
-    return session;
-  }
-  const terminals = around.terminals.of({
-    agentId,
-    runId,
-    cwd: place.cwd,
-    cell: session.value.cell,
-    live: session.value.liveView,
-  });
-  const stream = around.openStream(
-    agentId,
-    runId,
-    (wanted) => void terminals.open(wanted).then((opened) => opened.ok || stream.refuseTerminal(wanted, opened.failure)),
-  );
-  holder.phases.end('session');
-  const readyAt = around.now();
-  const lostMemory = effect.resumeSessionId !== null && !session.value.resumed;
-  const past = lostMemory ? await around.conversations.past(agentId, role) : null;
-  const made = makeRun({
-    runId,
-    agentId,
-    generation,
-    session: past === null ? session.value : afterPast(session.value, past),
-    stream,
-    transcript: makeTranscript({ runId, logicalTool: (reported) => logicalTool(kind, reported), answerOf: answers.take }),
-    silenceMs: around.silenceMs,
-    now: around.now,
-    say: holder.say,
-    onAsk: holder.onAsk,
-    onTurnEnd() {
-      void holder.saver?.save('turn');
-      void conversation?.keep(session.value.id, 'turn');
-      holder.onTurnEnd();
-    },
-    onLost: holder.onLost,
-  });
-  const ending = makeEnding(
-    {
-      async fallSilent() {
-        await Promise.all([made.run.fallSilent(), terminals.end()]);
-      },
-      async keep() {
-        guest.dismiss();
-        const pushed = holder.saver?.save('end');
-        await holder.saver?.kept();
-        const told = within(STORE_MS, Promise.all([stream.stored(), pushed]));
-        return { stored: Promise.all([told, conversation?.keep(session.value.id, 'end')]) };
-      },
-      tell(failed) {
-        if (failed !== null) holder.say({ kind: 'run.lost', runId, generation, failure: failed });
-        holder.forget();
-        stream.close();
-      },
-      clear: holder.clear,
-    },
-    around.log,
-  );
-  run = made.run;
-  let heard = false;
-  onUpdate = (update) => {
-    if (heard || !made.run.turns.inFlight()) return made.onUpdate(update);
-    around.log('run.first_event', { runId, ...holder.phases.ms(), firstEventMs: around.now() - readyAt });
-    heard = true;
-    made.onUpdate(update);
-  };
-  greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null, phases: holder.phases }, around.now());
-  const missing = outsideText(place.outside);
-  if (missing !== null) stream.put({ id: `${runId}-n-outside`, runId, at: around.now(), kind: 'notice', code: 'outside', text: missing });
-  return ok({ run, ending, lost });
 }
