@@ -50,6 +50,7 @@ async function setUp(...turns: Turn[]) {
   let crash: (why: Failure) => void = () => undefined;
   let stored: Promise<void> = Promise.resolve();
   const guests = new Map<string, (call: CheckedCall) => Promise<Result<ToolAnswer>>>();
+  let cancelled: () => void = () => undefined;
   const openSession = (wish: SessionWish) => ({
     id: 'ses-1',
     cell: OWN,
@@ -57,10 +58,13 @@ async function setUp(...turns: Turn[]) {
     resumed: false,
     model: null,
     async prompt() {
-      await turns.shift()?.(wish.cwd, guests.get(wish.toolUrl)!);
+      const ended = new Promise<void>((resolve) => (cancelled = resolve));
+      await Promise.race([turns.shift()?.(wish.cwd, guests.get(wish.toolUrl)!), ended]);
       return { stopReason: 'end_turn', usage: null, failure: null };
     },
-    cancel: () => Promise.resolve(),
+    async cancel() {
+      cancelled();
+    },
     close: () => Promise.resolve(),
     abandon: () => undefined,
   });
