@@ -39,6 +39,7 @@ describe('the six states (ui.md §1.3)', () => {
       'no_runner',
       'permission_asked',
       'rig_unreachable',
+      'runner_unfit',
       'soft_limit',
     ]);
   });

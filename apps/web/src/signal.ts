@@ -29,6 +29,7 @@ const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'needs_person',
   'permission_asked',
   'no_runner',
+  'runner_unfit',
 ]);
 /** Waits that a person chose: nothing is owed, nothing moves. */
 const HELD: Partial<Record<WaitCode, string>> = {

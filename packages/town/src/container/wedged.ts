@@ -28,12 +28,14 @@ function loseMachine(tx: Tx, link: Link, why: Failure): void {
   record(tx, { type: 'runner_wedged', data: { runnerId: link.runnerId, failure: why } });
   handBack(tx, link.runnerId, failure('runner_lost', 'The machine that held this does not answer.'));
 }
+/** Nobody else can. */
+const AT_THE_MACHINE = 'On that machine end ./gastown runner, and start it again; its log says what it was at.';
 function whyWedged(tx: Tx, link: Link): Failure {
   const message =
     link.drainUntil !== null && link.drainUntil <= tx.now
       ? 'The runner was asked to end and did not.'
       : `The runner is connected and was not heard of for ${Math.round((tx.now - (link.heardAt ?? link.doubtedAt ?? tx.now)) / 1_000)} seconds while it owed an answer.`;
-  return failure('runner_wedged', message);
+  return failure('runner_wedged', message, undefined, link.runnerId === HOME_RUNNER ? undefined : AT_THE_MACHINE);
 }
 
 function restart(tx: Tx, why: Failure): void {

@@ -1,6 +1,6 @@
 import { failure, HOME_RUNNER, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bad, good, silentPolecat, story, type Story } from '../testing.ts';
+import { addMachine, bad, good, runnerRow, silentPolecat, story, type Story } from '../testing.ts';
 
 const container = ({ town }: Story) => town.rows().town[0]!.container;
 const stops = ({ town }: Story) => town.handed.filter(({ effect }) => effect.kind === 'container.stop').length;
@@ -32,6 +32,24 @@ describe('a runner that is connected and does not answer (CT-10, I3)', () => {
     town.sleep(200_000, () => runner.work());
     expect(container(one)).toMatchObject({ state: 'running', failure: null });
     expect(bead(id)).toMatchObject({ attempts: 0, status: 'closed' });
+  });
+
+  test('a machine is nobody’s to restart: what it had goes on elsewhere, and it is said what to do at it (design/runner.md §5)', () => {
+    const one = story({ polecat: silentPolecat });
+    const machine = addMachine(one, 'laptop');
+    one.wish('A');
+    until(one, () => runnerRow(one, machine.id).failure !== null);
+    expect(runnerRow(one, machine.id)).toMatchObject({
+      connected: true,
+      failure: { code: 'runner_wedged', next: expect.stringMatching(/^On that machine/) },
+    });
+    expect(stops(one)).toBe(0);
+    const runs = one.town.rows().runs.filter(({ beadId }) => beadId !== null);
+    const newest = runs.toSorted((a, b) => b.generation - a.generation).map(({ runnerId, failure: why }) => [runnerId, why?.code]);
+    expect(newest.slice(0, 2)).toEqual([
+      [HOME_RUNNER, undefined],
+      [machine.id, 'runner_lost'],
+    ]);
   });
 
   test('one that says anything, if only that it is at it, is left alone; so is one whose link is down', () => {
