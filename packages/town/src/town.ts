@@ -90,7 +90,7 @@ export function openTown(store: Sql): Town {
     runnerSelf: (runnerId) => runnerSelf(sql, runnerId),
     exportPage: (wish, now) => exportPage(sql, wish, now),
     ready: (order, limit) => readyBeads(sql, order, limit),
-    bead: (id) => beadAnswer(sql, id),
+    bead: (id) => beadAnswer(remembering(sql), id),
     rigExists: (id) => findRig(sql, id) !== null,
     rigNamed: (named) => rigNamed(sql, named),
     rigNames: () => rigNames(sql),

@@ -4,7 +4,7 @@ import { theTown } from '../config/store.ts';
 import { readContainer, type Container } from '../container/store.ts';
 import { allLinks, type Link } from '../links/store.ts';
 import { testsUnderWay } from '../merges/store.ts';
-import { liveRuns } from '../runs/store.ts';
+import { liveRuns, type Run } from '../runs/store.ts';
 import { placingWait, takersOf, type Placeable, type Standing, type Work } from './placing.ts';
 import { allRunners, type Runner } from './store.ts';
 
@@ -23,12 +23,18 @@ function standingOf(runner: Runner, link: Link | undefined, container: Container
   return runner.places !== null && busy >= runner.places ? 'full' : 'ready';
 }
 
-/** What placing asks, read from the rows as they are now. */
-export function placeables(sql: Sql, tested: boolean): Placeable[] {
-  const links = new Map(allLinks(sql).map((link) => [link.runnerId, link]));
-  const container = readContainer(sql);
+/** Rows that who asks has read already. */
+export interface Seen {
+  readonly links?: readonly Link[];
+  readonly container?: Container;
+  readonly runs?: readonly Run[];
+}
+/** What placing asks, read from the rows as they are now. `tested`: for the test of a merge. */
+export function placeables(sql: Sql, tested: boolean, seen: Seen = {}): Placeable[] {
+  const links = new Map((seen.links ?? allLinks(sql)).map((link) => [link.runnerId, link]));
+  const container = seen.container ?? readContainer(sql);
   const { maxPolecats: most, agentKind } = theTown(sql);
-  const busy = busyByRunner(sql);
+  const busy = busyByRunner(seen.runs ?? liveRuns(sql));
   const tests = tested ? testsUnderWay(sql) : new Map<string, number>();
   return allRunners(sql).map((runner) => {
     const at = busy.get(runner.id) ?? 0;
@@ -46,9 +52,9 @@ export function placeables(sql: Sql, tested: boolean): Placeable[] {
   });
 }
 /** Polecats at work by runner. The Mayor is in the container and takes nobody's place. */
-export function busyByRunner(sql: Sql): Map<string, number> {
+export function busyByRunner(live: readonly Run[]): Map<string, number> {
   const busy = new Map<string, number>();
-  for (const { runnerId, beadId } of liveRuns(sql)) if (beadId !== null) busy.set(runnerId, (busy.get(runnerId) ?? 0) + 1);
+  for (const { runnerId, beadId } of live) if (beadId !== null) busy.set(runnerId, (busy.get(runnerId) ?? 0) + 1);
   return busy;
 }
 

@@ -18,7 +18,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
   const beads = beadsById(sql, ids).filter((bead) => bead.type === 'issue');
   if (beads.length === 0) return [];
   const near = surroundings(sql, beads);
-  const around = lookAround(sql);
+  const around = lookAround(sql, near.live);
   const spent = reachedByBeads(
     sql,
     beads.filter((bead) => bead.overspent > 0).map((bead) => bead.id),
@@ -81,6 +81,7 @@ function shown(bead: Bead) {
 function surroundings(sql: Sql, beads: readonly Bead[]) {
   const ids = beads.map((bead) => bead.id);
   const edges = edgesOf(sql, ids);
+  const live = liveRuns(sql);
   const ties = edges.filter((edge) => (BLOCKING_TYPES as readonly string[]).includes(edge.type)).map((edge) => edge.dependsOn);
   return {
     edges: Map.groupBy(edges, (edge): string => edge.beadId),
@@ -88,7 +89,8 @@ function surroundings(sql: Sql, beads: readonly Bead[]) {
     issues: new Map(issuesById(sql, ids).map((issue) => [issue.beadId, issue])),
     merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),
     rigs: new Map<string, ReturnType<typeof allRigs>[number]>(allRigs(sql).map((rig) => [rig.id, rig])),
-    runs: new Map(liveRuns(sql).flatMap((run) => (run.beadId ? [[run.beadId, run] as const] : []))),
+    live,
+    runs: new Map(live.flatMap((run) => (run.beadId ? [[run.beadId, run] as const] : []))),
     asks: new Map<string | undefined, string>(
       openPermissions(sql)
         .toReversed()

@@ -4,11 +4,12 @@ import { theTown } from '../config/store.ts';
 import { allLinks } from '../links/store.ts';
 import { allRunners } from '../runners/store.ts';
 import { busyByRunner } from '../runners/view.ts';
+import { liveRuns } from '../runs/store.ts';
 
 /** The replica rows of runners. Tokens are never here, only which one is good (CF-4). */
 export function runnerRows(sql: Sql, ids: ReadonlySet<string> | null): RunnerRow[] {
   const links = new Map(allLinks(sql).map((link) => [link.runnerId, link]));
-  const busy = busyByRunner(sql);
+  const busy = busyByRunner(liveRuns(sql));
   return allRunners(sql)
     .filter(({ id }) => !ids || ids.has(id))
     .map((runner) => {

@@ -25,14 +25,17 @@ export interface Around {
   /** Why no runner takes work of this rig now. */
   readonly placing: (rigId: string | null, work: Work) => Wait | null;
 }
-export function lookAround(sql: Sql): Around {
-  const links = new Map<string, Link>(allLinks(sql).map((link) => [link.runnerId, link]));
-  const runners = placeables(sql, false);
+export function lookAround(sql: Sql, runs: readonly Run[]): Around {
+  const all = allLinks(sql);
+  const links = new Map<string, Link>(all.map((link) => [link.runnerId, link]));
+  const container = readContainer(sql);
+  let runners: ReturnType<typeof placeables> | null = null;
   return {
     town: townGate(sql),
-    container: readContainer(sql),
+    container,
     link: (runnerId) => links.get(runnerId),
-    placing: (rigId, work) => (rigId === null ? null : placeWait(sql, runners, rigId, work)),
+    placing: (rigId, work) =>
+      rigId === null ? null : placeWait(sql, (runners ??= placeables(sql, false, { links: all, container, runs })), rigId, work),
   };
 }
 
