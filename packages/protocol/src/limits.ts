@@ -71,6 +71,8 @@ export const LIMITS = {
     'bytes',
     'what fetching files of Git LFS leaves free on the disk: their content is there twice in each worktree’s time',
   ),
+  modules: limit(100, 'count', 'submodules of one commit that are fetched, those inside of others counted'),
+  moduleDepth: limit(4, 'count', 'submodules inside of submodules: how deep they are followed'),
   donePromptsPerRun: limit(2, 'count', 'reminders to an agent that ended its turn without gt_done'),
   browseFreshMs: limit(60_000, 'ms', 'code is read from a mirror that was fetched within this time (MY-9)'),
   browseWaitMs: limit(5_000, 'ms', 'a turn of the Mayor waits at most this long for its checkouts to be freshened (MY-7)'),

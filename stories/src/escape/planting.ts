@@ -77,6 +77,13 @@ export const PLANTING: readonly Case[] = [
     needsUsers: true,
   },
   {
+    id: 'lfs-store',
+    says: 'write the LFS store, or the filter that others run',
+    script: 'for f in filter.ts objects/x x; do try_write $STATE/towns/$TOWN/rigs/$RIG/mirror.git/lfs/$f; done; true',
+    stops: 'the runner alone writes the mirror',
+    needsUsers: true,
+  },
+  {
     id: 'mirror-refs',
     says: 'move other branches in the mirror',
     script: [

@@ -1,21 +1,56 @@
-import { lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
+import type { Module } from '../modules/bring.ts';
+import type { Outside } from '../git/outside.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { exceptionsOf } from '../lfs/bring.ts';
 import type { LfsHere } from '../lfs/bring.ts';
 import { lfsConfig, writeExceptions } from '../lfs/store.ts';
 
 /**
- * The files of one commit in a folder that only the runner writes, without a `.git` (MY-7). What is there already stays, so only what changed is written; whatever else is found there is put
+ * The files of one commit in a folder that only the runner writes, without a `.git` (MY-7), those of its submodules too. What is there already stays, so only what changed is written; whatever else is found there is put
  * right. The index by which git knows that lies with the mirror, where no cell writes.
  */
-export async function checkOut(git: Git, mirror: Mirror, folder: string, { commit, lfs }: Wanted): Promise<Result<null>> {
-  const index = join(dirname(mirror.path), 'browse.index');
-  const target = { index, commit, exceptions: join(dirname(mirror.path), 'browse.lfs.json') };
+export async function checkOutAll(git: Git, mirror: Mirror, folder: string, { commit, outside }: All): Promise<Result<null>> {
+  const rig = dirname(mirror.path);
+  const { here } = outside.modules;
+  await forgetModules(folder, join(rig, 'browse.modules.json'), here);
+  const top = await checkOut(git, mirror, { folder, commit, lfs: outside.lfs, index: join(rig, 'browse.index') });
+  if (!top.ok) return top;
+  for (const module of here) {
+    const path = join(folder, module.path);
+    // No link of the commit around leads the files elsewhere.
+    if ((await realpath(dirname(path)).catch(() => null)) !== join(await realpath(folder), dirname(module.path))) continue;
+    const index = join(rig, `browse-${createHash('sha256').update(module.path).digest('hex').slice(0, 16)}.index`);
+    const done = await checkOut(git, module.mirror, { folder: path, commit: module.commit, lfs: module.lfs, index });
+    if (!done.ok) return done;
+  }
+  return ok(null);
+}
+
+interface All {
+  readonly commit: Sha;
+  readonly outside: Outside;
+}
+
+/** Removes the files of submodules that are not there any more, or are another repository's now: the commit around knows nothing of them. */
+async function forgetModules(folder: string, note: string, modules: readonly Module[]): Promise<void> {
+  const now = Object.fromEntries(modules.map(({ path, mirror }) => [path, mirror.path]));
+  const before = Before.safeParse(JSON.parse(await readFile(note, 'utf8').catch(() => '{}')));
+  for (const [path, mirror] of Object.entries(before.data ?? {}))
+    if (now[path] !== mirror) await rm(join(folder, path), { recursive: true, force: true });
+  await writeFile(note, JSON.stringify(now));
+}
+const Before = z.record(z.string(), z.string());
+
+async function checkOut(git: Git, mirror: Mirror, { folder, index, commit, lfs }: Wanted): Promise<Result<null>> {
+  const target = { index, commit, exceptions: `${index}.lfs.json` };
   await writeExceptions(target.exceptions, exceptionsOf(lfs));
   await removePointers(folder, lfs);
   const [hasFolder, hasIndex] = await Promise.all([exists(folder), exists(index)]);
@@ -31,6 +66,8 @@ export async function checkOut(git: Git, mirror: Mirror, folder: string, { commi
 }
 
 interface Wanted {
+  readonly folder: string;
+  readonly index: string;
   readonly commit: Sha;
   /** What of its files in Git LFS is there. */
   readonly lfs: LfsHere;

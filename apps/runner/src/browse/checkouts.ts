@@ -8,7 +8,7 @@ import type { Cell } from '../system/cell.ts';
 import type { Log } from '../system/log.ts';
 import { freshMirror } from './browse.ts';
 import type { BrowseSurroundings } from './browse.ts';
-import { checkOut } from './checkout.ts';
+import { checkOutAll } from './checkout.ts';
 import { commitFor } from './look.ts';
 
 /**
@@ -40,8 +40,8 @@ export function makeCheckouts(around: BrowseSurroundings & { readonly remotes: R
     const commit = await commitFor(around.git, mirror.path, rig.defaultBranch);
     // An empty repository has no files yet.
     if (!commit.ok || isDone(there.get(folder), commit.value)) return;
-    const outside = await bringOutside(around.git, around.remotes, mirror, commit.value);
-    const done = await checkOut(around.git, mirror, folder, { commit: commit.value, lfs: outside.lfs });
+    const outside = await bringOutside(around.git, around.remotes, mirror, { commit: commit.value, trusted: commit.value, fresh: false });
+    const done = await checkOutAll(around.git, mirror, folder, { commit: commit.value, outside });
     if (!done.ok) return told(rig, done.failure);
     const missing = outsideText(outside);
     if (missing !== null) around.log('browse.not_whole', { rigId: rig.id, message: missing });

@@ -59,7 +59,7 @@ export async function testMerge(around: GateSurroundings, wish: MergeTest): Prom
   if (!built.ok) return built;
   const whole = await nothingMissing(around, mirror, base.value, built.value);
   if (!whole.ok) return whole;
-  const verdict = await runGates(around, mirror, wish, built.value);
+  const verdict = await runGates(around, mirror, wish, { base: base.value, commit: built.value });
   return verdict.ok
     ? ok({ kind: 'tested', passed: verdict.value.failure === null, baseCommit: base.value, mergeCommit: built.value, ...verdict.value })
     : verdict;
@@ -85,12 +85,17 @@ async function nothingMissing({ git, remotes }: GateSurroundings, mirror: Mirror
   return fit.ok || fit.failure.code !== 'not_pushed' ? fit : refuse({ ...fit.failure, code: 'push_refused' });
 }
 
+interface Built {
+  readonly base: Sha | null;
+  readonly commit: Sha;
+}
+
 interface Verdict {
   readonly gates: GateResult[];
   readonly failure: Failure | null;
 }
 
-async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTest, commit: Sha): Promise<Result<Verdict>> {
+async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTest, { base, commit }: Built): Promise<Result<Verdict>> {
   if (wish.gates.length === 0) return ok({ gates: [], failure: null });
   const rigFolder = dirname(mirror.path);
   const folder = join(rigFolder, 'gates', wish.mergeId);
@@ -99,8 +104,8 @@ async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTes
     const quiet = await quieten(around, folder, cell);
     if (!quiet.ok) return quiet;
     await makePassage(join(rigFolder, 'gates'));
-    const outside = await bringOutside(around.git, around.remotes, mirror, commit);
-    const tree = await makeGateTree({ ...around, mirror, folder, cell, commit, lfs: outside.lfs });
+    const outside = await bringOutside(around.git, around.remotes, mirror, { commit, trusted: base, fresh: false });
+    const tree = await makeGateTree({ ...around, mirror, folder, cell, commit, outside });
     if (!tree.ok) return tree;
     const caches = join(rigFolder, 'caches', String(place));
     await makePassage(dirname(caches));

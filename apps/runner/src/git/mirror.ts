@@ -23,6 +23,8 @@ export interface Mirror {
   readonly path: string;
   readonly rigId: RigId;
   readonly gitUrl: string;
+  /** The token of the rig is not for it: a submodule from elsewhere. */
+  readonly anonymous?: boolean;
 }
 
 interface MirrorHead {
@@ -75,13 +77,8 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
     async open(rigId, gitUrl) {
       const path = mirrorPath(rigId);
       await makePassage(folder(rigId));
-      await letRead(path, readersOf(rigId));
-      if ((await stat(join(path, 'objects')).catch(() => null)) === null) {
-        await rm(join(path, 'config'), { force: true });
-        const output = await git({ cwd: path }, 'init', '--quiet', '--bare', '--template=', path);
-        if (!output.ok) return refuse(gitFailure(output, 'Could not make the mirror'));
-      }
-      await tidyMirror(git, path);
+      const made = await makeBare(git, path, readersOf(rigId));
+      if (!made.ok) return made;
       if (!opened.has(rigId)) await forgetIncoming(git, path);
       opened.add(rigId);
       return ok({ path, rigId, gitUrl });
@@ -106,6 +103,18 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
 async function forgetIncoming(git: Git, cwd: string): Promise<void> {
   const { out } = await git({ cwd }, 'for-each-ref', '--format=delete %(refname)', 'refs/gastown/incoming');
   if (out !== '') await git({ cwd, input: out }, 'update-ref', '--stdin');
+}
+
+/** A bare repository in order, made if it is missing or half made. `readers`: the group that may read it. */
+export async function makeBare(git: Git, path: string, readers: number | null): Promise<Result<null>> {
+  await letRead(path, readers);
+  if ((await stat(join(path, 'objects')).catch(() => null)) === null) {
+    await rm(join(path, 'config'), { force: true });
+    const output = await git({ cwd: path }, 'init', '--quiet', '--bare', '--template=', path);
+    if (!output.ok) return refuse(gitFailure(output, 'Could not make the mirror'));
+  }
+  await tidyMirror(git, path);
+  return ok(null);
 }
 
 /** New files get the group of their folder. What was there before it was set is handed over once; the folder itself last, for it tells that all the rest has been. */

@@ -1,37 +1,56 @@
 import type { Sha } from '@gastown/protocol';
 import { bringLfs, NO_LFS } from '../lfs/bring.ts';
 import type { LfsHere, MissingFile } from '../lfs/bring.ts';
+import { bringModules, NO_MODULES } from '../modules/bring.ts';
+import type { Modules } from '../modules/bring.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import type { Remotes } from './remote.ts';
 
-/** What a commit names and does not hold: submodules are other repositories, and of files in Git LFS it has only pointers. Whoever meets what is not here is told. */
+/** What a commit names and does not hold: submodules are other repositories, and of files in Git LFS it has only pointers. It is brought beside the mirror; whoever meets what is not here is told. */
 export interface Outside {
-  /** Their folders, which are empty. */
-  readonly submodules: readonly string[];
+  readonly modules: Modules;
   readonly lfs: LfsHere;
 }
 
-export const NOTHING_OUTSIDE: Outside = { submodules: [], lfs: NO_LFS };
+export const NOTHING_OUTSIDE: Outside = { modules: NO_MODULES, lfs: NO_LFS };
 
-/** Brings what can be brought, beside the mirror, for who will have the files of this commit. */
-export async function bringOutside(git: Git, remotes: Remotes, mirror: Mirror, commit: Sha): Promise<Outside> {
+/** Of whose files it is asked. */
+export interface OutsideWish {
+  readonly commit: Sha;
+  /** The target branch as the repository has it: what people say of submodules. */
+  readonly trusted: Sha | null;
+  /** Somebody will work there, and may want other commits of submodules. */
+  readonly fresh: boolean;
+}
+
+/** Brings what can be brought, for who will have the files of this commit. */
+export async function bringOutside(git: Git, remotes: Remotes, mirror: Mirror, { commit, trusted, fresh }: OutsideWish): Promise<Outside> {
   const [modules, lfs] = await Promise.all([
-    git({ cwd: mirror.path }, 'config', '-z', '--blob', `${commit}:.gitmodules`, '--get-regexp', String.raw`^submodule\..*\.path$`),
+    bringModules({ git, remotes, mirror }, commit, trusted, fresh),
     bringLfs(git, remotes, mirror, commit),
   ]);
-  const submodules = modules.out.split('\0').flatMap((entry) => (entry.includes('\n') ? [entry.slice(entry.indexOf('\n') + 1)] : []));
-  return { submodules, lfs };
+  return { modules, lfs };
+}
+
+/** What a run is told of it at its start. Null: nothing. */
+export const startText = (outside: Outside): string | null =>
+  [modulesText(outside), outsideText(outside)].filter((text) => text !== null).join(' ') || null;
+
+/** What whoever works there must know of what is here. */
+function modulesText({ modules: { here } }: Outside): string | null {
+  if (here.length === 0) return null;
+  return `Submodules are checked out as recorded: ${some(here.map(({ path }) => path))}. What is changed inside them is not kept; another commit that their repository has may be recorded.`;
 }
 
 /** For a person or an agent. Null: there is nothing to say. */
-export function outsideText({ submodules, lfs: { missing } }: Outside): string | null {
+export function outsideText({ modules, lfs }: Outside): string | null {
+  const inside = modules.here.flatMap(({ path, lfs: { missing } }) => missing.map((each) => ({ ...each, path: `${path}/${each.path}` })));
+  const pointers = [...lfs.missing, ...inside];
   const parts = [
-    ...(submodules.length > 0
-      ? [`Submodules are not fetched: ${some(submodules)} ${submodules.length === 1 ? 'is' : 'are'} empty here.`]
-      : []),
-    ...(missing.length > 0
-      ? [`Files in Git LFS are not fetched: ${byReason(missing)}. They are pointers of a few lines here; leave them as they are.`]
+    ...(modules.missing.length > 0 ? [`Submodules are not fetched: ${byReason(modules.missing)}. Their folders are empty here.`] : []),
+    ...(pointers.length > 0
+      ? [`Files in Git LFS are not fetched: ${byReason(pointers)}. They are pointers of a few lines here; leave them as they are.`]
       : []),
   ];
   return parts.length === 0 ? null : parts.join(' ');

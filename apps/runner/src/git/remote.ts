@@ -12,8 +12,8 @@ import type { RepositoryUrl } from './url.ts';
  * once when the repository refuses them (GT-6).
  */
 export interface Remotes {
-  /** Runs one git command that talks to the repository; `args` receives the address. The output may be a failed one: the caller words it. */
-  run(rigId: RigId, gitUrl: string, call: GitCall, args: (url: string) => string[]): Promise<Result<GitOutput>>;
+  /** Runs one git command that talks to the repository; `args` receives the address. The output may be a failed one: the caller words it. `anonymous`: without the token. */
+  run(rigId: RigId, gitUrl: string, call: GitCall, args: (url: string) => string[], anonymous?: boolean): Promise<Result<GitOutput>>;
   /** Speaks HTTP with the server of the repository; `perform` receives the header that authorizes it (null: the rig has no token). `refused`: the server did not take it. */
   speak<T extends { readonly refused: boolean }>(rigId: RigId, perform: (authorization: string | null) => Promise<T>): Promise<T>;
   /** The next command asks for the rig's token again. */
@@ -49,21 +49,25 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
   /** Other addresses on the same host, by the one that the rig has. */
   const moved = new Map<string, string>();
   return {
-    async run(rigId, gitUrl, call, args) {
+    async run(rigId, gitUrl, call, args, anonymous = false) {
       const parsed = parseRepositoryUrl(gitUrl);
       if (!parsed.ok) return parsed;
       const { value: repository } = parsed;
       if (repository.kind !== 'http') return ok(await git(call, ...args(repository.url)));
+      const perform = (url: string, token: string | null): Promise<GitOutput> =>
+        git({ ...call, config: { ...call.config, ...authorization(repository, token) } }, ...args(url));
       const at = (url: string): Promise<GitOutput> =>
-        withToken(
-          rigId,
-          (token) => git({ ...call, config: { ...call.config, ...authorization(repository, token) } }, ...args(url)),
-          (first) => !first.ok && gitFailure(first, '').code === 'repository_refused',
-        );
+        anonymous
+          ? perform(url, null)
+          : withToken(
+              rigId,
+              (token) => perform(url, token),
+              (first) => !first.ok && gitFailure(first, '').code === 'repository_refused',
+            );
       const first = await at(moved.get(gitUrl) ?? repository.url);
       if (!first.ok) moved.delete(gitUrl);
       if (!isMoved(first)) return ok(first);
-      const token = await tokens.get(rigId);
+      const token = anonymous ? null : await tokens.get(rigId);
       const next = await newAddress(repository.url, token ? basic(token) : null);
       if (next === null || `${new URL(next).origin}/` !== repository.scope) return refuse(movedAway(next));
       moved.set(gitUrl, next);

@@ -34,6 +34,10 @@ const ORDINARY = `[core]
 \tauto = 0
 `;
 
+/** How git is set up in a repository for a cell that lies at `livesAt`. */
+export const repositoryConfig = (mirror: Mirror, livesAt: string, settings: string): string =>
+  `${ORDINARY}${lfsSettings(mirror.path, livesAt)}${settings}`;
+
 const MAKING = '.making-';
 const REMOVING = '.removing-';
 const makingPath = (path: string): string => join(dirname(path), `${MAKING}${basename(path)}`);
@@ -48,7 +52,7 @@ export async function makeRepository(
   const folders = [at(), at('objects'), at('objects', 'info'), at('refs'), at('lfs')];
   const files = {
     [at('HEAD')]: `${head}\n`,
-    [at('config')]: `${ORDINARY}${lfsSettings(mirror.path, livesAt)}${settings}`,
+    [at('config')]: repositoryConfig(mirror, livesAt, settings),
     [at('objects', 'info', 'alternates')]: `${join(mirror.path, 'objects')}\n`,
     [exceptionsPath(making)]: JSON.stringify(lfs),
     [at('packed-refs')]: [...refs].map(([name, commit]) => `${commit} ${name}\n`).join(''),

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result, RunId, Sha } from '@gastown/protocol';
+import { checkOutModules, moduleSettings, ofTheTop } from '../modules/check-out.ts';
 import { exceptionsOf } from '../lfs/bring.ts';
 import type { Cell } from '../system/cell.ts';
 import { checkOut } from './check-out.ts';
@@ -65,21 +66,25 @@ export async function prepareWorktree(git: Git, remotes: Remotes, mirror: Mirror
   const held = await holdBranch(git, mirror, { ...worktree, start: start.commit, pushed });
   if (!held.ok) return held;
   const rescued = await newestRescue(git, mirror, worktree.branch, [...refs.keys(), ...start.aside]);
-  const outside = start.commit === null ? NOTHING_OUTSIDE : await bringOutside(git, remotes, mirror, start.commit);
+  const trusted = refs.get(remoteRef(wish.targetBranch)) ?? null;
+  const outside =
+    start.commit === null ? NOTHING_OUTSIDE : await bringOutside(git, remotes, mirror, { commit: start.commit, trusted, fresh: true });
   // A merge of the target is what an agent does next.
-  const target = refs.get(remoteRef(wish.targetBranch)) ?? null;
-  if (target !== null && target !== start.commit) await bringOutside(git, remotes, mirror, target);
+  if (trusted !== null && trusted !== start.commit) await bringOutside(git, remotes, mirror, { commit: trusted, trusted, fresh: false });
   await makeRepository(mirror, {
     path: worktree.path,
     cell: worktree.cell,
     head: `ref: ${branchRef(worktree.branch)}`,
-    settings: settings(mirror, wish),
+    settings: `${settings(mirror, wish)}${moduleSettings(ofTheTop(outside.modules.here))}`,
     refs: seenRefs(worktree.branch, { start: start.commit, refs, rescued }),
     lfs: exceptionsOf(outside.lfs),
   });
   if (start.commit !== null) {
     const filled = await checkOut(worktree, worktree.path);
     if (!filled.ok) return refuse(gitFailure(filled, 'The worktree could not be prepared'));
+    const holder = { cell: worktree.cell, own: worktree.git, git, tree: worktree.path };
+    const inside = await checkOutModules(holder, outside.modules.here);
+    if (!inside.ok) return inside;
   }
   return ok({ continued: start.continued, rescued, outside });
 }

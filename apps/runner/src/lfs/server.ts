@@ -161,6 +161,7 @@ async function transfer(
 }
 
 function speak({ remotes, mirror }: LfsServer, send: (authorization: string | null) => Promise<Response>): Promise<Result<Response>> {
+  if (mirror.anonymous === true) return guarded(() => send(null));
   return guarded(async () => {
     const { response } = await remotes.speak(mirror.rigId, async (authorization) => {
       const got = await send(authorization);

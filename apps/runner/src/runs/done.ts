@@ -8,6 +8,7 @@ import { fetchTarget } from '../git/push.ts';
 import { branchRef, commitsBetween } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { handInLfs, sendNewObjects } from '../lfs/hand-in.ts';
+import { handInModules } from '../modules/hand-in.ts';
 import { takeCommits } from '../git/take.ts';
 import { tidyMirror } from '../git/tidy.ts';
 import type { Worktree } from '../git/worktree.ts';
@@ -69,6 +70,8 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
           ),
         );
   if (wish.noChanges) return ok(null);
+  const named = await handInModules({ git, remotes, mirror }, target.value, head);
+  if (!named.ok) return named;
   const fit = await handInLfs(git, remotes, mirror, { base: target.value, head, since: 'parting', maker: worktree });
   if (!fit.ok) return refuse({ ...fit.failure, code: 'not_pushed' });
   // What earlier commits of the branch name is of no use to the target; a forge may want it all the same.

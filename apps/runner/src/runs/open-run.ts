@@ -12,7 +12,7 @@ import type { Pool } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import { makeTranscript } from '../agents/transcript.ts';
 import type { Conversations } from '../conversations/conversations.ts';
-import { outsideText } from '../git/outside.ts';
+import { startText } from '../git/outside.ts';
 import type { Link } from '../link/link.ts';
 import type { ToolServer } from '../mcp/server.ts';
 import type { Terminals } from '../terminals/terminals.ts';
@@ -218,7 +218,7 @@ export async function openRun(
     made.onUpdate(update);
   };
   greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null, phases: holder.phases }, around.now());
-  const missing = outsideText(place.outside);
+  const missing = startText(place.outside);
   if (missing !== null) stream.put({ id: `${runId}-n-outside`, runId, at: around.now(), kind: 'notice', code: 'outside', text: missing });
   return ok({ run, ending, lost });
 }

@@ -6,7 +6,7 @@ import type { AgentKind } from '../agents/agent-kind.ts';
 import { poolName } from '../agents/pool-need.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
-import { outsideText } from '../git/outside.ts';
+import { startText } from '../git/outside.ts';
 import { within } from '../system/within.ts';
 import { STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
@@ -128,7 +128,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
     void one.desk?.freshen(effect.context.rigs);
     const begin = (): void => {
       if (place.work === null) return;
-      const facts = { ...place, missing: outsideText(place.outside) };
+      const facts = { ...place, missing: startText(place.outside) };
       const text = firstPrompt(effect.context, toolNaming(agent.kind), facts);
       one.run.turns.add({ nudgeId: null, text, again: false, source: 'town', mode: 'wait-idle' });
       renewWhileWorking();

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import type { Result, Sha } from '@gastown/protocol';
+import type { Git } from '../git/git.ts';
+import { makeBare } from '../git/mirror.ts';
+import type { Mirror } from '../git/mirror.ts';
+import { checked } from '../git/remote.ts';
+import { commitOf } from '../git/refs.ts';
+import type { Remotes } from '../git/remote.ts';
+import { bringLfs } from '../lfs/bring.ts';
+import type { LfsHere } from '../lfs/bring.ts';
+import { makePassage } from '../system/cell.ts';
+import { makeKeyedLock } from '../system/keyed-lock.ts';
+import { moduleAddress } from './address.ts';
+import type { ModuleAddress } from './address.ts';
+import { isPlainPath, namedModules, recordedCommits } from './listed.ts';
+import type { Listed } from './listed.ts';
+
+/**
+ * Submodules: each has a mirror of its own below the rig's folder, fetched by the runner and read by the rig's cells. Which repositories are fetched is for people to say: an address counts when the target branch has it, and a commit when
+ * a branch or tag of that repository has it or the target branch names it. So nothing that an agent writes makes the runner ask an address, or bring it what it was not given.
+ */
+export interface Module {
+  /** From the top of the rig's files. */
+  readonly path: string;
+  readonly name: string;
+  /** From the top of the repository that names it. */
+  readonly within: string;
+  readonly mirror: Mirror;
+  readonly commit: Sha;
+  readonly lfs: LfsHere;
+}
+
+export interface MissingModule {
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface Modules {
+  /** Those that name others before them. */
+  readonly here: readonly Module[];
+  readonly missing: readonly MissingModule[];
+}
+export const NO_MODULES: Modules = { here: [], missing: [] };
+
+export interface Asking {
+  readonly git: Git;
+  readonly remotes: Remotes;
+  /** Of the rig. */
+  readonly mirror: Mirror;
+}
+
+/** `trusted`: the target branch as the repository has it. `fresh`: what else their repositories have is wanted too. */
+export async function bringModules(asking: Asking, commit: Sha, trusted: Sha | null, fresh: boolean): Promise<Modules> {
+  const { git, mirror } = asking;
+  const named = await namedModules(git, mirror.path, commit);
+  if (named.length === 0) return NO_MODULES;
+  const addresses = new Set((trusted === null ? [] : await namedModules(git, mirror.path, trusted)).map(({ url }) => url));
+  const known = named.map((each) => ({ ...each, mayAsk: addresses.has(each.url) }));
+  const paths = named.map(({ path }) => path);
+  const promised = trusted === null ? new Map<string, Sha>() : await recordedCommits(git, mirror.path, trusted, paths);
+  const found: { here: Module[]; missing: MissingModule[] } = { here: [], missing: [] };
+  const top = { prefix: '', depth: 1, repository: mirror.path, address: { gitUrl: mirror.gitUrl, anonymous: false }, commit };
+  await bringLevel({ ...asking, fresh, found }, top, known, (path, recorded) => promised.get(path) === recorded);
+  return found;
+}
+
+interface Bringing extends Asking {
+  readonly fresh: boolean;
+  readonly found: { here: Module[]; missing: MissingModule[] };
+}
+interface Level {
+  readonly prefix: string;
+  readonly depth: number;
+  readonly repository: string;
+  readonly address: ModuleAddress;
+  readonly commit: Sha;
+}
+type Known = Listed & { readonly mayAsk: boolean };
+
+type Promised = (path: string, commit: Sha) => boolean;
+
+async function bringLevel(around: Bringing, level: Level, named: readonly Known[], promised: Promised): Promise<void> {
+  const { git, remotes, found } = around;
+  const recorded = await recordedCommits(git, level.repository, level.commit, named.map(({ path }) => path).filter(isPlainPath));
+  for (const each of named) {
+    const commit = recorded.get(each.path);
+    if (commit === undefined) continue;
+    const path = `${level.prefix}${each.path}`;
+    const brought = await bringOne(around, level, each, { commit, promised: promised(each.path, commit) });
+    if (!brought.ok) {
+      found.missing.push({ path, why: brought.failure.message });
+      continue;
+    }
+    const { mirror, address } = brought.value;
+    found.here.push({ path, name: each.name, within: each.path, mirror, commit, lfs: await bringLfs(git, remotes, mirror, commit) });
+    const inside = (await namedModules(git, mirror.path, commit)).map((one) => ({ ...one, mayAsk: true }));
+    // What an accepted commit names is as its people left it.
+    const below = { prefix: `${path}/`, depth: level.depth + 1, repository: mirror.path, address, commit };
+    if (inside.length > 0) await bringLevel(around, below, inside, () => true);
+  }
+}
+
+interface Wanted {
+  readonly commit: Sha;
+  readonly promised: boolean;
+}
+type Brought = Result<{ mirror: Mirror; address: ModuleAddress }>;
+
+async function bringOne(around: Bringing, level: Level, { url, mayAsk }: Known, { commit, promised }: Wanted): Promise<Brought> {
+  if (level.depth > LIMITS.moduleDepth.value) return no('it is too deep inside other submodules');
+  if (around.found.here.length >= LIMITS.modules.value) return no(`there are more than ${LIMITS.modules.value}`);
+  if (url === null) return no('its address is missing');
+  if (!mayAsk) return no('its address is not on the target branch');
+  const address = moduleAddress(url, level.address);
+  if (!address.ok) return address;
+  const mirror = await openModule(around, address.value);
+  if (!mirror.ok) return mirror;
+  const there = await locks.run(mirror.value.path, () => reach(around, mirror.value, { commit, promised }));
+  return there.ok ? ok({ mirror: mirror.value, address: address.value }) : there;
+}
+const no = (why: string): Result<never> => refuse(failure('repository_unsafe', why));
+
+/** Two that want the same repository fetch it one after another. */
+const locks = makeKeyedLock();
+
+async function openModule({ git, mirror: rig }: Asking, { gitUrl, anonymous }: ModuleAddress): Promise<Result<Mirror>> {
+  const folder = join(dirname(rig.path), 'modules');
+  const key = createHash('sha256')
+    .update(`${anonymous ? 'anybody' : 'rig'} ${gitUrl}`)
+    .digest('hex');
+  const path = join(folder, `${key.slice(0, 16)}.git`);
+  await makePassage(folder);
+  // Who may read the rig may read what it names.
+  const { gid } = await stat(rig.path);
+  const made = await locks.run(path, () => makeBare(git, path, gid === process.getgid?.() ? null : gid));
+  return made.ok ? ok({ path, rigId: rig.rigId, gitUrl, anonymous }) : made;
+}
+
+const FETCH = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*', '^refs/heads/gt/*'];
+const PINNED = 'refs/gastown/pinned';
+const fetchedAt = new Map<string, number>();
+
+/** The commit in the mirror, fetched when it is not there. */
+async function reach({ git, remotes, fresh }: Bringing, mirror: Mirror, { commit, promised }: Wanted): Promise<Result<null>> {
+  const has = (): Promise<boolean> => hasCommit(git, mirror.path, commit);
+  const stale = (fetchedAt.get(mirror.path) ?? -Infinity) < performance.now() - LIMITS.browseFreshMs.value;
+  const there = await has();
+  if (there && !(fresh && stale)) return ok(null);
+  const fetched = await fetchInto(remotes, mirror, FETCH);
+  if (fetched.ok) fetchedAt.set(mirror.path, performance.now());
+  if (there || (await has())) return ok(null);
+  if (!fetched.ok) return fetched;
+  // A commit that no branch has any more, and that people name.
+  if (promised && (await fetchInto(remotes, mirror, [`+${commit}:${PINNED}/${commit}`])).ok && (await has())) return ok(null);
+  return no(`its repository has no ${commit.slice(0, 12)} on a branch or tag`);
+}
+
+async function fetchInto(remotes: Remotes, mirror: Mirror, refspecs: readonly string[]): Promise<Result<unknown>> {
+  const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
+  const options = ['--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules'];
+  const kept = refspecs === FETCH ? options : options.slice(1);
+  const output = await remotes.run(
+    mirror.rigId,
+    mirror.gitUrl,
+    call,
+    (url) => ['fetch', ...kept, '--', url, ...refspecs],
+    mirror.anonymous === true,
+  );
+  return checked(output, 'it could not be fetched');
+}
+
+/** In a branch or tag of its repository, as of the last fetch, or pinned. */
+async function hasCommit(git: Git, mirror: string, commit: Sha): Promise<boolean> {
+  if ((await commitOf(git, mirror, commit)) === null) return false;
+  const holding = await git(
+    { cwd: mirror },
+    'for-each-ref',
+    '--count=1',
+    '--format=%(refname)',
+    `--contains=${commit}`,
+    'refs/remotes',
+    'refs/tags',
+    `${PINNED}/${commit}`,
+  );
+  return holding.out !== '';
+}

@@ -1,0 +1,217 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { RigBrief, Sha } from '@gastown/protocol';
+import { createBareRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
+import { makeCheckouts } from '../browse/checkouts.ts';
+import { outsideText, startText } from '../git/outside.ts';
+import { prepareWorktree } from '../git/worktree.ts';
+import { makePlace } from '../runs/place.ts';
+import { makeKeyedLock } from '../system/keyed-lock.ts';
+import { agentGit, asAgent, context, MAYOR, person, RIG, runStart, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
+import { rigOf } from '../testing/lfs-rig.ts';
+
+const TOKEN = 'rig-token-1';
+
+/** A forge with a repository that names `part` as a submodule, which names `deep`; and `private`, which nobody names. A person works on them. */
+async function modulesRig(wish: { repos?: readonly string[] } = {}) {
+  const folder = tempFolder();
+  const root = join(folder, 'forge');
+  const bare = (name: string): string => join(root, 'acme', `${name}.git`);
+  for (const name of ['web', 'part', 'deep', 'private'])
+    await seedRepo(await createBareRepo(bare(name)), [{ path: `${name}.txt`, content: `${name}\n` }], 'first');
+  const clone = (name: string): string => {
+    person(folder, 'clone', '-q', bare(name), join(folder, name));
+    return join(folder, name);
+  };
+  const name = (work: string, module: string, path: string, url = `../${module}.git`): void => {
+    person(work, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', bare(module), path);
+    person(work, 'config', '-f', '.gitmodules', `submodule.${path}.url`, url);
+    person(work, 'commit', '-qam', `name ${module}`);
+  };
+  const publish = (work: string, to = 'main'): Sha => {
+    person(work, 'push', '-q', 'origin', `HEAD:${to}`);
+    return person(work, 'rev-parse', 'HEAD') as Sha;
+  };
+  const [web, part] = [clone('web'), clone('part')];
+  name(part, 'deep', 'in/deep');
+  publish(part);
+  name(web, 'part', 'libs/the part');
+  publish(web);
+  const grant = { user: 'ada', push: true, ...(wish.repos === undefined ? {} : { repos: wish.repos }) };
+  const forge = await startGitServer({ root, tokens: { [TOKEN]: grant } });
+  onTestFinished(() => forge.close());
+  const rig = await rigOf(folder, forge.repoUrl('acme/web'), TOKEN);
+  /** Another commit of `part`, on a branch of its repository. */
+  const more = (branch: string): Sha => {
+    person(part, 'commit', '-q', '--allow-empty', '-m', `for ${branch}`);
+    return publish(part, branch);
+  };
+  return { ...rig, bare, forge, web, part, publish, name, more };
+}
+
+const AT = 'libs/the part';
+
+test('submodules are checked out as recorded, those inside of others too, and git sees nothing changed', async () => {
+  const { outside, worktree, forge, prepare, mirror } = await modulesRig();
+  expect(outsideText(outside)).toBe(null);
+  expect(startText(outside)).toContain('"libs/the part", "libs/the part/in/deep"');
+  expect(asAgent(worktree.path, 'cat "$1/part.txt" "$1/in/deep/deep.txt"', AT)).toBe('part\ndeep');
+  asAgent(worktree.path, 'echo built > "$1/in/deep/out.o"; echo built > "$1/out.o"', AT);
+  expect(agentGit(worktree.path, 'status', '--porcelain')).toBe('');
+  expect(agentGit(worktree.path, 'submodule', 'status')).toMatch(/^[0-9a-f]{40} libs\/the part/);
+  expect(asAgent(worktree.path, 'cat .git/config "$1/.git/config" "$1/in/deep/.git/config"', AT)).not.toContain('127.0.0.1');
+  // The next run copies and asks nothing that is here and fresh (P16).
+  const asked = forge.requests().filter(({ repo }) => repo !== 'acme/web').length;
+  rmSync(worktree.path, { recursive: true });
+  await prepare();
+  expect(readFileSync(join(worktree.path, AT, 'in/deep/deep.txt'), 'utf8')).toBe('deep\n');
+  expect(forge.requests().filter(({ repo }) => repo !== 'acme/web')).toHaveLength(asked);
+  expect(existsSync(join(mirror.path, '..', 'modules'))).toBe(true);
+});
+
+test('gates have the files of submodules, and what they change in them is told and put back (I5)', async () => {
+  const { write, commit, merge } = await modulesRig();
+  write('a.txt', 'a');
+  commit();
+  const deep = `'${AT}/in/deep/deep.txt'`;
+  const judged = await merge([
+    `grep -qx deep ${deep}`,
+    `echo more >> ${deep}`,
+    `grep -qx deep ${deep} && ! grep -q more ${deep} && rm -rf '${AT}' && ln -s /etc '${AT}'`,
+    `grep -qx part '${AT}/part.txt' && grep -qx deep ${deep}`,
+  ]);
+  const told = (name: string) => ({ exitCode: 0, output: expect.stringContaining(name) as string });
+  expect(judged).toMatchObject({
+    ok: true,
+    value: {
+      passed: true,
+      gates: [{ exitCode: 0, output: '' }, told(`put back: ${AT}/in/deep/deep.txt`), told(`put back: ${AT}/`), { exitCode: 0, output: '' }],
+    },
+  });
+});
+
+test('another commit that the submodule’s repository has is handed in and lands; one that it does not have is refused with what to do', async () => {
+  const { more, prepare, worktree, done, merge, land, bare, mirror, around } = await modulesRig();
+  const next = more('next');
+  const hidden = more('gt/toast/1a2b3c4d');
+  rmSync(worktree.path, { recursive: true });
+  rmSync(join(mirror.path, '..', 'modules'), { recursive: true });
+  await prepare();
+  const record = (sha: string): void => {
+    agentGit(worktree.path, 'update-index', '--cacheinfo', `160000,${sha},${AT}`);
+    agentGit(worktree.path, 'commit', '-q', '-m', 'Record', '--allow-empty');
+    asAgent(worktree.path, 'rm -rf "$1" && mkdir "$1"', AT);
+  };
+  agentGit(worktree.path, '-C', AT, 'checkout', '-q', next);
+  agentGit(worktree.path, 'add', AT);
+  agentGit(worktree.path, 'commit', '-qm', 'Record');
+  expect(await done()).toMatchObject({ ok: true });
+  const tested = await merge([`test "$(git -C '${AT}' rev-parse HEAD)" = ${next}`]);
+  expect(tested).toMatchObject({ ok: true, value: { passed: true } });
+  const value = tested.ok && tested.value.kind === 'tested' ? tested.value : null;
+  expect(await land(value!.baseCommit, value!.mergeCommit)).toMatchObject({ ok: true });
+  expect(person(bare('web'), 'ls-tree', 'main', AT)).toContain(next);
+  agentGit(worktree.path, '-C', AT, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'mine');
+  agentGit(worktree.path, 'add', AT);
+  agentGit(worktree.path, 'commit', '-qm', 'Mine');
+  expect(await done()).toMatchObject({
+    ok: false,
+    failure: {
+      code: 'not_pushed',
+      message: expect.stringMatching(
+        /the part \(its repository has no [0-9a-f]{12} on a branch or tag\)\. What is committed inside/,
+      ) as string,
+    },
+  });
+  // A work branch there is an agent's too.
+  record(hidden);
+  expect(await done()).toMatchObject({ ok: false, failure: { code: 'not_pushed', details: { files: [AT] } } });
+  expect(await around.mirrors.fetch(mirror)).toMatchObject({ ok: true });
+});
+
+test('an address that an agent wrote is asked by nobody, is not handed in, and neither is a repository that was added by mistake', async () => {
+  const { worktree, write, commit, done, forge, around, mirror, bare, taken } = await modulesRig();
+  const secret = person(bare('private'), 'rev-parse', 'main');
+  write('.gitmodules', `${readFileSync(join(worktree.path, '.gitmodules'), 'utf8')}[submodule "x"]\n\tpath = x\n\turl = ../private.git\n`);
+  agentGit(worktree.path, 'add', '-A');
+  agentGit(worktree.path, 'update-index', '--add', '--cacheinfo', `160000,${secret},x`);
+  agentGit(worktree.path, 'commit', '-qm', 'Name it');
+  asAgent(worktree.path, 'mkdir x');
+  expect(await done()).toMatchObject({
+    ok: false,
+    failure: { code: 'not_pushed', message: expect.stringContaining('for people to say') as string, details: { files: ['x'] } },
+  });
+  await taken();
+  const again = await prepareWorktree(around.git, around.remotes, mirror, {
+    worktree,
+    targetBranch: 'main',
+    startFrom: null,
+    signature: SIGNATURE,
+  });
+  expect(again).toMatchObject({
+    ok: true,
+    value: { continued: true, outside: { modules: { missing: [{ path: 'x', why: 'its address is not on the target branch' }] } } },
+  });
+  // The commit alone, at an address that may be asked, brings nothing of it either.
+  expect(forge.requests().filter(({ repo }) => repo === 'acme/private')).toEqual([]);
+  agentGit(worktree.path, 'reset', '-q', '--hard', 'origin/main');
+  asAgent(worktree.path, 'mkdir nested && cd nested && git init -q && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m n');
+  commit();
+  expect(await done()).toMatchObject({
+    ok: false,
+    failure: { code: 'not_pushed', message: expect.stringContaining('no submodules: nested.') as string },
+  });
+});
+
+test('a submodule that the token may not read is told with the reason, and what does not touch it goes on', async () => {
+  const { outside, worktree, write, commit, done, merge } = await modulesRig({ repos: ['acme/web'] });
+  expect(outsideText(outside)).toMatch(
+    /^Submodules are not fetched: "libs\/the part" \(it could not be fetched: .*\)\. Their folders are empty here\.$/,
+  );
+  expect(asAgent(worktree.path, 'ls -A "$1"', AT)).toBe('');
+  write('a.txt', 'a');
+  commit();
+  expect(await done()).toMatchObject({ ok: true });
+  expect(await merge(['true', `cat '${AT}/part.txt'`])).toMatchObject({
+    ok: true,
+    value: {
+      passed: false,
+      gates: [{ exitCode: 0, output: '' }, { output: expect.stringContaining('[Submodules are not fetched: "libs/the part"') as string }],
+    },
+  });
+});
+
+test('the Mayor’s desk has the files of submodules, and loses them with the submodule (MY-7)', async () => {
+  const { around, gitUrl, web, publish, forge } = await modulesRig();
+  const mirrors = { ...around.mirrors, freshen: around.mirrors.fetch };
+  const surroundings = { ...around, mirrors, locks: makeKeyedLock() };
+  const pool = 'kilo-mayor';
+  const made = await makePlace(
+    surroundings,
+    runStart(null, { agentId: MAYOR, context: context({ rig: null, bead: null, branch: null }) }),
+    pool,
+  );
+  if (!made.ok) throw new Error(made.failure.message);
+  const checkouts = makeCheckouts(surroundings, { path: made.value.cwd, cell: around.cells.agent(pool, null) });
+  const rig = { id: RIG, name: 'web', gitUrl, defaultBranch: 'main' } as RigBrief;
+  const folder = join(made.value.cwd, 'rigs', 'web');
+  await checkouts.freshen([rig]);
+  expect(readFileSync(join(folder, AT, 'in/deep/deep.txt'), 'utf8')).toBe('deep\n');
+  expect(existsSync(join(folder, AT, '.git'))).toBe(false);
+  person(web, 'rm', '-q', AT);
+  person(web, 'commit', '-qm', 'without');
+  publish(web);
+  await checkouts.freshen([rig]);
+  expect(existsSync(join(folder, AT))).toBe(false);
+  expect(readFileSync(join(folder, 'web.txt'), 'utf8')).toBe('web\n');
+  expect(forge.requests().every(({ status }) => status < 500)).toBe(true);
+});
+
+test('an anonymous fetch has no token, also where the rig’s would be taken (GT-7)', async () => {
+  const { around, forge, mirror } = await modulesRig();
+  const run = (anonymous: boolean) =>
+    around.remotes.run(RIG, forge.repoUrl('acme/part'), { cwd: mirror.path }, (url) => ['ls-remote', '--', url], anonymous);
+  expect(await run(true)).toMatchObject({ ok: true, value: { ok: false } });
+  expect(await run(false)).toMatchObject({ ok: true, value: { ok: true } });
+});
