@@ -82,11 +82,14 @@ async function askOnce(
   signal: AbortSignal,
 ): Promise<Result<Answer[]>> {
   const body = JSON.stringify({ operation, transfers: ['basic'], objects, hash_algo: 'sha256' });
-  const url = `${server.url}/objects/batch`;
   const headers = { accept: TYPE, 'content-type': TYPE };
-  const sent = await speak(server, (authorization) =>
-    fetch(url, { method: 'POST', body, headers: authorized(headers, authorization), redirect: 'manual', signal }),
-  );
+  const at = (url: string): Promise<Result<Response>> =>
+    speak(server, (authorization) =>
+      fetch(url, { method: 'POST', body, headers: authorized(headers, authorization), redirect: 'manual', signal }),
+    );
+  const first = await at(`${server.url}/objects/batch`);
+  const next = first.ok ? movedTo(server, first.value) : null;
+  const sent = next === null ? first : await at(next);
   if (!sent.ok) return sent;
   const { value: response } = sent;
   if (response.status !== 200) return refuse(await refusalOf(response, operation));
@@ -94,6 +97,14 @@ async function askOnce(
   if (!read.success || (read.data.transfer ?? 'basic') !== 'basic')
     return refuse(failure('repository_unreachable', 'The server of Git LFS gave an answer that cannot be read.'));
   return ok(read.data.objects);
+}
+
+/** A repository that was renamed answers so. Another host is not followed: the token is not for it. */
+function movedTo({ url, scope }: LfsServer, { status, headers }: Response): string | null {
+  const location = headers.get('location');
+  if (status < 300 || status >= 400 || location === null || !URL.canParse(location, url)) return null;
+  const next = new URL(location, url);
+  return `${next.origin}/` === scope ? next.href : null;
 }
 
 /** Brings the content of one object to `take`. */
