@@ -33,7 +33,7 @@ export interface Module {
   readonly lfs: LfsHere;
 }
 
-export interface MissingModule {
+interface MissingModule {
   readonly path: string;
   readonly why: string;
 }
