@@ -235,6 +235,13 @@ export class House {
     if (!process.env['GASTOWN_KEEP']) rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** What the runners said of themselves, all of it. */
+  runnerLog(): string {
+    const folder = path.join(this.state, 'logs');
+    const files = readdirSync(folder).filter((name) => name.startsWith('runner-'));
+    return files.map((name) => readFileSync(path.join(folder, name), 'utf8')).join('');
+  }
+
   /** What the launcher and its processes wrote, for a failed story. */
   logs(): string {
     const folder = path.join(this.state, 'logs');

@@ -25,11 +25,12 @@ async function freeze(world: World, what: RegExp, ms: number): Promise<boolean> 
   return stopped > 0;
 }
 
-/** Each answer of the model makes an agent write: a disk that fails while none came was met by nobody. */
-async function whileAgentsWrite(world: World, trouble: () => Promise<boolean>): Promise<boolean> {
+/** The runner says that it could not write, or an answer of the model came, after which an agent writes: else a disk that fails was met by nobody. */
+async function whileSomebodyWrites(world: World, trouble: () => Promise<boolean>): Promise<boolean> {
   if (!isAtWork(world)) return false;
-  const before = world.house.model.requests().at(-1);
-  return (await trouble()) && world.house.model.requests().at(-1) !== before;
+  const said = (): number => world.house.runnerLog().match(/EROFS|ENOSPC|[Rr]ead-only file system|No space left/g)?.length ?? 0;
+  const [asked, refused] = [world.house.model.requests().at(-1), said()];
+  return (await trouble()) && (world.house.model.requests().at(-1) !== asked || said() > refused);
 }
 
 async function restart(world: World): Promise<boolean> {
@@ -86,23 +87,25 @@ export const FAULTS = {
   'disk full': {
     says: 'the disk of the containers is full',
     happen: (world, dice) =>
-      whileAgentsWrite(world, async () => {
+      whileSomebodyWrites(world, async () => {
         await world.disk.full(dice.between(2_000, 8_000));
         return true;
       }),
   },
   'disk read-only': {
     says: 'the disk of the containers cannot be written',
-    happen: (world, dice) => whileAgentsWrite(world, () => world.disk.readOnly(dice.between(1_000, 5_000))),
+    happen: (world, dice) => whileSomebodyWrites(world, () => world.disk.readOnly(dice.between(1_000, 5_000))),
   },
   token: {
     says: 'the token of the repositories ends; the town has the new one',
     async happen(world) {
       const fresh = `chaos-${randomUUID()}`;
       for (const rigId of world.rigs) await world.client.command(world.town, { kind: 'rig.set_token', rigId, token: fresh });
+      const before = world.house.git.requests().length;
       world.house.git.setTokens({ [fresh]: { user: 'octocat', push: true } });
       world.token = fresh;
-      return true;
+      for (let looks = 0; looks < 20 && world.house.git.requests().length === before; looks += 1) await wait(500);
+      return world.house.git.requests().length > before;
     },
   },
 } as const satisfies Record<string, Fault>;

@@ -70,9 +70,9 @@ try {
       }
       return done;
     },
-    async rest() {
+    async rest(misses) {
       await actAsAPerson(bad);
-      await wait(dice.between(500, 4_000));
+      await wait(dice.between(500, 4_000) * Math.min(1 + misses, 8));
     },
   });
   await calm(bad);

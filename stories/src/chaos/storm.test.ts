@@ -24,6 +24,13 @@ test('a town that is stuck under faults that cannot be done fails when its time 
   await expect(storm(wish({ happen: async () => false, inTime }))).rejects.toThrow('not every errand is closed');
 });
 
+test('a town is left alone longer, the more faults in a row nobody met', async () => {
+  const rests: number[] = [];
+  const met = [false, false, true, true, true];
+  await storm(wish({ happen: async () => met.shift()!, rest: async (misses) => void rests.push(misses) }));
+  expect(rests).toEqual([1, 2, 0, 0, 0]);
+});
+
 test('each chosen fault happens once, then as the dice say; one that was not met comes again', async () => {
   const names: string[] = [];
   await storm(
@@ -41,8 +48,11 @@ test('each chosen fault happens once, then as the dice say; one that was not met
 function worldWhere(met: { atWork: boolean; processes: number; packets: number; asks: boolean }): World {
   const requests: object[] = [{ status: 200 }];
   const world = {
+    rigs: ['rig-00000001'],
+    client: { command: async () => undefined },
     replica: { all: () => (met.atWork ? [{ beadId: 'gt-1', state: 'working' }] : []) },
     house: {
+      runnerLog: () => '',
       port: 1,
       kill: () => met.processes,
       freeze: () => met.processes,
@@ -51,6 +61,7 @@ function worldWhere(met: { atWork: boolean; processes: number; packets: number; 
         down: async () => undefined,
         up: async () => undefined,
         inject: ({ status }: { status?: number }) => void (met.asks && status !== undefined && requests.push({ status })),
+        setTokens: () => void (met.asks && requests.push({ status: 200 })),
         requests: () => [...requests],
       },
       model: { port: 3, requests: () => [...requests] },
@@ -85,6 +96,7 @@ const MET: readonly FaultName[] = [
   'agent hangs',
   'disk full',
   'disk read-only',
+  'token',
 ];
 
 test.each(MET)('%s counts when somebody met it, and not when nobody did', async (name) => {
@@ -100,6 +112,17 @@ test.each(MET)('%s counts when somebody met it, and not when nobody did', async 
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('a disk that fails is met when the runner says that it could not write, though no model was asked', async () => {
+  const world = worldWhere({ atWork: true, processes: 1, packets: 1, asks: false });
+  let log = '"reason":"EROFS: read-only file system"';
+  const house = {
+    runnerLog: () => log,
+    model: { requests: () => [] },
+  };
+  const disk = { readOnly: async () => Boolean((log += log)) };
+  expect(await FAULTS['disk read-only'].happen({ ...world, house, disk } as unknown as World, new Dice(1))).toBe(true);
 });
 
 test.each(['agent', 'runner', 'runner hangs', 'agent hangs', 'disk full', 'disk read-only', 'server'] as const)(
