@@ -341,9 +341,9 @@ test('one run that cannot be cleared ends no drain: the town is told of its end 
   expect(logged).toContainEqual(expect.objectContaining({ event: 'run.end_failed', step: 'clear' }));
 }, 30_000);
 
-test('a drain waits for the end of a run that was lost just before', async () => {
+test('a drain waits for the end of a run that was lost just before, until its worktree is cleared', async () => {
   const { turn, begun } = working();
-  const { start, runs, crash, storeAfter, reports } = await setUp(turn);
+  const { start, runs, crash, storeAfter, reports, state } = await setUp(turn);
   let store: () => void = () => undefined;
   storeAfter(new Promise((resolve) => (store = resolve)));
   await start();
@@ -356,6 +356,7 @@ test('a drain waits for the end of a run that was lost just before', async () =>
   store();
   await draining;
   expect(reports.at(-1)).toMatchObject({ kind: 'run.lost', failure: { code: 'agent_crashed' } });
+  expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
 }, 30_000);
 
 test('of two hand-ins at a time the refusal of one lets no push go while the other is looked at, nor after it (BR-6)', async () => {
