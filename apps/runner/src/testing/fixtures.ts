@@ -12,7 +12,7 @@ import { makeRemotes } from '../git/remote.ts';
 import { takeCommits } from '../git/take.ts';
 import { prepareWorktree } from '../git/worktree.ts';
 import type { Worktree } from '../git/worktree.ts';
-import { inCell, OWN } from '../system/cell.ts';
+import { inCell, makePassage, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import { openCells } from '../system/cells.ts';
 import type { Cells } from '../system/cells.ts';
@@ -65,6 +65,7 @@ export async function gitSurroundings(folder: string, token: (() => string | nul
       return Promise.resolve(token?.() ?? null);
     },
   });
+  await makePassage(join(folder, 'rigs'));
   const mirrors = makeMirrors(git, remotes, join(folder, 'rigs'), cells.readersOf);
   return { cells, git, gitOf, remotes, redactor, asked, mirrors, log: silent };
 }
