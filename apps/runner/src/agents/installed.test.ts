@@ -31,6 +31,7 @@ const setup = {
   door: 'http://town',
   doorToken: 'secret',
   servicePassword: 'sesame',
+  plugin: null,
   model: 'a "model"',
   api: 'chat' as const,
   permissions: DEFAULT_PERMISSIONS,

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { MODEL_APIS, Role } from '@gastown/protocol';
 import type { ModelApi, Permissions } from '@gastown/protocol';
 import type { AgentSetup } from './setup.ts';
@@ -71,6 +72,7 @@ export function openCodeConfig(setup: AgentSetup): object {
         models: { [setup.model]: { name: setup.model, tool_call: true, limit: ASSUMED } },
       },
     },
+    ...(setup.plugin !== null && { plugin: [pathToFileURL(setup.plugin).href] }),
     model,
     small_model: model,
     enabled_providers: [PROVIDER],

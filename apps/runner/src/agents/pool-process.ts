@@ -9,7 +9,10 @@ import type { Cells } from '../system/cells.ts';
 import type { Redactor } from '../system/redact.ts';
 import { startAcpAgent } from './acp.ts';
 import { toolNaming } from './agent-kind.ts';
+import type { AgentKind } from './agent-kind.ts';
 import type { AgentProcess } from './driver.ts';
+import { makeGuard } from './guard.ts';
+import type { Guard } from './guard.ts';
 import type { InstalledAgent } from './installed.ts';
 import { prepare } from './setup.ts';
 
@@ -55,12 +58,14 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   const cell = around.cells.agent(name, wish.rigId);
   const folders = await makeFolders(cell, join(around.folder, name), homeOf(around.folder, wish));
   await writeInCell(cell, join(folders.home, '.gitconfig'), trusting(wish.rigId === null ? '*' : around.mirrorFolder(wish.rigId)));
+  const guard = await guardOf(cell, agent.kind, join(around.folder, `${name}.settings`), folders.config);
   const naming = toolNaming(agent.kind);
   const { args, variables, files } = prepare(agent.kind, {
     folders,
     door: around.doorUrl,
     doorToken,
     servicePassword,
+    plugin: guard?.plugin ?? null,
     model: wish.model,
     api: wish.api,
     permissions: wish.permissions,
@@ -76,7 +81,7 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
     LANG: around.lang,
     ...cellVariables(folders.home),
     XDG_DATA_HOME: folders.data,
-    XDG_CONFIG_HOME: folders.config,
+    XDG_CONFIG_HOME: guard?.settings ?? folders.config,
     XDG_STATE_HOME: folders.state,
     XDG_CACHE_HOME: folders.cache,
     GIT_TERMINAL_PROMPT: '0',
@@ -85,6 +90,11 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   const { program, before } = agent;
   return startAcpAgent({ program, args: [...before, ...args], cwd: folders.home, cell, environment, name, log: around.log });
 }
+
+const guardOf = async (cell: Cell, { openCode, attach }: AgentKind, folder: string, config: string): Promise<Guard | null> =>
+  openCode === undefined || attach === undefined
+    ? null
+    : makeGuard({ cell, folder, prefix: openCode.prefix, password: attach.password, config });
 
 /** The mirror that the agents of the rig read belongs to the runner, which git would not trust; so does the Mayor's desk, and it meets no other repository. */
 const trusting = (mirror: string): string => `[safe]\n\tdirectory = ${quoted(mirror)}\n`;

@@ -34,7 +34,7 @@ export interface Pool {
 export interface PoolSession extends AgentSession {
   readonly cell: Cell;
   /** The agent program's own screen of it, null where it has none. */
-  liveView(): Promise<LiveView | null>;
+  liveView(): Promise<(LiveView & { readonly cell: Cell }) | null>;
 }
 
 export interface PoolSurroundings extends ProcessSurroundings {
@@ -148,7 +148,8 @@ export function makePool(around: PoolSurroundings): Pool {
           const started = await held.seat.started;
           const { agent, name } = wanted.value;
           const pid = started.ok ? started.value.pid : null;
-          return liveViewOf(agent, { pid, password: around.passwordOf(name), sessionId: held.session.id, cwd: wish.cwd });
+          const view = await liveViewOf(agent, { pid, password: around.passwordOf(name), sessionId: held.session.id, cwd: wish.cwd });
+          return view && { ...view, cell: around.cells.viewer(name) };
         },
         resumed: session.resumed,
         model: session.model,

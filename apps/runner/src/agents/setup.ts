@@ -11,6 +11,8 @@ export interface AgentSetup {
   readonly doorToken: string;
   /** Of the service that the program opens on this machine, if it opens one. */
   readonly servicePassword: string;
+  /** A file that the program runs inside itself, where it takes plugins. */
+  readonly plugin: string | null;
   readonly model: string;
   readonly api: ModelApi;
   readonly permissions: Permissions;

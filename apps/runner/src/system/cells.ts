@@ -20,6 +20,8 @@ export interface Cells {
   readonly isolation: Isolation;
   /** Of one pool process. The same for the same name after a restart, so that its sessions can be resumed. */
   agent(pool: string, rigId: RigId | null): Cell;
+  /** Of who looks at that pool's service from outside: its password is with a user that the pool's shells are not. */
+  viewer(pool: string): Cell;
   /** For the time of one test of the rig; to be given back when it is over. `place`: which of the rig's, counted from 0; what is kept for that place belongs to the same user each time. */
   borrowGate(rigId: RigId): { readonly cell: Cell; readonly place: number; readonly giveBack: () => void };
   readersOf(rigId: RigId): number | null;
@@ -61,6 +63,7 @@ function oneUser(): Cells {
   return {
     isolation: 'none',
     agent: (name) => ({ ...OWN, name }),
+    viewer: (pool) => ({ ...OWN, name: `view-${pool}` }),
     borrowGate: (rigId) => ({ cell: OWN, ...places.take(rigId) }),
     readersOf: () => null,
     end: (folder) => endStrays({ folder }),
@@ -91,6 +94,7 @@ function manyUsers(ids: Ids): Cells {
     isolation: 'users',
     readersOf,
     agent: (pool, rigId) => cell(pool, `pool:${pool}`, rigId === null ? [] : [readersOf(rigId)]),
+    viewer: (pool) => cell(`view-${pool}`, `view:${pool}`, []),
     borrowGate(rigId) {
       const taken = places.take(rigId);
       return { cell: cell(`gate-${taken.place}`, `gate:${rigId}:${taken.place}`, [readersOf(rigId)]), ...taken };
@@ -106,7 +110,7 @@ function manyUsers(ids: Ids): Cells {
 /** A number is free again when what it was for is gone. */
 function isStillThere(state: string, key: string): boolean {
   const [kind, name = ''] = key.split(':');
-  if (kind === 'pool') return existsSync(join(state, 'agents', name));
+  if (kind === 'pool' || kind === 'view') return existsSync(join(state, 'agents', name));
   return existsSync(join(state, 'rigs', name));
 }
 

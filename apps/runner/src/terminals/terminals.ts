@@ -37,6 +37,8 @@ interface Program {
   readonly program: string;
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Not the run's, which then is not where the program runs either: it may not look into the worktree. */
+  readonly cell?: Cell;
 }
 
 export interface TerminalsSurroundings {
@@ -76,7 +78,9 @@ export function makeTerminals(around: TerminalsSurroundings): Terminals {
     await makePassage(join(around.folder, run.agentId));
     const folder = join(around.folder, run.agentId, kind);
     const environment = { PATH: around.path, LANG: around.lang, ...program.value.environment };
-    const pty = await startPty({ ...program.value, room: { cell: run.cell, cwd: run.cwd, folder, environment }, ...SIZE });
+    const { cell = run.cell } = program.value;
+    const cwd = cell.user?.uid === run.cell.user?.uid ? run.cwd : '/';
+    const pty = await startPty({ ...program.value, room: { cell, cwd, folder, environment }, ...SIZE });
     if (!pty.ok) return pty;
     const id = randomBytes(9).toString('base64url');
     const socket = openSocket({

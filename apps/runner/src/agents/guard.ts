@@ -1,0 +1,60 @@
+import { chmod, chown, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cell } from '../system/cell.ts';
+
+/**
+ * What keeps the password of an agent program's service from the shells of its sessions, which run as the same user: a plugin inside the program takes it out of what shells get, and makes the
+ * program one that its own user cannot look into (its environment, its memory). Only where cells have users: the runner itself must still be able to look.
+ */
+export interface Guard {
+  /** The plugin's file. */
+  readonly plugin: string;
+  /** The program's folder of settings: the runner's, so that no shell lays a plugin of its own there for the next process, and nothing is installed there. */
+  readonly settings: string;
+}
+
+export interface GuardWish {
+  readonly cell: Cell;
+  readonly folder: string;
+  /** Of the agent's variables: `KILO`, say. */
+  readonly prefix: string;
+  /** The variable that holds the password. */
+  readonly password: string;
+  /** Where the programs of its shells keep their settings. */
+  readonly config: string;
+}
+
+/** PR_SET_DUMPABLE: its files in /proc belong to root from then on. What it starts is its user's again. */
+const pluginText = (variables: Readonly<Record<string, string>>): string => `import { dlopen } from 'bun:ffi';
+const { symbols } = dlopen('libc.so.6', { prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' } });
+if (symbols.prctl(4, 0n, 0n, 0n, 0n) !== 0) throw new Error('this process cannot be closed to its user');
+export const Guard = async () => ({
+  'shell.env': async (_asked, output) => {
+    Object.assign(output.env, ${JSON.stringify(variables)});
+  },
+});
+`;
+
+/** Null: all are one user. */
+export async function makeGuard({ cell: { user }, folder, prefix, password, config }: GuardWish): Promise<Guard | null> {
+  if (user === null) return null;
+  const own = join(folder, prefix.toLowerCase());
+  const forCell = async (path: string, mode: number): Promise<void> => {
+    await chown(path, process.getuid?.() ?? 0, user.gid);
+    await chmod(path, mode);
+  };
+  const write = async (path: string, text: string): Promise<void> => {
+    await writeFile(`${path}.fresh`, text);
+    await forCell(`${path}.fresh`, 0o640);
+    await rename(`${path}.fresh`, path);
+  };
+  for (const each of [folder, own]) {
+    await mkdir(each, { recursive: true });
+    await forCell(each, 0o750);
+  }
+  // The program writes this file itself where it is missing, and gives up where it cannot.
+  await write(join(own, '.gitignore'), '*\n');
+  const plugin = join(folder, 'guard.js');
+  await write(plugin, pluginText({ [password]: '', XDG_CONFIG_HOME: config }));
+  return { plugin, settings: folder };
+}
