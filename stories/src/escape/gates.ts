@@ -49,4 +49,11 @@ export const GATES: readonly Case[] = [
     script: '(setsid nohup sh -c "while :; do echo tampered > judged.txt; sleep 0.05; done" >/dev/null 2>&1 &) ; true',
     stops: 'all processes of the gate’s user end with it; the next gate looks',
   },
+  {
+    id: 'gate-chain',
+    says: 'leave a chain of processes behind, each of which starts the next and exits',
+    script: 'echo "echo tampered > judged.txt; sh chain >/dev/null 2>&1 & exit" > chain; (setsid sh chain >/dev/null 2>&1 &) ; true',
+    stops: 'all processes of the gate’s user are ended at one stroke; the next gate looks',
+    needsUsers: true,
+  },
 ];
