@@ -1,6 +1,6 @@
 import type { RigRow, RunnerRow } from '@gastown/protocol';
 import { describe, expect, it } from 'vitest';
-import { inOrder, orphanedBy, startLine, takersOf, unpinnedBy } from './runners.ts';
+import { inOrder, isMissed, orphanedBy, startLine, takersOf, unpinnedBy } from './runners.ts';
 
 const runner = (id: string, rigs: string[] | null, more: Partial<RunnerRow> = {}) =>
   ({ id, name: id, kind: id === 'home' ? 'container' : 'machine', rigs, ...more }) as RunnerRow;
@@ -14,6 +14,16 @@ describe('who takes which repository (design/runner.md §5)', () => {
     expect(ids(takersOf(all, 'shop'))).toEqual(['rn-b']);
     expect(ids(takersOf(all, 'docs'))).toEqual(['home', 'rn-a']);
     expect(takersOf([runner('home', ['shop'])], 'docs')).toEqual([]);
+  });
+
+  it('the container comes by itself, machines are missed', () => {
+    const away = runner('rn-a', null, { connected: false });
+    expect([[], [away], [away, runner('home', null)], [away, runner('rn-b', null, { connected: true })]].map(isMissed)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('the container comes first', () => {

@@ -6,6 +6,9 @@ export function takersOf(runners: readonly RunnerRow[], rigId: string): RunnerRo
   return listing.length > 0 ? listing : runners.filter(({ rigs }) => rigs === null);
 }
 
+/** Nobody of these is there, or comes by itself as the container does. */
+export const isMissed = (takers: readonly RunnerRow[]): boolean => takers.every(({ kind, connected }) => kind === 'machine' && !connected);
+
 /** The container first, then machines by name. */
 export const inOrder = (runners: Iterable<RunnerRow>): RunnerRow[] =>
   [...runners].toSorted((a, b) => Number(b.kind === 'container') - Number(a.kind === 'container') || a.name.localeCompare(b.name));

@@ -138,6 +138,19 @@ describe('gastown runner', () => {
     expect(existsSync(`/proc/${left}/environ`) && variablesOf(left).length > 0).toBe(false);
   });
 
+  it('when the command itself is killed, the runner is asked to end', async () => {
+    const ended = path.join(home, 'ended');
+    const { child, told } = launch(
+      `import { writeFileSync } from 'node:fs';
+       process.on('SIGTERM', () => { writeFileSync(${JSON.stringify(ended)}, ''); process.exit(0); });
+       ${LINKS} setInterval(() => {}, 1000);`,
+    );
+    await until('the link', () => told().includes('Linked'));
+    expect(existsSync(ended)).toBe(false);
+    child.kill('SIGKILL');
+    await until('its end', () => existsSync(ended));
+  });
+
   it.each<[string, { town?: string; token?: string }, string]>([
     ['an address that is none', { town: 'town.example' }, 'invalid_input: --town: "town.example" is not the address of a town'],
     [

@@ -3,6 +3,8 @@
  *
  * States: running → (crashed → waiting → running)* → over. Asked to end while it waits, it is over at once.
  */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import { signal } from '../machine/processes.ts';
@@ -12,6 +14,12 @@ import { logLine } from '../state/log-file.ts';
 import type { LogFile } from '../state/log-file.ts';
 import { lineReader } from './told.ts';
 import type { Told } from './told.ts';
+
+/** Whoever kills this command ends what it started: the system asks the runner to end then. Where its program for that is missing, the next start does. */
+function endingWithUs(command: SuperviseOptions['command'], programs: string): SuperviseOptions['command'] {
+  const there = programs.split(path.delimiter).some((folder) => existsSync(path.join(folder, 'setpriv')));
+  return there ? ['setpriv', '--pdeathsig', 'TERM', '--', ...command] : command;
+}
 
 /** What `apps/runner` exits with when the town said bye, and when its options are wrong. */
 const BYE = 3;
@@ -58,7 +66,8 @@ export function supervise(options: SuperviseOptions): Supervised {
       options.log.write(part);
       read(part);
     };
-    const { command, folder, env, drainMs } = options;
+    const { folder, env, drainMs } = options;
+    const command = endingWithUs(options.command, env['PATH'] ?? '');
     current = startTownProcess({ command, env, folder, log: { ...options.log, write }, graceMs: drainMs + AFTER_GRACE_MS });
     const exit = await current.gone;
     current = null;

@@ -4,7 +4,7 @@ import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
 import { byActivity } from '../ordering.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
-import { takersOf } from '../runners.ts';
+import { isMissed, takersOf } from '../runners.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { rigSign } from '../signal.ts';
 import { Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
@@ -27,6 +27,7 @@ export function RigView({ id }: { id: string }) {
     [id],
   );
   const takers = useSelect(['runners'], (replica) => takersOf([...replica.rows('runners').values()], id).map((runner) => runner.id), [id]);
+  const away = useSelect(['runners'], (replica) => isMissed(takersOf([...replica.rows('runners').values()], id)), [id]);
   const { run, pending } = useCommand();
   if (!rig) return null;
   return (
@@ -54,6 +55,13 @@ export function RigView({ id }: { id: string }) {
       </div>
       <h1 className="text-lg font-semibold">{rig.name}</h1>
       <RigPaused rig={rig} />
+      {rig.state === 'connecting' && away && (
+        <p className="rounded-lg bg-accent-wash px-3 py-1.5 text-sm text-accent">
+          {takers.length === 0
+            ? 'No runner takes it: choose one in Settings › Runners.'
+            : 'It is looked at as soon as a runner that takes it is there.'}
+        </p>
+      )}
       {rig.failure && <FailureBanner failure={rig.failure} />}
       <Facts
         facts={[
