@@ -6,6 +6,7 @@ import type { Failure } from '@gastown/protocol';
 import { installedAgents } from './agents/installed.ts';
 import { makePool } from './agents/pool.ts';
 import { openAgentStream } from './agents/stream.ts';
+import { removeUnusedPools } from './agents/unused.ts';
 import { makeConversations } from './conversations/conversations.ts';
 import { makeTownStore } from './conversations/town-store.ts';
 import { makeDrain } from './drain.ts';
@@ -62,6 +63,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const installed = found.value;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const programs = [process.execPath, ...installed.map(({ program }) => program)];
+  await removeUnusedPools(state, Date.now(), log);
   const opened = await openCells({ state, isolation: options.isolation, programs, random: Math.random });
   if (!opened.ok) throw new Error(opened.failure.message);
   const { cells, why } = opened.value;
