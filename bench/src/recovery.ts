@@ -28,12 +28,15 @@ export async function recovery(n: number): Promise<Measured> {
   const bare = await bareServer(n);
   const crew = await openCrew({ rigs: 1, agentsPerRig: HOLDERS, agent: 'rehearsal' });
   try {
-    for (let holder = 0; holder < HOLDERS; holder += 1) await makeBead(crew, holder, LONG);
-    await crew.replica.until('the runs are at work', () => working(crew).length === HOLDERS);
+    await holdAnew(crew, 0);
     const server: Server[] = [];
     for (let round = 0; round < n; round += 1) server.push(await killServer(crew));
     const runner: Runner[] = [];
-    for (let round = 0; round < n; round += 1) runner.push(await killRunner(crew));
+    for (let round = 0; round < n; round += 1) {
+      // A bead whose runner is lost again and again is given up: each loss meets fresh ones.
+      await holdAnew(crew, round + 1);
+      runner.push(await killRunner(crew));
+    }
     const beads = crew.replica.all('beads').filter(({ type }) => type === 'issue');
     const rightTicks = Object.values(ticks).every((one) => one.ticks <= GOALS.ticks);
     const kept = server.filter(({ kept: runs }) => runs === HOLDERS).length;
@@ -74,6 +77,15 @@ export async function recovery(n: number): Promise<Measured> {
     crew.replica.close();
     await crew.house.close();
   }
+}
+
+/** Beads that are worked on without an end, instead of those before. */
+async function holdAnew(crew: Crew, round: number): Promise<void> {
+  const { client, town, replica } = crew;
+  for (const { beadId } of working(crew)) await client.command(town, { kind: 'bead.set_status', beadId: beadId!, status: 'closed' });
+  await replica.until('nothing is worked on', () => replica.all('runs').every(({ beadId, state }) => beadId === null || state === 'ended'));
+  for (let holder = 0; holder < HOLDERS; holder += 1) await makeBead(crew, round * HOLDERS + holder, LONG);
+  await replica.until('the runs are at work', () => working(crew).length === HOLDERS);
 }
 
 const working = ({ replica }: Crew): RunRow[] => replica.all('runs').filter(({ beadId, state }) => beadId !== null && state === 'working');
