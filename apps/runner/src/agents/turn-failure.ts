@@ -43,9 +43,8 @@ const WORDS: readonly (readonly [RegExp, FailureCode])[] = [
 /** What a turn that ended with an error means. Agents give a sentence only; the door's own code in it is the best witness. */
 export function turnFailure(said: string): Failure {
   const text = said.replace(/^Internal error:\s*/i, '').slice(0, 1_000);
-  const named = FAILURE_CODES.find(
-    (code) => NAMED.has(code) && (new RegExp(`\\b${code}\\b`).test(text) || text.includes(FAILURES[code].next)),
-  );
+  const ours = FAILURE_CODES.filter((code) => NAMED.has(code));
+  const named = ours.find((code) => new RegExp(`\\b${code}\\b`).test(text)) ?? ours.find((code) => text.includes(FAILURES[code].next));
   const code = named ?? WORDS.find(([words]) => words.test(text))?.[1] ?? 'model_unreachable';
   return failure(code, `The model call failed: ${text}`);
 }

@@ -387,7 +387,7 @@ describe('refusals at the door are ones an agent’s library understands and giv
         ]);
         const said = await response.json<{ error: { message: string; type: string }; failure: Failure }>();
         expect(said.failure.code).toBe(code);
-        expect(said.error.message).toContain('The provider keeps failing: ');
+        expect(said.error.message).toContain(`${code}: The provider keeps failing: `);
         expect(said.error.type).toBe(shape.api === 'messages' ? 'invalid_request_error' : code);
         expect(failed).toEqual([runId]);
         expect(troubles).toMatchObject([{ kind }]);

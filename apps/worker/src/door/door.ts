@@ -215,8 +215,9 @@ const isUnreachable = (error: unknown): error is Refused => error instanceof Ref
 const lastingTrouble = (why: string): ModelTrouble => ({ kind: 'overload', until: null, message: keepsFailing(why) });
 const keepsFailing = (why: string): string => `The provider keeps failing: ${why}`;
 
-/** Every agent ends its turn over a wrong request; a 403 some take for a refused key. */
-const inVain = (api: ModelApi, { code, message }: Failure): Response => doorRefusal(api, failure(code, keepsFailing(message)), 400);
+/** Every agent ends its turn over a wrong request; a 403 some take for a refused key. The code is in the words, which are all that some agents tell. */
+const inVain = (api: ModelApi, { code, message }: Failure): Response =>
+  doorRefusal(api, failure(code, `${code}: ${keepsFailing(message)}`), 400);
 
 /** Not known is no: the agent tries again, as it would by itself. */
 async function lasts(env: Env, { townId }: DoorHolder, { runId }: Admission): Promise<boolean> {
