@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** `npx vitest run` runs every package's tests; the worker's run inside workerd (its own config). With `NIGHT=1` also those that take minutes. */
 export default defineConfig({
   test: {
+    // Also where there are two cores: half of what these tests do is waiting for processes.
+    maxWorkers: 2,
     projects: [
       { test: { name: 'protocol', root: 'packages/protocol', include: ['src/**/*.test.ts'] } },
       { test: { name: 'town', root: 'packages/town', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
