@@ -157,7 +157,7 @@ test('the town says first whether the caller may look, and where: its refusal is
   });
   const call = { tool: 'rig_browse' as const, args: { rig_id: 'web', path: 'src/a.ts' } };
   expect(await answerCall({ ...around, link }, caller, call)).toEqual(says);
-  expect(existsSync(join(state, 'rigs'))).toBe(false);
+  expect(existsSync(join(state, 'rigs', RIG))).toBe(false);
   says = {
     ok: true,
     value: { summary: '', data: { rig_id: RIG, name: 'web', git_url: forge, default_branch: 'main', empty: false }, links: [] },

@@ -91,6 +91,12 @@ export class Wishes {
 
   argsOf(tool: ToolName, random: Random): unknown {
     if (tool === 'sling' && this.isBusy()) return {};
+    if (tool === 'bead_archive' && random.chance(0.5)) return { bead_ids: this.#closed(random) };
     return valueFor(TOOLS[tool].args, this.#knows(random));
+  }
+  /** Of beads by chance hardly ever all are over. */
+  #closed(random: Random): unknown[] {
+    const over = this.#store.sql.all(`SELECT id FROM beads WHERE type = 'issue' AND status = 'closed'`);
+    return [random.pick(over)?.id ?? 'gt-00000000'];
   }
 }
