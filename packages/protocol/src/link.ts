@@ -19,6 +19,8 @@ import { TOOL_NAMES, ToolAnswer } from './tools.ts';
  *   An effect is idempotent also across runners: it looks at the repository before it changes it.
  * - Calls carry a `callId`, unique in the instance; sent again after a reconnect until answered.
  */
+/** More than any runner holds: a list that is longer is no list of its runs. */
+export const RUNS_OF_A_RUNNER = 200;
 const runRef = { runId: RunId, generation: Generation };
 
 /** A rig as the Mayor is told of it; `defaultBranch` null: never connected. */
@@ -132,7 +134,7 @@ export type RunnerEffectKind = RunnerEffect['kind'];
 /** What a performed effect gave. One shape for each kind; `none` where there is nothing to say. */
 export const EffectValue = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rig'), defaultBranch: z.string(), empty: z.boolean(), head: Sha.nullable() }),
-  z.object({ kind: z.literal('session'), sessionId: z.string(), resumed: z.boolean(), model: z.string().nullable() }),
+  z.object({ kind: z.literal('session'), sessionId: z.string().max(200), resumed: z.boolean(), model: z.string().nullable() }),
   /** `baseCommit` null: the target branch did not exist (AG-19). */
   z.object({
     kind: z.literal('tested'),
@@ -181,7 +183,7 @@ export const Report = z.discriminatedUnion('kind', [
   /** The agent does not wait for it any more: it was cancelled, say. */
   z.object({ kind: z.literal('permission.withdrawn'), ...runRef, requestId: z.string().min(1).max(100) }),
   /** Sent each `leaseRenewMs` while turns are in flight that wait for nobody; one frame renews them all. */
-  z.object({ kind: z.literal('renew'), runs: z.array(z.object({ ...runRef, lastActivityAt: z.number().int() })) }),
+  z.object({ kind: z.literal('renew'), runs: z.array(z.object({ ...runRef, lastActivityAt: z.number().int() })).max(RUNS_OF_A_RUNNER) }),
 ]);
 export type Report = z.infer<typeof Report>;
 
@@ -194,10 +196,10 @@ export const FromRunner = z.discriminatedUnion('t', [
     t: z.literal('hello'),
     protocol: z.literal(1),
     instance: z.string().min(8).max(64),
-    agentKinds: z.array(z.string()),
+    agentKinds: z.array(z.string().max(200)).max(50),
     /** Whether agents and tests have users of their own there, or are the runner's own user. */
     isolation: z.enum(['users', 'none']).optional(),
-    runs: z.array(z.object({ ...runRef, turnInFlight: z.boolean() })),
+    runs: z.array(z.object({ ...runRef, turnInFlight: z.boolean() })).max(RUNS_OF_A_RUNNER),
   }),
   z.object({ t: z.literal('report'), seq: z.number().int().positive(), report: Report }),
   z.object({

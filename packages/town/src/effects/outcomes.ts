@@ -8,6 +8,7 @@ import { isPoison, tryAgain } from '../outbox/retry.ts';
 import { allEffects, findEffect, forRunner, park, removeEffect, type Effect } from '../outbox/store.ts';
 import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
 import { findNudge } from '../messages/store.ts';
+import { parseRunSubject } from '../runs/begin.ts';
 import { leaseEnd } from '../runs/reports.ts';
 import { endRun, findRun, updateRun } from '../runs/store.ts';
 import { startLost, startOutcome, startUnknown } from '../runs/starts.ts';
@@ -86,6 +87,8 @@ function giveUp(tx: Tx, effect: Effect, why: Failure): void {
   if (run || merge) removeEffect(tx, effect);
   if (run) return endRun(tx, run, 'failed', why);
   if (merge) return mergeFailed(tx, merge, why);
+  /** The town knows nothing of it: no person could do more for it than the next hello of its runner does. */
+  if (effect.kind === 'run.stop' && !findRun(tx.sql, parseRunSubject(effect.subject).runId)) return removeEffect(tx, effect);
   park(tx, effect, isPoison(effect) ? effect.attempts : effect.attempts + 1, why);
   record(tx, { type: 'effect_parked', data: { effectId: effect.id, kind: effect.kind, failure: why } });
 }

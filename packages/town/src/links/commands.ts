@@ -1,10 +1,21 @@
-import { failure, HOME_RUNNER, LIMITS, ok, refuse, type FromRunner, type Report, type Result, type RunnerId } from '@gastown/protocol';
+import {
+  failure,
+  HOME_RUNNER,
+  LIMITS,
+  ok,
+  refuse,
+  RUNS_OF_A_RUNNER,
+  type FromRunner,
+  type Report,
+  type Result,
+  type RunnerId,
+} from '@gastown/protocol';
 import type { TownCommand } from '../api.ts';
 import { runnerArrived, runnerLeft } from '../container/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { mergesUnderWay } from '../merges/store.ts';
-import { addEffectOnce, dropStops, sentAgain, uncountHanded } from '../outbox/store.ts';
+import { addEffectOnce, allEffects, dropStops, sentAgain, uncountHanded } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
 import { rememberEnds } from '../runs/forgotten.ts';
 import { loseRuns } from '../runs/starts.ts';
@@ -52,11 +63,14 @@ function loseIdleRunsNotHeld(tx: Tx, runnerId: RunnerId, hello: Hello): void {
   const held = new Set<string>(hello.runs.map((run) => run.runId));
   loseRuns(tx, (run) => run.runnerId === runnerId && run.state === 'idle' && !held.has(run.id));
 }
-/** Only its own: what it says of a run that is with another runner says nothing. */
+/** Only its own: what it says of a run that is with another runner says nothing. However often it says hello, no more stops wait for it than it can hold runs. */
 function stopRunsNotKnown(tx: Tx, runnerId: RunnerId, hello: Hello): void {
+  let room = RUNS_OF_A_RUNNER - allEffects(tx.sql).filter((effect) => effect.kind === 'run.stop' && effect.runnerId === runnerId).length;
   for (const held of hello.runs) {
+    if (room <= 0) return;
     const run = findRun(tx.sql, held.runId);
     if (run && (run.runnerId !== runnerId || (run.state !== 'ended' && run.generation === held.generation))) continue;
+    room -= 1;
     addEffectOnce(tx, 'run.stop', runTarget(held.runId), runSubject({ id: held.runId, generation: held.generation }), runnerId);
   }
 }

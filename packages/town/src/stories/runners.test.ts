@@ -1,8 +1,16 @@
-import { explainWait, failure, HOME_RUNNER, LIMITS, RunnerId, type RunRow } from '@gastown/protocol';
+import { explainWait, failure, FromRunner, HOME_RUNNER, LIMITS, RunId, RunnerId, RUNS_OF_A_RUNNER, type RunRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { addMachine, bad, handedTo, runnerRow, silentPolecat, startsContainer, story, whereRan, type Story } from '../testing.ts';
 
 const NOBODY = RunnerId.parse('rn-000000000000');
+const HELLO = { t: 'hello', protocol: 1, agentKinds: ['claude'], runs: [] } as const;
+const madeUp = (n: number) => ({
+  runId: RunId.parse(`run-${n.toString(16).padStart(12, '0')}`),
+  generation: 1 as never,
+  turnInFlight: false,
+});
+const stopsOf = ({ town }: Story, runnerId: RunnerId): number =>
+  town.sql.all(`SELECT id FROM outbox WHERE kind = 'run.stop' AND runner_id = ?`, runnerId).length;
 const code = (one: Story, command: Parameters<Story['town']['person']>[0]): string => {
   const answer = one.town.person(command);
   return answer.ok ? 'ok' : answer.failure.code;
@@ -215,6 +223,27 @@ describe('placing', () => {
     one.town.must({ kind: 'bead.set_status', beadId: id, status: 'closed' });
     one.runner.work();
     expect(may()).toBe(false);
+    const runs = one.runsOf(id).map((run) => ({ ...ref(run), turnInFlight: false }));
+    one.town.send({ kind: 'runner.hello', runnerId: machine.id, hello: { ...HELLO, instance: machine.instance, runs } });
+    expect(stopsOf(one, machine.id)).toBe(1);
+    expect(may()).toBe(false);
+  });
+
+  test('runs that a runner makes up cost the town a few stops at most, and none is put before a person (I16)', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop');
+    machine.perform = ({ effectId }) => void machine.report({ kind: 'outcome', effectId, outcome: bad('internal', true) });
+    for (const from of [0, 1, 2]) {
+      const runs = Array.from({ length: RUNS_OF_A_RUNNER }, (_, at) => madeUp(from * 150 + at));
+      const hello = { ...HELLO, instance: machine.instance, runs };
+      expect(FromRunner.safeParse(hello).success).toBe(true);
+      expect(FromRunner.safeParse({ ...hello, runs: [...runs, madeUp(9_999)] }).success).toBe(false);
+      one.town.send({ kind: 'runner.hello', runnerId: machine.id, hello });
+      expect(stopsOf(one, machine.id)).toBe(RUNS_OF_A_RUNNER);
+    }
+    one.town.sleep(3_600_000, () => one.runner.work());
+    expect(one.town.sql.all('SELECT state FROM outbox')).toEqual([]);
+    expect(one.town.rows().parked).toEqual([]);
   });
 });
 
