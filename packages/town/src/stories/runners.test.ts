@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addMachine, bad, handedTo, runnerRow, silentPolecat, startsContainer, story, whereRan, type Story } from '../testing.ts';
 
 const NOBODY = RunnerId.parse('rn-000000000000');
-const HELLO = { t: 'hello', protocol: 1, agentKinds: ['claude'], runs: [] } as const;
+const HELLO = { t: 'hello' as const, protocol: 1 as const, agentKinds: ['kilo'] };
 const madeUp = (n: number) => ({
   runId: RunId.parse(`run-${n.toString(16).padStart(12, '0')}`),
   generation: 1 as never,
