@@ -122,7 +122,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
 const runnerName = (id: string | null, around: WaitSurroundings): string => (id ? (around.runner?.(id)?.name ?? id) : 'of its rig');
 function awayRunner(id: string | null, around: WaitSurroundings): string {
   const runner = id ? around.runner?.(id) : undefined;
-  const state = runner?.failure ? 'does not answer' : runner?.linkSince === null ? 'was never connected' : 'is not connected';
+  const state =
+    runner?.failure || runner?.connected ? 'does not answer' : runner?.linkSince === null ? 'was never connected' : 'is not connected';
   return `Waits for the runner ${runnerName(id, around)}, which ${state}.`;
 }
 

@@ -106,8 +106,9 @@ export function effectsWithoutOutcome(tx: Tx): void {
     if (isPoison(effect)) giveUp(tx, effect, effect.failure ?? failure('internal'));
     else if (effect.state === 'pending' && effect.handed >= LIMITS.effectAttempts.value) losesItsRunner(tx, effect);
     if (effect.state !== 'sent' || effect.dueAt > tx.now) continue;
-    if (effect.runnerId) doubtRunner(tx, effect.runnerId, effect.dueAt - timeLimitOf(tx.sql, effect));
-    if (effect.kind === 'run.start') startUnknown(tx, effect);
+    const since = effect.dueAt - timeLimitOf(tx.sql, effect);
+    if (effect.runnerId) doubtRunner(tx, effect.runnerId, since);
+    if (effect.kind === 'run.start') startUnknown(tx, effect, since);
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {
       giveUp(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'There was never an outcome.'));
     }

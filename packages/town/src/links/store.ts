@@ -79,10 +79,12 @@ export function setLink(tx: Tx, link: Omit<Link, 'since'>): void {
   if (link.runnerId === HOME_RUNNER) touchTown(tx);
 }
 /** A report came: its number is taken, and whoever says something is not wedged. */
-export function setSeq(tx: Tx, { runnerId, failure }: Pick<Link, 'runnerId' | 'failure'>, seq: number): void {
+export function setSeq(tx: Tx, { runnerId, failure, doubtedAt }: Pick<Link, 'runnerId' | 'failure' | 'doubtedAt'>, seq: number): void {
   tx.sql.run('UPDATE links SET seq = ?, heard_at = ?, doubted_at = NULL, failure = NULL WHERE runner_id = ?', seq, tx.now, runnerId);
-  if (failure) touch(tx, 'runners', runnerId);
+  if (failure || doubtedAt !== null) touch(tx, 'runners', runnerId);
 }
+/** A machine in doubt takes nothing new. */
 export const setDoubt = (tx: Tx, runnerId: RunnerId, at: number | null): void => {
   tx.sql.run('UPDATE links SET doubted_at = ? WHERE runner_id = ?', at, runnerId);
+  touch(tx, 'runners', runnerId);
 };

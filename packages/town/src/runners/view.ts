@@ -15,7 +15,7 @@ function standingOf(runner: Runner, link: Link | undefined, container: Container
     if (container.state === 'stopping') return 'stopping';
   } else {
     if (!link?.connected) return 'away';
-    if (link.failure) return 'wedged';
+    if (link.failure || link.doubtedAt !== null) return 'wedged';
   }
   if (link && link.drainingAt !== null) return 'draining';
   if (runner.paused) return 'paused';

@@ -1,4 +1,4 @@
-import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
+import { failure, HOME_RUNNER, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
 import { doubtRunner, isSilent } from '../links/doubt.ts';
 import { findLink } from '../links/store.ts';
 import { backoffMs } from '../backoff.ts';
@@ -44,9 +44,16 @@ function noRoom(tx: Tx, run: Run, effect: Effect, why: Failure): void {
 const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>
   endRun(tx, run, 'failed', { ...believed(tx, run, why), details: { ...why.details, start: true, retry } });
 
-/** Due work: no word of the start in `startTimeoutMs`. The run is given up; its generation makes sure that it cannot come back. */
-export const startUnknown = (tx: Tx, effect: Effect): void =>
-  startLost(tx, effect, failure('lease_expired', 'The runner did not say in time whether the agent started.'));
+/**
+ * Due work: no word of the start in `startTimeoutMs`. The run is given up; its generation makes sure that it cannot come back. Where a machine said nothing at all since
+ * it got the start, as one does that sleeps, that is no failed start (RC-34); the container's runner is restarted.
+ */
+export function startUnknown(tx: Tx, effect: Effect, since: number): void {
+  const { runnerId } = effect;
+  const asleep = runnerId !== null && runnerId !== HOME_RUNNER && isSilent(tx.sql, runnerId, since);
+  if (asleep) startLost(tx, effect, failure('runner_lost', 'Nothing was heard of the machine since it got the start.'));
+  else startLost(tx, effect, failure('lease_expired', 'The runner did not say in time whether the agent started.'));
+}
 
 export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);

@@ -1,4 +1,4 @@
-import { HOME_RUNNER, LIMITS, type RunRow } from '@gastown/protocol';
+import { explainWait, HOME_RUNNER, LIMITS, type RunRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   addMachine,
@@ -213,6 +213,48 @@ describe('silence', () => {
   test('of an agent is its failed attempt; of its runner it is not, and costs the bead nothing (RC-34, I3)', () => {
     expect(story90(true)).toMatchObject({ run: { failure: { code: 'lease_expired' } }, attempts: 1 });
     expect(story90(false)).toMatchObject({ run: { failure: { code: 'runner_lost' } }, attempts: 0 });
+  });
+});
+
+describe('a machine that sleeps with its link open', () => {
+  const DOUBTED = LIMITS.startTimeoutMs.value;
+  const asleep = () => {
+    const one = story();
+    const rigs = [one.rigId, ...Array.from({ length: LIMITS.dispatchFailuresInARow.value - 1 }, (_, at) => one.addRig(`rig${at}`))];
+    const machine = addMachine(one, 'laptop');
+    const { perform } = machine;
+    machine.perform = () => undefined;
+    const ids = rigs.map((rigId, at) => one.wish(`B${at}`, { rigId }));
+    one.runner.work();
+    one.town.now += 1;
+    return { ...one, machine, ids, wakes: () => void (machine.perform = perform) };
+  };
+  test('costs no bead a start, stops no town, and gets nothing more: another does it (RC-34, RC-20)', () => {
+    const one = asleep();
+    for (const id of one.ids) expect(whereRan(one, id)).toEqual([one.machine.id]);
+    one.town.sleep(DOUBTED, () => one.runner.work());
+    expect(one.town.rows().town[0]?.dispatchHeld).toBeNull();
+    for (const id of one.ids) {
+      expect(one.runsOf(id).map((run) => [run.runnerId, run.failure?.code ?? null])).toEqual([
+        [one.machine.id, 'runner_lost'],
+        [HOME_RUNNER, null],
+      ]);
+      expect(one.bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+    }
+    expect(one.town.sql.all('SELECT starts FROM issues WHERE starts > 0')).toEqual([]);
+  });
+  test('says so on what only it takes, and gets it as soon as it is heard of (I10)', () => {
+    const one = asleep();
+    one.town.must({ kind: 'runner.update', runnerId: one.machine.id, rigs: [one.rigId] });
+    one.town.sleep(DOUBTED);
+    const [id] = one.ids;
+    expect(one.bead(id!)).toMatchObject({ status: 'open', wait: { code: 'runner_away', ref: one.machine.id } });
+    const around = { town: undefined, rig: undefined, bead: () => undefined, runner: () => runnerRow(one, one.machine.id) };
+    expect(explainWait(one.bead(id!), around)).toBe('Waits for the runner laptop, which does not answer.');
+    one.wakes();
+    one.machine.alive();
+    one.runner.work();
+    expect(one.bead(id!)).toMatchObject({ status: 'closed', attempts: 0 });
   });
 });
 
