@@ -1,9 +1,10 @@
-import type { Failure, RunnerId } from '@gastown/protocol';
+import { HOME_RUNNER, type Failure, type RunnerId } from '@gastown/protocol';
+import { readContainer } from '../container/store.ts';
 import { mergeTarget, putBack } from '../merges/queue.ts';
 import { mergesUnderWay } from '../merges/store.ts';
 import { allEffects, effectsFor, isErrand, placeEffect, sentAgain } from '../outbox/store.ts';
 import { runTarget } from '../runs/begin.ts';
-import { endRun, liveRuns } from '../runs/store.ts';
+import { endRun, liveRuns, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 
 /**
@@ -21,16 +22,19 @@ export function handBack(tx: Tx, runnerId: RunnerId, why: Failure): void {
   for (const effect of allEffects(tx.sql)) if (effect.runnerId === runnerId && isErrand(effect)) placeEffect(tx, effect, null);
 }
 
-/** Nobody has begun these yet: the same, for less. `at`: of which runner, and of which rig. */
-export function handBackUnbegun(tx: Tx, at: (runnerId: RunnerId, rigId: string) => boolean, why: Failure): void {
-  const waits = (target: string): boolean => {
+/** Nobody has begun these yet: the same, for less. `at`: of which runner, of which rig, and what; it is asked of nothing else. */
+export function handBackUnbegun(tx: Tx, at: (runnerId: RunnerId, rigId: string, work: 'run' | 'test') => boolean, why: Failure): void {
+  const isDown = readContainer(tx.sql).state === 'failed';
+  const waits = (target: string, evenHanded = false): boolean => {
     const first = effectsFor(tx.sql, target).find((effect) => effect.state !== 'parked');
-    return first?.state === 'pending' && first.handed === 0;
+    return first?.state === 'pending' && (first.handed === 0 || evenHanded);
   };
+  /** What a container had that is down now, nobody is at: its start is stopped by the next one. */
+  const isUnbegun = ({ id, runnerId, state }: Run): boolean =>
+    state === 'starting' && waits(runTarget(id), isDown && runnerId === HOME_RUNNER);
   for (const run of liveRuns(tx.sql))
-    if (run.rigId !== null && run.state === 'starting' && at(run.runnerId, run.rigId) && waits(runTarget(run.id)))
-      endRun(tx, run, 'failed', why);
+    if (run.rigId !== null && isUnbegun(run) && at(run.runnerId, run.rigId, 'run')) endRun(tx, run, 'failed', why);
   for (const merge of mergesUnderWay(tx.sql))
-    if (merge.phase === 'testing' && merge.runnerId !== null && at(merge.runnerId, merge.rigId) && waits(mergeTarget(merge.id)))
+    if (merge.phase === 'testing' && merge.runnerId !== null && waits(mergeTarget(merge.id)) && at(merge.runnerId, merge.rigId, 'test'))
       putBack(tx, merge);
 }

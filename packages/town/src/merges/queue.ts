@@ -8,7 +8,7 @@ import { HOLDS_MERGES, rigGate, townGate } from '../gates.ts';
 import { asBead, newMergeId } from '../ids.ts';
 import { addEffect, dropEffects } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
-import { place } from '../runners/placing.ts';
+import { place, withOneMore } from '../runners/placing.ts';
 import { placeables } from '../runners/view.ts';
 import { liveRunOfBead } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
@@ -52,7 +52,7 @@ export function advanceLanes(tx: Tx): void {
   for (const front of waiting.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const runnerId = place(runners, front.rigId, 'test');
     if (runnerId === null) continue;
-    runners = runners.map((runner) => (runner.id === runnerId ? { ...runner, tests: runner.tests + 1 } : runner));
+    runners = withOneMore(runners, runnerId, 'test');
     setPhase(tx, front, 'testing', { builds: front.builds + 1, failure: null, runner_id: runnerId });
     if (findBead(tx.sql, front.id)?.status === 'open') mustMove(tx, asBead(front.id), 'in_progress');
     addEffect(tx, 'merge.test', mergeTarget(front.id), front.id, runnerId);

@@ -52,6 +52,15 @@ export const place = (runners: readonly Placeable[], rigId: string, work: Work):
     .filter((runner) => mayTake(runner, work))
     .toSorted((a, b) => Number(a.kind === 'container') - Number(b.kind === 'container') || share(a, work) - share(b, work))[0]?.id ?? null;
 
+/** As they are once this is placed there too. */
+export const withOneMore = (runners: readonly Placeable[], runnerId: RunnerId, work: 'run' | 'test'): Placeable[] =>
+  runners.map((runner) => {
+    if (runner.id !== runnerId) return runner;
+    if (work === 'test') return { ...runner, tests: runner.tests + 1 };
+    const busy = runner.busy + 1;
+    return { ...runner, busy, standing: runner.limited && busy >= runner.places ? 'full' : runner.standing };
+  });
+
 const WAITS: Readonly<Record<Exclude<Standing, 'ready'>, Wait['code']>> = {
   full: 'runner_places',
   stopping: 'container_stopping',

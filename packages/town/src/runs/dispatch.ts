@@ -7,7 +7,7 @@ import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { startGate, townGate } from '../gates.ts';
 import { findRig, type Rig } from '../rigs/store.ts';
-import { place, type Placeable } from '../runners/placing.ts';
+import { place, withOneMore, type Placeable } from '../runners/placing.ts';
 import { placeables } from '../runners/view.ts';
 import type { Tx } from '../tx.ts';
 import { spentAgents } from '../spend/reached.ts';
@@ -38,12 +38,8 @@ export function dispatch(tx: Tx): void {
     const runnerId = free > 0 ? place(runners, bead.rigId, 'run') : null;
     if (runnerId === null || !start(tx, bead, busy, runnerId)) continue;
     free -= 1;
-    runners = runners.map((runner) => (runner.id === runnerId ? withOneMore(runner) : runner));
+    runners = withOneMore(runners, runnerId, 'run');
   }
-}
-function withOneMore(runner: Placeable): Placeable {
-  const busy = runner.busy + 1;
-  return { ...runner, busy, standing: runner.limited && busy >= runner.places ? 'full' : runner.standing };
 }
 
 function candidates(tx: Tx, rigId: string, polecats: readonly Run[], free: number): ReadyBead[] {

@@ -1,4 +1,4 @@
-import { explainWait, HOME_RUNNER, LIMITS, type RunRow } from '@gastown/protocol';
+import { explainWait, HOME_RUNNER, LIMITS, type BeadId, type RunRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   addMachine,
@@ -255,6 +255,66 @@ describe('a machine that sleeps with its link open', () => {
     one.machine.alive();
     one.runner.work();
     expect(one.bead(id!)).toMatchObject({ status: 'closed', attempts: 0 });
+  });
+});
+
+describe('a container that does not start', () => {
+  const broken = (polecat?: typeof silentPolecat) => {
+    const one = resting(story());
+    one.runner.script.container = (kind) => (kind === 'container.start' ? bad('container_failed') : good({ kind: 'none' }));
+    const ids = [one.wish('A'), one.wish('B')];
+    const fails = () => one.town.sleep(600_000, () => one.runner.work());
+    const state = () => one.town.rows().town[0]?.container.state;
+    return {
+      ...one,
+      ids,
+      fails,
+      state,
+      join: (places: number) => addMachine(one, 'laptop', { places, ...(polecat && { script: { polecat } }) }),
+    };
+  };
+  const ranAt = (one: Story, ids: readonly BeadId[]) => ids.map((id) => whereRan(one, id).at(-1));
+  test('keeps nothing from a machine that joins, and of it as much as there are places for (RC-34)', () => {
+    const one = broken(silentPolecat);
+    one.fails();
+    expect(one.state()).toBe('failed');
+    const machine = one.join(1);
+    one.runner.work();
+    expect(ranAt(one, one.ids).toSorted()).toEqual([HOME_RUNNER, machine.id]);
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, places: 2 });
+    one.runner.work();
+    expect(ranAt(one, one.ids)).toEqual([machine.id, machine.id]);
+    expect(one.ids.map((id) => one.bead(id))).toMatchObject([
+      { status: 'in_progress', attempts: 0 },
+      { status: 'in_progress', attempts: 0 },
+    ]);
+  });
+  test('hands on what waits for it to a machine that is there, when it is given up (RC-34)', () => {
+    const one = broken();
+    const machine = addMachine(one, 'laptop');
+    one.runner.work();
+    expect(ranAt(one, one.ids)).toEqual([HOME_RUNNER, HOME_RUNNER]);
+    one.fails();
+    expect(ranAt(one, one.ids)).toEqual([machine.id, machine.id]);
+    expect(one.ids.map((id) => one.bead(id).status)).toEqual(['closed', 'closed']);
+  });
+  test('nor does it keep the test of a merge (RC-34, I5)', () => {
+    const one = story({ 'merge.test': () => null });
+    const id = one.wish('A');
+    one.runner.script.polecat = (runner, start) =>
+      runner.turn(
+        start,
+        null,
+        null,
+        () => (void runner.done(start), runner.gone(), void one.town.send({ kind: 'container.observed', state: 'stopped', failure: null })),
+      );
+    one.runner.script.container = (kind) => (kind === 'container.start' ? bad('container_failed') : good({ kind: 'none' }));
+    one.runner.work();
+    one.town.sleep(600_000, () => one.runner.work());
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'testing', runnerId: HOME_RUNNER });
+    const machine = addMachine(one, 'laptop');
+    one.runner.work();
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'landed', runnerId: machine.id });
   });
 });
 
