@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { LIMITS } from '@gastown/protocol';
 import { inCell, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
+import { closePipesAfterEnd } from '../system/pipes.ts';
 import type { Redactor } from '../system/redact.ts';
 import { sshEnvironment } from './ssh.ts';
 
@@ -15,6 +16,7 @@ export interface GitCall {
   readonly config?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** How long git itself may take; the call is over soon after. */
   readonly timeoutMs?: number;
   /** Output of bytes: one character for each. */
   readonly bytes?: true;
@@ -81,8 +83,8 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
   };
   return async (call, ...args) => {
     const inside = inCell(cell, 'git', args);
-    const run = () =>
-      execa(inside.program, inside.args, {
+    const run = () => {
+      const child = execa(inside.program, inside.args, {
         cwd: call.cwd,
         env: { ...base, ...configEnvironment({ ...FIXED_CONFIG, ...call.config }), ...call.environment },
         extendEnv: false,
@@ -94,6 +96,10 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
         ...(call.bytes === true ? { encoding: 'latin1' as const } : {}),
         ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
       });
+      // A filter of the agent's, or the helper that talks HTTP, may outlive git.
+      closePipesAfterEnd(child.nodeChildProcess);
+      return child;
+    };
     const first = await run();
     // What is left of an agent is ended by its user, and this may be hit with it.
     const result = cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut ? await run() : first;

@@ -33,6 +33,17 @@ test('work that git cannot take whole is put aside as files, never deleted', asy
   expect(said).toEqual(['run.put_aside']);
 });
 
+test('a worktree whose git does not come to an end is put aside in time, so that a runner starts whatever an agent planted', async () => {
+  const { around, state, path, said } = await worktree();
+  writeFileSync(join(path, 'precious.txt'), 'hours of work\n');
+  const stuck = { ...around, gitOf: () => () => new Promise<never>(() => undefined) };
+  expect(await clearLeftovers(stuck, 50)).toEqual([]);
+  const [aside] = readdirSync(join(state, 'rescued'));
+  expect(readFileSync(join(state, 'rescued', aside!, 'precious.txt'), 'utf8')).toBe('hours of work\n');
+  expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
+  expect(said).toEqual(['run.put_aside']);
+});
+
 test('a worktree with nothing to keep is removed; again does nothing', async () => {
   const { around, state, path, said } = await worktree();
   await clearLeftovers(around);

@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { failure, ok, refuse, RigId, RunId } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, RigId, RunId } from '@gastown/protocol';
 import type { Result, RunnerEffect, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import { NOTHING_OUTSIDE } from '../git/outside.ts';
@@ -24,6 +24,7 @@ import type { Cell } from '../system/cell.ts';
 import type { Cells } from '../system/cells.ts';
 import type { KeyedLock } from '../system/keyed-lock.ts';
 import type { Log } from '../system/log.ts';
+import { within } from '../system/within.ts';
 
 export type RunStart = Extract<RunnerEffect, { kind: 'run.start' }>;
 
@@ -159,12 +160,24 @@ export interface Left {
   readonly rescued: Sha | null;
 }
 
-/** Keeps all that the run made, then removes its worktree: none is removed in another way. Safe to repeat, and for runs that have none. */
-export async function clearWorktree(around: PlaceSurroundings, runId: RunId): Promise<Left | null> {
+/** A call of git has its limit; all of them together have this one. */
+const KEEP_MS = 2 * LIMITS.cloneTimeoutMs.value;
+/** The same where a runner that starts waits for it: agents are not at work before. */
+const LEFT_MS = 2 * LIMITS.effectTimeoutMs.value;
+
+/** Keeps all that the run made, then removes its worktree: none is removed in another way. What takes longer than `keepMs` to keep is put aside. Safe to repeat, and for runs that have none. */
+export async function clearWorktree(around: PlaceSurroundings, runId: RunId, keepMs: number = KEEP_MS): Promise<Left | null> {
   const path = worktreePath(around.state, runId);
   const note = await readNote(around.state, runId);
   const there = (await stat(path).catch(() => null)) !== null;
-  const left = there ? await keepWork(around, runId, note) : null;
+  const kept = there
+    ? await within(
+        keepMs,
+        keepWork(around, runId, note).then((left) => ({ left })),
+      )
+    : { left: null };
+  // Nothing an agent planted holds up the end of its run, or the start of a runner.
+  const left = kept === null ? await putAside(around, runId, path) : kept.left;
   const removed = await moveAway(path);
   await rm(notePath(around.state, runId), { force: true });
   // It is kept and out of the way. What cannot be removed yet, for something writes there still, is at the next start.
@@ -237,7 +250,7 @@ async function putAside(around: PlaceSurroundings, runId: RunId, path: string): 
 }
 
 /** After a start: what an earlier runner left is kept and cleared. */
-export async function clearLeftovers(around: PlaceSurroundings): Promise<Left[]> {
+export async function clearLeftovers(around: PlaceSurroundings, keepMs: number = LEFT_MS): Promise<Left[]> {
   const folder = join(around.state, 'worktrees');
   // One folder that cannot be cleared must not keep the runner from starting, or from ending.
   const unlessBroken = <T>(name: string, job: Promise<T>): Promise<T | null> =>
@@ -249,7 +262,7 @@ export async function clearLeftovers(around: PlaceSurroundings): Promise<Left[]>
   for (const name of await foldersIn(folder)) {
     if (isHalf(name)) await unlessBroken(name, removeOwned(join(folder, name)));
     const runId = RunId.safeParse(basename(name, '.json'));
-    const left = runId.success ? await unlessBroken(name, clearWorktree(around, runId.data)) : null;
+    const left = runId.success ? await unlessBroken(name, clearWorktree(around, runId.data, keepMs)) : null;
     if (left !== null) found.push(left);
   }
   return found;

@@ -1,5 +1,7 @@
 import { chmod, lstat, mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { execa } from 'execa';
+import { LIMITS } from '@gastown/protocol';
+import { closePipesAfterEnd } from './pipes.ts';
 
 /**
  * A cell: an agent process with what it starts, or one test of a merge. Where the machine allows it (`Cells`) it has a user of its own, so that what runs in it reaches nothing of the
@@ -35,15 +37,25 @@ export function inCell({ user }: Cell, program: string, args: readonly string[])
 /** Who the cell is, for programs that ask: its user has no entry in the system's list. */
 export const cellVariables = (home: string): Record<string, string> => ({ HOME: home, USER: 'gastown', LOGNAME: 'gastown' });
 
-/** Runs a small command in the cell with nothing of the runner's environment. Throws when it fails. */
-export async function runInCell(cell: Cell, script: string, args: readonly string[], input?: string): Promise<void> {
+/** Runs a small command in the cell with nothing of the runner's environment. Throws when it fails, or takes too long (a minute, when nothing else is said). */
+export async function runInCell(
+  cell: Cell,
+  script: string,
+  args: readonly string[],
+  input?: string,
+  timeoutMs = LIMITS.effectTimeoutMs.value,
+): Promise<void> {
   const { program, args: words } = inCell(cell, '/bin/sh', ['-c', script, 'cell', ...args]);
-  await execa(program, words, {
+  const child = execa(program, words, {
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
     extendEnv: false,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });
+  closePipesAfterEnd(child.nodeChildProcess);
+  await child;
 }
 
 /**
@@ -97,7 +109,10 @@ export async function removeOwned(path: string): Promise<void> {
   const script = 'cd -- "$1" && find . -type d ! -perm -700 -exec chmod u+rwx {} \\; && find . -mindepth 1 -depth -delete';
   for (let tries = 3; ; tries--) {
     const last = tries === 1;
-    const failed = await runInCell(cell, script, [path]).then(() => rmdir(path).then(() => null, asCause), asCause);
+    const failed = await runInCell(cell, script, [path], undefined, LIMITS.cloneTimeoutMs.value).then(
+      () => rmdir(path).then(() => null, asCause),
+      asCause,
+    );
     if (failed === null) return;
     if (last) throw failed;
   }

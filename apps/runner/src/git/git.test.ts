@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import { agentGit, asAgent } from '../testing/fixtures.ts';
+import { worktreeRig } from '../testing/worktree-rig.ts';
+
+const setUp = () => worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+
+/** A filter that leaves a process behind, which holds the output of git open. */
+const HOLDER = 'echo $$ > .git/holder; exec sleep 300';
+
+test.each([
+  ['answers', 'cat', 30_000, false],
+  ['goes on too', 'echo $$ > .git/filter; exec sleep 300', 1_000, true],
+])(
+  'git is over with its own end or its limit, whatever a filter of the agent leaves running: one that %s (AG-12)',
+  async (_what, then, timeoutMs, timedOut) => {
+    const { prepare, path, worktree } = await setUp();
+    await prepare();
+    asAgent(path, 'printf "%s\\n" "$1" > .git/hold.sh', HOLDER);
+    agentGit(path, 'config', 'filter.z.clean', `setsid sh .git/hold.sh <&- >&2 & ${then}`);
+    asAgent(path, 'echo "a.txt filter=z" > .git/info-z && mkdir -p .git/info && mv .git/info-z .git/info/attributes && echo b > a.txt');
+    try {
+      const status = await worktree.git({ cwd: path, timeoutMs }, 'status', '--porcelain');
+      expect(status).toMatchObject({ ok: !timedOut, timedOut });
+      expect(asAgent(path, 'kill -0 "$(cat .git/holder)" && echo lives')).toBe('lives');
+    } finally {
+      asAgent(path, 'for each in .git/holder .git/filter; do [ ! -e $each ] || kill -KILL "$(cat $each)"; done');
+    }
+  },
+  60_000,
+);
