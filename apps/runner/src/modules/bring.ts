@@ -57,18 +57,35 @@ export async function bringModules(asking: Asking, commit: Sha, trusted: Sha | n
   const { git, mirror } = asking;
   const named = await namedModules(git, mirror.path, commit);
   if (named.length === 0) return NO_MODULES;
-  const addresses = new Set((trusted === null ? [] : await namedModules(git, mirror.path, trusted)).map(({ url }) => url));
+  const ofTarget = trusted === null ? [] : await namedModules(git, mirror.path, trusted);
+  const addresses = new Set(ofTarget.map(({ url }) => url));
   const known = named.map((each) => ({ ...each, mayAsk: addresses.has(each.url) }));
   const paths = named.map(({ path }) => path);
   const promised = trusted === null ? new Map<string, Sha>() : await recordedCommits(git, mirror.path, trusted, paths);
   const found: { here: Module[]; missing: MissingModule[] } = { here: [], missing: [] };
-  const top = { prefix: '', depth: 1, repository: mirror.path, address: { gitUrl: mirror.gitUrl, anonymous: false }, commit };
-  await bringLevel({ ...asking, fresh, found }, top, known, (path, recorded) => promised.get(path) === recorded);
+  const address = { gitUrl: mirror.gitUrl, anonymous: false };
+  const top = { prefix: '', depth: 1, repository: mirror.path, address, commit };
+  await bringLevel(
+    { ...asking, fresh, found, forToken: addressesForToken(ofTarget, address) },
+    top,
+    known,
+    (path, recorded) => promised.get(path) === recorded,
+  );
   return found;
 }
 
+const addressesForToken = (named: readonly Listed[], rig: ModuleAddress): Set<string> =>
+  new Set(
+    named.flatMap(({ url }) => {
+      const address = url === null ? null : moduleAddress(url, rig);
+      return address?.ok === true && !address.value.anonymous ? [address.value.gitUrl] : [];
+    }),
+  );
+
 interface Bringing extends Asking {
   readonly fresh: boolean;
+  /** Addresses that the target branch itself names: inside of submodules the token is for no others. */
+  readonly forToken: ReadonlySet<string>;
   readonly found: { here: Module[]; missing: MissingModule[] };
 }
 interface Level {
@@ -114,12 +131,20 @@ async function bringOne(around: Bringing, level: Level, { url, mayAsk }: Known, 
   if (around.found.here.length >= LIMITS.modules.value) return no(`there are more than ${LIMITS.modules.value}`);
   if (url === null) return no('its address is missing');
   if (!mayAsk) return no('its address is not on the target branch');
-  const address = moduleAddress(url, level.address);
+  const address = addressIn(around, level, url);
   if (!address.ok) return address;
   const mirror = await openModule(around, address.value);
   if (!mirror.ok) return mirror;
   const there = await locks.run(mirror.value.path, () => reach(around, mirror.value, { commit, promised }));
   return there.ok ? ok({ mirror: mirror.value, address: address.value }) : there;
+}
+
+/** What stands inside of a submodule was written by who may push there. On a forge that is everybody's they are strangers who may not read what the rig's token may, so it is fetched as by anybody. */
+function addressIn({ forToken }: Bringing, { depth, address }: Level, url: string): Result<ModuleAddress> {
+  const found = moduleAddress(url, address);
+  if (depth === 1 || !found.ok || found.value.anonymous || forToken.has(found.value.gitUrl)) return found;
+  const open = moduleAddress(url, { ...address, anonymous: true });
+  return open.ok ? open : no('it is inside of another, and its address is not on the target branch');
 }
 const no = (why: string): Result<never> => refuse(failure('repository_unsafe', why));
 
@@ -169,7 +194,7 @@ async function fetchInto(remotes: Remotes, mirror: Mirror, refspecs: readonly st
     (url) => ['fetch', ...kept, '--', url, ...refspecs],
     mirror.anonymous === true,
   );
-  return checked(output, 'it could not be fetched');
+  return checked(output, mirror.anonymous === true ? 'it could not be fetched without a token' : 'it could not be fetched');
 }
 
 /** In a branch or tag of its repository, as of the last fetch, or pinned. */

@@ -8,6 +8,7 @@ import { outsideText, startText } from '../git/outside.ts';
 import { prepareWorktree } from '../git/worktree.ts';
 import { makePlace } from '../runs/place.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
+import { bringModules } from './bring.ts';
 import { agentGit, asAgent, context, MAYOR, person, RIG, runStart, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
 import { rigOf } from '../testing/lfs-rig.ts';
 
@@ -37,6 +38,10 @@ async function modulesRig(wish: { repos?: readonly string[] } = {}) {
   name(part, 'deep', 'in/deep');
   publish(part);
   name(web, 'part', 'libs/the part');
+  // Inside of another it has the token because the target names its address too.
+  person(web, 'config', '-f', '.gitmodules', 'submodule.deep.path', 'libs/the part/in/deep');
+  person(web, 'config', '-f', '.gitmodules', 'submodule.deep.url', '../deep.git');
+  person(web, 'commit', '-qam', 'name deep');
   publish(web);
   const grant = { user: 'ada', push: true, ...(wish.repos === undefined ? {} : { repos: wish.repos }) };
   const forge = await startGitServer({ root, tokens: { [TOKEN]: grant } });
@@ -162,6 +167,28 @@ test('an address that an agent wrote is asked by nobody, is not handed in, and n
     ok: false,
     failure: { code: 'not_pushed', message: expect.stringContaining('no submodules: nested.') as string },
   });
+});
+
+test('what a submodule names inside is fetched with the token only when the target branch names its address too (GT-7)', async () => {
+  const { part, name, publish, worktree, done, forge, outside, taken, mirror, around } = await modulesRig();
+  expect(outside.modules.missing).toEqual([]);
+  // Whoever may push to the submodule's repository may know what else the token reads.
+  name(part, 'private', 'in/private', '../../acme/private.git');
+  const planted = publish(part, 'next');
+  agentGit(worktree.path, 'update-index', '--cacheinfo', `160000,${planted},${AT}`);
+  agentGit(worktree.path, 'commit', '-q', '-m', 'Record');
+  asAgent(worktree.path, 'rm -rf "$1" && mkdir "$1"', AT);
+  expect(await done()).toMatchObject({ ok: true });
+  const inside = { path: `${AT}/in/private`, why: expect.stringContaining('could not be fetched without a token') as string };
+  // Landed too: nobody looked at what it names.
+  const head = await taken();
+  expect(await bringModules({ ...around, mirror }, head, head, true)).toMatchObject({
+    missing: [inside],
+    here: [{ path: AT }, { path: `${AT}/in/deep` }],
+  });
+  const asked = forge.requests().filter(({ repo }) => repo === 'acme/private');
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.every(({ status }) => status === 401)).toBe(true);
 });
 
 test('a submodule that the token may not read is told with the reason, and what does not touch it goes on', async () => {
