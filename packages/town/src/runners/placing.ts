@@ -46,11 +46,24 @@ function mayTake(runner: Placeable, work: Work): boolean {
 const share = (runner: Placeable, work: Work): number =>
   work === 'test' ? runner.tests / runner.testPlaces : runner.busy / Math.max(1, runner.places);
 
-/** The runner for this piece of work, or null. A machine before the container, which costs money and a start; of several the one with the smallest share of its places taken. */
-export const place = (runners: readonly Placeable[], rigId: string, work: Work): RunnerId | null =>
+/**
+ * The runner for this piece of work, or null. One to avoid only if there is no other; a machine before the container, which costs money and a start; of several the one
+ * with the smallest share of its places taken.
+ */
+export const place = (
+  runners: readonly Placeable[],
+  rigId: string,
+  work: Work,
+  avoided: ReadonlySet<RunnerId> = new Set(),
+): RunnerId | null =>
   takersOf(runners, rigId)
     .filter((runner) => mayTake(runner, work))
-    .toSorted((a, b) => Number(a.kind === 'container') - Number(b.kind === 'container') || share(a, work) - share(b, work))[0]?.id ?? null;
+    .toSorted(
+      (a, b) =>
+        Number(avoided.has(a.id)) - Number(avoided.has(b.id)) ||
+        Number(a.kind === 'container') - Number(b.kind === 'container') ||
+        share(a, work) - share(b, work),
+    )[0]?.id ?? null;
 
 /** As they are once this is placed there too. */
 export const withOneMore = (runners: readonly Placeable[], runnerId: RunnerId, work: 'run' | 'test'): Placeable[] =>

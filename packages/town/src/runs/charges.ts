@@ -14,6 +14,7 @@ const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   runner_drained: 'free',
   runner_wedged: 'free',
   runner_unavailable: 'free',
+  runner_full: 'free',
   container_failed: 'free',
   bead_timeout: 'final',
   stopped_by_person: 'free',

@@ -11,6 +11,7 @@ import { place, withOneMore, type Placeable } from '../runners/placing.ts';
 import { placeables } from '../runners/view.ts';
 import type { Tx } from '../tx.ts';
 import { spentAgents } from '../spend/reached.ts';
+import { avoidedBy } from './avoided.ts';
 import { beginRun } from './begin.ts';
 import { isProbing, readBreaker } from './breaker.ts';
 import { isInterrupted } from './charges.ts';
@@ -35,7 +36,7 @@ export function dispatch(tx: Tx): void {
   if (line.length === 0) return;
   const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
   for (const bead of line) {
-    const runnerId = free > 0 ? place(runners, bead.rigId, 'run') : null;
+    const runnerId = free > 0 ? place(runners, bead.rigId, 'run', avoidedBy(tx.sql, bead.id, tx.now)) : null;
     if (runnerId === null || !start(tx, bead, busy, runnerId)) continue;
     free -= 1;
     runners = withOneMore(runners, runnerId, 'run');

@@ -11,6 +11,7 @@ import { addEffectOnce, dropEffects } from '../outbox/store.ts';
 import { doubtRig } from '../rigs/commands.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import type { Tx } from '../tx.ts';
+import { blamesItsMachine } from './avoided.ts';
 import { runSubject, runTarget } from './begin.ts';
 import { startFailed } from './breaker.ts';
 import { breaksRig, chargeOf, isInterrupted, type Charge } from './charges.ts';
@@ -61,6 +62,7 @@ function settleNudges(tx: Tx, run: Run): void {
 function costOf(tx: Tx, run: Run): Charge {
   const charge = chargeOf(run);
   if (charge === 'provider' && isModelHeld(tx.sql)) return 'free';
+  if (charge === 'start' && blamesItsMachine(tx.sql, run, tx.now)) return 'free';
   return losesItsRunners(tx, run) ? 'attempt' : charge;
 }
 /** Whatever loses runner after runner may be what ends them: it is not tried for ever (I8). */

@@ -4,6 +4,7 @@ import { findLink } from '../links/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { removeEffect, waitsForRoom, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
+import { hasOtherTaker } from './avoided.ts';
 import { parseRunSubject } from './begin.ts';
 import { believed } from './provider.ts';
 import { leaseEnd } from './reports.ts';
@@ -35,8 +36,11 @@ export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   else setRunState(tx, run, 'idle', found);
 }
 
-/** The same start again, ever later: nothing has begun, so nothing has failed, however often there is no room (CT-13). */
+/**
+ * Nothing has begun, so nothing has failed, however often there is no room (CT-13): another runner that takes it begins it now, else it is the same start again, ever later.
+ */
 function noRoom(tx: Tx, run: Run, effect: Effect, why: Failure): void {
+  if (hasOtherTaker(tx.sql, run, tx.now)) return endRun(tx, run, 'failed', why);
   waitsForRoom(tx, effect, tx.now + backoffMs(tx, effect.attempts + 1), why);
   touchRun(tx, run, 'bead');
 }

@@ -318,6 +318,63 @@ describe('a container that does not start', () => {
   });
 });
 
+describe('a runner that cannot begin what it is given', () => {
+  const full = () => bad('runner_full', true);
+  const counted = (one: Story) => one.town.sql.all('SELECT starts FROM issues WHERE starts > 0 OR attempts > 0');
+  test('for want of room gives it up to another that has room, at no cost, and is asked again later (CT-13, RC-34)', () => {
+    const one = story({ polecat: silentPolecat });
+    const machine = addMachine(one, 'laptop', { script: { 'run.start': full } });
+    const ids = [one.wish('A'), one.wish('B')];
+    one.runner.work();
+    for (const id of ids) expect(one.bead(id)).toMatchObject({ status: 'in_progress', wait: { code: 'agent_working' } });
+    for (const id of ids) expect(whereRan(one, id)).toEqual([machine.id, HOME_RUNNER]);
+    expect(counted(one)).toEqual([]);
+    const later = one.wish('C');
+    expect(whereRan(one, later)).toEqual([machine.id]);
+  });
+  test('and no other has room: it waits, is not handed round and round, and begins where there is room first (CT-13)', () => {
+    const one = story({ 'run.start': full });
+    const machine = addMachine(one, 'laptop', { script: { 'run.start': full } });
+    const id = one.wish('A');
+    one.runner.work();
+    expect(whereRan(one, id)).toEqual([machine.id, HOME_RUNNER]);
+    expect(one.bead(id).wait?.code).toBe('runner_full');
+    one.town.sleep(3_600_000, () => one.runner.work());
+    expect(whereRan(one, id).length).toBeLessThan(12);
+    machine.script['run.start'] = (effect) => good({ kind: 'session', sessionId: `s-${effect.runId}`, resumed: false, model: null });
+    one.town.sleep(1_800_000, () => one.runner.work());
+    expect(whereRan(one, id).at(-1)).toBe(machine.id);
+    expect(one.bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+    expect(counted(one)).toEqual([]);
+  });
+  test('because it lacks something fails no bead that another can begin, and opens no breaker (RC-18, RC-20)', () => {
+    const one = story();
+    const rigs = [one.rigId, ...Array.from({ length: LIMITS.dispatchFailuresInARow.value }, (_, at) => one.addRig(`rig${at}`))];
+    const machine = addMachine(one, 'laptop', { script: { 'run.start': () => bad('setup_failed', false, 'pnpm: not found') } });
+    const ids = rigs.map((rigId, at) => one.wish(`B${at}`, { rigId }));
+    one.runner.work();
+    for (const id of ids) {
+      expect(whereRan(one, id)).toEqual([machine.id, HOME_RUNNER]);
+      expect(one.bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+    }
+    expect(counted(one)).toEqual([]);
+    expect(one.town.rows().town[0]?.dispatchHeld).toBeNull();
+  });
+  test('fails the bead as ever where it fails everywhere, or nobody else takes its rig (RC-18)', () => {
+    const one = story({ 'run.start': () => bad('setup_failed', false, 'no such branch') });
+    const machine = addMachine(one, 'laptop', { script: { 'run.start': () => bad('setup_failed', false, 'pnpm: not found') } });
+    const everywhere = one.wish('A');
+    one.runner.work();
+    expect(whereRan(one, everywhere)).toEqual([machine.id, HOME_RUNNER]);
+    expect(one.bead(everywhere)).toMatchObject({ status: 'failed', failure: { code: 'dispatch_failed' } });
+    one.town.must({ kind: 'runner.update', runnerId: machine.id, rigs: [one.rigId] });
+    const pinned = one.wish('B');
+    one.runner.work();
+    expect(whereRan(one, pinned)).toEqual([machine.id]);
+    expect(one.bead(pinned)).toMatchObject({ status: 'failed', failure: { code: 'dispatch_failed' } });
+  });
+});
+
 describe('what it costs', () => {
   test('a town with machines that have nothing to do sets no alarm and asks nobody, whether they are there or not (P7)', () => {
     const one = resting(story());
