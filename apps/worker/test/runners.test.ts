@@ -6,7 +6,7 @@ import { machineToken } from '../src/secrets/tokens.ts';
 import { ask, command, refusalOf, signInStranger, valueOf } from './client.ts';
 import { dial, runnerOf, watch } from './runner.ts';
 import { clientOf } from './sockets.ts';
-import { addRig, effectOf, putIn, stubOf, town } from './town.ts';
+import { addRig, effectOf, putIn, storageOf, stubOf, town } from './town.ts';
 
 /** Several runners of one town (design/runner.md §5), through the whole Worker. */
 const bearer = (token: string, more: Record<string, string> = {}) => ({ headers: { authorization: `Bearer ${token}`, ...more } });
@@ -164,8 +164,9 @@ describe('what a machine may have', () => {
     expect(await tokenFor(cellar.token, 'cellar-process')).toBeNull();
   });
 
-  it('the stream of an agent that is with it, until its runner is removed', async () => {
-    const { id, cookie, token, runnerId } = await townWithMachine();
+  /** A machine with a stream and a terminal of an agent that runs there. */
+  async function agentThere() {
+    const { id, cookie, token, runnerId, renew } = await townWithMachine();
     const machine = await runnerOf(id, 'attic-process', token);
     const { rigId } = await valueOf<{ rigId: RigId }>(await addRig(cookie, id, 'api'));
     const connect = await effectOf(machine, 'rig.connect');
@@ -178,7 +179,19 @@ describe('what a machine may have', () => {
     const [stream, terminal] = [await open('stream'), await open('terminal?kind=shell')];
     stream.send({ t: 'item', seq: 1, item: { id: 'i1', runId: 'run-1', at: 1, kind: 'assistant', text: 'Good morning' } });
     await stream.until(({ t }) => t === 'ack');
+    return { id, cookie, runnerId, renew, stream, terminal };
+  }
+
+  it('the stream of an agent that is with it, until its runner is removed', async () => {
+    const { id, cookie, runnerId, stream, terminal } = await agentThere();
     await valueOf(await command(cookie, id, { kind: 'runner.remove', runnerId }));
+    expect([(await stream.untilClosed()).code, (await terminal.untilClosed()).code]).toEqual([1008, 1008]);
+  });
+
+  it('nothing of an agent after its token went, also when the agent was elsewhere since then', async () => {
+    const { id, renew, stream, terminal } = await agentThere();
+    await storageOf(id, (state) => void state.storage.sql.exec("UPDATE runs SET runner_id = 'home'"));
+    await renew();
     expect([(await stream.untilClosed()).code, (await terminal.untilClosed()).code]).toEqual([1008, 1008]);
   });
 

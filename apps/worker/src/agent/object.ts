@@ -1,11 +1,22 @@
 import { DurableObject } from 'cloudflare:workers';
-import { failure, LastScreen, refuse, TerminalKind, type ConversationInfo, type Result, type StoredItem } from '@gastown/protocol';
+import {
+  failure,
+  HOME_RUNNER,
+  LastScreen,
+  refuse,
+  RunnerId,
+  TerminalKind,
+  type ConversationInfo,
+  type Result,
+  type StoredItem,
+} from '@gastown/protocol';
 import type { Env } from '../env.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { Conversation } from './conversation.ts';
 import { LiveItems } from './live-items.ts';
 import type { AgentRpc } from './rpc.ts';
+import { drop, isOf, wasDropped } from './sides.ts';
 import { currentStreams, receive, runnerCame, runOf, type Attachment, type StreamGround } from './stream.ts';
 import {
   asTerminal,
@@ -56,29 +67,46 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     keepLast: (kind, last) => this.ctx.storage.kv.put(`screen:${kind}`, last),
   };
 
-  /** Only the edge reaches this; it has authorised the caller and set the role. */
+  /** Only the edge reaches this; it has authorised the caller and set the role, and of a runner which one it is. */
   override async fetch(request: Request): Promise<Response> {
     const asked = new URL(request.url).searchParams;
     const role = asked.get('role');
     if (this.#isDestroyed()) return refusal(failure('town_deleted'));
-    if (role === 'viewer' || role === 'terminal') return this.#acceptTerminal(role, asked.get('kind'));
+    const runner = RunnerId.parse(asked.get('runner') ?? HOME_RUNNER);
+    if (role === 'viewer' || role === 'terminal') return this.#acceptTerminal(role, asked.get('kind'), runner);
     if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [role]);
     const run = asked.get('run') ?? '';
-    server.serializeAttachment((role === 'runner' ? { role, run } : { role, watching: false }) satisfies Attachment);
-    if (role === 'runner' && runnerCame(this.#ground, server, run)) runCame(this.#terminals);
+    server.serializeAttachment(
+      (role === 'runner' ? { role, run, runner, dropped: false } : { role, watching: false }) satisfies Attachment,
+    );
+    if (role === 'runner' && runnerCame(this.#ground, server, run)) this.#isWith(runner);
     return accepted(client);
   }
 
-  #acceptTerminal(role: TerminalRole, named: string | null): Response {
+  /** The agent's own run is there: nobody else has anything of the agent any more. */
+  #isWith(runner: RunnerId): void {
+    this.#drop((socket) => !isOf(socket, runner), 'the agent is with another runner');
+    runCame(this.#terminals);
+  }
+
+  #drop(which: (socket: WebSocket) => boolean, reason: string): void {
+    for (const socket of [...this.ctx.getWebSockets('runner'), ...terminalSockets(this.#terminals)]) {
+      if (wasDropped(socket) || !which(socket)) continue;
+      drop(socket, reason);
+      this.#left(socket);
+    }
+  }
+
+  #acceptTerminal(role: TerminalRole, named: string | null, runner: RunnerId): Response {
     const kind = TerminalKind.safeParse(named);
     if (!kind.success) return refusal(failure('invalid_input', 'kind: expected shell or live'));
     const full = role === 'viewer' ? viewersFull(this.#terminals) : null;
     if (full) return refusal(full);
     const { 0: client, 1: server } = new WebSocketPair();
     const viewer = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    const { tags, attachment } = role === 'viewer' ? asViewer(kind.data, viewer) : asTerminal(kind.data);
+    const { tags, attachment } = role === 'viewer' ? asViewer(kind.data, viewer) : asTerminal(kind.data, runner);
     this.ctx.acceptWebSocket(server, [TERMINALS, ...tags]);
     server.serializeAttachment(attachment);
     if (role === 'terminal') terminalCame(this.#terminals, kind.data, server);
@@ -88,16 +116,17 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     // It was on its way when the socket was closed.
     if (this.#isDestroyed()) return closeWith(socket, failure('town_deleted'));
+    if (wasDropped(socket)) return;
     if (this.ctx.getTags(socket).includes(TERMINALS)) receiveTerminal(this.#terminals, socket, message);
     else receive(this.#ground, socket, message);
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#left(socket);
+    if (!wasDropped(socket)) this.#left(socket);
     closeQuietly(socket, 1000, 'closed');
   }
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#left(socket);
+    if (!wasDropped(socket)) this.#left(socket);
   }
 
   /** Without its writer nothing of a run is being written. */
@@ -125,9 +154,8 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     return info && { info, bytes: this.#conversation.bytes() };
   }
 
-  async dropRunner(): Promise<void> {
-    for (const socket of [...this.ctx.getWebSockets('runner'), ...terminalSockets(this.#terminals)])
-      closeQuietly(socket, 1008, 'the token of this runner is good no more');
+  async dropRunner(runnerId: RunnerId): Promise<void> {
+    this.#drop((socket) => isOf(socket, runnerId), 'the token of this runner is good no more');
   }
 
   #isDestroyed(): boolean {

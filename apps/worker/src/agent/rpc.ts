@@ -1,4 +1,4 @@
-import type { ConversationInfo, Result, StoredItem } from '@gastown/protocol';
+import type { ConversationInfo, Result, RunnerId, StoredItem } from '@gastown/protocol';
 
 /** What the edge and the TownDO may ask an AgentDO; the rest goes over its two sockets. */
 export interface AgentRpc {
@@ -8,7 +8,7 @@ export interface AgentRpc {
   keepConversation(info: ConversationInfo, bytes: Uint8Array): Promise<Result<null>>;
   conversationInfo(): Promise<ConversationInfo | null>;
   conversation(): Promise<{ info: ConversationInfo; bytes: Uint8Array<ArrayBuffer> } | null>;
-  /** Who writes here may not any more: the sockets of its runner are closed. One that still may comes back. */
-  dropRunner(): Promise<void>;
+  /** The sockets of this runner are closed, and what they say from now on counts for nothing. One that still may comes back. */
+  dropRunner(runnerId: RunnerId): Promise<void>;
   destroy(): Promise<void>;
 }

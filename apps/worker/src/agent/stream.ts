@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
 import type { LiveItems } from './live-items.ts';
+import { SIDE } from './sides.ts';
 import type { Transcript } from './transcript.ts';
 
 /**
@@ -20,7 +21,7 @@ import type { Transcript } from './transcript.ts';
  */
 export const Attachment = z.discriminatedUnion('role', [
   /** `run`: of a runner that names none, the empty one. */
-  z.object({ role: z.literal('runner'), run: z.string().default('') }),
+  z.object({ role: z.literal('runner'), run: z.string().default(''), ...SIDE }),
   z.object({ role: z.literal('browser'), watching: z.boolean() }),
 ]);
 export type Attachment = z.infer<typeof Attachment>;

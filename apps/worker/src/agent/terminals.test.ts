@@ -1,17 +1,19 @@
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { outputFor, readOutput, readTypedBy, typed, type LastScreen, type TerminalKind } from '@gastown/protocol';
+import { outputFor, readOutput, readTypedBy, RunnerId, typed, type LastScreen, type TerminalKind } from '@gastown/protocol';
 import { describe, expect, it } from 'vitest';
 import { clientOf, type Client, type Frame } from '../../test/sockets.ts';
 import { randomHex } from '../secrets/bytes.ts';
+import type { AgentDO } from './object.ts';
 
 const agent = () => env.AGENT.get(env.AGENT.idFromName(`town/${randomHex(4)}`));
 type Agent = ReturnType<typeof agent>;
 type Role = 'runner' | 'viewer' | 'terminal';
 const ask = (of: Agent, role: Role, kind: TerminalKind = 'shell') =>
-  of.fetch(new Request(`https://object/?role=${role}&kind=${kind}`, { headers: { upgrade: 'websocket' } }));
+  of.fetch(new Request(`https://object/?role=${role}&kind=${kind}`, SOCKET));
 const connect = async (of: Agent, role: Role, kind?: TerminalKind): Promise<Client> => clientOf(await ask(of, role, kind));
 const evict = (of: Agent) => evictDurableObject(of as unknown as DurableObjectStub);
+const SOCKET = { headers: { upgrade: 'websocket' } };
 const OPEN = { t: 'open', client: 'page', cols: 80, rows: 24, have: null };
 const text = (bytes: string): Uint8Array => new TextEncoder().encode(bytes);
 const last: LastScreen = { cols: 80, rows: 24, screen: '$ bye', reason: 'run_over', exitCode: null, at: 5 };
@@ -30,6 +32,66 @@ async function watched() {
   const { viewer } = (await terminal.until(is('join'))) as unknown as { viewer: number };
   return { of, runner, page, terminal, viewer };
 }
+
+describe('an agent whose next run is on another runner', () => {
+  const MACHINE = 'rn-000000000001';
+  const side = async (of: Agent, role: Role, run: string, runner: string): Promise<Client> =>
+    clientOf(await of.fetch(new Request(`https://object/?role=${role}&kind=shell&run=${run}&runner=${runner}`, SOCKET)));
+  const item = (id: string) => ({ t: 'item', seq: 1, item: { id, runId: 'run-1', at: 1, kind: 'assistant', text: id } });
+
+  async function moved() {
+    const of = agent();
+    const stream = await side(of, 'runner', 'run-1', MACHINE);
+    const terminal = await side(of, 'terminal', '', MACHINE);
+    const page = await connect(of, 'viewer');
+    page.send(OPEN);
+    await terminal.until(is('join'));
+    const home = await side(of, 'runner', 'run-2', 'home');
+    return { of, stream, terminal, page, home };
+  }
+
+  it('has nothing with the one before: its stream and terminal are closed, and who watches comes to the new one', async () => {
+    const { stream, terminal, page, home } = await moved();
+    expect([(await stream.untilClosed()).code, (await terminal.untilClosed()).code]).toEqual([1008, 1008]);
+    await page.until(is('again'));
+    page.send(OPEN);
+    await home.until(is('terminal.open'));
+    expect(terminal.frames.filter(is('join'))).toHaveLength(1);
+  });
+
+  it('hears nothing more from one that was sent away, also before that one closes its sockets', async () => {
+    const of = agent();
+    await side(of, 'runner', 'run-1', MACHINE);
+    const counts = await runInDurableObject(of as unknown as DurableObjectStub<AgentDO>, async (object, state) => {
+      const [socket] = state.getWebSockets('runner');
+      await object.webSocketMessage(socket!, JSON.stringify(item('before')));
+      const before = (await object.items(null, 10)).length;
+      await object.dropRunner(RunnerId.parse(MACHINE));
+      await object.webSocketMessage(socket!, JSON.stringify(item('after')));
+      return [before, (await object.items(null, 10)).length];
+    });
+    expect(counts).toEqual([1, 1]);
+  });
+
+  it('keeps what a run before it has on the same runner, and a late run of another does not drive it out', async () => {
+    const { of, home } = await moved();
+    const older = await side(of, 'runner', 'run-1', 'home');
+    const terminal = await side(of, 'terminal', '', 'home');
+    const again = await side(of, 'runner', 'run-2', 'home');
+    expect(await home.untilClosed()).toMatchObject({ code: 1000 });
+    again.send(item('i1'));
+    older.send(item('i2'));
+    await Promise.all([again, older].map((one) => one.until(is('ack'))));
+    expect([again, older, terminal].map((one) => one.closed())).toEqual([null, null, null]);
+    const late = await side(of, 'runner', 'run-1', MACHINE);
+    late.send(item('i3'));
+    await late.until(is('ack'));
+    expect([again, terminal].map((one) => one.closed())).toEqual([null, null]);
+    await of.dropRunner(RunnerId.parse(MACHINE));
+    expect(await late.untilClosed()).toMatchObject({ code: 1008 });
+    expect([again, terminal].map((one) => one.closed())).toEqual([null, null]);
+  });
+});
 
 describe('the terminals of an agent', () => {
   it('are opened by the runner when somebody looks, over the stream that it holds anyway', async () => {

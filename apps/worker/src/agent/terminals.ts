@@ -10,18 +10,20 @@ import {
   typedBy,
   type Failure,
   type LastScreen,
+  type RunnerId,
   type ToTerminal,
   type ToViewer,
 } from '@gastown/protocol';
 import { z } from 'zod';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
+import { SIDE, wasDropped } from './sides.ts';
 
 /**
  * The terminals of one agent: browsers on one side, the runner's terminals on the other, and this only passes on. It remembers nothing but each socket's attachment and
  * what a terminal showed last, so sleep costs nothing: who watches and how far is known to the runner, what is shown to the page.
  */
 const Viewer = z.object({ role: z.literal('viewer'), viewer: z.number(), kind: TerminalKind });
-const Pty = z.object({ role: z.literal('terminal'), kind: TerminalKind });
+const Pty = z.object({ role: z.literal('terminal'), kind: TerminalKind, ...SIDE });
 const TerminalAttachment = z.discriminatedUnion('role', [Viewer, Pty]);
 type Viewer = z.infer<typeof Viewer>;
 export type TerminalRole = z.infer<typeof TerminalAttachment>['role'];
@@ -39,7 +41,7 @@ const terminalsOf = (kind: TerminalKind): string => `terminal:${kind}`;
 const viewersOf = (kind: TerminalKind): string => `viewers:${kind}`;
 const viewerTag = (viewer: number): string => `viewer:${viewer}`;
 
-const isOpen = (socket: WebSocket): boolean => socket.readyState === WebSocket.OPEN;
+const isOpen = (socket: WebSocket): boolean => socket.readyState === WebSocket.OPEN && !wasDropped(socket);
 const tell = (socket: WebSocket, frame: ToViewer): void => void trySend(socket, JSON.stringify(frame));
 const attachmentOf = (socket: WebSocket) => TerminalAttachment.parse(socket.deserializeAttachment());
 const terminal = (ground: TerminalGround, kind: TerminalKind): WebSocket | undefined => ground.tagged(terminalsOf(kind)).find(isOpen);
@@ -58,9 +60,9 @@ export const viewersFull = (ground: TerminalGround): Failure | null =>
 export function asViewer(kind: TerminalKind, viewer: number): { tags: string[]; attachment: Viewer } {
   return { tags: [VIEWERS, viewersOf(kind), viewerTag(viewer)], attachment: { role: 'viewer', viewer, kind } };
 }
-export const asTerminal = (kind: TerminalKind): { tags: string[]; attachment: z.infer<typeof Pty> } => ({
+export const asTerminal = (kind: TerminalKind, runner: RunnerId): { tags: string[]; attachment: z.infer<typeof Pty> } => ({
   tags: [terminalsOf(kind)],
-  attachment: { role: 'terminal', kind },
+  attachment: { role: 'terminal', kind, runner, dropped: false },
 });
 
 /** A runner's terminal came, perhaps back: an older socket of it goes, and everybody who watches says anew what they have. */

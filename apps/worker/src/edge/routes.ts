@@ -116,15 +116,19 @@ export const ROUTES: readonly Route[] = [
   }),
   route('GET', '/runner/agents/:agent/stream', 'runner', async (asked) => {
     const run = new URL(asked.request.url).searchParams.get('run') ?? '';
-    return (await ownAgent(asked)).fetch(upgradeFor(asked.request, { role: 'runner', run: run.slice(0, 120) }));
+    return openOwn(asked, { role: 'runner', run: run.slice(0, 120) });
   }),
-  route('GET', '/runner/agents/:agent/terminal', 'runner', async (asked) =>
-    (await ownAgent(asked)).fetch(upgradeFor(asked.request, { role: 'terminal', kind: terminalKindOf(asked.request) })),
+  route('GET', '/runner/agents/:agent/terminal', 'runner', (asked) =>
+    openOwn(asked, { role: 'terminal', kind: terminalKindOf(asked.request) }),
   ),
-  route('POST', '/runner/agents/:agent/conversation', 'runner', async (asked) => keepConversation(await ownAgent(asked), asked.request)),
-  route('GET', '/runner/agents/:agent/conversation', 'runner', async (asked) => giveConversation(await ownAgent(asked), asked.request)),
+  route('POST', '/runner/agents/:agent/conversation', 'runner', async (asked) =>
+    keepConversation((await ownAgent(asked)).agent, asked.request),
+  ),
+  route('GET', '/runner/agents/:agent/conversation', 'runner', async (asked) =>
+    giveConversation((await ownAgent(asked)).agent, asked.request),
+  ),
   route('GET', '/runner/agents/:agent/items', 'runner', async (asked) => {
-    const agent = await ownAgent(asked);
+    const { agent } = await ownAgent(asked);
     const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
     return answer(await agent.items(query.before ?? null, query.limit));
   }),
@@ -266,7 +270,13 @@ async function ownAgent({ request, env, param }: Asked) {
   const agent = await knownAgent(env, townId, param('agent'));
   if (runnerId !== HOME_RUNNER && !(await townObject(env, townId).runnerHasAgent(runnerId, agentIdOf(param('agent')))))
     throw new Refused(failure('forbidden', 'This agent is not with this runner.'));
-  return agent;
+  return { agent, runnerId };
+}
+
+/** A runner's socket to an agent, which is told whose it is. */
+async function openOwn(asked: Asked, who: Record<string, string> & { role: string }): Promise<Response> {
+  const { agent, runnerId } = await ownAgent(asked);
+  return agent.fetch(upgradeFor(asked.request, { ...who, runner: runnerId }));
 }
 
 /** Whoever asks: an agent that the town does not know has no stream, so nothing of it could outlive the town. */

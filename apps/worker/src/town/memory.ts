@@ -1,4 +1,4 @@
-import { HOME_RUNNER, RunnerId } from '@gastown/protocol';
+import { type AgentId, HOME_RUNNER, RunnerId } from '@gastown/protocol';
 import type { Memory } from './ground.ts';
 
 interface Held {
@@ -6,6 +6,7 @@ interface Held {
   readonly linked: boolean;
 }
 const LINK = 'link:';
+const AGENTS = 'agents:';
 
 /** The shell's facts in the object's key-value store: gone with it when the town is deleted. */
 export function memoryOver(kv: SyncKvStorage): Memory {
@@ -30,6 +31,11 @@ export function memoryOver(kv: SyncKvStorage): Memory {
     setLinked(runnerId, linked) {
       const known = held(runnerId);
       if (known) kv.put<Held>(LINK + runnerId, { ...known, linked });
+    },
+    agentsOf: (runnerId) => kv.get<AgentId[]>(AGENTS + runnerId) ?? [],
+    setAgentsOf(runnerId, agents) {
+      if (agents.length === 0) kv.delete(AGENTS + runnerId);
+      else kv.put(AGENTS + runnerId, [...agents]);
     },
     deletion: () => kv.get<string>('deletion') ?? null,
     setDeletion: (reached) => kv.put('deletion', reached),

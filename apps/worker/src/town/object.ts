@@ -30,6 +30,7 @@ import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { randomHex } from '../secrets/bytes.ts';
 import { unreadableOf } from '../secrets/unreadable.ts';
+import { dropAgents, letIn } from './agent-sockets.ts';
 import { examine } from './audit.ts';
 import { CallsUnderWay } from './calls.ts';
 import { destroyAgents } from './deletion.ts';
@@ -123,20 +124,14 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   }
 
   async removeRunner(envelope: Envelope, runnerId: RunnerId): Promise<Result<unknown>> {
-    // Asked before: afterwards nobody knows it.
-    const agents = this.#agentsOf(runnerId);
     const removed = this.#loop.handle(envelope);
-    if (removed.ok) await this.#endOld(runnerId, agents);
+    if (removed.ok) await this.#endOld(runnerId);
     return removed;
   }
 
-  async #endOld(runnerId: RunnerId, agents = this.#agentsOf(runnerId)): Promise<void> {
+  async #endOld(runnerId: RunnerId): Promise<void> {
     sendAwayOld(this.#ground, runnerId);
-    for (const agentId of agents) await this.env.AGENT.get(this.env.AGENT.idFromName(`${this.#townId()}/${agentId}`)).dropRunner();
-  }
-  #agentsOf(runnerId: RunnerId): AgentId[] {
-    const town = this.#town;
-    return town?.agentIds().filter((agentId) => town.runnerOfAgent(agentId) === runnerId) ?? [];
+    await dropAgents(this.#ground, runnerId);
   }
 
   async runnerRefused(runnerId: RunnerId, serial: number | null): Promise<Failure | null> {
@@ -148,7 +143,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   }
 
   async runnerHasAgent(runnerId: RunnerId, agentId: AgentId): Promise<boolean> {
-    return this.#town?.runnerOfAgent(agentId) === runnerId;
+    if (this.#town?.runnerOfAgent(agentId) !== runnerId) return false;
+    const forgotten = letIn(this.#ground, runnerId, agentId);
+    if (forgotten !== null) this.ctx.waitUntil(dropAgents(this.#ground, runnerId, [forgotten]));
+    return true;
   }
 
   #taken(envelope: Envelope): Result<unknown> {

@@ -40,7 +40,7 @@ export interface TownRpc {
   /** Why this runner's token is good no more; null: it is. `serial` null: the container's. */
   runnerRefused(runnerId: RunnerId, serial: number | null): Promise<Failure | null>;
   runnerSelf(runnerId: RunnerId): Promise<Result<RunnerSelf>>;
-  /** Is the agent's session on this runner, or was it last? */
+  /** Is the agent's session on this runner, or was it last? Yes lets it in: its sockets to the agent are closed when its token is good no more. */
   runnerHasAgent(runnerId: RunnerId, agentId: AgentId): Promise<boolean>;
   /** Answered when an admitted call may not go on (the town was stopped, a budget is spent, its run is over), or with null after a while: to be asked again. */
   modelCallRefused(instance: string, sessionId: string): Promise<Failure | null>;
