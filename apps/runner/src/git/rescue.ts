@@ -95,31 +95,46 @@ async function commitsElsewhere({ git, path: cwd }: Worktree, there: readonly Sh
 interface Tree {
   readonly parents: readonly Sha[];
   readonly tree: string;
+  /** Commits that the branch did not get, not the files of a worktree. */
+  readonly aside?: true;
 }
 
 const TRAILER = 'Work-Branch';
+const ASIDE = 'Kept-Aside: yes';
 
 async function commitTree(
   git: Git,
   cwd: string,
   { runId, branch }: Pick<Worktree, 'runId' | 'branch'>,
-  { parents, tree }: Tree,
+  { parents, tree, aside }: Tree,
 ): Promise<boolean> {
-  const message = `Work in progress of ${runId}\n\n${TRAILER}: ${branch}\n`;
+  const message = `Work in progress of ${runId}\n\n${TRAILER}: ${branch}\n${aside ? `${ASIDE}\n` : ''}`;
   const under = parents.flatMap((parent) => ['-p', parent]);
   const made = await git({ cwd, environment: NOBODY }, 'commit-tree', '-m', message, ...under, tree);
   return made.ok && (await git({ cwd }, 'update-ref', rescueRef(runId), made.out.trim())).ok;
 }
 
-/** Keeps commits of a run that its branch does not get, beside what is rescued of it already. Null: that failed. */
-export async function keepAside(git: Git, mirror: Mirror, run: Pick<Worktree, 'runId' | 'branch'>, commit: Sha): Promise<Sha | null> {
+/** Keeps commits of a run that its branch does not get, with what is rescued of it already; the files are those of the rescued, unless said otherwise. Null: that failed. */
+export async function keepAside(
+  git: Git,
+  mirror: Mirror,
+  run: Pick<Worktree, 'runId' | 'branch'>,
+  commit: Sha,
+  files: 'as they are rescued' | 'as they are committed' = 'as they are rescued',
+): Promise<Sha | null> {
   const { path: cwd } = mirror;
   const before = await commitOf(git, cwd, rescueRef(run.runId));
   if (before !== null && (await isAncestor(git, cwd, commit, before))) return before;
-  const tree = await treeOf(git, cwd, before ?? commit);
+  const tree = await treeOf(git, cwd, files === 'as they are rescued' ? (before ?? commit) : commit);
   const parents = before === null ? [commit] : [before, commit];
-  const kept = tree !== null && (await commitTree(git, cwd, run, { parents, tree }));
+  const kept = tree !== null && (await commitTree(git, cwd, run, { parents, tree, aside: true }));
   return kept ? commitOf(git, cwd, rescueRef(run.runId)) : null;
+}
+
+/** Was it made by `keepAside`? Also when git cannot say: it is kept then. */
+export async function isAside(git: Git, { path: cwd }: Mirror, commit: Sha): Promise<boolean> {
+  const told = await git({ cwd }, 'log', '-1', '--format=%B', commit, '--');
+  return !told.ok || lines(told.out).includes(ASIDE);
 }
 
 /** Rescued work of the bead that this work branch is for, oldest first; on this machine and in the repository. */

@@ -10,7 +10,7 @@ import type { Mirror } from './mirror.ts';
 import { moveBranch } from './hold.ts';
 import { branchRef, commitOf, incomingRef, rescueRef } from './refs.ts';
 import { lines } from './remote.ts';
-import { rescueWork } from './rescue.ts';
+import { isAside, keepAside, rescueWork } from './rescue.ts';
 import type { Worktree } from './worktree.ts';
 
 /**
@@ -57,18 +57,27 @@ async function commitsOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<
   return moved.ok ? ok(taken) : moved;
 }
 
-/** The ref goes away when the branch has all there is. */
+/** The ref goes away when the branch has all there is. What was kept beside the branch before is nowhere else: it stays, under what comes. */
 async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<Sha | 'failed' | null> {
   const ref = rescueRef(worktree.runId);
   const there = await git({ cwd: mirror.path }, 'for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/remotes');
   const [rescued, known] = [await rescueWork(worktree, lines(there.out)), await commitOf(git, mirror.path, ref)];
-  if (rescued === null && known !== null) await git({ cwd: mirror.path }, 'update-ref', '-d', ref, known);
-  if (rescued === 'failed' || rescued === null || rescued === known) return rescued;
-  const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${ref}`);
-  const taken = fetched.ok ? await commitOf(git, mirror.path, ref) : null;
+  if (rescued === 'failed' || rescued === known) return rescued;
+  const aside = known !== null && (await isAside(git, mirror, known));
+  if (rescued === null && aside) return known;
+  if (rescued === null) {
+    if (known !== null) await git({ cwd: mirror.path }, 'update-ref', '-d', ref, known);
+    return null;
+  }
+  const to = aside ? incomingRef(worktree.runId) : ref;
+  const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${to}`);
+  const taken = fetched.ok ? await commitOf(git, mirror.path, to) : null;
   if (taken === null) return 'failed';
   await takeNewObjects(git, mirror.path, worktree, taken);
-  return taken;
+  if (!aside) return taken;
+  const both = await keepAside(git, mirror, worktree, taken, 'as they are committed');
+  await git({ cwd: mirror.path }, 'update-ref', '-d', to);
+  return both ?? 'failed';
 }
 
 async function fetchFrom(git: Git, mirror: Mirror, { path, cell }: Worktree, refspec: string): Promise<Result<null>> {

@@ -1,10 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Sha } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
-import { deleteWorkBranch } from '../git/push.ts';
+import { deleteWorkBranch, pushRescue } from '../git/push.ts';
 import { commitOf, rescueRef } from '../git/refs.ts';
-import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
+import { takeWork } from '../git/take.ts';
+import { agentGit, asAgent, BRANCH, gitSurroundings, person, prepared, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { makeSaver } from './save.ts';
 
@@ -30,7 +32,19 @@ async function setUp({ empty = false } = {}) {
     agentGit(worktree, 'commit', '-qm', `Add ${name}`, ...flags);
     return agentGit(worktree, 'rev-parse', 'HEAD');
   };
-  return { ...around, folder, forge, mirror, worktree, logged, newSaver, commit, saver: await newSaver(), atForge: () => tipOf(forge) };
+  return {
+    ...around,
+    folder,
+    forge,
+    mirror,
+    work,
+    worktree,
+    logged,
+    newSaver,
+    commit,
+    saver: await newSaver(),
+    atForge: () => tipOf(forge),
+  };
 }
 
 const tipOf = (forge: string): string => person(forge, 'for-each-ref', '--format=%(objectname)', `refs/heads/${BRANCH}`);
@@ -153,6 +167,35 @@ test('at the end, commits that cannot go to the branch, for somebody went on wit
   expect(atForge()).toBe(elsewhere);
   expect(person(forge, 'rev-parse', `${rescueRef(RUN)}^`)).toBe(mine);
 });
+
+test.each([
+  ['clean', 'true', ['Add c'], 'c'],
+  [
+    'elsewhere, with edits',
+    'git checkout -q --detach origin/main && git commit -q --allow-empty -m loose && echo half > half',
+    ['Add c', 'loose'],
+    'half',
+  ],
+])(
+  'what went beside the branch at the end stays, here and in the repository, when the worktree is then cleared: one that is %s',
+  async (_state, script, subjects, file) => {
+    const { saver, commit, forge, git, mirror, remotes, work, worktree } = await setUp();
+    commit('b');
+    await saver.save('turn');
+    person(forge, 'update-ref', `refs/heads/${BRANCH}`, person(forge, 'commit-tree', '-m', 'from elsewhere', 'main^{tree}'));
+    commit('c');
+    await saver.save('end');
+    asAgent(worktree, script);
+    const kept = await takeWork(git, mirror, work);
+    expect(await takeWork(git, mirror, work)).toEqual(kept);
+    const rescued = kept.ok ? kept.value.rescued : null;
+    await pushRescue(git, remotes, mirror, RUN, rescued as Sha);
+    for (const place of [mirror.path, forge]) {
+      expect(person(place, 'log', '--format=%s', rescueRef(RUN)).split('\n')).toEqual(expect.arrayContaining(subjects));
+      expect(person(place, 'ls-tree', '--name-only', rescueRef(RUN)).split('\n')).toContain(file);
+    }
+  },
+);
 
 test('a push whose answer was lost is known for our own, also when the agent rewrote it since', async () => {
   const { saver, commit, atForge, forge, mirror } = await setUp();
