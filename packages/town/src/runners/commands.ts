@@ -25,7 +25,7 @@ export function addRunner(tx: Tx, { name, rigs = null, places = null }: Of<'runn
   insertRunner(tx, { id, name, rigs: rigs && [...new Set(rigs)], places });
   insertLink(tx, id);
   record(tx, { type: 'runner_added', data: { runnerId: id, name, rigs, places } });
-  if (rigs) pinsChanged(tx);
+  takersChanged(tx, rigs);
   return ok({ runnerId: id, serial: 1 });
 }
 
@@ -76,6 +76,9 @@ function pinsChanged(tx: Tx): void {
   touchWaiting(tx);
 }
 
+/** A runner more, or one less: who lists rigs pins them; who lists none may be the one that is waited for. */
+const takersChanged = (tx: Tx, rigs: readonly RigId[] | null): void => (rigs ? pinsChanged(tx) : touchWaiting(tx));
+
 export function renewRunnerToken(tx: Tx, runnerId: RunnerId): Token {
   const found = theMachine(tx.sql, runnerId);
   if (!found.ok) return found;
@@ -95,7 +98,7 @@ export function removeRunner(tx: Tx, runnerId: RunnerId): Result<{ runnerId: Run
   deleteLink(tx, runnerId);
   deleteRunner(tx, runnerId);
   record(tx, { type: 'runner_removed', data: { runnerId, name } });
-  if (rigs) pinsChanged(tx);
+  takersChanged(tx, rigs);
   return ok({ runnerId });
 }
 
