@@ -1,5 +1,6 @@
 import { HOME_RUNNER, type Failure, type RunnerId } from '@gastown/protocol';
 import { readContainer } from '../container/store.ts';
+import { mergeLostItsRunner } from '../merges/outcomes.ts';
 import { mergeTarget, putBack } from '../merges/queue.ts';
 import { mergesUnderWay } from '../merges/store.ts';
 import { allEffects, effectsFor, isErrand, placeEffect, sentAgain } from '../outbox/store.ts';
@@ -17,7 +18,7 @@ export function handBack(tx: Tx, runnerId: RunnerId, why: Failure): void {
     if (run.doneAt !== null) endRun(tx, run, 'done', null);
     else endRun(tx, run, 'failed', why);
   }
-  for (const merge of mergesUnderWay(tx.sql)) if (merge.runnerId === runnerId) putBack(tx, merge);
+  for (const merge of mergesUnderWay(tx.sql)) if (merge.runnerId === runnerId) mergeLostItsRunner(tx, merge);
   sentAgain(tx, runnerId);
   for (const effect of allEffects(tx.sql)) if (effect.runnerId === runnerId && isErrand(effect)) placeEffect(tx, effect, null);
 }

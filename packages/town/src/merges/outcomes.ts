@@ -1,12 +1,12 @@
-import { failure, type Failure, type Outcome } from '@gastown/protocol';
+import { failure, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
 import { mustMove } from '../beads/status.ts';
 import { asBead } from '../ids.ts';
-import { addEffect, removeEffect, type Effect } from '../outbox/store.ts';
+import { addEffect, effectsFor, removeEffect, type Effect } from '../outbox/store.ts';
 import { tryAgain } from '../outbox/retry.ts';
 import { updateRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { fitted, KEPT_OF_A_MERGE } from './outputs.ts';
-import { mergeTarget } from './queue.ts';
+import { lossesOf, mergeTarget, putBack } from './queue.ts';
 import { findMerge, setPhase, type Merge } from './store.ts';
 
 /** What the runner found: a tested tree, a landing, or why not. Nothing here believes an agent. */
@@ -42,6 +42,17 @@ function notMerged(tx: Tx, merge: Merge, why: Failure): void {
 export function mergeFailed(tx: Tx, merge: Merge, why: Failure, seen: Parameters<typeof setPhase>[3] = {}): void {
   setPhase(tx, merge, 'failed', { ...seen, failure: JSON.stringify(why) });
   mustMove(tx, asBead(merge.id), 'failed', { failure: { ...why, source: 'refinery' } });
+}
+
+/** The machine that had it is gone: another builds and tests it anew. What takes runner after runner down with it is not tried for ever (I8); where nobody had begun it, nothing did. */
+export function mergeLostItsRunner(tx: Tx, merge: Merge): void {
+  const begun = effectsFor(tx.sql, mergeTarget(merge.id)).some((effect) => effect.handed > 0);
+  if (!begun) return putBack(tx, merge);
+  const losses = lossesOf(merge) + 1;
+  if (losses >= LIMITS.effectAttempts.value)
+    return mergeFailed(tx, merge, failure('runner_unavailable', `${losses} runners in a row were lost while they had this merge.`));
+  const times = losses === 1 ? 'Its runner was' : `${losses} runners in a row were`;
+  putBack(tx, merge, failure('runner_lost', `${times} lost; it is built and tested anew.`, { losses }));
 }
 
 function landed(tx: Tx, merge: Merge, mergeCommit: string): void {

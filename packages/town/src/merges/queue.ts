@@ -1,4 +1,4 @@
-import { failure, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
+import { failure, type Failure, type MergeId, type Result, ok, refuse } from '@gastown/protocol';
 import { mustMove } from '../beads/status.ts';
 import { createBead } from '../beads/create.ts';
 import { findBead } from '../beads/store.ts';
@@ -11,6 +11,7 @@ import { findRig } from '../rigs/store.ts';
 import { place, withOneMore } from '../runners/placing.ts';
 import { placeables } from '../runners/view.ts';
 import { liveRunOfBead } from '../runs/store.ts';
+import { packed } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 import { dropOldOutput } from './outputs.ts';
 import { busyLanes, findMerge, frontOf, insertMerge, isNewest, setPhase, type Merge, type NewMerge } from './store.ts';
@@ -53,16 +54,18 @@ export function advanceLanes(tx: Tx): void {
     const runnerId = place(runners, front.rigId, 'test');
     if (runnerId === null) continue;
     runners = withOneMore(runners, runnerId, 'test');
-    setPhase(tx, front, 'testing', { builds: front.builds + 1, failure: null, runner_id: runnerId });
+    setPhase(tx, front, 'testing', { builds: front.builds + 1, runner_id: runnerId, ...(lossesOf(front) === 0 && { failure: null }) });
     if (findBead(tx.sql, front.id)?.status === 'open') mustMove(tx, asBead(front.id), 'in_progress');
     addEffect(tx, 'merge.test', mergeTarget(front.id), front.id, runnerId);
   }
 }
 /** Its runner has let go of it, or never had it: built and tested anew. */
-export function putBack(tx: Tx, merge: Merge): void {
+export function putBack(tx: Tx, merge: Merge, why: Failure | null = merge.failure): void {
   dropEffects(tx, mergeTarget(merge.id));
-  setPhase(tx, merge, 'queued');
+  setPhase(tx, merge, 'queued', { failure: packed(why) });
 }
+/** Runners in a row that were lost while they had it. Its reason stays with it, with this number, until something else becomes of it. */
+export const lossesOf = ({ failure: why }: Merge): number => (why?.code === 'runner_lost' ? Number(why.details?.['losses'] ?? 0) : 0);
 function heldBack(tx: Tx, merge: Merge): boolean {
   if (rigGate(findRig(tx.sql, merge.rigId))) return true;
   const gate = townGate(tx.sql, theTown(tx.sql));
