@@ -21,11 +21,20 @@ interface Performed {
 
 const root = path.join(import.meta.dirname, '..');
 
-/** Goes on after a failure, so that one run shows them all. */
-export async function performAll(steps: readonly Step[]): Promise<{ total: Tally; performed: ({ name: string } & Performed)[] }> {
+/** Goes on after a failure, so that one run shows them all. Steps in a list run side by side: each keeps one core busy. */
+export async function performAll(
+  steps: readonly (Step | readonly Step[])[],
+): Promise<{ total: Tally; performed: ({ name: string } & Performed)[] }> {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'gastown-test-'));
   const performed: ({ name: string } & Performed)[] = [];
-  for (const step of steps) performed.push({ name: step.name, ...(await perform(step, path.join(scratch, 'report.json'))) });
+  for (const group of steps) {
+    const together = 'command' in group ? [group] : group;
+    performed.push(
+      ...(await Promise.all(
+        together.map(async (step, at) => ({ name: step.name, ...(await perform(step, path.join(scratch, `report-${at}.json`))) })),
+      )),
+    );
+  }
   rmSync(scratch, { recursive: true, force: true });
   const sum = (of: keyof Tally): number => performed.reduce((count, { tally }) => count + tally[of], 0);
   return { total: { passed: sum('passed'), failed: sum('failed') }, performed };
@@ -85,9 +94,11 @@ function readReport(file: string): string | null {
 }
 
 /** `--only NAME` runs one step. */
-export function chosen(steps: readonly Step[]): readonly Step[] {
+export function chosen<S extends Step | readonly Step[]>(steps: readonly S[]): readonly (S | Step)[] {
   const only = process.argv.includes('--only') ? (process.argv[process.argv.indexOf('--only') + 1] ?? '') : undefined;
-  const found = steps.filter((step) => only === undefined || step.name === only);
-  if (!found.length) console.error(`There is no step named ${JSON.stringify(only)}. Steps: ${steps.map((step) => step.name).join(', ')}`);
+  if (only === undefined) return steps;
+  const each = steps.flatMap((step): readonly Step[] => ('command' in step ? [step] : step));
+  const found = each.filter((step) => step.name === only);
+  if (!found.length) console.error(`There is no step named ${JSON.stringify(only)}. Steps: ${each.map((step) => step.name).join(', ')}`);
   return found;
 }

@@ -40,5 +40,6 @@ export default defineConfig({
       },
     })),
   ],
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], setupFiles: ['./test/setup.ts'] },
+  // A limit is for hangs: these tests share the machine with others.
+  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], setupFiles: ['./test/setup.ts'], testTimeout: 60_000 },
 });
