@@ -4,7 +4,7 @@ import type { RigId, RunnerId, RunnerSelf, RunnerToken } from '@gastown/protocol
 import { describe, expect, it, vi } from 'vitest';
 import { machineToken } from '../src/secrets/tokens.ts';
 import { ask, command, refusalOf, signInStranger, valueOf } from './client.ts';
-import { dial, runnerOf, watch } from './runner.ts';
+import { dial, helloOf, runnerOf, watch } from './runner.ts';
 import { clientOf } from './sockets.ts';
 import { addRig, effectOf, putIn, storageOf, stubOf, town } from './town.ts';
 
@@ -50,6 +50,35 @@ describe('links of several runners', () => {
     await effectOf(home, 'run.start');
     expect([home, machine].map(({ frames }) => frames.filter(({ t }) => t === 'effect').length)).toEqual([1, 1]);
     expect([home.closed(), machine.closed()]).toEqual([null, null]);
+  });
+
+  it('a process is one runner: another that says the same name is sent away, and the first stays (I18)', async () => {
+    const { id, token } = await townWithMachine();
+    const home = await runnerOf(id, 'home-process');
+    const machine = await dial(id, token);
+    machine.send(helloOf('home-process'));
+    expect(await machine.until(({ t }) => t === 'bye')).toMatchObject({ failure: { code: 'stale_generation' } });
+    await machine.untilClosed();
+    const other = await runnerOf(id, 'attic-process', token);
+    home.send({ t: 'door', askId: 'a', pool: 'kilo-1' });
+    await home.until(({ t }) => t === 'door');
+    expect([home.closed(), other.closed()]).toEqual([null, null]);
+  });
+
+  it('what a machine asks is known by its runner too, what the container asks as ever (I18)', async () => {
+    const { id, token } = await townWithMachine();
+    const asked = ['home-process', 'attic-process'];
+    await storageOf(id, ({ storage }) => {
+      for (const one of asked)
+        storage.sql.exec('INSERT INTO keys (key, fingerprint, result, at) VALUES (?,?,?,0)', `call:${one}:c1`, 'x', 'null');
+    });
+    const codes = [];
+    for (const runner of [await runnerOf(id, 'home-process'), await runnerOf(id, 'attic-process', token)]) {
+      runner.send({ t: 'call', callId: 'c1', runId: 'run-000000000000', generation: 1, tool: 'prime', args: {}, evidence: null });
+      const { result } = (await runner.until(({ t }) => t === 'answer')) as unknown as { result: { failure: { code: string } } };
+      codes.push(result.failure.code);
+    }
+    expect(codes).toEqual(['conflicting_key', 'unknown_run']);
   });
 
   it('who goes is seen as gone, and nobody else', async () => {
@@ -135,6 +164,32 @@ describe('the token of a machine', () => {
     await renew();
     await early.untilClosed();
     expect(early.frames).toMatchObject([{ t: 'bye', failure: { code: 'runner_token_refused' } }]);
+  });
+
+  /** What renewing does, without the end of the sockets: that takes effect when the other side agrees. */
+  const renewUnheard = (id: string) =>
+    storageOf(id, (state) => void state.storage.sql.exec("UPDATE runners SET token_serial = token_serial + 1 WHERE kind = 'machine'"));
+
+  it('that was renewed is heard no more, also over a socket that is not closed yet', async () => {
+    const { id, token } = await townWithMachine();
+    const [home, machine] = [await runnerOf(id), await runnerOf(id, 'attic-process', token)];
+    const asks = (runner: typeof home, askId: string) => runner.send({ t: 'door', askId, pool: 'kilo-1' });
+    const doorOf = async (askId: string) =>
+      (await machine.until((frame) => frame.t === 'door' && frame.askId === askId)) as unknown as { token: string };
+    asks(machine, 'a');
+    const door = (await doorOf('a')).token;
+    const models = async () => {
+      const response = await ask('/llm/openai/models', { headers: { authorization: `Bearer ${door}` } });
+      return [response.status, (await response.text()).includes('model_token_invalid')];
+    };
+    expect(await models()).toEqual([200, false]);
+    await renewUnheard(id);
+    asks(machine, 'b');
+    asks(home, 'b');
+    expect(await machine.until(({ t }) => t === 'bye')).toMatchObject({ failure: { code: 'runner_token_refused' } });
+    await home.until(({ t }) => t === 'door');
+    expect(machine.frames.filter(({ t }) => t === 'door')).toHaveLength(1);
+    expect(await models()).toEqual([401, true]);
   });
 
   it('of another town, or with a runner that never was, is no token', async () => {

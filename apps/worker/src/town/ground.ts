@@ -19,7 +19,9 @@ export interface Memory {
   setTownId(id: string): void;
   /** The process that is this runner; it stays so while its link is down for a moment. */
   instanceOf(runnerId: RunnerId): string | null;
-  setInstance(runnerId: RunnerId, instance: string | null): void;
+  setInstance(runnerId: RunnerId, instance: string | null, serial?: number | null): void;
+  /** Of the token with which that process came; the container's has none. */
+  serialOf(runnerId: RunnerId): number | null;
   /** Which runner this process is; null: none any more. */
   runnerOf(instance: string): RunnerId | null;
   /** The runners whose links the town was told are up. */

@@ -44,6 +44,8 @@ const holderOf = (socket: WebSocket): RunnerAttachment => RunnerAttachment.parse
 const socketsOf = (ground: Ground, runnerId: RunnerId): WebSocket[] =>
   ground.sockets('runner').filter((socket) => holderOf(socket).runnerId === runnerId);
 const actorOf = ({ instance }: Process) => ({ kind: 'runner', instance }) as const;
+/** For keys. The container's is without its runner, as it was before there were machines: what was said then may be said again. */
+const nameOf = ({ runnerId, instance }: Process): string => (runnerId === HOME_RUNNER ? instance : `${runnerId}:${instance}`);
 const say = (socket: WebSocket, frame: ToRunner): boolean => trySend(socket, JSON.stringify(frame));
 
 /** The open socket of a runner. */
@@ -53,6 +55,13 @@ export const runnerSocket = (ground: Ground, runnerId: RunnerId): WebSocket | un
     ? undefined
     : socketsOf(ground, runnerId).find((socket) => socket.readyState === WebSocket.OPEN && holderOf(socket).instance === current);
 };
+
+/** Whose the door tokens of this process are; null: nobody's who may still use them. */
+export function runnerBehind(ground: Ground, instance: string): RunnerId | null {
+  const { memory } = ground;
+  const runnerId = memory.runnerOf(instance);
+  return runnerId === null || runnerRefused(ground, runnerId, memory.serialOf(runnerId)) ? null : runnerId;
+}
 
 /** Is this still a token of this town? Null: yes. The container's has no serial. */
 export function runnerRefused(ground: Ground, runnerId: RunnerId, serial: number | null): Failure | null {
@@ -75,7 +84,10 @@ export async function receiveFromRunner(
   if (!parsed.ok) return closeWith(socket, parsed.failure);
   const frame = parsed.value;
   if (frame.t === 'hello') return greetRunner(ground, loop, socket, frame);
-  const { runnerId, instance } = holderOf(socket);
+  const { runnerId, instance, serial } = holderOf(socket);
+  // One that was sent away is heard until it closes its side too.
+  const refused = runnerRefused(ground, runnerId, serial);
+  if (refused) return sendAway(socket, refused);
   if (instance === null || instance !== ground.memory.instanceOf(runnerId)) return sendAway(socket, REPLACED);
   const from = { runnerId, instance };
   switch (frame.t) {
@@ -97,15 +109,19 @@ const REPLACED = failure(
   'Let one of them run only: another machine needs a runner of its own, added in Settings › Runners.',
 );
 
+/** Door tokens name the process alone, so it may be one runner's only. */
+const TAKEN = failure('stale_generation', 'Another runner of this town is this process.', undefined, 'Start this runner again.');
+
 function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello): void {
   const { instance } = hello;
   const holder = holderOf(socket);
   const { runnerId } = holder;
   const refused = runnerRefused(ground, runnerId, holder.serial);
   if (refused) return sendAway(socket, refused);
+  if ((ground.memory.runnerOf(instance) ?? runnerId) !== runnerId) return sendAway(socket, TAKEN);
   for (const older of socketsOf(ground, runnerId)) if (older !== socket) replace(older, instance);
   socket.serializeAttachment({ ...holder, instance } satisfies RunnerAttachment);
-  ground.memory.setInstance(runnerId, instance);
+  ground.memory.setInstance(runnerId, instance, holder.serial);
   ground.memory.setLinked(runnerId, true);
   const from = { runnerId, instance };
   const greeted = loop.handle(
@@ -143,7 +159,7 @@ export function sendAwayOld(ground: Ground, runnerId: RunnerId): void {
 /** What the town cannot take in order (a number is missing) is not acknowledged: the runner comes back, learns what is committed, and sends from there. */
 function report(intake: Intake, socket: WebSocket, from: Process, { seq, report: said }: Frame<'report'>): void {
   const command = { kind: 'runner.report', ...from, seq, report: said } as const;
-  const taken = intake.report(`${from.instance}#${seq}`, { key: null, actor: actorOf(from), command });
+  const taken = intake.report(`${nameOf(from)}#${seq}`, { key: null, actor: actorOf(from), command });
   if (taken.ok) say(socket, { t: 'ack', seq });
   else closeWith(socket, taken.failure);
 }
@@ -152,7 +168,7 @@ function report(intake: Intake, socket: WebSocket, from: Process, { seq, report:
 function call(intake: Intake, socket: WebSocket, from: Process, frame: Frame<'call'>): void {
   const { callId, runId, generation, tool, args, evidence } = frame;
   const command = { kind: 'tool', runnerId: from.runnerId, runId, generation, tool, args, evidence } as const;
-  const result = intake.now({ key: `call:${from.instance}:${callId}`, actor: actorOf(from), command });
+  const result = intake.now({ key: `call:${nameOf(from)}:${callId}`, actor: actorOf(from), command });
   say(socket, { t: 'answer', callId, result: toolResult(result) });
 }
 

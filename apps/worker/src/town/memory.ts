@@ -4,6 +4,7 @@ import type { Memory } from './ground.ts';
 interface Held {
   readonly instance: string;
   readonly linked: boolean;
+  readonly serial?: number;
 }
 const LINK = 'link:';
 const AGENTS = 'agents:';
@@ -22,10 +23,11 @@ export function memoryOver(kv: SyncKvStorage): Memory {
     },
     setTownId: (id) => kv.put('town', id),
     instanceOf: (runnerId) => held(runnerId)?.instance ?? null,
-    setInstance(runnerId, instance) {
+    setInstance(runnerId, instance, serial = null) {
       if (instance === null) kv.delete(LINK + runnerId);
-      else kv.put<Held>(LINK + runnerId, { instance, linked: held(runnerId)?.linked ?? false });
+      else kv.put<Held>(LINK + runnerId, { instance, linked: held(runnerId)?.linked ?? false, ...(serial !== null && { serial }) });
     },
+    serialOf: (runnerId) => held(runnerId)?.serial ?? null,
     runnerOf: (instance) => all().find(([, each]) => each.instance === instance)?.[0] ?? null,
     linked: () => all().flatMap(([runnerId, { linked }]) => (linked ? [runnerId] : [])),
     setLinked(runnerId, linked) {

@@ -39,7 +39,16 @@ import { performEffect } from './effects.ts';
 import type { Ground } from './ground.ts';
 import { comesByItself, Intake } from './intake.ts';
 import { type BrowserAttachment, greetBrowser, publish } from './live.ts';
-import { type RunnerAttachment, noticeLost, receiveFromRunner, runnerClosed, runnerRefused, sendAway, sendAwayOld } from './link.ts';
+import {
+  type RunnerAttachment,
+  noticeLost,
+  receiveFromRunner,
+  runnerBehind,
+  runnerClosed,
+  runnerRefused,
+  sendAway,
+  sendAwayOld,
+} from './link.ts';
 import { Loop } from './loop.ts';
 import { memoryOver } from './memory.ts';
 import type { Admission, TownRpc } from './rpc.ts';
@@ -186,7 +195,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   #passNow(instance: string, sessionId: string): Result<ModelPass> {
     if (!this.#town) return refuse(failure('town_deleted'));
-    const runnerId = this.#ground.memory.runnerOf(instance);
+    const runnerId = runnerBehind(this.#ground, instance);
     if (runnerId === null) return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
     return this.#town.modelPass(sessionId, runnerId);
   }
@@ -217,7 +226,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async model(instance: string): Promise<Result<ModelConfig | null>> {
     if (!this.#town) return refuse(failure('town_deleted'));
-    if (this.#ground.memory.runnerOf(instance) === null) return refuse(failure('model_token_invalid'));
+    if (runnerBehind(this.#ground, instance) === null) return refuse(failure('model_token_invalid'));
     return ok(this.#town.model());
   }
 
