@@ -31,16 +31,15 @@ export async function checkOutModules({ cell, own, git, tree }: Holder, modules:
     const at = join(tree, module.path);
     const nested = modules.filter(({ path, within }) => path === `${module.path}/${within}`);
     const branches = await git({ cwd: module.mirror.path }, 'for-each-ref', '--format=%(objectname) %(refname)', 'refs/remotes/origin');
-    const files = {
-      HEAD: `${module.commit}\n`,
-      config: repositoryConfig(module.mirror, at, `${origin(module, at)}${moduleSettings(nested)}`),
-      alternates: `${join(module.mirror.path, 'objects')}\n`,
-      exceptions: JSON.stringify(exceptionsOf(module.lfs)),
-    };
-    const refs = lines(branches.out)
-      .map((line) => `${line}\n`)
-      .join('');
-    await runInCell(cell, PUT_TOGETHER, [tree, module.path, ...Object.values(files)], refs);
+    // Of any size, so nothing for a list of arguments.
+    const files = [
+      ...lines(repositoryConfig(module.mirror, at, `${origin(module, at)}${moduleSettings(nested)}`)).map((line) => `c ${line}\n`),
+      `e ${JSON.stringify(exceptionsOf(module.lfs))}\n`,
+      // It may be on no branch, and is not work of whoever has it.
+      ...[...lines(branches.out), `${module.commit} ${RECORDED}`].map((line) => `r ${line}\n`),
+    ].join('');
+    const small = [`${module.commit}\n`, `${join(module.mirror.path, 'objects')}\n`];
+    await runInCell(cell, PUT_TOGETHER, [tree, module.path, ...small], files);
     const filled = await checkOut({ git: own, cell }, at);
     if (!filled.ok) return refuse(gitFailure(filled, `The submodule ${module.path} could not be checked out`));
   }
@@ -55,10 +54,10 @@ mkdir -p -- "$2"; cd -- "$2"; test "$(pwd -P)" = "$top/$2"
 chmod -Rf u+rwX .git || true; rm -rf .git
 mkdir -p .git/objects/info .git/refs .git/lfs
 printf %s "$3" > .git/HEAD
-printf %s "$4" > .git/config
-printf %s "$5" > .git/objects/info/alternates
-printf %s "$6" > .git/lfs/exceptions.json
-cat > .git/packed-refs`;
+printf %s "$4" > .git/objects/info/alternates
+sed -n -e 's/^c //w .git/config' -e t -e 's/^e //w .git/lfs/exceptions.json' -e t -e 's/^r //w .git/packed-refs'`;
+
+const RECORDED = 'refs/remotes/gastown/recorded';
 
 const origin = ({ mirror }: Module, at: string): string => `[remote "origin"]
 \turl = ${quoted(mirror.path)}
