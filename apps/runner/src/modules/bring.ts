@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { Result, Sha } from '@gastown/protocol';
+import type { Failure, Result, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import { makeBare } from '../git/mirror.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -56,23 +56,27 @@ export interface Asking {
 export async function bringModules(asking: Asking, commit: Sha, trusted: Sha | null, fresh: boolean): Promise<Modules> {
   const { git, mirror } = asking;
   const named = await namedModules(git, mirror.path, commit);
-  if (named.length === 0) return NO_MODULES;
-  const ofTarget = trusted === null ? [] : await namedModules(git, mirror.path, trusted);
-  const addresses = new Set(ofTarget.map(({ url }) => url));
-  const known = named.map((each) => ({ ...each, mayAsk: addresses.has(each.url) }));
-  const paths = named.map(({ path }) => path);
-  const promised = trusted === null ? new Map<string, Sha>() : await recordedCommits(git, mirror.path, trusted, paths);
+  if (!named.ok) return notRead(named.failure);
+  if (named.value.length === 0) return NO_MODULES;
+  const ofTarget = trusted === null ? ok([]) : await namedModules(git, mirror.path, trusted);
+  const recorded = trusted === null ? ok(new Map<string, Sha>()) : await recordedCommits(git, mirror.path, trusted);
+  if (!ofTarget.ok) return notRead(ofTarget.failure);
+  if (!recorded.ok) return notRead(recorded.failure);
+  const addresses = new Set(ofTarget.value.map(({ url }) => url));
+  const known = named.value.map((each) => ({ ...each, mayAsk: addresses.has(each.url) }));
   const found: { here: Module[]; missing: MissingModule[] } = { here: [], missing: [] };
   const address = { gitUrl: mirror.gitUrl, anonymous: false };
   const top = { prefix: '', depth: 1, repository: mirror.path, address, commit };
   await bringLevel(
-    { ...asking, fresh, found, forToken: addressesForToken(ofTarget, address) },
+    { ...asking, fresh, found, forToken: addressesForToken(ofTarget.value, address) },
     top,
     known,
-    (path, recorded) => promised.get(path) === recorded,
+    (path, at) => recorded.value.get(path) === at,
   );
   return found;
 }
+
+const notRead = ({ message }: Failure): Modules => ({ here: [], missing: [{ path: '.gitmodules', why: message }] });
 
 const addressesForToken = (named: readonly Listed[], rig: ModuleAddress): Set<string> =>
   new Set(
@@ -101,11 +105,15 @@ type Promised = (path: string, commit: Sha) => boolean;
 
 async function bringLevel(around: Bringing, level: Level, named: readonly Known[], promised: Promised): Promise<void> {
   const { git, remotes, found } = around;
-  const recorded = await recordedCommits(git, level.repository, level.commit, named.map(({ path }) => path).filter(isPlainPath));
+  const recorded = await recordedCommits(git, level.repository, level.commit);
   for (const each of named) {
-    const commit = recorded.get(each.path);
-    if (commit === undefined) continue;
     const path = `${level.prefix}${each.path}`;
+    if (!recorded.ok) {
+      found.missing.push({ path, why: recorded.failure.message });
+      continue;
+    }
+    const commit = recorded.value.get(each.path);
+    if (commit === undefined) continue;
     const brought = await bringOne(around, level, each, { commit, promised: promised(each.path, commit) });
     if (!brought.ok) {
       found.missing.push({ path, why: brought.failure.message });
@@ -113,7 +121,9 @@ async function bringLevel(around: Bringing, level: Level, named: readonly Known[
     }
     const { mirror, address } = brought.value;
     found.here.push({ path, name: each.name, within: each.path, mirror, commit, lfs: await bringLfs(git, remotes, mirror, commit) });
-    const inside = (await namedModules(git, mirror.path, commit)).map((one) => ({ ...one, mayAsk: true }));
+    const next = await namedModules(git, mirror.path, commit);
+    if (!next.ok) found.missing.push({ path: `${path}/.gitmodules`, why: next.failure.message });
+    const inside = next.ok ? next.value.map((one) => ({ ...one, mayAsk: true })) : [];
     // What an accepted commit names is as its people left it.
     const below = { prefix: `${path}/`, depth: level.depth + 1, repository: mirror.path, address, commit };
     if (inside.length > 0) await bringLevel(around, below, inside, () => true);
@@ -126,7 +136,8 @@ interface Wanted {
 }
 type Brought = Result<{ mirror: Mirror; address: ModuleAddress }>;
 
-async function bringOne(around: Bringing, level: Level, { url, mayAsk }: Known, { commit, promised }: Wanted): Promise<Brought> {
+async function bringOne(around: Bringing, level: Level, { path, url, mayAsk }: Known, { commit, promised }: Wanted): Promise<Brought> {
+  if (!isPlainPath(`${level.prefix}${path}`)) return no('no folder can be called so');
   if (level.depth > LIMITS.moduleDepth.value) return no('it is too deep inside other submodules');
   if (around.found.here.length >= LIMITS.modules.value) return no(`there are more than ${LIMITS.modules.value}`);
   if (url === null) return no('its address is missing');

@@ -13,9 +13,12 @@ export async function handInModules(asking: Asking, base: Sha | null, head: Sha)
   const { git, mirror } = asking;
   const links = await changedLinks(asking, base, head);
   if (!links.ok) return links;
-  const named = await namedModules(git, mirror.path, head);
+  const listed = await namedModules(git, mirror.path, head);
+  if (!listed.ok) return listed;
   const known = await addressesOf(asking, base, head);
-  const fresh = named.filter(({ url }) => !known.has(url));
+  if (!known.ok) return known;
+  const { value: named } = listed;
+  const fresh = named.filter(({ url }) => !known.value.has(url));
   if (fresh.length > 0)
     return no(
       `.gitmodules has new addresses: ${fresh.map(({ path }) => path).join(', ')}. Which repositories are read along is for people to say: leave .gitmodules as the target branch has it, commit, and call again, or ask a person (escalate).`,
@@ -38,12 +41,16 @@ export async function handInModules(asking: Asking, base: Sha | null, head: Sha)
 }
 
 /** Those of the target, as it is and where the branch left it. */
-async function addressesOf({ git, mirror }: Asking, base: Sha | null, head: Sha): Promise<Set<string | null>> {
-  if (base === null) return new Set();
+async function addressesOf({ git, mirror }: Asking, base: Sha | null, head: Sha): Promise<Result<Set<string | null>>> {
+  const known = new Set<string | null>();
+  if (base === null) return ok(known);
   const parted = Sha.safeParse((await git({ cwd: mirror.path }, 'merge-base', base, head)).out.trim());
-  const commits = parted.success ? [base, parted.data] : [base];
-  const named = await Promise.all(commits.map((commit) => namedModules(git, mirror.path, commit)));
-  return new Set(named.flat().map(({ url }) => url));
+  for (const commit of parted.success ? [base, parted.data] : [base]) {
+    const named = await namedModules(git, mirror.path, commit);
+    if (!named.ok) return named;
+    for (const { url } of named.value) known.add(url);
+  }
+  return ok(known);
 }
 
 /** Folders whose recorded commit is not that of the target. */

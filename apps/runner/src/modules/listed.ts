@@ -1,4 +1,6 @@
-import type { Sha } from '@gastown/protocol';
+import { ok, refuse } from '@gastown/protocol';
+import type { Result, Sha } from '@gastown/protocol';
+import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
 
 /** A submodule as a commit names it. */
@@ -10,8 +12,13 @@ export interface Listed {
   readonly url: string | null;
 }
 
+const READING = '.gitmodules could not be read';
+
 /** What `.gitmodules` of a commit says, whether there is such a folder or not. */
-export async function namedModules(git: Git, mirror: string, commit: Sha): Promise<Listed[]> {
+export async function namedModules(git: Git, mirror: string, commit: Sha): Promise<Result<Listed[]>> {
+  const there = await git({ cwd: mirror }, 'ls-tree', '--full-tree', commit, '--', '.gitmodules');
+  if (!there.ok) return refuse(gitFailure(there, READING));
+  if (there.out === '') return ok([]);
   const told = await git(
     { cwd: mirror },
     'config',
@@ -21,6 +28,8 @@ export async function namedModules(git: Git, mirror: string, commit: Sha): Promi
     '--get-regexp',
     String.raw`^submodule\..*\.(path|url)$`,
   );
+  // 1: there is no such line.
+  if (!told.ok && told.exitCode !== 1) return refuse(gitFailure(told, READING));
   const found = new Map<string, { path: string | null; url: string | null }>();
   for (const entry of told.out.split('\0')) {
     const [, name, key] = /^submodule\.([^]*)\.(path|url)$/.exec(entry.slice(0, Math.max(entry.indexOf('\n'), 0))) ?? [];
@@ -28,29 +37,28 @@ export async function namedModules(git: Git, mirror: string, commit: Sha): Promi
     const values = found.get(name) ?? { path: null, url: null };
     found.set(name, { ...values, [key === 'path' ? 'path' : 'url']: entry.slice(entry.indexOf('\n') + 1) });
   }
-  return [...found].flatMap(([name, { path, url }]) => (path === null ? [] : [{ name, path, url }]));
+  return ok([...found].flatMap(([name, { path, url }]) => (path === null ? [] : [{ name, path, url }])));
 }
 
-/** The commits that a commit records for these folders; a folder that is no submodule there is left out. */
-export async function recordedCommits(git: Git, mirror: string, commit: Sha, paths: readonly string[]): Promise<Map<string, Sha>> {
+/** The commits that a commit records, by their folders. Not asked by name: names may be of any length, and anything. */
+export async function recordedCommits(git: Git, mirror: string, commit: Sha): Promise<Result<Map<string, Sha>>> {
+  const listed = await git({ cwd: mirror }, 'ls-tree', '-r', '-z', '--full-tree', commit);
+  if (!listed.ok) return refuse(gitFailure(listed, 'The submodules could not be listed'));
   const found = new Map<string, Sha>();
-  if (paths.length === 0) return found;
-  const listed = await git(
-    { cwd: mirror, environment: { GIT_LITERAL_PATHSPECS: '1' } },
-    'ls-tree',
-    '-z',
-    '--full-tree',
-    commit,
-    '--',
-    ...paths,
-  );
   for (const line of listed.out.split('\0')) {
     const entry = /^160000 commit ([0-9a-f]{40})\t([^]+)$/.exec(line);
     if (entry !== null) found.set(entry[2]!, entry[1] as Sha);
   }
-  return found;
+  return ok(found);
 }
 
-/** No part of the path leads elsewhere. A commit that a forge gave may hold anything. */
+const PATH_BYTES = 1_000;
+const NAME_BYTES = 255;
+
+/** No part of the path leads elsewhere, and a folder can be called so. A commit that a forge gave may hold anything. */
 export const isPlainPath = (path: string): boolean =>
-  path !== '' && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
+  // oxlint-disable-next-line no-control-regex
+  !/[\u0000-\u001f\u007f]/.test(path) && Buffer.byteLength(path) <= PATH_BYTES && path.split('/').every(isPlainName);
+
+const isPlainName = (name: string): boolean =>
+  !['', '.', '..', '.git'].includes(name.toLowerCase()) && Buffer.byteLength(name) <= NAME_BYTES;

@@ -1,16 +1,20 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RigBrief, Sha } from '@gastown/protocol';
 import { createBareRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
 import { makeCheckouts } from '../browse/checkouts.ts';
+import type { Git } from '../git/git.ts';
 import { outsideText, startText } from '../git/outside.ts';
+import { takeWork } from '../git/take.ts';
 import { prepareWorktree } from '../git/worktree.ts';
 import { makePlace } from '../runs/place.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
-import { bringModules } from './bring.ts';
 import { agentGit, asAgent, context, MAYOR, person, RIG, runStart, SIGNATURE, tempFolder } from '../testing/fixtures.ts';
 import { rigOf } from '../testing/lfs-rig.ts';
+import { bringModules } from './bring.ts';
+import { checkOutModules } from './check-out.ts';
+import { handInModules } from './hand-in.ts';
 
 const TOKEN = 'rig-token-1';
 
@@ -189,6 +193,85 @@ test('what a submodule names inside is fetched with the token only when the targ
   const asked = forge.requests().filter(({ repo }) => repo === 'acme/private');
   expect(asked.length).toBeGreaterThan(0);
   expect(asked.every(({ status }) => status === 401)).toBe(true);
+});
+
+test('beside a submodule at a commit that only a tag has, uncommitted work is rescued (DR-9)', async () => {
+  const { part, publish, prepare, worktree, write, around, mirror, taken } = await modulesRig();
+  person(part, 'commit', '-q', '--allow-empty', '-m', 'release');
+  const tagged = publish(part, 'refs/tags/v1');
+  agentGit(worktree.path, 'update-index', '--cacheinfo', `160000,${tagged},${AT}`);
+  agentGit(worktree.path, 'commit', '-qm', 'Take the release');
+  await taken();
+  rmSync(worktree.path, { recursive: true });
+  expect(outsideText((await prepare()).outside)).toBe(null);
+  expect(agentGit(worktree.path, '-C', AT, 'rev-parse', 'HEAD')).toBe(tagged);
+  write('a.txt', 'half');
+  const rescued = expect.stringMatching(/^[0-9a-f]{40}$/) as string;
+  expect(await takeWork(around.git, mirror, worktree)).toMatchObject({ ok: true, value: { rescued } });
+  agentGit(worktree.path, '-C', AT, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'mine');
+  expect(await takeWork(around.git, mirror, worktree)).not.toMatchObject({ ok: true, value: { rescued } });
+});
+
+test('a submodule with very many files that are not fetched is checked out all the same', async () => {
+  const { worktree, around, mirror, bare } = await modulesRig();
+  const trusted = person(bare('web'), 'rev-parse', 'main') as Sha;
+  const modules = (await bringModules({ ...around, mirror }, trusted, trusted, false)).here;
+  const missing = Array.from({ length: 20_000 }, (_, number) => ({ path: `assets/picture-${number}.png`, why: 'gone' }));
+  const holder = { cell: worktree.cell, own: worktree.git, git: around.git, tree: worktree.path };
+  const many = modules.map((each) => ({ ...each, lfs: { ...each.lfs, missing } }));
+  expect(await checkOutModules(holder, many)).toEqual({ ok: true, value: null });
+  expect(asAgent(worktree.path, 'cat "$1/in/deep/deep.txt"; grep -c 19999 "$1/.git/lfs/exceptions.json"', AT)).toBe('deep\n1');
+});
+
+test.each([
+  ['of a name that ends with a line', 'x\n', 'path = "x\\n"'],
+  ['of a name that is too long', 'x'.repeat(140_000), `path = ${'x'.repeat(140_000)}`],
+])(
+  'a submodule %s is missing and is not handed in, and neither is one beside it at a commit that nobody published',
+  async (_what, path, line) => {
+    const { worktree, done, bare } = await modulesRig();
+    const published = person(bare('part'), 'rev-parse', 'main');
+    const names = join(worktree.path, '.gitmodules');
+    const text = `${readFileSync(names, 'utf8')}[submodule "x"]\n\t${line}\n\turl = ../part.git\n`;
+    writeFileSync(names, text);
+    agentGit(worktree.path, 'add', '.gitmodules');
+    const entries = `160000 ${published} 0\t${path}\u0000160000 ${'1'.repeat(40)} 0\t${AT}\u0000`;
+    const index = join(worktree.path, '..', 'entries');
+    writeFileSync(index, entries);
+    asAgent(worktree.path, 'git update-index -z --add --index-info < "$1"', index);
+    agentGit(worktree.path, 'commit', '-qm', 'Name it');
+    asAgent(worktree.path, 'rm -rf "$1" && mkdir "$1" "$2"', AT, path.length < 100 ? path : 'other');
+    expect(await done()).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'not_pushed',
+        message: expect.stringContaining('no folder can be called so') as string,
+        details: { files: [AT, path] },
+      },
+    });
+  },
+);
+
+test.each(['config', 'ls-tree'])('where git %s fails, nothing of submodules is taken for none (I5)', async (failing) => {
+  const { around, mirror, worktree, bare, taken } = await modulesRig();
+  const secret = person(bare('private'), 'rev-parse', 'main');
+  agentGit(worktree.path, 'config', '-f', '.gitmodules', 'submodule.x.path', 'x');
+  agentGit(worktree.path, 'config', '-f', '.gitmodules', 'submodule.x.url', '../private.git');
+  agentGit(worktree.path, 'update-index', '--add', '--cacheinfo', `160000,${secret},x`);
+  agentGit(worktree.path, 'commit', '-qam', 'Name it');
+  const base = person(bare('web'), 'rev-parse', 'main') as Sha;
+  const head = await taken();
+  const git: Git = async (call, ...args) =>
+    args[0] === failing ? { ok: false, exitCode: null, timedOut: true, out: '', error: '' } : around.git(call, ...args);
+  expect(await handInModules({ ...around, git, mirror }, base, head)).toMatchObject({
+    ok: false,
+    failure: { message: expect.stringContaining('git did not answer in time') as string },
+  });
+  const why = expect.stringContaining('git did not answer in time') as string;
+  expect(await bringModules({ ...around, git, mirror }, head, base, false)).toMatchObject({
+    here: [],
+    missing: [{ path: '.gitmodules', why }],
+  });
 });
 
 test('a submodule that the token may not read is told with the reason, and what does not touch it goes on', async () => {
