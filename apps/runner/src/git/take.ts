@@ -26,42 +26,54 @@ export interface Kept {
   readonly head: Sha | null;
   /** All that the branch does not have. Null: there is nothing; `failed`: there may be, and it could not be kept whole. */
   readonly rescued: Sha | 'failed' | null;
+  /** False: files in Git LFS of it may be in the worktree alone. */
+  readonly whole: boolean;
 }
 
 /** Everything that the run made: commits of its branch on that branch, the rest under its rescue ref. A failure: its commits may be in the worktree alone. */
 export const takeWork = (git: Git, mirror: Mirror, worktree: Worktree): Promise<Result<Kept>> =>
   oneAtATime.run(worktree.path, async () => {
-    const head = await commitsOf(git, mirror, worktree);
-    const rescued = await rescueOf(git, mirror, worktree);
-    if (head.ok) return ok({ head: head.value, rescued });
+    let whole = true;
+    // Also of what is in the mirror already: something may have been left the last time.
+    const takeFiles: TakeFiles = async (commit) => {
+      if (!(await takeNewObjects(git, mirror.path, worktree, commit))) whole = false;
+    };
+    const head = await commitsOf(git, mirror, worktree, takeFiles);
+    const rescued = await rescueOf(git, mirror, worktree, takeFiles);
+    if (head.ok) return ok({ head: head.value, rescued, whole });
     // A branch that is another run's by now: its commits are among what was rescued.
-    return head.failure.code === 'target_moved' ? ok({ head: null, rescued }) : head;
+    return head.failure.code === 'target_moved' ? ok({ head: null, rescued, whole }) : head;
   });
+
+/** Takes the files in Git LFS that a commit brings. */
+type TakeFiles = (commit: Sha) => Promise<unknown>;
 
 /** The commits of its branch; the branch in the mirror is then where the run's is. Null: it has none. `target_moved`: the branch is another run's by now. */
 export const takeCommits = (git: Git, mirror: Mirror, worktree: Worktree): Promise<Result<Sha | null>> =>
-  oneAtATime.run(worktree.path, () => commitsOf(git, mirror, worktree));
+  oneAtATime.run(worktree.path, () => commitsOf(git, mirror, worktree, (commit) => takeNewObjects(git, mirror.path, worktree, commit)));
 
-async function commitsOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<Result<Sha | null>> {
+async function commitsOf(git: Git, mirror: Mirror, worktree: Worktree, takeFiles: TakeFiles): Promise<Result<Sha | null>> {
   const ref = branchRef(worktree.branch);
   const [theirs, ours] = await Promise.all([commitOf(worktree.git, worktree.path, ref), commitOf(git, mirror.path, ref)]);
+  if (theirs !== null && theirs === ours) await takeFiles(theirs);
   if (theirs === null || theirs === ours) return ok(theirs);
   const incoming = incomingRef(worktree.runId);
   const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${incoming}`);
   if (!fetched.ok) return fetched;
   const taken = await commitOf(git, mirror.path, incoming);
   if (taken === null) return refuse(failure('git_failed', 'The commits did not arrive.'));
-  await takeNewObjects(git, mirror.path, worktree, taken);
+  await takeFiles(taken);
   const moved = await moveBranch(git, mirror, worktree, taken);
   await git({ cwd: mirror.path }, 'update-ref', '-d', incoming);
   return moved.ok ? ok(taken) : moved;
 }
 
 /** The ref goes away when the branch has all there is. What was kept beside the branch before is nowhere else: it stays, under what comes. */
-async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<Sha | 'failed' | null> {
+async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree, takeFiles: TakeFiles): Promise<Sha | 'failed' | null> {
   const ref = rescueRef(worktree.runId);
   const there = await git({ cwd: mirror.path }, 'for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/remotes');
   const [rescued, known] = [await rescueWork(worktree, lines(there.out)), await commitOf(git, mirror.path, ref)];
+  if (rescued === known && known !== null) await takeFiles(known);
   if (rescued === 'failed' || rescued === known) return rescued;
   const aside = known !== null && (await isAside(git, mirror, known));
   if (rescued === null && aside) return known;
@@ -73,7 +85,7 @@ async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree): Promise<S
   const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${to}`);
   const taken = fetched.ok ? await commitOf(git, mirror.path, to) : null;
   if (taken === null) return 'failed';
-  await takeNewObjects(git, mirror.path, worktree, taken);
+  await takeFiles(taken);
   if (!aside) return taken;
   const both = await keepAside(git, mirror, worktree, taken, 'as they are committed');
   await git({ cwd: mirror.path }, 'update-ref', '-d', to);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -232,6 +232,27 @@ test('what a run did not commit, or only committed, is kept with its content, he
   await pushRescued({ ...around, locks: makeKeyedLock() }, rescued!);
   expect(isThere('not committed')).toBe(true);
   expect(person(bare, 'show', `${rescueRef(RUN)}:assets/loose.png`)).toBe(pointerTo('not committed').trim());
+});
+
+test('files in Git LFS that could not be taken over are put aside with the worktree when it is cleared, and one that comes later is taken then (DR-9)', async () => {
+  const { write, commit, around, mirror, worktree, logged } = await lfsRig();
+  const plant = (content: string): string =>
+    asAgent(worktree.path, 'mkdir -p "$(dirname "$1")" && printf %s "$2" > "$1"', objectAt(join(worktree.path, '.git'), content), content);
+  write('assets/huge.png', pointerTo('huge').replace(/size \d+/, 'size 3000000000'));
+  write('assets/later.png', pointerTo('later'));
+  commit();
+  expect(await takeWork(around.git, mirror, worktree)).toMatchObject({ ok: true, value: { whole: true } });
+  plant('later');
+  plant('huge');
+  expect(await takeWork(around.git, mirror, worktree)).toMatchObject({ ok: true, value: { whole: false } });
+  expect(readFileSync(objectAt(mirror.path, 'later'), 'utf8')).toBe('later');
+  const note = { rigId: RIG, gitUrl: mirror.gitUrl, branch: worktree.branch, targetBranch: 'main', pool: 'kilo-test' };
+  writeFileSync(join(dirname(worktree.path), `${RUN}.json`), JSON.stringify(note));
+  const head = agentGit(worktree.path, 'rev-parse', 'HEAD');
+  expect(await clearWorktree({ ...around, locks: makeKeyedLock() }, RUN)).toMatchObject({ head });
+  const [aside = ''] = readdirSync(join(around.state, 'rescued'));
+  expect(readFileSync(objectAt(join(around.state, 'rescued', aside, '.git'), 'huge'), 'utf8')).toBe('huge');
+  expect(logged).toMatchObject([{ event: 'run.put_aside' }]);
 });
 
 test('the Mayor’s desk has the content, and has it later when the server does not answer at first (MY-7)', async () => {

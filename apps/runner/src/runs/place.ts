@@ -207,8 +207,11 @@ async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note | nu
   // A branch that the mirror has no more was deleted: nobody makes it again (BR-6).
   const known = await commitOf(around.git, mirror.path, branchRef(branch));
   const kept = await takeWork(around.git, mirror, worktree);
-  if (!kept.ok || kept.value.rescued === 'failed') return putAside(around, runId, path);
-  const { head, rescued } = kept.value;
+  if (!kept.ok) return putAside(around, runId, path);
+  const { head } = kept.value;
+  const rescued = kept.value.rescued === 'failed' ? null : kept.value.rescued;
+  // What is in the mirror goes to the repository all the same.
+  if (kept.value.rescued === 'failed' || !kept.value.whole) await putAside(around, runId, path);
   if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
   const own = head !== null && note.targetBranch !== undefined && (await isOwnWork(around.git, mirror, note.targetBranch, head));
   return { runId, mirror, branch, head: own && known !== null && !handedIn ? head : null, rescued };

@@ -61,7 +61,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
   const { branch, runId } = worktree;
   const tried = new Set<Sha>();
   let pushed = await commitOf(git, mirror.path, remoteRef(branch));
-  let latest: Kept = { head: null, rescued: null };
+  let latest: Kept = { head: null, rescued: null, whole: true };
   let held = false;
   let retired = false;
 
@@ -84,6 +84,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     latest = work.value;
     if (latest.rescued === 'failed')
       around.log('run.not_rescued', { runId, message: 'Work that is on no branch could not be kept whole.' });
+    if (!latest.whole) around.log('run.not_rescued', { runId, message: 'Files in Git LFS could not be taken over from its worktree.' });
   });
 
   const pushOwn = async (head: Sha, makeAgain: boolean): Promise<Result<null>> => {
@@ -103,7 +104,8 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     failed(why, sent.failure);
     if (sent.failure.code === 'branch_missing') retired = true;
     // Another run or a person went on with the branch: what it lacks does not stay on this disk alone.
-    if (why === 'end' && sent.failure.code === 'target_moved') latest = { head, rescued: await keepAside(git, mirror, worktree, head) };
+    if (why === 'end' && sent.failure.code === 'target_moved')
+      latest = { ...latest, head, rescued: await keepAside(git, mirror, worktree, head) };
   };
   const push = guarded(async (why) => {
     await pushBranch(why);
