@@ -40,7 +40,8 @@ export const repositoryConfig = (mirror: Mirror, livesAt: string, settings: stri
 
 const MAKING = '.making-';
 const REMOVING = '.removing-';
-const makingPath = (path: string): string => join(dirname(path), `${MAKING}${basename(path)}`);
+/** Where something is put together that will lie at `path`; what is left there is recognised by `isHalf`. */
+export const makingPath = (path: string): string => join(dirname(path), `${MAKING}${basename(path)}`);
 
 /** Its folder must not exist. */
 export async function makeRepository(

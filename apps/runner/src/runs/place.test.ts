@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Generation, RunId } from '@gastown/protocol';
@@ -119,6 +119,16 @@ test('a worktree that was made in part, and one that was removed in part, hold n
   expect(await clearLeftovers(around)).toEqual([]);
   expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
   expect(person(join(state, 'rigs', RIG, 'mirror.git'), 'for-each-ref', 'refs/gastown/rescue')).toBe('');
+});
+
+test('a note is replaced by a whole one: what is read of it is never half of it (DR-9)', async () => {
+  const { around, path, state } = await worktree();
+  const before = readFileSync(`${path}.json`, 'utf8');
+  linkSync(`${path}.json`, join(state, 'before.json'));
+  await noteHandIn(around, RUN);
+  expect(readFileSync(join(state, 'before.json'), 'utf8')).toBe(before);
+  expect(JSON.parse(readFileSync(`${path}.json`, 'utf8'))).toMatchObject({ handedIn: true, begun: true });
+  expect(readdirSync(join(state, 'worktrees')).toSorted()).toEqual([RUN, `${RUN}.json`]);
 });
 
 test('a worktree without a note is put aside whole: nobody knows whose it is', async () => {

@@ -15,7 +15,7 @@ import { keepAside } from '../git/rescue.ts';
 import { removeRepository } from '../git/repository.ts';
 import type { Rescue } from '../git/rescue.ts';
 import { takeWork } from '../git/take.ts';
-import { isHalf, moveAway } from '../git/repository.ts';
+import { isHalf, makingPath, moveAway } from '../git/repository.ts';
 import { sendNewObjects } from '../lfs/hand-in.ts';
 import { foldersIn, prepareWorktree } from '../git/worktree.ts';
 import type { Worktree } from '../git/worktree.ts';
@@ -110,8 +110,13 @@ async function unmakeWorktree({ state, log }: PlaceSurroundings, runId: RunId): 
     .catch((cause: unknown) => log('run.not_cleared', { runId, reason: String(cause) }));
 }
 
-const writeNote = (state: string, runId: RunId, note: Note): Promise<void> =>
-  writeFile(notePath(state, runId), JSON.stringify(note), { mode: 0o600 });
+/** Whole or not at all: a full disk leaves the one that is there. */
+async function writeNote(state: string, runId: RunId, note: Note): Promise<void> {
+  const path = notePath(state, runId);
+  const coming = makingPath(path);
+  await writeFile(coming, JSON.stringify(note), { mode: 0o600 });
+  await rename(coming, path);
+}
 
 /** From now on nothing of this run is pushed, also by a next runner that finds its worktree. */
 export async function noteHandIn({ state, log }: PlaceSurroundings, runId: RunId): Promise<void> {
