@@ -70,3 +70,16 @@ test('where the runner ends, the town is told in time, kept or not; and nothing 
   await ended;
   expect(done).toEqual(['silent', 'tell runner_drained', 'clear']);
 });
+
+test('where keeping takes very long the town is told all the same, and nothing is cleared before', async () => {
+  let kept: () => void = () => undefined;
+  const { end, done } = setUp({
+    keep: () => new Promise((resolve) => (kept = () => resolve({ stored: Promise.resolve() }))),
+  });
+  const ended = end(CRASHED);
+  await vi.advanceTimersByTimeAsync(2 * LIMITS.effectTimeoutMs.value);
+  expect(done).toEqual(['silent', 'tell agent_crashed']);
+  kept();
+  await ended;
+  expect(done).toEqual(['silent', 'tell agent_crashed', 'clear']);
+});

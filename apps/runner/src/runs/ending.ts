@@ -5,7 +5,7 @@ import { within } from '../system/within.ts';
 
 /**
  * The end of a run: one sequence, once, whatever calls for it (a stop, a crash, a stall, a drain). It falls silent, what it made is kept, the town is told, its worktree is cleared; whoever asks again waits for
- * the same. Kept before it is told: whoever goes on begins with it. Cleared last, and only when nothing is being kept any more.
+ * the same. Kept before it is told, unless that takes very long: whoever goes on begins with it. Cleared last, and only when nothing is being kept any more.
  *
  * No step that fails keeps the next from being done, and none rejects: the town hears of each end.
  */
@@ -32,6 +32,9 @@ export const STORE_MS = 5_000;
 /** Less than a drain waits for it (`drain.ts`). */
 const TOLD_MS = 8_000;
 
+/** The same when the runner goes on: nothing an agent made holds up that the town hears of its end. */
+const LATE_MS = 2 * LIMITS.effectTimeoutMs.value;
+
 export function makeEnding(steps: EndingSteps, log: Log): Ending {
   let over: Promise<void> | null = null;
   let hurry: () => void = () => undefined;
@@ -48,7 +51,7 @@ export function makeEnding(steps: EndingSteps, log: Log): Ending {
     await attempt('silent', () => within(SILENT_MS, steps.fallSilent()));
     const keeping = attempt('keep', steps.keep);
     const stored = keeping.then((kept) => attempt('store', () => within(LIMITS.conversationMs.value, Promise.resolve(kept?.stored))));
-    await Promise.race([stored, late]);
+    await within(LATE_MS, Promise.race([stored, late]));
     await attempt('tell', () => steps.tell(lost));
     await keeping;
     await attempt('clear', steps.clear);
