@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Sha } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
+import type { Git } from '../git/git.ts';
 import { deleteWorkBranch, pushRescue } from '../git/push.ts';
 import { commitOf, rescueRef } from '../git/refs.ts';
 import { takeWork } from '../git/take.ts';
@@ -25,7 +26,8 @@ async function setUp({ empty = false } = {}) {
   const { path: worktree } = work;
   const logged: Record<string, unknown>[] = [];
   const log = (event: string, fields = {}): void => void logged.push({ event, ...fields });
-  const newSaver = () => makeSaver({ ...around, log }, { mirror, worktree: work, targetBranch: 'main' });
+  const newSaver = (changes: { git?: Git } = {}) =>
+    makeSaver({ ...around, log, ...changes }, { mirror, worktree: work, targetBranch: 'main' });
   const commit = (name: string, ...flags: string[]): string => {
     writeFileSync(join(worktree, name), name);
     agentGit(worktree, 'add', '-A');
@@ -95,6 +97,22 @@ test('a failure is logged with its code and rejects nothing; the next save bring
   const second = commit('c');
   await saver.save('turn');
   expect(atForge()).toBe(second);
+});
+
+test('where the files in Git LFS cannot even be looked for, the commits are pushed all the same', async () => {
+  const { newSaver, git, commit, atForge, logged } = await setUp();
+  let looks = 0;
+  const failing: Git = (call, ...args) =>
+    // The first look is where they are taken over.
+    args[0] === 'grep' && (looks += 1) > 1 ? Promise.reject(new Error('too many open files')) : git(call, ...args);
+  const saver = await newSaver({ git: failing });
+  const head = commit('b');
+  await saver.save('turn');
+  expect(atForge()).toBe(head);
+  expect(logged).toMatchObject([
+    { event: 'run.save_failed', why: 'turn, files in Git LFS', message: 'too many open files' },
+    { event: 'run.saved', commit: head },
+  ]);
 });
 
 test('after the hand-in nothing is pushed any more, and a refused one lets the work go on (BR-6)', async () => {

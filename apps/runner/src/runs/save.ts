@@ -1,4 +1,4 @@
-import { failure } from '@gastown/protocol';
+import { failure, refuse } from '@gastown/protocol';
 import type { Failure, Result, RigId, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -66,10 +66,11 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
   let retired = false;
 
   const failed = (why: string, { code, message }: Failure): void => around.log('run.save_failed', { runId, branch, why, code, message });
+  const asFailure = (cause: unknown): Failure => failure('internal', cause instanceof Error ? cause.message : String(cause));
   const guarded =
     (job: (why: SaveWhy) => Promise<void>) =>
     (why: SaveWhy): Promise<void> =>
-      job(why).catch((error: unknown) => failed(why, failure('internal', error instanceof Error ? error.message : String(error))));
+      job(why).catch((cause: unknown) => failed(why, asFailure(cause)));
 
   const keep = guarded(async (why) => {
     if (retired && why !== 'end') return;
@@ -87,6 +88,10 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     if (!latest.whole) around.log('run.not_rescued', { runId, message: 'Files in Git LFS could not be taken over from its worktree.' });
   });
 
+  const sendFiles = async (why: SaveWhy, commit: Sha): Promise<void> => {
+    const sent = await sendNewObjects(git, remotes, mirror, commit).catch((cause: unknown) => refuse(asFailure(cause)));
+    if (!sent.ok) failed(`${why}, files in Git LFS`, sent.failure);
+  };
   const pushOwn = async (head: Sha, makeAgain: boolean): Promise<Result<null>> => {
     tried.add(head);
     const sent = await pushOwnWork(git, remotes, mirror, { branch, head, expected: pushed, tried, makeAgain });
@@ -97,8 +102,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     const { head } = latest;
     if (held || retired || head === null || head === pushed || !(await isOwnWork(git, mirror, targetBranch, head))) return;
     // Without them the commits are worth keeping all the same: it is no branch that anybody builds on.
-    const objects = await sendNewObjects(git, remotes, mirror, head);
-    if (!objects.ok) failed(`${why}, files in Git LFS`, objects.failure);
+    await sendFiles(why, head);
     const sent = await pushOwn(head, false);
     if (sent.ok) return around.log('run.saved', { runId, branch, why, commit: head });
     failed(why, sent.failure);
@@ -111,8 +115,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     await pushBranch(why);
     const { rescued } = latest;
     if (why !== 'end' || rescued === null || rescued === 'failed') return;
-    const objects = await sendNewObjects(git, remotes, mirror, rescued);
-    if (!objects.ok) failed(`${why}, files in Git LFS`, objects.failure);
+    await sendFiles(why, rescued);
     const sent = await pushRescue(git, remotes, mirror, runId, rescued);
     if (!sent.ok) around.log('run.rescue_not_pushed', { runId, code: sent.failure.code, message: sent.failure.message });
   });
