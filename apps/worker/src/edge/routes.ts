@@ -116,10 +116,10 @@ export const ROUTES: readonly Route[] = [
   }),
   route('GET', '/runner/agents/:agent/stream', 'runner', async (asked) => {
     const run = new URL(asked.request.url).searchParams.get('run') ?? '';
-    return openOwn(asked, { role: 'runner', run: run.slice(0, 120) });
+    return openOwn(asked, () => ({ role: 'runner', run: run.slice(0, 120) }));
   }),
   route('GET', '/runner/agents/:agent/terminal', 'runner', (asked) =>
-    openOwn(asked, { role: 'terminal', kind: terminalKindOf(asked.request) }),
+    openOwn(asked, () => ({ role: 'terminal', kind: terminalKindOf(asked.request) })),
   ),
   route('POST', '/runner/agents/:agent/conversation', 'runner', async (asked) =>
     keepConversation((await ownAgent(asked)).agent, asked.request),
@@ -273,10 +273,10 @@ async function ownAgent({ request, env, param }: Asked) {
   return { agent, runnerId };
 }
 
-/** A runner's socket to an agent, which is told whose it is. */
-async function openOwn(asked: Asked, who: Record<string, string> & { role: string }): Promise<Response> {
+/** A runner's socket to an agent, which is told whose it is. What is asked for is read after it is known who asks. */
+async function openOwn(asked: Asked, who: () => Record<string, string> & { role: string }): Promise<Response> {
   const { agent, runnerId } = await ownAgent(asked);
-  return agent.fetch(upgradeFor(asked.request, { ...who, runner: runnerId }));
+  return agent.fetch(upgradeFor(asked.request, { ...who(), runner: runnerId }));
 }
 
 /** Whoever asks: an agent that the town does not know has no stream, so nothing of it could outlive the town. */
