@@ -61,6 +61,7 @@ async function handInNow(around: CallSurroundings, caller: Caller, call: Checked
     const answer = await ask(around, caller, call, evidence.value);
     if (answer.ok) {
       caller.handedIn = { evidence: evidence.value };
+      caller.saver?.handedIn();
       await caller.noteHandIn();
     }
     return answer;

@@ -120,13 +120,32 @@ test('after the hand-in nothing is pushed any more, and a refused one lets the w
   const first = commit('b');
   await saver.save('turn');
   await saver.holdForDone();
-  commit('c');
+  const second = commit('c');
   await saver.save('turn');
   expect(atForge()).toBe(first);
   saver.goOn();
+  await until('what waited', () => atForge() === second);
   const third = commit('d');
   await saver.save('turn');
   expect(atForge()).toBe(third);
+});
+
+test('a run that ends while its hand-in is looked at leaves nothing on this disk alone; once handed in, nothing is pushed', async () => {
+  const { saver, commit, atForge, forge } = await setUp();
+  await saver.holdForDone();
+  const first = commit('b');
+  await saver.save('end');
+  expect(atForge()).toBe(first);
+  expect(await saver.handIn(first as Sha)).toMatchObject({ ok: true });
+  const second = commit('c');
+  await saver.save('end');
+  expect(atForge()).toBe(first);
+  expect(person(forge, 'rev-parse', `${rescueRef(RUN)}^`)).toBe(second);
+  saver.handedIn();
+  const third = commit('d');
+  await saver.save('end');
+  expect(atForge()).toBe(first);
+  expect(person(forge, 'rev-list', rescueRef(RUN))).not.toContain(third);
 });
 
 test('a hand-in waits for the push that is under way', async () => {

@@ -25,11 +25,13 @@ export interface Saver {
   save(why: SaveWhy): Promise<void>;
   /** Resolves when what was asked for so far is in the mirror. */
   kept(): Promise<void>;
-  /** `done` is looked at: pushes wait, and those under way are over when this resolves. */
+  /** `done` is looked at: pushes wait, but for the one at the end of the run, and those under way are over when this resolves. */
   holdForDone(): Promise<void>;
   /** Pushes what is handed in. A branch that was deleted is made again: the agent says that this is to land. */
   handIn(head: Sha): Promise<Result<null>>;
-  /** Refused: the work goes on, from what was pushed for it. */
+  /** The town took it: nothing is pushed any more. */
+  handedIn(): void;
+  /** Refused: the work goes on, from what was pushed for it, and what waited is pushed. */
   goOn(): void;
   /** The branch is landed or deleted. */
   retire(): void;
@@ -62,7 +64,10 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
   const tried = new Set<Sha>();
   let pushed = await commitOf(git, mirror.path, remoteRef(branch));
   let latest: Kept = { head: null, rescued: null, whole: true };
-  let held = false;
+  let held: 'no' | 'looked at' | 'handed in' = 'no';
+  /** What is offered to the town: it may have taken it already. */
+  let offered: Sha | null = null;
+  let waiting: SaveWhy | null = null;
   let retired = false;
 
   const failed = (why: string, { code, message }: Failure): void => around.log('run.save_failed', { runId, branch, why, code, message });
@@ -100,7 +105,17 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
   };
   const pushBranch = async (why: SaveWhy): Promise<void> => {
     const { head } = latest;
-    if (held || retired || head === null || head === pushed || !(await isOwnWork(git, mirror, targetBranch, head))) return;
+    // What is offered is being pushed, or was.
+    if (held === 'looked at' && (why !== 'end' || head === offered)) {
+      waiting = waiting === null ? why : stronger(waiting, why);
+      return;
+    }
+    if (held === 'handed in' || retired || head === null || head === pushed || !(await isOwnWork(git, mirror, targetBranch, head))) return;
+    if (held === 'looked at' && offered !== null) {
+      // The branch is the merge's, perhaps: what came after it goes beside.
+      latest = { ...latest, rescued: await keepAside(git, mirror, worktree, head) };
+      return;
+    }
     // Without them the commits are worth keeping all the same: it is no branch that anybody builds on.
     await sendFiles(why, head);
     const sent = await pushOwn(head, false);
@@ -128,13 +143,22 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     save: (why) => keeping.ask(why).then(() => pushing.ask(why)),
     kept: keeping.idle,
     async holdForDone() {
-      held = true;
+      held = 'looked at';
       await keeping.idle();
       await pushing.idle();
     },
-    handIn: (head) => pushOwn(head, true),
+    handIn(head) {
+      offered = head;
+      return pushOwn(head, true);
+    },
+    handedIn() {
+      held = 'handed in';
+    },
     goOn() {
-      held = false;
+      held = 'no';
+      offered = null;
+      if (waiting !== null) void pushing.ask(waiting);
+      waiting = null;
     },
     retire() {
       retired = true;
