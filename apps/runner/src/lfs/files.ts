@@ -24,13 +24,19 @@ const DOING = 'The files in Git LFS could not be listed';
 const NONE: LfsFiles = { pointers: [], asIs: [] };
 
 /** Whether any attributes of the commit speak of Git LFS: without, nobody need look further. */
-async function speaksOfLfs(git: Git, mirror: string, commit: Sha): Promise<boolean> {
-  return (await git({ cwd: mirror }, 'grep', '--quiet', '--fixed-strings', 'filter=lfs', commit, '--', ':(top,glob)**/.gitattributes')).ok;
+async function speaksOfLfs(git: Git, mirror: string, commit: Sha): Promise<Result<boolean>> {
+  const attributes = ':(top,glob)**/.gitattributes';
+  const found = await git({ cwd: mirror }, 'grep', '--quiet', '--fixed-strings', 'filter=lfs', commit, '--', attributes);
+  // 1: no line does.
+  return found.ok || found.exitCode === 1 ? ok(found.ok) : refuse(gitFailure(found, DOING));
 }
 
 /** What of a commit belongs into Git LFS, by its own attributes. `only`: no other paths. */
 export async function lfsFilesOf(git: Git, mirror: string, commit: Sha, only?: ReadonlySet<string>): Promise<Result<LfsFiles>> {
-  if (only?.size === 0 || !(await speaksOfLfs(git, mirror, commit))) return ok(NONE);
+  if (only?.size === 0) return ok(NONE);
+  const speaks = await speaksOfLfs(git, mirror, commit);
+  if (!speaks.ok) return speaks;
+  if (!speaks.value) return ok(NONE);
   const listed = await git({ cwd: mirror }, 'ls-tree', '-r', '-l', '-z', '--full-tree', commit);
   if (!listed.ok) return refuse(gitFailure(listed, DOING));
   const files = listed.out.split('\0').flatMap(readEntry);
@@ -117,7 +123,9 @@ const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /** Every pointer in what `head` has and the repository does not, whatever path or commit of the history it is in. */
 export async function newPointers(git: Git, mirror: string, head: Sha): Promise<Result<Pointer[]>> {
-  if (!(await speaksOfLfs(git, mirror, head))) return ok([]);
+  const speaks = await speaksOfLfs(git, mirror, head);
+  if (!speaks.ok) return speaks;
+  if (!speaks.value) return ok([]);
   const listed = await git({ cwd: mirror }, 'rev-list', '--objects', '--no-object-names', head, '--not', '--remotes');
   if (!listed.ok) return refuse(gitFailure(listed, DOING));
   const format = '--batch-check=%(objecttype) %(objectsize) %(objectname)';

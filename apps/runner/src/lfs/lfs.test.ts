@@ -8,6 +8,7 @@ import { RunId } from '@gastown/protocol';
 import type { RigBrief } from '@gastown/protocol';
 import { createBareRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
 import { makeCheckouts } from '../browse/checkouts.ts';
+import type { Git } from '../git/git.ts';
 import { outsideText } from '../git/outside.ts';
 import { rescueRef } from '../git/refs.ts';
 import { takeWork } from '../git/take.ts';
@@ -16,6 +17,8 @@ import { makeSaver } from '../runs/save.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { agentGit, asAgent, context, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
 import { claimed, objectAt, OLD, pointerTo, rigOf } from '../testing/lfs-rig.ts';
+import { lfsFilesOf, newPointers } from './files.ts';
+import { handInLfs } from './hand-in.ts';
 import { askFor, download, lfsServerOf } from './server.ts';
 
 interface Wish {
@@ -344,6 +347,20 @@ test('the token of the rig goes to its own server alone: a transfer elsewhere ha
     failure: { code: 'repository_unsafe' },
   });
   expect(seen).toHaveLength(2);
+});
+
+test('where git cannot look for Git LFS, a commit is not taken for one without (I5)', async () => {
+  const { around, mirror, worktree, taken, write, commit } = await lfsRig();
+  write('assets/new.png', NEW);
+  commit();
+  const head = await taken();
+  const git: Git = async (call, ...args) =>
+    args[0] === 'grep' ? { ok: false, exitCode: null, timedOut: true, out: '', error: '' } : around.git(call, ...args);
+  expect(await lfsFilesOf(git, mirror.path, head)).toMatchObject({ ok: false });
+  expect(await newPointers(git, mirror.path, head)).toMatchObject({ ok: false });
+  expect(await handInLfs(git, around.remotes, mirror, { base: null, head, since: 'parting', maker: worktree })).toMatchObject({
+    ok: false,
+  });
 });
 
 test.runIf(hasUsers)(
