@@ -10,6 +10,7 @@ import type { Remotes } from '../git/remote.ts';
 import { parseRepositoryUrl } from '../git/url.ts';
 import { otherServer } from './files.ts';
 import type { Pointer } from './filter.ts';
+import { isPrivateHost } from './private-address.ts';
 
 /**
  * The server of Git LFS that belongs to a repository, by its batch API with basic transfers. It is where the address of the rig says and nowhere else: what a commit says of it (`.lfsconfig`) is no reason to send the rig's token
@@ -93,10 +94,24 @@ async function askOnce(
   if (!sent.ok) return sent;
   const { value: response } = sent;
   if (response.status !== 200) return refuse(await refusalOf(response, operation));
-  const read = Answers.safeParse(await response.json().catch(() => null));
+  const read = Answers.safeParse(await jsonOf(response).catch(() => null));
   if (!read.success || (read.data.transfer ?? 'basic') !== 'basic')
     return refuse(failure('repository_unreachable', 'The server of Git LFS gave an answer that cannot be read.'));
   return ok(read.data.objects);
+}
+
+const MOST_ANSWER_BYTES = 4 * 1_048_576;
+
+/** Throws when it is none, or more than an answer can be. */
+async function jsonOf({ body }: Response): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body ?? []) {
+    bytes += part.length;
+    if (bytes > MOST_ANSWER_BYTES) throw new Error('the answer is too long');
+    parts.push(part);
+  }
+  return JSON.parse(Buffer.concat(parts).toString()) as unknown;
 }
 
 /** A repository that was renamed answers so. Another host is not followed: the token is not for it. */
@@ -118,7 +133,7 @@ export async function download(
   if (error || !actions?.download)
     return refuse(failure('repository_not_found', `the server does not have it (${error?.message ?? 'it says nothing of it'})`));
   const { download: action } = actions;
-  const sent = await transfer(server, answer, action, (headers) => fetch(action.href, { headers, signal }));
+  const sent = await transfer(server, answer, action, { signal });
   if (!sent.ok) return sent;
   const { body } = sent.value;
   if (sent.value.status !== 200 || body === null) return refuse(await refusalOf(sent.value, 'download'));
@@ -138,37 +153,66 @@ export async function upload(server: LfsServer, answer: Answer, object: Pointer,
   if (action) {
     // Its size is said before: a store behind the server may take nothing without.
     const body = await openAsBlob(file, { type: 'application/octet-stream' });
-    const sent = await transfer(server, answer, action, (headers) => fetch(action.href, { method: 'PUT', headers, body, signal }));
+    const sent = await transfer(server, answer, action, { method: 'PUT', body, signal });
     if (!sent.ok) return sent;
     if (!sent.value.ok) return refuse(await refusalOf(sent.value, 'upload'));
     await sent.value.body?.cancel();
   }
   if (!verify) return ok(null);
   const body = JSON.stringify({ oid: object.oid, size: object.size });
-  const sent = await transfer(server, answer, verify, (headers) =>
-    fetch(verify.href, { method: 'POST', headers: { accept: TYPE, 'content-type': TYPE, ...headers }, body, signal }),
-  );
+  const header = { accept: TYPE, 'content-type': TYPE, ...verify.header };
+  const sent = await transfer(server, answer, { ...verify, header }, { method: 'POST', body, signal });
   if (!sent.ok) return sent;
   if (!sent.value.ok) return refuse(await refusalOf(sent.value, 'upload'));
   await sent.value.body?.cancel();
   return ok(null);
 }
 
-/** A transfer has what the server gave for it; the token only where it gave nothing and the place is its own. */
+const MOST_HOPS = 5;
+
+/** A transfer has what the server gave for it; the token only where it gave nothing and the place is its own. Where it is sent on, the next place is looked at as the first was, and at another origin it is nobody's. */
 async function transfer(
   server: LfsServer,
   { authenticated }: Answer,
   { href, header }: Action,
-  send: (headers: Record<string, string>) => Promise<Response>,
+  request: RequestInit,
 ): Promise<Result<Response>> {
-  const { protocol, origin } = new URL(href);
-  if (protocol !== 'https:' && server.scope.startsWith('https:'))
+  let given = header ?? {};
+  let own = authenticated !== true && !Object.keys(given).some(isSecret);
+  let at = new URL(href);
+  for (let hop = 0; hop <= MOST_HOPS; hop++) {
+    const may = await mayBeAsked(server, at);
+    if (!may.ok) return may;
+    own &&= `${at.origin}/` === server.scope;
+    const send = (headers: Record<string, string>): Promise<Response> => fetch(at, { ...request, headers, redirect: 'manual' });
+    const sent = await (own ? speak(server, (authorization) => send(authorized(given, authorization))) : guarded(() => send(given)));
+    const next = sent.ok ? sentOnTo(sent.value, at, request.method) : null;
+    if (!sent.ok || next === null) return sent;
+    await sent.value.body?.cancel();
+    if (next.origin !== at.origin) given = Object.fromEntries(Object.entries(given).filter(([name]) => !isSecret(name)));
+    at = next;
+  }
+  return refuse(failure('repository_unreachable', 'the server sends from one place to the next'));
+}
+
+const isSecret = (name: string): boolean => ['authorization', 'cookie', 'proxy-authorization'].includes(name.toLowerCase());
+
+/** What fetches as anybody was named by a stranger, perhaps: nothing of the machine's own network is asked for it. */
+async function mayBeAsked({ scope, mirror }: LfsServer, { protocol, origin, hostname }: URL): Promise<Result<null>> {
+  if (protocol !== 'https:' && (protocol !== 'http:' || scope.startsWith('https:')))
     return refuse(failure('repository_unsafe', 'the server wants it sent without encryption'));
-  const given = header ?? {};
-  const own =
-    authenticated !== true && `${origin}/` === server.scope && !Object.keys(given).some((name) => name.toLowerCase() === 'authorization');
-  if (own) return speak(server, (authorization) => send(authorized(given, authorization)));
-  return guarded(() => send(given));
+  if (mirror.anonymous !== true || `${origin}/` === scope) return ok(null);
+  const inside = await isPrivateHost(hostname).catch(() => null);
+  if (inside === null) return refuse(failure('repository_unreachable', 'nobody knows the host that the server sends to'));
+  return inside ? refuse(failure('repository_unsafe', 'the server sends to an address of the machine’s own network')) : ok(null);
+}
+
+/** 303 is an answer to what was given, and says where to read more. */
+function sentOnTo({ status, headers }: Response, from: URL, method = 'GET'): URL | null {
+  const location = headers.get('location');
+  if (![301, 302, 307, 308, ...(method === 'GET' ? [303] : [])].includes(status) || location === null || !URL.canParse(location, from))
+    return null;
+  return new URL(location, from);
 }
 
 function speak({ remotes, mirror }: LfsServer, send: (authorization: string | null) => Promise<Response>): Promise<Result<Response>> {
