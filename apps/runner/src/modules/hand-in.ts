@@ -31,8 +31,11 @@ export async function handInModules(asking: Asking, base: Sha | null, head: Sha)
       `These folders are repositories of their own and no submodules: ${stray.join(', ')}. Take them out (git rm --cached), remove their .git if their files belong here, commit, and call again.`,
       stray,
     );
-  const { missing } = await bringModules(asking, head, base, false);
-  const lost = missing.filter(({ path }) => links.value.includes(path));
+  const { here, missing } = await bringModules(asking, head, base, false);
+  const whys = new Map(missing.map(({ path, why }) => [path, why]));
+  const lost = links.value
+    .filter((path) => here.every((each) => each.path !== path))
+    .map((path) => ({ path, why: whys.get(path) ?? whys.get('.gitmodules') ?? 'it could not be looked at' }));
   if (lost.length === 0) return ok(null);
   return no(
     `These submodules are at commits that cannot be had: ${lost.map(({ path, why }) => `${path} (${why})`).join(', ')}. What is committed inside a submodule is not pushed: take a commit that its repository has (git -C PATH checkout COMMIT, then git add PATH) or the one of the target branch, commit, and call again.`,

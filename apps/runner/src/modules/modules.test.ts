@@ -274,6 +274,22 @@ test.each(['config', 'ls-tree'])('where git %s fails, nothing of submodules is t
   });
 });
 
+test('a recorded commit that could not be looked at is not handed in (I5)', async () => {
+  const { around, mirror, worktree, bare, taken } = await modulesRig();
+  agentGit(worktree.path, 'update-index', '--cacheinfo', `160000,${'1'.repeat(40)},${AT}`);
+  agentGit(worktree.path, 'commit', '-qm', 'Record');
+  const base = person(bare('web'), 'rev-parse', 'main') as Sha;
+  const head = await taken();
+  const git: Git = async (call, ...args) =>
+    args.includes('-r') && args.includes(base)
+      ? { ok: false, exitCode: null, timedOut: true, out: '', error: '' }
+      : around.git(call, ...args);
+  expect(await handInModules({ ...around, git, mirror }, base, head)).toMatchObject({
+    ok: false,
+    failure: { code: 'not_pushed', message: expect.stringContaining(`${AT} (The submodules could not be listed`) as string },
+  });
+});
+
 test('a submodule that the token may not read is told with the reason, and what does not touch it goes on', async () => {
   const { outside, worktree, write, commit, done, merge } = await modulesRig({ repos: ['acme/web'] });
   expect(outsideText(outside)).toMatch(
