@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Generation, RunId } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import type { Git } from '../git/git.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { agentGit, BRANCH, context, gitSurroundings, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
 import { clearLeftovers, clearWorktree, makePlace, noteHandIn, pushLeft } from './place.ts';
@@ -84,6 +85,19 @@ test('what a runner that died had committed and not pushed is in the repository 
   const [left] = await clearLeftovers(around);
   await pushLeft(around, left!);
   expect(atForge(forge)).toBe(head);
+});
+
+test('of what a runner that died left, commits and the rest are in the repository also where files in Git LFS cannot be looked for', async () => {
+  const { around, forge, path, said } = await worktree();
+  const head = commit(path, 'b');
+  writeFileSync(join(path, 'half.txt'), 'half');
+  const [left] = await clearLeftovers(around);
+  const failing: Git = (call, ...args) =>
+    args[0] === 'grep' ? Promise.reject(new Error('too many open files')) : around.git(call, ...args);
+  await pushLeft({ ...around, git: failing }, left!);
+  expect(atForge(forge)).toBe(head);
+  expect(person(forge, 'show', `refs/gastown/rescue/${RUN}:half.txt`)).toBe('half');
+  expect(said).toEqual(['run.rescued', 'run.save_failed', 'run.saved', 'run.rescue_not_pushed']);
 });
 
 test('of what a runner that died left, commits for a branch that somebody went on with go beside it', async () => {

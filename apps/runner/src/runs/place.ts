@@ -232,7 +232,10 @@ export async function pushLeft(around: PlaceSurroundings, left: Left): Promise<v
 async function pushCommits({ git, remotes, log }: PlaceSurroundings, { runId, mirror, branch, head, rescued }: Left): Promise<Sha | null> {
   const expected = (await branchIn(git, mirror.path, branch)).pushed ?? null;
   if (head === null || head === expected) return rescued;
-  await sendNewObjects(git, remotes, mirror, head);
+  // Without them the commits are worth keeping all the same.
+  await sendNewObjects(git, remotes, mirror, head).catch((cause: unknown) =>
+    log('run.save_failed', { runId, branch, why: 'left, files in Git LFS', reason: String(cause) }),
+  );
   const sent = await pushOwnWork(git, remotes, mirror, { branch, head, expected, tried: new Set(), makeAgain: false });
   if (sent.ok) log('run.saved', { runId, branch, why: 'left', commit: head });
   else log('run.save_failed', { runId, branch, why: 'left', code: sent.failure.code, message: sent.failure.message });
@@ -241,7 +244,9 @@ async function pushCommits({ git, remotes, log }: PlaceSurroundings, { runId, mi
 
 export async function pushRescued(around: PlaceSurroundings, { runId, mirror, rescued }: Left): Promise<void> {
   if (rescued === null) return;
-  const objects = await sendNewObjects(around.git, around.remotes, mirror, rescued);
+  const objects = await sendNewObjects(around.git, around.remotes, mirror, rescued).catch((cause: unknown) =>
+    refuse(failure('internal', String(cause))),
+  );
   if (!objects.ok) around.log('run.rescue_not_pushed', { runId, code: objects.failure.code, message: objects.failure.message });
   const pushed = await pushRescue(around.git, around.remotes, mirror, runId, rescued);
   if (!pushed.ok) around.log('run.rescue_not_pushed', { runId, code: pushed.failure.code, message: pushed.failure.message });
