@@ -5,7 +5,18 @@ import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { RIG, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
-import { cellVariables, endUser, inCell, makeCellFolder, makeFoldersInCell, makePassage, removeOwned, writeInCell } from './cell.ts';
+import {
+  cellVariables,
+  endUser,
+  inCell,
+  makeCellFolder,
+  makeFoldersInCell,
+  makePassage,
+  OWN,
+  removeOwned,
+  runInCell,
+  writeInCell,
+} from './cell.ts';
 import type { Cell } from './cell.ts';
 import { openCells } from './cells.ts';
 import type { CellsWish } from './cells.ts';
@@ -168,4 +179,12 @@ test.runIf(isRoot)('programs that a cell cannot reach are found out before anyth
   const hidden = join(tempFolder(), 'agent');
   writeFileSync(hidden, '#!/bin/sh\n', { mode: 0o700 });
   expect(await open(tempFolder(), { programs: [hidden] })).toMatchObject({ ok: true, value: { why: expect.stringContaining(hidden) } });
+});
+
+test('a command in a cell has a limit, and is over with its own end, whatever it leaves behind (DR-5)', async () => {
+  await expect(runInCell(OWN, 'exec sleep 300', [], undefined, 200)).rejects.toThrow(/timed out/);
+  const note = join(tempFolder(), 'pid');
+  await runInCell(OWN, 'sleep 300 & echo $! > "$1"', [note]);
+  // It lives still: only this test ends it.
+  process.kill(Number(readFileSync(note, 'utf8')), 'SIGKILL');
 });
