@@ -25,7 +25,7 @@ export interface CrewWish {
 
 const CONNECTED_MS = 120_000;
 
-export async function openCrew({ rigs: count, agentsPerRig, agent, agents = [] }: CrewWish): Promise<Crew> {
+async function openCrew({ rigs: count, agentsPerRig, agent, agents = [] }: CrewWish): Promise<Crew> {
   const names = Array.from({ length: count }, (_, at) => `rig${at + 1}`);
   const environment = (folder: string): Record<string, string> => {
     const file = path.join(folder, 'agents.json');
@@ -58,6 +58,20 @@ export async function openCrew({ rigs: count, agentsPerRig, agent, agents = [] }
     console.error(house.logs());
     await house.close();
     throw cause;
+  }
+}
+
+/** Does this with a crew of its own, which is gone afterwards; what broke is told with what the town looked like. */
+export async function withCrew<T>(wish: CrewWish, work: (crew: Crew) => Promise<T>): Promise<T> {
+  const crew = await openCrew(wish);
+  try {
+    return await work(crew);
+  } catch (cause) {
+    console.error(crew.replica.describe(), crew.house.logs());
+    throw cause;
+  } finally {
+    crew.replica.close();
+    await crew.house.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import { errand, makeBead, openCrew } from './crew.ts';
+import { errand, makeBead, withCrew } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { figures } from './figures.ts';
 import { Inspected } from './inspected.ts';
@@ -23,8 +23,7 @@ const THINK_MS = 5_000;
 export const crowd =
   (agent: 'rehearsal' | 'kilo') =>
   async (n: number): Promise<Measured> => {
-    const crew = await openCrew({ rigs: RIGS, agentsPerRig: Math.ceil(n / RIGS), agent });
-    try {
+    return withCrew({ rigs: RIGS, agentsPerRig: Math.ceil(n / RIGS), agent }, async (crew) => {
       const frames = await countFrames(crew);
       const cpuBefore = cpuSeconds(crew);
       const began = performance.now();
@@ -76,13 +75,7 @@ export const crowd =
           frames: await frames(),
         },
       };
-    } catch (cause) {
-      console.error(crew.replica.describe(), crew.house.logs());
-      throw cause;
-    } finally {
-      crew.replica.close();
-      await crew.house.close();
-    }
+    });
   };
 
 /** The highest that was seen, looked at each second; of reasons to wait, how many beads had each at once: what to raise first. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { LIMITS } from '@gastown/protocol';
 import { createErrandRepo, House } from '@gastown/stories';
 import { BareAgent } from './bare-agent.ts';
-import { makeBead, openCrew, script } from './crew.ts';
+import { makeBead, withCrew, script } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { memoryOf, partsOf } from './memory-of.ts';
 import type { MemoryOf } from './memory-of.ts';
@@ -76,8 +76,7 @@ export async function memory(n: number): Promise<Measured> {
 const perSession = (mib: number, sessions: number): number => Math.round((mib / sessions) * 10) / 10;
 
 async function grown(agent: 'rehearsal' | 'kilo', sizes: readonly number[]): Promise<Held[]> {
-  const crew = await openCrew({ rigs: 1, agentsPerRig: sizes.at(-1)!, agent });
-  try {
+  return withCrew({ rigs: 1, agentsPerRig: sizes.at(-1)!, agent }, async (crew) => {
     const held = [await look(crew, 0)];
     for (const size of sizes) {
       for (let number = held.at(-1)!.sessions; number < size; number += 1) await makeBead(crew, number, HOLD);
@@ -86,13 +85,7 @@ async function grown(agent: 'rehearsal' | 'kilo', sizes: readonly number[]): Pro
       console.error(agent, JSON.stringify(held.at(-1)));
     }
     return held;
-  } catch (cause) {
-    console.error(crew.replica.describe(), crew.house.logs());
-    throw cause;
-  } finally {
-    crew.replica.close();
-    await crew.house.close();
-  }
+  });
 }
 
 async function look({ house }: Crew, sessions: number): Promise<Held> {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { LIMITS, type BeadId, type PersonCommand, type RunRow } from '@gastown/protocol';
-import { makeBead, openCrew, script } from './crew.ts';
+import { makeBead, withCrew, script } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { figures } from './figures.ts';
 import { ticksUntilSettled } from './leases.ts';
@@ -28,8 +28,7 @@ const LONG = script([{ tool: 'bash', args: { command: 'tail -f /dev/null', descr
 export async function recovery(n: number): Promise<Measured> {
   const ticks = ticksUntilSettled();
   const bare = await bareServer(n);
-  const crew = await openCrew({ rigs: 1, agentsPerRig: HOLDERS, agent: 'rehearsal' });
-  try {
+  return withCrew({ rigs: 1, agentsPerRig: HOLDERS, agent: 'rehearsal' }, async (crew) => {
     await holdAnew(crew, 0);
     const server: Server[] = [];
     for (let round = 0; round < n; round += 1) server.push(await killServer(crew));
@@ -72,13 +71,7 @@ export async function recovery(n: number): Promise<Measured> {
         },
       },
     };
-  } catch (cause) {
-    console.error(crew.replica.describe(), crew.house.logs());
-    throw cause;
-  } finally {
-    crew.replica.close();
-    await crew.house.close();
-  }
+  });
 }
 
 /** Beads that are worked on without an end, instead of those before. */

@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { errand, makeBead, openCrew } from './crew.ts';
+import { errand, makeBead, withCrew } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { figures } from './figures.ts';
 import { Inspected } from './inspected.ts';
@@ -32,8 +32,7 @@ interface Sample {
  * leak would be. What is used after a collection is the judge: resident memory moves with when the collector runs. workerd cannot be asked for a collection from outside: its resident memory is reported.
  */
 export async function soak(minutes: number): Promise<Measured> {
-  const crew = await openCrew({ rigs: RIGS, agentsPerRig: AGENTS / RIGS, agent: 'rehearsal' });
-  try {
+  return withCrew({ rigs: RIGS, agentsPerRig: AGENTS / RIGS, agent: 'rehearsal' }, async (crew) => {
     const inside = await inspect(crew);
     const before = await sampleOf(crew, inside, 0, true);
     const over = keepBusy(crew);
@@ -50,10 +49,7 @@ export async function soak(minutes: number): Promise<Measured> {
       ...verdict(crew, before, samples, made),
       ...(again.runner.length !== 1 && { ok: false, why: ['the runner is not the one it was'] }),
     };
-  } finally {
-    crew.replica.close();
-    await crew.house.close();
-  }
+  });
 }
 
 type Inside = Record<keyof typeof INSPECTORS, Inspected>;

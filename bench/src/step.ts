@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { makeBead, openCrew } from './crew.ts';
+import { makeBead, withCrew } from './crew.ts';
 import { figures } from './figures.ts';
 import type { Measured } from './measured.ts';
 import { onWorkerd } from './runtime.ts';
@@ -21,8 +21,7 @@ interface Told {
 export const step = (n: number): Promise<Measured> =>
   onWorkerd(async (_ask, base) => {
     const agent = stepAgent(n, new URL('/insert', base).href);
-    const crew = await openCrew({ rigs: 1, agentsPerRig: 1, agent: 'step', agents: [agent] });
-    try {
+    return withCrew({ rigs: 1, agentsPerRig: 1, agent: 'step', agents: [agent] }, async (crew) => {
       const id = await makeBead(crew, 0, 'Call.');
       const run = await crew.replica.until('its run', () => crew.replica.all('runs').find(({ beadId }) => beadId === id));
       const item = await crew.client.item(
@@ -49,13 +48,7 @@ export const step = (n: number): Promise<Measured> =>
           ratioOfMedians: Math.round((mine.median / bare.median) * 100) / 100,
         },
       };
-    } catch (cause) {
-      console.error(crew.house.logs());
-      throw cause;
-    } finally {
-      crew.replica.close();
-      await crew.house.close();
-    }
+    });
   });
 
 const stepAgent = (calls: number, bare: string): object => ({

@@ -25,7 +25,7 @@ export interface LfsHere {
 export const NO_LFS: LfsHere = { missing: [], asIs: [], here: [] };
 export const exceptionsOf = ({ missing, asIs }: LfsHere): Exceptions => ({ asIs, missing: missing.map(({ path }) => path) });
 
-/** Brings what the commit's pointers name. Refuses nothing: what could not be brought is told, and stays a pointer. */
+/** Brings what the commit's pointers name. What its server does not give is told, and stays a pointer; a disk that takes nothing breaks it off. */
 export async function bringLfs(git: Git, remotes: Remotes, mirror: Mirror, commit: Sha): Promise<LfsHere> {
   // Every repository is set up for Git LFS: an agent may be the first to use it.
   await placeProgram(mirror.path);
