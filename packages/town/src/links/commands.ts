@@ -14,6 +14,7 @@ import type { TownCommand } from '../api.ts';
 import { runnerArrived, runnerLeft } from '../container/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
+import { rememberMerges } from '../merges/forgotten.ts';
 import { mergesUnderWay } from '../merges/store.ts';
 import { addEffectOnce, allEffects, dropStops, sentAgain, uncountHanded } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
@@ -51,6 +52,7 @@ export function runnerHello(tx: Tx, runnerId: RunnerId, hello: Hello): Result<{ 
   if (!same) loseRuns(tx, (run) => run.runnerId === runnerId && run.instance !== hello.instance);
   else loseIdleRunsNotHeld(tx, runnerId, hello);
   rememberEnds(tx);
+  rememberMerges(tx);
   stopRunsNotKnown(tx, runnerId, hello);
   if (isHome(runnerId)) runnerArrived(tx);
   touchStarting(tx, runnerId);

@@ -1,12 +1,30 @@
-import { HOME_RUNNER, failure, type Report } from '@gastown/protocol';
+import { HOME_RUNNER, failure, type BeadId, type Outcome, type PersonCommand, type Report } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { good, silentPolecat, story, type Story } from '../testing.ts';
+import type { Actor, TownCommand } from '../api.ts';
+import { bad, good, PERSON, silentPolecat, story, type Story } from '../testing.ts';
 
-/** A report is heard by a town in which the rule that draws the consequences of ended runs is broken and left out (RC-15). */
-function hear({ town, runner }: Story, report: Report): void {
-  const command = { kind: 'runner.report', runnerId: HOME_RUNNER, instance: runner.instance, seq: (runner.seq += 1), report } as const;
+/** A command comes to a town in which this rule is broken and left out (RC-15). */
+function handleWithout(rule: string, { town }: Story, command: TownCommand, actor: Actor): void {
   const moment = { now: town.now, random: (bytes: number) => 'ab'.repeat(bytes) };
-  town.town.handle({ key: null, actor: { kind: 'runner', instance: runner.instance }, command }, moment, new Set(['runs']));
+  expect(town.town.handle({ key: null, actor, command }, moment, new Set([rule]))).toMatchObject({ ok: true });
+}
+function hear(one: Story, report: Report, rule = 'runs'): void {
+  const { runner } = one;
+  const command = { kind: 'runner.report', runnerId: HOME_RUNNER, instance: runner.instance, seq: (runner.seq += 1), report } as const;
+  handleWithout(rule, one, command, { kind: 'runner', instance: runner.instance });
+}
+const command = (one: Story, what: PersonCommand, rule: string): void =>
+  handleWithout(rule, one, { kind: 'person', command: what, secret: null }, PERSON);
+
+/** A bead whose merge comes to this end while the rule of merges is broken. */
+function mergeEnds(kind: 'merge.test' | 'merge.land', outcome: Outcome): { one: Story; id: BeadId } {
+  const one = story({ [kind]: () => null }, { check: false });
+  const id = one.wish('first');
+  one.runner.work();
+  const { effectId } = one.town.handed.find(({ effect }) => effect.kind === kind)!;
+  hear(one, { kind: 'outcome', effectId, outcome }, 'merges');
+  expect(one.bead(id)).toMatchObject({ status: 'in_review' });
+  return { one, id };
 }
 
 describe('what a broken rule left undone', () => {
@@ -62,5 +80,44 @@ describe('what a broken rule left undone', () => {
     one.runner.hello();
     expect(one.bead(beadId)).toMatchObject({ attempts: 0, wait: { code: 'retry_later' } });
     expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended' }]);
+  });
+
+  test('of a merge that landed is done with the next hello: its bead is closed, once (RC-15, I3)', () => {
+    const { one, id } = mergeEnds('merge.land', good({ kind: 'landed', mergeCommit: 'c'.repeat(40) }));
+    one.runner.hello();
+    expect(one.bead(id).status).toBe('closed');
+    one.runner.hello();
+    expect(one.town.rows().events.filter(({ beadId, after }) => beadId === id && after === 'closed')).toHaveLength(1);
+  });
+
+  test('of a merge whose gate failed is done with the next hello: its bead goes back to an agent with an attempt counted, once (RC-15)', () => {
+    const { one, id } = mergeEnds('merge.test', bad('gate_failed'));
+    one.runner.hello();
+    expect(one.bead(id)).toMatchObject({ attempts: 1 });
+    one.runner.hello();
+    expect(one.bead(id)).toMatchObject({ attempts: 1 });
+  });
+
+  test('of a merge that asks a person is done with the next hello: asked once, and not again after the answer (RC-15, ES-5)', () => {
+    const { one, id } = mergeEnds('merge.test', bad('git_failed'));
+    const asked = () => one.town.rows().escalations.filter(({ beadId }) => beadId === id);
+    expect(asked()).toHaveLength(0);
+    one.runner.hello();
+    expect(asked()).toHaveLength(1);
+    one.runner.hello();
+    expect(asked()).toHaveLength(1);
+    one.town.must({ kind: 'escalation.acknowledge', escalationId: asked()[0]!.id });
+    one.runner.hello();
+    expect(one.town.sql.all('SELECT id FROM escalations')).toHaveLength(1);
+  });
+
+  test('of a bead that was taken away from its merge is done with the next hello: the merge leaves the line (RC-15, H11)', () => {
+    const one = story({ 'merge.test': () => null }, { check: false });
+    const id = one.wish('first');
+    one.runner.work();
+    command(one, { kind: 'bead.set_status', beadId: id, status: 'closed' }, 'merges');
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'testing' });
+    one.runner.hello();
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'failed', position: null, failure: { code: 'stopped_by_person' } });
   });
 });
