@@ -63,6 +63,9 @@ export default defineConfig({
       'src/exchange/{ready-cases,import,export,brought,again}.test.ts',
       `src/stories/{${(STORIES[slice] ?? []).join(',')}}.test.ts`,
     ],
+    setupFiles: ['src/testing/mutation.ts'],
+    /** The files share what they import: importing it for each takes longer than the tests. */
+    isolate: false,
     env: { RUNS: '6' },
   },
 });

@@ -13,6 +13,7 @@ import { makeDrain } from './drain.ts';
 import type { EffectSurroundings } from './effects.ts';
 import { makeGit } from './git/git.ts';
 import type { Git } from './git/git.ts';
+import { forgetGoneRigs } from './git/gone.ts';
 import { makeMirrors } from './git/mirror.ts';
 import { makeRemotes } from './git/remote.ts';
 import { openLink } from './link/link.ts';
@@ -157,6 +158,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     runs: runs.live,
     log,
     onBye,
+    onRigs: (rigs) => void forgetGoneRigs(place, rigs),
     onEffect: taking.take,
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });

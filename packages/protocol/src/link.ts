@@ -218,8 +218,11 @@ export const FromRunner = z.discriminatedUnion('t', [
 export type FromRunner = z.infer<typeof FromRunner>;
 
 export const ToRunner = z.discriminatedUnion('t', [
-  /** `seq`: the last report of this instance that is committed. `runs` the runner holds and the town does not know as live come as `run.stop` effects. */
-  z.object({ t: z.literal('welcome'), seq: z.number().int().nonnegative() }),
+  /**
+   * `seq`: the last report of this instance that is committed. `runs` the runner holds and the town does not know as live come as `run.stop` effects. `rigs`: all that the
+   * town has; what is kept of others may go. Absent: it does not say.
+   */
+  z.object({ t: z.literal('welcome'), seq: z.number().int().nonnegative(), rigs: z.array(RigId).optional() }),
   z.object({ t: z.literal('ack'), seq: z.number().int() }),
   z.object({ t: z.literal('effect'), effectId: EffectId, effect: RunnerEffect }),
   z.object({

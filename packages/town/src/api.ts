@@ -170,6 +170,8 @@ export interface Town {
   sealedRigToken(rigId: RigId): string | null;
   /** Everything that is stored sealed, for who can try whether it opens. */
   sealedSecrets(): { rigs: { name: string; sealed: string }[]; modelKey: string | null };
+  /** All rigs but those that were removed. */
+  rigIds(): RigId[];
   /** The last report of this runner instance that is committed. */
   runnerSeq(runnerId: RunnerId, instance: string): number;
   /** Which token of this runner is good; null: there is no such runner. The container's needs none (0). */

@@ -80,6 +80,7 @@ export function openTown(store: Sql): Town {
       rigs: liveRigs(sql).flatMap(({ name, tokenSealed }) => (tokenSealed === null ? [] : [{ name, sealed: tokenSealed }])),
       modelKey: readTown(sql)?.keySealed ?? null,
     }),
+    rigIds: () => liveRigs(sql).map(({ id }) => id),
     runnerSeq: (runnerId, instance) => {
       const link = findLink(sql, runnerId);
       return link?.instance === instance ? link.seq : 0;

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { failure, Generation, RunId } from '@gastown/protocol';
-import type { EffectId, Failure, FromRunner, Outcome, Report, RunnerEffect } from '@gastown/protocol';
+import type { EffectId, Failure, FromRunner, Outcome, Report, RigId, RunnerEffect } from '@gastown/protocol';
 import { openFakeTown } from '../testing/fake-town.ts';
 import type { FakeTownOptions } from '../testing/fake-town.ts';
 import { RIG } from '../testing/fixtures.ts';
@@ -17,6 +17,7 @@ async function setUp(options: FakeTownOptions = {}) {
   const town = await openFakeTown(options);
   const effects: [EffectId, RunnerEffect][] = [];
   const byes: Failure[] = [];
+  const seen: (readonly RigId[])[] = [];
   onTestFinished(() => town.close());
   const open = (instance: string) => {
     const link = openLink({
@@ -28,13 +29,14 @@ async function setUp(options: FakeTownOptions = {}) {
       runs: () => [{ runId, generation, turnInFlight: true }],
       onEffect: (id, effect) => effects.push([id, effect]),
       onBye: (why) => byes.push(why),
+      onRigs: (rigs) => void seen.push(rigs),
       log: () => undefined,
       random: () => 0,
     });
     onTestFinished(() => link.close());
     return link;
   };
-  return { town, link: open('instance-1'), open, effects, byes };
+  return { town, link: open('instance-1'), open, effects, byes, seen };
 }
 
 test('a runner that the town does not know any more ends when it hears so at the door, once; who is refused for a while asks again (design/runner.md §5)', async () => {
@@ -102,6 +104,17 @@ test('a report that was committed but whose acknowledgement was lost is not sent
   expect(town.seqs).toEqual([]);
 });
 
+test('each welcome names the rigs of the town; one that does not, says nothing', async () => {
+  let rigs: RigId[] | undefined;
+  const { town, link, seen } = await setUp({ rigs: () => rigs });
+  await link.report(status('a'));
+  expect(seen).toEqual([]);
+  rigs = [RIG];
+  town.dropLink();
+  await link.report(status('b'));
+  expect(seen).toEqual([[RIG]]);
+});
+
 test('a link that is half open is noticed by its silence; what was said into it is said again, and nothing arrives twice (I18)', async () => {
   const town = await openFakeTown({});
   const proxy = await openSwallowingProxy(Number(new URL(town.url).port));
@@ -133,6 +146,7 @@ const SURROUNDINGS = {
   runs: () => [],
   onEffect: () => undefined,
   onBye: () => undefined,
+  onRigs: () => undefined,
   log: (event: string) => void lines.push({ event }),
   random: () => 0,
 };

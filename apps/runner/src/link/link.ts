@@ -54,6 +54,8 @@ export interface LinkSurroundings {
   readonly runs: () => { runId: RunId; generation: Generation; turnInFlight: boolean }[];
   readonly onEffect: (effectId: EffectId, effect: RunnerEffect) => void;
   readonly onBye: (failure: Failure) => void;
+  /** At each welcome that says so: the rigs that the town has. */
+  readonly onRigs: (rigs: readonly RigId[]) => void;
   readonly log: Log;
   readonly random?: () => number;
   readonly pingMs?: number;
@@ -93,16 +95,17 @@ export function openLink(around: LinkSurroundings): Link {
     for (const resolve of settling) resolve();
     settling = [];
   };
-  const onWelcome = (seq: number): void => {
+  const onWelcome = ({ seq, rigs }: Extract<ToRunner, { t: 'welcome' }>): void => {
     around.log('link.welcome', {});
     acknowledge(seq);
     welcomed = true;
     for (const table of [reports, calls, credentials, doors]) for (const { frame } of table.values()) put(frame);
+    if (rigs !== undefined) around.onRigs(rigs);
   };
   const receive = (frame: ToRunner): void => {
     switch (frame.t) {
       case 'welcome':
-        return onWelcome(frame.seq);
+        return onWelcome(frame);
       case 'ack':
         return acknowledge(frame.seq);
       case 'effect':

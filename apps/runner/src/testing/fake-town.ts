@@ -10,6 +10,7 @@ import type {
   Outcome,
   Report,
   Result,
+  RigId,
   RunnerEffect,
   ToolAnswer,
   ToRunner,
@@ -52,6 +53,8 @@ export interface FakeTownOptions {
   readonly intercept?: (frame: Frame, socket: WebSocket) => boolean;
   /** Why the town opens no link at this moment; null: it does. */
   readonly refuses?: () => Failure | null;
+  /** What each welcome names; undefined, or absent: nothing. */
+  readonly rigs?: () => RigId[] | undefined;
 }
 
 const say = (socket: WebSocket, frame: ToRunner): void => socket.send(JSON.stringify(frame));
@@ -112,7 +115,7 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
         if (town.hellos.at(-1)?.instance !== frame.instance) committed = 0;
         town.hellos.push(frame);
         link = socket;
-        return say(socket, { t: 'welcome', seq: committed });
+        return say(socket, { t: 'welcome', seq: committed, ...(options.rigs && { rigs: options.rigs() }) });
       case 'report':
         town.seqs.push(frame.seq);
         if (frame.seq > committed) town.reports.push(frame.report);

@@ -133,7 +133,8 @@ function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello
 
 /** Before any effect: the runner learns first what of its reports is committed. */
 function welcome(ground: Ground, socket: WebSocket, { runnerId, instance }: Process): void {
-  say(socket, { t: 'welcome', seq: ground.store()?.runnerSeq(runnerId, instance) ?? 0 });
+  const store = ground.store();
+  say(socket, { t: 'welcome', seq: store?.runnerSeq(runnerId, instance) ?? 0, ...(store && { rigs: store.rigIds() }) });
 }
 
 /** The same runner on a new connection must not be told to exit; another runner must. */

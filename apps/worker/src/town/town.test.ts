@@ -158,7 +158,15 @@ describe('the link', () => {
     runner.send({ t: 'report', seq: 3, report: { kind: 'renew', runs: [] } });
     expect((await runner.untilClosed()).reason).toMatch(/^invalid_input/);
     const again = await runnerOf(id, 'runner-skips');
-    expect(again.frames[0]).toEqual({ t: 'welcome', seq: 1 });
+    expect(again.frames[0]).toEqual({ t: 'welcome', seq: 1, rigs: [] });
+  });
+
+  it('a welcome names the rigs that the town has, so that a runner keeps nothing of one that was removed (design/runner.md §2)', async () => {
+    const { id, cookie } = await town();
+    const { rigId } = await valueOf<{ rigId: string }>(await addRig(cookie, id));
+    expect((await runnerOf(id)).frames[0]).toMatchObject({ t: 'welcome', rigs: [rigId] });
+    await valueOf(await command(cookie, id, { kind: 'rig.remove', rigId, force: true }));
+    expect((await runnerOf(id)).frames[0]).toMatchObject({ t: 'welcome', rigs: [] });
   });
 
   it('another runner replaces the first, which is told to go; the same one on a new connection is not', async () => {
