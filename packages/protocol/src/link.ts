@@ -71,6 +71,8 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     model: z.string(),
     modelShape: z.enum(['openai', 'anthropic']),
     resumeSessionId: z.string().nullable(),
+    /** The conversation before this one is longer than the model takes: a new session, which is told what was said last. */
+    isFull: z.boolean(),
     gitName: z.string(),
     gitEmail: z.string(),
     /** What the agent may do, may not, or asks a person for. */

@@ -100,6 +100,7 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
         agentKind: kind.id,
         modelShape: shape,
         resumeSessionId: resume?.sessionId ?? null,
+        isFull: false,
         gitName: name,
         context: context({ agent, bead, branch: workBranch(name, id) }),
       });

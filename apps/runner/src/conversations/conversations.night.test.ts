@@ -40,8 +40,8 @@ async function mayorOf(agentKind: string) {
   });
   const state = join(folder, 'state');
   let nudges = 0;
-  const start = async (runId: RunId, resumeSessionId: string | null): Promise<{ sessionId: string; resumed: boolean }> => {
-    const outcome = await town.perform(runStart(null, { agentKind, agentId: MAYOR, runId, resumeSessionId, context: desk }));
+  const start = async (runId: RunId, resumeSessionId: string | null, isFull = false): Promise<{ sessionId: string; resumed: boolean }> => {
+    const outcome = await town.perform(runStart(null, { agentKind, agentId: MAYOR, runId, resumeSessionId, isFull, context: desk }));
     if (outcome.state !== 'succeeded' || outcome.value.kind !== 'session') throw new Error(JSON.stringify(outcome));
     return outcome.value;
   };
@@ -101,6 +101,23 @@ test.each(['kilo', 'opencode'])(
     expect(await mayor.start(SECOND, sessionId)).toMatchObject({ sessionId, resumed: true });
     expect(await mayor.say(SECOND, 'what did we agree?')).toBe('We agreed on turquoise.');
     expect([...mayor.town.items.values()].find(({ id }) => id === `${SECOND}-n-start`)).toMatchObject({ code: 'resumed' });
+  },
+);
+
+test(
+  'a conversation that the model takes no more: a new session is told the transcript, and knows what was agreed (AG-24)',
+  { timeout: 240_000 },
+  async () => {
+    const mayor = await mayorOf('kilo');
+    startRunnerProcess(mayor.town.url, mayor.state);
+    const { sessionId } = await mayor.start(FIRST, null);
+    await tenTurns(mayor);
+    await mayor.town.perform({ kind: 'run.stop', runId: FIRST, generation: Generation.parse(1) });
+    const opened = await mayor.start(SECOND, null, true);
+    expect(opened).toMatchObject({ resumed: false });
+    expect(opened.sessionId).not.toBe(sessionId);
+    expect(await mayor.say(SECOND, 'what did we agree?')).toBe('We agreed on turquoise.');
+    expect([...mayor.town.items.values()].find(({ id }) => id === `${SECOND}-n-start`)).toMatchObject({ code: 'session_full' });
   },
 );
 

@@ -43,28 +43,28 @@ export function afterPast(session: PoolSession, past: string): PoolSession {
 }
 
 /** The first line of the run in the transcript: whether it remembers, and how long its start took (MY-16). */
-export function greet(
-  stream: AgentStream,
-  { runId, resumeSessionId }: RunStart,
-  { resumed, brought, told, phases }: { resumed: boolean; brought: Brought; told: boolean; phases: Phases },
-  at: number,
-): void {
-  const [code, text] = resumed
-    ? [
-        'resumed',
-        brought === 'brought' ? 'The session goes on where it was; it was brought to this machine.' : 'The session goes on where it was.',
-      ]
-    : resumeSessionId === null
-      ? ['started', 'A new session.']
-      : told
-        ? ['session_lost', 'The earlier session could not be resumed: this is a new one, and it is told what was said.']
-        : ['session_lost', 'The earlier session could not be resumed: this is a new one, and it does not remember.'];
+export function greet(stream: AgentStream, start: RunStart, { phases, ...opened }: Opened & { phases: Phases }, at: number): void {
+  const [code, text] = beginning(start, opened);
   stream.put({
-    id: `${runId}-n-start`,
-    runId,
+    id: `${start.runId}-n-start`,
+    runId: start.runId,
     at,
     kind: 'notice',
     code,
     text: `${text} Ready in ${seconds(phases.total())} s (${phases.said()}).`,
   });
+}
+
+interface Opened {
+  readonly resumed: boolean;
+  readonly brought: Brought;
+  readonly told: boolean;
+}
+function beginning({ resumeSessionId, isFull }: RunStart, { resumed, brought, told }: Opened): readonly [code: string, text: string] {
+  if (resumed) return ['resumed', `The session goes on where it was${brought === 'brought' ? '; it was brought to this machine' : ''}.`];
+  if (resumeSessionId === null && !isFull) return ['started', 'A new session.'];
+  const [code, why] = isFull
+    ? ['session_full', 'The earlier conversation is longer than the model takes']
+    : ['session_lost', 'The earlier session could not be resumed'];
+  return [code, `${why}: this is a new one, and it ${told ? 'is told what was said' : 'does not remember'}.`];
 }

@@ -166,7 +166,7 @@ export async function openRun(
   );
   holder.phases.end('session');
   const readyAt = around.now();
-  const lostMemory = effect.resumeSessionId !== null && !session.value.resumed;
+  const lostMemory = effect.isFull || (effect.resumeSessionId !== null && !session.value.resumed);
   const past = lostMemory ? await around.conversations.past(agentId, role) : null;
   const made = makeRun({
     runId,

@@ -45,6 +45,7 @@ export function runStart(
     model: 'scripted',
     modelShape: 'openai',
     resumeSessionId: null,
+    isFull: false,
     gitName: SIGNATURE.gitName,
     gitEmail: SIGNATURE.gitEmail,
     permissions: DEFAULT_PERMISSIONS,

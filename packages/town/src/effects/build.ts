@@ -52,6 +52,8 @@ function runStart(sql: Sql, effect: Effect): RunnerEffect | null {
   const model = modelInUse(town);
   if (!run || !agent || run.state === 'ended') return null;
   const rig = run.rigId ? findRig(sql, run.rigId) : null;
+  const last = run.beadId === null ? lastSessionOf(sql, agent.id) : null;
+  const isFull = last?.failure?.code === 'model_context_full';
   return {
     kind: 'run.start',
     runId: run.id,
@@ -62,7 +64,8 @@ function runStart(sql: Sql, effect: Effect): RunnerEffect | null {
     startFrom: rig && !rig.empty ? rig.defaultBranch : null,
     model: model?.model ?? run.model ?? '',
     modelShape: PROVIDERS[model?.provider ?? 'custom'].shape,
-    resumeSessionId: run.beadId ? null : (lastSessionOf(sql, agent.id)?.sessionId ?? null),
+    resumeSessionId: isFull ? null : (last?.sessionId ?? null),
+    isFull,
     gitName: town.gitName,
     gitEmail: town.gitEmail,
     permissions: { ...town.permissions, ...rig?.permissions },

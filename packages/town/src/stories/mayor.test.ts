@@ -45,6 +45,30 @@ describe('the Mayor', () => {
     expect(second).toMatchObject({ resumeSessionId: `s-${first!.runId}`, generation: 2 });
   });
 
+  test('a conversation that is longer than the model takes is not resumed: the next session is a new one that is told of it, and is resumed itself (AG-24, DR-20)', () => {
+    const told: string[] = [];
+    const { runner, town } = story({
+      prompt(r, prompt) {
+        told.push(prompt.text);
+        r.turn(prompt, prompt.nudgeId, told.length === 1 ? 'model_context_full' : null);
+      },
+    });
+    town.must({ kind: 'mayor.tell', text: 'one' });
+    runner.work();
+    town.sleep(60_000, () => runner.work());
+    const { runId, generation } = mayorStart(runner)[1]!;
+    runner.report({ kind: 'run.lost', runId, generation, failure: failure('agent_crashed') });
+    town.must({ kind: 'mayor.tell', text: 'two' });
+    town.sleep(60_000, () => runner.work());
+    expect(told).toEqual(['one', 'one', 'two']);
+    const starts = mayorStart(runner);
+    expect(starts.map(({ resumeSessionId, isFull }) => [resumeSessionId, isFull])).toEqual([
+      [null, false],
+      [null, true],
+      [`s-${starts[1]!.runId}`, false],
+    ]);
+  });
+
   test('a message that it is told again does not make the same bead twice, though the first is closed (MY-13)', () => {
     const slung: unknown[] = [];
     const { runner, town, rigId } = story({
