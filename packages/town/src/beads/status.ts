@@ -34,9 +34,7 @@ export function moveBead(tx: Tx, id: string, to: BeadStatus, move: Move = {}): R
   const bead = findBead(tx.sql, id);
   if (!bead) return refuse(failure('unknown_bead', `There is no bead ${id}.`));
   if (bead.status === to || (!tx.byHand && !mayMove(BEAD_MOVES[bead.type], bead.status, to))) {
-    return refuse(
-      failure('illegal_transition', `A ${bead.type} that is ${bead.status} cannot become ${to}.`, { beadId: id, from: bead.status, to }),
-    );
+    return refuse(failure('illegal_transition', `${id} is ${bead.status} and cannot become ${to}.`, { beadId: id, from: bead.status, to }));
   }
   if (to === 'failed' && !move.failure) throw new Error(`${id} cannot fail without a reason (FR-1)`);
   const assigneeId = move.assigneeId === undefined ? (to === 'open' ? null : bead.assigneeId) : move.assigneeId;
