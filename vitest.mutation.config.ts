@@ -66,6 +66,8 @@ export default defineConfig({
     setupFiles: ['src/testing/mutation.ts'],
     /** The files share what they import: importing it for each takes longer than the tests. */
     isolate: false,
+    /** For what hangs: on a busy machine a slow test would end the whole run before its first mutant. */
+    testTimeout: 60_000,
     env: { RUNS: '6' },
   },
 });
