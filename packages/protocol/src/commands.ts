@@ -157,7 +157,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   }),
   /** Not before `until` (epoch ms); null: until somebody starts it. */
   z.object({ kind: z.literal('bead.defer'), beadId: BeadId, until: z.number().int().nonnegative().nullable() }),
-  /** Whatever held it (staged, deferred, pinned, a status of another tool) holds it no longer. */
+  /** Whatever held it (staged, deferred, pinned, a status of another tool) holds it no longer; a record that is no work stays one. */
   z.object({
     kind: z.literal('bead.start'),
     beadId: BeadId.optional(),

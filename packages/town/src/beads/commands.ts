@@ -98,7 +98,7 @@ export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): Cr
   const parent = known.find((bead) => bead.id === issue.parentId);
   const blockers = known.filter((bead) => bead !== parent && holdsBy('blocks', bead)).length;
   const kind = issue.workKind ?? 'task';
-  const hold = issue.staged ? 'staged' : holdOfKind(kind);
+  const hold = holdOfKind(kind) ?? (issue.staged ? 'staged' : null);
   const deferUntil = issue.deferUntil !== undefined && issue.deferUntil > tx.now ? issue.deferUntil : null;
   const priority = issue.priority ?? 'medium';
   const blocked = blockers > 0 || (parent?.blocked ?? false);
@@ -135,7 +135,7 @@ export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): Cr
   return { beadId: id, ahead: waits ? null : readyBefore(tx.sql, issue.rigId, rankOf(priority), tx.now) };
 }
 /** Records of other tools are no work. */
-const holdOfKind = (kind: string): Hold | null => ((RECORD_KINDS as readonly string[]).includes(kind) ? 'not_work' : null);
+export const holdOfKind = (kind: string): Hold | null => ((RECORD_KINDS as readonly string[]).includes(kind) ? 'not_work' : null);
 
 /** The same wish, made a moment ago and not finished; or made for a message that this agent was told again, whatever became of it (MY-13). */
 function identical(tx: Tx, issue: NewIssue): Bead | undefined {

@@ -4,10 +4,10 @@ import { record } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
 import { touch, type Tx } from '../tx.ts';
 import { childrenOf, recountDeferredParents } from './blocking.ts';
-import { findIssue } from './commands.ts';
+import { findIssue, holdOfKind } from './commands.ts';
 import { deferralsDue } from './ready.ts';
 import { setHold } from './status.ts';
-import { archivable, beadsById, findBead, touchBead, updateBead, type Bead } from './store.ts';
+import { archivable, beadsById, findBead, updateBead, type Bead } from './store.ts';
 
 /** What a person holds back, lets go, or puts out of sight. */
 type Held = Result<{ beadId: BeadId }>;
@@ -21,7 +21,7 @@ export function deferIssue(tx: Tx, id: BeadId, until: number | null): Held {
   if (bead.hold !== null && bead.hold !== 'deferred')
     return refuse(failure('illegal_transition', `${id} is held already (${bead.hold}); start it first.`, { beadId: id, hold: bead.hold }));
   setDeferral(tx, bead, until !== null && until > tx.now ? until : null);
-  setHold(tx, bead, until === null ? 'deferred' : null);
+  setHold(tx, bead, until === null ? 'deferred' : holdOfKind(bead.kind));
   return ok({ beadId: id });
 }
 export function pinIssue(tx: Tx, id: BeadId): Held {
@@ -30,7 +30,7 @@ export function pinIssue(tx: Tx, id: BeadId): Held {
   setHold(tx, found.value, 'pinned');
   return ok({ beadId: id });
 }
-/** Nothing holds it any more; what blocks it still does. */
+/** Nothing holds it any more, but that it is no work; what blocks it still does. */
 export function startIssue(tx: Tx, id: BeadId): Held {
   const found = findIssue(tx, id);
   if (!found.ok) return found;
@@ -47,32 +47,28 @@ export function startIssue(tx: Tx, id: BeadId): Held {
       }),
     );
   setDeferral(tx, found.value, null);
-  setHold(tx, found.value, null);
+  setHold(tx, found.value, holdOfKind(found.value.kind));
   return ok({ beadId: id });
 }
 
 /** Only what was planned; whatever else holds a bead still does. */
 export function startStaged(tx: Tx, ids: readonly BeadId[]): number {
   const staged = ids.flatMap((id) => findBead(tx.sql, id) ?? []).filter((bead) => bead.hold === 'staged');
-  for (const bead of staged) setHold(tx, bead, null);
+  for (const bead of staged) setHold(tx, bead, holdOfKind(bead.kind));
   return staged.length;
 }
 
 export function setDeferral(tx: Tx, bead: Bead, until: number | null): void {
-  if (bead.deferUntil === until) return;
-  updateBead(tx, bead.id, { defer_until: until, updated_at: tx.now });
-  record(tx, { type: until === null ? 'undeferred' : 'deferred', beadId: bead.id, data: { set: { deferUntil: until } } });
-  const parts = childrenOf(tx.sql, bead.id);
-  if ((bead.deferUntil === null) !== (until === null)) recountDeferredParents(tx, parts);
-  else for (const id of parts) touchBead(tx, id);
+  if (bead.deferUntil !== until) putOff(tx, bead.id, until);
 }
-/** Due work: what was put off until now. */
+function putOff(tx: Tx, id: string, until: number | null): void {
+  updateBead(tx, id, { defer_until: until, updated_at: tx.now });
+  record(tx, { type: until === null ? 'undeferred' : 'deferred', beadId: id, data: { set: { deferUntil: until } } });
+  recountDeferredParents(tx, childrenOf(tx.sql, id));
+}
+/** Due work: what was put off until now, also what cannot be read: others may be a part of it (DM-15). */
 export function endDeferrals(tx: Tx): void {
-  for (const id of deferralsDue(tx.sql, tx.now)) {
-    const bead = findBead(tx.sql, id);
-    if (bead) setDeferral(tx, bead, null);
-    else updateBead(tx, id, { defer_until: null });
-  }
+  for (const id of deferralsDue(tx.sql, tx.now)) putOff(tx, id, null);
 }
 
 /** Out of sight; nothing else about it changes (AR-4). */
