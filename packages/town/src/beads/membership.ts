@@ -38,7 +38,6 @@ export function leaveConvoy(tx: Tx, beadId: BeadId, convoyId: ConvoyId): void {
 /** What the state of the convoy does to all its beads: one statement, whatever their number. */
 export function holdMembers(tx: Tx, convoyId: ConvoyId, hold: ConvoyHold | null): void {
   const ids = tx.sql.all('SELECT id FROM beads WHERE convoy_id = ? AND convoy_hold IS NOT ?', convoyId, hold).map((row) => text(row, 'id'));
-  if (ids.length === 0) return;
   tx.sql.run('UPDATE beads SET convoy_hold = ? WHERE id IN (SELECT value FROM json_each(?))', hold, idList(ids));
   for (const id of ids) touchBead(tx, id);
 }

@@ -6,7 +6,7 @@ export function forgiveStarts(tx: Tx): number {
   const beads = beadsWithFailedStarts(tx.sql);
   for (const bead of beads) {
     updateIssue(tx, bead.id, { starts: 0 });
-    if (bead.retryAt !== null) updateBead(tx, bead.id, { retry_at: null });
+    updateBead(tx, bead.id, { retry_at: null });
   }
   return beads.length;
 }
