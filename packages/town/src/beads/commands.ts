@@ -64,8 +64,11 @@ export interface CreatedIssue {
 /** One bead in line; no agent is made or named here (RC-12). */
 export function createIssue(tx: Tx, issue: NewIssue): Result<CreatedIssue> {
   const checked = checkIssue(tx, issue);
-  return checked.ok ? ok(insertIssue(tx, issue, checked.value)) : checked;
+  if (!checked.ok) return checked;
+  const { beadId, waits } = insertIssue(tx, issue, checked.value);
+  return ok({ beadId, ahead: waits ? null : readyBefore(tx.sql, issue.rigId, rankOf(issue.priority ?? NORMAL), tx.now) });
 }
+const NORMAL: Priority = 'medium';
 
 /** What it depends on and belongs to, or why it may not be made. Reads only. */
 export function checkIssue(tx: Tx, issue: NewIssue): Result<Bead[]> {
@@ -91,8 +94,8 @@ export function checkIssue(tx: Tx, issue: NewIssue): Result<Bead[]> {
   return known;
 }
 
-/** An issue that was checked, with the beads that it names. */
-export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): CreatedIssue {
+/** An issue that was checked, with the beads that it names. `waits`: for other beads, for a time or for a start; what its convoy does to it is the convoy's to say. */
+export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): { beadId: BeadId; waits: boolean } {
   const dependsOn = [...new Set(issue.dependsOn ?? [])];
   const id = newBeadId(tx);
   const parent = known.find((bead) => bead.id === issue.parentId);
@@ -100,7 +103,7 @@ export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): Cr
   const kind = issue.workKind ?? 'task';
   const hold = holdOfKind(kind) ?? (issue.staged ? 'staged' : null);
   const deferUntil = issue.deferUntil !== undefined && issue.deferUntil > tx.now ? issue.deferUntil : null;
-  const priority = issue.priority ?? 'medium';
+  const priority = issue.priority ?? NORMAL;
   const blocked = blockers > 0 || (parent?.blocked ?? false);
   const deferredParents = parent?.deferUntil ? 1 : 0;
   const bead = {
@@ -131,8 +134,7 @@ export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): Cr
   if (parent) insertEdges(tx, id, [parent.id], 'parent-child');
   if (issue.timeoutMs !== undefined) updateIssue(tx, id, { timeout_ms: issue.timeoutMs });
   if (parent) refreshBlocked(tx, partsChanged(tx, [parent.id]));
-  const waits = blocked || hold !== null || Boolean(issue.convoy?.hold) || deferUntil !== null || deferredParents > 0;
-  return { beadId: id, ahead: waits ? null : readyBefore(tx.sql, issue.rigId, rankOf(priority), tx.now) };
+  return { beadId: id, waits: blocked || hold !== null || deferUntil !== null || deferredParents > 0 };
 }
 /** Records of other tools are no work. */
 export const holdOfKind = (kind: string): Hold | null => ((RECORD_KINDS as readonly string[]).includes(kind) ? 'not_work' : null);

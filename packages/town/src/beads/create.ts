@@ -13,13 +13,7 @@ export interface Birth {
 /** The one way a bead begins, of whatever type: its row and its first event, which says all that the row says (I6). */
 export function createBead(tx: Tx, bead: NewBead, birth: Birth): void {
   insertBead(tx, bead);
-  record(tx, {
-    type: birth.type,
-    beadId: bead.id,
-    agentId: birth.agentId ?? null,
-    after: 'open',
-    data: { ...birth.data, set: saidOf(bead) },
-  });
+  record(tx, { ...birth, beadId: bead.id, after: 'open', data: { ...birth.data, set: saidOf(bead) } });
 }
 
 /** What is not said is as in every new bead: no assignee, no labels, a task, held by nothing. */
@@ -31,7 +25,7 @@ const saidOf = (bead: NewBead) => ({
   ...(bead.parentId !== null && { parentId: bead.parentId }),
   ...(bead.assigneeId !== null && { assigneeId: bead.assigneeId }),
   ...(bead.labels.length > 0 && { labels: bead.labels }),
-  ...(bead.kind !== undefined && bead.kind !== 'task' && { kind: bead.kind }),
+  ...((bead.kind ?? 'task') !== 'task' && { kind: bead.kind }),
   ...(bead.hold && { hold: bead.hold }),
   ...(bead.deferUntil && { deferUntil: bead.deferUntil }),
   ...(bead.convoyId && { convoyId: bead.convoyId, convoyPlace: bead.convoyPlace }),
