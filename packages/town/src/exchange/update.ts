@@ -1,4 +1,5 @@
 import { failure, type BeadId } from '@gastown/protocol';
+import { holdOfKind } from '../beads/commands.ts';
 import { removeDependency } from '../beads/dependencies.ts';
 import { setDeferral } from '../beads/holding.ts';
 import { mustMove, setHold } from '../beads/status.ts';
@@ -17,9 +18,9 @@ import { saidStatus } from './say.ts';
 export function applyUpdate(tx: Tx, update: Update, start: boolean): void {
   const id = update.bead.id;
   for (const { beadId, dependsOn, type } of update.leaving) removeDependency(tx, { beadId, dependsOn, type });
-  moveState(tx, update, start);
-  deferAnew(tx, update);
   const set = columnsOf(update);
+  moveState(tx, update, start, set.kind ?? update.bead.kind);
+  deferAnew(tx, update);
   const at = (update.of.bead.updated ?? { ms: tx.now }).ms;
   updateBead(tx, id, { ...patchOf(set), updated_at: at });
   const { body, ...rest } = set;
@@ -76,15 +77,16 @@ const patchOf = ({ labels, ephemeral, createdBy, createdAt, createdFine, closedA
   ...(closedAt !== undefined && { closed_at: closedAt }),
 });
 
-/** What is not closed any more, or is let go by the file, starts no sooner than a person says. */
-function moveState(tx: Tx, update: Update, start: boolean): void {
+/** What is not closed any more, or is let go by the file, or is no record any more, starts no sooner than a person says. */
+function moveState(tx: Tx, update: Update, start: boolean, kind: string): void {
   const { of, was, bead } = update;
   const said = of.bead;
   const same = was ? stateOf(was) === stateOf(said) : saidStatus(bead) === said.said;
-  if (same) return;
-  if (said.status !== bead.status) moveTo(tx, bead.id, said);
+  if (same && kind === bead.kind) return;
+  if (!same && said.status !== bead.status) moveTo(tx, bead.id, said);
   const now = findBead(tx.sql, bead.id);
-  if (now) setHold(tx, now, holdFor(now, bead.status, said, start));
+  const stays = same && now?.hold !== 'not_work';
+  if (now) setHold(tx, now, (stays ? now.hold : holdFor(now, bead.status, said, start)) ?? holdOfKind(kind));
 }
 const stateOf = ({ said, failure: why, pinned, hold }: LineBead): string => JSON.stringify([said, why, pinned, hold]);
 function moveTo(tx: Tx, id: BeadId, said: LineBead): void {
