@@ -25,18 +25,7 @@ import { holdsBy, partsChanged, refreshBlocked } from './blocking.ts';
 import { dependenciesExist, insertEdges, newPartAwaits } from './dependencies.ts';
 import { readyBefore } from './ready.ts';
 import { mustMove, setHold } from './status.ts';
-import {
-  findBead,
-  issueOf,
-  rankOf,
-  sameTitle,
-  titledSince,
-  touchBead,
-  updateBead,
-  updateIssue,
-  type Bead,
-  type ConvoyHold,
-} from './store.ts';
+import { findBead, rankOf, sameTitle, titledSince, updateBead, updateIssue, type Bead, type ConvoyHold } from './store.ts';
 
 export interface NewIssue {
   readonly rigId: RigId;
@@ -203,11 +192,9 @@ export function retryIssue(tx: Tx, id: string): Result<{ beadId: string }> {
       failure('illegal_transition', `Only a bead that failed or waits can be retried; ${id} is ${bead.status}.`, { from: bead.status }),
     );
   }
-  const issue = issueOf(tx.sql, id);
-  if (issue.attempts > 0 || issue.starts > 0 || issue.failure) updateIssue(tx, id, { attempts: 0, starts: 0, failure: null });
+  updateIssue(tx, id, { attempts: 0, starts: 0, failure: null });
   if (bead.status === 'failed') mustMove(tx, id, 'open', { data: { retry: true } });
-  else if (bead.retryAt !== null) updateBead(tx, id, { retry_at: null });
+  else updateBead(tx, id, { retry_at: null });
   closeEscalationsOf(tx, id);
-  touchBead(tx, id);
   return ok({ beadId: id });
 }
