@@ -22,9 +22,11 @@ import { processesOfState } from './machine/marks.ts';
 import { errnoOf, failureOfWrite } from './machine/errno.ts';
 import { checkPort } from './machine/port.ts';
 import { signal } from './machine/processes.ts';
+import type { ProcessFacts } from './machine/processes.ts';
 import { ROOT, VERSION } from './project.ts';
 import { modelOffer } from './runtime/environment.ts';
 import type { ModelOffer } from './runtime/environment.ts';
+import { guardMemory } from './runtime/memory-guard.ts';
 import { ownerFromGit } from './runtime/owner.ts';
 import { answersWithin } from './runtime/readiness.ts';
 import { startWorkers } from './runtime/workers.ts';
@@ -122,6 +124,8 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   closers.push(host.stop);
   const offer = rehearsal.value?.offer ?? offered.value;
   let stopped: Promise<void> | null = null;
+  const guard = guardMemory({ process: () => workerdOf(state) });
+  closers.push(guard.stop);
   const workers = await startWorkers({
     worker: options.worker ?? path.join(ROOT, 'apps/worker'),
     port,
@@ -132,7 +136,8 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
     log: openLog(path.join(state.logs, 'worker.log')),
     onRestart: () => {
       if (stopped !== null) return;
-      screen.warn('The Workers runtime crashed and was started again.');
+      const why = guard.reason();
+      screen.warn(`The Workers runtime ${why === null ? 'crashed' : why} and was started again.`);
       noteChildren(lock, host, state);
     },
   });
@@ -214,6 +219,9 @@ async function openHost({ state, options, keys, lock, client }: HostParts): Prom
   });
   return host;
 }
+
+const workerdOf = (state: StateFolder): ProcessFacts | null =>
+  processesOfState(state.root).find(({ command, parent }) => parent === process.pid && command.includes('workerd')) ?? null;
 
 /** Who the children are, for `status`. */
 function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void {
