@@ -110,7 +110,7 @@ describe('a record is no work (design/core.md §1)', () => {
     expect(one.bead(id).hold).toBeNull();
   });
 
-  test('a file makes a bead one, and makes one work again, which starts no sooner than a person says (DM-17)', () => {
+  test('a file makes a bead one, and makes one work again, which starts no sooner than a person says', () => {
     const one = paused();
     const say = (beadId: BeadId, kind: string, { start = false, status = 'open' } = {}): string | null => {
       one.town.now += 1_000;
@@ -195,7 +195,7 @@ describe('a bead that is tried anew', () => {
     expect(one.bead(id).status).toBe('closed');
   });
 
-  test('after one attempt forgets it; one that was never tried stays as it is; twice is once (RC-19, TL-3)', () => {
+  test('after one attempt forgets it; one that was never tried stays as it is; twice is once (RC-19)', () => {
     const one = story({ polecat: crash });
     const id = make(one, 'Add X');
     one.runner.script.polecat = (runner, run) => {
