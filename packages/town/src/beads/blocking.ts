@@ -34,12 +34,14 @@ const around = (sql: Sql, id: string): Tie[] =>
     ),
   );
 const waitersOn = (sql: Sql, parents: readonly string[]): string[] =>
-  sql
-    .all(
-      `SELECT DISTINCT bead_id FROM dependencies WHERE depends_on IN (SELECT value FROM json_each(?)) AND type = 'waits-for'`,
-      idList(parents),
-    )
-    .map((row) => text(row, 'bead_id'));
+  parents.length === 0
+    ? []
+    : sql
+        .all(
+          `SELECT DISTINCT bead_id FROM dependencies WHERE depends_on IN (SELECT value FROM json_each(?)) AND type = 'waits-for'`,
+          idList(parents),
+        )
+        .map((row) => text(row, 'bead_id'));
 
 /** Its status or hold changed: those it held directly count it no more, or again; then the tree follows. */
 export function stateChanged(tx: Tx, id: string, before: State, after: State, counted: { blockers: number; waits: number }): void {
@@ -56,7 +58,7 @@ export function stateChanged(tx: Tx, id: string, before: State, after: State, co
   }
   for (const tie of held) touchBead(tx, tie.id);
   const parents = found.filter(({ type }) => type === 'up').map((tie) => tie.id);
-  if (parents.length > 0) changed.push(...recountWaits(tx, waitersOn(tx.sql, parents)));
+  changed.push(...partsChanged(tx, parents));
   if (isActive(before) !== isActive(after) && (counted.blockers + counted.waits > 0 || parents.length > 0)) changed.push(id);
   refreshBlocked(tx, changed);
 }
@@ -144,7 +146,7 @@ export function refreshBlocked(tx: Tx, ids: readonly string[]): void {
   const nodes = new Map(below(tx.sql, ids).map((node) => [node.id, node]));
   const edges = parentsOf(tx.sql, [...nodes.keys()]);
   const children = Map.groupBy(edges, (edge) => edge.parent);
-  const heldFromOutside = new Set(edges.flatMap((edge) => (edge.blocked && !nodes.has(edge.parent) ? [edge.child] : [])));
+  const heldFromOutside = new Set(edges.filter((edge) => edge.blocked && !nodes.has(edge.parent)).map((edge) => edge.child));
   const blocked = new Set<string>();
   const queue = [...nodes.values()].filter((node) => node.own || heldFromOutside.has(node.id));
   for (let node = queue.pop(); node; node = queue.pop()) {
@@ -164,7 +166,8 @@ export function refreshBlocked(tx: Tx, ids: readonly string[]): void {
     0,
   );
   /** A part that stays blocked may be so by another of its parents now. */
-  for (const { id } of turned) for (const { child } of children.get(id) ?? []) touchBead(tx, child);
+  const over = new Set(turned.map((node) => node.id));
+  for (const { child, parent } of edges) if (over.has(parent)) touchBead(tx, child);
 }
 function write(tx: Tx, nodes: readonly Node[], blocked: 0 | 1): void {
   if (nodes.length === 0) return;

@@ -113,7 +113,7 @@ export function addDependency(tx: Tx, wish: Wish): Result<{ beadId: BeadId }> {
   if (!bead || bead.type !== 'issue') return refuse(failure('unknown_bead', `There is no bead ${beadId}.`, { beadId }));
   if (type === 'tracks') return refuse(failure('forbidden', 'A `tracks` edge belongs to the town: add the bead to the convoy instead.'));
   if (beadId === dependsOn) return refuse(failure('self_dependency'));
-  const known = isExternal(dependsOn) ? ok([]) : dependenciesExist(tx.sql, [dependsOn]);
+  const known = dependenciesExist(tx.sql, isExternal(dependsOn) ? [] : [dependsOn]);
   if (!known.ok) return known;
   const there = edgesOf(tx.sql, [beadId]).find((edge) => edge.dependsOn === dependsOn && edge.type !== 'tracks');
   if (there?.type === type) return ok({ beadId });
