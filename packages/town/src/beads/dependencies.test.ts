@@ -2,7 +2,7 @@ import type { BeadId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { blocks, bring, line } from '../testing/bring.ts';
 import { tied, type Tied } from '../testing/ties.ts';
-import { dependenciesExist } from './dependencies.ts';
+import { allEdges, dependenciesExist } from './dependencies.ts';
 
 const refusal = (code: string, details: object | undefined, message?: string) => ({
   ok: false,
@@ -46,11 +46,34 @@ describe('a dependency is added (DM-10)', () => {
     tie(all, 'waits-for', whole);
     tie(any, 'waits-for', whole, 'any');
     expect(events(one).map(({ data }) => data)).toEqual([
-      { cause: 'bead.add_dependency', dependsOn: whole, type: 'waits-for' },
+      { cause: 'bead.add_dependency', dependsOn: whole, type: 'waits-for', gate: 'all' },
       { cause: 'bead.add_dependency', dependsOn: whole, type: 'waits-for', gate: 'any' },
     ]);
     set(piece!, 'closed');
     expect(waits(all, any)).toEqual([`waits_for_children ${whole}`, 'town_paused']);
+  });
+
+  test('a gate that is said to another type than waits-for is neither kept nor told (I6)', () => {
+    const one = tied();
+    const [bead, other] = [one.wish('bead'), one.wish('other')];
+    expect(one.tie(bead, 'blocks', other, 'any')).toMatchObject({ ok: true });
+    expect(allEdges(one.town.sql)).toEqual([{ beadId: bead, dependsOn: other, type: 'blocks', gate: null }]);
+    expect(events(one).map(({ data }) => data)).toEqual([{ cause: 'bead.add_dependency', dependsOn: other, type: 'blocks' }]);
+  });
+
+  test('what is over holds nobody: a dependency on it is taken and given back without a change', () => {
+    const { wish, tie, untie, set, waits } = tied();
+    const [over, bead] = [wish('over'), wish('bead')];
+    set(over, 'closed');
+    for (const type of ['blocks', 'conditional-blocks', 'waits-for', 'parent-child']) {
+      tie(bead, type, over);
+      expect(waits(bead)).toEqual(['town_paused']);
+      untie(bead, type, over);
+      expect(waits(bead)).toEqual(['town_paused']);
+    }
+    set(over, 'failed');
+    tie(bead, 'conditional-blocks', over);
+    expect(waits(bead)).toEqual(['town_paused']);
   });
 
   test('what is outside the town holds until a person removes the edge', () => {

@@ -123,9 +123,10 @@ export function addDependency(tx: Tx, wish: Wish): Result<{ beadId: BeadId }> {
     );
   const circle = circleOf(tx.sql, wish);
   if (circle) return refuse(failure('dependency_cycle', circle, { beadId, dependsOn }));
-  insertEdge(tx, { beadId, dependsOn, type, gate: type === 'waits-for' ? (wish.gate ?? 'all') : null });
+  const gate = type === 'waits-for' ? (wish.gate ?? 'all') : null;
+  insertEdge(tx, { beadId, dependsOn, type, gate });
   edgeChanged(tx, { beadId, dependsOn, type }, known.value[0] ?? null, 1);
-  record(tx, { type: 'dependency_added', beadId, data: { dependsOn, type, ...(wish.gate && { gate: wish.gate }) } });
+  record(tx, { type: 'dependency_added', beadId, data: { dependsOn, type, ...(gate && { gate }) } });
   return ok({ beadId });
 }
 
