@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 const STORIES: Readonly<Record<string, readonly string[]>> = {
   beads: ['edges', 'convoys', 'convoys-over', 'hazards', 'order', 'pause', 'rest', 'review', 'truths'],
   merges: [
+    'broken-rules',
     'convoys',
     'failures',
     'gates',

@@ -221,7 +221,7 @@ async function openHost({ state, options, keys, lock, client }: HostParts): Prom
 }
 
 const workerdOf = (state: StateFolder): ProcessFacts | null =>
-  processesOfState(state.root).find(({ command, parent }) => parent === process.pid && command.includes('workerd')) ?? null;
+  processesOfState(state.root).find(({ command, parent }) => parent === process.pid && /\/workerd serve\b/.test(command)) ?? null;
 
 /** Who the children are, for `status`. */
 function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void {

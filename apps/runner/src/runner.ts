@@ -13,7 +13,7 @@ import { makeDrain } from './drain.ts';
 import type { EffectSurroundings } from './effects.ts';
 import { makeGit } from './git/git.ts';
 import type { Git } from './git/git.ts';
-import { forgetGoneRigs } from './git/gone.ts';
+import { clearHalfGone, forgetGoneRigs, holdsTown } from './git/gone.ts';
 import { makeMirrors } from './git/mirror.ts';
 import { makeRemotes } from './git/remote.ts';
 import { openLink } from './link/link.ts';
@@ -74,6 +74,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   for (const folder of ['rigs', 'worktrees', 'desks', 'agents']) await makePassage(join(state, folder));
   const strays = await cells.end(state);
   if (strays.pids.length > 0 || !strays.quiet) log('boot.strays_ended', { ...strays });
+  await clearHalfGone(state).catch((cause: unknown) => log('rig.not_cleared', { reason: String(cause) }));
+  const isOurs = await holdsTown(state, options.town);
 
   let link: Link | null = null;
   const townLink = (): Link => {
@@ -158,7 +160,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     runs: runs.live,
     log,
     onBye,
-    onRigs: (rigs) => void forgetGoneRigs(place, rigs),
+    onRigs: (rigs) => void (isOurs && forgetGoneRigs(place, rigs)),
     onEffect: taking.take,
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });

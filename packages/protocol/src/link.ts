@@ -72,7 +72,7 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     modelShape: z.enum(['openai', 'anthropic']),
     resumeSessionId: z.string().nullable(),
     /** The conversation before this one is longer than the model takes: a new session, which is told what was said last. */
-    isFull: z.boolean(),
+    isFull: z.boolean().default(false),
     gitName: z.string(),
     gitEmail: z.string(),
     /** What the agent may do, may not, or asks a person for. */

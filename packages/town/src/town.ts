@@ -13,7 +13,7 @@ import { handle } from './handle.ts';
 import { findLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
 import { remembering } from './remembering.ts';
-import { findRig, liveRigs } from './rigs/store.ts';
+import { findRig, liveRigs, rigIds } from './rigs/store.ts';
 import { mayUseRig } from './runners/may-use.ts';
 import { runnerSelf } from './runners/self.ts';
 import { findRunner } from './runners/store.ts';
@@ -80,7 +80,7 @@ export function openTown(store: Sql): Town {
       rigs: liveRigs(sql).flatMap(({ name, tokenSealed }) => (tokenSealed === null ? [] : [{ name, sealed: tokenSealed }])),
       modelKey: readTown(sql)?.keySealed ?? null,
     }),
-    rigIds: () => liveRigs(sql).map(({ id }) => id),
+    rigIds: () => rigIds(sql),
     runnerSeq: (runnerId, instance) => {
       const link = findLink(sql, runnerId);
       return link?.instance === instance ? link.seq : 0;

@@ -1,10 +1,11 @@
+import { errnoOf } from '../machine/errno.ts';
 import { isAlive, memoryOf, signal } from '../machine/processes.ts';
 import type { ProcessIdentity } from '../machine/processes.ts';
 
 /**
  * workerd grows with each request, whatever its Worker does: V8 collects only what it runs short of, and the allocator keeps what came free
  * (cloudflare/workerd issue 6894). All that a town knows is on its disk, and every socket comes back, so one that grew too large is ended and started
- * anew, before the machine runs out of memory (H15).
+ * anew, before the machine runs out of memory (H15). It costs what a crash costs: model calls under way are cut, and what they cost is not booked.
  */
 export interface MemoryGuard {
   /** Why the last end was: null, not because of us. Asking forgets it. */
@@ -20,7 +21,7 @@ export interface GuardWish {
   readonly youngMs?: number;
 }
 
-const MOST_BYTES = 1_073_741_824;
+const MOST_BYTES = 2_147_483_648;
 const LOOK_MS = 60_000;
 const YOUNG_MS = 1_800_000;
 
@@ -28,6 +29,14 @@ export function guardMemory({ process, mostBytes = MOST_BYTES, lookMs = LOOK_MS,
   let known: { readonly identity: ProcessIdentity; readonly since: number } | null = null;
   let why: string | null = null;
   const look = (): void => {
+    try {
+      lookOnce();
+    } catch (cause) {
+      // No more files, say: it is looked again.
+      if (errnoOf(cause) === null) throw cause;
+    }
+  };
+  const lookOnce = (): void => {
     if (known === null || !isAlive(known.identity)) {
       const identity = process();
       known = identity && { identity, since: performance.now() };

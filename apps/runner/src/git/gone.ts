@@ -1,12 +1,15 @@
 import { readdirSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { RigId } from '@gastown/protocol';
+import { removeGateTree } from '../gates/tree.ts';
 import { removeOwned } from '../system/cell.ts';
 import type { KeyedLock } from '../system/keyed-lock.ts';
 import type { Log } from '../system/log.ts';
+import { unlessMissing } from '../system/missing.ts';
 import type { Git } from './git.ts';
 import { branchRef, pushedRef, remoteRef, rescuedThereRef, rescueRef } from './refs.ts';
+import { isHalf, moveAway } from './repository.ts';
 
 export interface GoneSurroundings {
   readonly git: Git;
@@ -16,49 +19,70 @@ export interface GoneSurroundings {
 }
 
 /**
- * Removes what is kept of rigs that the town has no more: their code should be nowhere where it is not wanted. What work is under way on, or what holds
- * commits that the repository was never seen to have, stays (`rig.kept` in the log). Which folders are looked at is settled before this returns: a rig that
- * the town names later is not among them. Rejects never.
+ * Removes what is kept of rigs that the town has no more: their code should be nowhere where it is not wanted. What may be the only copy of somebody's work stays, and so does everything that
+ * cannot be looked at (`rig.kept` in the log). Which folders are looked at is settled before this returns: a rig that the town names later is not among them. Rejects never.
  */
-export function forgetGoneRigs(around: GoneSurroundings, known: readonly RigId[]): Promise<void> {
-  const names = readdirSync(join(around.state, 'rigs'));
-  const gone = names.flatMap((name) => RigId.safeParse(name).data ?? []).filter((rigId) => !known.includes(rigId));
-  const forgotten = gone.map((rigId) => around.locks.run(rigId, () => forget(around, rigId)).catch(told(around.log, rigId)));
-  return Promise.all(forgotten).then(() => undefined);
+export async function forgetGoneRigs(around: GoneSurroundings, known: readonly RigId[]): Promise<void> {
+  try {
+    const gone = rigsIn(around.state).filter((rigId) => !known.includes(rigId));
+    await Promise.all(gone.map((rigId) => around.locks.run(rigId, () => forget(around, rigId))));
+  } catch (cause) {
+    around.log('rig.kept', { why: String(cause) });
+  }
 }
 
-const told =
-  (log: Log, rigId: RigId) =>
-  (cause: unknown): void =>
-    log('rig.not_removed', { rigId, reason: String(cause) });
+/** Is all that is kept in this folder of this town? The first town that comes has it; a folder that several towns were given keeps what it has. */
+export async function holdsTown(state: string, town: string): Promise<boolean> {
+  const file = join(state, 'rigs', 'town');
+  const known = await unlessMissing(readFile(file, 'utf8'), null);
+  if (known === null) await writeFile(file, town, { mode: 0o600 });
+  return known === null || known === town;
+}
+
+/** What an earlier runner had begun to remove, and the merges that it was testing: nothing of these is at work any more. */
+export async function clearHalfGone(state: string): Promise<void> {
+  const rigs = join(state, 'rigs');
+  for (const name of await readdir(rigs)) if (isHalf(name)) await removeOwned(join(rigs, name));
+  for (const rigId of rigsIn(state)) {
+    const gates = join(rigs, rigId, 'gates');
+    for (const test of await unlessMissing(readdir(gates), [])) await removeGateTree(join(gates, test));
+  }
+}
+
+const rigsIn = (state: string): RigId[] => readdirSync(join(state, 'rigs')).flatMap((name) => RigId.safeParse(name).data ?? []);
 
 async function forget(around: GoneSurroundings, rigId: RigId): Promise<void> {
   const folder = join(around.state, 'rigs', rigId);
-  const why = (await isUnderWay(around.state, rigId)) ? 'work is under way' : await onlyHere(around.git, join(folder, 'mirror.git'));
+  const why = await reasonToKeep(around, rigId, join(folder, 'mirror.git')).catch(String);
   if (why !== null) return around.log('rig.kept', { rigId, why });
-  for (const inside of await readdir(folder).catch(() => [] as string[]))
-    for (const owned of inside === 'caches' || inside === 'gates' ? await readdir(join(folder, inside)) : [])
-      await removeOwned(join(folder, inside, owned));
-  await removeOwned(folder);
+  await (await moveAway(folder)).remove();
   around.log('rig.removed', { rigId });
 }
 
-/** A worktree of it, or a test of a merge. */
-async function isUnderWay(state: string, rigId: RigId): Promise<boolean> {
-  const tests = await readdir(join(state, 'rigs', rigId, 'gates')).catch(() => [] as string[]);
-  if (tests.length > 0) return true;
+async function reasonToKeep({ git, state }: GoneSurroundings, rigId: RigId, mirror: string): Promise<string | null> {
+  if ((await unlessMissing(readdir(join(dirname(mirror), 'gates')), [])).length > 0) return 'a merge is under test';
   const notes = (await readdir(join(state, 'worktrees'))).filter((name) => name.endsWith('.json'));
-  const texts = await Promise.all(notes.map((name) => readFile(join(state, 'worktrees', name), 'utf8').catch(() => '')));
-  return texts.some((text) => text.includes(JSON.stringify(rigId)));
+  for (const note of notes)
+    if ((await unlessMissing(readFile(join(state, 'worktrees', note), 'utf8'), '')).includes(JSON.stringify(rigId)))
+      return 'a run works in it';
+  for (const aside of await unlessMissing(readdir(join(state, 'rescued')), []))
+    if ((await unlessMissing(readFile(join(state, 'rescued', aside, '.git/objects/info/alternates'), 'utf8'), '')).includes(mirror))
+      return `rescued/${aside} borrows from it`;
+  return onlyHere(git, mirror);
 }
 
-/** A commit of this mirror that was never seen in its repository; null: there is none. */
+/** What of this mirror was never seen in its repository; null: nothing. */
 async function onlyHere(git: Git, cwd: string): Promise<string | null> {
-  if ((await stat(join(cwd, 'objects')).catch(() => null)) === null) return null;
+  if ((await unlessMissing(stat(join(cwd, 'objects')), null)) === null) return null;
   const ours = [branchRef('gt'), rescueRef('')];
   const theirs = [remoteRef(''), pushedRef(''), rescuedThereRef('')];
   const all = (refs: readonly string[]): string[] => refs.map((ref) => `--glob=${ref}`);
   const found = await git({ cwd }, 'rev-list', '--max-count=1', ...all(ours), '--not', ...all(theirs));
   if (!found.ok) return found.error;
-  return found.out.trim() === '' ? null : `commit ${found.out.trim()} is only here`;
+  if (found.out.trim() !== '') return `commit ${found.out.trim()} is only here`;
+  // A branch may be pushed without its files in Git LFS: nobody knows which of them the server has.
+  if ((await unlessMissing(readdir(join(cwd, 'lfs', 'objects')), [])).length === 0) return null;
+  const open = await git({ cwd }, 'for-each-ref', '--count=1', '--format=%(refname)', ...ours);
+  if (!open.ok) return open.error;
+  return open.out.trim() === '' ? null : `${open.out.trim()} has files in Git LFS`;
 }

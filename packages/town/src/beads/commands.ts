@@ -90,7 +90,7 @@ export function insertIssue(tx: Tx, issue: NewIssue, known: readonly Bead[]): { 
   const parent = known.find((bead) => bead.id === issue.parentId);
   const blockers = known.filter((bead) => bead !== parent && holdsBy('blocks', bead)).length;
   const kind = issue.workKind ?? 'task';
-  const hold = holdOfKind(kind) ?? (issue.staged ? 'staged' : null);
+  const hold = issue.staged ? 'staged' : holdOfKind(kind);
   const deferUntil = issue.deferUntil !== undefined && issue.deferUntil > tx.now ? issue.deferUntil : null;
   const priority = issue.priority ?? NORMAL;
   const blocked = blockers > 0 || (parent?.blocked ?? false);

@@ -173,7 +173,11 @@ describe('to start', () => {
     const [alone, withAll, late] = [heldAs(one, 'staged'), made(one, 'too', { staged: true }), heldAs(one, 'deferred')];
     for (const beadId of [alone, withAll, late]) one.town.must({ kind: 'bead.update', beadId, workKind: 'message' });
     const born = made(one, 'born', { staged: true, workKind: 'role' });
-    expect([alone, withAll, late, born].map((id) => one.bead(id).hold)).toEqual(['staged', 'staged', 'deferred', 'not_work']);
+    expect([alone, withAll, late, born].map((id) => one.bead(id).hold)).toEqual(['staged', 'staged', 'deferred', 'staged']);
+    const work = made(one, 'work after all', { staged: true, workKind: 'role' });
+    one.town.must({ kind: 'bead.update', beadId: work, workKind: 'task' });
+    expect(one.bead(work).hold).toBe('staged');
+    one.town.must({ kind: 'bead.set_status', beadId: work, status: 'closed' });
     one.town.must({ kind: 'bead.start', beadId: alone });
     one.town.must({ kind: 'bead.start', rigId: one.rigId });
     one.town.must({ kind: 'bead.defer', beadId: late, until: one.town.now + 1_000 });

@@ -29,9 +29,9 @@ export const findEscalation = (sql: Sql, id: string): Escalation | null =>
 /** Open ones about this bead, or about the town when there is none. */
 export const openEscalations = (sql: Sql, beadId: string | null): Escalation[] =>
   list(sql, toEscalation, 'SELECT * FROM escalations WHERE bead_id IS ? AND closed_at IS NULL', beadId);
-/** Was a person asked about this bead since then, whatever became of the question? */
+/** Is a person asked about this bead, or was one since then? */
 export const askedAboutSince = (sql: Sql, beadId: string, at: number): boolean =>
-  first(sql, 'SELECT id FROM escalations WHERE bead_id = ? AND created_at >= ?', beadId, at) !== undefined;
+  first(sql, 'SELECT id FROM escalations WHERE bead_id = ? AND (closed_at IS NULL OR closed_at >= ?)', beadId, at) !== undefined;
 export const allOpenEscalations = (sql: Sql): Escalation[] => list(sql, toEscalation, 'SELECT * FROM escalations WHERE closed_at IS NULL');
 export const escalationsById = (sql: Sql, ids: Iterable<string>): Escalation[] =>
   list(sql, toEscalation, 'SELECT * FROM escalations WHERE id IN (SELECT value FROM json_each(?))', idList(ids));

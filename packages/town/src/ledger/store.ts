@@ -1,6 +1,6 @@
 import type { AgentId, BeadId, EventRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, idList, int, intOrNull, json, list, rowChunks, text, textOrNull, type Row } from '../sql.ts';
+import { first, idList, int, intOrNull, json, list, one, rowChunks, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 /** The ledger is append-only: one event for each change of a bead's status (I6), and one for what else a person should see. */
@@ -76,6 +76,9 @@ export const eventsAfter = (sql: Sql, id: number): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events WHERE id > ? ORDER BY id', id);
 export const eventsOf = (sql: Sql, beadId: string): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? ORDER BY id', beadId);
+/** The event that put a bead where it is. */
+export const lastMoveOf = (sql: Sql, beadId: string): EventRow | null =>
+  one(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? AND "after" IS NOT NULL ORDER BY id DESC LIMIT 1', beadId);
 export function lastEventId(sql: Sql): number {
   const row = first(sql, 'SELECT max(id) AS id FROM bead_events');
   return (row && intOrNull(row, 'id')) ?? 0;

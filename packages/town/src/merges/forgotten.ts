@@ -1,8 +1,9 @@
 import { beadsById } from '../beads/store.ts';
 import { askedAboutSince } from '../escalations/store.ts';
+import { lastMoveOf } from '../ledger/store.ts';
 import { touch, type Tx } from '../tx.ts';
 import { isForAgent } from './mending.ts';
-import { isNewest, newestMerges, queuedMerges, type Merge } from './store.ts';
+import { beadsOfNewestMerges, lastMergeOf, queuedMerges, type Merge } from './store.ts';
 
 /** As many merges are looked at as could have ended while the rule was broken. */
 const LOOKED_BACK = 300;
@@ -12,24 +13,19 @@ const LOOKED_BACK = 300;
  * over, or a merge stays in line whose bead was taken away. Looked for when a runner says hello, as it does to every new version of the town.
  */
 export function rememberMerges(tx: Tx): void {
-  const over = newestMerges(tx.sql, LOOKED_BACK).filter(({ place }) => place === null);
-  const queued = queuedMerges(tx.sql);
-  const beads = beadsById(
-    tx.sql,
-    [...over, ...queued].map(({ beadId }) => beadId),
-  );
-  const waiting = new Set(beads.filter(({ status }) => status === 'in_review').map(({ id }) => id));
-  for (const merge of over.filter(({ beadId }) => waiting.has(beadId)))
-    if (isForgotten(tx, merge)) {
-      tx.ended.add(merge.id);
-      touch(tx, 'beads', merge.beadId);
-    }
-  for (const { beadId } of queued) if (!waiting.has(beadId)) touch(tx, 'beads', beadId);
+  const queued = new Set(queuedMerges(tx.sql).map(({ beadId }) => beadId));
+  for (const { id, status } of beadsById(tx.sql, [...beadsOfNewestMerges(tx.sql, LOOKED_BACK), ...queued])) {
+    const merge = status === 'in_review' ? lastMergeOf(tx.sql, id) : null;
+    if (merge && isForgotten(tx, merge)) tx.ended.add(merge.id);
+    else if (status === 'in_review' || !queued.has(id)) continue;
+    touch(tx, 'beads', id);
+  }
 }
 
-/** Its bead waits for it. What asks a person did so already when it was settled. */
-function isForgotten(tx: Tx, merge: Merge): boolean {
-  if (!isNewest(tx.sql, merge)) return false;
-  const asks = merge.phase === 'failed' && (merge.failure === null || !isForAgent(merge.failure));
-  return !asks || !askedAboutSince(tx.sql, merge.beadId, merge.updatedAt);
+/** It is over, its bead came to review with it and not by hand, and nobody was asked: who is, was so when it was settled. */
+function isForgotten(tx: Tx, { id, beadId, phase, failure: why, updatedAt }: Merge): boolean {
+  if (phase !== 'landed' && phase !== 'failed') return false;
+  if (lastMoveOf(tx.sql, beadId)?.data['mergeId'] !== id) return false;
+  const asks = phase === 'failed' && (why === null || !isForAgent(why));
+  return !asks || !askedAboutSince(tx.sql, beadId, updatedAt);
 }

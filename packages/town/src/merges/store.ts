@@ -77,6 +77,11 @@ export function countQueued(sql: Sql): number {
 }
 export const queuedMergesOf = (sql: Sql, beadIds: Iterable<string>): Merge[] =>
   list(sql, toMerge, 'SELECT * FROM merges WHERE place IS NOT NULL AND bead_id IN (SELECT value FROM json_each(?))', idList(beadIds));
+/** Whose merges were asked for last, each once. */
+export const beadsOfNewestMerges = (sql: Sql, limit: number): BeadId[] =>
+  sql
+    .all('SELECT DISTINCT bead_id FROM (SELECT bead_id FROM merges ORDER BY rowid DESC LIMIT ?)', limit)
+    .map((row) => text(row, 'bead_id') as BeadId);
 export const newestMerges = (sql: Sql, limit: number): Merge[] =>
   list(sql, toMerge, 'SELECT * FROM merges ORDER BY rowid DESC LIMIT ?', limit);
 

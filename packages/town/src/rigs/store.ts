@@ -41,6 +41,8 @@ const toRig = (row: Row): Rig => ({
 export const findRig = (sql: Sql, id: string): Rig | null => one(sql, toRig, 'SELECT * FROM rigs WHERE id = ?', id);
 export const allRigs = (sql: Sql): Rig[] =>
   list(sql, toRig, 'SELECT * FROM rigs').toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
+/** All but those that were removed, also what cannot be read. */
+export const rigIds = (sql: Sql): RigId[] => sql.all(`SELECT id FROM rigs WHERE state <> 'removed'`).map((row) => text(row, 'id') as RigId);
 export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.state !== 'removed');
 
 export function insertRig(

@@ -120,4 +120,46 @@ describe('what a broken rule left undone', () => {
     one.runner.hello();
     expect(one.mergeOf(id)).toMatchObject({ phase: 'failed', position: null, failure: { code: 'stopped_by_person' } });
   });
+
+  test.each<['merge.test' | 'merge.land', Outcome | null, string]>([
+    ['merge.land', null, 'closed'],
+    ['merge.test', bad('gate_failed'), 'open'],
+    ['merge.test', bad('git_failed'), 'in_review'],
+  ])('is not what a person did by hand: put in review again after %s it stays there (RC-15, ST-8)', (kind, outcome, then) => {
+    const one = story({ [kind]: () => null });
+    const beadId = one.wish('first');
+    one.runner.work();
+    const { effectId, effect } = one.town.handed.find((handed) => handed.effect.kind === kind)!;
+    const landed = effect.kind === 'merge.land' && good({ kind: 'landed', mergeCommit: effect.mergeCommit });
+    one.town.must({ kind: 'town.pause' });
+    one.runner.report({ kind: 'outcome', effectId, outcome: landed || outcome! });
+    expect(one.bead(beadId).status).toBe(then);
+    if (then === 'in_review') one.town.must({ kind: 'bead.set_status', beadId, status: 'open' });
+    one.town.must({ kind: 'bead.set_status', beadId, status: 'in_review' });
+    const asked = one.town.rows().escalations;
+    const { attempts } = one.bead(beadId);
+    one.runner.hello();
+    expect(one.bead(beadId)).toMatchObject({ status: 'in_review', attempts });
+    expect(one.town.rows().escalations).toEqual(asked);
+  });
+
+  test('is not asked again where a person was asked by the agent before, and has answered since (ES-5)', () => {
+    const one = story({ 'merge.test': () => null }, { check: false });
+    const id = one.wish('first');
+    one.runner.script.polecat = (runner, start) =>
+      runner.turn(start, null, null, () => {
+        runner.tool(start, 'escalate', { category: 'failed', severity: 'high', message: 'It may fail.' });
+        void runner.done(start);
+      });
+    one.runner.work();
+    const { effectId } = one.town.handed.find(({ effect }) => effect.kind === 'merge.test')!;
+    one.town.now += 1_000;
+    one.runner.report({ kind: 'outcome', effectId, outcome: bad('git_failed') });
+    const asked = one.town.rows().escalations.filter(({ beadId }) => beadId === id);
+    expect(asked).toHaveLength(1);
+    one.town.now += 1_000;
+    one.town.must({ kind: 'escalation.acknowledge', escalationId: asked[0]!.id });
+    one.runner.hello();
+    expect(one.town.sql.all('SELECT id FROM escalations')).toHaveLength(1);
+  });
 });

@@ -89,3 +89,8 @@ test('a runner that the town gave up and that comes back after all is heard agai
   runner.work();
   expect(bead(second).status).toBe('closed');
 });
+
+test('a rig that cannot be read is still one of the town: no runner forgets its code', () => {
+  const one = damaged('UPDATE rigs SET gates = $broken');
+  expect(one.town.town.rigIds()).toEqual([one.rigId]);
+});
