@@ -25,7 +25,8 @@ export function rememberMerges(tx: Tx): void {
 /** It is over, its bead came to review with it and not by hand, and nobody was asked: who is, was so when it was settled. */
 function isForgotten(tx: Tx, { id, beadId, phase, failure: why, updatedAt }: Merge): boolean {
   if (phase !== 'landed' && phase !== 'failed') return false;
-  if (lastMoveOf(tx.sql, beadId)?.data['mergeId'] !== id) return false;
   const asks = phase === 'failed' && (why === null || !isForAgent(why));
-  return !asks || !askedAboutSince(tx.sql, beadId, updatedAt);
+  if (asks && askedAboutSince(tx.sql, beadId, updatedAt)) return false;
+  // Last of all: the ledger is looked through for it.
+  return lastMoveOf(tx.sql, beadId)?.data['mergeId'] === id;
 }
