@@ -29,10 +29,8 @@ const STEPS: readonly (Step | readonly Step[])[] = [
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
   story('kill'),
   story('A'),
-  story('B'),
-  story('C'),
-  story('D'),
-  story('E'),
+  [story('C'), story('D')],
+  [story('B'), story('E')],
   story('asks'),
   { name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' },
 ];
