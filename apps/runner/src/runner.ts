@@ -75,7 +75,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const strays = await cells.end(state);
   if (strays.pids.length > 0 || !strays.quiet) log('boot.strays_ended', { ...strays });
   await clearHalfGone(state).catch((cause: unknown) => log('rig.not_cleared', { reason: String(cause) }));
-  const isOurs = await holdsTown(state, options.town);
+  // On a disk that takes nothing more, nothing is removed either.
+  const isOurs = await holdsTown(state, options.town).catch(() => false);
 
   let link: Link | null = null;
   const townLink = (): Link => {
