@@ -93,3 +93,58 @@ test('seed 1107: a start that found room at last no longer says that it waits fo
     }).violation,
   ).toBeNull();
 });
+
+test('seed 1063819: a machine whose token is renewed as the storm ends is brought the new one (RC-28)', () => {
+  expect(
+    simulate({
+      seed: 1063819,
+      steps: 500,
+      people: 2,
+      browsers: 2,
+      rigs: 2,
+      machines: 1,
+      only: [
+        'store.dies_before_commit',
+        'alarm.late',
+        'link.says_twice',
+        'link.slow',
+        'runner.is_asked_to_end',
+        'runner.hangs',
+        'machine.is_shut',
+        'forge.outage',
+        'forge.goes_red',
+        'agent.repeats_itself',
+        'agent.big_spender',
+        'agent.asks',
+        'people.bad_input',
+      ],
+      strikes: [
+        'machine.is_shut#1',
+        'people.bad_input#1',
+        'alarm.late#1',
+        'agent.asks#1',
+        'store.dies_before_commit#1',
+        'link.says_twice#1',
+        'link.slow#1',
+        'forge.goes_red#1',
+        'agent.repeats_itself#1',
+        'link.says_twice#2',
+        'agent.asks#2',
+        'link.slow#2',
+        'runner.hangs#1',
+        'people.bad_input#2',
+        'forge.goes_red#2',
+        'forge.goes_red#3',
+        'runner.is_asked_to_end#1',
+        'machine.is_shut#2',
+        'runner.is_asked_to_end#2',
+        'forge.outage#1',
+        'people.bad_input#5',
+        'agent.big_spender#1',
+        'link.slow#3',
+        'machine.is_shut#3',
+        'people.bad_input#6',
+      ],
+    }).violation,
+  ).toBeNull();
+});

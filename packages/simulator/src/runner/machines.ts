@@ -27,6 +27,7 @@ export class Machines {
   readonly #known: () => readonly Known[];
   readonly #boot: (known: Known, disk: Set<string>) => Runner;
   readonly #machines = new Map<RunnerId, Machine>();
+  readonly #staying = new Set<RunnerId>();
 
   constructor(world: World, known: () => readonly Known[], boot: (known: Known, disk: Set<string>) => Runner) {
     this.#world = world;
@@ -68,11 +69,17 @@ export class Machines {
   }
   #ended(known: Known, machine: Machine, runner: Runner, sentAway: Failure | null): void {
     if (machine.runner !== runner) return;
-    if (sentAway) machine.on = false;
-    if (!machine.on) return;
+    const good = sentAway ? this.#broughtTo(known) : known;
+    if (!good) machine.on = false;
+    if (!good || !machine.on) return;
     this.#world.after(this.#random.wait(AGAIN_MS), () => {
-      if (machine.on && machine.runner === runner) this.#start(known, machine);
+      if (machine.on && machine.runner === runner) this.#start(good, machine);
     });
+  }
+  /** A machine that stays and was sent away for its token is brought the new one, if the town made one. */
+  #broughtTo(known: Known): Known | undefined {
+    if (!this.#staying.has(known.id)) return undefined;
+    return this.#known().find(({ id, serial }) => id === known.id && serial !== known.serial);
   }
   /** The lid is closed: nothing of it is heard, and its socket is found dead some time later. */
   #shut(machine: Machine): void {
@@ -85,6 +92,7 @@ export class Machines {
   settle(ids: readonly RunnerId[]): void {
     for (const known of this.#known()) {
       if (!ids.includes(known.id)) continue;
+      this.#staying.add(known.id);
       const machine = this.#of(known.id);
       if (machine.runner?.hangs) this.#shut(machine);
       this.#start(known, machine);
