@@ -94,6 +94,76 @@ test('seed 1107: a start that found room at last no longer says that it waits fo
   ).toBeNull();
 });
 
+test('seed 1061045: a machine that a rival drives out as the storm ends is started again (RC-28)', () => {
+  expect(
+    simulate({
+      seed: 1061045,
+      steps: 476,
+      people: 2,
+      browsers: 2,
+      rigs: 2,
+      machines: 2,
+      only: [
+        'link.loses_a_frame',
+        'link.slow',
+        'runner.has_a_rival',
+        'runner.is_asked_to_end',
+        'forge.head_moves',
+        'forge.goes_red',
+        'agent.crashes',
+        'agent.never_done',
+        'model.down',
+        'model.refuses_to_answer',
+        'people.double_click',
+        'browser.cut',
+      ],
+      strikes: [
+        'people.double_click#1',
+        'people.double_click#2',
+        'link.slow#1',
+        'agent.crashes#1',
+        'link.slow#2',
+        'forge.head_moves#1',
+        'link.slow#3',
+        'people.double_click#3',
+        'agent.never_done#1',
+        'people.double_click#4',
+        'people.double_click#5',
+        'agent.crashes#2',
+        'people.double_click#6',
+        'link.slow#6',
+        'forge.head_moves#2',
+        'forge.head_moves#3',
+        'runner.is_asked_to_end#1',
+        'people.double_click#7',
+        'link.slow#7',
+        'model.refuses_to_answer#1',
+        'link.loses_a_frame#1',
+        'people.double_click#8',
+        'people.double_click#9',
+        'people.double_click#10',
+        'people.double_click#11',
+        'forge.goes_red#1',
+        'runner.has_a_rival#1',
+        'link.slow#8',
+        'people.double_click#13',
+        'link.slow#9',
+        'link.loses_a_frame#2',
+        'people.double_click#15',
+        'browser.cut#4',
+        'browser.cut#5',
+        'link.slow#10',
+        'browser.cut#6',
+        'people.double_click#17',
+        'runner.has_a_rival#2',
+        'link.slow#11',
+        'runner.has_a_rival#3',
+        'runner.is_asked_to_end#2',
+      ],
+    }).violation,
+  ).toBeNull();
+});
+
 test('seed 1063819: a machine whose token is renewed as the storm ends is brought the new one (RC-28)', () => {
   expect(
     simulate({

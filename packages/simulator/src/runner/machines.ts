@@ -69,17 +69,16 @@ export class Machines {
   }
   #ended(known: Known, machine: Machine, runner: Runner, sentAway: Failure | null): void {
     if (machine.runner !== runner) return;
-    const good = sentAway ? this.#broughtTo(known) : known;
+    const good = sentAway ? this.#startedAgain(known) : known;
     if (!good) machine.on = false;
     if (!good || !machine.on) return;
     this.#world.after(this.#random.wait(AGAIN_MS), () => {
       if (machine.on && machine.runner === runner) this.#start(good, machine);
     });
   }
-  /** A machine that stays and was sent away for its token is brought the new one, if the town made one. */
-  #broughtTo(known: Known): Known | undefined {
-    if (!this.#staying.has(known.id)) return undefined;
-    return this.#known().find(({ id, serial }) => id === known.id && serial !== known.serial);
+  /** Somebody starts a machine that stays again, with the token that is good now, unless the town has it no more. */
+  #startedAgain({ id }: Known): Known | undefined {
+    return this.#staying.has(id) ? this.#known().find((known) => known.id === id) : undefined;
   }
   /** The lid is closed: nothing of it is heard, and its socket is found dead some time later. */
   #shut(machine: Machine): void {
