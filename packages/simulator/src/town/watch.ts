@@ -1,4 +1,5 @@
 import { openAuditor, type Auditor } from '@gastown/town/invariants';
+import type { Snapshot } from '@gastown/protocol';
 import type { Browser } from '../people/browser.ts';
 import { Broken, type World } from '../world/world.ts';
 import type { Shell } from './shell.ts';
@@ -13,6 +14,8 @@ export class Watch {
   readonly #browsers: readonly Browser[];
   readonly #store: Store;
   readonly #auditor: Auditor;
+  /** What the town shows, as long as nothing is written. */
+  #shown: Snapshot | null = null;
 
   /** `store`: as it is, whatever a planted bug says of it. */
   constructor(world: World, shell: Shell, store: Store, browsers: readonly Browser[]) {
@@ -28,6 +31,7 @@ export class Watch {
     if (!this.#shell.town) return;
     const tables = this.#store.takeTables();
     if (tables.size === 0) return;
+    this.#shown = null;
     const [found] = this.#auditor.look(this.#world.now, tables);
     if (found) throw new Broken(found.invariant, found.message);
   }
@@ -42,8 +46,7 @@ export class Watch {
     const { town } = this.#shell;
     if (!town?.exists()) return;
     const rev = town.rev();
-    let made: ReturnType<typeof town.snapshot> | null = null;
-    for (const browser of this.#browsers) browser.compare(rev, () => (made ??= town.snapshot()));
+    for (const browser of this.#browsers) browser.compare(rev, () => (this.#shown ??= town.snapshot()));
   }
 
   /** Everything anew, by one who has seen nothing. */
