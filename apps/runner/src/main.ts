@@ -6,6 +6,8 @@ import { within } from './system/within.ts';
 
 /** Exit codes: 0 asked to stop, 1 a bug, 2 wrong options, 3 the town said bye. */
 const redactor = makeRedactor();
+// Who read the log may be gone, as a launcher that was killed: its lines are lost then, and no work is.
+process.stdout.on('error', () => undefined);
 const log = makeLog(redactor, (line) => process.stdout.write(`${line}\n`), Date.now);
 
 const options = readOptions(process.env);
@@ -16,8 +18,11 @@ if (!options.ok) {
 
 /** How long a runner with a bug takes to end what it started. */
 const CUT_MS = 3_000;
+let leaving = false;
 const broken = (error: unknown): void => {
   log('runner.broken', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  if (leaving) return;
+  leaving = true;
   const leaveAnyhow = (): never => process.exit(1);
   within(
     CUT_MS,
