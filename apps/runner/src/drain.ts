@@ -25,7 +25,7 @@ export function makeDrain(around: { taking: Taking; runs: Runs; link: () => Link
   return {
     hurry,
     async begin(graceMs) {
-      const began = Date.now();
+      const began = performance.now();
       log('runner.draining', { graceMs, runs: runs.live().length });
       taking.drain();
       void around.link().report({ kind: 'draining', graceMs });
@@ -39,7 +39,7 @@ export function makeDrain(around: { taking: Taking; runs: Runs; link: () => Link
           .settled()
           .then(() => true),
       );
-      log('runner.drained', { ms: Date.now() - began, left, keptInTime: kept !== null, told: told !== null });
+      log('runner.drained', { ms: Math.round(performance.now() - began), left, keptInTime: kept !== null, told: told !== null });
     },
   };
 }

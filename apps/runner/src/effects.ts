@@ -18,6 +18,8 @@ export interface Performed {
 export interface EffectSurroundings extends GateSurroundings {
   readonly runs: Runs;
   readonly locks: KeyedLock;
+  /** Epoch ms. */
+  readonly now: () => number;
 }
 
 const RETRY: ReadonlySet<FailureCode> = new Set(['runner_drained', 'dispatch_failed', 'agent_crashed', 'internal', 'runner_full']);

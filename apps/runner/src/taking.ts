@@ -45,7 +45,7 @@ export function makeTaking(around: EffectSurroundings, link: () => Link, log: Lo
   return {
     take(effectId, effect) {
       if (state === 'ended' || (state === 'draining' && NEW_WORK.includes(effect.kind))) return;
-      const began = Date.now();
+      const began = performance.now();
       let afterwards: (() => void) | undefined;
       const outcome = journal.once(effectId, async () => {
         begun(effectId);
@@ -55,7 +55,7 @@ export function makeTaking(around: EffectSurroundings, link: () => Link, log: Lo
           effectId,
           kind: effect.kind,
           state: performed.outcome.state,
-          ms: Date.now() - began,
+          ms: Math.round(performance.now() - began),
           ...(performed.outcome.state === 'failed' ? { failure: performed.outcome.failure } : {}),
         });
         return performed.outcome;

@@ -41,6 +41,20 @@ async function restart(world: World): Promise<boolean> {
   return true;
 }
 
+const HOUR_S = 3_600;
+
+/** Met when the town tells of something that happened by the wrong clock. */
+async function jump(world: World, dice: Dice): Promise<boolean> {
+  if (!isAtWork(world)) return false;
+  const { clock, replica } = world;
+  const seconds = dice.pick([-1, 1]) * dice.between(HOUR_S / 6, 3 * HOUR_S);
+  const before = Math.max(0, ...replica.all('events').map(({ id }) => id));
+  clock.set(seconds);
+  await wait(dice.between(4_000, 15_000));
+  clock.set(0);
+  return replica.all('events').some(({ id, at }) => id > before && Math.abs(at - Date.now() - seconds * 1_000) < 60_000);
+}
+
 export const FAULTS = {
   agent: { says: 'kill -9 of an agent process', happen: async (world) => isAtWork(world) && world.house.kill(AGENT) > 0 },
   runner: { says: 'kill -9 of the runner', happen: async (world) => isAtWork(world) && world.house.kill(RUNNER) > 0 },
@@ -96,6 +110,7 @@ export const FAULTS = {
     says: 'the disk of the containers cannot be written',
     happen: (world, dice) => whileSomebodyWrites(world, () => world.disk.readOnly(dice.between(1_000, 5_000))),
   },
+  clock: { says: 'the clock jumps by up to three hours, either way, and back', happen: jump },
   token: {
     says: 'the token of the repositories ends; the town has the new one',
     async happen(world) {

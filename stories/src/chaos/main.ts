@@ -1,6 +1,6 @@
 /**
  * Real processes on bad days: `npm run chaos -- [--beads N] [--faults N] [--agents N] [--seed N] [--only FAULT,FAULT] [--minutes N] [--json]`.
- * Ends with one JSON line: `{ok, beads, faults, …}`. Needs root, `nft` and `unshare`: it runs in a network of its own.
+ * Ends with one JSON line: `{ok, beads, faults, …}`. Needs root, `nft`, `unshare` and a C compiler: it runs in a network and by a clock of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -85,6 +85,7 @@ try {
   await world?.house.stop();
   await world?.disk.unmount();
   await world?.house.close();
+  await world?.clock.close();
 }
 if (failure !== null) console.error(failure);
 for (const line of broken) console.error(`broken: ${line}`);

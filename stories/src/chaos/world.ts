@@ -5,6 +5,7 @@ import { rehearsalAgentRow } from '@gastown/rehearsal';
 import type { Client } from '../client.ts';
 import { GIT_TOKEN, House } from '../house.ts';
 import type { Replica } from '../replica.ts';
+import { openClock, type Clock } from './clock.ts';
 import { mountDisk, type Disk } from './disk.ts';
 import { createErrandRepo, errandStories, GATE, titleOf, TROUBLE_NAMES, type Trouble } from './errands.ts';
 import { openNetwork, type Network } from './network.ts';
@@ -19,6 +20,7 @@ export interface World {
   readonly replica: Replica;
   readonly disk: Disk;
   readonly network: Network;
+  readonly clock: Clock;
   readonly rigs: readonly RigId[];
   readonly beads: readonly BeadId[];
   /** Signed in anew after the server was killed. */
@@ -35,6 +37,7 @@ export interface WorldWish {
 /** A town with two rigs and all its errands said, on a network, a disk and a clock of its own. */
 export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<World> {
   const network = await openNetwork(wait);
+  const clock = await openClock();
   let disk: Disk | null = null;
   const house = await House.open({
     repos: RIGS,
@@ -71,6 +74,7 @@ export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<Wor
     replica,
     disk,
     network,
+    clock,
     rigs,
     beads: made,
     client,

@@ -19,7 +19,6 @@ const gate = (command: string, timeoutMs = 20_000) =>
     cell: OWN,
     environment: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
     timeoutMs,
-    now: Date.now,
     redact: (text) => text,
   });
 const isAlive = (pid: number): boolean => {
@@ -91,7 +90,6 @@ async function rig(gateTimeoutMs = 1_500) {
     ...around,
     path: process.env['PATH'] ?? '',
     lang: 'C.UTF-8',
-    now: Date.now,
     redact: around.redactor.redact,
     gateTimeoutMs,
   };

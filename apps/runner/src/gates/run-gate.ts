@@ -12,7 +12,6 @@ export interface GateCall {
   readonly cell: Cell;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  readonly now: () => number;
   readonly redact: (text: string) => string;
 }
 
@@ -30,7 +29,7 @@ const DRAIN_MS = 1_000;
  * killed: a gate leaves no process behind (QG-6). A process that left the group may hold the output open for as long as it likes; it is not waited for.
  */
 export function runGate(call: GateCall): Promise<GateResult> {
-  const began = call.now();
+  const began = performance.now();
   const tail = makeTail(LIMITS.gateOutputBytes.value);
   const { program, args } = inCell(call.cell, '/bin/sh', ['-c', call.command]);
   const child = spawn(program, args, {
@@ -59,7 +58,7 @@ export function runGate(call: GateCall): Promise<GateResult> {
         command: call.command,
         exitCode: timedOut ? null : exitCode,
         timedOut,
-        durationMs: call.now() - began,
+        durationMs: Math.round(performance.now() - began),
         output: call.redact(tail.text()),
         truncated: tail.truncated(),
       });

@@ -29,7 +29,6 @@ export interface GateSurroundings {
   readonly cells: Cells;
   readonly path: string;
   readonly lang: string;
-  readonly now: () => number;
   readonly redact: (text: string) => string;
   readonly gateTimeoutMs: number;
   readonly log: Log;
@@ -158,8 +157,8 @@ async function runInOrder(
   };
   const gates: GateResult[] = [];
   for (const command of commands) {
-    const { gateTimeoutMs: timeoutMs, now, redact } = around;
-    const result = await runGate({ command, cwd: tree.path, cell, environment, timeoutMs, now, redact });
+    const { gateTimeoutMs: timeoutMs, redact } = around;
+    const result = await runGate({ command, cwd: tree.path, cell, environment, timeoutMs, redact });
     const quiet = await quieten(around, folder, cell);
     if (!quiet.ok) return quiet;
     const changed = await putBack(tree);

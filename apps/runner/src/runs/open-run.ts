@@ -165,7 +165,7 @@ export async function openRun(
     (wanted) => void terminals.open(wanted).then((opened) => opened.ok || stream.refuseTerminal(wanted, opened.failure)),
   );
   holder.phases.end('session');
-  const readyAt = around.now();
+  const readyAt = performance.now();
   const lostMemory = effect.isFull || (effect.resumeSessionId !== null && !session.value.resumed);
   const past = lostMemory ? await around.conversations.past(agentId, role) : null;
   const made = makeRun({
@@ -213,7 +213,7 @@ export async function openRun(
   let heard = false;
   onUpdate = (update) => {
     if (heard || !made.run.turns.inFlight()) return made.onUpdate(update);
-    around.log('run.first_event', { runId, ...holder.phases.ms(), firstEventMs: around.now() - readyAt });
+    around.log('run.first_event', { runId, ...holder.phases.ms(), firstEventMs: Math.round(performance.now() - readyAt) });
     heard = true;
     made.onUpdate(update);
   };

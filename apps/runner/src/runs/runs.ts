@@ -139,7 +139,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
   /** Everything of a start that may fail. */
   const openNew = async (effect: RunStart, kind: AgentKind): Promise<Result<{ one: Live; place: Place; lost: Failure | null }>> => {
     const { runId } = effect;
-    const phases = makePhases(around.now);
+    const phases = makePhases(() => Math.round(performance.now()));
     const pool = poolName(needOf(effect), effect.permissions);
     const place = await makePlace(around, effect, pool);
     phases.end('place');

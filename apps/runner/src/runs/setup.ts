@@ -21,9 +21,9 @@ interface SetupSurroundings {
 }
 
 export async function prepare(around: SetupSurroundings, commands: readonly SetupCommand[]): Promise<Result<null>> {
-  const { cwd, cell, environment, now, redact } = around;
+  const { cwd, cell, environment, redact } = around;
   for (const { command, required, timeoutMs } of commands) {
-    const done = await runGate({ command, cwd, cell, environment, timeoutMs, now, redact });
+    const done = await runGate({ command, cwd, cell, environment, timeoutMs, redact });
     const output = done.output.slice(-LIMITS.setupOutputCharacters.value).trim();
     const end = endOf(done, timeoutMs);
     around.told(noticeOf(command, end, output));

@@ -46,7 +46,7 @@ export async function rigOf(folder: string, gitUrl: string, token: string) {
   const { worktree, outside } = await prepare();
   const { path } = worktree;
   const saver = await makeSaver(around, { mirror, worktree, targetBranch: 'main' });
-  const gates = { path: process.env['PATH'] ?? '', lang: 'C.UTF-8', now: Date.now, redact: (text: string) => text, gateTimeoutMs: 30_000 };
+  const gates = { path: process.env['PATH'] ?? '', lang: 'C.UTF-8', redact: (text: string) => text, gateTimeoutMs: 30_000 };
   return {
     around,
     gitUrl,

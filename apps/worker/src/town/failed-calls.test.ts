@@ -24,6 +24,14 @@ test('a provider that fails many calls of a run in a row, for long enough, is no
     expect(calls.failed('few', 0) || calls.failed('few', MINUTE * 2)).toBe(false);
   }));
 
+test('a clock that was an hour ahead does not keep a provider that fails from being found out', () =>
+  withCalls((calls) => {
+    const hour = 3_600_000;
+    expect(calls.failed('one', hour)).toBe(false);
+    for (let place = 1; place < many - 1; place += 1) expect(calls.failed('one', place)).toBe(false);
+    expect(calls.failed('one', MINUTE + 1)).toBe(true);
+  }));
+
 test('a call that went through, or a long pause, begins anew, and nothing is kept of what is over', () =>
   withCalls((calls, kept) => {
     for (let place = 0; place < many; place += 1) calls.failed('one', place);

@@ -21,7 +21,7 @@ export class FailedCalls {
   failed(runId: string, now: number): boolean {
     this.#forgetOld(now);
     const before = this.#kv.get<Row>(PREFIX + runId);
-    const row = { count: (before?.count ?? 0) + 1, since: before?.since ?? now, last: now };
+    const row = { count: (before?.count ?? 0) + 1, since: Math.min(before?.since ?? now, now), last: now };
     this.#kv.put<Row>(PREFIX + runId, row);
     return row.count >= LIMITS.modelFailuresInARow.value && now - row.since >= LIMITS.modelFailingMs.value;
   }

@@ -5,6 +5,7 @@ import { randomHex } from '../secrets/bytes.ts';
 import { Bell } from './bell.ts';
 import { withoutBroken } from './broken-rules.ts';
 import type { Ground } from './ground.ts';
+import { startStopwatch } from './stopwatch.ts';
 import { Ticks } from './ticks.ts';
 
 /**
@@ -29,7 +30,7 @@ export class Loop {
   readonly ticks = new Ticks();
   /** How many rules the last command had to do without. */
   #brokenRules = 0;
-  #publishedAt = 0;
+  #sincePublished: (() => number) | null = null;
   #publishDue = false;
   /** The last revision that this life of the object has seen; at first unknown. */
   #seen = -1;
@@ -98,7 +99,7 @@ export class Loop {
   /** The first change goes out at once; those of the next 50 ms travel together. */
   #publishSoon(town: Town): void {
     if (this.#publishDue) return;
-    const wait = this.#publishedAt + LIMITS.publishCoalesceMs.value - this.#ground.now();
+    const wait = LIMITS.publishCoalesceMs.value - (this.#sincePublished?.() ?? Number.POSITIVE_INFINITY);
     if (wait <= 0) return this.#publish(town);
     this.#publishDue = true;
     this.#hands.later(() => this.#publishIfThere(), wait);
@@ -111,7 +112,7 @@ export class Loop {
   }
 
   #publish(town: Town): void {
-    this.#publishedAt = this.#ground.now();
+    this.#sincePublished = startStopwatch(this.#ground.now);
     this.#hands.publish(town);
   }
 }

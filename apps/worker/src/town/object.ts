@@ -52,6 +52,7 @@ import {
 import { Loop } from './loop.ts';
 import { memoryOver } from './memory.ts';
 import type { Admission, TownRpc } from './rpc.ts';
+import { startStopwatch } from './stopwatch.ts';
 
 /**
  * The truth of one town: a shell around `@gastown/town` (style §1). It is the only writer of this object's storage.
@@ -179,11 +180,11 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   /** Each change of the town is a reason to look again: the report that names a session may still be on its way, a call before this one may end. */
   async modelPass(instance: string, sessionId: string): Promise<Result<Admission>> {
-    const asked = Date.now();
+    const waited = startStopwatch(Date.now);
     for (;;) {
       const pass = this.#passNow(instance, sessionId);
       const patience = pass.ok ? LIMITS.modelHeadersMs.value : pass.failure.code === 'unknown_run' ? LIMITS.sessionKnownMs.value : 0;
-      const left = asked + patience - Date.now();
+      const left = patience - waited();
       if (pass.ok) {
         const ticket = pass.value.budgeted ? this.#calls.begin(pass.value.runId, randomHex(8), Date.now()) : null;
         if (ticket !== null || !pass.value.budgeted) return ok({ ...pass.value, ticket });
@@ -201,11 +202,11 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   }
 
   async modelCallRefused(instance: string, sessionId: string): Promise<Failure | null> {
-    const until = Date.now() + LIMITS.modelWatchMs.value;
-    for (let now = Date.now(); now < until; now = Date.now()) {
+    const watched = startStopwatch(Date.now);
+    for (let left = LIMITS.modelWatchMs.value; left > 0; left = LIMITS.modelWatchMs.value - watched()) {
       const pass = this.#passNow(instance, sessionId);
       if (!pass.ok && ENDS_CALLS.includes(pass.failure.code)) return pass.failure;
-      await this.#loop.changed.next(until - now);
+      await this.#loop.changed.next(left);
     }
     return null;
   }
