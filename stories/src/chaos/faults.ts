@@ -41,13 +41,15 @@ async function restart(world: World): Promise<boolean> {
   return true;
 }
 
-const HOUR_S = 3_600;
+/** Back by hours; forward by minutes only, for what is put off by a clock that is ahead waits so much longer (design/reliability.md §5). */
+const FARTHEST_S = [-10_800, 600] as const;
 
 /** Met when the town tells of something that happened by the wrong clock. */
 async function jump(world: World, dice: Dice): Promise<boolean> {
   if (!isAtWork(world)) return false;
   const { clock, replica } = world;
-  const seconds = dice.pick([-1, 1]) * dice.between(HOUR_S / 6, 3 * HOUR_S);
+  const farthest = dice.pick(FARTHEST_S);
+  const seconds = dice.between(farthest / 6, farthest);
   const before = Math.max(0, ...replica.all('events').map(({ id }) => id));
   clock.set(seconds);
   await wait(dice.between(4_000, 15_000));
@@ -110,7 +112,7 @@ export const FAULTS = {
     says: 'the disk of the containers cannot be written',
     happen: (world, dice) => whileSomebodyWrites(world, () => world.disk.readOnly(dice.between(1_000, 5_000))),
   },
-  clock: { says: 'the clock jumps by up to three hours, either way, and back', happen: jump },
+  clock: { says: 'the clock jumps by up to three hours back or ten minutes forward, and is put right', happen: jump },
   token: {
     says: 'the token of the repositories ends; the town has the new one',
     async happen(world) {

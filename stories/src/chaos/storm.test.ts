@@ -47,10 +47,17 @@ test('each chosen fault happens once, then as the dice say; one that was not met
 /** A town where nobody meets anything, or somebody does. */
 function worldWhere(met: { atWork: boolean; processes: number; packets: number; asks: boolean }): World {
   const requests: object[] = [{ status: 200 }];
+  const events: object[] = [];
   const world = {
     rigs: ['rig-00000001'],
     client: { command: async () => undefined },
-    replica: { all: () => (met.atWork ? [{ beadId: 'gt-1', state: 'working' }] : []) },
+    replica: {
+      all: (table: string) => {
+        if (table === 'events') return events;
+        return met.atWork ? [{ beadId: 'gt-1', state: 'working' }] : [];
+      },
+    },
+    clock: { set: (offBy: number) => void (met.asks && events.push({ id: events.length + 1, at: Date.now() + offBy * 1_000 })) },
     house: {
       runnerLog: () => '',
       port: 1,
@@ -96,6 +103,7 @@ const MET: readonly FaultName[] = [
   'agent hangs',
   'disk full',
   'disk read-only',
+  'clock',
   'token',
 ];
 
@@ -125,7 +133,7 @@ test('a disk that fails is met when the runner says that it could not write, tho
   expect(await FAULTS['disk read-only'].happen({ ...world, house, disk } as unknown as World, new Dice(1))).toBe(true);
 });
 
-test.each(['agent', 'runner', 'runner hangs', 'agent hangs', 'disk full', 'disk read-only', 'server'] as const)(
+test.each(['agent', 'runner', 'runner hangs', 'agent hangs', 'disk full', 'disk read-only', 'clock', 'server'] as const)(
   '%s does not count while nobody is at work',
   async (name) => {
     const idle = worldWhere({ atWork: false, processes: 1, packets: 1, asks: true });
