@@ -2,6 +2,7 @@ import type { Sql } from '@gastown/town';
 import type { BeadRow, PersonCommand, RunnerId } from '@gastown/protocol';
 import type { Scene } from './scene.ts';
 import { GOOD_TOKEN } from './forge/forge.ts';
+import { putRight } from './weather.ts';
 import { Broken } from './world/world.ts';
 
 /**
@@ -16,6 +17,7 @@ export function beginCalm(scene: Scene): void {
   const { world, forge, shell } = scene;
   world.calm = true;
   world.tell('world', () => 'the storm is over');
+  putRight(world);
   forge.recovers();
   for (const repository of forge.all()) forge.mend(repository);
   if (shell.memory.deleted || !shell.town) return;

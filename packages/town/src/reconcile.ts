@@ -1,6 +1,7 @@
 import { retriesDue } from './beads/ready.ts';
 import { endDeferrals } from './beads/holding.ts';
 import { findBead, updateBead } from './beads/store.ts';
+import { keepToClock } from './clock.ts';
 import { containerDue, keepContainer } from './container/rule.ts';
 import { restartWedged } from './container/wedged.ts';
 import { settleConvoys } from './convoys/rule.ts';
@@ -42,6 +43,7 @@ import { byRule, type Tx } from './tx.ts';
 type Rule = readonly [name: string, act: (tx: Tx) => void];
 
 const DUE: readonly Rule[] = [
+  ['clock', keepToClock],
   /** Before the watchdogs: who was answered begins anew. */
   ['permissions', (tx) => (expirePermissions(tx), settlePermissions(tx))],
   ['leases', expireLeases],

@@ -89,7 +89,7 @@ export class Shell {
   handle(envelope: Envelope, beforeEffects?: () => void): Result<unknown> | null {
     const { town, world } = this;
     if (!town) return refuse(failure('town_deleted'));
-    const moment = { now: world.now, random: (bytes: number) => this.#random.hex(bytes) };
+    const moment = { now: world.townTime, random: (bytes: number) => this.#random.hex(bytes) };
     world.commands += 1;
     const durable = { ...this.memory };
     try {
@@ -133,14 +133,14 @@ export class Shell {
   /** Every command that did anything has done what is due; one that was refused or said before leaves it to the alarm, which rings at once. */
   #setAlarm(at: number | null, ruled: boolean): void {
     const { world } = this;
-    if (ruled && at !== null && at <= world.now && at !== this.memory.alarmAt)
-      throw new Broken('I8', `the alarm is set to the past (${world.now - at} ms ago): it would ring for ever`);
+    if (ruled && at !== null && at <= world.townTime && at !== this.memory.alarmAt)
+      throw new Broken('I8', `the alarm is set to the past (${world.townTime - at} ms ago): it would ring for ever`);
     if (at === this.memory.alarmAt && this.#alarm && !this.#alarm.off) return;
     this.memory.alarmAt = at;
     if (this.#alarm) this.#alarm.off = true;
     if (at === null) return;
     const late = world.strikes('alarm.late') ? this.#random.wait(20_000) : 0;
-    this.#alarm = world.after(Math.max(0, at - world.now) + late, () => this.#wake());
+    this.#alarm = world.after(Math.max(0, at - world.townTime) + late, () => this.#wake());
   }
 
   #wake(): void {
@@ -333,7 +333,7 @@ export class Shell {
     if (![...this.memory.links.values()].some((link) => link.instance === instance))
       return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
     const pass = this.town.modelPass(sessionId);
-    if (pass.ok && pass.value.budgeted && !this.calls.begin(pass.value.runId, this.world.now))
+    if (pass.ok && pass.value.budgeted && !this.calls.begin(pass.value.runId, this.world.townTime))
       return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a budget.'));
     return pass;
   }

@@ -32,7 +32,7 @@ export class Watch {
     const tables = this.#store.takeTables();
     if (tables.size === 0) return;
     this.#shown = null;
-    const [found] = this.#auditor.look(this.#world.now, tables);
+    const [found] = this.#auditor.look(this.#world.townTime, tables);
     if (found) throw new Broken(found.invariant, found.message);
   }
 
@@ -53,7 +53,7 @@ export class Watch {
   atTheEnd(): void {
     const { town } = this.#shell;
     if (!town) return;
-    const [found] = openAuditor(this.#store.sql).look(this.#world.now);
+    const [found] = openAuditor(this.#store.sql).look(this.#world.townTime);
     if (found) throw new Broken(found.invariant, found.message);
     this.pages();
     if (JSON.stringify(town.snapshot()).includes('sealed:')) throw new Broken('I16', 'a sealed secret is in what pages are shown');

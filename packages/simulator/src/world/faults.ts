@@ -6,6 +6,7 @@ export const FAULTS = {
   'store.dies_before_commit': 0.006,
   'store.dies_after_commit': 0.006,
   'alarm.late': 0.1,
+  'clock.is_wrong': 0.08,
   'link.cut': 0.006,
   'link.half_open': 0.002,
   'link.loses_a_frame': 0.006,

@@ -30,6 +30,8 @@ export const START = Date.UTC(2026, 0, 5, 9);
 /** Clock, queue, chance and story of one run. Everything that happens is an event of the queue; a step is one event. */
 export class World {
   now = START;
+  /** How far the clock of the town is off; what counts elapsed time goes on. */
+  clockOff = 0;
   steps = 0;
   /** Commands that reached the core. */
   commands = 0;
@@ -56,6 +58,11 @@ export class World {
       const rate = swarm.chance(0.5) ? FAULTS[kind] * (0.3 + 2 * swarm.share()) : 0;
       this.#rates.set(kind, plan.only && !plan.only.includes(kind) ? 0 : (plan.rates?.[kind] ?? rate));
     }
+  }
+
+  /** What the clock of the town says. */
+  get townTime(): number {
+    return this.now + this.clockOff;
   }
 
   stream(name: string): Random {

@@ -1,3 +1,4 @@
+import { LIMITS } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { first, int, intOrNull, text } from '../sql.ts';
 import { DISPATCHABLE, READY } from './table.ts';
@@ -62,10 +63,11 @@ export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number): s
     .map((row) => text(row, 'id'));
 
 /** When the next bead is tried again, and when the next one was put off until. One question, which the rules and the wake ask alike. */
-const next = (sql: Sql, which: 'retry' | 'deferral'): number | null => {
+const next = (sql: Sql, which: 'retry' | 'lastRetry' | 'deferral'): number | null => {
   const row = first(
     sql,
     `SELECT (SELECT min(retry_at) FROM beads WHERE retry_at IS NOT NULL) AS retry,
+       (SELECT max(retry_at) FROM beads WHERE retry_at IS NOT NULL) AS lastRetry,
        (SELECT min(defer_until) FROM beads WHERE defer_until IS NOT NULL) AS deferral`,
   );
   return row ? intOrNull(row, which) : null;
@@ -73,10 +75,12 @@ const next = (sql: Sql, which: 'retry' | 'deferral'): number | null => {
 export const nextRetry = (sql: Sql): number | null => next(sql, 'retry');
 export const nextDeferral = (sql: Sql): number | null => next(sql, 'deferral');
 
-/** Beads whose time to try again has come. */
+/** Beads whose time to try again has come, or lies further away than it is ever set. */
 export function retriesDue(sql: Sql, now: number): string[] {
-  if ((nextRetry(sql) ?? Infinity) > now) return [];
-  return sql.all('SELECT id FROM beads WHERE retry_at IS NOT NULL AND retry_at <= ?', now).map((row) => text(row, 'id'));
+  const latest = now + LIMITS.effectRetryCapMs.value;
+  if ((nextRetry(sql) ?? Infinity) > now && (next(sql, 'lastRetry') ?? 0) <= latest) return [];
+  const query = 'SELECT id FROM beads WHERE retry_at IS NOT NULL AND (retry_at <= ? OR retry_at > ?)';
+  return sql.all(query, now, latest).map((row) => text(row, 'id'));
 }
 /** Beads that were put off until now. */
 export function deferralsDue(sql: Sql, now: number): string[] {

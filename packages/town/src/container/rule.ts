@@ -6,6 +6,7 @@ import { forgetRunner } from '../links/commands.ts';
 import { record } from '../ledger/store.ts';
 import { homeLink } from '../links/store.ts';
 import { addEffectOnce, allEffects, CONTAINER } from '../outbox/store.ts';
+import { isOver } from '../over.ts';
 import { liveRuns } from '../runs/store.ts';
 import { lastChangeAt } from '../sync/changes.ts';
 import { showsChange, type Tx } from '../tx.ts';
@@ -23,7 +24,7 @@ export const idleStopAt = (sql: Sql): number => lastChangeAt(sql) + LIMITS.mayor
 /** Due work of the container: a start or stop that did not show in time, a failed start that is tried again. */
 export function containerDue(tx: Tx): void {
   const now = readContainer(tx.sql);
-  if (now.dueAt === null || now.dueAt > tx.now) return;
+  if (now.dueAt === null || !isOver(now.dueAt, tx.now, LIMITS.runnerRestartWindowMs.value)) return;
   if (now.state === 'stopping') {
     setContainer(tx, { ...now, state: 'stopped', dueAt: null });
     forgetRunner(tx, true);

@@ -5,7 +5,7 @@ import { record } from '../ledger/store.ts';
 import { mergeFailed, mergeOutcome } from '../merges/outcomes.ts';
 import { findMerge } from '../merges/store.ts';
 import { isPoison, tryAgain } from '../outbox/retry.ts';
-import { allEffects, findEffect, forRunner, park, removeEffect, type Effect } from '../outbox/store.ts';
+import { allEffects, extendSent, findEffect, forRunner, park, removeEffect, setPending, type Effect } from '../outbox/store.ts';
 import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
 import { findNudge } from '../messages/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
@@ -98,6 +98,18 @@ function losesItsRunner(tx: Tx, effect: Effect): void {
   const message = `It was handed out ${effect.handed} times, and each time the runner was lost.`;
   if (effect.kind === 'run.start') startLost(tx, effect, failure('agent_crashed', message));
   else giveUp(tx, effect, failure('runner_unavailable', message));
+}
+
+/** No effect has more time than it is given, and none waits longer than it would now. */
+export function shortenEffects(tx: Tx): void {
+  for (const effect of allEffects(tx.sql)) {
+    if (effect.state === 'sent') {
+      const latest = tx.now + timeLimitOf(tx.sql, effect);
+      if (effect.dueAt > latest) extendSent(tx, effect, latest);
+    } else if (effect.state === 'pending' && effect.dueAt > tx.now + LIMITS.effectRetryCapMs.value) {
+      setPending(tx, effect, effect.attempts, tx.now, effect.failure);
+    }
+  }
 }
 
 /** Due work: sent, and no outcome in time. Unknown: the same effect goes out again under its id, a start is given up (RC-35). */

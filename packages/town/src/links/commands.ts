@@ -138,6 +138,17 @@ function drainEnded(tx: Tx, { runnerId, drainingAt }: Link): void {
   touchWaiting(tx);
 }
 
+/** Nothing was heard, or doubted, in times to come, and a machine that is away has no longer than one that goes now. */
+export function shortenLinks(tx: Tx): void {
+  const latest = tx.now + LIMITS.runnerAwayMs.value;
+  const atMost = (at: number | null, most: number): number | null => (at === null ? null : Math.min(at, most));
+  for (const link of allLinks(tx.sql)) {
+    const [heardAt, doubtedAt, awayUntil] = [atMost(link.heardAt, tx.now), atMost(link.doubtedAt, tx.now), atMost(link.awayUntil, latest)];
+    if (heardAt !== link.heardAt || doubtedAt !== link.doubtedAt || awayUntil !== link.awayUntil)
+      setLink(tx, { ...link, heardAt, doubtedAt, awayUntil });
+  }
+}
+
 /** Due work: a machine went and did not come back in time. */
 export function giveUpAway(tx: Tx): void {
   for (const { runnerId, awayUntil: until } of allLinks(tx.sql)) {

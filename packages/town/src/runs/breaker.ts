@@ -1,6 +1,7 @@
 import { LIMITS, type Failure, type TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { touchTown } from '../config/store.ts';
+import { isOver } from '../over.ts';
 import { first, int, intOrNull, json, jsonOrNull, packed } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
@@ -68,7 +69,7 @@ export function startFailed(tx: Tx, why: Failure): boolean {
   /** Starts that were under way when it opened fail into the same hold. */
   if (before.holdUntil !== null) return false;
   const storm = LIMITS.dispatchStorm.value;
-  const recent = [...before.recent.filter((at) => at > tx.now - LIMITS.dispatchStormWindowMs.value), tx.now].slice(-storm);
+  const recent = [...before.recent.filter((at) => at > tx.now - LIMITS.dispatchStormWindowMs.value && at <= tx.now), tx.now].slice(-storm);
   const failures = before.failures + 1;
   const opens = isOpen(before) || failures >= LIMITS.dispatchFailuresInARow.value || recent.length >= storm;
   write(tx, {
@@ -99,7 +100,7 @@ export function forgetFailures(tx: Tx): void {
 /** Due work: a hold that is over becomes a probe. */
 export function endHold(tx: Tx): boolean {
   const breaker = readBreaker(tx.sql);
-  if (breaker.holdUntil === null || breaker.holdUntil > tx.now) return false;
+  if (breaker.holdUntil === null || !isOver(breaker.holdUntil, tx.now, HOLD_CAP_MS)) return false;
   write(tx, { ...breaker, holdUntil: null });
   touchTown(tx);
   return true;

@@ -5,6 +5,7 @@ import { readContainer } from '../container/store.ts';
 import { modelGate } from '../gates.ts';
 import { homeLink } from '../links/store.ts';
 import { agentsWithOpenNudges } from '../messages/store.ts';
+import { isOver } from '../over.ts';
 import { reachedAt } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { beginRun } from './begin.ts';
@@ -29,7 +30,7 @@ const isCooledDown = (tx: Tx, mayorId: string): boolean =>
 /** Due work: the time to try the Mayor again has come. */
 export function endMayorRetry(tx: Tx): void {
   const mayor = theMayor(tx.sql);
-  if (mayor.retryAt === null || mayor.retryAt > tx.now) return;
+  if (mayor.retryAt === null || !isOver(mayor.retryAt, tx.now, LIMITS.effectRetryCapMs.value)) return;
   updateAgent(tx, mayor.id, { retry_at: null });
 }
 /** A person wrote, or the Mayor worked: what failed before is forgotten. */

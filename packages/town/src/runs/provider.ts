@@ -51,10 +51,10 @@ function hold(tx: Tx, why: Failure, told: number | null): void {
   touchWaiting(tx);
 }
 
-/** Due work: a hold that is over is remembered, so that the next one is longer, until a call went through. */
+/** Due work: a hold that is over, or that was begun in times to come, is remembered, so that the next one is longer, until a call went through. */
 export function endModelHold(tx: Tx): void {
   const { provider } = readBreaker(tx.sql);
-  if (provider === null || provider.until === null || provider.until > tx.now) return;
+  if (provider === null || provider.until === null || (provider.until > tx.now && provider.at <= tx.now)) return;
   setProvider(tx, { ...provider, until: null });
   touchWaiting(tx);
 }

@@ -67,6 +67,14 @@ export function startLost(tx: Tx, effect: Effect, why: Failure): void {
 }
 
 /** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. Where the runner itself was silent its agent is not to blame (RC-34). */
+/** No lease lasts longer than one that is given now (I3), and nothing was heard in times to come. */
+export function shortenLeases(tx: Tx): void {
+  for (const run of liveRuns(tx.sql)) {
+    if (run.leaseUntil !== null && run.leaseUntil > leaseEnd(tx)) updateRun(tx, run, { lease_until: leaseEnd(tx) });
+    if (run.lastActivityAt !== null && run.lastActivityAt > tx.now) updateRun(tx, run, { last_activity_at: tx.now });
+  }
+}
+
 export function expireLeases(tx: Tx): void {
   const seconds = LIMITS.leaseMs.value / 1_000;
   for (const run of liveRuns(tx.sql)) {

@@ -1,0 +1,114 @@
+import { LIMITS } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { addMachine, bad, good, silentPolecat, story, type Story } from '../testing.ts';
+
+const HOURS = 3 * 3_600_000;
+
+/** The clock is hours ahead while this happens, then it is put right, and the town is woken by what it planned. */
+function ahead({ town }: Story, happens: () => void): void {
+  town.now += HOURS;
+  happens();
+  town.now -= HOURS;
+  town.send({ kind: 'wake' });
+}
+const sleep = (one: Story, ms: number): void => one.town.sleep(ms, () => one.runner.work());
+
+describe('a clock that was ahead and is put right', () => {
+  test('leaves no lease behind that nobody keeps: who is silent is given up as always (I3)', () => {
+    const one = story({ polecat: silentPolecat });
+    const id = one.wish('A');
+    ahead(one, () => one.runner.work());
+    expect(one.runsOf(id)).toMatchObject([{ state: 'working' }]);
+    sleep(one, LIMITS.leaseMs.value);
+    expect(one.runsOf(id)[0]).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
+  });
+
+  test('and who is heard of keeps its run', () => {
+    const one = story({ polecat: silentPolecat });
+    const id = one.wish('A');
+    ahead(one, () => one.runner.work());
+    const { runId, generation } = one.runner.starts[0]!;
+    for (let minutes = 0; minutes < 5; minutes += 1) {
+      one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] });
+      sleep(one, LIMITS.leaseRenewMs.value);
+    }
+    expect(one.runsOf(id)).toMatchObject([{ state: 'working' }]);
+  });
+
+  test('holds nothing back: a provider that wanted to wait is asked again', () => {
+    const one = story({ polecat: silentPolecat });
+    one.wish('A');
+    one.runner.work();
+    const { runId } = one.runner.starts[0]!;
+    const model = { provider: 'anthropic', model: 'scripted-1' } as const;
+    ahead(one, () => {
+      const trouble = { kind: 'overload', until: null, message: 'Too much.' } as const;
+      one.town.send({ kind: 'model.trouble', runId, model, since: one.town.now, trouble });
+      expect(one.town.rows().town[0]?.modelHeld).not.toBeNull();
+    });
+    expect(one.town.rows().town[0]?.modelHeld).toBeNull();
+  });
+
+  test('nor starts that failed, of beads and of the Mayor', () => {
+    let fails = true;
+    const one = story({
+      'run.start': () => (fails ? bad('dispatch_failed', true) : good({ kind: 'session', sessionId: 's', resumed: false, model: null })),
+    });
+    const ids = Array.from({ length: LIMITS.dispatchFailuresInARow.value }, (_, at) => one.wish(`bead ${at}`));
+    one.town.must({ kind: 'mayor.tell', text: 'Hello.' });
+    ahead(one, () => one.runner.work());
+    fails = false;
+    sleep(one, LIMITS.effectRetryCapMs.value);
+    expect(ids.map((id) => one.bead(id).status)).toEqual(ids.map(() => 'closed'));
+  });
+
+  test('and what was asked of a runner is asked again in time', () => {
+    const one = story({ 'run.start': () => null });
+    const id = one.wish('A');
+    ahead(one, () => one.runner.work());
+    sleep(one, LIMITS.startTimeoutMs.value);
+    expect(one.runsOf(id)[0]).toMatchObject({ state: 'ended' });
+  });
+
+  test('A runner that was heard of then is found out when it hangs now', () => {
+    const one = story({ polecat: silentPolecat });
+    one.wish('A');
+    one.runner.work();
+    ahead(one, () => one.runner.alive());
+    one.town.sleep(LIMITS.leaseMs.value + LIMITS.runnerDoubtMs.value + 1);
+    expect(one.town.rows().events.map(({ type }) => type)).toContain('runner_wedged');
+  });
+
+  test('A machine that went then has no longer to come back than one that goes now', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop', { rigs: [one.rigId], script: { polecat: silentPolecat } });
+    const id = one.wish('A');
+    ahead(one, () => {
+      one.runner.work();
+      machine.gone();
+    });
+    sleep(one, LIMITS.runnerAwayMs.value);
+    expect(one.runsOf(id)[0]).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
+  });
+
+  test('A message that was written then lives no longer than one that is written now', () => {
+    const one = story({ polecat: silentPolecat });
+    one.wish('A');
+    one.runner.work();
+    const { agentId } = one.runner.starts[0]!;
+    ahead(one, () => one.town.must({ kind: 'agent.nudge', agentId, text: 'Quick?', mode: 'queue' }));
+    const [{ at } = { at: 0 }] = one.town.sql.all('SELECT max(expires_at) AS at FROM nudges');
+    expect(at).toBeLessThanOrEqual(one.town.now + LIMITS.nudgeTtlMs.value);
+  });
+
+  test('What a person put off stays put off', () => {
+    const one = story();
+    one.town.must({ kind: 'town.pause' });
+    const id = one.wish('A');
+    one.town.must({ kind: 'bead.defer', beadId: id, until: one.town.now + 10 * HOURS });
+    one.town.must({ kind: 'town.resume' });
+    ahead(one, () => one.runner.work());
+    sleep(one, HOURS);
+    expect(one.bead(id)).toMatchObject({ status: 'open', wait: { code: 'deferred' } });
+  });
+});
