@@ -41,8 +41,8 @@ async function restart(world: World): Promise<boolean> {
   return true;
 }
 
-/** Back by hours; forward by minutes only, for what is put off by a clock that is ahead waits so much longer (design/reliability.md §5). */
-const FARTHEST_S = [-10_800, 600] as const;
+/** By minutes or hours (decision 0011). */
+const FARTHEST_S = [-10_800, 10_800] as const;
 
 /** Met when the town tells of something that happened by the wrong clock. */
 async function jump(world: World, dice: Dice): Promise<boolean> {
@@ -112,7 +112,7 @@ export const FAULTS = {
     says: 'the disk of the containers cannot be written',
     happen: (world, dice) => whileSomebodyWrites(world, () => world.disk.readOnly(dice.between(1_000, 5_000))),
   },
-  clock: { says: 'the clock jumps by up to three hours back or ten minutes forward, and is put right', happen: jump },
+  clock: { says: 'the clock jumps by up to three hours, either way, and is put right', happen: jump },
   token: {
     says: 'the token of the repositories ends; the town has the new one',
     async happen(world) {
