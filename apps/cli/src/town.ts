@@ -24,6 +24,7 @@ import { checkPort } from './machine/port.ts';
 import { signal } from './machine/processes.ts';
 import type { ProcessFacts } from './machine/processes.ts';
 import { ROOT, VERSION } from './project.ts';
+import { watchClock } from './runtime/clock-watch.ts';
 import { modelOffer } from './runtime/environment.ts';
 import type { ModelOffer } from './runtime/environment.ts';
 import { guardMemory } from './runtime/memory-guard.ts';
@@ -126,6 +127,13 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   let stopped: Promise<void> | null = null;
   const guard = guardMemory({ process: () => workerdOf(state) });
   closers.push(guard.stop);
+  const clock = watchClock({
+    onSetBack() {
+      logLine(log, 'the clock was set back; every town looks anew at what is due');
+      void client.wake();
+    },
+  });
+  closers.push(clock.stop);
   const workers = await startWorkers({
     worker: options.worker ?? path.join(ROOT, 'apps/worker'),
     port,

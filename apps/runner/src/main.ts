@@ -7,7 +7,7 @@ import { within } from './system/within.ts';
 /** Exit codes: 0 asked to stop, 1 a bug, 2 wrong options, 3 the town said bye. */
 const redactor = makeRedactor();
 // Who read the log may be gone, as a launcher that was killed: its lines are lost then, and no work is.
-process.stdout.on('error', () => undefined);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 const log = makeLog(redactor, (line) => process.stdout.write(`${line}\n`), Date.now);
 
 const options = readOptions(process.env);

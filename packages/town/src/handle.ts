@@ -6,7 +6,7 @@ import { containerFailed, containerRuns, containerStopped } from './container/co
 import { keepContainer } from './container/rule.ts';
 import { readContainer } from './container/store.ts';
 import { runnerDied } from './container/wedged.ts';
-import { applyOutcome, effectsWithoutOutcome } from './effects/outcomes.ts';
+import { applyOutcome, effectsWithoutOutcome, renewEffects } from './effects/outcomes.ts';
 import { checkSeq, forgetRunner, runnerDrains, runnerGone, runnerHello } from './links/commands.ts';
 import { homeLink, setSeq } from './links/store.ts';
 import { handlePerson } from './people/handle.ts';
@@ -69,7 +69,10 @@ const causeOf = (command: TownCommand): string =>
 function afterDeletion(tx: Tx, command: TownCommand): Result<unknown> {
   if (command.kind === 'effect.outcome') applyOutcome(tx, command.effectId, command.outcome, null);
   if (command.kind === 'container.observed' && command.state !== 'running') containerStopped(tx);
-  if (command.kind === 'wake') effectsWithoutOutcome(tx);
+  if (command.kind === 'wake') {
+    renewEffects(tx);
+    effectsWithoutOutcome(tx);
+  }
   return command.kind === 'wake' || command.kind === 'effect.outcome' || command.kind === 'container.observed'
     ? ok({})
     : refuse(failure('town_deleted'));

@@ -1,4 +1,5 @@
-/* The wall clock of every process that loads this: off by as many seconds as the file says. What counts elapsed time is left alone. Without dlsym: workerd's allocator asks for the time before it can serve one. */
+/* The time of day of every process that loads this: off by as many seconds as the file says. Clocks that only count, the kernel's own (of files, and of waits until a time of day) stay true.
+   Without dlsym: workerd's allocator asks for the time before it can serve one. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/mman.h>

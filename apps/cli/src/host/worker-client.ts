@@ -8,6 +8,8 @@ export interface WorkerClient {
   signInLink(): Promise<Result<string>>;
   /** After a start: every container of the earlier boot is gone, the environment may be another. Tells what the keys do not open. */
   boot(): Promise<Result<UnreadableSecrets[]>>;
+  /** Every town looks at what is due. */
+  wake(): Promise<Result<unknown>>;
   towns(): Promise<Result<TownInfo[]>>;
   /** The rigs of one town, by its id or name. */
   rigs(town: string): Promise<Result<RigRow[]>>;
@@ -52,6 +54,7 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       const booted = await ask('/host/boot', BootAnswer);
       return booted.ok ? ok(booted.value.unreadable) : booted;
     },
+    wake: () => ask('/host/wake', z.object({ towns: z.number().int() })),
     towns: () => ask('/host/towns', z.array(TownInfo), get),
     rigs: (town) => ask(`/host/towns/${encodeURIComponent(town)}/rigs`, z.array(RigRow), get),
     examine: (town) => ask(`/host/towns/${encodeURIComponent(town)}/audit`, AuditReport, get),

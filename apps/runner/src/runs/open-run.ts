@@ -83,7 +83,7 @@ export async function setUp(around: RunsSurroundings, { runId, agentId, setup }:
     stream.put({ id: `${runId}-n-setup-${told}`, runId, at: around.now(), kind: 'notice', code: 'setup', text });
   };
   const environment = { PATH: around.path, LANG: around.lang, ...(await setupHome(around.state, cell)) };
-  const done = await prepare({ cwd, cell, environment, now: around.now, redact: around.redact, told: notice }, setup);
+  const done = await prepare({ cwd, cell, environment, redact: around.redact, told: notice }, setup);
   await within(STORE_MS, stream.stored());
   stream.close();
   return done;

@@ -14,7 +14,6 @@ interface SetupSurroundings {
   readonly cell: Cell;
   /** Everything that a command sees; its HOME lies below the state folder, so that strays are found. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly now: () => number;
   readonly redact: (text: string) => string;
   /** For the transcript: as each is over. */
   readonly told: (notice: string) => void;

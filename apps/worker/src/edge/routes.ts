@@ -20,7 +20,7 @@ import { handleModelCall, listModels } from '../door/door.ts';
 import { giveConversation, keepConversation } from '../agent/conversation-routes.ts';
 import { environmentOf, type Env } from '../env.ts';
 import { beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
-import { boot, containerExited, namedTown } from '../host/routes.ts';
+import { boot, containerExited, namedTown, wakeAll } from '../host/routes.ts';
 import { sealCommand } from '../secrets/commands.ts';
 import { machineToken } from '../secrets/tokens.ts';
 import type { TownRpc } from '../town/rpc.ts';
@@ -145,6 +145,10 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/host/boot', 'host', async ({ request, env }) => {
     await requireHost(request, env);
     return boot(env);
+  }),
+  route('POST', '/host/wake', 'host', async ({ request, env }) => {
+    await requireHost(request, env);
+    return wakeAll(env);
   }),
   route('GET', '/host/towns', 'host', async ({ request, env }) => {
     await requireHost(request, env);

@@ -12,29 +12,38 @@ const AT_ONCE = 8;
 /** After a start: tell each town that its container is gone and what the environment offers now. */
 export async function boot(env: Env): Promise<Response> {
   const offer = modelOffer(environmentOf(env));
-  const towns = await activeTowns(env.DB);
-  const unreadable: UnreadableSecrets[] = [];
-  let failed = 0;
-  for (let at = 0; at < towns.length; at += AT_ONCE) {
-    for (const told of await Promise.all(towns.slice(at, at + AT_ONCE).map((town) => bootOne(env, town, offer)))) {
-      if (!told) failed += 1;
-      else unreadable.push(...told);
-    }
-  }
-  return answer({ towns: towns.length - failed, failed, unreadable } satisfies z.infer<typeof BootAnswer>);
-}
-
-/** What it cannot open. A town that cannot be told is logged and comes back as null; the others are told all the same. */
-async function bootOne(env: Env, { id, name }: TownEntry, offer: ReturnType<typeof modelOffer>): Promise<UnreadableSecrets[] | null> {
-  try {
+  const { done, failed } = await each(env, 'boot', async ({ id, name }): Promise<UnreadableSecrets[]> => {
     const town = townObject(env, id);
     await town.boot(offer);
     const closed = await town.unreadableSecrets();
     return closed ? [{ town: name, ...closed }] : [];
-  } catch (error) {
-    logException(error, { during: 'boot', town: id });
-    return null;
-  }
+  });
+  return answer({ towns: done.length, failed, unreadable: done.flat() } satisfies z.infer<typeof BootAnswer>);
+}
+
+/** The clock was set back, and alarms would ring late: each town does what is due, and sets its alarm anew. */
+export async function wakeAll(env: Env): Promise<Response> {
+  const { done, failed } = await each(env, 'wake', ({ id }) =>
+    townObject(env, id).command({ key: null, actor: { kind: 'town' }, command: { kind: 'wake' } }),
+  );
+  return answer({ towns: done.length, failed });
+}
+
+/** A town that cannot be told is logged and counted; the others are told all the same. */
+async function each<T>(env: Env, during: string, tell: (town: TownEntry) => Promise<T>): Promise<{ done: T[]; failed: number }> {
+  const towns = await activeTowns(env.DB);
+  const done: T[] = [];
+  let failed = 0;
+  const one = async (town: TownEntry): Promise<void> => {
+    try {
+      done.push(await tell(town));
+    } catch (error) {
+      failed += 1;
+      logException(error, { during, town: town.id });
+    }
+  };
+  for (let at = 0; at < towns.length; at += AT_ONCE) await Promise.all(towns.slice(at, at + AT_ONCE).map(one));
+  return { done, failed };
 }
 
 /** By its id, or by its name while only one has it. */

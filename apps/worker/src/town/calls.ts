@@ -19,7 +19,7 @@ export class CallsUnderWay {
 
   /** A ticket to give back, or null while a call of this run is under way. */
   begin(runId: string, ticket: string, now: number): string | null {
-    for (const [key, call] of this.#all()) if (call.until <= now) this.#kv.delete(key);
+    for (const [key, call] of this.#all()) if (call.until <= now || call.until > now + LONGEST_MS) this.#kv.delete(key);
     if (this.#kv.get(PREFIX + runId) !== undefined) return null;
     this.#kv.put<Call>(PREFIX + runId, { ticket, until: now + LONGEST_MS });
     return ticket;

@@ -1,6 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { LIMITS } from '@gastown/protocol';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ask, HOST_KEY } from '../../test/client.ts';
 import { watch } from '../../test/runner.ts';
-import { addRig, putIn, town } from '../../test/town.ts';
+import { addRig, alarmOf, putIn, town } from '../../test/town.ts';
 import { startStopwatch } from './stopwatch.ts';
 
 test('what passed is counted by a clock that goes, that is set forward and that is set back', () => {
@@ -23,8 +25,20 @@ test('a clock that is set back by an hour keeps nothing from a page', async () =
   await vi.waitUntil(() => isShown('before'));
   const now = Date.now;
   const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+  onTestFinished(() => clock.mockRestore());
   await addRig(cookie, id, 'after');
   await vi.waitUntil(() => isShown('after'));
-  clock.mockRestore();
   expect(isShown('after')).toBe(true);
+});
+
+test('towns whose alarm was set by a clock that was ahead set it anew when they are told', async () => {
+  const { id, cookie } = await town();
+  const now = Date.now;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000);
+  onTestFinished(() => clock.mockRestore());
+  await addRig(cookie, id, 'ahead');
+  expect((await alarmOf(id))! - now()).toBeGreaterThan(3_000_000);
+  clock.mockRestore();
+  expect((await ask('/host/wake', { method: 'POST', body: {}, headers: { 'x-host-key': HOST_KEY } })).status).toBe(200);
+  expect((await alarmOf(id))! - now()).toBeLessThanOrEqual(LIMITS.startTimeoutMs.value);
 });

@@ -49,7 +49,7 @@ export class Door {
       return;
     }
     this.#mayGo(pass.value.runId);
-    const began = world.now;
+    const began = world.townTime;
     const { runId, model } = pass.value;
     const down = world.strikes('model.down') ? failure('model_unreachable') : null;
     const trouble = down ? undefined : TROUBLES.find(([fault]) => world.strikes(fault));
@@ -62,7 +62,7 @@ export class Door {
       this.#shell.calls.end(runId);
       if (down || !trouble) return then(down);
       const [, kind, code] = trouble;
-      const until = this.#random.chance(0.5) ? world.now + this.#random.wait(60_000) : null;
+      const until = this.#random.chance(0.5) ? world.townTime + this.#random.wait(60_000) : null;
       /** What the town does not hear, the next call meets again. */
       this.#shell.handle({
         key: null,

@@ -145,6 +145,9 @@ export class Shell {
 
   #wake(): void {
     this.#alarm = null;
+    /** The platform looks at its clock again. */
+    const early = (this.memory.alarmAt ?? 0) - this.world.townTime;
+    if (early > 0) return void (this.#alarm = this.world.after(early, () => this.#wake()));
     this.memory.alarmAt = null;
     const done = this.handle({ key: null, actor: TOWN, command: { kind: 'wake' } });
     /** The platform rings again when the object died over it. */

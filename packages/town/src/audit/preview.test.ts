@@ -24,7 +24,7 @@ function busy() {
   const store = memorySql();
   const one = everything(store);
   one.town.must({ kind: 'town.resume' });
-  one.town.now += 200_000;
+  one.town.now += 120_000;
   return { store, one };
 }
 

@@ -8,6 +8,7 @@ import { forgetRunner } from '../links/commands.ts';
 import { wedgedAt } from '../links/doubt.ts';
 import { handBack } from '../links/handback.ts';
 import { allLinks, setDoubt, setLink, type Link } from '../links/store.ts';
+import { isToCome } from '../over.ts';
 import { addEffectOnce, CONTAINER, dropEffects } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { readContainer, setContainer, type Container } from './store.ts';
@@ -47,7 +48,8 @@ function restart(tx: Tx, why: Failure): void {
   setContainer(tx, { ...next, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value });
   addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '', null);
 }
-const restartsOf = (tx: Tx, { restarts }: Container): number[] => restarts.filter((at) => at > tx.now - LIMITS.runnerRestartWindowMs.value);
+const restartsOf = (tx: Tx, { restarts }: Container): number[] =>
+  restarts.filter((at) => at > tx.now - LIMITS.runnerRestartWindowMs.value && !isToCome(at, tx.now));
 
 /** It worked, and ended unasked: started anew, ever later, and not for ever. Work that kills its runner would go round without end otherwise, and cost with each round (I8). */
 export function runnerDied(tx: Tx, why: Failure): void {

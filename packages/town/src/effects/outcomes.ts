@@ -5,6 +5,7 @@ import { record } from '../ledger/store.ts';
 import { mergeFailed, mergeOutcome } from '../merges/outcomes.ts';
 import { findMerge } from '../merges/store.ts';
 import { isPoison, tryAgain } from '../outbox/retry.ts';
+import { renewed } from '../over.ts';
 import { allEffects, extendSent, findEffect, forRunner, park, removeEffect, setPending, type Effect } from '../outbox/store.ts';
 import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
 import { findNudge } from '../messages/store.ts';
@@ -100,15 +101,15 @@ function losesItsRunner(tx: Tx, effect: Effect): void {
   else giveUp(tx, effect, failure('runner_unavailable', message));
 }
 
-/** No effect has more time than it is given, and none waits longer than it would now. */
-export function shortenEffects(tx: Tx): void {
+/** No effect has more time than it is given, none is without an outcome before there could be one, and none waits longer than it would now. */
+export function renewEffects(tx: Tx): void {
+  const ordinary = LIMITS.effectTimeoutMs.value;
   for (const effect of allEffects(tx.sql)) {
+    if (renewed(effect.dueAt, tx.now, ordinary) === effect.dueAt) continue;
     if (effect.state === 'sent') {
-      const latest = tx.now + timeLimitOf(tx.sql, effect);
-      if (effect.dueAt > latest) extendSent(tx, effect, latest);
-    } else if (effect.state === 'pending' && effect.dueAt > tx.now + LIMITS.effectRetryCapMs.value) {
-      setPending(tx, effect, effect.attempts, tx.now, effect.failure);
-    }
+      const dueAt = renewed(effect.dueAt, tx.now, timeLimitOf(tx.sql, effect));
+      if (dueAt !== effect.dueAt) extendSent(tx, effect, dueAt);
+    } else if (effect.state === 'pending' && effect.dueAt > tx.now) setPending(tx, effect, effect.attempts, tx.now, effect.failure);
   }
 }
 

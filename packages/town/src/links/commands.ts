@@ -16,6 +16,7 @@ import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { rememberMerges } from '../merges/forgotten.ts';
 import { mergesUnderWay } from '../merges/store.ts';
+import { isToCome, renewed } from '../over.ts';
 import { addEffectOnce, allEffects, dropStops, sentAgain, uncountHanded } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
 import { rememberEnds } from '../runs/forgotten.ts';
@@ -138,16 +139,23 @@ function drainEnded(tx: Tx, { runnerId, drainingAt }: Link): void {
   touchWaiting(tx);
 }
 
-/** Nothing was heard, or doubted, in times to come, and a machine that is away has no longer than one that goes now. */
-export function shortenLinks(tx: Tx): void {
-  const latest = tx.now + LIMITS.runnerAwayMs.value;
-  const atMost = (at: number | null, most: number): number | null => (at === null ? null : Math.min(at, most));
+/** Nothing was heard, or doubted, in times to come; a machine that is away, or a runner that is ending, has as long as one that goes now, and could have used it. */
+export function renewLinks(tx: Tx): void {
+  const past = (at: number | null): number | null => (at !== null && isToCome(at, tx.now) ? tx.now : at);
+  const limit = (at: number | null, longest: number): number | null => (at === null ? null : renewed(at, tx.now, longest));
   for (const link of allLinks(tx.sql)) {
-    const [heardAt, doubtedAt, awayUntil] = [atMost(link.heardAt, tx.now), atMost(link.doubtedAt, tx.now), atMost(link.awayUntil, latest)];
-    if (heardAt !== link.heardAt || doubtedAt !== link.doubtedAt || awayUntil !== link.awayUntil)
-      setLink(tx, { ...link, heardAt, doubtedAt, awayUntil });
+    const next = {
+      ...link,
+      heardAt: past(link.heardAt),
+      doubtedAt: past(link.doubtedAt),
+      awayUntil: limit(link.awayUntil, LIMITS.runnerAwayMs.value),
+      drainUntil: limit(link.drainUntil, LONGEST_DRAIN_MS),
+    };
+    if (TIMES.some((time) => next[time] !== link[time])) setLink(tx, next);
   }
 }
+const LONGEST_DRAIN_MS = LIMITS.drainMs.value + LIMITS.drainEndMs.value;
+const TIMES = ['heardAt', 'doubtedAt', 'awayUntil', 'drainUntil'] as const;
 
 /** Due work: a machine went and did not come back in time. */
 export function giveUpAway(tx: Tx): void {

@@ -45,21 +45,9 @@ export function nudgesExpired(sql: Sql, now: number): Nudge[] {
   if ((nextExpiry(sql) ?? Infinity) > now) return [];
   return list(sql, toNudge, `SELECT * FROM nudges WHERE ${EXPIRES} AND expires_at <= ?`, now);
 }
-/** When the first and the last message expires. One question, which the rules and the wake ask alike. */
-function expiry(sql: Sql, which: 'first' | 'last'): number | null {
-  const row = first(sql, `SELECT min(expires_at) AS first, max(expires_at) AS last FROM nudges WHERE ${EXPIRES}`);
-  return row ? intOrNull(row, which) : null;
-}
-export const nextExpiry = (sql: Sql): number | null => expiry(sql, 'first');
-
-/** No message lives longer than one that is written now. */
-export function shortenNudges(tx: Tx): void {
-  const latest = tx.now + LIMITS.nudgeTtlMs.value;
-  if ((expiry(tx.sql, 'last') ?? 0) <= latest) return;
-  for (const row of tx.sql.all(`SELECT id FROM nudges WHERE ${EXPIRES} AND expires_at > ?`, latest)) {
-    tx.sql.run('UPDATE nudges SET expires_at = ? WHERE id = ?', latest, text(row, 'id'));
-    touch(tx, 'nudges', text(row, 'id'));
-  }
+export function nextExpiry(sql: Sql): number | null {
+  const row = first(sql, `SELECT min(expires_at) AS at FROM nudges WHERE ${EXPIRES}`);
+  return row ? intOrNull(row, 'at') : null;
 }
 
 /** What a person tells the Mayor waits as long as it must; everything else has a time to live (MS-6). */

@@ -1,7 +1,7 @@
 import { LIMITS, type Failure, type TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { touchTown } from '../config/store.ts';
-import { isOver } from '../over.ts';
+import { isOver, isToCome } from '../over.ts';
 import { first, int, intOrNull, json, jsonOrNull, packed } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
@@ -69,7 +69,9 @@ export function startFailed(tx: Tx, why: Failure): boolean {
   /** Starts that were under way when it opened fail into the same hold. */
   if (before.holdUntil !== null) return false;
   const storm = LIMITS.dispatchStorm.value;
-  const recent = [...before.recent.filter((at) => at > tx.now - LIMITS.dispatchStormWindowMs.value && at <= tx.now), tx.now].slice(-storm);
+  const recent = [...before.recent.filter((at) => at > tx.now - LIMITS.dispatchStormWindowMs.value && !isToCome(at, tx.now)), tx.now].slice(
+    -storm,
+  );
   const failures = before.failures + 1;
   const opens = isOpen(before) || failures >= LIMITS.dispatchFailuresInARow.value || recent.length >= storm;
   write(tx, {

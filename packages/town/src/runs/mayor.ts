@@ -5,7 +5,7 @@ import { readContainer } from '../container/store.ts';
 import { modelGate } from '../gates.ts';
 import { homeLink } from '../links/store.ts';
 import { agentsWithOpenNudges } from '../messages/store.ts';
-import { isOver } from '../over.ts';
+import { isOver, isToCome } from '../over.ts';
 import { reachedAt } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { beginRun } from './begin.ts';
@@ -24,8 +24,10 @@ export function wakeMayor(tx: Tx): void {
 }
 
 /** Out of tries, and usable again after a while when the town is awake anyway (RC-33). */
-const isCooledDown = (tx: Tx, mayorId: string): boolean =>
-  tx.now - (lastRunOfAgent(tx.sql, mayorId)?.endedAt ?? 0) > LIMITS.attemptsCoolDownMs.value;
+function isCooledDown(tx: Tx, mayorId: string): boolean {
+  const endedAt = lastRunOfAgent(tx.sql, mayorId)?.endedAt ?? 0;
+  return tx.now - endedAt > LIMITS.attemptsCoolDownMs.value || isToCome(endedAt, tx.now);
+}
 
 /** Due work: the time to try the Mayor again has come. */
 export function endMayorRetry(tx: Tx): void {

@@ -2,6 +2,7 @@ import { failure, LIMITS, ok, type Failure, type FailureCode, type ModelTrouble,
 import type { Sql, TownCommand } from '../api.ts';
 import { modelInUse, theTown, updateTown } from '../config/store.ts';
 import { modelGate, touchWaiting } from '../gates.ts';
+import { isToCome } from '../over.ts';
 import { hardFor } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { readBreaker, setProvider, type Breaker, type Provider } from './breaker.ts';
@@ -29,7 +30,8 @@ export function modelTrouble(tx: Tx, { runId, model, since, trouble }: Told): Re
   const town = theTown(tx.sql);
   /** It speaks of a key, or of a model, that is not in use any more. */
   const used = modelInUse(town);
-  if (since < town.modelSetAt || used?.provider !== model.provider || used.model !== model.model) return ok({});
+  const isOld = since < town.modelSetAt && !isToCome(town.modelSetAt, tx.now);
+  if (isOld || used?.provider !== model.provider || used.model !== model.model) return ok({});
   if (trouble.kind === 'limit' || trouble.kind === 'overload') hold(tx, why, trouble.until);
   if (trouble.kind === 'quota' || trouble.kind === 'auth') stopModel(tx, why);
   return ok({});
@@ -54,7 +56,7 @@ function hold(tx: Tx, why: Failure, told: number | null): void {
 /** Due work: a hold that is over, or that was begun in times to come, is remembered, so that the next one is longer, until a call went through. */
 export function endModelHold(tx: Tx): void {
   const { provider } = readBreaker(tx.sql);
-  if (provider === null || provider.until === null || (provider.until > tx.now && provider.at <= tx.now)) return;
+  if (provider === null || provider.until === null || (provider.until > tx.now && !isToCome(provider.at, tx.now))) return;
   setProvider(tx, { ...provider, until: null });
   touchWaiting(tx);
 }

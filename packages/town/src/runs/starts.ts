@@ -2,6 +2,7 @@ import { failure, HOME_RUNNER, LIMITS, type Failure, type Outcome } from '@gasto
 import { doubtRunner, isSilent } from '../links/doubt.ts';
 import { findLink } from '../links/store.ts';
 import { backoffMs } from '../backoff.ts';
+import { isToCome, renewed } from '../over.ts';
 import { removeEffect, waitsForRoom, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { hasOtherTaker } from './avoided.ts';
@@ -67,11 +68,12 @@ export function startLost(tx: Tx, effect: Effect, why: Failure): void {
 }
 
 /** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. Where the runner itself was silent its agent is not to blame (RC-34). */
-/** No lease lasts longer than one that is given now (I3), and nothing was heard in times to come. */
-export function shortenLeases(tx: Tx): void {
+/** No lease lasts longer than one that is given now (I3), none is over before it could be kept, and nothing was heard in times to come. */
+export function renewLeases(tx: Tx): void {
   for (const run of liveRuns(tx.sql)) {
-    if (run.leaseUntil !== null && run.leaseUntil > leaseEnd(tx)) updateRun(tx, run, { lease_until: leaseEnd(tx) });
-    if (run.lastActivityAt !== null && run.lastActivityAt > tx.now) updateRun(tx, run, { last_activity_at: tx.now });
+    const until = run.leaseUntil === null ? null : renewed(run.leaseUntil, tx.now, LIMITS.leaseMs.value);
+    if (until !== run.leaseUntil) updateRun(tx, run, { lease_until: until });
+    if (run.lastActivityAt !== null && isToCome(run.lastActivityAt, tx.now)) updateRun(tx, run, { last_activity_at: tx.now });
   }
 }
 

@@ -1,6 +1,6 @@
-import { LIMITS } from '@gastown/protocol';
+import { failure, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { addMachine, bad, good, silentPolecat, story, type Story } from '../testing.ts';
+import { addMachine, bad, good, runnerRow, silentPolecat, story, type Story } from '../testing.ts';
 
 const HOURS = 3 * 3_600_000;
 
@@ -60,6 +60,7 @@ describe('a clock that was ahead and is put right', () => {
     fails = false;
     sleep(one, LIMITS.effectRetryCapMs.value);
     expect(ids.map((id) => one.bead(id).status)).toEqual(ids.map(() => 'closed'));
+    expect(one.runner.starts.filter(({ context }) => context.agent.role === 'mayor')).toHaveLength(1);
   });
 
   test('and what was asked of a runner is asked again in time', () => {
@@ -91,14 +92,28 @@ describe('a clock that was ahead and is put right', () => {
     expect(one.runsOf(id)[0]).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
   });
 
-  test('A message that was written then lives no longer than one that is written now', () => {
+  test('A machine that said then that it ends, and hangs, is found out as one that says so now', () => {
+    const one = story();
+    const machine = addMachine(one, 'laptop');
+    ahead(one, () => machine.report({ kind: 'draining', graceMs: 30_000 }));
+    one.town.sleep(LIMITS.drainMs.value + LIMITS.drainEndMs.value);
+    expect(runnerRow(one, machine.id).failure).toMatchObject({ code: 'runner_wedged' });
+  });
+
+  test('Restarts of then do not count now: the container is not given up, and started at once for ever', () => {
     const one = story({ polecat: silentPolecat });
-    one.wish('A');
-    one.runner.work();
-    const { agentId } = one.runner.starts[0]!;
-    ahead(one, () => one.town.must({ kind: 'agent.nudge', agentId, text: 'Quick?', mode: 'queue' }));
-    const [{ at } = { at: 0 }] = one.town.sql.all('SELECT max(expires_at) AS at FROM nudges');
-    expect(at).toBeLessThanOrEqual(one.town.now + LIMITS.nudgeTtlMs.value);
+    let made = 0;
+    const dies = () => {
+      one.wish(`bead ${(made += 1)}`);
+      sleep(one, LIMITS.effectRetryCapMs.value);
+      one.runner.gone();
+      one.town.send({ kind: 'container.observed', state: 'stopped', failure: failure('runner_lost') });
+    };
+    ahead(one, () => {
+      for (let deaths = 0; deaths < LIMITS.runnerDeaths.value; deaths += 1) dies();
+    });
+    dies();
+    expect(one.town.rows().escalations.filter(({ message }) => message.startsWith('The runner was restarted'))).toEqual([]);
   });
 
   test('What a person put off stays put off', () => {
@@ -110,5 +125,30 @@ describe('a clock that was ahead and is put right', () => {
     ahead(one, () => one.runner.work());
     sleep(one, HOURS);
     expect(one.bead(id)).toMatchObject({ status: 'open', wait: { code: 'deferred' } });
+  });
+});
+
+describe('a town that could not look', () => {
+  test('because its clock was behind for a moment: who was heard of keeps its run, at the end of it too', () => {
+    const one = story({ polecat: silentPolecat });
+    const id = one.wish('A');
+    one.runner.work();
+    const { runId, generation } = one.runner.starts[0]!;
+    one.town.now -= HOURS;
+    one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] });
+    one.town.now += HOURS + 10_000;
+    one.town.send({ kind: 'wake' });
+    expect(one.runsOf(id)).toMatchObject([{ state: 'working' }]);
+    sleep(one, LIMITS.leaseMs.value);
+    expect(one.runsOf(id)[0]).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
+  });
+
+  test('because its machine slept: who held something has a lease to say that it still does', () => {
+    const one = story({ polecat: silentPolecat });
+    const id = one.wish('A');
+    one.runner.work();
+    one.town.now += HOURS;
+    one.town.send({ kind: 'wake' });
+    expect(one.runsOf(id)).toMatchObject([{ state: 'working' }]);
   });
 });
