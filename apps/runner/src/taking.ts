@@ -61,7 +61,12 @@ export function makeTaking(around: EffectSurroundings, link: () => Link, log: Lo
         return performed.outcome;
       });
       if (outcome === false) return;
-      void outcome.then((known) => link().report({ kind: 'outcome', effectId, outcome: known })).then(() => afterwards?.());
+      void outcome
+        .then((known) => link().report({ kind: 'outcome', effectId, outcome: known }))
+        .then(() => {
+          journal.told(effectId);
+          afterwards?.();
+        });
     },
     drain() {
       if (state === 'open') state = 'draining';

@@ -196,7 +196,7 @@ test('an effect arrives parsed; a frame that is none is noted and changes nothin
   expect(effects).toEqual([['ef-000000000001', effect]]);
 });
 
-test('an effect is performed once: while it runs and after its success; a failure may be tried again under the same id', async () => {
+test('an effect is performed once: while it runs, and after its success until the town has that; a failure may be tried again under the same id', async () => {
   const journal = makeJournal();
   const id = 'ef-000000000001' as EffectId;
   const success: Outcome = { state: 'succeeded', value: { kind: 'none' } };
@@ -212,4 +212,7 @@ test('an effect is performed once: while it runs and after its success; a failur
   expect(await journal.once(id, perform(success))).toEqual(success);
   expect(await journal.once(id, perform(broken))).toEqual(success);
   expect(performed).toBe(2);
+  journal.told(id);
+  expect(await journal.once(id, perform(success))).toEqual(success);
+  expect(performed).toBe(3);
 });
