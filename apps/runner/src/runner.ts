@@ -74,9 +74,10 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   for (const folder of ['rigs', 'worktrees', 'desks', 'agents']) await makePassage(join(state, folder));
   const strays = await cells.end(state);
   if (strays.pids.length > 0 || !strays.quiet) log('boot.strays_ended', { ...strays });
-  await clearHalfGone(state).catch((cause: unknown) => log('rig.not_cleared', { reason: String(cause) }));
+  const notCleared = (cause: unknown): false => (log('rig.not_cleared', { reason: String(cause) }), false);
+  await clearHalfGone(state).catch(notCleared);
   // On a disk that takes nothing more, nothing is removed either.
-  const isOurs = await holdsTown(state, options.town).catch(() => false);
+  const isOurs = await holdsTown(state, options.town).catch(notCleared);
 
   let link: Link | null = null;
   const townLink = (): Link => {
