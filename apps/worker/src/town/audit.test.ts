@@ -42,7 +42,7 @@ describe('the doctor’s look at a living town (I6, RC-23, RC-26)', () => {
 
   it('a dry run tells what would be done, and nothing is written, sent or set (RC-23)', async () => {
     const { id, cookie, runner } = await working();
-    await storageOf(id, (state) => void state.storage.sql.exec('UPDATE outbox SET due_at = 1'));
+    await storageOf(id, (state) => void state.storage.sql.exec('UPDATE outbox SET due_at = ?', Date.now() - 1_000));
     await storageOf(id, (state) => void state.storage.sql.exec(`UPDATE outbox SET state = 'pending'`));
     const [before, alarm, frames] = [await storageOf(id, everyRow), await alarmOf(id), runner.frames.length];
     const { dryRun } = await audit(id, cookie);
@@ -91,7 +91,7 @@ describe('the doctor’s look at a living town (I6, RC-23, RC-26)', () => {
       else await again.untilClosed();
     }
     await storageOf(id, (state) => state.storage.deleteAlarm());
-    await storageOf(id, (state) => void state.storage.sql.exec('UPDATE outbox SET due_at = 1'));
+    await storageOf(id, (state) => void state.storage.sql.exec('UPDATE outbox SET due_at = ?', Date.now() - 1_000));
     await storageOf(id, (state) => void state.storage.sql.exec(`UPDATE outbox SET state = 'sent'`));
     const report = await audit(id, cookie);
     expect(report.findings.map(({ check, grade }) => `${grade} ${check}`)).toEqual(
