@@ -128,9 +128,12 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   const guard = guardMemory({ process: () => workerdOf(state) });
   closers.push(guard.stop);
   const clock = watchClock({
-    onSetBack() {
-      logLine(log, 'the clock was set back; every town looks anew at what is due');
-      void client.wake();
+    async onSetBack() {
+      const woken = await client.wake();
+      logLine(
+        log,
+        `the clock was set back; ${woken.ok ? 'every town looks anew at what is due' : `no town was told: ${woken.failure.message}`}`,
+      );
     },
   });
   closers.push(clock.stop);

@@ -7,7 +7,8 @@ export interface ClockWatch {
 }
 
 export interface ClockWish {
-  readonly onSetBack: () => void;
+  /** Never rejects. */
+  readonly onSetBack: () => void | Promise<void>;
   readonly lookMs?: number;
   /** Epoch ms. */
   readonly now?: () => number;
@@ -23,7 +24,7 @@ export function watchClock({ onSetBack, lookMs = 5_000, now = Date.now }: ClockW
     const since = ahead();
     const wasSetBack = since < before - SMALL_MS;
     before = since;
-    if (wasSetBack) onSetBack();
+    if (wasSetBack) void onSetBack();
   }, lookMs);
   timer.unref();
   return { stop: () => clearInterval(timer) };

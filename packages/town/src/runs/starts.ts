@@ -67,7 +67,6 @@ export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   else removeEffect(tx, effect);
 }
 
-/** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. Where the runner itself was silent its agent is not to blame (RC-34). */
 /** No lease lasts longer than one that is given now (I3), none is over before it could be kept, and nothing was heard in times to come. */
 export function renewLeases(tx: Tx): void {
   for (const run of liveRuns(tx.sql)) {
@@ -77,6 +76,7 @@ export function renewLeases(tx: Tx): void {
   }
 }
 
+/** Due work: silent holders lose their lease (I3). One that had handed in already is simply over. Where the runner itself was silent its agent is not to blame (RC-34). */
 export function expireLeases(tx: Tx): void {
   const seconds = LIMITS.leaseMs.value / 1_000;
   for (const run of liveRuns(tx.sql)) {
