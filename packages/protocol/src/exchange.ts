@@ -74,7 +74,7 @@ export const ImportAnswer = z.object({
 });
 export type ImportAnswer = z.infer<typeof ImportAnswer>;
 
-/** One bead of the list `ready`. */
+/** One bead of the list `ready`: open, unblocked, held by nothing. `kept`: what keeps it from beginning all the same, in a sentence; null while it is in line. */
 export const ReadyBead = z.object({
   id: BeadId,
   title: z.string(),
@@ -83,6 +83,7 @@ export const ReadyBead = z.object({
   kind: WorkKind,
   labels: z.array(z.string()),
   createdAt: z.number().int(),
+  kept: z.string().nullable(),
 });
 export type ReadyBead = z.infer<typeof ReadyBead>;
 export const ReadyAnswer = z.object({ beads: z.array(ReadyBead) });

@@ -201,7 +201,7 @@ export const TOOLS = {
   ),
   ready: tool(
     ['mayor'],
-    'The beads that could start now, best first: open, unblocked, held by nothing.',
+    'The beads that could start now, best first: open, unblocked, held by nothing. `kept` says what keeps one all the same (a pause, a reached limit, a repository that cannot be used).',
     z.object({ rig_id: RigId.optional(), limit: z.number().int().min(1).max(100).optional() }),
   ),
   bead_update: tool(

@@ -90,7 +90,7 @@ export function openTown(store: Sql): Town {
     runnerOfAgent: (agentId) => lastRunOfAgent(sql, agentId)?.runnerId ?? HOME_RUNNER,
     runnerSelf: (runnerId) => runnerSelf(sql, runnerId),
     exportPage: (wish, now) => exportPage(sql, wish, now),
-    ready: (order, limit) => readyBeads(sql, order, limit),
+    ready: (order, limit) => readyBeads(remembering(sql), order, limit),
     bead: (id) => beadAnswer(remembering(sql), id),
     rigExists: (id) => findRig(sql, id) !== null,
     rigNamed: (named) => rigNamed(sql, named),

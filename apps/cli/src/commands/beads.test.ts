@@ -147,8 +147,24 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(asked[0]?.url).toBe('/host/towns/t/export?rig=r&all=1');
   });
 
+  it('ready says under each bead what keeps it from beginning, and how many are kept (I10)', async () => {
+    const bead = { id: 'bd-1', title: 'first', rigId: null, priority: 'high', kind: 'bug', labels: [], createdAt: 1, kept: null };
+    const beads = [bead, { ...bead, id: 'bd-2', title: 'second', kept: 'The soft limit of this bead is reached.' }];
+    answers = () => value({ beads });
+    await readyBeads({ state, town: 't', limit: 5, sort: 'priority' }, screen);
+    expect(said.split('\n').slice(1)).toEqual([
+      'bd-2                 high     bug       second',
+      '  kept: The soft limit of this bead is reached.',
+      '1 of 2 are kept from beginning, as is said under each.',
+      '',
+    ]);
+    said = '';
+    await readyBeads({ state, town: 't', limit: 5, sort: 'priority', json: true }, screen);
+    expect(JSON.parse(said)).toEqual(beads);
+  });
+
   it('ready lists what may begin, start lets it begin, show refuses with the reason of the town', async () => {
-    const bead = { id: 'bd-1', title: 'first', rigId: null, priority: 'high', kind: 'bug', labels: [], createdAt: 1 };
+    const bead = { id: 'bd-1', title: 'first', rigId: null, priority: 'high', kind: 'bug', labels: [], createdAt: 1, kept: null };
     answers = (url) => value(url.includes('/ready') ? { beads: [bead] } : { started: 7 });
     await readyBeads({ state, town: 't', limit: 5, sort: 'oldest' }, screen);
     await startBeads({ state, town: 't', rig: 'r' }, screen);

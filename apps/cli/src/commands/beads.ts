@@ -142,10 +142,22 @@ export async function readyBeads(options: ReadyOptions, screen: Screen): Promise
   const ready = await town.value.ready(options);
   if (!ready.ok) return ready;
   if (options.json) screen.say(JSON.stringify(ready.value));
-  else screen.say(ready.value.length === 0 ? 'Nothing is ready.' : ready.value.map(readyText).join('\n'));
+  else screen.say(readyList(ready.value));
   return ok(null);
 }
-const readyText = ({ id, title, priority, kind }: ReadyBead): string => `${id.padEnd(20)} ${priority.padEnd(8)} ${kind.padEnd(9)} ${title}`;
+/** Each bead, under it what keeps it from beginning, and at the end how many are kept. */
+function readyList(beads: readonly ReadyBead[]): string {
+  if (beads.length === 0) return 'Nothing is ready.';
+  const kept = beads.filter((bead) => bead.kept !== null).length;
+  return [
+    ...beads.flatMap(readyText),
+    ...(kept > 0 ? [`${kept} of ${beads.length} are kept from beginning, as is said under each.`] : []),
+  ].join('\n');
+}
+const readyText = ({ id, title, priority, kind, kept }: ReadyBead): string[] => [
+  `${id.padEnd(20)} ${priority.padEnd(8)} ${kind.padEnd(9)} ${title}`,
+  ...(kept === null ? [] : [`  kept: ${kept}`]),
+];
 
 export async function showBead(id: string, options: Where & { json?: boolean }, screen: Screen): Promise<Result<null>> {
   const town = client(options);

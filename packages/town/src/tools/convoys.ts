@@ -28,7 +28,7 @@ import { convoyRows } from '../sync/convoys.ts';
 import { figuresOf } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
-import { whyNotMoving } from './reading.ts';
+import { whyNotMoving } from '../sync/why.ts';
 
 /** The Mayor's tools for convoys. */
 const LISTED = 50;
@@ -103,7 +103,7 @@ export function convoyStatus(tx: Tx, _caller: Caller, args: ToolArgs<'convoy_sta
           rig_id: bead.rigId,
           assignee: agent?.name ?? null,
           depends_on: bead.dependsOn.map((edge) => edge.id),
-          why: whyNotMoving(tx, bead),
+          why: whyNotMoving(tx.sql, bead),
         },
       ];
     }),

@@ -1,19 +1,16 @@
-import { explainWait, failure, ok, refuse } from '@gastown/protocol';
-import type { BeadRow, Result, RigToBrowse, ToolAnswer, ToolArgs } from '@gastown/protocol';
+import { failure, ok, refuse } from '@gastown/protocol';
+import type { Result, RigToBrowse, ToolAnswer, ToolArgs } from '@gastown/protocol';
 import { liveAgents } from '../agents/store.ts';
-import { convoysById } from '../convoys/store.ts';
-import { findBead, newestBeads, beadsById } from '../beads/store.ts';
+import { beadsById, findBead, newestBeads } from '../beads/store.ts';
 import { readyIds } from '../beads/ready.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { takesRig } from '../runners/view.ts';
 import { runsOfBead } from '../runs/store.ts';
 import { agentRows } from '../sync/agents.ts';
-import { figuresOf } from '../spend/reached.ts';
 import { beadRows } from '../sync/beads.ts';
-import { convoyRows } from '../sync/convoys.ts';
-import { rigRows, townRow } from '../sync/places.ts';
-import { runnerRows } from '../sync/runners.ts';
+import { rigRows } from '../sync/places.ts';
+import { keptBy, whyNotMoving } from '../sync/why.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
 
@@ -83,7 +80,7 @@ export function listBeads(tx: Tx, _caller: Caller, args: ToolArgs<'list_beads'>)
       status: row.status,
       priority: row.priority,
       rig_id: row.rigId,
-      why: whyNotMoving(tx, row),
+      why: whyNotMoving(tx.sql, row),
     })),
     links: rows.map((row) => ({ kind: 'bead', id: row.id })),
   });
@@ -115,7 +112,7 @@ export function beadStatus(tx: Tx, _caller: Caller, args: ToolArgs<'bead_status'
   if (!row) return refuse(failure('unknown_bead', `There is no bead ${args.bead_id}.`, { beadId: args.bead_id }));
   const runs = runsOfBead(tx.sql, row.id);
   const merges = mergesOfBeads(tx.sql, [row.id]);
-  const why = whyNotMoving(tx, row);
+  const why = whyNotMoving(tx.sql, row);
   return ok({
     summary: `${row.id} "${row.title}" is ${row.status}${why ? `: ${why}` : '.'}`,
     data: {
@@ -154,21 +151,22 @@ export function ready(tx: Tx, _caller: Caller, args: ToolArgs<'ready'>): Result<
     .flatMap((id) => beads.get(id) ?? [])
     .filter((bead) => !args.rig_id || bead.rigId === args.rig_id)
     .slice(0, args.limit ?? LISTED);
+  const rows = beadRows(
+    tx.sql,
+    found.map(({ id }) => id),
+  );
+  const kept = new Map<string, string | null>(rows.map((row) => [row.id, keptBy(tx.sql, row)]));
+  const free = found.filter(({ id }) => (kept.get(id) ?? null) === null).length;
   return ok({
-    summary: `${count(found.length, 'bead')} could start.`,
-    data: found.map(({ id, title, priority, rigId, kind }) => ({ bead_id: id, title, priority, rig_id: rigId, kind })),
+    summary: `${count(found.length, 'bead')} could start${free === found.length ? '' : `, ${found.length - free} of them kept by something else`}.`,
+    data: found.map(({ id, title, priority, rigId, kind }) => ({
+      bead_id: id,
+      title,
+      priority,
+      rig_id: rigId,
+      kind,
+      kept: kept.get(id) ?? null,
+    })),
     links: found.map(({ id }) => ({ kind: 'bead', id })),
-  });
-}
-
-export function whyNotMoving(tx: Tx, row: BeadRow): string | null {
-  const rig = row.rigId ? rigRows(tx.sql, [row.rigId])[0] : undefined;
-  return explainWait(row, {
-    town: townRow(tx.sql),
-    rig,
-    bead: (id) => beadRows(tx.sql, [id])[0],
-    limit: (ref) => figuresOf(tx.sql, ref),
-    convoy: (id) => convoyRows(tx.sql, convoysById(tx.sql, [id]))[0],
-    runner: (id) => runnerRows(tx.sql, new Set([id]))[0],
   });
 }

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { silentPolecat, story } from '../testing.ts';
+import { spent, working } from '../testing/spending.ts';
+
+/** What stays ready as beads has it, and is not begun, says what keeps it (I10, MT-5). */
+describe('the list of ready work', () => {
+  test('says which reached limit keeps a bead, with its figures; what is only in line is kept by nothing', () => {
+    const one = working();
+    const { town, runner, rigId, start, id } = one;
+    town.must({ kind: 'rig.update', rigId, maxPolecats: 1 });
+    const alone = one.wish('alone');
+    expect(town.town.ready('oldest', 9)).toMatchObject([{ id: alone, kept: null }]);
+    town.must({ kind: 'spend.limit', level: 'rig', id: rigId, softMicros: 500_000 });
+    spent(one, start.runId, 500_000);
+    const kept = 'The soft limit of the rig app is reached: $0.50 of $0.50; what runs goes on, nothing new starts.';
+    expect(town.town.ready('oldest', 9)).toMatchObject([{ id: alone, kept }]);
+    expect(town.town.bead(alone)).toMatchObject({ why: kept });
+    town.must({ kind: 'spend.limit', level: 'rig', id: rigId, softMicros: null });
+    town.must({ kind: 'spend.limit', level: 'bead', id, hardMicros: 500_000 });
+    runner.work();
+    expect(one.bead(id).status).toBe('open');
+    expect(town.town.ready('oldest', 9).map((bead) => [bead.id, bead.kept])).toEqual([
+      [id, 'The budget of this bead is spent: $0.50 of $0.50.'],
+    ]);
+  });
+
+  test('says a pause, and that no agent is sent to an epic', () => {
+    const one = story({ polecat: silentPolecat });
+    one.town.must({ kind: 'town.pause' });
+    const first = one.wish('first');
+    const epic = one.wish('epic');
+    one.town.must({ kind: 'bead.update', beadId: epic, workKind: 'epic' });
+    const kept = new Map(one.town.town.ready('oldest', 9).map((bead) => [bead.id, bead.kept]));
+    expect(kept.get(first)).toBe('The town is paused.');
+    expect(kept.get(epic)).toMatch(/^A bead of the kind epic/);
+  });
+});
