@@ -39,9 +39,9 @@ export const ImportedLine = z.object({
   line: z.number().int(),
   id: z.string().nullable(),
   verdict: Verdict,
-  /** Of a bad line: the field that is wrong. */
+  /** Of a bad line: the field that is wrong; `line` when it is all of it. */
   field: z.string().nullable(),
-  /** One sentence, for every verdict but `created`, `updated` and `unchanged`. */
+  /** One sentence, for every verdict but `created`, `updated` and `unchanged`. Of a bad field it goes on after the field's name. */
   why: z.string().nullable(),
   untaken: z.array(UntakenEdge),
 });
@@ -67,6 +67,10 @@ export const ImportAnswer = z.object({
     untakenEdges: count,
     /** Created, open, and held until somebody starts them. */
     staged: count,
+    /** Created, and held because the other tool has them in progress, blocked, or in a state of its own: nobody here knows who is at work on them. */
+    foreign: count.default(0),
+    /** Created or updated by a line that names no priority: critical, as `bd import` reads it. */
+    withoutPriority: count.default(0),
   }),
   /** In the order of the file. Of a large import those that say why come first in being kept; `more` is how many are left out. */
   lines: z.array(ImportedLine),

@@ -48,7 +48,20 @@ afterEach(() => {
   rmSync(state, { recursive: true, force: true });
 });
 
-const counts = { lines: 3, created: 1, updated: 0, unchanged: 0, older: 0, skipped: 0, bad: 1, edges: 0, untakenEdges: 1, staged: 1 };
+const counts = {
+  lines: 3,
+  created: 1,
+  updated: 0,
+  unchanged: 0,
+  older: 0,
+  skipped: 0,
+  bad: 1,
+  edges: 0,
+  untakenEdges: 1,
+  staged: 1,
+  foreign: 2,
+  withoutPriority: 3,
+};
 const ANSWER: ImportAnswer = {
   importId: 'im-0123abcd',
   rigId: 'rig-1a2b3c4d' as ImportAnswer['rigId'],
@@ -63,7 +76,7 @@ const ANSWER: ImportAnswer = {
       why: null,
       untaken: [{ dependsOn: 'bd-9', type: 'blocks', why: 'bd-9 is not here' }],
     },
-    { line: 3, id: null, verdict: 'bad', field: 'title', why: 'title: is empty', untaken: [] },
+    { line: 3, id: null, verdict: 'bad', field: 'title', why: 'is empty: write one.', untaken: [] },
   ],
   more: 0,
 };
@@ -84,8 +97,10 @@ describe('gastown beads (issue, Build 6)', () => {
     ]);
     expect(said.split('\n')).toEqual([
       '  line 1 bd-1: without blocks bd-9: bd-9 is not here',
-      '  line 3: bad: title: is empty',
+      '  line 3: bad: title is empty: write one.',
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
+      '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
+      '2 of them are at work, blocked or in a state of its own in the tool they come from: held until you start each by hand.',
       '1 beads wait for you to start them: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
       '',
     ]);

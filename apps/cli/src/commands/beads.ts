@@ -85,18 +85,26 @@ function firstBytes(file: string, most: number): Uint8Array {
   }
 }
 
+const fieldOf = ({ field }: ImportAnswer['lines'][number]): string => (field === null || field === 'line' ? '' : `${field} `);
+
 function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { town, rig, start }: ImportOptions): string {
   // The answer keeps those that say why before the others: what it left out says something only when all that it kept do.
   const silent = lines.some((line) => line.why === null && line.untaken.length === 0);
   const said = lines.flatMap((line) => [
-    ...(line.why === null ? [] : [`  line ${line.line}${line.id ? ` ${line.id}` : ''}: ${line.verdict}: ${line.why}`]),
+    ...(line.why === null ? [] : [`  line ${line.line}${line.id ? ` ${line.id}` : ''}: ${line.verdict}: ${fieldOf(line)}${line.why}`]),
     ...line.untaken.map((edge) => `  line ${line.line} ${line.id}: without ${edge.type} ${edge.dependsOn}: ${edge.why}`),
   ]);
-  const { created, updated, unchanged, older, skipped, bad, edges, untakenEdges, staged } = counts;
+  const { created, updated, unchanged, older, skipped, bad, edges, untakenEdges, staged, foreign, withoutPriority } = counts;
   return [
     ...said,
     ...(more > 0 && !silent ? [`  and ${more} lines more`] : []),
     `${dryRun ? 'Would be ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${older} older, ${skipped} skipped, ${bad} bad; ${edges} dependencies taken, ${untakenEdges} not.`,
+    ...(withoutPriority > 0
+      ? [`${withoutPriority} of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.`]
+      : []),
+    ...(foreign > 0
+      ? [`${foreign} of them are at work, blocked or in a state of its own in the tool they come from: held until you start each by hand.`]
+      : []),
     ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
       ? [

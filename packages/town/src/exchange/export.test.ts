@@ -5,6 +5,15 @@ import { bring, exported, line, quiet, rowOf } from '../testing/bring.ts';
 
 /** The export (issue, Build 6; SEMANTICS of beads, §1). After every step the auditor looks at everything. */
 describe('the export', () => {
+  test('a line that had no id comes out with the one it was given, as its last field and nothing else; both files are known again', () => {
+    const one = quiet();
+    const said = '{ "title" : "no id", "x":[1, 2] }';
+    bring(one, [said]);
+    const [out = ''] = exported(one);
+    expect(out).toMatch(/^\{ "title" : "no id", "x":\[1, 2\] ?,"id":"gt-[0-9a-f]+" ?\}$/);
+    for (const file of [said, out]) expect(bring(one, [file]).counts).toMatchObject({ unchanged: 1, created: 0 });
+  });
+
   test('gives a bead that did not change byte for byte as it came, whatever it looks like', () => {
     const one = quiet();
     const file = [

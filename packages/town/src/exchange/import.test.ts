@@ -76,7 +76,34 @@ describe('the verdict of a line', () => {
     ];
     const answer = bring(one, [...wrong.map(([text]) => text), line({ id: 'good', title: 'G' })]);
     expect(answer.lines.map(({ field }) => field)).toEqual([...wrong.map(([, field]) => field), null]);
+    for (const { why } of answer.lines) expect(why ?? '').not.toMatch(/[Ii]nvalid|received|Too |expected/);
     expect(answer.counts).toMatchObject({ bad: wrong.length, created: 1 });
+  });
+
+  test('what is wrong is said in plain words: what was expected, what stands there, what to do', () => {
+    const said = (fields: object): string | null => whyOf(bring(quiet(), [line({ id: 'a', title: 'A', ...fields })]), 1);
+    expect(said({ title: undefined })).toBe('is missing: every bead needs one; write one.');
+    expect(said({ title: 7 })).toBe('must be a text, and is 7: correct it.');
+    expect(said({ priority: '1' })).toBe('must be a whole number from 0 (critical) to 4, and is "1": correct it, or leave the field out.');
+    expect(said({ labels: ['x', 7] })).toMatch(/^must be a list of at most .*, and its element 2 is 7: correct it/);
+    expect(said({ status: ['open'] })).toMatch(/, and is a list of 1: correct it/);
+    expect(said({ created_at: 'yesterday' })).toMatch(/^must be a time like .*, and is "yesterday": correct it/);
+    expect(said({ created_by: 'x'.repeat(201) })).toMatch(/, and is a text of 201 characters: correct it/);
+    expect(said({ pinned: {} })).toMatch(/^must be true or false, and is an object: correct it/);
+  });
+
+  test('a line that names no priority is critical, as bd import reads it; how many there are is counted, as is what is at work elsewhere', () => {
+    const one = quiet();
+    const file = [
+      line({ id: 'a', title: 'A' }),
+      line({ id: 'b', title: 'B', priority: null }),
+      line({ id: 'c', title: 'C', priority: 0 }),
+      line({ id: 'd', title: 'D', priority: 2, status: 'in_progress' }),
+    ];
+    const dry = bring(one, file, { dryRun: true });
+    expect(dry.counts).toMatchObject({ withoutPriority: 2, foreign: 1, staged: 3 });
+    bring(one, file);
+    expect(['a', 'b', 'c', 'd'].map((id) => rowOf(one, id)?.priority)).toEqual(['critical', 'critical', 'critical', 'medium']);
   });
 
   test('an older line loses, a newer one wins, and one without a time loses only against what was changed here', () => {

@@ -114,7 +114,7 @@ function stillUntaken({ of, was, passenger }: Update, there: ReadonlySet<string>
   return of.bead.edges.flatMap((edge, place) => (before.has(keyOf(edge)) && !there.has(keyOf(edge)) ? [place] : []));
 }
 
-function answerOf(wish: ImportWish, { births, edges, verdicts }: ImportPlan, importId: ImportId | null): ImportAnswer {
+function answerOf(wish: ImportWish, { births, updates, edges, verdicts }: ImportPlan, importId: ImportId | null): ImportAnswer {
   const count = (verdict: ImportedLine['verdict']): number => verdicts.filter((one) => one.verdict === verdict).length;
   const lines = shown(verdicts);
   return {
@@ -132,6 +132,8 @@ function answerOf(wish: ImportWish, { births, edges, verdicts }: ImportPlan, imp
       edges: edges.taken.length,
       untakenEdges: edges.untaken.size,
       staged: births.filter(({ bead }) => bead.hold === 'staged').length,
+      foreign: births.filter(({ bead }) => bead.hold === 'foreign').length,
+      withoutPriority: [...births, ...updates].filter(({ of }) => !of.bead.ranked).length,
     },
     lines,
     more: verdicts.length - lines.length,

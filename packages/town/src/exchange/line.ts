@@ -13,10 +13,11 @@ import {
 import { z } from 'zod';
 import { FAILED_LABEL } from './say.ts';
 import { instantOf, type Instant } from './instant.ts';
+import { SIZES, unexpected, type Unreadable } from './wording.ts';
 
 /**
  * What one line says, in the town's words. Only `title` must be there (SEMANTICS of beads, §1): without a status it is open, without a type a task, without a
- * priority of the highest, as the tool that leaves out zeros means it. Fields that the town has no use for are not looked at; the line keeps them.
+ * priority critical (0), as `bd import` reads it: `bd export` always writes the priority, and older tools left out a zero. Fields that the town has no use for are not looked at; the line keeps them.
  */
 export interface LineBead {
   readonly id: string | null;
@@ -28,6 +29,8 @@ export interface LineBead {
   readonly hold: Hold | null;
   readonly pinned: boolean;
   readonly rank: number;
+  /** Whether it says a priority at all. */
+  readonly ranked: boolean;
   readonly kind: string;
   readonly labels: readonly string[];
   readonly created: Instant | null;
@@ -50,11 +53,6 @@ export interface LineEdge {
   /** Why it cannot be an edge here at all. */
   readonly wrong: string | null;
 }
-export interface Unreadable {
-  readonly field: string;
-  readonly why: string;
-}
-
 const text = (max: number) => z.string().max(max).nullish();
 const body = text(LIMITS.bodyCharacters.value);
 const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).nullish();
@@ -64,18 +62,14 @@ const time = z
   .transform((written, context): Instant | null => {
     if (!written) return null;
     const instant = instantOf(written);
-    if (!instant)
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(written.slice(0, 40))} is no time like 2026-01-31T12:00:00Z` });
+    if (!instant) context.addIssue({ code: 'custom' });
     return instant;
   });
-const LABELS = 200;
+/** What is wrong with a value is said by `EXPECTED` (`wording.ts`), not here. */
 const Line = z.looseObject({
   id: z
     .string()
-    .refine(
-      (id) => BeadId.safeParse(id).success,
-      'must be letters, digits, dots, dashes and underscores, at most 64, the first a letter or digit',
-    )
+    .refine((id) => BeadId.safeParse(id).success)
     .nullish(),
   title: z.string(),
   description: body,
@@ -84,21 +78,21 @@ const Line = z.looseObject({
   notes: body,
   status: z
     .string()
-    .max(60)
-    .regex(/^$|^[a-z][a-z0-9_-]*$/, 'must be a lower-case word')
+    .max(SIZES.status)
+    .regex(/^$|^[a-z][a-z0-9_-]*$/)
     .nullish(),
   priority: z.number().int().min(0).max(4).nullish(),
   issue_type: z
     .string()
     .transform((kind) => ALIASES.get(kind) ?? kind)
-    .refine((kind) => kind === '' || WorkKind.safeParse(kind).success, 'must be a lower-case word of at most 40 letters')
+    .refine((kind) => kind === '' || WorkKind.safeParse(kind).success)
     .nullish(),
-  labels: z.array(z.string().max(200)).max(LABELS).nullish(),
+  labels: z.array(z.string().max(SIZES.label)).max(SIZES.labels).nullish(),
   created_at: time,
   updated_at: time,
   closed_at: time,
   defer_until: time,
-  created_by: text(200),
+  created_by: text(SIZES.createdBy),
   pinned: flag,
   ephemeral: flag,
   wisp: flag,
@@ -116,22 +110,20 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 
 export function readBead(said: object): LineBead | Unreadable {
   const parsed = Line.safeParse(said);
-  if (!parsed.success) return unreadable(parsed.error);
+  if (!parsed.success) return unexpected(said, parsed.error.issues[0]?.path ?? []);
   const line = parsed.data;
   const title = plainLine(line.title);
-  if (title === '') return { field: 'title', why: 'title: is empty' };
+  if (title === '') return { field: 'title', why: 'is empty: every bead needs one; write one.' };
   if (title.length > LIMITS.importTitleCharacters.value)
-    return { field: 'title', why: `title: is longer than ${LIMITS.importTitleCharacters.value} characters` };
+    return { field: 'title', why: `is longer than ${LIMITS.importTitleCharacters.value} characters: shorten it.` };
   const whole = wholeBody(line);
   if (whole.length > LIMITS.bodyCharacters.value)
-    return { field: 'description', why: `description: with its sections it is longer than ${LIMITS.bodyCharacters.value} characters` };
+    return {
+      field: 'description',
+      why: `is longer than ${LIMITS.bodyCharacters.value} characters together with ${SECTION_FIELDS.join(', ')}: shorten them.`,
+    };
   const state = stateOf(line);
   return { id: line.id ?? null, title, body: whole, ...state, ...restOf(line, state.failure !== null) };
-}
-function unreadable(error: z.ZodError): Unreadable {
-  const [first] = error.issues;
-  const field = String(first?.path[0] ?? 'line');
-  return { field, why: `${first?.path.join('.') || 'line'}: ${first?.message ?? 'is not as expected'}` };
 }
 
 /** The sections that other tools keep beside the description: an agent must know them as well. */
@@ -177,6 +169,7 @@ function restOf(line: Line, failed: boolean): Omit<LineBead, 'id' | 'title' | 'b
   const ephemeral = Boolean(line.ephemeral) || Boolean(line.wisp);
   return {
     rank: line.priority ?? 0,
+    ranked: typeof line.priority === 'number',
     labels: (line.labels ?? []).map(plainLine).filter((label) => label !== '' && !(failed && label === FAILED_LABEL)),
     created: line.created_at,
     updated: line.updated_at,

@@ -73,12 +73,13 @@ const bytesOf = (text: string): number =>
   text.length * 3 <= LIMITS.importLineBytes.value ? text.length : new TextEncoder().encode(text).byteLength;
 
 function readLine(text: string, line: number): BeadLine | Decided {
-  if (text.startsWith(NOT_UTF8)) return bad(line, null, 'line', 'it is not UTF-8 text');
+  if (text.startsWith(NOT_UTF8)) return bad(line, null, 'line', 'it is not UTF-8 text: save the file as UTF-8');
   if (bytesOf(text) > LIMITS.importLineBytes.value)
-    return bad(line, null, 'line', `it is longer than ${LIMITS.importLineBytes.value} bytes`);
+    return bad(line, null, 'line', `it is longer than ${LIMITS.importLineBytes.value} bytes: shorten its texts`);
   const said = parsed(text);
-  if (said === undefined) return bad(line, null, 'line', 'it is not JSON');
-  if (typeof said !== 'object' || said === null || Array.isArray(said)) return bad(line, null, 'line', 'it is not a JSON object');
+  if (said === undefined) return bad(line, null, 'line', 'it is not JSON: each line must be one JSON object, as bd export writes it');
+  if (typeof said !== 'object' || said === null || Array.isArray(said))
+    return bad(line, null, 'line', 'it is JSON, but no object like {"title":"…"}');
   const known = said as Readonly<Record<string, unknown>>;
   const id = typeof known['id'] === 'string' ? known['id'].slice(0, 100) : null;
   const other = noBead(known);
