@@ -95,15 +95,15 @@ program
   .addOption(stateOption('folder that keeps what it needs (default: ~/.gastown/runners/<town>)'))
   .action(does((options: RunnerOptions) => runner(options, screen)));
 
-const ofRunning = (): Option => stateOption('folder of the running town (default: the one that runs)');
+const ofRunning = (): Option => stateOption('folder of the one that is meant, when more than one runs (./gastown status lists them)');
 program
   .command('link')
-  .description('print a new sign-in link of the running town')
+  .description('print a new sign-in link')
   .addOption(ofRunning())
   .action(does((options: { state?: string }) => link(options, screen)));
 program
   .command('stop')
-  .description('stop the running town; its state is kept')
+  .description('stop what runs; its state is kept')
   .addOption(ofRunning())
   .action(does((options: { state?: string }) => stop(options, screen)));
 program
@@ -115,15 +115,15 @@ program
 program
   .command('doctor')
   .description('check everything that a start needs, or (--town) everything in a running town')
-  .addOption(stateOption('folder to check (default: ~/.gastown; with --town: the one that runs)'))
-  .addOption(new Option('--town <name>', 'a town of the running launcher, by its name or its id').argParser(nameOf))
+  .addOption(stateOption('folder to check (default: everything that runs here, and the default folders; with --town: where that town is)'))
+  .addOption(new Option('--town <name>', 'a running town, by its name or its id').argParser(nameOf))
   .addOption(new Option('--events <bead>', 'with --town: everything that happened to one bead').argParser(nameOf))
   .addOption(portOption())
   .addOption(jsonOption())
   .action(does((options: DoctorOptions & Partial<TownDoctorOptions>) => diagnose(options)));
 program
   .command('towns')
-  .description('the towns of the running launcher')
+  .description('the towns of everything that runs here')
   .addOption(ofRunning())
   .addOption(jsonOption())
   .action(does((options: { state?: string; json?: boolean }) => listTowns(options, screen)));
@@ -162,7 +162,7 @@ beads
   .addOption(rigOption())
   .option('--all', 'with agents, merge requests and questions to you')
   .addOption(ofRunning())
-  .action(does((options: ExportOptions) => exportBeads(options)));
+  .action(does((options: ExportOptions) => exportBeads(options, screen)));
 beads
   .command('ready')
   .description('what may begin now, best first')

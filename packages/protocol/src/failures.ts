@@ -265,6 +265,11 @@ export const FAILURES = {
     'The keys of this state folder are gone or damaged.',
     'Put keys.json back from a copy; without one start with --new-keys, which names the tokens and model keys that must be given again.',
   ),
+  several_running: kind(
+    409,
+    'More than one runs on this machine.',
+    'Say which one you mean with --state DIR; ./gastown status lists them.',
+  ),
   not_running: kind(404, 'No town is running on this state folder.', 'Start it: ./gastown up, or ./gastown demo.'),
 } as const satisfies Record<string, Kind>;
 

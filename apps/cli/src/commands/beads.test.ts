@@ -126,7 +126,7 @@ describe('gastown beads (issue, Build 6)', () => {
       failure: { code: 'invalid_input', message: expect.stringContaining('/nowhere/beads.jsonl') as string },
     });
     expect(await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen)).toMatchObject({ failure: { code: 'unknown_town' } });
-    expect(await exportBeads({ state, town: 't' }, new PassThrough())).toMatchObject({ failure: { code: 'unknown_town' } });
+    expect(await exportBeads({ state, town: 't' }, screen, new PassThrough())).toMatchObject({ failure: { code: 'unknown_town' } });
     expect(await readyBeads({ state: path.join(state, 'other'), town: 't', limit: 5, sort: 'priority' }, screen)).toMatchObject({
       failure: { code: 'not_running' },
     });
@@ -157,7 +157,7 @@ describe('gastown beads (issue, Build 6)', () => {
   it('export gives the bytes of the town and nothing else', async () => {
     answers = () => ({ body: '{"id":"bd-1"}\n{"id":"ü"}\n' });
     const out = new PassThrough();
-    expect(await exportBeads({ state, town: 't', rig: 'r', all: true }, out)).toEqual({ ok: true, value: null });
+    expect(await exportBeads({ state, town: 't', rig: 'r', all: true }, screen, out)).toEqual({ ok: true, value: null });
     expect(String(out.read())).toBe('{"id":"bd-1"}\n{"id":"ü"}\n');
     expect(asked[0]?.url).toBe('/host/towns/t/export?rig=r&all=1');
   });

@@ -4,16 +4,16 @@ import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { runningWith } from './meant.ts';
 import { reach } from './reach.ts';
-import { runningTown } from './which-state.ts';
 
 interface Where {
   readonly state?: string;
   readonly town: string;
 }
 
-function client({ state, town }: Where): Result<BeadsClient> {
-  const running = runningTown(state);
+async function client({ state, town }: Where, screen: Pick<Screen, 'note'>): Promise<Result<BeadsClient>> {
+  const running = await runningWith(town, state, screen);
   if (!running.ok) return running;
   const reached = reach(running.value);
   return reached.ok ? ok(beadsClient(reached.value.url, reached.value.hostKey, town)) : reached;
@@ -28,7 +28,7 @@ export interface ImportOptions extends Where {
 export async function importBeads(file: string, options: ImportOptions, screen: Screen): Promise<Result<null>> {
   const bytes = fileBytes(file);
   if (!bytes.ok) return bytes;
-  const town = client(options);
+  const town = await client(options, screen);
   if (!town.ok) return town;
   const wish = { rig: options.rig, dryRun: options.dryRun ?? false, start: options.start ?? false };
   const brought = await screen.during('Importing', town.value.importFile(bytes.value, wish));
@@ -119,8 +119,12 @@ export interface ExportOptions extends Where {
   readonly all?: boolean;
 }
 /** Lines only, so that it can be piped; each part waits until the one before is taken. */
-export async function exportBeads(options: ExportOptions, out: NodeJS.WritableStream = process.stdout): Promise<Result<null>> {
-  const town = client(options);
+export async function exportBeads(
+  options: ExportOptions,
+  screen: Screen,
+  out: NodeJS.WritableStream = process.stdout,
+): Promise<Result<null>> {
+  const town = await client(options, screen);
   if (!town.ok) return town;
   const write = (part: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => void out.write(part, (error) => (error ? reject(error) : resolve())));
@@ -131,7 +135,7 @@ export interface StartOptions extends Where {
   readonly rig: string;
 }
 export async function startBeads(options: StartOptions, screen: Screen): Promise<Result<null>> {
-  const town = client(options);
+  const town = await client(options, screen);
   if (!town.ok) return town;
   const started = await town.value.start(options.rig);
   if (!started.ok) return started;
@@ -145,7 +149,7 @@ export interface ReadyOptions extends Where {
   readonly json?: boolean;
 }
 export async function readyBeads(options: ReadyOptions, screen: Screen): Promise<Result<null>> {
-  const town = client(options);
+  const town = await client(options, screen);
   if (!town.ok) return town;
   const ready = await town.value.ready(options);
   if (!ready.ok) return ready;
@@ -168,7 +172,7 @@ const readyText = ({ id, title, priority, kind, kept }: ReadyBead): string[] => 
 ];
 
 export async function showBead(id: string, options: Where & { json?: boolean }, screen: Screen): Promise<Result<null>> {
-  const town = client(options);
+  const town = await client(options, screen);
   if (!town.ok) return town;
   const bead = await town.value.bead(id);
   if (!bead.ok) return bead;

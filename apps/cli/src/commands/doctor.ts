@@ -1,4 +1,4 @@
-/** Looks at everything that `up` needs and says what is wrong, all at once. Changes nothing. */
+/** Looks at everything that `up` and `demo` need, on this machine and in each state folder that is meant, and says what is wrong, all at once. Changes nothing. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
@@ -11,13 +11,17 @@ import { errnoOf } from '../machine/errno.ts';
 import { checkPort } from '../machine/port.ts';
 import { VERSION } from '../project.ts';
 import { modelOffer, modelText } from '../runtime/environment.ts';
-import { defaultState, freeBytes, LAYOUT, LEAST_FREE_BYTES, pathsOf } from '../state/folder.ts';
-import { runningLock } from '../state/lock.ts';
+import { freeBytes, LAYOUT, LEAST_FREE_BYTES } from '../state/folder.ts';
+import type { StateFolder } from '../state/folder.ts';
 import type { LockRecord } from '../state/lock.ts';
+import { isDemo, namedState, startCommand } from '../state/start-command.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { runningTown } from './which-state.ts';
+import { nameOf } from './meant.ts';
+import { allRunning, foldersMeant, isState } from './which-state.ts';
 
 interface Finding {
+  /** The folder that it is about; null: the machine. */
+  readonly state: string | null;
   readonly what: string;
   readonly grade: 'good' | 'note' | 'bad';
   readonly text: string;
@@ -31,51 +35,78 @@ export interface DoctorOptions {
 
 const COMFORTABLE_BYTES = 2 * 1024 * 1024 * 1024;
 
-/** Resolves to the exit code: 1 when a start would fail. */
+/** Resolves to the exit code: 1 when something is wrong, or a start that is asked about would fail. */
 export async function doctor(options: DoctorOptions, screen: Screen): Promise<number> {
-  const findings = await examine(options, process.env);
-  const bad = findings.filter(({ grade }) => grade === 'bad');
-  if (options.json) screen.say(JSON.stringify({ ok: bad.length === 0, findings }));
-  else for (const finding of findings) screen.say(line(finding));
-  return bad.length === 0 ? 0 : 1;
+  const places = placesMeant(options.state);
+  const machine = (await examineMachine()).map((found) => ({ state: null, ...found }));
+  const there = await Promise.all(places.map((place) => examinePlace(place, options.port, process.env)));
+  const findings: Finding[] = [...machine, ...there.flat()];
+  const wrong = findings.filter(({ grade }) => grade === 'bad');
+  if (options.json) screen.say(JSON.stringify({ ok: wrong.length === 0, findings }));
+  else
+    screen.say([...machine.map(line), ...places.flatMap((place, at) => ['', heading(place), ...(there[at] ?? []).map(line)])].join('\n'));
+  return wrong.length === 0 ? 0 : 1;
 }
 
-async function examine({ state: given, port }: DoctorOptions, variables: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
-  const state = path.resolve(given ?? defaultState(false));
-  const holder = existsSync(state) ? runningLock(pathsOf(state).lock) : null;
+/** `asked`: a person named it, or there is nothing else; else it stands beside something that runs, and what it lacks is only told. */
+interface Place {
+  readonly folder: StateFolder;
+  readonly lock: LockRecord | null;
+  readonly demo: boolean;
+  readonly asked: boolean;
+}
+function placesMeant(given: string | undefined): Place[] {
+  const running = allRunning(given).map(({ folder, lock }): Place => ({ folder, lock, demo: lock.demo, asked: true }));
+  const known = foldersMeant(given).filter(({ root }) => !running.some(({ folder }) => folder.root === root));
+  const resting = known.filter((folder) => given !== undefined || isState(folder));
+  const stopped = (folder: StateFolder): Place => ({ folder, lock: null, demo: isDemo(folder), asked: running.length === 0 });
+  const all = [...running, ...resting.map(stopped)];
+  return all.length > 0 ? all : known.slice(0, 1).map(stopped);
+}
+
+async function examineMachine(): Promise<Found[]> {
   return [
     { what: 'gastown', grade: 'good', text: `version ${VERSION}, state layout ${LAYOUT}` },
     { what: 'node', grade: 'good', text: `${process.version} at ${process.execPath}` },
     await git(),
-    folder(state),
-    disk(state),
-    holder === null
-      ? { what: 'lock', grade: 'good', text: 'no town runs on this state folder' }
-      : { what: 'lock', grade: 'note', text: `a town runs on it at ${holder.url ?? '(starting)'}, process ${holder.pid}` },
-    await portFinding(port, holder),
-    ...agentPrograms().map(({ label, file, ours }): Finding => {
+    ...agentPrograms().map(({ label, file, ours }): Found => {
       if (file !== null) return { what: label, grade: 'good', text: file };
       return ours
         ? bad(label, 'agent_unknown', 'its program is not installed; run npm install')
         : { what: label, grade: 'note', text: 'not installed; it is an agent that towns may use when it is' };
     }),
-    model(variables),
   ];
 }
 
-const bad = (what: string, code: FailureCode, text: string): Finding => ({
+async function examinePlace(place: Place, port: number, variables: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
+  const { folder, lock } = place;
+  const state = folder.root;
+  const found: Found[] = [
+    writable(state),
+    disk(state),
+    lock === null
+      ? { what: 'lock', grade: 'good', text: 'nothing runs on this state folder' }
+      : { what: 'lock', grade: 'note', text: `runs at ${lock.url ?? '(starting)'}, process ${lock.pid}` },
+    await portFinding(place, port),
+    model(place, variables),
+  ];
+  return found.map((one) => ({ state, ...one }));
+}
+
+type Found = Omit<Finding, 'state'>;
+const bad = (what: string, code: FailureCode, text: string): Found => ({
   what,
   grade: 'bad',
   text: `${code}: ${text} → ${nextStep({ code })}`,
 });
 
-const git = (): Promise<Finding> =>
+const git = (): Promise<Found> =>
   promisify(execFile)('git', ['--version']).then(
-    ({ stdout }): Finding => ({ what: 'git', grade: 'good', text: stdout.trim() }),
+    ({ stdout }): Found => ({ what: 'git', grade: 'good', text: stdout.trim() }),
     () => bad('git', 'git_missing', 'git does not run.'),
   );
 
-function folder(state: string): Finding {
+function writable(state: string): Found {
   try {
     accessSync(nearest(state), constants.W_OK);
     return { what: 'state', grade: 'good', text: `${state}${existsSync(state) ? '' : ' (will be made)'}` };
@@ -84,27 +115,35 @@ function folder(state: string): Finding {
   }
 }
 
-function disk(state: string): Finding {
+function disk(state: string): Found {
   const free = freeBytes(nearest(state));
   const text = `${(free / 1024 ** 3).toFixed(1)} GB free`;
   if (free < LEAST_FREE_BYTES) return bad('disk', 'disk_full', `${text}.`);
   return { what: 'disk', grade: free < COMFORTABLE_BYTES ? 'note' : 'good', text };
 }
 
-/** A town of one's own on the port is told by its folder, not by a process. */
-async function portFinding(port: number, holder: LockRecord | null): Promise<Finding> {
-  if (holder?.port === port) return { what: 'port', grade: 'good', text: `${port}, held by the running town` };
-  const other = runningTown(undefined);
-  if (other.ok && other.value.lock.port === port) {
-    const { folder: its, lock } = other.value;
-    const text = `port_taken: your ${lock.demo ? 'demo' : 'town'} on ${its.root} runs on ${port} → ./gastown stop, or start with --port.`;
-    return { what: 'port', grade: 'bad', text };
+/** Of what runs, the port that it has. One of one's own on the port is told by its folder, not by a process. */
+async function portFinding({ folder, lock, asked, demo }: Place, port: number): Promise<Found> {
+  if (lock !== null) return { what: 'port', grade: 'good', text: `${lock.port}, held by what runs here` };
+  const other = allRunning(undefined).find((each) => each.lock.port === port);
+  if (other !== undefined) {
+    const start = `${startCommand(folder, demo)} --port N`;
+    const text = `port_taken: ${nameOf(other)} has ${port} → ${start}, or stop that: ./gastown stop${namedState(other.folder)}`;
+    return { what: 'port', grade: asked ? 'bad' : 'note', text };
   }
   const free = await checkPort(port);
   return free.ok ? { what: 'port', grade: 'good', text: `${port} is free` } : bad('port', 'port_taken', free.failure.message);
 }
 
-function model(variables: Readonly<Record<string, string | undefined>>): Finding {
+/** What a start from this terminal would offer; what runs has what it was started with. */
+function model({ demo, lock }: Place, variables: Readonly<Record<string, string | undefined>>): Found {
+  if (demo) return { what: 'model', grade: 'good', text: 'scripted: it plays stories over the sample repository' };
+  if (lock !== null)
+    return {
+      what: 'model',
+      grade: 'good',
+      text: 'the one that it was started with, or that Settings › Models names',
+    };
   const offer = modelOffer(variables);
   if (!offer.ok) return bad('model', offer.failure.code, offer.failure.message);
   return { what: 'model', grade: offer.value.defaultModel === null ? 'note' : 'good', text: modelText(offer.value) };
@@ -113,4 +152,6 @@ function model(variables: Readonly<Record<string, string | undefined>>): Finding
 const nearest = (file: string): string => (existsSync(file) ? file : nearest(path.dirname(file)));
 
 const SIGNS = { good: pc.green('✓'), note: pc.yellow('!'), bad: pc.red('✗') };
-const line = ({ what, grade, text }: Finding): string => `${SIGNS[grade]} ${what.padEnd(10)} ${text}`;
+const heading = ({ folder, lock, demo }: Place): string =>
+  pc.bold(`${demo ? 'The demo' : 'The town server'} in ${folder.root}${lock === null ? ', which does not run' : ''}`);
+const line = ({ what, grade, text }: Found): string => `${SIGNS[grade]} ${what.padEnd(10)} ${text}`;

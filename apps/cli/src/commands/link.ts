@@ -3,12 +3,12 @@ import type { Result } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { reach } from './reach.ts';
-import { runningTown } from './which-state.ts';
+import { oneRunning } from './meant.ts';
 import type { Running } from './which-state.ts';
 
 /** Prints a new sign-in link of the running town, alone on its line. */
 export async function link(options: { state?: string }, screen: Screen): Promise<Result<null>> {
-  const running = runningTown(options.state);
+  const running = oneRunning(options.state, 'link');
   if (!running.ok) return running;
   const made = await newLink(running.value);
   if (!made.ok) return made;

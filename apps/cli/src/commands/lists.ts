@@ -1,39 +1,51 @@
 /** `./gastown towns` and `./gastown rigs`: what there is, for whoever must name one. */
-import { nextStep, ok } from '@gastown/protocol';
+import { nextStep, ok, refuse } from '@gastown/protocol';
 import type { Result, RigRow, TownInfo } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
-import type { WorkerClient } from '../host/worker-client.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { namedState, stateArgument } from '../state/start-command.ts';
+import { nameOf, runningTowns, runningWith, townsOf } from './meant.ts';
 import { reach } from './reach.ts';
-import { runningTown } from './which-state.ts';
+import type { Running } from './which-state.ts';
 
 interface ListOptions {
   readonly state?: string;
   readonly json?: boolean;
 }
 
-function client(state: string | undefined): Result<WorkerClient> {
-  const running = runningTown(state);
-  if (!running.ok) return running;
-  const reached = reach(running.value);
-  return reached.ok ? ok(workerClient(reached.value.url, reached.value.hostKey)) : reached;
-}
-
+/** Of all that run here; with more than one each has its heading. */
 export async function listTowns({ state, json }: ListOptions, screen: Screen): Promise<Result<null>> {
-  const worker = client(state);
-  if (!worker.ok) return worker;
-  const towns = await worker.value.towns();
-  if (!towns.ok) return towns;
-  if (json) screen.say(JSON.stringify(towns.value));
-  else screen.say(towns.value.map(townText).join('\n') || 'There is no town yet: create one on the page (./gastown link opens it).');
+  const running = runningTowns(state);
+  if (!running.ok) return running;
+  const found: Found[] = [];
+  for (const each of running.value) {
+    const towns = await townsOf(each);
+    if (!towns.ok) return refuse({ ...towns.failure, message: `${nameOf(each)}: ${towns.failure.message}` });
+    found.push({ running: each, towns: towns.value });
+  }
+  if (json)
+    screen.say(JSON.stringify(found.flatMap(({ running: of, towns }) => towns.map((town) => ({ ...town, state: of.folder.root })))));
+  else screen.say(found.map((each) => listText(each, found.length > 1)).join('\n'));
   return ok(null);
 }
+interface Found {
+  readonly running: Running;
+  readonly towns: readonly TownInfo[];
+}
+function listText({ running, towns }: Found, headed: boolean): string {
+  const link = `./gastown link${headed ? namedState(running.folder) : stateArgument(running.folder)}`;
+  const text = towns.map(townText).join('\n') || `There is no town yet: create one on the page (${link} opens it).`;
+  return headed ? `${capitalised(nameOf(running))}:\n${text}` : text;
+}
+const capitalised = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 const townText = ({ id, name }: TownInfo): string => `${id}  ${name}`;
 
 export async function listRigs({ state, json, town }: ListOptions & { readonly town: string }, screen: Screen): Promise<Result<null>> {
-  const worker = client(state);
-  if (!worker.ok) return worker;
-  const rigs = await worker.value.rigs(town);
+  const running = await runningWith(town, state, screen);
+  if (!running.ok) return running;
+  const reached = reach(running.value);
+  if (!reached.ok) return reached;
+  const rigs = await workerClient(reached.value.url, reached.value.hostKey).rigs(town);
   if (!rigs.ok) return rigs;
   if (json) screen.say(JSON.stringify(rigs.value));
   else screen.say(rigs.value.map(rigText).join('\n') || 'No repository is connected: add one in Settings › Repositories.');

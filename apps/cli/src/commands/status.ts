@@ -3,8 +3,8 @@ import type { Result } from '@gastown/protocol';
 import { isAlive, memoryOf, processFacts } from '../machine/processes.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { answersWithin } from '../runtime/readiness.ts';
-import { startCommand, stateArgument } from '../state/start-command.ts';
-import { runningTown } from './which-state.ts';
+import { namedState, startCommand } from '../state/start-command.ts';
+import { runningTowns } from './meant.ts';
 import type { Running } from './which-state.ts';
 
 interface Row {
@@ -15,23 +15,38 @@ interface Row {
 
 type Condition = 'serving' | 'starting' | 'halted' | 'not_answering';
 
-/** What runs, for people or as one JSON object; ends with 1 when it runs but serves nobody. Fails with `not_running` when nothing does. */
+interface Seen {
+  readonly running: Running;
+  readonly condition: Condition;
+  readonly next: string | null;
+  readonly processes: readonly Row[];
+}
+
+/** What runs, all of it, for people or as one JSON object; ends with 1 when one runs but serves nobody. Fails with `not_running` when nothing does. */
 export async function status(options: { state?: string; json?: boolean }, screen: Screen): Promise<Result<null> | number> {
-  const running = runningTown(options.state);
+  const running = runningTowns(options.state);
   if (!running.ok) return running;
-  const { lock, folder } = running.value;
+  const [first, ...others] = running.value;
+  const seen = [await look(first), ...(await Promise.all(others.map(look)))] as const;
+  if (options.json) {
+    const [one, ...more] = seen;
+    screen.say(JSON.stringify({ ...facts(one), others: more.map(facts) }));
+  } else screen.say(seen.map(statusText).join('\n\n'));
+  return seen.every(({ condition }) => condition === 'serving' || condition === 'starting') ? 0 : 1;
+}
+
+async function look(running: Running): Promise<Seen> {
+  const { lock } = running;
   const condition = await conditionOf(lock);
-  const next = nextOf(condition, running.value);
-  const processes: Row[] = [{ what: 'launcher', ...lock }, ...lock.children]
+  const processes = [{ what: 'launcher', ...lock }, ...lock.children]
     .filter(isAlive)
     .map(({ what, pid }) => ({ what, pid, memoryBytes: memoryOf(pid) }));
-  const { pid, url, version, demo, startedAt } = lock;
-  const serving = condition === 'serving';
-  if (options.json)
-    screen.say(JSON.stringify({ pid, url, version, demo, startedAt, condition, serving, next, state: folder.root, processes }));
-  else screen.say(statusText(running.value, { condition, next, processes }));
-  return serving || condition === 'starting' ? 0 : 1;
+  return { running, condition, next: nextOf(condition, running), processes };
 }
+const facts = ({ running: { lock, folder }, condition, next, processes }: Seen) => {
+  const { pid, url, version, demo, startedAt } = lock;
+  return { pid, url, version, demo, startedAt, condition, serving: condition === 'serving', next, state: folder.root, processes };
+};
 
 /** Ctrl-Z in its terminal halts the launcher while the page is still served: agents cannot be started or stopped then. */
 async function conditionOf({ pid, url }: Running['lock']): Promise<Condition> {
@@ -44,16 +59,10 @@ function nextOf(condition: Condition, { folder, lock }: Running): string | null 
   if (condition === 'serving') return null;
   if (condition === 'starting') return 'It prints a sign-in link in its terminal as soon as it serves.';
   if (condition === 'halted') return `Let it go on: fg in its terminal, or kill -CONT ${lock.pid}`;
-  return `Stop it and start it again: ./gastown stop${stateArgument(folder)} && ${startCommand(folder)}. Its logs: ${folder.logs}`;
+  return `Stop it and start it again: ./gastown stop${namedState(folder)} && ${startCommand(folder)}. Its logs: ${folder.logs}`;
 }
 
-interface Seen {
-  readonly condition: Condition;
-  readonly next: string | null;
-  readonly processes: readonly Row[];
-}
-
-function statusText({ folder, lock }: Running, { condition, next, processes }: Seen): string {
+function statusText({ running: { folder, lock }, condition, next, processes }: Seen): string {
   const { url, version, demo, startedAt } = lock;
   const says = {
     serving: `serving ${url}`,

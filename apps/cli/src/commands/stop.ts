@@ -4,14 +4,15 @@ import { STOP_GRACE_MS } from '../host/town-process.ts';
 import { allGone, endProcesses, signal } from '../machine/processes.ts';
 import { ORPHAN_GRACE_MS } from '../state/orphans.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { remainsOn, runningTown } from './which-state.ts';
+import { oneRunning } from './meant.ts';
+import { remainsOn } from './which-state.ts';
 
 /** Asks the launcher to stop, as Ctrl-C does, and waits until it is gone. What a killed launcher left behind is ended. */
 export async function stop(options: { state?: string }, screen: Screen): Promise<Result<null>> {
   const remains = remainsOn(options.state);
-  const running = runningTown(options.state);
+  const running = oneRunning(options.state, 'stop');
   if (!running.ok) {
-    if (remains.length === 0) return running;
+    if (remains.length === 0 || running.failure.code !== 'not_running') return running;
     await screen.during('Ending what a killed launcher left behind', endProcesses(remains, ORPHAN_GRACE_MS));
     screen.say(
       `Ended what a killed launcher left behind (${remains.length === 1 ? '1 process' : `${remains.length} processes`}). The state is kept.`,

@@ -3,7 +3,8 @@ import { workerClient, type WorkerClient } from '../host/worker-client.ts';
 import { auditPage, timelinePage } from '../terminal/audit-page.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { reach } from './reach.ts';
-import { runningTown, type Running } from './which-state.ts';
+import { runningWith } from './meant.ts';
+import type { Running } from './which-state.ts';
 
 export interface TownDoctorOptions {
   readonly town: string;
@@ -15,7 +16,7 @@ export interface TownDoctorOptions {
 
 /** Looks at everything in one living town and explains what it finds; changes nothing. Resolves to the exit code: 1 when something is bad. */
 export async function examineTown(options: TownDoctorOptions, screen: Screen): Promise<Result<null> | number> {
-  const running = runningTown(options.state);
+  const running = await runningWith(options.town, options.state, screen);
   if (!running.ok) return running;
   const client = clientOf(running.value);
   if (!client.ok) return client;

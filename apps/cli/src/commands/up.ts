@@ -11,7 +11,7 @@ import type { Screen } from '../terminal/screen.ts';
 import type { RunningTown, TownOptions } from '../town.ts';
 import { newLink } from './link.ts';
 import { stateArgument } from '../state/start-command.ts';
-import { runningTown } from './which-state.ts';
+import { oneRunning } from './meant.ts';
 
 export interface UpOptions {
   readonly state?: string;
@@ -60,7 +60,7 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
 /** Someone typed it twice: what they want is the page. */
 async function showRunning(state: string, failure: Failure, screen: Screen): Promise<Result<null>> {
   screen.say(failure.message);
-  const running = runningTown(state);
+  const running = oneRunning(state, 'link');
   const link = running.ok ? await newLink(running.value) : running;
   screen.say(
     link.ok

@@ -1,9 +1,11 @@
-/** Which running town a command means, and what is so where none runs. */
+/** What runs on the state folders that a command means, and what is so where nothing does. */
 import { existsSync, realpathSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { failure, ok, refuse } from '@gastown/protocol';
-import type { Failure, Result } from '@gastown/protocol';
-import { processesOfState } from '../machine/marks.ts';
+import { failure } from '@gastown/protocol';
+import type { Failure } from '@gastown/protocol';
+import { processesOfState, statesInUse } from '../machine/marks.ts';
+import { variablesOf } from '../machine/processes.ts';
 import type { ProcessFacts } from '../machine/processes.ts';
 import { defaultState, pathsOf } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
@@ -16,23 +18,34 @@ export interface Running {
   readonly lock: LockRecord;
 }
 
-/** The town that a command means: of the given folder, else the one that runs on the default folder, else the demo. */
-export function runningTown(given: string | undefined): Result<Running> {
-  const folders = foldersMeant(given);
-  for (const folder of folders) {
+/** The launcher that runs on the given folder; without one all of this user: on the default folders, then on others. */
+export const allRunning = (given: string | undefined): Running[] =>
+  (given === undefined ? [...foldersMeant(given), ...otherFolders()] : foldersMeant(given)).flatMap((folder) => {
     const lock = runningLock(folder.lock);
-    if (lock !== null) return ok({ folder, lock });
-  }
-  return refuse(notRunning(folders));
+    return lock === null ? [] : [{ folder, lock }];
+  });
+
+/** State folders that somebody chose, whose launcher was started in this home. */
+function otherFolders(): StateFolder[] {
+  const known = foldersMeant(undefined).map(({ root }) => realOf(root));
+  return statesInUse()
+    .filter((state) => !known.includes(realOf(state)))
+    .map(pathsOf)
+    .filter(({ lock }) => {
+      const holder = runningLock(lock);
+      return holder !== null && variablesOf(holder.pid).includes(`HOME=${os.homedir()}`);
+    });
 }
+const realOf = (folder: string): string => (existsSync(folder) ? realpathSync(folder) : folder);
 
 /** What a launcher that was killed left running on the folders that a command means. */
 export const remainsOn = (given: string | undefined): ProcessFacts[] => foldersMeant(given).flatMap(remainsIn);
 
-const foldersMeant = (given: string | undefined): StateFolder[] =>
+export const foldersMeant = (given: string | undefined): StateFolder[] =>
   (given === undefined ? [defaultState(false), defaultState(true)] : [path.resolve(given)]).map(pathsOf);
 
-function notRunning(folders: readonly StateFolder[]): Failure {
+export function notRunning(given: string | undefined): Failure {
+  const folders = foldersMeant(given);
   const kept = folders.filter(isState);
   const [only, other] = kept;
   if (only === undefined) return nothingThere(folders);
@@ -69,5 +82,5 @@ function launcherKilled(folder: StateFolder): Failure {
   );
 }
 
-const isState = ({ root }: StateFolder): boolean => existsSync(path.join(root, 'version.json'));
+export const isState = ({ root }: StateFolder): boolean => existsSync(path.join(root, 'version.json'));
 const remainsIn = ({ root }: StateFolder): ProcessFacts[] => (existsSync(root) ? processesOfState(realpathSync(root)) : []);

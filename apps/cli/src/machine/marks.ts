@@ -17,6 +17,13 @@ export const processesOfState = (state: string): ProcessFacts[] =>
       (name === LAUNCHER_MARK && value === state) || (TOWN_MARKS.includes(name) && isUnder(value, path.join(state, 'towns'))),
   );
 
+/** The state folders that launchers of this machine work on, as far as this user may see; each once. */
+export const statesInUse = (): string[] => {
+  const mark = `${LAUNCHER_MARK}=`;
+  const carried = allPids().flatMap((pid) => variablesOf(pid).filter((variable) => variable.startsWith(mark)));
+  return [...new Set(carried.map((variable) => variable.slice(mark.length)))].toSorted();
+};
+
 /** Everything that lives in one town's container: its runner, its agents, and what they started. */
 export const processesOfTown = (townFolder: string): ProcessFacts[] =>
   marked((name, value) => TOWN_MARKS.includes(name) && (value === townFolder || isUnder(value, townFolder)));

@@ -9,7 +9,10 @@ export const startCommand = (folder: StateFolder, demo = isDemo(folder)): string
   `./gastown ${demo ? 'demo' : 'up'}${folder.root === defaultState(demo) ? '' : stateArgument(folder)}`;
 
 /** As a shell takes it; nothing for a folder that commands find by themselves. */
-export function stateArgument({ root }: Pick<StateFolder, 'root'>): string {
-  if (root === defaultState(false) || root === defaultState(true)) return '';
+export const stateArgument = (folder: Pick<StateFolder, 'root'>): string =>
+  folder.root === defaultState(false) || folder.root === defaultState(true) ? '' : namedState(folder);
+
+/** Also of a default folder, where there is more than one to choose from. */
+export function namedState({ root }: Pick<StateFolder, 'root'>): string {
   return ` --state ${/^[\w./@%+=:,-]+$/.test(root) ? root : `'${root.replaceAll("'", `'\\''`)}'`}`;
 }

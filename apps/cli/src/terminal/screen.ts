@@ -5,6 +5,8 @@ import pc from 'picocolors';
 
 export interface Screen {
   say(text: string): void;
+  /** Beside the result, for people. */
+  note(text: string): void;
   /** Something went wrong that does not end the command. */
   warn(text: string): void;
   /** Waits for the work; what takes longer than two seconds is shown, with the time it takes. */
@@ -25,6 +27,7 @@ const LINE_EVERY_MS = 15_000;
 export function openScreen(out: Output = process.stdout, beside: Output = process.stderr): Screen {
   return {
     say: (text) => void out.write(`${text}\n`),
+    note: (text) => void beside.write(`${pc.dim(text)}\n`),
     warn: (text) => void beside.write(`${pc.yellow('!')} ${text}\n`),
     during: (label, work) => showProgress(beside, label, work),
   };

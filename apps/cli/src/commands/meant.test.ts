@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LAUNCHER_MARK } from '../machine/marks.ts';
+import { identityOf } from '../machine/processes.ts';
+import { openKeys } from '../state/keys.ts';
+import { openStateFolder } from '../state/folder.ts';
+import { openScreen } from '../terminal/screen.ts';
+import { freePort } from '../testing/free-port.ts';
+import { readyBeads } from './beads.ts';
+import { doctor } from './doctor.ts';
+import { link } from './link.ts';
+import { listTowns } from './lists.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+
+/** More than one runs in one home: `up` and `demo` on their own folders, and another on a folder that somebody chose. */
+let home: string;
+let said: string;
+let beside: string;
+const homeBefore = process.env['HOME'];
+const children: ChildProcess[] = [];
+const servers: Server[] = [];
+const screen = openScreen({ write: (text) => (said += text) }, { write: (text) => (beside += stripVTControlCharacters(text)) });
+
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'gastown-meant-')));
+  process.env['HOME'] = home;
+  [said, beside] = ['', ''];
+});
+afterEach(() => {
+  process.env['HOME'] = homeBefore;
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const server of servers.splice(0)) server.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+interface Runs {
+  readonly state: string;
+  readonly url: string;
+  readonly port: number;
+  readonly asked: string[];
+}
+/** A launcher that waits, and a Worker that knows these towns. */
+async function runs(name: string, { demo = false, towns = [] as string[], homeOf = home } = {}): Promise<Runs> {
+  const state = path.join(home, name);
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    const known = towns.map((town, at) => ({
+      id: `${name.replace(/\W/g, '')}${'0'.repeat(12)}`.slice(0, 11) + String(at),
+      name: town,
+      createdAt: 1,
+    }));
+    const values: Record<string, unknown> = {
+      '/host/towns': known,
+      '/host/sign-in-link': { url: `http://${name.replace(/\W/g, '')}.test/link` },
+    };
+    const value = (request.url ?? '').includes('/ready') ? { beads: [] } : (values[request.url ?? ''] ?? {});
+    response.end(JSON.stringify({ ok: true, value }));
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const folder = openStateFolder(state, '0.1.0');
+  if (!folder.ok) throw new Error(folder.failure.message);
+  openKeys(folder.value);
+  if (demo) mkdirSync(folder.value.demo, { recursive: true });
+  const env = { HOME: homeOf, [LAUNCHER_MARK]: state };
+  const launcher = spawn(process.execPath, ['-e', "setInterval(() => {}, 1000); console.log('ready')"], { env });
+  children.push(launcher);
+  await once(launcher.stdout, 'data');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const lock = { ...identityOf(launcher.pid!), version: '1', demo, startedAt: 1, port, url, hostUrl: null, children: [] };
+  writeFileSync(folder.value.lock, JSON.stringify(lock));
+  return { state, url, port, asked };
+}
+const both = async () => ({
+  own: await runs('.gastown', { towns: ['Acme', 'Twice'] }),
+  demo: await runs('.gastown-demo', { demo: true, towns: ['Demo', 'Twice'] }),
+});
+const ready = (town: string, state?: string) => readyBeads({ town, limit: 5, sort: 'priority', ...(state && { state }) }, screen);
+
+describe('where more than one runs', () => {
+  it('status tells all of them, and one that somebody put into a folder of their own; another home’s is not theirs', async () => {
+    const { own, demo } = await both();
+    const other = await runs('elsewhere');
+    await runs('of-another', { homeOf: '/nowhere' });
+    expect(await status({}, screen)).toBe(0);
+    for (const { url, state } of [own, demo, other]) expect(said).toMatch(new RegExp(`serving ${url}[^]*State ${state}\n`));
+    expect(said).not.toContain('of-another');
+    said = '';
+    await status({ json: true }, screen);
+    expect(JSON.parse(said)).toMatchObject({
+      state: own.state,
+      demo: false,
+      others: [{ state: demo.state, demo: true }, { state: other.state }],
+    });
+    said = '';
+    await status({ json: true, state: demo.state }, screen);
+    expect(JSON.parse(said)).toMatchObject({ state: demo.state, others: [] });
+  });
+
+  it('link and stop ask which one is meant, naming each and what to type', async () => {
+    const { own, demo } = await both();
+    for (const [command, refused] of [
+      ['link', await link({}, screen)],
+      ['stop', await stop({}, screen)],
+    ] as const)
+      expect(refused).toMatchObject({
+        failure: {
+          code: 'several_running',
+          message: `2 run here: the town server in ${own.state} (${own.url}), the demo in ${demo.state} (${demo.url}). Say which one you mean.`,
+          next: `./gastown ${command} --state ${own.state}, or ./gastown ${command} --state ${demo.state}`,
+        },
+      });
+    expect(await link({ state: demo.state }, screen)).toMatchObject({ ok: true });
+    expect(said).toBe('http://gastowndemo.test/link\n');
+  });
+
+  it('a command about a town finds it wherever it runs, and says beside the result where', async () => {
+    const { own, demo } = await both();
+    expect(await ready('demo')).toMatchObject({ ok: true });
+    expect(said).toBe('Nothing is ready.\n');
+    expect(beside).toBe(`In the demo in ${demo.state} (${demo.url})\n`);
+    expect(own.asked.some((url) => url.includes('/ready'))).toBe(false);
+    expect(await ready('Twice')).toMatchObject({
+      failure: { code: 'several_running', message: expect.stringContaining('Each of them has a town "Twice".') as string },
+    });
+    expect(await ready('Twice', own.state)).toMatchObject({ ok: true });
+    expect(await ready('Nowhere')).toMatchObject({
+      failure: {
+        code: 'unknown_town',
+        message: expect.stringMatching(/the town server in .* has Acme \(.*; the demo in .* has Demo/) as string,
+      },
+    });
+  });
+
+  it('towns lists those of each under its name, for a script with their folder', async () => {
+    const { own, demo } = await both();
+    await listTowns({}, screen);
+    expect(said).toMatch(
+      new RegExp(`The town server in ${own.state} .*:\n.* {2}Acme\n.* {2}Twice\nThe demo in ${demo.state} .*:\n.* {2}Demo\n`),
+    );
+    said = '';
+    await listTowns({ json: true }, screen);
+    expect((JSON.parse(said) as { name: string; state: string }[]).map(({ name, state }) => [name, state])).toEqual([
+      ['Acme', own.state],
+      ['Twice', own.state],
+      ['Demo', demo.state],
+      ['Twice', demo.state],
+    ]);
+  });
+});
+
+describe('doctor', () => {
+  const findings = async (options: { state?: string; port?: number }) => {
+    said = '';
+    const code = await doctor({ port: await freePort(), json: true, ...options }, screen);
+    const all = (JSON.parse(said) as { findings: { state: string | null; what: string; grade: string; text: string }[] }).findings;
+    return { code, of: (state: string, what: string) => all.find((one) => one.state === state && one.what === what) };
+  };
+
+  it('of a demo says the port that it has and that its model is scripted, with and without its folder', async () => {
+    const demo = await runs('.gastown-demo', { demo: true });
+    for (const options of [{}, { state: demo.state }]) {
+      const { code, of } = await findings(options);
+      expect(of(demo.state, 'port')).toMatchObject({ grade: 'good', text: `${demo.port}, held by what runs here` });
+      expect(of(demo.state, 'model')).toMatchObject({ grade: 'good', text: expect.stringContaining('scripted') as string });
+      expect(code).toBe(0);
+    }
+  });
+
+  it('looks at all that runs and at what rests beside it; a port that the one has is told of the other, and is wrong when that one is asked about', async () => {
+    const demo = await runs('.gastown-demo', { demo: true });
+    const rests = path.join(home, '.gastown');
+    openStateFolder(rests, '0.1.0');
+    const beside = await findings({ port: demo.port });
+    expect(beside.of(demo.state, 'lock')).toMatchObject({ text: expect.stringContaining(demo.url) as string });
+    expect(beside.of(rests, 'port')).toMatchObject({
+      grade: 'note',
+      text: `port_taken: the demo in ${demo.state} (${demo.url}) has ${demo.port} → ./gastown up --port N, or stop that: ./gastown stop --state ${demo.state}`,
+    });
+    expect(beside.code).toBe(0);
+    const asked = await findings({ port: demo.port, state: rests });
+    expect([asked.code, asked.of(rests, 'port')?.grade, asked.of(demo.state, 'port')]).toEqual([1, 'bad', undefined]);
+    said = '';
+    await doctor({ port: await freePort() }, screen);
+    expect(stripVTControlCharacters(said)).toContain(`The demo in ${demo.state}\n`);
+    expect(stripVTControlCharacters(said)).toContain(`The town server in ${rests}, which does not run\n`);
+  });
+});
