@@ -29,7 +29,11 @@ export function beginCalm(scene: Scene): void {
   );
   const machines = ids(sql, `SELECT id FROM runners WHERE kind = 'machine' ORDER BY id`) as RunnerId[];
   /** Half of the machines are switched on and stay; the others are never seen again, and somebody takes them off the list. */
-  scene.machines.settle(machines.filter((_id, at) => at % 2 === 0));
+  const staying = machines.filter((_id, at) => at % 2 === 0);
+  scene.machines.settle(staying);
+  world.after(LATER_MS, () => {
+    for (const id of wedged(sql)) if (staying.includes(id)) scene.machines.restart(id);
+  });
   repairs(scene).forEach((command, at) => world.after(1 + at, () => say(scene, command)));
   /** A call that began with the old key may still tell that it was refused: a person sets the key again. */
   world.after(LATER_MS, () => say(scene, { kind: 'town.set_model_key', key: 'good-key' }));
@@ -67,6 +71,8 @@ function repairs({ shell }: Scene): unknown[] {
     { kind: 'town.resume' },
   ];
 }
+/** Machines of which the town says that they do not answer, and that somebody has to start them again. */
+const wedged = (sql: Sql) => sql.all('SELECT runner_id FROM links WHERE failure IS NOT NULL').map((row) => row.runner_id as RunnerId);
 const ids = (sql: Sql, query: string) => sql.all(query).map((row) => row.id);
 function say({ people }: Scene, command: unknown): void {
   people[0]?.wish(command satisfies unknown as PersonCommand);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planOf } from './plan.ts';
+import { planOf, replicaPlan } from './plan.ts';
 import { simulate } from './simulate.ts';
 
 /**
@@ -217,4 +217,11 @@ test('seed 1063819: a machine whose token is renewed as the storm ends is brough
       ],
     }).violation,
   ).toBeNull();
+});
+
+test('seed 1004724: a lease that was given less than a second before the clock was set back is no finding (I3)', () => {
+  expect(simulate(replicaPlan(1_004_724, 200)).violation).toBeNull();
+});
+test('seed 1009744: a machine that the town takes for wedged is started again by whom it tells so (RC-28)', () => {
+  expect(simulate(replicaPlan(1_009_744, 200)).violation).toBeNull();
 });

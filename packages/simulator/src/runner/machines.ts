@@ -87,6 +87,15 @@ export class Machines {
     machine.runner?.end();
   }
 
+  /** Somebody ends its program and starts it again, as the town asks for. */
+  restart(id: RunnerId): void {
+    const known = this.#known().find((one) => one.id === id);
+    if (!known) return;
+    const machine = this.#of(id);
+    this.#shut(machine);
+    this.#start(known, machine);
+  }
+
   /** The storm is over: of the machines that the town still has these are switched on, and stay. */
   settle(ids: readonly RunnerId[]): void {
     for (const known of this.#known()) {

@@ -1,4 +1,5 @@
 import { LIMITS } from '@gastown/protocol';
+import { isToCome } from '../../over.ts';
 import { int, intOrNull, text, textOrNull, type Row } from '../../sql.ts';
 import { finding, type Check, type Finding } from './check.ts';
 
@@ -61,7 +62,7 @@ export const orphansCheck: Check = {
     return sql.all(`SELECT id, bead_id, state, lease_until FROM runs WHERE state <> 'ended'`).flatMap((run) => {
       const id = text(run, 'id');
       const lease = intOrNull(run, 'lease_until');
-      if (lease !== null && lease > now + LIMITS.leaseMs.value) return [finding('I3', `${id} has a lease that ends too late`)];
+      if (lease !== null && isToCome(lease - LIMITS.leaseMs.value, now)) return [finding('I3', `${id} has a lease that ends too late`)];
       const quietMayor = run.state === 'idle' && run.bead_id === null;
       if (lease !== null || quietMayor || asking.has(id) || watching.has(`run:${id}`)) return [];
       return [finding('I3', `${id} is ${text(run, 'state')} and nobody would notice its loss`)];
