@@ -179,6 +179,30 @@ describe('the invariant checkers bite', () => {
     expect(lies(...convoy('open', '1, 0, 0'), ...done)).toEqual([]);
     expect(lies(...convoy('open', '1, 0, 0'), ...done, `UPDATE convoys SET status = 'landed', landed_at = 5`)).toContain('I11');
   });
+  test('I12 sees a record that is begun, one that is not held as one, work that is, and a run of what is no piece of work', () => {
+    const begun = copy(`'ag-other'`, { bead: '$second', state: `'starting'` });
+    const free = `UPDATE beads SET blockers = 0, blocked = 0, status = 'in_progress', assignee_id = 'ag-other', kind =`;
+    const messages = (kind: string): string[] => {
+      const one = atWork();
+      one.damage(['DELETE FROM dependencies WHERE bead_id = $second', `${free} '${kind}' WHERE id = $second`]);
+      const auditor = openAuditor(one.town.sql);
+      auditor.look(one.town.now);
+      one.damage([begun]);
+      return auditor
+        .look(one.town.now)
+        .filter(({ invariant }) => invariant === 'I12')
+        .map(({ message }) => message.replace(one.second, 'second'));
+    };
+    expect(messages('task')).toEqual([]);
+    expect(messages('message')).toEqual([
+      'second was begun, of the kind message: no agent is sent to that',
+      'second is a record of the kind message and is not held as one',
+    ]);
+    expect(messages('epic')).toEqual(['second was begun, of the kind epic: no agent is sent to that']);
+    expect(planted(`UPDATE beads SET kind = 'gate' WHERE id = $second`)).toContain('I12');
+    expect(planted(`UPDATE beads SET hold = 'not_work' WHERE id = $second`)).toContain('I12');
+    expect(planted(...merge('queued', { place: '1' }), `UPDATE runs SET bead_id = 'mr-1'`)).toContain('I12');
+  });
   test('I12 sees a circle of order or of parts, a count that is not kept, and a blocked bead that was begun', () => {
     expect(planted(`INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($first, $second, 'blocks')`)).toContain('I12');
     for (const kept of ['blockers = 0', 'waits = 1', 'blocked = 0', 'deferred_parents = 1'])

@@ -10,6 +10,7 @@ import { nudgesCheck } from './audit/checks/messages.ts';
 import { permissionsCheck } from './audit/checks/permissions.ts';
 import { replayCheck } from './audit/checks/replay.ts';
 import { runnersCheck } from './audit/checks/runners.ts';
+import { recordsCheck } from './audit/checks/records.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
 import { limitsCheck } from './audit/checks/limits.ts';
 import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
@@ -40,6 +41,7 @@ const CHECKS: readonly Check[] = [
   slotsCheck,
   keptCheck,
   begunCheck,
+  recordsCheck,
   convoysCheck,
   circlesCheck,
   nudgesCheck,

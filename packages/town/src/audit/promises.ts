@@ -72,9 +72,9 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
     `Add a bead to the convoy, or take one out: that counts again. ${REPORT}`,
   ),
   I12: said(
-    'Dependencies have no circle, and nothing blocked is begun.',
-    'A bead may wait for ever, or be begun before what it needs is there.',
-    'Remove the dependency that is named on the page of the bead, and add it again.',
+    'Dependencies have no circle, and nothing that is blocked, held or a record is begun.',
+    'A bead may wait for ever, be begun before what it needs is there, or be taken for work and is none.',
+    'Of a dependency: remove it on the page of the bead, and add it again. Of a record: give the bead another kind, and its kind back.',
   ),
   I13: said(
     'Each message reaches an agent once, in order, or expires visibly.',

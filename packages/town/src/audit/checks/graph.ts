@@ -1,5 +1,6 @@
 import { int, text, type Row } from '../../sql.ts';
 import { finding, type Check, type Finding } from './check.ts';
+import { NO_WORK } from './records.ts';
 
 /**
  * I12: what is kept of the graph of dependencies is what the edges say (design/core.md §1), nothing blocked is begun, and there is no circle.
@@ -44,22 +45,25 @@ const differs = (bead: Row, column: string, counted: number): Finding[] =>
     ? []
     : [finding('I12', `${text(bead, 'id')} keeps ${column} ${int(bead, column)}, the edges say ${counted}`)];
 
-/** A run is first seen in the step that began it: at that moment nothing blocks its bead and nothing holds it. */
+/** A run is first seen in the step that began it: at that moment nothing blocks its bead, nothing holds it, and it is work for an agent. */
 export const begunCheck: Check = {
   tables: ['runs'],
   open() {
     let known: Set<string> | null = null;
     return (sql) => {
       const runs = sql.all(
-        `SELECT r.id, r.bead_id, b.blocked, b.hold, b.defer_until FROM runs r JOIN beads b ON b.id = r.bead_id WHERE r.state = 'starting'`,
+        `SELECT r.id, r.bead_id, b.blocked, b.hold, b.defer_until, b.kind, ${NO_WORK} AS no_work FROM runs r JOIN beads b ON b.id = r.bead_id WHERE r.state = 'starting'`,
       );
       const fresh = runs.filter((run) => known !== null && !known.has(text(run, 'id')));
       known = new Set(runs.map((run) => text(run, 'id')));
-      return fresh.flatMap((run) =>
-        run.blocked === 0 && run.hold === null && run.defer_until === null
-          ? []
-          : [finding('I12', `${text(run, 'bead_id')} was begun while it was blocked or held`)],
-      );
+      return fresh.flatMap((run) => {
+        const id = text(run, 'bead_id');
+        const held = run.blocked !== 0 || run.hold !== null || run.defer_until !== null;
+        return [
+          ...(held ? [finding('I12', `${id} was begun while it was blocked or held`)] : []),
+          ...(run.no_work === 0 ? [] : [finding('I12', `${id} was begun, of the kind ${text(run, 'kind')}: no agent is sent to that`)]),
+        ];
+      });
     };
   },
 };
