@@ -25,7 +25,7 @@ import { holdsBy, partsChanged, refreshBlocked } from './blocking.ts';
 import { dependenciesExist, insertEdges, newPartAwaits } from './dependencies.ts';
 import { readyBefore } from './ready.ts';
 import { mustMove, setHold } from './status.ts';
-import { findBead, rankOf, sameTitle, titledSince, updateBead, updateIssue, type Bead, type ConvoyHold } from './store.ts';
+import { findBead, issueOf, rankOf, sameTitle, titledSince, updateBead, updateIssue, type Bead, type ConvoyHold } from './store.ts';
 
 export interface NewIssue {
   readonly rigId: RigId;
@@ -154,36 +154,55 @@ export interface IssueChange {
   readonly workKind?: string | undefined;
   readonly timeoutMs?: number | null | undefined;
 }
-/** Only what is given changes; the ledger has it as it is then, long texts by their mark. */
-export function changeIssue(tx: Tx, change: IssueChange): Result<{ beadId: BeadId }> {
+/** `changed`: false when nothing was to be done, for it is so already; then nothing was written and the ledger has nothing to tell. */
+export interface Changed {
+  readonly beadId: BeadId;
+  readonly changed: boolean;
+}
+/** Only what is given and is otherwise now changes; the ledger has it as it is then, long texts by their mark. */
+export function changeIssue(tx: Tx, change: IssueChange): Result<Changed> {
   const found = findIssue(tx, change.beadId);
   if (!found.ok) return found;
-  const { title, body, priority, labels, workKind, timeoutMs } = change;
-  updateBead(tx, change.beadId, {
-    ...(title !== undefined && { title }),
-    ...(body !== undefined && { body }),
-    ...(priority !== undefined && { rank: rankOf(priority) }),
-    ...(labels !== undefined && { labels: JSON.stringify(labels) }),
-    ...(workKind !== undefined && { kind: workKind }),
-    updated_at: tx.now,
-  });
-  if (timeoutMs !== undefined) updateIssue(tx, change.beadId, { timeout_ms: timeoutMs });
+  const beadId = found.value.id;
+  const { title, body, rank, labels, kind, timeoutMs } = newsOf(tx, found.value, change);
   const set = {
     ...(title !== undefined && { title }),
     ...(body !== undefined && { body: textMark(body) }),
-    ...(priority !== undefined && { rank: rankOf(priority) }),
+    ...(rank !== undefined && { rank }),
     ...(labels !== undefined && { labels }),
-    ...(workKind !== undefined && { kind: workKind }),
+    ...(kind !== undefined && { kind }),
   };
   const fields = [...Object.keys(set), ...(timeoutMs !== undefined ? ['timeoutMs'] : [])];
-  record(tx, { type: 'edited', beadId: change.beadId, data: { fields, set } });
-  if (workKind !== undefined && (found.value.hold === null || found.value.hold === 'not_work'))
-    setHold(tx, { ...found.value, kind: workKind }, holdOfKind(workKind));
-  return ok({ beadId: change.beadId });
+  if (fields.length === 0) return ok({ beadId, changed: false });
+  updateBead(tx, beadId, {
+    ...(title !== undefined && { title }),
+    ...(body !== undefined && { body }),
+    ...(rank !== undefined && { rank }),
+    ...(labels !== undefined && { labels: JSON.stringify(labels) }),
+    ...(kind !== undefined && { kind }),
+    updated_at: tx.now,
+  });
+  if (timeoutMs !== undefined) updateIssue(tx, beadId, { timeout_ms: timeoutMs });
+  record(tx, { type: 'edited', beadId, data: { fields, set } });
+  if (kind !== undefined && (found.value.hold === null || found.value.hold === 'not_work'))
+    setHold(tx, { ...found.value, kind }, holdOfKind(kind));
+  return ok({ beadId, changed: true });
+}
+/** What of a change is otherwise than it is. */
+function newsOf(tx: Tx, bead: Bead, { title, body, priority, labels, workKind, timeoutMs }: IssueChange) {
+  const news = <T>(says: T | undefined, is: T): T | undefined => (JSON.stringify(says) === JSON.stringify(is) ? undefined : says);
+  return {
+    title: news(title, bead.title),
+    body: news(body, bead.body),
+    rank: priority === undefined || priority === bead.priority ? undefined : rankOf(priority),
+    labels: news(labels, bead.labels),
+    kind: news(workKind, bead.kind),
+    timeoutMs: timeoutMs === undefined ? undefined : news(timeoutMs, issueOf(tx.sql, bead.id).timeoutMs),
+  };
 }
 
-/** A fresh start: attempts forgotten, back in line. What is open already only forgets its waiting time. */
-export function retryIssue(tx: Tx, id: string): Result<{ beadId: string }> {
+/** A fresh start: attempts forgotten, back in line. What is open already only forgets what failed and its waiting time, if there is any. */
+export function retryIssue(tx: Tx, id: string): Result<Changed> {
   const found = findIssue(tx, id);
   if (!found.ok) return found;
   const bead = found.value;
@@ -192,9 +211,12 @@ export function retryIssue(tx: Tx, id: string): Result<{ beadId: string }> {
       failure('illegal_transition', `Only a bead that failed or waits can be retried; ${id} is ${bead.status}.`, { from: bead.status }),
     );
   }
+  const { attempts, starts, failure: why } = issueOf(tx.sql, id);
+  if (bead.status === 'open' && attempts === 0 && starts === 0 && why === null && bead.retryAt === null)
+    return ok({ beadId: bead.id, changed: closeEscalationsOf(tx, id) > 0 });
   updateIssue(tx, id, { attempts: 0, starts: 0, failure: null });
   if (bead.status === 'failed') mustMove(tx, id, 'open', { data: { retry: true } });
   else updateBead(tx, id, { retry_at: null });
   closeEscalationsOf(tx, id);
-  return ok({ beadId: id });
+  return ok({ beadId: bead.id, changed: true });
 }

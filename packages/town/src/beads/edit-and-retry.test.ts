@@ -45,22 +45,46 @@ describe('a bead that is edited', () => {
     ['another time', { timeoutMs: 60_000 }, { timeoutMs: 60_000 }, ['timeoutMs'], {}],
     ['no time of its own', { timeoutMs: null }, { timeoutMs: null }, ['timeoutMs'], {}],
     [
+      'another title, said with what is so already',
+      { title: 'Add Y', body: 'before', priority: 'medium', labels: ['first'], workKind: 'task' },
+      { title: 'Add Y' },
+      ['title'],
+      { title: 'Add Y' },
+    ],
+    [
       'everything at once',
       { timeoutMs: 9_000, workKind: 'chore', labels: [], priority: 'low', body: '', title: 'Add Z' },
       { timeoutMs: 9_000, kind: 'chore', labels: [], priority: 'low', body: '', title: 'Add Z' },
       ['title', 'body', 'rank', 'labels', 'kind', 'timeoutMs'],
       { title: 'Add Z', body: '', rank: 3, labels: [], kind: 'chore' },
     ],
-    ['nothing', {}, {}, [], {}],
   ])('to %s has that changed alone; the ledger says by whom, and what it is now (UI-7, ED-4, I6)', (_name, change, shown, fields, set) => {
     const one = paused();
     const id = make(one, 'Add X', { body: 'before', labels: ['first'], timeoutMs: 3_600_000 });
     const [before, since] = [one.bead(id), lastEvent(one)];
     one.town.now += 5;
-    expect(edit(one, id, change)).toEqual({ beadId: id });
+    expect(edit(one, id, change)).toEqual({ beadId: id, changed: true });
     expect(one.bead(id)).toEqual({ ...before, ...shown, updatedAt: one.town.now });
     const data = { cause: 'bead.update', fields, set };
     expect(saidSince(one, id, since)).toEqual([{ type: 'edited', actor: 'Ada', before: null, after: null, data }]);
+  });
+
+  test.each<[string, Edit]>([
+    ['nothing', {}],
+    [
+      'what it is already',
+      { title: 'Add X', body: 'before', priority: 'medium', labels: ['first'], workKind: 'task', timeoutMs: 3_600_000 },
+    ],
+  ])('to %s stays as it is, and the answer says so: no event, and nobody who works on it is told (I6, MS-11)', (_name, change) => {
+    const one = story({ polecat: silentPolecat });
+    const id = make(one, 'Add X', { body: 'before', labels: ['first'], timeoutMs: 3_600_000 });
+    one.runner.work();
+    const [before, since] = [one.bead(id), lastEvent(one)];
+    one.town.now += 5;
+    expect(edit(one, id, change)).toEqual({ beadId: id, changed: false });
+    expect(one.bead(id)).toEqual(before);
+    expect(saidSince(one, id, since)).toEqual([]);
+    expect(one.town.sql.all('SELECT id FROM nudges')).toEqual([]);
   });
 
   test('must be there, and must be work', () => {
@@ -158,7 +182,7 @@ describe('a bead that is tried anew', () => {
     const since = lastEvent(one);
     one.town.must({ kind: 'town.pause' });
     one.town.now += 5;
-    expect(retry(one, id)).toEqual({ beadId: id });
+    expect(retry(one, id)).toEqual({ beadId: id, changed: true });
     expect(one.bead(id)).toMatchObject({ status: 'open', attempts: 0, failure: null, updatedAt: one.town.now });
     expect(tries(one, id)).toEqual(FRESH);
     expect(asked()).toEqual([other]);
@@ -184,7 +208,7 @@ describe('a bead that is tried anew', () => {
     ]);
     const since = lastEvent(one);
     one.town.must({ kind: 'town.pause' });
-    expect(retry(one, id)).toEqual({ beadId: id });
+    expect(retry(one, id)).toEqual({ beadId: id, changed: true });
     expect(tries(one, id)).toEqual(FRESH);
     expect(saidSince(one, id, since)).toEqual([]);
     browser.pull(one.town);
@@ -208,7 +232,11 @@ describe('a bead that is tried anew', () => {
     expect(one.town.rows().escalations).toMatchObject([{ beadId: id, acknowledgedAt: null }]);
     const fresh = make(one, 'Add Y');
     const before = one.bead(fresh);
-    for (const beadId of [id, id, fresh]) expect(retry(one, beadId)).toEqual({ beadId });
+    expect([id, id, fresh].map((beadId) => retry(one, beadId))).toEqual([
+      { beadId: id, changed: true },
+      { beadId: id, changed: false },
+      { beadId: fresh, changed: false },
+    ]);
     expect([...tries(one, id), ...tries(one, fresh)]).toEqual([...FRESH, ...FRESH]);
     expect(one.bead(id)).toMatchObject({ status: 'open', attempts: 0, failure: null });
     expect(one.bead(fresh)).toEqual(before);

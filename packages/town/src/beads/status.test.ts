@@ -1,7 +1,8 @@
-import { failure, type BeadId, type BeadStatus, type PersonCommand, type Role, type ToolName } from '@gastown/protocol';
+import { failure, type BeadId, type BeadStatus, type PersonCommand } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bring, line, quiet, rowOf } from '../testing/bring.ts';
-import { silentPolecat, story, type Story } from '../testing.ts';
+import { story, type Story } from '../testing.ts';
+import { talking } from '../testing/talking.ts';
 import { byRule, openTx, type Tx } from '../tx.ts';
 import { moveBead, mustMove, type Move } from './status.ts';
 import { findBead } from './store.ts';
@@ -24,20 +25,6 @@ const byPerson = (cause: PersonCommand['kind'], data: object = {}) => ({ actor: 
 const ruled = ({ town }: Story): Tx =>
   byRule(openTx(town.sql, { now: town.now, random: (bytes) => 'ab'.repeat(bytes) }, { kind: 'town' }, 'test'), 'test');
 const moved = (one: Story, id: string, to: BeadStatus, how?: Move) => moveBead(ruled(one), id, to, how);
-
-/** A Mayor in its turn, and a bead that a polecat works on. */
-function withMayor() {
-  const one = story({
-    polecat: silentPolecat,
-    prompt: (runner, { runId, generation, nudgeId }) => void runner.report({ kind: 'turn.started', runId, generation, nudgeId }),
-  });
-  one.town.must({ kind: 'mayor.tell', text: 'hello' });
-  const beadId = one.wish('Add X');
-  one.runner.work();
-  const start = (role: Role) => one.runner.starts.find(({ context }) => context.agent.role === role)!;
-  const mayor = (tool: ToolName, args: unknown) => one.runner.tool(start('mayor'), tool, args);
-  return { ...one, beadId, mayor, mayorId: start('mayor').context.agent.id, polecatId: start('polecat').context.agent.id };
-}
 
 describe('each move of a bead is one event, which says all that it changed (I6, DM-8, DM-9)', () => {
   test('from its start to its landing: whose it was, why, and nothing beside', () => {
@@ -77,7 +64,7 @@ describe('each move of a bead is one event, which says all that it changed (I6, 
   });
 
   test('back in line it is nobody’s; in review, closed or failed it stays with who had it', () => {
-    const one = withMayor();
+    const one = talking();
     const { beadId, polecatId } = one;
     one.town.must({ kind: 'town.pause' });
     for (const status of ['in_review', 'closed', 'failed'] as const) {
@@ -172,7 +159,7 @@ describe('which moves are made', () => {
   });
 
   test('out of its end only by hand: the Mayor gives nothing up that is over, and no rule opens it (ST-3, ST-14, I7)', () => {
-    const one = withMayor();
+    const one = talking();
     const { beadId, mayor } = one;
     move(one, beadId, 'closed');
     const refused = (to: string) => ({
@@ -200,7 +187,7 @@ describe('which moves are made', () => {
   });
 
   test('by the Mayor in a person’s stead are told as by hand; its own, an agent’s and a person’s are not (ST-14)', () => {
-    const one = withMayor();
+    const one = talking();
     const { beadId, mayor, mayorId, polecatId } = one;
     one.town.must({ kind: 'town.pause' });
     expect(mayor('bead_update', { bead_id: beadId, status: 'closed' })).toMatchObject({ ok: true });

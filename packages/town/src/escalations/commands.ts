@@ -71,9 +71,10 @@ export function acknowledge(tx: Tx, id: string, note: string | null): Result<{ e
 }
 
 /** The bead is closed, or tried again: what was asked about it is settled (ES-6). */
-export function closeEscalationsOf(tx: Tx, beadId: string, category: EscalationRow['category'] | null = null): void {
-  for (const one of openEscalations(tx.sql, beadId))
-    if (category === null || one.category === category) close(tx, one.id, actorLabel(tx), null);
+export function closeEscalationsOf(tx: Tx, beadId: string, category: EscalationRow['category'] | null = null): number {
+  const settled = openEscalations(tx.sql, beadId).filter((one) => category === null || one.category === category);
+  for (const one of settled) close(tx, one.id, actorLabel(tx), null);
+  return settled.length;
 }
 /** What was asked is settled by itself. */
 export function closeEscalations(tx: Tx, settled: (one: Escalation) => boolean): void {

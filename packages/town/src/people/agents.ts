@@ -2,7 +2,7 @@ import { failure, HOME_RUNNER, LIMITS, ok, refuse, type NudgeMode, type Result }
 import { actorLabel } from '../actors.ts';
 import { waitsForResume } from '../agents/commands.ts';
 import { findAgent, theMayor, type Agent } from '../agents/store.ts';
-import { changeIssue, type IssueChange } from '../beads/commands.ts';
+import { changeIssue, type Changed, type IssueChange } from '../beads/commands.ts';
 import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { closeTownEscalations } from '../escalations/commands.ts';
@@ -42,12 +42,13 @@ function theAgent(tx: Tx, id: string): Result<Agent> {
 }
 
 /** Whoever works on a bead hears of its change at the next idle moment, of several changes once: as it is then (MS-11). */
-export function changeAndTell(tx: Tx, change: IssueChange): Result<{ beadId: string }> {
+export function changeAndTell(tx: Tx, change: IssueChange): Result<Changed> {
+  const before = findBead(tx.sql, change.beadId);
   const changed = changeIssue(tx, change);
   const run = changed.ok ? liveRunOfBead(tx.sql, change.beadId) : null;
   if (run && change.timeoutMs !== undefined) updateRun(tx, run, { timeout_ms: change.timeoutMs });
-  if (run && run.doneAt === null && (change.title !== undefined || change.body !== undefined)) {
-    const now = findBead(tx.sql, change.beadId);
+  const now = findBead(tx.sql, change.beadId);
+  if (run && run.doneAt === null && (now?.title !== before?.title || now?.body !== before?.body)) {
     const begins = `Your bead ${change.beadId} was changed. It says now:\n\n`;
     const text = `${begins}${now?.title ?? ''}\n\n${now?.body ?? ''}`.slice(0, LIMITS.messageCharacters.value);
     for (const older of openNudges(tx.sql, run.agentId))

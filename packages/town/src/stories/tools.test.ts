@@ -1,22 +1,6 @@
-import { TOOL_NAMES, TOOLS, type BeadId, type Role, type ToolName } from '@gastown/protocol';
+import { TOOL_NAMES, TOOLS, type BeadId, type ToolName } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { silentPolecat, story } from '../testing.ts';
-
-/** A Mayor in its turn, and a polecat in its. */
-function talking() {
-  const one = story({
-    polecat: silentPolecat,
-    prompt: (runner, { runId, generation, nudgeId }) => void runner.report({ kind: 'turn.started', runId, generation, nudgeId }),
-  });
-  one.town.must({ kind: 'mayor.tell', text: 'hello' });
-  const beadId = one.wish('Add X');
-  one.runner.work();
-  const of = (role: Role) => one.runner.starts.find((start) => start.context.agent.role === role)!;
-  const mayor = (tool: ToolName, args: unknown) => one.runner.tool(of('mayor'), tool, args);
-  const polecat = (tool: ToolName, args: unknown) => one.runner.tool(of('polecat'), tool, args);
-  const agent = (name: string) => one.town.rows().agents.find((row) => row.name === name)!;
-  return { ...one, beadId, mayor, polecat, agent, start: of('polecat') };
-}
+import { talking } from '../testing/talking.ts';
 
 describe('roles', () => {
   test('each role may call its own tools and no other: the refusal names the right role, writes nothing and asks nobody (TL-1, TL-2)', () => {
@@ -110,6 +94,22 @@ describe('what the Mayor does to beads', () => {
     expect(reopened).toMatchObject({ after: 'open', data: { byHand: true } });
     expect(mayor('bead_update', { bead_id: beadId })).toMatchObject({ ok: false, failure: { code: 'invalid_input' } });
     expect(mayor('bead_update', { bead_id: beadId, status: 'failed' })).toMatchObject({ ok: false, failure: { code: 'invalid_input' } });
+  });
+
+  test('what was to be done already is told as that, and the ledger has nothing of it (I6)', () => {
+    const { mayor, beadId, wish, town } = talking();
+    town.must({ kind: 'town.pause' });
+    const fresh = wish('fresh');
+    const events = () => town.rows().events.length;
+    const before = events();
+    expect(mayor('bead_update', { bead_id: beadId, title: 'Add X' })).toMatchObject({
+      value: { summary: `${beadId} says that already: nothing was to be done.` },
+    });
+    expect(mayor('dispatch_reset', { bead_id: fresh })).toMatchObject({
+      value: { summary: `${fresh} is in line, and nothing of it failed: nothing was to be done.` },
+    });
+    expect(events()).toBe(before);
+    expect(mayor('bead_update', { bead_id: beadId, title: 'Add Y' })).toMatchObject({ value: { summary: `${beadId} is changed.` } });
   });
 
   test('bead_fail gives up with the reason and its source; what is over stays (FR-1)', () => {

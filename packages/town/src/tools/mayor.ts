@@ -31,8 +31,13 @@ export function beadUpdate(tx: Tx, _caller: Caller, args: ToolArgs<'bead_update'
   /** The status first: if it is refused, nothing was written. */
   const moved = status === undefined ? ok({}) : setStatus(hand, { beadId, status });
   if (!moved.ok) return moved;
-  const edited = edits ? changeAndTell(hand, { beadId, title, body, priority, labels }) : ok({});
-  return answered(edited, `${beadId} is changed${status ? ` and ${status} now` : ''}.`, [beadId]);
+  const edited = edits ? changeAndTell(hand, { beadId, title, body, priority, labels }) : ok({ changed: true });
+  const same = edited.ok && !edited.value.changed && status === undefined;
+  return answered(
+    edited,
+    same ? `${beadId} says that already: nothing was to be done.` : `${beadId} is changed${status ? ` and ${status} now` : ''}.`,
+    [beadId],
+  );
 }
 
 export function beadReassign(tx: Tx, _caller: Caller, args: ToolArgs<'bead_reassign'>): Result<ToolAnswer> {
@@ -69,7 +74,14 @@ export const escalationAcknowledge = (tx: Tx, _caller: Caller, args: ToolArgs<'e
   answered(acknowledge(tx, args.escalation_id, args.note ?? null), `${args.escalation_id} is closed.`);
 
 export function dispatchReset(tx: Tx, _caller: Caller, args: ToolArgs<'dispatch_reset'>): Result<ToolAnswer> {
-  if (args.bead_id) return answered(retryIssue(inStead(tx), args.bead_id), `${args.bead_id} is tried anew.`, [args.bead_id]);
+  if (args.bead_id) {
+    const retried = retryIssue(inStead(tx), args.bead_id);
+    const same = retried.ok && !retried.value.changed;
+    const summary = same
+      ? `${args.bead_id} is in line, and nothing of it failed: nothing was to be done.`
+      : `${args.bead_id} is tried anew.`;
+    return answered(retried, summary, [args.bead_id]);
+  }
   const done = resetDispatch(tx);
   return answered(done, 'Failed starts are forgotten; what waited for its time is tried now.', [], done.ok ? done.value : {});
 }
