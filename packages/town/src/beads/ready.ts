@@ -1,5 +1,6 @@
 import { LIMITS } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { goesOn } from '../over.ts';
 import { first, int, intOrNull, text } from '../sql.ts';
 import { DISPATCHABLE, READY } from './table.ts';
 
@@ -75,12 +76,12 @@ const next = (sql: Sql, which: 'retry' | 'lastRetry' | 'deferral'): number | nul
 export const nextRetry = (sql: Sql): number | null => next(sql, 'retry');
 export const nextDeferral = (sql: Sql): number | null => next(sql, 'deferral');
 
-/** Beads whose time to try again has come, or lies further away than it is ever set. */
+/** Beads whose time to try again has come, or lies further away than it is ever set (`isOver`). */
 export function retriesDue(sql: Sql, now: number): string[] {
-  const latest = now + LIMITS.effectRetryCapMs.value;
-  if ((nextRetry(sql) ?? Infinity) > now && (next(sql, 'lastRetry') ?? 0) <= latest) return [];
+  const { after, upTo } = goesOn(now, LIMITS.effectRetryCapMs.value);
+  if ((nextRetry(sql) ?? Infinity) > after && (next(sql, 'lastRetry') ?? 0) <= upTo) return [];
   const query = 'SELECT id FROM beads WHERE retry_at IS NOT NULL AND (retry_at <= ? OR retry_at > ?)';
-  return sql.all(query, now, latest).map((row) => text(row, 'id'));
+  return sql.all(query, after, upTo).map((row) => text(row, 'id'));
 }
 /** Beads that were put off until now. */
 export function deferralsDue(sql: Sql, now: number): string[] {
