@@ -107,6 +107,29 @@ test('every reason to wait has a sentence (I10)', () => {
     expect(explainWait({ ...bead, wait: { code, ref: 'gt-2', until: 1_000 } }, nothing), code).toMatch(/^[A-Z].*\.$/);
 });
 
+test('a wait that names a failure ends with one stop, whoever brings it (I10)', () => {
+  const bead = aBead({ wait: { code: 'blocked_by_failed', ref: 'gt-2', until: null } });
+  const said = (message: string) =>
+    explainWait(bead, {
+      town: undefined,
+      rig: undefined,
+      bead: () => aBead({ id: 'gt-2', title: 'Base', status: 'failed', failure: { code: 'gate_failed', message } }),
+    });
+  expect(said('The gate failed.')).toBe('Blocked by gt-2 (Base), which failed: The gate failed.');
+  expect(said('npm test: exit 1')).toBe('Blocked by gt-2 (Base), which failed: npm test: exit 1.');
+  expect(said('Which one?')).toBe('Blocked by gt-2 (Base), which failed: Which one?');
+});
+
+test('what is put off tells until when, also where only the row of the bead knows it (I10)', () => {
+  const nothing = { town: undefined, rig: undefined, bead: () => undefined };
+  const said = (over: object, until: number | null = null) =>
+    explainWait(aBead({ wait: { code: 'deferred', ref: null, until }, ...over }), nothing);
+  const at = Date.UTC(2030, 0, 2, 9, 30);
+  expect(said({ deferUntil: at }, at)).toBe('Put off until 2030-01-02 09:30 UTC.');
+  expect(said({ hold: 'deferred', deferUntil: at })).toMatch(/^Put off until 2030-01-02 09:30 UTC; it does not begin by itself then/);
+  expect(said({ hold: 'deferred' })).toBe('Put off without a date: start it when you want it done.');
+});
+
 test('the code of each rig has a folder of its own at the desk of the Mayor, whatever the rigs are called (MY-7)', () => {
   const rig = (digit: number, name: string) => ({ id: RigId.parse(`rig-0000000${digit}`), name });
   const rigs = [rig(1, 'web'), rig(2, 'My App'), rig(3, '../..'), rig(4, '.git'), rig(5, 'a/b'), rig(6, 'A b'), rig(7, 'café')];

@@ -1,4 +1,5 @@
 import { money, type LimitFigures } from './money.ts';
+import type { Failure } from './failures.ts';
 import type { BeadRow } from './rows/beads.ts';
 import type { ConvoyRow } from './rows/convoys.ts';
 import type { PermissionRow } from './rows/permissions.ts';
@@ -30,7 +31,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'blocked_by_open':
       return `Waits for ${named}, which is not landed yet.`;
     case 'blocked_by_failed':
-      return `Blocked by ${named}, which failed${other?.failure ? `: ${other.failure.message}` : ''}.`;
+      return `Blocked by ${named}, which failed${reasonOf(other?.failure)}`;
     case 'blocked_by_external':
       return `Waits for ${wait.ref ?? 'something'} outside this town; remove the dependency when it is settled.`;
     case 'waits_for_children':
@@ -42,7 +43,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
         return `Planned in the convoy ${convoyName(wait.ref, around)}, which is not started: start the convoy when you want it done.`;
       return 'Planned, not started: start it when you want it done.';
     case 'deferred':
-      return wait.until ? `Put off until ${dateTime(wait.until)}.` : 'Put off without a date: start it when you want it done.';
+      return deferral(bead, wait.until);
     case 'parent_deferred':
       return `Its parent ${named} is put off${wait.until ? ` until ${dateTime(wait.until)}` : ''}.`;
     case 'held':
@@ -73,7 +74,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'container_starting':
       return 'The town container is starting.';
     case 'container_failed':
-      return `The town container does not start${town?.container.failure ? `: ${town.container.failure.message}` : ''}.`;
+      return `The town container does not start${reasonOf(town?.container.failure)}`;
     case 'container_stopping':
       return 'The town container is stopping; it starts again for this bead.';
     case 'runner_draining':
@@ -81,7 +82,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'rig_connecting':
       return 'The repository is being connected.';
     case 'rig_unreachable':
-      return `The repository cannot be used${rig?.failure ? `: ${rig.failure.message}` : ''}.`;
+      return `The repository cannot be used${reasonOf(rig?.failure)}`;
     case 'retry_later':
       return `Tried again${wait.until ? ` at ${new Date(wait.until).toISOString().slice(11, 19)} UTC` : ' soon'}, attempt ${bead.attempts + 1}.`;
     case 'model_held':
@@ -117,6 +118,22 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'needs_person':
       return 'Waits for you.';
   }
+}
+
+/** Ends a sentence with what failed, if that is known; a message that is a sentence itself brings its own stop. */
+export function reasonOf(failure: Failure | null | undefined): string {
+  if (!failure) return '.';
+  const said = failure.message.trimEnd();
+  return `: ${/[.!?…]$/.test(said) ? said : `${said}.`}`;
+}
+
+/** What another tool put off until a time is held by that tool's status too: the time alone does not start it. */
+function deferral({ hold, deferUntil }: BeadRow, until: number | null): string {
+  const at = until ?? deferUntil;
+  if (at === null) return 'Put off without a date: start it when you want it done.';
+  return hold === 'deferred'
+    ? `Put off until ${dateTime(at)}; it does not begin by itself then: start it when you want it done.`
+    : `Put off until ${dateTime(at)}.`;
 }
 
 const runnerName = (id: string | null, around: WaitSurroundings): string => (id ? (around.runner?.(id)?.name ?? id) : 'of its rig');
