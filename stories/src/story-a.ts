@@ -101,6 +101,12 @@ async function unreachable(telling: Telling, page: Page, house: House): Promise<
   const address = page.getByLabel('Repository URL');
   await address.waitFor();
   telling.check('another is asked for, with what was typed', (await address.inputValue()).includes('acme/nowhere'));
+  const name = page.getByLabel('Name', { exact: true });
+  await address.fill(house.git.repoUrl('acme/elsewhere'));
+  telling.check(
+    'its name follows the new address',
+    (await name.inputValue()) === '' && (await name.getAttribute('placeholder')) === 'elsewhere',
+  );
 }
 
 /** Every page and every object has an address that opens alone, and shows its object. */

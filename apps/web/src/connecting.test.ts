@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failure, type RigRow } from '@gastown/protocol';
-import { connectedCount, connectingOf } from './connecting.ts';
+import { connectedCount, connectingOf, nameFrom, nameOfItsOwn } from './connecting.ts';
 
 const rig = (id: string, state: RigRow['state']) =>
   ({ id, state, failure: state === 'unreachable' ? failure('repository_unreachable') : null }) as RigRow;
@@ -19,4 +19,11 @@ test('it goes on by itself once the one that was given is ready, and not before'
 test('who comes back to a town with a repository may add another', () => {
   expect(connectingOf([rig('rig-1', 'ready')], null)).toEqual({ kind: 'asks' });
   expect(connectingOf([], 'rig-gone')).toEqual({ kind: 'asks' });
+});
+
+test('a repository that is given anew keeps a name of its own, and else is called as its next address says', () => {
+  expect(nameFrom(' https://git.example.org/acme/shop.git ')).toBe('shop');
+  expect(nameFrom('git@git.example.org:acme/shop/')).toBe('shop');
+  expect(nameOfItsOwn({ name: 'nowhere', gitUrl: 'https://git.example.org/acme/nowhere.git' })).toBe('');
+  expect(nameOfItsOwn({ name: 'Our shop', gitUrl: 'https://git.example.org/acme/shpo.git' })).toBe('Our shop');
 });

@@ -13,4 +13,9 @@ export function connectingOf(rigs: readonly RigRow[], added: string | null): Con
   return done ? { kind: 'connected', rig: done } : { kind: 'asks' };
 }
 
+/** What a repository is called unless a person names it: the last part of its address. */
+export const nameFrom = (url: string): string => /([^/:]+?)(?:\.git)?\/?$/.exec(url.trim())?.[1] ?? '';
+/** The name to show for a repository that is given anew: none while it is that of its address, so that it follows the next address. */
+export const nameOfItsOwn = ({ name, gitUrl }: { name: string; gitUrl: string }): string => (name === nameFrom(gitUrl) ? '' : name);
+
 export const connectedCount = (rigs: readonly RigRow[]): number => rigs.filter((rig) => rig.state === 'ready').length;

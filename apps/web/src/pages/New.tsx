@@ -202,7 +202,6 @@ function TaskStep({ town }: { town: string }) {
   const session = useSession();
   const model = useTown();
   const { run, pending, refusal } = useCommand({ quiet: true });
-  const [text, setText] = useState('');
   const home = () => navigate({ to: '/t/$town', params: { town } });
   const send = async (wish: string) => {
     const answer = await run({ kind: 'mayor.tell', text: wish });
@@ -221,22 +220,7 @@ function TaskStep({ town }: { town: string }) {
           or in Settings › Models.
         </p>
       )}
-      <Composer label="Tell the Mayor" onSend={send} pending={pending} refusal={refusal} text={text} onText={setText} />
-      {(session.data?.suggestions.length ?? 0) > 0 && (
-        <ul aria-label="Suggestions" className="flex flex-col items-start gap-1.5">
-          {session.data!.suggestions.map((suggestion) => (
-            <li key={suggestion}>
-              <button
-                type="button"
-                onClick={() => setText(suggestion)}
-                className="rounded-2xl border border-line-strong px-3 py-1 text-left text-sm text-muted hover:bg-hover hover:text-fg"
-              >
-                {suggestion}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Composer label="Tell the Mayor" onSend={send} pending={pending} refusal={refusal} suggestions={session.data?.suggestions ?? []} />
       <Button kind="quiet" className="self-start" onClick={() => void home()}>
         Go to the town
       </Button>

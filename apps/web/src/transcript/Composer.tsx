@@ -11,6 +11,7 @@ export function Composer({
   pending,
   refusal,
   above,
+  suggestions = [],
   focusName,
   text: given,
   onText,
@@ -20,6 +21,8 @@ export function Composer({
   pending: boolean;
   refusal: Refusal | null;
   above?: ReactNode;
+  /** Texts to begin with: one that is chosen stands in the field, where Enter sends it. */
+  suggestions?: readonly string[];
   focusName?: string;
   text?: string;
   onText?: (text: string) => void;
@@ -37,6 +40,10 @@ export function Composer({
     if ((await onSend(wish)) && typed.current.trim() === wish) setText('');
     field.current?.focus();
   };
+  const choose = (suggestion: string) => {
+    setText(suggestion);
+    field.current?.focus();
+  };
   return (
     <form
       className="flex flex-col gap-2"
@@ -46,6 +53,21 @@ export function Composer({
       }}
     >
       {above}
+      {suggestions.length > 0 && (
+        <ul aria-label="Suggestions" className="flex flex-wrap gap-1.5">
+          {suggestions.map((suggestion) => (
+            <li key={suggestion} className="max-w-full">
+              <button
+                type="button"
+                onClick={() => choose(suggestion)}
+                className="rounded-2xl border border-line-strong px-3 py-1 text-left text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg"
+              >
+                {suggestion}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <RefusalNote refusal={refusal} />
       <div className="flex items-end gap-2 rounded-xl border border-line-strong bg-raised py-1.5 pr-1.5 pl-3.5 shadow-row transition-colors duration-100 focus-within:border-focus">
         <textarea

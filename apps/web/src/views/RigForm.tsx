@@ -1,8 +1,11 @@
 import { LIMITS, NO_SETUP, type RigRow } from '@gastown/protocol';
+import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
+import { nameFrom, nameOfItsOwn } from '../connecting.ts';
 import { Button } from '../ui/Button.tsx';
-import { useTown } from '../replica/hooks.ts';
+import { ConfirmButton } from '../ui/Confirm.tsx';
+import { useSelect, useTown } from '../replica/hooks.ts';
 import { Input, RefusalNote, TextArea } from '../ui/Field.tsx';
 import { Check } from '../ui/Check.tsx';
 import { Allowances } from './Allowances.tsx';
@@ -18,7 +21,6 @@ const lines = (text: string): string[] =>
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
-const nameFrom = (url: string): string => /([^/:]+?)(?:\.git)?\/?$/.exec(url.trim())?.[1] ?? '';
 
 /** Connects a repository; in the demo the sample is one click. */
 export function AddRig({
@@ -35,9 +37,14 @@ export function AddRig({
 }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [gitUrl, setUrl] = useState(given?.gitUrl ?? '');
-  const [name, setName] = useState(given?.name ?? '');
+  const [name, setName] = useState(given ? nameOfItsOwn(given) : '');
+  const [named, setNamed] = useState(false);
   const [token, setToken] = useState('');
   const [gates, setGates] = useState(given?.gates.join('\n') ?? '');
+  const address = (url: string) => {
+    setUrl(url);
+    if (!named && given && nameFrom(url) !== nameFrom(given.gitUrl)) setName('');
+  };
   const add = async (rig: Sample & { token?: string }) => {
     const answer = await run({
       kind: 'rig.add',
@@ -76,7 +83,7 @@ export function AddRig({
         <Input
           label="Repository URL"
           value={gitUrl}
-          onChange={(event) => setUrl(event.target.value)}
+          onChange={(event) => address(event.target.value)}
           placeholder="https://github.com/acme/shop.git"
           required
           hint="https, ssh, or a path on this machine. An empty repository is fine."
@@ -85,7 +92,10 @@ export function AddRig({
         <Input
           label="Name"
           value={name}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => {
+            setNamed(true);
+            setName(event.target.value);
+          }}
           placeholder={nameFrom(gitUrl) || 'shop'}
           maxLength={LIMITS.nameCharacters.value}
         />
@@ -118,7 +128,6 @@ export function AddRig({
 /** One connected repository: its gates, slots and token; what goes wrong is told beside the form that asked. */
 export function EditRig({ rig }: { rig: RigRow }) {
   const save = useCommand({ quiet: true });
-  const remove = useCommand({ quiet: true });
   const [name, setName] = useState(rig.name);
   const [gates, setGates] = useState(rig.gates.join('\n'));
   const [slots, setSlots] = useState(String(rig.maxPolecats));
@@ -134,7 +143,6 @@ export function EditRig({ rig }: { rig: RigRow }) {
     if (saved.ok && token.trim() && (await save.run({ kind: 'rig.set_token', rigId: rig.id, token: token.trim() }, 'Saved')).ok)
       setToken('');
   };
-  const inUse = remove.refusal?.code === 'rig_in_use';
   return (
     <form
       className="flex max-w-md flex-col gap-4 pt-3 pb-5"
@@ -179,7 +187,7 @@ export function EditRig({ rig }: { rig: RigRow }) {
         onChange={(event) => setToken(event.target.value)}
         placeholder={rig.tokenSet ? '•••• set' : 'none'}
       />
-      <RefusalNote refusal={save.refusal ?? remove.refusal} />
+      <RefusalNote refusal={save.refusal} />
       <div className="flex flex-wrap gap-2">
         <Button kind="primary" type="submit" pending={save.pending}>
           Save
@@ -192,15 +200,44 @@ export function EditRig({ rig }: { rig: RigRow }) {
             Remove token
           </Button>
         )}
-        <span className="flex-1" />
-        <Button
-          kind="danger"
-          pending={remove.pending}
-          onClick={() => void remove.run({ kind: 'rig.remove', rigId: rig.id, ...(inUse && { force: true }) }, 'Repository removed')}
-        >
-          {inUse ? 'Remove anyway' : 'Remove'}
-        </Button>
       </div>
+      <RemoveRig rig={rig} />
     </form>
+  );
+}
+
+/** Its beads that are not closed end with it: how many, and what stays, is said before anything is done (DL-8). */
+export function RemoveRig({ rig }: { rig: RigRow }) {
+  const { run, pending, refusal } = useCommand({ quiet: true });
+  const open = useSelect(
+    ['beads'],
+    (replica) =>
+      [...replica.rows('beads').values()].filter((bead) => bead.rigId === rig.id && bead.type === 'issue' && bead.status !== 'closed')
+        .length,
+    [rig.id],
+  );
+  const beads = open === 1 ? '1 bead' : `${open.toLocaleString('en')} beads`;
+  const force = open > 0 || refusal?.code === 'rig_in_use';
+  return (
+    <section aria-label={`Remove ${rig.name}`} className="mt-2 flex flex-col items-start gap-2 border-t border-line pt-4 text-sm">
+      <p className="text-muted">
+        {open > 0
+          ? `Removed, its agents end at once and its ${beads} that ${open === 1 ? 'is' : 'are'} not closed ${open === 1 ? 'is' : 'are'} closed undone.`
+          : 'Removed, its agents end; it has no open beads.'}{' '}
+        The repository stays as it is, with every branch that was pushed; closed beads and their history stay in the town. Connected again
+        later, it is a new rig: gates, setup and token are given once more.
+      </p>
+      <RefusalNote refusal={refusal} />
+      <ConfirmButton
+        small
+        kind="danger"
+        icon={<Trash2 size={13} />}
+        pending={pending}
+        sure={open > 0 ? `Remove ${rig.name} and close ${beads}?` : `Remove ${rig.name}?`}
+        onConfirm={() => void run({ kind: 'rig.remove', rigId: rig.id, ...(force && { force }) }, 'Repository removed')}
+      >
+        Remove the repository
+      </ConfirmButton>
+    </section>
   );
 }
