@@ -231,6 +231,11 @@ const beads = [
     parentId: 'gt-d0d0d0d0',
     dependsOn: [{ id: 'gt-d0d0d0d0', type: 'parent-child' }],
   }),
+  bead('acme-7', 'Sort the countries anew', 'open', {
+    hold: 'deferred',
+    deferUntil: NOW + 9 * 86_400_000,
+    wait: wait('deferred'),
+  }),
   bead('gt-d0d0d0d3', 'Release on Thursdays only', 'open', { hold: 'pinned', wait: wait('held'), kind: 'decision' }),
   bead('gt-d0d0d0d4', 'Guest checkout behind a flag', 'closed', {
     parentId: 'gt-d0d0d0d0',
@@ -489,7 +494,9 @@ const ev = (type, actor, agentId, beadId, at, after = null, before = null) => ({
 const events = [
   { ...ev('permission_asked', 'runner', AG.maple, 'gt-2b3c4d5e', 2), data: { title: 'npm publish --dry-run' } },
   { ...ev('permission_answered', 'You', AG.toast, 'gt-1a2b3c4d', 12), data: { title: 'Read docs.example.org/carts', decision: 'once' } },
-  ev('escalated', AG.willow, AG.willow, 'gt-3c4d5e6f', 3),
+  ev('escalated', AG.willow, AG.willow, 'es-00000001', 3),
+  ev('escalated', 'town', null, 'es-00000002', 74),
+  { ...ev('runner_drains', 'runner', null, null, 5), data: { runnerId: 'rn-000000000001', graceMs: 60_000 } },
   ev('review_submitted', AG.birch, AG.birch, 'gt-92a3b4c5', 6),
   ev('status_changed', 'town', null, 'gt-92a3b4c5', 6, 'in_review', 'in_progress'),
   ev('hooked', AG.toast, AG.toast, 'gt-1a2b3c4d', 26),

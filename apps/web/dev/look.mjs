@@ -4,11 +4,18 @@ import { readFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { startFixture } from './fixture-server.mjs';
+import { full } from './fixture-town.mjs';
 
 const T = '/t/k3v9q0t2m4xa';
 const B = '/t/p0p0p0p0p0p0';
 const ROUTES = {
   home: T,
+  homeneeds: `${T}?see=needs`,
+  homework: `${T}?see=work`,
+  homerigs: `${T}?see=rigs`,
+  homefeed: `${T}?see=feed`,
+  escalation: `${T}?open=bead:es-00000001`,
+  deferred: `${T}/beads/acme-7`,
   board: `${T}/board`,
   grouped: `${T}/board?group=rig`,
   bead: `${T}/board?open=bead:gt-1a2b3c4d`,
@@ -46,6 +53,37 @@ const ROUTES = {
   agent: `${T}/agents/ag-00000002`,
   agentdrawer: `${T}/agents?open=bead:gt-1a2b3c4d,agent:ag-00000002`,
   attention: `${T}/attention`,
+  draining: [
+    T,
+    async (page) => {
+      fixture.push({ town: [{ ...full.town[0], runnerDrainingAt: Date.now() }] });
+      await page.getByText('The runner is ending').first().waitFor();
+    },
+  ],
+  foreign: [
+    `${T}/merges?open=merge:mr-00000003`,
+    async (page) => {
+      fixture.push({ town: full.town });
+      const merge = full.merges.find(({ id }) => id === 'mr-00000003');
+      const run = full.runs.find(({ id }) => id === merge.runId);
+      const commit = (at, foreign, subject) => ({ sha: at.repeat(40), subject, author: 'Toast', at: 1, ...(foreign && { foreign }) });
+      fixture.push({
+        runs: [
+          {
+            ...run,
+            commits: [
+              commit('a', undefined, 'Compute totals in cents'),
+              commit('b', 'another_branch', 'Move the mailer to its own queue so that a slow provider holds nothing back'),
+              commit('c', 'another_person', 'Bump version'),
+              commit('d', 'another_bead', 'gt-1a2b3c4d: extract the form'),
+            ],
+          },
+        ],
+      });
+      await page.getByText('Made for something else').scrollIntoViewIfNeeded();
+    },
+  ],
+  terminal: [`${T}/agents/ag-00000002`, (page) => page.getByRole('tab', { name: 'Terminal' }).click()],
   rig: `${T}/rigs/rig-1a2b3c4d`,
   rigdrawer: `${T}?open=rig:rig-3c4d5e6f`,
   run: `${T}/runs/run-000000000005`,
@@ -79,6 +117,21 @@ const ROUTES = {
     },
   ],
   spend: `${T}/settings?tab=spend`,
+  limit: [
+    `${T}/settings?tab=spend`,
+    (page) =>
+      page
+        .getByRole('button', { name: /^Hard limit of shop/ })
+        .first()
+        .click(),
+  ],
+  removerig: [
+    `${T}/settings?tab=repositories`,
+    async (page) => {
+      await page.locator('summary').first().click();
+      await page.getByRole('button', { name: 'Remove the repository' }).first().click();
+    },
+  ],
   spendbyrig: [`${T}/settings?tab=spend&limit=rig:rig-1a2b3c4d`, (page) => page.getByRole('button', { name: 'Rig', exact: true }).click()],
   convoys: `${T}/convoys`,
   mail: [`${T}/mail`, (page) => page.getByText('The form has a hidden').click()],

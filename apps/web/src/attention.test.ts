@@ -148,3 +148,33 @@ test('a machine that is away while work may go nowhere else, and a repository th
   const silent = { ...runner, failure: failure('runner_wedged') };
   expect(needsOf(replica({ rigs: [rig], runners: [silent], beads }))[0]?.title).toBe('The runner Attic does not answer');
 });
+
+test('a plan that waits for its start needs a person: each convoy by itself, beads in no convoy together (I8)', () => {
+  const convoy = { id: 'cv-1', title: 'Guest checkout', status: 'staged', total: 3, archivedAt: null, createdAt: 4 };
+  const bead = (id: string, over = {}) => ({
+    id,
+    title: `Bead ${id}`,
+    type: 'issue',
+    status: 'open',
+    hold: 'staged',
+    convoyId: null,
+    archivedAt: null,
+    createdAt: 2,
+    wait: { code: 'staged', ref: null, until: null },
+    ...over,
+  });
+  const idle = [bead('gt-3', { convoyId: 'cv-1', hold: null }), bead('gt-4', { hold: 'pinned' }), bead('gt-5', { archivedAt: 3 })];
+  const other = [
+    { ...convoy, id: 'cv-2', status: 'open' },
+    { ...convoy, id: 'cv-3', total: 0 },
+  ];
+  expect(needsOf(replica({ convoys: [convoy, ...other], beads: idle }))).toMatchObject([
+    { title: 'Guest checkout', opens: { drawer: { kind: 'convoy', id: 'cv-1' } }, retries: { kind: 'convoy.start', id: 'cv-1' } },
+  ]);
+  expect(needsOf(replica({ beads: [bead('gt-1'), ...idle] }))).toMatchObject([
+    { title: 'Bead gt-1', opens: { drawer: { kind: 'bead', id: 'gt-1' } } },
+  ]);
+  expect(needsOf(replica({ beads: [bead('gt-1'), bead('gt-2'), ...idle] }))).toMatchObject([
+    { title: '2 planned beads not started', opens: { board: true } },
+  ]);
+});

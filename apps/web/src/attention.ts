@@ -26,7 +26,7 @@ export interface Need {
   readonly at: number;
   readonly weight: number;
   /** `word`: what the button says that goes to the settings. */
-  readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string };
+  readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string } | { board: true };
   readonly escalation: EscalationRow | null;
   readonly triage: TriageRow | null;
   readonly permission: PermissionRow | null;
@@ -37,11 +37,13 @@ export interface Need {
     | { kind: 'rig.reconnect'; id: string }
     | { kind: 'town.resume' }
     | { kind: 'dispatch.reset' }
+    | { kind: 'convoy.start'; id: string }
     | null;
 }
 export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
 /** The tables that `needsOf` reads: who shows its count listens to these. */
 export const NEED_TABLES: readonly TableName[] = [
+  'convoys',
   'escalations',
   'triage',
   'permissions',
@@ -70,6 +72,7 @@ export function needsOf(replica: Rows): Need[] {
     ...parked(replica),
     ...putAside(replica),
     ...limited(replica),
+    ...planned(replica),
     ...[...replica.rows('town').values()].flatMap((town) => ofTown(replica, town)),
   ];
   return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
@@ -278,6 +281,43 @@ function missed(replica: Rows): Need[] {
       opens: runner ? { drawer: { kind: 'runner', id: runner.id } } : { settings: 'runners', word: 'Runners' },
     });
   });
+}
+
+/** What was planned and waits for a person's word to start: each convoy, and the beads that are in none (imported ones, say) together. */
+function planned(replica: Rows): Need[] {
+  const convoys = [...replica.rows('convoys').values()].filter(
+    ({ status, total, archivedAt }) => status === 'staged' && total > 0 && archivedAt === null,
+  );
+  const beads = [...replica.rows('beads').values()].filter(
+    (bead) =>
+      bead.status === 'open' && bead.type === 'issue' && bead.archivedAt === null && bead.hold === 'staged' && bead.convoyId === null,
+  );
+  const count = (many: number, noun: string) => `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`;
+  return [
+    ...convoys.map((convoy) =>
+      need({
+        id: convoy.id,
+        title: convoy.title,
+        detail: `A plan of ${count(convoy.total, 'bead')}: nothing of it is worked on before you start it.`,
+        at: convoy.createdAt,
+        weight: 1,
+        opens: { drawer: { kind: 'convoy', id: convoy.id } },
+        retries: { kind: 'convoy.start', id: convoy.id },
+      }),
+    ),
+    ...(beads.length > 0
+      ? [
+          need({
+            id: 'staged',
+            title: beads.length === 1 ? beads[0]!.title : `${count(beads.length, 'planned bead')} not started`,
+            detail: beads.length === 1 ? 'Planned, not started: it begins when you start it.' : 'They begin when you start them.',
+            at: beads.reduce((newest, { createdAt }) => Math.max(newest, createdAt), 0),
+            weight: 1,
+            opens: beads.length === 1 ? { drawer: { kind: 'bead', id: beads[0]!.id } } : { board: true },
+          }),
+        ]
+      : []),
+  ];
 }
 
 function ofTown(replica: Rows, town: TownRow): Need[] {

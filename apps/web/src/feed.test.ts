@@ -36,6 +36,13 @@ describe('the feed (UI-12)', () => {
     expect(sentence(event('rig_ready')).tail).toBe('the repository');
   });
 
+  it('asks, and settles, in whole sentences around the question; a runner that ends says so of itself', () => {
+    expect(sentence(event('escalated', null, {}, 'es-0f548bf2'))).toEqual({ verb: 'asks a person:', tail: '' });
+    expect(sentence(event('escalated', null, {}, 'gt-0f548bf2')).verb).toBe('asks for a person about');
+    expect(sentence(event('closed', 'closed', {}, 'es-0f548bf2'))).toEqual({ verb: 'settled the question', tail: '' });
+    expect(sentence(event('runner_drains')).verb).toMatch(/^is ending: /);
+  });
+
   it('writes an event that it does not know in plain words', () => {
     expect(sentence(event('rework_requested', 'in_progress'))).toEqual({ verb: 'rework requested', tail: 'in progress' });
   });

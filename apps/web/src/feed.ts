@@ -31,7 +31,9 @@ const wishIn = (event: EventRow): string => {
 };
 
 const isMerge = (event: EventRow): boolean => event.beadId?.startsWith('mr-') ?? false;
+const isEscalation = (event: EventRow): boolean => event.beadId?.startsWith('es-') ?? false;
 const landedAs = (event: EventRow): Sentence => {
+  if (isEscalation(event)) return told('settled the question');
   const commit = event.data['commit'];
   return typeof commit === 'string' ? told('landed', `as ${shortSha(commit)}`) : told('closed');
 };
@@ -57,7 +59,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   status_changed: moved,
   closed: landedAs,
   landed: () => told('landed'),
-  escalated: () => told('asks for a person about'),
+  escalated: (event) => (isEscalation(event) ? told('asks a person:') : told('asks for a person about')),
   acknowledged: () => told('acknowledged'),
   review_submitted: () => told('handed in'),
   review_completed: (event) =>
@@ -111,7 +113,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   runner_resumed: (event) => told('resumed the runner', nameIn(event, 'of a machine')),
   runner_rigs: (event) => told('chose other repositories for the runner', nameIn(event, 'of a machine')),
   runner_token_renewed: (event) => told('made a new token for the runner', nameIn(event, 'of a machine')),
-  runner_drains: () => told('has a runner that is ending'),
+  runner_drains: () => told('is ending: what it works on may come to an end, nothing new starts on it'),
   runner_wedged: () => told('has a runner that does not answer'),
   container_failed: () => told('could not start its container'),
   town_created: () => told('created the town'),

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { AgentRow, type AgentStatus } from '@gastown/protocol';
+import { describe, expect, it, test } from 'vitest';
+import { AgentRow, type AgentStatus, type WaitCode } from '@gastown/protocol';
 import { duration, money, when } from './format.ts';
-import { byActivity, columnOf, countOf, wordsOf } from './ordering.ts';
+import { byActivity, columnOf, countOf, standingOf, standingsOf, wordsOf } from './ordering.ts';
 import { aBead } from '@gastown/protocol/testing';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
@@ -89,4 +89,38 @@ it('the count of closed beads claims no sum where older ones are not loaded; oth
   expect(countOf(3, 'closed', { archived: true }, { closed: false, archived: true }).figure).toBe('3+');
   for (const status of ['open', 'in_progress', 'in_review', 'failed'] as const)
     expect(countOf(7, status, { archived: true }, { closed: true, archived: true })).toEqual({ figure: '7', older: null });
+});
+
+test('counts as queued only what could start; blocked, staged and held work are told apart or not at all', () => {
+  const waits = (code: WaitCode | null, over = {}) => aBead({ ...over, wait: code && { code, ref: null, until: null } });
+  const beads = [
+    waits('no_slot'),
+    waits('retry_later'),
+    waits('blocked_by_open'),
+    waits('blocked_by_failed'),
+    waits('staged', { hold: 'staged' }),
+    waits('staged', { convoyId: 'cv-00000001' }),
+    waits('convoy_paused', { convoyId: 'cv-00000002' }),
+    waits('deferred', { hold: 'deferred' }),
+    waits('not_dispatched', { kind: 'epic' }),
+    waits('needs_person'),
+    waits('agent_working', { status: 'in_progress' }),
+    waits(null, { archivedAt: 5 }),
+  ];
+  expect(beads.map(standingOf)).toEqual([
+    'queued',
+    'queued',
+    'blocked',
+    'blocked',
+    'staged',
+    'staged',
+    'held',
+    'held',
+    'held',
+    'waiting for you',
+    null,
+    null,
+  ]);
+  expect(standingsOf(beads)).toEqual(['2 queued', '1 waiting for you', '2 blocked', '2 staged']);
+  expect(standingsOf([])).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { AgentRow, AgentStatus, BeadRow, BeadStatus, LeftOut, MergeRow, Priority } from '@gastown/protocol';
+import { beadSign } from './signal.ts';
 
 /** The orders that lists keep. Rows never move for a reason that is not on the screen. */
 const ACTIVE: Record<AgentStatus, number> = { working: 0, waiting: 1, stalled: 1, starting: 2, idle: 3, exited: 4, failed: 4, dead: 4 };
@@ -21,6 +22,27 @@ export const COLUMNS = [
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
+/** How an open bead stands: `queued` is only what the scheduler could take as soon as there is room. */
+export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'staged' | 'held';
+export function standingOf(bead: BeadRow): Standing | null {
+  if (bead.status !== 'open' || !isWork(bead)) return null;
+  if (bead.wait?.code === 'staged') return 'staged';
+  if (bead.wait?.code === 'convoy_paused') return 'held';
+  const { signal, word } = beadSign(bead);
+  if (word === 'Blocked') return 'blocked';
+  if (signal === 'waiting_for_you') return 'waiting for you';
+  return bead.hold !== null || signal === 'idle' ? 'held' : 'queued';
+}
+const STANDINGS: readonly Standing[] = ['queued', 'waiting for you', 'blocked', 'staged'];
+/** `3 queued · 1 blocked`: what is open, told apart; what a person put by is not told. */
+export function standingsOf(beads: Iterable<BeadRow>): string[] {
+  const found = [...beads].map(standingOf);
+  return STANDINGS.flatMap((standing) => {
+    const count = found.filter((one) => one === standing).length;
+    return count > 0 ? [`${count} ${standing}`] : [];
+  });
+}
+
 /** What is being tested or landed stands before what waits. */
 export const inQueue = (a: MergeRow, b: MergeRow): number =>
   Number(a.phase === 'queued') - Number(b.phase === 'queued') ||

@@ -31,6 +31,7 @@ const home = createRoute({
   getParentRoute: () => town,
   path: '/',
   component: lazyRouteComponent(() => import('./pages/Home.tsx'), 'Home'),
+  validateSearch: (search) => texts(search, 'see'),
 });
 const board = createRoute({
   getParentRoute: () => town,

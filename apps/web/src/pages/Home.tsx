@@ -1,17 +1,17 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { useCommand } from '../commands/use-command.ts';
 import { bundles } from '../feed.ts';
-import { byActivity, isWork } from '../ordering.ts';
+import { byActivity, standingOf, standingsOf } from '../ordering.ts';
 import { useSession } from '../queries.ts';
 import { useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { agentSign, rigSign } from '../signal.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { Composer } from '../transcript/Composer.tsx';
 import { TranscriptView } from '../transcript/TranscriptView.tsx';
-import { Section } from '../ui/Bits.tsx';
+import { Count, Section } from '../ui/Bits.tsx';
 import { buttonClass } from '../ui/Button.tsx';
 import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { useUi } from '../ui-state.ts';
@@ -20,16 +20,10 @@ import { NeedLine } from '../views/NeedLine.tsx';
 import { EventLine } from '../views/parts.tsx';
 import { useNeeds } from './Attention.tsx';
 
-/** The chat with the Mayor, and beside it the four answers: who needs me, what moves, what it costs, why not. */
+/** The chat with the Mayor, and beside it the four answers: who needs me, what moves, what it costs, why not. Where there is no room beside it, each has a tab. */
 export function Home() {
   const wide = useWide();
-  if (!wide)
-    return (
-      <div className="flex h-full min-h-0 flex-col">
-        <Strip />
-        <Chat />
-      </div>
-    );
+  if (!wide) return <Narrow />;
   return (
     <Group orientation="horizontal" className="h-full min-h-0">
       <Panel minSize="420px" className="flex min-h-0 flex-col">
@@ -43,6 +37,62 @@ export function Home() {
         <Side />
       </Panel>
     </Group>
+  );
+}
+
+const SEEN = { needs: AllNeeds, work: AtWork, rigs: Rigs, feed: Feed } as const;
+type Seen = keyof typeof SEEN;
+
+function Narrow() {
+  const { see } = useSearch({ from: '/t/$town/' });
+  const Seen = see && Object.hasOwn(SEEN, see) ? SEEN[see as Seen] : null;
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <Tabs at={Seen ? see : undefined} />
+      {Seen ? (
+        <aside aria-label="Now" className="min-h-0 flex-1 overflow-y-auto px-4 pt-1 pb-6 sm:px-5">
+          <h1 className="sr-only">Home</h1>
+          <Seen />
+        </aside>
+      ) : (
+        <Chat />
+      )}
+    </div>
+  );
+}
+
+/** Mayor, Needs you, At work, Rigs, Feed; the chosen one is in the address. */
+function Tabs({ at }: { at: string | undefined }) {
+  const town = useTownId();
+  const needs = useNeeds().length;
+  const working = useAtWork().length;
+  const rigs = useRigIds().length;
+  const tabs: readonly (readonly [Seen | undefined, string, number])[] = [
+    [undefined, 'Mayor', 0],
+    ['needs', 'Needs you', needs],
+    ['work', 'At work', working],
+    ['rigs', 'Rigs', rigs],
+    ['feed', 'Feed', 0],
+  ];
+  return (
+    <nav aria-label="Home" className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line px-2 py-1 sm:px-3">
+      {tabs.map(([see, name, count]) => (
+        <Link
+          key={name}
+          to="/t/$town"
+          params={{ town }}
+          search={see ? { see } : {}}
+          replace
+          activeOptions={{ exact: true }}
+          activeProps={{}}
+          aria-current={see === at ? 'page' : undefined}
+          className="inline-flex h-8 shrink-0 items-center gap-1 rounded-md px-2 text-xs whitespace-nowrap text-muted hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg"
+        >
+          {name}
+          <Count value={count} needs={see === 'needs'} />
+        </Link>
+      ))}
+    </nav>
   );
 }
 
@@ -66,7 +116,6 @@ function Chat() {
   const said = useSelect(['nudges'], (replica) => [...replica.rows('nudges').values()].some((nudge) => nudge.agentId === mayor?.id), [
     mayor?.id,
   ]);
-  const suggestions = session.data?.suggestions ?? [];
   const send = async (text: string) => (await run({ kind: 'mayor.tell', text })).ok;
   return (
     <section aria-label="Mayor" className="flex min-h-0 flex-1 flex-col">
@@ -91,26 +140,8 @@ function Chat() {
           refusal={refusal}
           text={draft}
           onText={setDraft}
-          above={
-            <>
-              <NoModel />
-              {!said && suggestions.length > 0 && (
-                <ul aria-label="Suggestions" className="flex flex-wrap gap-1.5">
-                  {suggestions.map((text) => (
-                    <li key={text} className="min-w-0 max-w-full">
-                      <button
-                        type="button"
-                        onClick={() => setDraft(text)}
-                        className="max-w-full truncate rounded-full border border-line-strong px-3 py-1 text-sm text-muted transition-colors duration-100 hover:bg-hover hover:text-fg"
-                      >
-                        {text}
-                      </button>
-                    </li>
-                  ))}
-                </ul>
-              )}
-            </>
-          }
+          above={<NoModel />}
+          suggestions={said ? [] : session.data?.suggestions}
         />
       </div>
     </section>
@@ -143,34 +174,6 @@ function NoModel() {
   );
 }
 
-/** On a phone: one line with the numbers, each a way to its page. */
-function Strip() {
-  const id = useTownId();
-  const needs = useNeeds();
-  const working = useSelect(
-    ['agents'],
-    (replica) =>
-      [...replica.rows('agents').values()].filter((agent) => agentSign(agent).signal === 'working' && agent.role !== 'mayor').length,
-  );
-  if (needs.length === 0 && working === 0) return null;
-  return (
-    <div className="flex h-9 shrink-0 items-center gap-4 border-b border-line px-4 text-xs">
-      {needs.length > 0 && (
-        <Link to="/t/$town/attention" params={{ town: id }} className="inline-flex items-center gap-1.5 font-medium text-accent">
-          <Glyph sign={{ signal: 'waiting_for_you', word: '' }} silent />
-          {needs.length} {needs.length === 1 ? 'needs' : 'need'} you
-        </Link>
-      )}
-      {working > 0 && (
-        <Link to="/t/$town/agents" params={{ town: id }} className="inline-flex items-center gap-1.5 text-muted">
-          <Glyph sign={{ signal: 'working', word: '' }} silent className="text-working" />
-          {working} at work
-        </Link>
-      )}
-    </div>
-  );
-}
-
 function Side() {
   return (
     <aside aria-label="Now" className="flex h-full flex-col gap-3 overflow-y-auto px-4 pt-1 pb-6">
@@ -182,7 +185,11 @@ function Side() {
   );
 }
 
-function NeedsYou() {
+function AllNeeds() {
+  return <NeedsYou most={Infinity} />;
+}
+
+function NeedsYou({ most = 3 }: { most?: number }) {
   const needs = useNeeds();
   const id = useTownId();
   return (
@@ -190,7 +197,7 @@ function NeedsYou() {
       title="Needs you"
       count={needs.length}
       aside={
-        needs.length > 3 && (
+        needs.length > most && (
           <Link to="/t/$town/attention" params={{ town: id }} className="text-xs text-muted hover:text-fg">
             All
           </Link>
@@ -201,7 +208,7 @@ function NeedsYou() {
         <p className="text-sm text-faint">Nothing: everything moves by itself.</p>
       ) : (
         <ul className="divide-y divide-line">
-          {needs.slice(0, 3).map((need) => (
+          {needs.slice(0, most).map((need) => (
             <li key={need.id}>
               <NeedLine need={need} compact />
             </li>
@@ -212,16 +219,19 @@ function NeedsYou() {
   );
 }
 
-function AtWork() {
-  const agents = useSelect(['agents'], (replica) =>
+const useAtWork = () =>
+  useSelect(['agents'], (replica) =>
     [...replica.rows('agents').values()]
       .filter((agent) => agent.role !== 'mayor' && ['working', 'starting', 'waiting', 'stalled'].includes(agent.status))
       .toSorted(byActivity)
       .map((agent) => agent.id),
   );
+
+function AtWork() {
+  const agents = useAtWork();
   const queued = useSelect(
     ['beads'],
-    (replica) => [...replica.rows('beads').values()].filter((bead) => bead.status === 'open' && isWork(bead) && bead.hold === null).length,
+    (replica) => [...replica.rows('beads').values()].filter((bead) => standingOf(bead) === 'queued').length,
   );
   return (
     <Section title="At work" count={agents.length} aside={queued > 0 && <span className="text-xs text-faint">{queued} queued</span>}>
@@ -240,11 +250,12 @@ function AtWork() {
   );
 }
 
+const useRigIds = () =>
+  useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').map((rig) => rig.id));
+
 function Rigs() {
   const id = useTownId();
-  const rigs = useSelect(['rigs'], (replica) =>
-    [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed').map((rig) => rig.id),
-  );
+  const rigs = useRigIds();
   return (
     <Section title="Rigs" count={rigs.length}>
       {rigs.length === 0 ? (
@@ -267,16 +278,15 @@ function Rigs() {
 function RigSummary({ id }: { id: string }) {
   const town = useTownId();
   const rig = useRow('rigs', id);
-  const counts = useSelect(
+  const told = useSelect(
     ['beads', 'merges'],
-    (replica) => ({
-      open: [...replica.rows('beads').values()].filter(
-        (bead) => bead.rigId === id && isWork(bead) && ((bead.status === 'open' && bead.hold === null) || bead.status === 'in_progress'),
-      ).length,
-      merging: [...replica.rows('merges').values()].filter(
+    (replica) => {
+      const merging = [...replica.rows('merges').values()].filter(
         (merge) => merge.rigId === id && ['queued', 'testing', 'landing'].includes(merge.phase),
-      ).length,
-    }),
+      ).length;
+      const open = standingsOf([...replica.rows('beads').values()].filter((bead) => bead.rigId === id));
+      return merging > 0 ? [...open, `${merging} merging`] : open;
+    },
     [id],
   );
   if (!rig) return null;
@@ -284,12 +294,15 @@ function RigSummary({ id }: { id: string }) {
     <Link
       to="/t/$town/rigs/$rig"
       params={{ town, rig: id }}
-      className="group flex min-h-9 items-center gap-2.5 rounded-md px-1 text-sm hover:bg-hover"
+      className="group flex min-h-9 items-center gap-2.5 rounded-md px-1 py-1 text-sm hover:bg-hover"
     >
       <Glyph sign={rigSign(rig)} />
-      <span className="min-w-0 flex-1 truncate font-medium">{rig.name}</span>
-      <span className="text-xs text-muted">
-        {counts.open} active{counts.merging > 0 && ` · ${counts.merging} merging`} · {rig.busyPolecats}/{rig.maxPolecats}
+      <span className="flex min-w-0 flex-1 flex-col">
+        <span className="truncate font-medium">{rig.name}</span>
+        {told.length > 0 && <span className="text-xs text-muted">{told.join(' · ')}</span>}
+      </span>
+      <span className="text-xs text-muted" title="Slots: busy of all">
+        {rig.busyPolecats}/{rig.maxPolecats}
       </span>
       <ChevronRight size={13} className="text-faint" />
     </Link>

@@ -51,7 +51,7 @@ export function Settings() {
       <div className="flex flex-col gap-6 md:flex-row md:gap-10">
         <nav
           aria-label="Settings"
-          className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line pb-2 md:w-40 md:flex-col md:border-0"
+          className="flex shrink-0 flex-wrap gap-0.5 border-b border-line pb-2 md:w-40 md:flex-col md:flex-nowrap md:border-0"
         >
           {SETTINGS_TABS.map((name) => (
             <Link
@@ -60,7 +60,6 @@ export function Settings() {
               params={{ town: id }}
               search={{ tab: name }}
               aria-current={name === at ? 'page' : undefined}
-              ref={name === at ? intoView : null}
               activeProps={{}}
               className="flex h-8 shrink-0 items-center rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg"
             >
@@ -78,9 +77,6 @@ export function Settings() {
     </Page>
   );
 }
-
-/** On a phone the tabs scroll sideways: the one at hand is seen. */
-const intoView = (link: HTMLElement | null) => link?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
   const session = useSession();

@@ -101,7 +101,8 @@ function useObjectTitle(at: DrawerRef): string {
   const merge = useRow('merges', at.kind === 'merge' ? at.id : null);
   const convoy = useRow('convoys', at.kind === 'convoy' ? at.id : null);
   const runner = useRow('runners', at.kind === 'runner' ? at.id : null);
+  const escalation = useRow('escalations', at.kind === 'bead' ? at.id : null);
   const merged = useRow('beads', merge?.beadId);
   if (at.kind === 'merge') return `Merge of ${merged?.title ?? at.id}`;
-  return bead?.title ?? convoy?.title ?? agent?.name ?? rig?.name ?? runner?.name ?? `${at.kind} ${at.id}`;
+  return bead?.title ?? convoy?.title ?? agent?.name ?? rig?.name ?? runner?.name ?? escalation?.message ?? `${at.kind} ${at.id}`;
 }

@@ -24,7 +24,7 @@ export function TopBar() {
       <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1 text-sm">
         <Link to="/" className="hidden items-center gap-2 rounded-md px-1.5 py-1 text-muted hover:bg-hover hover:text-fg sm:flex">
           <Mark />
-          <span className="hidden md:inline">Gastown</span>
+          <span className="sr-only lg:not-sr-only">Gastown</span>
         </Link>
         <ChevronRight size={14} className="hidden text-faint sm:block" aria-hidden />
         <Link to="/t/$town" params={{ town: id }} className="truncate rounded-md px-1.5 py-1 font-medium hover:bg-hover">
@@ -33,8 +33,8 @@ export function TopBar() {
       </nav>
       {town?.scripted && (
         <Badge title="The answers come from story files: no model is called and no money is spent. The costs are rehearsed too.">
-          <span className="sm:hidden">Rehearsal</span>
-          <span className="hidden sm:inline">Rehearsal: scripted model</span>
+          <span className="lg:hidden">Rehearsal</span>
+          <span className="hidden lg:inline">Rehearsal: scripted model</span>
         </Badge>
       )}
       <Connection />
@@ -106,11 +106,11 @@ function PaletteButton() {
       type="button"
       title={entry.label}
       onClick={() => open('palette')}
-      className="inline-flex h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg md:border md:border-line md:bg-bg md:pr-1.5"
+      className="inline-flex h-8 items-center gap-2 rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg lg:border lg:border-line lg:bg-bg lg:pr-1.5"
     >
       <Search size={15} strokeWidth={1.75} />
-      <span className="sr-only w-24 text-left md:not-sr-only md:w-24">Search</span>
-      <kbd aria-hidden className="hidden rounded border border-line px-1 text-xs text-faint md:inline">
+      <span className="sr-only text-left lg:not-sr-only lg:w-24">Search</span>
+      <kbd aria-hidden className="hidden rounded border border-line px-1 text-xs text-faint lg:inline">
         {keyWords(entry.keys!, MAC)}
       </kbd>
     </button>
@@ -131,7 +131,7 @@ function Spend() {
       params={{ town: id }}
       search={{ tab: 'spend' }}
       title="Spend and limits"
-      className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-fg sm:flex"
+      className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg sm:flex"
     >
       <CircleDollarSign size={15} strokeWidth={1.75} />
       <span className="sr-only">Spent</span>

@@ -1,4 +1,4 @@
-import type { PersonCommand } from '@gastown/protocol';
+import { reasonOf, type PersonCommand } from '@gastown/protocol';
 import type { ReactNode } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { clock } from '../format.ts';
@@ -27,7 +27,7 @@ export function TownState() {
       <Strip urgent step={{ word: 'Try now', command: { kind: 'dispatch.reset' }, done: 'Everything that waited is tried now' }}>
         <b className="font-medium">Starts are held back</b>
         {held.until === null ? ' until one run gets through' : ` until ${clock(held.until)}`}, because agents do not start
-        {held.failure ? `: ${held.failure.message}` : '.'}
+        {reasonOf(held.failure)}
       </Strip>
     );
   // A container that stops because nothing is to be done says so in its own place.

@@ -1,7 +1,7 @@
 import type { TranscriptItem } from '@gastown/protocol';
 import { ChevronRight } from 'lucide-react';
 import { duration } from '../format.ts';
-import { AgentLink, BeadLink, MergeLink, RigLink } from '../views/parts.tsx';
+import { AgentLink, BeadLink, EscalationLink, MergeLink, RigLink } from '../views/parts.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
@@ -61,8 +61,9 @@ function Block({ label, text }: { label: string; text: string }) {
 function MadeLink({ link }: { link: Made }) {
   switch (link.kind) {
     case 'bead':
-    case 'escalation':
       return <BeadLink id={link.id} />;
+    case 'escalation':
+      return <EscalationLink id={link.id} />;
     case 'agent':
       return <AgentLink id={link.id} glyph />;
     case 'merge':

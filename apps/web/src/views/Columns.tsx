@@ -1,5 +1,5 @@
 import { Archive } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { COLUMNS, columnOf, countOf, type BoardFilter } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useArchive } from './archive.ts';
@@ -10,12 +10,44 @@ const SHOWN = 60;
 
 /** The five columns of a board. */
 export function Columns({ filter, within }: { filter: BoardFilter; within?: string }) {
+  const box = useRef<HTMLDivElement>(null);
   return (
-    <div className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-6 max-sm:snap-x max-sm:snap-mandatory sm:px-6">
-      {COLUMNS.map((column) => (
-        <Column key={column.status} {...column} filter={filter} within={within} />
+    <>
+      {!within && <Jumps filter={filter} to={(place) => box.current?.children[place]} />}
+      <div ref={box} className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-6 max-sm:snap-x max-sm:snap-mandatory sm:px-6">
+        {COLUMNS.map((column) => (
+          <Column key={column.status} {...column} filter={filter} within={within} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Where not all columns fit beside each other, each is one press away, with its count. */
+function Jumps({ filter, to }: { filter: BoardFilter; to: (place: number) => Element | undefined }) {
+  const counts = useSelect(
+    ['beads'],
+    (replica) =>
+      COLUMNS.map(({ status }) => {
+        const shown = columnOf(replica.rows('beads').values(), status, filter).length;
+        return countOf(shown, status, filter, replica.leftOut).figure;
+      }),
+    [JSON.stringify(filter)],
+  );
+  return (
+    <ul aria-label="Columns" className="-ml-1 flex shrink-0 flex-wrap px-4 pb-1.5 sm:gap-1.5 sm:px-6 xl:hidden">
+      {COLUMNS.map(({ status, name }, place) => (
+        <li key={status}>
+          <button
+            type="button"
+            onClick={() => to(place)?.scrollIntoView({ block: 'nearest', inline: 'start' })}
+            className="inline-flex h-7 items-center gap-1 rounded-md px-1 text-xs whitespace-nowrap text-muted hover:bg-hover hover:text-fg"
+          >
+            {name} <span className="tnum text-faint">{counts[place]}</span>
+          </button>
+        </li>
       ))}
-    </div>
+    </ul>
   );
 }
 

@@ -19,7 +19,7 @@ export function ForeignCommits({ commits }: { commits: readonly Commit[] }) {
         {foreign.map((commit) => (
           <li key={commit.sha} className="flex min-h-7 flex-wrap items-center gap-x-2.5 text-sm">
             <Mono className="text-muted">{shortSha(commit.sha)}</Mono>
-            <span className="min-w-0 flex-1 truncate">{commit.subject}</span>
+            <span className="min-w-0 flex-1 basis-52 truncate">{commit.subject}</span>
             <span className="text-xs text-muted">{commit.foreign !== undefined && WHY[commit.foreign]}</span>
           </li>
         ))}

@@ -36,7 +36,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
           {need.triage && <Answers triage={need.triage} />}
           {need.permission && <AskButtons asked={need.permission} />}
           {need.escalation && <Acknowledge escalation={need.escalation} />}
-          {'settings' in need.opens && <Target need={need} button />}
+          {!('drawer' in need.opens) && <Target need={need} button />}
           <span className="flex-1" />
           {need.at > 0 && <At at={need.at} className="text-xs" />}
         </div>
@@ -55,6 +55,12 @@ function Target({ need, children, button }: { need: Need; children?: ReactNode; 
       <ObjectLink at={need.opens.drawer} className={style}>
         {children}
       </ObjectLink>
+    );
+  if ('board' in need.opens)
+    return (
+      <Link to="/t/$town/board" params={{ town }} className={style} data-row={button ? undefined : ''}>
+        {children ?? 'Board'}
+      </Link>
     );
   return (
     <Link
@@ -76,6 +82,7 @@ const LABEL = {
   'quarantine.retry': 'Try again',
   'town.resume': 'Resume town',
   'dispatch.reset': 'Try now',
+  'convoy.start': 'Start',
 } as const;
 function Retry({ need }: { need: NonNullable<Need['retries']> }) {
   const { run, pending } = useCommand();
@@ -89,7 +96,9 @@ function Retry({ need }: { need: NonNullable<Need['retries']> }) {
           ? { kind: need.kind, effectId: need.id }
           : need.kind === 'quarantine.retry'
             ? { kind: need.kind, quarantineId: need.id }
-            : { kind: need.kind, rigId: need.id }
+            : need.kind === 'convoy.start'
+              ? { kind: need.kind, convoyId: need.id }
+              : { kind: need.kind, rigId: need.id }
   ) as PersonCommand;
   return (
     <Button small kind="accent" pending={pending} onClick={() => void run(command, `${LABEL[need.kind]}: done`)}>
@@ -123,7 +132,7 @@ function Answers({ triage }: { triage: TriageRow }) {
   ));
 }
 
-function Acknowledge({ escalation }: { escalation: EscalationRow }) {
+export function Acknowledge({ escalation }: { escalation: EscalationRow }) {
   const { run, pending } = useCommand();
   return (
     <Button

@@ -3,6 +3,7 @@ import { useRow } from '../replica/hooks.ts';
 import { NotFound } from '../ui/States.tsx';
 import { AgentView } from './AgentView.tsx';
 import { BeadView } from './BeadView.tsx';
+import { EscalationView } from './EscalationView.tsx';
 import { ConvoyView } from './ConvoyView.tsx';
 import { MergeView } from './MergeView.tsx';
 import { RigView } from './RigView.tsx';
@@ -14,6 +15,9 @@ const TABLE = { bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', ru
 /** One object of the town, the same in a drawer and on its own page. */
 export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean }) {
   const row = useRow(TABLE[at.kind], at.id);
+  // A question is a bead too (DM-1), with a table of its own here.
+  const escalation = useRow('escalations', at.kind === 'bead' ? at.id : null);
+  if (escalation) return <EscalationView escalation={escalation} />;
   if (!row) return <NotFound what={at.kind}>{at.id} is not in this town. It may have been removed.</NotFound>;
   switch (at.kind) {
     case 'bead':

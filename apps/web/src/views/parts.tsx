@@ -27,6 +27,19 @@ export function BeadLink({ id, quiet = false }: { id: string; quiet?: boolean })
   );
 }
 
+/** A question that was asked of a person, by its words. */
+export function EscalationLink({ id }: { id: string }) {
+  const escalation = useRow('escalations', id);
+  return (
+    <ObjectLink
+      at={{ kind: 'bead', id }}
+      className="min-w-0 truncate hover:underline hover:decoration-line-strong hover:underline-offset-3"
+    >
+      {escalation?.message ?? id}
+    </ObjectLink>
+  );
+}
+
 export function AgentLink({ id, glyph = false }: { id: string; glyph?: boolean }) {
   const agent = useRow('agents', id);
   return (
@@ -179,7 +192,7 @@ function EventText({ event, about, more }: { event: EventRow; about: boolean; mo
     <li className="lazy-row flex items-baseline gap-2 py-1 text-sm" style={{ containIntrinsicSize: 'auto 28px' }}>
       <span aria-hidden className={cx('size-1.5 shrink-0 -translate-y-px rounded-full', failed ? 'bg-failed' : 'bg-line-strong')} />
       <span className="min-w-0 flex-1 text-muted [overflow-wrap:anywhere]">
-        <Actor actor={event.actor} agentId={event.agentId} /> {said.verb}
+        <Actor actor={event.actor} agentId={event.agentId} runnerId={event.data['runnerId']} /> {said.verb}
         {event.beadId && <> {about ? <BeadRef id={event.beadId} /> : <It id={event.beadId} />}</>}
         {more !== 0 && ` and ${more?.toLocaleString('en') ?? 'many'} more`}
         {said.tail && (
@@ -224,12 +237,19 @@ function Tail({ text, rigId }: { text: string; rigId: unknown }) {
   );
 }
 
+const TOLD = 120;
+const inShort = (text: string): string => (text.length > TOLD ? `${text.slice(0, TOLD).trimEnd()}…` : text);
+
 function BeadRef({ id }: { id: string }) {
+  const escalation = useRow('escalations', id);
   const merge = useRow('merges', id);
   const bead = useRow('beads', merge?.beadId ?? id);
   const agent = useRow('agents', id);
   const convoy = useRow('convoys', id);
-  const name = merge ? `the merge of ${bead?.title ?? id}` : (agent?.name ?? convoy?.title ?? bead?.title ?? id);
+  const name = merge
+    ? `the merge of ${bead?.title ?? id}`
+    : (agent?.name ?? convoy?.title ?? bead?.title ?? (escalation ? inShort(escalation.message) : id));
+  if (id.startsWith('es-') && !escalation) return 'that is long settled';
   return (
     <ObjectLink at={drawerOfId(id) ?? { kind: 'bead', id }} className={REFERENCE}>
       {name}
@@ -237,9 +257,19 @@ function BeadRef({ id }: { id: string }) {
   );
 }
 
-function Actor({ actor, agentId }: { actor: string; agentId: string | null }) {
+function Actor({ actor, agentId, runnerId }: { actor: string; agentId: string | null; runnerId: unknown }) {
   const id = /^ag-[0-9a-f]{8}$/.test(actor) ? actor : agentId;
   const agent = useRow('agents', id);
+  const runner = useRow('runners', actor === 'runner' && typeof runnerId === 'string' ? runnerId : null);
+  if (runner)
+    return (
+      <>
+        <span className="text-fg">The runner</span>{' '}
+        <ObjectLink at={{ kind: 'runner', id: runner.id }} className={REFERENCE}>
+          {runner.name}
+        </ObjectLink>
+      </>
+    );
   if (agent && (actor === agent.id || actor === agent.name || actor === agent.identity))
     return (
       <ObjectLink at={{ kind: 'agent', id: agent.id }} className={REFERENCE}>

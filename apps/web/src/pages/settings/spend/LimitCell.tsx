@@ -85,7 +85,7 @@ export function LimitCell({
         }}
         className={cx(
           'tnum -my-0.5 h-6 w-20 rounded-md border border-focus bg-raised px-1.5 text-sm aria-invalid:border-failed max-sm:text-[16px]',
-          onLeft ? '-ml-1.5' : '-mr-1.5 text-right',
+          onLeft ? '-ml-1.5' : '-mr-0.5 text-right',
         )}
       />
       {wrong && (
