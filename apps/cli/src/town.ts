@@ -125,7 +125,7 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   closers.push(host.stop);
   const offer = rehearsal.value?.offer ?? offered.value;
   let stopped: Promise<void> | null = null;
-  const guard = guardMemory({ process: () => workerdOf(state) });
+  const guard = guardMemory({ process: () => workerdOf(state), log: (text) => logLine(log, text) });
   closers.push(guard.stop);
   const clock = watchClock({
     async onSetBack() {

@@ -15,6 +15,8 @@ export interface MemoryGuard {
 
 export interface GuardWish {
   readonly process: () => ProcessIdentity | null;
+  /** Hears once, until a look succeeds again, why nothing could be looked at. */
+  readonly log: (text: string) => void;
   readonly mostBytes?: number;
   readonly lookMs?: number;
   /** One that is this young needs its memory: ended again and again, nobody would be served. */
@@ -25,15 +27,20 @@ const MOST_BYTES = 2_147_483_648;
 const LOOK_MS = 60_000;
 const YOUNG_MS = 1_800_000;
 
-export function guardMemory({ process, mostBytes = MOST_BYTES, lookMs = LOOK_MS, youngMs = YOUNG_MS }: GuardWish): MemoryGuard {
+export function guardMemory({ process, log, mostBytes = MOST_BYTES, lookMs = LOOK_MS, youngMs = YOUNG_MS }: GuardWish): MemoryGuard {
   let known: { readonly identity: ProcessIdentity; readonly since: number } | null = null;
   let why: string | null = null;
+  let blind = false;
   const look = (): void => {
     try {
       lookOnce();
+      blind = false;
     } catch (cause) {
       // No more files, say: it is looked again.
-      if (errnoOf(cause) === null) throw cause;
+      const code = errnoOf(cause);
+      if (code === null) throw cause;
+      if (!blind) log(`the memory of the Workers runtime cannot be looked at (${code}); it is looked again`);
+      blind = true;
     }
   };
   const lookOnce = (): void => {

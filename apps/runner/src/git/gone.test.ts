@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RigId } from '@gastown/protocol';
@@ -79,6 +79,31 @@ test('what cannot be looked at stays', async () => {
   mkdirSync(join(folder, 'worktrees', 'run-1.json'));
   await forget();
   expect([there(), said.at(-1)]).toEqual([true, expect.stringContaining('EISDIR')]);
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'a deletion that breaks off is told as that, with its rig, and not as a rig that is kept; others go all the same',
+  async () => {
+    const { folder, forget, there, said } = await setUp();
+    // Somebody else's folder with something of ours in it: that user cannot remove it, and nothing is removed there with our rights.
+    const half = join(folder, 'rigs', `.making-${RIG}`);
+    mkdirSync(join(half, 'ours', 'deep'), { recursive: true, mode: 0o700 });
+    chownSync(half, 65_534, 65_534);
+    mkdirSync(join(folder, 'rigs', OTHER));
+    await forget();
+    expect(said.toSorted()).toEqual([
+      expect.stringMatching(new RegExp(`^rig.not_removed {"rigId":"${RIG}","why":".+"}$`)),
+      `rig.removed ${JSON.stringify({ rigId: OTHER })}`,
+    ]);
+    expect([there(), existsSync(half)]).toEqual([false, true]);
+  },
+);
+
+test('a folder of rigs that cannot be read is told as that', async () => {
+  const { folder, forget, said } = await setUp();
+  rmSync(join(folder, 'rigs'), { recursive: true });
+  await forget();
+  expect(said).toEqual([expect.stringMatching(/^rig.not_looked_at .*ENOENT/)]);
 });
 
 test('what an earlier runner had begun to remove, and what its tests of merges left, goes at the next start; others keep what they have', async () => {

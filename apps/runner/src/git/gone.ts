@@ -20,14 +20,14 @@ export interface GoneSurroundings {
 
 /**
  * Removes what is kept of rigs that the town has no more: their code should be nowhere where it is not wanted. What may be the only copy of somebody's work stays, and so does everything that
- * cannot be looked at (`rig.kept` in the log). Which folders are looked at is settled before this returns: a rig that the town names later is not among them. Rejects never.
+ * cannot be looked at (`rig.kept` in the log); what a deletion that broke off has left (`rig.not_removed`) goes at a later welcome or the next start. Which folders are looked at is settled before this returns: a rig that the town names later is not among them. Rejects never.
  */
 export async function forgetGoneRigs(around: GoneSurroundings, known: readonly RigId[]): Promise<void> {
   try {
     const gone = rigsIn(around.state).filter((rigId) => !known.includes(rigId));
     await Promise.all(gone.map((rigId) => around.locks.run(rigId, () => forget(around, rigId))));
   } catch (cause) {
-    around.log('rig.kept', { why: String(cause) });
+    around.log('rig.not_looked_at', { why: String(cause) });
   }
 }
 
@@ -55,9 +55,14 @@ async function forget(around: GoneSurroundings, rigId: RigId): Promise<void> {
   const folder = join(around.state, 'rigs', rigId);
   const why = await reasonToKeep(around, rigId, join(folder, 'mirror.git')).catch(String);
   if (why !== null) return around.log('rig.kept', { rigId, why });
-  await (await moveAway(folder)).remove();
-  around.log('rig.removed', { rigId });
+  const broken = await removed(folder);
+  around.log(broken === null ? 'rig.removed' : 'rig.not_removed', { rigId, ...(broken !== null && { why: broken }) });
 }
+/** Why it was not removed to the end; null: it was. */
+const removed = (folder: string): Promise<string | null> =>
+  moveAway(folder)
+    .then((away) => away.remove())
+    .then(() => null, String);
 
 async function reasonToKeep({ git, state }: GoneSurroundings, rigId: RigId, mirror: string): Promise<string | null> {
   if ((await unlessMissing(readdir(join(dirname(mirror), 'gates')), [])).length > 0) return 'a merge is under test';
