@@ -1,26 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Generation, NudgeId, RunId } from '@gastown/protocol';
-import { createBareRepo, seedRepo, startModel } from '@gastown/rehearsal';
-import { openFakeTown } from './testing/fake-town.ts';
-import { context, person, RIG, RUN, runStart, tempFolder } from './testing/fixtures.ts';
+import { context, person, RIG, RUN, runStart } from './testing/fixtures.ts';
 import { reportsOf, script, startRunnerProcess } from './testing/runner-process.ts';
+import { runningRunner } from './testing/running.ts';
 import { until } from './testing/until.ts';
 
 /** A town with one rig and a runner, and a worker whose turn hangs in a shell command after it wrote a file. */
 async function hangingWorker(environment: Record<string, string> = {}) {
-  const folder = tempFolder();
-  const forge = await createBareRepo(join(folder, 'forge.git'));
-  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
-  const model = await startModel({ stories: { stories: [] } });
-  const town = await openFakeTown({ modelUrl: model.url });
-  onTestFinished(async () => {
-    await model.close();
-    await town.close();
-  });
-  const state = join(folder, 'state');
-  const runner = startRunnerProcess(town.url, state, environment);
+  const one = await runningRunner({ environment });
+  const { forge, state, town } = one;
   const body = script([
     { tool: 'bash', args: { command: 'echo half > half.txt; sleep 311 & sleep 312', description: 'hang' } },
     { text: 'never' },
@@ -28,7 +18,7 @@ async function hangingWorker(environment: Record<string, string> = {}) {
   const start = runStart(forge, { context: context({ bead: { ...context().bead!, body } }) });
   expect(await town.perform(start)).toMatchObject({ state: 'succeeded' });
   await until('the shell of the agent runs', () => processesOf(state).some(({ command }) => command.includes('sleep 312')), 40_000);
-  return { folder, forge, state, town, runner, start, model };
+  return { ...one, start };
 }
 
 /** Processes that live on this state folder, by their environment. */
@@ -143,16 +133,7 @@ test('bye: the runner stops its agents and leaves with exit code 3', { timeout: 
 });
 
 test('a model that is refused ends the turn with the reason, and is not asked again and again', { timeout: 90_000 }, async () => {
-  const folder = tempFolder();
-  const model = await startModel({ stories: { stories: [] }, keys: ['another-key'] });
-  const town = await openFakeTown({ modelUrl: model.url });
-  onTestFinished(async () => {
-    await model.close();
-    await town.close();
-  });
-  startRunnerProcess(town.url, join(folder, 'state'));
-  const forge = await createBareRepo(join(folder, 'forge.git'));
-  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
+  const { forge, town } = await runningRunner({ keys: ['another-key'] });
   await town.perform(runStart(forge));
   expect(await until('the end of the turn', () => reportsOf(town, 'turn.ended')[0], 40_000)).toMatchObject({
     failure: { code: 'model_key_refused' },

@@ -1,27 +1,19 @@
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { RunId, type FromRunner } from '@gastown/protocol';
-import { createBareRepo, seedRepo, startModel } from '@gastown/rehearsal';
-import { openFakeTown } from './testing/fake-town.ts';
-import { AGENT, context, MAYOR, person, RUN, runStart, tempFolder } from './testing/fixtures.ts';
-import { reportsOf, script, startRunnerProcess } from './testing/runner-process.ts';
+import { AGENT, context, MAYOR, person, RUN, runStart } from './testing/fixtures.ts';
+import { reportsOf, script } from './testing/runner-process.ts';
+import { runningRunner } from './testing/running.ts';
 import { until } from './testing/until.ts';
 
 type Intercept = (frame: FromRunner, socket: WebSocket) => boolean;
 
 /** A worker that plays these steps, in a runner that was started with this grace. */
 async function worker(steps: unknown[], graceMs: number, intercept?: Intercept) {
-  const folder = tempFolder();
-  const forge = await createBareRepo(join(folder, 'forge.git'));
-  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
-  const model = await startModel({ stories: { stories: [] } });
-  const town = await openFakeTown({ modelUrl: model.url, ...(intercept && { intercept }) });
-  onTestFinished(async () => {
-    await model.close();
-    await town.close();
+  const { forge, town, runner } = await runningRunner({
+    environment: { GASTOWN_DRAIN_MS: String(graceMs) },
+    ...(intercept && { town: { intercept } }),
   });
-  const runner = startRunnerProcess(town.url, join(folder, 'state'), { GASTOWN_DRAIN_MS: String(graceMs) });
   const start = runStart(forge, { context: context({ bead: { ...context().bead!, body: script(steps) } }) });
   expect(await town.perform(start)).toMatchObject({ state: 'succeeded' });
   return { forge, town, runner, start };

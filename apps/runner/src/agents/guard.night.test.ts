@@ -1,9 +1,7 @@
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { createBareRepo, seedRepo, startModel } from '@gastown/rehearsal';
-import { openFakeTown } from '../testing/fake-town.ts';
-import { context, runStart, tempFolder } from '../testing/fixtures.ts';
-import { reportsOf, script, startRunnerProcess } from '../testing/runner-process.ts';
+import { expect, test } from 'vitest';
+import { context, runStart } from '../testing/fixtures.ts';
+import { reportsOf, script } from '../testing/runner-process.ts';
+import { runningRunner } from '../testing/running.ts';
 import { until } from '../testing/until.ts';
 
 /** What a shell can find of the process that started it: the environment it got, and that of every process of its user. */
@@ -20,16 +18,7 @@ test.runIf(process.getuid?.() === 0).each(['kilo', 'opencode'])(
   'a shell of %s finds the password of its own process nowhere, and cannot look into it (design/runner.md §1)',
   { timeout: 120_000 },
   async (agentKind) => {
-    const folder = tempFolder();
-    const forge = await createBareRepo(join(folder, 'forge.git'));
-    await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
-    const model = await startModel({ stories: { stories: [] } });
-    const town = await openFakeTown({ modelUrl: model.url });
-    onTestFinished(async () => {
-      await model.close();
-      await town.close();
-    });
-    startRunnerProcess(town.url, join(folder, 'state'));
+    const { forge, town } = await runningRunner();
     const body = script([{ tool: 'bash', args: { command: LOOK, description: 'look' } }, { text: 'Looked.' }]);
     await town.perform(runStart(forge, { agentKind, context: context({ bead: { ...context().bead!, body } }) }));
     await until('the turn ends', () => reportsOf(town, 'turn.ended')[0], 60_000);
