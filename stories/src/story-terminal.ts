@@ -151,6 +151,7 @@ async function keys(shell: Locator, page: Page): Promise<void> {
   await page.keyboard.press('Enter');
   await sees(shell, '^[[13;2u');
   await page.keyboard.press('Control+c');
+  await until('the prompt after Ctrl-C', async () => (await read(shell)).trimEnd().endsWith('^C\n>'));
 }
 
 /** The sockets of the terminal pass through here, so that they can be cut. */
