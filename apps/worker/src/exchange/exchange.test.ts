@@ -101,7 +101,7 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
     const bytes = new Uint8Array([...new TextEncoder().encode(`${LINES[1]}\n`), 0xff, 0xfe, 10, ...new TextEncoder().encode(LINES[2])]);
     expect(textOf(bytes).split('\n')).toEqual([LINES[1], '\uFFFD', LINES[2]]);
     const brought = await bring(`/api/towns/${id}/import?rig=${rigId}`, cookie, textOf(bytes));
-    expect(brought.lines[1]).toMatchObject({ verdict: 'bad', why: 'it is not UTF-8 text' });
+    expect(brought.lines[1]).toMatchObject({ verdict: 'bad', why: 'it is not UTF-8 text: save the file as UTF-8' });
     expect(brought.counts.created).toBe(2);
   });
 });
