@@ -257,6 +257,7 @@ if (what === 'shots') {
     ['dark', 1440],
     ['light', 360],
     ['dark', 360],
+    ['light', 820],
   ]) {
     await each(theme, width, 900, async (page, name) => {
       await page.evaluate(axe);

@@ -13,6 +13,7 @@ import {
 import type { DrawerRef } from './drawers.ts';
 import { figuresOf } from './limits.ts';
 import type { SettingsTab } from './navigation.ts';
+import { isPlanned } from './ordering.ts';
 import { reachOf, reachSays } from './spending.ts';
 
 /** One thing that needs a person, whatever table it comes from (I8). */
@@ -26,7 +27,7 @@ export interface Need {
   readonly at: number;
   readonly weight: number;
   /** `word`: what the button says that goes to the settings. */
-  readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string } | { board: true };
+  readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string } | { board: string };
   readonly escalation: EscalationRow | null;
   readonly triage: TriageRow | null;
   readonly permission: PermissionRow | null;
@@ -38,6 +39,7 @@ export interface Need {
     | { kind: 'town.resume' }
     | { kind: 'dispatch.reset' }
     | { kind: 'convoy.start'; id: string }
+    | { kind: 'bead.start'; id: string }
     | null;
 }
 export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
@@ -283,14 +285,14 @@ function missed(replica: Rows): Need[] {
   });
 }
 
-/** What was planned and waits for a person's word to start: each convoy, and the beads that are in none (imported ones, say) together. */
+/** What was planned and waits for a person's word to start: each convoy, and the beads of a rig that are in none (imported ones, say) together. */
 function planned(replica: Rows): Need[] {
   const convoys = [...replica.rows('convoys').values()].filter(
     ({ status, total, archivedAt }) => status === 'staged' && total > 0 && archivedAt === null,
   );
-  const beads = [...replica.rows('beads').values()].filter(
-    (bead) =>
-      bead.status === 'open' && bead.type === 'issue' && bead.archivedAt === null && bead.hold === 'staged' && bead.convoyId === null,
+  const beads = Map.groupBy(
+    [...replica.rows('beads').values()].filter((bead) => isPlanned(bead) && bead.convoyId === null),
+    ({ rigId }) => rigId,
   );
   const count = (many: number, noun: string) => `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`;
   return [
@@ -305,18 +307,20 @@ function planned(replica: Rows): Need[] {
         retries: { kind: 'convoy.start', id: convoy.id },
       }),
     ),
-    ...(beads.length > 0
-      ? [
-          need({
-            id: 'staged',
-            title: beads.length === 1 ? beads[0]!.title : `${count(beads.length, 'planned bead')} not started`,
-            detail: beads.length === 1 ? 'Planned, not started: it begins when you start it.' : 'They begin when you start them.',
-            at: beads.reduce((newest, { createdAt }) => Math.max(newest, createdAt), 0),
-            weight: 1,
-            opens: beads.length === 1 ? { drawer: { kind: 'bead', id: beads[0]!.id } } : { board: true },
-          }),
-        ]
-      : []),
+    ...[...beads].map(([rigId, [first, ...others]]) =>
+      need({
+        id: `planned ${rigId}`,
+        title:
+          others.length === 0
+            ? first!.title
+            : `${count(others.length + 1, 'planned bead')} of ${replica.rows('rigs').get(rigId ?? '')?.name ?? 'the town'}`,
+        detail: others.length === 0 ? 'Planned, not started: it begins when you start it.' : 'Not started: they begin when you start them.',
+        at: 0,
+        weight: 1,
+        opens: others.length === 0 ? { drawer: { kind: 'bead', id: first!.id } } : { board: rigId ?? '' },
+        retries: rigId === null ? null : { kind: 'bead.start', id: rigId },
+      }),
+    ),
   ];
 }
 

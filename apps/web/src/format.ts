@@ -29,16 +29,22 @@ export const clock = (at: number): string => {
 const sameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A fixed point, so that nothing on the page has to tick: `12:31` today, else `3 Nov 12:31`. */
+/** `3 Nov`, of another year `3 Nov 2030`. */
+const dated = (date: Date, today: Date): string =>
+  `${date.getDate()} ${MONTHS[date.getMonth()]}${date.getFullYear() === today.getFullYear() ? '' : ` ${date.getFullYear()}`}`;
+
+/** A fixed point, so that nothing on the page has to tick: `12:31` today, else `3 Nov 12:31`, of another year `3 Nov 2030 12:31`. */
 export function when(at: number, now: number = Date.now()): string {
   const date = new Date(at);
-  return sameDay(date, new Date(now)) ? clock(at) : `${date.getDate()} ${MONTHS[date.getMonth()]} ${clock(at)}`;
+  const today = new Date(now);
+  return sameDay(date, today) ? clock(at) : `${dated(date, today)} ${clock(at)}`;
 }
 
 /** `12:31` today, else `3 Nov`: for narrow places. */
 export function day(at: number, now: number = Date.now()): string {
   const date = new Date(at);
-  return sameDay(date, new Date(now)) ? clock(at) : `${date.getDate()} ${MONTHS[date.getMonth()]}`;
+  const today = new Date(now);
+  return sameDay(date, today) ? clock(at) : dated(date, today);
 }
 
 export const exactly = (at: number): string => new Date(at).toLocaleString();

@@ -48,6 +48,7 @@ describe('orders and figures', () => {
     const now = new Date(2026, 10, 22, 12, 0).getTime();
     expect(when(new Date(2026, 10, 22, 9, 5).getTime(), now)).toBe('09:05');
     expect(when(new Date(2026, 10, 3, 12, 31).getTime(), now)).toBe('3 Nov 12:31');
+    expect(when(new Date(2030, 0, 2, 9, 0).getTime(), now)).toBe('2 Jan 2030 09:00');
   });
 });
 

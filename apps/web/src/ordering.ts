@@ -22,6 +22,9 @@ export const COLUMNS = [
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
+/** Written down, and not worked on before a person starts it; the beads of a convoy begin with that. */
+export const isPlanned = (bead: BeadRow): boolean => isWork(bead) && bead.status === 'open' && bead.hold === 'staged';
+
 /** How an open bead stands: `queued` is only what the scheduler could take as soon as there is room. */
 export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'staged' | 'held';
 export function standingOf(bead: BeadRow): Standing | null {

@@ -1,9 +1,11 @@
+import type { RigId } from '@gastown/protocol';
 import { Link, useParams } from '@tanstack/react-router';
-import { inQueue, byActivity } from '../ordering.ts';
+import { inQueue, byActivity, isPlanned } from '../ordering.ts';
+import { useCommand } from '../commands/use-command.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { rigSign } from '../signal.ts';
 import { Badge, Mono, Section } from '../ui/Bits.tsx';
-import { buttonClass } from '../ui/Button.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
 import { NotFound } from '../ui/States.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { AgentRowLine } from '../views/AgentRowLine.tsx';
@@ -44,6 +46,7 @@ export function Rig() {
         <span className="text-sm text-muted">
           {rig.busyPolecats} of {rig.maxPolecats} slots busy
         </span>
+        <StartPlanned id={id} />
         <PauseRig rig={rig} />
         <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'repositories' }} className={buttonClass('quiet', true)}>
           Settings
@@ -100,5 +103,26 @@ export function Rig() {
         <Columns filter={{ rig: id }} />
       </div>
     </div>
+  );
+}
+
+/** What is planned here, imported beads say, begins with one press. */
+function StartPlanned({ id }: { id: string }) {
+  const planned = useSelect(
+    ['beads'],
+    (replica) => [...replica.rows('beads').values()].filter((bead) => bead.rigId === id && isPlanned(bead)).length,
+    [id],
+  );
+  const { run, pending } = useCommand();
+  if (planned === 0) return null;
+  return (
+    <Button
+      small
+      kind="accent"
+      pending={pending}
+      onClick={() => void run({ kind: 'bead.start', rigId: id as RigId }, 'Nothing holds them any more')}
+    >
+      Start {planned.toLocaleString('en')} planned
+    </Button>
   );
 }

@@ -58,7 +58,13 @@ function Target({ need, children, button }: { need: Need; children?: ReactNode; 
     );
   if ('board' in need.opens)
     return (
-      <Link to="/t/$town/board" params={{ town }} className={style} data-row={button ? undefined : ''}>
+      <Link
+        to="/t/$town/board"
+        params={{ town }}
+        search={need.opens.board ? { rig: need.opens.board } : {}}
+        className={style}
+        data-row={button ? undefined : ''}
+      >
         {children ?? 'Board'}
       </Link>
     );
@@ -83,6 +89,7 @@ const LABEL = {
   'town.resume': 'Resume town',
   'dispatch.reset': 'Try now',
   'convoy.start': 'Start',
+  'bead.start': 'Start',
 } as const;
 function Retry({ need }: { need: NonNullable<Need['retries']> }) {
   const { run, pending } = useCommand();
