@@ -63,9 +63,11 @@ function Asleep({ agent, last }: { agent: AgentRow; last: LastScreen | null }) {
         </Link>
       }
     >
-      {mayor
-        ? 'The Mayor sleeps, so there is no terminal now. Tell the Mayor something: the terminal opens by itself when it wakes.'
-        : `${agent.name} works on nothing now, so there is no terminal. One opens by itself with its next bead.`}{' '}
+      {agent.status === 'starting'
+        ? `${agent.name} is starting: the terminal opens by itself when it works.`
+        : mayor
+          ? 'The Mayor sleeps, so there is no terminal now. Tell the Mayor something: the terminal opens by itself when it wakes.'
+          : `${agent.name} works on nothing now, so there is no terminal. One opens by itself with its next bead.`}{' '}
       {last && (
         <>
           Below is what was there until <Ago last={last} />. <ReadOnly />
