@@ -69,7 +69,7 @@ export const ImportAnswer = z.object({
     staged: count,
     /** Created, and held because the other tool has them in progress, blocked, or in a state of its own: nobody here knows who is at work on them. */
     foreign: count.default(0),
-    /** Created or updated by a line that names no priority: critical, as `bd import` reads it. */
+    /** Created, or made critical, by a line that names no priority: critical, as `bd import` reads it. */
     withoutPriority: count.default(0),
   }),
   /** In the order of the file. Of a large import those that say why come first in being kept; `more` is how many are left out. */

@@ -127,7 +127,7 @@ test('what is put off tells until when, also where only the row of the bead know
   const at = Date.UTC(2030, 0, 2, 9, 30);
   expect(said({ deferUntil: at }, at)).toBe('Put off until 2030-01-02 09:30 UTC.');
   expect(said({ hold: 'deferred', deferUntil: at })).toMatch(/^Put off until 2030-01-02 09:30 UTC; it does not begin by itself then/);
-  expect(said({ hold: 'deferred' })).toBe('Put off without a date: start it when you want it done.');
+  expect(said({ hold: 'deferred' })).toBe('Put off, with no date to come: start it when you want it done.');
 });
 
 test('the code of each rig has a folder of its own at the desk of the Mayor, whatever the rigs are called (MY-7)', () => {

@@ -130,7 +130,7 @@ export function reasonOf(failure: Failure | null | undefined): string {
 /** What another tool put off until a time is held by that tool's status too: the time alone does not start it. */
 function deferral({ hold, deferUntil }: BeadRow, until: number | null): string {
   const at = until ?? deferUntil;
-  if (at === null) return 'Put off without a date: start it when you want it done.';
+  if (at === null) return 'Put off, with no date to come: start it when you want it done.';
   return hold === 'deferred'
     ? `Put off until ${dateTime(at)}; it does not begin by itself then: start it when you want it done.`
     : `Put off until ${dateTime(at)}.`;

@@ -76,7 +76,8 @@ describe('the invariant checkers bite', () => {
   });
   test('I3 sees a run that nobody watches, and a lease that never ends', () => {
     expect(planted('UPDATE runs SET lease_until = NULL')).toContain('I3');
-    expect(planted('UPDATE runs SET lease_until = $now + 90001')).toContain('I3');
+    expect(planted('UPDATE runs SET lease_until = $now + 91001')).toContain('I3');
+    expect(planted('UPDATE runs SET lease_until = $now + 91000')).not.toContain('I3');
   });
   test('I4 sees a landing that changes, two at work in one lane, and a merge that left the line unlanded', () => {
     expect(seen(merge('landed', { commit: `'c1'` }), [`UPDATE merges SET merge_commit = 'c2'`])).toContain('I4');

@@ -100,7 +100,7 @@ describe('gastown beads (issue, Build 6)', () => {
       '  line 3: bad: title is empty: write one.',
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
       '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
-      '2 of them are at work, blocked or in a state of its own in the tool they come from: held until you start each by hand.',
+      '2 of them are at work, blocked or in a state of their own in the tool they come from: held until you start each by hand.',
       '1 beads wait for you to start them: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
       '',
     ]);
@@ -170,7 +170,7 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(said.split('\n').slice(1)).toEqual([
       'bd-2                 high     bug       second',
       '  kept: The soft limit of this bead is reached.',
-      '1 of 2 are kept from beginning, as is said under each.',
+      '2 beads are ready, 1 of them kept from beginning, as is said under each.',
       '',
     ]);
     said = '';

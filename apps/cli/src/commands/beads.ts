@@ -103,7 +103,9 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
       ? [`${withoutPriority} of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.`]
       : []),
     ...(foreign > 0
-      ? [`${foreign} of them are at work, blocked or in a state of its own in the tool they come from: held until you start each by hand.`]
+      ? [
+          `${foreign} of them are at work, blocked or in a state of their own in the tool they come from: held until you start each by hand.`,
+        ]
       : []),
     ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
@@ -163,7 +165,7 @@ function readyList(beads: readonly ReadyBead[]): string {
   const kept = beads.filter((bead) => bead.kept !== null).length;
   return [
     ...beads.flatMap(readyText),
-    ...(kept > 0 ? [`${kept} of ${beads.length} are kept from beginning, as is said under each.`] : []),
+    ...(kept > 0 ? [`${beads.length} beads are ready, ${kept} of them kept from beginning, as is said under each.`] : []),
   ].join('\n');
 }
 const readyText = ({ id, title, priority, kind, kept }: ReadyBead): string[] => [

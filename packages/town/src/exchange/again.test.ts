@@ -33,6 +33,19 @@ describe('a file that comes again', () => {
     expect(state()).toEqual(['open', null, null]);
   });
 
+  test('says anew how a bead stands that a person made work of a record: it is work, and waits for a start (I12)', () => {
+    const one = quiet();
+    const say = (status: string, day: number) => line({ id: 'a', title: 'A', issue_type: 'message', status, updated_at: at(day) });
+    bring(one, [say('open', 1)]);
+    expect(rowOf(one, 'a')).toMatchObject({ kind: 'message', hold: 'not_work' });
+    one.town.must({ kind: 'bead.update', beadId: 'a' as never, workKind: 'task' });
+    bring(one, [say('in_progress', 2)]);
+    expect(rowOf(one, 'a')).toMatchObject({ kind: 'task', hold: null });
+    bring(one, [say('closed', 3)]);
+    bring(one, [say('open', 4)]);
+    expect(rowOf(one, 'a')).toMatchObject({ kind: 'task', status: 'open', hold: 'staged' });
+  });
+
   test('adds and takes away the dependencies that the file added and took away, and no other', () => {
     const one = quiet();
     const say = (edges: object[], day: number) => line({ id: 'a', title: 'A', updated_at: at(day), dependencies: edges });

@@ -9,7 +9,7 @@ import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
 import { keyOf, planImport, type Birth, type ImportPlan, type ImportWish, type Update } from './plan.ts';
 import { keepImport, keepLine, keepUntaken } from './store.ts';
-import { applyUpdate } from './update.ts';
+import { applyUpdate, ranksUnsaid } from './update.ts';
 
 /**
  * Beads of another tool come in (issue, Build 6): all that can be taken or, when something breaks, nothing. A line that cannot is told and stops no other. The
@@ -132,8 +132,8 @@ function answerOf(wish: ImportWish, { births, updates, edges, verdicts }: Import
       edges: edges.taken.length,
       untakenEdges: edges.untaken.size,
       staged: births.filter(({ bead }) => bead.hold === 'staged').length,
-      foreign: births.filter(({ bead }) => bead.hold === 'foreign').length,
-      withoutPriority: [...births, ...updates].filter(({ of }) => !of.bead.ranked).length,
+      foreign: births.filter(({ of, bead }) => bead.hold === 'foreign' && of.bead.said !== 'open').length,
+      withoutPriority: births.filter(({ of }) => !of.bead.ranked).length + updates.filter(ranksUnsaid).length,
     },
     lines,
     more: verdicts.length - lines.length,

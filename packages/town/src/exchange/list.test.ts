@@ -24,6 +24,15 @@ describe('the list of ready work', () => {
     ]);
   });
 
+  test('says nothing of what begins by itself in a moment', () => {
+    const { town, rigId, wish } = working();
+    town.must({ kind: 'rig.update', rigId, maxPolecats: 5 });
+    town.must({ kind: 'runner.update', runnerId: 'home' as never, places: 1 });
+    const alone = wish('alone');
+    expect(town.town.bead(alone)).toMatchObject({ bead: { wait: { code: 'runner_places' } } });
+    expect(town.town.ready('oldest', 9)).toMatchObject([{ id: alone, kept: null }]);
+  });
+
   test('says a pause, and that no agent is sent to an epic', () => {
     const one = story({ polecat: silentPolecat });
     one.town.must({ kind: 'town.pause' });

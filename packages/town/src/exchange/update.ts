@@ -68,6 +68,8 @@ function columnsOf({ of: { bead: said }, was, bead }: Update): Columns {
     ...(closed && { closedAt: closed.value }),
   };
 }
+/** A line that names no priority makes its bead critical, also when it did not before. */
+export const ranksUnsaid = (update: Update): boolean => !update.of.bead.ranked && columnsOf(update).rank !== undefined;
 const patchOf = ({ labels, ephemeral, createdBy, createdAt, createdFine, closedAt, ...same }: Columns) => ({
   ...same,
   ...(labels && { labels: JSON.stringify(labels) }),
@@ -85,8 +87,9 @@ function moveState(tx: Tx, update: Update, start: boolean, kind: string): void {
   if (same && kind === bead.kind) return;
   if (!same && said.status !== bead.status) moveTo(tx, bead.id, said);
   const now = findBead(tx.sql, bead.id);
-  const stays = same && now?.hold !== 'not_work';
-  if (now) setHold(tx, now, (stays ? now.hold : holdFor(now, bead.status, said, start)) ?? holdOfKind(kind));
+  if (!now) return;
+  const stays = same && now.hold !== 'not_work';
+  setHold(tx, now, stays ? (now.hold ?? holdOfKind(kind)) : holdFor({ now, kind, before: bead.status, said, start }));
 }
 const stateOf = ({ said, failure: why, pinned, hold }: LineBead): string => JSON.stringify([said, why, pinned, hold]);
 function moveTo(tx: Tx, id: BeadId, said: LineBead): void {
@@ -99,8 +102,17 @@ function moveTo(tx: Tx, id: BeadId, said: LineBead): void {
   if (said.status === 'failed') updateIssue(tx, id, { failure: JSON.stringify(why) });
   if (said.status === 'open') updateIssue(tx, id, { attempts: 0, starts: 0, failure: null });
 }
-function holdFor(now: Bead, before: Bead['status'], said: LineBead, start: boolean): Bead['hold'] {
-  if (said.hold !== null || said.status !== 'open') return said.hold;
+interface Said {
+  readonly now: Bead;
+  readonly kind: string;
+  readonly before: Bead['status'];
+  readonly said: LineBead;
+  readonly start: boolean;
+}
+function holdFor({ now, kind, before, said, start }: Said): Bead['hold'] {
+  /** Whether it is a record says the kind that it has here, not the one in the file. */
+  const hold = said.hold === null || said.hold === 'not_work' ? holdOfKind(kind) : said.hold;
+  if (hold !== null || said.status !== 'open') return hold;
   return start || (before === 'open' && now.hold === null) ? null : 'staged';
 }
 

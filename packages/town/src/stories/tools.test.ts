@@ -106,7 +106,7 @@ describe('what the Mayor does to beads', () => {
       value: { summary: `${beadId} says that already: nothing was to be done.` },
     });
     expect(mayor('dispatch_reset', { bead_id: fresh })).toMatchObject({
-      value: { summary: `${fresh} is in line, and nothing of it failed: nothing was to be done.` },
+      value: { summary: `Nothing of ${fresh} failed: nothing was to be done. The town is paused.` },
     });
     expect(events()).toBe(before);
     expect(mayor('bead_update', { bead_id: beadId, title: 'Add Y' })).toMatchObject({ value: { summary: `${beadId} is changed.` } });

@@ -64,7 +64,7 @@ export function waitOf(bead: Bead, near: Neighbours, around: Around): Wait | nul
 }
 
 /** Told last: the town goes on by itself in a moment. */
-const PASSES_BY_ITSELF: ReadonlySet<Wait['code'] | undefined> = new Set<Wait['code']>([
+export const PASSES_BY_ITSELF: ReadonlySet<Wait['code'] | undefined> = new Set<Wait['code']>([
   'retry_later',
   'container_stopping',
   'runner_draining',

@@ -6,6 +6,7 @@ import { beadRows } from './beads.ts';
 import { convoyRows } from './convoys.ts';
 import { rigRows, townRow } from './places.ts';
 import { runnerRows } from './runners.ts';
+import { PASSES_BY_ITSELF } from './waits.ts';
 
 /** Why it is not moving, in the sentence that a page shows (I10); null where nothing is to be said. */
 export function whyNotMoving(sql: Sql, row: BeadRow): string | null {
@@ -19,5 +20,8 @@ export function whyNotMoving(sql: Sql, row: BeadRow): string | null {
   });
 }
 
-/** What keeps a ready bead from beginning, in a sentence; null while it is only in line for a free polecat. */
-export const keptBy = (sql: Sql, row: BeadRow): string | null => (row.wait?.code === 'no_slot' ? null : whyNotMoving(sql, row));
+/** What keeps a ready bead from beginning, in a sentence; null while it is only in line, and begins by itself in a moment. */
+export const keptBy = (sql: Sql, row: BeadRow): string | null => {
+  const code = row.wait?.code;
+  return code === 'no_slot' || PASSES_BY_ITSELF.has(code) ? null : whyNotMoving(sql, row);
+};

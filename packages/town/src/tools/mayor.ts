@@ -5,6 +5,8 @@ import { archive, unarchive } from '../beads/holding.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { changeAndTell, resetAgent } from '../people/agents.ts';
 import { giveUp, reassign, resetDispatch, setStatus } from '../people/beads.ts';
+import { beadRows } from '../sync/beads.ts';
+import { whyNotMoving } from '../sync/why.ts';
 import { resolveTriage } from '../triage/resolve.ts';
 import { findTriage } from '../triage/store.ts';
 import type { Tx } from '../tx.ts';
@@ -77,13 +79,17 @@ export function dispatchReset(tx: Tx, _caller: Caller, args: ToolArgs<'dispatch_
   if (args.bead_id) {
     const retried = retryIssue(inStead(tx), args.bead_id);
     const same = retried.ok && !retried.value.changed;
-    const summary = same
-      ? `${args.bead_id} is in line, and nothing of it failed: nothing was to be done.`
-      : `${args.bead_id} is tried anew.`;
+    const summary = same ? nothingFailed(tx, args.bead_id) : `${args.bead_id} is tried anew.`;
     return answered(retried, summary, [args.bead_id]);
   }
   const done = resetDispatch(tx);
   return answered(done, 'Failed starts are forgotten; what waited for its time is tried now.', [], done.ok ? done.value : {});
+}
+
+function nothingFailed(tx: Tx, beadId: string): string {
+  const [row] = beadRows(tx.sql, [beadId]);
+  const why = row ? whyNotMoving(tx.sql, row) : null;
+  return `Nothing of ${beadId} failed: nothing was to be done.${why ? ` ${why}` : ''}`;
 }
 
 export function triageResolve(tx: Tx, _caller: Caller, args: ToolArgs<'triage_resolve'>): Result<ToolAnswer> {
