@@ -1,7 +1,7 @@
 import { HOME_RUNNER, failure, type BeadId, type Outcome, type PersonCommand, type Report } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Actor, TownCommand } from '../api.ts';
-import { bad, good, PERSON, silentPolecat, story, type Story } from '../testing.ts';
+import { bad, good, PERSON, silentPolecat, story, type Script, type Story } from '../testing.ts';
 
 /** A command comes to a town in which this rule is broken and left out (RC-15). */
 function handleWithout(rule: string, { town }: Story, command: TownCommand, actor: Actor): void {
@@ -17,8 +17,8 @@ const command = (one: Story, what: PersonCommand, rule: string): void =>
   handleWithout(rule, one, { kind: 'person', command: what, secret: null }, PERSON);
 
 /** A bead whose merge comes to this end while the rule of merges is broken. */
-function mergeEnds(kind: 'merge.test' | 'merge.land', outcome: Outcome): { one: Story; id: BeadId } {
-  const one = story({ [kind]: () => null }, { check: false });
+function mergeEnds(kind: 'merge.test' | 'merge.land', outcome: Outcome, script: Partial<Script> = {}): { one: Story; id: BeadId } {
+  const one = story({ ...script, [kind]: () => null }, { check: false });
   const id = one.wish('first');
   one.runner.work();
   const { effectId } = one.town.handed.find(({ effect }) => effect.kind === kind)!;
@@ -96,6 +96,42 @@ describe('what a broken rule left undone', () => {
     expect(one.bead(id)).toMatchObject({ attempts: 1 });
     one.runner.hello();
     expect(one.bead(id)).toMatchObject({ attempts: 1 });
+  });
+
+  test.each<['merge.test' | 'merge.land', Outcome, object]>([
+    ['merge.land', good({ kind: 'landed', mergeCommit: 'c'.repeat(40) }), { status: 'closed' }],
+    ['merge.test', bad('gate_failed'), { attempts: 1 }],
+  ])('of a merge that asks nobody is done though its agent asks a person something: %s (RC-15)', (kind, outcome, then) => {
+    const { one, id } = mergeEnds(kind, outcome, {
+      polecat: (runner, start) =>
+        runner.turn(start, null, null, () => {
+          runner.tool(start, 'escalate', { category: 'decision', severity: 'low', message: 'Which colour?' });
+          void runner.done(start);
+        }),
+    });
+    expect(one.town.rows().escalations).toMatchObject([{ beadId: id }]);
+    one.runner.hello();
+    expect(one.bead(id)).toMatchObject(then);
+  });
+
+  test('is nothing where all was done: what is over, in line or under way stays, and no page hears of it (RC-15)', () => {
+    const one = story();
+    const over = one.wish('over');
+    one.runner.work();
+    expect(one.bead(over).status).toBe('closed');
+    one.runner.script['merge.test'] = () => null;
+    const [front, behind] = [one.wish('front'), one.wish('behind')];
+    one.runner.work();
+    const phases = () => [front, behind].map((id) => [one.bead(id).status, one.mergeOf(id)?.phase]);
+    const before = phases();
+    expect(before).toEqual([
+      ['in_review', 'testing'],
+      ['in_review', 'queued'],
+    ]);
+    const rev = one.town.town.rev();
+    one.runner.hello();
+    expect(phases()).toEqual(before);
+    expect(one.town.town.since(rev).put.beads ?? []).toEqual([]);
   });
 
   test('of a merge that asks a person is done with the next hello: asked once, and not again after the answer (RC-15, ES-5)', () => {
