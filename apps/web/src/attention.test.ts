@@ -149,7 +149,7 @@ test('a machine that is away while work may go nowhere else, and a repository th
   expect(needsOf(replica({ rigs: [rig], runners: [silent], beads }))[0]?.title).toBe('The runner Attic does not answer');
 });
 
-test('a plan that waits for its start needs a person: each convoy by itself, the beads of a rig in no convoy together (I8)', () => {
+test('a plan that waits for its start needs a person: each convoy by itself, the beads of a rig together (I8)', () => {
   const convoy = { id: 'cv-1', title: 'Guest checkout', status: 'staged', total: 3, archivedAt: null, createdAt: 4 };
   const bead = (id: string, over = {}) => ({
     id,
@@ -171,12 +171,12 @@ test('a plan that waits for its start needs a person: each convoy by itself, the
   expect(needsOf(replica({ convoys: [convoy, ...other], beads: idle }))).toMatchObject([
     { title: 'Guest checkout', opens: { drawer: { kind: 'convoy', id: 'cv-1' } }, retries: { kind: 'convoy.start', id: 'cv-1' } },
   ]);
-  const start = { kind: 'bead.start', id: 'rig-1' };
   expect(needsOf(replica({ beads: [bead('gt-1'), ...idle] }))).toMatchObject([
-    { title: 'Bead gt-1', opens: { drawer: { kind: 'bead', id: 'gt-1' } }, retries: start },
+    { title: 'Bead gt-1', opens: { drawer: { kind: 'bead', id: 'gt-1' } }, retries: { kind: 'bead.start', beadId: 'gt-1' } },
   ]);
   const rigs = [{ id: 'rig-1', name: 'shop', state: 'ready' }];
-  expect(needsOf(replica({ rigs, beads: [bead('gt-1'), bead('gt-2'), ...idle] }))).toMatchObject([
-    { title: '2 planned beads of shop', opens: { board: 'rig-1' }, retries: start },
+  const added = bead('gt-2', { convoyId: 'cv-2' });
+  expect(needsOf(replica({ rigs, beads: [bead('gt-1'), added, ...idle] }))).toMatchObject([
+    { title: '2 planned beads of shop', opens: { board: 'rig-1' }, retries: { kind: 'bead.start', rigId: 'rig-1' } },
   ]);
 });

@@ -39,7 +39,8 @@ export interface Need {
     | { kind: 'town.resume' }
     | { kind: 'dispatch.reset' }
     | { kind: 'convoy.start'; id: string }
-    | { kind: 'bead.start'; id: string }
+    | { kind: 'bead.start'; beadId: string }
+    | { kind: 'bead.start'; rigId: string }
     | null;
 }
 export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
@@ -285,15 +286,12 @@ function missed(replica: Rows): Need[] {
   });
 }
 
-/** What was planned and waits for a person's word to start: each convoy, and the beads of a rig that are in none (imported ones, say) together. */
+/** What was planned and waits for a person's word to start: each convoy, and of each rig exactly the beads that one start of the rig begins. */
 function planned(replica: Rows): Need[] {
   const convoys = [...replica.rows('convoys').values()].filter(
     ({ status, total, archivedAt }) => status === 'staged' && total > 0 && archivedAt === null,
   );
-  const beads = Map.groupBy(
-    [...replica.rows('beads').values()].filter((bead) => isPlanned(bead) && bead.convoyId === null),
-    ({ rigId }) => rigId,
-  );
+  const beads = Map.groupBy([...replica.rows('beads').values()].filter(isPlanned), ({ rigId }) => rigId);
   const count = (many: number, noun: string) => `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`;
   return [
     ...convoys.map((convoy) =>
@@ -318,11 +316,16 @@ function planned(replica: Rows): Need[] {
         at: 0,
         weight: 1,
         opens: others.length === 0 ? { drawer: { kind: 'bead', id: first!.id } } : { board: rigId ?? '' },
-        retries: rigId === null ? null : { kind: 'bead.start', id: rigId },
+        retries: startOf(rigId, first!.id, others.length),
       }),
     ),
   ];
 }
+
+const startOf = (rigId: string | null, beadId: string, others: number): Need['retries'] => {
+  if (others === 0) return { kind: 'bead.start', beadId };
+  return rigId === null ? null : { kind: 'bead.start', rigId };
+};
 
 function ofTown(replica: Rows, town: TownRow): Need[] {
   const trouble = modelTrouble(replica);

@@ -49,3 +49,7 @@ export function day(at: number, now: number = Date.now()): string {
 
 export const exactly = (at: number): string => new Date(at).toLocaleString();
 export const shortSha = (sha: string): string => sha.slice(0, 8);
+
+const TOLD = 120;
+/** The beginning of a text that stands for it in a line or a name. */
+export const inShort = (text: string): string => (text.length > TOLD ? `${text.slice(0, TOLD).trimEnd()}…` : text);

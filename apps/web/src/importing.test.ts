@@ -2,7 +2,20 @@ import { expect, test } from 'vitest';
 import { ImportAnswer, LIMITS, Verdict } from '@gastown/protocol';
 import { VERDICTS, linesOf, size, summary, taken, troubleWith } from './importing.ts';
 
-const none = { lines: 0, created: 0, updated: 0, unchanged: 0, older: 0, skipped: 0, bad: 0, edges: 0, untakenEdges: 0, staged: 0 };
+const none = {
+  foreign: 0,
+  withoutPriority: 0,
+  lines: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  older: 0,
+  skipped: 0,
+  bad: 0,
+  edges: 0,
+  untakenEdges: 0,
+  staged: 0,
+};
 const answer = (counts: Partial<typeof none>, change: object = {}) =>
   ImportAnswer.parse({
     importId: null,
@@ -28,6 +41,9 @@ test('a dry run speaks of what would be, an import of what was', () => {
   expect(summary(answer(counts, { dryRun: false }))).toMatch(/^Imported: 3 new beads/);
   expect(summary(answer(counts), true)).not.toMatch(/wait/);
   expect(taken(answer(counts))).toBe(4);
+  expect(summary(answer({ ...counts, foreign: 1, withoutPriority: 2 }))).toMatch(
+    / 2 lines without a priority: critical, as bd reads it\. 1 bead at work, .* held until you start each by hand\.$/,
+  );
 });
 
 test('nothing to import says why', () => {

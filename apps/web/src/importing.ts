@@ -48,6 +48,13 @@ export function summary(answer: ImportAnswer, start = false): string {
   ].filter(Boolean);
   const held =
     counts.staged > 0 && !(dryRun && start) ? ` ${counts.staged} of them ${dryRun ? 'would wait' : 'wait'} until you start them.` : '';
-  return `${dryRun ? 'This would bring' : 'Imported:'} ${parts.join(' and ')}.${held}`;
+  return `${dryRun ? 'This would bring' : 'Imported:'} ${parts.join(' and ')}.${held}${toldOf(counts)}`;
+}
+/** What a person might not expect of a file. */
+function toldOf({ foreign, withoutPriority }: ImportAnswer['counts']): string {
+  const unranked = withoutPriority > 0 ? ` ${many(withoutPriority, 'line')} without a priority: critical, as bd reads it.` : '';
+  const elsewhere =
+    foreign > 0 ? ` ${many(foreign, 'bead')} at work, blocked or in a state of another tool: held until you start each by hand.` : '';
+  return unranked + elsewhere;
 }
 const many = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

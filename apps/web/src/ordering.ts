@@ -1,4 +1,4 @@
-import type { AgentRow, AgentStatus, BeadRow, BeadStatus, LeftOut, MergeRow, Priority } from '@gastown/protocol';
+import type { AgentRow, AgentStatus, BeadRow, BeadStatus, LeftOut, MergeRow, Priority, WaitCode } from '@gastown/protocol';
 import { beadSign } from './signal.ts';
 
 /** The orders that lists keep. Rows never move for a reason that is not on the screen. */
@@ -22,10 +22,20 @@ export const COLUMNS = [
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
-/** Written down, and not worked on before a person starts it; the beads of a convoy begin with that. */
+/** Written down, and not worked on before a person starts it, or its rig. What only its convoy holds begins with the convoy. */
 export const isPlanned = (bead: BeadRow): boolean => isWork(bead) && bead.status === 'open' && bead.hold === 'staged';
 
-/** How an open bead stands: `queued` is only what the scheduler could take as soon as there is room. */
+/** Waits that end by themselves, as soon as there is room. */
+const IN_LINE: ReadonlySet<WaitCode> = new Set<WaitCode>([
+  'no_slot',
+  'retry_later',
+  'runner_places',
+  'runner_full',
+  'runner_draining',
+  'container_starting',
+  'container_stopping',
+]);
+/** How an open bead stands: `queued` is only what the scheduler takes as soon as there is room. */
 export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'staged' | 'held';
 export function standingOf(bead: BeadRow): Standing | null {
   if (bead.status !== 'open' || !isWork(bead)) return null;
@@ -34,7 +44,7 @@ export function standingOf(bead: BeadRow): Standing | null {
   const { signal, word } = beadSign(bead);
   if (word === 'Blocked') return 'blocked';
   if (signal === 'waiting_for_you') return 'waiting for you';
-  return bead.hold !== null || signal === 'idle' ? 'held' : 'queued';
+  return bead.hold === null && (!bead.wait || IN_LINE.has(bead.wait.code)) ? 'queued' : 'held';
 }
 const STANDINGS: readonly Standing[] = ['queued', 'waiting for you', 'blocked', 'staged'];
 /** `3 queued · 1 blocked`: what is open, told apart; what a person put by is not told. */

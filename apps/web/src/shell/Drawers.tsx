@@ -2,6 +2,7 @@ import { Link, useLocation, useNavigate, useRouter } from '@tanstack/react-route
 import { ArrowLeft, Maximize2, X } from 'lucide-react';
 import { Suspense, lazy, useEffect, useRef } from 'react';
 import { formatStack, parseStack, popDrawer, type DrawerKind, type DrawerRef } from '../drawers.ts';
+import { inShort } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';
 import { CopyButton } from '../ui/Bits.tsx';
 import { IconButton } from '../ui/Button.tsx';
@@ -104,5 +105,6 @@ function useObjectTitle(at: DrawerRef): string {
   const escalation = useRow('escalations', at.kind === 'bead' ? at.id : null);
   const merged = useRow('beads', merge?.beadId);
   if (at.kind === 'merge') return `Merge of ${merged?.title ?? at.id}`;
-  return bead?.title ?? convoy?.title ?? agent?.name ?? rig?.name ?? runner?.name ?? escalation?.message ?? `${at.kind} ${at.id}`;
+  if (escalation && !bead) return `Question: ${inShort(escalation.message)}`;
+  return bead?.title ?? convoy?.title ?? agent?.name ?? rig?.name ?? runner?.name ?? `${at.kind} ${at.id}`;
 }

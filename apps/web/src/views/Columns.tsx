@@ -23,6 +23,12 @@ export function Columns({ filter, within }: { filter: BoardFilter; within?: stri
   );
 }
 
+/** The heading takes the focus, so that who does not see the page is there as well. */
+function jumpTo(column: Element | undefined): void {
+  column?.scrollIntoView({ block: 'nearest', inline: 'start' });
+  column?.querySelector('h2')?.focus({ preventScroll: true });
+}
+
 /** Where not all columns fit beside each other, each is one press away, with its count. */
 function Jumps({ filter, to }: { filter: BoardFilter; to: (place: number) => Element | undefined }) {
   const counts = useSelect(
@@ -40,7 +46,7 @@ function Jumps({ filter, to }: { filter: BoardFilter; to: (place: number) => Ele
         <li key={status}>
           <button
             type="button"
-            onClick={() => to(place)?.scrollIntoView({ block: 'nearest', inline: 'start' })}
+            onClick={() => jumpTo(to(place))}
             className="inline-flex h-7 items-center gap-1 rounded-md px-1 text-xs whitespace-nowrap text-muted hover:bg-hover hover:text-fg"
           >
             {name} <span className="tnum text-faint">{counts[place]}</span>
@@ -67,7 +73,9 @@ function Column({ status, name, filter, within }: (typeof COLUMNS)[number] & { f
       className="flex w-[82vw] max-w-[340px] min-w-[218px] shrink-0 flex-col sm:w-auto sm:flex-1 max-sm:snap-start max-sm:scroll-mx-4"
     >
       <header className="relative flex h-8 shrink-0 items-center gap-2">
-        <h2 className="text-xs font-medium text-muted">{name}</h2>
+        <h2 tabIndex={-1} className="text-xs font-medium text-muted">
+          {name}
+        </h2>
         <span className="tnum text-xs text-faint" data-testid="count" title={older ?? undefined}>
           {figure}
         </span>

@@ -22,7 +22,8 @@ export function EscalationView({ escalation }: { escalation: EscalationRow }) {
         <span className="flex-1" />
         {acknowledgedAt === null && <Acknowledge escalation={escalation} />}
       </header>
-      <h1 className="text-base font-semibold whitespace-pre-wrap [overflow-wrap:anywhere]">{escalation.message}</h1>
+      <h1 className="text-base font-semibold">{agentId ? 'A question of an agent' : 'A question of the town'}</h1>
+      <p className="text-sm whitespace-pre-wrap [overflow-wrap:anywhere]">{escalation.message}</p>
       <Facts
         facts={[
           escalation.beadId ? ['About', <About key="b" id={escalation.beadId} />] : null,

@@ -95,7 +95,7 @@ function Retry({ need }: { need: NonNullable<Need['retries']> }) {
   const { run, pending } = useCommand();
   // The id comes from a row of that kind: the validator branded it on arrival.
   const command = (
-    need.kind === 'town.resume' || need.kind === 'dispatch.reset'
+    need.kind === 'town.resume' || need.kind === 'dispatch.reset' || need.kind === 'bead.start'
       ? need
       : need.kind === 'bead.retry'
         ? { kind: need.kind, beadId: need.id }

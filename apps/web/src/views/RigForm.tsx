@@ -38,13 +38,8 @@ export function AddRig({
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [gitUrl, setUrl] = useState(given?.gitUrl ?? '');
   const [name, setName] = useState(given ? nameOfItsOwn(given) : '');
-  const [named, setNamed] = useState(false);
   const [token, setToken] = useState('');
   const [gates, setGates] = useState(given?.gates.join('\n') ?? '');
-  const address = (url: string) => {
-    setUrl(url);
-    if (!named && given && nameFrom(url) !== nameFrom(given.gitUrl)) setName('');
-  };
   const add = async (rig: Sample & { token?: string }) => {
     const answer = await run({
       kind: 'rig.add',
@@ -83,7 +78,7 @@ export function AddRig({
         <Input
           label="Repository URL"
           value={gitUrl}
-          onChange={(event) => address(event.target.value)}
+          onChange={(event) => setUrl(event.target.value)}
           placeholder="https://github.com/acme/shop.git"
           required
           hint="https, ssh, or a path on this machine. An empty repository is fine."
@@ -92,10 +87,7 @@ export function AddRig({
         <Input
           label="Name"
           value={name}
-          onChange={(event) => {
-            setNamed(true);
-            setName(event.target.value);
-          }}
+          onChange={(event) => setName(event.target.value)}
           placeholder={nameFrom(gitUrl) || 'shop'}
           maxLength={LIMITS.nameCharacters.value}
         />

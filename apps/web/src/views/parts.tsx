@@ -4,7 +4,7 @@ import { ChevronRight, CircleCheck, CircleX, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { drawerOfId } from '../drawers.ts';
 import { ofItself, sentence } from '../feed.ts';
-import { duration } from '../format.ts';
+import { duration, inShort } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign } from '../signal.ts';
 import { At, Mono } from '../ui/Bits.tsx';
@@ -236,9 +236,6 @@ function Tail({ text, rigId }: { text: string; rigId: unknown }) {
     </ObjectLink>
   );
 }
-
-const TOLD = 120;
-const inShort = (text: string): string => (text.length > TOLD ? `${text.slice(0, TOLD).trimEnd()}…` : text);
 
 function BeadRef({ id }: { id: string }) {
   const escalation = useRow('escalations', id);
