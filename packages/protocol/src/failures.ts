@@ -270,7 +270,7 @@ export const FAILURES = {
     'More than one runs on this machine.',
     'Say which one you mean with --state DIR; ./gastown status lists them.',
   ),
-  not_running: kind(404, 'No town is running on this state folder.', 'Start it: ./gastown up, or ./gastown demo.'),
+  not_running: kind(404, 'No town server is running on this state folder.', 'Start it: ./gastown up, or ./gastown demo.'),
 } as const satisfies Record<string, Kind>;
 
 export type FailureCode = keyof typeof FAILURES;

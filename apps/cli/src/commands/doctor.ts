@@ -90,7 +90,9 @@ async function examinePlace(place: Place, port: number, variables: Readonly<Reco
     await portFinding(place, port),
     model(place, variables),
   ];
-  return found.map((one) => ({ state, ...one }));
+  /** Of what nobody asked about it is told what it lacks, and nothing is wrong for it. */
+  const told = (one: Found): Found => (one.grade === 'bad' && !place.asked ? { ...one, grade: 'note' } : one);
+  return found.map((one) => ({ state, ...told(one) }));
 }
 
 type Found = Omit<Finding, 'state'>;
@@ -123,13 +125,13 @@ function disk(state: string): Found {
 }
 
 /** Of what runs, the port that it has. One of one's own on the port is told by its folder, not by a process. */
-async function portFinding({ folder, lock, asked, demo }: Place, port: number): Promise<Found> {
+async function portFinding({ folder, lock, demo }: Place, port: number): Promise<Found> {
   if (lock !== null) return { what: 'port', grade: 'good', text: `${lock.port}, held by what runs here` };
   const other = allRunning(undefined).find((each) => each.lock.port === port);
   if (other !== undefined) {
     const start = `${startCommand(folder, demo)} --port N`;
     const text = `port_taken: ${nameOf(other)} has ${port} → ${start}, or stop that: ./gastown stop${namedState(other.folder)}`;
-    return { what: 'port', grade: asked ? 'bad' : 'note', text };
+    return { what: 'port', grade: 'bad', text };
   }
   const free = await checkPort(port);
   return free.ok ? { what: 'port', grade: 'good', text: `${port} is free` } : bad('port', 'port_taken', free.failure.message);

@@ -4,7 +4,7 @@ import type { Result, RigRow, TownInfo } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { namedState, stateArgument } from '../state/start-command.ts';
-import { nameOf, runningTowns, runningWith, townsOf } from './meant.ts';
+import { nameOf, runningServers, runningWith, townsOf } from './meant.ts';
 import { reach } from './reach.ts';
 import type { Running } from './which-state.ts';
 
@@ -15,17 +15,18 @@ interface ListOptions {
 
 /** Of all that run here; with more than one each has its heading. */
 export async function listTowns({ state, json }: ListOptions, screen: Screen): Promise<Result<null>> {
-  const running = runningTowns(state);
+  const running = runningServers(state);
   if (!running.ok) return running;
-  const found: Found[] = [];
-  for (const each of running.value) {
-    const towns = await townsOf(each);
-    if (!towns.ok) return refuse({ ...towns.failure, message: `${nameOf(each)}: ${towns.failure.message}` });
-    found.push({ running: each, towns: towns.value });
-  }
+  const asked = await Promise.all(running.value.map(async (each) => ({ running: each, towns: await townsOf(each) })));
+  const found = asked.flatMap(({ running: of, towns }): Found[] => (towns.ok ? [{ running: of, towns: towns.value }] : []));
+  const silent = asked.flatMap(({ running: of, towns }) =>
+    towns.ok ? [] : [{ ...towns.failure, message: `${nameOf(of)}: ${towns.failure.message}` }],
+  );
+  if (found.length === 0 && silent[0]) return refuse(silent[0]);
+  for (const { message } of silent) screen.warn(message);
   if (json)
     screen.say(JSON.stringify(found.flatMap(({ running: of, towns }) => towns.map((town) => ({ ...town, state: of.folder.root })))));
-  else screen.say(found.map((each) => listText(each, found.length > 1)).join('\n'));
+  else screen.say(found.map((each) => listText(each, asked.length > 1)).join('\n'));
   return ok(null);
 }
 interface Found {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -161,6 +161,69 @@ describe('where more than one runs', () => {
   });
 });
 
+/** A process that carries the mark of this folder, of this user or another. */
+async function leftOn(state: string, user: { uid: number; gid: number } | Record<string, never> = {}): Promise<void> {
+  const env = { HOME: home, [LAUNCHER_MARK]: state };
+  const left = spawn('/bin/sh', ['-c', 'echo ready; exec sleep 1000'], { env, cwd: '/', ...user });
+  children.push(left);
+  await once(left.stdout, 'data');
+}
+
+describe('where one runs and something is wrong beside it', () => {
+  it('stop ends nothing before it is told whether the one is meant or what a killed launcher of another left behind', async () => {
+    const killed = openStateFolder(path.join(home, '.gastown'), '0.1.0');
+    if (!killed.ok) throw new Error(killed.failure.message);
+    await leftOn(killed.value.root);
+    const other = await runs('elsewhere');
+    expect(await stop({}, screen)).toMatchObject({
+      failure: {
+        code: 'several_running',
+        next: `./gastown stop --state ${other.state}, or ./gastown stop --state ${killed.value.root}`,
+      },
+    });
+    expect(children.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null)).toBe(true);
+    expect(await link({ state: killed.value.root }, screen)).toMatchObject({
+      failure: { next: expect.stringContaining(`./gastown stop --state ${killed.value.root} only ends them`) as string },
+    });
+    expect(await stop({ state: killed.value.root }, screen)).toMatchObject({ ok: true });
+    expect(await stop({}, screen)).toMatchObject({ ok: true });
+  });
+
+  it('towns lists those of who answers, and warns of who does not', async () => {
+    const { demo } = await both();
+    servers[0]?.close();
+    servers[0]?.closeAllConnections();
+    expect(await listTowns({}, screen)).toMatchObject({ ok: true });
+    expect(said).toMatch(new RegExp(`^The demo in ${demo.state} .*:\n`));
+    expect(beside).toMatch(/^! the town server in .*\.gastown /);
+    servers[1]?.close();
+    servers[1]?.closeAllConnections();
+    expect(await listTowns({}, screen)).toMatchObject({ ok: false });
+  });
+
+  it.runIf(process.getuid?.() === 0)('what another user planted runs for nobody else (I15)', async () => {
+    await runs('.gastown');
+    const planted = await runs('planted');
+    const nobody = { uid: 65_534, gid: 65_534 };
+    const mark = children.pop();
+    mark?.kill('SIGKILL');
+    await leftOn(planted.state, nobody);
+    const lock = JSON.parse(readFileSync(path.join(planted.state, 'lock.json'), 'utf8')) as object;
+    const holder = identityOf(children[0]!.pid!);
+    writeFileSync(path.join(planted.state, 'lock.json'), JSON.stringify({ ...lock, ...holder }));
+    const shown = async () => {
+      said = '';
+      await status({ json: true }, screen);
+      return (JSON.parse(said) as { others: unknown[] }).others;
+    };
+    expect(await shown()).toEqual([]);
+    await leftOn(planted.state);
+    expect(await shown()).toMatchObject([{ state: planted.state }]);
+    chownSync(planted.state, nobody.uid, nobody.gid);
+    expect(await shown()).toEqual([]);
+  });
+});
+
 describe('doctor', () => {
   const findings = async (options: { state?: string; port?: number }) => {
     said = '';
@@ -190,6 +253,13 @@ describe('doctor', () => {
       text: `port_taken: the demo in ${demo.state} (${demo.url}) has ${demo.port} → ./gastown up --port N, or stop that: ./gastown stop --state ${demo.state}`,
     });
     expect(beside.code).toBe(0);
+    const stranger = createServer().listen(0, '127.0.0.1');
+    servers.push(stranger);
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    const foreign = await findings({ port });
+    expect([foreign.code, foreign.of(rests, 'port')?.grade]).toEqual([0, 'note']);
+    expect(await findings({ port, state: rests })).toMatchObject({ code: 1 });
     const asked = await findings({ port: demo.port, state: rests });
     expect([asked.code, asked.of(rests, 'port')?.grade, asked.of(demo.state, 'port')]).toEqual([1, 'bad', undefined]);
     said = '';

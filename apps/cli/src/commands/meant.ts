@@ -1,4 +1,4 @@
-/** Which of the towns that run here a command means: the one of a folder, the only one that runs, or the one that has the named town. */
+/** Which of the town servers that run here a command means: the one of a folder, the only one that runs, or the one that has the named town. */
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result, TownInfo } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
@@ -9,14 +9,14 @@ import { allRunning, notRunning } from './which-state.ts';
 import type { Running } from './which-state.ts';
 
 /** Those of the given folder, or all that run here; refused with `not_running` when none does. */
-export function runningTowns(given: string | undefined): Result<readonly [Running, ...Running[]]> {
+export function runningServers(given: string | undefined): Result<readonly [Running, ...Running[]]> {
   const [first, ...others] = allRunning(given);
   return first === undefined ? refuse(notRunning(given)) : ok([first, ...others]);
 }
 
 /** The only one; refused with `several_running`, naming each, while there is more than one to choose from. `command` is what was typed, for the next step. */
 export function oneRunning(given: string | undefined, command: string): Result<Running> {
-  const running = runningTowns(given);
+  const running = runningServers(given);
   if (!running.ok) return running;
   const [only, ...others] = running.value;
   return others.length === 0 ? ok(only) : refuse(severalRunning(running.value, 'Say which one you mean.', command));
@@ -24,7 +24,7 @@ export function oneRunning(given: string | undefined, command: string): Result<R
 
 /** The one that has this town, by its name or id. Where more than one runs, `screen` is told which it is: beside the result, that a script reads. */
 export async function runningWith(town: string, given: string | undefined, screen: Pick<Screen, 'note'>): Promise<Result<Running>> {
-  const running = runningTowns(given);
+  const running = runningServers(given);
   if (!running.ok) return running;
   const [first, ...others] = running.value;
   if (others.length === 0) return ok(first);

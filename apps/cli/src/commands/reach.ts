@@ -16,7 +16,7 @@ export function reach({ folder, lock }: Running): Result<Reached> {
     return refuse(
       failure(
         'not_running',
-        `The town on ${folder.root} is still starting.`,
+        `The town server on ${folder.root} is still starting.`,
         undefined,
         `Wait until it serves: ./gastown status${here} says so`,
       ),

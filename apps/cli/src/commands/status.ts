@@ -4,7 +4,7 @@ import { isAlive, memoryOf, processFacts } from '../machine/processes.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { answersWithin } from '../runtime/readiness.ts';
 import { namedState, startCommand } from '../state/start-command.ts';
-import { runningTowns } from './meant.ts';
+import { runningServers } from './meant.ts';
 import type { Running } from './which-state.ts';
 
 interface Row {
@@ -24,7 +24,7 @@ interface Seen {
 
 /** What runs, all of it, for people or as one JSON object; ends with 1 when one runs but serves nobody. Fails with `not_running` when nothing does. */
 export async function status(options: { state?: string; json?: boolean }, screen: Screen): Promise<Result<null> | number> {
-  const running = runningTowns(options.state);
+  const running = runningServers(options.state);
   if (!running.ok) return running;
   const [first, ...others] = running.value;
   const seen = [await look(first), ...(await Promise.all(others.map(look)))] as const;

@@ -1,17 +1,17 @@
 /** What runs on the state folders that a command means, and what is so where nothing does. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { failure } from '@gastown/protocol';
 import type { Failure } from '@gastown/protocol';
 import { processesOfState, statesInUse } from '../machine/marks.ts';
-import { variablesOf } from '../machine/processes.ts';
+import { ownerOf, variablesOf } from '../machine/processes.ts';
 import type { ProcessFacts } from '../machine/processes.ts';
 import { defaultState, pathsOf } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
 import { runningLock } from '../state/lock.ts';
 import type { LockRecord } from '../state/lock.ts';
-import { isDemo, startCommand, stateArgument } from '../state/start-command.ts';
+import { isDemo, namedState, startCommand } from '../state/start-command.ts';
 
 export interface Running {
   readonly folder: StateFolder;
@@ -30,16 +30,26 @@ function otherFolders(): StateFolder[] {
   const known = foldersMeant(undefined).map(({ root }) => realOf(root));
   return statesInUse()
     .filter((state) => !known.includes(realOf(state)))
+    .filter(isOwn)
     .map(pathsOf)
     .filter(({ lock }) => {
       const holder = runningLock(lock);
-      return holder !== null && variablesOf(holder.pid).includes(`HOME=${os.homedir()}`);
+      return holder !== null && ownerOf(holder.pid) === process.getuid?.() && variablesOf(holder.pid).includes(`HOME=${os.homedir()}`);
     });
+}
+/** What others may write in is not believed. */
+function isOwn(folder: string): boolean {
+  const there = statSync(folder, { throwIfNoEntry: false });
+  return there !== undefined && there.isDirectory() && there.uid === process.getuid?.() && (there.mode & 0o022) === 0;
 }
 const realOf = (folder: string): string => (existsSync(folder) ? realpathSync(folder) : folder);
 
-/** What a launcher that was killed left running on the folders that a command means. */
-export const remainsOn = (given: string | undefined): ProcessFacts[] => foldersMeant(given).flatMap(remainsIn);
+/** What a launcher that was killed left running on the folders that a command means, and where nothing runs now. */
+export const remainsOn = (given: string | undefined): { readonly folder: StateFolder; readonly processes: ProcessFacts[] }[] =>
+  foldersMeant(given).flatMap((folder) => {
+    const processes = runningLock(folder.lock) === null ? remainsIn(folder) : [];
+    return processes.length > 0 ? [{ folder, processes }] : [];
+  });
 
 export const foldersMeant = (given: string | undefined): StateFolder[] =>
   (given === undefined ? [defaultState(false), defaultState(true)] : [path.resolve(given)]).map(pathsOf);
@@ -51,7 +61,7 @@ export function notRunning(given: string | undefined): Failure {
   if (only === undefined) return nothingThere(folders);
   const killed = kept.filter((folder) => remainsIn(folder).length > 0);
   if (killed[0] !== undefined) return launcherKilled(killed[0]);
-  const said = kept.map((folder) => `${isDemo(folder) ? 'The demo' : 'The town'} in ${folder.root} is stopped; its state is kept.`);
+  const said = kept.map((folder) => `${isDemo(folder) ? 'The demo' : 'The town server'} in ${folder.root} is stopped; its state is kept.`);
   const start = other === undefined ? startCommand(only) : `${startCommand(only)}, or ${startCommand(other)}`;
   const elsewhere = folders.length > 1 ? ' A town in a folder of its own is named with --state DIR.' : '';
   return failure('not_running', said.join(' ') + elsewhere, undefined, `Start it: ${start}`);
@@ -78,7 +88,7 @@ function launcherKilled(folder: StateFolder): Failure {
     'not_running',
     `The launcher of ${folder.root} was killed; what it started is still there: ${left.join(', ')}.`,
     undefined,
-    `${startCommand(folder)} ends them and starts anew; ./gastown stop${stateArgument(folder)} only ends them`,
+    `${startCommand(folder)} ends them and starts anew; ./gastown stop${namedState(folder)} only ends them`,
   );
 }
 

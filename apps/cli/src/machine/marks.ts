@@ -4,7 +4,7 @@
  * agents start has its HOME there.
  */
 import path from 'node:path';
-import { allPids, processFacts, variablesOf } from './processes.ts';
+import { allPids, ownerOf, processFacts, variablesOf } from './processes.ts';
 import type { ProcessFacts } from './processes.ts';
 
 export const LAUNCHER_MARK = 'GASTOWN_LAUNCHER_STATE';
@@ -17,10 +17,11 @@ export const processesOfState = (state: string): ProcessFacts[] =>
       (name === LAUNCHER_MARK && value === state) || (TOWN_MARKS.includes(name) && isUnder(value, path.join(state, 'towns'))),
   );
 
-/** The state folders that launchers of this machine work on, as far as this user may see; each once. */
+/** The state folders that launchers of this user work on, each once. An agent may give its own processes any mark: those of other users say nothing (I15). */
 export const statesInUse = (): string[] => {
   const mark = `${LAUNCHER_MARK}=`;
-  const carried = allPids().flatMap((pid) => variablesOf(pid).filter((variable) => variable.startsWith(mark)));
+  const own = allPids().filter((pid) => ownerOf(pid) === process.getuid?.());
+  const carried = own.flatMap((pid) => variablesOf(pid).filter((variable) => variable.startsWith(mark)));
   return [...new Set(carried.map((variable) => variable.slice(mark.length)))].toSorted();
 };
 

@@ -89,8 +89,8 @@ export const BEADS_WANTED = [
   `ALTER TABLE issues ADD COLUMN wanted_agent TEXT`,
   `CREATE INDEX issues_starts ON issues (bead_id) WHERE starts > 0`,
 ];
-/** Other tools keep records that are ready there and that no agent can do: convoys, events, slots. */
-export const BEADS_RECORDS = [
+/** What is ready in other tools and is no work for an agent: convoys, events, slots. */
+export const BEADS_UNDISPATCHED = [
   `DROP INDEX beads_dispatch`,
   `CREATE INDEX beads_dispatch ON beads (rig_id, rank, created_at, convoy_place) WHERE ${DISPATCHABLE}`,
 ];
