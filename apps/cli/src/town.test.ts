@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesOfState } from './machine/marks.ts';
 import { isAlive, processFacts } from './machine/processes.ts';
+import { allRunning } from './commands/which-state.ts';
 import { runningLock } from './state/lock.ts';
 import { openScreen } from './terminal/screen.ts';
 import { freePort } from './testing/free-port.ts';
@@ -38,16 +39,19 @@ interface Demo {
 
 let standIn: StandIn;
 let said: string;
+const homeBefore = process.env['HOME'];
 const closing: (() => Promise<unknown> | void)[] = [];
 const screen = openScreen({ write: (text) => (said += text) }, { write: (text) => (said += text) });
 
 beforeEach(() => {
   standIn = makeStandIn();
+  process.env['HOME'] = standIn.folder;
   said = '';
 });
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
   for (const each of existsSync(standIn.state) ? processesOfState(standIn.state) : []) process.kill(each.pid, 'SIGKILL');
+  process.env['HOME'] = homeBefore;
   standIn.remove();
 });
 
@@ -102,6 +106,21 @@ async function launch(
 }
 
 describe('a town on a laptop', () => {
+  it('on a folder that somebody chose is found from its first moment to its last, also while it has no child', async () => {
+    const { worker, state } = standIn;
+    const port = await freePort();
+    const starting = startTown({ worker, state, port, demo: false, variables: {}, screen, runner: standIn.runner(WAITS) });
+    const root = realpathSync(state);
+    expect(allRunning(undefined)).toMatchObject([{ folder: { root }, lock: { port, url: null, children: [] } }]);
+    const started = await starting;
+    if (!started.ok) throw new Error(started.failure.message);
+    closing.push(started.value.stop);
+    expect(allRunning(undefined)).toMatchObject([{ folder: { root }, lock: { url: started.value.url } }]);
+    await started.value.stop();
+    expect(allRunning(undefined)).toEqual([]);
+    expect(readdirSync(path.join(standIn.folder, '.gastown/launchers'))).toEqual([]);
+  });
+
   it('gives the Worker exactly the bindings of its contract, its migrations in order, and serves the page', async () => {
     const town = await start({ variables: { OPENAI_API_KEY: 'sk-test-1' } });
     const bindings = await bindingsOf(town);

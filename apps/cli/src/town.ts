@@ -1,9 +1,9 @@
 /**
  * A running installation: lock, keys, container host, the Worker in workerd, and in a demo the rehearsal servers.
  *
- * It owns all of these; `up` and `demo` start it, tests and stories may. Order of the start: lock, orphans, port, build, host, Worker, boot.
- * Order of the end: runners (they say goodbye to the Worker), Worker, rehearsal, lock. A crash at any point leaves a stale lock and
- * processes that carry this folder's mark: the next start ends them.
+ * It owns all of these; `up` and `demo` start it, tests and stories may. Order of the start: lock, register, orphans, port, build, host, Worker, boot.
+ * Order of the end: runners (they say goodbye to the Worker), Worker, rehearsal, register, lock. A crash at any point leaves a stale lock, a stale
+ * entry and processes that carry this folder's mark: the next start ends them.
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -40,7 +40,8 @@ import type { Lock } from './state/lock.ts';
 import { logLine, openLog } from './state/log-file.ts';
 import type { LogFile } from './state/log-file.ts';
 import { endOrphans } from './state/orphans.ts';
-import { startCommand } from './state/start-command.ts';
+import { enterRegister, leaveRegister } from './state/register.ts';
+import { namedState, startCommand } from './state/start-command.ts';
 import type { Screen } from './terminal/screen.ts';
 
 export interface TownOptions {
@@ -95,6 +96,7 @@ export function endStart(wanted: string): void {
   const state = pathsOf(realpathSync(folder));
   if (runningLock(state.lock)?.pid !== process.pid) return;
   for (const each of processesOfState(state.root)) signal(each, 'SIGKILL');
+  leaveRegister(state);
   rmSync(state.lock);
 }
 
@@ -104,6 +106,8 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   if (!taken.ok) return taken;
   const lock = taken.value;
   closers.push(() => lock.release());
+  enter(state, screen);
+  closers.push(() => leaveRegister(state));
   const log = openLog(path.join(state.logs, 'launcher.log'));
   await endLeftOvers(state, screen, log);
   const keys = openKeys(state, options.newKeys);
@@ -172,9 +176,21 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
     kill: () => {
       host.kill();
       for (const each of processesOfState(state.root)) signal(each, 'SIGKILL');
+      leaveRegister(state);
       lock.release();
     },
   });
+}
+
+/** A home that cannot be written is no reason not to run: only commands without `--state` do not find it then. */
+function enter(state: StateFolder, screen: Screen): void {
+  try {
+    enterRegister(state);
+  } catch (cause) {
+    const why = errnoOf(cause);
+    if (why === null) throw cause;
+    screen.warn(`Your home cannot be written (${why}): commands find this town server only with${namedState(state)}.`);
+  }
 }
 
 const withWayOut = (lost: Failure, state: StateFolder, demo: boolean): Failure =>

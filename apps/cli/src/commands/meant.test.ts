@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LAUNCHER_MARK } from '../machine/marks.ts';
-import { identityOf } from '../machine/processes.ts';
-import { openKeys } from '../state/keys.ts';
 import { openStateFolder } from '../state/folder.ts';
 import { openScreen } from '../terminal/screen.ts';
 import { freePort } from '../testing/free-port.ts';
@@ -43,13 +42,14 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+const HOLDS = fileURLToPath(new URL('../testing/hold-state.ts', import.meta.url));
 interface Runs {
   readonly state: string;
   readonly url: string;
   readonly port: number;
   readonly asked: string[];
 }
-/** A launcher that waits, and a Worker that knows these towns. */
+/** A launcher with nothing started, and a Worker that knows these towns. */
 async function runs(name: string, { demo = false, towns = [] as string[], homeOf = home } = {}): Promise<Runs> {
   const state = path.join(home, name);
   const asked: string[] = [];
@@ -71,16 +71,12 @@ async function runs(name: string, { demo = false, towns = [] as string[], homeOf
   await once(server, 'listening');
   const folder = openStateFolder(state, '0.1.0');
   if (!folder.ok) throw new Error(folder.failure.message);
-  openKeys(folder.value);
   if (demo) mkdirSync(folder.value.demo, { recursive: true });
-  const env = { HOME: homeOf, [LAUNCHER_MARK]: state };
-  const launcher = spawn(process.execPath, ['-e', "setInterval(() => {}, 1000); console.log('ready')"], { env });
-  children.push(launcher);
-  await once(launcher.stdout, 'data');
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const lock = { ...identityOf(launcher.pid!), version: '1', demo, startedAt: 1, port, url, hostUrl: null, children: [] };
-  writeFileSync(folder.value.lock, JSON.stringify(lock));
+  const launcher = spawn(process.execPath, [HOLDS, JSON.stringify({ state, demo, port, url })], { env: { HOME: homeOf } });
+  children.push(launcher);
+  await once(launcher.stdout, 'data');
   return { state, url, port, asked };
 }
 const both = async () => ({
@@ -93,7 +89,7 @@ describe('where more than one runs', () => {
   it('status tells all of them, and one that somebody put into a folder of their own; another home’s is not theirs', async () => {
     const { own, demo } = await both();
     const other = await runs('elsewhere');
-    await runs('of-another', { homeOf: '/nowhere' });
+    await runs('of-another', { homeOf: path.join(home, 'another') });
     expect(await status({}, screen)).toBe(0);
     for (const { url, state } of [own, demo, other]) expect(said).toMatch(new RegExp(`serving ${url}[^]*State ${state}\n`));
     expect(said).not.toContain('of-another');
@@ -161,6 +157,7 @@ describe('where more than one runs', () => {
   });
 });
 
+const NOBODY = { uid: 65_534, gid: 65_534 };
 /** A process that carries the mark of this folder, of this user or another. */
 async function leftOn(state: string, user: { uid: number; gid: number } | Record<string, never> = {}): Promise<void> {
   const env = { HOME: home, [LAUNCHER_MARK]: state };
@@ -203,24 +200,30 @@ describe('where one runs and something is wrong beside it', () => {
 
   it.runIf(process.getuid?.() === 0)('what another user planted runs for nobody else (I15)', async () => {
     await runs('.gastown');
-    const planted = await runs('planted');
-    const nobody = { uid: 65_534, gid: 65_534 };
-    const mark = children.pop();
-    mark?.kill('SIGKILL');
-    await leftOn(planted.state, nobody);
-    const lock = JSON.parse(readFileSync(path.join(planted.state, 'lock.json'), 'utf8')) as object;
-    const holder = identityOf(children[0]!.pid!);
-    writeFileSync(path.join(planted.state, 'lock.json'), JSON.stringify({ ...lock, ...holder }));
+    const chosen = await runs('chosen');
     const shown = async () => {
       said = '';
       await status({ json: true }, screen);
-      return (JSON.parse(said) as { others: unknown[] }).others;
+      return (JSON.parse(said) as { others: { state: string }[] }).others.map(({ state }) => state);
     };
-    expect(await shown()).toEqual([]);
-    await leftOn(planted.state);
-    expect(await shown()).toMatchObject([{ state: planted.state }]);
-    chownSync(planted.state, nobody.uid, nobody.gid);
-    expect(await shown()).toEqual([]);
+    expect(await shown()).toEqual([chosen.state]);
+    // A folder with a lock that names a launcher of this home, and processes that carry its mark: no entry, no town server.
+    const planted = path.join(home, 'planted');
+    mkdirSync(planted, { mode: 0o700 });
+    copyFileSync(path.join(chosen.state, 'lock.json'), path.join(planted, 'lock.json'));
+    await leftOn(planted, NOBODY);
+    await leftOn(planted);
+    expect(await shown()).toEqual([chosen.state]);
+    // The folder of a live launcher, or the register, in the hands of another user.
+    for (const folder of [chosen.state, path.join(home, '.gastown/launchers')]) {
+      chownSync(folder, NOBODY.uid, NOBODY.gid);
+      expect(await shown()).toEqual([]);
+      chownSync(folder, 0, 0);
+      chmodSync(folder, 0o770);
+      expect(await shown()).toEqual([]);
+      chmodSync(folder, 0o700);
+      expect(await shown()).toEqual([chosen.state]);
+    }
   });
 });
 

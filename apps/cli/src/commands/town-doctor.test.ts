@@ -13,10 +13,12 @@ let standIn: StandIn;
 let said: string;
 let stop: () => Promise<unknown> | void;
 let url: string;
+const homeBefore = process.env['HOME'];
 const screen = openScreen({ write: (text) => (said += text) }, { write: () => true });
 
 beforeEach(async () => {
   standIn = makeStandIn();
+  process.env['HOME'] = standIn.folder;
   said = '';
   const { worker, state } = standIn;
   const runner = standIn.runner('setInterval(() => {}, 1000)');
@@ -27,6 +29,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await stop();
   for (const each of existsSync(standIn.state) ? processesOfState(standIn.state) : []) process.kill(each.pid, 'SIGKILL');
+  process.env['HOME'] = homeBefore;
   standIn.remove();
 });
 

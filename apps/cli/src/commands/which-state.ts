@@ -1,16 +1,15 @@
 /** What runs on the state folders that a command means, and what is so where nothing does. */
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { failure } from '@gastown/protocol';
 import type { Failure } from '@gastown/protocol';
-import { processesOfState, statesInUse } from '../machine/marks.ts';
-import { ownerOf, variablesOf } from '../machine/processes.ts';
+import { processesOfState } from '../machine/marks.ts';
 import type { ProcessFacts } from '../machine/processes.ts';
 import { defaultState, pathsOf } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
 import { runningLock } from '../state/lock.ts';
 import type { LockRecord } from '../state/lock.ts';
+import { registered } from '../state/register.ts';
 import { isDemo, namedState, startCommand } from '../state/start-command.ts';
 
 export interface Running {
@@ -18,29 +17,21 @@ export interface Running {
   readonly lock: LockRecord;
 }
 
-/** The launcher that runs on the given folder; without one all of this user: on the default folders, then on others. */
+/** The launcher that runs on the given folder; without one all of this home: on the default folders, then on others. */
 export const allRunning = (given: string | undefined): Running[] =>
-  (given === undefined ? [...foldersMeant(given), ...otherFolders()] : foldersMeant(given)).flatMap((folder) => {
-    const lock = runningLock(folder.lock);
-    return lock === null ? [] : [{ folder, lock }];
-  });
+  given === undefined ? [...foldersMeant(given).flatMap(runningOn), ...onOtherFolders()] : foldersMeant(given).flatMap(runningOn);
 
-/** State folders that somebody chose, whose launcher was started in this home. */
-function otherFolders(): StateFolder[] {
-  const known = foldersMeant(undefined).map(({ root }) => realOf(root));
-  return statesInUse()
-    .filter((state) => !known.includes(realOf(state)))
-    .filter(isOwn)
-    .map(pathsOf)
-    .filter(({ lock }) => {
-      const holder = runningLock(lock);
-      return holder !== null && ownerOf(holder.pid) === process.getuid?.() && variablesOf(holder.pid).includes(`HOME=${os.homedir()}`);
-    });
+function runningOn(folder: StateFolder): Running[] {
+  const lock = runningLock(folder.lock);
+  return lock === null ? [] : [{ folder, lock }];
 }
-/** What others may write in is not believed. */
-function isOwn(folder: string): boolean {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  return there !== undefined && there.isDirectory() && there.uid === process.getuid?.() && (there.mode & 0o022) === 0;
+
+/** On folders that somebody chose. What a folder says counts while the launcher that the register names holds it. */
+function onOtherFolders(): Running[] {
+  const known = foldersMeant(undefined).map(({ root }) => realOf(root));
+  return registered().flatMap(({ launcher, state }) =>
+    known.includes(realOf(state)) ? [] : runningOn(pathsOf(state)).filter(({ lock }) => lock.pid === launcher.pid),
+  );
 }
 const realOf = (folder: string): string => (existsSync(folder) ? realpathSync(folder) : folder);
 

@@ -4,7 +4,7 @@
  * agents start has its HOME there.
  */
 import path from 'node:path';
-import { allPids, ownerOf, processFacts, variablesOf } from './processes.ts';
+import { allPids, processFacts, variablesOf } from './processes.ts';
 import type { ProcessFacts } from './processes.ts';
 
 export const LAUNCHER_MARK = 'GASTOWN_LAUNCHER_STATE';
@@ -16,14 +16,6 @@ export const processesOfState = (state: string): ProcessFacts[] =>
     (name, value) =>
       (name === LAUNCHER_MARK && value === state) || (TOWN_MARKS.includes(name) && isUnder(value, path.join(state, 'towns'))),
   );
-
-/** The state folders that launchers of this user work on, each once. An agent may give its own processes any mark: those of other users say nothing (I15). */
-export const statesInUse = (): string[] => {
-  const mark = `${LAUNCHER_MARK}=`;
-  const own = allPids().filter((pid) => ownerOf(pid) === process.getuid?.());
-  const carried = own.flatMap((pid) => variablesOf(pid).filter((variable) => variable.startsWith(mark)));
-  return [...new Set(carried.map((variable) => variable.slice(mark.length)))].toSorted();
-};
 
 /** Everything that lives in one town's container: its runner, its agents, and what they started. */
 export const processesOfTown = (townFolder: string): ProcessFacts[] =>

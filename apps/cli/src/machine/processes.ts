@@ -1,5 +1,5 @@
 /** What Linux says of the processes of this machine. A process id comes back after its process is gone; with its start time it names one process only. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from './errno.ts';
 
@@ -41,11 +41,6 @@ export const allPids = (): number[] =>
 
 /** Variables that a process was started with, as `NAME=value`; none when it is gone or belongs to another user. */
 export const variablesOf = (pid: number): string[] => (readProc(`/proc/${pid}/environ`) ?? '').split('\0').filter(Boolean);
-
-/** Whose process it is; null when it is gone. */
-export function ownerOf(pid: number): number | null {
-  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
-}
 
 /** Resident memory in bytes. */
 export function memoryOf(pid: number): number {

@@ -77,9 +77,11 @@ function makeFolder(folder: string): void {
 }
 
 /** Someone's home, say: closing it to others and filling it is not what they meant. */
-const isForeign = (root: string): boolean => readdirSync(root).some((name) => !name.startsWith('version.json') && name !== RUNNERS);
-/** Below the default folder: runners of this machine, which may have been first. */
+const isForeign = (root: string): boolean =>
+  readdirSync(root).some((name) => !name.startsWith('version.json') && ![RUNNERS, LAUNCHERS].includes(name));
+/** Below the default folder: runners of this machine, and the register of launchers on other folders. Either may have been first. */
 export const RUNNERS = 'runners';
+export const LAUNCHERS = 'launchers';
 
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);

@@ -8,9 +8,10 @@ export const isDemo = ({ demo }: StateFolder): boolean => existsSync(demo);
 export const startCommand = (folder: StateFolder, demo = isDemo(folder)): string =>
   `./gastown ${demo ? 'demo' : 'up'}${folder.root === defaultState(demo) ? '' : stateArgument(folder)}`;
 
+export const isDefault = ({ root }: Pick<StateFolder, 'root'>): boolean => root === defaultState(false) || root === defaultState(true);
+
 /** As a shell takes it; nothing for a folder that commands find by themselves. */
-export const stateArgument = (folder: Pick<StateFolder, 'root'>): string =>
-  folder.root === defaultState(false) || folder.root === defaultState(true) ? '' : namedState(folder);
+export const stateArgument = (folder: Pick<StateFolder, 'root'>): string => (isDefault(folder) ? '' : namedState(folder));
 
 /** Also of a default folder, where there is more than one to choose from. */
 export function namedState({ root }: Pick<StateFolder, 'root'>): string {
