@@ -1,4 +1,5 @@
 import type { Case } from './case.ts';
+import { HOST_CASE } from './host-routes.ts';
 
 const NO_TOKEN = 'the runner alone has the token';
 const DOOR = 'deny by default: each route asks who you are';
@@ -74,16 +75,7 @@ export const REACHING: readonly Case[] = [
       '[ "$(status_of -X POST -H "content-type: application/json" -H "origin: http://127.0.0.1:$PORT" -d "{\\"key\\":\\"k\\",\\"command\\":{\\"kind\\":\\"town.stop\\"}}" http://127.0.0.1:$PORT/api/towns/$TOWN/commands)" = 200 ] && escaped command; true',
     stops: DOOR,
   },
-  {
-    id: 'host-routes',
-    says: 'use the launcher’s own routes',
-    script: [
-      'for p in /host/sign-in-link /host/boot /host/wake /host/containers/$TOWN/exited /host/towns/$TOWN/start?rig=$RIG /host/towns/$TOWN/import?rig=$RIG; do s=$(status_of -X POST -H "content-type: application/json" -H "x-host-key: guessed" -d "{}" "http://127.0.0.1:$PORT$p"); echo "$p: $s"; case "$s" in 2*) escaped $p;; esac; done',
-      'for p in /host/towns /host/towns/$TOWN/rigs /host/towns/$TOWN/ready /host/towns/$TOWN/export /host/towns/$TOWN/audit; do s=$(status_of -H "x-host-key: guessed" "http://127.0.0.1:$PORT$p"); echo "$p: $s"; case "$s" in 2*) escaped $p;; esac; done; true',
-    ].join('; '),
-    made: /wake: 40[13][^]*audit: 40[13]/,
-    stops: 'a key that only launcher and server share',
-  },
+  HOST_CASE,
   {
     id: 'sign-in-guess',
     says: 'guess a sign-in link',
