@@ -22,6 +22,9 @@ test('it counts as tried only when each was refused, and one that is not there w
   const judged = (status: (route: string) => string) => judge(HOST_CASE, output(status), { secrets: [], isThere: () => true });
   expect(judged(refused)).toBeNull();
   for (const missing of HOST_ROUTES)
-    expect(judged((route) => (route === missing ? '404' : refused(route))), missing).toContain('was not tried');
+    expect(
+      judged((route) => (route === missing ? '404' : refused(route))),
+      missing,
+    ).toContain('was not tried');
   expect(judged(() => '401')).toContain('was not tried');
 });
