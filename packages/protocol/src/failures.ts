@@ -252,7 +252,7 @@ export const FAILURES = {
   port_taken: kind(409, 'The port is taken by another program.', 'Stop it, or start on another: ./gastown up --port N.'),
   already_running: kind(
     409,
-    'This state folder is in use by a running town.',
+    'This state folder is in use by a running town server.',
     'Use it (./gastown link), or stop it first (./gastown stop).',
   ),
   git_missing: kind(503, 'The program git is not installed.', 'Install it: apt-get install git.'),

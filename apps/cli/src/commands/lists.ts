@@ -2,6 +2,7 @@
 import { nextStep, ok, refuse } from '@gastown/protocol';
 import type { Result, RigRow, TownInfo } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
+import { plain } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { namedState, stateArgument } from '../state/start-command.ts';
 import { nameOf, runningServers, runningWith, townsOf } from './meant.ts';
@@ -39,7 +40,7 @@ function listText({ running, towns }: Found, headed: boolean): string {
   return headed ? `${capitalised(nameOf(running))}:\n${text}` : text;
 }
 const capitalised = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
-const townText = ({ id, name }: TownInfo): string => `${id}  ${name}`;
+const townText = ({ id, name }: TownInfo): string => `${id}  ${plain(name)}`;
 
 export async function listRigs({ state, json, town }: ListOptions & { readonly town: string }, screen: Screen): Promise<Result<null>> {
   const running = await runningWith(town, state, screen);
@@ -56,6 +57,6 @@ export async function listRigs({ state, json, town }: ListOptions & { readonly t
 /** Why one cannot be used, and what to do, stands under it. */
 const rigText = ({ id, name, state, paused, gitUrl, failure }: RigRow): string =>
   [
-    `${id}  ${name.padEnd(20)} ${(paused ? 'paused' : state).padEnd(11)} ${gitUrl}`,
-    ...(failure ? [`  ${failure.code}: ${failure.message}`, `  → ${nextStep(failure)}`] : []),
+    `${id}  ${plain(name).padEnd(20)} ${(paused ? 'paused' : state).padEnd(11)} ${plain(gitUrl)}`,
+    ...(failure ? [`  ${failure.code}: ${plain(failure.message)}`, `  → ${nextStep(failure)}`] : []),
   ].join('\n');

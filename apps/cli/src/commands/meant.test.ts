@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LAUNCHER_MARK } from '../machine/marks.ts';
 import { openStateFolder } from '../state/folder.ts';
 import { openScreen } from '../terminal/screen.ts';
@@ -36,6 +36,7 @@ beforeEach(() => {
   [said, beside] = ['', ''];
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   process.env['HOME'] = homeBefore;
   for (const child of children.splice(0)) child.kill('SIGKILL');
   for (const server of servers.splice(0)) server.close();
@@ -198,6 +199,19 @@ describe('where one runs and something is wrong beside it', () => {
     expect(await listTowns({}, screen)).toMatchObject({ ok: false });
   });
 
+  it(
+    'towns waits for one that hangs no longer than a person does, and a name draws nothing on the terminal',
+    { timeout: 15_000 },
+    async () => {
+      const { own } = await both();
+      await runs('odd', { towns: ['Odd\u001b[2J\u0007'] });
+      servers[0]?.removeAllListeners('request').on('request', () => undefined);
+      expect(await listTowns({}, screen)).toMatchObject({ ok: true });
+      expect(beside).toContain(`the town server in ${own.state}`);
+      expect(said).toMatch(/ {2}Demo\n[^]* {2}Odd \[2J \n$/);
+    },
+  );
+
   it.runIf(process.getuid?.() === 0)('what another user planted runs for nobody else (I15)', async () => {
     await runs('.gastown');
     const chosen = await runs('chosen');
@@ -263,6 +277,11 @@ describe('doctor', () => {
     const foreign = await findings({ port });
     expect([foreign.code, foreign.of(rests, 'port')?.grade]).toEqual([0, 'note']);
     expect(await findings({ port, state: rests })).toMatchObject({ code: 1 });
+    vi.stubEnv('GASTOWN_MODEL_URL', 'no address');
+    const noModel = await findings({});
+    expect([noModel.code, noModel.of(rests, 'model')?.grade]).toEqual([0, 'note']);
+    expect((await findings({ state: rests })).of(rests, 'model')?.grade).toBe('bad');
+    vi.unstubAllEnvs();
     const asked = await findings({ port: demo.port, state: rests });
     expect([asked.code, asked.of(rests, 'port')?.grade, asked.of(demo.state, 'port')]).toEqual([1, 'bad', undefined]);
     said = '';

@@ -3,6 +3,7 @@ import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result, TownInfo } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
 import { namedState } from '../state/start-command.ts';
+import { plain } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { reach } from './reach.ts';
 import { allRunning, notRunning } from './which-state.ts';
@@ -71,4 +72,4 @@ function nowhere(town: string, found: readonly { each: Running; towns: Result<To
   const said = found.map(({ each, towns }) => `${nameOf(each)} has ${listed(towns.ok ? towns.value : [])}`);
   return failure('unknown_town', `There is no town ${JSON.stringify(town.slice(0, 100))} in what runs here: ${said.join('; ')}.`);
 }
-const listed = (towns: readonly TownInfo[]): string => towns.map(({ name, id }) => `${name} (${id})`).join(', ') || 'none';
+const listed = (towns: readonly TownInfo[]): string => towns.map(({ name, id }) => `${plain(name)} (${id})`).join(', ') || 'none';

@@ -76,7 +76,7 @@ describe('status where nothing runs', () => {
     const state = path.join(home, 'new');
     expect(await status({ state }, screen)).toMatchObject({
       failure: {
-        message: `No town was ever started in ${state}.`,
+        message: `No town server was ever started in ${state}.`,
         next: `Start one: ./gastown up --state ${state}, or ./gastown demo --state ${state} for a demo`,
       },
     });

@@ -54,7 +54,7 @@ export function notRunning(given: string | undefined): Failure {
   if (killed[0] !== undefined) return launcherKilled(killed[0]);
   const said = kept.map((folder) => `${isDemo(folder) ? 'The demo' : 'The town server'} in ${folder.root} is stopped; its state is kept.`);
   const start = other === undefined ? startCommand(only) : `${startCommand(only)}, or ${startCommand(other)}`;
-  const elsewhere = folders.length > 1 ? ' A town in a folder of its own is named with --state DIR.' : '';
+  const elsewhere = folders.length > 1 ? ' One in a folder of its own is named with --state DIR.' : '';
   return failure('not_running', said.join(' ') + elsewhere, undefined, `Start it: ${start}`);
 }
 
@@ -67,7 +67,7 @@ function nothingThere(folders: readonly StateFolder[]): Failure {
   const elsewhere = second === undefined ? '' : ' One with a folder of its own is named with --state DIR.';
   return failure(
     'not_running',
-    `No town was ever started in ${folders.map(({ root }) => root).join(' or ')}.${elsewhere}`,
+    `No town server was ever started in ${folders.map(({ root }) => root).join(' or ')}.${elsewhere}`,
     undefined,
     `Start one: ${start}`,
   );

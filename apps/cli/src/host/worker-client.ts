@@ -23,6 +23,8 @@ export interface WorkerClient {
 
 /** A start with many towns tells each of them; a person waits for no answer longer than this. */
 const ANSWER_MS = 30_000;
+/** A list of names is there at once, or somebody hangs; others that were asked beside it wait no longer. */
+const NAMES_MS = 5_000;
 
 export function workerClient(url: string, hostKey: string): WorkerClient {
   const post = async (path: string, body: object, signal?: AbortSignal): Promise<Response> =>
@@ -32,8 +34,11 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       body: JSON.stringify(body),
       signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]),
     });
-  const get = (path: string): Promise<Response> =>
-    fetch(new URL(path, url), { headers: { 'x-host-key': hostKey }, signal: AbortSignal.timeout(ANSWER_MS) });
+  const getWithin =
+    (ms: number) =>
+    (path: string): Promise<Response> =>
+      fetch(new URL(path, url), { headers: { 'x-host-key': hostKey }, signal: AbortSignal.timeout(ms) });
+  const get = getWithin(ANSWER_MS);
   const ask = async <V extends z.ZodType>(path: string, value: V, send = (to: string) => post(to, {})): Promise<Result<z.infer<V>>> => {
     const answer = z.union([apiOk(value), ApiRefusal]).safeParse(await jsonFrom(() => send(path)));
     if (!answer.success)
@@ -55,7 +60,7 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       return booted.ok ? ok(booted.value.unreadable) : booted;
     },
     wake: () => ask('/host/wake', z.object({ towns: z.number().int() })),
-    towns: () => ask('/host/towns', z.array(TownInfo), get),
+    towns: () => ask('/host/towns', z.array(TownInfo), getWithin(NAMES_MS)),
     rigs: (town) => ask(`/host/towns/${encodeURIComponent(town)}/rigs`, z.array(RigRow), get),
     examine: (town) => ask(`/host/towns/${encodeURIComponent(town)}/audit`, AuditReport, get),
     timeline: (town, bead) => ask(`/host/towns/${encodeURIComponent(town)}/beads/${encodeURIComponent(bead)}/events`, BeadTimeline, get),

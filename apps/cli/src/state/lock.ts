@@ -59,7 +59,7 @@ export function runningLock(file: string): LockRecord | null {
 }
 
 const alreadyRunning = ({ pid, url }: LockRecord) =>
-  failure('already_running', `A town already runs on this state folder${url ? ` at ${url}` : ''} (process ${pid}).`, { pid, url });
+  failure('already_running', `A town server already runs on this state folder${url ? ` at ${url}` : ''} (process ${pid}).`, { pid, url });
 
 function heldLock(file: string, first: LockRecord): Lock {
   let record = first;

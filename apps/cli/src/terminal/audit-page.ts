@@ -1,8 +1,8 @@
 /** The doctor's page about one town, for a terminal. Everything that comes from the town is one line without control characters. */
 import type { AuditEvent, AuditFinding, AuditReport, BeadTimeline } from '@gastown/protocol';
 import pc from 'picocolors';
+import { plain } from './plain.ts';
 
-const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 const when = (at: number): string => new Date(at).toLocaleString('sv');
 const clock = (at: number): string => when(at).slice(11);
 const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`;
