@@ -187,6 +187,14 @@ describe('where one runs and something is wrong beside it', () => {
     expect(await stop({}, screen)).toMatchObject({ ok: true });
   });
 
+  it.runIf(process.getuid?.() === 0)('a process of another user that carries a mark keeps nobody from a stop (I15)', async () => {
+    const kept = openStateFolder(path.join(home, '.gastown'), '0.1.0');
+    if (!kept.ok) throw new Error(kept.failure.message);
+    await leftOn(kept.value.root, NOBODY);
+    await runs('elsewhere');
+    expect(await stop({}, screen)).toMatchObject({ ok: true });
+  });
+
   it('towns lists those of who answers, and warns of who does not', async () => {
     const { demo } = await both();
     servers[0]?.close();

@@ -1,7 +1,7 @@
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { STOP_GRACE_MS } from '../host/town-process.ts';
-import { allGone, endProcesses, signal } from '../machine/processes.ts';
+import { allGone, endProcesses, isOfThisUser, signal } from '../machine/processes.ts';
 import { ORPHAN_GRACE_MS } from '../state/orphans.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { StateFolder } from '../state/folder.ts';
@@ -33,7 +33,9 @@ export async function stop(options: { state?: string }, screen: Screen): Promise
     return ok(null);
   }
   const { lock, folder } = running.value;
-  if (remains[0] !== undefined) return refuse(eitherOf(running.value, remains[0].folder));
+  // A launcher leaves processes of its own user behind; any other, an agent's say, may carry what mark it likes (I15).
+  const killed = remains.find(({ processes }) => processes.some(isOfThisUser));
+  if (killed !== undefined) return refuse(eitherOf(running.value, killed.folder));
   signal(lock, 'SIGTERM');
   signal(lock, 'SIGCONT'); // one that was halted hears nothing before it goes on
   const gone = await screen.during('Stopping the agents and the town', allGone([lock], STOP_GRACE_MS + 15_000));

@@ -42,6 +42,12 @@ export const allPids = (): number[] =>
 /** Variables that a process was started with, as `NAME=value`; none when it is gone or belongs to another user. */
 export const variablesOf = (pid: number): string[] => (readProc(`/proc/${pid}/environ`) ?? '').split('\0').filter(Boolean);
 
+/** By what the kernel says of it: the folder in /proc is root's for every process that closed itself to others. */
+export function isOfThisUser({ pid }: Pick<ProcessIdentity, 'pid'>): boolean {
+  const [, user] = /^Uid:\t(\d+)/m.exec(readProc(`/proc/${pid}/status`) ?? '') ?? [];
+  return user !== undefined && Number(user) === process.getuid?.();
+}
+
 /** Resident memory in bytes. */
 export function memoryOf(pid: number): number {
   const [, kib = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? '') ?? [];
