@@ -1,7 +1,7 @@
-import { describe, expect, it, test } from 'vitest';
-import { AgentRow, type AgentStatus, type WaitCode } from '@gastown/protocol';
+import { describe, expect, it } from 'vitest';
+import { AgentRow, type AgentStatus, WaitCode } from '@gastown/protocol';
 import { duration, money, when } from './format.ts';
-import { byActivity, columnOf, countOf, standingOf, standingsOf, wordsOf } from './ordering.ts';
+import { byActivity, columnOf, countOf, standingOf, standingsOf, wordsOf, type Standing } from './ordering.ts';
 import { aBead } from '@gastown/protocol/testing';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
@@ -92,42 +92,66 @@ it('the count of closed beads claims no sum where older ones are not loaded; oth
     expect(countOf(7, status, { archived: true }, { closed: true, archived: true })).toEqual({ figure: '7', older: null });
 });
 
-test('counts as queued only what could start; blocked, staged and held work are told apart or not at all', () => {
-  const waits = (code: WaitCode | null, over = {}) => aBead({ ...over, wait: code && { code, ref: null, until: null } });
-  const beads = [
-    waits('no_slot'),
-    waits('retry_later'),
-    waits('blocked_by_open'),
-    waits('blocked_by_failed'),
-    waits('staged', { hold: 'staged' }),
-    waits('staged', { convoyId: 'cv-00000001' }),
-    waits('convoy_paused', { convoyId: 'cv-00000002' }),
-    waits('town_stopped'),
-    waits('runner_away'),
-    waits('model_held'),
-    waits('deferred', { hold: 'deferred' }),
-    waits('not_dispatched', { kind: 'epic' }),
-    waits('needs_person'),
-    waits('agent_working', { status: 'in_progress' }),
-    waits(null, { archivedAt: 5 }),
-  ];
-  expect(beads.map(standingOf)).toEqual([
-    'queued',
-    'queued',
-    'blocked',
-    'blocked',
-    'staged',
-    'staged',
-    'held',
-    'held',
-    'held',
-    'held',
-    'held',
-    'held',
-    'waiting for you',
-    null,
-    null,
-  ]);
-  expect(standingsOf(beads)).toEqual(['2 queued', '1 waiting for you', '2 blocked', '2 staged']);
-  expect(standingsOf([])).toEqual([]);
+describe('how open work stands', () => {
+  /** Every reason to wait has a place; a new one must be given its own. */
+  const STANDS: Record<WaitCode, Standing> = {
+    no_slot: 'queued',
+    retry_later: 'queued',
+    container_starting: 'queued',
+    container_stopping: 'queued',
+    runner_draining: 'queued',
+    runner_places: 'queued',
+    runner_full: 'queued',
+    blocked_by_open: 'blocked',
+    blocked_by_failed: 'blocked',
+    blocked_by_external: 'blocked',
+    waits_for_children: 'blocked',
+    parent_blocked: 'blocked',
+    budget_spent: 'waiting for you',
+    soft_limit: 'waiting for you',
+    no_model: 'waiting for you',
+    container_failed: 'waiting for you',
+    rig_unreachable: 'waiting for you',
+    no_runner: 'waiting for you',
+    runner_unfit: 'waiting for you',
+    permission_asked: 'waiting for you',
+    needs_person: 'waiting for you',
+    staged: 'staged',
+    town_paused: 'held',
+    town_stopped: 'held',
+    rig_paused: 'held',
+    rig_connecting: 'held',
+    convoy_paused: 'held',
+    model_held: 'held',
+    runner_away: 'held',
+    runner_paused: 'held',
+    deferred: 'put by',
+    parent_deferred: 'put by',
+    held: 'put by',
+    not_dispatched: 'put by',
+    // Of work that is not open; never to be counted as what begins by itself.
+    agent_starting: 'held',
+    agent_working: 'held',
+    in_queue: 'held',
+    testing: 'held',
+    landing: 'held',
+  };
+  const waits = (code: WaitCode, over = {}) => aBead({ ...over, wait: { code, ref: null, until: null } });
+
+  it.each(WaitCode.options)('%s', (code) => {
+    expect(standingOf(waits(code))).toBe(STANDS[code]);
+  });
+
+  it('counts nothing that is no open work', () => {
+    expect(standingOf(waits('no_slot', { archivedAt: 5 }))).toBeNull();
+    expect(standingOf(waits('agent_working', { status: 'in_progress' }))).toBeNull();
+    expect(standingOf(waits('no_slot', { type: 'escalation' }))).toBeNull();
+  });
+
+  it('tells apart what begins by itself and what does not; what a person put by is not told', () => {
+    const codes: WaitCode[] = ['no_slot', 'blocked_by_open', 'retry_later', 'staged', 'deferred', 'town_stopped', 'needs_person', 'staged'];
+    expect(standingsOf(codes.map((code) => waits(code)))).toEqual(['2 queued', '1 waiting for you', '1 blocked', '1 held', '2 staged']);
+    expect(standingsOf([waits('town_stopped'), waits('town_stopped')])).toEqual(['2 held']);
+    expect(standingsOf([])).toEqual([]);
+  });
 });

@@ -35,18 +35,22 @@ const IN_LINE: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'container_starting',
   'container_stopping',
 ]);
-/** How an open bead stands: `queued` is only what the scheduler takes as soon as there is room. */
-export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'staged' | 'held';
+/**
+ * How an open bead stands: `queued` is only what the scheduler takes as soon as there is room, `held` what waits for the town, its rig, runner, convoy or
+ * model to go on, `put by` what a person keeps as it is.
+ */
+export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'staged' | 'held' | 'put by';
 export function standingOf(bead: BeadRow): Standing | null {
   if (bead.status !== 'open' || !isWork(bead)) return null;
-  if (bead.wait?.code === 'staged') return 'staged';
-  if (bead.wait?.code === 'convoy_paused') return 'held';
+  const code = bead.wait?.code;
+  if (code === 'staged') return 'staged';
+  if (code && IN_LINE.has(code)) return 'queued';
   const { signal, word } = beadSign(bead);
   if (word === 'Blocked') return 'blocked';
   if (signal === 'waiting_for_you') return 'waiting for you';
-  return bead.hold === null && (!bead.wait || IN_LINE.has(bead.wait.code)) ? 'queued' : 'held';
+  return signal === 'idle' ? 'put by' : 'held';
 }
-const STANDINGS: readonly Standing[] = ['queued', 'waiting for you', 'blocked', 'staged'];
+const STANDINGS: readonly Standing[] = ['queued', 'waiting for you', 'blocked', 'held', 'staged'];
 /** `3 queued · 1 blocked`: what is open, told apart; what a person put by is not told. */
 export function standingsOf(beads: Iterable<BeadRow>): string[] {
   const found = [...beads].map(standingOf);
