@@ -3,6 +3,7 @@ import type { PersonCommand } from '@gastown/protocol';
 import { toast } from '../ui/toast.ts';
 import type { Answer } from '../api.ts';
 import { useTownId } from '../shell/town-id.ts';
+import { tellsDone } from './done.ts';
 import { sameWish, send, type Intent } from './send.ts';
 
 export interface Refusal {
@@ -14,10 +15,6 @@ export interface Refusal {
 /**
  * Runs commands for one control: `pending` while the town has not answered, `refusal` when it said no. Success is only told after the town's answer.
  */
-/** The town says so of what was so already. */
-const didNothing = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'changed' in value && value.changed === false;
-
 export function useCommand(options: { quiet?: boolean } = {}) {
   const town = useTownId();
   const [pending, setPending] = useState(false);
@@ -33,7 +30,7 @@ export function useCommand(options: { quiet?: boolean } = {}) {
     setPending(false);
     if (answer.ok) {
       open.current = null;
-      if (done) toast.success(didNothing(answer.value) ? 'Nothing was to be done' : done);
+      if (done) toast.success(tellsDone(command, answer.value, done));
       return answer;
     }
     if (!answer.unanswered) open.current = null;

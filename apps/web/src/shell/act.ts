@@ -1,6 +1,7 @@
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { toast } from '../ui/toast.ts';
 import type { Act, Here, Page } from '../commands/catalogue.ts';
+import { tellsDone } from '../commands/done.ts';
 import { intend, send } from '../commands/send.ts';
 import { formatStack, parseStack, pushDrawer, type DrawerRef } from '../drawers.ts';
 import { useTown } from '../replica/hooks.ts';
@@ -43,7 +44,7 @@ export function useAct(): Act {
     },
     send: (command, told) =>
       void send(town, intend(command)).then((answer) => {
-        if (answer.ok) toast.success(told);
+        if (answer.ok) toast.success(tellsDone(command, answer.value, told));
         else toast.error(answer.failure.message, { description: answer.next });
       }),
     theme: (theme) => ui.setTheme(theme),
