@@ -42,8 +42,10 @@ test('a dry run speaks of what would be, an import of what was', () => {
   expect(summary(answer(counts), true)).not.toMatch(/wait/);
   expect(taken(answer(counts))).toBe(4);
   expect(summary(answer({ ...counts, foreign: 1, withoutPriority: 2 }))).toMatch(
-    / 2 lines without a priority: critical, as bd reads it\. 1 bead at work, .* held until you start each by hand\.$/,
+    / 2 lines without a priority: critical, as bd import reads it; "priority":2 in the line makes it medium\. 1 bead at work, .* held until you start each by hand\.$/,
   );
+  expect(summary(answer({ ...counts, foreign: 1 }, { dryRun: false }), true)).toMatch(/^Imported: .* 1 bead at work, /);
+  expect(summary(answer(counts))).not.toMatch(/priority|by hand/);
 });
 
 test('nothing to import says why', () => {

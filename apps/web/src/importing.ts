@@ -52,7 +52,10 @@ export function summary(answer: ImportAnswer, start = false): string {
 }
 /** What a person might not expect of a file. */
 function toldOf({ foreign, withoutPriority }: ImportAnswer['counts']): string {
-  const unranked = withoutPriority > 0 ? ` ${many(withoutPriority, 'line')} without a priority: critical, as bd reads it.` : '';
+  const unranked =
+    withoutPriority > 0
+      ? ` ${many(withoutPriority, 'line')} without a priority: critical, as bd import reads it; "priority":2 in the line makes it medium.`
+      : '';
   const elsewhere =
     foreign > 0 ? ` ${many(foreign, 'bead')} at work, blocked or in a state of another tool: held until you start each by hand.` : '';
   return unranked + elsewhere;
