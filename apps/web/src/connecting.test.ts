@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failure, type RigRow } from '@gastown/protocol';
-import { connectedCount, connectingOf, nameFrom, nameOfItsOwn } from './connecting.ts';
+import { connectedCount, connectingOf, nameFrom, nameOfItsOwn, nameToGive } from './connecting.ts';
 
 const rig = (id: string, state: RigRow['state']) =>
   ({ id, state, failure: state === 'unreachable' ? failure('repository_unreachable') : null }) as RigRow;
@@ -26,4 +26,12 @@ test('a repository that is given anew keeps a name of its own, and else is calle
   expect(nameFrom('git@git.example.org:acme/shop/')).toBe('shop');
   expect(nameOfItsOwn({ name: 'nowhere', gitUrl: 'https://git.example.org/acme/nowhere.git' })).toBe('');
   expect(nameOfItsOwn({ name: 'Our shop', gitUrl: 'https://git.example.org/acme/shpo.git' })).toBe('Our shop');
+});
+
+test('an address that is corrected keeps the name that a person chose, and takes along the one it gave itself', () => {
+  const corrected = 'https://git.example.org/acme/shop.git';
+  const typo = 'https://git.example.org/acme/shpo.git';
+  expect(nameToGive(nameOfItsOwn({ name: 'Our shop', gitUrl: typo }), corrected)).toBe('Our shop');
+  expect(nameToGive(nameOfItsOwn({ name: 'shpo', gitUrl: typo }), corrected)).toBe('shop');
+  expect(nameToGive('  ', corrected)).toBe('shop');
 });

@@ -17,5 +17,7 @@ export function connectingOf(rigs: readonly RigRow[], added: string | null): Con
 export const nameFrom = (url: string): string => /([^/:]+?)(?:\.git)?\/?$/.exec(url.trim())?.[1] ?? '';
 /** The name to show for a repository that is given anew: none while it is that of its address, so that it follows the next address. */
 export const nameOfItsOwn = ({ name, gitUrl }: { name: string; gitUrl: string }): string => (name === nameFrom(gitUrl) ? '' : name);
+/** What a repository is connected as: the name in the field, else that of its address as it is now. */
+export const nameToGive = (name: string, gitUrl: string): string => name.trim() || nameFrom(gitUrl);
 
 export const connectedCount = (rigs: readonly RigRow[]): number => rigs.filter((rig) => rig.state === 'ready').length;

@@ -2,7 +2,7 @@ import { LIMITS, NO_SETUP, type RigRow } from '@gastown/protocol';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
-import { nameFrom, nameOfItsOwn } from '../connecting.ts';
+import { nameFrom, nameOfItsOwn, nameToGive } from '../connecting.ts';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmButton } from '../ui/Confirm.tsx';
 import { useSelect, useTown } from '../replica/hooks.ts';
@@ -68,7 +68,7 @@ export function AddRig({
         onSubmit={(event) => {
           event.preventDefault();
           void add({
-            name: name.trim() || nameFrom(gitUrl),
+            name: nameToGive(name, gitUrl),
             gitUrl: gitUrl.trim(),
             gates: lines(gates),
             ...(token.trim() && { token: token.trim() }),
