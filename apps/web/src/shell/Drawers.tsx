@@ -2,7 +2,7 @@ import { Link, useLocation, useNavigate, useRouter } from '@tanstack/react-route
 import { ArrowLeft, Maximize2, X } from 'lucide-react';
 import { Suspense, lazy, useEffect, useRef } from 'react';
 import { formatStack, parseStack, popDrawer, type DrawerKind, type DrawerRef } from '../drawers.ts';
-import { inShort } from '../format.ts';
+import { questionName } from '../asking.ts';
 import { useRow } from '../replica/hooks.ts';
 import { CopyButton } from '../ui/Bits.tsx';
 import { IconButton } from '../ui/Button.tsx';
@@ -103,8 +103,9 @@ function useObjectTitle(at: DrawerRef): string {
   const convoy = useRow('convoys', at.kind === 'convoy' ? at.id : null);
   const runner = useRow('runners', at.kind === 'runner' ? at.id : null);
   const escalation = useRow('escalations', at.kind === 'bead' ? at.id : null);
+  const asker = useRow('agents', escalation?.agentId);
   const merged = useRow('beads', merge?.beadId);
   if (at.kind === 'merge') return `Merge of ${merged?.title ?? at.id}`;
-  if (escalation && !bead) return `Question: ${inShort(escalation.message)}`;
+  if (escalation && !bead) return questionName(escalation, asker?.name);
   return bead?.title ?? convoy?.title ?? agent?.name ?? rig?.name ?? runner?.name ?? `${at.kind} ${at.id}`;
 }

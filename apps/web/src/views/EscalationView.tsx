@@ -1,4 +1,5 @@
 import type { EscalationRow } from '@gastown/protocol';
+import { questionOf } from '../asking.ts';
 import { useRow } from '../replica/hooks.ts';
 import { At, Facts } from '../ui/Bits.tsx';
 import { SignWord } from '../ui/Sign.tsx';
@@ -8,6 +9,7 @@ import { AgentLink, BeadLink, ConvoyLink, RigLink } from './parts.tsx';
 /** What the town or an agent asked a person, what it is about, and how it ended (ES-5). */
 export function EscalationView({ escalation }: { escalation: EscalationRow }) {
   const { acknowledgedAt, acknowledgedBy, agentId, rigId } = escalation;
+  const asker = useRow('agents', agentId);
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <header className="flex flex-wrap items-center gap-2">
@@ -22,7 +24,7 @@ export function EscalationView({ escalation }: { escalation: EscalationRow }) {
         <span className="flex-1" />
         {acknowledgedAt === null && <Acknowledge escalation={escalation} />}
       </header>
-      <h1 className="text-base font-semibold">{agentId ? 'A question of an agent' : 'A question of the town'}</h1>
+      <h1 className="text-base font-semibold">{questionOf(escalation, asker?.name)}</h1>
       <p className="text-sm whitespace-pre-wrap [overflow-wrap:anywhere]">{escalation.message}</p>
       <Facts
         facts={[
