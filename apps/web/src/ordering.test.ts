@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AgentRow, type AgentStatus, WaitCode } from '@gastown/protocol';
 import { duration, money, when } from './format.ts';
-import { byActivity, columnOf, countOf, standingOf, standingsOf, wordsOf, type Standing } from './ordering.ts';
+import { byActivity, columnOf, columnsReader, countOf, standingOf, standingsOf, wordsOf, type Standing } from './ordering.ts';
 import { aBead } from '@gastown/protocol/testing';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
@@ -71,6 +71,16 @@ describe('the filters of the board', () => {
     expect(shown({ kind: 'bug' })).toEqual(['gt-1']);
     expect(shown({ label: 'api' })).toEqual(['gt-1', 'gt-2']);
     expect(shown({ label: 'api', kind: 'task' })).toEqual(['gt-2']);
+  });
+
+  it('keeps the list of a column in which nothing moved, so that it is not drawn again', () => {
+    const read = columnsReader({});
+    const rows = (list: typeof beads) => new Map(list.map((bead) => [bead.id, bead]));
+    const before = read(rows(beads));
+    expect(before).toEqual([['gt-1', 'gt-2'], [], [], ['gt-4'], []]);
+    const after = read(rows(beads.map((bead) => (bead.id === 'gt-2' ? { ...bead, status: 'failed' as const } : bead))));
+    expect(after).toEqual([['gt-1'], [], [], ['gt-4'], ['gt-2']]);
+    expect(after.map((ids, place) => ids === before[place])).toEqual([false, true, true, true, false]);
   });
 
   it('offers the words that are in use, each once', () => {

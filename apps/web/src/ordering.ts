@@ -92,6 +92,19 @@ export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: B
   return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority);
 }
 
+/** Reads the ids of all columns, again and again; a column that did not change keeps its list, so that only the others are drawn. */
+export function columnsReader(filter: BoardFilter): (beads: ReadonlyMap<string | number, BeadRow>) => readonly BeadRow['id'][][] {
+  let last: BeadRow['id'][][] = [];
+  return (beads) => {
+    last = COLUMNS.map(({ status }, place) => {
+      const ids = columnOf(beads.values(), status, filter).map(({ id }) => id);
+      const before = last[place];
+      return before?.length === ids.length && before.every((id, at) => id === ids[at]) ? before : ids;
+    });
+    return last;
+  };
+}
+
 /** How many beads a column has, in figures and in words: where older ones are not loaded, it says so and claims no sum. */
 export function countOf(
   shown: number,

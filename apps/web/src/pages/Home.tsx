@@ -1,6 +1,5 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { useCommand } from '../commands/use-command.ts';
 import { bundles } from '../feed.ts';
@@ -13,6 +12,7 @@ import { Composer } from '../transcript/Composer.tsx';
 import { TranscriptView } from '../transcript/TranscriptView.tsx';
 import { Count, Section } from '../ui/Bits.tsx';
 import { buttonClass } from '../ui/Button.tsx';
+import { useMedia } from '../ui/use-media.ts';
 import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { useUi } from '../ui-state.ts';
 import { AgentRowLine } from '../views/AgentRowLine.tsx';
@@ -22,7 +22,7 @@ import { useNeeds } from './Attention.tsx';
 
 /** The chat with the Mayor, and beside it the four answers: who needs me, what moves, what it costs, why not. Where there is no room beside it, each has a tab. */
 export function Home() {
-  const wide = useWide();
+  const wide = useMedia('(min-width: 900px)');
   if (!wide) return <Narrow />;
   return (
     <Group orientation="horizontal" className="h-full min-h-0">
@@ -94,17 +94,6 @@ function Tabs({ at }: { at: string | undefined }) {
       ))}
     </nav>
   );
-}
-
-const WIDE = matchMedia('(min-width: 900px)');
-function useWide(): boolean {
-  const [wide, setWide] = useState(WIDE.matches);
-  useEffect(() => {
-    const change = () => setWide(WIDE.matches);
-    WIDE.addEventListener('change', change);
-    return () => WIDE.removeEventListener('change', change);
-  }, []);
-  return wide;
 }
 
 function Chat() {

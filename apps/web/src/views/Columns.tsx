@@ -1,22 +1,29 @@
+import type { BeadRow } from '@gastown/protocol';
 import { Archive } from 'lucide-react';
-import { useRef, useState } from 'react';
-import { COLUMNS, columnOf, countOf, type BoardFilter } from '../ordering.ts';
+import { memo, useRef, useState } from 'react';
+import { COLUMNS, columnsReader, countOf, type BoardFilter } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useArchive } from './archive.ts';
 import { BeadCard } from './BeadCard.tsx';
 import { IconButton } from '../ui/Button.tsx';
+import { useMedia } from '../ui/use-media.ts';
 
 const SHOWN = 60;
 
 /** The five columns of a board. */
 export function Columns({ filter, within }: { filter: BoardFilter; within?: string }) {
   const box = useRef<HTMLDivElement>(null);
+  const read = columnsReader(filter);
+  const columns = useSelect(['beads'], (replica) => read(replica.rows('beads')), [JSON.stringify(filter)]);
+  const leftOut = useSelect(['beads'], (replica) => replica.leftOut);
+  const counts = COLUMNS.map(({ status }, place) => countOf(columns[place]!.length, status, filter, leftOut));
+  const narrow = useMedia('not all and (min-width: 80rem)');
   return (
     <>
-      {!within && <Jumps filter={filter} to={(place) => box.current?.children[place]} />}
+      {!within && narrow && <Jumps figures={counts.map(({ figure }) => figure)} to={(place) => box.current?.children[place]} />}
       <div ref={box} className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-6 max-sm:snap-x max-sm:snap-mandatory sm:px-6">
-        {COLUMNS.map((column) => (
-          <Column key={column.status} {...column} filter={filter} within={within} />
+        {COLUMNS.map((column, place) => (
+          <Column key={column.status} {...column} {...counts[place]!} ids={columns[place]!} filter={filter} within={within} />
         ))}
       </div>
     </>
@@ -30,18 +37,9 @@ function jumpTo(column: Element | undefined): void {
 }
 
 /** Where not all columns fit beside each other, each is one press away, with its count. */
-function Jumps({ filter, to }: { filter: BoardFilter; to: (place: number) => Element | undefined }) {
-  const counts = useSelect(
-    ['beads'],
-    (replica) =>
-      COLUMNS.map(({ status }) => {
-        const shown = columnOf(replica.rows('beads').values(), status, filter).length;
-        return countOf(shown, status, filter, replica.leftOut).figure;
-      }),
-    [JSON.stringify(filter)],
-  );
+function Jumps({ figures, to }: { figures: readonly string[]; to: (place: number) => Element | undefined }) {
   return (
-    <ul aria-label="Columns" className="-ml-1 flex shrink-0 flex-wrap px-4 pb-1.5 sm:gap-1.5 sm:px-6 xl:hidden">
+    <ul aria-label="Columns" className="-ml-1 flex shrink-0 flex-wrap px-4 pb-1.5 sm:gap-1.5 sm:px-6">
       {COLUMNS.map(({ status, name }, place) => (
         <li key={status}>
           <button
@@ -49,7 +47,7 @@ function Jumps({ filter, to }: { filter: BoardFilter; to: (place: number) => Ele
             onClick={() => jumpTo(to(place))}
             className="inline-flex h-7 items-center gap-1 rounded-md px-1 text-xs whitespace-nowrap text-muted hover:bg-hover hover:text-fg"
           >
-            {name} <span className="tnum text-faint">{counts[place]}</span>
+            {name} <span className="tnum text-faint">{figures[place]}</span>
           </button>
         </li>
       ))}
@@ -57,15 +55,10 @@ function Jumps({ filter, to }: { filter: BoardFilter; to: (place: number) => Ele
   );
 }
 
-function Column({ status, name, filter, within }: (typeof COLUMNS)[number] & { filter: BoardFilter; within: string | undefined }) {
+type ColumnProps = (typeof COLUMNS)[number] &
+  ReturnType<typeof countOf> & { ids: readonly BeadRow['id'][]; filter: BoardFilter; within: string | undefined };
+const Column = memo(function Column({ status, name, figure, older, ids, filter, within }: ColumnProps) {
   const [all, setAll] = useState(false);
-  const key = JSON.stringify(filter);
-  const ids = useSelect(['beads'], (replica) => columnOf(replica.rows('beads').values(), status, filter).map((bead) => bead.id), [
-    status,
-    key,
-  ]);
-  const leftOut = useSelect(['beads'], (replica) => replica.leftOut);
-  const { figure, older } = countOf(ids.length, status, filter, leftOut);
   const shown = all ? ids : ids.slice(0, SHOWN);
   return (
     <section
@@ -103,10 +96,10 @@ function Column({ status, name, filter, within }: (typeof COLUMNS)[number] & { f
       )}
     </section>
   );
-}
+});
 
 /** Exactly those that the column shows; the answer has a way back. */
-function ArchiveClosed({ ids }: { ids: Parameters<ReturnType<typeof useArchive>['archive']>[0] }) {
+function ArchiveClosed({ ids }: { ids: readonly BeadRow['id'][] }) {
   const { archive, pending } = useArchive();
   return (
     <IconButton
