@@ -141,6 +141,16 @@ export const WaitCode = z.enum([
   'needs_person',
 ]);
 export type WaitCode = z.infer<typeof WaitCode>;
+/** Waits that end by themselves, as soon as there is room or in a moment: what waits so is in line, and nothing keeps it. */
+export const IN_LINE: ReadonlySet<WaitCode> = new Set<WaitCode>([
+  'no_slot',
+  'retry_later',
+  'container_starting',
+  'container_stopping',
+  'runner_draining',
+  'runner_full',
+  'runner_places',
+]);
 export const Wait = z.object({ code: WaitCode, ref: z.string().nullable(), until: z.number().int().nullable() });
 export type Wait = z.infer<typeof Wait>;
 

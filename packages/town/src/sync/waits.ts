@@ -1,4 +1,4 @@
-import { HOME_RUNNER, UNDISPATCHED_KINDS, type Wait } from '@gastown/protocol';
+import { HOME_RUNNER, IN_LINE, UNDISPATCHED_KINDS, type Wait } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { holdsBy } from '../beads/blocking.ts';
 import { isExternal, type Edge } from '../beads/dependencies.ts';
@@ -63,14 +63,8 @@ export function waitOf(bead: Bead, near: Neighbours, around: Around): Wait | nul
   return bead.status === 'in_review' ? waitOfMerge(near, around) : null;
 }
 
-/** Told last: the town goes on by itself in a moment. */
-export const PASSES_BY_ITSELF: ReadonlySet<Wait['code'] | undefined> = new Set<Wait['code']>([
-  'retry_later',
-  'container_stopping',
-  'runner_draining',
-  'runner_places',
-]);
-const lasting = (wait: Wait | null): Wait | null => (PASSES_BY_ITSELF.has(wait?.code) ? null : wait);
+/** What is only in line is told last. */
+const lasting = (wait: Wait | null): Wait | null => (wait && IN_LINE.has(wait.code) ? null : wait);
 
 function waitOfOpen(bead: Bead, near: Neighbours, around: Around): Wait {
   const ahead = (bead.blocked ? waitOfBlocked(near) : null) ?? waitOfHeld(bead, near);

@@ -1,4 +1,4 @@
-import { explainWait, type BeadRow } from '@gastown/protocol';
+import { explainWait, IN_LINE, type BeadRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { convoysById } from '../convoys/store.ts';
 import { figuresOf } from '../spend/reached.ts';
@@ -6,7 +6,6 @@ import { beadRows } from './beads.ts';
 import { convoyRows } from './convoys.ts';
 import { rigRows, townRow } from './places.ts';
 import { runnerRows } from './runners.ts';
-import { PASSES_BY_ITSELF } from './waits.ts';
 
 /** Why it is not moving, in the sentence that a page shows (I10); null where nothing is to be said. */
 export function whyNotMoving(sql: Sql, row: BeadRow): string | null {
@@ -21,7 +20,4 @@ export function whyNotMoving(sql: Sql, row: BeadRow): string | null {
 }
 
 /** What keeps a ready bead from beginning, in a sentence; null while it is only in line, and begins by itself in a moment. */
-export const keptBy = (sql: Sql, row: BeadRow): string | null => {
-  const code = row.wait?.code;
-  return code === 'no_slot' || PASSES_BY_ITSELF.has(code) ? null : whyNotMoving(sql, row);
-};
+export const keptBy = (sql: Sql, row: BeadRow): string | null => (row.wait && IN_LINE.has(row.wait.code) ? null : whyNotMoving(sql, row));
