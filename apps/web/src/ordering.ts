@@ -1,4 +1,13 @@
-import type { AgentRow, AgentStatus, BeadRow, BeadStatus, LeftOut, MergeRow, Priority, WaitCode } from '@gastown/protocol';
+import {
+  type AgentRow,
+  type AgentStatus,
+  type BeadRow,
+  type BeadStatus,
+  IN_LINE,
+  type LeftOut,
+  type MergeRow,
+  type Priority,
+} from '@gastown/protocol';
 import { beadSign } from './signal.ts';
 
 /** The orders that lists keep. Rows never move for a reason that is not on the screen. */
@@ -25,16 +34,6 @@ export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.
 /** Written down, and not worked on before a person starts it, or its rig. What only its convoy holds begins with the convoy. */
 export const isPlanned = (bead: BeadRow): boolean => isWork(bead) && bead.status === 'open' && bead.hold === 'staged';
 
-/** Waits that end by themselves, as soon as there is room. */
-const IN_LINE: ReadonlySet<WaitCode> = new Set<WaitCode>([
-  'no_slot',
-  'retry_later',
-  'runner_places',
-  'runner_full',
-  'runner_draining',
-  'container_starting',
-  'container_stopping',
-]);
 /**
  * How an open bead stands: `queued` is only what the scheduler takes as soon as there is room, `held` what waits for the town, its rig, runner, convoy or
  * model to go on, `put by` what a person keeps as it is.

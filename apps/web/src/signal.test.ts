@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { AgentRow, AgentStatus, type BeadRow, PermissionId, type RunnerRow, Signal, type TownRow, WaitCode } from '@gastown/protocol';
+import {
+  AgentRow,
+  AgentStatus,
+  type BeadRow,
+  IN_LINE,
+  PermissionId,
+  type RunnerRow,
+  Signal,
+  type TownRow,
+  WaitCode,
+} from '@gastown/protocol';
 import { WORDS, agentSign, beadSign, runnerSign } from './signal.ts';
 import { aBead, noUsage } from '@gastown/protocol/testing';
 
@@ -42,6 +52,14 @@ describe('the six states (ui.md §1.3)', () => {
       'runner_unfit',
       'soft_limit',
     ]);
+  });
+
+  it('calls queued only what is in line, and says of the rest what keeps it', () => {
+    const queued = WaitCode.options.filter((code) => waits(code).word === 'Queued');
+    expect(queued.toSorted()).toEqual([...IN_LINE, 'in_queue'].toSorted());
+    expect(waits('town_stopped')).toEqual({ signal: 'queued', word: 'Stopped' });
+    expect(waits('rig_paused', 'in_review')).toEqual({ signal: 'queued', word: 'Paused' });
+    expect(waits('in_queue', 'in_review')).toEqual({ signal: 'queued', word: 'In queue' });
   });
 
   it('shows a bead at work, testing and landing as working', () => {

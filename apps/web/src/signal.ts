@@ -45,6 +45,17 @@ const BLOCKED: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'waits_for_children',
   'parent_blocked',
 ]);
+/** Waits for somebody to let the whole go on: its town, repository, convoy, runner or model. */
+const STANDING_STILL: Partial<Record<WaitCode, string>> = {
+  town_stopped: 'Stopped',
+  town_paused: 'Paused',
+  rig_paused: 'Paused',
+  convoy_paused: 'Paused',
+  runner_paused: 'Paused',
+  runner_away: 'Held',
+  rig_connecting: 'Held',
+  model_held: 'Held',
+};
 const WORKING: Partial<Record<WaitCode, string>> = {
   agent_starting: 'Starting',
   agent_working: 'Working',
@@ -63,6 +74,7 @@ export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
   if (code && WORKING[code]) return sign('working', WORKING[code]);
   if (code && BLOCKED.has(code)) return sign('queued', 'Blocked');
   if (bead.status === 'in_progress') return sign('working', 'Working');
+  if (code && STANDING_STILL[code]) return sign('queued', STANDING_STILL[code]);
   if (bead.status === 'in_review') return sign('queued', 'In queue');
   return sign('queued', 'Queued');
 }

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Plus, Settings, SquareKanban } from 'lucide-react';
 import type { ComponentType } from 'react';
-import { NEED_TABLES, needsOf } from '../attention.ts';
+import { NEED_TABLES, needsOf } from '../attention/needs.ts';
 import { agentSign, rigSign } from '../signal.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { Count } from '../ui/Bits.tsx';

@@ -1,8 +1,8 @@
-import type { EscalationRow, PersonCommand, TriageAction, TriageRow } from '@gastown/protocol';
+import type { EscalationRow, TriageAction, TriageRow } from '@gastown/protocol';
 import { Check } from 'lucide-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Need } from '../attention.ts';
+import type { Need, Remedy } from '../attention/need.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { At } from '../ui/Bits.tsx';
@@ -24,7 +24,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
         {need.permission && !compact && <AskDetail asked={need.permission} />}
         {need.step && <p className={compact ? 'text-xs' : ''}>{need.step}</p>}
         <div className="mt-1.5 flex flex-wrap items-center gap-1.5">
-          {need.retries && <Retry need={need.retries} />}
+          {need.sends && <Send remedy={need.sends} />}
           {need.escalation?.agentId && (
             <ObjectLink
               at={{ kind: 'agent', id: need.escalation.agentId }}
@@ -48,7 +48,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
 function Target({ need, children, button }: { need: Need; children?: ReactNode; button?: boolean }) {
   const town = useTownId();
   const style = button
-    ? buttonClass(need.retries ? 'plain' : 'accent', true)
+    ? buttonClass(need.sends ? 'plain' : 'accent', true)
     : 'block font-medium hover:underline hover:decoration-line-strong hover:underline-offset-3';
   if ('drawer' in need.opens)
     return (
@@ -90,26 +90,12 @@ const LABEL = {
   'dispatch.reset': 'Try now',
   'convoy.start': 'Start',
   'bead.start': 'Start',
-} as const;
-function Retry({ need }: { need: NonNullable<Need['retries']> }) {
+} as const satisfies Record<Remedy['kind'], string>;
+function Send({ remedy }: { remedy: Remedy }) {
   const { run, pending } = useCommand();
-  // The id comes from a row of that kind: the validator branded it on arrival.
-  const command = (
-    need.kind === 'town.resume' || need.kind === 'dispatch.reset' || need.kind === 'bead.start'
-      ? need
-      : need.kind === 'bead.retry'
-        ? { kind: need.kind, beadId: need.id }
-        : need.kind === 'effect.retry'
-          ? { kind: need.kind, effectId: need.id }
-          : need.kind === 'quarantine.retry'
-            ? { kind: need.kind, quarantineId: need.id }
-            : need.kind === 'convoy.start'
-              ? { kind: need.kind, convoyId: need.id }
-              : { kind: need.kind, rigId: need.id }
-  ) as PersonCommand;
   return (
-    <Button small kind="accent" pending={pending} onClick={() => void run(command, `${LABEL[need.kind]}: done`)}>
-      {LABEL[need.kind]}
+    <Button small kind="accent" pending={pending} onClick={() => void run(remedy, `${LABEL[remedy.kind]}: done`)}>
+      {LABEL[remedy.kind]}
     </Button>
   );
 }

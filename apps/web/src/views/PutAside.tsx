@@ -1,4 +1,4 @@
-import { INPUTS } from '../attention.ts';
+import { INPUTS } from '../attention/broken.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { when } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';

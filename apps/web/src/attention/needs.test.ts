@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failure, type RowOf, type TableName } from '@gastown/protocol';
-import { needsOf } from './attention.ts';
+import { needsOf } from './needs.ts';
 
 type Rows = Parameters<typeof needsOf>[0];
 const replica = (tables: Partial<Record<TableName, unknown[]>>): Rows => ({
@@ -37,9 +37,9 @@ test('input in quarantine needs a person: what it was, why, and a way to apply i
     id: 'qu-1',
     title: 'The town broke over a report of the runner (run.lost)',
     detail: 'It broke. It came 3 times.',
-    retries: { kind: 'quarantine.retry', id: 'qu-1' },
+    sends: { kind: 'quarantine.retry', quarantineId: 'qu-1' },
   });
-  expect(needsOf(replica({ quarantine: [{ ...input, retriable: false }] }))[0]?.retries).toBeNull();
+  expect(needsOf(replica({ quarantine: [{ ...input, retriable: false }] }))[0]?.sends).toBeNull();
 });
 
 const limit = (level: string, of: string, softMicros: number | null, hardMicros: number | null) => ({
@@ -117,12 +117,12 @@ test('a provider that wants no calls is one need, with the way to its settings a
   const [need, ...others] = needsOf(
     replica({ town: [town], escalations: [asked], runs: [{ endedAt: 2, failure: failure('model_quota_spent') }] }),
   );
-  expect(need).toMatchObject({ title: 'The provider wants no calls', opens: { settings: 'models' }, retries: { kind: 'dispatch.reset' } });
+  expect(need).toMatchObject({ title: 'The provider wants no calls', opens: { settings: 'models' }, sends: { kind: 'dispatch.reset' } });
   expect(others).toEqual([]);
 });
 
 test('a stopped town says so, with the way to go on', () => {
-  expect(needsOf(replica({ town: [{ ...town, stopped: true }] }))).toMatchObject([{ id: 'stopped', retries: { kind: 'town.resume' } }]);
+  expect(needsOf(replica({ town: [{ ...town, stopped: true }] }))).toMatchObject([{ id: 'stopped', sends: { kind: 'town.resume' } }]);
 });
 
 test('a machine that is away while work may go nowhere else, and a repository that nobody takes, ask for a person (design/runner.md §5)', () => {
@@ -169,14 +169,14 @@ test('a plan that waits for its start needs a person: each convoy by itself, the
     { ...convoy, id: 'cv-3', total: 0 },
   ];
   expect(needsOf(replica({ convoys: [convoy, ...other], beads: idle }))).toMatchObject([
-    { title: 'Guest checkout', opens: { drawer: { kind: 'convoy', id: 'cv-1' } }, retries: { kind: 'convoy.start', id: 'cv-1' } },
+    { title: 'Guest checkout', opens: { drawer: { kind: 'convoy', id: 'cv-1' } }, sends: { kind: 'convoy.start', convoyId: 'cv-1' } },
   ]);
   expect(needsOf(replica({ beads: [bead('gt-1'), ...idle] }))).toMatchObject([
-    { title: 'Bead gt-1', opens: { drawer: { kind: 'bead', id: 'gt-1' } }, retries: { kind: 'bead.start', beadId: 'gt-1' } },
+    { title: 'Bead gt-1', opens: { drawer: { kind: 'bead', id: 'gt-1' } }, sends: { kind: 'bead.start', beadId: 'gt-1' } },
   ]);
   const rigs = [{ id: 'rig-1', name: 'shop', state: 'ready' }];
   const added = bead('gt-2', { convoyId: 'cv-2' });
   expect(needsOf(replica({ rigs, beads: [bead('gt-1'), added, ...idle] }))).toMatchObject([
-    { title: '2 planned beads of shop', opens: { board: 'rig-1' }, retries: { kind: 'bead.start', rigId: 'rig-1' } },
+    { title: '2 planned beads of shop', opens: { board: 'rig-1' }, sends: { kind: 'bead.start', rigId: 'rig-1' } },
   ]);
 });

@@ -1,0 +1,103 @@
+import { nextStep, type BeadRow, type RigRow } from '@gastown/protocol';
+import { openEscalations } from './asked.ts';
+import { need, says, type Need, type Rows } from './need.ts';
+
+export function failed(replica: Rows): Need[] {
+  const told = new Set(openEscalations(replica).map((row) => row.beadId));
+  return [...replica.rows('beads').values()]
+    .filter((bead) => bead.status === 'failed' && bead.archivedAt === null && bead.type === 'issue' && !told.has(bead.id))
+    .map((bead) =>
+      need({
+        id: bead.id,
+        title: bead.title,
+        detail: says(bead.failure, 'This bead failed.'),
+        at: bead.updatedAt,
+        weight: 2,
+        opens: { drawer: { kind: 'bead', id: bead.id } },
+        sends: { kind: 'bead.retry', beadId: bead.id },
+      }),
+    );
+}
+
+export function unreachable(replica: Rows): Need[] {
+  return [...replica.rows('rigs').values()]
+    .filter((rig) => rig.state === 'unreachable')
+    .map((rig) =>
+      need({
+        id: rig.id,
+        title: `${rig.name} ${troubleOf(rig)}`,
+        detail: says(rig.failure, 'The repository does not answer.'),
+        at: rig.createdAt,
+        weight: 3,
+        opens: { drawer: { kind: 'rig', id: rig.id } },
+        sends: { kind: 'rig.reconnect', rigId: rig.id },
+        step: rig.failure && nextStep(rig.failure),
+      }),
+    );
+}
+
+const troubleOf = ({ failure }: RigRow): string =>
+  failure?.code === 'repository_refused'
+    ? 'refuses the credentials'
+    : failure?.code === 'repository_not_found'
+      ? 'is not found'
+      : 'cannot be reached';
+
+export function parked(replica: Rows): Need[] {
+  return [...replica.rows('parked').values()].map((effect) =>
+    need({
+      id: effect.id,
+      title: `${effect.kind} gave up after ${effect.attempts} tries`,
+      detail: says(effect.failure, `Target: ${effect.target}`),
+      at: effect.at,
+      weight: 2,
+      opens: { settings: 'health', word: 'Town health' },
+      sends: { kind: 'effect.retry', effectId: effect.id },
+    }),
+  );
+}
+
+export const INPUTS = {
+  report: 'a report of the runner',
+  outcome: 'the outcome of a step',
+  tool: 'a tool call of an agent',
+  container: 'what was seen of the container',
+  spend: 'what a model call cost',
+} as const;
+
+export function putAside(replica: Rows): Need[] {
+  return [...replica.rows('quarantine').values()].map((input) =>
+    need({
+      id: input.id,
+      title: `The town broke over ${INPUTS[input.source]} (${input.kind})`,
+      detail: input.times > 1 ? `${input.error} It came ${input.times} times.` : input.error,
+      at: input.at,
+      weight: 3,
+      opens: { settings: 'health', word: 'Town health' },
+      sends: input.retriable ? { kind: 'quarantine.retry', quarantineId: input.id } : null,
+      step: 'Apply it again, or read and discard it in Settings › Health.',
+    }),
+  );
+}
+
+/** Machines that are away while work may go nowhere else, and repositories that nobody takes: only a person can bring one. */
+export function missed(replica: Rows): Need[] {
+  const waiting = Map.groupBy(
+    [...replica.rows('beads').values()].filter(({ wait }) => wait?.code === 'runner_away' || wait?.code === 'no_runner'),
+    ({ wait }) => `${wait?.code}:${wait?.ref ?? ''}`,
+  );
+  return [...waiting].map(([id, beads]) => {
+    const [{ wait, rigId }] = beads as [BeadRow];
+    const many = beads.length === 1 ? 'One bead waits' : `${beads.length} beads wait`;
+    const runner = wait?.code === 'runner_away' ? replica.rows('runners').get(wait.ref ?? '') : undefined;
+    const rig = replica.rows('rigs').get(rigId ?? '')?.name ?? 'a repository';
+    return need({
+      id,
+      title: runner ? `The runner ${runner.name} ${runner.failure ? 'does not answer' : 'is not there'}` : `No runner takes ${rig}`,
+      detail: runner ? `${many} for it, and may go nowhere else.` : `${many} for one.`,
+      at: runner?.linkSince ?? 0,
+      weight: 3,
+      opens: runner ? { drawer: { kind: 'runner', id: runner.id } } : { settings: 'runners', word: 'Runners' },
+    });
+  });
+}

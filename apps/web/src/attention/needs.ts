@@ -1,0 +1,40 @@
+import type { TableName } from '@gastown/protocol';
+import { asked, escalated, wished } from './asked.ts';
+import { failed, missed, parked, putAside, unreachable } from './broken.ts';
+import type { Need, Rows } from './need.ts';
+import { planned } from './planned.ts';
+import { limited, ofTown } from './town.ts';
+
+/** The tables that `needsOf` reads: who shows its count listens to these. */
+export const NEED_TABLES: readonly TableName[] = [
+  'convoys',
+  'escalations',
+  'triage',
+  'permissions',
+  'beads',
+  'rigs',
+  'parked',
+  'quarantine',
+  'limits',
+  'town',
+  'agents',
+  'runs',
+  'runners',
+];
+
+export function needsOf(replica: Rows): Need[] {
+  const needs = [
+    ...escalated(replica),
+    ...asked(replica),
+    ...wished(replica),
+    ...failed(replica),
+    ...unreachable(replica),
+    ...missed(replica),
+    ...parked(replica),
+    ...putAside(replica),
+    ...limited(replica),
+    ...planned(replica),
+    ...[...replica.rows('town').values()].flatMap((town) => ofTown(replica, town)),
+  ];
+  return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
+}
