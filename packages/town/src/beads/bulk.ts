@@ -121,8 +121,8 @@ export const edgesAbove = (sql: Sql, ids: readonly string[], types: readonly str
     )
     .map((row) => ({ beadId: text(row, 'bead_id'), dependsOn: text(row, 'depends_on'), type: text(row, 'type') }));
 
-/** Beads of a rig, or those named, that were planned and not begun. */
+/** Beads of a rig that were planned and not begun. */
 export const stagedBeads = (sql: Sql, rigId: string): BeadId[] =>
   sql
-    .all(`SELECT id FROM beads WHERE rig_id = ? AND type = 'issue' AND hold = 'staged' AND closed_at IS NULL`, rigId)
+    .all(`SELECT id FROM beads WHERE rig_id = ? AND type = 'issue' AND hold = 'staged' AND status = 'open'`, rigId)
     .map((row) => text(row, 'id') as BeadId);

@@ -216,7 +216,10 @@ export function retryIssue(tx: Tx, id: string): Result<Changed> {
     return ok({ beadId: bead.id, changed: closeEscalationsOf(tx, id) > 0 });
   updateIssue(tx, id, { attempts: 0, starts: 0, failure: null });
   if (bead.status === 'failed') mustMove(tx, id, 'open', { data: { retry: true } });
-  else updateBead(tx, id, { retry_at: null });
+  else {
+    updateBead(tx, id, { retry_at: null });
+    record(tx, { type: 'retried', beadId: bead.id, data: { attempts, starts } });
+  }
   closeEscalationsOf(tx, id);
   return ok({ beadId: bead.id, changed: true });
 }
