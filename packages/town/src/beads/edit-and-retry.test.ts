@@ -243,6 +243,26 @@ describe('a bead that is tried anew', () => {
     expect(one.town.rows().escalations.filter((cry) => cry.acknowledgedAt === null)).toEqual([]);
   });
 
+  test('of one that a stop put back answers what its agent asked, and that is a change (RC-19)', () => {
+    const one = story({
+      polecat(runner, run) {
+        runner.tool(run, 'escalate', { severity: 'medium', category: 'decision', message: 'Which colour?' });
+        silentPolecat(runner, run);
+      },
+    });
+    const id = make(one, 'Add X');
+    one.runner.work();
+    one.town.must({ kind: 'town.stop' });
+    one.runner.work();
+    expect([...tries(one, id)]).toEqual(FRESH);
+    expect(one.town.rows().escalations).toMatchObject([{ beadId: id, acknowledgedAt: null }]);
+    expect([retry(one, id), retry(one, id)]).toEqual([
+      { beadId: id, changed: true },
+      { beadId: id, changed: false },
+    ]);
+    expect(one.town.rows().escalations).toMatchObject([{ acknowledgedAt: expect.any(Number) }]);
+  });
+
   test('must have failed or wait: what is under way or closed is left alone (ST-3)', () => {
     const one = story({
       polecat: (runner, run) => (run.context.bead?.title === 'goes on' ? silentPolecat : done)(runner, run),
