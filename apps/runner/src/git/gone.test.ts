@@ -1,4 +1,5 @@
-import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RigId } from '@gastown/protocol';
@@ -70,6 +71,23 @@ test('it stays while a worktree that was put aside borrows from it, and while a 
   await forget();
   expect(said.at(-1)).toContain(`refs/heads/${BRANCH} has files in Git LFS`);
   rmSync(join(mirror.path, 'lfs', 'objects', 'aa'), { recursive: true });
+  await forget();
+  expect(there()).toBe(false);
+});
+
+test.each([
+  ['a pipe', (alternates: string) => execFileSync('mkfifo', [alternates])],
+  ['a link to what never ends', (alternates: string) => symlinkSync('/dev/zero', alternates)],
+  ['more than a list of folders', (alternates: string) => writeFileSync(alternates, Buffer.alloc(100_000))],
+])('%s in a worktree that was put aside is neither waited for nor read: the rig stays', async (_, plant) => {
+  const { folder, forget, there, said } = await setUp();
+  const info = join(folder, 'rescued', 'run-1', '.git', 'objects', 'info');
+  mkdirSync(info, { recursive: true });
+  plant(join(info, 'alternates'));
+  await forget();
+  expect(there()).toBe(true);
+  expect(said.at(-1)).toContain('rig.kept');
+  rmSync(join(info, 'alternates'));
   await forget();
   expect(there()).toBe(false);
 });

@@ -7,6 +7,7 @@ import { removeOwned } from '../system/cell.ts';
 import type { KeyedLock } from '../system/keyed-lock.ts';
 import type { Log } from '../system/log.ts';
 import { unlessMissing } from '../system/missing.ts';
+import { readSmallFile } from '../system/small-file.ts';
 import type { Git } from './git.ts';
 import { branchRef, pushedRef, remoteRef, rescuedThereRef, rescueRef } from './refs.ts';
 import { isHalf, moveAway } from './repository.ts';
@@ -64,6 +65,8 @@ const removed = (folder: string): Promise<string | null> =>
     .then((away) => away.remove())
     .then(() => null, String);
 
+const ALTERNATES_BYTES = 65_536;
+
 async function reasonToKeep({ git, state }: GoneSurroundings, rigId: RigId, mirror: string): Promise<string | null> {
   if ((await unlessMissing(readdir(join(dirname(mirror), 'gates')), [])).length > 0) return 'a merge is under test';
   const notes = (await readdir(join(state, 'worktrees'))).filter((name) => name.endsWith('.json'));
@@ -71,7 +74,11 @@ async function reasonToKeep({ git, state }: GoneSurroundings, rigId: RigId, mirr
     if ((await unlessMissing(readFile(join(state, 'worktrees', note), 'utf8'), '')).includes(JSON.stringify(rigId)))
       return 'a run works in it';
   for (const aside of await unlessMissing(readdir(join(state, 'rescued')), []))
-    if ((await unlessMissing(readFile(join(state, 'rescued', aside, '.git/objects/info/alternates'), 'utf8'), '')).includes(mirror))
+    if (
+      (await unlessMissing(readSmallFile(join(state, 'rescued', aside, '.git/objects/info/alternates'), ALTERNATES_BYTES), '')).includes(
+        mirror,
+      )
+    )
       return `rescued/${aside} borrows from it`;
   return onlyHere(git, mirror);
 }

@@ -36,8 +36,14 @@ function readCommit([sha, subject, author, at]: readonly string[]): Commit {
     sha: Sha.parse(sha?.trim()),
     subject: (subject ?? '').slice(0, 500),
     author: (author ?? '').slice(0, 200),
-    at: Number(at) * 1_000,
+    at: timeOf(Number(at)),
   };
+}
+
+/** Whoever commits may write any date: one that no clock can have is none. */
+function timeOf(seconds: number): number {
+  const ms = seconds * 1_000;
+  return Number.isSafeInteger(ms) ? ms : 0;
 }
 
 export const remoteRef = (branch: string): string => `refs/remotes/origin/${branch}`;

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RunId } from '@gastown/protocol';
+import { DoneEvidence, RunId } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { agentGit, asAgent, BRANCH, person, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
 import { commit, worktreeRig } from '../testing/worktree-rig.ts';
@@ -250,6 +250,16 @@ test('a commit whose subject holds separators is told as it is', async () => {
   const { commits } = await commitsBetween(git, mirror.path, null, head, 1);
   expect(commits).toMatchObject([{ sha: head, subject: 'odd\x1fsubject\x1e', author: 'Ada' }]);
   expect(commits[0]?.at).toBeGreaterThan(0);
+});
+
+test('a commit may be of any date: one that no clock can have is told as none, and what the town is told is readable', async () => {
+  const { prepare, path, git, mirror, take } = await setUp();
+  await prepare();
+  agentGit(path, 'commit', '-q', '--allow-empty', '-m', 'far', '--date=@9999999999999999 +0000');
+  const head = await take();
+  const { commits } = await commitsBetween(git, mirror.path, null, head, 1);
+  expect(commits).toMatchObject([{ subject: 'far', at: 0 }]);
+  expect(DoneEvidence.safeParse({ branch: BRANCH, headCommit: head, ahead: 1, commits }).success).toBe(true);
 });
 
 test.each(['--upload-pack=touch /tmp/x', 'a..b', 'a b', 'refs/heads/../x', 'x.lock', '', '-d', 'a~1', 'a\nb'])(

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import { EffectId, failure, Generation, LIMITS, RunId, Sha } from '@gastown/protocol';
+import { EffectId, failure, FromRunner, Generation, LIMITS, RunId, Sha } from '@gastown/protocol';
 import type { Outcome, Report } from '@gastown/protocol';
-import { fitting } from './fitting.ts';
+import { fitting, unreadable } from './fitting.ts';
 
 const outcome = (told: Outcome): Report => ({ kind: 'outcome', effectId: EffectId.parse('ef-000000000001'), outcome: told });
-const bytes = (report: Report): number => Buffer.byteLength(JSON.stringify(report));
+const bytes = (report: Report | null): number => Buffer.byteLength(JSON.stringify(report));
 const FRAME = LIMITS.frameBytes.value * 4;
+const runId = RunId.parse('run-000000000001');
+const generation = Generation.parse(1);
 const sha = Sha.parse('a'.repeat(40));
 
 test('a report that fits is sent as it is', () => {
@@ -44,4 +46,23 @@ test('of many gates with long outputs each keeps its end, and the verdict stays 
   expect(bytes(told)).toBeLessThan(FRAME);
   const kept = { exitCode: 0, output: expect.stringMatching(/THE END$/), truncated: true };
   expect(told).toMatchObject({ outcome: { value: { passed: true, mergeCommit: sha, gates: value.gates.map(() => kept) } } });
+});
+
+test('what the town cannot read is told as a failure that says so, once, and the link stays open', () => {
+  const opened = outcome({ state: 'succeeded', value: { kind: 'session', sessionId: 's'.repeat(300), resumed: false, model: null } });
+  const told = fitting(opened);
+  expect(told).toMatchObject({
+    outcome: { state: 'failed', retry: false, failure: { code: 'internal', message: expect.stringContaining('sessionId') } },
+  });
+  expect(FromRunner.safeParse({ t: 'report', seq: 1, report: told }).success).toBe(true);
+  const line: Report = { kind: 'status', runId, generation, statusLine: 'x'.repeat(500) };
+  expect(fitting(line)).toMatchObject({ kind: 'run.lost', runId, generation, failure: { code: 'internal' } });
+  expect(fitting({ kind: 'draining', graceMs: -1 })).toBeNull();
+  const commits = [{ sha, subject: 'far', author: 'Ada', at: 1e19 }];
+  const call = { t: 'call', callId: 'c1', runId, generation, tool: 'done', args: {} } as const;
+  expect(unreadable({ ...call, evidence: { branch: 'gt/x', headCommit: sha, ahead: 1, commits } })).toMatchObject({
+    code: 'internal',
+    message: expect.stringContaining('evidence.commits.0.at'),
+  });
+  expect(unreadable({ ...call, evidence: null })).toBeNull();
 });

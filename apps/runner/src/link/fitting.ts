@@ -1,15 +1,32 @@
-import { LIMITS } from '@gastown/protocol';
+import { failure, FromRunner, LIMITS } from '@gastown/protocol';
 import type { EffectValue, Failure, Outcome, Report } from '@gastown/protocol';
+import type { z } from 'zod';
 
-/** The town closes the link at a longer frame: what would be sent again after each reconnect, for ever, is made to fit before it is sent once. */
+/** The town closes the link at a frame that is longer, or that it cannot read: what would be sent again after each reconnect, for ever, is made to fit before it is sent once. */
 const MOST_BYTES = LIMITS.frameBytes.value * 3;
 const MOST_TEXT = 2_000;
 const MOST_OUTPUT = 16_384;
 
-/** The same report with less of what people read: details, then outputs of gates. The state it tells is the same. */
-export function fitting(report: Report): Report {
-  return Buffer.byteLength(JSON.stringify(report)) <= MOST_BYTES ? report : shorter(report);
+/** The same report with less of what people read: details, then outputs of gates. The state it tells is the same. Null: the town cannot read it, and nothing waits for it. */
+export function fitting(report: Report): Report | null {
+  const told = Buffer.byteLength(JSON.stringify(report)) <= MOST_BYTES ? report : shorter(report);
+  const why = unreadable({ t: 'report', seq: 1, report: told });
+  if (why === null) return told;
+  if (told.kind === 'outcome') return { ...told, outcome: { state: 'failed', failure: why, retry: false } };
+  return 'runId' in told ? { kind: 'run.lost', runId: told.runId, generation: told.generation, failure: why } : null;
 }
+
+/** Why the town would close the link at this frame; null: it reads it. Things that agents and repositories name can have any size and value. */
+export function unreadable(frame: FromRunner): Failure | null {
+  const read = FromRunner.safeParse(frame);
+  return read.success ? null : failure('internal', `The runner has something to say that the town cannot read: ${whatIn(read.error)}.`);
+}
+const whatIn = ({ issues }: z.ZodError): string =>
+  issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join('; ')
+    .slice(0, MOST_TEXT);
 
 function shorter(report: Report): Report {
   switch (report.kind) {

@@ -1,4 +1,4 @@
-import { ToRunner } from '@gastown/protocol';
+import { refuse, ToRunner } from '@gastown/protocol';
 import type {
   DoneEvidence,
   EffectId,
@@ -15,7 +15,7 @@ import type {
   ToolName,
 } from '@gastown/protocol';
 import type { Log } from '../system/log.ts';
-import { fitting } from './fitting.ts';
+import { fitting, unreadable } from './fitting.ts';
 import { openSocket, socketUrl } from './socket.ts';
 import type { Socket } from './socket.ts';
 
@@ -155,13 +155,18 @@ export function openLink(around: LinkSurroundings): Link {
   });
   return {
     report(report) {
+      const told = fitting(report);
+      if (told !== report) around.log('link.made_to_fit', { kind: report.kind, told: told?.kind ?? 'nothing' });
+      if (told === null) return Promise.resolve();
       const seq = ++lastSeq;
-      return wait(reports, seq, { t: 'report', seq, report: fitting(report) });
+      return wait(reports, seq, { t: 'report', seq, report: told });
     },
     settled: () => (reports.size === 0 ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))),
     call(wish) {
       const callId = `c${++lastId}`;
-      return wait(calls, callId, { t: 'call', callId, ...wish });
+      const frame: FromRunner = { t: 'call', callId, ...wish };
+      const why = unreadable(frame);
+      return why === null ? wait(calls, callId, frame) : Promise.resolve(refuse(why));
     },
     askToken(rigId) {
       const askId = `a${++lastId}`;

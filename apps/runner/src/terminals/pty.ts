@@ -68,7 +68,8 @@ export async function startPty({ program, args, room, cols, rows }: PtyWish): Pr
       cols,
       rows,
     });
-    const feed = makeFeed(ourEndOf(pty));
+    const ours = ourEndOf(pty);
+    const feed = makeFeed(ours);
     let over = false;
     const exited = new Promise<number>((resolve) => {
       pty.onExit(({ exitCode, signal }) => {
@@ -82,7 +83,10 @@ export async function startPty({ program, args, room, cols, rows }: PtyWish): Pr
       exited,
       write: feed.add,
       unwritten: feed.unwritten,
-      resize: (columns, lines) => void (over || pty.resize(columns, lines)),
+      resize(columns, lines) {
+        // A program may close its terminal and go on, or has just ended: its number can be another file's.
+        if (ours.isOpen()) pty.resize(columns, lines);
+      },
       pause: () => pty.pause(),
       resume: () => pty.resume(),
       async end() {

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
@@ -32,6 +33,16 @@ async function setUp(limits: { idleMs?: number; ackMs?: number } = {}, cell: Cel
   };
   return { terminal, relay, page, folder, pty: started.value };
 }
+/** Pseudo-terminals that this process holds. */
+const ourEnds = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`, 'utf8').endsWith('/ptmx');
+    } catch {
+      // The folder itself was open while it was listed.
+      return false;
+    }
+  }).length;
 const sees = (page: Page, text: string | RegExp): Promise<unknown> =>
   until(`${String(text)} in:\n${page.text().slice(-500)}`, () =>
     typeof text === 'string' ? page.text().includes(text) : text.test(page.text()),
@@ -47,6 +58,19 @@ test('a shell runs in its folder, takes keys, and sees nothing of the runner (WS
   expect(one.text()).not.toContain('hunter22');
   delete process.env['RUNNER_SECRET'];
   await until('the key is acknowledged', () => one.typed > 10);
+});
+
+test('a program that closed its terminal and goes on is not resized, and the next window is served (WS-8)', async () => {
+  const before = ourEnds();
+  const { page, pty } = await setUp();
+  const one = page(1);
+  await until('our end is open', () => ourEnds() > before);
+  one.type("trap '' HUP; exec sleep 600 </dev/null >/dev/null 2>&1\r");
+  await until('our end is closed', () => ourEnds() === before);
+  pty.resize(90, 30);
+  const next = page(2, { cols: 100, rows: 40 });
+  await sees(next, 'sleep 600');
+  expect(pty.unwritten()).toBe(0);
 });
 
 test.runIf(process.getuid?.() === 0)(
