@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ImportId } from './exchange.ts';
 import {
   AgentId,
+  AgentKind,
   BeadId,
   ConvoyId,
   DependencyTarget,
@@ -15,6 +16,7 @@ import {
   TriageId,
 } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { ProviderUrl } from './models.ts';
 import { ModelConfig, PatrolSettings, PermissionSettings, Setup } from './rows/settings.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
 import {
@@ -50,7 +52,7 @@ const takes = z.array(RigId).max(LIMITS.runnerRigs.value).nullable();
 const places = z.number().int().min(1).max(50).nullable();
 
 /** A bead to be made for a convoy; `dependsOn` are places in the same list, counted from 0. */
-const task = z.object({
+const task = z.strictObject({
   rigId: RigId,
   title,
   body: body.optional(),
@@ -59,17 +61,26 @@ const task = z.object({
   dependsOn: z.array(z.number().int().min(0)).max(50).optional(),
 });
 
+/** As it is stored, with an address that the model door can call. */
+const model = z
+  .strictObject({ ...ModelConfig.shape, model: oneLine(200), baseUrl: ProviderUrl.nullable() })
+  .refine(({ provider, baseUrl }) => provider !== 'custom' || baseUrl !== null, {
+    message: 'the address of a provider of your own is missing',
+    path: ['baseUrl'],
+  });
+
+/** A field that no command has is refused: one that is misspelt would be a wish that nobody heard. */
 export const PersonCommand = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('town.rename'), name }),
-  z.object({ kind: z.literal('town.pause') }),
+  z.strictObject({ kind: z.literal('town.rename'), name }),
+  z.strictObject({ kind: z.literal('town.pause') }),
   /** Every agent is ended at once and no model call goes through until `town.resume`. Nothing is lost, no attempt is charged. */
-  z.object({ kind: z.literal('town.stop') }),
-  z.object({ kind: z.literal('town.resume') }),
+  z.strictObject({ kind: z.literal('town.stop') }),
+  z.strictObject({ kind: z.literal('town.resume') }),
   /** A partial change: what is absent stays, null clears (CF-3). */
-  z.object({
+  z.strictObject({
     kind: z.literal('town.configure'),
-    model: ModelConfig.nullable().optional(),
-    agentKind: oneLine(60).optional(),
+    model: model.nullable().optional(),
+    agentKind: AgentKind.optional(),
     maxPolecats: slots.optional(),
     /** The hard limit of the town, as `spend.limit` sets it. */
     budgetMicros: micros.nullable().optional(),
@@ -77,15 +88,15 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     gitName: gitIdentity(LIMITS.nameCharacters.value).optional(),
     gitEmail: z.email().max(200).optional(),
     /** Replaces the town's thresholds; what is absent in it goes back to the default. */
-    patrols: PatrolSettings.optional(),
+    patrols: z.strictObject(PatrolSettings.shape).optional(),
     /** What is absent in it stays as it is. Counts for runs that start from now on. */
     permissions: PermissionSettings.optional(),
     /** Replaces what the town set (AG-22). */
     setup: Setup.optional(),
   }),
   /** Secrets are sealed at the edge; the core sees only the sealed text and the last four characters. `null` clears. */
-  z.object({ kind: z.literal('town.set_model_key'), key: oneLine(2_000).nullable() }),
-  z.object({
+  z.strictObject({ kind: z.literal('town.set_model_key'), key: oneLine(2_000).nullable() }),
+  z.strictObject({
     kind: z.literal('rig.add'),
     name,
     gitUrl: z.string().trim().min(1).max(500),
@@ -93,7 +104,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     gates: gates.optional(),
     maxPolecats: slots.optional(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal('rig.update'),
     rigId: RigId,
     name: name.optional(),
@@ -104,16 +115,16 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     /** Instead of the town's; null: as the town says (AG-22). */
     setup: Setup.nullable().optional(),
   }),
-  z.object({ kind: z.literal('rig.set_token'), rigId: RigId, token: oneLine(2_000).nullable() }),
-  z.object({ kind: z.literal('rig.reconnect'), rigId: RigId }),
+  z.strictObject({ kind: z.literal('rig.set_token'), rigId: RigId, token: oneLine(2_000).nullable() }),
+  z.strictObject({ kind: z.literal('rig.reconnect'), rigId: RigId }),
   /** Nothing new starts in it; what runs goes on. */
-  z.object({ kind: z.literal('rig.pause'), rigId: RigId }),
-  z.object({ kind: z.literal('rig.resume'), rigId: RigId }),
-  z.object({ kind: z.literal('rig.remove'), rigId: RigId, force: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal('rig.pause'), rigId: RigId }),
+  z.strictObject({ kind: z.literal('rig.resume'), rigId: RigId }),
+  z.strictObject({ kind: z.literal('rig.remove'), rigId: RigId, force: z.boolean().optional() }),
   /** A machine of one's own. Answers `{ runnerId, serial }`; the edge makes the token of it, which is shown once. */
-  z.object({ kind: z.literal('runner.add'), name: runnerName, rigs: takes.optional(), places: places.optional() }),
+  z.strictObject({ kind: z.literal('runner.add'), name: runnerName, rigs: takes.optional(), places: places.optional() }),
   /** What is absent stays. What is under way goes on where it is; what was not begun goes elsewhere if it must. */
-  z.object({
+  z.strictObject({
     kind: z.literal('runner.update'),
     runnerId: RunnerId,
     name: runnerName.optional(),
@@ -123,10 +134,10 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     paused: z.boolean().optional(),
   }),
   /** Answers `{ runnerId, serial }`: tokens with an older number are worthless from now on. */
-  z.object({ kind: z.literal('runner.renew_token'), runnerId: RunnerId }),
+  z.strictObject({ kind: z.literal('runner.renew_token'), runnerId: RunnerId }),
   /** What it held is handed back at once; its token is worthless. */
-  z.object({ kind: z.literal('runner.remove'), runnerId: RunnerId }),
-  z.object({
+  z.strictObject({ kind: z.literal('runner.remove'), runnerId: RunnerId }),
+  z.strictObject({
     kind: z.literal('bead.create'),
     rigId: RigId,
     title,
@@ -145,7 +156,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     timeoutMs: z.number().int().min(1_000).max(86_400_000).optional(),
     force: z.boolean().optional(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal('bead.update'),
     beadId: BeadId,
     title: title.optional(),
@@ -156,9 +167,9 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     timeoutMs: z.number().int().min(1_000).max(86_400_000).nullable().optional(),
   }),
   /** Not before `until` (epoch ms); null: until somebody starts it. */
-  z.object({ kind: z.literal('bead.defer'), beadId: BeadId, until: z.number().int().nonnegative().nullable() }),
+  z.strictObject({ kind: z.literal('bead.defer'), beadId: BeadId, until: z.number().int().nonnegative().nullable() }),
   /** Whatever held it (staged, deferred, pinned, a status of another tool) holds it no longer; a record that is no work stays one. */
-  z.object({
+  z.strictObject({
     kind: z.literal('bead.start'),
     beadId: BeadId.optional(),
     /** All that is planned in this rig, or what came with this import and is planned still. */
@@ -166,7 +177,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     importId: ImportId.optional(),
   }),
   /** Beads JSONL (exchange.ts); large files go to the route `import`. */
-  z.object({
+  z.strictObject({
     kind: z.literal('beads.import'),
     rigId: RigId,
     text: z.string().max(LIMITS.importBytes.value),
@@ -174,24 +185,29 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     start: z.boolean().optional(),
   }),
   /** A note that stays: it blocks nobody and no agent is sent to it. */
-  z.object({ kind: z.literal('bead.pin'), beadId: BeadId }),
+  z.strictObject({ kind: z.literal('bead.pin'), beadId: BeadId }),
   /** Out of sight; only what is closed or failed (AR-1). One bead, some, or all that are closed in a rig. */
-  z.object({ kind: z.literal('bead.archive'), beadIds: z.array(BeadId).min(1).max(1_000).optional(), closedIn: RigId.optional() }),
-  z.object({ kind: z.literal('bead.unarchive'), beadIds: z.array(BeadId).min(1).max(1_000) }),
+  z.strictObject({ kind: z.literal('bead.archive'), beadIds: z.array(BeadId).min(1).max(1_000).optional(), closedIn: RigId.optional() }),
+  z.strictObject({ kind: z.literal('bead.unarchive'), beadIds: z.array(BeadId).min(1).max(1_000) }),
   /** A person may move a bead anywhere; the event names them (ST-14). */
-  z.object({ kind: z.literal('bead.set_status'), beadId: BeadId, status: BeadStatus, reason: manyLines(500).optional() }),
-  z.object({ kind: z.literal('bead.retry'), beadId: BeadId }),
+  z.strictObject({ kind: z.literal('bead.set_status'), beadId: BeadId, status: BeadStatus, reason: manyLines(500).optional() }),
+  z.strictObject({ kind: z.literal('bead.retry'), beadId: BeadId }),
   /** `gate` belongs to `waits-for`: all children of the other bead, or any one. */
-  z.object({
+  z.strictObject({
     kind: z.literal('bead.add_dependency'),
     beadId: BeadId,
     dependsOn: DependencyTarget,
     type: DependencyType.optional(),
     gate: ChildrenGate.optional(),
   }),
-  z.object({ kind: z.literal('bead.remove_dependency'), beadId: BeadId, dependsOn: DependencyTarget, type: DependencyType.optional() }),
+  z.strictObject({
+    kind: z.literal('bead.remove_dependency'),
+    beadId: BeadId,
+    dependsOn: DependencyTarget,
+    type: DependencyType.optional(),
+  }),
   /** All of it or nothing: existing beads first, then new ones, in this order; over as many rigs as wanted. */
-  z.object({
+  z.strictObject({
     kind: z.literal('convoy.create'),
     title,
     beadIds: z.array(BeadId).max(LIMITS.convoyBatch.value).optional(),
@@ -201,71 +217,71 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     mergeMode: MergeMode.optional(),
     force: z.boolean().optional(),
   }),
-  z.object({ kind: z.literal('convoy.start'), convoyId: ConvoyId }),
+  z.strictObject({ kind: z.literal('convoy.start'), convoyId: ConvoyId }),
   /** A convoy that is over opens again. */
-  z.object({
+  z.strictObject({
     kind: z.literal('convoy.add'),
     convoyId: ConvoyId,
     beadIds: z.array(BeadId).max(LIMITS.convoyBatch.value).optional(),
     tasks: z.array(task).max(LIMITS.convoyBatch.value).optional(),
     force: z.boolean().optional(),
   }),
-  z.object({ kind: z.literal('convoy.remove'), convoyId: ConvoyId, beadId: BeadId }),
-  z.object({ kind: z.literal('convoy.rename'), convoyId: ConvoyId, title }),
-  z.object({ kind: z.literal('convoy.pause'), convoyId: ConvoyId }),
-  z.object({ kind: z.literal('convoy.resume'), convoyId: ConvoyId }),
+  z.strictObject({ kind: z.literal('convoy.remove'), convoyId: ConvoyId, beadId: BeadId }),
+  z.strictObject({ kind: z.literal('convoy.rename'), convoyId: ConvoyId, title }),
+  z.strictObject({ kind: z.literal('convoy.pause'), convoyId: ConvoyId }),
+  z.strictObject({ kind: z.literal('convoy.resume'), convoyId: ConvoyId }),
   /** `force` closes its open beads with it and stops who works on them; branches stay. */
-  z.object({ kind: z.literal('convoy.close'), convoyId: ConvoyId, force: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal('convoy.close'), convoyId: ConvoyId, force: z.boolean().optional() }),
   /** Out of sight with all its beads; only when it is over (AR-3). */
-  z.object({ kind: z.literal('convoy.archive'), convoyId: ConvoyId }),
-  z.object({ kind: z.literal('mayor.tell'), text }),
-  z.object({ kind: z.literal('mayor.restart') }),
-  z.object({
+  z.strictObject({ kind: z.literal('convoy.archive'), convoyId: ConvoyId }),
+  z.strictObject({ kind: z.literal('mayor.tell'), text }),
+  z.strictObject({ kind: z.literal('mayor.restart') }),
+  z.strictObject({
     kind: z.literal('agent.nudge'),
     agentId: AgentId,
     text,
     mode: NudgeMode.optional(),
   }),
-  z.object({ kind: z.literal('agent.interrupt'), agentId: AgentId }),
-  z.object({ kind: z.literal('agent.reset'), agentId: AgentId }),
+  z.strictObject({ kind: z.literal('agent.interrupt'), agentId: AgentId }),
+  z.strictObject({ kind: z.literal('agent.reset'), agentId: AgentId }),
   /** A polecat gets no new bead; the Mayor opens no session and its messages wait. */
-  z.object({ kind: z.literal('agent.pause'), agentId: AgentId }),
-  z.object({ kind: z.literal('agent.resume'), agentId: AgentId }),
-  z.object({ kind: z.literal('merge.retry'), mergeId: MergeId }),
-  z.object({ kind: z.literal('escalation.acknowledge'), escalationId: BeadId, note: manyLines(2_000).optional() }),
+  z.strictObject({ kind: z.literal('agent.pause'), agentId: AgentId }),
+  z.strictObject({ kind: z.literal('agent.resume'), agentId: AgentId }),
+  z.strictObject({ kind: z.literal('merge.retry'), mergeId: MergeId }),
+  z.strictObject({ kind: z.literal('escalation.acknowledge'), escalationId: BeadId, note: manyLines(2_000).optional() }),
   /** Answers what an agent asks for; the first answer counts. */
-  z.object({ kind: z.literal('permission.answer'), permissionId: PermissionId, decision: PermissionDecision }),
+  z.strictObject({ kind: z.literal('permission.answer'), permissionId: PermissionId, decision: PermissionDecision }),
   /** Answers what a patrol asks; once (ES-13). */
-  z.object({
+  z.strictObject({
     kind: z.literal('triage.resolve'),
     triageId: TriageId,
     action: TriageAction,
     notes: manyLines(2_000).optional(),
   }),
   /** A message that stays until its agent has read it (MS-1). */
-  z.object({
+  z.strictObject({
     kind: z.literal('mail.send'),
     agentId: AgentId,
     subject: oneLine(LIMITS.mailSubjectCharacters.value),
     body: message(LIMITS.mailBodyCharacters.value),
   }),
   /** Read in the agent's stead: the agent does not get it any more. */
-  z.object({ kind: z.literal('mail.read'), mailId: MailId }),
+  z.strictObject({ kind: z.literal('mail.read'), mailId: MailId }),
   /** A written way of working on one bead. */
-  z.object({ kind: z.literal('molecule.attach'), beadId: BeadId, title, steps: NewSteps }),
-  z.object({ kind: z.literal('molecule.detach'), beadId: BeadId }),
+  z.strictObject({ kind: z.literal('molecule.attach'), beadId: BeadId, title, steps: NewSteps }),
+  z.strictObject({ kind: z.literal('molecule.detach'), beadId: BeadId }),
   /** Takes the bead from whoever has it; to the agent named as soon as that one is free, else to any. */
-  z.object({ kind: z.literal('bead.reassign'), beadId: BeadId, agentId: AgentId.optional() }),
+  z.strictObject({ kind: z.literal('bead.reassign'), beadId: BeadId, agentId: AgentId.optional() }),
   /** Forgets failed starts: of one bead, or the hold on all (MY-17). */
-  z.object({ kind: z.literal('dispatch.reset') }),
-  z.object({ kind: z.literal('effect.retry'), effectId: EffectId }),
+  z.strictObject({ kind: z.literal('dispatch.reset') }),
+  z.strictObject({ kind: z.literal('effect.retry'), effectId: EffectId }),
   /** Not to be done any more: only what is parked. The ledger keeps what it was. */
-  z.object({ kind: z.literal('effect.discard'), effectId: EffectId }),
+  z.strictObject({ kind: z.literal('effect.discard'), effectId: EffectId }),
   /**
    * What may be spent (micros of a dollar). `id` is a run, bead, convoy, agent or rig, `*` for each run, bead or convoy that has no limit of its own; the
    * level `town` needs none. Soft: nothing new starts. Hard: it stops at once. What is absent stays, null clears (CF-3).
    */
-  z.object({
+  z.strictObject({
     kind: z.literal('spend.limit'),
     level: SpendLevel,
     id: oneLine(80).optional(),
@@ -273,8 +289,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     hardMicros: micros.nullable().optional(),
   }),
   /** An input over which the town broke: applied again as it came, or thrown away (RC-9). */
-  z.object({ kind: z.literal('quarantine.retry'), quarantineId: QuarantineId }),
-  z.object({ kind: z.literal('quarantine.discard'), quarantineId: QuarantineId }),
+  z.strictObject({ kind: z.literal('quarantine.retry'), quarantineId: QuarantineId }),
+  z.strictObject({ kind: z.literal('quarantine.discard'), quarantineId: QuarantineId }),
 ]);
 export type PersonCommand = z.infer<typeof PersonCommand>;
 export type PersonCommandKind = PersonCommand['kind'];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { json } from './json.ts';
 import { FailureSource } from './states.ts';
+import { plainText } from './text.ts';
 
 /**
  * The failure catalogue: one code for UI, API, log and docs (D7, FR-5). `status` is the HTTP status when the failure answers a request;
@@ -287,6 +288,19 @@ export const Failure = z.object({
   next: z.string().optional(),
 });
 export type Failure = z.infer<typeof Failure>;
+
+/** What is kept of a failure that came from outside, whole enough to act on: each page holds all of them. */
+const MOST_MESSAGE = 4_000;
+const MOST_DETAILS = 16_384;
+export function asKept(told: Failure): Failure {
+  const { details, next, ...rest } = told;
+  return {
+    ...rest,
+    message: plainText(rest.message.slice(0, MOST_MESSAGE)),
+    ...(next !== undefined && { next: plainText(next.slice(0, MOST_MESSAGE)) }),
+    ...(details && JSON.stringify(details).length <= MOST_DETAILS && { details }),
+  };
+}
 
 export const failure = (code: FailureCode, message?: string, details?: Failure['details'], next?: string): Failure => ({
   code,

@@ -15,8 +15,11 @@ export type RigId = z.infer<typeof RigId>;
 export const BeadId = id<'BeadId'>(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 export type BeadId = z.infer<typeof BeadId>;
 
+/** The name of an agent program in the catalogue of runners (`kilo`); a machine may have more than we know. */
+export const AgentKind = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,39}$/, 'must be the name of an agent program, kilo say');
+
 /** What a dependency points to: a bead, or something outside this town that a person says is settled by removing the edge. */
-const External = z.string().regex(/^external:[^\s]{1,200}$/);
+const External = z.string().regex(/^external:[^\s\p{C}]{1,200}$/u);
 export const DependencyTarget = z.union(
   [BeadId, External],
   'must be the id of a bead, or external: and an address of at most 200 characters',

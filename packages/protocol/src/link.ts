@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { json } from './json.ts';
-import { Failure } from './failures.ts';
+import { asKept, Failure } from './failures.ts';
 import { AgentId, BeadId, EffectId, Generation, MailId, MergeId, NudgeId, RigId, RunId, Sha } from './ids.ts';
 import { GateResult } from './rows/merges.ts';
 import { StepRow } from './rows/molecules.ts';
@@ -133,6 +133,7 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
 export type RunnerEffect = z.infer<typeof RunnerEffect>;
 export type RunnerEffectKind = RunnerEffect['kind'];
 
+const ToldFailure = Failure.transform(asKept);
 /** What a performed effect gave. One shape for each kind; `none` where there is nothing to say. */
 export const EffectValue = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rig'), defaultBranch: z.string(), empty: z.boolean(), head: Sha.nullable() }),
@@ -144,7 +145,7 @@ export const EffectValue = z.discriminatedUnion('kind', [
     baseCommit: Sha.nullable(),
     mergeCommit: Sha,
     gates: z.array(GateResult),
-    failure: Failure.nullable(),
+    failure: ToldFailure.nullable(),
   }),
   z.object({ kind: z.literal('landed'), mergeCommit: Sha }),
   z.object({ kind: z.literal('none') }),
@@ -154,7 +155,7 @@ export type EffectValue = z.infer<typeof EffectValue>;
 export const Outcome = z.discriminatedUnion('state', [
   z.object({ state: z.literal('succeeded'), value: EffectValue }),
   /** `retry`: worth trying again as it is (network, overload); false: the same again cannot succeed. */
-  z.object({ state: z.literal('failed'), failure: Failure, retry: z.boolean() }),
+  z.object({ state: z.literal('failed'), failure: ToldFailure, retry: z.boolean() }),
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
@@ -162,9 +163,9 @@ export const Report = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('outcome'), effectId: EffectId, outcome: Outcome }),
   z.object({ kind: z.literal('turn.started'), ...runRef, nudgeId: NudgeId.nullable() }),
   /** The agent is idle now. `failure` says why a turn broke (model refused, agent crashed …). */
-  z.object({ kind: z.literal('turn.ended'), ...runRef, stopReason: z.string(), failure: Failure.nullable() }),
+  z.object({ kind: z.literal('turn.ended'), ...runRef, stopReason: z.string(), failure: ToldFailure.nullable() }),
   /** The session is gone (process died, session lost): the run is over. */
-  z.object({ kind: z.literal('run.lost'), ...runRef, failure: Failure }),
+  z.object({ kind: z.literal('run.lost'), ...runRef, failure: ToldFailure }),
   /** This instance was asked to end: it takes no new work, lets turns end for `graceMs`, then ends the runs that are left as `runner_drained` and exits (DR-1). */
   z.object({ kind: z.literal('draining'), graceMs: z.number().int().nonnegative() }),
   z.object({ kind: z.literal('status'), ...runRef, statusLine: z.string().max(120) }),

@@ -44,6 +44,12 @@ export const MODEL_APIS = {
 } as const satisfies Record<string, ModelShape>;
 export type ModelApi = keyof typeof MODEL_APIS;
 
+/** Where a provider is called: paths of its API are put behind it. A password belongs into the key field, where it is sealed. */
+export const ProviderUrl = z
+  .url({ protocol: /^https?$/, error: 'must begin with https:// or http:// and name a host' })
+  .max(500)
+  .refine((url) => /^[^\s?#@\\\p{C}]+$/u.test(url), 'must not hold a name, a password, spaces, ? or #');
+
 /** Price of a million tokens in micros (1 USD = 1,000,000 micros). Used when the provider does not report a cost of its own. */
 export const Price = z.object({
   input: z.number().int().nonnegative(),

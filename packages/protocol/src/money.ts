@@ -4,6 +4,7 @@ import type { SpendLevel } from './states.ts';
 export function money(micros: number): string {
   const dollars = micros / 1_000_000;
   if (micros === 0) return '$0.00';
+  if (micros < 100) return `$${dollars.toFixed(6)}`;
   return dollars < 0.1 ? `$${dollars.toFixed(4)}` : `$${dollars.toFixed(2)}`;
 }
 

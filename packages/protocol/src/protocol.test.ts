@@ -3,14 +3,18 @@ import {
   FAILURES,
   LIMITS,
   PersonCommand,
+  Report,
   RigId,
   TOOLS,
   TOOL_NAMES,
   WaitCode,
+  asKept,
   checkoutFolders,
   costIsKnown,
   costOf,
   explainWait,
+  failure,
+  money,
   parseWorkBranch,
   priceOf,
   shortId,
@@ -43,6 +47,82 @@ test('a branch that is not ours is not parsed, so it is never deleted (BR-4)', (
 test('the short id is what follows the prefix, eight characters (DM-14)', () => {
   expect(shortId('gt-1a2b3c4d')).toBe('1a2b3c4d');
   expect(shortId('mr-00112233')).toBe('00112233');
+});
+
+const person = (command: object) => PersonCommand.safeParse(command);
+
+test.each([
+  [{ kind: 'spend.limit', level: 'town', hardMicro: 5 }, 'hardMicro'],
+  [{ kind: 'town.configure', budgetMicro: 5 }, 'budgetMicro'],
+  [{ kind: 'town.configure', patrols: { silenceWarn: 60_000 } }, 'silenceWarn'],
+  [{ kind: 'town.pause', now: true }, 'now'],
+  [{ kind: 'convoy.create', title: 'x', tasks: [{ rigId: 'rig-00000001', title: 'x', prio: 'low' }] }, 'prio'],
+])('a field that no command has is refused by its name, since nobody would hear it: %j', (command, field) => {
+  expect(person(command).error?.issues[0]?.message).toContain(field);
+});
+
+const configure = (model: object, more: object = {}) =>
+  person({
+    kind: 'town.configure',
+    model: { provider: 'custom', model: 'm', baseUrl: 'http://127.0.0.1:11434/v1', price: null, ...model },
+    ...more,
+  }).success;
+
+test('a model is taken with an address that can be called, without a password in it', () => {
+  expect(configure({})).toBe(true);
+  expect(configure({ baseUrl: 'https://example.invalid' })).toBe(true);
+  expect(configure({ provider: 'openai', baseUrl: null })).toBe(true);
+  for (const baseUrl of [
+    'not a url',
+    'file:///etc/passwd',
+    'http://u:secret@h/v1',
+    'http://u@h/v1',
+    'https://h/v1?api_key=x',
+    'https://h/#x',
+    '',
+    null,
+  ])
+    expect(configure({ baseUrl }), String(baseUrl)).toBe(false);
+  for (const model of ['', 'a\u0000b', 'a\u001b[31m', '\u200b']) expect(configure({ model }), JSON.stringify(model)).toBe(false);
+});
+
+test('an agent program is named by a word', () => {
+  for (const agentKind of ['kilo', 'claude-code', 'my_agent.2']) expect(configure({}, { agentKind }), agentKind).toBe(true);
+  for (const agentKind of ['', 'evil; rm -rf', '../x', 'Kilo CLI', '-x', 'x'.repeat(41)])
+    expect(configure({}, { agentKind }), agentKind).toBe(false);
+});
+
+test('what nobody can see is no text', () => {
+  for (const said of ['\u200b', ' \u200d\u2060 ', '\u3164', '\u2800']) {
+    expect(person({ kind: 'town.rename', name: said }).success, JSON.stringify(said)).toBe(false);
+    expect(person({ kind: 'mayor.tell', text: said }).success, JSON.stringify(said)).toBe(false);
+  }
+  for (const said of ['x', '中', '👩‍👩‍👧', '.', 'a\u200db']) expect(person({ kind: 'town.rename', name: said }).success, said).toBe(true);
+});
+
+test('what is kept of a failure from outside is bounded and plain', () => {
+  const huge = failure('merge_conflict', `\u001b[2J${'m'.repeat(100_000)}`, {
+    files: Array.from({ length: 5_000 }, (_, at) => `src/file-${at}`),
+  });
+  const kept = asKept({ ...huge, next: 'n'.repeat(100_000) });
+  expect(JSON.stringify(kept).length).toBeLessThan(10_000);
+  expect(kept).toMatchObject({ code: 'merge_conflict', message: expect.stringMatching(/^m+$/) });
+  const small = failure('merge_conflict', 'Two changes of a.txt', { files: ['a.txt'] }, 'Look');
+  expect(asKept(small)).toEqual(small);
+  const reported = Report.parse({ kind: 'run.lost', runId: 'run-000000000001', generation: 1, failure: huge });
+  expect(reported).toMatchObject({ failure: asKept(huge) });
+});
+
+test('money is told in as many digits as make it true', () => {
+  expect([0, 1, 50, 100, 99_999, 100_000, 2_500_000].map(money)).toEqual([
+    '$0.00',
+    '$0.000001',
+    '$0.000050',
+    '$0.0001',
+    '$0.1000',
+    '$0.10',
+    '$2.50',
+  ]);
 });
 
 test('the cost of a call counts four kinds of tokens and rounds up (I9)', () => {

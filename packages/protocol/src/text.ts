@@ -11,6 +11,10 @@ const CONTROLS = new RegExp(CONTROL, 'g');
 /** Made one line: what may not be in it is a space. */
 export const plainLine = (text: string): string => text.toWellFormed().replace(CONTROLS, ' ').trim();
 
+/** Something that a person can see: marks without width and spaces alone are none. */
+const isSeen = (text: string): boolean => /[^\p{C}\p{Z}\u115f\u1160\u2800\u3164]/u.test(text);
+const SEEN = 'must have something that can be seen';
+
 /** One line that a person reads and git carries: trimmed, not empty, whole characters, no control characters, nothing that turns the text
  * around it the other way. */
 export const oneLine = (max: number) =>
@@ -19,13 +23,14 @@ export const oneLine = (max: number) =>
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => text.isWellFormed() && !CONTROL.test(text), 'must be one line without control characters');
+    .refine((text) => text.isWellFormed() && !CONTROL.test(text), 'must be one line without control characters')
+    .refine(isSeen, SEEN);
 
 /** Text of several lines. What only a terminal acts on (colour codes of a pasted log, a NUL) is left out rather than refused. */
 export const manyLines = (max: number) => z.string().max(max).transform(plainText);
 
 /** The same, and something must be said. */
-export const message = (max: number) => z.string().trim().min(1).max(max).transform(plainText);
+export const message = (max: number) => z.string().trim().min(1).max(max).transform(plainText).refine(isSeen, SEEN);
 
 /** A name that git takes as an author: one line, with a letter or digit, without angle brackets. */
 export const gitIdentity = (max: number) =>

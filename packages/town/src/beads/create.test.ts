@@ -162,7 +162,7 @@ describe('a bead that may not be made is refused, and the refusal names what is 
     const one = quiet();
     create(one, { title: 'x' });
     const beadId = 'gt-00000000' as BeadId;
-    const unknown = { code: 'unknown_bead', message: `There is no bead ${beadId} to depend on.`, details: { beadId } };
+    const unknown = { code: 'unknown_bead', message: `There is no bead ${beadId}.`, details: { beadId } };
     expect(refused(one, { dependsOn: [beadId] })).toEqual(unknown);
     expect(refused(one, { parentId: beadId })).toEqual(unknown);
     expect(refused(one, { parentId: beadId, dependsOn: [beadId] })).toEqual(unknown);

@@ -205,7 +205,7 @@ describe('a dependency is removed (DM-11)', () => {
     const after = one.wish('after', { dependsOn: [first, second] });
     let answer;
     expect(one.told(() => (answer = one.untie(after, 'blocks', first)))).toEqual(['after']);
-    expect(answer).toEqual({ ok: true, value: { beadId: after } });
+    expect(answer).toEqual({ ok: true, value: { beadId: after, changed: true } });
     expect(one.bead(after).dependsOn).toEqual([{ id: second, type: 'blocks' }]);
     expect(one.waits(after)).toEqual([`blocked_by_open ${second}`]);
     one.untie(after, 'blocks', second);
@@ -220,7 +220,7 @@ describe('a dependency is removed (DM-11)', () => {
     );
   });
 
-  test('one that is not there, of this type and on this bead, is not removed: the answer is the same and nothing is written', () => {
+  test('one that is not there, of this type and on this bead, is not removed: the answer says so and nothing is written', () => {
     const one = tied();
     const [first, second, other] = [one.wish('first'), one.wish('second'), one.wish('other')];
     const after = one.wish('after', { dependsOn: [first] });
@@ -232,7 +232,9 @@ describe('a dependency is removed (DM-11)', () => {
       ['blocks', other],
       ['related', other],
     ] as const) {
-      expect(one.told(() => expect(one.untie(after, type, dependsOn)).toEqual({ ok: true, value: { beadId: after } }))).toEqual([]);
+      expect(
+        one.told(() => expect(one.untie(after, type, dependsOn)).toEqual({ ok: true, value: { beadId: after, changed: false } })),
+      ).toEqual([]);
       expect([one.bead(after), events(one)]).toEqual(before);
     }
   });

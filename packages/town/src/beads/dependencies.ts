@@ -85,7 +85,7 @@ export function dependenciesExist(sql: Sql, ids: readonly string[]): Result<Bead
   if (ids.length === 0) return ok([]);
   const found = beadsById(sql, ids).filter((bead) => bead.type === 'issue');
   const missing = ids.find((id) => !found.some((bead) => bead.id === id));
-  return missing ? refuse(failure('unknown_bead', `There is no bead ${missing} to depend on.`, { beadId: missing })) : ok(found);
+  return missing ? refuse(failure('unknown_bead', `There is no bead ${missing}.`, { beadId: missing })) : ok(found);
 }
 
 export function insertEdge(tx: Tx, edge: Edge): void {
@@ -130,14 +130,14 @@ export function addDependency(tx: Tx, wish: Wish): Result<{ beadId: BeadId }> {
   return ok({ beadId });
 }
 
-export function removeDependency(tx: Tx, { beadId, dependsOn, type }: Wish): Result<{ beadId: BeadId }> {
+export function removeDependency(tx: Tx, { beadId, dependsOn, type }: Wish): Result<{ beadId: BeadId; changed: boolean }> {
   if (!findBead(tx.sql, beadId)) return refuse(failure('unknown_bead', `There is no bead ${beadId}.`, { beadId }));
   if (type === 'tracks') return refuse(failure('forbidden', 'A `tracks` edge belongs to the town and cannot be removed.'));
-  if (!edgesOf(tx.sql, [beadId]).some((edge) => edge.dependsOn === dependsOn && edge.type === type)) return ok({ beadId });
+  if (!edgesOf(tx.sql, [beadId]).some((edge) => edge.dependsOn === dependsOn && edge.type === type)) return ok({ beadId, changed: false });
   tx.sql.run('DELETE FROM dependencies WHERE bead_id = ? AND depends_on = ? AND type = ?', beadId, dependsOn, type);
   edgeChanged(tx, { beadId, dependsOn, type }, findBead(tx.sql, dependsOn), -1);
   record(tx, { type: 'dependency_removed', beadId, data: { dependsOn, type } });
-  return ok({ beadId });
+  return ok({ beadId, changed: true });
 }
 
 /** What an edge that came or went changes for those it ties. */

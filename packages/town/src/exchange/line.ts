@@ -1,4 +1,5 @@
 import {
+  asKept,
   BeadId,
   DependencyType,
   Failure,
@@ -163,7 +164,10 @@ function holdOf(said: string, pinned: boolean): Hold | null {
 
 /** What our own export says of a bead that failed, which the other tool has no status for. */
 const Ours = z.object({ gastown: z.object({ failed: Failure }) });
-const failureOf = (metadata: unknown): Failure | null => Ours.safeParse(metadata).data?.gastown.failed ?? null;
+function failureOf(metadata: unknown): Failure | null {
+  const ours = Ours.safeParse(metadata);
+  return ours.success ? asKept(ours.data.gastown.failed) : null;
+}
 
 function restOf(line: Line, failed: boolean): Omit<LineBead, 'id' | 'title' | 'body' | keyof ReturnType<typeof stateOf>> {
   const ephemeral = Boolean(line.ephemeral) || Boolean(line.wisp);
@@ -187,18 +191,18 @@ const Edge = z.looseObject({
   type: z.string().nullish(),
   metadata: z.unknown().optional(),
 });
-/** Longer than every name of a bead or of something outside; what is cut is told and never an edge. */
+/** Longer than every name of a bead or of something outside; what is cut or made plain is told and never an edge. */
 const NAME = 220;
-const shortly = <T extends string | null>(name: T): T => (name !== null && name.length > NAME ? (`${name.slice(0, NAME)}…` as T) : name);
+const shortly = (name: string): string => plainLine(name.length > NAME ? `${name.slice(0, NAME)}…` : name);
 function readEdge(said: unknown): LineEdge {
   const parsed = Edge.safeParse(said);
   if (!parsed.success) return { from: null, to: '', type: '', gate: null, wrong: 'it is no object with depends_on_id' };
   const { issue_id, depends_on_id, type, metadata } = parsed.data;
-  const [from, to, named] = [shortly(issue_id || null), shortly(depends_on_id), shortly(type || 'blocks')];
+  const [from, to, named] = [issue_id ? shortly(issue_id) : null, shortly(depends_on_id), shortly(type || 'blocks')];
   const wrong = !DependencyType.safeParse(named).success
     ? 'its type is no lower-case word of at most 50 letters'
     : to !== depends_on_id
-      ? `what it depends on is longer than ${NAME} characters`
+      ? `what it depends on is longer than ${NAME} characters, or has spaces or control characters`
       : null;
   return { from, to, type: named, gate: named === 'waits-for' ? gateOf(metadata) : null, wrong };
 }

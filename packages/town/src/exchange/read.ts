@@ -1,4 +1,4 @@
-import { LIMITS, type ImportedLine } from '@gastown/protocol';
+import { LIMITS, plainLine, type ImportedLine } from '@gastown/protocol';
 import { hashOf } from '../hash.ts';
 import { withMembers } from './json.ts';
 import { readBead, type LineBead } from './line.ts';
@@ -53,7 +53,7 @@ function* linesOf(text: string): Generator<string> {
 
 export const bad = (line: number, id: string | null, field: string, why: string): Decided => ({
   line,
-  id,
+  id: id === null ? null : plainLine(id),
   verdict: 'bad',
   field,
   why,

@@ -8,9 +8,8 @@ const refusal = (message: string): Result<never> => refuse(failure('repository_u
 const SCP = /^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s:][^\s]*$/;
 
 export function safeGitUrl(given: string): Result<string> {
-  const url = given.trim();
-  // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
-  if (/[\u0000-\u0020\u007f]/.test(url)) return refusal('The address of a repository has no spaces and no control characters.');
+  const url = given.trim().replace(/^[a-z]+:\/\//i, (scheme) => scheme.toLowerCase());
+  if (/[\s\p{C}]/u.test(url)) return refusal('The address of a repository has no spaces and no control characters.');
   if (url.startsWith('-')) return refusal('The address of a repository does not begin with a dash.');
   if (url.startsWith('/')) return url.split('/').includes('..') ? refusal('The path of a repository is written without `..`.') : ok(url);
   if (SCP.test(url) && !url.includes('::'))
@@ -23,9 +22,13 @@ export function safeGitUrl(given: string): Result<string> {
   if (rest.length > 0 || (scheme !== 'ssh' && user !== '')) {
     return refusal('The address must not carry a name, token or password; put the token into the token field of the rig.');
   }
-  const bare = host.slice(host.lastIndexOf('@') + 1);
-  if (!/^[A-Za-z0-9[][A-Za-z0-9.:\]-]*$/.test(bare) || path.length < 2) return refusal('The address names a host and a path.');
-  return ok(url);
+  if (/[?#]/.test(path)) return refusal('The address has no ? and no #; put a token into the token field of the rig.');
+  return isHost(host.slice(host.lastIndexOf('@') + 1)) && path.length > 1 ? ok(url) : refusal('The address names a host and a path.');
+}
+/** A name, an IPv4 or a bracketed IPv6 address, and perhaps a port. */
+function isHost(host: string): boolean {
+  const [, port = '1'] = /^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::(\d+))?$/.exec(host) ?? [null, '0'];
+  return Number(port) > 0 && Number(port) < 65_536;
 }
 
 /** Two addresses of one repository look the same after this. */

@@ -84,7 +84,7 @@ type Wish = Extract<PersonCommand, { kind: 'spend.limit' }>;
 export function setLimit(tx: Tx, wish: Omit<Wish, 'kind'>): Result<LimitSet> {
   const { level } = wish;
   const of = level === 'town' ? theTown(tx.sql).id : (wish.id ?? '');
-  const wrong = level === 'town' ? null : unknownSubject(tx, level, of);
+  const wrong = level === 'town' ? subjectOfTown(wish.id, of) : unknownSubject(tx, level, of);
   if (wrong) return wrong;
   const limits = readLimits(tx.sql);
   const before = limits.get(limitRef(level, of)) ?? { softMicros: null, hardMicros: null };
@@ -131,6 +131,11 @@ function applyLimits(tx: Tx): void {
   endLifted(tx);
 }
 
+const subjectOfTown = (named: string | undefined, of: string): Result<never> | null =>
+  named === undefined || named === of
+    ? null
+    : refuse(failure('invalid_input', 'id: the town has one limit; leave the id out.', { field: 'id' }));
+
 /** Each one that exists may have a limit; `*` stands for each run, bead or convoy. */
 function unknownSubject(tx: Tx, level: Exclude<SpendLevel, 'town'>, id: string): Result<never> | null {
   if (id === EACH)
@@ -145,9 +150,9 @@ function unknownSubject(tx: Tx, level: Exclude<SpendLevel, 'town'>, id: string):
       return findAgent(tx.sql, id) ? null : refuse(failure('unknown_agent', `There is no agent ${id}.`));
     case 'rig':
       return findRig(tx.sql, id) ? null : refuse(failure('unknown_rig', `There is no rig ${id}.`));
-    default: {
-      const type = level === 'bead' ? 'issue' : 'convoy';
-      return findBead(tx.sql, id)?.type === type ? null : refuse(failure('unknown_bead', `There is no ${level} ${id}.`));
-    }
+    case 'bead':
+      return findBead(tx.sql, id)?.type === 'issue' ? null : refuse(failure('unknown_bead', `There is no bead ${id}.`));
+    case 'convoy':
+      return findBead(tx.sql, id)?.type === 'convoy' ? null : refuse(failure('unknown_convoy', `There is no convoy ${id}.`));
   }
 }
