@@ -3,6 +3,7 @@ import {
   type BeadRow,
   type ConvoyRow,
   type LimitFigures,
+  type MergeRow,
   type PermissionRow,
   type RigRow,
   type RunnerRow,
@@ -39,6 +40,7 @@ interface Around {
   limit?(ref: string): LimitFigures | undefined;
   convoy?(id: string): ConvoyRow | undefined;
   permission?(id: string): PermissionRow | undefined;
+  merge?(id: string): MergeRow | undefined;
   runner?(id: string): RunnerRow | undefined;
 }
 
@@ -80,7 +82,8 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'landing':
       return bead.mergeId ? { label: 'Open merge', does: { drawer: { kind: 'merge', id: bead.mergeId } } } : null;
     case 'needs_person':
-      return bead.status === 'failed' ? { label: 'Retry', does: { retry: bead.id } } : null;
+      if (bead.status === 'failed') return { label: 'Retry', does: { retry: bead.id } };
+      return bead.status === 'in_review' && ref ? { label: 'Open merge', does: { drawer: { kind: 'merge', id: ref } } } : null;
     case 'rig_paused':
       return bead.rigId ? { label: 'Resume rig', does: { resumeRig: bead.rigId } } : null;
     case 'no_runner':

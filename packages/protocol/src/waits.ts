@@ -2,6 +2,7 @@ import { money, type LimitFigures } from './money.ts';
 import type { Failure } from './failures.ts';
 import type { BeadRow } from './rows/beads.ts';
 import type { ConvoyRow } from './rows/convoys.ts';
+import type { MergeRow } from './rows/merges.ts';
 import type { PermissionRow } from './rows/permissions.ts';
 import type { RigRow } from './rows/rigs.ts';
 import type { RunnerRow } from './rows/runners.ts';
@@ -18,6 +19,7 @@ export interface WaitSurroundings {
   readonly convoy?: (id: string) => ConvoyRow | undefined;
   readonly permission?: (id: string) => PermissionRow | undefined;
   readonly runner?: (id: string) => RunnerRow | undefined;
+  readonly merge?: (id: string) => Pick<MergeRow, 'phase' | 'failure'> | undefined;
 }
 
 /** The one true sentence for a bead that is not moving (I10, ui.md §1.4). Pure: the core decides the code, this only words it. */
@@ -116,8 +118,19 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'landing':
       return 'Being landed.';
     case 'needs_person':
-      return 'Waits for you.';
+      return waitForPerson(bead, around);
   }
+}
+
+/** Nobody but a person moves it: what it is, and the ways on. */
+function waitForPerson({ status, wait }: BeadRow, { merge }: WaitSurroundings): string {
+  const ref = wait?.ref ?? null;
+  if (status === 'open') return 'Its repository is not in the town any more: close the bead.';
+  if (status === 'in_progress') return 'Set to in progress by hand, and no agent works on it: open it when one should, or close it.';
+  const failed = ref === null ? undefined : merge?.(ref);
+  if (failed?.phase === 'failed')
+    return `Its merge ${ref} did not land${reasonOf(failed.failure)} Retry the merge, or open the bead for another try.`;
+  return 'Set to in review by hand, and nothing is in line for it: open it when an agent should take it, or close it.';
 }
 
 /** Ends a sentence with what failed, if that is known; a message that is a sentence itself brings its own stop. */

@@ -17,6 +17,7 @@ export function useWaiting(bead: BeadRow | undefined) {
   useRow('convoys', bead?.wait?.ref);
   useRow('limits', bead?.wait?.ref);
   useRow('permissions', bead?.wait?.ref);
+  useRow('merges', bead?.wait?.ref);
   useRow('runners', bead?.wait?.ref);
   return bead
     ? waitingOf(bead, {
@@ -26,6 +27,7 @@ export function useWaiting(bead: BeadRow | undefined) {
         limit: (ref) => figuresOf(replica, ref),
         convoy: (id) => replica.row('convoys', id),
         permission: (id) => replica.row('permissions', id),
+        merge: (id) => replica.row('merges', id),
         runner: (id) => replica.row('runners', id),
       })
     : null;

@@ -33,7 +33,11 @@ export function setStatus(tx: Tx, { beadId, status, reason }: StatusChange): Res
   if (status === 'failed') return giveUp(tx, beadId, reason, 'failed_by_person', 'user');
   const found = findIssue(tx, beadId);
   if (!found.ok) return found;
-  const moved = moveBead(tx, beadId, status, { data: { ...(reason && { reason }) } });
+  const moved = moveBead(tx, beadId, status, {
+    // In progress without a run it is the person's own work.
+    ...(status === 'in_progress' && !liveRunOfBead(tx.sql, beadId) && { assigneeId: null }),
+    data: { ...(reason && { reason }) },
+  });
   return moved.ok ? ok({ beadId, status }) : moved;
 }
 

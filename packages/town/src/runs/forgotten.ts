@@ -1,5 +1,6 @@
 import type { BeadId } from '@gastown/protocol';
 import { beadsById } from '../beads/store.ts';
+import { lastMoveOf } from '../ledger/store.ts';
 import type { Tx } from '../tx.ts';
 import { liveRuns, newestRuns, touchRun } from './store.ts';
 
@@ -20,6 +21,8 @@ export function rememberEnds(tx: Tx): void {
   const beads = beadsById(tx.sql, [...last.keys()].filter((id) => id !== null && !live.has(id)) as BeadId[]);
   for (const { id } of beads.filter((bead) => bead.status === 'in_progress')) {
     const run = last.get(id)!;
+    // Who moved it by hand since wants no agent for it.
+    if (lastMoveOf(tx.sql, id)?.data['runId'] !== run.id) continue;
     tx.ended.add(run.id);
     touchRun(tx, run, 'slots');
   }

@@ -1,6 +1,7 @@
 import { explainWait, IN_LINE, type BeadRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { convoysById } from '../convoys/store.ts';
+import { findMerge } from '../merges/store.ts';
 import { figuresOf } from '../spend/reached.ts';
 import { beadRows } from './beads.ts';
 import { convoyRows } from './convoys.ts';
@@ -15,6 +16,7 @@ export function whyNotMoving(sql: Sql, row: BeadRow): string | null {
     bead: (id) => beadRows(sql, [id])[0],
     limit: (ref) => figuresOf(sql, ref),
     convoy: (id) => convoyRows(sql, convoysById(sql, [id]))[0],
+    merge: (id) => findMerge(sql, id) ?? undefined,
     runner: (id) => runnerRows(sql, new Set([id]))[0],
   });
 }
