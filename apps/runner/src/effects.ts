@@ -1,7 +1,8 @@
-import { failure } from '@gastown/protocol';
+import { failure, refuse } from '@gastown/protocol';
 import type { EffectValue, Failure, FailureCode, Outcome, Result, RunnerEffect } from '@gastown/protocol';
 import { testMerge } from './gates/test-merge.ts';
 import type { GateSurroundings } from './gates/test-merge.ts';
+import { checkedOut } from './git/checked-out.ts';
 import { isPassing } from './git/failures.ts';
 import type { Mirror } from './git/mirror.ts';
 import { packMirror } from './git/pack.ts';
@@ -91,6 +92,8 @@ function connect(around: EffectSurroundings, effect: Extract<RunnerEffect, { kin
   return withMirror(around, effect, async (mirror) => {
     const head = await around.mirrors.look(mirror);
     if (!head.ok) return head;
+    const taken = await checkedOut(around.git, effect.gitUrl, head.value.defaultBranch);
+    if (taken) return refuse(taken);
     const fetched = head.value.empty ? { ok: true as const } : await around.mirrors.fetch(mirror);
     return fetched.ok ? { ok: true, value: { kind: 'rig', ...head.value } } : fetched;
   });

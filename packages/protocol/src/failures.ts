@@ -222,6 +222,11 @@ export const FAILURES = {
     'The repository refused the push.',
     'Give the rig a token that may push to this branch, in Settings › Repositories.',
   ),
+  repository_checked_out: kind(
+    409,
+    'The branch to land on is checked out in that folder, and git refuses a push to it.',
+    'Run git config receive.denyCurrentBranch updateInstead in that folder, or give the address of a bare repository.',
+  ),
   git_failed: kind(502, 'A git command failed.', 'Read the message.'),
   // models
   no_model: kind(409, 'No model is configured.', 'Choose a provider, a model and a key in Settings › Models.'),

@@ -9,6 +9,7 @@ const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
     /authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|too many authentication failures|host key verification failed|host identification has changed/i,
     'repository_refused',
   ],
+  [/currently checked out|refusing to update checked out branch/i, 'repository_checked_out'],
   [/protected branch|pre-receive hook declined|remote rejected|\[rejected\]|hook declined|refusing to (allow|update)/i, 'push_refused'],
   [/error: 403|access denied|not permitted|write access .* not granted|permission to .* denied|marked as read only/i, 'repository_refused'],
   [/repository .*not found|error: 404|does not appear to be a git repository|does not exist|not found/i, 'repository_not_found'],

@@ -41,7 +41,9 @@ const troubleOf = ({ failure }: RigRow): string =>
     ? 'refuses the credentials'
     : failure?.code === 'repository_not_found'
       ? 'is not found'
-      : 'cannot be reached';
+      : failure?.code === 'repository_checked_out'
+        ? 'takes no landing'
+        : 'cannot be reached';
 
 export function parked(replica: Rows): Need[] {
   return [...replica.rows('parked').values()].map((effect) =>
