@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { makeToolCalls } from './tool-calls.ts';
+import type { ToolUpdate } from './tool-calls.ts';
+
+function setUp() {
+  const asked: string[] = [];
+  const calls = makeToolCalls({
+    runId: 'run-1',
+    logicalTool: (name) => name,
+    answerOf(_tool, output) {
+      asked.push(output);
+      return null;
+    },
+  });
+  return { calls, asked };
+}
+const begun = (toolCallId: string, rawInput: unknown = {}): ToolUpdate => ({
+  sessionUpdate: 'tool_call',
+  toolCallId,
+  title: 'read',
+  kind: 'read',
+  status: 'pending',
+  rawInput,
+});
+const changed = (
+  toolCallId: string,
+  change: Omit<Extract<ToolUpdate, { sessionUpdate: 'tool_call_update' }>, 'sessionUpdate' | 'toolCallId'>,
+): ToolUpdate => ({
+  sessionUpdate: 'tool_call_update',
+  toolCallId,
+  ...change,
+});
+const content = (text: string): { content: NonNullable<ToolUpdate['content']> } => ({
+  content: [{ type: 'content', content: { type: 'text', text } }],
+});
+
+test('of a thousand calls that are over no input and no output is kept while the turn goes on', () => {
+  const { calls } = setUp();
+  for (let n = 0; n < 1_000; n++) {
+    calls.apply(begun(`c${n}`, { text: 'i'.repeat(50_000) }), n);
+    const [item] = calls.apply(changed(`c${n}`, { status: n % 2 === 0 ? 'completed' : 'failed', ...content('o'.repeat(60_000)) }), n);
+    expect(item).toMatchObject({ input: { text: 'i'.repeat(50_000) }, output: 'o'.repeat(60_000) });
+  }
+  const { running, characters } = calls.kept();
+  expect(running).toBe(0);
+  expect(characters).toBeLessThan(50_000);
+});
+
+test('however many calls a turn has, and whether it says how they end or not, what is kept is bounded', () => {
+  const { calls } = setUp();
+  const told = Array.from({ length: 5_000 }, (_, n) => calls.apply(changed(`done${n}`, { status: 'completed' }), n));
+  expect(told.every((items) => items.length === 1)).toBe(true);
+  const failed = Array.from({ length: 100 }, (_, n) => calls.apply(begun(`open${n}`), n)).flat();
+  expect(calls.kept()).toMatchObject({ running: 64, told: 1_024 });
+  expect(failed.map(({ id, state, endedAt }) => [id, state, endedAt])).toEqual(
+    Array.from({ length: 36 }, (_, n) => [`run-1-c-open${n}`, 'failed', n + 64]),
+  );
+  expect(calls.end(9)).toHaveLength(64);
+  expect(calls.kept()).toMatchObject({ running: 0, told: 0 });
+});
+
+test("what comes of a call after its end tells nothing, takes nobody's answer and does not make it one that failed", () => {
+  const { calls, asked } = setUp();
+  calls.apply(begun('a'), 1);
+  expect(calls.apply(changed('a', { status: 'completed', ...content('done') }), 2)).toMatchObject([{ state: 'completed', output: 'done' }]);
+  const late = [
+    changed('a', {}),
+    changed('a', { status: 'in_progress', rawInput: { other: true } }),
+    changed('a', { status: 'completed', ...content('done') }),
+    { ...begun('a'), status: 'completed' as const },
+  ];
+  expect(late.flatMap((update) => calls.apply(update, 3))).toEqual([]);
+  expect(calls.end(4)).toEqual([]);
+  expect(asked).toEqual(['done']);
+});
+
+test('a call that begins anew under the id of one that is over is told like any other', () => {
+  const { calls } = setUp();
+  calls.apply(changed('a', { status: 'completed', ...content('first') }), 1);
+  calls.apply(begun('a'), 2);
+  expect(calls.apply(changed('a', { status: 'completed', ...content('second') }), 3)).toMatchObject([
+    { at: 2, output: 'second', endedAt: 3 },
+  ]);
+});

@@ -1,0 +1,112 @@
+import type { SessionUpdate } from '@agentclientprotocol/sdk';
+import { json, LIMITS } from '@gastown/protocol';
+import type { Json, TranscriptItem } from '@gastown/protocol';
+import { cutTo, outputAfter } from './tool-output.ts';
+
+/**
+ * The tool calls of a turn, and all that is kept of them. Of a call that runs that is its item as it is now, for each update adds to it; of one that is over only that it was told: a turn may have thousands of
+ * calls, each with what it read. What comes of it after its end changes nothing, unless a call begins anew under its id.
+ */
+export interface ToolCalls {
+  /** The items that are to be stored now. */
+  apply(update: ToolUpdate, at: number): ToolItem[];
+  /** The turn is over: what runs is told as failed, and nothing is kept. */
+  end(at: number): ToolItem[];
+  /** What is kept; characters as JSON. */
+  kept(): { readonly running: number; readonly told: number; readonly characters: number };
+}
+
+type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
+export type ToolUpdate = Extract<SessionUpdate, { sessionUpdate: 'tool_call' | 'tool_call_update' }>;
+
+export interface ToolCallsSurroundings {
+  readonly runId: string;
+  readonly logicalTool: (reported: string) => string;
+  /** What the town answered to a call that is over. */
+  readonly answerOf: (tool: string, output: string) => ToolItem['answer'];
+}
+
+/** An agent has a few at a time. Of one that never says how they end the oldest count as failed, as at the end of the turn. */
+const MOST_RUNNING = 64;
+/** What comes late comes soon after the end. */
+const MOST_TOLD = 1_024;
+const STATES = { pending: 'running', in_progress: 'running', completed: 'completed', failed: 'failed' } as const;
+
+export function makeToolCalls({ runId, logicalTool, answerOf }: ToolCallsSurroundings): ToolCalls {
+  const running = new Map<string, ToolItem>();
+  const told = new Set<string>();
+
+  const tell = (item: ToolItem): ToolItem => {
+    running.delete(item.id);
+    told.add(item.id);
+    if (told.size > MOST_TOLD) told.delete(first(told)!);
+    return item;
+  };
+  const unfinished = (item: ToolItem, at: number): ToolItem => tell({ ...item, state: 'failed', endedAt: at });
+  const withAnswer = (item: ToolItem): ToolItem =>
+    item.state === 'completed' && item.output !== null ? { ...item, answer: answerOf(item.tool, item.output) } : item;
+
+  return {
+    apply(update, at) {
+      const id = `${runId}-c-${update.toolCallId}`.slice(0, 120);
+      if (told.has(id) && !begins(update)) return [];
+      told.delete(id);
+      const known = running.get(id);
+      const next = toolItem({ id, runId, known, update, logicalTool, at });
+      if (next.state !== 'running') return [tell(withAnswer(next))];
+      running.set(id, next);
+      const oldest = running.size > MOST_RUNNING ? unfinished(first(running.values())!, at) : null;
+      return [...(oldest === null ? [] : [oldest]), ...(isWorthTelling(known, next) ? [next] : [])];
+    },
+    end(at) {
+      const items = [...running.values()].map((item) => unfinished(item, at));
+      told.clear();
+      return items;
+    },
+    kept: () => ({ running: running.size, told: told.size, characters: JSON.stringify([[...running.values()], [...told]]).length }),
+  };
+}
+
+const first = <T>(values: Iterable<T>): T | undefined => values[Symbol.iterator]().next().value as T | undefined;
+
+const begins = ({ sessionUpdate, status }: ToolUpdate): boolean =>
+  sessionUpdate === 'tool_call' && STATES[status ?? 'pending'] === 'running';
+
+interface Seen {
+  readonly id: string;
+  readonly runId: string;
+  readonly known: ToolItem | undefined;
+  readonly update: ToolUpdate;
+  readonly logicalTool: (reported: string) => string;
+  readonly at: number;
+}
+
+function toolItem({ id, runId, known, update, logicalTool, at }: Seen): ToolItem {
+  const state = update.status === undefined || update.status === null ? (known?.state ?? 'running') : STATES[update.status];
+  const reported = update.name ?? update.title ?? 'tool';
+  return {
+    id,
+    runId,
+    at: known?.at ?? at,
+    kind: 'tool',
+    tool: known?.tool ?? logicalTool(reported),
+    title: cutTo(update.title ?? known?.title ?? reported, 500),
+    state,
+    input: update.rawInput === undefined ? (known?.input ?? null) : inputOf(update.rawInput),
+    output: outputAfter(known?.output ?? null, update),
+    answer: null,
+    endedAt: state === 'running' ? null : at,
+  };
+}
+
+/** The name alone says little: a call is told once its input is known, and again at its end. Output in between is not stored. */
+const isWorthTelling = (known: ToolItem | undefined, next: ToolItem): boolean =>
+  known !== undefined && JSON.stringify([known.input, known.title]) !== JSON.stringify([next.input, next.title]);
+
+const Input = json();
+function inputOf(raw: unknown): Json {
+  const parsed = Input.safeParse(raw);
+  if (!parsed.success) return null;
+  const size = JSON.stringify(parsed.data).length;
+  return size > LIMITS.transcriptItemBytes.value / 2 ? `(an input of ${size} characters, too long to keep)` : parsed.data;
+}
