@@ -5,7 +5,7 @@ import { LIMITS } from '@gastown/protocol';
 import type { Failure } from '@gastown/protocol';
 import { installedAgents } from './agents/installed.ts';
 import { makePool } from './agents/pool.ts';
-import { openAgentStream } from './agents/stream.ts';
+import { makeStreams } from './agents/streams.ts';
 import { removeUnusedPools } from './agents/unused.ts';
 import { makeConversations } from './conversations/conversations.ts';
 import { makeTownStore } from './conversations/town-store.ts';
@@ -119,6 +119,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     log,
     now: Date.now,
   });
+  const streams = makeStreams({ url: options.url, token: options.token, log, redact: redactor.redact });
   const runs = makeRuns({
     ...place,
     installed,
@@ -130,8 +131,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     lang,
     redact: redactor.redact,
     silenceMs: options.turnSilenceMs ?? LIMITS.turnSilenceMs.value,
-    openStream: (agentId, runId, onTerminalWanted) =>
-      openAgentStream({ url: options.url, token: options.token, agentId, runId, log, redact: redactor.redact, onTerminalWanted }),
+    openStream: streams.open,
     terminals,
     conversations: makeConversations({ town: makeTownStore(options), log, now: Date.now }),
   });
@@ -182,6 +182,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     if (quiet === null) log('runner.stop_late', {});
     await within(STOP_MS / 4, terminals.stopAll());
     await pool.stop();
+    streams.end();
     await cells.end(state);
     await tools.close();
     log('runner.stopped', {});
@@ -201,6 +202,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     async cut() {
       taking.end();
       townLink().close();
+      streams.end();
       await cells.end(state);
     },
   };

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { AgentId, RunId, workBranch } from '@gastown/protocol';
+import { AgentId, Generation, RunId, workBranch } from '@gastown/protocol';
 import { createBareRepo, seedRepo, startModel } from '@gastown/rehearsal';
 import { openFakeTown } from './testing/fake-town.ts';
-import { context, runStart, tempFolder } from './testing/fixtures.ts';
+import { context, RUN, runStart, tempFolder } from './testing/fixtures.ts';
 import { reportsOf, script, startRunnerProcess } from './testing/runner-process.ts';
+import { runningRunner } from './testing/running.ts';
 import { until } from './testing/until.ts';
 
 const agentProcesses = (state: string): number =>
@@ -65,5 +66,32 @@ test(
       { run: 'run-222222222222', commits: ['Maple'], args: { summary: 'Maple' } },
     ]);
     expect(new Set(town.modelCalls.map((call) => call.sessionId?.replace('title-', ''))).size).toBe(2);
+  },
+);
+
+test(
+  'a run that is stopped while its transcript cannot reach the town is told whole afterwards (WS-3, WS-12)',
+  { timeout: 120_000 },
+  async () => {
+    let isAway = true;
+    const { town, forge, runner } = await runningRunner({ town: { refusesStreams: () => (isAway ? 'silence' : null) } });
+    const body = script([{ tool: 'bash', args: { command: 'echo seen', description: 'look' } }, { text: 'All **done**.' }]);
+    expect(await town.perform(runStart(forge, { context: context({ bead: { ...context().bead!, body } }) }))).toMatchObject({
+      state: 'succeeded',
+    });
+    await until('the turn ends', () => reportsOf(town, 'turn.ended').length === 1, 60_000);
+    expect(await town.perform({ kind: 'run.stop', runId: RUN, generation: Generation.parse(1) })).toMatchObject({ state: 'succeeded' });
+    expect(town.items.size).toBe(0);
+    isAway = false;
+    await until('the transcript is stored', () => [...town.items.values()].some(({ kind }) => kind === 'turn_end'));
+    const items = [...town.items.values()];
+    expect(items.find(({ kind }) => kind === 'tool')).toMatchObject({
+      tool: 'bash',
+      state: 'completed',
+      output: expect.stringContaining('seen'),
+    });
+    expect(items.find(({ kind }) => kind === 'assistant')).toMatchObject({ text: 'All **done**.' });
+    await until('no stream is left', () => town.openStreams().length === 0);
+    expect(runner.output()).not.toContain('transcript.dropped');
   },
 );

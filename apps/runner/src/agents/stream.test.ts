@@ -1,15 +1,18 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
 import type { TranscriptItem } from '@gastown/protocol';
+import type { Log } from '../system/log.ts';
 import { openFakeTown } from '../testing/fake-town.ts';
+import type { FakeTownOptions } from '../testing/fake-town.ts';
 import { AGENT, RUN } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { openAgentStream } from './stream.ts';
 
 const notice = (id: string, text = id): TranscriptItem => ({ id, runId: 'run-1', at: 1, kind: 'notice', code: 'x', text });
 
-async function setUp(log: (event: string) => void = () => undefined, changes: { mostWaiting?: number } = {}) {
-  const town = await openFakeTown();
+async function setUp(log: Log = () => undefined, changes: { mostWaiting?: number } = {}, options: FakeTownOptions = {}) {
+  const away = { isAway: false, asked: 0 };
+  const town = await openFakeTown({ refusesStreams: () => (away.asked++, away.isAway ? 'silence' : null), ...options });
   const stream = openAgentStream({
     url: town.url,
     token: 'runner-secret-token',
@@ -21,10 +24,10 @@ async function setUp(log: (event: string) => void = () => undefined, changes: { 
     redact: (text) => text.replaceAll('hunter22', '****'),
   });
   onTestFinished(async () => {
-    stream.close();
+    stream.end();
     await town.close();
   });
-  return { town, stream };
+  return { town, stream, away };
 }
 
 test('items put before the socket is open arrive, in order, and are known to be stored', async () => {
@@ -94,5 +97,33 @@ test('while the town is away the newest items are kept, and it is said how many 
   expect([...town.items.keys()]).toContain('n49');
   expect([...town.items.keys()]).not.toContain('n0');
   const missing = 50 - [...town.items.keys()].filter((id) => id.startsWith('n')).length;
-  expect(town.items.get('run-1-lost')).toMatchObject({ code: 'transcript_lost', text: expect.stringContaining(` ${missing} items`) });
+  expect(town.items.get(`${RUN}-lost`)).toMatchObject({ code: 'transcript_lost', text: expect.stringContaining(` ${missing} items`) });
+});
+
+test('what a run that ended in a cut has said is stored when the cut is over, and its socket ends with that (WS-3, WS-12)', async () => {
+  const { town, stream, away } = await setUp();
+  away.isAway = true;
+  for (const id of ['a', 'b', 'c']) stream.put(notice(id));
+  await until('the town was asked in vain', () => away.asked > 1);
+  stream.close();
+  away.isAway = false;
+  await until('all of it is stored', () => town.items.size === 3);
+  expect([...town.items.keys()]).toEqual(['a', 'b', 'c']);
+  await until('the stream is closed by the runner', () => town.openStreams().length === 0);
+});
+
+test('nobody waits for a stream whose agent has later runs, and it is told what that cost', async () => {
+  const logged: unknown[] = [];
+  const { town, stream } = await setUp((event, fields) => logged.push({ event, ...fields }), {}, { storesNothing: () => true });
+  await until('the stream is open', () => town.openStreams().length > 0);
+  stream.put(notice('a'));
+  const stored = stream.stored();
+  town.sayOver();
+  await stored;
+  stream.put(notice('b'));
+  await stream.stored();
+  expect(logged.filter((line) => JSON.stringify(line).includes('transcript.dropped'))).toEqual([
+    { event: 'transcript.dropped', runId: RUN, items: 1 },
+    { event: 'transcript.dropped', runId: RUN, items: 1 },
+  ]);
 });

@@ -1,24 +1,38 @@
 import { z } from 'zod';
 import { LIMITS, StreamAck, StreamOver, TerminalWanted } from '@gastown/protocol';
-import type { AgentId, Failure, RunId, StreamIn, TerminalKind, TranscriptItem } from '@gastown/protocol';
+import type { AgentId, Failure, FailureCode, RunId, StreamIn, TerminalKind, TranscriptItem } from '@gastown/protocol';
 import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Log } from '../system/log.ts';
-import { fittingItem } from './fit-item.ts';
 import type { OpenText } from './transcript.ts';
+import { makeWaitingItems } from './waiting-items.ts';
+import type { WaitingItem } from './waiting-items.ts';
 
 /**
- * The transcript of one agent on its way to the town. Settled items are kept until the town stored them, and are sent again after a reconnect under new
+ * The transcript of one run on its way to the town. Settled items are kept until the town stored them, also when the run is over by then, and are sent again after a reconnect under new
  * numbers (`seq` counts within a connection; the same item twice is harmless, its id decides). Live text is sent at most 20 times a second and is
- * not kept: what a lost connection swallows arrives with the settled item.
+ * not kept: what a lost connection swallows arrives with the settled item. What is given up is told in the log, and where the town hears of it in the transcript.
  */
 export interface AgentStream {
   put(item: TranscriptItem): void;
   live(runId: string, open: OpenText & { readonly offset: number }, at: number): void;
   /** A terminal that somebody wants cannot be. */
   refuseTerminal(kind: TerminalKind, failure: Failure): void;
-  /** Resolves when everything put so far is stored. */
+  /** Resolves when everything put so far is stored, or will not be by this stream. */
   stored(): Promise<void>;
+  /** The run is over: the stream ends when everything put is stored, or could not be for `closingMs`. */
   close(): void;
+}
+
+/** What else the set of streams (`streams.ts`) does with one. */
+export interface OwnedStream extends AgentStream {
+  /** The next stream of its agent sends what waits, before its own, and whatever comes late. */
+  handTo(next: AgentStream): void;
+  /** Characters that wait; null: its run is not over. */
+  left(): number | null;
+  /** Of what waits nothing is kept but the notice that it is missing. */
+  giveUp(): void;
+  /** At once, with whatever waits. */
+  end(): void;
 }
 
 export interface StreamSurroundings {
@@ -31,33 +45,43 @@ export interface StreamSurroundings {
   readonly redact: (text: string) => string;
   /** Somebody wants this terminal of the agent. */
   readonly onTerminalWanted: (kind: TerminalKind) => void;
+  /** It ended and holds nothing any more. */
+  readonly onEnd?: () => void;
   /** Characters that may wait for the town. */
   readonly mostWaiting?: number;
-}
-
-interface Waiting {
-  readonly item: TranscriptItem;
-  readonly characters: number;
-  seq: number | null;
+  readonly closingMs?: number;
 }
 
 const LIVE_MS = 50;
 /** Characters. */
 const MOST_LIVE = LIMITS.frameBytes.value / 8;
-const MOST_WAITING = 16 * LIMITS.frameBytes.value;
+export const MOST_WAITING = 16 * LIMITS.frameBytes.value;
+/** How long what a run said waits for the town after its end: a cut that is longer has cost the run's lease long ago. */
+const CLOSING_MS = 15 * 60_000;
+/** The agent is gone, or with another runner, or this is no runner any more: nothing of a run that is over is taken. */
+const TAKES_NO_MORE: readonly FailureCode[] = [
+  'unknown_agent',
+  'forbidden',
+  'town_deleted',
+  'unknown_runner',
+  'runner_token_refused',
+  'not_signed_in',
+];
 const FromAgentObject = z.discriminatedUnion('t', [StreamAck, StreamOver, TerminalWanted]);
 
-export function openAgentStream(around: StreamSurroundings): AgentStream {
-  let waiting: Waiting[] = [];
-  let lost = 0;
+export function openAgentStream(around: StreamSurroundings): OwnedStream {
+  const waiting = makeWaitingItems(around.runId);
+  let state: 'open' | 'closing' | 'over' = 'open';
+  let next: AgentStream | null = null;
   let lastSeq = 0;
   const most = around.mostWaiting ?? MOST_WAITING;
   let pending: Extract<StreamIn, { t: 'live' }> | null = null;
   let timer: NodeJS.Timeout | null = null;
-  let drained: (() => void)[] = [];
+  let limit: NodeJS.Timeout | undefined;
+  let onStored: (() => void)[] = [];
 
   const send = (frame: StreamIn): boolean => socket.send(around.redact(JSON.stringify(frame)));
-  const sendItem = (entry: Waiting): void => {
+  const sendItem = (entry: WaitingItem): void => {
     if (!socket.isOpen()) return;
     entry.seq = ++lastSeq;
     send({ t: 'item', seq: entry.seq, item: entry.item });
@@ -69,39 +93,42 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
     if (pending !== null && pending.text.length <= MOST_LIVE) send(pending);
     pending = null;
   };
-  const enqueue = (item: TranscriptItem): void => {
-    const fitted = fittingItem(item);
-    const entry: Waiting = { item: fitted, seq: null, characters: JSON.stringify(fitted).length };
-    waiting.push(entry);
-    sendItem(entry);
+  const tellDropped = (items: number): void => {
+    if (items > 0) around.log('transcript.dropped', { runId: around.runId, items });
   };
-  /** A town that is away for long: of what waits the newest is kept, and a line says how much is missing. */
-  const dropOldest = (runId: string, at: number): void => {
-    let characters = waiting.reduce((sum, entry) => sum + entry.characters, 0);
-    if (characters <= most) return;
-    const id = `${runId}-lost`;
-    const kept = waiting.filter(({ item }) => item.id !== id);
-    while (kept.length > 1 && characters > most) {
-      characters -= kept.shift()?.characters ?? 0;
-      lost++;
-    }
-    waiting = kept;
-    around.log('transcript.dropped', { runId, items: lost });
-    enqueue({
-      id,
-      runId,
-      at,
-      kind: 'notice',
-      code: 'transcript_lost',
-      text: `The town could not be reached for so long that ${lost} items are missing here.`,
-    });
+  /** A town that is away for long. */
+  const shrink = (to: number): void => {
+    const notice = waiting.shrink(to);
+    if (notice === null) return;
+    tellDropped(waiting.dropped());
+    sendItem(notice);
+  };
+  const nothingWaits = (): void => {
+    const tell = onStored;
+    onStored = [];
+    for (const resolve of tell) resolve();
+  };
+  const disconnect = (): void => {
+    state = 'over';
+    if (timer !== null) clearTimeout(timer);
+    clearTimeout(limit);
+    socket.close();
+    nothingWaits();
+  };
+  const end = (): void => {
+    disconnect();
+    waiting.clear();
+    around.onEnd?.();
+  };
+  const endWithLoss = (): void => {
+    tellDropped(waiting.all().length);
+    end();
   };
   const acknowledge = (seq: number): void => {
-    waiting = waiting.filter((entry) => entry.seq === null || entry.seq > seq);
-    if (waiting.length > 0) return;
-    const tell = drained;
-    drained = [];
-    for (const resolve of tell) resolve();
+    waiting.acknowledge(seq);
+    if (waiting.all().length > 0) return;
+    nothingWaits();
+    if (state === 'closing') end();
   };
   const socket = openSocket({
     url: socketUrl(around.url, `/runner/agents/${around.agentId}/stream?run=${around.runId}`),
@@ -110,26 +137,34 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
     log: around.log,
     onOpen() {
       lastSeq = 0;
-      for (const entry of waiting) sendItem(entry);
+      for (const entry of waiting.all()) sendItem(entry);
     },
     onText(text) {
       const said = FromAgentObject.safeParse(readJson(text));
-      if (!said.success) return;
+      if (!said.success || state === 'over') return;
       if (said.data.t === 'ack') acknowledge(said.data.seq);
-      else if (said.data.t === 'over') socket.close();
+      else if (said.data.t === 'over') endWithLoss();
       else around.onTerminalWanted(said.data.kind);
     },
     onLost() {
-      for (const entry of waiting) entry.seq = null;
+      for (const entry of waiting.all()) entry.seq = null;
+    },
+    onRefused({ code }) {
+      const isFinal = state === 'closing' && TAKES_NO_MORE.includes(code);
+      if (isFinal) endWithLoss();
+      return isFinal;
     },
   });
   return {
     put(item) {
+      if (next !== null) return next.put(item);
+      if (state === 'over') return tellDropped(1);
       flushLive();
-      enqueue(item);
-      dropOldest(item.runId, item.at);
+      sendItem(waiting.add(item));
+      shrink(most);
     },
     live(runId, { id, kind, offset, text }, at) {
+      if (state === 'over') return;
       if (pending !== null && pending.id === id && pending.offset + pending.text.length === offset)
         pending = { ...pending, text: pending.text + text, at };
       else {
@@ -139,11 +174,27 @@ export function openAgentStream(around: StreamSurroundings): AgentStream {
       timer ??= setTimeout(flushLive, LIVE_MS);
     },
     refuseTerminal: (kind, failure) => void send({ t: 'terminal.refused', kind, failure }),
-    stored: () => (waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve))),
-    close() {
-      if (timer !== null) clearTimeout(timer);
-      socket.close();
+    stored() {
+      if (next !== null) return next.stored();
+      return state === 'over' || waiting.all().length === 0 ? Promise.resolve() : new Promise((resolve) => onStored.push(resolve));
     },
+    close() {
+      if (state !== 'open') return;
+      if (waiting.all().length === 0) return end();
+      state = 'closing';
+      limit = setTimeout(() => {
+        shrink(0);
+        disconnect();
+      }, around.closingMs ?? CLOSING_MS).unref();
+    },
+    handTo(heir) {
+      next = heir;
+      for (const { item } of waiting.all()) heir.put(item);
+      end();
+    },
+    left: () => (state === 'open' ? null : waiting.characters()),
+    giveUp: () => shrink(0),
+    end: endWithLoss,
   };
 }
 

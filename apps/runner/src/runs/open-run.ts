@@ -76,17 +76,19 @@ export const needOf = ({ agentKind, model, modelShape, context }: RunStart): Poo
 export async function setUp(around: RunsSurroundings, { runId, agentId, setup }: RunStart, { work }: Place): Promise<Result<null>> {
   if (setup.length === 0 || work === null) return ok(null);
   const { path: cwd, cell } = work.worktree;
+  const environment = { PATH: around.path, LANG: around.lang, ...(await setupHome(around.state, cell)) };
   const stream = around.openStream(agentId, runId, () => undefined);
   let told = 0;
   const notice = (text: string): void => {
     told += 1;
     stream.put({ id: `${runId}-n-setup-${told}`, runId, at: around.now(), kind: 'notice', code: 'setup', text });
   };
-  const environment = { PATH: around.path, LANG: around.lang, ...(await setupHome(around.state, cell)) };
-  const done = await prepare({ cwd, cell, environment, redact: around.redact, told: notice }, setup);
-  await within(STORE_MS, stream.stored());
-  stream.close();
-  return done;
+  try {
+    return await prepare({ cwd, cell, environment, redact: around.redact, told: notice }, setup);
+  } finally {
+    await within(STORE_MS, stream.stored());
+    stream.close();
+  }
 }
 
 /** Null `lost`: its session lives. */

@@ -53,6 +53,10 @@ export interface FakeTownOptions {
   readonly intercept?: (frame: Frame, socket: WebSocket) => boolean;
   /** Why the town opens no link at this moment; null: it does. */
   readonly refuses?: () => Failure | null;
+  /** The same for transcripts; `silence`: they get no answer. */
+  readonly refusesStreams?: () => Failure | 'silence' | null;
+  /** True: an item that comes is neither stored nor acknowledged. */
+  readonly storesNothing?: () => boolean;
   /** What each welcome names; undefined, or absent: nothing. */
   readonly rigs?: () => RigId[] | undefined;
 }
@@ -84,7 +88,8 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
   });
   const sockets = new WebSocketServer({ noServer: true });
   http.on('upgrade', (request, socket, head) => {
-    const refused = request.url === '/runner/link' ? options.refuses?.() : null;
+    const refused = request.url === '/runner/link' ? options.refuses?.() : options.refusesStreams?.();
+    if (refused === 'silence') return socket.destroy();
     if (!refused) return sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
     const body = JSON.stringify({ ok: false, failure: refused, next: nextStep(refused) });
     socket.end(
@@ -104,6 +109,7 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       const frame = StreamIn.parse(JSON.parse(text));
       if (frame.t === 'live') return void town.lives.push(frame);
       if (frame.t === 'terminal.refused') return;
+      if (options.storesNothing?.()) return;
       town.items.set(frame.item.id, frame.item);
       socket.send(JSON.stringify({ t: 'ack', seq: frame.seq }));
     });
