@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Generation, NudgeId, RunId } from '@gastown/protocol';
-import { context, person, RIG, RUN, runStart } from './testing/fixtures.ts';
+import { asAgent, context, person, RIG, RUN, runStart } from './testing/fixtures.ts';
 import { reportsOf, script, startRunnerProcess } from './testing/runner-process.ts';
 import { runningRunner } from './testing/running.ts';
 import { until } from './testing/until.ts';
@@ -94,6 +94,26 @@ test('kill -9 of the runner: the next one ends what was left, keeps the work, an
   expect(processesOf(state)).toEqual([]);
   expect(rescued(state, 'half.txt')).toBe('half');
 });
+
+test(
+  'a worktree in which git hangs keeps the next runner from its link for some seconds, not for its whole time; a stop meanwhile loses nothing of it (DR-7, DR-9)',
+  { timeout: 120_000 },
+  async () => {
+    const { state, runner, town } = await hangingWorker();
+    const path = join(state, 'worktrees', RUN);
+    asAgent(path, `echo '* filter=x' > .gitattributes; git config filter.x.clean 'sleep 9999'; touch -d tomorrow README.md`);
+    runner.child.kill('SIGKILL');
+    await runner.exit;
+    const next = startRunnerProcess(town.url, state);
+    await until('a second hello', () => town.hellos[1], 45_000);
+    expect(existsSync(path)).toBe(true);
+    next.child.kill('SIGTERM');
+    expect(await next.exit).toBe(0);
+    expect(processesOf(state)).toEqual([]);
+    expect(readFileSync(join(path, 'half.txt'), 'utf8')).toBe('half\n');
+    expect(readdirSync(join(state, 'worktrees'))).toContain(`${RUN}.json`);
+  },
+);
 
 test('a lost link changes nothing for a run: the same instance says hello with it', { timeout: 90_000 }, async () => {
   const { state, town } = await hangingWorker();

@@ -74,7 +74,7 @@ async function perform(around: EffectSurroundings, effect: RunnerEffect): Promis
         ),
       };
     case 'branch.delete':
-      around.runs.retireBranch(effect.rigId, effect.branch);
+      await around.runs.retireBranch(effect.rigId, effect.branch);
       return {
         outcome: outcomeOf(
           await withMirror(around, effect, async (mirror) => {

@@ -20,7 +20,7 @@ import { openLink } from './link/link.ts';
 import type { Link } from './link/link.ts';
 import { openToolServer } from './mcp/server.ts';
 import type { Options } from './options.ts';
-import { clearLeftovers, pushLeft } from './runs/place.ts';
+import { findLeftovers } from './runs/leftovers.ts';
 import { makeRuns } from './runs/runs.ts';
 import { makePassage } from './system/cell.ts';
 import type { Cell } from './system/cell.ts';
@@ -55,6 +55,8 @@ export interface RunnerSurroundings {
 
 /** Of the 15 s that a stop may take, this is for rescuing work; the rest is for ending processes. */
 const STOP_MS = 8_000;
+/** How long what an earlier runner left may keep this one from its link, of the time that the town gives a container to link. What is not cleared by then is cleared while it works. */
+const UNLINKED_MS = 20_000;
 
 export async function startRunner({ options, redactor, log, sshAgent, onBye }: RunnerSurroundings): Promise<Runner> {
   const { state, path, lang } = options;
@@ -91,9 +93,6 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const remotes = makeRemotes({ git, redactor, askToken: (rigId) => townLink().askToken(rigId) });
   const mirrors = makeMirrors(git, remotes, join(state, 'rigs'), cells.readersOf);
   const locks = makeKeyedLock();
-  const place = { git, gitOf, cells, remotes, mirrors, state, locks, log };
-  const left = await clearLeftovers(place);
-
   const tools = await openToolServer(log);
   const services = randomBytes(32);
   const pool = makePool({
@@ -110,6 +109,11 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     redactor,
     log,
   });
+  let stopping = false;
+  const place = { git, gitOf, cells, remotes, mirrors, state, locks, holding: pool.holding, stopping: () => stopping, log };
+  const leftovers = await findLeftovers(place);
+  await within(UNLINKED_MS, leftovers.cleared);
+
   const terminals = makeTerminals({
     url: options.url,
     token: options.token,
@@ -134,6 +138,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     openStream: streams.open,
     terminals,
     conversations: makeConversations({ town: makeTownStore(options), log, now: Date.now }),
+    leftovers,
   });
   const around: EffectSurroundings = {
     git,
@@ -166,9 +171,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     onEffect: taking.take,
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });
-  void Promise.all(left.map((each) => pushLeft(place, each))).catch((cause: unknown) =>
-    log('run.save_failed', { why: 'left', reason: String(cause) }),
-  );
+  void leftovers.push();
   const stop = async (): Promise<void> => {
     taking.end();
     townLink().close();
@@ -176,9 +179,10 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
       STOP_MS,
       runs
         .stopAll()
-        .then(() => clearLeftovers(place))
-        .then((found) => Promise.all(found.map((each) => pushLeft(place, each)))),
+        .then(() => findLeftovers(place))
+        .then((last) => Promise.all([last.cleared, last.push()])),
     );
+    stopping = true;
     if (quiet === null) log('runner.stop_late', {});
     await within(STOP_MS / 4, terminals.stopAll());
     await pool.stop();
@@ -201,6 +205,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     hurry: drain.hurry,
     async cut() {
       taking.end();
+      stopping = true;
       townLink().close();
       streams.end();
       await cells.end(state);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
-import { DEFAULT_PERMISSIONS, failure, ok, refuse } from '@gastown/protocol';
+import { DEFAULT_PERMISSIONS, failure, ok, refuse, RigId } from '@gastown/protocol';
 import type { Failure, Role } from '@gastown/protocol';
+import type { Cell } from '../system/cell.ts';
 import { readProc } from '../system/proc-file.ts';
 import { makeRedactor } from '../system/redact.ts';
 import { tempFolder } from '../testing/fixtures.ts';
@@ -10,6 +11,7 @@ import { AGENT_KINDS } from './catalogue.ts';
 import { CEILINGS } from './ceilings.ts';
 import type { PoolCeilings } from './ceilings.ts';
 import type { AgentProcess, SessionWish } from './driver.ts';
+import { poolName } from './pool-need.ts';
 import { homeOf } from './pool-process.ts';
 import { makePool } from './pool.ts';
 
@@ -31,6 +33,9 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
   const processes: FakeProcess[] = [];
   const turns = new Map<string, () => void>();
   const logged: string[] = [];
+  /** Pools of which all that runs as their user was ended. */
+  const ended: string[] = [];
+  let endOfUser: Promise<void> = Promise.resolve();
   let ids = 0;
   const bytes = new Map<number, number>();
   let free = Number.MAX_SAFE_INTEGER;
@@ -38,7 +43,10 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
     installed: AGENT_KINDS.map((kind) => ({ kind, program: '/nowhere', before: [] })),
     folder: tempFolder(),
     mirrorFolder: () => '/nowhere/mirror.git',
-    cells: { agent: (name: string) => ({ name, user: null }), end: () => Promise.resolve({ pids: [], quiet: true }) } as never,
+    cells: {
+      agent: (name: string) => ({ name, user: null }),
+      end: (_folder: string, { name }: Cell) => (ended.push(name), endOfUser),
+    } as never,
     doorUrl: 'http://127.0.0.1:1',
     askDoor: () => Promise.resolve('token'),
     passwordOf: () => 'sesame',
@@ -110,7 +118,8 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
       },
     };
   };
-  return { pool, processes, bytes, lost, pids, logged, open, must, turn, setFree: (left: number) => (free = left) };
+  const endUserAfter = (over: Promise<void>) => (endOfUser = over);
+  return { pool, processes, bytes, lost, pids, logged, ended, endUserAfter, open, must, turn, setFree: (left: number) => (free = left) };
 }
 
 const wish = (role: Role, pids: (number | null)[]): SessionWish => ({
@@ -231,6 +240,60 @@ test('what a process left running ends with it, and nothing of the one beside it
   processes[1]!.die();
   await until('its stray has ended', () => strays[1]!.signalCode === 'SIGKILL');
   expect(strays[0]!.signalCode).toBe(null);
+});
+
+const POLECATS = { ...NEED, rigId: RigId.parse('rig-00000001') };
+const NAME = poolName(POLECATS, DEFAULT_PERMISSIONS);
+const got = <T>(result: { ok: true; value: T } | { ok: false }): T => {
+  if (!result.ok) throw new Error('no session');
+  return result.value;
+};
+
+test('what is done as the user of a pool is not ended with the last session of another run; the process stays for the one that is on its way (AG-22)', async () => {
+  const { pool, open, must, processes, ended } = setUp();
+  await must('mayor');
+  const before = got(await open('polecat', POLECATS));
+  const setup = Promise.withResolvers<void>();
+  const next = pool.holding(NAME, async () => {
+    await setup.promise;
+    return got(await open('polecat', POLECATS));
+  });
+  await before.close();
+  processes[1]!.die();
+  await new Promise(setImmediate);
+  expect(ended).toEqual([]);
+  setup.resolve();
+  const session = await next;
+  expect([processes.length, processes[2]!.sessions.has(session.id), ended]).toEqual([3, true, []]);
+  await session.close();
+  await until('its user has ended', () => ended.includes(NAME));
+});
+
+test('a process without a session stays while one is on its way, and is stopped with its user when that does not come', async () => {
+  const { pool, open, must, processes, ended } = setUp();
+  await must('mayor');
+  const before = got(await open('polecat', POLECATS));
+  await pool.holding(NAME, async () => {
+    await before.close();
+    expect(processes[1]!.ended).toBe(false);
+  });
+  await until('it is over', () => processes[1]!.ended && ended.length > 0);
+  expect([processes[0]!.ended, ended]).toEqual([false, [NAME]]);
+});
+
+test('who comes while the user of a pool is being ended waits for that', async () => {
+  const { pool, open, must, ended, endUserAfter } = setUp();
+  await must('mayor');
+  const over = Promise.withResolvers<void>();
+  endUserAfter(over.promise);
+  await got(await open('polecat', POLECATS)).close();
+  await until('the end is under way', () => ended.length > 0);
+  let began = false;
+  const held = pool.holding(NAME, () => Promise.resolve((began = true)));
+  await new Promise(setImmediate);
+  expect(began).toBe(false);
+  over.resolve();
+  expect(await held).toBe(true);
 });
 
 test('one that does not end its turn is let go of; its process takes nobody new and ends with its last session', async () => {

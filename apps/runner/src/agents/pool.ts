@@ -7,6 +7,8 @@ import { within } from '../system/within.ts';
 import { roomFor } from './ceilings.ts';
 import type { PoolCeilings } from './ceilings.ts';
 import type { AgentProcess, AgentSession, SessionWish } from './driver.ts';
+import { makeHolds } from './holds.ts';
+import type { Holds } from './holds.ts';
 import type { InstalledAgent } from './installed.ts';
 import { liveViewOf } from './live-view.ts';
 import type { LiveView } from './live-view.ts';
@@ -27,6 +29,8 @@ import type { Held, Seat } from './seat.ts';
  */
 export interface Pool {
   open(need: PoolNeed, wish: SessionWish, onGone: (failure: Failure) => void): Promise<Result<PoolSession>>;
+  /** Does something as the user of a pool: nobody ends that user before it is over. */
+  readonly holding: Holds['holding'];
   stop(): Promise<void>;
 }
 
@@ -50,22 +54,16 @@ const STOP_MS = 5_000;
 export function makePool(around: PoolSurroundings): Pool {
   const { ceilings, start = startProcess, bytesOf = treeBytes, freeBytes = () => process.availableMemory() } = around;
   const seats = new Set<Seat>();
-  /** Ends of processes that are under way: the next one of that name waits, or the search for strays would take it for one. */
-  const endings = new Map<string, Promise<unknown>>();
   const seatsOf = (name: string): Seat[] => [...seats].filter((seat) => seat.name === name);
+  const endUser = (name: string): Promise<unknown> => around.cells.end(join(around.folder, name), around.cells.agent(name, null));
 
+  /** With the last process of a pool all of its user ends, unless somebody holds it: then when that is over. */
   const forget = (seat: Seat): void => {
     if (!seats.delete(seat)) return;
     const { name } = seat;
-    const alone = seatsOf(name).length === 0;
-    const left = (): Promise<unknown> =>
-      alone
-        ? around.cells.end(join(around.folder, name), around.cells.agent(name, null))
-        : endStrays({ folder: homeOf(around.folder, seat) });
-    endings.set(
-      name,
-      Promise.all([endings.get(name), seat.started.then(async (started) => started.ok && (await started.value.gone)).then(left)]),
-    );
+    const isShared = seatsOf(name).length > 0 || holds.isHeld(name);
+    const left = (): Promise<unknown> => (isShared ? endStrays({ folder: homeOf(around.folder, seat) }) : endUser(name));
+    holds.ending(name, seat.started.then(async (started) => started.ok && (await started.value.gone)).then(left));
   };
   const stopSeat = async (seat: Seat): Promise<void> => {
     seat.stopping = true;
@@ -73,17 +71,27 @@ export function makePool(around: PoolSurroundings): Pool {
     const started = await seat.started;
     if (started.ok) await started.value.stop();
   };
-  /** The last process stays warm for the next session; others are stopped with their last session. */
+  /** The last process stays warm for the next session, and so does one for which a session is on its way; others are stopped with their last session. */
+  const stopIfIdle = (seat: Seat): void => {
+    const isWanted = !seat.retiring && (seats.size === 1 || holds.isHeld(seat.name));
+    if (seat.held.size === 0 && !isWanted && seats.has(seat)) void stopSeat(seat);
+  };
   const leave = (seat: Seat, who: Held | symbol): void => {
     seat.held.delete(who);
-    if (seat.held.size === 0 && (seat.retiring || seats.size > 1) && seats.has(seat)) void stopSeat(seat);
+    stopIfIdle(seat);
   };
+  const holds = makeHolds((name) => {
+    const there = seatsOf(name);
+    there.forEach(stopIfIdle);
+    if (there.length === 0) holds.ending(name, endUser(name));
+  });
 
   const newSeat = (wish: AnyProcess): Seat => {
     const taken = new Set(seatsOf(wish.name).map(({ at }) => at));
     let at = 0;
     while (taken.has(at)) at++;
-    const started = Promise.resolve(endings.get(wish.name)).then(() => start(around, { ...wish, at }));
+    // The search for what an earlier one left would take it for that.
+    const started = holds.ended(wish.name).then(() => start(around, { ...wish, at }));
     const seat: Seat = { name: wish.name, at, started, held: new Set(), retiring: false, stopping: false, gone: null, firstBytes: null };
     seats.add(seat);
     started.then(
@@ -180,6 +188,7 @@ export function makePool(around: PoolSurroundings): Pool {
         },
       });
     },
+    holding: holds.holding,
     async stop() {
       // One that is still starting may wait for the town for ever: it is ended with the strays.
       await within(

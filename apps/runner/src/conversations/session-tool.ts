@@ -49,7 +49,8 @@ export function sessionTool({ place, sessionId, cell, folders, deadlineMs }: Ses
     const { program, args } = inCell(cell, process.execPath, ['--input-type=module-typescript', '--no-warnings', '--eval', code]);
     const { stdout } = await execa(program, args, {
       cwd: '/',
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', HOME: folders.home },
+      // Not the home of an agent process: what such a one left running is looked for by that.
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', HOME: folders.data },
       extendEnv: false,
       input: JSON.stringify({ ...job, ...where, sessionId }),
       timeout: deadlineMs,

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { failure, LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
 import { makePassage } from '../system/cell.ts';
+import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import { isBranchName } from './refs.ts';
@@ -52,6 +53,7 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
   const folder = (rigId: RigId): string => join(rigsFolder, rigId);
   const mirrorPath = (rigId: RigId): string => join(folder(rigId), 'mirror.git');
   const opened = new Set<RigId>();
+  const opening = makeKeyedLock();
   /** By the steady clock of this process. */
   const fetchedAt = new Map<RigId, number>();
   const fetch = async (mirror: Mirror): Promise<Result<null>> => {
@@ -74,15 +76,17 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
   };
   return {
     path: mirrorPath,
-    async open(rigId, gitUrl) {
-      const path = mirrorPath(rigId);
-      await makePassage(folder(rigId));
-      const made = await makeBare(git, path, readersOf(rigId));
-      if (!made.ok) return made;
-      if (!opened.has(rigId)) await forgetIncoming(git, path);
-      opened.add(rigId);
-      return ok({ path, rigId, gitUrl });
-    },
+    // One after the other: the first forgets what was arriving, and nothing arrives before.
+    open: (rigId, gitUrl) =>
+      opening.run(rigId, async () => {
+        const path = mirrorPath(rigId);
+        await makePassage(folder(rigId));
+        const made = await makeBare(git, path, readersOf(rigId));
+        if (!made.ok) return made;
+        if (!opened.has(rigId)) await forgetIncoming(git, path);
+        opened.add(rigId);
+        return ok({ path, rigId, gitUrl });
+      }),
     fetch,
     async freshen(mirror, ageMs) {
       const at = fetchedAt.get(mirror.rigId);

@@ -21,12 +21,13 @@ interface Wish {
   readonly rigId: RigId | null;
   readonly kind: AgentKind;
 }
-type Around = Pick<PlaceSurroundings, 'state' | 'cells'> & { readonly conversations: Conversations };
+type Around = Pick<PlaceSurroundings, 'state' | 'cells' | 'holding'> & { readonly conversations: Conversations };
 
 export function conversationOf(around: Around, { agentId, generation, pool, rigId, kind }: Wish): Conversation {
   const at = (folder: string): string => join(around.state, 'agents', pool, folder);
   const folders = { home: at('home'), data: at('data'), config: at('config') };
-  return around.conversations.of({ agentId, generation, kind, cell: around.cells.agent(pool, rigId), folders });
+  const conversation = around.conversations.of({ agentId, generation, kind, cell: around.cells.agent(pool, rigId), folders });
+  return { ...conversation, keep: (...what) => around.holding(pool, () => conversation.keep(...what)) };
 }
 
 /** Its first message comes after what it does not remember. */

@@ -21,6 +21,7 @@ import { makeAnswers } from './answers.ts';
 import { makeEnding, STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
 import { answerCall, makeCaller } from './calls.ts';
+import type { Leftovers } from './leftovers.ts';
 import { noteHandIn } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
 import { afterPast, conversationOf, goesOn, greet } from './memory.ts';
@@ -40,6 +41,7 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly openStream: (agentId: AgentId, runId: RunId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
   readonly terminals: Terminals;
   readonly conversations: Conversations;
+  readonly leftovers: Pick<Leftovers, 'of'>;
   readonly silenceMs: number;
   readonly now: () => number;
   readonly path: string;

@@ -6,7 +6,8 @@ import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import type { Git } from '../git/git.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { agentGit, BRANCH, context, gitSurroundings, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
-import { clearLeftovers, clearWorktree, makePlace, noteHandIn, pushLeft } from './place.ts';
+import { findLeftovers } from './leftovers.ts';
+import { clearWorktree, makePlace, noteHandIn, pushLeft } from './place.ts';
 
 async function worktree() {
   const state = tempFolder();
@@ -23,6 +24,8 @@ async function worktree() {
   return { around, state, forge, path: join(state, 'worktrees', RUN), place, first: await place(), said };
 }
 
+const clearLeftovers = async (around: Parameters<typeof findLeftovers>[0]) => (await findLeftovers(around)).cleared;
+
 test('work that git cannot take whole is put aside as files, never deleted', async () => {
   const { around, state, path, said } = await worktree();
   writeFileSync(join(path, 'precious.txt'), 'hours of work\n');
@@ -34,11 +37,11 @@ test('work that git cannot take whole is put aside as files, never deleted', asy
   expect(said).toEqual(['run.put_aside']);
 });
 
-test('a worktree whose git does not come to an end is put aside in time, so that a runner starts whatever an agent planted', async () => {
+test('a worktree whose git does not come to an end is put aside in time, whatever an agent planted', async () => {
   const { around, state, path, said } = await worktree();
   writeFileSync(join(path, 'precious.txt'), 'hours of work\n');
   const stuck = { ...around, gitOf: () => () => new Promise<never>(() => undefined) };
-  expect(await clearLeftovers(stuck, 50)).toEqual([]);
+  expect(await clearWorktree(stuck, RUN, 50)).toBe(null);
   const [aside] = readdirSync(join(state, 'rescued'));
   expect(readFileSync(join(state, 'rescued', aside!, 'precious.txt'), 'utf8')).toBe('hours of work\n');
   expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
@@ -61,7 +64,7 @@ test('what a runner that died left is kept by the next, from the note beside it:
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'half of it');
   writeFileSync(join(path, 'half.txt'), 'half');
-  const [rescued] = await clearLeftovers(around);
+  const rescued = await clearWorktree(around, RUN);
   expect(rescued).toMatchObject({ runId: RUN });
   expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
   await pushLeft(around, rescued!);
@@ -82,7 +85,7 @@ const atForge = (forge: string): string => person(forge, 'for-each-ref', '--form
 test('what a runner that died had committed and not pushed is in the repository after the next start (architecture §4)', async () => {
   const { around, forge, path } = await worktree();
   const head = commit(path, 'b');
-  const [left] = await clearLeftovers(around);
+  const left = await clearWorktree(around, RUN);
   await pushLeft(around, left!);
   expect(atForge(forge)).toBe(head);
 });
@@ -91,7 +94,7 @@ test('of what a runner that died left, commits and the rest are in the repositor
   const { around, forge, path, said } = await worktree();
   const head = commit(path, 'b');
   writeFileSync(join(path, 'half.txt'), 'half');
-  const [left] = await clearLeftovers(around);
+  const left = await clearWorktree(around, RUN);
   const failing: Git = (call, ...args) =>
     args[0] === 'grep' ? Promise.reject(new Error('too many open files')) : around.git(call, ...args);
   await pushLeft({ ...around, git: failing }, left!);
@@ -105,7 +108,7 @@ test('of what a runner that died left, commits for a branch that somebody went o
   const mine = commit(path, 'b');
   const theirs = person(forge, 'commit-tree', '-m', 'from elsewhere', 'main^{tree}');
   person(forge, 'update-ref', `refs/heads/${BRANCH}`, theirs);
-  const [left] = await clearLeftovers(around);
+  const left = await clearWorktree(around, RUN);
   await pushLeft(around, left!);
   expect(atForge(forge)).toBe(theirs);
   expect(person(forge, 'rev-parse', `refs/gastown/rescue/${RUN}^`)).toBe(mine);
@@ -118,7 +121,7 @@ test.each(['it was handed in', 'its branch was deleted'])(
     commit(path, 'b');
     if (why === 'it was handed in') await noteHandIn(around, RUN);
     else person(first.work!.mirror.path, 'update-ref', '-d', `refs/heads/${BRANCH}`);
-    const [left] = await clearLeftovers(around);
+    const left = await clearWorktree(around, RUN);
     await pushLeft(around, left!);
     expect(atForge(forge)).toBe('');
   },
@@ -130,7 +133,7 @@ test('a worktree that was made in part, and one that was removed in part, hold n
   writeFileSync(`${path}.json`, JSON.stringify({ ...note, begun: false }));
   rmSync(join(path, 'a.txt'));
   mkdirSync(join(state, 'worktrees', `.removing-${RUN}-x`, '.git'), { recursive: true });
-  expect(await clearLeftovers(around)).toEqual([]);
+  await clearLeftovers(around);
   expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
   expect(person(join(state, 'rigs', RIG, 'mirror.git'), 'for-each-ref', 'refs/gastown/rescue')).toBe('');
 });

@@ -1,8 +1,9 @@
 import { chmod, chown, lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { failure, LIMITS, ok, refuse, RigId, RunId } from '@gastown/protocol';
-import type { Result, RunnerEffect, Sha } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, RigId } from '@gastown/protocol';
+import type { Result, RunId, RunnerEffect, Sha } from '@gastown/protocol';
+import type { Holds } from '../agents/holds.ts';
 import type { Git } from '../git/git.ts';
 import { NOTHING_OUTSIDE } from '../git/outside.ts';
 import type { Outside } from '../git/outside.ts';
@@ -15,9 +16,9 @@ import { keepAside } from '../git/rescue.ts';
 import { removeRepository } from '../git/repository.ts';
 import type { Rescue } from '../git/rescue.ts';
 import { takeWork } from '../git/take.ts';
-import { isHalf, makingPath, moveAway } from '../git/repository.ts';
+import { makingPath, moveAway } from '../git/repository.ts';
 import { sendNewObjects } from '../lfs/hand-in.ts';
-import { foldersIn, prepareWorktree } from '../git/worktree.ts';
+import { prepareWorktree } from '../git/worktree.ts';
 import type { Worktree } from '../git/worktree.ts';
 import { makeCellFolder, makePassage, removeOwned } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
@@ -48,6 +49,9 @@ export interface PlaceSurroundings {
   readonly state: string;
   /** One change of a rig's worktrees at a time. */
   readonly locks: KeyedLock;
+  readonly holding: Holds['holding'];
+  /** Everything is ended now: what fails from here on does so for that. */
+  readonly stopping: () => boolean;
   readonly log: Log;
 }
 
@@ -167,30 +171,29 @@ export interface Left {
 
 /** A call of git has its limit; all of them together have this one. */
 const KEEP_MS = 2 * LIMITS.cloneTimeoutMs.value;
-/** The same where a runner that starts waits for it: agents are not at work before. */
-const LEFT_MS = 2 * LIMITS.effectTimeoutMs.value;
 
 /** Keeps all that the run made, then removes its worktree: none is removed in another way. What takes longer than `keepMs` to keep is put aside. Safe to repeat, and for runs that have none. */
-export async function clearWorktree(around: PlaceSurroundings, runId: RunId, keepMs: number = KEEP_MS): Promise<Left | null> {
+export const clearWorktree = (around: PlaceSurroundings, runId: RunId, keepMs: number = KEEP_MS): Promise<Left | null> =>
+  around.locks.run(`worktree ${runId}`, async () => {
+    const note = await readNote(around.state, runId);
+    const clear = (): Promise<Left | null> => clearNow(around, runId, note, keepMs);
+    return note === null ? clear() : around.holding(note.pool, clear);
+  });
+
+async function clearNow(around: PlaceSurroundings, runId: RunId, note: Note | null, keepMs: number): Promise<Left | null> {
   const path = worktreePath(around.state, runId);
-  const note = await readNote(around.state, runId);
   const there = (await stat(path).catch(() => null)) !== null;
-  const kept = there
-    ? await within(
-        keepMs,
-        keepWork(around, runId, note).then((left) => ({ left })),
-      )
-    : { left: null };
-  // Nothing an agent planted holds up the end of its run, or the start of a runner.
-  const left = kept === null ? await putAside(around, runId, path) : kept.left;
+  const kept = there ? await within(keepMs, keepWork(around, runId, note)) : NOTHING_LEFT;
+  // Nothing an agent planted holds up the end of its run, or the next one of its bead.
+  if (kept?.whole !== true) await putAside(around, runId, path);
   const removed = await moveAway(path);
   await rm(notePath(around.state, runId), { force: true });
   // It is kept and out of the way. What cannot be removed yet, for something writes there still, is at the next start.
   await removed.remove().catch((cause: unknown) => around.log('run.not_removed', { runId, reason: String(cause) }));
-  return left;
+  return kept?.left ?? null;
 }
 
-async function readNote(state: string, runId: RunId): Promise<Note | null> {
+export async function readNote(state: string, runId: RunId): Promise<Note | null> {
   const text = await readFile(notePath(state, runId), 'utf8').catch(() => '{}');
   try {
     return Note.safeParse(JSON.parse(text)).data ?? null;
@@ -200,26 +203,34 @@ async function readNote(state: string, runId: RunId): Promise<Note | null> {
   }
 }
 
-async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note | null): Promise<Left | null> {
-  const path = worktreePath(around.state, runId);
-  if (note === null) return putAside(around, runId, path);
-  if (!note.begun) return null;
+interface KeptHere {
+  readonly left: Left | null;
+  /** False: of some of it the worktree is the only place. */
+  readonly whole: boolean;
+}
+const NOTHING_LEFT: KeptHere = { left: null, whole: true };
+const NOT_KEPT: KeptHere = { left: null, whole: false };
+
+/** Moves nothing in the worktree: it may go on when it took too long and nobody waits for it any more. */
+async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note | null): Promise<KeptHere> {
+  if (note === null) return NOT_KEPT;
+  if (!note.begun) return NOTHING_LEFT;
   const worktree = worktreeOf(around, runId, note);
   const opened = await around.mirrors.open(note.rigId, note.gitUrl);
-  if (!opened.ok) return putAside(around, runId, path);
+  if (!opened.ok) return NOT_KEPT;
   const mirror = opened.value;
   const { branch, handedIn } = note;
   // A branch that the mirror has no more was deleted: nobody makes it again (BR-6).
   const known = await commitOf(around.git, mirror.path, branchRef(branch));
   const kept = await takeWork(around.git, mirror, worktree);
-  if (!kept.ok) return putAside(around, runId, path);
+  if (!kept.ok) return NOT_KEPT;
   const { head } = kept.value;
   const rescued = kept.value.rescued === 'failed' ? null : kept.value.rescued;
-  // What is in the mirror goes to the repository all the same.
-  if (kept.value.rescued === 'failed' || !kept.value.whole) await putAside(around, runId, path);
   if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
   const own = head !== null && note.targetBranch !== undefined && (await isOwnWork(around.git, mirror, note.targetBranch, head));
-  return { runId, mirror, branch, head: own && known !== null && !handedIn ? head : null, rescued };
+  // What is in the mirror goes to the repository, whether it is all or not.
+  const left = { runId, mirror, branch, head: own && known !== null && !handedIn ? head : null, rescued };
+  return { left, whole: kept.value.rescued !== 'failed' && kept.value.whole };
 }
 
 /** Brings what a run left to the repository, so that it survives this disk. Best effort: a forge need not take what is no branch. */
@@ -252,31 +263,12 @@ export async function pushRescued(around: PlaceSurroundings, { runId, mirror, re
   if (!pushed.ok) around.log('run.rescue_not_pushed', { runId, code: pushed.failure.code, message: pushed.failure.message });
 }
 
-/** What could not be kept in git stays as files, for a person to look at. */
-async function putAside(around: PlaceSurroundings, runId: RunId, path: string): Promise<null> {
+/** What could not be kept in git stays as files, for a person to look at. Throws when the runner ends: the next one keeps it. */
+async function putAside(around: PlaceSurroundings, runId: RunId, path: string): Promise<void> {
+  if (around.stopping()) throw new Error('The runner ends.');
   const folder = join(around.state, 'rescued');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const aside = join(folder, `${runId}-${Date.now()}`);
   await rename(path, aside);
   around.log('run.put_aside', { runId, folder: aside });
-  return null;
-}
-
-/** After a start: what an earlier runner left is kept and cleared. */
-export async function clearLeftovers(around: PlaceSurroundings, keepMs: number = LEFT_MS): Promise<Left[]> {
-  const folder = join(around.state, 'worktrees');
-  // One folder that cannot be cleared must not keep the runner from starting, or from ending.
-  const unlessBroken = <T>(name: string, job: Promise<T>): Promise<T | null> =>
-    job.catch((cause: unknown) => {
-      around.log('run.not_cleared', { runId: name, reason: String(cause) });
-      return null;
-    });
-  const found: Left[] = [];
-  for (const name of await foldersIn(folder)) {
-    if (isHalf(name)) await unlessBroken(name, removeOwned(join(folder, name)));
-    const runId = RunId.safeParse(basename(name, '.json'));
-    const left = runId.success ? await unlessBroken(name, clearWorktree(around, runId.data, keepMs)) : null;
-    if (left !== null) found.push(left);
-  }
-  return found;
 }

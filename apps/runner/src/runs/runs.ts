@@ -10,7 +10,7 @@ import { startText } from '../git/outside.ts';
 import { within } from '../system/within.ts';
 import { STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
-import { clearWorktree, makePlace, pushRescued } from './place.ts';
+import { clearWorktree, makePlace, pushLeft } from './place.ts';
 import type { Place, RunStart } from './place.ts';
 import { makePhases } from './phases.ts';
 import { noSuchRun } from './run.ts';
@@ -31,8 +31,8 @@ export interface Runs {
   /** What was decided about a question. One that waits no longer is fine: its agent went on without. */
   answer(effect: Extract<RunnerEffect, { kind: 'permission.answer' }>): Result<null>;
   stop(runId: RunId): Promise<void>;
-  /** The branch is deleted: no live run makes it again (BR-6). */
-  retireBranch(rigId: RigId, branch: string): void;
+  /** The branch is to be deleted: when this resolves, neither a live run nor what an earlier runner left makes it again (BR-6). */
+  retireBranch(rigId: RigId, branch: string): Promise<void>;
   live(): { runId: RunId; generation: Generation; turnInFlight: boolean }[];
   stopAll(): Promise<void>;
   /** No run starts any more; each that is here ends with its turn, its work kept (DR-1). Resolves when none is left. */
@@ -52,6 +52,15 @@ interface Live {
 }
 
 type Started = Result<{ run: Run; begin: () => void }>;
+
+/** How long a start waits for what it goes on from: less than the town waits for a start. */
+const LEFT_MS = 30_000;
+
+interface Opened {
+  readonly one: Live;
+  readonly place: Place;
+  readonly lost: Failure | null;
+}
 
 export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Live>();
@@ -77,9 +86,11 @@ export function makeRuns(around: RunsSurroundings): Runs {
     }, LIMITS.leaseRenewMs.value);
   };
 
-  const clear = async (runId: RunId): Promise<void> => {
+  /** Brings to the repository what the end of the run could not; nothing to a branch that is not its own any more. */
+  const clear = async (runId: RunId, saver: Saver | null = null): Promise<void> => {
     const left = await clearWorktree(around, runId);
-    if (left !== null) await within(STORE_MS, pushRescued(around, left));
+    const isOwn = saver?.mayPush() ?? true;
+    if (left !== null) await within(STORE_MS, pushLeft(around, isOwn ? left : { ...left, head: null }));
   };
   const clearIfPossible = (runId: RunId): Promise<void> =>
     clear(runId).catch((cause: unknown) => around.log('run.not_cleared', { runId, reason: String(cause) }));
@@ -108,11 +119,17 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const { runId } = effect;
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
+    const cleared = await within(LEFT_MS, around.leftovers.of([effect.context.branch, effect.startFrom], runId));
+    if (cleared === null) return refuse(failure('runner_full', 'What an earlier run of this work left here is still being kept.'));
+    if (draining) return refuse(failure('runner_drained'));
     for (const { run } of live.values()) if (run.agentId === effect.agentId) await end(run.runId, null);
-    const opened = await openNew(effect, agent.kind).catch(async (cause: unknown) => {
-      await clearIfPossible(runId);
-      throw cause;
-    });
+    const pool = poolName(needOf(effect), effect.permissions);
+    const opened = await around
+      .holding(pool, () => openNew(effect, agent.kind, pool))
+      .catch(async (cause: unknown) => {
+        await clearIfPossible(runId);
+        throw cause;
+      });
     if (!opened.ok) {
       await clearIfPossible(runId);
       return opened;
@@ -137,10 +154,9 @@ export function makeRuns(around: RunsSurroundings): Runs {
   };
 
   /** Everything of a start that may fail. */
-  const openNew = async (effect: RunStart, kind: AgentKind): Promise<Result<{ one: Live; place: Place; lost: Failure | null }>> => {
+  const openNew = async (effect: RunStart, kind: AgentKind, pool: string): Promise<Result<Opened>> => {
     const { runId } = effect;
     const phases = makePhases(() => Math.round(performance.now()));
-    const pool = poolName(needOf(effect), effect.permissions);
     const place = await makePlace(around, effect, pool);
     phases.end('place');
     if (!place.ok) return place;
@@ -152,7 +168,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
       say,
       saver,
       forget: () => void live.delete(runId),
-      clear: () => clear(runId),
+      clear: () => clear(runId, saver),
       onAsk: renewWhileWorking,
       onTurnEnd: () => draining && evict(runId),
       onLost: (lost) => void end(runId, lost),
@@ -210,8 +226,9 @@ export function makeRuns(around: RunsSurroundings): Runs {
       // Of a run that is not here, or whose worktree could not be cleared: then the town is told, and asks again.
       await clear(runId);
     },
-    retireBranch(rigId, branch) {
+    async retireBranch(rigId, branch) {
       for (const { saver } of live.values()) if (saver?.rigId === rigId && saver.branch === branch) saver.retire();
+      await around.leftovers.of([branch]);
     },
     live: () => [...live.values()].map(({ run: { runId, generation, turns } }) => ({ runId, generation, turnInFlight: turns.inFlight() })),
     async stopAll() {

@@ -1,5 +1,6 @@
 import { failure, refuse } from '@gastown/protocol';
 import type { Failure, Result, RigId, Sha } from '@gastown/protocol';
+import type { Holds } from '../agents/holds.ts';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { takeCommits, takeWork } from '../git/take.ts';
@@ -35,6 +36,8 @@ export interface Saver {
   goOn(): void;
   /** The branch is landed or deleted. */
   retire(): void;
+  /** Whether the branch still is the run's to push: it is not the merge's, perhaps, and not gone. */
+  mayPush(): boolean;
   readonly rigId: RigId;
   readonly branch: string;
 }
@@ -47,6 +50,7 @@ const stronger = (one: SaveWhy, other: SaveWhy): SaveWhy => (WHYS.indexOf(one) >
 export interface SaveSurroundings {
   readonly git: Git;
   readonly remotes: Remotes;
+  readonly holding: Holds['holding'];
   readonly log: Log;
 }
 
@@ -77,7 +81,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     (why: SaveWhy): Promise<void> =>
       job(why).catch((cause: unknown) => failed(why, asFailure(cause)));
 
-  const keep = guarded(async (why) => {
+  const keepNow = async (why: SaveWhy): Promise<void> => {
     if (retired && why !== 'end') return;
     if (why === 'checkpoint') {
       const head = await takeCommits(git, mirror, worktree);
@@ -91,7 +95,8 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     if (latest.rescued === 'failed')
       around.log('run.not_rescued', { runId, message: 'Work that is on no branch could not be kept whole.' });
     if (!latest.whole) around.log('run.not_rescued', { runId, message: 'Files in Git LFS could not be taken over from its worktree.' });
-  });
+  };
+  const keep = guarded((why) => around.holding(worktree.cell.name, () => keepNow(why)));
 
   const sendFiles = async (why: SaveWhy, commit: Sha): Promise<void> => {
     const sent = await sendNewObjects(git, remotes, mirror, commit).catch((cause: unknown) => refuse(asFailure(cause)));
@@ -163,5 +168,6 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     retire() {
       retired = true;
     },
+    mayPush: () => held === 'no' && !retired,
   };
 }

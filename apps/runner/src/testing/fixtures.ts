@@ -67,7 +67,8 @@ export async function gitSurroundings(folder: string, token: (() => string | nul
   });
   await makePassage(join(folder, 'rigs'));
   const mirrors = makeMirrors(git, remotes, join(folder, 'rigs'), cells.readersOf);
-  return { cells, git, gitOf, remotes, redactor, asked, mirrors, log: silent };
+  const holding = <T>(_pool: string, job: () => Promise<T>): Promise<T> => job();
+  return { cells, git, gitOf, remotes, redactor, asked, mirrors, holding, stopping: () => false, log: silent };
 }
 
 const silent: Log = () => undefined;
