@@ -1,10 +1,11 @@
 import { openBrowser, openPage } from './browser.ts';
+import type { Client } from './client.ts';
 import type { House } from './house.ts';
 import type { Replica } from './replica.ts';
 import type { Telling } from './telling.ts';
 
 /** The forms of the page: what the town refuses is told beside the form, with the next step, and the text typed is still there. */
-export async function badForms(telling: Telling, house: House, town: string, replica: Replica): Promise<void> {
+export async function badForms(telling: Telling, house: House, client: Client, town: string, replica: Replica): Promise<void> {
   const browser = await openBrowser();
   try {
     const { page } = await openPage(browser);
@@ -28,6 +29,16 @@ export async function badForms(telling: Telling, house: House, town: string, rep
     );
     telling.check('nothing was connected', replica.all('rigs').length === rigs);
 
+    const bodies = [`${'>'.repeat(3000)}x`, `${'>'.repeat(150)}x`];
+    for (const [at, body] of bodies.entries()) {
+      const wish = { kind: 'bead.create', rigId: replica.all('rigs')[0]!.id, title: `Hard to draw ${at}`, body, staged: true } as const;
+      const { beadId } = (await client.command(town, wish)) as { beadId: string };
+      await page.goto(`${house.base}/t/${town}/beads/${beadId}`);
+      await page.getByRole('heading', { name: wish.title }).waitFor();
+      const shown = await page.locator('article .md').innerText();
+      telling.check(`a body of ${body.length} quotations in each other is shown as its text`, shown === body);
+    }
+
     await page.goto(`${house.base}/t/zzzzzzzzzzzz`);
     await page
       .getByText(/no such town|not found|not here/i)
@@ -47,7 +58,7 @@ export async function badForms(telling: Telling, house: House, town: string, rep
       .first()
       .waitFor();
     telling.check('a stranger is told how to sign in', true);
-    telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 4;
+    telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 6;
   } finally {
     await browser.close();
   }

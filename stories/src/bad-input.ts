@@ -109,7 +109,7 @@ export async function badInput(telling: Telling, house: House): Promise<void> {
   await badModelCalls(telling, replica, house);
   await badImports(telling, house, { client, replica, town, rigId: rig.id });
   await badRunner(telling, replica, client, house, town, first);
-  await badForms(telling, house, town, replica);
+  await badForms(telling, house, client, town, replica);
   telling.check(
     'the beads are as they were',
     replica.get('beads', first)?.status !== 'failed' && replica.get('beads', second)?.dependsOn.length === 1,

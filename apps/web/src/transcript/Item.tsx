@@ -7,6 +7,7 @@ import { useSelect } from '../replica/hooks.ts';
 import { cx } from '../ui/cx.ts';
 import { Markdown } from './LazyMarkdown.tsx';
 import { ToolCard } from './ToolCard.tsx';
+import { Unbroken } from './Unbroken.tsx';
 
 /** One settled item. Its object never changes between writes, so a settled block renders once. */
 export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
@@ -18,7 +19,11 @@ export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
     case 'thought':
       return <Thought text={item.text} />;
     case 'tool':
-      return <ToolCard item={item} />;
+      return (
+        <Unbroken text={`${item.tool}: ${item.state}, and cannot be shown`}>
+          <ToolCard item={item} />
+        </Unbroken>
+      );
     case 'plan':
       return <Plan entries={item.entries} />;
     case 'notice':

@@ -1,8 +1,9 @@
 import { Children, isValidElement, type ReactNode } from 'react';
-import { Streamdown, type Components } from 'streamdown';
+import { defaultRemarkPlugins, Streamdown, type Components } from 'streamdown';
 import { drawerOfId } from '../drawers.ts';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { CodeBlock } from './CodeBlock.tsx';
+import { refuseDeep } from './tangled.ts';
 
 /**
  * The only door to streamdown (not yet 1.0 in its promises). Its HTML is sanitised; images are shown as links, so that no text of an agent makes the
@@ -25,6 +26,8 @@ const PARTS: Components = {
   strong: ({ children }) => <strong>{children}</strong>,
   table: ({ children }) => <table>{children}</table>,
 };
+
+const REMARK = [refuseDeep, ...Object.values(defaultRemarkPlugins)];
 
 /** An id of the town in a message is a link to what it names. */
 function Inline({ children }: { children?: ReactNode }) {
@@ -61,6 +64,7 @@ export function RichText({ text, live }: { text: string; live: boolean }) {
     <Streamdown
       className="md"
       components={PARTS}
+      remarkPlugins={REMARK}
       mode={live ? 'streaming' : 'static'}
       parseIncompleteMarkdown={live}
       controls={false}

@@ -46,6 +46,8 @@ export async function highlight(code: string, language: string): Promise<string 
   return highlighter.codeToHtml(code, {
     lang: name,
     theme: 'town',
+    // Some grammars take the square of a line: 50 000 characters of YAML on one would hold the page for eight seconds.
+    tokenizeMaxLineLength: 2_000,
     transformers: [
       {
         pre(node) {
