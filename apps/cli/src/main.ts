@@ -17,7 +17,7 @@ import { up } from './commands/up.ts';
 import type { UpOptions } from './commands/up.ts';
 import { errnoOf } from './machine/errno.ts';
 import { VERSION } from './project.ts';
-import { failureText, openScreen } from './terminal/screen.ts';
+import { openScreen } from './terminal/screen.ts';
 
 const DEFAULT_PORT = 8787;
 const screen = openScreen();
@@ -202,12 +202,13 @@ try {
   if (!(cause instanceof CommanderError)) throw cause;
   // Help and version end this way too.
   if (cause.exitCode !== 0) {
-    if (cause.code !== 'commander.help') console.error(`invalid_input: ${cause.message.replace(/^error: /, '')}\n→ ./gastown help`);
+    if (cause.code !== 'commander.help')
+      screen.fail(failure('invalid_input', cause.message.replace(/^error: /, ''), undefined, './gastown help'));
     outcome = 1;
   }
 }
 if (typeof outcome === 'number') process.exitCode = outcome;
 else if (!outcome.ok) {
-  console.error(failureText(outcome.failure));
+  screen.fail(outcome.failure);
   process.exitCode = 1;
 }

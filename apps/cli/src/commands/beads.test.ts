@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { failure } from '@gastown/protocol';
-import type { ImportAnswer } from '@gastown/protocol';
+import { failure, NO_USAGE } from '@gastown/protocol';
+import type { BeadRow, ImportAnswer } from '@gastown/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeys, readKeys } from '../state/keys.ts';
 import { openStateFolder } from '../state/folder.ts';
@@ -80,6 +80,36 @@ const ANSWER: ImportAnswer = {
   ],
   more: 0,
 };
+const bare: BeadRow = {
+  id: 'bd-1' as BeadRow['id'],
+  type: 'issue',
+  status: 'open',
+  title: 'first',
+  body: '',
+  rigId: null,
+  parentId: null,
+  kind: 'bug',
+  hold: null,
+  deferUntil: null,
+  timeoutMs: null,
+  convoyId: null,
+  convoyPlace: null,
+  priority: 'high',
+  labels: [],
+  createdBy: 'Ada',
+  createdAt: 1,
+  updatedAt: 1,
+  closedAt: null,
+  archivedAt: null,
+  assigneeId: null,
+  dependsOn: [],
+  wait: null,
+  failure: null,
+  attempts: 0,
+  mergeId: null,
+  landedCommit: null,
+  usage: NO_USAGE,
+};
 const file = (text: string): string => {
   const name = path.join(state, 'beads.jsonl');
   writeFileSync(name, text);
@@ -142,6 +172,70 @@ describe('gastown beads (issue, Build 6)', () => {
       failure: { code: 'invalid_input', message: expect.stringContaining('none of its 2 lines') as string },
     });
     expect(asked).toHaveLength(1);
+  });
+
+  const HOSTILE = '\u001b[2J\u001b]0;x\u0007\n✓ line 1\u202e\u200b';
+  it('nothing that a file says acts on the terminal, or makes a line of its own', async () => {
+    const { untaken } = ANSWER.lines[0]!;
+    answers = () =>
+      value({
+        ...ANSWER,
+        lines: [
+          {
+            line: 1,
+            id: HOSTILE,
+            verdict: 'created',
+            field: null,
+            why: null,
+            untaken: [{ ...untaken[0], dependsOn: HOSTILE, type: HOSTILE }],
+          },
+          { line: 2, id: HOSTILE, verdict: 'bad', field: HOSTILE, why: HOSTILE, untaken: [] },
+        ],
+      });
+    await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen);
+    expect(said.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^ {2}line 1 .*: without /),
+      expect.stringMatching(/^ {2}line 2 .*: bad: /),
+      expect.stringMatching(/^1 created/),
+    ]);
+    const bead = {
+      ...bare,
+      title: HOSTILE,
+      failure: { code: 'internal', message: HOSTILE },
+      dependsOn: [{ id: `external:${HOSTILE}`, type: 'blocks' }],
+      body: 'first\u001b[2J\nsecond',
+    };
+    answers = () => value({ bead, why: `Waits for external:${HOSTILE}` });
+    said += '\f';
+    await showBead('bd-1', { state, town: 't' }, screen);
+    const [imported, shown] = said.split('\f');
+    expect(shown?.split('\n').map((line) => line.split(' ')[0])).toEqual([
+      'bd-1',
+      'open',
+      'made',
+      'Waits',
+      'failed:',
+      'depends',
+      '',
+      'first',
+      'second',
+      '',
+    ]);
+    expect(imported + shown!).not.toMatch(/[[\p{Cc}\p{Cf}]--[\n]]/v);
+    said = '';
+    await showBead('bd-1', { state, town: 't', json: true }, screen);
+    expect(JSON.parse(said)).toMatchObject({ bead: { title: HOSTILE } });
+    expect(said).not.toMatch(/\p{Cf}/u);
+  });
+
+  it('an export is plain on a terminal, and the same JSON; a pipe gets its bytes', async () => {
+    const line = '{"title":"a\u202eb\u009b2J"}\r\n{"id":"ü"}\n';
+    answers = () => ({ body: line });
+    const [pipe, terminal] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true })];
+    await exportBeads({ state, town: 't' }, screen, pipe);
+    await exportBeads({ state, town: 't' }, screen, terminal);
+    expect(String(pipe.read())).toBe(line);
+    expect(String(terminal.read())).toBe('{"title":"a\\u202eb\\u009b2J"}\r\n{"id":"ü"}\n');
   });
 
   it('what an answer left out is told only when it may have something to say', async () => {

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
+import { plain, plainJson } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { runningWith } from './meant.ts';
 import { reach } from './reach.ts';
@@ -33,7 +34,8 @@ export async function importBeads(file: string, options: ImportOptions, screen: 
   const wish = { rig: options.rig, dryRun: options.dryRun ?? false, start: options.start ?? false };
   const brought = await screen.during('Importing', town.value.importFile(bytes.value, wish));
   if (!brought.ok) return brought;
-  screen.say(options.json ? JSON.stringify(brought.value) : importText(brought.value, options));
+  if (options.json) screen.json(brought.value);
+  else screen.say(importText(brought.value, options));
   return nothingOf(file, brought.value.counts) ?? ok(null);
 }
 /** A script must see that none of it came in. */
@@ -96,7 +98,7 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
   ]);
   const { created, updated, unchanged, older, skipped, bad, edges, untakenEdges, staged, foreign, withoutPriority } = counts;
   return [
-    ...said,
+    ...said.map(plain),
     ...(more > 0 && !silent ? [`  and ${more} lines more`] : []),
     `${dryRun ? 'Would be ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${older} older, ${skipped} skipped, ${bad} bad; ${edges} dependencies taken, ${untakenEdges} not.`,
     ...(withoutPriority > 0
@@ -120,16 +122,18 @@ export interface ExportOptions extends Where {
   readonly rig?: string;
   readonly all?: boolean;
 }
-/** Lines only, so that it can be piped; each part waits until the one before is taken. */
+/** Lines only, so that it can be piped: byte for byte there; on a terminal the same JSON made plain. Each part waits until the one before is taken. */
 export async function exportBeads(
   options: ExportOptions,
   screen: Screen,
-  out: NodeJS.WritableStream = process.stdout,
+  out: NodeJS.WritableStream & { isTTY?: boolean } = process.stdout,
 ): Promise<Result<null>> {
   const town = await client(options, screen);
   if (!town.ok) return town;
+  const decoder = new TextDecoder();
+  const shown = (part: Uint8Array): Uint8Array | string => (out.isTTY ? plainJson(decoder.decode(part, { stream: true })) : part);
   const write = (part: Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) => void out.write(part, (error) => (error ? reject(error) : resolve())));
+    new Promise((resolve, reject) => void out.write(shown(part), (error) => (error ? reject(error) : resolve())));
   return town.value.exportTo(write, { rig: options.rig, all: options.all ?? false });
 }
 
@@ -155,7 +159,7 @@ export async function readyBeads(options: ReadyOptions, screen: Screen): Promise
   if (!town.ok) return town;
   const ready = await town.value.ready(options);
   if (!ready.ok) return ready;
-  if (options.json) screen.say(JSON.stringify(ready.value));
+  if (options.json) screen.json(ready.value);
   else screen.say(readyList(ready.value));
   return ok(null);
 }
@@ -169,8 +173,8 @@ function readyList(beads: readonly ReadyBead[]): string {
   ].join('\n');
 }
 const readyText = ({ id, title, priority, kind, kept }: ReadyBead): string[] => [
-  `${id.padEnd(20)} ${priority.padEnd(8)} ${kind.padEnd(9)} ${title}`,
-  ...(kept === null ? [] : [`  kept: ${kept}`]),
+  `${id.padEnd(20)} ${priority.padEnd(8)} ${kind.padEnd(9)} ${plain(title)}`,
+  ...(kept === null ? [] : [`  kept: ${plain(kept)}`]),
 ];
 
 export async function showBead(id: string, options: Where & { json?: boolean }, screen: Screen): Promise<Result<null>> {
@@ -178,18 +182,19 @@ export async function showBead(id: string, options: Where & { json?: boolean }, 
   if (!town.ok) return town;
   const bead = await town.value.bead(id);
   if (!bead.ok) return bead;
-  screen.say(options.json ? JSON.stringify(bead.value) : beadText(bead.value));
+  if (options.json) screen.json(bead.value);
+  else screen.say(beadText(bead.value));
   return ok(null);
 }
 const time = (at: number): string => new Date(at).toLocaleString('sv');
 function beadText({ bead, why }: BeadAnswer): string {
-  return [
+  const facts = [
     `${bead.id} · ${bead.title}`,
     `${bead.status} · ${bead.kind} · ${bead.priority}${bead.labels.length > 0 ? ` · ${bead.labels.join(', ')}` : ''}`,
     `made ${time(bead.createdAt)} by ${bead.createdBy || 'somebody'}, changed ${time(bead.updatedAt)}${bead.closedAt === null ? '' : `, closed ${time(bead.closedAt)}`}`,
     ...(why === null ? [] : [why]),
     ...(bead.failure ? [`failed: ${bead.failure.message}`] : []),
     ...bead.dependsOn.map((edge) => `depends on ${edge.id} (${edge.type})`),
-    ...(bead.body === '' ? [] : ['', bead.body]),
-  ].join('\n');
+  ];
+  return [...facts.map(plain), ...(bead.body === '' ? [] : ['', bead.body])].join('\n');
 }

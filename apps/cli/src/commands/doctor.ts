@@ -5,7 +5,6 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { nextStep } from '@gastown/protocol';
 import type { FailureCode } from '@gastown/protocol';
-import pc from 'picocolors';
 import { agentPrograms } from '../agents.ts';
 import { errnoOf } from '../machine/errno.ts';
 import { checkPort } from '../machine/port.ts';
@@ -15,6 +14,7 @@ import { freeBytes, LAYOUT, LEAST_FREE_BYTES } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
 import type { LockRecord } from '../state/lock.ts';
 import { isDemo, namedState, startCommand } from '../state/start-command.ts';
+import { paint } from '../terminal/paint.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { nameOf } from './meant.ts';
 import { allRunning, foldersMeant, isState } from './which-state.ts';
@@ -42,7 +42,7 @@ export async function doctor(options: DoctorOptions, screen: Screen): Promise<nu
   const there = await Promise.all(places.map((place) => examinePlace(place, options.port, process.env)));
   const findings: Finding[] = [...machine, ...there.flat()];
   const wrong = findings.filter(({ grade }) => grade === 'bad');
-  if (options.json) screen.say(JSON.stringify({ ok: wrong.length === 0, findings }));
+  if (options.json) screen.json({ ok: wrong.length === 0, findings });
   else
     screen.say([...machine.map(line), ...places.flatMap((place, at) => ['', heading(place), ...(there[at] ?? []).map(line)])].join('\n'));
   return wrong.length === 0 ? 0 : 1;
@@ -153,7 +153,7 @@ function model({ demo, lock }: Place, variables: Readonly<Record<string, string 
 
 const nearest = (file: string): string => (existsSync(file) ? file : nearest(path.dirname(file)));
 
-const SIGNS = { good: pc.green('✓'), note: pc.yellow('!'), bad: pc.red('✗') };
+const SIGNS = { good: paint.green('✓'), note: paint.yellow('!'), bad: paint.red('✗') };
 const heading = ({ folder, lock, demo }: Place): string =>
-  pc.bold(`${demo ? 'The demo' : 'The town server'} in ${folder.root}${lock === null ? ', which does not run' : ''}`);
+  paint.bold(`${demo ? 'The demo' : 'The town server'} in ${folder.root}${lock === null ? ', which does not run' : ''}`);
 const line = ({ what, grade, text }: Found): string => `${SIGNS[grade]} ${what.padEnd(10)} ${text}`;

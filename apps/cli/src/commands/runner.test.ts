@@ -60,10 +60,10 @@ function launch(source = STAYS, { town = url, token = TOKEN, state = null as str
   writeFileSync(
     main,
     `import { runner } from ${JSON.stringify(path.join(ROOT, 'apps/cli/src/commands/runner.ts'))};
-     import { failureText, openScreen } from ${JSON.stringify(path.join(ROOT, 'apps/cli/src/terminal/screen.ts'))};
+     import { openScreen } from ${JSON.stringify(path.join(ROOT, 'apps/cli/src/terminal/screen.ts'))};
      const { wish, command } = JSON.parse(process.env.WISH); delete process.env.WISH;
      const ended = await runner(wish, openScreen(), { command, firstWaitMs: 10 });
-     if (!ended.ok) console.error(failureText(ended.failure));
+     if (!ended.ok) openScreen().fail(ended.failure);
      process.exitCode = ended.ok ? 0 : 1;`,
   );
   const wish = { town, token, ...(state !== null && { state }) };

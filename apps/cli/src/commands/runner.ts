@@ -2,7 +2,6 @@
 import os from 'node:os';
 import { LIMITS } from '@gastown/protocol';
 import type { Result, RunnerSelf } from '@gastown/protocol';
-import pc from 'picocolors';
 import { agentKinds } from '../agents.ts';
 import { RUNNER_COMMAND, runnerEnvironment } from '../host/runner-program.ts';
 import { VERSION } from '../project.ts';
@@ -14,6 +13,8 @@ import type { RunnerFolder } from '../runner/folder.ts';
 import { supervise } from '../runner/supervise.ts';
 import type { Supervised, SuperviseOptions } from '../runner/supervise.ts';
 import { logLine, openLog } from '../state/log-file.ts';
+import { paint } from '../terminal/paint.ts';
+import { plain } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
 
 export interface RunnerOptions {
@@ -72,10 +73,10 @@ function start(
 function greeting({ town, runner: { name }, rigs, places, paused }: RunnerSelf, { origin }: Address, { root, log }: RunnerFolder): string {
   const agents = agentKinds().map(({ label }) => label);
   const lines: [string, string][] = [
-    ['Town', `${town.name} at ${origin}`],
+    ['Town', `${plain(town.name)} at ${origin}`],
     [
       'Takes',
-      `${takenText(rigs)}, ${places === null ? 'as many agents as the town may have' : `${places} ${places === 1 ? 'agent' : 'agents'} at once`}${paused ? pc.yellow(' (paused: nothing new is given to it)') : ''}`,
+      `${takenText(rigs)}, ${places === null ? 'as many agents as the town may have' : `${places} ${places === 1 ? 'agent' : 'agents'} at once`}${paused ? paint.yellow(' (paused: nothing new is given to it)') : ''}`,
     ],
     ['Agents', agents.join(', ')],
     ['Keeps', `${root} (log: ${log})`],
@@ -83,16 +84,16 @@ function greeting({ town, runner: { name }, rigs, places, paused }: RunnerSelf, 
   ];
   return [
     '',
-    `${pc.bold('Gastown')} ${VERSION} · runner ${pc.bold(name)}`,
+    `${paint.bold('Gastown')} ${VERSION} · runner ${paint.bold(plain(name))}`,
     '',
-    ...lines.map(([what, text]) => `  ${pc.bold(what.padEnd(7))}${text}`),
+    ...lines.map(([what, text]) => `  ${paint.bold(what.padEnd(7))}${text}`),
     '',
   ].join('\n');
 }
 
 const takenText = (rigs: readonly string[] | null): string => {
   if (rigs === null) return 'every repository that no runner lists';
-  return rigs.length === 0 ? 'no repository yet' : `only ${rigs.join(', ')}`;
+  return rigs.length === 0 ? 'no repository yet' : `only ${rigs.map(plain).join(', ')}`;
 };
 
 /** What happens, in words; nothing twice. */
@@ -106,7 +107,9 @@ function words({ town, runner: { name } }: RunnerSelf, screen: Screen): Supervis
         isolationSaid = true;
         return;
       case 'linked':
-        screen.say(link === 'cut' ? 'The town answers again.' : `${pc.green('Linked')}: ${town.name} sees this machine as ${name}.`);
+        screen.say(
+          link === 'cut' ? 'The town answers again.' : `${paint.green('Linked')}: ${plain(town.name)} sees this machine as ${plain(name)}.`,
+        );
         link = 'up';
         return;
       case 'cut':
@@ -128,12 +131,12 @@ function words({ town, runner: { name } }: RunnerSelf, screen: Screen): Supervis
 function isolationText(isolation: 'users' | 'none', why: string | null): string {
   if (isolation === 'users')
     return [
-      `${pc.bold('On this machine')} agents and tests run as users of their own: they have their own folders and the network. Files that any user`,
+      `${paint.bold('On this machine')} agents and tests run as users of their own: they have their own folders and the network. Files that any user`,
       'may read, and services that listen here, are open to them as to any user.',
     ].join('\n');
   const name = os.userInfo().username;
   return [
-    `${pc.yellow('On this machine')} agents and tests run as you (${name}): what you can read, change and reach here, they can, as far as the town`,
+    `${paint.yellow('On this machine')} agents and tests run as you (${name}): what you can read, change and reach here, they can, as far as the town`,
     'lets them run commands. Whoever may tell its Mayor what to do decides what that is. Keep them apart from your own things in a virtual machine',
     `or a container, or by starting this as root${why === null ? '' : ` (not so now: ${why})`}.`,
   ].join('\n');

@@ -30,7 +30,7 @@ export async function status(options: { state?: string; json?: boolean }, screen
   const seen = [await look(first), ...(await Promise.all(others.map(look)))] as const;
   if (options.json) {
     const [one, ...more] = seen;
-    screen.say(JSON.stringify({ ...facts(one), others: more.map(facts) }));
+    screen.json({ ...facts(one), others: more.map(facts) });
   } else screen.say(seen.map(statusText).join('\n\n'));
   return seen.every(({ condition }) => condition === 'serving' || condition === 'starting') ? 0 : 1;
 }

@@ -23,15 +23,16 @@ export async function examineTown(options: TownDoctorOptions, screen: Screen): P
   const { town, events, json } = options;
   if (events !== undefined) {
     const line = await client.value.timeline(town, events);
-    return line.ok ? show(screen, json ? JSON.stringify(line.value) : timelinePage(line.value), true) : line;
+    if (!line.ok) return line;
+    if (json) screen.json(line.value);
+    else screen.say(timelinePage(line.value));
+    return 0;
   }
   const report = await screen.during('Looking at the town', client.value.examine(town));
-  return report.ok ? show(screen, json ? JSON.stringify(report.value) : auditPage(report.value), report.value.ok) : report;
-}
-
-function show(screen: Screen, page: string, good: boolean): number {
-  screen.say(page);
-  return good ? 0 : 1;
+  if (!report.ok) return report;
+  if (json) screen.json(report.value);
+  else screen.say(auditPage(report.value));
+  return report.value.ok ? 0 : 1;
 }
 
 function clientOf(running: Running): Result<Pick<WorkerClient, 'examine' | 'timeline'>> {

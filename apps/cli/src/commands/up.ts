@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { LIMITS, ok } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
-import pc from 'picocolors';
 import { VERSION } from '../project.ts';
 import { forgetKeys, modelText } from '../runtime/environment.ts';
 import { defaultState, pathsOf } from '../state/folder.ts';
+import { paint } from '../terminal/paint.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { RunningTown, TownOptions } from '../town.ts';
 import { newLink } from './link.ts';
@@ -49,7 +49,7 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
     await town.stop();
     return link;
   }
-  if (options.json) screen.say(JSON.stringify({ url: town.url, link: link.value, state: town.state, pid: process.pid }));
+  if (options.json) screen.json({ url: town.url, link: link.value, state: town.state, pid: process.pid });
   else screen.say(greeting(town, link.value, options));
   if (wantsBrowser(options)) openBrowser(link.value);
   await ended;
@@ -64,7 +64,7 @@ async function showRunning(state: string, failure: Failure, screen: Screen): Pro
   const link = running.ok ? await newLink(running.value) : running;
   screen.say(
     link.ok
-      ? `\n  ${pc.bold('Open')}   ${pc.cyan(link.value)}\n`
+      ? `\n  ${paint.bold('Open')}   ${paint.cyan(link.value)}\n`
       : `A sign-in link: ./gastown link${stateArgument(pathsOf(path.resolve(state)))}`,
   );
   return ok(null);
@@ -76,13 +76,13 @@ function greeting({ url, state, offer }: RunningTown, link: string, { demo, stat
   const model = demo ? 'scripted: it plays stories over the sample repository' : modelText(offer);
   return [
     '',
-    `${pc.bold('Gastown')} ${VERSION}${demo ? ' · demo' : ''} is running at ${url}`,
+    `${paint.bold('Gastown')} ${VERSION}${demo ? ' · demo' : ''} is running at ${url}`,
     '',
-    `  ${pc.bold('Open')}   ${pc.cyan(link)}`,
-    `         ${pc.dim(`signs in once, within ${minutes} minutes; another: ./gastown link${here}`)}`,
-    `  ${pc.bold('Model')}  ${offer.defaultModel === null ? pc.yellow(model) : model}`,
-    `  ${pc.bold('State')}  ${state}`,
-    `  ${pc.bold('Stop')}   Ctrl-C, or ./gastown stop${here}`,
+    `  ${paint.bold('Open')}   ${paint.cyan(link)}`,
+    `         ${paint.dim(`signs in once, within ${minutes} minutes; another: ./gastown link${here}`)}`,
+    `  ${paint.bold('Model')}  ${offer.defaultModel === null ? paint.yellow(model) : model}`,
+    `  ${paint.bold('State')}  ${state}`,
+    `  ${paint.bold('Stop')}   Ctrl-C, or ./gastown stop${here}`,
     '',
   ].join('\n');
 }

@@ -1,8 +1,8 @@
 import { AuditReport } from '@gastown/protocol';
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { healthy } from '../testing/audit-fixture.ts';
 import { auditPage, timelinePage } from './audit-page.ts';
+import { painted } from './paint.ts';
 
 const AT = healthy.at;
 const finding = {
@@ -15,7 +15,7 @@ const finding = {
   since: { id: 3, at: AT, type: 'status_changed', actor: 'Ada\u0007', cause: 'bead.create' },
   at: AT,
 } as const;
-const page = (report: AuditReport): string => stripVTControlCharacters(auditPage(report));
+const page = (report: AuditReport): string => painted(auditPage(report), false);
 
 describe('the doctor’s page', () => {
   it('of a healthy town is short and calm', () => {
@@ -48,11 +48,9 @@ describe('the doctor’s page', () => {
     expect(text).toMatch(/since {5}\d{4}-\d\d-\d\d .*, status changed by Ada {2}?\(bead\.create\)/);
   });
 
-  it('lets no control character of the town reach the terminal', () => {
-    const text = auditPage({ ...healthy, findings: [finding], town: { ...healthy.town, name: 'a\u001b]0;x\u0007b' } });
-    const controls = Array.from(stripVTControlCharacters(text)).filter((char) => /\p{Cc}/u.test(char) && char !== '\n');
-    expect(controls).toEqual([]);
-    expect(text).not.toContain('\u001b[31m the ledger');
+  it('has no line that a name of the town made', () => {
+    const text = page({ ...healthy, findings: [finding], town: { ...healthy.town, name: 'a\n✓ all is well' } });
+    expect(text).toMatch(/^✗ a ✓ all is well \(k3v9q0t2m4xa\): 1 finding is bad/);
   });
 
   it('tells a dry run by rule', () => {
@@ -79,7 +77,7 @@ it('the timeline of a bead has a line for each event: when, what, from what to w
     failure: null,
   };
   const failed = { code: 'agent_crashed', message: 'It ended.' } as const;
-  const text = stripVTControlCharacters(
+  const text = painted(
     timelinePage({
       id: 'gt-1',
       title: 'work',
@@ -89,6 +87,7 @@ it('the timeline of a bead has a line for each event: when, what, from what to w
         { ...event, type: 'status_changed', before: 'in_progress', after: 'open', actor: 'town', cause: 'runs', failure: failed, data: {} },
       ],
     }),
+    false,
   );
   expect(text.split('\n')[0]).toBe('gt-1 “work” is in progress');
   expect(text).toMatch(/created {9}open {16}Ada \(bead\.create\)\n {21}title: work\n {21}body: a text of 204 characters\n/);

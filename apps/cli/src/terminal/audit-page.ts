@@ -1,6 +1,6 @@
 /** The doctor's page about one town, for a terminal. Everything that comes from the town is one line without control characters. */
 import type { AuditEvent, AuditFinding, AuditReport, BeadTimeline } from '@gastown/protocol';
-import pc from 'picocolors';
+import { paint } from './paint.ts';
 import { plain } from './plain.ts';
 
 const when = (at: number): string => new Date(at).toLocaleString('sv');
@@ -13,10 +13,10 @@ export function auditPage(report: AuditReport): string {
   const town = `${plain(report.town.name)} (${report.town.id})`;
   const head =
     bad > 0
-      ? `${pc.red('✗')} ${town}: ${many(bad, 'finding is', 'findings are')} bad${notes > 0 ? `, ${many(notes, 'thing waits', 'things wait')} for you` : ''}`
+      ? `${paint.red('✗')} ${town}: ${many(bad, 'finding is', 'findings are')} bad${notes > 0 ? `, ${many(notes, 'thing waits', 'things wait')} for you` : ''}`
       : notes > 0
-        ? `${pc.yellow('!')} ${town} is sound; ${many(notes, 'thing waits', 'things wait')} for you`
-        : `${pc.green('✓')} ${town} is healthy`;
+        ? `${paint.yellow('!')} ${town} is sound; ${many(notes, 'thing waits', 'things wait')} for you`
+        : `${paint.green('✓')} ${town} is healthy`;
   const left = report.left > 0 ? [`  … and ${report.left} more`] : [];
   return [`${head}, ${when(report.at)}`, '', ...report.findings.flatMap(findingLines), ...left, ...factLines(report)].join('\n');
 }
@@ -24,7 +24,7 @@ export function auditPage(report: AuditReport): string {
 function findingLines({ check, grade, found, promise, means, next, since, at }: AuditFinding): string[] {
   const known = since ? eventText(since) : at === null ? null : when(at);
   return [
-    `${grade === 'bad' ? pc.red('✗') : pc.yellow('!')} ${check.padEnd(6)} ${plain(found)}`,
+    `${grade === 'bad' ? paint.red('✗') : paint.yellow('!')} ${check.padEnd(6)} ${plain(found)}`,
     `         promised  ${promise}`,
     ...(known === null ? [] : [`         since     ${known}`]),
     `         means     ${means}`,
@@ -64,7 +64,7 @@ function factLines(report: AuditReport): string[] {
     ),
     ...dryRun.steps
       .slice(0, LISTED)
-      .flatMap(({ rule, what, why }) => [`               ${plain(what)}`, pc.dim(`                 ${rule}: ${why}`)]),
+      .flatMap(({ rule, what, why }) => [`               ${plain(what)}`, paint.dim(`                 ${rule}: ${why}`)]),
     ...dryRun.effects.map(({ kind, id, target }) => `               ${kind} (${id}) would go to the ${target}`),
     fact(
       'Next',
@@ -101,7 +101,7 @@ export function timelinePage({ id, title, status, events }: BeadTimeline): strin
   const lines = events.flatMap((event, at) => [
     `${when(event.at)}  ${types[at]!.padEnd(widths[0]!)}  ${moves[at]!.padEnd(widths[1]!)}  ${plain(event.actor)} (${event.cause})`,
     ...(event.failure ? [`${' '.repeat(21)}${event.failure.code}: ${plain(event.failure.message)}`] : []),
-    ...detailsOf(event.data).map((detail) => pc.dim(`${' '.repeat(21)}${plain(detail)}`)),
+    ...detailsOf(event.data).map((detail) => paint.dim(`${' '.repeat(21)}${plain(detail)}`)),
   ]);
   return [`${id} “${plain(title)}” is ${status.replaceAll('_', ' ')}`, ...lines].join('\n');
 }

@@ -1,14 +1,19 @@
-/** What the launcher says in the terminal. Colours only where they are shown (picocolors honours NO_COLOR and pipes). */
+/** All that commands say in the terminal goes through here, so that nothing that comes from elsewhere acts on it. */
 import { nextStep } from '@gastown/protocol';
 import type { Failure } from '@gastown/protocol';
-import pc from 'picocolors';
+import { paint, painted } from './paint.ts';
+import { plainJson } from './plain.ts';
 
 export interface Screen {
   say(text: string): void;
+  /** The result for a program: one line of JSON. */
+  json(value: unknown): void;
   /** Beside the result, for people. */
   note(text: string): void;
   /** Something went wrong that does not end the command. */
   warn(text: string): void;
+  /** Why the command ends: `code: sentence`, and what to do next. */
+  fail(failure: Failure): void;
   /** Waits for the work; what takes longer than two seconds is shown, with the time it takes. */
   during<T>(label: string, work: Promise<T>): Promise<T>;
 }
@@ -26,10 +31,12 @@ const LINE_EVERY_MS = 15_000;
 /** Results go to `out`, so that they can be piped; progress and warnings go beside it. */
 export function openScreen(out: Output = process.stdout, beside: Output = process.stderr): Screen {
   return {
-    say: (text) => void out.write(`${text}\n`),
-    note: (text) => void beside.write(`${pc.dim(text)}\n`),
-    warn: (text) => void beside.write(`${pc.yellow('!')} ${text}\n`),
-    during: (label, work) => showProgress(beside, label, work),
+    say: (text) => void out.write(`${painted(text)}\n`),
+    json: (value) => void out.write(`${plainJson(JSON.stringify(value))}\n`),
+    note: (text) => void beside.write(`${painted(paint.dim(text))}\n`),
+    warn: (text) => void beside.write(`${painted(`${paint.yellow('!')} ${text}`)}\n`),
+    fail: (failure) => void beside.write(`${painted(failureText(failure))}\n`),
+    during: (label, work) => showProgress(beside, painted(label), work),
   };
 }
 
@@ -55,5 +62,4 @@ async function showProgress<T>(output: Output, label: string, work: Promise<T>):
   }
 }
 
-/** `code: sentence`, and what to do next. */
-export const failureText = (failure: Failure): string => `${pc.red(failure.code)}: ${failure.message}\n${pc.dim('→')} ${nextStep(failure)}`;
+const failureText = (failure: Failure): string => `${paint.red(failure.code)}: ${failure.message}\n${paint.dim('→')} ${nextStep(failure)}`;
