@@ -40,6 +40,9 @@ test('a dry run speaks of what would be, an import of what was', () => {
   );
   expect(summary(answer(counts, { dryRun: false }))).toMatch(/^Imported: 3 new beads/);
   expect(summary(answer(counts), true)).not.toMatch(/wait/);
+  const one = { ...counts, staged: 1 };
+  expect(summary(answer(one))).toMatch(/ 1 of them would wait until you start it\.$/);
+  expect(summary(answer(one, { dryRun: false }))).toMatch(/ 1 of them waits until you start it\.$/);
   expect(taken(answer(counts))).toBe(4);
   expect(summary(answer({ ...counts, foreign: 1, withoutPriority: 2 }))).toMatch(
     / 2 lines without a priority: critical, as bd import reads it; "priority":2 in the line makes it medium\. 1 bead at work, .* held until you start each by hand\.$/,

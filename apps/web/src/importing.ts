@@ -46,9 +46,13 @@ export function summary(answer: ImportAnswer, start = false): string {
     counts.created > 0 && `${many(counts.created, 'new bead')}`,
     counts.updated > 0 && `${many(counts.updated, 'change')} to beads that are here`,
   ].filter(Boolean);
-  const held =
-    counts.staged > 0 && !(dryRun && start) ? ` ${counts.staged} of them ${dryRun ? 'would wait' : 'wait'} until you start them.` : '';
+  const held = dryRun && start ? '' : heldOf(counts.staged, dryRun);
   return `${dryRun ? 'This would bring' : 'Imported:'} ${parts.join(' and ')}.${held}${toldOf(counts)}`;
+}
+function heldOf(staged: number, dryRun: boolean): string {
+  if (staged === 0) return '';
+  const wait = dryRun ? 'would wait' : staged === 1 ? 'waits' : 'wait';
+  return ` ${staged} of them ${wait} until you start ${staged === 1 ? 'it' : 'them'}.`;
 }
 /** What a person might not expect of a file. */
 function toldOf({ foreign, withoutPriority }: ImportAnswer['counts']): string {
