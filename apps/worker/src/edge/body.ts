@@ -8,7 +8,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   if (Number(request.headers.get('content-length') ?? 0) > limit) tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of sent(request)) {
     size += chunk.byteLength;
     if (size > limit) tooLarge();
     chunks.push(chunk);
@@ -16,6 +16,15 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   const whole = new Uint8Array(size);
   chunks.reduce((at, chunk) => (whole.set(chunk, at), at + chunk.byteLength), 0);
   return whole;
+}
+
+/** A body that ends before its announced length, or is no HTTP at all, is the sender's doing and no bug of ours: an upload may be dropped at any time. */
+async function* sent(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.body ?? [];
+  } catch {
+    refuseWith('invalid_input', 'body: it broke off on its way.');
+  }
 }
 
 export async function readJson(request: Request, limit: number = LIMITS.requestBytes.value): Promise<unknown> {

@@ -1,8 +1,9 @@
-import { listDurableObjectIds } from 'cloudflare:test';
+import { createExecutionContext, listDurableObjectIds } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ApiRefusal, FAILURES } from '@gastown/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ask, codeMadeAt, cookieOf, HOST_KEY, refusalOf, signIn, valueOf } from '../../test/client.ts';
+import { serve } from './app.ts';
 import { ROUTES, type Access } from './routes.ts';
 
 const UNKNOWN = 'zzzzzzzzzzzz';
@@ -115,6 +116,13 @@ describe('signing in', () => {
     expect((await ask(`/sign-in?code=${code}`)).status).toBe(303);
   });
 
+  it('a preview of the link (HEAD) does not use it up', async () => {
+    const code = await codeMadeAt(Date.now());
+    const looked = await ask(`/sign-in?code=${code}`, { method: 'HEAD' });
+    expect([looked.status, looked.headers.get('set-cookie')]).toEqual([200, null]);
+    expect((await ask(`/sign-in?code=${code}`)).status).toBe(303);
+  });
+
   it('the directory holds neither codes nor session tokens in the clear (I16)', async () => {
     const cookie = await signIn();
     const stored = JSON.stringify([
@@ -160,5 +168,22 @@ describe('bad input is answered with its field, and with the catalogue’s statu
     });
     expect(refused.failure.message).toMatch(message);
     expect(await valueOf(await ask('/api/towns', { cookie: await signIn() }))).toEqual([]);
+  });
+
+  it('a body that breaks off on its way is the sender’s doing: refused, and nothing is logged', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const chunks = [new TextEncoder().encode('{"name":1')];
+    const body = new ReadableStream({
+      pull: (stream) => {
+        const chunk = chunks.shift();
+        if (!chunk) throw new Error('Network connection lost.');
+        stream.enqueue(chunk);
+      },
+    });
+    const request = new Request('http://town.test/api/towns', { method: 'POST', body, headers: { cookie: await signIn() } });
+    const refused = await refusalOf(await serve(request, env as never, createExecutionContext()));
+    expect(refused).toMatchObject({ status: 400, failure: { code: 'invalid_input', message: 'body: it broke off on its way.' } });
+    expect(logged).not.toHaveBeenCalled();
+    logged.mockRestore();
   });
 });

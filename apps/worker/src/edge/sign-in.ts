@@ -12,7 +12,8 @@ export async function signInLink(env: Env): Promise<Response> {
 }
 
 export async function signIn(request: Request, env: Env): Promise<Response> {
-  // A browser that looks ahead must not use up the link.
+  // Who only looks (a preview of the link, a browser that looks ahead) must not use it up.
+  if (request.method === 'HEAD') return new Response(null);
   if (request.headers.get('sec-purpose')?.includes('prefetch')) return new Response(null, { status: 503 });
   const code = new URL(request.url).searchParams.get('code') ?? '';
   if (!(await useSignInCode(env.DB, code, Date.now()))) return usedLinkPage();
