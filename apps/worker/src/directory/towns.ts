@@ -10,18 +10,21 @@ export interface TownEntry extends TownInfo {
   readonly epoch: string;
   readonly state: 'creating' | 'active' | 'deleting';
   readonly ownerId: string;
+  /** As the wish that made it named it; a later name changes nothing here. */
+  readonly wishedName: string;
 }
 export type TownStanding = { kind: 'member'; town: TownEntry } | { kind: 'stranger' } | { kind: 'deleted' } | { kind: 'unknown' };
 
-const COLUMNS = 'towns.id, towns.name, towns.epoch, towns.state, towns.owner_id AS ownerId, towns.created_at AS createdAt';
+const COLUMNS = `towns.id, towns.name, towns.epoch, towns.state, towns.owner_id AS ownerId, towns.created_at AS createdAt,
+  COALESCE(towns.wished_name, towns.name) AS wishedName`;
 
-/** The town of this wish: made now, or there already from the same wish before; null when it was deleted since. */
+/** The town of this key: made now, or there already from a wish before, which may have been another; null when it was deleted since. */
 export async function addTown(db: D1Database, owner: User, { key, name }: CreateTown, now: number): Promise<TownEntry | null> {
   const id = await townIdOf(owner, key);
   await db.batch([
     db
       .prepare(
-        `INSERT INTO towns (id, name, owner_id, epoch, state, created_at) SELECT ?1, ?2, ?3, ?4, 'creating', ?5
+        `INSERT INTO towns (id, name, wished_name, owner_id, epoch, state, created_at) SELECT ?1, ?2, ?2, ?3, ?4, 'creating', ?5
          WHERE NOT EXISTS (SELECT 1 FROM deleted_towns WHERE id = ?1) ON CONFLICT (id) DO NOTHING`,
       )
       .bind(id, name, owner.id, randomHex(8), now),

@@ -14,10 +14,12 @@ export const townObject = (env: Env, townId: string) => env.TOWN.get(env.TOWN.id
 export const actorOf = (user: User): Actor => ({ kind: 'person', id: user.id, name: user.name });
 const infoOf = ({ id, name, createdAt }: TownEntry): TownInfo => ({ id, name, createdAt });
 
-/** The same key again is the same town, also when its first request broke off half way; a deleted one does not come back. */
+/** The same key again is the same town, also when its first request broke off half way; a deleted one does not come back, and another wish needs another key. */
 export async function createTown(env: Env, user: User, wish: CreateTown): Promise<TownInfo> {
   const town = await addTown(env.DB, user, wish, Date.now());
   if (!town || town.state === 'deleting') return refuseWith('town_deleted');
+  if (town.wishedName !== wish.name)
+    return refuseWith('conflicting_key', `This key was used for a town called ${JSON.stringify(town.wishedName)}.`);
   if (town.state === 'creating') await finishCreating(env, user, town);
   return infoOf(town);
 }
