@@ -31,8 +31,8 @@ const STEPS: readonly (Step | readonly Step[])[] = [
   story('A'),
   [story('C'), story('D')],
   [story('B'), story('E')],
-  story('asks'),
-  { name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' },
+  [story('asks'), story('doctor')],
+  [{ name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' }, story('F')],
 ];
 
 const { total } = await performAll(chosen(STEPS));

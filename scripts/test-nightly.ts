@@ -38,6 +38,7 @@ const STEPS: readonly Step[] = [
     counts: 'json',
     environment: { KILL_ROUNDS: part(500) },
   },
+  { name: 'public data', command: ['node', 'packages/town/oracle/main.ts', '--json'], counts: 'json' },
   { name: 'runner', command: ['vitest', 'run', '--project', 'runner', 'night'], counts: 'vitest', environment: { NIGHT: '1' } },
   { name: 'runners', command: ['node', 'stories/src/main.ts', 'runners', '--json'], counts: 'json' },
   { name: 'terminals', command: ['node', 'stories/src/main.ts', 'terminal', '--json'], counts: 'json' },
@@ -49,8 +50,20 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+/** Hours of real processes, each with a command of its own; here as parts of one night. They need root, and a machine that does nothing else. */
+const LONG: readonly Step[] = [
+  { name: 'escape', command: ['node', 'stories/src/escape/main.ts', '--json'], counts: 'json' },
+  {
+    name: 'chaos',
+    command: ['node', 'stories/src/chaos/main.ts', '--beads', part(600), '--faults', part(400), '--minutes', '360', '--json'],
+    counts: 'json',
+  },
+  { name: 'soak', command: ['node', 'bench/src/main.ts', 'soak', '--minutes', part(62), '--json'], counts: 'json' },
+  { name: 'mutation', command: ['node', 'scripts/mutation.ts', '--json'], counts: 'json' },
+];
+
 const began = Date.now();
-const { total, performed } = await performAll(chosen(STEPS));
+const { total, performed } = await performAll(chosen([...STEPS, ...LONG]));
 console.log(
   JSON.stringify({
     ok: total.failed === 0 && total.passed > 0,

@@ -83,6 +83,7 @@ const CONSEQUENCES: readonly Rule[] = [
   ['runners', watchStandings],
   ['container', keepContainer],
 ];
+export const RULE_NAMES: readonly string[] = [...new Set([...DUE, ...CONSEQUENCES].map(([name]) => name))];
 /** Consequences follow from consequences a few steps deep; more would be a cycle, which is a bug (I8). */
 const PASSES = 12;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Moment } from '../api.ts';
+import { RULE_NAMES } from '../reconcile.ts';
 import { RuleError } from '../rule-error.ts';
 import { dump, everything, memorySql, seededRandom, story } from '../testing.ts';
 import { reasonOf } from './rules.ts';
@@ -103,11 +104,11 @@ describe('a rule that breaks (RC-15)', () => {
     expect(store.all(`SELECT id FROM runs WHERE state <> 'ended' AND lease_until < ?`, one.town.now)).toEqual([]);
   });
 
-  test('every rule that changed something in a full day has a reason that a person can read, and is counted', () => {
+  test('every rule has a reason that a person can read, and is counted', () => {
     const { one } = busy();
     one.town.sleep(3_600_000, () => one.runner.work());
     const rules = Object.keys(one.town.town.counted().actions);
     expect(rules.length).toBeGreaterThan(8);
-    expect(rules.filter((rule) => reasonOf(rule).startsWith('The rule '))).toEqual([]);
+    expect([...rules, ...RULE_NAMES].filter((rule) => reasonOf(rule).startsWith('The rule '))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** What each rule of reconcile is for, in a sentence for people. */
 const RULES: Readonly<Record<string, string>> = {
   clock: 'A time limit that nobody could have kept, because the clock was set or the whole town was away, counts from now on (I3).',
+  permissions: 'A question for permission that nobody answers ends; a run that waits for its answer has no lease to renew (I19).',
   leases: 'Who holds a bead and is not heard of loses it when the lease ends (I3).',
   patrols:
     'A silent agent is nudged, warned, told of and stopped; a run over its time ends; an agent that fails again and again is asked about (PT-3, PT-9, ST-12).',

@@ -91,11 +91,13 @@ function present(one: Story): void {
   runner.script['merge.test'] = () => null;
   const handedIn = wish('is handed in');
   const working = wish('goes on', { priority: 'critical' });
+  const asking = wish('goes on when it may', { priority: 'critical' });
   wish('waits for both', { dependsOn: [handedIn, working] });
   wish('starts later');
   keyed(one, rigId, 'made with a key', [working]);
   runner.work();
   atWork(one, working);
+  asks(one, asking);
   town.must({ kind: 'mayor.tell', text: 'how far are you?' });
   const poison = { kind: 'container.observed', state: 'failed', failure: null } as const;
   town.send({ kind: 'quarantine', input: poison, actor: { kind: 'town' }, error: 'it broke', tries: 3 });
@@ -139,9 +141,48 @@ function keyed({ town }: Story, rigId: RigId, title: string, dependsOn: BeadId[]
   );
 }
 
-function atWork({ town, runner }: Story, beadId: BeadId): void {
+const runOf = ({ runner }: Story, beadId: BeadId) => {
   const start = runner.starts.findLast((run) => run.context.bead?.id === beadId);
   if (!start) throw new Error('nobody works');
+  return start;
+};
+
+/** One that has mail and a written way of working, and waits for a person's leave. */
+function asks(one: Story, beadId: BeadId): void {
+  const { town, runner } = one;
+  const start = runOf(one, beadId);
+  for (const subject of ['was read', 'is new'])
+    town.must({ kind: 'mail.send', agentId: start.agentId, subject, body: 'Look at a.txt first.' });
+  const [mail] = town.rows().mail;
+  town.must({ kind: 'mail.read', mailId: mail!.id });
+  const steps = [
+    { id: 'plan', title: 'Write down what is to be done' },
+    { id: 'do', title: 'Do it', text: 'with a test', needs: ['plan'] },
+  ];
+  town.must({ kind: 'molecule.attach', beadId, title: 'a written way', steps });
+  runner.tool(start, 'mol_advance', { summary: 'it is written down' });
+  for (const [requestId, title] of [
+    ['rq-1', 'npm test'],
+    ['rq-2', 'fetch https://example.invalid'],
+  ] as const)
+    runner.report({
+      kind: 'permission.asked',
+      runId: start.runId,
+      generation: start.generation,
+      requestId,
+      category: 'commands',
+      title,
+      detail: `${title}, all of it`,
+      whole: true,
+      at: town.now,
+    });
+  const [question] = town.rows().permissions;
+  town.must({ kind: 'permission.answer', permissionId: question!.id, decision: 'run' });
+}
+
+function atWork(one: Story, beadId: BeadId): void {
+  const { town, runner } = one;
+  const start = runOf(one, beadId);
   runner.tool(start, 'checkpoint', { data: { step: 2 } });
   for (const [category, message] of [
     ['decision', 'Which colour?'],
