@@ -7,7 +7,16 @@ import { readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-const SLICES = ['merges', 'runs', 'spend', 'beads'] as const;
+/** What of `packages/town/src` is changed. `starts` is what of the runs decides whether and where one begins. */
+const STARTS = ['avoided', 'breaker', 'provider', 'setup', 'starts'].map((name) => `runs/${name}.ts`);
+const SOURCES: Readonly<Record<string, readonly string[]>> = {
+  merges: ['merges/**/*.ts'],
+  runs: ['runs/**/*.ts', ...STARTS.map((file) => `!${file}`)],
+  starts: STARTS,
+  spend: ['spend/**/*.ts'],
+  beads: ['beads/**/*.ts'],
+};
+const SLICES = Object.keys(SOURCES);
 const GOAL = 90;
 const root = path.join(import.meta.dirname, '..');
 const reports = path.join(root, 'test-results');
@@ -28,8 +37,8 @@ interface Score {
 }
 
 function mutate(slice: string): Score {
-  const sources = `packages/town/src/${slice}`;
-  const mutated = [`${sources}/**/*.ts`, `!${sources}/**/*.test.ts`, `!${sources}/**/table.ts`].join(',');
+  const sources = [...(SOURCES[slice] ?? []), '!**/*.test.ts', '!**/table.ts'];
+  const mutated = sources.map((glob) => glob.replace(/^!?/, '$&packages/town/src/')).join(',');
   const { status } = spawnSync('stryker', ['run', '--mutate', mutated], {
     cwd: root,
     env: { ...process.env, MUTATED: slice },
