@@ -15,7 +15,7 @@ import { test } from './commands/test.ts';
 import { examineTown, type TownDoctorOptions } from './commands/town-doctor.ts';
 import { up } from './commands/up.ts';
 import type { UpOptions } from './commands/up.ts';
-import { errnoOf } from './machine/errno.ts';
+import { errnoOf, failureOfWrite } from './machine/errno.ts';
 import { VERSION } from './project.ts';
 import { openScreen } from './terminal/screen.ts';
 
@@ -191,10 +191,13 @@ program
   .description('print the version')
   .action(() => screen.say(VERSION));
 
-// Whoever reads the output may have seen enough (`| head`).
 process.stdout.on('error', (error) => {
-  if (errnoOf(error) !== 'EPIPE') throw error;
+  // Whoever reads the output may have seen enough (`| head`).
+  if (errnoOf(error) === 'EPIPE' || process.exitCode) return;
+  process.exitCode = 1;
+  screen.fail(failureOfWrite(error, 'the output') ?? failure('internal', `The output cannot be written: ${error.message}.`));
 });
+process.stderr.on('error', () => undefined); // then nobody is told
 
 try {
   await program.parseAsync();
@@ -207,7 +210,7 @@ try {
     outcome = 1;
   }
 }
-if (typeof outcome === 'number') process.exitCode = outcome;
+if (typeof outcome === 'number') process.exitCode ||= outcome;
 else if (!outcome.ok) {
   screen.fail(outcome.failure);
   process.exitCode = 1;

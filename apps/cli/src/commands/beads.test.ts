@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -8,6 +9,7 @@ import { PassThrough } from 'node:stream';
 import { failure, NO_USAGE } from '@gastown/protocol';
 import type { BeadRow, ImportAnswer } from '@gastown/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../project.ts';
 import { openKeys, readKeys } from '../state/keys.ts';
 import { openStateFolder } from '../state/folder.ts';
 import { takeLock } from '../state/lock.ts';
@@ -19,7 +21,7 @@ let state: string;
 let server: Server;
 let said: string;
 let asked: { url: string; key: string | undefined; body: string }[];
-let answers: (path: string) => { status?: number; body: string };
+let answers: (path: string) => { status?: number; body: string; breaksOff?: boolean };
 const screen = openScreen({ write: (text) => (said += text) }, { write: () => undefined });
 const value = (it: unknown) => ({ body: JSON.stringify({ ok: true, value: it }) });
 
@@ -32,7 +34,9 @@ beforeEach(async () => {
     request.on('end', () => {
       asked.push({ url: request.url ?? '', key: request.headers['x-host-key']?.toString(), body });
       const answer = answers(request.url ?? '');
-      response.writeHead(answer.status ?? 200).end(answer.body);
+      if (answer.breaksOff)
+        response.writeHead(200, { 'content-length': answer.body.length + 1 }).write(answer.body, () => response.destroy());
+      else response.writeHead(answer.status ?? 200).end(answer.body);
     });
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -287,5 +291,39 @@ describe('gastown beads (issue, Build 6)', () => {
       body: JSON.stringify({ ok: false, failure: failure('unknown_bead', 'There is no bead x.'), next: 'n' }),
     });
     expect(await showBead('x', { state, town: 't' }, screen)).toMatchObject({ failure: { code: 'unknown_bead' } });
+  });
+});
+
+describe('the whole command', () => {
+  const main = path.join(ROOT, 'apps/cli/src/main.ts');
+  /** With the command in `$GASTOWN`. */
+  const shell = (script: string): Promise<{ code: number; stdout: string; stderr: string }> =>
+    new Promise((resolve) => {
+      const env = { ...process.env, GASTOWN: `${process.execPath} ${main}`, STATE: state };
+      execFile('bash', ['-c', `set -o pipefail; ${script}`], { env }, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
+  const large = `${JSON.stringify({ title: 'x'.repeat(1_000) })}\n`.repeat(2_000);
+
+  it('ends well when whoever reads has seen enough', async () => {
+    answers = () => ({ body: large });
+    const done = await shell('$GASTOWN beads export --state $STATE --town t | head -n 1');
+    expect(done).toEqual({ code: 0, stdout: large.slice(0, large.indexOf('\n') + 1), stderr: '' });
+  });
+
+  it('says disk_full when the disk does not take its output, and ends with 1', async () => {
+    answers = (url) => (url === '/host/towns' ? value([]) : { body: large });
+    for (const command of ['beads export --town t', 'towns', 'status'])
+      expect(await shell(`$GASTOWN ${command} --state $STATE > /dev/full`)).toMatchObject({
+        code: 1,
+        stderr: 'disk_full: There is no space left for the output.\n→ Free some space and start again.\n',
+      });
+  });
+
+  it('says that an export is not whole when the town breaks off', async () => {
+    answers = () => ({ body: large, breaksOff: true });
+    const done = await shell('$GASTOWN beads export --state $STATE --town t > /dev/null');
+    expect(done).toMatchObject({ code: 1, stderr: expect.stringMatching(/^internal: The town broke off/) as string });
   });
 });

@@ -132,8 +132,7 @@ export async function exportBeads(
   if (!town.ok) return town;
   const decoder = new TextDecoder();
   const shown = (part: Uint8Array): Uint8Array | string => (out.isTTY ? plainJson(decoder.decode(part, { stream: true })) : part);
-  const write = (part: Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) => void out.write(shown(part), (error) => (error ? reject(error) : resolve())));
+  const write = (part: Uint8Array): Promise<boolean> => new Promise((resolve) => void out.write(shown(part), (error) => resolve(!error)));
   return town.value.exportTo(write, { rig: options.rig, all: options.all ?? false });
 }
 

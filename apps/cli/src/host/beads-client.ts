@@ -10,8 +10,8 @@ interface ImportWish {
 }
 export interface BeadsClient {
   importFile(file: Uint8Array, wish: ImportWish): Promise<Result<Imported>>;
-  /** The bytes as they come. */
-  exportTo(write: (part: Uint8Array) => Promise<void>, wish: { rig: string | undefined; all: boolean }): Promise<Result<null>>;
+  /** The bytes as they come, until `write` answers false: nobody takes more, and whoever opened the stream hears why. */
+  exportTo(write: (part: Uint8Array) => Promise<boolean>, wish: { rig: string | undefined; all: boolean }): Promise<Result<null>>;
   ready(wish: { limit: number; sort: string }): Promise<Result<ReadyBead[]>>;
   bead(id: string): Promise<Result<BeadAnswer>>;
   /** All that is planned in the rig; how many began. */
@@ -22,21 +22,34 @@ export interface BeadsClient {
 const ANSWER_MS = 120_000;
 
 export function beadsClient(url: string, hostKey: string, town: string): BeadsClient {
-  const ask = (path: string, query: Record<string, string>, body?: Uint8Array): Promise<Response> =>
+  const ask = (
+    path: string,
+    query: Record<string, string>,
+    body?: Uint8Array,
+    signal = AbortSignal.timeout(ANSWER_MS),
+  ): Promise<Response> =>
     fetch(new URL(`/host/towns/${encodeURIComponent(town)}/${path}?${new URLSearchParams(query).toString()}`, url), {
       headers: { 'x-host-key': hostKey },
       ...(body && { method: 'POST', body: body as Uint8Array<ArrayBuffer> }),
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal,
     });
   return {
     importFile: (file, { rig, dryRun, start }) =>
       read(() => ask('import', { rig, ...(dryRun && { dry_run: '1' }), ...(start && { start: '1' }) }, file), ImportAnswer),
     async exportTo(write, { rig, all }) {
-      const response = await ask('export', { ...(rig !== undefined && { rig }), ...(all && { all: '1' }) }).catch(() => null);
+      const patience = new AbortController(); // for the first byte: a person reads the others as slowly as they like
+      const late = setTimeout(() => patience.abort(), ANSWER_MS);
+      const query = { ...(rig !== undefined && { rig }), ...(all && { all: '1' }) };
+      const response = await ask('export', query, undefined, patience.signal).catch(() => null);
+      clearTimeout(late);
       if (!response) return refuse(failure('not_running', 'The town does not answer.'));
       if (!response.ok) return (await read(async () => response, z.never())) as Result<never>;
-      for await (const part of response.body ?? []) await write(part as Uint8Array);
-      return ok(null);
+      try {
+        for await (const part of response.body ?? []) if (!(await write(part as Uint8Array))) break;
+        return ok(null);
+      } catch (cause) {
+        return refuse(failure('internal', `The town broke off (${String(cause)}): what came is not all.`));
+      }
     },
     async ready({ limit, sort }) {
       const found = await read(() => ask('ready', { limit: String(limit), sort }), ReadyAnswer);
