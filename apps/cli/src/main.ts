@@ -1,4 +1,5 @@
 /** `./gastown …`: every command ends with exit code 0, or says `code: sentence` with the next step and ends with 1. */
+import path from 'node:path';
 import { LIMITS } from '@gastown/protocol';
 import { failure, refuse, type Result } from '@gastown/protocol';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -32,11 +33,13 @@ const does =
     outcome = await act(...args);
   };
 
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('It must be a number from 1 to 65535.');
-  return port;
-}
+/** As people write one: no hexadecimal, no exponent. */
+const wholeNumber =
+  (most: number) =>
+  (text: string): number => {
+    if (!/^[1-9]\d*$/.test(text) || Number(text) > most) throw new InvalidArgumentError(`It must be a number from 1 to ${most}.`);
+    return Number(text);
+  };
 
 /** Nothing at all names nothing. */
 function nameOf(text: string): string {
@@ -44,15 +47,15 @@ function nameOf(text: string): string {
   return text;
 }
 
-function countOf(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > LIMITS.readyBeads.value)
-    throw new InvalidArgumentError(`It must be a number from 1 to ${LIMITS.readyBeads.value}.`);
-  return count;
+/** The folders of this user are below it: elsewhere, a state is made where somebody happens to stand. */
+function homeIsAPlace(): void {
+  const home = process.env['HOME'];
+  if (home !== undefined && !path.isAbsolute(home))
+    throw new CommanderError(1, 'gastown.home', `HOME must be an absolute path, and is ${JSON.stringify(home)}.`);
 }
 
-const stateOption = (text: string): Option => new Option('--state <dir>', text);
-const portOption = (): Option => new Option('--port <n>', 'port on this machine').argParser(portOf).default(DEFAULT_PORT);
+const stateOption = (text: string): Option => new Option('--state <dir>', text).argParser(nameOf);
+const portOption = (): Option => new Option('--port <n>', 'port on this machine').argParser(wholeNumber(65_535)).default(DEFAULT_PORT);
 const jsonOption = (): Option => new Option('--json', 'print one JSON object');
 
 const diagnose = ({ town, ...options }: DoctorOptions & Partial<TownDoctorOptions>): Promise<Outcome> => {
@@ -65,7 +68,8 @@ const program = new Command('./gastown')
   .description('A town of coding agents that you can trust.')
   .version(VERSION, '-v, --version')
   .exitOverride()
-  .configureOutput({ outputError: () => undefined });
+  .configureOutput({ outputError: () => undefined })
+  .hook('preAction', homeIsAPlace);
 
 for (const [name, demo, says] of [
   ['up', false, 'install what is missing, build what changed, start, and print a sign-in link'],
@@ -167,7 +171,7 @@ beads
   .command('ready')
   .description('what may begin now, best first')
   .addOption(ofTown())
-  .addOption(new Option('--limit <n>', 'at most so many').argParser(countOf).default(100))
+  .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(LIMITS.readyBeads.value)).default(100))
   .addOption(new Option('--sort <order>', 'which first').choices(['priority', 'oldest']).default('priority'))
   .addOption(jsonOption())
   .addOption(ofRunning())

@@ -15,6 +15,8 @@ import { openStateFolder } from '../state/folder.ts';
 import { takeLock } from '../state/lock.ts';
 import { openScreen } from '../terminal/screen.ts';
 import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './beads.ts';
+import { listRigs } from './lists.ts';
+import { examineTown } from './town-doctor.ts';
 
 /** A town that says what a test lets it say, and remembers what it was asked. */
 let state: string;
@@ -240,6 +242,17 @@ describe('gastown beads (issue, Build 6)', () => {
     await exportBeads({ state, town: 't' }, screen, terminal);
     expect(String(pipe.read())).toBe(line);
     expect(String(terminal.read())).toBe('{"title":"a\\u202eb\\u009b2J"}\r\n{"id":"ü"}\n');
+  });
+
+  it.each(['.', '..'])('%s is the name of no town and of no bead, and asks for nothing else', async (step) => {
+    answers = () => value([]);
+    expect(await readyBeads({ state, town: step, limit: 5, sort: 'priority' }, screen)).toMatchObject({
+      failure: { code: 'unknown_town' },
+    });
+    expect(await listRigs({ state, town: step }, screen)).toMatchObject({ failure: { code: 'unknown_town' } });
+    expect(await showBead(step, { state, town: 't' }, screen)).toMatchObject({ failure: { code: 'unknown_bead' } });
+    expect(await examineTown({ state, town: 't', events: step }, screen)).toMatchObject({ failure: { code: 'unknown_bead' } });
+    expect(asked).toEqual([]);
   });
 
   it('what an answer left out is told only when it may have something to say', async () => {

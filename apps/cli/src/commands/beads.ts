@@ -5,7 +5,7 @@ import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/proto
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
 import { plain, plainJson } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { runningWith } from './meant.ts';
+import { beadNamed, runningWith } from './meant.ts';
 import { reach } from './reach.ts';
 
 interface Where {
@@ -179,7 +179,9 @@ const readyText = ({ id, title, priority, kind, kept }: ReadyBead): string[] => 
 export async function showBead(id: string, options: Where & { json?: boolean }, screen: Screen): Promise<Result<null>> {
   const town = await client(options, screen);
   if (!town.ok) return town;
-  const bead = await town.value.bead(id);
+  const named = beadNamed(id);
+  if (!named.ok) return named;
+  const bead = await town.value.bead(named.value);
   if (!bead.ok) return bead;
   if (options.json) screen.json(bead.value);
   else screen.say(beadText(bead.value));

@@ -1,5 +1,5 @@
 /** Which of the town servers that run here a command means: the one of a folder, the only one that runs, or the one that has the named town. */
-import { failure, ok, refuse } from '@gastown/protocol';
+import { BeadId, failure, ok, refuse } from '@gastown/protocol';
 import type { Result, TownInfo } from '@gastown/protocol';
 import { workerClient } from '../host/worker-client.ts';
 import { namedState } from '../state/start-command.ts';
@@ -23,11 +23,19 @@ export function oneRunning(given: string | undefined, command: string): Result<R
   return others.length === 0 ? ok(only) : refuse(severalRunning(running.value, 'Say which one you mean.', command));
 }
 
+/** No bead has another id; `..`, say, would be a step of an address. */
+export function beadNamed(id: string): Result<BeadId> {
+  const named = BeadId.safeParse(id);
+  return named.success ? ok(named.data) : refuse(failure('unknown_bead', `There is no bead ${JSON.stringify(id.slice(0, 100))}.`));
+}
+
 /** The one that has this town, by its name or id. Where more than one runs, `screen` is told which it is: beside the result, that a script reads. */
 export async function runningWith(town: string, given: string | undefined, screen: Pick<Screen, 'note'>): Promise<Result<Running>> {
   const running = runningServers(given);
   if (!running.ok) return running;
   const [first, ...others] = running.value;
+  if (STEPS.includes(town))
+    return refuse(failure('unknown_town', `No town is reached by the name ${JSON.stringify(town)}, only by its id.`));
   if (others.length === 0) return ok(first);
   const found = await Promise.all(running.value.map(async (each) => ({ each, towns: await townsOf(each) })));
   const having = found.filter(({ towns }) => towns.ok && towns.value.some((known) => isNamed(known, town)));
@@ -44,6 +52,9 @@ export async function runningWith(town: string, given: string | undefined, scree
   screen.note(`In ${nameOf(only.each)}`);
   return ok(only.each);
 }
+
+/** An address takes these for steps, however they are written in it. */
+const STEPS = ['.', '..'];
 
 export async function townsOf(running: Running): Promise<Result<TownInfo[]>> {
   const reached = reach(running);

@@ -3,7 +3,7 @@ import { workerClient, type WorkerClient } from '../host/worker-client.ts';
 import { auditPage, timelinePage } from '../terminal/audit-page.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { reach } from './reach.ts';
-import { runningWith } from './meant.ts';
+import { beadNamed, runningWith } from './meant.ts';
 import type { Running } from './which-state.ts';
 
 export interface TownDoctorOptions {
@@ -22,7 +22,9 @@ export async function examineTown(options: TownDoctorOptions, screen: Screen): P
   if (!client.ok) return client;
   const { town, events, json } = options;
   if (events !== undefined) {
-    const line = await client.value.timeline(town, events);
+    const bead = beadNamed(events);
+    if (!bead.ok) return bead;
+    const line = await client.value.timeline(town, bead.value);
     if (!line.ok) return line;
     if (json) screen.json(line.value);
     else screen.say(timelinePage(line.value));

@@ -1,6 +1,6 @@
 /** What the commands `gastown beads` ask of the Worker, with the host key (design/contracts.md). */
 import { apiOk, ApiRefusal, BeadAnswer, failure, ImportAnswer, ok, ReadyAnswer, refuse, StartAnswer } from '@gastown/protocol';
-import type { ImportAnswer as Imported, ReadyBead, Result } from '@gastown/protocol';
+import type { BeadId, ImportAnswer as Imported, ReadyBead, Result } from '@gastown/protocol';
 import { z } from 'zod';
 
 interface ImportWish {
@@ -13,7 +13,7 @@ export interface BeadsClient {
   /** The bytes as they come, until `write` answers false: nobody takes more, and whoever opened the stream hears why. */
   exportTo(write: (part: Uint8Array) => Promise<boolean>, wish: { rig: string | undefined; all: boolean }): Promise<Result<null>>;
   ready(wish: { limit: number; sort: string }): Promise<Result<ReadyBead[]>>;
-  bead(id: string): Promise<Result<BeadAnswer>>;
+  bead(id: BeadId): Promise<Result<BeadAnswer>>;
   /** All that is planned in the rig; how many began. */
   start(rig: string): Promise<Result<number>>;
 }

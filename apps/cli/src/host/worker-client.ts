@@ -1,6 +1,6 @@
 /** What the launcher asks of the Worker: the host routes (design/contracts.md). */
 import { apiOk, ApiRefusal, AuditReport, BeadTimeline, BootAnswer, failure, ok, refuse, RigRow, TownInfo } from '@gastown/protocol';
-import type { Result, UnreadableSecrets } from '@gastown/protocol';
+import type { BeadId, Result, UnreadableSecrets } from '@gastown/protocol';
 import { z } from 'zod';
 import type { Exit } from './town-process.ts';
 
@@ -16,7 +16,7 @@ export interface WorkerClient {
   /** Everything in one town, by id or name; nothing is changed. */
   examine(town: string): Promise<Result<AuditReport>>;
   /** Everything that happened to one bead. */
-  timeline(town: string, bead: string): Promise<Result<BeadTimeline>>;
+  timeline(town: string, bead: BeadId): Promise<Result<BeadTimeline>>;
   /** True when the Worker took note, or knows the town no more. */
   reportExit(town: string, exit: Exit, signal: AbortSignal): Promise<boolean>;
 }
