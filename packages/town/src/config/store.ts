@@ -152,5 +152,10 @@ export const touchTown = (tx: Tx): void => touch(tx, 'town', 'town');
 
 /** What a person chose goes before what the environment offers. */
 export const modelInUse = (town: TownState): ModelConfig | null => town.model ?? town.envModel;
+/** The rehearsal's model answers, and no other was chosen. */
+export const isScripted = ({ scripted, model }: TownState): boolean => scripted && model === null;
+/** A key of the environment goes to no address that a person typed. */
+export const hasEnvironmentKey = ({ envKeyHint, model }: TownState): boolean =>
+  envKeyHint !== null && (model === null || model.provider !== 'custom');
 export const hasKey = (town: TownState): boolean =>
-  town.keySealed !== null || town.envKeyHint !== null || town.scripted || modelInUse(town)?.provider === 'custom';
+  town.keySealed !== null || hasEnvironmentKey(town) || isScripted(town) || modelInUse(town)?.provider === 'custom';

@@ -1,6 +1,6 @@
 import type { RigRow, TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { hasKey, modelInUse, theTown } from '../config/store.ts';
+import { hasEnvironmentKey, isScripted, modelInUse, theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { homeLink } from '../links/store.ts';
 import { modelHeld } from '../runs/provider.ts';
@@ -25,8 +25,8 @@ export function townRow(sql: Sql): TownRow {
     runnerConnected: link.connected,
     runnerDrainingAt: link.drainingAt,
     model: modelInUse(town),
-    modelKey: town.keySealed !== null ? town.keyHint : hasKey(town) && town.envKeyHint !== null ? 'env' : null,
-    scripted: town.scripted,
+    modelKey: town.keySealed !== null ? town.keyHint : hasEnvironmentKey(town) ? 'env' : null,
+    scripted: isScripted(town),
     agentKind: town.agentKind,
     maxPolecats: town.maxPolecats,
     busyPolecats: liveRuns(sql).filter((run) => run.beadId !== null).length,
