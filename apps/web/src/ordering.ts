@@ -29,6 +29,10 @@ export const COLUMNS = [
   { status: 'failed', name: 'Failed' },
 ] as const satisfies readonly { status: BeadStatus; name: string }[];
 
+/** What a person may set a bead to: back to the agents, done, given up, or as it is. In progress and In review are the town's to set. */
+export const settableFrom = (status: BeadStatus): readonly (typeof COLUMNS)[number][] =>
+  COLUMNS.filter((column) => column.status === status || ['open', 'closed', 'failed'].includes(column.status));
+
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
 /** Written down, and not worked on before a person starts it, or its rig. What only its convoy holds begins with the convoy. */

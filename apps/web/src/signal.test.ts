@@ -10,12 +10,12 @@ import {
   type TownRow,
   WaitCode,
 } from '@gastown/protocol';
-import { WORDS, agentSign, beadSign, runnerSign } from './signal.ts';
+import { WORDS, agentSign, beadSign, runnerSign, workerOn } from './signal.ts';
 import { aBead, noUsage } from '@gastown/protocol/testing';
 
 const usage = noUsage;
 const bead = aBead;
-const agent = (status: AgentStatus) =>
+const agent = (status: AgentStatus, beadId: string | null = null) =>
   AgentRow.parse({
     id: 'ag-00000001',
     name: 'Toast',
@@ -23,7 +23,7 @@ const agent = (status: AgentStatus) =>
     identity: 'toast',
     rigId: null,
     status,
-    beadId: null,
+    beadId,
     runId: null,
     asks: null,
     statusLine: null,
@@ -70,8 +70,15 @@ describe('the six states (ui.md §1.3)', () => {
   });
 
   it('lets a stalled or asking agent speak for its bead', () => {
-    expect(beadSign(bead({ status: 'in_progress' }), agent('stalled')).signal).toBe('stalled');
-    expect(beadSign(bead({ status: 'in_progress' }), agent('waiting')).signal).toBe('waiting_for_you');
+    expect(beadSign(bead({ status: 'in_progress' }), agent('stalled', 'gt-1')).signal).toBe('stalled');
+    expect(beadSign(bead({ status: 'in_progress' }), agent('waiting', 'gt-1')).signal).toBe('waiting_for_you');
+  });
+
+  it('lets an agent that works on another bead say nothing of this one', () => {
+    const elsewhere = agent('stalled', 'gt-2');
+    expect(workerOn(bead({ assigneeId: elsewhere.id }), elsewhere)).toBeUndefined();
+    expect(workerOn(bead({ id: 'gt-2' }), elsewhere)).toBe(elsewhere);
+    expect(beadSign(bead({ status: 'in_progress', assigneeId: elsewhere.id }), elsewhere).word).toBe('Working');
   });
 
   it('tells landed from closed, and failed from everything', () => {

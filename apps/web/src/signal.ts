@@ -63,7 +63,13 @@ const WORKING: Partial<Record<WaitCode, string>> = {
   landing: 'Landing',
 };
 
-export function beadSign(bead: BeadRow, agent?: AgentRow): Sign {
+/** The agent of a bead while it works on this one; what it does on another bead is told there. */
+export const workerOn = (bead: BeadRow, agent: AgentRow | undefined): AgentRow | undefined =>
+  agent?.beadId === bead.id ? agent : undefined;
+
+/** `assigned`: the agent of the bead, wherever it works. */
+export function beadSign(bead: BeadRow, assigned?: AgentRow): Sign {
+  const agent = workerOn(bead, assigned);
   if (bead.status === 'closed') return finished(bead.landedCommit ? 'Landed' : 'Closed');
   if (bead.status === 'failed') return sign('failed', 'Failed');
   if (bead.status === 'in_progress' && agent?.status === 'stalled') return sign('stalled', 'Stalled');

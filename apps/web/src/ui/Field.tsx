@@ -95,7 +95,7 @@ export function QuietSelect({ label, className, children, ...rest }: { label: st
     <select
       aria-label={label}
       className={cx(
-        'chevron field-sizing-content -mx-1.5 h-6 max-w-full rounded-md bg-transparent pr-6 pl-1.5 text-sm capitalize hover:bg-hover',
+        'chevron field-sizing-content -mx-1.5 h-6 max-w-full rounded-md bg-transparent pr-6 pl-1.5 text-sm hover:bg-hover',
         className,
       )}
       {...rest}

@@ -2,7 +2,7 @@ import type { BeadRow } from '@gastown/protocol';
 import { memo } from 'react';
 import { money } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';
-import { beadSign } from '../signal.ts';
+import { beadSign, workerOn } from '../signal.ts';
 import { At, Badge } from '../ui/Bits.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph } from '../ui/Sign.tsx';
@@ -27,7 +27,7 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
     bead.status === 'failed'
       ? bead.failure?.message
       : bead.status === 'in_progress'
-        ? (agent?.statusLine ?? null)
+        ? (workerOn(bead, agent)?.statusLine ?? waiting?.sentence)
         : bead.status === 'closed'
           ? null
           : waiting?.sentence;

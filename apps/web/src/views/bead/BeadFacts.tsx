@@ -1,10 +1,11 @@
-import { type BeadRow, Priority } from '@gastown/protocol';
+import { type BeadRow, type BeadStatus, Priority, UNDISPATCHED_KINDS } from '@gastown/protocol';
 import { useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { duration, money, shortSha, tokens } from '../../format.ts';
-import { COLUMNS } from '../../ordering.ts';
+import { settableFrom } from '../../ordering.ts';
 import { useRow, useSelect } from '../../replica/hooks.ts';
 import { At, Badge, CopyButton, Dash, Facts, Mono } from '../../ui/Bits.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { QuietSelect } from '../../ui/Field.tsx';
 import { AgentLink, ConvoyLink, MergeLink, RigLink, RunnerLink } from '../parts.tsx';
 
@@ -96,24 +97,57 @@ function useFieldEdit<T extends string>(value: T) {
 
 function StatusSelect({ bead }: { bead: BeadRow }) {
   const { shown, put, run, refusal, pending } = useFieldEdit(bead.status);
+  const [reopening, setReopening] = useState(false);
+  const set = (status: BeadStatus) => void put(status, () => run({ kind: 'bead.set_status', beadId: bead.id, status }));
+  const open = () => {
+    setReopening(false);
+    set('open');
+  };
   return (
     <span className="flex flex-col items-start gap-1">
       <QuietSelect
         label="Status of the bead"
-        value={shown}
+        value={reopening ? 'open' : shown}
         aria-busy={pending}
         onChange={(event) => {
-          const status = COLUMNS.find((column) => column.status === event.target.value)!.status;
-          void put(status, () => run({ kind: 'bead.set_status', beadId: bead.id, status }));
+          const { status } = settableFrom(bead.status).find((column) => column.status === event.target.value)!;
+          const asks = status === 'open' && bead.status === 'closed';
+          setReopening(asks);
+          if (!asks && status !== bead.status) set(status);
         }}
       >
-        {COLUMNS.map((column) => (
-          <option key={column.status} value={column.status}>
-            {column.name}
+        {settableFrom(bead.status).map(({ status, name }) => (
+          <option key={status} value={status}>
+            {status === 'open' && status !== bead.status ? 'Open: agents take it' : name}
           </option>
         ))}
       </QuietSelect>
+      {reopening && bead.status === 'closed' && <Reopening bead={bead} onOpen={open} onKeep={() => setReopening(false)} />}
       {refusal && <span className="text-xs text-failed">{refusal.message}</span>}
+    </span>
+  );
+}
+
+const whatFollows = ({ kind }: BeadRow): string =>
+  (UNDISPATCHED_KINDS as readonly string[]).includes(kind)
+    ? 'what waits for it waits again'
+    : 'an agent is sent to it again, which costs money';
+
+/** What is over costs money again when it is opened: asked before, not after. */
+export function Reopening({ bead, onOpen, onKeep }: { bead: BeadRow; onOpen: () => void; onKeep: () => void }) {
+  return (
+    <span role="group" aria-label="Open the bead again" className="flex flex-col items-start gap-1.5 rounded-lg bg-accent-wash px-2.5 py-2">
+      <span>
+        {bead.landedCommit ? 'It has landed.' : 'It is closed.'} If you open it again, {whatFollows(bead)}.
+      </span>
+      <span className="flex flex-wrap gap-1.5">
+        <Button small kind="accent" onClick={onOpen}>
+          Open it again
+        </Button>
+        <Button small onClick={onKeep}>
+          Leave it {bead.landedCommit ? 'landed' : 'closed'}
+        </Button>
+      </span>
     </span>
   );
 }
@@ -132,7 +166,7 @@ function PrioritySelect({ bead }: { bead: BeadRow }) {
     >
       {Priority.options.map((option) => (
         <option key={option} value={option}>
-          {option}
+          {option[0]!.toUpperCase() + option.slice(1)}
         </option>
       ))}
     </QuietSelect>
