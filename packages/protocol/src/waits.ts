@@ -7,6 +7,7 @@ import type { PermissionRow } from './rows/permissions.ts';
 import type { RigRow } from './rows/rigs.ts';
 import type { RunnerRow } from './rows/runners.ts';
 import type { TownRow } from './rows/town.ts';
+import type { Wait } from './states.ts';
 
 /** What `explainWait` may look up: the rows it names. */
 export interface WaitSurroundings {
@@ -61,18 +62,16 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
         ? `Waits for a free polecat: ${rig.busyPolecats} of ${rig.maxPolecats} busy in ${rig.name}.`
         : `Waits for a free polecat: ${town?.busyPolecats ?? 0} of ${town?.maxPolecats ?? 0} busy in the town.`;
     case 'town_paused':
-      return 'The town is paused.';
     case 'town_stopped':
-      return 'The town is stopped: no agent works until it is resumed.';
+    case 'budget_spent':
+    case 'soft_limit':
+    case 'no_model':
+    case 'model_held':
+      return explainHold(wait.code, wait, around);
     case 'rig_paused':
       return `The rig ${rig?.name ?? wait.ref ?? ''} is paused.`;
     case 'convoy_paused':
       return `The convoy ${convoyName(wait.ref ?? '', around)} is paused.`;
-    case 'budget_spent':
-    case 'soft_limit':
-      return moneyWait(wait.code, wait.ref ?? 'town', around);
-    case 'no_model':
-      return wait.ref === 'model_key_refused' ? 'The provider refused the key.' : 'No model is configured.';
     case 'container_starting':
       return 'The town container is starting.';
     case 'container_failed':
@@ -87,8 +86,6 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return `The repository cannot be used${reasonOf(rig?.failure)}`;
     case 'retry_later':
       return `Tried again${wait.until ? ` at ${new Date(wait.until).toISOString().slice(11, 19)} UTC` : ' soon'}, attempt ${bead.attempts + 1}.`;
-    case 'model_held':
-      return `Waits for the provider${wait.until ? ` until ${new Date(wait.until).toISOString().slice(11, 16)} UTC` : ''}: ${wait.ref === 'model_overloaded' ? 'it has too much to do' : 'it asks to slow down'}.`;
     case 'runner_full':
       return 'Waits for a place on the runner: it has as many agents as it can hold.';
     case 'no_runner':
@@ -119,6 +116,24 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return 'Being landed.';
     case 'needs_person':
       return waitForPerson(bead, around);
+  }
+}
+
+export type HoldCode = 'town_stopped' | 'town_paused' | 'no_model' | 'model_held' | 'budget_spent' | 'soft_limit';
+/** What holds messages and beads alike. */
+export function explainHold(code: HoldCode, { ref, until }: Omit<Wait, 'code'>, around: Pick<WaitSurroundings, 'rig' | 'limit'>): string {
+  switch (code) {
+    case 'town_paused':
+      return 'The town is paused.';
+    case 'town_stopped':
+      return 'The town is stopped: no agent works until it is resumed.';
+    case 'no_model':
+      return ref === 'model_key_refused' ? 'The provider refused the key.' : 'No model is configured.';
+    case 'model_held':
+      return `Waits for the provider${until ? ` until ${new Date(until).toISOString().slice(11, 16)} UTC` : ''}: ${ref === 'model_overloaded' ? 'it has too much to do' : 'it asks to slow down'}.`;
+    case 'budget_spent':
+    case 'soft_limit':
+      return moneyWait(code, ref ?? 'town', around);
   }
 }
 
@@ -182,7 +197,7 @@ export function explainConvoy(
 const dateTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** The level, the figures, and what follows. */
-function moneyWait(code: 'budget_spent' | 'soft_limit', ref: string, { rig, limit }: WaitSurroundings): string {
+function moneyWait(code: 'budget_spent' | 'soft_limit', ref: string, { rig, limit }: Pick<WaitSurroundings, 'rig' | 'limit'>): string {
   const [level = ''] = ref.split(':');
   const whose =
     { run: 'its last run', bead: 'this bead', convoy: 'its convoy', rig: `the rig ${rig?.name ?? ''}`.trim() }[level] ?? 'the town';

@@ -2,11 +2,13 @@ import type { AgentRow, NudgeRow } from '@gastown/protocol';
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useStickToBottom, type StickToBottomInstance } from 'use-stick-to-bottom';
+import { figuresOf } from '../limits.ts';
 import { useSelect, useTown } from '../replica/hooks.ts';
 import { agentSign } from '../signal.ts';
 import { Busy } from '../ui/Button.tsx';
 import { Loading } from '../ui/States.tsx';
 import { Glyph } from '../ui/Sign.tsx';
+import { heldWords } from './held.ts';
 import { Item, MACHINES, Said, Thought } from './Item.tsx';
 import { Markdown } from './LazyMarkdown.tsx';
 import type { Transcript } from './merge.ts';
@@ -27,7 +29,10 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
     [agent.id],
   ).filter((nudge) => !transcript.items.some(({ item }) => item.id === nudge.id));
   const townRow = useTown();
-  const stuck = townRow !== undefined && townRow.model === null && !townRow.scripted;
+  const held = useSelect(['town', 'limits', 'agents'], (replica) => heldWords(agent, townRow, (ref) => figuresOf(replica, ref)), [
+    agent,
+    townRow,
+  ]);
   useOlderOnTop(scrollRef, transcript, older);
   useBottomKept(stick, transcript.loaded, waiting.at(-1));
   if (!transcript.loaded && !problem && waiting.length === 0)
@@ -90,10 +95,10 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
               text={nudge.text}
               source={nudge.source}
               at={nudge.createdAt}
-              state={nudge.state !== 'pending' ? 'delivered' : stuck ? 'waits for a model' : 'waits for its turn'}
+              state={nudge.state === 'pending' ? (held ?? 'waits for its turn') : 'delivered'}
             />
           ))}
-          <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0 && !stuck} waking={wakingWords(townRow)} />
+          <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0 && held === null} waking={wakingWords(townRow)} />
         </div>
       </div>
       {!isAtBottom && (
