@@ -1,23 +1,5 @@
 import { nextStep, type BeadRow, type RigRow } from '@gastown/protocol';
-import { openEscalations } from './asked.ts';
 import { need, says, type Need, type Rows } from './need.ts';
-
-export function failed(replica: Rows): Need[] {
-  const told = new Set(openEscalations(replica).map((row) => row.beadId));
-  return [...replica.rows('beads').values()]
-    .filter((bead) => bead.status === 'failed' && bead.archivedAt === null && bead.type === 'issue' && !told.has(bead.id))
-    .map((bead) =>
-      need({
-        id: bead.id,
-        title: bead.title,
-        detail: says(bead.failure, 'This bead failed.'),
-        at: bead.updatedAt,
-        weight: 2,
-        opens: { drawer: { kind: 'bead', id: bead.id } },
-        sends: { kind: 'bead.retry', beadId: bead.id },
-      }),
-    );
-}
 
 export function unreachable(replica: Rows): Need[] {
   return [...replica.rows('rigs').values()]
@@ -30,6 +12,7 @@ export function unreachable(replica: Rows): Need[] {
         at: rig.createdAt,
         weight: 3,
         opens: { drawer: { kind: 'rig', id: rig.id } },
+        goes: rig.failure?.code === 'repository_not_found' ? { settings: 'repositories', word: 'Remove it' } : null,
         sends: { kind: 'rig.reconnect', rigId: rig.id },
         step: rig.failure && nextStep(rig.failure),
       }),

@@ -1,4 +1,4 @@
-import type { EscalationRow, Failure, PermissionRow, PersonCommand, RowOf, TableName, TriageRow } from '@gastown/protocol';
+import type { EscalationRow, Failure, PermissionRow, PersonCommand, RowOf, TableName, TriageAction, TriageRow } from '@gastown/protocol';
 import type { DrawerRef } from '../drawers.ts';
 import type { SettingsTab } from '../navigation.ts';
 
@@ -7,6 +7,8 @@ export interface Need {
   readonly id: string;
   readonly title: string;
   readonly detail: string;
+  /** What else is told of the same matter. */
+  readonly more: readonly string[];
   /** What ends the wait, where the failure's code knows it. */
   readonly step: string | null;
   /** Since when; 0: nobody knows. */
@@ -15,11 +17,14 @@ export interface Need {
   /** `word`: what the button says that goes to the settings. */
   readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string } | { board: string };
   readonly escalation: EscalationRow | null;
-  readonly triage: TriageRow | null;
+  readonly triage: { readonly id: TriageRow['id']; readonly actions: readonly TriageAction[] } | null;
   readonly permission: PermissionRow | null;
-  /** What its first button sends. */
+  /** Where it is settled, when no button here does; `word` is its button, the first one. */
+  readonly goes: Way | null;
+  /** What its button sends. */
   readonly sends: Remedy | null;
 }
+export type Way = ({ drawer: DrawerRef } | { settings: SettingsTab }) & { readonly word: string };
 /** The commands that end a wait without a further word. */
 export type Remedy = Extract<
   PersonCommand,
@@ -32,14 +37,17 @@ export type Remedy = Extract<
       | 'effect.retry'
       | 'quarantine.retry'
       | 'rig.reconnect'
-      | 'town.resume';
+      | 'town.resume'
+      | 'triage.resolve';
   }
 >;
 export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
 type Plain = Pick<Need, 'id' | 'title' | 'detail' | 'at' | 'weight' | 'opens'> &
-  Partial<Pick<Need, 'step' | 'escalation' | 'triage' | 'permission' | 'sends'>>;
+  Partial<Pick<Need, 'more' | 'step' | 'goes' | 'escalation' | 'triage' | 'permission' | 'sends'>>;
 export const need = (plain: Plain): Need => ({
+  more: [],
   step: null,
+  goes: null,
   escalation: null,
   triage: null,
   permission: null,

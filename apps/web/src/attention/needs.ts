@@ -1,6 +1,6 @@
 import type { TableName } from '@gastown/protocol';
-import { asked, escalated, wished } from './asked.ts';
-import { failed, missed, parked, putAside, unreachable } from './broken.ts';
+import { asked, wished } from './asked.ts';
+import { missed, parked, putAside, unreachable } from './broken.ts';
 import type { Need, Rows } from './need.ts';
 import { planned } from './planned.ts';
 import { limited, ofTown } from './town.ts';
@@ -12,6 +12,7 @@ export const NEED_TABLES: readonly TableName[] = [
   'triage',
   'permissions',
   'beads',
+  'merges',
   'rigs',
   'parked',
   'quarantine',
@@ -24,10 +25,8 @@ export const NEED_TABLES: readonly TableName[] = [
 
 export function needsOf(replica: Rows): Need[] {
   const needs = [
-    ...escalated(replica),
     ...asked(replica),
     ...wished(replica),
-    ...failed(replica),
     ...unreachable(replica),
     ...missed(replica),
     ...parked(replica),

@@ -1,4 +1,5 @@
 import { useCommand } from '../commands/use-command.ts';
+import { isRetriable, waitsForPerson } from '../merging.ts';
 import { inQueue } from '../ordering.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { Section } from '../ui/Bits.tsx';
@@ -6,17 +7,13 @@ import { Button } from '../ui/Button.tsx';
 import { Page } from '../ui/Page.tsx';
 import { Notice } from '../ui/States.tsx';
 import { MergeLine } from '../views/MergeLine.tsx';
+import { useIsBusy } from '../views/MergeView.tsx';
 
-/** A failed merge needs a person when nothing tries again by itself: its bead has failed too. */
+/** A failed merge needs a person when nothing tries again by itself: its bead failed too, or waits for one. */
 export function Merges() {
   const merges = useSelect(['merges', 'beads'], (replica) => {
     const all = [...replica.rows('merges').values()];
-    const needs = all.filter(
-      (merge) =>
-        merge.phase === 'failed' &&
-        replica.row('beads', merge.beadId)?.status === 'failed' &&
-        replica.row('beads', merge.beadId)?.mergeId === merge.id,
-    );
+    const needs = all.filter((merge) => waitsForPerson(merge, replica.row('beads', merge.beadId)));
     return {
       needs: needs.map((merge) => merge.id),
       queue: all
@@ -89,8 +86,10 @@ export function Merges() {
 
 function RetryMerge({ id }: { id: string }) {
   const merge = useRow('merges', id);
+  const bead = useRow('beads', merge?.beadId);
+  const busy = useIsBusy(merge?.beadId);
   const { run, pending } = useCommand();
-  return merge ? (
+  return merge && isRetriable(merge, bead, busy) ? (
     <Button small pending={pending} onClick={() => void run({ kind: 'merge.retry', mergeId: merge.id }, 'The merge is queued again')}>
       Retry
     </Button>

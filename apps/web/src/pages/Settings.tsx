@@ -5,7 +5,7 @@ import { Suspense, lazy, useState, type ReactNode } from 'react';
 import { api } from '../api.ts';
 import { useCommand, type Refusal } from '../commands/use-command.ts';
 import { when } from '../format.ts';
-import { SETTINGS_TABS, isSettingsTab, type SettingsTab } from '../navigation.ts';
+import { SETTINGS_TABS, TAB_NAMES, isSettingsTab, type SettingsTab } from '../navigation.ts';
 import { queryClient, useSession } from '../queries.ts';
 import { useSelect, useTown } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
@@ -27,18 +27,6 @@ const Spend = lazy(() => import('./settings/Spend.tsx').then((module) => ({ defa
 const Runners = lazy(() => import('./settings/Runners.tsx').then((module) => ({ default: module.Runners })));
 const Import = lazy(() => import('./settings/Import.tsx').then((module) => ({ default: module.Import })));
 const Health = lazy(() => import('./settings/Health.tsx').then((module) => ({ default: module.Health })));
-
-const NAMES: Record<SettingsTab, string> = {
-  general: 'General',
-  repositories: 'Repositories',
-  models: 'Models',
-  agents: 'Agents',
-  runners: 'Runners',
-  spend: 'Spend',
-  import: 'Import and export',
-  health: 'Health',
-  danger: 'Danger',
-};
 
 export function Settings() {
   const town = useTown();
@@ -63,13 +51,13 @@ export function Settings() {
               activeProps={{}}
               className="flex h-8 shrink-0 items-center rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg aria-[current=page]:bg-active aria-[current=page]:font-medium aria-[current=page]:text-fg"
             >
-              {NAMES[name]}
+              {TAB_NAMES[name]}
             </Link>
           ))}
         </nav>
-        <section aria-label={NAMES[at]} className="min-w-0 flex-1">
-          <h2 className="mb-4 text-base font-semibold">{NAMES[at]}</h2>
-          <Suspense fallback={<Loading what={NAMES[at]} />}>
+        <section aria-label={TAB_NAMES[at]} className="min-w-0 flex-1">
+          <h2 className="mb-4 text-base font-semibold">{TAB_NAMES[at]}</h2>
+          <Suspense fallback={<Loading what={TAB_NAMES[at]} />}>
             <Tab at={at} town={town} />
           </Suspense>
         </section>

@@ -1,20 +1,23 @@
 import { RotateCcw } from 'lucide-react';
 import { useCommand } from '../commands/use-command.ts';
 import { shortSha } from '../format.ts';
-import { useRow } from '../replica/hooks.ts';
+import { followsFrom, isRetriable, replacedBy } from '../merging.ts';
+import { useRow, useSelect } from '../replica/hooks.ts';
 import { mergeSign } from '../signal.ts';
 import { At, CopyButton, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { ForeignCommits } from './ForeignCommits.tsx';
-import { AgentLink, BeadLink, FailureBanner, Gates, RigLink, RunnerLink } from './parts.tsx';
+import { AgentLink, BeadLink, FailureBanner, Gates, MergeLink, RigLink, RunnerLink } from './parts.tsx';
 
 export function MergeView({ id }: { id: string }) {
   const merge = useRow('merges', id);
   const bead = useRow('beads', merge?.beadId);
   const made = useRow('runs', merge?.runId);
   const { run, pending } = useCommand();
+  const busy = useIsBusy(merge?.beadId);
   if (!merge) return null;
+  const newer = replacedBy(merge, bead);
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <div className="flex items-center gap-3">
@@ -23,7 +26,7 @@ export function MergeView({ id }: { id: string }) {
           <span className="text-sm text-muted">place {merge.position} in the queue</span>
         )}
         <span className="flex-1" />
-        {merge.phase === 'failed' && (
+        {isRetriable(merge, bead, busy) && (
           <Button
             small
             pending={pending}
@@ -35,7 +38,7 @@ export function MergeView({ id }: { id: string }) {
         )}
       </div>
       <h1 className="text-lg leading-snug font-semibold">{bead?.title ?? merge.beadId}</h1>
-      {merge.failure && <FailureBanner failure={merge.failure} />}
+      {merge.failure && <FailureBanner failure={merge.failure} next={newer ? <Replaced by={newer} /> : followsFrom(merge, bead)} />}
       <Facts
         facts={[
           ['Bead', <BeadLink key="b" id={merge.beadId} />],
@@ -57,6 +60,23 @@ export function MergeView({ id }: { id: string }) {
         {merge.gates.length === 0 ? <p className="text-sm text-faint">No gate has run on it yet.</p> : <Gates gates={merge.gates} />}
       </Section>
     </article>
+  );
+}
+
+/** Is an agent at work on the bead? Its merge cannot be retried meanwhile. */
+export const useIsBusy = (beadId: string | undefined): boolean =>
+  useSelect(['runs'], (replica) => [...replica.rows('runs').values()].some((run) => run.beadId === beadId && run.endedAt === null), [
+    beadId,
+  ]);
+
+function Replaced({ by }: { by: string }) {
+  return (
+    <>
+      Replaced by a newer merge of its bead:{' '}
+      <span className="underline decoration-line-strong underline-offset-3">
+        <MergeLink id={by} />
+      </span>
+    </>
   );
 }
 

@@ -1,8 +1,8 @@
-import type { EscalationRow, TriageAction, TriageRow } from '@gastown/protocol';
+import type { EscalationRow, TriageAction } from '@gastown/protocol';
 import { Check } from 'lucide-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Need, Remedy } from '../attention/need.ts';
+import type { Need, Remedy, Way } from '../attention/need.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { At } from '../ui/Bits.tsx';
@@ -10,6 +10,7 @@ import { Button, buttonClass } from '../ui/Button.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { AskButtons, AskDetail } from './AskCard.tsx';
+import { StepText } from './StepText.tsx';
 
 /** One thing that waits for a person: what, why, and the buttons that end the wait. */
 export function NeedLine({ need, compact = false }: { need: Need; compact?: boolean }) {
@@ -22,18 +23,21 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
         </Target>
         <p className={`text-muted [overflow-wrap:anywhere] ${compact ? 'line-clamp-2 text-xs' : ''}`}>{need.detail}</p>
         {need.permission && !compact && <AskDetail asked={need.permission} />}
-        {need.step && <p className={compact ? 'text-xs' : ''}>{need.step}</p>}
+        {!compact &&
+          need.more.map((text) => (
+            <p key={text} className="text-muted [overflow-wrap:anywhere]">
+              {text}
+            </p>
+          ))}
+        {need.step && (
+          <p className={compact ? 'text-xs' : ''}>
+            <StepText>{need.step}</StepText>
+          </p>
+        )}
         <div className="mt-1.5 flex flex-wrap items-center gap-1.5">
-          {need.sends && <Send remedy={need.sends} />}
-          {need.escalation?.agentId && (
-            <ObjectLink
-              at={{ kind: 'agent', id: need.escalation.agentId }}
-              className="inline-flex h-7 items-center rounded-md bg-accent-solid px-2 text-xs font-medium text-on-accent hover:opacity-90"
-            >
-              Answer
-            </ObjectLink>
-          )}
-          {need.triage && <Answers triage={need.triage} />}
+          {need.goes && <Go way={need.goes} />}
+          {need.sends && <Send remedy={need.sends} kind={need.goes ? 'plain' : 'accent'} />}
+          {need.triage && <Answers triage={need.triage} first={need.goes || need.sends ? 'plain' : 'accent'} />}
           {need.permission && <AskButtons asked={need.permission} />}
           {need.escalation && <Acknowledge escalation={need.escalation} />}
           {!('drawer' in need.opens) && <Target need={need} button />}
@@ -48,7 +52,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
 function Target({ need, children, button }: { need: Need; children?: ReactNode; button?: boolean }) {
   const town = useTownId();
   const style = button
-    ? buttonClass(need.sends ? 'plain' : 'accent', true)
+    ? buttonClass(need.goes || need.sends || need.triage ? 'plain' : 'accent', true)
     : 'block font-medium hover:underline hover:decoration-line-strong hover:underline-offset-3';
   if ('drawer' in need.opens)
     return (
@@ -81,6 +85,23 @@ function Target({ need, children, button }: { need: Need; children?: ReactNode; 
   );
 }
 
+/** To where it is settled. */
+function Go({ way }: { way: Way }) {
+  const town = useTownId();
+  const style = buttonClass('accent', true);
+  if ('drawer' in way)
+    return (
+      <ObjectLink at={way.drawer} className={style}>
+        {way.word}
+      </ObjectLink>
+    );
+  return (
+    <Link to="/t/$town/settings" params={{ town }} search={{ tab: way.settings }} className={style}>
+      {way.word}
+    </Link>
+  );
+}
+
 const LABEL = {
   'bead.retry': 'Retry',
   'effect.retry': 'Try again',
@@ -90,11 +111,12 @@ const LABEL = {
   'dispatch.reset': 'Try now',
   'convoy.start': 'Start',
   'bead.start': 'Start',
+  'triage.resolve': 'Retry',
 } as const satisfies Record<Remedy['kind'], string>;
-function Send({ remedy }: { remedy: Remedy }) {
+function Send({ remedy, kind }: { remedy: Remedy; kind: 'accent' | 'plain' }) {
   const { run, pending } = useCommand();
   return (
-    <Button small kind="accent" pending={pending} onClick={() => void run(remedy, `${LABEL[remedy.kind]}: done`)}>
+    <Button small kind={kind} pending={pending} onClick={() => void run(remedy, `${LABEL[remedy.kind]}: done`)}>
       {LABEL[remedy.kind]}
     </Button>
   );
@@ -109,13 +131,13 @@ const ANSWERS: Record<TriageAction, { word: string; does: string }> = {
 };
 
 /** The ways to answer what a patrol asks; the first answer counts. */
-function Answers({ triage }: { triage: TriageRow }) {
+function Answers({ triage, first }: { triage: NonNullable<Need['triage']>; first: 'accent' | 'plain' }) {
   const { run, pending } = useCommand();
   return triage.actions.map((action, index) => (
     <Button
       key={action}
       small
-      kind={index === 0 ? 'accent' : 'plain'}
+      kind={index === 0 ? first : 'plain'}
       title={ANSWERS[action].does}
       disabled={pending}
       onClick={() => void run({ kind: 'triage.resolve', triageId: triage.id, action }, 'Answered')}

@@ -9,6 +9,7 @@ import { useRow } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign } from '../signal.ts';
 import { At, Mono } from '../ui/Bits.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
+import { StepText } from './StepText.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
@@ -96,7 +97,18 @@ const SOURCE: Record<FailureSource, string> = {
 };
 
 /** What failed, who says so and when, its particulars, and what to do (FR-4). */
-export function FailureBanner({ failure, at, action }: { failure: Failure; at?: number; action?: ReactNode }) {
+export function FailureBanner({
+  failure,
+  at,
+  action,
+  next = null,
+}: {
+  failure: Failure;
+  at?: number;
+  action?: ReactNode;
+  /** What to do, or what follows, where it is not what the failure says of itself. */
+  next?: ReactNode;
+}) {
   const { output, ...others } = failure.details ?? {};
   const details = Object.entries(others);
   return (
@@ -104,7 +116,7 @@ export function FailureBanner({ failure, at, action }: { failure: Failure; at?: 
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
         <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
           <p className="text-failed">{failure.message}</p>
-          <p>{nextStep(failure)}</p>
+          <p>{next ?? <StepText>{nextStep(failure)}</StepText>}</p>
         </div>
         {action}
       </div>

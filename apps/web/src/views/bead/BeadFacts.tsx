@@ -104,7 +104,7 @@ function StatusSelect({ bead }: { bead: BeadRow }) {
     set('open');
   };
   return (
-    <span className="flex flex-col items-start gap-1">
+    <div className="flex flex-col items-start gap-1">
       <QuietSelect
         label="Status of the bead"
         value={reopening ? 'open' : shown}
@@ -124,7 +124,7 @@ function StatusSelect({ bead }: { bead: BeadRow }) {
       </QuietSelect>
       {reopening && bead.status === 'closed' && <Reopening bead={bead} onOpen={open} onKeep={() => setReopening(false)} />}
       {refusal && <span className="text-xs text-failed">{refusal.message}</span>}
-    </span>
+    </div>
   );
 }
 
@@ -136,7 +136,7 @@ const whatFollows = ({ kind }: BeadRow): string =>
 /** What is over costs money again when it is opened: asked before, not after. */
 export function Reopening({ bead, onOpen, onKeep }: { bead: BeadRow; onOpen: () => void; onKeep: () => void }) {
   return (
-    <span role="group" aria-label="Open the bead again" className="flex flex-col items-start gap-1.5 rounded-lg bg-accent-wash px-2.5 py-2">
+    <fieldset aria-label="Open the bead again" className="flex flex-col items-start gap-1.5 rounded-lg bg-accent-wash px-2.5 py-2">
       <span>
         {bead.landedCommit ? 'It has landed.' : 'It is closed.'} If you open it again, {whatFollows(bead)}.
       </span>
@@ -148,7 +148,7 @@ export function Reopening({ bead, onOpen, onKeep }: { bead: BeadRow; onOpen: () 
           Leave it {bead.landedCommit ? 'landed' : 'closed'}
         </Button>
       </span>
-    </span>
+    </fieldset>
   );
 }
 

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { failure, type RowOf, type TableName } from '@gastown/protocol';
+import { needsOf } from './needs.ts';
+
+const replica = (tables: Partial<Record<TableName, unknown[]>>) => ({
+  rows: <T extends TableName>(table: T) => new Map((tables[table] ?? []).map((row) => [(row as { id: string }).id, row as RowOf<T>])),
+});
+const bead = (over: object = {}) => ({
+  id: 'gt-1',
+  title: 'Add X',
+  type: 'issue',
+  status: 'failed',
+  archivedAt: null,
+  mergeId: null,
+  wait: null,
+  failure: failure('attempts_exhausted', 'Three attempts failed.'),
+  updatedAt: 3,
+  ...over,
+});
+const cry = (over: object = {}) => ({
+  id: 'es-1',
+  beadId: 'gt-1',
+  agentId: 'ag-1',
+  severity: 'high',
+  category: 'failed',
+  message: 'Add X failed: Three attempts failed.',
+  topic: null,
+  createdAt: 4,
+  acknowledgedAt: null,
+  ...over,
+});
+const request = (over: object = {}) => ({
+  id: 'tr-1',
+  kind: 'crash_loop',
+  agentId: 'ag-1',
+  beadId: 'gt-1',
+  message: 'Maple failed 5 times.',
+  actions: ['RESTART', 'REASSIGN_BEAD', 'CLOSE_BEAD', 'ESCALATE_TO_MAYOR'],
+  createdAt: 5,
+  resolvedAt: null,
+  ...over,
+});
+const maple = (over: object = {}) => ({ id: 'ag-1', name: 'Maple', role: 'polecat', runId: null, beadId: null, ...over });
+
+test('a bead that failed is one need, with what the town and a patrol say of it, and one way to try again (I8, ES-12)', () => {
+  const needs = needsOf(replica({ beads: [bead()], escalations: [cry()], triage: [request()], agents: [maple()] }));
+  expect(needs).toHaveLength(1);
+  expect(needs[0]).toMatchObject({
+    title: 'Add X',
+    detail: 'Add X failed: Three attempts failed.',
+    more: ['Maple failed 5 times.'],
+    sends: { kind: 'triage.resolve', triageId: 'tr-1', action: 'RESTART' },
+    triage: { id: 'tr-1', actions: ['ESCALATE_TO_MAYOR'] },
+    escalation: { id: 'es-1' },
+    goes: null,
+  });
+});
+
+test('without a patrol the bead itself is tried again; what was acknowledged leaves its failure', () => {
+  const retry = { kind: 'bead.retry', beadId: 'gt-1' };
+  expect(needsOf(replica({ beads: [bead()], escalations: [cry()] }))).toMatchObject([{ id: 'es-1', sends: retry }]);
+  expect(needsOf(replica({ beads: [bead()], escalations: [cry({ acknowledgedAt: 6 })] }))).toMatchObject([
+    { id: 'gt-1', detail: 'Three attempts failed.', sends: retry, escalation: null },
+  ]);
+  expect(needsOf(replica({ beads: [bead({ archivedAt: 9 })] }))).toEqual([]);
+});
+
+test('what a patrol asks of a bead at work takes in what the town says of it, and leaves an agent its question', () => {
+  const beads = [bead({ status: 'in_progress', failure: null })];
+  const said = cry({ category: 'lifecycle', message: 'Maple is silent.' });
+  const question = cry({ id: 'es-2', category: 'decision', message: 'Which API?' });
+  const agents = [maple({ runId: 'run-1', beadId: 'gt-1' })];
+  const needs = needsOf(replica({ beads, agents, escalations: [said, question], triage: [request({ kind: 'stuck_agent' })] }));
+  expect(needs.map(({ id, more }) => ({ id, more }))).toEqual([
+    { id: 'tr-1', more: ['Maple is silent.'] },
+    { id: 'es-2', more: [] },
+  ]);
+  expect(needs[1]?.goes).toEqual({ drawer: { kind: 'agent', id: 'ag-1' }, word: 'Answer' });
+});
+
+test('a refused landing leads to the merge that can be retried, not to an agent that is gone', () => {
+  const beads = [bead({ status: 'in_review', failure: null, mergeId: 'mr-1', wait: { code: 'needs_person', ref: 'mr-1', until: null } })];
+  const merges = [{ id: 'mr-1', beadId: 'gt-1', phase: 'failed', failure: failure('push_refused') }];
+  const [need] = needsOf(replica({ beads, merges, agents: [maple()], escalations: [cry()] }));
+  expect(need?.goes).toEqual({ drawer: { kind: 'merge', id: 'mr-1' }, word: 'Open merge' });
+});
+
+test('an agent is answered only where it hears it: at work on that bead, or the Mayor', () => {
+  const beads = [bead({ status: 'open', failure: null })];
+  const way = (agent: object, over: object = {}) =>
+    needsOf(replica({ beads, agents: [agent], escalations: [cry({ category: 'decision', ...over })] }))[0]?.goes?.word;
+  expect(way(maple({ runId: 'run-1', beadId: 'gt-1' }))).toBe('Answer');
+  expect(way(maple({ runId: 'run-1', beadId: 'gt-2' }))).toBe('Open bead');
+  expect(way(maple())).toBe('Open bead');
+  expect(way(maple({ role: 'mayor' }))).toBe('Answer');
+  expect(way(maple(), { beadId: null })).toBe('Open agent');
+});
+
+test('a repository that is not there is removed, as it says; one that refuses is connected again', () => {
+  const rig = (code: 'repository_not_found' | 'repository_refused') => ({
+    id: 'rig-1',
+    name: 'shop',
+    state: 'unreachable',
+    failure: failure(code),
+  });
+  expect(needsOf(replica({ rigs: [rig('repository_not_found')] }))[0]?.goes).toEqual({ settings: 'repositories', word: 'Remove it' });
+  expect(needsOf(replica({ rigs: [rig('repository_refused')] }))[0]?.goes).toBeNull();
+});
