@@ -1,4 +1,4 @@
-import { failure, type Failure } from '@gastown/protocol';
+import { failure, HOME_RUNNER, type Failure, type RunnerId } from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
 import { findBead } from '../beads/store.ts';
@@ -7,6 +7,7 @@ import { readContainer } from '../container/store.ts';
 import { closeEscalationsOf, escalate } from '../escalations/commands.ts';
 import { openEscalations } from '../escalations/store.ts';
 import { record } from '../ledger/store.ts';
+import { findLink } from '../links/store.ts';
 import { addNudge, expireNudge, openNudges } from '../messages/store.ts';
 import { asksNow } from '../permissions/rule.ts';
 import { endRun, prodsOf, updateRun, type Run } from '../runs/store.ts';
@@ -44,8 +45,13 @@ function stepAt(sql: Sql, run: Run): number | null {
 }
 
 function isOnHold(sql: Sql, run: Run): boolean {
-  if (theTown(sql).paused || readContainer(sql).state !== 'running' || asksNow(sql, run.id)) return true;
+  if (theTown(sql).paused || !isExpectedFrom(sql, run.runnerId) || asksNow(sql, run.id)) return true;
   return openEscalations(sql, run.beadId).some((one) => one.agentId === run.agentId && ASKS.includes(one.category));
+}
+/** A runner that is there and does not end. The container is no part of a run on a machine, and stops by itself while only machines work. */
+function isExpectedFrom(sql: Sql, runnerId: RunnerId): boolean {
+  const link = findLink(sql, runnerId);
+  return link?.connected === true && link.drainingAt === null && (runnerId !== HOME_RUNNER || readContainer(sql).state === 'running');
 }
 /** What an agent asks a person; what the town tells of an agent is not a question of that agent. */
 const ASKS: readonly string[] = ['decision', 'help', 'blocked', 'emergency'];

@@ -1,6 +1,6 @@
-import { failure, type AgentRow, type BeadId, type TriageRow } from '@gastown/protocol';
+import { failure, LIMITS, type AgentRow, type BeadId, type TriageRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { good, silentPolecat, story, type Script, type Story } from '../testing.ts';
+import { addMachine, good, silentPolecat, story, type Script, type ScriptedRunner, type Story } from '../testing.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,16 +13,27 @@ function silent(changes: Partial<Script> = {}) {
   const start = one.runner.starts.at(-1)!;
   return { ...one, beadId, start, ...watching(one) };
 }
-function watching(one: Story) {
+/** The same on a machine, to which its rig is pinned: the container has had nothing to do and is stopped. */
+function silentOnMachine() {
+  const one = story({ polecat: silentPolecat });
+  const machine = addMachine(one, 'mini', { rigs: [one.rigId], script: { polecat: silentPolecat } });
+  one.town.sleep(LIMITS.mayorIdleStopMs.value, () => one.runner.work());
+  expect(one.town.rows().town[0]?.container).toMatchObject({ state: 'stopped' });
+  const beadId = one.wish('Add X');
+  machine.work();
+  const start = machine.starts.at(-1)!;
+  return { ...one, machine, beadId, start, ...watching(one, machine) };
+}
+function watching(one: Story, at: ScriptedRunner = one.runner) {
   const lastHeard = new Map<string, number>();
   /** Lets time pass; the runner renews what lives, with the activity that it saw. */
   const pass = (ms: number, active = false): void => {
     for (let left = ms; left > 0; left -= 20_000) {
-      one.town.sleep(Math.min(left, 20_000), () => one.runner.work());
+      one.town.sleep(Math.min(left, 20_000), () => (one.runner.work(), at === one.runner || at.work()));
       const runs = one.town.rows().runs.filter((run) => run.state !== 'ended' && run.beadId !== null);
       for (const run of runs) if (active || !lastHeard.has(run.id)) lastHeard.set(run.id, one.town.now);
       const renewed = runs.map((run) => ({ runId: run.id, generation: run.generation, lastActivityAt: lastHeard.get(run.id)! }));
-      if (renewed.length > 0) one.runner.report({ kind: 'renew', runs: renewed });
+      if (renewed.length > 0 && at.connected) at.report({ kind: 'renew', runs: renewed });
     }
   };
   const nudges = () => one.town.rows().nudges.filter((nudge) => nudge.source === 'town');
@@ -134,6 +145,47 @@ describe('the propulsion ladder', () => {
     pass(5 * MINUTE);
     expect(steps()).toHaveLength(2);
     expect(town.rows().town[0]?.patrols).toEqual({ silenceNudgeMs: 2 * MINUTE, silenceWarnMs: 4 * MINUTE });
+  });
+
+  test('is climbed on a machine as in the container, which is stopped meanwhile (PT-3, PT-4)', () => {
+    const { town, pass, steps, beadId, runsOf, machine } = silentOnMachine();
+    pass(14 * MINUTE);
+    expect(steps()).toEqual([]);
+    pass(48 * MINUTE);
+    expect(steps().map((event) => event.data.step)).toEqual([1, 2, 3]);
+    expect(town.rows().escalations).toMatchObject([{ category: 'lifecycle', beadId }]);
+    expect(open(town.rows().triage)).toMatchObject([{ kind: 'stuck_agent', beadId }]);
+    expect(town.rows().town[0]?.container).toMatchObject({ state: 'stopped' });
+    pass(HOUR);
+    expect(runsOf(beadId)[0]).toMatchObject({ state: 'ended', runnerId: machine.id, failure: { code: 'agent_stalled' } });
+  });
+
+  test('has a due time of its own while nothing but a machine works (PT-3)', () => {
+    const { town, pass, steps, agentOf, beadId } = silentOnMachine();
+    pass(15 * MINUTE);
+    const due = agentOf(beadId).lastActivityAt! + 15 * MINUTE;
+    expect(town.town.nextWake()).toBe(due);
+    town.sleep(due - town.now);
+    expect(steps()).toHaveLength(1);
+  });
+
+  test('is suspended while the runner of the run ends, and while it is away; that of another runner changes nothing (PT-5)', () => {
+    const ends = silent();
+    ends.pass(14 * MINUTE);
+    ends.runner.report({ kind: 'draining', graceMs: 4 * MINUTE });
+    ends.pass(4 * MINUTE);
+    expect(ends.steps()).toEqual([]);
+
+    const { pass, steps, machine, runner } = silentOnMachine();
+    pass(14.5 * MINUTE);
+    machine.gone();
+    pass(MINUTE);
+    expect(steps()).toEqual([]);
+    machine.hello();
+    runner.hello();
+    runner.report({ kind: 'draining', graceMs: 4 * MINUTE });
+    pass(MINUTE);
+    expect(steps()).toHaveLength(1);
   });
 
   test('a town without a run has no time of a patrol (PT-1, P7)', () => {
