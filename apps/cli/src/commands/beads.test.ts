@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { failure, NO_USAGE } from '@gastown/protocol';
+import { failure, LIMITS, NO_USAGE } from '@gastown/protocol';
 import type { BeadRow, ImportAnswer } from '@gastown/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../project.ts';
@@ -136,8 +136,8 @@ describe('gastown beads (issue, Build 6)', () => {
       '  line 3: bad: title is empty: write one.',
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
       '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
-      '2 of them are at work, blocked or in a state of their own in the tool they come from: held until you start each by hand.',
-      '1 beads wait for you to start them: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
+      '2 of them are at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.',
+      '1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
       '',
     ]);
   });
@@ -178,6 +178,43 @@ describe('gastown beads (issue, Build 6)', () => {
       failure: { code: 'invalid_input', message: expect.stringContaining('none of its 2 lines') as string },
     });
     expect(asked).toHaveLength(1);
+  });
+
+  it('a file with more lines than are read is refused as one that is too large is, before anything comes in; blank ones at its end are none', async () => {
+    answers = () => value(ANSWER);
+    const most = '{"title":"x"}\n'.repeat(LIMITS.importLines.value);
+    const of = (text: string) => importBeads(file(text), { state, town: 't', rig: 'r' }, screen);
+    expect(await of(`${most}\n{}`)).toMatchObject({
+      failure: { code: 'too_large', message: expect.stringContaining('more than 50000 lines; nothing came in') as string },
+    });
+    expect(asked).toEqual([]);
+    expect(await of(`${most}\n \r\n`)).toMatchObject({ ok: true });
+    expect(await of(most.trimEnd())).toMatchObject({ ok: true });
+  });
+
+  it('counts in words of one and of many', async () => {
+    answers = () =>
+      value({
+        ...ANSWER,
+        counts: { ...counts, created: 3, edges: 1, staged: 2, foreign: 1, withoutPriority: 1 },
+        lines: [ANSWER.lines[1]],
+        more: 1,
+      });
+    await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen);
+    for (const words of [
+      'and 1 line more',
+      '; 1 dependency taken,',
+      '1 of them names no',
+      '1 of them is at work',
+      '2 beads wait for you to start them',
+    ])
+      expect(said).toContain(words);
+    answers = () => value({ started: 1 });
+    await startBeads({ state, town: 't', rig: 'r' }, screen);
+    expect(said).toContain('1 bead started.');
+    answers = () => value({ ...ANSWER, counts: { ...counts, lines: 1, created: 0, bad: 1 } });
+    const refused = await importBeads(file('{'), { state, town: 't', rig: 'r' }, screen);
+    expect(refused).toMatchObject({ failure: { message: expect.stringContaining('its only line cannot be taken') as string } });
   });
 
   const HOSTILE = '\u001b[2J\u001b]0;x\u0007\n✓ line 1\u202e\u200b';

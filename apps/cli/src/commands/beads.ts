@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
+import { many } from '../terminal/many.ts';
 import { plain, plainJson } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { beadNamed, runningWith } from './meant.ts';
@@ -44,7 +45,7 @@ const nothingOf = (file: string, { lines, bad }: ImportAnswer['counts']): Result
     ? refuse(
         failure(
           'invalid_input',
-          `${file}: none of its ${lines} lines can be taken; nothing came in. It must be JSONL, one bead a line, as bd export writes it.`,
+          `${file}: ${lines === 1 ? 'its only line' : `none of its ${lines} lines`} can${lines === 1 ? 'not' : ''} be taken; nothing came in. It must be JSONL, one bead a line, as bd export writes it.`,
         ),
       )
     : null;
@@ -55,20 +56,35 @@ function fileBytes(file: string): Result<Uint8Array> {
   try {
     if (statSync(file).isDirectory()) return refuse(failure('invalid_input', `${file} is a folder; name the file in it.`));
     const bytes = firstBytes(file, most + 1);
-    return bytes.length > most
-      ? refuse(
-          failure(
-            'too_large',
-            `${file} is larger than ${most / 1_048_576} MB. Split it between two lines, import the parts, and the first once more after the last.`,
-          ),
-        )
-      : ok(bytes);
+    if (bytes.length > most) return refuse(tooLarge(`${file} is larger than ${most / 1_048_576} MB`));
+    const lines = LIMITS.importLines.value;
+    return isLonger(bytes, lines) ? refuse(tooLarge(`${file} has more than ${lines} lines`)) : ok(bytes);
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       return refuse(failure('invalid_input', `file: there is no ${file}; bd export > ${file} makes one.`));
     return refuse(failure('invalid_input', `file: ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`));
   }
 }
+
+const tooLarge = (what: string) =>
+  failure(
+    'too_large',
+    `${what}; nothing came in.`,
+    undefined,
+    'Split it between two lines, import the parts, and the first once more after the last.',
+  );
+
+/** Of a file that goes on after these lines the town would take them alone, and leave out what depends on the others. */
+function isLonger(bytes: Uint8Array, lines: number): boolean {
+  let from = 0;
+  for (let line = 0; line < lines; line++) {
+    const end = bytes.indexOf(LINE_FEED, from);
+    if (end === -1) return false;
+    from = end + 1;
+  }
+  return new TextDecoder().decode(bytes.subarray(from)).trim() !== '';
+}
+const LINE_FEED = 10;
 
 function firstBytes(file: string, most: number): Uint8Array {
   const opened = openSync(file, 'r');
@@ -99,20 +115,22 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
   const { created, updated, unchanged, older, skipped, bad, edges, untakenEdges, staged, foreign, withoutPriority } = counts;
   return [
     ...said.map(plain),
-    ...(more > 0 && !silent ? [`  and ${more} lines more`] : []),
-    `${dryRun ? 'Would be ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${older} older, ${skipped} skipped, ${bad} bad; ${edges} dependencies taken, ${untakenEdges} not.`,
+    ...(more > 0 && !silent ? [`  and ${many(more, 'line')} more`] : []),
+    `${dryRun ? 'Would be ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${older} older, ${skipped} skipped, ${bad} bad; ${many(edges, 'dependency', 'dependencies')} taken, ${untakenEdges} not.`,
     ...(withoutPriority > 0
-      ? [`${withoutPriority} of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.`]
+      ? [
+          `${many(withoutPriority, 'of them names', 'of them name')} no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.`,
+        ]
       : []),
     ...(foreign > 0
       ? [
-          `${foreign} of them are at work, blocked or in a state of their own in the tool they come from: held until you start each by hand.`,
+          `${many(foreign, 'of them is', 'of them are')} at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.`,
         ]
       : []),
     ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
       ? [
-          `${staged} beads wait for you to start them: on the page of the rig, or ./gastown beads start --town ${JSON.stringify(town)} --rig ${JSON.stringify(rig)}`,
+          `${many(staged, 'bead waits', 'beads wait')} for you to start ${staged === 1 ? 'it' : 'them'}: on the page of the rig, or ./gastown beads start --town ${JSON.stringify(town)} --rig ${JSON.stringify(rig)}`,
         ]
       : []),
   ].join('\n');
@@ -144,7 +162,7 @@ export async function startBeads(options: StartOptions, screen: Screen): Promise
   if (!town.ok) return town;
   const started = await town.value.start(options.rig);
   if (!started.ok) return started;
-  screen.say(started.value === 0 ? `Nothing is planned in ${options.rig}.` : `${started.value} beads started.`);
+  screen.say(started.value === 0 ? `Nothing is planned in ${options.rig}.` : `${many(started.value, 'bead')} started.`);
   return ok(null);
 }
 
@@ -168,7 +186,9 @@ function readyList(beads: readonly ReadyBead[]): string {
   const kept = beads.filter((bead) => bead.kept !== null).length;
   return [
     ...beads.flatMap(readyText),
-    ...(kept > 0 ? [`${beads.length} beads are ready, ${kept} of them kept from beginning, as is said under each.`] : []),
+    ...(kept > 0
+      ? [`${many(beads.length, 'bead is', 'beads are')} ready, ${kept} of them kept from beginning, as is said under each.`]
+      : []),
   ].join('\n');
 }
 const readyText = ({ id, title, priority, kind, kept }: ReadyBead): string[] => [

@@ -1,11 +1,11 @@
 /** The doctor's page about one town, for a terminal. Everything that comes from the town is one line without control characters. */
 import type { AuditEvent, AuditFinding, AuditReport, BeadTimeline } from '@gastown/protocol';
+import { many } from './many.ts';
 import { paint } from './paint.ts';
 import { plain } from './plain.ts';
 
 const when = (at: number): string => new Date(at).toLocaleString('sv');
 const clock = (at: number): string => when(at).slice(11);
-const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`;
 
 export function auditPage(report: AuditReport): string {
   const bad = report.findings.filter(({ grade }) => grade === 'bad').length;
