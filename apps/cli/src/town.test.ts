@@ -191,6 +191,36 @@ describe('a town on a laptop', () => {
     expect(said).toBe('');
   });
 
+  it.each([
+    ['d1', 'the directory'],
+    ['cache', 'the cache of the runtime'],
+    ['do', 'a town'],
+  ])('is not started on a damaged database, which is named (%s, %s)', async (kind) => {
+    await (await start()).stop();
+    const below = path.join(standIn.state, 'workers', kind);
+    const broken = readdirSync(below, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.sqlite'))
+      .map((name) => path.join(below, name));
+    for (const file of broken) {
+      writeFileSync(file, 'garbage'.repeat(2_000));
+      rmSync(`${file}-wal`);
+    }
+    const { worker, state } = standIn;
+    const again = await startTown({
+      worker,
+      state,
+      port: await freePort(),
+      demo: false,
+      variables: {},
+      screen,
+      runner: standIn.runner(WAITS),
+    });
+    expect(again).toMatchObject({ ok: false, failure: { code: 'state_damaged', next: expect.stringContaining('copy') } });
+    for (const file of broken) expect(again).toMatchObject({ failure: { message: expect.stringContaining(file) } });
+    expect(processesOfState(state)).toEqual([]);
+    expect(runningLock(path.join(state, 'lock.json'))).toBeNull();
+  });
+
   it('puts back keys that were deleted while it ran', async () => {
     const keys = path.join(standIn.state, 'keys.json');
     const town = await start();

@@ -31,6 +31,7 @@ import { guardMemory } from './runtime/memory-guard.ts';
 import { ownerFromGit } from './runtime/owner.ts';
 import { answersWithin } from './runtime/readiness.ts';
 import { startWorkers } from './runtime/workers.ts';
+import { damagedDatabases } from './state/databases.ts';
 import { openStateFolder, pathsOf } from './state/folder.ts';
 import type { StateFolder } from './state/folder.ts';
 import { keepKeys, openKeys } from './state/keys.ts';
@@ -156,13 +157,13 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
       noteChildren(lock, host, state);
     },
   });
-  if (!workers.ok) return workers;
+  if (!workers.ok) return refuse(explained(workers.failure, state));
   closers.push(workers.value.stop);
   if (!(await answersWithin(new URL('/healthz', url).href, READY_MS))) {
     return refuse(failure('internal', `The page does not answer after ${READY_MS / 1000} s. See ${path.join(state.logs, 'worker.log')}.`));
   }
   const booted = await client.boot();
-  if (!booted.ok) return booted;
+  if (!booted.ok) return refuse(explained(booted.failure, state));
   for (const secrets of booted.value) screen.warn(unreadableText(secrets));
   lock.update({ url, hostUrl: host.url });
   noteChildren(lock, host, state);
@@ -181,6 +182,10 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
     },
   });
 }
+
+/** What broke may be what lies on the disk. */
+const explained = (broke: Failure, { workers }: StateFolder): Failure =>
+  broke.code === 'internal' ? (damagedDatabases(workers) ?? broke) : broke;
 
 /** A home that cannot be written is no reason not to run: only commands without `--state` do not find it then. */
 function enter(state: StateFolder, screen: Screen): void {

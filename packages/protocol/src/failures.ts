@@ -265,6 +265,11 @@ export const FAILURES = {
   flock_missing: kind(503, 'The program flock is not installed.', 'Install it: apt-get install util-linux.'),
   disk_full: kind(503, 'There is no space left on the disk.', 'Free some space and start again.'),
   state_too_new: kind(409, 'The state was written by a newer version.', 'Use that version, or another folder: ./gastown up --state DIR.'),
+  state_damaged: kind(
+    409,
+    'A file of the state folder is damaged.',
+    'Put it back from a copy and start again; ./gastown doctor names all that is damaged.',
+  ),
   state_unwritable: kind(403, 'The state folder cannot be written.', 'Choose another: ./gastown up --state DIR.'),
   keys_lost: kind(
     409,

@@ -3,20 +3,23 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { nextStep } from '@gastown/protocol';
-import type { FailureCode } from '@gastown/protocol';
+import { failure, nextStep } from '@gastown/protocol';
+import type { Failure, FailureCode } from '@gastown/protocol';
 import { agentPrograms } from '../agents.ts';
 import { errnoOf } from '../machine/errno.ts';
 import { checkPort } from '../machine/port.ts';
 import { VERSION } from '../project.ts';
 import { modelOffer, modelText } from '../runtime/environment.ts';
-import { freeBytes, LAYOUT, LEAST_FREE_BYTES } from '../state/folder.ts';
+import { damagedDatabases } from '../state/databases.ts';
+import { checkVersion, freeBytes, LAYOUT, LEAST_FREE_BYTES } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
+import { checkKeys } from '../state/keys.ts';
 import type { LockRecord } from '../state/lock.ts';
 import { isDemo, namedState, startCommand } from '../state/start-command.ts';
 import { paint } from '../terminal/paint.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { nameOf } from './meant.ts';
+import { reach } from './reach.ts';
 import { allRunning, foldersMeant, isState } from './which-state.ts';
 
 interface Finding {
@@ -82,7 +85,7 @@ async function examinePlace(place: Place, port: number, variables: Readonly<Reco
   const { folder, lock } = place;
   const state = folder.root;
   const found: Found[] = [
-    writable(state),
+    ...stateFindings(place),
     disk(state),
     lock === null
       ? { what: 'lock', grade: 'good', text: 'nothing runs on this state folder' }
@@ -96,11 +99,8 @@ async function examinePlace(place: Place, port: number, variables: Readonly<Reco
 }
 
 type Found = Omit<Finding, 'state'>;
-const bad = (what: string, code: FailureCode, text: string): Found => ({
-  what,
-  grade: 'bad',
-  text: `${code}: ${text} → ${nextStep({ code })}`,
-});
+const bad = (what: string, code: FailureCode, text: string): Found => refused(what, failure(code, text));
+const refused = (what: string, told: Failure): Found => ({ what, grade: 'bad', text: `${told.code}: ${told.message} → ${nextStep(told)}` });
 
 const git = (): Promise<Found> =>
   promisify(execFile)('git', ['--version']).then(
@@ -108,12 +108,24 @@ const git = (): Promise<Found> =>
     () => bad('git', 'git_missing', 'git does not run.'),
   );
 
-function writable(state: string): Found {
+/** All that a start would refuse. What runs has its databases open, and would say so if one broke. */
+function stateFindings({ folder, lock }: Place): Found[] {
+  const { root, workers } = folder;
   try {
-    accessSync(nearest(state), constants.W_OK);
-    return { what: 'state', grade: 'good', text: `${state}${existsSync(state) ? '' : ' (will be made)'}` };
+    accessSync(nearest(root), constants.W_OK);
+    if (!existsSync(root)) return [{ what: 'state', grade: 'good', text: `${root} (will be made)` }];
+    const [version, keys] = [checkVersion(root), lock?.url ? reach({ folder, lock }) : checkKeys(folder)];
+    const damaged = lock === null ? damagedDatabases(workers) : null;
+    const found = [
+      ...(version.ok ? [] : [refused('state', version.failure)]),
+      ...(keys.ok ? [] : [refused('keys', keys.failure)]),
+      ...(damaged === null ? [] : [refused('databases', damaged)]),
+    ];
+    return found.length > 0 ? found : [{ what: 'state', grade: 'good', text: root }];
   } catch (cause) {
-    return bad('state', 'state_unwritable', `${state} cannot be written (${errnoOf(cause)}).`);
+    const code = errnoOf(cause);
+    if (code === null) throw cause;
+    return [bad('state', 'state_unwritable', `${root} cannot be used (${code}).`)];
   }
 }
 

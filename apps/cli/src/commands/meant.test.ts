@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -265,6 +265,38 @@ describe('doctor', () => {
       expect(of(demo.state, 'model')).toMatchObject({ grade: 'good', text: expect.stringContaining('scripted') as string });
       expect(code).toBe(0);
     }
+  });
+
+  it('finds what is damaged in a folder, all of it at once, and names each', async () => {
+    const opened = openStateFolder(path.join(home, '.gastown'), '0.1.0');
+    if (!opened.ok) throw new Error(opened.failure.message);
+    const { root, keys, workers } = opened.value;
+    const database = path.join(workers, 'town.sqlite');
+    writeFileSync(keys, '');
+    writeFileSync(database, 'garbage'.repeat(1_000));
+    writeFileSync(path.join(root, 'version.json'), '{"version":1e999}');
+    const { code, of } = await findings({ state: root });
+    expect(code).toBe(1);
+    for (const [what, starts, file] of [
+      ['state', 'state_damaged', path.join(root, 'version.json')],
+      ['keys', 'keys_lost', keys],
+      ['databases', 'state_damaged', database],
+    ] as const) {
+      expect(of(root, what)).toMatchObject({ grade: 'bad', text: expect.stringContaining(file) as string });
+      expect(of(root, what)?.text).toMatch(new RegExp(`^${starts}: .* → `));
+    }
+    rmSync(keys);
+    expect((await findings({ state: root })).of(root, 'keys')?.text).toMatch(/is gone, but towns are kept beside it/);
+    expect((await findings({ state: home })).of(home, 'state')).toMatchObject({
+      grade: 'bad',
+      text: expect.stringContaining('no state folder') as string,
+    });
+  });
+
+  it('of keys that are gone from what runs says what puts them back', async () => {
+    const own = await runs('.gastown');
+    rmSync(path.join(own.state, 'keys.json'));
+    expect((await findings({})).of(own.state, 'keys')?.text).toMatch(/→ \.\/gastown stop puts it back/);
   });
 
   it('looks at all that runs and at what rests beside it; a port that the one has is told of the other, and is wrong when that one is asked about', async () => {

@@ -2,6 +2,7 @@
 import { apiOk, ApiRefusal, failure, ok, refuse, RunnerSelf } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 import type { Address } from './address.ts';
 
 const ANSWER_MS = 15_000;
@@ -45,13 +46,4 @@ function unreachable(origin: string, cause: unknown): Failure {
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const why = reason instanceof Error ? reason.message || reason.name : 'no answer';
   return failure('town_unreachable', `Nothing answers at ${origin}: ${why}.`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined;
-  }
 }

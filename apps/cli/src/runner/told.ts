@@ -1,6 +1,7 @@
 /** What the runner's log tells that a person at this machine wants to know. Its lines are JSON; what comes in pieces is put together. */
 import { Failure } from '@gastown/protocol';
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 
 export type Told =
   | { readonly what: 'isolation'; readonly isolation: 'users' | 'none'; readonly why: string | null }
@@ -51,14 +52,5 @@ function toldBy(line: string): Told | null {
       return { what: 'broken', reason: said.failure.message };
     case 'runner.broken':
       return { what: 'broken', reason: said.reason };
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined;
   }
 }

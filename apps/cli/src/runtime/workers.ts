@@ -46,13 +46,13 @@ export async function startWorkers(options: WorkersOptions): Promise<Result<Work
     await miniflare.ready;
     await migrate(miniflare, options, config);
   } catch (cause) {
-    await miniflare.dispose();
+    await miniflare.dispose().catch(() => undefined); // waits for the same start, and fails as it did
     if (/address already in use/i.test(String(cause))) return refuse(portTaken(options.port));
     logLine(options.log, String(cause));
     return refuse(
       failure(
         'internal',
-        `The Workers runtime does not start: ${cause instanceof Error ? cause.message : String(cause)}. See ${options.log.file}.`,
+        `The Workers runtime does not start (${cause instanceof Error ? cause.message : String(cause)}). See ${options.log.file}.`,
       ),
     );
   }

@@ -5,8 +5,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSy
 import os from 'node:os';
 import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { Result } from '@gastown/protocol';
+import type { Failure, Result } from '@gastown/protocol';
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 import { errnoOf, failureOfWrite } from '../machine/errno.ts';
 import { writeAtomically } from './write.ts';
 
@@ -48,8 +49,6 @@ export function openStateFolder(wanted: string, version: string): Result<StateFo
     const folder = pathsOf(realpathSync(root));
     const known = checkVersion(folder.root);
     if (!known.ok) return known;
-    if (known.value === null && isForeign(folder.root))
-      return refuse(failure('state_unwritable', `${root} holds other things and is no state folder.`));
     // A runner whose agents are other users lets them pass through, unable to see what else is here.
     chmodSync(folder.root, 0o700 | (statSync(folder.root).mode & 0o001));
     const free = freeBytes(folder.root);
@@ -88,14 +87,26 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** The version that wrote the folder last; null for a new one. */
-function checkVersion(root: string): Result<string | null> {
-  const text = readIfThere(path.join(root, 'version.json'));
-  if (text === null) return ok(null);
-  const { layout, version } = Version.parse(JSON.parse(text));
+/** The version that wrote a folder that is there last; null for a new one. Refused when it is none of ours, or not for this version. */
+export function checkVersion(root: string): Result<string | null> {
+  const file = path.join(root, 'version.json');
+  const text = readIfThere(file);
+  if (text === null)
+    return isForeign(root) ? refuse(failure('state_unwritable', `${root} holds other things and is no state folder.`)) : ok(null);
+  const known = Version.safeParse(jsonOf(text));
+  if (!known.success) return refuse(versionDamaged(file));
+  const { layout, version } = known.data;
   if (layout <= LAYOUT) return ok(version);
   return refuse(failure('state_too_new', `${root} was written by version ${version} (layout ${layout}); this one knows layout ${LAYOUT}.`));
 }
+
+const versionDamaged = (file: string): Failure =>
+  failure(
+    'state_damaged',
+    `${file} is damaged: it does not say which version wrote this folder.`,
+    undefined,
+    `Put it back from a copy. Without one, and when no newer version ran here, write {"layout":${LAYOUT},"version":"0"} into it; nothing else is in it`,
+  );
 
 export function readIfThere(file: string): string | null {
   try {

@@ -7,6 +7,7 @@ import { chmodSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 import { readIfThere } from './folder.ts';
 import type { StateFolder } from './folder.ts';
 import { writeAtomically } from './write.ts';
@@ -22,14 +23,13 @@ type Place = Pick<StateFolder, 'keys' | 'workers'>;
 
 /** `anew`: a person wants new keys where the old ones are lost; keys that are whole stay. */
 export function openKeys(place: Place, anew = false): Result<Keys> {
-  const kept = readKeys(place.keys);
+  const kept = checkKeys(place);
   if (kept.ok && kept.value !== null) {
     chmodSync(place.keys, 0o600);
     return ok(kept.value);
   }
   if (!kept.ok && !anew) return kept;
-  if (kept.ok && hasState(place) && !anew) return refuse(keysGone(place.keys));
-  if (!kept.ok) setAside(place.keys);
+  if (existsSync(place.keys)) setAside(place.keys);
   const keys = { sealKey: randomBytes(32).toString('base64'), hostKey: randomBytes(32).toString('base64url') };
   keepKeys(place.keys, keys);
   return ok(keys);
@@ -40,11 +40,17 @@ export function keepKeys(file: string, keys: Keys): void {
   if (!existsSync(file)) writeAtomically(file, JSON.stringify(keys));
 }
 
+/** Null where there need be none yet. */
+export function checkKeys(place: Place): Result<Keys | null> {
+  const kept = readKeys(place.keys);
+  return kept.ok && kept.value === null && hasState(place) ? refuse(keysGone(place.keys)) : kept;
+}
+
 /** Null when there is no file. */
 export function readKeys(file: string): Result<Keys | null> {
   const text = readIfThere(file);
   if (text === null) return ok(null);
-  const keys = Keys.safeParse(parsed(text));
+  const keys = Keys.safeParse(jsonOf(text));
   return keys.success
     ? ok(keys.data)
     : refuse(failure('keys_lost', `${file} is damaged: without it the stored tokens and model keys cannot be opened.`));
@@ -60,14 +66,5 @@ function setAside(file: string): void {
   for (let at = 1; ; at++) {
     const aside = `${file}.damaged-${at}`;
     if (!existsSync(aside)) return renameSync(file, aside);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    return undefined; // refused by the schema
   }
 }

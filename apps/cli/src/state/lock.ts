@@ -10,6 +10,7 @@ import path from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 import { lockFolderNow } from '../machine/flock.ts';
 import { identityOf, isAlive } from '../machine/processes.ts';
 import { readIfThere } from './folder.ts';
@@ -84,11 +85,5 @@ function heldLock(file: string, first: LockRecord): Lock {
 /** A file that is no lock record counts as none: nobody lives behind it. */
 function readLock(file: string): LockRecord | null {
   const text = readIfThere(file);
-  if (text === null) return null;
-  try {
-    return LockRecord.safeParse(JSON.parse(text)).data ?? null;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return null;
-    throw cause;
-  }
+  return text === null ? null : (LockRecord.safeParse(jsonOf(text)).data ?? null);
 }

@@ -71,6 +71,20 @@ describe('the state folder', () => {
     expect(readdirSync(folder)).toEqual(['version.json']);
   });
 
+  it.each(['', '{', 'null', '{"version":1e999}', '{"layout":1e999,"version":"1"}', '{"layout":1.5,"version":"1"}'])(
+    'whose version.json is damaged (%j) is refused with its name, and nothing is changed (state_damaged)',
+    (text) => {
+      const version = path.join(folder, 'version.json');
+      writeFileSync(version, text);
+      expect(openStateFolder(folder, '1')).toMatchObject({
+        ok: false,
+        failure: { code: 'state_damaged', message: expect.stringContaining(version), next: expect.stringContaining('"layout":1') },
+      });
+      expect(readdirSync(folder)).toEqual(['version.json']);
+      expect(readFileSync(version, 'utf8')).toBe(text);
+    },
+  );
+
   it('that cannot be written is refused (state_unwritable)', () => {
     writeFileSync(path.join(folder, 'a-file'), '');
     for (const bad of [path.join(folder, 'a-file'), path.join(folder, 'a-file/below'), '/proc/gastown']) {
