@@ -91,7 +91,10 @@ export const ReadyBead = z.object({
 });
 export type ReadyBead = z.infer<typeof ReadyBead>;
 export const ReadyAnswer = z.object({ beads: z.array(ReadyBead) });
-/** `why`: why it is not moving, in a sentence. */
-export const BeadAnswer = z.object({ bead: BeadRow, why: z.string().nullable() });
+/** The bead or agent that a bead which is no work is about: its merge, its question, its reader, what an agent works on. */
+export const BeadAbout = z.object({ kind: z.enum(['bead', 'agent']), id: z.string() });
+export type BeadAbout = z.infer<typeof BeadAbout>;
+/** A bead of any type (DM-1). `why`: why it is not moving, in a sentence. */
+export const BeadAnswer = z.object({ bead: BeadRow, why: z.string().nullable(), about: BeadAbout.nullable().default(null) });
 export type BeadAnswer = z.infer<typeof BeadAnswer>;
 export const StartAnswer = z.object({ started: count });

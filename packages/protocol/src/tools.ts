@@ -54,12 +54,14 @@ export const TOOLS = {
   ),
   list_beads: tool(
     ['mayor'],
-    'List beads, newest first, with state and why each is not moving.',
+    'List beads of one type (without a type: work), newest first, with state, what each is about and why it is not moving. `before` is the last bead of the page before.',
     z.object({
       rig_id: RigId.optional(),
       status: BeadStatus.optional(),
       type: BeadType.optional(),
       include_archived: z.boolean().optional(),
+      before: BeadId.optional(),
+      limit: z.number().int().min(1).max(100).optional(),
     }),
   ),
   list_agents: tool(
@@ -69,7 +71,7 @@ export const TOOLS = {
   ),
   bead_status: tool(
     everyone,
-    'Read one bead: state, why it is not moving, runs, merge, commits, dependencies.',
+    'Read one bead of any type: state, what it is about, why it is not moving; of work also runs, merge, commits, dependencies.',
     z.object({ bead_id: BeadId }),
   ),
   sling: tool(

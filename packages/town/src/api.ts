@@ -187,7 +187,7 @@ export interface Town {
   exportPage(wish: ExportWish, now: number): ExportPage;
   /** What may start now, best first or oldest first. */
   ready(order: 'newest' | 'oldest', limit: number): ReadyBead[];
-  /** One bead that is work, as a page shows it. */
+  /** One bead of any type (DM-1), work as a page shows it. */
   bead(id: string): BeadAnswer | null;
   /** Removed ones too. */
   rigExists(id: string): boolean;

@@ -4,6 +4,7 @@ import type { Sql } from './api.ts';
 import {
   BEADS_CONVOYS,
   BEADS_FINE_TIME,
+  BEADS_LISTED,
   BEADS_ORDERED,
   BEADS_OVERSPENT,
   BEADS_READY,
@@ -93,6 +94,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [...CONFIG_SETUP, ...RIGS_SETUP, ...LINKS_ISOLATION, ...RUNS_PROVIDER],
   [...RUNNERS_TABLE, ...LINKS_BY_RUNNER, ...RUNS_PLACED, ...MERGES_PLACED, ...OUTBOX_PLACED],
   [...RUNS_ASKING],
+  BEADS_LISTED,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -208,11 +208,12 @@ export async function showBead(id: string, options: Where & { json?: boolean }, 
   return ok(null);
 }
 const time = (at: number): string => new Date(at).toLocaleString('sv');
-function beadText({ bead, why }: BeadAnswer): string {
+function beadText({ bead, why, about }: BeadAnswer): string {
   const facts = [
     `${bead.id} · ${bead.title}`,
-    `${bead.status} · ${bead.kind} · ${bead.priority}${bead.labels.length > 0 ? ` · ${bead.labels.join(', ')}` : ''}`,
+    `${bead.status} · ${bead.type === 'issue' ? bead.kind : bead.type} · ${bead.priority}${bead.labels.length > 0 ? ` · ${bead.labels.join(', ')}` : ''}`,
     `made ${time(bead.createdAt)} by ${bead.createdBy || 'somebody'}, changed ${time(bead.updatedAt)}${bead.closedAt === null ? '' : `, closed ${time(bead.closedAt)}`}`,
+    ...(about === null ? [] : [`about ${about.kind} ${about.id}`]),
     ...(why === null ? [] : [why]),
     ...(bead.failure ? [`failed: ${bead.failure.message}`] : []),
     ...bead.dependsOn.map((edge) => `depends on ${edge.id} (${edge.type})`),

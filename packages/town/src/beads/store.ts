@@ -145,6 +145,34 @@ export const archivable = (sql: Sql, rigId: string): BeadId[] =>
       ARCHIVED_AT_ONCE,
     )
     .map((row) => text(row, 'id') as BeadId);
+/** `before`: a bead that is there; those that came before it. */
+export interface BeadsWanted {
+  readonly type: BeadType;
+  readonly status?: BeadStatus | undefined;
+  readonly rigId?: RigId | undefined;
+  readonly archived: boolean;
+  readonly before?: BeadId | undefined;
+  readonly limit: number;
+}
+/** The newest of them, at the cost of what it returns however many others there are: a look into an index for each status. */
+export function listedBeads(sql: Sql, { type, status, rigId, archived, before, limit }: BeadsWanted): BeadId[] {
+  const looks = (status ? [status] : BeadStatus.options).flatMap((one) => (archived ? [0, 1] : [0]).map((away) => [away, one] as const));
+  const found = looks.flatMap(([away, one]) =>
+    sql.all(
+      `SELECT rowid AS at, id FROM beads WHERE (archived_at IS NOT NULL) = ?${rigId ? ' AND rig_id = ?' : ''} AND type = ? AND status = ?${
+        before ? ' AND rowid < (SELECT rowid FROM beads WHERE id = ?)' : ''
+      } ORDER BY rowid DESC LIMIT ?`,
+      away,
+      ...(rigId ? [rigId] : []),
+      type,
+      one,
+      ...(before ? [before] : []),
+      limit,
+    ),
+  );
+  const newest = found.toSorted((a, b) => int(b, 'at') - int(a, 'at')).slice(0, limit);
+  return newest.map((row) => text(row, 'id') as BeadId);
+}
 export const newestBeads = (sql: Sql, limit: number): Bead[] => list(sql, toBead, 'SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit);
 /** Is there closed work, or archived, beside the newest `limit` beads and `shown`? It costs the same however much is kept. */
 export function closedBefore(sql: Sql, limit: number, shown: readonly string[]): LeftOut {

@@ -110,3 +110,8 @@ export const BEADS_TREE = [
         JOIN beads part ON part.id = d.bead_id AND part.status <> 'closed' AND part.hold IS NOT 'pinned'
     ) SELECT id FROM held)`,
 ];
+/** For lists of one type by status, in the order in which they came. What no other question asks for stands first, so that no other uses these. */
+export const BEADS_LISTED = [
+  `CREATE INDEX beads_listed ON beads ((archived_at IS NOT NULL), type, status)`,
+  `CREATE INDEX beads_listed_rig ON beads ((archived_at IS NOT NULL), rig_id, type, status)`,
+];

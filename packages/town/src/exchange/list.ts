@@ -3,6 +3,7 @@ import type { Sql } from '../api.ts';
 import { readyIds } from '../beads/ready.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { beadRows } from '../sync/beads.ts';
+import { aboutBeads, anyBeadRows } from '../sync/records.ts';
 import { keptBy, whyNotMoving } from '../sync/why.ts';
 
 /** The list `ready`, in its order. */
@@ -17,10 +18,10 @@ export function readyBeads(sql: Sql, order: 'newest' | 'oldest', limit: number):
   });
 }
 
-/** One bead that is work, as a page shows it. */
+/** One bead of any type (DM-1), work as a page shows it. */
 export function beadAnswer(sql: Sql, id: string): BeadAnswer | null {
-  const bead = beadRows(sql, [id])[0];
-  return bead ? { bead, why: whyNotMoving(sql, bead) } : null;
+  const bead = anyBeadRows(sql, [id])[0];
+  return bead ? { bead, why: whyNotMoving(sql, bead), about: aboutBeads(sql, [bead]).get(bead.id) ?? null } : null;
 }
 
 export const rigNames = (sql: Sql): string[] => liveRigs(sql).map(({ name }) => name);

@@ -63,7 +63,7 @@ const noRoom = (sql: Sql, runId: string | undefined): boolean =>
   runId !== undefined && effectsFor(sql, runTarget(runId)).some(({ failure }) => failure?.code === 'runner_full');
 
 /** What the core keeps for its own rules does not travel. */
-function shown(bead: Bead) {
+export function shown(bead: Bead) {
   const {
     blockers: _b,
     waits: _w,

@@ -1,13 +1,15 @@
 import type { Role, ToolName } from '@gastown/protocol';
 import { story } from './ready.ts';
-import { silentPolecat } from './runner.ts';
+import { silentPolecat, type Script } from './runner.ts';
+import type { TestOptions } from './town.ts';
 
 /** A Mayor in its turn, and a polecat at work on a bead: each calls its tools. */
-export function talking() {
-  const one = story({
+export function talking(options: TestOptions = {}) {
+  const script: Partial<Script> = {
     polecat: silentPolecat,
     prompt: (runner, { runId, generation, nudgeId }) => void runner.report({ kind: 'turn.started', runId, generation, nudgeId }),
-  });
+  };
+  const one = story(script, options);
   one.town.must({ kind: 'mayor.tell', text: 'hello' });
   const beadId = one.wish('Add X');
   one.runner.work();

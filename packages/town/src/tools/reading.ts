@@ -1,21 +1,23 @@
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { Result, RigToBrowse, ToolAnswer, ToolArgs } from '@gastown/protocol';
+import type { BeadAbout, BeadRow, BeadType, Result, RigToBrowse, ToolAnswer, ToolArgs } from '@gastown/protocol';
 import { liveAgents } from '../agents/store.ts';
-import { beadsById, findBead, newestBeads } from '../beads/store.ts';
+import { beadExists, beadsById, listedBeads } from '../beads/store.ts';
 import { readyIds } from '../beads/ready.ts';
-import { mergesOfBeads } from '../merges/store.ts';
+import { mergesOfBeads, type Merge } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { takesRig } from '../runners/view.ts';
 import { runsOfBead } from '../runs/store.ts';
 import { agentRows } from '../sync/agents.ts';
 import { beadRows } from '../sync/beads.ts';
 import { rigRows } from '../sync/places.ts';
+import { aboutBeads, anyBeadRows } from '../sync/records.ts';
 import { keptBy, whyNotMoving } from '../sync/why.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
 
 /** At most this many beads in one answer: what a model can read. */
 const LISTED = 100;
+/** Of the list of ready work. */
 const LOOKED_AT = 1_000;
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
@@ -62,28 +64,49 @@ export function rigBrowse(tx: Tx, { run }: Caller, { rig_id: wanted }: ToolArgs<
   });
 }
 
+/** Of one type, in the order in which the town got them, the newest first; as many as are asked for, and where the next page begins. */
 export function listBeads(tx: Tx, _caller: Caller, args: ToolArgs<'list_beads'>): Result<ToolAnswer> {
-  const wanted = newestBeads(tx.sql, LOOKED_AT)
-    .filter((bead) => bead.type === (args.type ?? 'issue'))
-    .filter((bead) => (!args.rig_id || bead.rigId === args.rig_id) && (!args.status || bead.status === args.status))
-    .filter((bead) => args.include_archived || bead.archivedAt === null)
-    .slice(0, LISTED);
-  const rows = beadRows(
-    tx.sql,
-    wanted.map((bead) => bead.id),
-  ).toSorted((a, b) => b.createdAt - a.createdAt);
+  const { type = 'issue', rig_id: rigId, status, include_archived: archived = false, before, limit = LISTED } = args;
+  if (before !== undefined && !beadExists(tx.sql, before)) return unknownBead(before);
+  const found = listedBeads(tx.sql, { type, status, rigId, archived, before, limit: limit + 1 });
+  const rows = anyBeadRows(tx.sql, found.slice(0, limit));
+  const about = aboutBeads(tx.sql, rows);
+  const more = found.length > limit ? `, and there are more: call again with before ${found[limit - 1]}` : '';
   return ok({
-    summary: `${count(rows.length, 'bead')}${wanted.length === LISTED ? ' (the newest)' : ''}.`,
-    data: rows.map((row) => ({
-      bead_id: row.id,
-      title: row.title,
-      status: row.status,
-      priority: row.priority,
-      rig_id: row.rigId,
-      why: whyNotMoving(tx.sql, row),
-    })),
-    links: rows.map((row) => ({ kind: 'bead', id: row.id })),
+    summary: `${count(rows.length, 'bead')}${more}.`,
+    data: rows.map((row) => ({ ...facts(row, about), priority: row.priority, why: whyNotMoving(tx.sql, row) })),
+    links: rows.flatMap((row) => linksOf(row, about)),
   });
+}
+
+const unknownBead = (id: string): Result<never> => refuse(failure('unknown_bead', `There is no bead ${id}.`, { beadId: id }));
+
+/** What is said of a bead of any type (DM-1). */
+const facts = ({ id, type, status, title, rigId, createdAt, closedAt }: BeadRow, about: ReadonlyMap<string, BeadAbout>) => ({
+  bead_id: id,
+  type,
+  title,
+  status,
+  rig_id: rigId,
+  about: about.get(id)?.id ?? null,
+  created_at: createdAt,
+  closed_at: closedAt,
+});
+
+type Link = ToolAnswer['links'][number];
+const LINKED: Partial<Record<BeadType, Link['kind']>> = {
+  issue: 'bead',
+  merge_request: 'merge',
+  escalation: 'escalation',
+  convoy: 'convoy',
+  agent: 'agent',
+};
+/** What has no page of its own is linked by what it is about. */
+function linksOf({ id, type }: BeadRow, about: ReadonlyMap<string, BeadAbout>): Link[] {
+  const kind = LINKED[type];
+  const other = about.get(id);
+  if (kind) return [{ kind, id }];
+  return other ? [other] : [];
 }
 
 export function listAgents(tx: Tx, _caller: Caller, args: ToolArgs<'list_agents'>): Result<ToolAnswer> {
@@ -107,40 +130,46 @@ export function listAgents(tx: Tx, _caller: Caller, args: ToolArgs<'list_agents'
   });
 }
 
-export function beadStatus(tx: Tx, _caller: Caller, args: ToolArgs<'bead_status'>): Result<ToolAnswer> {
-  const [row] = findBead(tx.sql, args.bead_id) ? beadRows(tx.sql, [args.bead_id]) : [];
-  if (!row) return refuse(failure('unknown_bead', `There is no bead ${args.bead_id}.`, { beadId: args.bead_id }));
-  const runs = runsOfBead(tx.sql, row.id);
+export function beadStatus(tx: Tx, _caller: Caller, { bead_id: id }: ToolArgs<'bead_status'>): Result<ToolAnswer> {
+  const [row] = anyBeadRows(tx.sql, [id]);
+  if (!row) return unknownBead(id);
+  const about = aboutBeads(tx.sql, [row]);
   const merges = mergesOfBeads(tx.sql, [row.id]);
   const why = whyNotMoving(tx.sql, row);
+  const what = row.type === 'issue' ? '' : ` (${row.type}${about.has(id) ? ` about ${about.get(id)!.id}` : ''})`;
   return ok({
-    summary: `${row.id} "${row.title}" is ${row.status}${why ? `: ${why}` : '.'}`,
+    summary: `${row.id} "${row.title}"${what} is ${row.status}${why ? `: ${why}` : '.'}`,
     data: {
-      bead_id: row.id,
-      title: row.title,
-      status: row.status,
+      ...facts(row, about),
       why,
       failure: row.failure?.message ?? null,
-      depends_on: row.dependsOn.map((edge) => edge.id),
-      landed_commit: row.landedCommit,
-      runs: runs.map((run) => ({
-        run_id: run.id,
-        attempt: run.attempt,
-        state: run.state,
-        ended: run.endReason,
-        failure: run.failure?.message ?? null,
-        summary: run.summary,
-      })),
-      merges: merges.map((merge) => ({
-        merge_id: merge.id,
-        phase: merge.phase,
-        commit: merge.mergeCommit,
-        failure: merge.failure?.message ?? null,
-      })),
-      commits: runs.flatMap((run) => run.commits).map(({ sha, subject }) => ({ sha, subject })),
+      ...(row.type === 'issue' && workOf(tx, row, merges)),
     },
-    links: [{ kind: 'bead', id: row.id }, ...merges.map((merge) => ({ kind: 'merge' as const, id: merge.id }))],
+    links: [...linksOf(row, about), ...merges.map((merge) => ({ kind: 'merge' as const, id: merge.id }))],
   });
+}
+
+function workOf(tx: Tx, row: BeadRow, merges: readonly Merge[]) {
+  const runs = runsOfBead(tx.sql, row.id);
+  return {
+    depends_on: row.dependsOn.map((edge) => edge.id),
+    landed_commit: row.landedCommit,
+    runs: runs.map((run) => ({
+      run_id: run.id,
+      attempt: run.attempt,
+      state: run.state,
+      ended: run.endReason,
+      failure: run.failure?.message ?? null,
+      summary: run.summary,
+    })),
+    merges: merges.map((merge) => ({
+      merge_id: merge.id,
+      phase: merge.phase,
+      commit: merge.mergeCommit,
+      failure: merge.failure?.message ?? null,
+    })),
+    commits: runs.flatMap((run) => run.commits).map(({ sha, subject }) => ({ sha, subject })),
+  };
 }
 
 /** Priority, then newest first, as the list of ready work has it. */
