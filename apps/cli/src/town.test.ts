@@ -221,6 +221,19 @@ describe('a town on a laptop', () => {
     expect(runningLock(path.join(state, 'lock.json'))).toBeNull();
   });
 
+  it('starts when one town of several does not, and says why', async () => {
+    const first = await start();
+    await fetch(`${first.url}/answers`, { method: 'POST', body: JSON.stringify({ failsBoot: true }) });
+    await first.stop();
+    await (await start()).stop();
+    expect(said).toBe('! 1 town does not start. See logs/worker.log of the state folder.\n');
+    said = '';
+    const broken = path.join(standIn.state, 'workers/do/town.sqlite');
+    writeFileSync(broken, 'garbage'.repeat(2_000));
+    await (await start()).stop();
+    expect(said).toMatch(new RegExp(`^! 1 town does not start. A database is damaged: ${broken} .*copy`));
+  });
+
   it('puts back keys that were deleted while it ran', async () => {
     const keys = path.join(standIn.state, 'keys.json');
     const town = await start();

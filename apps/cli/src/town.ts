@@ -7,7 +7,7 @@
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { failure, ok, refuse } from '@gastown/protocol';
+import { failure, nextStep, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result, UnreadableSecrets } from '@gastown/protocol';
 import { agentKinds } from './agents.ts';
 import { buildWhatChanged } from './build/build.ts';
@@ -43,6 +43,7 @@ import type { LogFile } from './state/log-file.ts';
 import { endOrphans } from './state/orphans.ts';
 import { enterRegister, leaveRegister } from './state/register.ts';
 import { namedState, startCommand } from './state/start-command.ts';
+import { many } from './terminal/many.ts';
 import type { Screen } from './terminal/screen.ts';
 
 export interface TownOptions {
@@ -164,7 +165,8 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   }
   const booted = await client.boot();
   if (!booted.ok) return refuse(explained(booted.failure, state));
-  for (const secrets of booted.value) screen.warn(unreadableText(secrets));
+  for (const secrets of booted.value.unreadable) screen.warn(unreadableText(secrets));
+  if (booted.value.failed > 0) screen.warn(failedText(booted.value.failed, damagedDatabases(state.workers)));
   lock.update({ url, hostUrl: host.url });
   noteChildren(lock, host, state);
   logLine(log, `serving ${url}`);
@@ -205,6 +207,10 @@ const withWayOut = (lost: Failure, state: StateFolder, demo: boolean): Failure =
     undefined,
     `Put keys.json back from a copy and start again. Without a copy: ${startCommand(state, demo)} --new-keys names what must be given again; nothing else is lost`,
   );
+
+/** The others go on. */
+const failedText = (towns: number, damaged: Failure | null): string =>
+  `${many(towns, 'town does', 'towns do')} not start. ${damaged === null ? 'See logs/worker.log of the state folder.' : `${damaged.message} ${nextStep(damaged)}`}`;
 
 function unreadableText({ town, rigs, modelKey }: UnreadableSecrets): string {
   const what = [

@@ -1,13 +1,15 @@
 /** What the launcher asks of the Worker: the host routes (design/contracts.md). */
 import { apiOk, ApiRefusal, AuditReport, BeadTimeline, BootAnswer, failure, ok, refuse, RigRow, TownInfo } from '@gastown/protocol';
-import type { BeadId, Result, UnreadableSecrets } from '@gastown/protocol';
+import type { BeadId, Result } from '@gastown/protocol';
 import { z } from 'zod';
 import type { Exit } from './town-process.ts';
 
+type BootAnswer = z.infer<typeof BootAnswer>;
+
 export interface WorkerClient {
   signInLink(): Promise<Result<string>>;
-  /** After a start: every container of the earlier boot is gone, the environment may be another. Tells what the keys do not open. */
-  boot(): Promise<Result<UnreadableSecrets[]>>;
+  /** After a start: every container of the earlier boot is gone, the environment may be another. Tells what the keys do not open, and how many towns did not answer. */
+  boot(): Promise<Result<BootAnswer>>;
   /** Every town looks at what is due. */
   wake(): Promise<Result<unknown>>;
   towns(): Promise<Result<TownInfo[]>>;
@@ -55,10 +57,7 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       const made = await ask('/host/sign-in-link', z.object({ url: z.url() }));
       return made.ok ? ok(made.value.url) : made;
     },
-    boot: async () => {
-      const booted = await ask('/host/boot', BootAnswer);
-      return booted.ok ? ok(booted.value.unreadable) : booted;
-    },
+    boot: () => ask('/host/boot', BootAnswer),
     wake: () => ask('/host/wake', z.object({ towns: z.number().int() })),
     towns: () => ask('/host/towns', z.array(TownInfo), getWithin(NAMES_MS)),
     rigs: (town) => ask(`/host/towns/${encodeURIComponent(town)}/rigs`, z.array(RigRow), get),

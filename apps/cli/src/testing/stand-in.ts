@@ -50,7 +50,8 @@ export default {
       const first = (await object.notes()).find(({ sealKey }) => sealKey);
       await object.note({ pathname, sealKey: env.SEAL_KEY });
       const lost = first && first.sealKey !== env.SEAL_KEY;
-      return ok({ towns: 1, failed: 0, unreadable: lost ? [{ town: 'Acme', rigs: ['shop'], modelKey: true }] : [] });
+      const failed = (await object.notes()).filter(({ failsBoot }) => failsBoot).length;
+      return ok({ towns: 1, failed, unreadable: lost ? [{ town: 'Acme', rigs: ['shop'], modelKey: true }] : [] });
     }
     if (pathname.startsWith('/host/') && request.headers.get('x-host-key') === env.HOST_KEY) {
       await object.note({ pathname, body: await request.json() });
