@@ -234,6 +234,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('convoy.close'), convoyId: ConvoyId, force: z.boolean().optional() }),
   /** Out of sight with all its beads; only when it is over (AR-3). */
   z.strictObject({ kind: z.literal('convoy.archive'), convoyId: ConvoyId }),
+  /** Back in sight, with all its beads. */
+  z.strictObject({ kind: z.literal('convoy.unarchive'), convoyId: ConvoyId }),
   z.strictObject({ kind: z.literal('mayor.tell'), text }),
   z.strictObject({ kind: z.literal('mayor.restart') }),
   z.strictObject({

@@ -231,10 +231,14 @@ export const TOOLS = {
   ),
   bead_archive: tool(
     ['mayor'],
-    'Put beads that are closed or failed out of sight.',
+    'Put beads that are closed or failed out of sight; a convoy that is over goes with all its beads.',
     z.object({ bead_ids: z.array(BeadId).min(1).max(100) }),
   ),
-  bead_unarchive: tool(['mayor'], 'Bring archived beads back.', z.object({ bead_ids: z.array(BeadId).min(1).max(100) })),
+  bead_unarchive: tool(
+    ['mayor'],
+    'Bring archived beads back; a convoy comes with all its beads.',
+    z.object({ bead_ids: z.array(BeadId).min(1).max(100) }),
+  ),
   bead_add_dependency: tool(
     ['mayor'],
     'Let a bead wait for another (type blocks), or relate them by another type.',

@@ -107,7 +107,7 @@ function setShown(tx: Tx, { id, type }: Bead, archivedAt: number | null): void {
   setArchived(tx, id, archivedAt);
   if (type === 'convoy') touch(tx, 'convoys', id);
 }
-export function setArchived(tx: Tx, beadId: BeadId, archivedAt: number | null): void {
+function setArchived(tx: Tx, beadId: BeadId, archivedAt: number | null): void {
   updateBead(tx, beadId, { archived_at: archivedAt });
   record(tx, { type: archivedAt === null ? 'unarchived' : 'archived', beadId, data: { set: { archivedAt } } });
 }

@@ -1,7 +1,7 @@
 import { failure, ok, refuse, type BeadId, type ConvoyId, type ConvoyStatus, type MergeMode, type Result } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { createBead } from '../beads/create.ts';
-import { archive, setArchived } from '../beads/holding.ts';
+import { archive } from '../beads/holding.ts';
 import { holdMembers, membersOf } from '../beads/membership.ts';
 import { setHold } from '../beads/status.ts';
 import { findBead, updateBead, type NewBead } from '../beads/store.ts';
@@ -152,11 +152,10 @@ export function archiveConvoy(tx: Tx, id: ConvoyId): Result<{ archived: number }
   if (!found.ok) return found;
   if (!isOver(found.value))
     return refuse(failure('convoy_open', `Only a convoy that is over can be archived; ${id} is ${found.value.status}.`, { convoyId: id }));
-  const beads = membersOf(tx.sql, id).map((bead) => bead.id);
-  const archived = archive(tx, { beadIds: beads });
-  if (archived.ok && findBead(tx.sql, id)?.archivedAt === null) {
-    setArchived(tx, asBead(id), tx.now);
-    touchConvoy(tx, id);
-  }
-  return archived;
+  return archive(tx, { beadIds: withMembers(tx, [asBead(id)]) });
 }
+
+/** A convoy goes out of sight, and comes back, with all its beads (AR-3). */
+export const withMembers = (tx: Tx, ids: readonly BeadId[]): BeadId[] => [
+  ...new Set(ids.flatMap((id) => [id, ...(findBead(tx.sql, id)?.type === 'convoy' ? membersOf(tx.sql, id).map((bead) => bead.id) : [])])),
+];

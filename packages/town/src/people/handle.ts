@@ -3,11 +3,21 @@ import { pauseAgent } from '../agents/commands.ts';
 import type { SealedSecret } from '../api.ts';
 import { createIssue, retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
+import { asBead } from '../ids.ts';
 import { archive, deferIssue, pinIssue, unarchive } from '../beads/holding.ts';
 import { configure, pause, setModelKey, stop } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
 import { closeConvoy } from '../convoys/close.ts';
-import { addToConvoy, archiveConvoy, changeConvoy, createConvoy, pauseConvoy, removeFromConvoy, startConvoy } from '../convoys/commands.ts';
+import {
+  addToConvoy,
+  archiveConvoy,
+  changeConvoy,
+  createConvoy,
+  pauseConvoy,
+  removeFromConvoy,
+  startConvoy,
+  withMembers,
+} from '../convoys/commands.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { readMail, sendMail } from '../mail/commands.ts';
 import { attachMolecule, detachMolecule } from '../molecules/commands.ts';
@@ -61,8 +71,8 @@ const HANDLERS: Handlers = {
   'bead.start': startBeads,
   'beads.import': importBeads,
   'bead.pin': (tx, { beadId }) => pinIssue(tx, beadId),
-  'bead.archive': archive,
-  'bead.unarchive': (tx, { beadIds }) => unarchive(tx, beadIds),
+  'bead.archive': (tx, { beadIds, closedIn }) => archive(tx, { beadIds: beadIds && withMembers(tx, beadIds), closedIn }),
+  'bead.unarchive': (tx, { beadIds }) => unarchive(tx, withMembers(tx, beadIds)),
   'bead.add_dependency': (tx, wish) => addDependency(tx, { ...wish, type: wish.type ?? 'blocks' }),
   'bead.remove_dependency': (tx, wish) => removeDependency(tx, { ...wish, type: wish.type ?? 'blocks' }),
   'convoy.create': createConvoy,
@@ -74,6 +84,7 @@ const HANDLERS: Handlers = {
   'convoy.resume': (tx, { convoyId }) => pauseConvoy(tx, convoyId, false),
   'convoy.close': (tx, { convoyId, force }) => closeConvoy(tx, convoyId, force ?? false),
   'convoy.archive': (tx, { convoyId }) => archiveConvoy(tx, convoyId),
+  'convoy.unarchive': (tx, { convoyId }) => unarchive(tx, withMembers(tx, [asBead(convoyId)])),
   'mayor.tell': (tx, { text }) => tellMayor(tx, text),
   'mayor.restart': restartMayor,
   'agent.nudge': (tx, { agentId, text, mode }) => nudgeAgent(tx, agentId, text, mode ?? 'wait-idle'),

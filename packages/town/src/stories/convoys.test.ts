@@ -295,8 +295,15 @@ describe('what ends a convoy', () => {
     expect(one.town.person({ kind: 'convoy.archive', convoyId })).toMatchObject({ ok: false, failure: { code: 'convoy_open' } });
     one.town.must({ kind: 'convoy.start', convoyId });
     one.runner.work();
-    expect(one.town.must({ kind: 'convoy.archive', convoyId })).toEqual({ archived: 2 });
-    expect(beadIds.map((id) => one.bead(id).archivedAt)).toEqual([one.town.now, one.town.now]);
+    expect(one.town.must({ kind: 'convoy.archive', convoyId })).toEqual({ archived: 3 });
+    const all = () => [convoy(one, convoyId).archivedAt, ...beadIds.map((id) => one.bead(id).archivedAt)];
+    expect(all()).toEqual([one.town.now, one.town.now, one.town.now]);
+    expect(one.town.must({ kind: 'convoy.unarchive', convoyId })).toEqual({ unarchived: 3 });
+    expect(all()).toEqual([null, null, null]);
+    one.town.must({ kind: 'bead.archive', beadIds: [convoyId as never] });
+    expect(all()).not.toContain(null);
+    one.town.must({ kind: 'bead.unarchive', beadIds: [convoyId as never] });
+    expect(all()).toEqual([null, null, null]);
   });
 
   test('taking its last open bead out lands it; without beads it stays open and says so (CV-24)', () => {

@@ -2,6 +2,7 @@ import { failure, ok, refuse, type Result, type ToolAnswer, type ToolArgs } from
 import { retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
 import { archive, unarchive } from '../beads/holding.ts';
+import { withMembers } from '../convoys/commands.ts';
 import { acknowledge } from '../escalations/commands.ts';
 import { changeAndTell, resetAgent } from '../people/agents.ts';
 import { giveUp, reassign, resetDispatch, setStatus } from '../people/beads.ts';
@@ -54,9 +55,9 @@ export const beadFail = (tx: Tx, _caller: Caller, args: ToolArgs<'bead_fail'>): 
   answered(giveUp(tx, args.bead_id, args.reason, 'failed_by_mayor', 'mayor'), `${args.bead_id} is given up.`, [args.bead_id]);
 
 export const beadArchive = (tx: Tx, _caller: Caller, args: ToolArgs<'bead_archive'>): Result<ToolAnswer> =>
-  answered(archive(tx, { beadIds: args.bead_ids }), 'Archived.', args.bead_ids);
+  answered(archive(tx, { beadIds: withMembers(tx, args.bead_ids) }), 'Archived.', args.bead_ids);
 export const beadUnarchive = (tx: Tx, _caller: Caller, args: ToolArgs<'bead_unarchive'>): Result<ToolAnswer> =>
-  answered(unarchive(tx, args.bead_ids), 'Brought back.', args.bead_ids);
+  answered(unarchive(tx, withMembers(tx, args.bead_ids)), 'Brought back.', args.bead_ids);
 
 export function addDependencyTool(tx: Tx, _caller: Caller, args: ToolArgs<'bead_add_dependency'>): Result<ToolAnswer> {
   const done = addDependency(tx, { beadId: args.bead_id, dependsOn: args.depends_on_bead_id, type: args.type ?? 'blocks' });
