@@ -3,7 +3,7 @@ import { PersonCommand } from '@gastown/protocol';
 import { CATALOGUE, entryOf, keyWords, type Act, type Here } from './catalogue.ts';
 
 const KINDS = PersonCommand.options.map((option) => option.shape.kind.value);
-const nowhere: Here = { paused: false, at: null };
+const nowhere: Here = { paused: false, stopped: false, at: null };
 
 describe('the catalogue of commands (ui.md §3)', () => {
   it('has an entry for each command a person can give', () => {
@@ -24,7 +24,12 @@ describe('the catalogue of commands (ui.md §3)', () => {
 
   it('offers pause or resume, never both', () => {
     for (const paused of [true, false])
-      expect([entryOf('town.pause'), entryOf('town.resume')].filter((entry) => entry.offered({ paused, at: null }))).toHaveLength(1);
+      expect([entryOf('town.pause'), entryOf('town.resume')].filter((entry) => entry.offered({ ...nowhere, paused }))).toHaveLength(1);
+  });
+
+  it('offers no stop in a stopped town', () => {
+    expect(entryOf('town.stop').offered(nowhere)).toBe(true);
+    expect(entryOf('town.stop').offered({ ...nowhere, paused: true, stopped: true })).toBe(false);
   });
 
   it('sends the command of the object at hand, as the protocol wants it', () => {
@@ -46,7 +51,7 @@ describe('the catalogue of commands (ui.md §3)', () => {
       theme() {},
     } as unknown as Act;
     for (const kind of ['bead', 'agent', 'merge', 'rig', 'convoy'] as const) {
-      const here: Here = { paused: false, at: { kind, id: ids[kind] } };
+      const here: Here = { ...nowhere, at: { kind, id: ids[kind] } };
       for (const entry of CATALOGUE) if (entry.group === 'This object' && entry.offered(here)) entry.run(act, here);
     }
     expect(sent.map((command) => PersonCommand.safeParse(command).success)).toEqual(sent.map(() => true));
@@ -62,6 +67,6 @@ describe('the catalogue of commands (ui.md §3)', () => {
     expect(keyWords('$mod+k', true)).toBe('⌘K');
     expect(keyWords('$mod+k', false)).toBe('Ctrl K');
     expect(keyWords('g h', true)).toBe('G H');
-    expect(keyWords('Shift+?', true)).toBe('?');
+    expect(keyWords(entryOf('page.keys').keys!, true)).toBe('?');
   });
 });

@@ -8,6 +8,7 @@ import type { SettingsTab } from '../navigation.ts';
  */
 export interface Here {
   readonly paused: boolean;
+  readonly stopped: boolean;
   /** The object on top of the drawers or under the focus. */
   readonly at: DrawerRef | null;
 }
@@ -131,7 +132,7 @@ export const CATALOGUE: readonly Entry[] = [
     label: 'Stop town',
     group: 'Town',
     button: 'Top bar',
-    offered: always,
+    offered: (here) => !here.stopped,
     run: (act) => act.dialog('stop-town'),
   },
   {
@@ -249,7 +250,7 @@ export const CATALOGUE: readonly Entry[] = [
   },
   { id: 'page.palette', label: 'Search and commands', group: 'Page', keys: '$mod+k', offered: always, run: (act) => act.dialog('palette') },
   { id: 'page.search', label: 'Search', group: 'Page', keys: '/', offered: always, run: (act) => act.dialog('palette') },
-  { id: 'page.keys', label: 'Keys', group: 'Page', keys: 'Shift+?', offered: always, run: (act) => act.dialog('keys') },
+  { id: 'page.keys', label: 'Keys', group: 'Page', keys: '[Shift]+?', offered: always, run: (act) => act.dialog('keys') },
   { id: 'page.theme.system', label: 'Theme: as the system', group: 'Page', offered: always, run: (act) => act.theme('system') },
   { id: 'page.theme.light', label: 'Theme: light', group: 'Page', offered: always, run: (act) => act.theme('light') },
   { id: 'page.theme.dark', label: 'Theme: dark', group: 'Page', offered: always, run: (act) => act.theme('dark') },
@@ -268,7 +269,7 @@ export function keyWords(keys: string, mac: boolean): string {
     .map((press) =>
       press
         .replace('$mod+', mac ? '⌘' : 'Ctrl ')
-        .replace('Shift+', '')
+        .replace(/\[?Shift\]?\+/, '')
         .toUpperCase(),
     )
     .join(' ')

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { tinykeys } from 'tinykeys';
 import { CATALOGUE } from '../commands/catalogue.ts';
 import { useAct, useHere } from './act.ts';
+import { chords } from './chords.ts';
 
 /** Keys of the catalogue, and the four that move: `j` `k` to the next and previous row. Typing into a field is never a key. */
 export function Keys() {
@@ -30,19 +30,15 @@ export function Keys() {
           : [],
       ),
     );
-    return tinykeys(
-      window,
-      {
-        ...bindings,
-        j: (event) => {
-          if (!typing(event)) move(1);
-        },
-        k: (event) => {
-          if (!typing(event)) move(-1);
-        },
+    return chords(window, {
+      ...bindings,
+      j: (event) => {
+        if (!typing(event)) move(1);
       },
-      { ignore: () => false },
-    );
+      k: (event) => {
+        if (!typing(event)) move(-1);
+      },
+    });
   }, []);
   return null;
 }

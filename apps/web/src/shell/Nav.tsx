@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Plus, Settings, SquareKanban } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { NEED_TABLES, needsOf } from '../attention/needs.ts';
+import { waitsForPerson } from '../merging.ts';
 import { agentSign, rigSign } from '../signal.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { Count } from '../ui/Bits.tsx';
@@ -31,10 +32,7 @@ function usePlaces(): Place[] {
   const attention = useAttentionCount();
   const failed = useSelect(
     ['merges', 'beads'],
-    (replica) =>
-      [...replica.rows('merges').values()].filter(
-        (merge) => merge.phase === 'failed' && replica.row('beads', merge.beadId)?.status === 'failed',
-      ).length,
+    (replica) => [...replica.rows('merges').values()].filter((merge) => waitsForPerson(merge, replica.row('beads', merge.beadId))).length,
   );
   const working = useSelect(
     ['agents'],

@@ -55,7 +55,7 @@ export function useAct(): Act {
 export function useHere(): () => Here {
   const town = useTown();
   const open = useLocation({ select: (location) => (location.search as { open?: string }).open });
-  return () => ({ paused: town?.paused ?? false, at: focused() ?? parseStack(open).at(-1) ?? null });
+  return () => ({ paused: town?.paused ?? false, stopped: town?.stopped ?? false, at: focused() ?? parseStack(open).at(-1) ?? null });
 }
 
 function focused(): DrawerRef | null {
