@@ -26,7 +26,7 @@ test('a convoy says what holds it before it says that it moves (CV-11, CV-17)', 
   expect(convoySign(convoy()).word).toBe('On its way');
   expect(convoySign(convoy({ paused: true })).word).toBe('Paused');
   expect(convoySign(convoy({ paused: true, failed: 1 }))).toEqual({ signal: 'waiting_for_you', word: 'Blocked' });
-  expect(convoySign(convoy({ status: 'staged', failed: 1 })).word).toBe('Staged');
+  expect(convoySign(convoy({ status: 'staged', failed: 1 })).word).toBe('Planned');
   expect(convoySign(convoy({ status: 'landed' }))).toMatchObject({ word: 'Landed', done: true });
 });
 

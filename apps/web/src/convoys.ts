@@ -5,7 +5,7 @@ import type { Sign } from './signal.ts';
 export function convoySign(convoy: ConvoyRow): Sign {
   if (convoy.status === 'landed') return { signal: 'idle', word: 'Landed', done: true };
   if (convoy.status === 'cancelled') return { signal: 'idle', word: 'Cancelled' };
-  if (convoy.status === 'staged') return { signal: 'idle', word: 'Staged' };
+  if (convoy.status === 'staged') return { signal: 'idle', word: 'Planned' };
   if (convoy.failed > 0) return { signal: 'waiting_for_you', word: 'Blocked' };
   if (convoy.paused) return { signal: 'idle', word: 'Paused' };
   if (convoy.wait?.code === 'needs_person') return { signal: 'waiting_for_you', word: 'Empty' };

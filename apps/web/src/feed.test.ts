@@ -31,6 +31,30 @@ describe('the feed (UI-12)', () => {
     expect(sentence(event('status_changed', 'open', { failure }, 'gt-254f3a9f'))).toEqual({ verb: 'put', tail: 'back in line' });
   });
 
+  it('says whose budget is used up, with what, as a sentence', () => {
+    const budget = (level: string, beadId: string | null) =>
+      sentence(event('budget_spent', null, { level, id: 'x' }, beadId, 'ag-2252adf4'));
+    expect(budget('town', 'gt-254f3a9f')).toEqual({ verb: 'used up the budget of the town with', tail: '', of: 'gt-254f3a9f' });
+    expect(budget('bead', 'gt-254f3a9f').verb).toBe('used up the budget of');
+    expect(budget('agent', null)).toMatchObject({ verb: 'used up the budget of the agent with', of: 'ag-2252adf4' });
+    expect(sentence(event('soft_limit', null, { level: 'run' }, 'gt-254f3a9f')).verb).toBe('reached the soft limit of a run with');
+    expect(sentence(event('paused', null, { level: 'rig' }, 'gt-254f3a9f'))).toEqual({
+      verb: 'holds',
+      tail: ': the budget of the rig is spent',
+    });
+  });
+
+  it('tells what a patrol asked and what was decided over the bead itself, not over the question', () => {
+    const asked = event('triage_requested', null, { source: 'gt-254f3a9f' }, 'tr-1a2b3c4d', 'ag-2252adf4');
+    expect(sentence(asked)).toMatchObject({ verb: 'asks what to do about', of: 'gt-254f3a9f' });
+    expect(sentence(event('triage_requested', null, {}, 'tr-1a2b3c4d', 'ag-2252adf4')).of).toBe('ag-2252adf4');
+    expect(sentence(event('triage_resolved', null, { action: 'RESTART' }, 'gt-254f3a9f'))).toMatchObject({
+      verb: 'decided over',
+      tail: ': start it anew',
+      of: 'gt-254f3a9f',
+    });
+  });
+
   it('names the repository when the event does', () => {
     expect(sentence(event('rig_ready', null, { name: 'shop' })).tail).toBe('shop');
     expect(sentence(event('rig_ready')).tail).toBe('the repository');

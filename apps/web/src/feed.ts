@@ -1,10 +1,12 @@
-import { LIMITS, type EventRow } from '@gastown/protocol';
+import { LIMITS, type EventRow, type TriageAction } from '@gastown/protocol';
 import { shortSha } from './format.ts';
 
 /** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between, and `to` behind (UI-12). */
 export interface Sentence {
   readonly verb: string;
   readonly tail: string;
+  /** What it is about, where that is not the bead of the event; null: nothing. */
+  readonly of?: string | null;
   /** The agent that ends the sentence. */
   readonly to?: string;
 }
@@ -42,6 +44,33 @@ const because = (event: EventRow): string => {
   return typeof failure === 'object' && failure !== null && 'message' in failure ? `: ${String(failure['message'])}` : '';
 };
 
+const idIn = (event: EventRow, field: string): string | null => {
+  const id = event.data[field];
+  return typeof id === 'string' ? id : null;
+};
+/** `the budget of the rig`; that of the bead is told with the bead. */
+const limitIn = (event: EventRow, what: string): string => {
+  const level = idIn(event, 'level');
+  return level === null ? `a ${what}` : level === 'bead' ? `the ${what}` : `the ${what} of ${level === 'run' ? 'a run' : `the ${level}`}`;
+};
+/** Of the run that reached it: its bead, or its agent where it is about none. */
+const reached = (event: EventRow, verb: string, what: string): Sentence => {
+  const of = event.beadId ?? event.agentId;
+  const link = of === null ? '' : event.data['level'] === 'bead' ? ' of' : ' with';
+  return { ...told(`${verb} ${limitIn(event, what)}${link}`), of };
+};
+const DECIDED: Readonly<Record<TriageAction, string>> = {
+  NUDGE: 'nudge it',
+  RESTART: 'start it anew',
+  REASSIGN_BEAD: 'give it to another',
+  CLOSE_BEAD: 'give it up',
+  ESCALATE_TO_MAYOR: 'the Mayor decides',
+};
+const decided = (event: EventRow): Sentence => {
+  const action = DECIDED[event.data['action'] as TriageAction];
+  return { ...told('decided over', action ? `: ${action}` : ''), of: event.beadId ?? event.agentId };
+};
+
 function moved(event: EventRow): Sentence {
   if (isMerge(event) && event.after === 'in_progress') return told('began to test');
   if (isMerge(event) && event.after === 'failed') return told('did not land', because(event));
@@ -60,6 +89,22 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   closed: landedAs,
   landed: () => told('landed'),
   escalated: (event) => (isEscalation(event) ? told('asks a person:') : told('asks for a person about')),
+  re_escalated: (event) => (isEscalation(event) ? told('asks a person again:') : told('asks for a person again about')),
+  triage_requested: (event) => ({ ...told('asks what to do about'), of: idIn(event, 'source') ?? event.agentId }),
+  triage_resolved: decided,
+  triage_not_asked: (event) => ({ ...told('has asked enough and does not ask about'), of: event.beadId ?? event.agentId }),
+  agent_silent: (event) => ({ ...told('hears nothing of'), of: event.agentId ?? event.beadId }),
+  runner_died: () => told('lost its runner'),
+  started: () => told('let', 'begin'),
+  held: () => told('put', 'on hold'),
+  deferred: () => told('put', 'off'),
+  undeferred: () => told('put', 'off no longer'),
+  unarchived: () => told('brought', 'back from the archive'),
+  unassigned: () => told('took', 'from its agent'),
+  molecule_attached: (event) => ({ ...told('planned the steps of'), of: idIn(event, 'source') }),
+  step_done: () => told('did a step of'),
+  mail_sent: (event) => ({ ...told('wrote to', idIn(event, 'subject') ? `: ${idIn(event, 'subject')}` : ''), of: event.agentId }),
+  mail_returned: (event) => ({ ...told('gave the Mayor the mail of'), of: event.agentId }),
   acknowledged: () => told('acknowledged'),
   review_submitted: () => told('handed in'),
   review_completed: (event) =>
@@ -100,10 +145,10 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   effect_discarded: () => told('discarded a step that could not be done'),
   effect_parked: () => told('gave up on a step that needs a person'),
   nudge_expired: () => told('could not deliver a message'),
-  budget_spent: () => told('spent a budget'),
-  soft_limit: () => told('reached a soft limit'),
+  budget_spent: (event) => reached(event, 'used up', 'budget'),
+  soft_limit: (event) => reached(event, 'reached', 'soft limit'),
   spend_limit_set: () => told('changed what may be spent'),
-  paused: () => told('was paused: its budget is spent'),
+  paused: (event) => told('holds', `: ${limitIn(event, 'budget')}${event.data['level'] === 'bead' ? ' of it' : ''} is spent`),
   town_stopped: () => told('stopped the town'),
   container_stops: () => told('stopped its container: nothing to do'),
   container_stop_failed: () => told('could not stop its container'),

@@ -126,7 +126,7 @@ describe('how open work stands', () => {
     runner_unfit: 'waiting for you',
     permission_asked: 'waiting for you',
     needs_person: 'waiting for you',
-    staged: 'staged',
+    staged: 'planned',
     town_paused: 'held',
     town_stopped: 'held',
     rig_paused: 'held',
@@ -160,7 +160,7 @@ describe('how open work stands', () => {
 
   it('tells apart what begins by itself and what does not; what a person put by is not told', () => {
     const codes: WaitCode[] = ['no_slot', 'blocked_by_open', 'retry_later', 'staged', 'deferred', 'town_stopped', 'needs_person', 'staged'];
-    expect(standingsOf(codes.map((code) => waits(code)))).toEqual(['2 queued', '1 waiting for you', '1 blocked', '1 held', '2 staged']);
+    expect(standingsOf(codes.map((code) => waits(code)))).toEqual(['2 queued', '1 waiting for you', '1 blocked', '1 held', '2 planned']);
     expect(standingsOf([waits('town_stopped'), waits('town_stopped')])).toEqual(['2 held']);
     expect(standingsOf([])).toEqual([]);
   });

@@ -35,25 +35,25 @@ export const settableFrom = (status: BeadStatus): readonly (typeof COLUMNS)[numb
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
-/** Written down, and not worked on before a person starts it, or its rig. What only its convoy holds begins with the convoy. */
+/** Planned, and not worked on before a person starts it, or its rig. What only its convoy holds begins with the convoy. */
 export const isPlanned = (bead: BeadRow): boolean => isWork(bead) && bead.status === 'open' && bead.hold === 'staged';
 
 /**
  * How an open bead stands: `queued` is only what the scheduler takes as soon as there is room, `held` what waits for the town, its rig, runner, convoy or
  * model to go on, `put by` what a person keeps as it is.
  */
-export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'staged' | 'held' | 'put by';
+export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'planned' | 'held' | 'put by';
 export function standingOf(bead: BeadRow): Standing | null {
   if (bead.status !== 'open' || !isWork(bead)) return null;
   const code = bead.wait?.code;
-  if (code === 'staged') return 'staged';
+  if (code === 'staged') return 'planned';
   if (code && IN_LINE.has(code)) return 'queued';
   const { signal, word } = beadSign(bead);
   if (word === 'Blocked') return 'blocked';
   if (signal === 'waiting_for_you') return 'waiting for you';
   return signal === 'idle' ? 'put by' : 'held';
 }
-const STANDINGS: readonly Standing[] = ['queued', 'waiting for you', 'blocked', 'held', 'staged'];
+const STANDINGS: readonly Standing[] = ['queued', 'waiting for you', 'blocked', 'held', 'planned'];
 /** `3 queued · 1 blocked`: what is open, told apart; what a person put by is not told. */
 export function standingsOf(beads: Iterable<BeadRow>): string[] {
   const found = [...beads].map(standingOf);

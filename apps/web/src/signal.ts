@@ -33,7 +33,7 @@ const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
 ]);
 /** Waits that a person chose: nothing is owed, nothing moves. */
 const HELD: Partial<Record<WaitCode, string>> = {
-  staged: 'Staged',
+  staged: 'Planned',
   deferred: 'Put off',
   parent_deferred: 'Put off',
   held: 'Held',

@@ -201,7 +201,7 @@ export const CATALOGUE: readonly Entry[] = [
   inDrawer('bead.add_dependency', 'Add a dependency', 'bead'),
   inDrawer('bead.remove_dependency', 'Remove a dependency', 'bead'),
   inDrawer('bead.reassign', 'Give the bead to another agent', 'bead'),
-  inDrawer('molecule.attach', 'Write down steps for the bead', 'bead'),
+  inDrawer('molecule.attach', 'Plan steps for the bead', 'bead'),
   inDrawer('molecule.detach', 'Take the steps away', 'bead'),
   inDrawer('mail.send', 'Write to the agent', 'agent'),
   inDrawer('mail.read', 'Read a message in the agent’s stead', 'agent'),

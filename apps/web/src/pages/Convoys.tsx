@@ -12,6 +12,7 @@ import { Progress } from '../ui/Progress.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { Notice } from '../ui/States.tsx';
 import { cx } from '../ui/cx.ts';
+import { Maker } from '../views/parts.tsx';
 
 const OVER = 20;
 
@@ -70,7 +71,7 @@ function ConvoyLine({ id }: { id: string }) {
     >
       <span className="flex min-w-0 flex-col">
         <span className="truncate font-medium">{convoy.title}</span>
-        <span className="truncate text-xs text-muted">{why ?? `by ${convoy.createdBy}`}</span>
+        <span className="truncate text-xs text-muted">{why ?? <Maker by={convoy.createdBy} link={false} />}</span>
       </span>
       <span className="flex flex-col gap-1 max-sm:col-span-2 max-sm:row-start-2">
         <Progress done={convoy.closed} failed={convoy.failed} total={convoy.total} label={`Progress of ${convoy.title}`} />

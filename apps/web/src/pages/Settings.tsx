@@ -279,8 +279,8 @@ function AgentSettings({ town }: { town: TownRow }) {
           hint={`How many polecats may work at once over all rigs; ${town.busyPolecats} are busy now.`}
         />
         <Check
-          label="New convoys are staged"
-          hint="They are planned first and start when you say so, unless who makes one says otherwise."
+          label="New convoys are planned"
+          hint="They start when you say so, unless who makes one says otherwise."
           checked={staged}
           onChange={setStaged}
         />

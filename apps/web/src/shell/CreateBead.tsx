@@ -66,7 +66,7 @@ function CreateBeadForm({ rigs, close }: { rigs: readonly { id: RigId; name: str
     const made = BeadId.safeParse((answer.value as { beadId?: unknown } | null)?.beadId);
     const done = made.success ? await inTurn(next(made.data), async (command) => (await after.run(command)).ok) : true;
     close();
-    if (done) toast.success(form.staged ? 'Bead written down; start it when you want it done' : 'Bead created');
+    if (done) toast.success(form.staged ? 'Bead planned; start it when you want it done' : 'Bead created');
     else if (made.success) act.drawer({ kind: 'bead', id: made.data });
   };
   return (
@@ -121,12 +121,7 @@ function CreateBeadForm({ rigs, close }: { rigs: readonly { id: RigId; name: str
         <BeadPicker label="Part of" value={form.parentId} onPick={(parentId) => put({ parentId })} />
       </div>
       <More form={form} put={put} />
-      <Check
-        label="Staged"
-        hint="Write it down only; it starts when you say so."
-        checked={form.staged}
-        onChange={(staged) => put({ staged })}
-      />
+      <Check label="Planned" hint="It starts when you say so." checked={form.staged} onChange={(staged) => put({ staged })} />
       <RefusalNote refusal={refusal} />
       <div className="flex justify-end gap-2">
         <Button onClick={close}>Cancel</Button>

@@ -109,7 +109,7 @@ function ConvoyForm({ close }: { close: () => void }) {
           )}
         </>
       )}
-      <Check label="Staged" hint="Plan it only; nothing of it starts before you say so." checked={staged} onChange={setStaged} />
+      <Check label="Planned" hint="Nothing of it starts before you say so." checked={staged} onChange={setStaged} />
       <RefusalNote refusal={refusal} />
       <div className="flex justify-end gap-2">
         <Button onClick={close}>Cancel</Button>

@@ -74,7 +74,7 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
 /** What holds it, its kind when that says something, and its first labels. */
 const badgesOf = (bead: BeadRow): string[] => [
   ...(bead.archivedAt !== null ? ['Archived'] : []),
-  ...(bead.hold === 'staged' ? ['Staged'] : bead.hold === 'pinned' ? ['Pinned'] : []),
+  ...(bead.hold === 'staged' ? ['Planned'] : bead.hold === 'pinned' ? ['Pinned'] : []),
   ...(bead.kind !== 'task' ? [bead.kind] : []),
   ...bead.labels.filter((label) => label !== bead.kind).slice(0, 3),
 ];

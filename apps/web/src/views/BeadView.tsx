@@ -8,12 +8,13 @@ import { Markdown } from '../transcript/LazyMarkdown.tsx';
 import { Badge } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
-import { SignWord } from '../ui/Sign.tsx';
+import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { BeadFacts } from './bead/BeadFacts.tsx';
 import { EditBead } from './bead/EditBead.tsx';
 import { HoldButtons, PutOff } from './bead/Holding.tsx';
 import { Relations } from './bead/Relations.tsx';
 import { Reassign } from './bead/Reassign.tsx';
+import { StatusSelect } from './bead/StatusSelect.tsx';
 import { Steps } from './bead/Steps.tsx';
 import { Timeline, Work } from './bead/Work.tsx';
 import { FailureBanner } from './parts.tsx';
@@ -30,7 +31,14 @@ export function BeadView({ id }: { id: string }) {
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <header className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
-          <SignWord sign={beadSign(bead, agent)} className="mr-1 text-sm" />
+          {bead.status === 'closed' ? (
+            <span className="mr-1 inline-flex items-start gap-2.5">
+              <Glyph sign={beadSign(bead, agent)} silent className="mt-1" />
+              <StatusSelect bead={bead} />
+            </span>
+          ) : (
+            <SignWord sign={beadSign(bead, agent)} className="mr-1 text-sm" />
+          )}
           {bead.archivedAt !== null && <Badge>Archived</Badge>}
           <span className="flex-1" />
           {(bead.status === 'failed' || (bead.status === 'open' && bead.failure)) && <Retry id={bead.id} />}

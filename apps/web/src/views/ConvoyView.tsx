@@ -13,7 +13,7 @@ import { SignWord } from '../ui/Sign.tsx';
 import { AddBead } from './AddBead.tsx';
 import { Timeline } from './bead/Work.tsx';
 import { ConvoyButtons } from './convoy/ConvoyButtons.tsx';
-import { BeadLink, RigLink } from './parts.tsx';
+import { BeadLink, Maker, RigLink } from './parts.tsx';
 import { useWaiting } from './WhyNot.tsx';
 
 export function ConvoyView({ id }: { id: string }) {
@@ -82,7 +82,7 @@ function ConvoyFacts({ convoy, members }: { convoy: ConvoyRow; members: readonly
           [
             'Created',
             <>
-              <At at={convoy.createdAt} /> <span className="text-faint">by {convoy.createdBy}</span>
+              <At at={convoy.createdAt} /> <Maker by={convoy.createdBy} />
             </>,
           ],
           convoy.landedAt !== null ? ['Landed', <At key="l" at={convoy.landedAt} />] : null,

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { drawerOfId } from '../drawers.ts';
 import { ofItself, sentence } from '../feed.ts';
 import { duration, inShort } from '../format.ts';
-import { useRow } from '../replica/hooks.ts';
+import { useRow, useSelect } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign } from '../signal.ts';
 import { At, Mono } from '../ui/Bits.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
@@ -52,6 +52,12 @@ export function AgentLink({ id, glyph = false }: { id: string; glyph?: boolean }
       {agent?.name ?? id}
     </ObjectLink>
   );
+}
+
+/** Who made it: an agent by its name, as everywhere else, not by what it is called in commits. */
+export function Maker({ by, link = true }: { by: string; link?: boolean }) {
+  const agent = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].find(({ identity }) => identity === by), [by]);
+  return <span className="text-faint">by {agent ? link ? <AgentLink id={agent.id} /> : agent.name : by === 'town' ? 'the town' : by}</span>;
 }
 
 export function RigLink({ id }: { id: string }) {
@@ -199,13 +205,14 @@ export function EventLine({ id, about = true, more = 0 }: { id: number; about?: 
 
 function EventText({ event, about, more }: { event: EventRow; about: boolean; more: number | null }) {
   const said = about ? sentence(event) : ofItself(sentence(event));
+  const object = said.of === undefined ? event.beadId : said.of;
   const failed = event.after === 'failed' || event.type.includes('fail');
   return (
     <li className="lazy-row flex items-baseline gap-2 py-1 text-sm" style={{ containIntrinsicSize: 'auto 28px' }}>
       <span aria-hidden className={cx('size-1.5 shrink-0 -translate-y-px rounded-full', failed ? 'bg-failed' : 'bg-line-strong')} />
       <span className="min-w-0 flex-1 text-muted [overflow-wrap:anywhere]">
         <Actor actor={event.actor} agentId={event.agentId} runnerId={event.data['runnerId']} /> {said.verb}
-        {event.beadId && <> {about ? <BeadRef id={event.beadId} /> : <It id={event.beadId} />}</>}
+        {object && <> {about || object !== event.beadId ? <BeadRef id={object} /> : <It id={object} />}</>}
         {more !== 0 && ` and ${more?.toLocaleString('en') ?? 'many'} more`}
         {said.tail && (
           <>

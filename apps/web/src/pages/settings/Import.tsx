@@ -214,7 +214,7 @@ function Decide({
     <div className="flex max-w-xl flex-col gap-3">
       <Check
         label="Start at once"
-        hint="Off: what is open arrives staged and waits for you. On: agents begin with it as soon as it is here."
+        hint="Off: what is open arrives planned and waits for you. On: agents begin with it as soon as it is here."
         checked={start}
         onChange={onStart}
       />

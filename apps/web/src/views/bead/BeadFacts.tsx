@@ -1,13 +1,11 @@
-import { type BeadRow, type BeadStatus, Priority, UNDISPATCHED_KINDS } from '@gastown/protocol';
-import { useState } from 'react';
-import { useCommand } from '../../commands/use-command.ts';
+import { type BeadRow, Priority } from '@gastown/protocol';
 import { duration, money, shortSha, tokens } from '../../format.ts';
-import { settableFrom } from '../../ordering.ts';
 import { useRow, useSelect } from '../../replica/hooks.ts';
 import { At, Badge, CopyButton, Dash, Facts, Mono } from '../../ui/Bits.tsx';
-import { Button } from '../../ui/Button.tsx';
 import { QuietSelect } from '../../ui/Field.tsx';
-import { AgentLink, ConvoyLink, MergeLink, RigLink, RunnerLink } from '../parts.tsx';
+import { AgentLink, ConvoyLink, Maker, MergeLink, RigLink, RunnerLink } from '../parts.tsx';
+import { StatusSelect } from './StatusSelect.tsx';
+import { useFieldEdit } from './use-field-edit.ts';
 
 export function BeadFacts({ bead }: { bead: BeadRow }) {
   const runnerId = useRunnerOf(bead);
@@ -15,7 +13,7 @@ export function BeadFacts({ bead }: { bead: BeadRow }) {
     <div className="grid items-start gap-x-8 gap-y-4 border-y border-line py-4 sm:grid-cols-2">
       <Facts
         facts={[
-          ['Status', <StatusSelect key="s" bead={bead} />],
+          bead.status === 'closed' ? null : ['Status', <StatusSelect key="s" bead={bead} />],
           ['Priority', <PrioritySelect key="p" bead={bead} />],
           ['Kind', bead.kind],
           bead.deferUntil !== null ? ['Not before', <At key="d" at={bead.deferUntil} />] : null,
@@ -33,7 +31,7 @@ export function BeadFacts({ bead }: { bead: BeadRow }) {
           [
             'Created',
             <>
-              <At at={bead.createdAt} /> <span className="text-faint">by {bead.createdBy}</span>
+              <At at={bead.createdAt} /> <Maker by={bead.createdBy} />
             </>,
           ],
         ]}
@@ -80,76 +78,6 @@ function useRunnerOf(bead: BeadRow): string | null {
     [bead.id],
   );
   return merge?.runnerId ?? ofRun;
-}
-
-/** A field edit shows at once and rolls back, visibly, when the town refuses (ui.md §1.6). */
-function useFieldEdit<T extends string>(value: T) {
-  const command = useCommand();
-  const [wish, setWish] = useState<{ from: T; to: T } | null>(null);
-  const shown = wish && wish.from === value ? wish.to : value;
-  const put = async (to: T, send: () => ReturnType<typeof command.run>) => {
-    setWish({ from: value, to });
-    const answer = await send();
-    if (!answer.ok) setWish(null);
-  };
-  return { ...command, shown, put };
-}
-
-function StatusSelect({ bead }: { bead: BeadRow }) {
-  const { shown, put, run, refusal, pending } = useFieldEdit(bead.status);
-  const [reopening, setReopening] = useState(false);
-  const set = (status: BeadStatus) => void put(status, () => run({ kind: 'bead.set_status', beadId: bead.id, status }));
-  const open = () => {
-    setReopening(false);
-    set('open');
-  };
-  return (
-    <div className="flex flex-col items-start gap-1">
-      <QuietSelect
-        label="Status of the bead"
-        value={reopening ? 'open' : shown}
-        aria-busy={pending}
-        onChange={(event) => {
-          const { status } = settableFrom(bead.status).find((column) => column.status === event.target.value)!;
-          const asks = status === 'open' && bead.status === 'closed';
-          setReopening(asks);
-          if (!asks && status !== bead.status) set(status);
-        }}
-      >
-        {settableFrom(bead.status).map(({ status, name }) => (
-          <option key={status} value={status}>
-            {status === 'open' && status !== bead.status ? 'Open: agents take it' : name}
-          </option>
-        ))}
-      </QuietSelect>
-      {reopening && bead.status === 'closed' && <Reopening bead={bead} onOpen={open} onKeep={() => setReopening(false)} />}
-      {refusal && <span className="text-xs text-failed">{refusal.message}</span>}
-    </div>
-  );
-}
-
-const whatFollows = ({ kind }: BeadRow): string =>
-  (UNDISPATCHED_KINDS as readonly string[]).includes(kind)
-    ? 'what waits for it waits again'
-    : 'an agent is sent to it again, which costs money';
-
-/** What is over costs money again when it is opened: asked before, not after. */
-export function Reopening({ bead, onOpen, onKeep }: { bead: BeadRow; onOpen: () => void; onKeep: () => void }) {
-  return (
-    <fieldset aria-label="Open the bead again" className="flex flex-col items-start gap-1.5 rounded-lg bg-accent-wash px-2.5 py-2">
-      <span>
-        {bead.landedCommit ? 'It has landed.' : 'It is closed.'} If you open it again, {whatFollows(bead)}.
-      </span>
-      <span className="flex flex-wrap gap-1.5">
-        <Button small kind="accent" onClick={onOpen}>
-          Open it again
-        </Button>
-        <Button small onClick={onKeep}>
-          Leave it {bead.landedCommit ? 'landed' : 'closed'}
-        </Button>
-      </span>
-    </fieldset>
-  );
 }
 
 function PrioritySelect({ bead }: { bead: BeadRow }) {

@@ -106,7 +106,7 @@ function WriteSteps({ bead, onDone }: { bead: BeadRow; onDone: () => void }) {
   const [inOrder, setInOrder] = useState(true);
   const steps = stepsOf(text, inOrder);
   const save = async () => {
-    const answer = await run({ kind: 'molecule.attach', beadId: bead.id, title: title.trim(), steps }, 'Written down');
+    const answer = await run({ kind: 'molecule.attach', beadId: bead.id, title: title.trim(), steps }, 'Steps planned');
     if (answer.ok) onDone();
   };
   return (

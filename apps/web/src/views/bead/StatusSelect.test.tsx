@@ -2,7 +2,7 @@ import { aBead } from '@gastown/protocol/testing';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import { settableFrom } from '../../ordering.ts';
-import { Reopening } from './BeadFacts.tsx';
+import { Reopening } from './StatusSelect.tsx';
 
 test('a person sets a bead to what is theirs to decide, or leaves it as it is: the town says what is in progress and in review (ST-14)', () => {
   const from = (status: Parameters<typeof settableFrom>[0]) => settableFrom(status).map((column) => column.status);
