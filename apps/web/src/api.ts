@@ -41,7 +41,7 @@ async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?
 /** Nobody knows whether it was done. */
 const silent = (): Refusing => ({
   ok: false,
-  failure: failure('overloaded', 'The server does not answer.'),
+  failure: failure('town_unreachable', 'The server does not answer.'),
   next: 'Check that the town runs, then try again.',
   status: 0,
   unanswered: true,

@@ -53,3 +53,9 @@ export const shortSha = (sha: string): string => sha.slice(0, 8);
 const TOLD = 120;
 /** The beginning of a text that stands for it in a line or a name. */
 export const inShort = (text: string): string => (text.length > TOLD ? `${text.slice(0, TOLD).trimEnd()}…` : text);
+
+/** Two letters that stand for a name where there is room for no more: of its first words, else its first two. */
+export function initials(name: string): string {
+  const [first = '', second] = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return `${[...first][0] ?? ''}${(second ? [...second][0] : [...first][1]) ?? ''}`.toUpperCase();
+}

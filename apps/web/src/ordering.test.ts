@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AgentRow, type AgentStatus, WaitCode } from '@gastown/protocol';
 import { duration, money, when } from './format.ts';
-import { byActivity, columnOf, columnsReader, countOf, standingOf, standingsOf, wordsOf, type Standing } from './ordering.ts';
+import { byActivity, columnOf, columnsReader, countOf, firstColumn, standingOf, standingsOf, wordsOf, type Standing } from './ordering.ts';
 import { aBead } from '@gastown/protocol/testing';
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
@@ -65,6 +65,19 @@ describe('the filters of the board', () => {
   it('shows what is archived only when asked (AR-2)', () => {
     expect(shown({})).toEqual(['gt-1', 'gt-2']);
     expect(shown({ archived: true })).toEqual(['gt-1', 'gt-2', 'gt-3']);
+  });
+
+  it('puts what is only planned behind what agents take, by itself or in its convoy', () => {
+    const planned = aBead({ id: 'gt-1', priority: 'critical', hold: 'staged' });
+    const inConvoy = aBead({ id: 'gt-2', priority: 'high', wait: { code: 'staged', ref: 'cv-00000001', until: null } });
+    const low = aBead({ id: 'gt-3', priority: 'low' });
+    expect(columnOf([planned, inConvoy, low], 'open', {}).map(({ id }) => id)).toEqual(['gt-3', 'gt-1', 'gt-2']);
+  });
+
+  it('begins at the column that was chosen last, else at the first that has beads', () => {
+    expect(firstColumn(null, [0, 0, 2, 9, 1])).toBe(2);
+    expect(firstColumn('closed', [3, 0, 2, 9, 1])).toBe(3);
+    expect(firstColumn(null, [0, 0, 0, 0, 0])).toBe(0);
   });
 
   it('narrows by kind and by label', () => {

@@ -17,8 +17,14 @@ export const byActivity = (a: AgentRow, b: AgentRow): number =>
   ACTIVE[a.status] - ACTIVE[b.status] || (b.lastActivityAt ?? 0) - (a.lastActivityAt ?? 0) || a.name.localeCompare(b.name);
 
 const WEIGHT: Record<Priority, number> = { critical: 0, high: 1, medium: 2, low: 3 };
+/** Planned by itself, or in a convoy that is not started: nothing happens to it before a person starts it. */
+export const isHeldAsPlan = (bead: BeadRow): boolean => bead.status === 'open' && (bead.hold === 'staged' || bead.wait?.code === 'staged');
+/** What is only planned stands behind what agents take. */
 const byPriority = (a: BeadRow, b: BeadRow): number =>
-  WEIGHT[a.priority] - WEIGHT[b.priority] || a.createdAt - b.createdAt || a.id.localeCompare(b.id);
+  Number(isHeldAsPlan(a)) - Number(isHeldAsPlan(b)) ||
+  WEIGHT[a.priority] - WEIGHT[b.priority] ||
+  a.createdAt - b.createdAt ||
+  a.id.localeCompare(b.id);
 const byNewest = (a: BeadRow, b: BeadRow): number => (b.closedAt ?? b.updatedAt) - (a.closedAt ?? a.updatedAt) || a.id.localeCompare(b.id);
 
 export const COLUMNS = [
@@ -93,6 +99,17 @@ export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: B
       words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)),
   );
   return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority);
+}
+
+/** Where a board begins that shows one column at a time: where a person left it, else the first that has beads. */
+export function firstColumn(chosen: BeadStatus | null, counts: readonly number[]): number {
+  const left = COLUMNS.findIndex(({ status }) => status === chosen);
+  return left >= 0
+    ? left
+    : Math.max(
+        0,
+        counts.findIndex((count) => count > 0),
+      );
 }
 
 /** Reads the ids of all columns, again and again; a column that did not change keeps its list, so that only the others are drawn. */

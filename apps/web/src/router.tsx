@@ -69,7 +69,7 @@ const settings = createRoute({
   getParentRoute: () => town,
   path: '/settings',
   component: lazyRouteComponent(() => import('./pages/Settings.tsx'), 'Settings'),
-  validateSearch: (search) => texts(search, 'tab', 'limit'),
+  validateSearch: (search) => texts(search, 'tab', 'limit', 'add', 'rig'),
 });
 const rig = createRoute({
   getParentRoute: () => town,

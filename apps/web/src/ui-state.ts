@@ -1,3 +1,4 @@
+import type { BeadStatus } from '@gastown/protocol';
 import { create } from 'zustand';
 
 /** State of this page only: which dialog is open and the theme. Nothing of the town is ever kept here. */
@@ -6,17 +7,21 @@ export type DialogName = 'create-bead' | 'create-convoy' | 'stop-town' | 'palett
 interface UiState {
   dialog: DialogName | null;
   theme: Theme;
+  /** The column of a board that was pressed last. */
+  column: BeadStatus | null;
   /** Text put into the Mayor's composer from elsewhere (a suggestion), taken once. */
   draft: string;
   open(dialog: DialogName | null): void;
   setTheme(theme: Theme): void;
   setDraft(text: string): void;
+  setColumn(column: BeadStatus): void;
 }
 
 const kept = localStorage.getItem('theme');
 export const useUi = create<UiState>((set) => ({
   dialog: null,
   theme: kept === 'light' || kept === 'dark' ? kept : 'system',
+  column: null,
   draft: '',
   open: (dialog) => set({ dialog }),
   setTheme: (theme) => {
@@ -26,6 +31,7 @@ export const useUi = create<UiState>((set) => ({
     paintTheme(theme);
   },
   setDraft: (draft) => set({ draft }),
+  setColumn: (column) => set({ column }),
 }));
 
 const systemDark = matchMedia('(prefers-color-scheme: dark)');

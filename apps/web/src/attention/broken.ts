@@ -12,7 +12,7 @@ export function unreachable(replica: Rows): Need[] {
         at: rig.createdAt,
         weight: 3,
         opens: { drawer: { kind: 'rig', id: rig.id } },
-        goes: rig.failure?.code === 'repository_not_found' ? { settings: 'repositories', word: 'Remove it' } : null,
+        goes: rig.failure?.code === 'repository_not_found' ? { settings: 'repositories', rig: rig.id, word: 'Remove it' } : null,
         sends: { kind: 'rig.reconnect', rigId: rig.id },
         step: rig.failure && nextStep(rig.failure),
       }),

@@ -103,6 +103,10 @@ test('a repository that is not there is removed, as it says; one that refuses is
     state: 'unreachable',
     failure: failure(code),
   });
-  expect(needsOf(replica({ rigs: [rig('repository_not_found')] }))[0]?.goes).toEqual({ settings: 'repositories', word: 'Remove it' });
+  expect(needsOf(replica({ rigs: [rig('repository_not_found')] }))[0]?.goes).toEqual({
+    settings: 'repositories',
+    rig: 'rig-1',
+    word: 'Remove it',
+  });
   expect(needsOf(replica({ rigs: [rig('repository_refused')] }))[0]?.goes).toBeNull();
 });

@@ -24,7 +24,7 @@ export interface Need {
   /** What its button sends. */
   readonly sends: Remedy | null;
 }
-export type Way = ({ drawer: DrawerRef } | { settings: SettingsTab }) & { readonly word: string };
+export type Way = ({ drawer: DrawerRef } | { settings: SettingsTab; rig?: string }) & { readonly word: string };
 /** The commands that end a wait without a further word. */
 export type Remedy = Extract<
   PersonCommand,

@@ -14,7 +14,7 @@ export interface Here {
 }
 export interface Act {
   go(page: Page): void;
-  settings(tab: SettingsTab, limit?: string): void;
+  settings(tab: SettingsTab, at?: { limit?: string; add?: 'repository' }): void;
   drawer(ref: DrawerRef): void;
   dialog(dialog: 'create-bead' | 'create-convoy' | 'stop-town' | 'palette' | 'keys' | 'tell-mayor'): void;
   send(command: PersonCommand, done: string): void;
@@ -44,14 +44,14 @@ const go = (id: Page, label: string, keys: string): Entry => ({
   run: (act) => act.go(id),
 });
 /** Commands whose input lives in a form: the entry opens the form. */
-const form = (command: PersonCommandKind, label: string, tab: SettingsTab): Entry => ({
+const form = (command: PersonCommandKind, label: string, tab: SettingsTab, at?: Parameters<Act['settings']>[1]): Entry => ({
   id: command,
   command,
   label,
   group: 'Town',
   button: `Settings › ${tab}`,
   offered: always,
-  run: (act) => act.settings(tab),
+  run: (act) => act.settings(tab, at),
 });
 /** Commands on the object at hand, whose input lives in its drawer. */
 const inDrawer = (command: PersonCommandKind, label: string, kind: DrawerRef['kind']): Entry => ({
@@ -156,7 +156,7 @@ export const CATALOGUE: readonly Entry[] = [
   form('town.rename', 'Rename town', 'general'),
   form('town.configure', 'Choose the model and the slots', 'models'),
   form('town.set_model_key', 'Set the model key', 'models'),
-  form('rig.add', 'Add repository', 'repositories'),
+  form('rig.add', 'Add repository', 'repositories', { add: 'repository' }),
   form('rig.update', 'Edit a repository', 'repositories'),
   form('rig.set_token', 'Set the token of a repository', 'repositories'),
   form('rig.remove', 'Remove a repository', 'repositories'),

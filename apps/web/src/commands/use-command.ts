@@ -1,7 +1,8 @@
-import { useRef, useState } from 'react';
+import { use, useEffect, useRef, useState } from 'react';
 import type { PersonCommand } from '@gastown/protocol';
 import { toast } from '../ui/toast.ts';
 import type { Answer } from '../api.ts';
+import { TownContext } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { tellsDone } from './done.ts';
 import { sameWish, send, type Intent } from './send.ts';
@@ -10,6 +11,8 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly next: string;
+  /** No answer came: it is over when the link is back. */
+  readonly unanswered?: true;
 }
 
 /**
@@ -20,6 +23,14 @@ export function useCommand(options: { quiet?: boolean } = {}) {
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const open = useRef<Intent | null>(null);
+  const connection = use(TownContext);
+  useEffect(
+    () =>
+      connection?.onLink(() => {
+        if (connection.link.state === 'live') setRefusal((said) => (said?.unanswered ? null : said));
+      }),
+    [connection],
+  );
 
   const run = async (command: PersonCommand, done?: string): Promise<Answer<unknown>> => {
     const intent = sameWish(open.current, command);
@@ -34,7 +45,12 @@ export function useCommand(options: { quiet?: boolean } = {}) {
       return answer;
     }
     if (!answer.unanswered) open.current = null;
-    const said = { code: answer.failure.code, message: answer.failure.message, next: answer.next };
+    const said = {
+      code: answer.failure.code,
+      message: answer.failure.message,
+      next: answer.next,
+      ...(answer.status === 0 && { unanswered: true as const }),
+    };
     setRefusal(said);
     if (!options.quiet) toast.error(said.message, { description: said.next });
     return answer;

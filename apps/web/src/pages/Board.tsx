@@ -32,7 +32,7 @@ export function Board() {
     archived: search.archived === 'shown',
   };
   return (
-    <div className="flex min-h-full flex-col">
+    <div className={cx('flex flex-col', search.group === 'rig' ? 'min-h-full' : 'h-full min-h-0')}>
       <header className="flex flex-wrap items-center gap-2 px-4 py-2.5 sm:px-6">
         <h1 className="text-base font-semibold">Board</h1>
         <Link to="/t/$town/convoys" params={{ town }} className={buttonClass('quiet', true, 'sm:hidden')}>
@@ -72,7 +72,7 @@ export function Board() {
             </section>
           ))
       ) : (
-        <Columns filter={filter} />
+        <Columns filter={filter} fills />
       )}
     </div>
   );

@@ -248,7 +248,12 @@ function Rigs() {
   return (
     <Section title="Rigs" count={rigs.length}>
       {rigs.length === 0 ? (
-        <Link to="/t/$town/settings" params={{ town: id }} search={{ tab: 'repositories' }} className={buttonClass('plain', true)}>
+        <Link
+          to="/t/$town/settings"
+          params={{ town: id }}
+          search={{ tab: 'repositories', add: 'repository' }}
+          className={buttonClass('plain', true)}
+        >
           Connect a repository
         </Link>
       ) : (

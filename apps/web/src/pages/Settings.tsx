@@ -179,25 +179,28 @@ function RunnerCount() {
 
 function Repositories() {
   const session = useSession();
+  const navigate = useNavigate({ from: '/t/$town/settings' });
+  const { add, rig: shown } = useSearch({ from: '/t/$town/settings' });
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
-  const [adding, setAdding] = useState(false);
-  const open = adding || rigs.length === 0;
+  const adding = (yes: boolean) =>
+    void navigate({ search: { tab: 'repositories', ...(yes && { add: 'repository' }) }, replace: true, resetScroll: false });
+  const open = add === 'repository' || rigs.length === 0;
   return (
     <div className="flex flex-col gap-5">
       {rigs.length > 0 && (
         <ul className="divide-y divide-line border-y border-line">
           {rigs.map((rig) => (
-            <RigItem key={rig.id} rig={rig} />
+            <RigItem key={rig.id} rig={rig} open={rig.id === shown} />
           ))}
         </ul>
       )}
       {open ? (
         <AddRig
           sample={session.data?.sample && !rigs.some((rig) => rig.gitUrl === session.data.sample?.gitUrl) ? session.data.sample : null}
-          onAdded={() => setAdding(false)}
+          onAdded={() => adding(false)}
         />
       ) : (
-        <Button icon={<Plus size={15} />} className="self-start" onClick={() => setAdding(true)}>
+        <Button icon={<Plus size={15} />} className="self-start" onClick={() => adding(true)}>
           Add repository
         </Button>
       )}
@@ -205,14 +208,16 @@ function Repositories() {
   );
 }
 
-function RigItem({ rig }: { rig: RigRow }) {
+/** Why it cannot be used stands in its row: nobody has to open it to find out. */
+function RigItem({ rig, open }: { rig: RigRow; open: boolean }) {
   return (
     <li>
-      <details>
-        <summary className="flex min-h-12 items-center gap-3 rounded-md px-1 text-sm hover:bg-hover">
+      <details open={open || undefined} className="group">
+        <summary className="flex min-h-12 items-center gap-3 rounded-md px-1 py-1 text-sm hover:bg-hover">
           <span className="flex min-w-0 flex-1 flex-col">
             <span className="font-medium">{rig.name}</span>
             <Mono className="truncate text-muted">{rig.gitUrl}</Mono>
+            {rig.failure && <span className="[overflow-wrap:anywhere] text-failed group-open:hidden">{rig.failure.message}</span>}
           </span>
           <SignWord sign={rigSign(rig)} />
         </summary>

@@ -11,6 +11,7 @@ import { ThemeButton } from '../shell/TopBar.tsx';
 import { townSign } from '../signal.ts';
 import { Count } from '../ui/Bits.tsx';
 import { IconButton, buttonClass } from '../ui/Button.tsx';
+import { cx } from '../ui/cx.ts';
 import { SignWord } from '../ui/Sign.tsx';
 import { Loading, Problem, Screen } from '../ui/States.tsx';
 import { TownForm } from '../views/TownForm.tsx';
@@ -62,8 +63,10 @@ export function Towns() {
           </>
         )}
       </main>
-      <footer className="mx-auto max-w-3xl px-4 text-xs text-faint sm:px-6">
-        {session.data && `Signed in as ${session.data.user.name} · version ${session.data.version}`}
+      <footer className="mx-auto max-w-3xl px-4 pb-6 text-xs text-faint sm:px-6">
+        <p className={cx(towns.data?.length === 0 && 'mx-auto max-w-md')}>
+          {session.data && `Signed in as ${session.data.user.name} · version ${session.data.version}`}
+        </p>
       </footer>
     </div>
   );

@@ -3,6 +3,7 @@ import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Plus, Settings, SquareK
 import type { ComponentType } from 'react';
 import { NEED_TABLES, needsOf } from '../attention/needs.ts';
 import { waitsForPerson } from '../merging.ts';
+import { initials } from '../format.ts';
 import { agentSign, rigSign } from '../signal.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { Count } from '../ui/Bits.tsx';
@@ -74,15 +75,15 @@ export function Nav() {
       {main.map((place) => (
         <NavLink key={place.label} place={place} town={town} />
       ))}
-      <div className="mt-4 hidden items-center justify-between pr-1 pl-2 lg:flex">
+      <div className="mt-4 flex items-center justify-center lg:justify-between lg:pr-1 lg:pl-2">
         <span className="text-xs font-medium text-faint">Rigs</span>
         <Link
           to="/t/$town/settings"
           params={{ town }}
-          search={{ tab: 'repositories' }}
+          search={{ tab: 'repositories', add: 'repository' }}
           aria-label="Add repository"
           title="Add repository"
-          className="inline-flex size-6 items-center justify-center rounded-md text-faint hover:bg-hover hover:text-fg"
+          className="hidden size-6 items-center justify-center rounded-md text-faint hover:bg-hover hover:text-fg lg:inline-flex"
         >
           <Plus size={14} />
         </Link>
@@ -118,15 +119,19 @@ function NavLink({ place, town }: { place: Place; town: string }) {
 function RigLink({ town, rig: id }: { town: string; rig: string }) {
   const rig = useRow('rigs', id);
   if (!rig) return null;
+  const sign = rigSign(rig);
   return (
     <Link
       to="/t/$town/rigs/$rig"
       params={{ town, rig: id }}
       activeOptions={{ includeSearch: false }}
-      className={cx(ITEM, 'justify-center lg:justify-start')}
-      title={rig.name}
+      className={cx(ITEM, 'max-lg:justify-center max-lg:gap-1 max-lg:px-0')}
+      title={`${rig.name}: ${sign.word}`}
     >
-      <Glyph sign={rigSign(rig)} silent />
+      <Glyph sign={sign} silent />
+      <span className="text-xs font-medium lg:hidden" aria-hidden>
+        {initials(rig.name)}
+      </span>
       <span className="sr-only lg:hidden">{rig.name}</span>
       <span className="hidden min-w-0 flex-1 truncate lg:block">{rig.name}</span>
       {rig.busyPolecats > 0 && (

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bell, ChevronRight, CircleDollarSign, Monitor, Moon, OctagonX, Pause, Play, Search, Sun } from 'lucide-react';
+import { Bell, ChevronRight, Monitor, Moon, OctagonX, Pause, Play, Search, Sun } from 'lucide-react';
 import { useEffect } from 'react';
 import { entryOf, keyWords } from '../commands/catalogue.ts';
 import { useCommand } from '../commands/use-command.ts';
@@ -22,7 +22,11 @@ export function TopBar() {
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-sunken px-2 sm:gap-1.5 sm:px-3">
       <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1 text-sm">
-        <Link to="/" className="hidden items-center gap-2 rounded-md px-1.5 py-1 text-muted hover:bg-hover hover:text-fg sm:flex">
+        <Link
+          to="/"
+          title="All towns"
+          className="flex shrink-0 items-center gap-2 rounded-md px-1.5 py-1 text-muted hover:bg-hover hover:text-fg"
+        >
           <Mark />
           <span className="sr-only lg:not-sr-only">Gastown</span>
         </Link>
@@ -55,7 +59,9 @@ export function TopBar() {
           <Count value={attention} needs />
         </span>
       </Link>
-      <ThemeButton />
+      <span className="hidden sm:contents">
+        <ThemeButton />
+      </span>
     </header>
   );
 }
@@ -131,13 +137,12 @@ function Spend() {
       params={{ town: id }}
       search={{ tab: 'spend' }}
       title="Spend and limits"
-      className="hidden h-8 items-center gap-2 rounded-md px-2 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg sm:flex"
+      className="flex h-8 shrink-0 items-center gap-2 rounded-md px-1.5 text-sm whitespace-nowrap text-muted hover:bg-hover hover:text-fg sm:px-2"
     >
-      <CircleDollarSign size={15} strokeWidth={1.75} />
       <span className="sr-only">Spent</span>
       <span className={cx('tnum', spent && 'font-medium text-accent')}>
-        {money(usage.costMicros).slice(1)}
-        {budget !== null && <span className="text-faint"> / {money(budget).slice(1)}</span>}
+        {money(usage.costMicros)}
+        {budget !== null && <span className="text-faint max-sm:hidden"> / {money(budget)}</span>}
       </span>
       {budget !== null && (
         <span className="hidden h-1 w-12 overflow-hidden rounded-full bg-line-strong lg:block" aria-hidden>

@@ -28,7 +28,7 @@ export function useAct(): Act {
   const ui = useUi();
   return {
     go: (page) => void navigate({ to: page === 'towns' ? '/' : page === 'new' ? '/new' : `/t/${town}${PATH[page]}` }),
-    settings: (tab, limit) => void navigate({ to: '/t/$town/settings', params: { town }, search: { tab, ...(limit && { limit }) } }),
+    settings: (tab, at) => void navigate({ to: '/t/$town/settings', params: { town }, search: { tab, ...at } }),
     drawer: (ref) =>
       void navigate({
         to: '.',

@@ -6,6 +6,7 @@ import { count, exactly, money, tokensOf } from '../format.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { cx } from '../ui/cx.ts';
 import { Markdown } from './LazyMarkdown.tsx';
+import { partsOfNotice } from './parts-of-notice.ts';
 import { ToolCard } from './ToolCard.tsx';
 import { Unbroken } from './Unbroken.tsx';
 
@@ -106,10 +107,11 @@ function Plan({ entries }: { entries: Extract<TranscriptItem, { kind: 'plan' }>[
 const FAILURES: ReadonlySet<string> = new Set(FAILURE_CODES);
 function NoticeLine({ code, text }: { code: string; text: string }) {
   const failed = FAILURES.has(code);
+  const { said, figures } = partsOfNotice(text);
   return (
     <p className={cx('flex items-center gap-3 text-xs', failed ? 'text-failed' : 'text-faint')}>
       <span className="h-px w-4 bg-line-strong" aria-hidden />
-      {text || code.replace(/_/g, ' ')}
+      <span title={figures ?? undefined}>{said || code.replace(/_/g, ' ')}</span>
       {failed && <code>{code}</code>}
       <span className="h-px flex-1 bg-line" aria-hidden />
     </p>

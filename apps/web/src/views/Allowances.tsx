@@ -21,7 +21,7 @@ export function Allowances({
   return (
     <fieldset className="flex flex-col gap-3">
       <legend className="label mb-2">What agents may do</legend>
-      <div className="grid items-end gap-3 sm:grid-cols-3">
+      <div className="grid items-end gap-3 sm:grid-cols-[repeat(auto-fill,minmax(13rem,1fr))]">
         {FIELDS.map(([field, label]) => (
           <Select
             key={field}

@@ -1,6 +1,7 @@
 import type { BeadRow } from '@gastown/protocol';
 import { memo } from 'react';
 import { money } from '../format.ts';
+import { isHeldAsPlan } from '../ordering.ts';
 import { useRow } from '../replica/hooks.ts';
 import { beadSign, workerOn } from '../signal.ts';
 import { At, Badge } from '../ui/Bits.tsx';
@@ -22,7 +23,8 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
   const waiting = useWaiting(bead);
   const sign = beadSign(bead, agent);
   const badges = badgesOf(bead);
-  const quiet = bead.status === 'open' && (bead.hold !== null || bead.deferUntil !== null);
+  const plan = isHeldAsPlan(bead);
+  const quiet = bead.status === 'open' && (plan || bead.hold !== null || bead.deferUntil !== null);
   const why =
     bead.status === 'failed'
       ? bead.failure?.message
@@ -45,7 +47,7 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
         <span className="line-clamp-2 min-w-0 flex-1 font-medium [overflow-wrap:anywhere]">{bead.title}</span>
         <PriorityMark priority={bead.priority} />
       </span>
-      {why && <span className="line-clamp-2 pl-[22px] text-xs text-muted">{why}</span>}
+      {why && <span className={cx('pl-[22px] text-xs text-muted [overflow-wrap:anywhere]', !plan && 'line-clamp-2')}>{why}</span>}
       {badges.length > 0 && (
         <span className="flex flex-wrap gap-1 pl-[22px]">
           {badges.map((badge) => (
@@ -74,7 +76,7 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
 /** What holds it, its kind when that says something, and its first labels. */
 const badgesOf = (bead: BeadRow): string[] => [
   ...(bead.archivedAt !== null ? ['Archived'] : []),
-  ...(bead.hold === 'staged' ? ['Planned'] : bead.hold === 'pinned' ? ['Pinned'] : []),
+  ...(isHeldAsPlan(bead) ? ['Planned'] : bead.hold === 'pinned' ? ['Pinned'] : []),
   ...(bead.kind !== 'task' ? [bead.kind] : []),
   ...bead.labels.filter((label) => label !== bead.kind).slice(0, 3),
 ];

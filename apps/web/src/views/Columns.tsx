@@ -1,33 +1,55 @@
 import type { BeadRow } from '@gastown/protocol';
 import { Archive } from 'lucide-react';
-import { memo, useRef, useState } from 'react';
-import { COLUMNS, columnsReader, countOf, type BoardFilter } from '../ordering.ts';
+import { memo, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { COLUMNS, columnsReader, countOf, firstColumn, type BoardFilter } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useArchive } from './archive.ts';
 import { BeadCard } from './BeadCard.tsx';
 import { IconButton } from '../ui/Button.tsx';
+import { cx } from '../ui/cx.ts';
 import { useMedia } from '../ui/use-media.ts';
+import { useUi } from '../ui-state.ts';
 
 const SHOWN = 60;
 
-/** The five columns of a board. */
-export function Columns({ filter, within }: { filter: BoardFilter; within?: string }) {
+/** The five columns of a board. `fills`: it has the height that is left and scrolls in it, so that the heads stay. */
+export function Columns({ filter, within, fills = false }: { filter: BoardFilter; within?: string; fills?: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const read = columnsReader(filter);
   const columns = useSelect(['beads'], (replica) => read(replica.rows('beads')), [JSON.stringify(filter)]);
   const leftOut = useSelect(['beads'], (replica) => replica.leftOut);
   const counts = COLUMNS.map(({ status }, place) => countOf(columns[place]!.length, status, filter, leftOut));
   const narrow = useMedia('not all and (min-width: 80rem)');
+  useBegin(
+    box,
+    within === undefined && narrow,
+    columns.map(({ length }) => length),
+  );
   return (
     <>
       {!within && narrow && <Jumps figures={counts.map(({ figure }) => figure)} to={(place) => box.current?.children[place]} />}
-      <div ref={box} className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pb-6 max-sm:snap-x max-sm:snap-mandatory sm:px-6">
+      <div
+        ref={box}
+        className={cx(
+          'grid min-h-0 flex-1 auto-cols-[min(82vw,340px)] grid-flow-col content-start gap-3 px-4 pb-6 max-sm:snap-x max-sm:snap-mandatory sm:auto-cols-[minmax(218px,1fr)] sm:px-6',
+          fills ? 'overflow-auto' : 'overflow-x-auto',
+        )}
+      >
         {COLUMNS.map((column, place) => (
           <Column key={column.status} {...column} {...counts[place]!} ids={columns[place]!} filter={filter} within={within} />
         ))}
       </div>
     </>
   );
+}
+
+/** Begins where there is something to see. */
+function useBegin(box: RefObject<HTMLDivElement | null>, asks: boolean, counts: readonly number[]): void {
+  const place = useRef(firstColumn(useUi.getState().column, counts));
+  useLayoutEffect(() => {
+    const column = box.current?.children[place.current];
+    if (asks && place.current > 0 && column) column.scrollIntoView({ block: 'nearest', inline: 'start', behavior: 'instant' });
+  }, [box, asks]);
 }
 
 /** The heading takes the focus, so that who does not see the page is there as well. */
@@ -38,13 +60,17 @@ function jumpTo(column: Element | undefined): void {
 
 /** Where not all columns fit beside each other, each is one press away, with its count. */
 function Jumps({ figures, to }: { figures: readonly string[]; to: (place: number) => Element | undefined }) {
+  const setColumn = useUi((state) => state.setColumn);
   return (
     <ul aria-label="Columns" className="-ml-1 flex shrink-0 flex-wrap px-4 pb-1.5 sm:gap-1.5 sm:px-6">
       {COLUMNS.map(({ status, name }, place) => (
         <li key={status}>
           <button
             type="button"
-            onClick={() => jumpTo(to(place))}
+            onClick={() => {
+              setColumn(status);
+              jumpTo(to(place));
+            }}
             className="inline-flex h-7 items-center gap-1 rounded-md px-1 text-xs whitespace-nowrap text-muted hover:bg-hover hover:text-fg"
           >
             {name} <span className="tnum text-faint">{figures[place]}</span>
@@ -61,11 +87,8 @@ const Column = memo(function Column({ status, name, figure, older, ids, filter, 
   const [all, setAll] = useState(false);
   const shown = all ? ids : ids.slice(0, SHOWN);
   return (
-    <section
-      aria-label={within ? `${name} in ${within}` : name}
-      className="flex w-[82vw] max-w-[340px] min-w-[218px] shrink-0 flex-col sm:w-auto sm:flex-1 max-sm:snap-start max-sm:scroll-mx-4"
-    >
-      <header className="relative flex h-8 shrink-0 items-center gap-2">
+    <section aria-label={within ? `${name} in ${within}` : name} className="flex min-w-0 flex-col max-sm:snap-start max-sm:scroll-mx-4">
+      <header className="sticky top-0 z-[1] flex h-8 shrink-0 items-center gap-2 bg-bg">
         <h2 tabIndex={-1} className="text-xs font-medium text-muted">
           {name}
         </h2>

@@ -96,7 +96,7 @@ function Go({ way }: { way: Way }) {
       </ObjectLink>
     );
   return (
-    <Link to="/t/$town/settings" params={{ town }} search={{ tab: way.settings }} className={style}>
+    <Link to="/t/$town/settings" params={{ town }} search={{ tab: way.settings, ...(way.rig && { rig: way.rig }) }} className={style}>
       {way.word}
     </Link>
   );

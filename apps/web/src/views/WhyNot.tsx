@@ -60,7 +60,7 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
   const does = step.does;
   const go = () => {
     if ('drawer' in does) act.drawer(does.drawer);
-    else if ('settings' in does) act.settings(does.settings, does.limit);
+    else if ('settings' in does) act.settings(does.settings, does.limit ? { limit: does.limit } : {});
     else if ('resume' in does) void run({ kind: 'town.resume' }, 'Town resumed');
     else if ('reset' in does) void run({ kind: 'dispatch.reset' }, 'Everything that waited is tried now');
     else if ('retry' in does) void run({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');

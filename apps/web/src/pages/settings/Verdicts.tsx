@@ -51,7 +51,7 @@ export function Verdicts({ answer }: { answer: ImportAnswer }) {
       <Table
         label="Lines of the file"
         className="max-h-[60vh] border-y border-line"
-        head={[{ name: 'Line', right: true }, { name: 'Verdict' }, { name: 'Bead' }, { name: 'Why' }]}
+        head={[{ name: 'Line', right: true }, { name: 'Verdict' }, { name: 'Bead', hide: true }, { name: 'Why' }]}
       >
         {lines.slice(0, shown).map((line) => (
           <Line key={line.line} line={line} />
@@ -93,12 +93,13 @@ function Line({ line }: { line: ImportedLine }) {
         <Icon size={13} className="mr-1.5 inline -translate-y-px" aria-hidden />
         {wordOf(line.verdict)}
       </Cell>
-      <Cell className="max-w-44 truncate">
+      <Cell hide className="max-w-44 truncate">
         <code className="text-xs" title={line.id ?? undefined}>
           {line.id ?? '—'}
         </code>
       </Cell>
-      <Cell className="min-w-52 text-muted [overflow-wrap:anywhere]">
+      <Cell className="w-full text-muted [overflow-wrap:anywhere] sm:min-w-52">
+        {line.id && <code className="block text-xs sm:hidden">{line.id}</code>}
         {line.field && <code className="text-xs">{line.field} </code>}
         {line.why}
         {line.untaken.map((edge) => (

@@ -42,7 +42,7 @@ export function LimitCell({
     return (
       <button
         type="button"
-        aria-label={`${label}: ${now !== null ? money(now) : inherited !== null ? `${money(inherited)}, as for each` : 'none'}. Change`}
+        aria-label={`${label}: ${now !== null ? money(now) : inherited !== null ? `${money(inherited)}, as for each` : 'none'}. ${now === null && inherited === null ? 'Set a limit' : 'Change'}`}
         onClick={() => {
           left.current = false;
           setText(dollarsOf(now));
@@ -50,44 +50,51 @@ export function LimitCell({
         className={cx(
           'tnum inline-flex h-6 items-center rounded-md px-1.5 hover:bg-active',
           onLeft ? '-ml-1.5' : '-mr-1.5 min-w-12 justify-end',
+          'underline decoration-line-strong decoration-dotted underline-offset-3',
           now === null && 'text-faint',
+          now === null && inherited === null && 'whitespace-nowrap',
         )}
       >
-        {now !== null ? money(now) : inherited !== null ? money(inherited) : '—'}
+        {now !== null ? money(now) : inherited !== null ? money(inherited) : <SetOne />}
       </button>
     );
   const wrong = microsOf(text) === undefined;
   return (
     <>
-      <input
-        ref={focusOnce}
-        aria-label={`${label} in dollars`}
-        aria-invalid={wrong || undefined}
-        inputMode="decimal"
-        disabled={pending}
-        value={text}
-        placeholder="none"
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') {
-            event.preventDefault();
-            left.current = true;
-            void save(text);
-          }
-          if (event.key === 'Escape') {
-            event.preventDefault();
-            left.current = true;
-            setText(null);
-          }
-        }}
-        onBlur={() => {
-          if (!left.current) void save(text);
-        }}
-        className={cx(
-          'tnum -my-0.5 h-6 w-20 rounded-md border border-focus bg-raised px-1.5 text-sm aria-invalid:border-failed max-sm:text-[16px]',
-          onLeft ? '-ml-1.5' : '-mr-0.5 text-right',
-        )}
-      />
+      <span className={cx('inline-flex items-center gap-1 whitespace-nowrap', !onLeft && 'justify-end')}>
+        <span aria-hidden className="text-faint">
+          $
+        </span>
+        <input
+          ref={focusOnce}
+          aria-label={`${label} in dollars`}
+          aria-invalid={wrong || undefined}
+          inputMode="decimal"
+          disabled={pending}
+          value={text}
+          placeholder="no limit"
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') {
+              event.preventDefault();
+              left.current = true;
+              void save(text);
+            }
+            if (event.key === 'Escape') {
+              event.preventDefault();
+              left.current = true;
+              setText(null);
+            }
+          }}
+          onBlur={() => {
+            if (!left.current) void save(text);
+          }}
+          className={cx(
+            'tnum -my-0.5 h-6 w-20 rounded-md border border-focus bg-raised px-1.5 text-sm aria-invalid:border-failed max-sm:text-[16px]',
+            onLeft ? '' : '-mr-0.5 text-right',
+          )}
+        />
+      </span>
       {wrong && (
         <span role="alert" className="mt-1.5 block text-xs whitespace-nowrap text-failed">
           Dollars, such as 2.50
@@ -96,6 +103,12 @@ export function LimitCell({
     </>
   );
 }
+
+const SetOne = () => (
+  <span>
+    Set<span className="max-sm:hidden"> a limit</span>
+  </span>
+);
 
 const focusOnce = (input: HTMLInputElement | null) => {
   if (input && !input.dataset['seen']) {
