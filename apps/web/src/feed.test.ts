@@ -35,6 +35,7 @@ describe('the feed (UI-12)', () => {
     const budget = (level: string, beadId: string | null) =>
       sentence(event('budget_spent', null, { level, id: 'x' }, beadId, 'ag-2252adf4'));
     expect(budget('town', 'gt-254f3a9f')).toEqual({ verb: 'used up the budget of the town with', tail: '', of: 'gt-254f3a9f' });
+    expect(sentence({ ...event('budget_spent', null, { level: 'town' }), actor: 'town' }).verb).toBe('used up its budget');
     expect(budget('bead', 'gt-254f3a9f').verb).toBe('used up the budget of');
     expect(budget('agent', null)).toMatchObject({ verb: 'used up the budget of the agent with', of: 'ag-2252adf4' });
     expect(sentence(event('soft_limit', null, { level: 'run' }, 'gt-254f3a9f')).verb).toBe('reached the soft limit of a run with');

@@ -51,6 +51,7 @@ const idIn = (event: EventRow, field: string): string | null => {
 /** `the budget of the rig`; that of the bead is told with the bead. */
 const limitIn = (event: EventRow, what: string): string => {
   const level = idIn(event, 'level');
+  if (level === 'town' && event.actor === 'town') return `its ${what}`;
   return level === null ? `a ${what}` : level === 'bead' ? `the ${what}` : `the ${what} of ${level === 'run' ? 'a run' : `the ${level}`}`;
 };
 /** Of the run that reached it: its bead, or its agent where it is about none. */

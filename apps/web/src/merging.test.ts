@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { failure, type BeadRow, type FailureCode, type MergeRow } from '@gastown/protocol';
-import { followsFrom, isRetriable, replacedBy, waitsForPerson } from './merging.ts';
+import { waitsForPerson } from './attention/refused.ts';
+import { followsFrom, isRetriable, replacedBy } from './merging.ts';
 
 const merge = (code: FailureCode = 'gate_failed', over: object = {}) =>
   ({ id: 'mr-1', beadId: 'gt-1', phase: 'failed', failure: failure(code), ...over }) as MergeRow;

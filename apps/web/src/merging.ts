@@ -12,12 +12,6 @@ export const replacedBy = (merge: Pick<MergeRow, 'id'>, bead: OfBead): MergeRow[
 export const isRetriable = (merge: MergeRow, bead: OfBead, busy: boolean): boolean =>
   merge.phase === 'failed' && bead !== undefined && bead.status !== 'closed' && !busy && replacedBy(merge, bead) === null;
 
-/** It did not land, and nothing moves on by itself: its bead failed with it, or waits in review for a person. */
-export function waitsForPerson(merge: MergeRow, bead: Pick<BeadRow, 'status' | 'mergeId' | 'wait' | 'archivedAt'> | undefined): boolean {
-  if (merge.phase !== 'failed' || bead?.mergeId !== merge.id || bead.archivedAt !== null) return false;
-  return bead.status === 'failed' || (bead.status === 'in_review' && bead.wait?.code === 'needs_person');
-}
-
 /** Is there a run, at work or to come, that gets its failure as context? */
 const isForNextRun = (merge: MergeRow, bead: OfBead): boolean =>
   BY_AGENT.has(merge.failure?.code ?? '') && bead?.mergeId === merge.id && bead.status !== 'closed' && bead.status !== 'failed';

@@ -1,6 +1,6 @@
 import type { BeadRow, EscalationRow, TriageRow } from '@gastown/protocol';
 import type { DrawerRef } from '../drawers.ts';
-import { waitsForPerson } from '../merging.ts';
+import { waitsForPerson } from './refused.ts';
 import { agentName, need, says, type Need, type Rows, type Way } from './need.ts';
 
 const WEIGHT = { critical: 4, high: 3, medium: 2, low: 1 } as const;

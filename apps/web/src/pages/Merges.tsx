@@ -1,5 +1,6 @@
 import { useCommand } from '../commands/use-command.ts';
-import { isRetriable, waitsForPerson } from '../merging.ts';
+import { waitsForPerson } from '../attention/refused.ts';
+import { isRetriable } from '../merging.ts';
 import { inQueue } from '../ordering.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { Section } from '../ui/Bits.tsx';

@@ -18,6 +18,7 @@ export function StatusSelect({ bead }: { bead: BeadRow }) {
     <div className="flex flex-col items-start gap-1">
       <QuietSelect
         label="Status of the bead"
+        className="!max-w-none"
         value={reopening ? 'open' : shown}
         aria-busy={pending}
         onChange={(event) => {
