@@ -91,6 +91,8 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     again: z.boolean(),
     /** For the Mayor: the rigs as they are now; their code at its desk is freshened before the turn (MY-7). */
     rigs: z.array(RigBrief).optional(),
+    /** The work of the run is handed in: what it commits now does not land. */
+    handedIn: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('run.interrupt'), ...runRef }),
   /** What was decided about a question of the run; `reason` says why the town denied it. One that waits no longer is answered for nobody. */

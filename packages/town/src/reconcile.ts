@@ -13,7 +13,7 @@ import { giveUpAway } from './links/commands.ts';
 import { deliverMail } from './mail/rule.ts';
 import { advanceLanes } from './merges/queue.ts';
 import { settleMerges } from './merges/settle.ts';
-import { expireNudge, nudgesExpired } from './messages/store.ts';
+import { nudgesExpired } from './messages/store.ts';
 import { settleMolecules } from './molecules/commands.ts';
 import { watchAlerts } from './patrols/alerts.ts';
 import { raiseEscalations } from './patrols/raise.ts';
@@ -31,6 +31,7 @@ import { settleRuns } from './runs/settle.ts';
 import { obeyStop } from './runs/stop.ts';
 import { expireLeases } from './runs/starts.ts';
 import { deliverNudges, finishTurns } from './runs/turns.ts';
+import { expireUnread } from './runs/unread.ts';
 import { RuleError } from './rule-error.ts';
 import { keepLimits } from './spend/rule.ts';
 import { settleTriage } from './triage/request.ts';
@@ -55,7 +56,7 @@ const DUE: readonly Rule[] = [
   ['retries', endRetries],
   ['deferrals', endDeferrals],
   ['breaker', endHolds],
-  ['nudges', (tx) => nudgesExpired(tx.sql, tx.now).forEach((nudge) => expireNudge(tx, nudge))],
+  ['nudges', (tx) => nudgesExpired(tx.sql, tx.now).forEach((nudge) => expireUnread(tx, nudge))],
   ['mayor', endMayorRetry],
   ['raises', raiseEscalations],
   ['retirement', retireAgents],

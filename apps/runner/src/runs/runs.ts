@@ -193,7 +193,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
       starting.set(effect.runId, same);
       return same;
     },
-    async prompt({ runId, nudgeId, text, source, mode, again, rigs }) {
+    async prompt({ runId, nudgeId, text, source, mode, again, rigs, handedIn }) {
       const fresh = rigs === undefined ? undefined : live.get(runId)?.desk?.freshen(rigs);
       if (fresh !== undefined && mode !== 'immediate') await within(LIMITS.browseWaitMs.value, fresh);
       const run = live.get(runId)?.run;
@@ -204,6 +204,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
         again,
         source,
         mode,
+        handedIn,
       });
       renewWhileWorking();
       return ok(null);

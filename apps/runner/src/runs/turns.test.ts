@@ -65,6 +65,12 @@ test('a message that may have been said before is marked for the agent, not in w
   expect(again.text).toBe('1');
 });
 
+test('a message to one that has handed in tells it that what it commits now does not land (AG-14)', () => {
+  const { turns, said } = setUp();
+  turns.add(prompt('1', { handedIn: true, again: true }));
+  expect(said[0]).toMatch(/^\(This message may[^]*\(Your work is handed in already[^]*\n\n1$/);
+});
+
 test('a turn that waits for a person is silent for as long as that takes, and is watched again when it goes on (PT-4, I19)', async () => {
   let waits = true;
   const { turns, ends } = setUp({ waits: () => waits });

@@ -26,6 +26,8 @@ export interface Prompt {
   readonly text: string;
   /** It may have been said before, to a session that was lost in between (MS-8). The agent is told; the transcript is not. */
   readonly again: boolean;
+  /** The work of the run is handed in. */
+  readonly handedIn?: boolean | undefined;
   readonly source: string;
   readonly mode: NudgeMode;
 }
@@ -43,6 +45,11 @@ export interface TurnSurroundings {
 }
 
 const SAID_AGAIN = '(This message may have reached you before. If you acted on it already, do not do it again.)';
+const HANDED_IN =
+  '(Your work is handed in already, and lands as it was then: what you commit now is lost. Answer what you can; if more must change, say that it needs a bead of its own.)';
+/** The message with what its reader should know of it. */
+const worded = ({ text, again, handedIn }: Prompt): string =>
+  [...(again ? [SAID_AGAIN] : []), ...(handedIn ? [HANDED_IN] : []), text].join('\n\n');
 const CANCEL_MS = 5_000;
 
 export function makeTurns(around: TurnSurroundings): Turns {
@@ -85,7 +92,7 @@ export function makeTurns(around: TurnSurroundings): Turns {
     activityAt = around.now();
     const silent = new Promise<Failure>((resolve) => (stall = resolve));
     rewatch();
-    const turn = around.session.prompt(prompt.again ? `${SAID_AGAIN}\n\n${prompt.text}` : prompt.text);
+    const turn = around.session.prompt(worded(prompt));
     const first = await Promise.race([turn, silent]);
     stall = null;
     rewatch();

@@ -15,6 +15,8 @@ export class Worktree {
   readonly #name: string;
   #head: string | null;
   #handedIn = false;
+  /** What the town accepted: told again for a second call, and nothing is looked at or pushed for that. */
+  #accepted: { readonly seen: DoneEvidence | null } | null = null;
   #made = 0;
 
   constructor(repository: Repository, start: RunStart, random: Random) {
@@ -59,6 +61,7 @@ export class Worktree {
 
   /** The runner looks with its own eyes before a "done" goes to the town (apps/runner/src/runs/done.ts); a broken one tells something else. */
   handIn(runner: Runner, noChanges: boolean): Result<DoneEvidence | null> {
+    if (this.#accepted) return ok(this.#accepted.seen);
     const { world, forge } = runner.ground;
     if (forge.refusal(this.#repository.url, null)?.code === 'repository_unreachable')
       return refuse(failure('not_pushed', 'The branch could not be handed in: the forge does not answer.'));
@@ -83,5 +86,8 @@ export class Worktree {
         { ...seen, headCommit: 'f'.repeat(40) as Sha },
       ]) ?? null,
     );
+  }
+  accepted(seen: DoneEvidence | null): void {
+    this.#accepted ??= { seen };
   }
 }

@@ -261,6 +261,7 @@ export class Session {
     this.tell(() => `calls gt_${tool}`);
     this.runner.link.call({ runId, generation, tool, args, evidence: seen.value }, (answer) => {
       this.tell(() => `hears of gt_${tool}: ${answer.ok ? answer.value.summary.slice(0, 90) : answer.failure.code}`);
+      if (tool === 'done' && answer.ok) this.worktree?.accepted(seen.value);
       then(answer);
     });
   }

@@ -80,7 +80,8 @@ function runPrompt(sql: Sql, effect: Effect): RunnerEffect | null {
   if (!run || run.state === 'ended' || nudge?.state !== 'sent') return null;
   const { id: nudgeId, text, source, mode, again } = nudge;
   const rigs = findAgent(sql, run.agentId)?.role === 'mayor' ? { rigs: rigsTold(sql) } : {};
-  return { kind: 'run.prompt', runId: run.id, generation: run.generation, nudgeId, text, source, mode, again, ...rigs };
+  const handedIn = run.doneAt === null ? {} : { handedIn: true };
+  return { kind: 'run.prompt', runId: run.id, generation: run.generation, nudgeId, text, source, mode, again, ...rigs, ...handedIn };
 }
 
 function permissionAnswer(sql: Sql, effect: Effect): RunnerEffect | null {

@@ -58,8 +58,8 @@ export function changeAndTell(tx: Tx, change: IssueChange): Result<Changed> {
   return changed;
 }
 
-/** A polecat without a run has nobody who could read it; the Mayor is woken. */
-export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): Result<{ nudgeId: string; waits?: string }> {
+/** A polecat without a run has nobody who could read it; the Mayor is woken. `note`: what the writer should know of the reader. */
+export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): Result<{ nudgeId: string; waits?: string; note?: string }> {
   const agent = theAgent(tx, id);
   if (!agent.ok) return agent;
   const run = liveRunOfAgent(tx.sql, id);
@@ -75,8 +75,11 @@ export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): R
   if (isMayor) forgiveMayor(tx);
   const nudgeId = addNudge(tx, { agentId: agent.value.id, text, mode, source: actorLabel(tx) }, isMayor);
   if (mode === 'immediate' && run?.state === 'working') interruptRun(tx, run);
-  return ok({ nudgeId, ...(waitsForResume(agent.value) && { waits: PAUSED }) });
+  const handedIn = run !== null && run.doneAt !== null && { note: handedInNote(agent.value) };
+  return ok({ nudgeId, ...(waitsForResume(agent.value) && { waits: PAUSED }), ...handedIn });
 }
+const handedInNote = ({ name }: Agent): string =>
+  `${name} reads it, but its work is handed in already: what it changes now does not land with that. For more, make a bead.`;
 
 export function interruptAgent(tx: Tx, id: string): Result<{ interrupted: boolean }> {
   const agent = theAgent(tx, id);

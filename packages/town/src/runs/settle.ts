@@ -6,7 +6,7 @@ import { findBead, issueOf, updateIssue, type Issue } from '../beads/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { findLink } from '../links/store.ts';
-import { expireNudge, keepNudge, nudgeAgain, openNudges } from '../messages/store.ts';
+import { keepNudge, nudgeAgain, nudgeDelivered, openNudges } from '../messages/store.ts';
 import { addEffectOnce, dropEffects } from '../outbox/store.ts';
 import { doubtRig } from '../rigs/commands.ts';
 import { mergesOfBeads } from '../merges/store.ts';
@@ -17,6 +17,7 @@ import { startFailed } from './breaker.ts';
 import { breaksRig, chargeOf, isInterrupted, type Charge } from './charges.ts';
 import { isModelHeld } from './provider.ts';
 import { findRun, liveRunOfAgent, runsOfBead, type Run } from './store.ts';
+import { expireUnread } from './unread.ts';
 
 /** Rule: what follows from runs that ended in this transaction, for their effects, messages, agent and bead. */
 export function settleRuns(tx: Tx): void {
@@ -51,9 +52,10 @@ function settleNudges(tx: Tx, run: Run): void {
   const interrupted = isInterrupted(run);
   const over = run.beadId !== null && run.endReason !== 'failed' && !interrupted;
   for (const nudge of openNudges(tx.sql, run.agentId)) {
-    if (over || (run.beadId !== null && nudge.source === 'town')) expireNudge(tx, nudge);
+    if (run.doneAt !== null && nudge.id === run.nudgeId) nudgeDelivered(tx, nudge.id);
+    else if (over || (run.beadId !== null && nudge.source === 'town')) expireUnread(tx, nudge);
     else if (interrupted) keepNudge(tx, nudge.id);
-    else if (nudge.expiresAt !== null && nudge.expiresAt <= tx.now) expireNudge(tx, nudge);
+    else if (nudge.expiresAt !== null && nudge.expiresAt <= tx.now) expireUnread(tx, nudge);
     else if (nudge.state === 'sent') nudgeAgain(tx, nudge.id);
   }
 }

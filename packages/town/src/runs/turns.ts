@@ -1,7 +1,7 @@
 import { failure, LIMITS } from '@gastown/protocol';
 import { waitsForResume } from '../agents/commands.ts';
 import { findAgent } from '../agents/store.ts';
-import { addNudge, agentsWithOpenNudges, nudgeSent, openNudges } from '../messages/store.ts';
+import { addNudge, agentsWithOpenNudges, expireNudge, nudgeSent, openNudges, type Nudge } from '../messages/store.ts';
 import { addEffect, addEffectOnce } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { runSubject, runTarget } from './begin.ts';
@@ -11,7 +11,7 @@ const REMINDER =
   'Your turn ended, but your bead is still on your hook. If the work is finished and committed, call gt_done with a summary. If not, go on with it. ' +
   'If you cannot go on, call gt_escalate and say what you need.';
 
-/** Rule: a polecat whose turn ended has handed in, or has a message waiting, or is reminded, or is let go (RC-31). */
+/** Rule: a polecat whose turn ended reads what was written to it (AG-14); else it has handed in and is let go, or is reminded, or is given up (RC-31). */
 export function finishTurns(tx: Tx): void {
   for (const id of tx.touched.runs) {
     const run = findRun(tx.sql, id);
@@ -19,7 +19,7 @@ export function finishTurns(tx: Tx): void {
   }
 }
 function finishTurn(tx: Tx, run: Run): void {
-  if (run.doneAt !== null) return endRun(tx, run, 'done', null);
+  if (run.doneAt !== null) return letGo(tx, run);
   if (openNudges(tx.sql, run.agentId).length > 0) return;
   if (run.reminders >= LIMITS.donePromptsPerRun.value) {
     return endRun(tx, run, 'failed', failure('ended_without_done', `The agent ended its turn ${run.reminders + 1} times without gt_done.`));
@@ -27,6 +27,16 @@ function finishTurn(tx: Tx, run: Run): void {
   addNudge(tx, { agentId: run.agentId, text: REMINDER, mode: 'wait-idle', source: 'town' }, false);
   updateRun(tx, run, { reminders: run.reminders + 1 });
 }
+
+/** There is no idle window after the hand-in (decision 0012): what was written to it by then is read, and it ends. */
+function letGo(tx: Tx, run: Run): void {
+  if (unheard(tx, run).length === 0) return endRun(tx, run, run.headCommit === null ? 'no_changes' : 'done', null);
+  for (const nudge of openNudges(tx.sql, run.agentId)) if (nudge.source === 'town' && nudge.state === 'pending') expireNudge(tx, nudge);
+}
+
+/** What people and agents wrote to it that had no turn yet; the town only ever wants the work done. */
+export const unheard = (tx: Tx, run: Run): Nudge[] =>
+  openNudges(tx.sql, run.agentId).filter((nudge) => nudge.source !== 'town' && nudge.id !== run.nudgeId);
 
 /** The turn in flight is cut short. */
 export const interruptRun = (tx: Tx, run: Run): void =>
@@ -36,7 +46,7 @@ export const interruptRun = (tx: Tx, run: Run): void =>
 export function deliverNudges(tx: Tx): void {
   for (const agentId of agentsWithOpenNudges(tx.sql)) {
     const run = liveRunOfAgent(tx.sql, agentId);
-    if (run?.state !== 'idle' || run.doneAt !== null) continue;
+    if (run?.state !== 'idle') continue;
     const agent = findAgent(tx.sql, agentId);
     if (!agent || waitsForResume(agent)) continue;
     const open = openNudges(tx.sql, agentId);

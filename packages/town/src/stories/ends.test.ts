@@ -53,11 +53,10 @@ describe('what was written to an agent whose run ended', () => {
   const states = ({ town }: Story) =>
     Object.fromEntries(town.rows().nudges.map((nudge) => [nudge.source === 'town' ? 'the town' : nudge.text, nudge.state]));
 
-  test('is over with its work', () => {
+  test('is over when its run is stopped', () => {
     const { one, start } = atWork();
     one.town.must({ kind: 'agent.nudge', agentId: start.agentId, text: 'mind the gap' });
-    one.runner.done(start);
-    one.runner.report({ kind: 'turn.ended', runId: start.runId, generation: start.generation, stopReason: 'end', failure: null });
+    one.town.must({ kind: 'agent.reset', agentId: start.agentId });
     expect(states(one)).toEqual({ 'mind the gap': 'expired' });
   });
 

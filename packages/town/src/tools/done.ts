@@ -15,6 +15,7 @@ import { lastMergeOf } from '../merges/store.ts';
 import { submitMerge } from '../merges/queue.ts';
 import { findRig } from '../rigs/store.ts';
 import { endRun, updateRun, type Run } from '../runs/store.ts';
+import { unheard } from '../runs/turns.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
 import { stepsAllow } from './molecules.ts';
@@ -26,6 +27,7 @@ import { stepsAllow } from './molecules.ts';
 export function done(tx: Tx, { run, evidence }: Caller, args: ToolArgs<'done'>): Result<ToolAnswer> {
   const bead = run.beadId ? findBead(tx.sql, run.beadId) : null;
   if (!bead) return refuse(failure('no_hook'));
+  if (run.doneAt !== null && run.headCommit === null) return ok(unchanged(bead));
   if (run.doneAt !== null) return ok(handedIn(bead, lastMergeOf(tx.sql, bead.id)?.id ?? null));
   if (bead.status !== 'in_progress') return refuse(failure('no_hook', `${bead.id} is ${bead.status}; it is not on your hook any more.`));
   const allowed = stepsAllow(tx, bead.id, args.force);
@@ -70,17 +72,20 @@ function handIn(tx: Tx, run: Run, bead: Bead, seen: DoneEvidence, { summary, for
 
 function closeUnchanged(tx: Tx, run: Run, bead: Bead, { summary, force }: ToolArgs<'done'>): Result<ToolAnswer> {
   updateRun(tx, run, { done_at: tx.now, summary });
-  endRun(tx, run, 'no_changes', null);
+  /** Somebody wrote to it meanwhile: it reads that when its turn ends (AG-14). */
+  if (unheard(tx, run).length === 0) endRun(tx, run, 'no_changes', null);
   mustMove(tx, bead.id, 'closed', { data: { runId: run.id, summary, noChanges: true, ...(force && { stepsOpen: force }) } });
-  return ok({
-    summary: `${bead.id} is closed without changes.`,
-    data: { bead_id: bead.id, status: 'closed' },
-    links: [{ kind: 'bead', id: bead.id }],
-  });
+  return ok(unchanged(bead));
 }
 
+const unchanged = (bead: Bead): ToolAnswer => ({
+  summary: `${bead.id} is closed without changes.`,
+  data: { bead_id: bead.id, status: 'closed' },
+  links: [{ kind: 'bead', id: bead.id }],
+});
+
 const handedIn = (bead: Bead, mergeId: string | null): ToolAnswer => ({
-  summary: `${bead.id} is handed in${mergeId ? ` as ${mergeId}` : ''}; the town tests and lands it. End your turn; do not call ${toolLabel('done')} again.`,
+  summary: `${bead.id} is handed in${mergeId ? ` as ${mergeId}` : ''}; the town tests and lands it as it is now, without what you commit later. End your turn; do not call ${toolLabel('done')} again.`,
   data: { bead_id: bead.id, merge_id: mergeId },
   links: [{ kind: 'bead', id: bead.id }, ...(mergeId ? [{ kind: 'merge' as const, id: mergeId }] : [])],
 });

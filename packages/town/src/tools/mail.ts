@@ -28,5 +28,10 @@ export function mailCheck(tx: Tx, { agent }: Caller, _args: ToolArgs<'mail_check
 export function nudge(tx: Tx, _caller: Caller, args: ToolArgs<'nudge'>): Result<ToolAnswer> {
   const sent = nudgeAgent(tx, args.to_agent_id, args.message, args.mode ?? 'wait-idle');
   if (!sent.ok) return sent;
-  return ok({ summary: 'It is told.', data: { nudge_id: sent.value.nudgeId }, links: [{ kind: 'agent', id: args.to_agent_id }] });
+  const { waits, note } = sent.value;
+  return ok({
+    summary: note ?? waits ?? 'It is told.',
+    data: { nudge_id: sent.value.nudgeId },
+    links: [{ kind: 'agent', id: args.to_agent_id }],
+  });
 }

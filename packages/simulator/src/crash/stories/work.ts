@@ -99,6 +99,22 @@ export const WORK: readonly Story[] = [
     tell: (world, rigId) => void wish(world, rigId, 'A'),
   },
   {
+    name: 'an agent hands in with a message that it has not read',
+    script: () => ({
+      polecat: (runner, start) =>
+        runner.turn(start, null, null, () => {
+          runner.tool(start, 'nudge', { to_agent_id: start.agentId, message: 'one thing more' });
+          runner.tool(start, 'done', { summary: 'it works' }, evidence(start));
+        }),
+    }),
+    tell: (world, rigId) => {
+      wish(world, rigId, 'A');
+      const isOver = ({ text, state }: { text: string; state: string }) =>
+        text === 'one thing more' && ['delivered', 'expired'].includes(state);
+      world.until('it is read, or lost with its reader', () => world.rows().nudges.some(isOver));
+    },
+  },
+  {
     name: 'nobody ever hands in',
     script: () => ({ polecat: (runner, start) => runner.turn(start) }),
     tell: (world, rigId) => void wish(world, rigId, 'A'),
