@@ -87,16 +87,15 @@ export function mustSettle({ world, shell }: Scene, since: { at: number; steps: 
   throw new Broken(
     'RC-28',
     `the town does not come to rest: ${
-      unsettled(shell.town?.snapshot().put.beads ?? [])
+      unsettled(shell.town?.snapshot().put.beads ?? [], shell.store.sql)
         .slice(0, 3)
         .join('; ') || 'something keeps it awake'
     }`,
   );
 }
 
-/** Reasons to wait that only a person can end. */
+/** Reasons to wait that only a person can end; `needs_person` says more than one thing, and is looked at below. */
 const FOR_A_PERSON: readonly string[] = [
-  'needs_person',
   'blocked_by_failed',
   'blocked_by_external',
   'staged',
@@ -109,12 +108,26 @@ const FOR_A_PERSON: readonly string[] = [
 ];
 const FOR_ANOTHER: readonly string[] = ['blocked_by_open', 'waits_for_children', 'parent_blocked', 'parent_deferred'];
 
-function unsettled(beads: readonly BeadRow[]): string[] {
+/** Somebody put it where it is by hand; or was asked about its merge, which failed; or took away its repository. */
+const BY_HAND = `SELECT 1 FROM bead_events WHERE id = (SELECT max(id) FROM bead_events WHERE bead_id = ? AND after IS NOT NULL)
+  AND (actor_kind = 'person' OR json_extract(data, '$.byHand'))`;
+const ASKED = `SELECT 1 FROM merges m JOIN escalations e ON e.bead_id = m.bead_id AND (e.closed_at IS NULL OR e.created_at >= m.updated_at)
+  WHERE m.rowid = (SELECT max(rowid) FROM merges WHERE bead_id = ?) AND m.phase = 'failed'`;
+const REMOVED = `SELECT 1 FROM rigs r JOIN beads b ON b.rig_id = r.id WHERE b.id = ? AND r.state = 'removed'`;
+const NEEDED: Readonly<Record<string, readonly string[]>> = { open: [REMOVED], in_progress: [BY_HAND], in_review: [BY_HAND, ASKED] };
+export const isForAPerson = (sql: Sql, { id, status }: Pick<BeadRow, 'id' | 'status'>): boolean =>
+  NEEDED[status]?.some((query) => sql.all(query, id).length > 0) === true;
+
+function unsettled(beads: readonly BeadRow[], sql: Sql): string[] {
   return beads.flatMap((bead) => {
     if (bead.status === 'closed') return [];
     if (bead.status === 'failed') return bead.failure ? [] : [`${bead.id} failed without a reason`];
     const code = bead.wait?.code ?? 'nothing';
-    const waits = FOR_A_PERSON.includes(code) || FOR_ANOTHER.includes(code) || (code === 'deferred' && bead.wait?.until === null);
+    const waits =
+      (code === 'needs_person' && isForAPerson(sql, bead)) ||
+      FOR_A_PERSON.includes(code) ||
+      FOR_ANOTHER.includes(code) ||
+      (code === 'deferred' && bead.wait?.until === null);
     return waits ? [] : [`${bead.id} is ${bead.status} and waits: ${code}`];
   });
 }
@@ -122,7 +135,7 @@ function unsettled(beads: readonly BeadRow[]): string[] {
 export function mustBeSettled({ shell }: Scene): void {
   const { town } = shell;
   if (!town || shell.memory.deleted) return;
-  const [first] = town.exists() ? unsettled(town.snapshot().put.beads ?? []) : [];
+  const [first] = town.exists() ? unsettled(town.snapshot().put.beads ?? [], shell.store.sql) : [];
   if (first) throw new Broken('RC-28', first);
   const next = town.nextWake();
   if (next !== null) throw new Broken('P7', `the town is at rest and its alarm is set in ${next - shell.world.now} ms`);

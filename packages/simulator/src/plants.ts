@@ -60,6 +60,14 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       run(text, ...(text.startsWith('UPDATE runs') ? withColumn(text, parameters, 'lease_until', null) : parameters)),
     ),
   },
+  nobodys_work: {
+    finds: 'I3',
+    says: 'nothing follows for a bead from the end of its merge',
+    town: (town) => ({
+      ...town,
+      handle: (envelope, moment, without) => town.handle(envelope, moment, new Set([...(without ?? []), 'merges'])),
+    }),
+  },
   queue_upside_down: {
     finds: 'I4',
     says: 'the last merge of a lane is taken for its front',

@@ -79,6 +79,63 @@ describe('the invariant checkers bite', () => {
     expect(planted('UPDATE runs SET lease_until = $now + 91001')).toContain('I3');
     expect(planted('UPDATE runs SET lease_until = $now + 91000')).not.toContain('I3');
   });
+  describe('I3 sees work that nobody holds (RC-27, ST-11)', () => {
+    const ended = `UPDATE runs SET state = 'ended', lease_until = NULL`;
+    const review = [ended, `UPDATE beads SET status = 'in_review' WHERE id = $first`];
+    const moved = (status: string, kind: string, data = '{}') =>
+      `INSERT INTO bead_events (id, at, type, bead_id, actor, actor_kind, cause, before, after, data)
+       SELECT max(id) + 1, 1, 'status_changed', $first, 'Ada', '${kind}', 'test', 'in_progress', '${status}', '${data}' FROM bead_events`;
+    const escalation = (closedAt: string, createdAt = 0) =>
+      `INSERT INTO escalations (id, bead_id, severity, category, message, metadata, created_at, closed_at)
+       VALUES ('es-1', $first, 'high', 'failed', '', '{}', ${createdAt}, ${closedAt})`;
+    const failed = (code: string) => [...merge('failed'), `UPDATE merges SET failure = '{"code":"${code}"}', updated_at = 5`];
+    /** What is found of the bead by these two checks: that nobody holds it, and that its page says that a person is waited for. */
+    const found = (...damage: string[]) => {
+      const one = atWork();
+      one.damage(damage);
+      return checkInvariants(one.town.sql, one.town.now)
+        .filter(({ invariant, message }) => (invariant === 'I3' || invariant === 'I10') && message.startsWith(one.first))
+        .map(({ invariant, message }) => `${invariant} ${message.replace(`${one.first} `, '')}`);
+    };
+    const WAITS = 'I10 says that it waits for a person; none knows of it';
+
+    test('in progress without a run, unless a person put it there, or the Mayor for one', () => {
+      expect(found(ended)).toEqual(['I3 is in progress and no run works on it', WAITS]);
+      expect(found(ended, moved('in_progress', 'town'))).toHaveLength(2);
+      expect(found(ended, moved('in_progress', 'agent'))).toHaveLength(2);
+      expect(found(ended, moved('in_progress', 'person'), moved('in_progress', 'town'))).toHaveLength(2);
+      expect(found(ended, moved('in_progress', 'person'))).toEqual([]);
+      expect(found(ended, moved('in_progress', 'agent', '{"byHand":true}'))).toEqual([]);
+    });
+    test('in review without a merge request, or with one that is over and of which nobody was told', () => {
+      expect(found(...review)).toEqual(['I3 is in review without a merge request', WAITS]);
+      expect(found(...review, moved('in_review', 'person'))).toEqual([]);
+      expect(found(...review, ...merge('landed', { commit: `'c1'` }))).toEqual([
+        'I3 is in review and its merge mr-1 is landed: nobody goes on with it',
+        WAITS,
+      ]);
+      expect(found(...review, ...merge('queued', { place: '1' }))).toEqual([]);
+      expect(found(...review, ...merge('queued', { place: '1' }), ...merge('landed', { id: 'mr-2', commit: `'c1'` }))).toHaveLength(2);
+      expect(found(...review, ...failed('git_failed'))).toHaveLength(2);
+      expect(found(...review, ...failed('git_failed'), escalation('NULL'))).toEqual([]);
+      expect(found(...review, ...failed('git_failed'), escalation('5'))).toEqual([]);
+      expect(found(...review, ...failed('git_failed'), escalation('4'))).toHaveLength(2);
+      expect(found(...review, ...failed('git_failed'), escalation('4', 5))).toEqual([]);
+    });
+    test('in review with a failed merge that its agent should mend, unless that is still in its turn', () => {
+      expect(found(...review, ...failed('gate_failed'), escalation('NULL'))).toHaveLength(2);
+      expect(found(review[1]!, 'UPDATE runs SET done_at = 5', ...failed('gate_failed'))).toEqual([]);
+    });
+    test('of an agent who is retired, or who is not there', () => {
+      const [agent] = [`(SELECT agent_id FROM runs LIMIT 1)`];
+      const strays = (...damage: string[]) => found(...damage).map((message) => message.replace(/ag-[0-9a-f]+/, 'ag'));
+      expect(strays(`UPDATE agents SET retired_at = 5 WHERE id = ${agent}`)).toEqual(['I3 belongs to ag, who is retired']);
+      expect(strays(`DELETE FROM agents WHERE id = ${agent}`)).toEqual(['I3 belongs to ag, who is not there']);
+      expect(strays(`UPDATE agents SET retired_at = 5 WHERE id = ${agent}`, `UPDATE beads SET closed_at = 5 WHERE id = $first`)).toEqual(
+        [],
+      );
+    });
+  });
   test('I4 sees a landing that changes, two at work in one lane, and a merge that left the line unlanded', () => {
     expect(seen(merge('landed', { commit: `'c1'` }), [`UPDATE merges SET merge_commit = 'c2'`])).toContain('I4');
     expect(planted(...merge('testing', { place: '1' }), ...merge('testing', { id: 'mr-2', place: '2' }))).toContain('I4');

@@ -3,6 +3,7 @@ import { attemptsCheck, effectsCheck, remindersCheck } from './audit/checks/boun
 import type { Check, Finding } from './audit/checks/check.ts';
 import { deletionCheck } from './audit/checks/deletion.ts';
 import { begunCheck, circlesCheck, keptCheck } from './audit/checks/graph.ts';
+import { heldCheck } from './audit/checks/held.ts';
 import { holdersCheck, orphansCheck } from './audit/checks/holders.ts';
 import { ledgerCheck } from './audit/checks/ledger.ts';
 import { mergesCheck } from './audit/checks/merges.ts';
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   replayCheck,
   holdersCheck,
   orphansCheck,
+  heldCheck,
   mergesCheck,
   attemptsCheck,
   effectsCheck,

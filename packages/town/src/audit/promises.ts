@@ -27,9 +27,9 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
     'Reset the agent that is named, or retry the bead.',
   ),
   I3: said(
-    'A holder that falls silent is noticed within 90 seconds.',
-    'The bead would wait for ever for an agent that may be gone.',
-    'Reset the agent on its page under Agents, or retry the bead on its page.',
+    'A holder that falls silent is noticed within 90 seconds, and work that has begun is with somebody.',
+    'The bead would wait for ever for an agent that may be gone, or for nobody.',
+    'Reset the agent on its page under Agents, or retry the bead on its page. What a broken rule left undone is done when a runner connects again.',
   ),
   I4: said(
     'A merge request lands once, by the front of its line.',

@@ -16,6 +16,9 @@ function hear(one: Story, report: Report, rule = 'runs'): void {
 const command = (one: Story, what: PersonCommand, rule: string): void =>
   handleWithout(rule, one, { kind: 'person', command: what, secret: null }, PERSON);
 
+/** What the doctor says of it; as long as the town is as it should be, nothing. */
+const found = ({ town }: Story) => town.town.audit(town.now).findings.map(({ check, found: what }) => `${check} ${what}`);
+
 /** A bead whose merge comes to this end while the rule of merges is broken. */
 function mergeEnds(kind: 'merge.test' | 'merge.land', outcome: Outcome, script: Partial<Script> = {}): { one: Story; id: BeadId } {
   const one = story({ ...script, [kind]: () => null }, { check: false });
@@ -24,6 +27,7 @@ function mergeEnds(kind: 'merge.test' | 'merge.land', outcome: Outcome, script: 
   const { effectId } = one.town.handed.find(({ effect }) => effect.kind === kind)!;
   hear(one, { kind: 'outcome', effectId, outcome }, 'merges');
   expect(one.bead(id)).toMatchObject({ status: 'in_review' });
+  expect(found(one)).toContainEqual(expect.stringMatching(`^I3 ${id} is in review and its merge mr-\\w+ is (landed|failed)`));
   return { one, id };
 }
 
@@ -35,7 +39,9 @@ describe('what a broken rule left undone', () => {
     const [run] = one.runsOf(beadId);
     hear(one, { kind: 'run.lost', runId: run!.id, generation: run!.generation, failure: failure('agent_crashed') });
     expect(one.bead(beadId)).toMatchObject({ status: 'in_progress', attempts: 0 });
+    expect(found(one)).toEqual(expect.arrayContaining([`I3 ${beadId} is in progress and no run works on it`]));
     one.runner.hello();
+    expect(found(one)).toEqual([]);
     expect(one.bead(beadId)).toMatchObject({ attempts: 1 });
     expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended' }, { state: 'starting' }]);
     one.runner.hello();

@@ -13,6 +13,7 @@ import { liveRuns } from '../../runs/store.ts';
 import { beadRows } from '../../sync/beads.ts';
 import { changedSince, currentRev } from '../../sync/changes.ts';
 import { finding, type Check, type Finding } from './check.ts';
+import { forsaken } from './held.ts';
 
 /** I10: what is not closed or failed shows a cause, and the cause is true. Every fresh look is at all of them, later ones at what has changed. */
 export const causesCheck: Check = {
@@ -39,9 +40,12 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
       rows.map((row) => row.id),
     ).map((merge) => merge.beadId),
   );
+  const nobodys = new Set(rows.some((row) => row.wait?.code === 'needs_person') ? forsaken(sql).map(({ id }) => id) : []);
   const wrong = (row: BeadRow): string | null => {
     const code = row.wait?.code;
     if (!code) return `${row.id} is ${row.status} without a cause`;
+    if (code === 'needs_person' && !needsPerson(sql, row, working.has(row.id) || queued.has(row.id) || nobodys.has(row.id)))
+      return `${row.id} says that it waits for a person; none knows of it`;
     if (code === 'agent_working' && !working.has(row.id)) return `${row.id} says that an agent works on it; none does`;
     if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
       return `${row.id} says ${code}; it has no merge`;
@@ -53,6 +57,9 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
   return rows.flatMap((row) => wrong(row) ?? []).map((message) => finding('I10', message));
 }
 const LONG_AGO_MS = 3_600_000;
+/** A person put it where it is or was asked about its merge; or its repository is not there any more. */
+const needsPerson = (sql: Sql, { status, rigId }: BeadRow, isOthers: boolean): boolean =>
+  status === 'open' ? ['removed', undefined].includes(findRig(sql, rigId ?? '')?.state) : !isOthers;
 
 /** I10: nothing waits for a slot while one is free. What could go went in the step that freed it. */
 export const slotsCheck: Check = {
