@@ -101,6 +101,15 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       );
     },
   },
+  nobody_listens: {
+    finds: 'I10',
+    says: 'no agent is watched for its silence',
+    rates: { 'agent.silent': 0.8, 'runner.watches_late': 1, 'runner.crashes': 0, 'store.dies_after_commit': 0 },
+    sql: onAll((all, text, parameters) => {
+      const rows = all(text, ...parameters);
+      return text === `SELECT * FROM runs WHERE state <> 'ended'` ? rows.map((row) => ({ ...row, last_activity_at: null })) : rows;
+    }),
+  },
   back_from_the_end: {
     finds: 'I7',
     says: 'the town opens a bead again that was closed',

@@ -225,3 +225,18 @@ test('seed 1004724: a lease that was given less than a second before the clock w
 test('seed 1009744: a machine that the town takes for wedged is started again by whom it tells so (RC-28)', () => {
   expect(simulate(replicaPlan(1_009_744, 200)).violation).toBeNull();
 });
+test.each([47, 53])(
+  'seed %i: an agent on a machine is silent for hours while the container is stopped, and nobody asks (PT-3, I10)',
+  (seed) => {
+    const rates = {
+      'agent.silent': 0.8,
+      'runner.watches_late': 1,
+      'host.dies': 1,
+      'machine.is_shut': 0,
+      'machine.is_asked_to_end': 0,
+      'runner.crashes': 0,
+      'people.delete_the_town': 0,
+    };
+    expect(simulate({ ...planOf(seed, 400), rigs: 1, machines: 2, rates }).violation).toBeNull();
+  },
+);

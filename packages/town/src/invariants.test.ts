@@ -205,6 +205,33 @@ describe('the invariant checkers bite', () => {
   test('I10 sees a bead that could go and that nothing takes', () => {
     expect(planted('DELETE FROM dependencies', 'UPDATE beads SET blockers = 0, blocked = 0')).toContain('I10');
   });
+  test('I10 sees an agent that is said to work and is silent, on any runner, unless nothing can be expected of it (PT-3, PT-4, PT-5)', () => {
+    const LONG = 3 * 3_600_000;
+    const silent = ['UPDATE runs SET last_activity_at = $now - 10800001'];
+    expect(planted(`UPDATE runs SET last_activity_at = $now - ${LONG}`)).toEqual([]);
+    expect(planted(...silent)).toEqual(['I10']);
+    expect(planted(...silent, `UPDATE runs SET prodded_at = $now - ${LONG}`)).toEqual([]);
+    expect(planted(...silent, `UPDATE town SET patrols = '{"silenceStopMs":7200001}'`)).toEqual([]);
+    const machine = [
+      `INSERT INTO runners (id, name, kind, token_serial, created_at) VALUES ('rn-1', 'rn-1', 'machine', 1, 1)`,
+      `INSERT INTO links (runner_id, connected) VALUES ('rn-1', 1)`,
+      `UPDATE runs SET runner_id = 'rn-1'`,
+    ];
+    const stopped = `UPDATE container SET state = 'stopped'`;
+    expect(planted(...silent, stopped)).toEqual([]);
+    expect(planted(...silent, stopped, ...machine)).toEqual(['I10']);
+    expect(planted(...silent, stopped, ...machine, 'UPDATE links SET draining_at = 5')).toEqual([]);
+    expect(planted(...silent, 'UPDATE town SET paused = 1')).toEqual([]);
+    expect(planted(...silent, `UPDATE links SET connected = 0`)).toEqual([]);
+    const asks = `INSERT INTO permissions (id, run_id, request_id, agent_id, bead_id, category, title, detail, asked_at, until)
+       SELECT 'pm-1', id, 'a', agent_id, bead_id, 'web', '', '', $now, $now + 1 FROM runs`;
+    expect(planted(...silent, asks)).toEqual([]);
+    const escalation = (category: string) =>
+      `INSERT INTO escalations (id, bead_id, agent_id, severity, category, message, metadata, created_at)
+       SELECT 'es-1', bead_id, agent_id, 'high', '${category}', '', '{}', 1 FROM runs`;
+    expect(planted(...silent, escalation('decision'))).toEqual([]);
+    expect(planted(...silent, escalation('lifecycle'))).toEqual(['I10']);
+  });
   test('I11 sees a convoy that lies: landed or open when it is not, counts that are not so, beads that it does not know or hold', () => {
     const convoy = (status: string, counts: string, landedAt = 'NULL', bead = 'open') => [
       `INSERT INTO beads (id, type, status, title, body, rank, labels, metadata, created_by, created_at, updated_at)

@@ -15,6 +15,7 @@ import { recordsCheck } from './audit/checks/records.ts';
 import { rowsCheck } from './audit/checks/rows.ts';
 import { limitsCheck } from './audit/checks/limits.ts';
 import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
+import { silenceCheck } from './audit/checks/silence.ts';
 import { remembering } from './remembering.ts';
 import { convoysCheck } from './convoys/check.ts';
 import { causesCheck, slotsCheck } from './audit/checks/waits.ts';
@@ -41,6 +42,7 @@ const CHECKS: readonly Check[] = [
   limitsCheck,
   causesCheck,
   slotsCheck,
+  silenceCheck,
   keptCheck,
   begunCheck,
   recordsCheck,

@@ -24,6 +24,7 @@ import type { Runner } from './runner.ts';
 export type RunStart = Extract<RunnerEffect, { kind: 'run.start' }>;
 type Prompt = Extract<RunnerEffect, { kind: 'run.prompt' }>;
 type Answer = Extract<RunnerEffect, { kind: 'permission.answer' }>;
+const LATE_MS = 6 * 3_600_000;
 interface Waiting {
   readonly nudgeId: NudgeId | null;
   readonly again: boolean;
@@ -41,6 +42,8 @@ export class Session {
   readonly name: string;
   activityAt: number;
   turns = 0;
+  /** How long its runner takes silence for work, in ms. One that renews the lease for hours leaves it to the ladder of the town (PT-3, PT-4). */
+  readonly #patience: number;
   #over = false;
   #current: Turn | null = null;
   #silence: Planned | null = null;
@@ -60,6 +63,7 @@ export class Session {
     this.activityAt = world.now;
     this.name = start.context.agent.name;
     this.nature = natureOf(world);
+    this.#patience = world.strikes('runner.watches_late') ? LATE_MS : LIMITS.turnSilenceMs.value;
     const session = {
       kind: 'session',
       sessionId: `s-${start.runId}`,
@@ -170,7 +174,7 @@ export class Session {
   noticeActivity(): void {
     this.activityAt = this.runner.ground.world.now;
     if (this.#silence) return;
-    this.#watch(LIMITS.turnSilenceMs.value);
+    this.#watch(this.#patience);
   }
   #watch(ms: number): void {
     this.#silence = this.runner.after(ms, () => {
@@ -178,9 +182,9 @@ export class Session {
       const turn = this.#current;
       const quietFor = this.runner.ground.world.now - this.activityAt;
       if (!turn || this.#over) return;
-      if (this.asks) return this.#watch(LIMITS.turnSilenceMs.value);
-      if (quietFor < LIMITS.turnSilenceMs.value) return this.#watch(LIMITS.turnSilenceMs.value - quietFor);
-      this.endTurn(turn, failure('agent_stalled', 'The agent gave no sign for 600 seconds.'));
+      if (this.asks) return this.#watch(this.#patience);
+      if (quietFor < this.#patience) return this.#watch(this.#patience - quietFor);
+      this.endTurn(turn, failure('agent_stalled', `The agent gave no sign for ${this.#patience / 1_000} seconds.`));
     });
   }
 

@@ -18,6 +18,7 @@ export const FAULTS = {
   'runner.lies': 0.04,
   'runner.is_asked_to_end': 0.08,
   'runner.hangs': 0.03,
+  'runner.watches_late': 0.2,
   'machine.is_shut': 0.25,
   'machine.is_asked_to_end': 0.2,
   'host.start_fails': 0.2,
