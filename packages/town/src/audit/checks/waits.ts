@@ -41,11 +41,15 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
     ).map((merge) => merge.beadId),
   );
   const nobodys = new Set(rows.some((row) => row.wait?.code === 'needs_person') ? forsaken(sql).map(({ id }) => id) : []);
+  /** A person put it where it is, or was asked about its merge; or its repository is not there any more. */
+  const needsPerson = ({ id, status, rigId }: BeadRow): boolean =>
+    status === 'open'
+      ? ['removed', undefined].includes(findRig(sql, rigId ?? '')?.state)
+      : !nobodys.has(id) && !(status === 'in_review' ? queued : working).has(id);
   const wrong = (row: BeadRow): string | null => {
     const code = row.wait?.code;
     if (!code) return `${row.id} is ${row.status} without a cause`;
-    if (code === 'needs_person' && !needsPerson(sql, row, working.has(row.id) || queued.has(row.id) || nobodys.has(row.id)))
-      return `${row.id} says that it waits for a person; none knows of it`;
+    if (code === 'needs_person' && !needsPerson(row)) return `${row.id} says that it waits for a person; none knows of it`;
     if (code === 'agent_working' && !working.has(row.id)) return `${row.id} says that an agent works on it; none does`;
     if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
       return `${row.id} says ${code}; it has no merge`;
@@ -57,9 +61,6 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
   return rows.flatMap((row) => wrong(row) ?? []).map((message) => finding('I10', message));
 }
 const LONG_AGO_MS = 3_600_000;
-/** A person put it where it is or was asked about its merge; or its repository is not there any more. */
-const needsPerson = (sql: Sql, { status, rigId }: BeadRow, isOthers: boolean): boolean =>
-  status === 'open' ? ['removed', undefined].includes(findRig(sql, rigId ?? '')?.state) : !isOthers;
 
 /** I10: nothing waits for a slot while one is free. What could go went in the step that freed it. */
 export const slotsCheck: Check = {
