@@ -217,6 +217,19 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(refused).toMatchObject({ failure: { message: expect.stringContaining('its only line cannot be taken') as string } });
   });
 
+  it('show says of a bead that is no work which type it is, and what it is about (DM-1)', async () => {
+    const bead = { ...bare, id: 'es-0a1b2c3d', type: 'escalation', title: 'Which colour?' };
+    answers = () => value({ bead, why: null, about: { kind: 'bead', id: 'bd-1' } });
+    await showBead('es-0a1b2c3d', { state, town: 't' }, screen);
+    expect(said).toContain('es-0a1b2c3d · Which colour?');
+    expect(said).toMatch(/^open · escalation · /m);
+    expect(said).toContain('about bead bd-1');
+    said = '';
+    answers = () => value({ bead: bare, why: null });
+    await showBead('bd-1', { state, town: 't', json: true }, screen);
+    expect(JSON.parse(said)).toMatchObject({ bead: { id: 'bd-1' }, about: null });
+  });
+
   const HOSTILE = '\u001b[2J\u001b]0;x\u0007\n✓ line 1\u202e\u200b';
   it('nothing that a file says acts on the terminal, or makes a line of its own', async () => {
     const { untaken } = ANSWER.lines[0]!;

@@ -1,4 +1,4 @@
-import { LIMITS } from '@gastown/protocol';
+import { LIMITS, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { goesOn } from '../over.ts';
 import { first, int, intOrNull, text } from '../sql.ts';
@@ -54,11 +54,12 @@ export function readyBefore(sql: Sql, rigId: string, rank: number, createdAt: nu
   return row ? int(row, 'n') : 0;
 }
 
-/** Ready work of the whole town, epics among it. `newest`: priority, then newest first, then id, as `bd ready` has it; `oldest`: age, then id. */
-export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number): string[] =>
+/** Ready work of the whole town or of one rig, epics among it. `newest`: priority, then newest first, then id, as `bd ready` has it; `oldest`: age, then id. */
+export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number, rigId?: RigId): string[] =>
   sql
     .all(
-      `SELECT id FROM beads WHERE ${READY} ORDER BY ${order === 'newest' ? 'rank, created_at DESC, created_fine DESC, id' : 'created_at, created_fine, id'} LIMIT ?`,
+      `SELECT id FROM beads WHERE ${READY}${rigId ? ' AND rig_id = ?' : ''} ORDER BY ${order === 'newest' ? 'rank, created_at DESC, created_fine DESC, id' : 'created_at, created_fine, id'} LIMIT ?`,
+      ...(rigId ? [rigId] : []),
       limit,
     )
     .map((row) => text(row, 'id'));

@@ -148,6 +148,12 @@ describe('a list of beads', () => {
     expect(seen).toEqual(all);
   });
 
+  test('of ready work in one rig is not cut by what is ready elsewhere', () => {
+    one.town.must({ kind: 'bead.start', rigId: one.rigId });
+    expect(idsOf(mayorGets(one, 'ready', { rig_id: one.elsewhere }))).toEqual([one.there]);
+    expect(idsOf(mayorGets(one, 'ready', { limit: 7 }))).toHaveLength(7);
+  });
+
   test('with what is archived only on request', () => {
     const talk = talking();
     const over = talk.wish('over');

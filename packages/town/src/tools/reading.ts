@@ -17,8 +17,6 @@ import type { Caller } from './caller.ts';
 
 /** At most this many beads in one answer: what a model can read. */
 const LISTED = 100;
-/** Of the list of ready work. */
-const LOOKED_AT = 1_000;
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 export function listRigs(tx: Tx, _caller: Caller, _args: ToolArgs<'list_rigs'>): Result<ToolAnswer> {
@@ -174,12 +172,9 @@ function workOf(tx: Tx, row: BeadRow, merges: readonly Merge[]) {
 
 /** Priority, then newest first, as the list of ready work has it. */
 export function ready(tx: Tx, _caller: Caller, args: ToolArgs<'ready'>): Result<ToolAnswer> {
-  const ids = readyIds(tx.sql, 'newest', LOOKED_AT);
+  const ids = readyIds(tx.sql, 'newest', args.limit ?? LISTED, args.rig_id);
   const beads = new Map(beadsById(tx.sql, ids).map((bead) => [bead.id as string, bead]));
-  const found = ids
-    .flatMap((id) => beads.get(id) ?? [])
-    .filter((bead) => !args.rig_id || bead.rigId === args.rig_id)
-    .slice(0, args.limit ?? LISTED);
+  const found = ids.flatMap((id) => beads.get(id) ?? []);
   const rows = beadRows(
     tx.sql,
     found.map(({ id }) => id),
