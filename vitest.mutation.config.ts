@@ -38,6 +38,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'failures',
     'found',
     'gates',
+    'handed-in',
     'hazards',
     'life',
     'limits',
