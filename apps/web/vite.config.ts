@@ -33,7 +33,7 @@ export default defineConfig({
           groups: [
             {
               name: 'vendor',
-              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|zod|partysocket|zustand|tinykeys)[\\/]|packages[\\/]protocol[\\/]src[\\/](?!audit|exchange|terminal)/,
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|zod|partysocket|zustand|tinykeys)[\\/]|packages[\\/]protocol[\\/]src[\\/](?!audit|exchange|terminal|tools)/,
             },
           ],
         },

@@ -22,5 +22,6 @@ export * from './stream.ts';
 export * from './sync.ts';
 export * from './terminal.ts';
 export { plainLine, plainText } from './text.ts';
+export * from './tool-answer.ts';
 export * from './tools.ts';
 export * from './waits.ts';

@@ -8,7 +8,8 @@ import { Commit } from './rows/runs.ts';
 import { LIMITS } from './limits.ts';
 import { Permissions, SetupCommand } from './rows/settings.ts';
 import { NudgeMode, PermissionCategory, PermissionDecision, Priority, Role } from './states.ts';
-import { TOOL_NAMES, ToolAnswer } from './tools.ts';
+import { ToolAnswer } from './tool-answer.ts';
+import { TOOL_NAMES } from './tools.ts';
 
 /**
  * The link: one WebSocket that the runner opens to the town (`/runner/link`, D2). Everything that changes state carries run and generation.

@@ -3,7 +3,7 @@ import { Failure } from './failures.ts';
 import { json } from './json.ts';
 import { Usage } from './models.ts';
 import { TerminalKind } from './states.ts';
-import { ToolAnswer } from './tools.ts';
+import { ToolAnswer } from './tool-answer.ts';
 
 /**
  * An agent's transcript. The runner writes it to the AgentDO over one socket (`/runner/agents/:agent/stream`), browsers watch it over

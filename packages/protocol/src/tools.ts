@@ -278,11 +278,3 @@ export type ToolArgs<T extends ToolName> = z.infer<(typeof TOOLS)[T]['args']>;
 /** The name that prompts, cards and the requirements use: `gt_sling`. */
 export const toolLabel = (tool: ToolName): string => `gt_${tool}`;
 export const toolsFor = (role: Role): ToolName[] => TOOL_NAMES.filter((tool) => (TOOLS[tool].roles as readonly Role[]).includes(role));
-
-/** What an agent gets back: a one-line summary first, then data (a text is given as it is). `links` name the objects that the page's tool card links to. */
-export const ToolAnswer = z.object({
-  summary: z.string(),
-  data: json(),
-  links: z.array(z.object({ kind: z.enum(['bead', 'agent', 'run', 'merge', 'rig', 'escalation', 'convoy']), id: z.string() })),
-});
-export type ToolAnswer = z.infer<typeof ToolAnswer>;

@@ -56,7 +56,7 @@ describe('the catalogue of commands (ui.md §3)', () => {
     }
     expect(sent.map((command) => PersonCommand.safeParse(command).success)).toEqual(sent.map(() => true));
     expect(sent).toContainEqual({ kind: 'bead.retry', beadId: ids.bead });
-    expect(sent).toHaveLength(17);
+    expect(sent).toHaveLength(18);
   });
 
   it('offers nothing about an object when there is none', () => {

@@ -1,6 +1,6 @@
 import { explainConvoy } from '@gastown/protocol';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { byConvoy, convoySign, isOver } from '../convoys.ts';
 import { useConnection, useRow, useSelect } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
@@ -20,9 +20,9 @@ const OVER = 20;
 export function Convoys() {
   const open = useUi((state) => state.open);
   const [all, setAll] = useState(false);
-  const convoys = useSelect(['convoys'], (replica) =>
-    [...replica.rows('convoys').values()].filter((convoy) => convoy.archivedAt === null).toSorted(byConvoy),
-  );
+  const [archived, setArchived] = useState(false);
+  const every = useSelect(['convoys'], (replica) => [...replica.rows('convoys').values()].toSorted(byConvoy));
+  const convoys = every.filter((convoy) => archived || convoy.archivedAt === null);
   const over = convoys.filter(isOver);
   const shown = all ? convoys : [...convoys.filter((convoy) => !isOver(convoy)), ...over.slice(0, OVER)];
   const create = (
@@ -45,14 +45,21 @@ export function Convoys() {
           ))}
         </ul>
       )}
-      {shown.length < convoys.length && (
-        <button type="button" onClick={() => setAll(true)} className="mt-2 h-8 self-start text-xs text-muted hover:text-fg">
-          Show all {convoys.length}
-        </button>
-      )}
+      <div className="mt-2 flex gap-4">
+        {shown.length < convoys.length && <Quiet onClick={() => setAll(true)}>Show all {convoys.length}</Quiet>}
+        {every.some((convoy) => convoy.archivedAt !== null) && (
+          <Quiet onClick={() => setArchived(!archived)}>{archived ? 'Hide archived' : 'Show archived'}</Quiet>
+        )}
+      </div>
     </Page>
   );
 }
+
+const Quiet = ({ onClick, children }: { onClick: () => void; children: ReactNode }) => (
+  <button type="button" onClick={onClick} className="h-8 text-xs text-muted hover:text-fg">
+    {children}
+  </button>
+);
 
 function ConvoyLine({ id }: { id: string }) {
   const { replica } = useConnection();
@@ -66,7 +73,7 @@ function ConvoyLine({ id }: { id: string }) {
       at={{ kind: 'convoy', id }}
       className={cx(
         'grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-2 py-3 text-sm hover:bg-hover sm:grid-cols-[minmax(0,1fr)_180px_110px]',
-        convoy.status === 'staged' && 'text-muted',
+        (convoy.status === 'staged' || convoy.archivedAt !== null) && 'text-muted',
       )}
     >
       <span className="flex min-w-0 flex-col">

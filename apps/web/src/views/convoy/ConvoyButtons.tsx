@@ -1,5 +1,5 @@
 import type { ConvoyRow } from '@gastown/protocol';
-import { Archive, CircleX, Pause, Play } from 'lucide-react';
+import { Archive, ArchiveRestore, CircleX, Pause, Play } from 'lucide-react';
 import { useCommand } from '../../commands/use-command.ts';
 import { isOver } from '../../convoys.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -9,7 +9,19 @@ import { ConfirmButton } from '../../ui/Confirm.tsx';
 export function ConvoyButtons({ convoy, open }: { convoy: ConvoyRow; open: number }) {
   const { run, pending } = useCommand();
   const about = { convoyId: convoy.id };
-  if (convoy.archivedAt !== null) return null;
+  if (convoy.archivedAt !== null)
+    return (
+      <Button
+        small
+        kind="quiet"
+        pending={pending}
+        icon={<ArchiveRestore size={13} />}
+        title="Back in sight, with all its beads"
+        onClick={() => void run({ kind: 'convoy.unarchive', ...about }, 'Brought back with its beads')}
+      >
+        Bring back
+      </Button>
+    );
   if (isOver(convoy))
     return (
       <Button
