@@ -175,6 +175,16 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       return text.startsWith('SELECT * FROM town') ? rows.map((row) => ({ ...row, deleted_at: null })) : rows;
     }),
   },
+  in_anothers_name: {
+    finds: 'I15',
+    says: 'what an agent moves is moved by another',
+    sql: onRun((run, text, parameters) =>
+      run(
+        text,
+        ...(text.startsWith('INSERT INTO bead_events') && parameters[6] === 'agent' ? parameters.with(5, 'ag-00000000') : parameters),
+      ),
+    ),
+  },
   open_secret: {
     finds: 'I16',
     says: 'the name of a rig shows its token',

@@ -360,6 +360,30 @@ describe('the invariant checkers bite', () => {
     expect(planted(...waits)).not.toContain('I3');
     expect(planted(...waits, 'UPDATE links SET connected = 0')).toContain('I3');
   });
+  test('I15 sees work that is moved by an agent whose it is not, or who is not there; a part is its to close, and so is what the Mayor moves', () => {
+    const moved = (bead: string, actor: string, to: string, data = `'{}'`) =>
+      `INSERT INTO bead_events (id, at, type, bead_id, actor, actor_kind, cause, before, after, data)
+       SELECT (SELECT max(id) + 1 FROM bead_events), 1, 'status_changed', ${bead}, ${actor}, 'agent', 'test', 'open', '${to}', ${data} FROM runs LIMIT 1`;
+    const POLECAT = '(SELECT agent_id FROM runs LIMIT 1)';
+    const MAYOR = `(SELECT id FROM agents WHERE role = 'mayor')`;
+    const only = (found: string[]) => found.filter((one) => one === 'I15');
+    const whole = (...damage: string[]) => only(planted(...damage));
+    const later = (...damage: string[]) => only(seen(damage));
+    for (const look of [whole, later]) {
+      expect(look(moved('$first', POLECAT, 'closed'))).toEqual([]);
+      expect(look(moved('$second', MAYOR, 'closed'))).toEqual([]);
+      expect(look(moved('$second', POLECAT, 'closed'))).toEqual(['I15']);
+      expect(look(moved('$second', POLECAT, 'in_review'))).toEqual(['I15']);
+      expect(look(moved('$first', `'ag-other'`, 'closed'))).toEqual(['I15']);
+    }
+    const part = `INSERT INTO dependencies (bead_id, depends_on, type) VALUES ($second, $first, 'parent-child')`;
+    const itsRun = `json_object('runId', (SELECT id FROM runs LIMIT 1))`;
+    expect(later(part, moved('$second', POLECAT, 'closed'))).toEqual([]);
+    expect(later(part, moved('$second', POLECAT, 'failed'))).toEqual(['I15']);
+    expect(later(moved('$second', POLECAT, 'closed', itsRun))).toEqual(['I15']);
+    expect(whole(moved('$second', POLECAT, 'closed', itsRun))).toEqual([]);
+    expect(only(seen([moved('$second', POLECAT, 'closed')], []))).toEqual(['I15']);
+  });
   test('I14 sees a deleted town that lives, that comes back, and that goes on', () => {
     expect(planted('UPDATE town SET deleted_at = 5')).toContain('I14');
     const gone = ['UPDATE town SET deleted_at = 5', `UPDATE runs SET state = 'ended'`, 'DELETE FROM outbox'];

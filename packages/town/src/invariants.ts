@@ -5,6 +5,7 @@ import { deletionCheck } from './audit/checks/deletion.ts';
 import { begunCheck, circlesCheck, keptCheck } from './audit/checks/graph.ts';
 import { heldCheck } from './audit/checks/held.ts';
 import { holdersCheck, orphansCheck } from './audit/checks/holders.ts';
+import { isolationCheck } from './audit/checks/isolation.ts';
 import { ledgerCheck } from './audit/checks/ledger.ts';
 import { mergesCheck } from './audit/checks/merges.ts';
 import { nudgesCheck } from './audit/checks/messages.ts';
@@ -52,6 +53,7 @@ const CHECKS: readonly Check[] = [
   permissionsCheck,
   runnersCheck,
   deletionCheck,
+  isolationCheck,
 ];
 
 export interface Auditor {

@@ -82,6 +82,11 @@ export const PROMISES: Readonly<Record<Invariant, Promised>> = {
     'Tell the agent again what counts, on the page Mail.',
   ),
   I14: said('A deleted town stays deleted.', 'Something of it still lives.', 'Delete it again.'),
+  I15: said(
+    'An agent moves its own bead, and closes parts of it; no other.',
+    'An agent changed work that is not its own, or somebody acted in its name.',
+    `Look at the timeline of the bead (--events BEAD) and set it right by hand. ${REPORT}`,
+  ),
   I19: said(
     'A question that an agent asks a person is shown while its turn waits for it, and is answered once.',
     'An agent waits for an answer that nobody can give, or a person is asked for nobody.',

@@ -17,6 +17,7 @@ export type Invariant =
   | 'I12'
   | 'I13'
   | 'I14'
+  | 'I15'
   | 'I19'
   | 'I20'
   | 'MT-7';
