@@ -13,7 +13,6 @@ export interface Shape {
   readonly parent?: number;
   readonly deferUntil?: number;
   readonly ephemeral?: boolean;
-  readonly assignee?: string;
 }
 export interface Filled {
   readonly town: TestTown;
@@ -45,14 +44,13 @@ function insert(sql: Sql, rigId: string, shape: Shape, place: number, shapes: re
   const blockers = (shape.after ?? []).filter((other) => shapes[other]?.status !== 'closed').length;
   const parent = shape.parent === undefined ? undefined : shapes[shape.parent];
   sql.run(
-    `INSERT INTO beads (id, type, status, title, body, rig_id, assignee_id, rank, labels, metadata, created_by, created_at, updated_at, closed_at,
-       kind, blockers, blocked, defer_until, deferred_parents, ephemeral) VALUES (?,'issue',?,?,?,?,?,?,?,'{}','Ada',?,?,?,?,?,?,?,?,?)`,
+    `INSERT INTO beads (id, type, status, title, body, rig_id, rank, labels, metadata, created_by, created_at, updated_at, closed_at,
+       kind, blockers, blocked, defer_until, deferred_parents, ephemeral) VALUES (?,'issue',?,?,?,?,?,?,'{}','Ada',?,?,?,?,?,?,?,?,?)`,
     id,
     shape.status ?? 'open',
     `Bead ${place}`,
     `What has to be done for bead ${place}, said in a sentence or two.`,
     rigId,
-    shape.assignee ?? null,
     shape.rank ?? place % 4,
     JSON.stringify(shape.labels ?? []),
     at,

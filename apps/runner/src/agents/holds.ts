@@ -35,7 +35,12 @@ export function makeHolds(onFree: (name: string) => void): Holds {
       }
     },
     isHeld: (name) => holders.has(name),
-    ending: (name, end) => void endings.set(name, Promise.all([ended(name), end])),
+    ending(name, end) {
+      const all = Promise.all([ended(name), end]).then(() => {
+        if (endings.get(name) === all) endings.delete(name);
+      });
+      endings.set(name, all);
+    },
     ended,
   };
 }
