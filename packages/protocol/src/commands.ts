@@ -61,6 +61,9 @@ const task = z.strictObject({
   dependsOn: z.array(z.number().int().min(0)).max(50).optional(),
 });
 
+/** What is absent stays as it is, so a misspelt one would be a permission that nobody set. */
+const permissions = z.strictObject(PermissionSettings.shape);
+
 /** As it is stored, with an address that the model door can call. */
 const model = z
   .strictObject({ ...ModelConfig.shape, model: oneLine(200), baseUrl: ProviderUrl.nullable() })
@@ -90,7 +93,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     /** Replaces the town's thresholds; what is absent in it goes back to the default. */
     patrols: z.strictObject(PatrolSettings.shape).optional(),
     /** What is absent in it stays as it is. Counts for runs that start from now on. */
-    permissions: PermissionSettings.optional(),
+    permissions: permissions.optional(),
     /** Replaces what the town set (AG-22). */
     setup: Setup.optional(),
   }),
@@ -111,7 +114,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     gates: gates.optional(),
     maxPolecats: slots.optional(),
     /** Replaces what the rig set; what is absent in it is as the town says. */
-    permissions: PermissionSettings.optional(),
+    permissions: permissions.optional(),
     /** Instead of the town's; null: as the town says (AG-22). */
     setup: Setup.nullable().optional(),
   }),

@@ -55,6 +55,8 @@ test.each([
   [{ kind: 'spend.limit', level: 'town', hardMicro: 5 }, 'hardMicro'],
   [{ kind: 'town.configure', budgetMicro: 5 }, 'budgetMicro'],
   [{ kind: 'town.configure', patrols: { silenceWarn: 60_000 } }, 'silenceWarn'],
+  [{ kind: 'town.configure', permissions: { wep: 'deny' } }, 'wep'],
+  [{ kind: 'rig.update', rigId: 'rig-00000001', permissions: { wep: 'deny' } }, 'wep'],
   [{ kind: 'town.pause', now: true }, 'now'],
   [{ kind: 'convoy.create', title: 'x', tasks: [{ rigId: 'rig-00000001', title: 'x', prio: 'low' }] }, 'prio'],
 ])('a field that no command has is refused by its name, since nobody would hear it: %j', (command, field) => {

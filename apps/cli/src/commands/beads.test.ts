@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { failure, LIMITS, NO_USAGE } from '@gastown/protocol';
-import type { BeadRow, ImportAnswer } from '@gastown/protocol';
+import { failure, LIMITS } from '@gastown/protocol';
+import type { ImportAnswer } from '@gastown/protocol';
+import { aBead } from '@gastown/protocol/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../project.ts';
 import { openKeys, readKeys } from '../state/keys.ts';
@@ -86,36 +87,7 @@ const ANSWER: ImportAnswer = {
   ],
   more: 0,
 };
-const bare: BeadRow = {
-  id: 'bd-1' as BeadRow['id'],
-  type: 'issue',
-  status: 'open',
-  title: 'first',
-  body: '',
-  rigId: null,
-  parentId: null,
-  kind: 'bug',
-  hold: null,
-  deferUntil: null,
-  timeoutMs: null,
-  convoyId: null,
-  convoyPlace: null,
-  priority: 'high',
-  labels: [],
-  createdBy: 'Ada',
-  createdAt: 1,
-  updatedAt: 1,
-  closedAt: null,
-  archivedAt: null,
-  assigneeId: null,
-  dependsOn: [],
-  wait: null,
-  failure: null,
-  attempts: 0,
-  mergeId: null,
-  landedCommit: null,
-  usage: NO_USAGE,
-};
+const bare = aBead({ id: 'bd-1', title: 'first', kind: 'bug', priority: 'high', createdBy: 'Ada' });
 const file = (text: string): string => {
   const name = path.join(state, 'beads.jsonl');
   writeFileSync(name, text);

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { LIMITS, RunId } from '@gastown/protocol';
+import pLimit from 'p-limit';
 import { isHalf, moveAway } from '../git/repository.ts';
 import { foldersIn } from '../git/worktree.ts';
-import { makeSideBySide } from '../system/side-by-side.ts';
 import { clearWorktree, pushLeft, readNote } from './place.ts';
 import type { Left, PlaceSurroundings } from './place.ts';
 
@@ -27,7 +27,7 @@ const LEFT_MS = 2 * LIMITS.effectTimeoutMs.value;
 /** Resolves when it is known what there is, and nothing half made is in the way of a new run; clearing goes on. */
 export async function findLeftovers(around: PlaceSurroundings, keepMs: number = LEFT_MS): Promise<Leftovers> {
   const folder = join(around.state, 'worktrees');
-  const sideBySide = makeSideBySide(AT_ONCE);
+  const sideBySide = pLimit(AT_ONCE);
   // One that cannot be cleared must not keep the runner from starting, or from ending.
   const unlessBroken = <T>(name: string, job: Promise<T>): Promise<T | null> =>
     job.catch((cause: unknown) => {
