@@ -38,6 +38,11 @@ const STEPS: readonly Step[] = [
     counts: 'json',
     environment: { KILL_ROUNDS: part(500) },
   },
+  {
+    name: 'histories',
+    command: ['node', 'stories/src/histories/main.ts', '--histories', part(2_000), '--from', '1000', '--json'],
+    counts: 'json',
+  },
   { name: 'public data', command: ['node', 'packages/town/oracle/main.ts', '--json'], counts: 'json' },
   { name: 'runner', command: ['vitest', 'run', '--project', 'runner', 'night'], counts: 'vitest', environment: { NIGHT: '1' } },
   { name: 'runners', command: ['node', 'stories/src/main.ts', 'runners', '--json'], counts: 'json' },

@@ -148,6 +148,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     mirrors,
     locks,
     runs,
+    retireBranch: runs.retireBranch,
     path,
     lang,
     cells,

@@ -1,21 +1,11 @@
 import { join } from 'node:path';
 import { RigId, RunId, workBranch } from '@gastown/protocol';
-import { makeGit } from '../git/git.ts';
-import { makeMirrors } from '../git/mirror.ts';
-import { makeRemotes } from '../git/remote.ts';
 import { prepareWorktree } from '../git/worktree.ts';
-import { openCells } from '../system/cells.ts';
-import { makeRedactor } from '../system/redact.ts';
+import { openGround } from './ground.ts';
 
 /** One rig as the runner keeps it, for benchmarks: its mirror, and worktrees as its runs get them. */
 export async function openRig(state: string, gitUrl: string, isolation: 'auto' | 'none') {
-  const opened = await openCells({ state, isolation, programs: [], random: Math.random });
-  if (!opened.ok) throw new Error(opened.failure.message);
-  const { cells } = opened.value;
-  const around = { path: process.env['PATH'] ?? '', sshAgent: null, knownHosts: join(state, 'known_hosts'), redactor: makeRedactor() };
-  const git = makeGit({ ...around, home: state });
-  const remotes = makeRemotes({ git, redactor: around.redactor, askToken: () => Promise.resolve(null) });
-  const mirrors = makeMirrors(git, remotes, join(state, 'rigs'), cells.readersOf);
+  const { cells, git, gitOf, remotes, mirrors } = await openGround({ state, isolation });
   const rigId = RigId.parse('rig-00000001');
   const mirror = await mirrors.open(rigId, gitUrl);
   if (!mirror.ok) throw new Error(mirror.failure.message);
@@ -30,13 +20,7 @@ export async function openRig(state: string, gitUrl: string, isolation: 'auto' |
       const runId = RunId.parse(`run-${digits}`);
       const cell = cells.agent('kilo-bench', rigId);
       const path = join(state, 'worktrees', runId);
-      const worktree = {
-        path,
-        runId,
-        branch: workBranch('Toast', `gt-${digits.slice(4)}`),
-        cell,
-        git: makeGit({ ...around, home: state, cell }),
-      };
+      const worktree = { path, runId, branch: workBranch('Toast', `gt-${digits.slice(4)}`), cell, git: gitOf(cell) };
       const signature = { gitName: 'Ada', gitEmail: 'ada@example.invalid', agentName: 'Toast' };
       const made = await prepareWorktree(git, remotes, mirror.value, { worktree, targetBranch: 'main', startFrom: null, signature });
       if (!made.ok) throw new Error(made.failure.message);

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { makeGit } from '../git/git.ts';
+import type { Git } from '../git/git.ts';
+import { makeMirrors } from '../git/mirror.ts';
+import { makeRemotes } from '../git/remote.ts';
+import type { Remotes } from '../git/remote.ts';
+import type { Cell } from '../system/cell.ts';
+import { openCells } from '../system/cells.ts';
+import { makeRedactor } from '../system/redact.ts';
+
+export interface GroundWish {
+  readonly state: string;
+  readonly isolation: 'auto' | 'none';
+  /** Stands between the runner and repositories outside. */
+  readonly between?: (remotes: Remotes) => Remotes;
+}
+
+/** What a runner works with in repositories, outside of a test's own file: for benchmarks and proofs. No rig has a token. */
+export async function openGround({ state, isolation, between = (remotes) => remotes }: GroundWish) {
+  const opened = await openCells({ state, isolation, programs: [], random: Math.random });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  const { cells } = opened.value;
+  const redactor = makeRedactor();
+  const path = process.env['PATH'] ?? '';
+  const around = { path, sshAgent: null, knownHosts: join(state, 'known_hosts'), redactor };
+  const git = makeGit({ ...around, home: state });
+  const gitOf = (cell: Cell): Git => makeGit({ ...around, home: state, cell });
+  const remotes = between(makeRemotes({ git, redactor, askToken: () => Promise.resolve(null) }));
+  return {
+    cells,
+    path,
+    redact: redactor.redact,
+    git,
+    gitOf,
+    remotes,
+    mirrors: makeMirrors(git, remotes, join(state, 'rigs'), cells.readersOf),
+  };
+}
