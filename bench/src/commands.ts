@@ -1,9 +1,13 @@
+import type { BeadId } from '@gastown/protocol';
+import { story, type SqlCounts } from '@gastown/town/testing';
 import { childrenCpuMs } from './cpu.ts';
 import { figures } from './figures.ts';
 import type { Measured } from './measured.ts';
 import { onWorkerd } from './runtime.ts';
 
 const ROUNDS = 30;
+/** Of the dearest command of a kind in a town of a hundred beads. */
+const BOUNDS = { statements: 30, rowsWritten: 6 };
 const GOALS = { perSecond: 500, shareOfBare: 0.5, p99Ms: 50 };
 
 interface Round {
@@ -32,11 +36,15 @@ export const commands = (n: number): Promise<Measured> =>
     }
     const rate = (rounds: Round[]) => figures(rounds.map((one) => one.perSecond));
     const [mine, theirs] = [cpu(town), cpu(bare)];
+    const costs = costOfCommands();
+    const why = Object.entries(costs).flatMap(([kind, cost]) => tooDear(kind, cost));
     return {
-      ok: true,
-      why: [],
+      ok: why.length === 0,
+      why,
       figures: {
         goals: GOALS,
+        bounds: BOUNDS,
+        costs,
         commandsPerRound: n,
         townPerSecond: rate(town),
         barePerSecond: rate(bare),
@@ -54,3 +62,30 @@ function cpu(rounds: readonly Round[]): number | null {
   const known = rounds.flatMap((one) => one.cpuMs ?? []);
   return known.length < rounds.length ? null : Math.round((known.reduce((sum, one) => sum + one, 0) / known.length) * 1_000) / 1_000;
 }
+
+/** What the store of the core is asked by each of the mixed commands. */
+function costOfCommands(): Record<string, Pick<SqlCounts, 'statements' | 'rowsWritten'>> {
+  const { town, wish } = story({}, { check: false });
+  town.must({ kind: 'town.pause' });
+  const beads: BeadId[] = [];
+  const create = (): void => void beads.push(wish(`Bead ${beads.length}`));
+  const kinds = {
+    create,
+    update: (index: number) => town.must({ kind: 'bead.update', beadId: beads[index]!, priority: index % 2 ? 'high' : 'low' }),
+    depend: (index: number) => town.must({ kind: 'bead.add_dependency', beadId: beads[index + 1]!, dependsOn: beads[0]!, type: 'related' }),
+  };
+  for (let index = 0; index < 100; index += 1) create();
+  const dearest = (command: (index: number) => unknown): Pick<SqlCounts, 'statements' | 'rowsWritten'> => {
+    const found = Array.from({ length: 50 }, (_, index) => town.sql.measure(() => void command(index)));
+    return {
+      statements: Math.max(...found.map(({ statements }) => statements)),
+      rowsWritten: Math.max(...found.map(({ rowsWritten }) => rowsWritten)),
+    };
+  };
+  return Object.fromEntries(Object.entries(kinds).map(([kind, command]) => [kind, dearest(command)]));
+}
+
+const tooDear = (kind: string, { statements, rowsWritten }: Pick<SqlCounts, 'statements' | 'rowsWritten'>): string[] => [
+  ...(statements > BOUNDS.statements ? [`${kind} asks ${statements} times, more than ${BOUNDS.statements}`] : []),
+  ...(rowsWritten > BOUNDS.rowsWritten ? [`${kind} writes ${rowsWritten} rows, more than ${BOUNDS.rowsWritten}`] : []),
+];

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { changedLines } from './changed-lines.ts';
+
+test('the lines that a change left in the files are named, not what it took away', () => {
+  const diff = [
+    'diff --git a/packages/town/src/runs/a.ts b/packages/town/src/runs/a.ts',
+    '--- a/packages/town/src/runs/a.ts',
+    '+++ b/packages/town/src/runs/a.ts',
+    '@@ -3 +3 @@ export function a() {',
+    '-  return 1;',
+    '+  return 2;',
+    '@@ -10,0 +11,4 @@',
+    '+++ b/a line that looks like a header is none',
+    '+two',
+    '+three',
+    '+four',
+    '@@ -20,2 +24,0 @@',
+    '-gone',
+    '-gone',
+    '@@ -30 +32 @@',
+    '-six',
+    '+seven',
+    '--- a/packages/town/src/runs/b.ts',
+    '+++ /dev/null',
+    '@@ -1,3 +0,0 @@',
+    '-all of it',
+  ].join('\n');
+  expect(changedLines(diff)).toEqual([
+    'packages/town/src/runs/a.ts:3-3',
+    'packages/town/src/runs/a.ts:11-14',
+    'packages/town/src/runs/a.ts:32-32',
+  ]);
+});
