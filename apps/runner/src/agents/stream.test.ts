@@ -112,6 +112,17 @@ test('what a run that ended in a cut has said is stored when the cut is over, an
   await until('the stream is closed by the runner', () => town.openStreams().length === 0);
 });
 
+test('a stream that opens after the end of its run says so', async () => {
+  const { town, stream, away } = await setUp(undefined, {}, { storesNothing: () => true });
+  away.isAway = true;
+  stream.put(notice('a'));
+  await until('the town was asked in vain', () => away.asked > 1);
+  stream.close();
+  away.isAway = false;
+  await until('the stream is open', () => town.openStreams().length > 0);
+  expect(town.openStreams()).toEqual([`/runner/agents/${AGENT}/stream?run=${RUN}&over=1`]);
+});
+
 test('nobody waits for a stream whose agent has later runs, and it is told what that cost', async () => {
   const logged: unknown[] = [];
   const { town, stream } = await setUp((event, fields) => logged.push({ event, ...fields }), {}, { storesNothing: () => true });

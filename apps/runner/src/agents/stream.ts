@@ -131,7 +131,8 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
     if (state === 'closing') end();
   };
   const socket = openSocket({
-    url: socketUrl(around.url, `/runner/agents/${around.agentId}/stream?run=${around.runId}`),
+    /** A run that is over has no say about which one of the agent's is its own. */
+    url: () => socketUrl(around.url, `/runner/agents/${around.agentId}/stream?run=${around.runId}${state === 'closing' ? '&over=1' : ''}`),
     headers: { authorization: `Bearer ${around.token}` },
     name: `stream ${around.agentId}`,
     log: around.log,

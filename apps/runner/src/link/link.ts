@@ -121,7 +121,7 @@ export function openLink(around: LinkSurroundings): Link {
     }
   };
   const socket: Socket = openSocket({
-    url: socketUrl(around.url, '/runner/link'),
+    url: () => socketUrl(around.url, '/runner/link'),
     headers: { authorization: `Bearer ${around.token}` },
     name: 'link',
     log: around.log,

@@ -16,7 +16,7 @@ async function setUp(greet: (connection: number) => string | null) {
   });
   const waits: number[] = [];
   const socket = openSocket({
-    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`.replace('http', 'ws'),
+    url: () => `ws://127.0.0.1:${(server.address() as { port: number }).port}`,
     headers: {},
     name: 'test',
     log: (event, fields = {}) => void (event === 'socket.closed' && waits.push(Number(fields['retryMs']))),

@@ -17,7 +17,8 @@ export interface Socket {
 }
 
 export interface SocketWish {
-  readonly url: string;
+  /** Asked at each connection. */
+  readonly url: () => string;
   readonly headers: Readonly<Record<string, string>>;
   readonly onOpen: () => void;
   readonly onText: (text: string) => void;
@@ -49,7 +50,7 @@ export function openSocket(wish: SocketWish): Socket {
 
   const connect = (): void => {
     retry = null;
-    const current = new WebSocket(wish.url, {
+    const current = new WebSocket(wish.url(), {
       headers: wish.headers,
       maxPayload: LIMITS.frameBytes.value * 4,
       handshakeTimeout: 15_000,

@@ -84,7 +84,7 @@ export function makeTerminals(around: TerminalsSurroundings): Terminals {
     if (!pty.ok) return pty;
     const id = randomBytes(9).toString('base64url');
     const socket = openSocket({
-      url: socketUrl(around.url, `/runner/agents/${run.agentId}/terminal?kind=${kind}`),
+      url: () => socketUrl(around.url, `/runner/agents/${run.agentId}/terminal?kind=${kind}`),
       headers: { authorization: `Bearer ${around.token}` },
       name: `terminal ${run.agentId} ${kind}`,
       log: around.log,

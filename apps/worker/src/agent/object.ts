@@ -81,7 +81,7 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     server.serializeAttachment(
       (role === 'runner' ? { role, run, runner, dropped: false } : { role, watching: false }) satisfies Attachment,
     );
-    if (role === 'runner' && runnerCame(this.#ground, server, run)) this.#isWith(runner);
+    if (role === 'runner' && runnerCame(this.#ground, server, { run, over: asked.has('over') })) this.#isWith(runner);
     return accepted(client);
   }
 

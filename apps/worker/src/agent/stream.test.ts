@@ -156,6 +156,20 @@ describe('an agent’s stream', () => {
     expect([...older.frames, ...back.frames].map(({ t }) => t)).toEqual(['ack']);
   });
 
+  it('a run that was cut off until it was over came before the one that is there: it is stored, and is asked for nothing', async () => {
+    const of = agent();
+    const current = await connect(of, 'runner', 'run-2');
+    const late = await connect(of, 'runner', 'run-1&over=1');
+    const page = clientOf(await of.fetch(new Request('https://object/?role=viewer&kind=shell', { headers: { upgrade: 'websocket' } })));
+    page.send({ t: 'open', client: 'c1', cols: 80, rows: 24, have: null });
+    expect(await current.until(({ t }) => t === 'terminal.open')).toMatchObject({ kind: 'shell' });
+    late.send({ t: 'item', seq: 1, item: item('i1') });
+    await late.until(({ seq }) => seq === 1);
+    expect(late.frames.map(({ t }) => t)).toEqual(['ack']);
+    expect((await connect(of, 'runner', 'run-3')).frames).toEqual([]);
+    await late.until(({ t }) => t === 'over');
+  });
+
   it('with a third run the first ends for good, whenever it comes', async () => {
     const of = agent();
     const first = await connect(of, 'runner', 'run-1');

@@ -47,10 +47,14 @@ export function receive(ground: StreamGround, socket: WebSocket, message: string
 const WRITING = 2;
 const KNOWN_RUNS = 16;
 
-/** Of one run the newer connection replaces the older. Runs do not replace each other: each would come back, and so on. Is this one the agent's own, that is, the run which came last? */
-export function runnerCame(ground: StreamGround, socket: WebSocket, run: string): boolean {
+/**
+ * Of one run the newer connection replaces the older. Runs do not replace each other: each would come back, and so on. Is this one the agent's own, that is, the run which came last? One that is
+ * over when it comes first was cut off for all its life: it came before the one that is there.
+ */
+export function runnerCame(ground: StreamGround, socket: WebSocket, { run, over }: { run: string; over: boolean }): boolean {
   const before = ground.runs();
-  const runs = before.includes(run) ? before : [...before, run].slice(-KNOWN_RUNS);
+  const after = over ? before.length - 1 : before.length;
+  const runs = before.includes(run) ? before : before.toSpliced(Math.max(0, after), 0, run).slice(-KNOWN_RUNS);
   if (runs !== before) ground.keepRuns(runs);
   const writing = runs.slice(-WRITING);
   for (const one of ground.sockets('runner')) {

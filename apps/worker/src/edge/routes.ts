@@ -115,8 +115,9 @@ export const ROUTES: readonly Route[] = [
     return townObject(env, townId).fetch(upgradeFor(request, who));
   }),
   route('GET', '/runner/agents/:agent/stream', 'runner', async (asked) => {
-    const run = new URL(asked.request.url).searchParams.get('run') ?? '';
-    return openOwn(asked, () => ({ role: 'runner', run: run.slice(0, 120) }));
+    const query = new URL(asked.request.url).searchParams;
+    const isOver = query.get('over') === '1';
+    return openOwn(asked, () => ({ role: 'runner', run: (query.get('run') ?? '').slice(0, 120), ...(isOver && { over: '1' }) }));
   }),
   route('GET', '/runner/agents/:agent/terminal', 'runner', (asked) =>
     openOwn(asked, () => ({ role: 'terminal', kind: terminalKindOf(asked.request) })),
