@@ -23,6 +23,7 @@ export interface Screen {
 
 /** What the serializer leaves out of the modes that matter to who types: hidden cursor, and how the mouse is told. */
 const MODES_KEPT = [25, 1005, 1006, 1015, 1016];
+const SAVES_CURSOR = [1048, 1049];
 
 export function makeScreen(size: { cols: number; rows: number }, answer: (text: string) => void): Screen {
   const terminal = new headless.Terminal({ ...size, scrollback: LIMITS.terminalLines.value, allowProposedApi: true });
@@ -61,18 +62,27 @@ export function makeScreen(size: { cols: number; rows: number }, answer: (text: 
   };
 }
 
-/** Follows what the serializer does not write, and writes it: some modes, the scroll region, the cursor's shape, the title. */
+/** Follows what the serializer does not write, and writes it: some modes, the saved cursor, the scroll region, the cursor's shape, the title. */
 function followExtras(terminal: headless.Terminal): () => string {
   const modes = new Map<number, boolean>();
   let region = '';
   let shape = '';
   let title = '';
+  /** Where a program goes back to, by buffer; lines are counted from the first of the scroll-back. */
+  const saved = new Map<'normal' | 'alternate', { x: number; line: number }>();
+  const save = (): boolean => {
+    const { type, cursorX, cursorY, baseY } = terminal.buffer.active;
+    saved.set(type, { x: cursorX, line: baseY + cursorY });
+    return false;
+  };
   const set = (on: boolean) => (params: (number | number[])[]) => {
+    if (on && params.some((mode) => SAVES_CURSOR.includes(Number(mode)))) save();
     for (const mode of params) if (typeof mode === 'number' && MODES_KEPT.includes(mode)) modes.set(mode, on);
     return false;
   };
   const forget = (): boolean => {
     modes.clear();
+    saved.clear();
     region = shape = '';
     return false;
   };
@@ -90,12 +100,21 @@ function followExtras(terminal: headless.Terminal): () => string {
   });
   parser.registerCsiHandler({ intermediates: '!', final: 'p' }, forget);
   parser.registerEscHandler({ final: 'c' }, forget);
+  parser.registerEscHandler({ final: '7' }, save);
+  parser.registerCsiHandler({ final: 's' }, save);
   terminal.onTitleChange((text) => (title = text));
-  terminal.onResize(() => (region = ''));
+  terminal.onResize(() => {
+    region = '';
+    saved.clear();
+  });
+  const goTo = (x: number, y: number): string => `\x1b[${y + 1};${x + 1}H`;
   return () => {
-    const { cursorX, cursorY } = terminal.buffer.active;
+    const { type, cursorX, cursorY, baseY } = terminal.buffer.active;
+    const place = saved.get(type);
+    // At the end of a full line a terminal wraps with the next character, and forgets that when the cursor is moved.
+    const back = place && cursorX < terminal.cols ? `${goTo(place.x, Math.max(0, place.line - baseY))}\x1b7${goTo(cursorX, cursorY)}` : '';
     // A region puts the cursor home: it goes back to where it was.
-    const kept = region && !terminal.modes.originMode ? `${region}\x1b[${cursorY + 1};${cursorX + 1}H` : '';
+    const kept = terminal.modes.originMode ? '' : back + (region && region + goTo(cursorX, cursorY));
     const switched = [...modes].map(([mode, on]) => `\x1b[?${mode}${on ? 'h' : 'l'}`).join('');
     return kept + switched + shape + (title ? `\x1b]2;${title.replaceAll(/\p{Cc}/gu, '').slice(0, 200)}\x07` : '');
   };

@@ -50,23 +50,38 @@ const PIECES = [
   '\x1b[2;6r',
   '\x1b[?2004h',
   '\x1b[K',
+  '\x1b7',
+  '\x1b8',
 ];
+
+async function redrawn(before: Uint8Array, after: Uint8Array): Promise<[string[], string[]]> {
+  const [first, second] = [makeScreen(SIZE, () => undefined), makeScreen(SIZE, () => undefined)];
+  await shown(first, before);
+  const { text, unfinished } = first.draw(1_000_000);
+  await shown(second, Buffer.from(text));
+  await shown(second, Buffer.concat([before.subarray(before.byteLength - unfinished), after]));
+  await shown(first, after);
+  const lines: [string[], string[]] = [first.lines(), second.lines()];
+  first.dispose();
+  second.dispose();
+  return lines;
+}
+
+test.each([
+  ['back from another screen once more', 'text \x1b[?1049h\x1b[?1049l', '\x1b[?1049ltext text '],
+  ['back to a place that was kept in text that has scrolled', `${'line\r\n'.repeat(12)}\x1b[2;3H\x1b7\x1b[8;1H`, '\x1b8here'],
+])('a screen drawn anew knows where a program goes back to: %s (WS-2)', async (_name, before, after) => {
+  const [first, second] = await redrawn(Buffer.from(before), Buffer.from(after));
+  expect(second).toEqual(first);
+});
 
 test('a screen drawn anew at any byte goes on as the first one does (WS-2)', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 30 }), fc.nat(), async (pieces, somewhere) => {
       const bytes = Buffer.from(pieces.join(''));
       const cut = somewhere % bytes.byteLength;
-      const first = makeScreen(SIZE, () => undefined);
-      await shown(first, bytes.subarray(0, cut));
-      const { text, unfinished } = first.draw(1_000_000);
-      const second = makeScreen(SIZE, () => undefined);
-      await shown(second, Buffer.from(text));
-      await shown(second, bytes.subarray(cut - unfinished));
-      await shown(first, bytes.subarray(cut));
-      expect(second.lines()).toEqual(first.lines());
-      first.dispose();
-      second.dispose();
+      const [first, second] = await redrawn(bytes.subarray(0, cut), bytes.subarray(cut));
+      expect(second).toEqual(first);
     }),
     { numRuns: 300 },
   );
