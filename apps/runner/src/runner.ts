@@ -123,7 +123,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     log,
     now: Date.now,
   });
-  const streams = makeStreams({ url: options.url, token: options.token, log, redact: redactor.redact });
+  const streams = makeStreams({ url: options.url, token: options.token, log, redactor });
   const runs = makeRuns({
     ...place,
     installed,
@@ -167,6 +167,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     isolation: cells.isolation,
     runs: runs.live,
     log,
+    redact: redactor.redact,
     onBye,
     onRigs: (rigs) => void (isOurs && forgetGoneRigs(place, rigs)),
     onEffect: taking.take,

@@ -5,9 +5,14 @@ import type { Log } from '../system/log.ts';
 import { openFakeTown } from '../testing/fake-town.ts';
 import type { FakeTownOptions } from '../testing/fake-town.ts';
 import { AGENT, RUN } from '../testing/fixtures.ts';
+import { makeRedactor } from '../system/redact.ts';
+import { SECRET } from '../system/redact.hostile.ts';
 import { until } from '../testing/until.ts';
 import { openAgentStream } from './stream.ts';
+import { cutTo } from './tool-output.ts';
 
+const redactor = makeRedactor();
+redactor.add(SECRET);
 const notice = (id: string, text = id): TranscriptItem => ({ id, runId: 'run-1', at: 1, kind: 'notice', code: 'x', text });
 
 async function setUp(log: Log = () => undefined, changes: { mostWaiting?: number } = {}, options: FakeTownOptions = {}) {
@@ -21,7 +26,7 @@ async function setUp(log: Log = () => undefined, changes: { mostWaiting?: number
     log,
     onTerminalWanted: () => undefined,
     ...changes,
-    redact: (text) => text.replaceAll('hunter22', '****'),
+    redactor,
   });
   onTestFinished(async () => {
     stream.end();
@@ -37,11 +42,51 @@ test('items put before the socket is open arrive, in order, and are known to be 
   expect([...town.items.keys()]).toEqual(['a', 'b', 'c']);
 });
 
-test('no secret leaves in a transcript (GT-7)', async () => {
+test('no secret leaves in a transcript, also where the text was cut in the middle of one (I16, GT-7)', async () => {
   const { town, stream } = await setUp();
-  stream.put(notice('a', 'the password is hunter22'));
+  stream.put(notice('a', `the password is ${SECRET}`));
+  stream.put(notice('b', cutTo(`the password is ${SECRET}`, 35)));
   await stream.stored();
   expect(town.items.get('a')).toMatchObject({ text: 'the password is ****' });
+  expect(town.items.get('b')).toMatchObject({ text: expect.stringMatching(/^the password is \*{4}\n… \(cut: /) });
+});
+
+test('a secret that is longer than a frame lets an item keep is gone before the item is cut (I16)', async () => {
+  const { town, stream } = await setUp();
+  stream.put({ id: 'a', runId: 'run-1', at: 1, kind: 'assistant', text: `${'\u0001'.repeat(128)}${SECRET}${'\u0001'.repeat(250_000)}` });
+  await stream.stored();
+  expect(JSON.stringify(town.items.get('a'))).not.toContain(SECRET.slice(0, 6));
+});
+
+test('what stands between two texts of an item is kept: an address in one, a mail address in the next (I16)', async () => {
+  const { town, stream } = await setUp();
+  const input = { open: 'http://localhost:3000', mail: 'ada@example.org' };
+  stream.put({
+    id: 'a',
+    runId: 'run-1',
+    at: 1,
+    kind: 'tool',
+    tool: 'x',
+    title: 'x',
+    state: 'running',
+    input,
+    output: null,
+    answer: null,
+    endedAt: null,
+  });
+  await stream.stored();
+  expect(town.items.get('a')).toMatchObject({ input });
+});
+
+test('a secret that is said in two pieces, with time between them, is in no live frame (I16)', async () => {
+  const { town, stream } = await setUp();
+  await until('the stream is open', () => town.streams() > 0);
+  const [said, rest] = [`it is ${SECRET.slice(0, 12)}`, `${SECRET.slice(12)}, or so`];
+  stream.live('run-1', { id: 't1', kind: 'assistant', text: said, offset: 0 }, 1);
+  await until('the first piece', () => town.lives.length > 0);
+  stream.live('run-1', { id: 't1', kind: 'assistant', text: rest, offset: said.length }, 2);
+  await until('the second', () => town.lives.length > 1);
+  expect(town.lives.map(({ text }) => text)).toEqual(['it is ', '****, or so']);
 });
 
 test('what was not acknowledged is sent again after a lost connection', async () => {

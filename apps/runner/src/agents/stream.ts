@@ -3,6 +3,8 @@ import { LIMITS, StreamAck, StreamOver, TerminalWanted } from '@gastown/protocol
 import type { AgentId, Failure, FailureCode, RunId, StreamIn, TerminalKind, TranscriptItem } from '@gastown/protocol';
 import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Log } from '../system/log.ts';
+import { redactedJson } from '../system/redact.ts';
+import type { Redactor } from '../system/redact.ts';
 import type { OpenText } from './transcript.ts';
 import { makeWaitingItems } from './waiting-items.ts';
 import type { WaitingItem } from './waiting-items.ts';
@@ -42,7 +44,7 @@ export interface StreamSurroundings {
   /** Whose it is: streams of one agent's runs do not replace each other. */
   readonly runId: RunId;
   readonly log: Log;
-  readonly redact: (text: string) => string;
+  readonly redactor: Pick<Redactor, 'redact' | 'begun'>;
   /** Somebody wants this terminal of the agent. */
   readonly onTerminalWanted: (kind: TerminalKind) => void;
   /** It ended and holds nothing any more. */
@@ -70,7 +72,8 @@ const TAKES_NO_MORE: readonly FailureCode[] = [
 const FromAgentObject = z.discriminatedUnion('t', [StreamAck, StreamOver, TerminalWanted]);
 
 export function openAgentStream(around: StreamSurroundings): OwnedStream {
-  const waiting = makeWaitingItems(around.runId);
+  const { redact, begun } = around.redactor;
+  const waiting = makeWaitingItems(around.runId, redact);
   let state: 'open' | 'closing' | 'over' = 'open';
   let next: AgentStream | null = null;
   let lastSeq = 0;
@@ -80,7 +83,7 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
   let limit: NodeJS.Timeout | undefined;
   let onStored: (() => void)[] = [];
 
-  const send = (frame: StreamIn): boolean => socket.send(around.redact(JSON.stringify(frame)));
+  const send = (frame: StreamIn): boolean => socket.send(redactedJson(redact, frame));
   const sendItem = (entry: WaitingItem): void => {
     if (!socket.isOpen()) return;
     entry.seq = ++lastSeq;
@@ -89,9 +92,13 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
   const flushLive = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    // What is too long for a frame arrives with the settled item, cut.
-    if (pending !== null && pending.text.length <= MOST_LIVE) send(pending);
-    pending = null;
+    if (pending === null) return;
+    const { text, offset } = pending;
+    // The beginning of a secret waits for what follows it, and else arrives with the settled item.
+    const told = text.length - begun(text);
+    // So does what is too long for a frame, cut.
+    if (told > 0 && told <= MOST_LIVE) send({ ...pending, text: text.slice(0, told) });
+    pending = told === text.length ? null : { ...pending, text: text.slice(told), offset: offset + told };
   };
   const tellDropped = (items: number): void => {
     if (items > 0) around.log('transcript.dropped', { runId: around.runId, items });

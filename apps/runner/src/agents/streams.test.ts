@@ -20,7 +20,7 @@ async function setUp(changes: { closingMs?: number; mostLeft?: number } = {}) {
     url: town.url,
     token: 'runner-secret-token',
     log: (event, { runId, items } = {}) => void (event === 'transcript.dropped' && dropped.push([runId, items])),
-    redact: (text) => text,
+    redactor: { redact: (text) => text, begun: () => 0 },
     ...changes,
   });
   onTestFinished(async () => {

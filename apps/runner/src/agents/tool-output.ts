@@ -54,3 +54,9 @@ function pieceOf(content: ToolCallContent): string {
 export const cut = (text: string): string => cutTo(text, LIMITS.transcriptItemBytes.value / 4);
 export const cutTo = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}\n… (cut: ${text.length - most} characters more)`;
+
+/** What was left of a text, and the words that say that it was cut; none where it was not. */
+export function beforeCut(text: string): { before: string; mark: string } {
+  const mark = /\n… \(cut: \d+ characters more\)$/.exec(text)?.[0] ?? '';
+  return { before: text.slice(0, text.length - mark.length), mark };
+}

@@ -1,5 +1,7 @@
 import type { TranscriptItem } from '@gastown/protocol';
+import { redactedJson } from '../system/redact.ts';
 import { fittingItem } from './fit-item.ts';
+import { beforeCut } from './tool-output.ts';
 
 /**
  * The items of a transcript that the town has not stored yet, in the order in which they were put. Bounded: of what waits the newest is kept, and a notice at the end says how much is missing.
@@ -27,13 +29,13 @@ export interface WaitingItem {
 }
 
 /** `runId`: in whose place of the transcript a loss is told. */
-export function makeWaitingItems(runId: string): WaitingItems {
+export function makeWaitingItems(runId: string, redact: (text: string) => string): WaitingItems {
   let waiting: WaitingItem[] = [];
   let characters = 0;
   let dropped = 0;
 
   const add = (item: TranscriptItem): WaitingItem => {
-    const fitted = fittingItem(item);
+    const fitted = fittingItem(withoutSecrets(item, redact));
     const entry: WaitingItem = { item: fitted, seq: null, characters: JSON.stringify(fitted).length };
     waiting.push(entry);
     characters += entry.characters;
@@ -69,3 +71,12 @@ export function makeWaitingItems(runId: string): WaitingItems {
 
 /** What tells a loss is small, and never dropped itself. */
 const isLoss = (item: TranscriptItem): boolean => item.kind === 'notice' && item.code === 'transcript_lost';
+
+/** Before anything of it is cut off; where an agent's text was cut already, a part of a secret may stand before the mark. */
+function withoutSecrets(item: TranscriptItem, redact: (text: string) => string): TranscriptItem {
+  const clean = (text: string): string => {
+    const { before, mark } = beforeCut(text);
+    return redact(before) + mark;
+  };
+  return JSON.parse(redactedJson(clean, item)) as TranscriptItem;
+}

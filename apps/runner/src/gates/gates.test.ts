@@ -5,6 +5,8 @@ import { LIMITS } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { OWN } from '../system/cell.ts';
 import { signalGroup } from '../system/processes.ts';
+import { SECRET } from '../system/redact.hostile.ts';
+import { makeRedactor } from '../system/redact.ts';
 import { agentGit, asAgent, gitSurroundings, mergeTest, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { cacheVariables } from './caches.ts';
@@ -12,14 +14,14 @@ import { runGate } from './run-gate.ts';
 import { makeTail } from './tail.ts';
 import { testMerge } from './test-merge.ts';
 
-const gate = (command: string, timeoutMs = 20_000) =>
+const gate = (command: string, timeoutMs = 20_000, redact = (text: string): string => text) =>
   runGate({
     command,
     cwd: tempFolder(),
     cell: OWN,
-    environment: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
+    environment: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', SECRET },
     timeoutMs,
-    redact: (text) => text,
+    redact,
   });
 const isAlive = (pid: number): boolean => {
   try {
@@ -64,6 +66,14 @@ test('of a long output the end is kept, and said to be cut (QG-6)', async () => 
   expect(result.truncated).toBe(true);
   expect(Buffer.byteLength(result.output)).toBeLessThanOrEqual(LIMITS.gateOutputBytes.value);
   expect(result.output.endsWith('THE END\n')).toBe(true);
+});
+
+test('a secret at whose middle a long output was cut is not told in part (I16)', async () => {
+  const redactor = makeRedactor();
+  redactor.add(SECRET);
+  const most = LIMITS.gateOutputBytes.value;
+  const result = await gate(`printf %s "$SECRET"; head -c ${most - 20} /dev/zero | tr '\\0' x`, 20_000, redactor.redact);
+  expect(result).toMatchObject({ truncated: true, output: `****${'x'.repeat(most - 20)}` });
 });
 
 test('a tail that is cut inside a character does not begin with a broken one', () => {

@@ -31,6 +31,7 @@ async function setUp(options: FakeTownOptions = {}) {
       onBye: (why) => byes.push(why),
       onRigs: (rigs) => void seen.push(rigs),
       log: () => undefined,
+      redact: (text) => text.replaceAll('hunter22', '****'),
       random: () => 0,
     });
     onTestFinished(() => link.close());
@@ -115,6 +116,14 @@ test('each welcome names the rigs of the town; one that does not, says nothing',
   expect(seen).toEqual([[RIG]]);
 });
 
+test('what an agent says to the town holds no secret of the runner (I16, GT-7)', async () => {
+  const { town, link } = await setUp();
+  await link.report(status('Looking at hunter22'));
+  await link.call({ runId, generation, tool: 'checkpoint', args: { data: { key: ['hunter22'] } }, evidence: null });
+  expect(town.reports).toEqual([status('Looking at ****')]);
+  expect(town.calls).toMatchObject([{ args: { data: { key: ['****'] } } }]);
+});
+
 test('a link that is half open is noticed by its silence; what was said into it is said again, and nothing arrives twice (I18)', async () => {
   const town = await openFakeTown({});
   const proxy = await openSwallowingProxy(Number(new URL(town.url).port));
@@ -147,6 +156,7 @@ const SURROUNDINGS = {
   onEffect: () => undefined,
   onBye: () => undefined,
   onRigs: () => undefined,
+  redact: (text: string) => text,
   log: (event: string) => void lines.push({ event }),
   random: () => 0,
 };

@@ -15,6 +15,7 @@ import type {
   ToolName,
 } from '@gastown/protocol';
 import type { Log } from '../system/log.ts';
+import { redactedJson } from '../system/redact.ts';
 import { fitting, unreadable } from './fitting.ts';
 import { openSocket, socketUrl } from './socket.ts';
 import type { Socket } from './socket.ts';
@@ -57,6 +58,8 @@ export interface LinkSurroundings {
   /** At each welcome that says so: the rigs that the town has. */
   readonly onRigs: (rigs: readonly RigId[]) => void;
   readonly log: Log;
+  /** What agents, gates and git servers say may hold a secret of this process. */
+  readonly redact: (text: string) => string;
   readonly random?: () => number;
   readonly pingMs?: number;
 }
@@ -76,7 +79,7 @@ export function openLink(around: LinkSurroundings): Link {
   let welcomed = false;
 
   const put = (frame: FromRunner): void => {
-    if (welcomed) socket.send(JSON.stringify(frame));
+    if (welcomed) socket.send(redactedJson(around.redact, frame));
   };
   const wait = <K, T>(table: Map<K, Waiting<T>>, key: K, frame: FromRunner): Promise<T> =>
     new Promise((settle) => {

@@ -4,25 +4,91 @@
  */
 export interface Redactor {
   add(secret: string): void;
+  /** Also a good part of a secret at either end, for a text may be cut anywhere. */
   redact(text: string): string;
+  /** Characters at the end of a text that what follows may make a secret. */
+  begun(text: string): number;
 }
 
 /** Shorter texts would blank ordinary words. */
 const SHORTEST = 6;
+const STARS = '****';
 
 export function makeRedactor(): Redactor {
-  const secrets = new Set<string>();
+  // The longest first: a secret that begins like another does not leave the rest of that one behind.
+  let forms: readonly string[] = [];
   return {
     add(secret) {
       if (secret.length < SHORTEST) return;
-      secrets.add(secret);
-      secrets.add(encodeURIComponent(secret));
-      secrets.add(Buffer.from(`x-access-token:${secret}`).toString('base64'));
+      forms = [...new Set([...forms, ...formsOf(secret)])].toSorted((a, b) => b.length - a.length);
     },
     redact(text) {
-      let clean = text.replaceAll(/(https?:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1');
-      for (const secret of secrets) clean = clean.replaceAll(secret, '****');
+      let clean = withoutUsers(text);
+      for (const form of forms) clean = clean.replaceAll(form, STARS);
+      for (const form of forms) clean = withoutParts(clean, form);
       return clean;
     },
+    begun: (text) => Math.max(0, ...forms.map((form) => begunBy(text, form))),
   };
 }
+
+/** With how many characters of its beginning a form stands at the end of a text. */
+function begunBy(text: string, form: string): number {
+  for (let length = Math.min(text.length, form.length - 1); length > 0; length--) if (text.endsWith(form.slice(0, length))) return length;
+  return 0;
+}
+/** With how many characters of its end it stands at the beginning. */
+function endedBy(text: string, form: string): number {
+  for (let length = Math.min(text.length, form.length - 1); length > 0; length--) if (text.startsWith(form.slice(-length))) return length;
+  return 0;
+}
+
+/** A part of less than this says little, and words may begin alike. */
+const LEAST_PART = 8;
+function withoutParts(text: string, form: string): string {
+  const least = Math.min(LEAST_PART, Math.ceil(form.length / 2));
+  const [end, start] = [text.slice(-form.length), text.slice(0, form.length)];
+  const atEnd = end.includes(form.slice(0, least)) ? begunBy(end, form) : 0;
+  const atStart = start.includes(form.slice(-least)) ? endedBy(start, form) : 0;
+  const clean = atEnd < least ? text : `${text.slice(0, -atEnd)}${STARS}`;
+  return atStart < least ? clean : `${STARS}${clean.slice(atStart)}`;
+}
+
+/** Users and passwords in addresses. A user without a password is a token where the web is meant, and a name (`git`) elsewhere. Quotes end it, or JSON would lose what stands between two of its texts. */
+const withoutUsers = (text: string): string =>
+  text.replaceAll(/(https?:\/\/)[^\s/?#"'<>\\]*@/gi, '$1').replaceAll(/(:\/\/)[^\s/?#"'<>\\:@]*:[^\s/?#"'<>\\]*@/g, '$1');
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/** As programs write it: in JSON, in JSON inside JSON, in addresses, in base64 wherever it begins there, in hex. */
+function formsOf(secret: string): string[] {
+  const address = encodeURIComponent(secret.toWellFormed());
+  const hex = Buffer.from(secret).toString('hex');
+  const base64 = [0, 1, 2].map((before) => inBase64(secret, before));
+  return [
+    secret,
+    inJson(secret),
+    inJson(inJson(secret)),
+    address,
+    address.replaceAll(/%../g, (code) => code.toLowerCase()),
+    hex,
+    hex.toUpperCase(),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+  ].filter((form) => form.length >= SHORTEST);
+}
+
+/** What is the same in base64 whatever stands around the secret; `before`: bytes of the group in which it begins. */
+function inBase64(secret: string, before: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+  const whole = bytes.toString('base64').replace(/=+$/, '');
+  return whole.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1);
+}
+
+/**
+ * JSON in which every text went through `redact`: what stands between two texts stays, and it is JSON afterwards. What says which frame it is stays too: a rig's token may be `report`.
+ */
+export const redactedJson = (redact: (text: string) => string, value: unknown): string =>
+  JSON.stringify(value, (key, each: unknown) => (typeof each === 'string' && !(NAMES.has(key) && NAME.test(each)) ? redact(each) : each));
+const NAMES = new Set(['t', 'kind', 'state', 'code', 'tool', 'category']);
+const NAME = /^[a-z_.]{1,32}$/;
