@@ -189,6 +189,7 @@ describe('a bead that is tried anew', () => {
     expect(one.bead(other).status).toBe('failed');
     expect(saidSince(one, id, since)).toMatchObject([
       { type: 'status_changed', actor: 'Ada', before: 'failed', after: 'open', data: { cause: 'bead.retry', retry: true } },
+      { type: 'triage_resolved', actor: 'Ada', data: { action: 'RESTART' } },
     ]);
     one.town.must({ kind: 'town.resume' });
     one.runner.work();

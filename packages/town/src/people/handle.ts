@@ -1,7 +1,7 @@
 import { failure, ok, refuse, type PersonCommand, type PersonCommandKind, type Result } from '@gastown/protocol';
 import { pauseAgent } from '../agents/commands.ts';
 import type { SealedSecret } from '../api.ts';
-import { createIssue, retryIssue } from '../beads/commands.ts';
+import { createIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
 import { asBead } from '../ids.ts';
 import { archive, deferIssue, pinIssue, unarchive } from '../beads/holding.ts';
@@ -30,7 +30,7 @@ import { answerPermission } from '../permissions/commands.ts';
 import { addRig, changeRig, pauseRig, reconnectRig, removeRig, setRigToken } from '../rigs/commands.ts';
 import { addRunner, changeRunner, removeRunner, renewRunnerToken } from '../runners/commands.ts';
 import { setLimit } from '../spend/commands.ts';
-import { resolveTriage } from '../triage/resolve.ts';
+import { resolveTriage, retryBead } from '../triage/resolve.ts';
 import type { Tx } from '../tx.ts';
 import { reassign, resetDispatch, setStatus } from './beads.ts';
 import { changeAndTell, interruptAgent, nudgeAgent, resetAgent, restartMayor, tellMayor } from './agents.ts';
@@ -66,7 +66,7 @@ const HANDLERS: Handlers = {
   'bead.create': createIssue,
   'bead.update': changeAndTell,
   'bead.set_status': setStatus,
-  'bead.retry': (tx, { beadId }) => retryIssue(tx, beadId),
+  'bead.retry': (tx, { beadId }) => retryBead(tx, beadId),
   'bead.defer': (tx, { beadId, until }) => deferIssue(tx, beadId, until),
   'bead.start': startBeads,
   'beads.import': importBeads,

@@ -119,6 +119,30 @@ describe('triage requests', () => {
     expect(request().resolvedAt).toBeNull();
   });
 
+  test('a person who tries the bead anew has answered it by that: RESTART, by name, once (ES-12, ES-13)', () => {
+    const { town, resolve, runner, beadId, bead, request } = asked();
+    town.must({ kind: 'bead.retry', beadId });
+    expect(request()).toMatchObject({ resolvedBy: 'Ada', action: 'RESTART', notes: 'The bead was tried anew.' });
+    const events = town.rows().events.filter((event) => event.type === 'triage_resolved');
+    expect(events).toMatchObject([{ beadId, actor: 'Ada', data: { triageId: request().id, action: 'RESTART' } }]);
+    expect(resolve('CLOSE_BEAD')).toMatchObject({ ok: false, failure: { code: 'triage_over' } });
+    runner.work();
+    expect(bead(beadId)).toMatchObject({ status: 'in_progress', attempts: 0 });
+  });
+
+  test('a retry answers what is asked about its bead and about no other, also where the bead is back in line already (ES-13)', () => {
+    const { town, beadId, wish, request } = asked();
+    town.must({ kind: 'town.pause' });
+    const other = wish('another');
+    town.must({ kind: 'bead.set_status', beadId: other, status: 'failed' });
+    town.must({ kind: 'bead.retry', beadId: other });
+    town.must({ kind: 'bead.set_status', beadId, status: 'open' });
+    expect(request().resolvedAt).toBeNull();
+    expect(town.must({ kind: 'bead.retry', beadId })).toMatchObject({ changed: true });
+    expect(request()).toMatchObject({ action: 'RESTART', resolvedBy: 'Ada' });
+    expect(town.must({ kind: 'bead.retry', beadId })).toMatchObject({ changed: false });
+  });
+
   test('settles itself when its bead is closed', () => {
     const { town, beadId, request } = asked();
     town.must({ kind: 'bead.set_status', beadId, status: 'closed' });
@@ -150,7 +174,7 @@ describe('triage requests', () => {
   test('CLOSE_BEAD is refused while the code of the bead is landing, and the request stays open (ES-12, I5)', () => {
     const { town, runner, beadId, bead, request, resolve } = asked();
     Object.assign(runner.script, { polecat: handsIn, 'merge.land': () => null });
-    town.must({ kind: 'bead.retry', beadId });
+    town.must({ kind: 'bead.set_status', beadId, status: 'open' });
     runner.work();
     expect(bead(beadId)).toMatchObject({ status: 'in_review', wait: { code: 'landing' } });
     expect(resolve('CLOSE_BEAD')).toMatchObject({ ok: false, failure: { message: expect.stringContaining('landing at this moment') } });
@@ -195,6 +219,17 @@ describe('the Mayor and triage', () => {
     expect(runner.tool(mayor, 'triage_resolve', args)).toMatchObject({ ok: true });
     runner.work();
     expect(bead(beadId)).toMatchObject({ status: 'in_progress', attempts: 0 });
+    expect(request()).toMatchObject({ action: 'RESTART', resolvedBy: 'mayor' });
+  });
+
+  test('a bead that the Mayor tries anew has its question answered by the Mayor (MY-17, ES-13)', () => {
+    const { town, runner, request, beadId } = asked();
+    town.must({ kind: 'mayor.tell', text: 'see to it' });
+    runner.script.prompt = (_runner, prompt) =>
+      void runner.report({ kind: 'turn.started', runId: prompt.runId, generation: prompt.generation, nudgeId: prompt.nudgeId });
+    runner.work();
+    const mayor = runner.starts.find((start) => start.context.agent.role === 'mayor')!;
+    expect(runner.tool(mayor, 'dispatch_reset', { bead_id: beadId })).toMatchObject({ ok: true });
     expect(request()).toMatchObject({ action: 'RESTART', resolvedBy: 'mayor' });
   });
 });

@@ -1,5 +1,4 @@
 import { failure, ok, refuse, type Result, type ToolAnswer, type ToolArgs } from '@gastown/protocol';
-import { retryIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
 import { archive, unarchive } from '../beads/holding.ts';
 import { withMembers } from '../convoys/commands.ts';
@@ -8,7 +7,7 @@ import { changeAndTell, resetAgent } from '../people/agents.ts';
 import { giveUp, reassign, resetDispatch, setStatus } from '../people/beads.ts';
 import { beadRows } from '../sync/beads.ts';
 import { whyNotMoving } from '../sync/why.ts';
-import { resolveTriage } from '../triage/resolve.ts';
+import { resolveTriage, retryBead } from '../triage/resolve.ts';
 import { findTriage } from '../triage/store.ts';
 import type { Tx } from '../tx.ts';
 import type { Caller } from './caller.ts';
@@ -78,7 +77,7 @@ export const escalationAcknowledge = (tx: Tx, _caller: Caller, args: ToolArgs<'e
 
 export function dispatchReset(tx: Tx, _caller: Caller, args: ToolArgs<'dispatch_reset'>): Result<ToolAnswer> {
   if (args.bead_id) {
-    const retried = retryIssue(inStead(tx), args.bead_id);
+    const retried = retryBead(inStead(tx), args.bead_id);
     const same = retried.ok && !retried.value.changed;
     const summary = same ? nothingFailed(tx, args.bead_id) : `${args.bead_id} is tried anew.`;
     return answered(retried, summary, [args.bead_id]);

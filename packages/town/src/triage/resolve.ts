@@ -1,7 +1,7 @@
-import { failure, ok, refuse, type Result, type TriageAction } from '@gastown/protocol';
+import { failure, ok, refuse, type BeadId, type Result, type TriageAction } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { findAgent, theMayor } from '../agents/store.ts';
-import { retryIssue } from '../beads/commands.ts';
+import { retryIssue, type Changed } from '../beads/commands.ts';
 import { moveBead } from '../beads/status.ts';
 import { findBead, updateIssue, type Bead } from '../beads/store.ts';
 import { closeEscalationsOf } from '../escalations/commands.ts';
@@ -12,7 +12,7 @@ import { forgiveMayor } from '../runs/mayor.ts';
 import { endRun, liveRunOfAgent, liveRunOfBead, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { ACTIONS, answer } from './request.ts';
-import { findTriage, type Triage } from './store.ts';
+import { findTriage, openTriage, type Triage } from './store.ts';
 
 export interface Answer {
   readonly triageId: string;
@@ -33,9 +33,21 @@ export function resolveTriage(tx: Tx, { triageId, action, notes }: Answer): Resu
   const said = notes?.trim() ? notes.trim() : null;
   const done = act(tx, one, action, said);
   if (!done.ok) return done;
-  answer(tx, one, action, said);
-  record(tx, { type: 'triage_resolved', beadId: one.beadId, agentId: one.agentId, data: { triageId, action, notes: said } });
+  decide(tx, one, action, said);
   return ok({ triageId: one.id, action });
+}
+function decide(tx: Tx, one: Triage, action: TriageAction, notes: string | null): void {
+  answer(tx, one, action, notes);
+  record(tx, { type: 'triage_resolved', beadId: one.beadId, agentId: one.agentId, data: { triageId: one.id, action, notes } });
+}
+
+/** A bead tried anew by hand: whatever was asked about it is answered by that. */
+export function retryBead(tx: Tx, beadId: BeadId): Result<Changed> {
+  const retried = retryIssue(tx, beadId);
+  if (!retried.ok) return retried;
+  const asked = openTriage(tx.sql).filter((one) => one.beadId === beadId);
+  for (const one of asked) decide(tx, one, 'RESTART', 'The bead was tried anew.');
+  return asked.length === 0 ? retried : ok({ ...retried.value, changed: true });
 }
 
 function act(tx: Tx, one: Triage, action: TriageAction, notes: string | null): Result<unknown> {
