@@ -150,6 +150,7 @@ export const LIMITS = {
   quarantineCharacters: limit(32_768, 'characters', 'what is kept of one input in quarantine (DM-17)'),
   silenceNudgeMs: limit(900_000, 'ms', 'an agent with a bead and no activity for this long is nudged (PT-3)'),
   silenceWarnMs: limit(1_800_000, 'ms', '… is warned, and its turn interrupted for it (PT-3)'),
+  silenceWarnings: limit(3, 'count', 'warnings of one run; the silence after that is told to a person where it would be warned (PT-3, I8)'),
   silenceEscalateMs: limit(3_600_000, 'ms', '… a person is asked what to do with it (PT-3)'),
   silenceStopMs: limit(7_200_000, 'ms', '… is stopped, and its bead goes to another run (PT-3)'),
   crashLoopFailures: limit(3, 'count', 'failed runs of one agent within the window that ask for triage (PT-9)'),

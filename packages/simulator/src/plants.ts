@@ -110,6 +110,15 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       return text === `SELECT * FROM runs WHERE state <> 'ended'` ? rows.map((row) => ({ ...row, last_activity_at: null })) : rows;
     }),
   },
+  warned_for_ever: {
+    finds: 'I8',
+    says: 'nobody counts how often an agent was warned for its silence',
+    rates: { 'agent.silent': 1, 'runner.watches_late': 1, 'runner.crashes': 0, 'store.dies_after_commit': 0 },
+    sql: onAll((all, text, parameters) => {
+      const rows = all(text, ...parameters);
+      return text.startsWith('SELECT * FROM runs') ? rows.map((row) => ({ ...row, warnings: 0 })) : rows;
+    }),
+  },
   back_from_the_end: {
     finds: 'I7',
     says: 'the town opens a bead again that was closed',

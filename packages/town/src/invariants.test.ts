@@ -163,7 +163,7 @@ describe('the invariant checkers bite', () => {
   test('I7 sees a move that is not in the table', () => {
     expect(planted(`UPDATE bead_events SET after = 'in_review' WHERE bead_id = $first AND after = 'in_progress'`)).toContain('I7');
   });
-  test('I8 sees one attempt too many of a bead, of a start, of an effect, and of a reminder', () => {
+  test('I8 sees one attempt too many of a bead, of a start, of an effect, of a reminder, and of a warning (PT-3)', () => {
     expect(planted('UPDATE issues SET attempts = 4 WHERE bead_id = $first')).toContain('I8');
     expect(planted('UPDATE issues SET starts = 6 WHERE bead_id = $first')).toContain('I8');
     const effect = (columns: string) =>
@@ -171,6 +171,10 @@ describe('the invariant checkers bite', () => {
     expect(planted(effect('attempts'))).toContain('I8');
     expect(planted(effect('handed'))).toContain('I8');
     expect(planted('UPDATE runs SET reminders = 3')).toContain('I8');
+    const warned = `INSERT INTO bead_events (id, at, type, bead_id, actor, actor_kind, cause, data)
+      SELECT (SELECT max(id) + 1 FROM bead_events), 1, 'agent_silent', bead_id, 'town', 'town', 'test', json_object('runId', id, 'step', 2) FROM runs`;
+    expect(planted(warned, warned, warned)).toEqual([]);
+    expect(planted(warned, warned, warned, warned)).toEqual(['I8']);
   });
   test('I9 sees money that was booked twice', () => {
     expect(

@@ -1,5 +1,5 @@
 import type { Sql } from './api.ts';
-import { attemptsCheck, effectsCheck, remindersCheck } from './audit/checks/bounds.ts';
+import { attemptsCheck, effectsCheck, remindersCheck, warningsCheck } from './audit/checks/bounds.ts';
 import type { Check, Finding } from './audit/checks/check.ts';
 import { deletionCheck } from './audit/checks/deletion.ts';
 import { begunCheck, circlesCheck, keptCheck } from './audit/checks/graph.ts';
@@ -38,6 +38,7 @@ const CHECKS: readonly Check[] = [
   attemptsCheck,
   effectsCheck,
   remindersCheck,
+  warningsCheck,
   spendCheck,
   minutesCheck,
   limitsCheck,

@@ -37,7 +37,7 @@ import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
 import { RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
 import { RUNNERS_TABLE } from './runners/table.ts';
-import { RUNS_ASKING, RUNS_PLACED, RUNS_PROVIDER, RUNS_TABLES, RUNS_WATCHED } from './runs/table.ts';
+import { RUNS_ASKING, RUNS_PLACED, RUNS_PROVIDER, RUNS_TABLES, RUNS_WARNED, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
 import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
 import { SYNC_TABLES } from './sync/table.ts';
@@ -95,6 +95,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [...RUNNERS_TABLE, ...LINKS_BY_RUNNER, ...RUNS_PLACED, ...MERGES_PLACED, ...OUTBOX_PLACED],
   [...RUNS_ASKING],
   BEADS_LISTED,
+  RUNS_WARNED,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

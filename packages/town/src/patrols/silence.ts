@@ -1,4 +1,4 @@
-import { failure, HOME_RUNNER, type Failure, type RunnerId } from '@gastown/protocol';
+import { failure, HOME_RUNNER, LIMITS, type Failure, type RunnerId } from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
 import { findBead } from '../beads/store.ts';
@@ -19,7 +19,8 @@ import { threshold } from './settings.ts';
 /**
  * The propulsion ladder (PT-3): an agent with a bead and without activity is nudged, warned, told of to a person, stopped. Each step is taken once
  * for one silence, no sooner after the one before than the ladder says, so that whoever was put on hold for hours is nudged first. Nothing is
- * written while an agent is active: when the next step is due is read from its run.
+ * written while an agent is active: when the next step is due is read from its run. One that goes on after each warning, only to be silent again, is warned a
+ * bounded number of times; then a person is asked at once (I8).
  */
 const STEPS = ['silenceNudgeMs', 'silenceWarnMs', 'silenceEscalateMs', 'silenceStopMs'] as const;
 
@@ -61,7 +62,7 @@ export function watchSilence(tx: Tx, run: Run): void {
   const due = stepAt(tx.sql, run);
   if (due === null || due > tx.now || isOnHold(tx.sql, run)) return;
   if (run.doneAt !== null) return endRun(tx, run, 'done', null);
-  const step = prodsOf(run);
+  const step = stepOf(run);
   updateRun(tx, run, { prods: step + 1, prodded_at: tx.now });
   record(tx, {
     type: 'agent_silent',
@@ -71,9 +72,14 @@ export function watchSilence(tx: Tx, run: Run): void {
   });
   ACTS[Math.min(step, ACTS.length - 1)]!(tx, run);
 }
+const stepOf = (run: Run): number => {
+  const step = prodsOf(run);
+  return step === WARN && run.warnings >= LIMITS.silenceWarnings.value ? TELL : step;
+};
 const since = (tx: Tx, run: Run): { silentMs: number } => ({ silentMs: tx.now - (run.lastActivityAt ?? run.startedAt) });
 
 const ACTS: readonly ((tx: Tx, run: Run) => void)[] = [remind, warn, tell, stop];
+const [WARN, TELL] = [1, 2];
 
 const QUIET = 'Nothing was heard of you for a while. Go on with your bead; when it is finished and committed, call gt_done.';
 const WARNING =
@@ -88,10 +94,12 @@ function remind(tx: Tx, run: Run): void {
 function warn(tx: Tx, run: Run): void {
   for (const nudge of openNudges(tx.sql, run.agentId)) if (nudge.state === 'pending' && nudge.text === QUIET) expireNudge(tx, nudge);
   addNudge(tx, { agentId: run.agentId, text: WARNING, mode: 'immediate', source: 'town' }, false);
+  updateRun(tx, run, { warnings: run.warnings + 1 });
   if (run.state === 'working') interruptRun(tx, run);
 }
 function tell(tx: Tx, run: Run): void {
-  const message = says(tx, run, 'It is stopped if it stays so.');
+  const warned = run.warnings > 1 ? `It was warned ${run.warnings} times and fell silent each time. ` : '';
+  const message = says(tx, run, `${warned}It is stopped if it stays so.`);
   escalate(tx, { beadId: run.beadId, rigId: run.rigId, agentId: run.agentId, severity: 'medium', category: 'lifecycle', message });
   askTriage(tx, run, message);
 }

@@ -62,6 +62,7 @@ export interface Run {
   readonly timeoutMs: number | null;
   readonly prods: number;
   readonly proddedAt: number | null;
+  readonly warnings: number;
   /** What the door saw of the provider since its turn began. */
   readonly trouble: Failure | null;
   readonly asksSince: number | null;
@@ -98,6 +99,7 @@ const toRun = (row: Row): Run => ({
   timeoutMs: intOrNull(row, 'timeout_ms'),
   prods: int(row, 'prods'),
   proddedAt: intOrNull(row, 'prodded_at'),
+  warnings: int(row, 'warnings'),
   trouble: jsonOrNull<Failure>(row, 'trouble'),
   asksSince: intOrNull(row, 'asks_since'),
 });
@@ -230,6 +232,7 @@ const OF_AGENT: readonly string[] = [
   'timeout_ms',
   'prods',
   'prodded_at',
+  'warnings',
   'trouble',
   'asks_since',
 ];
@@ -251,6 +254,7 @@ type Column =
   | 'timeout_ms'
   | 'prods'
   | 'prodded_at'
+  | 'warnings'
   | 'trouble'
   | 'asks_since';
 type Patch = Partial<Record<Column, SqlValue>>;

@@ -34,5 +34,7 @@ export const RUNS_WATCHED = [
 export const RUNS_PROVIDER = [`ALTER TABLE runs ADD COLUMN trouble TEXT`, `ALTER TABLE breaker ADD COLUMN provider TEXT`];
 /** Where it is: a runner keeps what was begun on it. */
 export const RUNS_PLACED = [`ALTER TABLE runs ADD COLUMN runner_id TEXT NOT NULL DEFAULT 'home'`];
+/** How often it was warned for its silence, whatever it did between: it is warned a bounded number of times (I8). */
+export const RUNS_WARNED = [`ALTER TABLE runs ADD COLUMN warnings INTEGER NOT NULL DEFAULT 0`];
 /** Since when it waits for a person: that time is not the bead's, `timeout_ms` grows by it. */
 export const RUNS_ASKING = [`ALTER TABLE runs ADD COLUMN asks_since INTEGER`];

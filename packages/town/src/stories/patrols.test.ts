@@ -41,6 +41,21 @@ function watching(one: Story, at: ScriptedRunner = one.runner) {
   const steps = () => one.town.rows().events.filter((event) => event.type === 'agent_silent');
   return { pass, nudges, agentOf, steps };
 }
+/** Whatever it is told, it begins a turn over it and is not heard of again. */
+const HANGS: Partial<Script> = {
+  prompt: (runner, { runId, generation, nudgeId }) => void runner.report({ kind: 'turn.started', runId, generation, nudgeId }),
+};
+/** Its turns end a second after they are interrupted. */
+function hearsInterrupts(runner: ScriptedRunner): void {
+  const { perform } = runner;
+  runner.perform = (due) => {
+    perform(due);
+    if (due.effect.kind !== 'run.interrupt') return;
+    const { runId, generation } = due.effect;
+    runner.test.now += 1_000;
+    runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'cancelled', failure: null });
+  };
+}
 const open = (rows: readonly TriageRow[]): TriageRow[] => rows.filter((row) => row.resolvedAt === null);
 
 describe('the propulsion ladder', () => {
@@ -127,6 +142,33 @@ describe('the propulsion ladder', () => {
     expect(open(town.rows().triage)).toEqual([]);
     expect(town.rows().triage[0]).toMatchObject({ action: null, notes: 'The agent is active again.' });
     expect(town.rows().escalations.filter((one) => one.acknowledgedAt === null)).toEqual([]);
+  });
+
+  test('one that hangs in every turn is warned three times, then a person is asked, then it is stopped (PT-3, I8)', () => {
+    const { town, pass, steps, beadId, runsOf, nudges, runner } = silent(HANGS);
+    hearsInterrupts(runner);
+    pass(119 * MINUTE);
+    expect(steps().map((event) => event.data.step)).toEqual([1, 2, 1, 2, 1, 2, 1]);
+    expect(town.rows().triage).toEqual([]);
+    const warned = () => nudges().filter((nudge) => nudge.mode === 'immediate').length;
+    expect(warned()).toBe(3);
+    pass(2 * MINUTE);
+    expect(warned()).toBe(3);
+    expect(steps().at(-1)?.data.step).toBe(3);
+    expect(town.rows().escalations).toMatchObject([{ category: 'lifecycle', beadId, message: expect.stringContaining('warned 3 times') }]);
+    expect(open(town.rows().triage)).toMatchObject([{ kind: 'stuck_agent', beadId }]);
+    expect(runsOf(beadId)).toMatchObject([{ state: 'working' }]);
+    pass(HOUR);
+    expect(runsOf(beadId)[0]).toMatchObject({ state: 'ended', failure: { code: 'agent_stalled', source: 'patrol' } });
+  });
+
+  test('the next run of a bead has its warnings to itself (PT-3)', () => {
+    const { pass, beadId, runsOf, nudges, runner } = silent(HANGS);
+    hearsInterrupts(runner);
+    pass(182 * MINUTE);
+    expect(runsOf(beadId)).toHaveLength(2);
+    pass(31 * MINUTE);
+    expect(nudges().filter((nudge) => nudge.mode === 'immediate')).toHaveLength(4);
   });
 
   test('a run that handed in and does not end is let go after the first threshold', () => {

@@ -1,5 +1,5 @@
 import { LIMITS } from '@gastown/protocol';
-import { int, text } from '../../sql.ts';
+import { int, text, textOrNull } from '../../sql.ts';
 import { finding, type Check } from './check.ts';
 
 /**
@@ -43,4 +43,27 @@ export const remindersCheck: Check = {
     sql
       .all(`SELECT id, reminders FROM runs WHERE state <> 'ended' AND reminders > ?`, LIMITS.donePromptsPerRun.value)
       .map((run) => finding('I8', `${text(run, 'id')} was reminded ${int(run, 'reminders')} times`)),
+};
+
+/** By the ledger, not by what the run itself counts; each look is at what is new. */
+const WARNED = `SELECT CASE WHEN json_valid(data) THEN json_extract(data, '$.runId') END AS run FROM bead_events
+  WHERE id > ? AND type = 'agent_silent' AND CASE WHEN json_valid(data) THEN json_extract(data, '$.step') END = 2`;
+
+export const warningsCheck: Check = {
+  tables: ['bead_events'],
+  open() {
+    let last = 0;
+    const warned = new Map<string, number>();
+    return (sql) => {
+      for (const event of sql.all(WARNED, last)) {
+        const run = textOrNull(event, 'run');
+        if (run !== null) warned.set(run, (warned.get(run) ?? 0) + 1);
+      }
+      const [newest] = sql.all('SELECT coalesce(max(id), 0) AS id FROM bead_events');
+      last = newest ? int(newest, 'id') : last;
+      return [...warned]
+        .filter(([, times]) => times > LIMITS.silenceWarnings.value)
+        .map(([run, times]) => finding('I8', `${run} was warned for its silence ${times} times`));
+    };
+  },
 };
