@@ -35,3 +35,5 @@ export const aBead = (change: object = {}): BeadRow =>
     usage: noUsage,
     ...change,
   });
+
+export { HOSTILE_CASES as HOSTILE_ADDRESSES } from './hostile/addresses.hostile.ts';

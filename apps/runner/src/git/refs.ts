@@ -60,7 +60,13 @@ export const heldFolder = (branch: string): string => `refs/gastown/held/${branc
 export const pushedRef = (branch: string): string => `refs/gastown/pushed/${branch}`;
 export const rescueRef = (runId: string): string => `refs/gastown/rescue/${runId}`;
 
-/** Branch names come from the town and from repositories: only what git itself accepts is used. */
+/** A ref is a file of git's: a longer part is no name of one. */
+const PART_BYTES = 200;
+
+/** Branch names come from the town and from repositories: only what git itself accepts is used, and takes for no other: `@` is HEAD in most places. */
 export async function isBranchName(git: Git, cwd: string, name: string): Promise<boolean> {
-  return !name.startsWith('-') && (await git({ cwd }, 'check-ref-format', '--branch', name)).ok;
+  if (name === '@' || name.startsWith('-') || name.includes('\0') || name.split('/').some((part) => Buffer.byteLength(part) > PART_BYTES))
+    return false;
+  const told = await git({ cwd }, 'check-ref-format', '--branch', name);
+  return told.ok && told.out === `${name}\n`;
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { HOSTILE_ADDRESSES } from '@gastown/protocol/testing';
 import { createBareRepo, createEmptyRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
 import { makePlace } from '../runs/place.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
@@ -167,4 +168,17 @@ test.each([
   ['file:///srv/git/a.git', 'path'],
 ])('%s is reached by %s', (url, kind) => {
   expect(parseRepositoryUrl(url)).toMatchObject({ ok: true, value: { kind } });
+});
+
+test.each(HOSTILE_ADDRESSES)('$id: $address is refused before git sees it (GT-7, I15)', ({ address }) => {
+  expect(parseRepositoryUrl(address)).toMatchObject({ ok: false, failure: { code: 'repository_unsafe' } });
+});
+
+test.each([
+  ['https://0x7f.1/a/b', 'https://127.0.0.1/a/b'],
+  ['https://2130706433/a/b', 'https://127.0.0.1/a/b'],
+  ['https://0177.0.0.1/a/b', 'https://127.0.0.1/a/b'],
+  ['https://Forge.Example:443/a/../b', 'https://forge.example/b'],
+])('%s is given to git as it is understood here: %s, so that nobody understands another host (GT-7)', (address, url) => {
+  expect(parseRepositoryUrl(address)).toMatchObject({ ok: true, value: { url, scope: `${new URL(url).origin}/` } });
 });

@@ -10,6 +10,7 @@ import type { Mirror } from './mirror.ts';
 import { moveBranch } from './hold.ts';
 import { branchRef, commitOf, incomingRef, rescueRef } from './refs.ts';
 import { lines } from './remote.ts';
+import { checkWhatIsHere } from './sound.ts';
 import { isAside, keepAside, rescueWork } from './rescue.ts';
 import type { Worktree } from './worktree.ts';
 
@@ -58,7 +59,7 @@ async function commitsOf(git: Git, mirror: Mirror, worktree: Worktree, takeFiles
   if (theirs !== null && theirs === ours) await takeFiles(theirs);
   if (theirs === null || theirs === ours) return ok(theirs);
   const incoming = incomingRef(worktree.runId);
-  const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${incoming}`);
+  const fetched = await fetchFrom(git, mirror, worktree, theirs, incoming);
   if (!fetched.ok) return fetched;
   const taken = await commitOf(git, mirror.path, incoming);
   if (taken === null) return refuse(failure('git_failed', 'The commits did not arrive.'));
@@ -82,7 +83,7 @@ async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree, takeFiles:
     return null;
   }
   const to = aside ? incomingRef(worktree.runId) : ref;
-  const fetched = await fetchFrom(git, mirror, worktree, `+${ref}:${to}`);
+  const fetched = await fetchFrom(git, mirror, worktree, rescued, to);
   const taken = fetched.ok ? await commitOf(git, mirror.path, to) : null;
   if (taken === null) return 'failed';
   await takeFiles(taken);
@@ -92,7 +93,9 @@ async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree, takeFiles:
   return both ?? 'failed';
 }
 
-async function fetchFrom(git: Git, mirror: Mirror, { path, cell }: Worktree, refspec: string): Promise<Result<null>> {
+async function fetchFrom(git: Git, mirror: Mirror, { path, cell }: Worktree, commit: Sha, to: string): Promise<Result<null>> {
+  const here = await checkWhatIsHere(git, mirror.path, commit);
+  if (!here.ok) return here;
   const fetched = await git(
     { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value, config: { 'fetch.fsckObjects': 'true' } },
     'fetch',
@@ -104,7 +107,7 @@ async function fetchFrom(git: Git, mirror: Mirror, { path, cell }: Worktree, ref
     `--upload-pack=${uploadPack(cell)}`,
     '--',
     path,
-    refspec,
+    `+${commit}:${to}`,
   );
   return fetched.ok ? ok(null) : refuse(gitFailure(fetched, 'The commits of the run could not be taken over'));
 }

@@ -4,7 +4,6 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Mirror } from '../git/mirror.ts';
 import type { Remotes } from '../git/remote.ts';
 import { RIG } from '../testing/fixtures.ts';
-import { isPrivateHost } from './private-address.ts';
 import { askFor, download } from './server.ts';
 
 const mirror: Mirror = { path: '/nowhere', rigId: RIG, gitUrl: 'https://forge.example/acme/web.git' };
@@ -75,18 +74,4 @@ test('an answer that does not end is not read to its end', async () => {
     ok: false,
     failure: { message: expect.stringContaining('cannot be read') as string },
   });
-});
-
-test.each([
-  ['127.0.0.1', true],
-  ['localhost', true],
-  ['[::1]', true],
-  ['[::ffff:10.0.0.1]', true],
-  ['169.254.169.254', true],
-  ['192.168.1.1', true],
-  ['[fd00::1]', true],
-  ['140.82.121.4', false],
-  ['[2606:50c0::1]', false],
-])('%s inside the machine’s own network: %s', async (host, inside) => {
-  expect(await isPrivateHost(host)).toBe(inside);
 });

@@ -7,10 +7,10 @@ import type { Failure, Result, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
 import type { Remotes } from '../git/remote.ts';
+import { isPrivateHost } from '../git/private-address.ts';
 import { parseRepositoryUrl } from '../git/url.ts';
 import { otherServer } from './files.ts';
 import type { Pointer } from './filter.ts';
-import { isPrivateHost } from './private-address.ts';
 
 /**
  * The server of Git LFS that belongs to a repository, by its batch API with basic transfers. It is where the address of the rig says and nowhere else: what a commit says of it (`.lfsconfig`) is no reason to send the rig's token

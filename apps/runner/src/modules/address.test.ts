@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { moduleAddress } from './address.ts';
+import { HOSTILE_ADDRESSES } from '@gastown/protocol/testing';
+import { HOSTILE_CASES } from './address.hostile.ts';
+import { moduleAddress, refusedInside } from './address.ts';
 
 const HTTPS = 'https://forge.example/acme/web.git';
 const asked = (text: string, gitUrl = HTTPS, anonymous = false): unknown => {
@@ -59,4 +61,20 @@ test('what a stranger’s repository names is fetched as by anybody, on the rig�
     'anybody',
   ]);
   expect(asked('git@forge.example:acme/private.git', 'https://other.example/a/b.git', true)).toBe('refused');
+});
+
+test.each(HOSTILE_CASES)('$id: a submodule at $address has the token at the rig’s own host alone (GT-7, I15)', ({ address, leads }) => {
+  expect(asked(address)).toEqual(leads === undefined ? 'refused' : [leads.to, leads.as]);
+});
+test.each(HOSTILE_ADDRESSES)('$id: nor is a submodule asked at $address', ({ address }) => {
+  expect(asked(address)).toBe('refused');
+});
+
+test('a stranger’s repository does not send us into the machine’s own network, unless it is there itself (I15)', async () => {
+  const asks = (to: string, from: string, anonymous = true) => refusedInside({ gitUrl: to, anonymous }, { gitUrl: from, anonymous: true });
+  expect(await asks('https://169.254.169.254/latest', 'https://140.82.121.4/a')).toContain('own network');
+  expect(await asks('https://10.0.0.1/b', 'git@forge.example:a')).toContain('own network');
+  expect(await asks('https://10.0.0.1/b', 'https://10.0.0.1/a')).toBe(null);
+  expect(await asks('https://140.82.121.4/b', 'https://10.0.0.1/a')).toBe(null);
+  expect(await asks('https://10.0.0.1/b', 'https://140.82.121.4/a', false)).toBe(null);
 });

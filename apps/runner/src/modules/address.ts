@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
+import { isPrivateHost } from '../git/private-address.ts';
 import { parseRepositoryUrl } from '../git/url.ts';
 import type { RepositoryUrl } from '../git/url.ts';
 
@@ -24,6 +25,18 @@ export function moduleAddress(text: string, from: ModuleAddress): Result<ModuleA
   const parsed = url === null ? not('its address leads out of the host') : parseRepositoryUrl(url);
   if (!parsed.ok) return not(`its address is not allowed: ${parsed.failure.message.replace(/^.*?: /, '').replace(/\.$/, '')}`);
   return allowed(parsed.value, parent.value, from.anonymous);
+}
+
+/**
+ * Why what a stranger's repository names is not asked for where it leads: into the machine's own network, from a host that is another. Null: it is.
+ */
+export async function refusedInside(to: ModuleAddress, from: ModuleAddress): Promise<string | null> {
+  if (!to.anonymous || !URL.canParse(to.gitUrl)) return null;
+  const { hostname } = new URL(to.gitUrl);
+  if (URL.canParse(from.gitUrl) && new URL(from.gitUrl).hostname === hostname) return null;
+  const inside = await isPrivateHost(hostname).catch(() => null);
+  if (inside === null) return 'nobody knows the host of its address';
+  return inside ? 'its address is in the machine’s own network' : null;
 }
 
 function allowed(to: RepositoryUrl, parent: RepositoryUrl, anonymous: boolean): Result<ModuleAddress> {

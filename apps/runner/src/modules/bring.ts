@@ -13,7 +13,7 @@ import { bringLfs } from '../lfs/bring.ts';
 import type { LfsHere } from '../lfs/bring.ts';
 import { makePassage } from '../system/cell.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
-import { moduleAddress } from './address.ts';
+import { moduleAddress, refusedInside } from './address.ts';
 import type { ModuleAddress } from './address.ts';
 import { isPlainPath, namedModules, recordedCommits } from './listed.ts';
 import type { Listed } from './listed.ts';
@@ -144,6 +144,8 @@ async function bringOne(around: Bringing, level: Level, { path, url, mayAsk }: K
   if (!mayAsk) return no('its address is not on the target branch');
   const address = addressIn(around, level, url);
   if (!address.ok) return address;
+  const inside = level.depth === 1 ? null : await refusedInside(address.value, level.address);
+  if (inside !== null) return no(inside);
   const mirror = await openModule(around, address.value);
   if (!mirror.ok) return mirror;
   const there = await locks.run(mirror.value.path, () => reach(around, mirror.value, { commit, promised }));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { HOSTILE_ADDRESSES } from '@gastown/protocol/testing';
 import { sameRepository, safeGitUrl } from './url.ts';
 
 test.each([
@@ -44,4 +45,8 @@ test.each([
   ['ftp://host/x', 'begins with'],
 ])('%j is refused, and told why (GT-7)', (url, why) => {
   expect(safeGitUrl(url)).toMatchObject({ ok: false, failure: { code: 'repository_unsafe', message: expect.stringContaining(why) } });
+});
+
+test.each(HOSTILE_ADDRESSES)('$id: $address is not taken for a repository (GT-7, I15)', ({ address }) => {
+  expect(safeGitUrl(address)).toMatchObject({ ok: false, failure: { code: 'repository_unsafe' } });
 });

@@ -5,7 +5,8 @@ import { failure, ok, refuse, type Result } from '@gastown/protocol';
  * option or run as a helper (`ext::`, leading `-`) is refused, and so are credentials in the address: they belong into the token field.
  */
 const refusal = (message: string): Result<never> => refuse(failure('repository_unsafe', message));
-const SCP = /^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s:][^\s]*$/;
+const SCP = /^[A-Za-z0-9_.][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:][^\s]*$/;
+const USER = /^[A-Za-z0-9_.][A-Za-z0-9._-]*$/;
 
 export function safeGitUrl(given: string): Result<string> {
   const url = given.trim().replace(/^[a-z]+:\/\//i, (scheme) => scheme.toLowerCase());
@@ -18,11 +19,12 @@ export function safeGitUrl(given: string): Result<string> {
   if (!found) return refusal('The address begins with https://, http://, ssh://, file:// or /, or is written git@host:path.');
   const [, scheme = '', host = '', path = ''] = found;
   if (scheme === 'file') return host === '' && path.length > 1 ? ok(url) : refusal('A file address is written file:///path.');
-  const [user, ...rest] = host.includes('@') ? host.slice(0, host.lastIndexOf('@')).split(':') : [''];
-  if (rest.length > 0 || (scheme !== 'ssh' && user !== '')) {
+  const user = host.includes('@') ? host.slice(0, host.lastIndexOf('@')) : null;
+  if (user !== null && (scheme !== 'ssh' || user.includes(':'))) {
     return refusal('The address must not carry a name, token or password; put the token into the token field of the rig.');
   }
   if (/[?#]/.test(path)) return refusal('The address has no ? and no #; put a token into the token field of the rig.');
+  if (user !== null && !USER.test(user)) return refusal('The user of the address is a plain name, git say.');
   return isHost(host.slice(host.lastIndexOf('@') + 1)) && path.length > 1 ? ok(url) : refusal('The address names a host and a path.');
 }
 /** A name, an IPv4 or a bracketed IPv6 address, and perhaps a port. */

@@ -1,0 +1,45 @@
+/** Hosts of addresses, as strangers may write them: what is behind each is the machine itself, its own network, or what tells a machine of a cloud its keys. */
+export interface HostileHost {
+  readonly id: string;
+  readonly host: string;
+}
+
+export const HOSTILE_CASES: readonly HostileHost[] = [
+  { id: 'loopback', host: '127.0.0.1' },
+  { id: 'loopback-other', host: '127.8.8.8' },
+  { id: 'loopback-short', host: '127.1' },
+  { id: 'loopback-hex', host: '0x7f.1' },
+  { id: 'loopback-hex-whole', host: '0x7f000001' },
+  { id: 'loopback-octal', host: '0177.0.0.01' },
+  { id: 'loopback-number', host: '2130706433' },
+  { id: 'loopback-dot-behind', host: '127.0.0.1.' },
+  { id: 'loopback-wide', host: '\uff11\uff12\uff17\u3002\uff10.0.1' },
+  { id: 'loopback-encoded', host: '%31%32%37.0.0.1' },
+  { id: 'loopback-name', host: 'localhost' },
+  { id: 'loopback-name-large', host: 'LocalHost' },
+  { id: 'this-network', host: '0.0.0.0' },
+  { id: 'this-network-short', host: '0' },
+  { id: 'loopback-6', host: '[::1]' },
+  { id: 'loopback-6-long', host: '[0:0:0:0:0:0:0:1]' },
+  { id: 'nothing-6', host: '[::]' },
+  { id: 'mapped', host: '[::ffff:127.0.0.1]' },
+  { id: 'mapped-hex', host: '[::ffff:a9fe:a9fe]' },
+  { id: 'compatible', host: '[::127.0.0.1]' },
+  { id: 'translated', host: '[64:ff9b::127.0.0.1]' },
+  { id: 'translated-local', host: '[64:ff9b:1::a00:1]' },
+  { id: 'six-to-four', host: '[2002:7f00:1::]' },
+  { id: 'teredo', host: '[2001:0:7f00:1::]' },
+  { id: 'metadata', host: '169.254.169.254' },
+  { id: 'metadata-number', host: '2852039166' },
+  { id: 'metadata-hex', host: '0xa9.0xfe.0xa9fe' },
+  { id: 'metadata-6', host: '[fd00:ec2::254]' },
+  { id: 'private-10', host: '10.0.0.1' },
+  { id: 'private-172', host: '172.31.255.255' },
+  { id: 'private-192', host: '192.168.1.1' },
+  { id: 'carrier', host: '100.100.100.200' },
+  { id: 'unique-local', host: '[fd12::1]' },
+  { id: 'link-local-6', host: '[fe80::1]' },
+  { id: 'site-local-6', host: '[fec0::1]' },
+  { id: 'multicast', host: '224.0.0.1' },
+  { id: 'broadcast', host: '255.255.255.255' },
+];
