@@ -40,7 +40,7 @@ const STEPS: readonly Step[] = [
   },
   {
     name: 'histories',
-    command: ['node', 'stories/src/histories/main.ts', '--histories', part(2_000), '--from', '1000', '--json'],
+    command: ['npm', 'run', '--silent', 'histories', '--', '--histories', part(2_000), '--from', '1000', '--json'],
     counts: 'json',
   },
   { name: 'public data', command: ['node', 'packages/town/oracle/main.ts', '--json'], counts: 'json' },

@@ -1,6 +1,7 @@
 /**
  * Landings over real git on bad days: `npm run histories -- [--histories N] [--from SEED] [--beads N] [--workers N] [--seed SEED] [--plant BUG] [--json]`.
- * Ends with one JSON line: `{ok, histories, …}`. A history that is found broken is played again with `--seed`.
+ * Ends with one JSON line: `{ok, histories, …}`. A history that is found broken is played again with `--seed`. Node is kept small: starting a program costs it the more, the more memory
+ * it holds, and a history starts hundreds.
  */
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
