@@ -138,6 +138,7 @@ describe('how open work stands', () => {
     no_runner: 'waiting for you',
     runner_unfit: 'waiting for you',
     permission_asked: 'waiting for you',
+    person_asked: 'waiting for you',
     needs_person: 'waiting for you',
     staged: 'planned',
     town_paused: 'held',
@@ -155,6 +156,7 @@ describe('how open work stands', () => {
     // Of work that is not open; never to be counted as what begins by itself.
     agent_starting: 'held',
     agent_working: 'held',
+    agent_silent: 'held',
     in_queue: 'held',
     testing: 'held',
     landing: 'held',

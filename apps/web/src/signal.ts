@@ -28,6 +28,7 @@ const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'rig_unreachable',
   'needs_person',
   'permission_asked',
+  'person_asked',
   'no_runner',
   'runner_unfit',
 ]);
@@ -72,7 +73,8 @@ export function beadSign(bead: BeadRow, assigned?: AgentRow): Sign {
   const agent = workerOn(bead, assigned);
   if (bead.status === 'closed') return finished(bead.landedCommit ? 'Landed' : 'Closed');
   if (bead.status === 'failed') return sign('failed', 'Failed');
-  if (bead.status === 'in_progress' && agent?.status === 'stalled') return sign('stalled', 'Stalled');
+  if (bead.wait?.code === 'agent_silent' || (bead.status === 'in_progress' && agent?.status === 'stalled'))
+    return sign('stalled', 'Stalled');
   if (bead.status === 'in_progress' && agent?.status === 'waiting') return sign('waiting_for_you', 'Waiting for you');
   const code = bead.wait?.code;
   if (code && HELD[code]) return sign('idle', code === 'held' && bead.hold === 'pinned' ? 'Pinned' : HELD[code]);

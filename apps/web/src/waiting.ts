@@ -76,6 +76,7 @@ function stepOf(bead: BeadRow): NextStep | null {
       return bead.rigId ? { label: 'Open rig', does: { drawer: { kind: 'rig', id: bead.rigId } } } : null;
     case 'agent_starting':
     case 'agent_working':
+    case 'agent_silent':
       return bead.assigneeId ? { label: 'Watch', does: { drawer: { kind: 'agent', id: bead.assigneeId } } } : null;
     case 'in_queue':
     case 'testing':
@@ -114,6 +115,7 @@ function stepOf(bead: BeadRow): NextStep | null {
     }
     // Its buttons stand below, with what is asked.
     case 'permission_asked':
+    case 'person_asked':
     case 'runner_full':
     case 'not_dispatched':
     case 'container_starting':

@@ -134,6 +134,8 @@ export const WaitCode = z.enum([
   'runner_places',
   'agent_starting',
   'agent_working',
+  'agent_silent',
+  'person_asked',
   'permission_asked',
   'in_queue',
   'testing',

@@ -104,6 +104,10 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return 'An agent is starting.';
     case 'agent_working':
       return 'An agent works on it.';
+    case 'agent_silent':
+      return 'Nothing was heard of its agent for a while: it is nudged, then warned, then stopped.';
+    case 'person_asked':
+      return 'Waits for you: its agent asked, and nothing was heard of it since.';
     case 'permission_asked': {
       const asked = wait.ref ? around.permission?.(wait.ref) : undefined;
       return asked ? `Waits for you: may its agent do this? ${asked.title}` : 'Waits for you: its agent asks for permission.';

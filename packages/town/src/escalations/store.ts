@@ -29,6 +29,11 @@ export const findEscalation = (sql: Sql, id: string): Escalation | null =>
 /** Open ones about this bead, or about the town when there is none. */
 export const openEscalations = (sql: Sql, beadId: string | null): Escalation[] =>
   list(sql, toEscalation, 'SELECT * FROM escalations WHERE bead_id IS ? AND closed_at IS NULL', beadId);
+/** What an agent asks a person; what the town tells of an agent is not a question of that agent. */
+const ASKS: readonly string[] = ['decision', 'help', 'blocked', 'emergency'];
+/** The oldest open question of who has this bead in hand. */
+export const questionOf = (sql: Sql, { beadId, agentId }: { beadId: string | null; agentId: string }): Escalation | null =>
+  openEscalations(sql, beadId).find((one) => one.agentId === agentId && ASKS.includes(one.category)) ?? null;
 /** Is a person asked about this bead, or was one since then? */
 export const askedAboutSince = (sql: Sql, beadId: string, at: number): boolean =>
   first(sql, 'SELECT id FROM escalations WHERE bead_id = ? AND (closed_at IS NULL OR closed_at >= ?)', beadId, at) !== undefined;
@@ -60,7 +65,13 @@ export function insertEscalation(
     tx.now,
     one.topic,
   );
-  touch(tx, 'escalations', one.id);
+  touchEscalation(tx, one);
+}
+/** Its bead and its agent may say that they wait for the answer. */
+function touchEscalation(tx: Tx, { id, beadId, agentId }: Pick<Escalation, 'id' | 'beadId' | 'agentId'>): void {
+  touch(tx, 'escalations', id);
+  if (beadId) touch(tx, 'beads', beadId);
+  if (agentId) touch(tx, 'agents', agentId);
 }
 export function closeEscalation(tx: Tx, id: string, by: string, note: string | null): void {
   tx.sql.run(
@@ -71,7 +82,8 @@ export function closeEscalation(tx: Tx, id: string, by: string, note: string | n
     tx.now,
     id,
   );
-  touch(tx, 'escalations', id);
+  const closed = findEscalation(tx.sql, id);
+  if (closed) touchEscalation(tx, closed);
 }
 
 export function raiseSeverity(tx: Tx, id: string, severity: Severity): void {

@@ -5,12 +5,12 @@ import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { readContainer } from '../container/store.ts';
 import { closeEscalationsOf, escalate } from '../escalations/commands.ts';
-import { openEscalations } from '../escalations/store.ts';
+import { questionOf } from '../escalations/store.ts';
 import { record } from '../ledger/store.ts';
 import { findLink } from '../links/store.ts';
 import { addNudge, expireNudge, openNudges } from '../messages/store.ts';
 import { asksNow } from '../permissions/rule.ts';
-import { endRun, prodsOf, updateRun, type Run } from '../runs/store.ts';
+import { endRun, isSilent, prodsOf, updateRun, type Run } from '../runs/store.ts';
 import { interruptRun } from '../runs/turns.ts';
 import { requestTriage, settleTriageOf } from '../triage/request.ts';
 import type { Tx } from '../tx.ts';
@@ -33,8 +33,12 @@ export function nextSilence(sql: Sql, runs: readonly Run[]): number | null {
     const at = stepAt(sql, run);
     return at === null ? [] : [{ run, at }];
   });
-  return steps.toSorted((a, b) => a.at - b.at).find(({ run }) => !isOnHold(sql, run))?.at ?? null;
+  return steps.toSorted((a, b) => a.at - b.at).find(({ run }) => mayAct(sql, run))?.at ?? null;
 }
+const mayAct = (sql: Sql, run: Run): boolean => {
+  const hold = holdOf(sql, run);
+  return hold === null || (hold === 'person' && !isSilent(run));
+};
 
 /** When the next step against this run is due, unless it is on hold. */
 function stepAt(sql: Sql, run: Run): number | null {
@@ -45,22 +49,22 @@ function stepAt(sql: Sql, run: Run): number | null {
   return (run.proddedAt ?? 0) + wait(step) - wait(step - 1);
 }
 
-function isOnHold(sql: Sql, run: Run): boolean {
-  if (theTown(sql).paused || !isExpectedFrom(sql, run.runnerId) || asksNow(sql, run.id)) return true;
-  return openEscalations(sql, run.beadId).some((one) => one.agentId === run.agentId && ASKS.includes(one.category));
+/** Why no step is taken: nothing can be heard of it, or a person is to act first (PT-5). */
+function holdOf(sql: Sql, run: Run): 'away' | 'person' | null {
+  if (!isExpectedFrom(sql, run.runnerId) || asksNow(sql, run.id)) return 'away';
+  return theTown(sql).paused || questionOf(sql, run) !== null ? 'person' : null;
 }
 /** A runner that is there and does not end. The container is no part of a run on a machine, and stops by itself while only machines work. */
 function isExpectedFrom(sql: Sql, runnerId: RunnerId): boolean {
   const link = findLink(sql, runnerId);
   return link?.connected === true && link.drainingAt === null && (runnerId !== HOME_RUNNER || readContainer(sql).state === 'running');
 }
-/** What an agent asks a person; what the town tells of an agent is not a question of that agent. */
-const ASKS: readonly string[] = ['decision', 'help', 'blocked', 'emergency'];
-
 export function watchSilence(tx: Tx, run: Run): void {
   if (run.prods > 2 && prodsOf(run) === 0) endSilence(tx, run, 'The agent is active again.');
   const due = stepAt(tx.sql, run);
-  if (due === null || due > tx.now || isOnHold(tx.sql, run)) return;
+  if (due === null || due > tx.now || !mayAct(tx.sql, run)) return;
+  /** It is not disturbed, and not said to work either (I10). */
+  if (holdOf(tx.sql, run) === 'person') return updateRun(tx, run, { prods: 0, prodded_at: tx.now });
   if (run.doneAt !== null) return endRun(tx, run, 'done', null);
   const step = stepOf(run);
   updateRun(tx, run, { prods: step + 1, prodded_at: tx.now });

@@ -67,12 +67,13 @@ export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   else removeEffect(tx, effect);
 }
 
-/** No lease lasts longer than one that is given now (I3), none is over before it could be kept, and nothing was heard in times to come. */
+/** No lease lasts longer than one that is given now (I3), none is over before it could be kept, and nobody was heard, or found silent, in times to come. */
 export function renewLeases(tx: Tx): void {
   for (const run of liveRuns(tx.sql)) {
     const until = run.leaseUntil === null ? null : renewed(run.leaseUntil, tx.now, LIMITS.leaseMs.value);
     if (until !== run.leaseUntil) updateRun(tx, run, { lease_until: until });
     if (run.lastActivityAt !== null && isToCome(run.lastActivityAt, tx.now)) updateRun(tx, run, { last_activity_at: tx.now });
+    if (run.proddedAt !== null && isToCome(run.proddedAt, tx.now)) updateRun(tx, run, { prodded_at: null });
   }
 }
 

@@ -104,8 +104,11 @@ const toRun = (row: Row): Run => ({
   asksSince: intOrNull(row, 'asks_since'),
 });
 
-/** Steps taken against the present silence: activity after the last one makes them count no more. */
-export const prodsOf = (run: Run): number => (run.lastActivityAt !== null && run.lastActivityAt > (run.proddedAt ?? 0) ? 0 : run.prods);
+/** A watchdog saw that it is silent, and nothing was heard of it since. */
+export const isSilent = (run: Pick<Run, 'lastActivityAt' | 'proddedAt'>): boolean =>
+  run.proddedAt !== null && (run.lastActivityAt ?? 0) <= run.proddedAt;
+/** Steps taken against the present silence. */
+export const prodsOf = (run: Run): number => (isSilent(run) ? run.prods : 0);
 
 export const findRun = (sql: Sql, id: string): Run | null => one(sql, toRun, 'SELECT * FROM runs WHERE id = ?', id);
 export const liveRuns = (sql: Sql): Run[] => list(sql, toRun, `SELECT * FROM runs WHERE state <> 'ended'`);
@@ -262,7 +265,12 @@ type Patch = Partial<Record<Column, SqlValue>>;
 export function updateRun(tx: Tx, run: Run, patch: Patch): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
+  if (turnsSilent(run, patch)) return touchRun(tx, run, 'bead');
   touchRun(tx, run, Object.keys(patch).every((column) => OF_AGENT.includes(column)) ? 'agent' : 'itself');
+}
+/** Its bead says whether it works or is silent. */
+function turnsSilent(run: Run, { last_activity_at: heard = run.lastActivityAt, prodded_at: seen = run.proddedAt }: Patch): boolean {
+  return isSilent(run) !== isSilent({ lastActivityAt: heard as number | null, proddedAt: seen as number | null });
 }
 
 /** Moves a live run to another live state; an impossible move is a bug, callers look at the state first. */
@@ -270,7 +278,7 @@ export function setRunState(tx: Tx, run: Run, to: Exclude<RunState, 'ended'>, pa
   if (run.state !== to && !mayMove(RUN_MOVES, run.state, to)) throw new Error(`run ${run.id}: ${run.state} cannot become ${to}`);
   const { set, values } = assignments({ ...patch, state: to } as Record<string, SqlValue>);
   tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
-  touchRun(tx, run, run.state === 'starting' ? 'bead' : 'itself');
+  touchRun(tx, run, run.state === 'starting' || turnsSilent(run, patch) ? 'bead' : 'itself');
 }
 
 export function endRun(tx: Tx, run: Run, endReason: NonNullable<Run['endReason']>, failure: Failure | null): void {

@@ -16,7 +16,7 @@ export const RUNS_TABLES = [
 ];
 /**
  * `begun_at`: its session is open; `timeout_ms` counts from then (ST-12). `prods`: steps taken against its present silence, `prodded_at` when the last
- * was; activity after that makes them count no more. `runs_failed`: evidence of crash loops, an entry only for what failed.
+ * was, or with none of them when it was seen to be silent; activity after that makes them count no more. `runs_failed`: evidence of crash loops, an entry only for what failed.
  */
 export const RUNS_WATCHED = [
   `ALTER TABLE runs ADD COLUMN begun_at INTEGER`,

@@ -132,6 +132,62 @@ describe('the propulsion ladder', () => {
     expect(steps()).toHaveLength(1);
   });
 
+  test('an agent that asked a person and is silent since is not said to work: its bead waits for the answer (I10, PT-5)', () => {
+    const { town, pass, steps, runner, start, beadId, bead, agentOf } = silent();
+    runner.tool(start, 'escalate', { severity: 'medium', category: 'decision', message: 'Which colour?' });
+    pass(14 * MINUTE);
+    expect(bead(beadId).wait).toMatchObject({ code: 'agent_working', ref: start.runId });
+    const seen = town.town.snapshot().rev;
+    pass(2 * MINUTE);
+    const [asked] = town.rows().escalations;
+    expect(bead(beadId).wait).toEqual({ code: 'person_asked', ref: asked!.id, until: null });
+    expect(town.town.since(seen).put.beads).toMatchObject([{ id: beadId, wait: { code: 'person_asked' } }]);
+    expect(agentOf(beadId).status).toBe('waiting');
+    expect(steps()).toEqual([]);
+    pass(20_000);
+    const wakes = town.wakes;
+    town.sleep(30_000, () => undefined);
+    expect(town.wakes).toBe(wakes);
+    town.must({ kind: 'escalation.acknowledge', escalationId: asked!.id });
+    pass(MINUTE);
+    expect(steps().map((event) => event.data.step)).toEqual([1]);
+    expect(bead(beadId).wait).toEqual({ code: 'agent_silent', ref: start.runId, until: null });
+    expect(agentOf(beadId).status).toBe('stalled');
+  });
+
+  test('one that goes on while its question is open works, and says so (I10)', () => {
+    const { town, pass, runner, start, beadId, bead, agentOf } = silent();
+    runner.tool(start, 'escalate', { severity: 'medium', category: 'help', message: 'How?' });
+    pass(16 * MINUTE);
+    expect(bead(beadId).wait?.code).toBe('person_asked');
+    const seen = town.town.snapshot().rev;
+    runner.report({ kind: 'status', runId: start.runId, generation: start.generation, statusLine: 'Reading the parser' });
+    expect(bead(beadId).wait?.code).toBe('agent_working');
+    expect(town.town.since(seen).put.beads).toMatchObject([{ id: beadId, wait: { code: 'agent_working' } }]);
+    expect(agentOf(beadId).status).toBe('working');
+  });
+
+  test('an agent that was found silent by a clock that was ahead works as soon as that is seen (I10, I3)', () => {
+    const { town, pass, runner, start, beadId, bead } = silent();
+    pass(16 * MINUTE);
+    expect(bead(beadId).wait?.code).toBe('agent_silent');
+    town.now -= 24 * HOUR;
+    runner.report({ kind: 'status', runId: start.runId, generation: start.generation, statusLine: 'Reading the parser' });
+    expect(bead(beadId).wait?.code).toBe('agent_working');
+  });
+
+  test('a question that is answered is waited for no more, at once, also in a paused town (I10, PT-5)', () => {
+    const { town, pass, steps, runner, start, beadId, bead } = silent();
+    runner.tool(start, 'escalate', { severity: 'medium', category: 'help', message: 'How?' });
+    town.must({ kind: 'town.pause' });
+    pass(16 * MINUTE);
+    expect(bead(beadId).wait?.code).toBe('person_asked');
+    const seen = town.town.snapshot().rev;
+    town.must({ kind: 'escalation.acknowledge', escalationId: town.rows().escalations[0]!.id });
+    expect(town.town.since(seen).put.beads).toMatchObject([{ id: beadId, wait: { code: 'agent_silent' } }]);
+    expect(steps()).toEqual([]);
+  });
+
   test('an agent that comes back after a person was told settles the question by itself', () => {
     const { town, pass, runner, start } = silent();
     pass(62 * MINUTE);

@@ -1,17 +1,18 @@
 import type { AgentRow, AgentStatus } from '@gastown/protocol';
 import { agentsById, type Agent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
+import { questionOf } from '../escalations/store.ts';
 import { openPermissions } from '../permissions/store.ts';
 import { chargeOf } from '../runs/charges.ts';
-import { lastRunOfAgent, prodsOf, type Run } from '../runs/store.ts';
+import { isSilent, lastRunOfAgent, type Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
 
-/** What an agent does is what its live run does (AG-6); `stalled` while a patrol has found it silent. */
-function statusOf(agent: Agent, last: Run | null, asks: boolean): AgentStatus {
+/** What an agent does is what its live run does (AG-6); `stalled` while a patrol has found it silent, `waiting` where it asked a person before. */
+function statusOf(sql: Sql, agent: Agent, last: Run | null, asks: boolean): AgentStatus {
   if (agent.retiredAt !== null) return 'dead';
   if (!last || last.state === 'ended') return agent.role === 'mayor' ? mayorAtRest(agent) : polecatAtRest(last);
   if (asks) return 'waiting';
-  if (prodsOf(last) > 0) return 'stalled';
+  if (isSilent(last)) return questionOf(sql, last) ? 'waiting' : 'stalled';
   if (last.state === 'idle') return agent.role === 'mayor' ? 'waiting' : 'idle';
   return last.state === 'working' ? 'working' : 'starting';
 }
@@ -36,7 +37,7 @@ export function agentRows(sql: Sql, ids: readonly string[]): AgentRow[] {
       role: agent.role,
       identity: agent.identity,
       rigId: agent.rigId,
-      status: statusOf(agent, last, asks !== null),
+      status: statusOf(sql, agent, last, asks !== null),
       paused: agent.paused,
       beadId: run?.beadId ?? null,
       runId: run?.id ?? null,

@@ -3,12 +3,13 @@ import type { Sql } from '../api.ts';
 import { spawnerAwaited } from '../beads/blocking.ts';
 import { edgesOf } from '../beads/dependencies.ts';
 import { beadsById, issuesById, type Bead } from '../beads/store.ts';
+import { questionOf } from '../escalations/store.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
 import { effectsFor } from '../outbox/store.ts';
 import { openPermissions } from '../permissions/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { runTarget } from '../runs/begin.ts';
-import { liveRuns } from '../runs/store.ts';
+import { liveRuns, type Run } from '../runs/store.ts';
 import { reachedAt, reachedByBeads } from '../spend/reached.ts';
 import { usages } from '../spend/store.ts';
 import { lookAround, waitOf } from './waits.ts';
@@ -42,6 +43,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
           merge,
           edges,
           other: (id) => near.others.get(id),
+          question: () => questionOfRun(sql, near.runs.get(bead.id)),
           noRoom: () => noRoom(sql, near.runs.get(bead.id)?.id),
           waitsFor: () => spawnerAwaited(sql, bead.id),
           money: () => money(bead) ?? null,
@@ -58,6 +60,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
   });
 }
 
+const questionOfRun = (sql: Sql, run: Run | undefined): string | null => (run && questionOf(sql, run)?.id) ?? null;
 /** Whether it is under way at this moment shows in no row: that changes when an effect is handed out, and no page is told of that. */
 const noRoom = (sql: Sql, runId: string | undefined): boolean =>
   runId !== undefined && effectsFor(sql, runTarget(runId)).some(({ failure }) => failure?.code === 'runner_full');

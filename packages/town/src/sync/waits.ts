@@ -11,7 +11,7 @@ import type { Merge } from '../merges/store.ts';
 import type { Rig } from '../rigs/store.ts';
 import type { Work } from '../runners/placing.ts';
 import { placeables, placeWait } from '../runners/view.ts';
-import type { Run } from '../runs/store.ts';
+import { isSilent, type Run } from '../runs/store.ts';
 import { waitFor, type Reached } from '../spend/reached.ts';
 
 /**
@@ -50,6 +50,8 @@ export interface Neighbours {
   readonly money: () => Reached | null;
   /** The oldest question that its run asks a person. */
   readonly asks: string | null;
+  /** What its silent run asked a person. */
+  readonly question: () => string | null;
   /** The last try of its start was refused because the runner is full. */
   readonly noRoom: () => boolean;
   /** The first bead whose parts it waits for. */
@@ -114,10 +116,10 @@ function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
   return (UNDISPATCHED_KINDS as readonly string[]).includes(bead.kind) ? because('not_dispatched') : null;
 }
 
-function waitOfRun({ run, asks, noRoom }: Neighbours, around: Around): Wait {
+function waitOfRun({ run, asks, question, noRoom }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
-  if (run.state !== 'starting') return because('agent_working', run.id);
+  if (run.state !== 'starting') return isSilent(run) ? waitOfSilent(run, question()) : because('agent_working', run.id);
   const link = around.link(run.runnerId);
   if (link && link.drainingAt !== null) return because('runner_draining', run.id);
   if (noRoom()) return because('runner_full', run.id);
@@ -127,6 +129,8 @@ function waitOfRun({ run, asks, noRoom }: Neighbours, around: Around): Wait {
     ? because('container_failed', null, around.container.dueAt)
     : because('container_starting', run.id);
 }
+
+const waitOfSilent = (run: Run, asked: string | null): Wait => (asked ? because('person_asked', asked) : because('agent_silent', run.id));
 
 /** A machine that has the merge and is not there: it may come back, else the merge goes to another. */
 function awayRunner(runnerId: string | null, around: Around): string | null {

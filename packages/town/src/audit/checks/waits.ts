@@ -50,7 +50,8 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
     const code = row.wait?.code;
     if (!code) return `${row.id} is ${row.status} without a cause`;
     if (code === 'needs_person' && !needsPerson(row)) return `${row.id} says that it waits for a person; none knows of it`;
-    if (code === 'agent_working' && !working.has(row.id)) return `${row.id} says that an agent works on it; none does`;
+    if ((code === 'agent_working' || code === 'agent_silent' || code === 'person_asked') && !working.has(row.id))
+      return `${row.id} says that an agent has it; none does`;
     if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
       return `${row.id} says ${code}; it has no merge`;
     const until = row.wait?.until ?? null;
