@@ -5,10 +5,12 @@ import type { Page } from 'playwright-core';
 const COME_TO_REST = `Promise.all(document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime))
   .map((one) => one.finished.catch(() => undefined))).then(() => undefined)`;
 
+export const comeToRest = (page: Page): Promise<void> => page.evaluate(COME_TO_REST);
+
 /** What axe finds wrong with the page as it stands, one line each. */
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(`${axe.source}; undefined`);
-  await page.evaluate(COME_TO_REST);
+  await comeToRest(page);
   return page.evaluate(async () => {
     const { violations } = await (
       globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; help: string; nodes: { target: unknown[] }[] }[] }> } }

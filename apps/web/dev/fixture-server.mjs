@@ -166,6 +166,7 @@ export function startFixture(port = 0) {
 
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
+    if (mode === '503') return socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
     if (mode !== 'ok') return socket.destroy();
     sockets.handleUpgrade(request, socket, head, (client) => {
       const found = /^\/api\/towns\/(\w+)\/(?:agents\/([\w-]+)\/)?live$/.exec(request.url);

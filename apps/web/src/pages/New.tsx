@@ -4,8 +4,9 @@ import { useEffect, useState, type ReactNode } from 'react';
 import type { RigRow } from '@gastown/protocol';
 import { useCommand } from '../commands/use-command.ts';
 import { connectedCount, connectingOf } from '../connecting.ts';
-import { queryClient, stopping, useSession, useTowns } from '../queries.ts';
-import { TownContext, useRev, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
+import { askAnew, stopping, useSession, useTowns } from '../queries.ts';
+import { TownContext, useLink, useRev, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
+import { Away } from '../shell/Away.tsx';
 import { TownIdContext } from '../shell/town-id.ts';
 import { Composer } from '../transcript/Composer.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
@@ -37,13 +38,13 @@ export function New() {
   if (error)
     return (
       <Screen>
-        <Problem error={error} retry={() => void queryClient.invalidateQueries()} />
+        <Problem error={error} retry={askAnew} />
       </Screen>
     );
   if (!session.data || !towns.data)
     return (
       <Screen>
-        <Loading what="wizard" />
+        <Loading what="wizard" page />
       </Screen>
     );
   if (town && !towns.data.some((known) => known.id === town))
@@ -111,14 +112,19 @@ function NameStep() {
 function InTown({ town, at }: { town: string; at: Step }) {
   const connection = useTownConnection(town);
   const rev = useRev(connection);
+  const link = useLink(connection);
   useEffect(() => {
     document.documentElement.dataset['rev'] = String(rev ?? '');
   }, [rev]);
+  useEffect(() => {
+    document.documentElement.dataset['link'] = link.state;
+  }, [link.state]);
   return (
     <TownIdContext value={town}>
       <TownContext value={connection}>
+        <Away />
         {rev === null ? (
-          <Loading what="town" />
+          <Loading what="town" page />
         ) : at === 'model' ? (
           <ModelStep town={town} />
         ) : at === 'task' ? (

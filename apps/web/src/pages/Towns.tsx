@@ -4,8 +4,8 @@ import { LogOut, Plus } from 'lucide-react';
 import { useEffect } from 'react';
 import { api } from '../api.ts';
 import { NEED_TABLES, needsOf } from '../attention/needs.ts';
-import { day, money } from '../format.ts';
-import { queryClient, stopping, useSession, useTowns } from '../queries.ts';
+import { clock, day, money } from '../format.ts';
+import { askAnew, queryClient, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';
 import { ThemeButton } from '../shell/TopBar.tsx';
 import { townSign } from '../signal.ts';
@@ -14,6 +14,7 @@ import { IconButton, buttonClass } from '../ui/Button.tsx';
 import { cx } from '../ui/cx.ts';
 import { SignWord } from '../ui/Sign.tsx';
 import { Loading, Problem, Screen } from '../ui/States.tsx';
+import { toast } from '../ui/toast.ts';
 import { TownForm } from '../views/TownForm.tsx';
 
 export function Towns() {
@@ -26,7 +27,7 @@ export function Towns() {
   if (error)
     return (
       <Screen>
-        <Problem error={error} retry={() => void queryClient.invalidateQueries()} />
+        <Problem error={error} retry={askAnew} />
       </Screen>
     );
   return (
@@ -35,13 +36,13 @@ export function Towns() {
         <span className="font-medium">Gastown</span>
         <span className="flex-1" />
         <ThemeButton />
-        <IconButton label="Sign out" onClick={() => void api.signOut().then(() => queryClient.resetQueries())}>
+        <IconButton label="Sign out" onClick={() => void signOut()}>
           <LogOut size={16} strokeWidth={1.75} />
         </IconButton>
       </header>
       <main className="mx-auto max-w-3xl px-4 py-8 sm:px-6 sm:py-12">
         {!towns.data || !session.data ? (
-          <Loading what="towns" />
+          <Loading what="towns" page />
         ) : towns.data.length === 0 ? (
           <First />
         ) : (
@@ -86,6 +87,12 @@ function First() {
   );
 }
 
+async function signOut(): Promise<void> {
+  const answer = await api.signOut();
+  if (answer.ok) await queryClient.resetQueries();
+  else toast.error(`You are still signed in. ${answer.failure.message}`, { description: answer.next });
+}
+
 /** Each card shows its town live, over the same replica that its pages use. */
 function Card({ town }: { town: TownInfo }) {
   const connection = useTownConnection(town.id);
@@ -112,10 +119,13 @@ function CardBody({ town: info }: { town: TownInfo }) {
         <span className="min-w-0 flex-1 truncate text-base font-semibold">{town?.name ?? info.name}</span>
         <Count value={needs} needs />
       </span>
-      {town ? (
-        <SignWord sign={townSign(town, needs)} className="text-sm" />
+      {town && <SignWord sign={townSign(town, needs)} className="text-sm" />}
+      {link.state === 'offline' ? (
+        <output className="text-sm text-muted">
+          {town ? `It does not answer since ${clock(link.since)}` : 'It does not answer'}; the page keeps trying.
+        </output>
       ) : (
-        <span className="text-sm text-faint">{link.state === 'offline' ? 'cannot be reached' : 'asking…'}</span>
+        !town && <span className="text-sm text-faint">asking…</span>
       )}
       <span className="flex flex-wrap gap-x-3 text-xs whitespace-nowrap text-muted">
         {town && (

@@ -94,10 +94,9 @@ function Connection() {
   return (
     <output className="min-w-0 truncate text-xs">
       {link.state === 'offline' && (
-        <span className="inline-flex items-center gap-1.5 rounded-full bg-active px-2 py-0.5 text-fg">
+        <span className="inline-flex items-center gap-1.5 rounded-full bg-active px-2 py-0.5 text-fg max-sm:hidden">
           <span className="size-1.5 rounded-full border border-current" aria-hidden />
-          <span className="sm:hidden">offline {clock(link.since)}</span>
-          <span className="hidden sm:inline">offline – last seen {clock(link.since)}</span>
+          offline – last seen {clock(link.since)}
         </span>
       )}
     </output>

@@ -1,6 +1,6 @@
 import { Outlet, useParams } from '@tanstack/react-router';
 import { Suspense, lazy, useEffect } from 'react';
-import { askAgain, stopping, useSession, useTowns } from '../queries.ts';
+import { askAgain, askAnew, askForRefused, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useRev, useTownConnection } from '../replica/hooks.ts';
 import type { TownConnection } from '../replica/connection.ts';
 import { Button } from '../ui/Button.tsx';
@@ -20,12 +20,11 @@ export function TownShell() {
   const { town } = useParams({ from: '/t/$town' });
   const session = useSession();
   const towns = useTowns();
-  const retry = () => void askAgain();
   const error = stopping(session, towns);
   if (error)
     return (
       <Screen>
-        <Problem error={error} retry={retry} />
+        <Problem error={error} retry={askAnew} />
       </Screen>
     );
   if (!session.data || !towns.data)
@@ -126,7 +125,8 @@ function Revision({ connection }: { connection: TownConnection }) {
   }, [link.state]);
   useEffect(() => {
     if (refused) void askAgain();
-  }, [refused]);
+    if (link.state === 'live') void askForRefused();
+  }, [refused, link.state]);
   return null;
 }
 

@@ -4,9 +4,17 @@ import { useCommand } from '../commands/use-command.ts';
 import { clock } from '../format.ts';
 import { useTown } from '../replica/hooks.ts';
 import { Button } from '../ui/Button.tsx';
+import { Away } from './Away.tsx';
 
 /** What holds the whole town, said once on every page. */
-export function TownState() {
+export const TownState = () => (
+  <>
+    <Away />
+    <Held />
+  </>
+);
+
+function Held() {
   const town = useTown();
   if (town?.stopped)
     return (

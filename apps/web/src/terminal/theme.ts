@@ -6,8 +6,8 @@ export function themeOf(element: HTMLElement): ITheme {
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const background = token('bg-sunken');
   const foreground = token('fg');
-  const tones = { red: token('failed'), green: token('working'), yellow: token('chart-4'), blue: token('chart-3') };
-  const more = { magenta: token('chart-5'), cyan: token('chart-1') };
+  const tones = { red: token('failed'), green: token('working'), yellow: token('term-yellow'), blue: token('term-blue') };
+  const more = { magenta: token('term-magenta'), cyan: token('term-cyan') };
   return {
     background,
     foreground,

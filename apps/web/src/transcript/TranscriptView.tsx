@@ -69,12 +69,8 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
               The transcript cannot be read. Reload the page.
             </p>
           )}
-          {bare &&
-            (empty ?? (
-              <p className="py-10 text-center text-sm text-muted">
-                {problem === 'offline' ? 'The transcript cannot be reached; the page keeps trying.' : 'Nothing said yet.'}
-              </p>
-            ))}
+          {bare && problem === 'offline' && <Bare>The transcript cannot be reached; the page keeps trying.</Bare>}
+          {bare && problem === null && (empty ?? <Bare>Nothing said yet.</Bare>)}
           {transcript.items.map((stored) => (
             <div key={stored.item.id} className="lazy-row">
               <Item item={stored.item} />
@@ -115,6 +111,8 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
   );
 }
 
+const Bare = ({ children }: { children: ReactNode }) => <p className="py-10 text-center text-sm text-muted">{children}</p>;
+
 /** Whoever reads the newest goes on reading it when the box changes its height; whoever says something sees it. */
 function useBottomKept({ scrollRef, scrollToBottom, state }: StickToBottomInstance, loaded: boolean, newest: NudgeRow | undefined): void {
   useEffect(() => {
@@ -147,7 +145,7 @@ function Thinking({ agent, transcript, waiting, waking }: Quiet) {
   const starting = agent.status === 'starting' || sign.signal !== 'working';
   return (
     <output className="flex items-center gap-2 text-sm text-muted">
-      <Glyph sign={{ signal: 'working', word: 'Working' }} silent />
+      <Glyph sign={{ signal: 'working', word: 'Working' }} />
       {starting ? (waking ?? `${agent.name} is starting`) : `${agent.name} is thinking`}
     </output>
   );

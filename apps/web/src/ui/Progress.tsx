@@ -1,3 +1,6 @@
+/** Without colour the failed part is the striped one. */
+const STRIPES = 'repeating-linear-gradient(135deg, var(--bg) 0 1.5px, transparent 1.5px 4px)';
+
 /** How much of a whole is done, with what failed at its end. */
 export function Progress({ done, failed = 0, total, label }: { done: number; failed?: number; total: number; label: string }) {
   const share = (part: number) => `${total === 0 ? 0 : (part / total) * 100}%`;
@@ -13,7 +16,7 @@ export function Progress({ done, failed = 0, total, label }: { done: number; fai
       className="flex h-1.5 w-full overflow-hidden rounded-full bg-active"
     >
       <span className="h-full bg-working" style={{ width: share(done) }} />
-      <span className="h-full bg-failed" style={{ width: share(failed) }} />
+      <span className="h-full bg-failed" style={{ width: share(failed), backgroundImage: STRIPES }} />
     </span>
   );
 }

@@ -65,6 +65,7 @@ export function Glyph({ sign, silent = false, className }: { sign: Sign; silent?
       viewBox="0 0 14 14"
       width="14"
       height="14"
+      data-sign={sign.word}
       className={cx('shrink-0', TONE[sign.signal], className)}
       {...(silent ? { 'aria-hidden': true } : { role: 'img', 'aria-label': sign.word })}
     >

@@ -2,6 +2,8 @@ import { useState, type ReactNode } from 'react';
 import { sumAt, topOf, type Layer } from '../charting.ts';
 
 const HEIGHT = 160;
+/** Between two layers, so that each is seen to end without its colour. */
+const GAP = 1.2;
 export const layerColour = (layer: Layer, at: number): string => (layer.key === '*' ? 'var(--chart-rest)' : `var(--chart-${(at % 5) + 1})`);
 
 /**
@@ -92,7 +94,7 @@ function Bar({ layers, at, top }: { layers: readonly Layer[]; at: number; top: n
         x={at + 0.12}
         width="0.760"
         y={HEIGHT - ((below / top) * full + height)}
-        height={height}
+        height={height > 2 * GAP ? height - GAP : height}
         fill={layerColour(layer, index)}
       />
     );

@@ -110,6 +110,7 @@ export function Problem({ error, retry }: { error: unknown; retry: () => void })
         {answer ? answer.failure.message : error instanceof Error ? error.message : 'Something broke that should not break.'}
       </p>
       {answer && <p>{answer.next}</p>}
+      {answer?.unanswered && <p>The page keeps trying by itself.</p>}
     </Notice>
   );
 }

@@ -21,13 +21,9 @@ export function Health() {
   const audit = useQuery({ queryKey: ['audit', town], queryFn: () => orThrow(api.audit(town, AuditReport)), gcTime: 0 });
   return (
     <div className="flex flex-col gap-6">
-      {audit.data ? (
-        <Headline report={audit.data} busy={audit.isFetching} again={() => void audit.refetch()} />
-      ) : audit.error ? (
-        <Refusing error={audit.error} again={() => void audit.refetch()} busy={audit.isFetching} />
-      ) : (
-        <Loading what="health" />
-      )}
+      {audit.error && <Refusing error={audit.error} again={() => void audit.refetch()} busy={audit.isFetching} />}
+      {audit.data && <Headline report={audit.data} busy={audit.isFetching} again={() => void audit.refetch()} />}
+      {audit.isPending && <Loading what="health" />}
       <Isolation />
       <Parked />
       {audit.data && <Report report={audit.data} />}
