@@ -1,4 +1,5 @@
 import type { BeadRow, MergeRow } from '@gastown/protocol';
+import type { Replica } from './replica/store.ts';
 
 type OfBead = Pick<BeadRow, 'status' | 'mergeId'> | undefined;
 /** What the next run of the bead is given or resolves: no person is needed for it. */
@@ -11,6 +12,16 @@ export const replacedBy = (merge: Pick<MergeRow, 'id'>, bead: OfBead): MergeRow[
 /** May it be queued again? The town refuses one that was replaced, or whose bead is over or still with its agent. */
 export const isRetriable = (merge: MergeRow, bead: OfBead, busy: boolean): boolean =>
   merge.phase === 'failed' && bead !== undefined && bead.status !== 'closed' && !busy && replacedBy(merge, bead) === null;
+
+/** Is an agent at work on the bead? Its merge cannot be retried meanwhile. */
+export const isBusy = (replica: Replica, beadId: string | undefined): boolean =>
+  [...replica.rows('runs').values()].some((run) => run.beadId === beadId && run.endedAt === null);
+
+/** As far as the page knows at this moment. */
+export function isRetriableNow(replica: Replica, id: string): boolean {
+  const merge = replica.row('merges', id);
+  return merge !== undefined && isRetriable(merge, replica.row('beads', merge.beadId), isBusy(replica, merge.beadId));
+}
 
 /** Is there a run, at work or to come, that gets its failure as context? */
 const isForNextRun = (merge: MergeRow, bead: OfBead): boolean =>

@@ -3,7 +3,7 @@ import { PersonCommand } from '@gastown/protocol';
 import { CATALOGUE, entryOf, keyWords, type Act, type Here } from './catalogue.ts';
 
 const KINDS = PersonCommand.options.map((option) => option.shape.kind.value);
-const nowhere: Here = { paused: false, stopped: false, at: null };
+const nowhere: Here = { paused: false, stopped: false, at: null, retriable: false };
 
 describe('the catalogue of commands (ui.md §3)', () => {
   it('has an entry for each command a person can give', () => {
@@ -51,12 +51,18 @@ describe('the catalogue of commands (ui.md §3)', () => {
       theme() {},
     } as unknown as Act;
     for (const kind of ['bead', 'agent', 'merge', 'rig', 'convoy'] as const) {
-      const here: Here = { ...nowhere, at: { kind, id: ids[kind] } };
+      const here: Here = { ...nowhere, at: { kind, id: ids[kind] }, retriable: kind === 'merge' };
       for (const entry of CATALOGUE) if (entry.group === 'This object' && entry.offered(here)) entry.run(act, here);
     }
     expect(sent.map((command) => PersonCommand.safeParse(command).success)).toEqual(sent.map(() => true));
     expect(sent).toContainEqual({ kind: 'bead.retry', beadId: ids.bead });
     expect(sent).toHaveLength(18);
+  });
+
+  it('offers no retry of a merge that the town would refuse (MQ-22)', () => {
+    const at = { kind: 'merge', id: 'mr-1a2b3c4d' } as const;
+    expect(entryOf('merge.retry').offered({ ...nowhere, at, retriable: true })).toBe(true);
+    expect(entryOf('merge.retry').offered({ ...nowhere, at })).toBe(false);
   });
 
   it('offers nothing about an object when there is none', () => {

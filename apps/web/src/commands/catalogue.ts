@@ -11,6 +11,8 @@ export interface Here {
   readonly stopped: boolean;
   /** The object on top of the drawers or under the focus. */
   readonly at: DrawerRef | null;
+  /** It is a merge that the town would queue again. */
+  readonly retriable: boolean;
 }
 export interface Act {
   go(page: Page): void;
@@ -220,7 +222,10 @@ export const CATALOGUE: readonly Entry[] = [
   direct('agent.reset', 'Reset agent', 'agent', (agentId) => ({ kind: 'agent.reset', agentId }), 'The agent starts anew'),
   direct('agent.pause', 'Pause agent', 'agent', (agentId) => ({ kind: 'agent.pause', agentId }), 'The agent gets nothing new'),
   direct('agent.resume', 'Resume agent', 'agent', (agentId) => ({ kind: 'agent.resume', agentId }), 'The agent goes on'),
-  direct('merge.retry', 'Retry merge', 'merge', (mergeId) => ({ kind: 'merge.retry', mergeId }), 'The merge is queued again'),
+  {
+    ...direct('merge.retry', 'Retry merge', 'merge', (mergeId) => ({ kind: 'merge.retry', mergeId }), 'The merge is queued again'),
+    offered: (here) => here.at?.kind === 'merge' && here.retriable,
+  },
   {
     id: 'escalation.acknowledge',
     command: 'escalation.acknowledge',

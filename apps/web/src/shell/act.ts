@@ -4,7 +4,8 @@ import type { Act, Here, Page } from '../commands/catalogue.ts';
 import { tellsDone } from '../commands/done.ts';
 import { intend, send } from '../commands/send.ts';
 import { formatStack, parseStack, pushDrawer, type DrawerRef } from '../drawers.ts';
-import { useTown } from '../replica/hooks.ts';
+import { isRetriableNow } from '../merging.ts';
+import { useConnection, useTown } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
 import { useTownId } from './town-id.ts';
 
@@ -55,7 +56,12 @@ export function useAct(): Act {
 export function useHere(): () => Here {
   const town = useTown();
   const open = useLocation({ select: (location) => (location.search as { open?: string }).open });
-  return () => ({ paused: town?.paused ?? false, stopped: town?.stopped ?? false, at: focused() ?? parseStack(open).at(-1) ?? null });
+  const { replica } = useConnection();
+  return () => {
+    const at = focused() ?? parseStack(open).at(-1) ?? null;
+    const retriable = at?.kind === 'merge' && isRetriableNow(replica, at.id);
+    return { paused: town?.paused ?? false, stopped: town?.stopped ?? false, at, retriable };
+  };
 }
 
 function focused(): DrawerRef | null {

@@ -1,6 +1,7 @@
 import type { AgentRow } from '@gastown/protocol';
 import { Hand, Pause, Play, RotateCcw } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
+import { noteIn } from '../commands/done.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
@@ -161,13 +162,23 @@ function Watching({ agent }: { agent: AgentRow }) {
   const town = useTownId();
   const { run, pending, refusal } = useCommand({ quiet: true });
   const mayor = agent.role === 'mayor';
-  const send = async (text: string) =>
-    (await run(mayor ? { kind: 'mayor.tell', text } : { kind: 'agent.nudge', agentId: agent.id, text })).ok;
+  const [note, setNote] = useState<string | null>(null);
+  const send = async (text: string) => {
+    const answer = await run(mayor ? { kind: 'mayor.tell', text } : { kind: 'agent.nudge', agentId: agent.id, text });
+    setNote(answer.ok ? noteIn(answer.value) : null);
+    return answer.ok;
+  };
   return (
     <>
       <TranscriptView key={agent.id} town={town} agent={agent} />
       <div className="shrink-0 px-4 pt-1 pb-3 sm:px-5">
-        <Composer label={mayor ? 'Tell the Mayor' : `Nudge ${agent.name}`} onSend={send} pending={pending} refusal={refusal} />
+        <Composer
+          label={mayor ? 'Tell the Mayor' : `Nudge ${agent.name}`}
+          onSend={send}
+          pending={pending}
+          refusal={refusal}
+          above={note && <output className="text-sm text-muted">{note}</output>}
+        />
       </div>
     </>
   );

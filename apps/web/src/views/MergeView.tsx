@@ -1,7 +1,7 @@
 import { RotateCcw } from 'lucide-react';
 import { useCommand } from '../commands/use-command.ts';
 import { shortSha } from '../format.ts';
-import { followsFrom, isRetriable, replacedBy } from '../merging.ts';
+import { followsFrom, isRetriable, replacedBy, isBusy } from '../merging.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { mergeSign } from '../signal.ts';
 import { At, CopyButton, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
@@ -63,11 +63,7 @@ export function MergeView({ id }: { id: string }) {
   );
 }
 
-/** Is an agent at work on the bead? Its merge cannot be retried meanwhile. */
-export const useIsBusy = (beadId: string | undefined): boolean =>
-  useSelect(['runs'], (replica) => [...replica.rows('runs').values()].some((run) => run.beadId === beadId && run.endedAt === null), [
-    beadId,
-  ]);
+export const useIsBusy = (beadId: string | undefined): boolean => useSelect(['runs'], (replica) => isBusy(replica, beadId), [beadId]);
 
 function Replaced({ by }: { by: string }) {
   return (

@@ -126,7 +126,7 @@ const ANSWERS: Record<TriageAction, { word: string; does: string }> = {
   NUDGE: { word: 'Nudge it', does: 'Ask the agent to go on' },
   RESTART: { word: 'Restart it', does: 'End this run; the bead goes to a fresh one' },
   REASSIGN_BEAD: { word: 'Give it to another', does: 'Another agent takes the bead' },
-  CLOSE_BEAD: { word: 'Close the bead', does: 'The bead is closed; its work stays on its branch' },
+  CLOSE_BEAD: { word: 'Give the bead up', does: 'The bead fails; its work stays on its branch, and what waits for it goes on waiting' },
   ESCALATE_TO_MAYOR: { word: 'Ask the Mayor', does: 'The Mayor hears of it and decides' },
 };
 

@@ -32,7 +32,8 @@ export async function readJson(request: Request, limit: number = LIMITS.requestB
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch (cause) {
-    throw new Refused(failure('invalid_json', `The body is not JSON: ${cause instanceof Error ? cause.message : 'unreadable'}.`));
+    const why = cause instanceof Error ? cause.message.replace(/\.+$/, '') : 'unreadable';
+    throw new Refused(failure('invalid_json', `The body is not JSON: ${why}.`));
   }
 }
 

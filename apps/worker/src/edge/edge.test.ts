@@ -170,6 +170,14 @@ describe('bad input is answered with its field, and with the catalogue’s statu
     expect(await valueOf(await ask('/api/towns', { cookie: await signIn() }))).toEqual([]);
   });
 
+  it('a body that is no UTF-8 is refused in one sentence', async () => {
+    const headers = { cookie: await signIn() };
+    const request = new Request('http://town.test/api/towns', { method: 'POST', body: new Uint8Array([0x22, 0xff, 0x22]), headers });
+    const refused = await refusalOf(await serve(request, env as never, createExecutionContext()));
+    expect(refused).toMatchObject({ status: 400, failure: { code: 'invalid_json' } });
+    expect(refused.failure.message).toMatch(/^The body is not JSON: [^.]+\.$/);
+  });
+
   it('a body that breaks off on its way is the sender’s doing: refused, and nothing is logged', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
     const chunks = [new TextEncoder().encode('{"name":1')];
