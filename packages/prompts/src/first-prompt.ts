@@ -1,5 +1,6 @@
+import { dataBlock } from '@gastown/protocol';
 import type { Failure, GateResult, PrimeContext } from '@gastown/protocol';
-import { dataBlock, oneLine } from './data-block.ts';
+import { oneLine } from './one-line.ts';
 import type { ToolNaming } from './slots.ts';
 
 /** Characters of a gate's output that go into a prompt: enough for the reason, little enough to leave room for the work. */

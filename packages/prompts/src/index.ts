@@ -5,7 +5,6 @@ import type { ToolNaming } from './slots.ts';
 
 export { firstPrompt } from './first-prompt.ts';
 export type { WorktreeFacts } from './first-prompt.ts';
-export { dataBlock } from './data-block.ts';
 export { pastConversation } from './past-conversation.ts';
 export type { PastTurn } from './past-conversation.ts';
 export type { ToolNaming } from './slots.ts';

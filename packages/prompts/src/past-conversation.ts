@@ -1,5 +1,6 @@
+import { dataBlock } from '@gastown/protocol';
 import type { Role } from '@gastown/protocol';
-import { dataBlock, oneLine } from './data-block.ts';
+import { oneLine } from './one-line.ts';
 
 /** One turn of an earlier session: what was said to the agent (null: the beginning is not known) and what it did. */
 export interface PastTurn {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { PrimeContext, Role, toolLabel } from '@gastown/protocol';
-import { dataBlock, firstPrompt, rolePrompt, runInstructions, systemPrompt } from './index.ts';
+import { dataBlock, PrimeContext, Role, toolLabel } from '@gastown/protocol';
+import { firstPrompt, rolePrompt, runInstructions, systemPrompt } from './index.ts';
 import { fillSlots } from './slots.ts';
 
 const context = (changes: object = {}): PrimeContext =>

@@ -1,6 +1,6 @@
 import { checkoutFolders } from '@gastown/protocol';
 import type { PrimeContext } from '@gastown/protocol';
-import { oneLine } from './data-block.ts';
+import { oneLine } from './one-line.ts';
 import { mailText } from './first-prompt.ts';
 import type { ToolNaming } from './slots.ts';
 

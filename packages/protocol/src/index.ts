@@ -21,6 +21,7 @@ export * from './steps.ts';
 export * from './stream.ts';
 export * from './sync.ts';
 export * from './terminal.ts';
+export { dataBlock } from './data-block.ts';
 export { plainLine, plainText } from './text.ts';
 export * from './tool-answer.ts';
 export * from './tools.ts';

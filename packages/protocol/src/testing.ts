@@ -37,3 +37,4 @@ export const aBead = (change: object = {}): BeadRow =>
   });
 
 export { HOSTILE_CASES as HOSTILE_ADDRESSES } from './hostile/addresses.hostile.ts';
+export { HOSTILE_CASES as HOSTILE_TEXTS } from './hostile/texts.hostile.ts';

@@ -2,21 +2,27 @@ import { z } from 'zod';
 
 // eslint-disable-next-line no-control-regex -- these are what must not come in
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
-// eslint-disable-next-line no-control-regex -- what a terminal acts on; tab and line feed stay
-const TERMINAL = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+// eslint-disable-next-line no-control-regex -- what a terminal acts on: its sequences, its strings whole, controls; tab and line feed stay
+const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/**
+ * What turns the text around it, and what nobody sees: spaces without width, tags (but those of a flag), selectors that select nothing. A model reads what a person does not see. Joiners and the marks of direction that Persian, Hebrew
+ * and emoji need stay.
+ */
+const UNSEEN =
+  /(\u{1f3f4}[\u{e0061}-\u{e007a}]{2,6}\u{e007f})|[\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]/gu;
 
-/** Text of several lines without what only a terminal acts on. */
-export const plainText = (text: string): string => text.toWellFormed().replace(TERMINAL, '');
+/** Text of several lines as a person sees it: without what only a terminal acts on, what cannot be seen, and what turns it around. */
+export const plainText = (text: string): string => text.toWellFormed().replace(TERMINAL, '').replace(UNSEEN, '$1');
 const CONTROLS = new RegExp(CONTROL, 'g');
 /** Made one line: what may not be in it is a space. */
-export const plainLine = (text: string): string => text.toWellFormed().replace(CONTROLS, ' ').trim();
+export const plainLine = (text: string): string => text.toWellFormed().replace(CONTROLS, ' ').replace(UNSEEN, '$1').trim();
 
 /** Something that a person can see: marks without width and spaces alone are none. */
 const isSeen = (text: string): boolean => /[^\p{C}\p{Z}\u115f\u1160\u2800\u3164]/u.test(text);
 const SEEN = 'must have something that can be seen';
 
 /** One line that a person reads and git carries: trimmed, not empty, whole characters, no control characters, nothing that turns the text
- * around it the other way. */
+ * around it the other way. What nobody sees is left out. */
 export const oneLine = (max: number) =>
   z
     .string()
@@ -24,6 +30,7 @@ export const oneLine = (max: number) =>
     .min(1)
     .max(max)
     .refine((text) => text.isWellFormed() && !CONTROL.test(text), 'must be one line without control characters')
+    .transform((text) => text.replace(UNSEEN, '$1').trim())
     .refine(isSeen, SEEN);
 
 /** Text of several lines. What only a terminal acts on (colour codes of a pasted log, a NUL) is left out rather than refused. */

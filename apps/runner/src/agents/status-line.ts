@@ -1,4 +1,4 @@
-import { LIMITS } from '@gastown/protocol';
+import { LIMITS, plainLine } from '@gastown/protocol';
 
 /**
  * Finds what an agent says it is doing: the first-level Markdown headings in its streamed text (AG-16). Only a finished line counts, a heading in a code
@@ -23,7 +23,8 @@ export function makeStatusReader(): StatusReader {
       for (const line of finished) {
         if (/^\s*(```|~~~)/.test(line)) fenced = !fenced;
         const heading = fenced ? undefined : /^# +(.+?)\s*#*\s*$/.exec(line)?.[1];
-        if (heading !== undefined) found = heading.slice(0, LIMITS.statusLineCharacters.value);
+        const seen = heading === undefined ? '' : plainLine(heading);
+        if (seen !== '') found = seen.slice(0, LIMITS.statusLineCharacters.value).toWellFormed();
       }
       if (found === null || found === told) return null;
       told = found;

@@ -1,4 +1,4 @@
-import { Sha } from '@gastown/protocol';
+import { plainLine, Sha } from '@gastown/protocol';
 import type { Commit } from '@gastown/protocol';
 import type { Git } from './git.ts';
 
@@ -25,7 +25,7 @@ export async function commitsBetween(
   const counted = await git({ cwd }, 'rev-list', '--count', ...range);
   if (!counted.ok) throw new Error(`git rev-list: ${counted.error}`);
   const listed = await git({ cwd }, 'log', `--max-count=${most}`, '--format=%H%x00%s%x00%an%x00%at%x00', ...range);
-  // A subject or a name can hold anything but this byte.
+  // A subject or a name can hold anything but this byte; people read them on one line.
   const fields = listed.out.split('\0');
   const commits = Array.from({ length: Math.floor(fields.length / 4) }, (_, at) => readCommit(fields.slice(at * 4, at * 4 + 4)));
   return { ahead: Number(counted.out.trim()), commits: commits.toReversed() };
@@ -34,8 +34,8 @@ export async function commitsBetween(
 function readCommit([sha, subject, author, at]: readonly string[]): Commit {
   return {
     sha: Sha.parse(sha?.trim()),
-    subject: (subject ?? '').slice(0, 500),
-    author: (author ?? '').slice(0, 200),
+    subject: plainLine((subject ?? '').slice(0, 500)),
+    author: plainLine((author ?? '').slice(0, 200)),
     at: timeOf(Number(at)),
   };
 }

@@ -1,3 +1,5 @@
+import { plainLine } from '@gastown/protocol';
+
 /** Who signs the commits of a worktree: the author is the person, the committer the agent (GT-11). */
 export interface Signature {
   readonly gitName: string;
@@ -6,4 +8,5 @@ export interface Signature {
 }
 
 export const AGENT_EMAIL = 'polecat@gastown.invalid';
-export const committerName = (agentName: string): string => `${agentName} (Polecat)`;
+/** As git takes it, on one line. */
+export const committerName = (agentName: string): string => `${plainLine(agentName).replaceAll(/[<>]/g, '')} (Polecat)`;

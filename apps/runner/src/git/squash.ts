@@ -50,14 +50,24 @@ export async function squash(git: Git, mirror: Mirror, wish: SquashWish): Promis
 
 const TRAILER = 'Merge-Request';
 
-/** Who made it and for which merge request: the latter is how a landing that was not reported is recognised later (GT-11). */
+/** Any line that git could take for one of ours. */
+const LIKE_OURS = /^\s*(merge-request|co-authored-by)\s*:/i;
+/** Behind this line git reads nothing of a message. */
+const SCISSORS = /^# -+ >8 -+$/;
+const ANY_TRAILER = /^[A-Za-z][A-Za-z-]*: \S/;
+
+/**
+ * Who made it and for which merge request: the latter is how a landing that was not reported is recognised later (GT-11). So both stand in the last paragraph, where git looks for them, once, and nothing else is called so, whatever
+ * the message says.
+ */
 function withTrailers({ message, mergeId, signature }: SquashWish): string {
-  const text = message.trimEnd();
-  const there = text.split('\n');
-  const wanted = [`${TRAILER}: ${mergeId}`, `Co-authored-by: ${committerName(signature.agentName)} <${AGENT_EMAIL}>`];
-  const missing = wanted.filter((line) => !there.includes(line));
-  const inBlock = there.length > 1 && /^[A-Za-z][A-Za-z-]*: /.test(there.at(-1) ?? '');
-  return missing.length === 0 ? message : `${text}${inBlock ? '\n' : '\n\n'}${missing.join('\n')}\n`;
+  const ours = [`${TRAILER}: ${mergeId}`, `Co-authored-by: ${committerName(signature.agentName)} <${AGENT_EMAIL}>`];
+  const lines = (message.replaceAll('\r', '').trim() || `Merge ${mergeId}`).split('\n');
+  const from = lines.findLastIndex((line) => line.trim() === '') + 1;
+  const last = from === 0 ? lines : lines.slice(from).filter((line) => !ours.includes(line));
+  const isBlock = from > 0 && last.length > 0 && last.every((line) => ANY_TRAILER.test(line) && !LIKE_OURS.test(line));
+  const text = [...lines.slice(0, from), ...last].map((line) => line.replace(LIKE_OURS, '$1 -').replace(SCISSORS, ' $&')).join('\n');
+  return `${text.trimEnd()}${isBlock ? '\n' : '\n\n'}${ours.join('\n')}\n`;
 }
 
 async function treeOf(git: Git, mirror: Mirror, commit: Sha): Promise<Result<string>> {
