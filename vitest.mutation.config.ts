@@ -59,6 +59,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'review',
     'runners',
     'runs-over',
+    'setup',
     'starts',
     'stop',
     'tools',
@@ -67,6 +68,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'wedged',
   ],
   starts: [
+    'broken-rules',
     'clock',
     'dispatch',
     'failures',

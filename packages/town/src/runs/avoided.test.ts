@@ -66,6 +66,8 @@ describe('another runner', () => {
     const pinned = refused(broken);
     pinned.town.must({ kind: 'runner.update', runnerId: pinned.machine.id, rigs: [pinned.rigId] });
     expect(at(pinned)).toBe(false);
+    pinned.machine.gone();
+    expect(at(pinned)).toBe(false);
   });
 
   test('is asked for by no run without a bead or a rig', () => {
@@ -81,7 +83,9 @@ test('a machine is to blame for the first start of a bead that fails on it, not 
   const one = refused(broken);
   const blames = (run = one.first) => blamesItsMachine(one.town.sql, run, one.first.endedAt!);
   expect(blames()).toBe(true);
-  expect(blames({ ...one.first, id: 'run-00000000000a' as never })).toBe(false);
+  const later = { ...one.first, id: 'run-00000000000a' as never };
+  expect(blames(later)).toBe(false);
+  expect(blames({ ...later, runnerId: 'rn-00000000000a' as never })).toBe(true);
   expect(blames({ ...one.first, sessionId: 's-1' as never })).toBe(false);
   expect(blames({ ...one.first, runnerId: HOME_RUNNER })).toBe(false);
   const other = one.wish('B') satisfies BeadId;

@@ -15,9 +15,9 @@ export function avoidedBy(sql: Sql, beadId: string, now: number): Set<RunnerId> 
   return new Set(runsOfBead(sql, beadId).flatMap((run) => (isBadPlace(run, now) ? [run.runnerId] : [])));
 }
 function isBadPlace(run: Run, now: number): boolean {
-  if (run.endedAt === null) return false;
-  if (run.failure?.code === 'runner_full') return now - run.endedAt < ROOM_AGAIN_MS;
-  return failedToStart(run) && now - run.endedAt < LIMITS.attemptsCoolDownMs.value;
+  const since = now - (run.endedAt ?? now);
+  if (run.failure?.code === 'runner_full') return since < ROOM_AGAIN_MS;
+  return failedToStart(run) && since < LIMITS.attemptsCoolDownMs.value;
 }
 const failedToStart = (run: Run): boolean => run.runnerId !== HOME_RUNNER && chargeOf(run) === 'start';
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Sql } from '../api.ts';
 import { testTown } from '../testing.ts';
 import { openTx, type Tx } from '../tx.ts';
-import { dispatchHeld, endHold, forgetFailures, isProbing, readBreaker, startFailed, startWorked } from './breaker.ts';
+import { dispatchHeld, endHold, forgetFailures, isProbing, readBreaker, setProvider, startFailed, startWorked } from './breaker.ts';
 
 const why = failure('setup_failed', 'no space left');
 const MINUTE = 60_000;
@@ -91,6 +91,17 @@ describe('the breaker of starts (RC-20)', () => {
     expect(readBreaker(sql).recent).toHaveLength(STORM);
     expect(readBreaker(sql).recent.at(-1)).toBe(now);
   });
+});
+
+test('a town whose breaker cannot be found says so (DM-15)', () => {
+  sql.run('DELETE FROM breaker');
+  expect(() => readBreaker(sql)).toThrow('the breaker row is missing');
+});
+
+test('what the provider said is on the row of the town (RC-34, I17)', () => {
+  const provider = { strikes: 1, until: now + MINUTE, at: now, failure: why };
+  expect(step((tx) => setProvider(tx, provider))).toEqual({ said: undefined, changed: true, town: true });
+  expect(readBreaker(sql)).toEqual({ ...UNTOUCHED, provider });
 });
 
 describe('a start that works', () => {

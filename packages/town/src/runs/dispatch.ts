@@ -37,7 +37,8 @@ export function dispatch(tx: Tx): void {
   const busy = new Set([...heldAgents(tx.sql), ...spentAgents(tx.sql)]);
   for (const bead of line) {
     const runnerId = free > 0 ? place(runners, bead.rigId, 'run', avoidedBy(tx.sql, bead.id, tx.now)) : null;
-    if (runnerId === null || !start(tx, bead, busy, runnerId)) continue;
+    if (runnerId === null) continue;
+    start(tx, bead, busy, runnerId);
     free -= 1;
     runners = withOneMore(runners, runnerId, 'run');
   }
@@ -58,16 +59,15 @@ function sound(tx: Tx, rigId: string, slots: number, looked: number): ReadyBead[
 const bestFirst = (beads: readonly ReadyBead[]): ReadyBead[] =>
   beads.toSorted((a, b) => a.rank - b.rank || a.createdAt - b.createdAt || a.place - b.place);
 
-function start(tx: Tx, ready: ReadyBead, busy: Set<string>, runnerId: RunnerId): boolean {
-  const bead = findBead(tx.sql, ready.id);
-  const rig = findRig(tx.sql, ready.rigId);
-  if (!bead || !rig) return false;
+/** Bead and rig can be read: else it would be no candidate. */
+function start(tx: Tx, ready: ReadyBead, busy: Set<string>, runnerId: RunnerId): void {
+  const bead = findBead(tx.sql, ready.id)!;
+  const rig = findRig(tx.sql, ready.rigId)!;
   const issue = issueOf(tx.sql, bead.id);
   const agent = wantedAgent(tx, issue, rig, busy) ?? chooseAgent(tx, bead.id, rig, busy);
   const runId = beginRun(tx, agent, { bead, issue }, runnerId);
   mustMove(tx, bead.id, 'in_progress', { assigneeId: agent.id, data: { runId } });
   busy.add(agent.id);
-  return true;
 }
 
 /** Whom somebody chose for it, once, if free. */
@@ -84,9 +84,7 @@ function chooseAgent(tx: Tx, beadId: string, rig: Rig, busy: ReadonlySet<string>
   const [earlier] = last && (last.endReason !== 'stopped' || isInterrupted(last)) ? agentsById(tx.sql, [last.agentId]) : [];
   if (earlier && !earlier.paused && earlier.retiredAt === null && !busy.has(earlier.id)) return earlier;
   const idle = liveAgents(tx.sql)
-    .filter(
-      (agent) => agent.rigId === rig.id && agent.role === 'polecat' && !agent.paused && !busy.has(agent.id) && agent.id !== last?.agentId,
-    )
+    .filter((agent) => agent.rigId === rig.id && !agent.paused && !busy.has(agent.id) && agent.id !== last?.agentId)
     .toSorted((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
   return idle[0] ?? makePolecat(tx, rig);
 }

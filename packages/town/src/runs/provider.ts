@@ -43,9 +43,9 @@ const FORGOTTEN_MS = 1_800_000;
 
 function hold(tx: Tx, why: Failure, told: number | null): void {
   const before = readBreaker(tx.sql).provider;
-  const holds = before !== null && before.until !== null && before.until > tx.now;
+  const holds = before !== null && (before.until ?? 0) > tx.now;
   /** Calls that were under way when it began are refused into the same hold. */
-  if (holds && (told === null || told <= before.until!)) return;
+  if (holds && (told ?? 0) <= before.until!) return;
   const strikes = holds ? before.strikes : before && before.at > tx.now - FORGOTTEN_MS ? before.strikes + 1 : 1;
   const guess = Math.min(LIMITS.modelHoldGuessMs.value, FIRST_MS * 2 ** Math.min(strikes - 1, 10));
   const until = told === null ? tx.now + guess : Math.min(Math.max(told, tx.now + 1_000), tx.now + LIMITS.modelHoldCapMs.value);
@@ -71,7 +71,7 @@ export function forgetModelTrouble(tx: Tx): void {
   const { provider } = readBreaker(tx.sql);
   if (provider === null) return;
   setProvider(tx, null);
-  if (provider.until !== null) touchWaiting(tx);
+  touchWaiting(tx);
 }
 
 const heldBy = ({ provider }: Breaker): (Provider & { until: number }) | null =>

@@ -70,7 +70,7 @@ export function renewRun(tx: Tx, run: Run, lastActivityAt: number = tx.now): voi
 /** A start under way has its lease on the effect: the runner that says it is at it gets more time. */
 function extendStart(tx: Tx, run: Run): void {
   if (run.state !== 'starting') return;
-  const sent = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.kind === 'run.start' && effect.state === 'sent');
+  const sent = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.state === 'sent');
   if (sent) extendSent(tx, sent, tx.now + LIMITS.startTimeoutMs.value);
 }
 
@@ -83,7 +83,7 @@ function lost(tx: Tx, run: Run, why: Failure): void {
 
 /** A message belongs to the agent that it was written to, whatever a run says (MS-9). */
 function turnStarted(tx: Tx, run: Run, said: string | null): void {
-  const nudgeId = said !== null && findNudge(tx.sql, said)?.agentId === run.agentId ? said : null;
+  const nudgeId = findNudge(tx.sql, said ?? '')?.agentId === run.agentId ? said : null;
   const patch = {
     lease_until: leaseEnd(tx),
     last_activity_at: tx.now,
@@ -92,7 +92,7 @@ function turnStarted(tx: Tx, run: Run, said: string | null): void {
     trouble: null,
   };
   setRunState(tx, run, 'working', patch);
-  const prompt = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.kind === 'run.prompt' && effect.subject === nudgeId);
+  const prompt = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.subject === nudgeId);
   if (prompt) removeEffect(tx, prompt);
 }
 

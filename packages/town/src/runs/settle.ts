@@ -56,7 +56,7 @@ function settleNudges(tx: Tx, run: Run): void {
     else if (over || (run.beadId !== null && nudge.source === 'town')) expireUnread(tx, nudge);
     else if (interrupted) keepNudge(tx, nudge.id);
     else if (nudge.expiresAt !== null && nudge.expiresAt <= tx.now) expireUnread(tx, nudge);
-    else if (nudge.state === 'sent') nudgeAgain(tx, nudge.id);
+    else nudgeAgain(tx, nudge.id);
   }
 }
 
@@ -64,13 +64,12 @@ function settleNudges(tx: Tx, run: Run): void {
 function costOf(tx: Tx, run: Run): Charge {
   const charge = chargeOf(run);
   if (charge === 'provider' && isModelHeld(tx.sql)) return 'free';
-  if (charge === 'start' && blamesItsMachine(tx.sql, run, tx.now)) return 'free';
+  if (blamesItsMachine(tx.sql, run, tx.now)) return 'free';
   return losesItsRunners(tx, run) ? 'attempt' : charge;
 }
 /** Whatever loses runner after runner may be what ends them: it is not tried for ever (I8). */
-function losesItsRunners(tx: Tx, { beadId, failure: why }: Run): boolean {
-  if (beadId === null || why?.code !== 'runner_lost') return false;
-  const last = runsOfBead(tx.sql, beadId).slice(-LIMITS.lossesInARow.value);
+function losesItsRunners(tx: Tx, { beadId }: Run): boolean {
+  const last = runsOfBead(tx.sql, beadId ?? '').slice(-LIMITS.lossesInARow.value);
   return last.length === LIMITS.lossesInARow.value && last.every((run) => run.failure?.code === 'runner_lost');
 }
 
@@ -110,7 +109,7 @@ function settleBead(tx: Tx, run: Run): void {
 
 /** What the runner told of it: the setup command and its output, say (AG-22). */
 function particulars({ details }: Failure): NonNullable<Failure['details']> {
-  const { start: _start, retry: _retry, ...told } = details ?? {};
+  const { retry: _retry, ...told } = details ?? {};
   return told;
 }
 
@@ -134,14 +133,14 @@ function failIssue(tx: Tx, issue: Issue, why: Failure, source: FailureSource = '
   const reason = { ...why, source };
   updateIssue(tx, issue.beadId, { failure: JSON.stringify(reason) });
   mustMove(tx, issue.beadId, 'failed', { failure: reason });
-  const bead = findBead(tx.sql, issue.beadId);
+  const { title, rigId, assigneeId } = findBead(tx.sql, issue.beadId)!;
   escalate(tx, {
     beadId: issue.beadId,
-    rigId: bead?.rigId ?? null,
-    agentId: bead?.assigneeId ?? null,
+    rigId,
+    agentId: assigneeId,
     severity: 'high',
     category: 'failed',
-    message: `${bead?.title ?? issue.beadId} failed: ${why.message}`,
+    message: `${title} failed: ${why.message}`,
   });
 }
 

@@ -14,10 +14,10 @@ import { endRun, findRun, liveRuns, setRunState, touchRun, updateRun, type Run }
 /** The outcome of `run.start` (RC-17, RC-35): a session, a definite failure, or nothing in time. */
 export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
-  if (run?.state === 'starting' && outcome.state === 'failed' && outcome.failure.code === 'runner_full')
+  if (!run || run.state === 'ended') return removeEffect(tx, effect);
+  if (run.state === 'starting' && outcome.state === 'failed' && outcome.failure.code === 'runner_full')
     return noRoom(tx, run, effect, outcome.failure);
   removeEffect(tx, effect);
-  if (!run || run.state === 'ended') return;
   /** Its bead waits for room no longer (I17). */
   if (effect.failure?.code === 'runner_full') touchRun(tx, run, 'bead');
   if (outcome.state === 'failed') return failStart(tx, run, outcome.failure, outcome.retry);
@@ -47,7 +47,7 @@ function noRoom(tx: Tx, run: Run, effect: Effect, why: Failure): void {
 }
 
 const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>
-  endRun(tx, run, 'failed', { ...believed(tx, run, why), details: { ...why.details, start: true, retry } });
+  endRun(tx, run, 'failed', { ...believed(tx, run, why), details: { ...why.details, retry } });
 
 /**
  * Due work: no word of the start in `startTimeoutMs`. The run is given up; its generation makes sure that it cannot come back. Where a machine said nothing at all since
@@ -62,9 +62,9 @@ export function startUnknown(tx: Tx, effect: Effect, since: number): void {
 
 export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
-  /** The end of the run takes the effect with it, and has a runner that may still be at the start let go of it. */
+  /** The end of a run takes its effects with it, also one of this transaction, and has a runner that may still be at the start let go of it. */
   if (run && run.state !== 'ended') failStart(tx, run, why, true);
-  else removeEffect(tx, effect);
+  else if (!run || !tx.ended.has(run.id)) removeEffect(tx, effect);
 }
 
 /** No lease lasts longer than one that is given now (I3), none is over before it could be kept, and nobody was heard, or found silent, in times to come. */
@@ -72,8 +72,8 @@ export function renewLeases(tx: Tx): void {
   for (const run of liveRuns(tx.sql)) {
     const until = run.leaseUntil === null ? null : renewed(run.leaseUntil, tx.now, LIMITS.leaseMs.value);
     if (until !== run.leaseUntil) updateRun(tx, run, { lease_until: until });
-    if (run.lastActivityAt !== null && isToCome(run.lastActivityAt, tx.now)) updateRun(tx, run, { last_activity_at: tx.now });
-    if (run.proddedAt !== null && isToCome(run.proddedAt, tx.now)) updateRun(tx, run, { prodded_at: null });
+    if (isToCome(run.lastActivityAt ?? 0, tx.now)) updateRun(tx, run, { last_activity_at: tx.now });
+    if (isToCome(run.proddedAt ?? 0, tx.now)) updateRun(tx, run, { prodded_at: null });
   }
 }
 

@@ -1,4 +1,4 @@
-import { HOME_RUNNER, failure, type BeadId, type Outcome, type PersonCommand, type Report } from '@gastown/protocol';
+import { HOME_RUNNER, NO_USAGE, failure, type BeadId, type Outcome, type PersonCommand, type Report } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Actor, TownCommand } from '../api.ts';
 import { bad, good, PERSON, silentPolecat, story, type Script, type Story } from '../testing.ts';
@@ -86,6 +86,19 @@ describe('what a broken rule left undone', () => {
     one.runner.hello();
     expect(one.bead(beadId)).toMatchObject({ attempts: 0, wait: { code: 'retry_later' } });
     expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended' }]);
+  });
+
+  test('is no attempt of an agent that stops for want of money in a town that keeps no limit just then (RC-15, RC-32)', () => {
+    const one = story({ polecat: silentPolecat }, { check: false });
+    const beadId = one.wish('first');
+    one.runner.work();
+    const { runId, generation } = one.runner.starts[0]!;
+    one.town.must({ kind: 'town.configure', budgetMicros: 1_000 });
+    handleWithout('limits', one, { kind: 'spend', runId, usage: { ...NO_USAGE, costMicros: 1_000 }, model: 'm' }, { kind: 'town' });
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'working' }]);
+    hear(one, { kind: 'turn.ended', runId, generation, stopReason: 'error', failure: failure('budget_spent') }, 'limits');
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended', failure: { code: 'budget_spent' } }]);
+    expect(one.bead(beadId)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'budget_spent' } });
   });
 
   test('of a merge that landed is done with the next hello: its bead is closed, once (RC-15, I3)', () => {

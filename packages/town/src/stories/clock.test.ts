@@ -80,6 +80,22 @@ describe('a clock that was ahead and is put right', () => {
     expect(one.town.rows().events.map(({ type }) => type)).toContain('runner_wedged');
   });
 
+  test('An agent that was heard of then is silent from now on, and asked as always (PT-3)', () => {
+    const one = story({ polecat: silentPolecat });
+    const id = one.wish('A');
+    ahead(one, () => one.runner.work());
+    const { runId, generation } = one.runner.starts[0]!;
+    const shown = () => one.town.rows().agents.find((agent) => agent.id === one.runsOf(id)[0]!.agentId)?.lastActivityAt;
+    expect(shown()).toBe(one.town.now);
+    const lastActivityAt = one.town.now;
+    for (const end = one.town.now + LIMITS.silenceNudgeMs.value; one.town.now < end;) {
+      sleep(one, LIMITS.leaseRenewMs.value);
+      one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt }] });
+    }
+    sleep(one, LIMITS.leaseRenewMs.value);
+    expect(one.town.rows().nudges).toMatchObject([{ source: 'town' }]);
+  });
+
   test('A machine that went then has no longer to come back than one that goes now', () => {
     const one = story();
     const machine = addMachine(one, 'laptop', { rigs: [one.rigId], script: { polecat: silentPolecat } });

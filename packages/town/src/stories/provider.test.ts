@@ -1,6 +1,6 @@
 import { failure, LIMITS, NO_USAGE, type ModelTrouble } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { silentPolecat, story } from '../testing.ts';
+import { replica, silentPolecat, sortedTables, story } from '../testing.ts';
 
 const MINUTE = 60_000;
 const MODEL = { provider: 'anthropic', model: 'scripted-1' } as const;
@@ -11,11 +11,14 @@ function atWork(beads = 1) {
   const ids = Array.from({ length: beads }, (_, at) => one.wish(`bead ${at + 1}`));
   one.runner.work();
   const { town, runner } = one;
-  const trouble = (kind: ModelTrouble['kind'], more: { until?: number; since?: number; run?: number; model?: string } = {}) =>
+  const trouble = (
+    kind: ModelTrouble['kind'],
+    more: { until?: number; since?: number; run?: number; model?: string; provider?: 'openai' } = {},
+  ) =>
     town.send({
       kind: 'model.trouble',
       runId: runner.starts[more.run ?? 0]!.runId,
-      model: { ...MODEL, model: more.model ?? MODEL.model },
+      model: { provider: more.provider ?? MODEL.provider, model: more.model ?? MODEL.model },
       since: more.since ?? town.now,
       trouble: { kind, until: more.until ?? null, message: `The provider says ${kind}.` },
     });
@@ -82,6 +85,7 @@ describe('a provider that wants to wait (RC-34)', () => {
   test('is not waited for when the model was changed, or a person says so', () => {
     const { trouble, held, town } = atWork();
     trouble('limit', { model: 'another' });
+    trouble('limit', { provider: 'openai' });
     expect(held()).toBeNull();
     trouble('limit', { until: town.now + MINUTE });
     town.must({ kind: 'dispatch.reset' });
@@ -91,6 +95,118 @@ describe('a provider that wants to wait (RC-34)', () => {
     town.must({ kind: 'town.set_model_key', key: 'other' });
     trouble('limit', { since: began });
     expect(held()).toBeNull();
+    trouble('limit');
+    expect(held()).not.toBeNull();
+  });
+
+  test('is no matter of a town that has no model any more', () => {
+    const { trouble, held, town } = atWork();
+    town.send({ kind: 'town.environment', model: null, modelKeyHint: null, scripted: false });
+    expect(trouble('limit')).toMatchObject({ ok: true });
+    expect(held()).toBeNull();
+  });
+
+  test('that asks for a time which is past is waited for a second; the same time told again changes nothing', () => {
+    const { trouble, held, town } = atWork();
+    trouble('limit', { until: town.now - 5 * MINUTE });
+    const until = town.now + 1_000;
+    expect(held()).toMatchObject({ until, failure: { code: 'model_rate_limited' } });
+    const rev = town.town.rev();
+    trouble('overload', { until });
+    expect(held()).toMatchObject({ until, failure: { code: 'model_rate_limited' } });
+    expect(town.town.since(rev).put.town ?? []).toEqual([]);
+  });
+
+  test('that refuses again in the moment in which its time is over holds anew, and for longer', () => {
+    const { trouble, held, town } = atWork();
+    trouble('overload');
+    town.now = held()!.until;
+    trouble('overload');
+    expect(held()?.until).toBe(town.now + 30_000);
+  });
+
+  test.each([
+    ['less than half an hour', 30 * MINUTE - 1, 30_000],
+    ['half an hour', 30 * MINUTE, 15_000],
+  ])('that wanted to wait %s ago is remembered that long, and no command makes a page hear of it', (_name, ago, wait) => {
+    const { trouble, held, town } = atWork();
+    trouble('overload');
+    const until = town.now + ago;
+    town.sleep(15_000);
+    const rev = town.town.rev();
+    town.send({ kind: 'wake' });
+    expect(town.town.rev()).toBe(rev);
+    town.sleep(until - town.now);
+    trouble('overload');
+    expect(held()!.until - town.now).toBe(wait);
+  });
+
+  test('whoever waits for something else meanwhile shows the provider, and the other again when it is over (I10, I17)', () => {
+    const { ids, trouble, bead, town, run } = atWork(4);
+    const browser = replica();
+    const shown = () => {
+      browser.pull(town);
+      expect(browser.rows()).toEqual(sortedTables(town.rows()));
+      return bead(ids[3]!).wait?.code;
+    };
+    const before = shown();
+    expect([before, run(2).state]).toEqual(['no_slot', 'working']);
+    trouble('limit', { until: town.now + MINUTE });
+    expect(shown()).toBe('model_held');
+    town.sleep(MINUTE);
+    expect(shown()).toBe(before);
+    trouble('limit');
+    expect(shown()).toBe('model_held');
+    town.must({ kind: 'town.resume' });
+    expect(shown()).toBe(before);
+    trouble('quota');
+    expect(shown()).toBe('no_model');
+  });
+
+  test('counts for no start and opens no breaker, however many runs meet it; they go on as soon as it is over (RC-20, RC-34)', () => {
+    const one = story({ polecat: silentPolecat });
+    const rigs = [one.rigId, one.addRig('lib')];
+    const ids = Array.from({ length: LIMITS.dispatchFailuresInARow.value + 1 }, (_, at) =>
+      one.wish(`bead ${at}`, { rigId: rigs[at % 2]! }),
+    );
+    const { town, runner } = one;
+    runner.work();
+    const under = [...runner.starts];
+    expect(under).toHaveLength(ids.length);
+    const trouble = { kind: 'limit', until: town.now + 1_000, message: 'Too many.' } as const;
+    for (const { runId, generation } of under) {
+      town.send({ kind: 'model.trouble', runId, model: MODEL, since: town.now, trouble });
+      runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'error', failure: failure('model_unreachable') });
+    }
+    expect(town.rows().town[0]).toMatchObject({ dispatchHeld: null, modelHeld: { until: town.now + 1_000 } });
+    expect(ids.map((id) => one.bead(id).wait?.code)).toEqual(ids.map(() => 'model_held'));
+    town.sleep(1_000, () => runner.work());
+    expect(ids.map((id) => one.bead(id).wait?.code)).toEqual(ids.map(() => 'agent_working'));
+  });
+
+  test('is another matter than one of which only an agent speaks: its bead tries again later, without an attempt (RC-31)', () => {
+    const { ids, breaks, bead, held } = atWork();
+    breaks('model_unreachable');
+    expect(held()).toBeNull();
+    expect(bead(ids[0]!)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'retry_later' } });
+  });
+
+  test('is told of by calls of runs that are over or unknown as well; of such a run itself nothing changes (I18)', () => {
+    const { trouble, breaks, held, town, runner } = atWork();
+    breaks('agent_crashed');
+    town.must({ kind: 'town.pause' });
+    const rev = town.town.rev();
+    trouble('context');
+    expect(town.town.rev()).toBe(rev);
+    const { runId } = runner.starts[0]!;
+    expect(town.sql.all('SELECT trouble FROM runs WHERE id = ?', runId)).toEqual([{ trouble: null }]);
+    const nobody = 'run-00000000000a' as never;
+    const overload = { kind: 'overload', until: null, message: 'Too much.' } as const;
+    expect(town.send({ kind: 'model.trouble', runId: nobody, model: MODEL, since: town.now, trouble: overload })).toMatchObject({
+      ok: true,
+    });
+    expect(held()).not.toBeNull();
+    expect(town.send({ kind: 'spend', runId: nobody, usage: { ...NO_USAGE, outputTokens: 1 }, model: 'm' })).toMatchObject({ ok: true });
   });
 
   test('makes the Mayor wait as well, and what was said to it', () => {
@@ -141,6 +257,21 @@ describe('a provider that wants no calls at all', () => {
     expect(runner.starts).toHaveLength(6);
   });
 
+  test('a key that is good again before the turn breaks: what was refused before costs no attempt (RC-34)', () => {
+    const { ids, trouble, breaks, bead, town } = atWork();
+    trouble('quota');
+    town.must({ kind: 'town.set_model_key', key: 'good' });
+    breaks('model_quota_spent');
+    expect(bead(ids[0]!)).toMatchObject({ status: 'in_progress', attempts: 0 });
+  });
+
+  test('a model that is taken away while an agent works: what it meets is no attempt, and the bead waits for a model (RC-34, I10)', () => {
+    const { ids, breaks, bead, town } = atWork();
+    town.send({ kind: 'town.environment', model: null, modelKeyHint: null, scripted: false });
+    breaks('no_model');
+    expect(bead(ids[0]!)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'no_model' } });
+  });
+
   test('is tried again when a person says so, without a new key', () => {
     const { trouble, breaks, town, runner } = atWork();
     trouble('quota');
@@ -182,6 +313,7 @@ describe('what is the run’s own', () => {
     second.trouble('overload');
     second.breaks('agent_crashed');
     expect(second.run().failure?.code).toBe('agent_crashed');
+    expect(second.bead(second.ids[0]!).attempts).toBe(1);
     const third = atWork();
     third.trouble('overload', { until: third.town.now + MINUTE });
     third.breaks('agent_stalled');

@@ -1,5 +1,6 @@
 import { HOME_RUNNER, failure } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import { setupOf } from '../runs/setup.ts';
 import { good, story } from '../testing.ts';
 
 const MINUTE = 60_000;
@@ -27,6 +28,21 @@ describe('setup commands (AG-22)', () => {
     wish('three');
     runner.work();
     expect(of('three')[0]?.map((one) => one.command)).toEqual(['npm ci', 'make tools']);
+  });
+
+  test('are those of the role of the agent that has a worktree; no other has any', () => {
+    const { town, runner, wish, runsOf } = story({ 'run.start': () => null });
+    town.must({ kind: 'town.configure', setup: { shared: [command('a')], polecat: [command('b')], refinery: [command('c')] } });
+    const [run] = runsOf(wish('one'));
+    runner.work();
+    const as = (role: string) => {
+      town.sql.run('UPDATE agents SET role = ? WHERE id = ?', role, run!.agentId);
+      return setupOf(town.sql, run!).map((one) => one.command);
+    };
+    expect(as('refinery')).toEqual(['a', 'c']);
+    expect(as('polecat')).toEqual(['a', 'b']);
+    expect(as('triage')).toEqual([]);
+    expect(setupOf(town.sql, { ...run!, agentId: 'ag-00000000000a' as never })).toEqual([]);
   });
 
   test('that take long are given their time before the start counts as lost (RC-35)', () => {

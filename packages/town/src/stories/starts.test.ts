@@ -1,6 +1,6 @@
-import { failure, LIMITS, type BeadId, type Report } from '@gastown/protocol';
+import { failure, HOME_RUNNER, LIMITS, type BeadId, type Report } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bad, good, silentPolecat, story, type Script, type Story } from '../testing.ts';
+import { addMachine, bad, good, replica, silentPolecat, sortedTables, story, type Script, type Story } from '../testing.ts';
 
 const stops = ({ town }: Story) => town.handed.flatMap(({ effect }) => (effect.kind === 'run.stop' ? [effect.runId] : []));
 const startsHanded = ({ town }: Story) =>
@@ -74,6 +74,164 @@ describe('a start', () => {
     one.runner.report({ kind: 'outcome', effectId: start!.effectId, outcome: session(null)() });
     expect(one.runsOf(beadId)).toMatchObject([{ state: 'working' }]);
     expect(leaseOf(one, start!.runId)).toBe(lease);
+  });
+
+  test('that a person ends in the moment in which its time is over is let go of as well (RC-35)', () => {
+    const one = story({ 'run.start': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const [given] = startsHanded(one);
+    one.town.now += LIMITS.startTimeoutMs.value;
+    one.town.must({ kind: 'agent.reset', agentId: given!.agentId });
+    one.runner.work();
+    expect(one.runsOf(beadId)).toMatchObject([{ id: given!.runId, state: 'ended', endReason: 'stopped' }, { state: 'starting' }]);
+    expect(stops(one)).toEqual([given!.runId]);
+    expect(one.town.sql.all('SELECT * FROM outbox WHERE target = ?', `run:${given!.runId}`)).toEqual([]);
+  });
+
+  const OVER = `UPDATE runs SET state = 'ended', end_reason = 'stopped'`;
+  test.each([
+    ['is over', OVER],
+    ['is gone', 'DELETE FROM runs'],
+  ])(
+    'whose run %s, and nobody drew the consequence, ends with its outcome, or in time, and changes nothing of the run (RC-15, I8)',
+    (_name, how) => {
+      const broken = () => {
+        const one = story({ 'run.start': () => null }, { check: false });
+        one.wish('Add X');
+        one.runner.work();
+        one.town.sql.run(how);
+        return { ...one, runs: () => one.town.sql.all('SELECT * FROM runs'), effects: () => one.town.sql.all('SELECT * FROM outbox') };
+      };
+      for (const outcome of [session('other-2')(), bad('setup_failed'), bad('runner_full', true)]) {
+        const one = broken();
+        const before = one.runs();
+        one.runner.report({ kind: 'outcome', effectId: startsHanded(one)[0]!.effectId, outcome });
+        expect([one.runs(), one.effects()]).toEqual([before, []]);
+      }
+      const one = broken();
+      const before = one.runs();
+      one.town.sleep(LIMITS.startTimeoutMs.value);
+      expect([one.runs(), one.effects()]).toEqual([before, []]);
+    },
+  );
+
+  test('for which there is no room after all, though its first turn began, has ended: it is not handed out again (CT-13, I2)', () => {
+    const one = story({ 'run.start': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const { runId, generation, effectId } = startsHanded(one)[0]!;
+    one.runner.report({ kind: 'turn.started', runId, generation, nudgeId: null });
+    one.runner.report({ kind: 'outcome', effectId, outcome: bad('runner_full', true) });
+    expect(one.runsOf(beadId)[0]).toMatchObject({ state: 'ended', failure: { code: 'runner_full' } });
+    one.runner.work();
+    expect(startsHanded(one).filter((start) => start.runId === runId)).toHaveLength(1);
+  });
+
+  test('has more time from when its runner says that it is at it (RC-35, I3)', () => {
+    const one = story({ 'run.start': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const { runId, generation } = startsHanded(one)[0]!;
+    one.town.sleep(LIMITS.startTimeoutMs.value - 1);
+    one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] });
+    one.town.sleep(LIMITS.startTimeoutMs.value - 1);
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'starting' }]);
+    one.town.sleep(1);
+    expect(one.runsOf(beadId)[0]).toMatchObject({ state: 'ended' });
+  });
+
+  test('that goes out again after its link was lost goes out at once, whatever its runner says of the run (RC-35)', () => {
+    const one = story({ 'run.start': () => null });
+    one.wish('Add X');
+    one.runner.work();
+    one.runner.gone();
+    one.runner.hello();
+    const { runId, generation } = startsHanded(one)[0]!;
+    one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] });
+    one.runner.work();
+    expect(startsHanded(one).map((start) => start.runId)).toEqual([runId, runId]);
+  });
+
+  test('a message that hangs on its way goes out again in time, whatever its runner says of the run (RC-35, I8)', () => {
+    const one = story({ polecat: (runner, start) => runner.turn(start), prompt: () => undefined });
+    const { perform } = one.runner;
+    const prompts = () => one.town.handed.filter(({ effect }) => effect.kind === 'run.prompt').length;
+    one.runner.perform = (due) => (due.effect.kind === 'run.prompt' ? undefined : perform(due));
+    one.wish('Add X');
+    one.runner.work();
+    expect(prompts()).toBe(1);
+    const { runId, generation } = one.runner.starts[0]!;
+    for (let past = 0; past < LIMITS.effectTimeoutMs.value; past += 10_000) {
+      one.town.sleep(10_000, () => one.runner.work());
+      one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] });
+    }
+    one.town.sleep(LIMITS.effectRetryCapMs.value, () => one.runner.work());
+    expect(prompts()).toBeGreaterThan(1);
+  });
+
+  describe('that a runner may have begun and whose run ends', () => {
+    const stopsFor = (one: Story) =>
+      one.town.sql.all(`SELECT runner_id FROM outbox WHERE kind = 'run.stop'`).map((row) => row['runner_id']);
+    const begun = (onMachine: boolean) => {
+      const one = story({ 'run.start': () => null });
+      const machine = onMachine ? addMachine(one, 'laptop', { script: { 'run.start': () => null } }) : one.runner;
+      const beadId = one.wish('Add X');
+      one.runner.work();
+      const [run] = one.runsOf(beadId);
+      expect(run!.runnerId).toBe(machine.id);
+      return { ...one, machine, run: run! };
+    };
+    test.each([true, false])('is let go of by the runner that is there (machine: %s, RC-35)', (onMachine) => {
+      const one = begun(onMachine);
+      one.town.must({ kind: 'agent.reset', agentId: one.run.agentId });
+      expect(stopsFor(one)).toEqual([one.machine.id]);
+    });
+    test('is let go of by the next runner of a container that is down (RC-35)', () => {
+      const one = begun(false);
+      one.town.send({ kind: 'container.observed', state: 'stopped', failure: null });
+      one.town.must({ kind: 'agent.reset', agentId: one.run.agentId });
+      expect(stopsFor(one)).toEqual([HOME_RUNNER]);
+    });
+    test('leaves nothing to be told to a machine that did not come back: it says itself what it has when it comes (RC-35)', () => {
+      const one = begun(true);
+      one.machine.gone();
+      one.town.sleep(LIMITS.runnerAwayMs.value);
+      expect(one.town.rows().runs.find(({ id }) => id === one.run.id)).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
+      expect(stopsFor(one)).toEqual([]);
+    });
+  });
+
+  test('that became a session is lost with the runner that has it, also before its first turn (RC-34)', () => {
+    const one = story({ polecat: () => undefined });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    one.runner.hello('another-runner');
+    expect(one.runsOf(beadId)[0]).toMatchObject({ state: 'ended', failure: { code: 'runner_lost' } });
+    expect(one.bead(beadId)).toMatchObject({ attempts: 0 });
+  });
+
+  test('for which there is no room is asked for ever later, and its bead says what it waits for and when it waits no longer (CT-13, I10, I17)', () => {
+    let room = false;
+    const one = story({ polecat: () => undefined, 'run.start': () => (room ? session(null)() : bad('runner_full', true)) });
+    const browser = replica();
+    const shown = () => {
+      browser.pull(one.town);
+      expect(browser.rows()).toEqual(sortedTables(one.town.rows()));
+      return one.bead(beadId).wait?.code;
+    };
+    const beadId = one.wish('Add X');
+    expect(shown()).toBe('agent_starting');
+    one.runner.work();
+    expect(shown()).toBe('runner_full');
+    one.town.sleep(3_600_000, () => one.runner.work());
+    expect(one.runsOf(beadId)).toHaveLength(1);
+    /** Half a minute on average. */
+    expect(startsHanded(one).length).toBeLessThan(160);
+    expect(shown()).toBe('runner_full');
+    room = true;
+    one.town.sleep(LIMITS.effectRetryCapMs.value, () => one.runner.work());
+    expect(shown()).toBe('agent_starting');
   });
 
   test.each([
