@@ -92,6 +92,33 @@ describe('a runner that was asked to end (DR-1 to DR-7, H7)', () => {
     expect(town.rows().runs.find(({ id }) => id === last.id)).toMatchObject({ endReason: 'stopped', failure: null });
   });
 
+  test('the Mayor in its turn, and a polecat between two turns, are cut off; the Mayor begins with the next runner (DR-2, DR-3, MY-12)', () => {
+    const one = story({
+      polecat: (r, start) => r.turn(start),
+      prompt: (r, { runId, generation, nudgeId }) => {
+        if (r.starts.some((start) => start.runId === runId && start.context.bead === null))
+          r.report({ kind: 'turn.started', runId, generation, nudgeId });
+      },
+    });
+    const { runner, town, wish, runsOf, bead } = one;
+    hallo(one);
+    const id = wish('Add X');
+    runner.work();
+    const run = (at: string) => town.rows().runs.find((row) => row.id === at)!;
+    const [mayors, polecats] = [town.rows().runs.find((row) => row.beadId === null)!, runsOf(id)[0]!];
+    expect([mayors.state, polecats.state]).toEqual(['working', 'idle']);
+    drain(one);
+    for (const { id: runId, generation } of [mayors, polecats]) evict(one, { runId, generation });
+    for (const { id: at } of [mayors, polecats])
+      expect(run(at)).toMatchObject({ endReason: 'failed', failure: { code: 'runner_drained' } });
+    expect(bead(id)).toMatchObject({ status: 'open', attempts: 0 });
+    hallo(one);
+    const live = () => town.rows().runs.filter((row) => row.beadId === null && row.state !== 'ended');
+    expect(live()).toEqual([]);
+    runner.hello('next-runner');
+    expect(live()).toHaveLength(1);
+  });
+
   test('a start that was under way is told back, and costs the bead nothing', () => {
     const one = story({ 'run.start': () => null });
     const { wish, runner, bead, town } = one;

@@ -1,5 +1,7 @@
 import { failure, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import { addNudge } from '../messages/store.ts';
+import { openTx } from '../tx.ts';
 import { bad, good, sha, silentPolecat, story, type Script, type Story } from '../testing.ts';
 
 type Start = Story['runner']['starts'][number];
@@ -27,6 +29,12 @@ function atWork(script: Partial<Script> = {}) {
     write,
     ended: () => void one.runner.report({ kind: 'turn.ended', ...ref(start), stopReason: 'end_turn', failure: null }),
     run: () => one.runsOf(beadId).find((run) => run.id === start.runId)!,
+    townSays: (text: string) =>
+      addNudge(
+        openTx(one.town.sql, { now: one.town.now, random: (bytes) => 'ab'.repeat(bytes) }, { kind: 'town' }, 'test'),
+        { agentId: start.agentId, text, mode: 'wait-idle', source: 'town' },
+        false,
+      ),
     states: () => Object.fromEntries(one.town.rows().nudges.map((nudge) => [nudge.text, nudge.state])),
     /** It reads what is with it, in a turn of its own. */
     reads: (inside: () => void = () => undefined) => {
@@ -130,7 +138,10 @@ describe('an agent that has handed in', () => {
     const one = atWork();
     one.write('is it needed?');
     one.ended();
-    one.reads(() => void one.runner.tool(one.start, 'done', { summary: 'no', no_changes: true }));
+    one.reads(() => {
+      one.runner.tool(one.start, 'done', { summary: 'no', no_changes: true });
+      expect(one.run().state).toBe('ended');
+    });
     expect(one.run()).toMatchObject({ state: 'ended', endReason: 'no_changes' });
     expect(one.states()).toEqual({ 'is it needed?': 'delivered' });
     expect(one.town.rows().events.some(({ type }) => type === 'nudge_expired')).toBe(false);
@@ -149,6 +160,32 @@ describe('an agent that has handed in', () => {
     one.reads();
     expect(one.prompts.map(({ text }) => text)).toEqual(['well done']);
     expect(one.run().state).toBe('ended');
+  });
+
+  test('drops what the town wrote to it later, and leaves what is with it already (I13)', () => {
+    const one = atWork();
+    one.ended();
+    one.runner.work();
+    const [reminder] = one.prompts;
+    expect(reminder).toMatchObject({ source: 'town' });
+    one.write('well done');
+    one.townSays('go on');
+    one.runner.done(one.start);
+    expect(one.run().state).toBe('idle');
+    expect(one.states()).toEqual({ [reminder!.text]: 'sent', 'well done': 'pending', 'go on': 'expired' });
+    one.reads();
+    one.reads();
+    expect(one.prompts.map(({ text }) => text)).toEqual([reminder!.text, 'well done']);
+    expect(one.run()).toMatchObject({ state: 'ended', endReason: 'done' });
+  });
+
+  test('ends at once though the town’s reminder is with it (AG-13)', () => {
+    const one = atWork();
+    one.ended();
+    one.runner.work();
+    expect(one.prompts).toMatchObject([{ source: 'town' }]);
+    one.runner.done(one.start);
+    expect(one.run()).toMatchObject({ state: 'ended', endReason: 'done' });
   });
 
   test('a gate that fails meanwhile waits for it: it has read everything before its bead goes back to it (ST-6)', () => {
@@ -201,6 +238,19 @@ describe('a message that nobody will read', () => {
     expect(one.told()).toEqual([]);
     one.town.sleep(LIMITS.nudgeTtlMs.value, () => one.runner.work());
     expect(one.told()).toHaveLength(1);
+  });
+
+  test('as a word of the town that waits for the Mayor’s next session, when this one is lost (AG-14, MS-8)', () => {
+    const one = fromMayor();
+    one.runner.script.prompt = (runner, { runId, generation, nudgeId }) =>
+      void runner.report({ kind: 'turn.started', runId, generation, nudgeId });
+    one.town.must({ kind: 'mayor.tell', text: 'go on' });
+    one.runner.work();
+    one.town.must({ kind: 'agent.reset', agentId: one.start.agentId });
+    expect(one.told()).toMatchObject([{ state: 'pending' }]);
+    const mayors = one.runner.starts.find(({ agentId }) => agentId === one.mayorId)!;
+    one.runner.report({ kind: 'run.lost', ...ref(mayors), failure: failure('agent_crashed') });
+    expect(one.told()).toMatchObject([{ state: 'pending' }]);
   });
 
   test('not of a mail, which takes another way, nor of what a person wrote, who sees it in the feed', () => {

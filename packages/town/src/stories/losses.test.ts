@@ -1,6 +1,16 @@
 import { HOME_RUNNER, failure, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bad, evidence, silentPolecat, story } from '../testing.ts';
+import { bad, evidence, silentPolecat, story, type Script, type Story } from '../testing.ts';
+
+const crash = ({ runner }: Story): void => {
+  const { runId, generation } = runner.starts.at(-1)!;
+  runner.report({ kind: 'run.lost', runId, generation, failure: failure('agent_crashed') });
+};
+const handIn = ({ runner }: Story): void => {
+  const start = runner.starts.at(-1)!;
+  runner.done(start);
+  runner.report({ kind: 'turn.ended', runId: start.runId, generation: start.generation, stopReason: 'end_turn', failure: null });
+};
 
 describe('what is lost', () => {
   test('a silent agent loses its lease after 90 seconds; the bead goes to another run (I3)', () => {
@@ -51,6 +61,32 @@ describe('what is lost', () => {
     expect(bead(id).status).toBe('closed');
   });
 
+  test.each<[string, Partial<Script>, (one: Story) => void]>([
+    ['a crash', {}, (one) => crash(one)],
+    ['work that no gate let through', { 'merge.test': () => bad('gate_failed') }, (one) => handIn(one)],
+  ])(
+    'runner after runner costs an attempt in the end, as one of them may be its work; %s between begins that count anew (I8, RC-34)',
+    (_name, script, between) => {
+      const one = story({ polecat: silentPolecat, ...script });
+      const id = one.wish('Add X');
+      one.runner.work();
+      let runners = 0;
+      const lose = (times: number) => {
+        for (let n = 0; n < times; n += 1) {
+          one.runner.hello(`runner-of-${(runners += 1)}`);
+          one.runner.work();
+        }
+        return one.bead(id).attempts;
+      };
+      expect(lose(LIMITS.lossesInARow.value - 1)).toBe(0);
+      between(one);
+      one.runner.work();
+      expect(one.bead(id)).toMatchObject({ status: 'in_progress', attempts: 1 });
+      expect(lose(LIMITS.lossesInARow.value - 1)).toBe(1);
+      expect(lose(1)).toBe(2);
+    },
+  );
+
   test('a container that dies in the middle of a run is started again and the bead lands, once (RC-28)', () => {
     const { wish, runner, bead, town } = story({ polecat: silentPolecat });
     const id = wish('Add X');
@@ -83,6 +119,7 @@ describe('what is lost', () => {
     runner.work();
     expect(runsOf(id)[0]?.failure?.code).toBe('ended_without_done');
     expect(town.rows().nudges.filter((nudge) => nudge.agentId === runsOf(id)[0]?.agentId)).toHaveLength(2 * 3);
+    expect(town.sql.all('SELECT id FROM nudges WHERE expires_at IS NULL')).toEqual([]);
   });
 
   test('a report that is seen, from an older generation, of an ended run or from a replaced runner changes nothing (I2, I18)', () => {

@@ -14,6 +14,13 @@ const says = (one: Story, id: BeadId): string | null => {
 };
 const mayorOf = (one: Story) => one.town.rows().agents.find((agent) => agent.role === 'mayor')!;
 
+test('a town that is resumed though it was not paused, and where nothing failed, makes no page hear of it (I17)', () => {
+  const { town } = story();
+  const rev = town.town.rev();
+  town.must({ kind: 'town.resume' });
+  expect(town.town.rev()).toBe(rev);
+});
+
 describe('a paused rig', () => {
   test('starts nothing and says so, lets go on what runs, and goes on when it is resumed', () => {
     const one = story({ polecat: silentPolecat });

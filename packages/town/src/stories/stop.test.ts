@@ -1,6 +1,6 @@
 import { HOME_RUNNER, NO_USAGE, type EffectValue, type RunnerEffect } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bad, good, sha, silentPolecat, story } from '../testing.ts';
+import { addMachine, bad, good, sha, silentPolecat, story } from '../testing.ts';
 
 type Tested = Extract<EffectValue, { kind: 'tested' }>;
 type Land = Extract<RunnerEffect, { kind: 'merge.land' }>;
@@ -49,6 +49,19 @@ describe('a stopped town', () => {
         .nudges.filter((nudge) => nudge.source !== 'town')
         .map((nudge) => nudge.state),
     ).toEqual(['delivered']);
+  });
+
+  test('a merge result of whose test nothing was heard any more goes back in line; one with a runner that is there is tested (I5)', () => {
+    const one = story({ 'merge.test': () => null });
+    const ids = [one.wish('lost'), one.wish('there', { rigId: one.addRig('lib') })];
+    const machine = addMachine(one, 'laptop', { rigs: [one.bead(ids[1]!).rigId!], script: { 'merge.test': () => null } });
+    one.runner.work();
+    const phases = () => ids.map((id) => one.mergeOf(id).phase);
+    expect(ids.map((id) => one.mergeOf(id).runnerId)).toEqual([HOME_RUNNER, machine.id]);
+    expect(phases()).toEqual(['testing', 'testing']);
+    one.runner.gone();
+    one.town.must({ kind: 'town.stop' });
+    expect(phases()).toEqual(['queued', 'testing']);
   });
 
   test('during a start: the start that has not left is taken back; the one that left is stopped when its runner has it', () => {
