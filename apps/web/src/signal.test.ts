@@ -104,7 +104,7 @@ describe('the six states (ui.md §1.3)', () => {
     const said = (change: object, container?: TownRow['container']['state']) => {
       const { signal, word } = runnerSign(
         { ...machine, ...change } as RunnerRow,
-        container && { state: container, since: 1, failure: null },
+        container && { state: container, since: 1, failure: null, idleSince: null },
       );
       return `${signal}: ${word}`;
     };

@@ -22,7 +22,7 @@ import {
   CONFIG_STOPPED,
   CONFIG_TABLE,
 } from './config/table.ts';
-import { CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
+import { CONTAINER_IDLE, CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
 import { EXCHANGE_TABLES } from './exchange/table.ts';
@@ -96,6 +96,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [...RUNS_ASKING],
   BEADS_LISTED,
   RUNS_WARNED,
+  CONTAINER_IDLE,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -52,6 +52,3 @@ export const byRule = (tx: Tx, rule: string): Tx => ({
   byHand: false,
   cause: rule,
 });
-
-/** Has this transaction changed anything that a replica shows? */
-export const showsChange = (tx: Tx): boolean => TABLE_NAMES.some((table) => tx.touched[table].size > 0);

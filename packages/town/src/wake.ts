@@ -69,7 +69,7 @@ function dueEffects(sql: Sql): Due[] {
 
 function dueInside(sql: Sql): Due[] {
   const container = readContainer(sql);
-  const idleStop = container.state === 'running' && !runnerIsNeeded(sql) ? idleStopAt(sql) : null;
+  const idleStop = container.state === 'running' && !runnerIsNeeded(sql) ? idleStopAt(container) : null;
   const all: readonly (readonly [DueKind, number | null, string])[] = [
     ...liveRuns(sql).map((run) => ['lease', run.leaseUntil, run.id] as const),
     ['retry', nextRetry(sql), ''],

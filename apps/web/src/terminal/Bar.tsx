@@ -2,7 +2,7 @@ import { nextStep, type AgentRow, type LastScreen } from '@gastown/protocol';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { exactly, when } from '../format.ts';
-import { useSelect } from '../replica/hooks.ts';
+import { useSelect, useTown } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { Busy, Button, buttonClass } from '../ui/Button.tsx';
 import { cx } from '../ui/cx.ts';
@@ -34,7 +34,7 @@ export function Bar({ agent, terminal }: { agent: AgentRow; terminal: TerminalLo
           {condition.failure.message} {nextStep(condition.failure)}
         </Line>
       ) : null}
-      {condition.is === 'open' && <SleepsSoon />}
+      {condition.is === 'open' && <SleepsSoon agent={agent} />}
       {terminal.notSent > 0 && (
         <Line
           alarm
@@ -81,10 +81,9 @@ const SOON_MS = 120_000;
 const LOOK_MS = 15_000;
 
 /** A terminal keeps nothing awake: who works in one is told before the town goes to sleep (CT-9). */
-function SleepsSoon() {
-  const at = useSelect(['runs', 'agents', 'events'], (replica) =>
-    sleepsAt(replica.rows('runs').values(), replica.rows('agents').values(), replica.rows('events').values()),
-  );
+function SleepsSoon({ agent }: { agent: AgentRow }) {
+  const runner = useSelect(['runs'], (replica) => (agent.runId ? replica.row('runs', agent.runId)?.runnerId : undefined), [agent.runId]);
+  const at = sleepsAt(useTown(), runner);
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const look = setInterval(() => setNow(Date.now()), LOOK_MS);

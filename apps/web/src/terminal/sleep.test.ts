@@ -1,20 +1,16 @@
-import { LIMITS, type AgentRow, type EventRow, type RunRow } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS } from '@gastown/protocol';
 import { expect, it } from 'vitest';
 import { sleepsAt } from './sleep.ts';
 
-const run = (over: Partial<RunRow>) => ({ state: 'ended', beadId: null, startedAt: 10, endedAt: null, ...over }) as RunRow;
-const agent = (lastActivityAt: number | null) => ({ lastActivityAt }) as AgentRow;
-const event = (at: number) => ({ at }) as EventRow;
-const IDLE = LIMITS.mayorIdleStopMs.value;
+const town = (idleSince: number | null) => ({ container: { state: 'running', since: 1, failure: null, idleSince } as const });
 
-it('counts from the last thing that happened, whatever it was (CT-9)', () => {
-  expect(sleepsAt([run({ state: 'idle' })], [agent(20)], [event(15)])).toBe(20 + IDLE);
-  expect(sleepsAt([run({ endedAt: 40 })], [agent(null)], [event(30)])).toBe(40 + IDLE);
-  expect(sleepsAt([], [], [event(50)])).toBe(50 + IDLE);
+it('counts from when the container had nothing to do any more, and is never while it has (CT-7, CT-9)', () => {
+  expect(sleepsAt(town(20))).toBe(20 + LIMITS.mayorIdleStopMs.value);
+  expect(sleepsAt(town(null))).toBeNull();
+  expect(sleepsAt(undefined)).toBeNull();
+  expect(sleepsAt(town(20), HOME_RUNNER)).not.toBeNull();
 });
 
-it('is never while a run is at work or has a bead, and unknown of a town where nothing happened yet', () => {
-  expect(sleepsAt([run({ state: 'working' })], [], [])).toBeNull();
-  expect(sleepsAt([run({ state: 'idle', beadId: 'gt-1' as never })], [], [])).toBeNull();
-  expect(sleepsAt([], [], [])).toBeNull();
+it('takes no terminal of a machine along', () => {
+  expect(sleepsAt(town(20), 'rn-1')).toBeNull();
 });

@@ -6,7 +6,12 @@ const town = (
   runnerConnected: boolean,
   runnerDrainingAt: number | null = null,
 ) => ({
-  container: { state, since: 1, failure: state === 'failed' ? ({ code: 'container_failed', message: 'No space.' } as const) : null },
+  container: {
+    state,
+    since: 1,
+    failure: state === 'failed' ? ({ code: 'container_failed', message: 'No space.' } as const) : null,
+    idleSince: null,
+  },
   runnerConnected,
   runnerDrainingAt,
 });

@@ -15,7 +15,8 @@ export const TownRow = z.object({
   paused: z.boolean(),
   /** Every agent was ended and no model call goes through; a stopped town is paused as well. */
   stopped: z.boolean(),
-  container: z.object({ state: ContainerState, since: time, failure: Failure.nullable() }),
+  /** `idleSince`: it runs and has had nothing to do since then; null: it has, or does not run. */
+  container: z.object({ state: ContainerState, since: time, failure: Failure.nullable(), idleSince: time.nullable() }),
   /** These two, and `isolation`, are those of the container's runner; `runners` has all. */
   runnerConnected: z.boolean(),
   /** Since when the runner is ending: what it works on may come to an end, nothing new starts on it (DR-6). Null: it is not. */

@@ -6,20 +6,25 @@ import { forgetRunner } from '../links/commands.ts';
 import { record } from '../ledger/store.ts';
 import { homeLink } from '../links/store.ts';
 import { addEffectOnce, allEffects, CONTAINER } from '../outbox/store.ts';
-import { isOver } from '../over.ts';
+import { isOver, isToCome } from '../over.ts';
 import { liveRuns } from '../runs/store.ts';
-import { lastChangeAt } from '../sync/changes.ts';
-import { showsChange, type Tx } from '../tx.ts';
+import type { Tx } from '../tx.ts';
 import { containerFailed } from './commands.ts';
-import { readContainer, setContainer, type StopReason } from './store.ts';
+import { readContainer, setContainer, setIdleSince, type Container, type StopReason } from './store.ts';
 
 /** Something for the container's runner to do: an effect, or a run that is not merely a Mayor between messages. What is with machines starts no container. */
 export const runnerIsNeeded = (sql: Sql): boolean =>
   allEffects(sql).some((effect) => effect.runnerId === HOME_RUNNER && effect.state !== 'parked') ||
   liveRuns(sql).some((run) => run.runnerId === HOME_RUNNER && (run.state !== 'idle' || run.beadId !== null));
 
-/** When a running container with nothing to do is stopped: the town has shown no change for `mayorIdleStopMs` (CT-7). */
-export const idleStopAt = (sql: Sql): number => lastChangeAt(sql) + LIMITS.mayorIdleStopMs.value;
+/** When a running container is stopped whose runner has nothing to do: after `mayorIdleStopMs`, whatever machines and people do meanwhile (CT-7). */
+export const idleStopAt = ({ idleSince, since }: Container): number => (idleSince ?? since) + LIMITS.mayorIdleStopMs.value;
+
+/** It was not idle since a time to come: the clock was ahead. */
+export function renewIdle(tx: Tx): void {
+  const { idleSince } = readContainer(tx.sql);
+  if (idleSince !== null && isToCome(idleSince, tx.now)) setIdleSince(tx, tx.now);
+}
 
 /** Due work of the container: a start or stop that did not show in time, a failed start that is tried again. */
 export function containerDue(tx: Tx): void {
@@ -42,7 +47,7 @@ export function containerDue(tx: Tx): void {
   }
 }
 
-/** Rule: the container runs while there is something to do for its runner, and stops when the town was quiet for long enough. */
+/** Rule: the container runs while there is something to do for its runner, and stops when there was nothing for long enough. */
 export function keepContainer(tx: Tx): void {
   const town = readTown(tx.sql);
   const now = readContainer(tx.sql);
@@ -56,7 +61,11 @@ export function keepContainer(tx: Tx): void {
     setContainer(tx, { ...now, state: 'starting', dueAt: null });
     addEffectOnce(tx, 'container.start', CONTAINER, town.id, null);
   }
-  if (!needed && now.state === 'running' && !showsChange(tx) && idleStopAt(tx.sql) <= tx.now) stop(tx, 'no_active_work');
+  if (now.state === 'running') keepIdle(tx, now, !needed);
+}
+function keepIdle(tx: Tx, now: Container, idle: boolean): void {
+  if (idle !== (now.idleSince !== null)) return setIdleSince(tx, idle ? tx.now : null);
+  if (idle && idleStopAt(now) <= tx.now) stop(tx, 'no_active_work');
 }
 function stop(tx: Tx, reason: StopReason): void {
   const now = readContainer(tx.sql);

@@ -14,12 +14,14 @@ export interface Container {
   readonly dueAt: number | null;
   /** Why it was stopped the last time. */
   readonly reason: StopReason | null;
+  /** It runs, and since then nothing was to be done for its runner (CT-7). */
+  readonly idleSince: number | null;
   /** When wedged runners were restarted, within the window. */
   readonly restarts: readonly number[];
 }
 export type StopReason = 'no_active_work' | 'runner_wedged' | 'town_deleted';
 /** What may stay as it is. */
-type Next = Omit<Container, 'since' | 'reason' | 'restarts'> & Partial<Pick<Container, 'reason' | 'restarts'>>;
+type Next = Omit<Container, 'since' | 'reason' | 'restarts' | 'idleSince'> & Partial<Pick<Container, 'reason' | 'restarts'>>;
 
 export function readContainer(sql: Sql): Container {
   const row = first(sql, 'SELECT * FROM container WHERE id = 1');
@@ -32,6 +34,7 @@ export function readContainer(sql: Sql): Container {
     dueAt: intOrNull(row, 'due_at'),
     reason: textOrNull(row, 'reason') as StopReason | null,
     restarts: json<number[]>(row, 'restarts'),
+    idleSince: intOrNull(row, 'idle_since'),
   };
 }
 
@@ -39,7 +42,7 @@ export function setContainer(tx: Tx, next: Next): void {
   const now = readContainer(tx.sql);
   const since = now.state === next.state ? now.since : tx.now;
   tx.sql.run(
-    'UPDATE container SET state = ?, since = ?, failure = ?, failures = ?, due_at = ?, reason = ?, restarts = ? WHERE id = 1',
+    'UPDATE container SET state = ?, since = ?, failure = ?, failures = ?, due_at = ?, reason = ?, restarts = ?, idle_since = ? WHERE id = 1',
     next.state,
     since,
     packed(next.failure),
@@ -47,10 +50,15 @@ export function setContainer(tx: Tx, next: Next): void {
     next.dueAt,
     next.reason === undefined ? now.reason : next.reason,
     JSON.stringify(next.restarts ?? now.restarts),
+    next.state === now.state ? now.idleSince : null,
   );
   touchTown(tx);
   if (now.state !== next.state) touch(tx, 'runners', HOME_RUNNER);
   if ((now.state === 'stopping') !== (next.state === 'stopping')) touchReady(tx);
+}
+export function setIdleSince(tx: Tx, at: number | null): void {
+  tx.sql.run('UPDATE container SET idle_since = ? WHERE id = 1', at);
+  touchTown(tx);
 }
 /** While it stops nothing starts (RC-22): what could go shows that, and then something else. */
 function touchReady(tx: Tx): void {

@@ -3,6 +3,8 @@ export const CONTAINER_TABLE = [
   `CREATE TABLE container (id INTEGER PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL, failure TEXT, failures INTEGER NOT NULL, due_at INTEGER) STRICT`,
   `INSERT INTO container (id, state, since, failure, failures, due_at) VALUES (1, 'stopped', 0, NULL, 0, NULL)`,
 ];
+/** `idle_since`: it runs, and since then there was nothing to do for its runner. */
+export const CONTAINER_IDLE = [`ALTER TABLE container ADD COLUMN idle_since INTEGER`];
 /** `reason`: why it was stopped last (CT-7); `restarts`: when wedged runners were restarted within the window. */
 export const CONTAINER_RESTARTS = [
   `ALTER TABLE container ADD COLUMN reason TEXT`,

@@ -1,6 +1,6 @@
 import { HOME_RUNNER, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { silentPolecat, story, testTown } from '../testing.ts';
+import { addMachine, silentPolecat, story, testTown, whereRan } from '../testing.ts';
 
 const DAY = 86_400_000;
 
@@ -27,6 +27,55 @@ describe('rest and end', () => {
     town.sleep(DAY, () => runner.work());
     expect(town.wakes).toBe(wakes);
     expect(town.handed.filter((due) => due.effect.kind === 'container.stop')).toHaveLength(1);
+  });
+
+  test('the container stops while a machine works and says so all the time; a person at the page keeps it awake no longer either (CT-7)', () => {
+    const one = story({ polecat: silentPolecat });
+    const machine = addMachine(one, 'mini', { rigs: [one.rigId], script: { polecat: silentPolecat } });
+    const id = one.wish('Add X');
+    one.runner.work();
+    const { town } = one;
+    expect(whereRan(one, id)).toEqual([machine.id]);
+    const container = () => town.rows().town[0]!.container;
+    expect(container().state).toBe('running');
+    const until = container().idleSince! + LIMITS.mayorIdleStopMs.value;
+    for (let turn = 0; town.now < until - 20_000; turn += 1) {
+      town.sleep(20_000, () => one.runner.work());
+      const [run] = one.runsOf(id);
+      machine.report({ kind: 'renew', runs: [{ runId: run!.id, generation: run!.generation, lastActivityAt: town.now }] });
+      town.must({ kind: 'town.rename', name: `Testville ${turn}` });
+    }
+    expect(container().state).toBe('running');
+    town.sleep(until - town.now, () => one.runner.work());
+    expect(container().state).toBe('stopped');
+    expect(one.runsOf(id)).toMatchObject([{ state: 'working' }]);
+  });
+
+  test('what the container does itself, a turn of the Mayor or an errand, keeps it awake for five minutes more (CT-7)', () => {
+    const { town, runner, addRig } = story();
+    const container = () => town.rows().town[0]!.container;
+    town.sleep(LIMITS.mayorIdleStopMs.value - 1_000, () => runner.work());
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    expect(container()).toMatchObject({ state: 'running', idleSince: null });
+    runner.work();
+    expect(container().idleSince).toBe(town.now);
+    town.sleep(LIMITS.mayorIdleStopMs.value - 1_000, () => runner.work());
+    addRig('lib');
+    town.sleep(LIMITS.mayorIdleStopMs.value - 1, () => runner.work());
+    expect(container().state).toBe('running');
+    town.sleep(1, () => runner.work());
+    expect(container()).toMatchObject({ state: 'stopped', idleSince: null });
+  });
+
+  test('a clock that was ahead when the container fell idle does not keep it awake (CT-7, P7)', () => {
+    const { town, runner } = story();
+    town.now += 30 * DAY;
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    town.now -= 30 * DAY;
+    town.send({ kind: 'wake' });
+    town.sleep(LIMITS.mayorIdleStopMs.value, () => runner.work());
+    expect(town.rows().town[0]?.container.state).toBe('stopped');
   });
 
   test('a bead that waits for a person or for a setting costs no alarm', () => {

@@ -11,15 +11,9 @@ export const LISTED = 4_000;
 
 type Ids = Partial<Record<TableName, string[]>>;
 
-/** One question for both, so that a turn asks it once. */
-const lastChange = (sql: Sql) => first(sql, 'SELECT rev, at FROM changes ORDER BY rev DESC LIMIT 1');
 export function currentRev(sql: Sql): number {
-  const row = lastChange(sql);
+  const row = first(sql, 'SELECT rev FROM changes ORDER BY rev DESC LIMIT 1');
   return row ? int(row, 'rev') : 0;
-}
-export function lastChangeAt(sql: Sql): number {
-  const row = lastChange(sql);
-  return row ? int(row, 'at') : 0;
 }
 
 /** Once at the end of a transaction: the next revision, with the ids of the replica rows that changed. One row, whatever changed. */

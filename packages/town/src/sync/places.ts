@@ -13,7 +13,7 @@ import { usageOf, usages } from '../spend/store.ts';
 /** The replica rows of the town and its rigs. Secrets never leave: only whether one is set, and its last four characters (CF-4). */
 export function townRow(sql: Sql): TownRow {
   const town = theTown(sql);
-  const { state, since, failure } = readContainer(sql);
+  const { state, since, failure, idleSince } = readContainer(sql);
   const link = homeLink(sql);
   return {
     id: town.id,
@@ -21,7 +21,7 @@ export function townRow(sql: Sql): TownRow {
     createdAt: town.createdAt,
     paused: town.paused,
     stopped: town.stopped,
-    container: { state, since, failure },
+    container: { state, since, failure, idleSince },
     runnerConnected: link.connected,
     runnerDrainingAt: link.drainingAt,
     model: modelInUse(town),
