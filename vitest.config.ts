@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** `npx vitest run` runs every package's tests; the worker's run inside workerd (its own config). With `NIGHT=1` also those that take minutes. */
@@ -20,7 +21,16 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { test: { name: 'web', root: 'apps/web', include: ['src/**/*.test.ts', 'src/**/*.test.tsx'] } },
+      {
+        // Markdown as the build has it (`apps/web/vite.config.ts`).
+        resolve: { alias: { 'rehype-raw': fileURLToPath(new URL('apps/web/src/transcript/raw-as-text.ts', import.meta.url)) } },
+        test: {
+          name: 'web',
+          root: 'apps/web',
+          include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
+          server: { deps: { inline: ['streamdown'] } },
+        },
+      },
       { test: { name: 'cli', root: 'apps/cli', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'stories', root: 'stories', include: ['src/**/*.test.ts'] } },
       { test: { name: 'bench', root: 'bench', include: ['src/**/*.test.ts'] } },

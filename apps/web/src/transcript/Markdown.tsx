@@ -42,7 +42,7 @@ function Inline({ children }: { children?: ReactNode }) {
 }
 
 function SafeLink({ href, children }: { href: string | undefined; children: ReactNode }) {
-  return href && /^(https?:|mailto:|\/|#)/i.test(href) ? (
+  return href && /^(https?:|mailto:|#)/i.test(href) ? (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow">
       {children}
     </a>
