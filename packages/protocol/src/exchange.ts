@@ -98,3 +98,6 @@ export type BeadAbout = z.infer<typeof BeadAbout>;
 export const BeadAnswer = z.object({ bead: BeadRow, why: z.string().nullable(), about: BeadAbout.nullable().default(null) });
 export type BeadAnswer = z.infer<typeof BeadAnswer>;
 export const StartAnswer = z.object({ started: count });
+
+/** What to do with a file that is larger than one import takes. */
+export const SPLIT_IMPORT = 'Split it between two lines, import the parts, and the first once more after the last.';

@@ -140,7 +140,7 @@ export const LIMITS = {
     'one import of beads: some 12,000 lines of the usual length; a call between the objects of the platform carries 32 MiB',
   ),
   importLineBytes: limit(1_000_000, 'bytes', 'one line of an import, kept as it came; the row limit of the platform is 2 MB (DM-17)'),
-  importLines: limit(50_000, 'count', 'lines of one import that are looked at'),
+  importLines: limit(50_000, 'count', 'lines of one import; a longer file is refused whole'),
   importEdges: limit(10_000, 'count', 'dependencies of one imported bead'),
   importTitleCharacters: limit(500, 'characters', 'title of an imported bead, as the tool that wrote it allows'),
   readyBeads: limit(1_000, 'count', 'beads of one list of ready work'),

@@ -1,6 +1,6 @@
 /** `./gastown beads …`: beads in and out of a running town, and what is ready in it, for a terminal and for scripts. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, SPLIT_IMPORT } from '@gastown/protocol';
 import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
@@ -66,15 +66,9 @@ function fileBytes(file: string): Result<Uint8Array> {
   }
 }
 
-const tooLarge = (what: string) =>
-  failure(
-    'too_large',
-    `${what}; nothing came in.`,
-    undefined,
-    'Split it between two lines, import the parts, and the first once more after the last.',
-  );
+const tooLarge = (what: string) => failure('too_large', `${what}; nothing came in.`, undefined, SPLIT_IMPORT);
 
-/** Of a file that goes on after these lines the town would take them alone, and leave out what depends on the others. */
+/** As the town counts, before anything is sent. */
 function isLonger(bytes: Uint8Array, lines: number): boolean {
   let from = 0;
   for (let line = 0; line < lines; line++) {

@@ -96,6 +96,20 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
     expect(lines.slice(0, most + 1)).toEqual(Array.from({ length: most + 1 }, () => '\uFFFD'));
   });
 
+  it('a file with more lines than are read is refused whole, also where bytes of it are no UTF-8, and nothing comes in', async () => {
+    const { id, cookie, rigId } = await town();
+    const blank = '\n'.repeat(LIMITS.importLines.value - 1);
+    const bytes = new TextEncoder().encode(`${LINES[1]}\n?${blank}${LINES[2]}`);
+    const text = new TextDecoder().decode(bytes);
+    const broken = bytes.map((byte) => (byte === 63 ? 0xff : byte));
+    for (const body of [text, broken])
+      expect(await refusalOf(await ask(`/api/towns/${id}/import?rig=${rigId}`, { method: 'POST', body, cookie }))).toMatchObject({
+        status: 413,
+        failure: { code: 'too_large', next: expect.stringContaining('Split it') as string },
+      });
+    expect(await (await ask(`/api/towns/${id}/export`, { cookie })).text()).toBe('');
+  });
+
   it('a line that is no UTF-8 is told and stops no other', async () => {
     const { id, cookie, rigId } = await town();
     const bytes = new Uint8Array([...new TextEncoder().encode(`${LINES[1]}\n`), 0xff, 0xfe, 10, ...new TextEncoder().encode(LINES[2])]);

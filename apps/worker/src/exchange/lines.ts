@@ -12,7 +12,7 @@ export function textOf(bytes: Uint8Array): string {
     return lineByLine(strict, bytes);
   }
 }
-/** Millions of lines would keep everybody waiting; of what comes after those that are read, only that it is there matters. */
+/** Millions of lines would keep everybody waiting; of what comes after those that one import takes, only that it is there matters: the town refuses the file. */
 function lineByLine(strict: TextDecoder, bytes: Uint8Array): string {
   const lines: string[] = [];
   let from = 0;

@@ -49,6 +49,27 @@ describe('the verdict of a line', () => {
     expect(rowOf(one, 'a')?.title).toBe('second');
   });
 
+  test('a file with more lines than are read is refused whole, the dry run too; blank ones at its end are none', () => {
+    const one = quiet();
+    const most = LIMITS.importLines.value;
+    const of = (text: string, dryRun = false) => one.town.person({ kind: 'beads.import', rigId: one.rigId, text, dryRun });
+    const rest = '\n'.repeat(most - 1);
+    const long = `${line({ id: 'a', title: 'A' })}${rest}\n${line({ id: 'b', title: 'B' })}`;
+    for (const dryRun of [true, false])
+      expect(of(long, dryRun)).toMatchObject({
+        ok: false,
+        failure: {
+          code: 'too_large',
+          message: expect.stringContaining(`more than ${most} lines`),
+          next: expect.stringContaining('Split it'),
+        },
+      });
+    expect(one.town.rows().beads).toEqual([]);
+    expect(of(`${line({ id: 'a', title: 'A' })}${rest}\n \r\n`)).toMatchObject({ ok: true, value: { counts: { created: 1 } } });
+    const last = `${rest}${line({ id: 'c', title: 'C' })}`;
+    expect(of(last)).toMatchObject({ ok: true, value: { counts: { created: 1 } } });
+  });
+
   test('a bad line names its field and stops no other', () => {
     const one = quiet();
     const long = 'x'.repeat(LIMITS.importTitleCharacters.value + 1);

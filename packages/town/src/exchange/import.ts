@@ -1,4 +1,14 @@
-import { failure, LIMITS, ok, refuse, type ImportAnswer, type ImportedLine, type ImportId, type Result } from '@gastown/protocol';
+import {
+  failure,
+  LIMITS,
+  ok,
+  refuse,
+  SPLIT_IMPORT,
+  type ImportAnswer,
+  type ImportedLine,
+  type ImportId,
+  type Result,
+} from '@gastown/protocol';
 import { insertBeads, linkBeads } from '../beads/bulk.ts';
 import { edgesOf } from '../beads/dependencies.ts';
 import { textMark } from '../hash.ts';
@@ -8,16 +18,20 @@ import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
 import { keyOf, planImport, type Birth, type ImportPlan, type ImportWish, type Update } from './plan.ts';
+import { isLonger } from './read.ts';
 import { keepImport, keepLine, keepUntaken } from './store.ts';
 import { applyUpdate, ranksUnsaid } from './update.ts';
 
 /**
- * Beads of another tool come in (issue, Build 6): all that can be taken or, when something breaks, nothing. A line that cannot is told and stops no other. The
+ * Beads of another tool come in (issue, Build 6): all that can be taken or, when something breaks or the file is too long, nothing. A line that cannot is told and stops no other. The
  * same file again changes nothing and writes nothing.
  */
 export function importBeads(tx: Tx, wish: ImportWish): Result<ImportAnswer> {
   const rig = findRig(tx.sql, wish.rigId);
   if (!rig || rig.state === 'removed') return refuse(failure('unknown_rig', `There is no rig ${wish.rigId}.`, { rigId: wish.rigId }));
+  const most = LIMITS.importLines.value;
+  if (isLonger(wish.text, most))
+    return refuse(failure('too_large', `The file has more than ${most} lines; nothing came in.`, { most }, SPLIT_IMPORT));
   const plan = planImport(tx, wish);
   const writes = !wish.dryRun && plan.births.length + plan.updates.length + plan.ties.length > 0;
   return ok(answerOf(wish, plan, writes ? apply(tx, wish, plan) : null));

@@ -24,12 +24,6 @@ export function readLines(text: string): ReadLines {
   for (const said of linesOf(text)) {
     line += 1;
     if (said.trim() === '') continue;
-    if (line > LIMITS.importLines.value) {
-      decided.push(
-        bad(line, null, 'line', `only ${LIMITS.importLines.value} lines of a file are read; bring the rest as a file of its own`),
-      );
-      break;
-    }
     const read = readLine(said, line);
     if ('verdict' in read) decided.push(read);
     else {
@@ -39,6 +33,17 @@ export function readLines(text: string): ReadLines {
     }
   }
   return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided };
+}
+
+/** Of a file that goes on after so many lines, those alone would leave out what they depend on. */
+export function isLonger(text: string, lines: number): boolean {
+  let from = 0;
+  for (let line = 0; line < lines; line += 1) {
+    const end = text.indexOf('\n', from);
+    if (end === -1) return false;
+    from = end + 1;
+  }
+  return text.slice(from).trim() !== '';
 }
 
 function* linesOf(text: string): Generator<string> {
