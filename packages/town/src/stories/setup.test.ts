@@ -1,4 +1,4 @@
-import { HOME_RUNNER, failure } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS, failure } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { setupOf } from '../runs/setup.ts';
 import { good, story } from '../testing.ts';
@@ -55,6 +55,22 @@ describe('setup commands (AG-22)', () => {
     runner.script['run.start'] = ({ runId, model }) => good({ kind: 'session', sessionId: `s-${runId}`, resumed: false, model });
     town.sleep(60 * MINUTE, () => runner.work());
     expect(bead(id).status).toBe('closed');
+  });
+
+  test('whose runner says that it is at them go on as long as it says so (RC-35, I3)', () => {
+    const { town, runner, wish, runsOf } = story({ 'run.start': () => null });
+    town.must({ kind: 'town.configure', setup: { shared: [command('npm ci', 10 * MINUTE)], polecat: [], refinery: [] } });
+    const id = wish('one');
+    runner.work();
+    const [run] = runsOf(id);
+    const says = () => runner.report({ kind: 'renew', runs: [{ runId: run!.id, generation: run!.generation, lastActivityAt: town.now }] });
+    for (let minutes = 0; minutes < 20; minutes += 1) {
+      town.sleep(MINUTE);
+      says();
+    }
+    expect(runsOf(id)).toMatchObject([{ id: run!.id, state: 'starting' }]);
+    town.sleep(LIMITS.startTimeoutMs.value);
+    expect(runsOf(id)[0]).toMatchObject({ id: run!.id, state: 'ended', failure: { code: 'lease_expired' } });
   });
 
   test('that fail end the bead with the command and its output, and are not tried again blindly', () => {
