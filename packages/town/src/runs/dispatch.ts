@@ -64,18 +64,18 @@ function start(tx: Tx, ready: ReadyBead, busy: Set<string>, runnerId: RunnerId):
   const bead = findBead(tx.sql, ready.id)!;
   const rig = findRig(tx.sql, ready.rigId)!;
   const issue = issueOf(tx.sql, bead.id);
-  const agent = wantedAgent(tx, issue, rig, busy) ?? chooseAgent(tx, bead.id, rig, busy);
+  const agent = wantedAgent(tx, issue, busy) ?? chooseAgent(tx, bead.id, rig, busy);
   const runId = beginRun(tx, agent, { bead, issue }, runnerId);
   mustMove(tx, bead.id, 'in_progress', { assigneeId: agent.id, data: { runId } });
   busy.add(agent.id);
 }
 
-/** Whom somebody chose for it, once, if free. */
-function wantedAgent(tx: Tx, issue: Issue, rig: Rig, busy: ReadonlySet<string>): Agent | null {
+/** Whom somebody chose for it among those of its rig, once, if free. */
+function wantedAgent(tx: Tx, issue: Issue, busy: ReadonlySet<string>): Agent | null {
   if (issue.wantedAgent === null) return null;
   updateIssue(tx, issue.beadId, { wanted_agent: null });
   const agent = findAgent(tx.sql, issue.wantedAgent);
-  return agent && agent.retiredAt === null && !agent.paused && agent.rigId === rig.id && !busy.has(agent.id) ? agent : null;
+  return agent && agent.retiredAt === null && !agent.paused && !busy.has(agent.id) ? agent : null;
 }
 
 /** The bead's earlier agent when it is idle (unless a person took the bead from it), else an idle one of the rig, else a new one. */

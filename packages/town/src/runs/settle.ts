@@ -80,7 +80,7 @@ function settleMayor(tx: Tx, run: Run): void {
   const over = failures >= LIMITS.dispatchAttempts.value;
   updateAgent(tx, mayor.id, { failures, retry_at: over ? null : tx.now + backoffMs(tx, failures) });
   if (!over) return;
-  const message = `The Mayor could not work ${failures} times in a row: ${run.failure?.message ?? 'no reason given'}`;
+  const message = `The Mayor could not work ${failures} times in a row: ${run.failure!.message}`;
   escalate(tx, { beadId: null, rigId: null, agentId: mayor.id, severity: 'high', category: 'lifecycle', message });
 }
 

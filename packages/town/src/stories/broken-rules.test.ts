@@ -1,4 +1,4 @@
-import { HOME_RUNNER, NO_USAGE, failure, type BeadId, type Outcome, type PersonCommand, type Report } from '@gastown/protocol';
+import { HOME_RUNNER, LIMITS, NO_USAGE, failure, type BeadId, type Outcome, type PersonCommand, type Report } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Actor, TownCommand } from '../api.ts';
 import { bad, good, PERSON, silentPolecat, story, type Script, type Story } from '../testing.ts';
@@ -99,6 +99,24 @@ describe('what a broken rule left undone', () => {
     hear(one, { kind: 'turn.ended', runId, generation, stopReason: 'error', failure: failure('budget_spent') }, 'limits');
     expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended', failure: { code: 'budget_spent' } }]);
     expect(one.bead(beadId)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'budget_spent' } });
+  });
+
+  test('has a runner that comes back with it let go of it, though nothing else is left of its start (RC-15, RC-35)', () => {
+    const one = story({ 'run.start': () => null }, { check: false });
+    const beadId = one.wish('first');
+    one.runner.work();
+    const [run] = one.runsOf(beadId);
+    one.town.now += LIMITS.startTimeoutMs.value;
+    handleWithout('runs', one, { kind: 'wake' }, { kind: 'town' });
+    expect(one.runsOf(beadId)).toMatchObject([{ state: 'ended' }]);
+    one.town.send({ kind: 'wake' });
+    const effects = () => one.town.sql.all('SELECT kind FROM outbox WHERE target = ?', `run:${run!.id}`).map(({ kind }) => kind);
+    expect(effects()).toEqual([]);
+    const runs = [{ runId: run!.id, generation: run!.generation, turnInFlight: false }];
+    const hello = { t: 'hello', protocol: 1, instance: one.runner.instance, agentKinds: ['kilo'], runs } as const;
+    one.town.send({ kind: 'runner.hello', runnerId: HOME_RUNNER, hello: { ...hello, agentKinds: ['kilo'], runs } });
+    expect(effects()).toEqual(['run.stop']);
+    expect(one.bead(beadId)).toMatchObject({ attempts: 0, wait: { code: 'retry_later' } });
   });
 
   test('of a merge that landed is done with the next hello: its bead is closed, once (RC-15, I3)', () => {
