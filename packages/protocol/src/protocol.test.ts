@@ -58,6 +58,7 @@ test.each([
   [{ kind: 'town.configure', permissions: { wep: 'deny' } }, 'wep'],
   [{ kind: 'rig.update', rigId: 'rig-00000001', permissions: { wep: 'deny' } }, 'wep'],
   [{ kind: 'town.pause', now: true }, 'now'],
+  [{ kind: 'molecule.attach', beadId: 'gt-1a2b3c4d', title: 'x', steps: [{ title: 'x', need: ['y'] }] }, 'need'],
   [{ kind: 'convoy.create', title: 'x', tasks: [{ rigId: 'rig-00000001', title: 'x', prio: 'low' }] }, 'prio'],
 ])('a field that no command has is refused by its name, since nobody would hear it: %j', (command, field) => {
   expect(person(command).error?.issues[0]?.message).toContain(field);

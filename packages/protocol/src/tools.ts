@@ -20,7 +20,7 @@ import { NewSteps, StepId } from './steps.ts';
 /**
  * The tools agents have, defined once: name, roles, arguments, one line. The runner serves them over MCP under the server name `gt`
  * (so `sling` appears as `gt_sling`); the town answers. A call outside the role is refused with the reason (TL-1).
- * Unknown fields are ignored; wrong types are answered with the exact field (TL-4). Metadata is an object, never JSON in a string (MY-6).
+ * Unknown fields are ignored, but in the steps of a molecule; wrong types are answered with the exact field (TL-4). Metadata is an object, never JSON in a string (MY-6).
  */
 interface Tool<A extends z.ZodType> {
   readonly roles: readonly Role[];

@@ -28,10 +28,25 @@ describe('roles', () => {
     ['nudge', { to_agent_id: 'Toast', message: 'x' }, 'to_agent_id'],
     ['mail_send', { to_agent_id: 'ag-00000000', subject: '', body: 'x' }, 'subject'],
     ['mol_attach', { bead_id: 'gt-1', title: 'T', steps: [{ title: 'ok' }, { title: 7 }] }, 'steps[1].title'],
+    ['mol_attach', { bead_id: 'gt-1', title: 'T', steps: [{ title: 'ok' }, { title: 'no', need: ['step-1'] }] }, 'steps[1].need'],
     ['bead_archive', { bead_ids: 'gt-1' }, 'bead_ids'],
     ['triage_resolve', { triage_id: 'tr-00000000', action: 'DISCARD' }, 'action'],
   ] satisfies [ToolName, unknown, string][])('%s: a wrong value is answered with its field (TL-4)', (tool, args, field) => {
     expect(talking().mayor(tool, args)).toMatchObject({ ok: false, failure: { code: 'invalid_input', details: { field } } });
+  });
+
+  test('a step with a field that no step has is answered with those that it may have: left out, it would be another plan', () => {
+    const { mayor, beadId, town } = talking();
+    const steps = [{ title: 'first' }, { title: 'second', depends_on: ['step-1'], description: 'x' }];
+    expect(mayor('mol_attach', { bead_id: beadId, title: 'T', steps })).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'invalid_input',
+        message: 'gt_mol_attach: steps[1].depends_on: there is no depends_on, description in a step; it has id, title, text, needs.',
+      },
+    });
+    expect(town.rows().molecules).toEqual([]);
+    expect(mayor('mol_attach', { bead_id: beadId, title: 'T', steps: [{ title: 'first' }], why: 'no field of this tool' }).ok).toBe(true);
   });
 
   test.each(['constructor', '__proto__', 'toString'])('a tool called %s is none (TL-1)', (tool) => {
