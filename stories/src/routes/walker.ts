@@ -121,11 +121,10 @@ export class Walker {
     const input = field === undefined ? null : this.#page.getByLabel(field, { exact: true }).last();
     await input?.fill(KEPT);
     const control = this.#page.getByRole('button', { name: button, exact: true }).last();
-    const refused = this.#page.waitForResponse(
-      (response) => response.status() === 503 && !BESIDE.test(`${response.request().method()} ${response.url()}`),
+    await this.#answered(
+      (status, asked) => status === 503 && !BESIDE.test(asked),
+      () => control.click(),
     );
-    await control.click();
-    await refused;
     if (!(await this.#until((seen) => saysWrong(`${seen.alerts} ${seen.toasts}`)))) found(`“${button}” was pressed and nothing was said`);
     if (input && (await input.inputValue()) !== KEPT) found(`what was typed into “${field}” is gone`);
     await this.#picture(place, 'refused', found);
@@ -133,9 +132,15 @@ export class Walker {
     await this.#fixture.be('ok');
     goodDay(await this.#well(well), well).forEach(found);
     if (!input) return;
-    const taken = this.#page.waitForResponse((response) => response.ok() && response.request().method() === 'POST');
-    await control.click();
-    await taken;
+    await this.#answered(
+      (status, asked) => status === 200 && asked.startsWith('POST'),
+      () => control.click(),
+    );
+  }
+
+  async #answered(so: (status: number, asked: string) => boolean, act: () => Promise<void>): Promise<void> {
+    const answer = this.#page.waitForResponse((response) => so(response.status(), `${response.request().method()} ${response.url()}`));
+    await Promise.all([answer, act()]);
   }
 
   /** As it stands when all is well, or as it stood when it did not become so. */

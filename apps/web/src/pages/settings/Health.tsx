@@ -1,6 +1,6 @@
 import { AuditReport, type AuditFinding } from '@gastown/protocol';
 import { useQuery } from '@tanstack/react-query';
-import { CircleAlert, CircleCheck, RefreshCw, ShieldCheck } from 'lucide-react';
+import { CircleAlert, CircleCheck, Info, RefreshCw, ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Refused, api, orThrow } from '../../api.ts';
 import { drawerOfId } from '../../drawers.ts';
@@ -114,9 +114,10 @@ function Report({ report }: { report: AuditReport }) {
 
 function Finding({ finding }: { finding: AuditFinding }) {
   const bad = finding.grade === 'bad';
+  const Icon = bad ? CircleAlert : Info;
   return (
     <li className="flex gap-2.5 py-3 text-sm">
-      <CircleAlert size={15} className={`mt-0.5 shrink-0 ${bad ? 'text-failed' : 'text-accent'}`} aria-label={bad ? 'Wrong' : 'Note'} />
+      <Icon size={15} className={`mt-0.5 shrink-0 ${bad ? 'text-failed' : 'text-accent'}`} aria-label={bad ? 'Wrong' : 'Note'} />
       <div className="flex min-w-0 flex-col gap-1 [overflow-wrap:anywhere]">
         <p className="font-medium">
           <Linked text={finding.found} />
