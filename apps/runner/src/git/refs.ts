@@ -62,11 +62,20 @@ export const rescueRef = (runId: string): string => `refs/gastown/rescue/${runId
 
 /** A ref is a file of git's: a longer part is no name of one. */
 const PART_BYTES = 200;
+const MOST_NAMES = 1_000;
+const good = new Set<string>();
 
-/** Branch names come from the town and from repositories: only what git itself accepts is used, and takes for no other: `@` is HEAD in most places. */
+/**
+ * Branch names come from the town and from repositories: only what git itself accepts is used, and takes for no other: `@` is HEAD in most places. Git is asked once for a name that it accepted, for that is so in each
+ * repository.
+ */
 export async function isBranchName(git: Git, cwd: string, name: string): Promise<boolean> {
+  if (good.has(name)) return true;
   if (name === '@' || name.startsWith('-') || name.includes('\0') || name.split('/').some((part) => Buffer.byteLength(part) > PART_BYTES))
     return false;
   const told = await git({ cwd }, 'check-ref-format', '--branch', name);
-  return told.ok && told.out === `${name}\n`;
+  if (!told.ok || told.out !== `${name}\n`) return false;
+  if (good.size >= MOST_NAMES) good.clear();
+  good.add(name);
+  return true;
 }

@@ -53,6 +53,16 @@ test('gates see the bytes of the commit, whatever filters, attributes and replac
   expect(person(mirror, 'replace', '-l')).toBe('');
 });
 
+test.each(['loose', 'packed'])('an object that is replaced by a %s ref is itself again before the mirror is used (I5)', async (how) => {
+  const { folder, mirror, open } = await spoiltRig();
+  writeFileSync(join(folder, 'good'), 'GOOD\n');
+  person(mirror, 'replace', person(mirror, 'rev-parse', `${BRANCH}:b.txt`), person(mirror, 'hash-object', '-w', join(folder, 'good')));
+  if (how === 'packed') person(mirror, 'pack-refs', '--all');
+  expect(person(mirror, 'show', `${BRANCH}:b.txt`)).toBe('GOOD');
+  await open();
+  expect(person(mirror, 'show', `${BRANCH}:b.txt`)).toBe('BAD');
+});
+
 test.each<[string, (mirror: string) => void]>([
   ['settings that cannot be read', (mirror) => appendFileSync(join(mirror, 'config'), '[[[')],
   ['a HEAD that names nothing', (mirror) => writeFileSync(join(mirror, 'HEAD'), 'nonsense')],

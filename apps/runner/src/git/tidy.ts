@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isCode } from '../system/proc-file.ts';
 import { quoted } from './config.ts';
 import type { Git } from './git.ts';
 
@@ -13,9 +14,18 @@ export async function tidyMirror(git: Git, path: string): Promise<void> {
   await removeStaleLocks(path);
   await keep(join(path, 'HEAD'), 'ref: refs/heads/main\n');
   await keep(join(path, 'config'), settings(path));
+  // Those in files of their own are gone by now.
+  if (!(await holds(join(path, 'packed-refs'), ' refs/replace/'))) return;
   const replaced = await git({ cwd: path }, 'for-each-ref', '--format=delete %(refname)', 'refs/replace');
   if (replaced.out !== '') await git({ cwd: path, input: replaced.out }, 'update-ref', '--stdin');
 }
+
+/** One that is there and cannot be read may hold anything. */
+const holds = (file: string, text: string): Promise<boolean> =>
+  readFile(file, 'latin1').then(
+    (all) => all.includes(text),
+    (cause: unknown) => !isCode(cause, ['ENOENT']),
+  );
 
 const NEVER = [
   'commondir',
@@ -26,6 +36,7 @@ const NEVER = [
   'info/sparse-checkout',
   'objects/info/alternates',
   'objects/info/http-alternates',
+  'refs/replace',
 ];
 
 /** What it holds is for the runner and the readers of the rig. */

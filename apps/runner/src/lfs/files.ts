@@ -5,6 +5,7 @@ import { ok, refuse } from '@gastown/protocol';
 import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
+import { ofCommit } from '../git/of-commit.ts';
 import { lines } from '../git/remote.ts';
 import { parsePointer, POINTER_BYTES } from './filter.ts';
 import type { Pointer } from './filter.ts';
@@ -24,12 +25,12 @@ const DOING = 'The files in Git LFS could not be listed';
 const NONE: LfsFiles = { pointers: [], asIs: [] };
 
 /** Whether any attributes of the commit speak of Git LFS: without, nobody need look further. */
-async function speaksOfLfs(git: Git, mirror: string, commit: Sha): Promise<Result<boolean>> {
+const speaksOfLfs = ofCommit(async (git, mirror, commit): Promise<Result<boolean>> => {
   const attributes = ':(top,glob)**/.gitattributes';
   const found = await git({ cwd: mirror }, 'grep', '--quiet', '--fixed-strings', 'filter=lfs', commit, '--', attributes);
   // 1: no line does.
   return found.ok || found.exitCode === 1 ? ok(found.ok) : refuse(gitFailure(found, DOING));
-}
+});
 
 /** What of a commit belongs into Git LFS, by its own attributes. `only`: no other paths. */
 export async function lfsFilesOf(git: Git, mirror: string, commit: Sha, only?: ReadonlySet<string>): Promise<Result<LfsFiles>> {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { RunId } from '@gastown/protocol';
+import { RunId, Sha } from '@gastown/protocol';
 import type { RigBrief } from '@gastown/protocol';
 import { createBareRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
 import { makeCheckouts } from '../browse/checkouts.ts';
@@ -15,7 +15,7 @@ import { takeWork } from '../git/take.ts';
 import { clearWorktree, makePlace, pushRescued } from '../runs/place.ts';
 import { makeSaver } from '../runs/save.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
-import { agentGit, asAgent, context, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, asAgent, BRANCH, context, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
 import { claimed, objectAt, OLD, pointerTo, rigOf } from '../testing/lfs-rig.ts';
 import { lfsFilesOf, newPointers } from './files.ts';
 import { handInLfs } from './hand-in.ts';
@@ -353,7 +353,9 @@ test('where git cannot look for Git LFS, a commit is not taken for one without (
   const { around, mirror, worktree, taken, write, commit } = await lfsRig();
   write('assets/new.png', NEW);
   commit();
-  const head = await taken();
+  // What the runner knows of a commit already it need not ask for: this one it never saw.
+  await taken();
+  const head = Sha.parse(person(mirror.path, 'commit-tree', '-m', 'again', '-p', BRANCH, `${BRANCH}^{tree}`));
   const git: Git = async (call, ...args) =>
     args[0] === 'grep' ? { ok: false, exitCode: null, timedOut: true, out: '', error: '' } : around.git(call, ...args);
   expect(await lfsFilesOf(git, mirror.path, head)).toMatchObject({ ok: false });

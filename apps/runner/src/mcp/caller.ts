@@ -33,13 +33,12 @@ export function makeCallerCheck(): CallerCheck {
 
   const judge = async (pid: number, inode: string): Promise<Stranger | null> => {
     if (caller !== null && (await startOf(caller.pid)) !== caller.started) caller = null;
-    for (const each of caller === null ? [pid, ...(await descendantsOf(pid))] : [caller.pid, pid])
-      if (await holds(each, inode)) {
-        const started = await startOf(each);
-        if (started !== null) caller ??= { pid: each, started };
-        return null;
-      }
-    return whoHolds(inode);
+    const holder = await holderAmong(caller === null ? [pid] : [caller.pid, pid], inode);
+    const found = holder ?? (caller === null ? await holderAmong(await descendantsOf(pid), inode) : null);
+    if (found === null) return whoHolds(inode);
+    const started = await startOf(found);
+    if (started !== null) caller ??= { pid: found, started };
+    return null;
   };
   return {
     from(pid) {
@@ -86,6 +85,11 @@ async function holds(pid: number, inode: string): Promise<boolean> {
   for (const name of await readdir(`/proc/${pid}/fd`).catch(() => [] as string[]))
     if ((await readlink(`/proc/${pid}/fd/${name}`).catch(() => '')) === `socket:[${inode}]`) return true;
   return false;
+}
+
+async function holderAmong(pids: readonly number[], inode: string): Promise<number | null> {
+  for (const pid of pids) if (await holds(pid, inode)) return pid;
+  return null;
 }
 
 const processes = async (): Promise<number[]> => (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid));

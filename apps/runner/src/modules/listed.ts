@@ -2,6 +2,7 @@ import { ok, refuse } from '@gastown/protocol';
 import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import type { Git } from '../git/git.ts';
+import { ofCommit } from '../git/of-commit.ts';
 
 /** A submodule as a commit names it. */
 export interface Listed {
@@ -15,7 +16,7 @@ export interface Listed {
 const READING = '.gitmodules could not be read';
 
 /** What `.gitmodules` of a commit says, whether there is such a folder or not. */
-export async function namedModules(git: Git, mirror: string, commit: Sha): Promise<Result<Listed[]>> {
+export const namedModules = ofCommit(async (git, mirror, commit): Promise<Result<readonly Listed[]>> => {
   const there = await git({ cwd: mirror }, 'ls-tree', '--full-tree', commit, '--', '.gitmodules');
   if (!there.ok) return refuse(gitFailure(there, READING));
   if (there.out === '') return ok([]);
@@ -38,7 +39,7 @@ export async function namedModules(git: Git, mirror: string, commit: Sha): Promi
     found.set(name, { ...values, [key === 'path' ? 'path' : 'url']: entry.slice(entry.indexOf('\n') + 1) });
   }
   return ok([...found].flatMap(([name, { path, url }]) => (path === null ? [] : [{ name, path, url }])));
-}
+});
 
 /** The commits that a commit records, by their folders. Not asked by name: names may be of any length, and anything. */
 export async function recordedCommits(git: Git, mirror: string, commit: Sha): Promise<Result<Map<string, Sha>>> {

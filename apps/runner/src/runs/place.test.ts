@@ -92,11 +92,12 @@ test('what a runner that died had committed and not pushed is in the repository 
 
 test('of what a runner that died left, commits and the rest are in the repository also where files in Git LFS cannot be looked for', async () => {
   const { around, forge, path, said } = await worktree();
+  writeFileSync(join(path, '.gitattributes'), '*.png filter=lfs\n');
   const head = commit(path, 'b');
   writeFileSync(join(path, 'half.txt'), 'half');
   const left = await clearWorktree(around, RUN);
   const failing: Git = (call, ...args) =>
-    args[0] === 'grep' ? Promise.reject(new Error('too many open files')) : around.git(call, ...args);
+    args[1] === '--objects' ? Promise.reject(new Error('too many open files')) : around.git(call, ...args);
   await pushLeft({ ...around, git: failing }, left!);
   expect(atForge(forge)).toBe(head);
   expect(person(forge, 'show', `refs/gastown/rescue/${RUN}:half.txt`)).toBe('half');

@@ -100,11 +100,12 @@ test('a failure is logged with its code and rejects nothing; the next save bring
 });
 
 test('where the files in Git LFS cannot even be looked for, the commits are pushed all the same', async () => {
-  const { newSaver, git, commit, atForge, logged } = await setUp();
+  const { newSaver, git, commit, atForge, logged, worktree } = await setUp();
+  writeFileSync(join(worktree, '.gitattributes'), '*.png filter=lfs\n');
   let looks = 0;
   const failing: Git = (call, ...args) =>
     // The first look is where they are taken over.
-    args[0] === 'grep' && (looks += 1) > 1 ? Promise.reject(new Error('too many open files')) : git(call, ...args);
+    args[1] === '--objects' && (looks += 1) > 1 ? Promise.reject(new Error('too many open files')) : git(call, ...args);
   const saver = await newSaver({ git: failing });
   const head = commit('b');
   await saver.save('turn');

@@ -135,7 +135,9 @@ test.runIf(isRoot)('everything of a cell is ended by its user, also what left it
   const bystander = begin(other);
   const runs = (cell: Cell) => until('it runs', async () => (await run(cell, 'ps -o args= -u $(id -u)')).stdout.includes('sleep 300'));
   await Promise.all([runs(mine), runs(other)]);
-  expect(await all.end(join(state, 'agents', 'one'), mine)).toEqual({ pids: [stray.pid], quiet: true });
+  const over = new Promise((resolve) => stray.once('exit', (_, signal) => resolve(signal)));
+  expect(await all.end(join(state, 'agents', 'one'), mine)).toMatchObject({ quiet: true });
+  expect(await over).toBe('SIGKILL');
   expect(bystander.exitCode ?? bystander.signalCode).toBe(null);
   expect(await all.end(state)).toEqual({ pids: [bystander.pid], quiet: true });
 });

@@ -102,7 +102,8 @@ function manyUsers(ids: Ids): Cells {
     end(folder, only) {
       if (only === undefined) return endStrays({ folder, isOurs: ids.has, endUser });
       const own = only.user?.uid;
-      return endStrays({ folder, isOurs: (uid) => uid === own, users: own === undefined ? [] : [own], endUser });
+      // It cannot become another user: what runs in it is found by its own.
+      return own === undefined ? endStrays({ folder }) : endStrays({ folder: null, isOurs: (uid) => uid === own, users: [own], endUser });
     },
   };
 }

@@ -32,7 +32,8 @@ function signalOrGone(target: number, signal: NodeJS.Signals): boolean {
 
 /** Whose processes are to be ended: of one of our users, or with a HOME under `folder` or in it. Each agent and gate gets such a HOME, and what they start inherits it. */
 export interface Sought {
-  readonly folder: string;
+  /** Null: users alone tell. */
+  readonly folder: string | null;
   readonly isOurs?: (uid: number) => boolean;
   /** Users that are ended whether a process of theirs is found or not: one that forks and exits all the time is seldom there when it is looked at. */
   readonly users?: readonly number[];
@@ -41,6 +42,7 @@ export interface Sought {
 }
 
 export interface Ended {
+  /** Those that were seen: whoever ends with its user at the first stroke is not looked for before. */
   readonly pids: number[];
   /** False: something may still run. */
   readonly quiet: boolean;
@@ -53,14 +55,15 @@ export interface Ended {
 export async function endStrays({ folder, isOurs = () => false, users = [], endUser }: Sought): Promise<Ended> {
   const ended = new Set<number>();
   const unsure = new Set(endUser === undefined ? [] : users);
+  let found: readonly Stray[] | null = [];
   for (const late = performance.now() + MOST_MS; ; await after(PAUSE_MS)) {
-    const found = await strays(folder, isOurs);
-    if (found?.length === 0 && unsure.size === 0) return { pids: [...ended], quiet: true };
-    if (performance.now() > late) return { pids: [...ended], quiet: false };
     if (endUser !== undefined)
       for (const uid of new Set([...unsure, ...(found ?? []).map((each) => each.uid).filter(isOurs)]))
         if (await endUser(uid)) unsure.delete(uid);
     for (const { pid } of found ?? []) if (signalOrGone(pid, 'SIGKILL') || endUser !== undefined) ended.add(pid);
+    found = await strays(folder, isOurs);
+    if (found?.length === 0 && unsure.size === 0) return { pids: [...ended], quiet: true };
+    if (performance.now() > late) return { pids: [...ended], quiet: false };
   }
 }
 
@@ -68,10 +71,15 @@ const MOST_MS = 10_000;
 /** A process that was ended is there for a moment more. */
 const PAUSE_MS = 2;
 
+interface Stray {
+  readonly pid: number;
+  readonly uid: number;
+}
+
 /** Null: it cannot be told now. */
-async function strays(folder: string, isOurs: (uid: number) => boolean): Promise<{ pid: number; uid: number }[] | null> {
+async function strays(folder: string | null, isOurs: (uid: number) => boolean): Promise<Stray[] | null> {
   try {
-    const found: { pid: number; uid: number }[] = [];
+    const found: Stray[] = [];
     for (const name of await readdir('/proc').catch(nothingThere)) {
       const pid = Number(name);
       if (!Number.isInteger(pid) || pid === process.pid) continue;
@@ -79,7 +87,7 @@ async function strays(folder: string, isOurs: (uid: number) => boolean): Promise
       // One that ended and was not yet waited for by its parent cannot be ended again.
       if (status === '' || /^State:\s+[ZX]/m.test(status)) continue;
       const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
-      if (isOurs(uid) || isBelow(folder, await homeOf(pid))) found.push({ pid, uid });
+      if (isOurs(uid) || (folder !== null && isBelow(folder, await homeOf(pid)))) found.push({ pid, uid });
     }
     return found;
   } catch (error) {
