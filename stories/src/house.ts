@@ -203,8 +203,9 @@ export class House {
     return all.filter((one) => ours.has(one.pid));
   }
 
-  kill(what: RegExp): number {
-    const found = this.processes().filter(({ command }) => what.test(command));
+  /** All of them, or those that are chosen among them. How many there were. */
+  kill(what: RegExp, choose = (found: readonly HouseProcess[]): readonly HouseProcess[] => found): number {
+    const found = choose(this.processes().filter(({ command }) => what.test(command)));
     for (const { pid } of found) killIfThere(pid);
     return found.length;
   }

@@ -3,10 +3,7 @@ import { createBareRepo, seedRepo, storyLibrary, type StoryInput, type StoryLibr
 /** Small work that takes a few model calls and two commits, in a repository whose gate knows right from wrong: what a bad day is tried on. */
 export const GATE = 'sh check.sh';
 const CHECK = `set -e
-for file in errands/*.txt; do
-  [ -e "$file" ] || continue
-  head -n 1 "$file" | grep -qx "errand $(basename "$file" .txt)"
-done
+[ ! -d errands ] || awk 'FNR == 1 && !/^errand [0-9]+$/ { print FILENAME ": " $0; wrong = 1 } END { exit wrong }' errands/*.txt
 echo "every errand is right"
 `;
 
@@ -31,41 +28,60 @@ const TROUBLES = {
   garbled: { badJson: true },
   slow: { delayMs: 4_000 },
 } as const;
-export type Trouble = keyof typeof TROUBLES | 'wrong';
+/** `brief`: no trouble, and as few answers and commits as an errand can have. */
+export type Trouble = keyof typeof TROUBLES | 'wrong' | 'brief';
 export const TROUBLE_NAMES = [...Object.keys(TROUBLES), 'wrong'] as Trouble[];
 
-export const titleOf = (number: number, trouble: Trouble): string => `Errand ${number}: ${trouble}`;
+/** An errand writes over what another one wrote long ago: a repository stays small, however many there are. */
+const FILES = 400;
+export const titleOf = (number: number, trouble: Trouble): string => `Errand ${number} in ${number % FILES}: ${trouble}`;
 
 type SceneInput = StoryInput['scenes'][number];
 const commit = (file: string, message: string): string =>
   `git add ${file} && (git diff --cached --quiet || git commit --quiet -m '${message}') && git log --oneline -1`;
 
-function scene(trouble: Trouble, word: string, when: Partial<SceneInput['when']>, more: object): SceneInput {
-  const file = 'errands/{{n}}.txt';
-  const run = (description: string, command: string): object => ({ tool: 'bash', args: { command, description }, delayMs: 300 });
+interface SceneWish {
+  readonly trouble: Trouble;
+  readonly word: string;
+  readonly thinkMs: number;
+  readonly when?: Partial<SceneInput['when']>;
+  readonly more?: object;
+}
+
+function scene({ trouble, word, thinkMs: delayMs, when = {}, more = {} }: SceneWish): SceneInput {
+  const file = 'errands/{{at}}.txt';
+  const run = (description: string, command: string): object => ({ tool: 'bash', args: { command, description }, delayMs });
   const write = run('Write it', `mkdir -p errands && echo "${word} {{n}}" > ${file} && ${commit(file, 'Errand {{n}}')}`);
   return {
     id: `${trouble}-${word.replaceAll(' ', '-')}`,
-    when: { role: 'polecat', asked: `Errand (?<n>\\d+): ${trouble}`, ...when },
+    when: { role: 'polecat', asked: `Errand (?<n>\\d+) in (?<at>\\d+): ${trouble}`, ...when },
     steps: [
       { tool: 'gt_prime', args: {} },
       // A garbled call is made again, as a model does that is told so.
       ...('badJson' in more ? [{ ...write, ...more }, write] : [{ ...write, ...more }]),
       run('Add to it', `echo "and more" >> ${file} && ${commit(file, 'More of errand {{n}}')}`),
-      { tool: 'gt_done', args: { summary: 'Did errand {{n}}.' }, delayMs: 300 },
+      { tool: 'gt_done', args: { summary: 'Did errand {{n}}.' }, delayMs },
       { text: 'Handed in.' },
     ],
   } as SceneInput;
 }
 
-export const errandStories: StoryLibrary = storyLibrary([
-  {
-    id: 'errands',
-    title: 'Errands',
-    scenes: [
-      ...Object.entries(TROUBLES).map(([trouble, more]) => scene(trouble as Trouble, 'errand', {}, more)),
-      scene('wrong', 'errand', { context: ['gate_failed'] }, {}),
-      scene('wrong', 'a wrong', {}, {}),
-    ],
-  },
-]);
+const brief = (thinkMs: number): SceneInput => {
+  const { steps, ...rest } = scene({ trouble: 'brief', word: 'errand', thinkMs });
+  return { ...rest, steps: [...steps.slice(0, 2), ...steps.slice(3)] };
+};
+
+/** `thinkMs`: how long the model thinks before an answer. */
+export const errandStories = (thinkMs: number): StoryLibrary =>
+  storyLibrary([
+    {
+      id: 'errands',
+      title: 'Errands',
+      scenes: [
+        ...Object.entries(TROUBLES).map(([trouble, more]) => scene({ trouble: trouble as Trouble, word: 'errand', thinkMs, more })),
+        scene({ trouble: 'wrong', word: 'errand', thinkMs, when: { context: ['gate_failed'] } }),
+        scene({ trouble: 'wrong', word: 'a wrong', thinkMs }),
+        brief(thinkMs),
+      ],
+    },
+  ]);

@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Dice } from './dice.ts';
-import { wait, type World } from './world.ts';
+import type { HarshWorld } from './harsh.ts';
+import { AGENT, killAtWork, RUNNER } from './kills.ts';
+import { agentsAtWork, wait } from './world.ts';
 
 /** One thing that goes wrong. It puts back what it took away; `false`: it could not be done at this moment, or nobody met it. */
 interface Fault {
   readonly says: string;
-  readonly happen: (world: World, dice: Dice) => Promise<boolean>;
+  readonly happen: (world: HarshWorld, dice: Dice) => Promise<boolean>;
 }
 
-const AGENT = /rehearsal\/src\/agent\/main\.ts/;
-const RUNNER = /apps\/runner\/src\/main\.ts/;
-
-/** Who has nothing to do has nothing to lose. */
-const isAtWork = ({ replica }: World): boolean => replica.all('runs').some((run) => run.beadId !== null && run.state === 'working');
-
-const cut = async (world: World, dice: Dice, port: number, most: number): Promise<boolean> =>
+const cut = async (world: HarshWorld, dice: Dice, port: number, most: number): Promise<boolean> =>
   (await world.network.cut(port, dice.pick(['drop', 'reject']), dice.between(1_000, most))) > 0;
 
-async function freeze(world: World, what: RegExp, ms: number): Promise<boolean> {
-  if (!isAtWork(world)) return false;
+async function freeze(world: HarshWorld, what: RegExp, ms: number): Promise<boolean> {
+  if (!agentsAtWork(world)) return false;
   const stopped = world.house.freeze(what, 'SIGSTOP');
   if (stopped > 0) await wait(ms);
   world.house.freeze(what, 'SIGCONT');
@@ -26,27 +22,19 @@ async function freeze(world: World, what: RegExp, ms: number): Promise<boolean> 
 }
 
 /** The runner says that it could not write, or an answer of the model came, after which an agent writes: else a disk that fails was met by nobody. */
-async function whileSomebodyWrites(world: World, trouble: () => Promise<boolean>): Promise<boolean> {
-  if (!isAtWork(world)) return false;
+async function whileSomebodyWrites(world: HarshWorld, trouble: () => Promise<boolean>): Promise<boolean> {
+  if (!agentsAtWork(world)) return false;
   const said = (): number => world.house.runnerLog().match(/EROFS|ENOSPC|[Rr]ead-only file system|No space left/g)?.length ?? 0;
   const [asked, refused] = [world.house.model.requests().at(-1), said()];
   return (await trouble()) && (world.house.model.requests().at(-1) !== asked || said() > refused);
-}
-
-async function restart(world: World): Promise<boolean> {
-  if (!isAtWork(world)) return false;
-  await world.house.killEverything();
-  await world.house.up();
-  world.client = await world.house.signIn();
-  return true;
 }
 
 /** By minutes or hours (decision 0011). */
 const FARTHEST_S = [-10_800, 10_800] as const;
 
 /** Met when the town tells of something that happened by the wrong clock. */
-async function jump(world: World, dice: Dice): Promise<boolean> {
-  if (!isAtWork(world)) return false;
+async function jump(world: HarshWorld, dice: Dice): Promise<boolean> {
+  if (!agentsAtWork(world)) return false;
   const { clock, replica } = world;
   const farthest = dice.pick(FARTHEST_S);
   const seconds = dice.between(farthest / 6, farthest);
@@ -58,9 +46,12 @@ async function jump(world: World, dice: Dice): Promise<boolean> {
 }
 
 export const FAULTS = {
-  agent: { says: 'kill -9 of an agent process', happen: async (world) => isAtWork(world) && world.house.kill(AGENT) > 0 },
-  runner: { says: 'kill -9 of the runner', happen: async (world) => isAtWork(world) && world.house.kill(RUNNER) > 0 },
-  server: { says: 'kill -9 of everything: launcher, workerd, runner, agents', happen: restart },
+  agent: { says: 'kill -9 of an agent process', happen: (world, dice) => killAtWork(world, 'agents', dice) },
+  runner: { says: 'kill -9 of the runner', happen: (world, dice) => killAtWork(world, 'runner', dice) },
+  server: {
+    says: 'kill -9 of everything: launcher, workerd, runner, agents',
+    happen: (world, dice) => killAtWork(world, 'everything', dice),
+  },
   forge: {
     says: 'the git server is down for some seconds, with every connection of it',
     async happen({ house, network }, dice) {
@@ -117,7 +108,7 @@ export const FAULTS = {
     says: 'the token of the repositories ends; the town has the new one',
     async happen(world) {
       const fresh = `chaos-${randomUUID()}`;
-      for (const rigId of world.rigs) await world.client.command(world.town, { kind: 'rig.set_token', rigId, token: fresh });
+      for (const rigId of world.rigs.values()) await world.client.command(world.town, { kind: 'rig.set_token', rigId, token: fresh });
       const before = world.house.git.requests().length;
       world.house.git.setTokens({ [fresh]: { user: 'octocat', push: true } });
       world.token = fresh;

@@ -6,35 +6,16 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { Dice } from './dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.ts';
+import { openHarshWorld, type HarshWorld } from './harsh.ts';
+import { makePerson } from './person.ts';
 import { storm } from './storm.ts';
 import { brokenPromises } from './verdict.ts';
-import { issues, openWorld, wait, type World } from './world.ts';
+import { wholeNumbers } from './whole-numbers.ts';
+import { closedOf, isOver, wait } from './world.ts';
 
-const { values } = parseArgs({
-  options: {
-    beads: { type: 'string', default: '60' },
-    faults: { type: 'string', default: '40' },
-    agents: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '1' },
-    minutes: { type: 'string', default: '20' },
-    only: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
-});
-const number = (name: 'beads' | 'faults' | 'agents' | 'seed' | 'minutes'): number => {
-  const given = Number(values[name]);
-  if (Number.isSafeInteger(given) && given >= 0) return given;
-  console.error(`--${name} wants a whole number, not "${values[name]}".`);
-  process.exit(2);
-};
-const wish = {
-  beads: number('beads'),
-  faults: number('faults'),
-  agents: number('agents'),
-  seed: number('seed'),
-  minutes: number('minutes'),
-};
-const named = values.only?.split(',') ?? FAULT_NAMES;
+const wish = wholeNumbers({ beads: 60, faults: 40, agents: 10, seed: 1, minutes: 20 });
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } }, strict: false });
+const named = typeof values.only === 'string' ? values.only.split(',') : FAULT_NAMES;
 const chosen = named.filter(isFault);
 if (chosen.length < named.length) {
   console.error(`There is no such fault: ${named.filter((name) => !isFault(name)).join(', ')}. These are: ${FAULT_NAMES.join(', ')}`);
@@ -47,14 +28,14 @@ const say = (line: string): void => {
   if (!values.json) console.log(`${((Date.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 };
 const counts = Object.fromEntries(chosen.map((name) => [name, 0])) as Record<FaultName, number>;
-let world: World | null = null;
+let world: HarshWorld | null = null;
 let failure: string | null = null;
 let broken: string[] = [];
-const asked = { retried: 0, resumed: 0 };
+const person = makePerson(say, inTime);
 try {
-  world = await openWorld({ beads: wish.beads, agentsPerRig: Math.max(1, Math.round(wish.agents / 2)) });
+  world = await openHarshWorld({ beads: wish.beads, agentsPerRig: Math.max(1, Math.round(wish.agents / 2)) });
   say(`${wish.beads} errands are said`);
-  const bad: World = world;
+  const bad: HarshWorld = world;
   const dice = new Dice(wish.seed);
   await storm({
     faults: wish.faults,
@@ -71,11 +52,11 @@ try {
       return done;
     },
     async rest(misses) {
-      await actAsAPerson(bad);
+      await person.act(bad);
       await wait(dice.between(500, 4_000) * Math.min(1 + misses, 8));
     },
   });
-  await calm(bad);
+  await person.seeItThrough(bad);
   broken = await brokenPromises(bad);
 } catch (cause) {
   failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
@@ -100,8 +81,8 @@ const result = {
   byFault: counts,
   missed,
   runs: world?.replica.all('runs').filter((run) => run.beadId !== null).length ?? 0,
-  retriedByAPerson: asked.retried,
-  resumedByAPerson: asked.resumed,
+  retriedByAPerson: person.retried,
+  resumedByAPerson: person.resumed,
   seconds: Math.round((Date.now() - began) / 1_000),
   broken: broken.length,
   ...(failure !== null && { failure: failure.split('\n')[0] }),
@@ -109,41 +90,8 @@ const result = {
 console.log(JSON.stringify(result));
 process.exit(result.ok ? 0 : 1);
 
-async function calm(world: World): Promise<void> {
-  say(`calm (${closedOf(world)} of ${wish.beads} closed)`);
-  while (!isOver(world)) {
-    inTime();
-    await actAsAPerson(world);
-    await wait(1_000);
-  }
-  await world.replica.until('every run is over', () =>
-    world.replica.all('runs').every((run) => run.beadId === null || run.state === 'ended'),
-  );
-  say('every errand is closed');
-}
-
 function inTime(): void {
   if (Date.now() - began > wish.minutes * 60_000) throw new Error(`not every errand is closed after ${wish.minutes} minutes`);
-}
-
-/** What a person does: a bead that failed may be tried again, a town whose runner ended too often goes on. */
-async function actAsAPerson({ client, town, ...rest }: World): Promise<void> {
-  if (rest.replica.all('town')[0]?.container.state === 'failed') {
-    await client.command(town, { kind: 'town.resume' }).catch((cause: unknown) => say(String(cause)));
-    asked.resumed += 1;
-  }
-  for (const bead of issues({ client, town, ...rest }).filter(({ status }) => status === 'failed')) {
-    await client.command(town, { kind: 'bead.retry', beadId: bead.id }).catch((cause: unknown) => say(String(cause)));
-    asked.retried += 1;
-  }
-}
-
-function closedOf(world: World): number {
-  return issues(world).filter(({ status }) => status === 'closed').length;
-}
-
-function isOver(world: World): boolean {
-  return closedOf(world) === wish.beads;
 }
 
 function isFault(name: string): name is FaultName {

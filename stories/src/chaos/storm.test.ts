@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { Dice } from './dice.ts';
 import { FAULTS, type FaultName } from './faults.ts';
 import { storm, type StormWish } from './storm.ts';
-import type { World } from './world.ts';
+import type { HarshWorld } from './harsh.ts';
 
 const wish = (changes: Partial<StormWish<string>>): StormWish<string> => ({
   faults: 3,
@@ -45,11 +45,11 @@ test('each chosen fault happens once, then as the dice say; one that was not met
 });
 
 /** A town where nobody meets anything, or somebody does. */
-function worldWhere(met: { atWork: boolean; processes: number; packets: number; asks: boolean }): World {
+function worldWhere(met: { atWork: boolean; processes: number; packets: number; asks: boolean }): HarshWorld {
   const requests: object[] = [{ status: 200 }];
   const events: object[] = [];
   const world = {
-    rigs: ['rig-00000001'],
+    rigs: new Map([['alpha', 'rig-00000001']]),
     client: { command: async () => undefined },
     replica: {
       all: (table: string) => {
@@ -88,7 +88,7 @@ function worldWhere(met: { atWork: boolean; processes: number; packets: number; 
       },
     },
   };
-  return world as unknown as World; // what the faults use of it
+  return world as unknown as HarshWorld; // what the faults use of it
 }
 
 const MET: readonly FaultName[] = [
@@ -110,7 +110,7 @@ const MET: readonly FaultName[] = [
 test.each(MET)('%s counts when somebody met it, and not when nobody did', async (name) => {
   vi.useFakeTimers();
   try {
-    const happen = async (world: World): Promise<boolean> => {
+    const happen = async (world: HarshWorld): Promise<boolean> => {
       const done = FAULTS[name].happen(world, new Dice(1));
       await vi.advanceTimersByTimeAsync(60_000);
       return done;
@@ -130,7 +130,7 @@ test('a disk that fails is met when the runner says that it could not write, tho
     model: { requests: () => [] },
   };
   const disk = { readOnly: async () => Boolean((log += log)) };
-  expect(await FAULTS['disk read-only'].happen({ ...world, house, disk } as unknown as World, new Dice(1))).toBe(true);
+  expect(await FAULTS['disk read-only'].happen({ ...world, house, disk } as unknown as HarshWorld, new Dice(1))).toBe(true);
 });
 
 test.each(['agent', 'runner', 'runner hangs', 'agent hangs', 'disk full', 'disk read-only', 'clock', 'server'] as const)(

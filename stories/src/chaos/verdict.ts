@@ -15,9 +15,9 @@ export async function brokenPromises(world: World): Promise<string[]> {
   const beads = issues(world);
   if (beads.length !== world.beads.length) broken.push(`${world.beads.length - beads.length} accepted beads are not there any more (I1)`);
   for (const bead of beads) if (bead.status !== 'closed') broken.push(`“${bead.title}” is ${bead.status}`);
-  for (const [index, name] of ['alpha', 'beta'].entries()) {
+  for (const [name, rigId] of world.rigs) {
     const bare = world.house.bare(name);
-    const own = beads.filter((bead) => bead.rigId === world.rigs[index]);
+    const own = beads.filter((bead) => bead.rigId === rigId);
     const log = (await git(bare, 'log', '--reverse', '--format=%H %(trailers:key=Merge-Request,valueonly,separator=%x20)', 'main')).split(
       '\n',
     );

@@ -5,23 +5,17 @@ import { rehearsalAgentRow } from '@gastown/rehearsal';
 import type { Client } from '../client.ts';
 import { GIT_TOKEN, House } from '../house.ts';
 import type { Replica } from '../replica.ts';
-import { openClock, type Clock } from './clock.ts';
-import { mountDisk, type Disk } from './disk.ts';
-import { createErrandRepo, errandStories, GATE, titleOf, TROUBLE_NAMES, type Trouble } from './errands.ts';
-import { openNetwork, type Network } from './network.ts';
+import { createErrandRepo, errandStories, GATE, titleOf, type Trouble } from './errands.ts';
 
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const DISK_MIB = 400;
-const RIGS = ['alpha', 'beta'];
 
+/** A town of real processes, and all its errands said. */
 export interface World {
   readonly house: House;
   readonly town: string;
   readonly replica: Replica;
-  readonly disk: Disk;
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly rigs: readonly RigId[];
+  /** By the names of their repositories. */
+  readonly rigs: ReadonlyMap<string, RigId>;
   readonly beads: readonly BeadId[];
   /** Signed in anew after the server was killed. */
   client: Client;
@@ -31,59 +25,43 @@ export interface World {
 
 export interface WorldWish {
   readonly beads: number;
+  readonly rigs: readonly string[];
   readonly agentsPerRig: number;
+  /** What the provider does to an errand, by its number. */
+  readonly troubleOf: (number: number) => Trouble;
+  /** How long the model thinks before an answer. */
+  readonly thinkMs: number;
+  /** Before the launcher starts for the first time. */
+  readonly prepare?: (house: House) => Promise<void>;
 }
 
-/** A town with two rigs and all its errands said, on a network, a disk and a clock of its own. */
-export async function openWorld({ beads, agentsPerRig }: WorldWish): Promise<World> {
-  const network = await openNetwork(wait);
-  const clock = await openClock();
-  let disk: Disk | null = null;
+export async function openWorld({ beads, rigs: names, agentsPerRig, troubleOf, thinkMs, prepare }: WorldWish): Promise<World> {
   const house = await House.open({
-    repos: RIGS,
+    repos: names,
     createRepo: createErrandRepo,
-    stories: errandStories,
+    stories: errandStories(thinkMs),
     environment,
-    prepare: async (opening) => {
-      // The launcher makes its state folder itself; what is mounted into it comes after.
-      await opening.up();
-      await opening.stop();
-      disk = await mountDisk(path.join(opening.state, 'towns'), DISK_MIB, wait);
-    },
+    ...(prepare !== undefined && { prepare }),
   });
-  if (disk === null) throw new Error('the disk is not mounted');
   const client = await house.signIn();
   const { id: town } = await client.createTown('Chaos');
-  await client.command(town, { kind: 'town.configure', agentKind: 'rehearsal', maxPolecats: agentsPerRig * RIGS.length });
+  await client.command(town, { kind: 'town.configure', agentKind: 'rehearsal', maxPolecats: agentsPerRig * names.length });
   const replica = client.watch(town);
-  const rigs: RigId[] = [];
-  for (const name of RIGS) {
+  const rigs = new Map<string, RigId>();
+  for (const name of names) {
     const gitUrl = house.git.repoUrl(`acme/${name}`);
     const added = await client.command(town, { kind: 'rig.add', name, gitUrl, token: GIT_TOKEN, gates: [GATE], maxPolecats: agentsPerRig });
-    rigs.push((added as { rigId: RigId }).rigId);
+    rigs.set(name, (added as { rigId: RigId }).rigId);
   }
+  const ids = [...rigs.values()];
   const made: BeadId[] = [];
   for (let number = 1; number <= beads; number += 1) {
     const title = titleOf(number, troubleOf(number));
-    const created = await client.command(town, { kind: 'bead.create', rigId: rigs[number % rigs.length]!, title });
+    const created = await client.command(town, { kind: 'bead.create', rigId: ids[number % ids.length]!, title });
     made.push((created as { beadId: BeadId }).beadId);
   }
-  return {
-    house,
-    town,
-    replica,
-    disk,
-    network,
-    clock,
-    rigs,
-    beads: made,
-    client,
-    token: GIT_TOKEN,
-  };
+  return { house, town, replica, rigs, beads: made, client, token: GIT_TOKEN };
 }
-
-/** Half of the errands meet no trouble of the provider's. */
-const troubleOf = (number: number): Trouble => (number % 2 === 0 ? 'plain' : TROUBLE_NAMES[(number >> 1) % TROUBLE_NAMES.length]!);
 
 function environment(folder: string): Record<string, string> {
   const agents = path.join(folder, 'agents.json');
@@ -92,3 +70,11 @@ function environment(folder: string): Record<string, string> {
 }
 
 export const issues = (world: World): BeadRow[] => world.beads.flatMap((id) => world.replica.get('beads', id) ?? []);
+export const closedOf = (world: World): number => issues(world).filter(({ status }) => status === 'closed').length;
+/** Their agents have done what they can; it is for the merges now. */
+export const handedInOf = (world: World): number =>
+  issues(world).filter(({ status }) => status === 'in_review' || status === 'closed').length;
+export const isOver = (world: World): boolean => closedOf(world) === world.beads.length;
+/** Who has nothing to do has nothing to lose. */
+export const agentsAtWork = ({ replica }: Pick<World, 'replica'>): boolean =>
+  replica.all('runs').some((run) => run.beadId !== null && run.state === 'working');
