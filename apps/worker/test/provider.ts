@@ -1,3 +1,5 @@
+import { HOSTILE_CASES } from '../src/door/keys.hostile.ts';
+
 /**
  * A model provider (and a container host) of the tests, in Node, beside workerd. The first part of the path is the scenario, with a suffix after `-` for the test's own list.
  * `GET http://provider.test/seen/<scenario>` tells what arrived: `[{ url, headers, body }]`.
@@ -14,6 +16,15 @@ const sse = (...parts: string[]) =>
   new Response(parts.join(''), { headers: { 'content-type': 'text/event-stream', 'set-cookie': 'tracking=1' } });
 const delta = (content: string) => event({ choices: [{ delta: { content } }] });
 const usage = { prompt_tokens: 100, completion_tokens: 20, prompt_tokens_details: { cached_tokens: 40 } };
+
+/** What the agent's call wishes to hear, with the key of the call in it. */
+const echoOf = (call: Seen): Response => {
+  const { user, status } = JSON.parse(call.body) as { user: string; status: number };
+  const key = (call.headers.authorization ?? '').replace('Bearer ', '');
+  const says = HOSTILE_CASES.find(({ id }) => id === user)?.says(key);
+  const error = { error: { message: says, code: status === 200 ? 'rate_limit_exceeded' : null } };
+  return status === 200 ? sse(event(error)) : Response.json(error, { status });
+};
 
 const SCENARIOS: Record<string, (call: Seen) => Response> = {
   stream: () => sse(delta('Hello '), delta('world'), event({ choices: [], usage }), 'data: [DONE]\n\n'),
@@ -50,6 +61,7 @@ const SCENARIOS: Record<string, (call: Seen) => Response> = {
   broke: (call) => Response.json({ error: { message: `no credit for ${call.headers.authorization}` } }, { status: 402 }),
   slow: () => Response.json({ error: { message: 'slow down' } }, { status: 429, headers: { 'retry-after': '7' } }),
   breaks: () => Response.json({ error: { message: 'something broke' } }, { status: 500 }),
+  echoes: echoOf,
   moved: () => new Response(null, { status: 307, headers: { location: 'http://provider.test/stream/chat/completions' } }),
   /** Says two words and then nothing more, for ever. */
   drip: () =>

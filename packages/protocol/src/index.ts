@@ -22,6 +22,7 @@ export * from './stream.ts';
 export * from './sync.ts';
 export * from './terminal.ts';
 export { dataBlock } from './data-block.ts';
+export { secretForms } from './secret-forms.ts';
 export { plainLine, plainText } from './text.ts';
 export * from './tool-answer.ts';
 export * from './tools.ts';

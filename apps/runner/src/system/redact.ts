@@ -1,3 +1,5 @@
+import { secretForms } from '@gastown/protocol';
+
 /**
  * Secrets that this process holds in memory. Whatever leaves it as text (logs, failures, outputs) passes through `redact` first,
  * so that a git server that echoes a token, or a stack trace with one in it, shows stars (GT-7).
@@ -10,8 +12,6 @@ export interface Redactor {
   begun(text: string): number;
 }
 
-/** Shorter texts would blank ordinary words. */
-const SHORTEST = 6;
 const STARS = '****';
 
 export function makeRedactor(): Redactor {
@@ -19,8 +19,7 @@ export function makeRedactor(): Redactor {
   let forms: readonly string[] = [];
   return {
     add(secret) {
-      if (secret.length < SHORTEST) return;
-      forms = [...new Set([...forms, ...formsOf(secret)])].toSorted((a, b) => b.length - a.length);
+      forms = [...new Set([...forms, ...secretForms(secret)])].toSorted((a, b) => b.length - a.length);
     },
     redact(text) {
       let clean = withoutUsers(text);
@@ -57,33 +56,6 @@ function withoutParts(text: string, form: string): string {
 /** Users and passwords in addresses. A user without a password is a token where the web is meant, and a name (`git`) elsewhere. Quotes end it, or JSON would lose what stands between two of its texts. */
 const withoutUsers = (text: string): string =>
   text.replaceAll(/(https?:\/\/)[^\s/?#"'<>\\]*@/gi, '$1').replaceAll(/(:\/\/)[^\s/?#"'<>\\:@]*:[^\s/?#"'<>\\]*@/g, '$1');
-
-const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-
-/** As programs write it: in JSON, in JSON inside JSON, in addresses, in base64 wherever it begins there, in hex. */
-function formsOf(secret: string): string[] {
-  const address = encodeURIComponent(secret.toWellFormed());
-  const hex = Buffer.from(secret).toString('hex');
-  const base64 = [0, 1, 2].map((before) => inBase64(secret, before));
-  return [
-    secret,
-    inJson(secret),
-    inJson(inJson(secret)),
-    address,
-    address.replaceAll(/%../g, (code) => code.toLowerCase()),
-    hex,
-    hex.toUpperCase(),
-    ...base64,
-    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-  ].filter((form) => form.length >= SHORTEST);
-}
-
-/** What is the same in base64 whatever stands around the secret; `before`: bytes of the group in which it begins. */
-function inBase64(secret: string, before: number): string {
-  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
-  const whole = bytes.toString('base64').replace(/=+$/, '');
-  return whole.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1);
-}
 
 /**
  * JSON in which every text went through `redact`: what stands between two texts stays, and it is JSON afterwards. What says which frame it is stays too: a rig's token may be `report`.

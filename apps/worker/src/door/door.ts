@@ -3,6 +3,7 @@ import {
   LIMITS,
   MODEL_APIS,
   PROVIDERS,
+  secretForms,
   type Failure,
   type ModelApi,
   type ModelTrouble,
@@ -114,11 +115,12 @@ interface Metering {
   readonly began: number;
 }
 
-function metered({ answer, cancel, requestCharacters }: Asked, { env, holder, pass, later, api, watch, began }: Metering): Response {
+function metered({ answer, cancel, key, requestCharacters }: Asked, { env, holder, pass, later, api, watch, began }: Metering): Response {
   const contentType = answer.headers.get('content-type') ?? 'application/json';
   let seen: ModelTrouble | null = null;
   const meter = new Meter(api, contentType, (body) => {
-    const trouble = seen === null ? troubleOfBody(body) : null;
+    if (seen !== null || troubleOfBody(body) === null) return;
+    const trouble = troubleOfBody(JSON.parse(withoutKey(JSON.stringify(body), key)));
     if (trouble === null) return;
     seen = trouble;
     later(tell(env, holder, pass, began, trouble));
@@ -192,7 +194,7 @@ const isPassing = (status: number): boolean => status === 408 || status === 429 
  * in our words, and in a way that ends their tries.
  */
 async function refusedByProvider(api: ModelApi, { answer: response, key }: Asked, { told, lasts }: Consequences): Promise<Response> {
-  const text = (await response.text()).slice(0, 65_536);
+  const text = withoutKey(await response.text(), key).slice(0, 65_536);
   const trouble = troubleOfAnswer(response.status, response.headers, text, Date.now());
   if (trouble) await told(trouble);
   if (response.status === 401) return doorRefusal(api, failure('model_key_refused'));
@@ -202,12 +204,17 @@ async function refusedByProvider(api: ModelApi, { answer: response, key }: Asked
     if (!trouble) await told(lastingTrouble(why));
     return inVain(api, failure(trouble?.kind === 'limit' ? 'model_rate_limited' : 'model_overloaded', why));
   }
-  const clean = key ? text.replaceAll(key, '[key]') : text;
   const headers = new Headers({ 'content-type': response.headers.get('content-type') ?? 'application/json' });
   for (const name of ['retry-after', 'retry-after-ms', 'x-should-retry'])
     if (response.headers.has(name)) headers.set(name, response.headers.get(name)!);
-  return new Response(clean, { status: response.status, headers });
+  return new Response(text, { status: response.status, headers });
 }
+
+/** However the provider writes it. */
+const withoutKey = (text: string, key: string | null): string =>
+  secretForms(key ?? '')
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((clean, form) => clean.replaceAll(form, '[key]'), text);
 
 const isUnreachable = (error: unknown): error is Refused => error instanceof Refused && error.failure.code === 'model_unreachable';
 

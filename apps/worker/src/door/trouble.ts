@@ -1,4 +1,4 @@
-import type { ModelTrouble } from '@gastown/protocol';
+import { plainLine, type ModelTrouble } from '@gastown/protocol';
 import { z } from 'zod';
 
 /**
@@ -136,7 +136,7 @@ const SAYS: Readonly<Record<Kind, string>> = {
 };
 const MOST = 200;
 function trouble(kind: Kind, { message = '' }: Said, until: number | null): ModelTrouble {
-  const told = message.replaceAll(SECRETS, '[…]').replaceAll(/\s+/g, ' ').trim().slice(0, MOST);
+  const told = plainLine(message.replaceAll(SECRETS, '[…]').replaceAll(/\s+/g, ' ')).slice(0, MOST).toWellFormed();
   return {
     kind,
     until: kind === 'limit' || kind === 'overload' ? until : null,

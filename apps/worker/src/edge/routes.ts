@@ -247,12 +247,14 @@ async function giveRunnerToken(env: Env, townId: string, actor: Actor, runnerId:
 }
 
 const KINDS: ReadonlySet<unknown> = new Set(PersonCommand.options.map((option) => option.shape.kind.value));
-const NamedCommand = z.object({ command: z.object({ kind: z.string() }) });
+const NamedCommand = z.object({ command: z.object({ kind: z.unknown().optional() }) });
 
 function requireKnownKind(body: unknown): void {
   const named = NamedCommand.safeParse(body);
-  const kind = named.success && named.data.command.kind;
-  if (kind && !KINDS.has(kind)) throw new Refused(failure('unknown_command', `There is no command ${JSON.stringify(kind.slice(0, 100))}.`));
+  if (!named.success || KINDS.has(named.data.command.kind)) return;
+  const { kind } = named.data.command;
+  const said = typeof kind === 'string' ? `command ${JSON.stringify(kind.slice(0, 100))}` : 'command whose kind is no text';
+  throw new Refused(failure('unknown_command', `There is no ${said}.`));
 }
 
 const ItemsQuery = z.object({
