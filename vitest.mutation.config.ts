@@ -78,6 +78,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'machines',
     'mayor-tries',
     'outbox',
+    'patrols',
     'pause',
     'provider',
     'runners',

@@ -153,6 +153,16 @@ describe('a start', () => {
     expect(startsHanded(one).map((start) => start.runId)).toEqual([runId, runId]);
   });
 
+  test('that waits for room waits on, whatever its runner says of the run (CT-13)', () => {
+    const one = story({ 'run.start': () => bad('runner_full', true) });
+    one.wish('Add X');
+    one.runner.work();
+    const { runId, generation } = startsHanded(one)[0]!;
+    one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] });
+    one.runner.work();
+    expect(startsHanded(one)).toHaveLength(1);
+  });
+
   test('a message that hangs on its way goes out again in time, whatever its runner says of the run (RC-35, I8)', () => {
     const one = story({ polecat: (runner, start) => runner.turn(start), prompt: () => undefined });
     const { perform } = one.runner;
