@@ -107,7 +107,9 @@ const parsed = (text: string): unknown => {
 
 function noBead(said: Readonly<Record<string, unknown>>): string | null {
   if ('_schema' in said) return 'it is the header of the file';
-  if ('_type' in said && said['_type'] !== 'issue') return `it is a note (${JSON.stringify(said['_type'])?.slice(0, 40)}), not a bead`;
+  const type = '_type' in said ? said['_type'] : 'issue';
+  // Nothing of a line is written as JSON again: its depth would end the writer.
+  if (type !== 'issue') return `it is a note${typeof type === 'string' ? ` (${JSON.stringify(type.slice(0, 40))})` : ''}, not a bead`;
   return said['status'] === 'tombstone' ? 'it was deleted where it comes from' : null;
 }
 
