@@ -64,6 +64,12 @@ const LONG: readonly Step[] = [
     command: ['node', 'stories/src/chaos/main.ts', '--beads', part(600), '--faults', part(400), '--minutes', '360', '--json'],
     counts: 'json',
   },
+  /** 5,000 beads, 100 outages of the git server and 1,000 kills, in towns of 200 beads. */
+  {
+    name: 'outages',
+    command: ['node', 'stories/src/chaos/outages.ts', '--rounds', part(25), '--kills', '40', '--seed', '100', '--json'],
+    counts: 'json',
+  },
   { name: 'soak', command: ['node', 'bench/src/main.ts', 'soak', '--minutes', part(62), '--json'], counts: 'json' },
   { name: 'mutation', command: ['node', 'scripts/mutation.ts', '--json'], counts: 'json' },
 ];

@@ -20,7 +20,7 @@ export async function openHarshWorld(wish: { readonly beads: number; readonly ag
   let disk: Disk | null = null;
   const world = await openWorld({
     ...wish,
-    rigs: ['alpha', 'beta'],
+    rigs: ['alpha', 'beta'].map((name) => ({ name, gated: true })),
     troubleOf,
     thinkMs: 300,
     prepare: async (opening) => {

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { Dice } from './dice.ts';
 import { killAtWork } from './kills.ts';
 import { outage } from './outage.ts';
+import type { Flow } from './flow.ts';
 import { isDue } from './pace.ts';
+import { totalOf } from './total.ts';
 import type { World } from './world.ts';
 
 /** A git server that only is there, or is not. */
@@ -96,4 +98,23 @@ test('troubles are spread over the work: none before its time, all before the en
   };
   expect(duesOf(4, 200)).toEqual([20, 60, 100, 140]);
   expect(duesOf(20, 200)).toHaveLength(20);
+});
+
+const whole: Flow = {
+  outages: 4,
+  refused: 30,
+  kills: { agent: 15, runner: 5 },
+  runs: 240,
+  retriedByAPerson: 0,
+  resumedByAPerson: 0,
+  broken: [],
+};
+
+test('the end is good when every town had its outages and its kills and broke no promise, and only then', () => {
+  const of = (...flows: readonly Flow[]) => totalOf({ beads: 200, outages: 4, kills: 20 }, flows);
+  expect(of(whole, whole)).toMatchObject({ ok: true, beads: 400, outages: 8, refused: 60, kills: 40, byKill: { agent: 30, runner: 10 } });
+  expect(of().ok).toBe(false);
+  expect(of(whole, { ...whole, broken: ['a bead is not there any more'] })).toMatchObject({ ok: false, broken: 1 });
+  expect(of(whole, { ...whole, outages: 3 }).ok).toBe(false);
+  expect(of(whole, { ...whole, kills: { agent: 19 } }).ok).toBe(false);
 });

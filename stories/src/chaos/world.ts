@@ -23,9 +23,15 @@ export interface World {
   token: string;
 }
 
+interface RigWish {
+  readonly name: string;
+  /** Without a gate a merge is built and landed; the verdict asks it of every commit all the same. */
+  readonly gated: boolean;
+}
+
 export interface WorldWish {
   readonly beads: number;
-  readonly rigs: readonly string[];
+  readonly rigs: readonly RigWish[];
   readonly agentsPerRig: number;
   /** What the provider does to an errand, by its number. */
   readonly troubleOf: (number: number) => Trouble;
@@ -35,9 +41,9 @@ export interface WorldWish {
   readonly prepare?: (house: House) => Promise<void>;
 }
 
-export async function openWorld({ beads, rigs: names, agentsPerRig, troubleOf, thinkMs, prepare }: WorldWish): Promise<World> {
+export async function openWorld({ beads, rigs: wished, agentsPerRig, troubleOf, thinkMs, prepare }: WorldWish): Promise<World> {
   const house = await House.open({
-    repos: names,
+    repos: wished.map(({ name }) => name),
     createRepo: createErrandRepo,
     stories: errandStories(thinkMs),
     environment,
@@ -45,12 +51,13 @@ export async function openWorld({ beads, rigs: names, agentsPerRig, troubleOf, t
   });
   const client = await house.signIn();
   const { id: town } = await client.createTown('Chaos');
-  await client.command(town, { kind: 'town.configure', agentKind: 'rehearsal', maxPolecats: agentsPerRig * names.length });
+  await client.command(town, { kind: 'town.configure', agentKind: 'rehearsal', maxPolecats: agentsPerRig * wished.length });
   const replica = client.watch(town);
   const rigs = new Map<string, RigId>();
-  for (const name of names) {
+  for (const { name, gated } of wished) {
     const gitUrl = house.git.repoUrl(`acme/${name}`);
-    const added = await client.command(town, { kind: 'rig.add', name, gitUrl, token: GIT_TOKEN, gates: [GATE], maxPolecats: agentsPerRig });
+    const gates = gated ? [GATE] : [];
+    const added = await client.command(town, { kind: 'rig.add', name, gitUrl, token: GIT_TOKEN, gates, maxPolecats: agentsPerRig });
     rigs.set(name, (added as { rigId: RigId }).rigId);
   }
   const ids = [...rigs.values()];
