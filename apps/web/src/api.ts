@@ -110,6 +110,8 @@ export const api = {
     download(`/api/towns/${town}/export?${new URLSearchParams({ ...(what.rig && { rig: what.rig }), ...(what.all && { all: '1' }) })}`),
   spend: <T>(town: string, of: { window: string; by: string }, answer: z.ZodType<T>) =>
     call('GET', `/api/towns/${town}/spend?${new URLSearchParams(of)}`, answer),
+  bead: <T>(town: string, bead: string, answer: z.ZodType<T>) =>
+    call('GET', `/api/towns/${town}/beads/${encodeURIComponent(bead)}`, answer),
   audit: <T>(town: string, answer: z.ZodType<T>) => call('GET', `/api/towns/${town}/audit`, answer),
   items: (town: string, agent: string, before: number, limit: number) =>
     call('GET', `/api/towns/${town}/agents/${agent}/items?before=${before}&limit=${limit}`, z.array(StoredItem)),

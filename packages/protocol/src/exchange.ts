@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BeadId, RigId } from './ids.ts';
-import { BeadRow } from './rows/beads.ts';
+import { WholeBeadRow } from './rows/beads.ts';
 import { Priority, WorkKind } from './states.ts';
 
 /**
@@ -95,7 +95,7 @@ export const ReadyAnswer = z.object({ beads: z.array(ReadyBead) });
 export const BeadAbout = z.object({ kind: z.enum(['bead', 'agent']), id: z.string() });
 export type BeadAbout = z.infer<typeof BeadAbout>;
 /** A bead of any type (DM-1). `why`: why it is not moving, in a sentence. */
-export const BeadAnswer = z.object({ bead: BeadRow, why: z.string().nullable(), about: BeadAbout.nullable().default(null) });
+export const BeadAnswer = z.object({ bead: WholeBeadRow, why: z.string().nullable(), about: BeadAbout.nullable().default(null) });
 export type BeadAnswer = z.infer<typeof BeadAnswer>;
 export const StartAnswer = z.object({ started: count });
 

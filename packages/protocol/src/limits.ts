@@ -140,6 +140,11 @@ export const LIMITS = {
     'one import of beads: some 12,000 lines of the usual length; a call between the objects of the platform carries 32 MiB',
   ),
   importLineBytes: limit(1_000_000, 'bytes', 'one line of an import, kept as it came; the row limit of the platform is 2 MB (DM-17)'),
+  frameTextCharacters: limit(
+    4_000_000,
+    'characters',
+    'texts of beads in one frame for a page; others are asked for when a bead is opened (P10)',
+  ),
   importLines: limit(50_000, 'count', 'lines of one import; a longer file is refused whole'),
   importEdges: limit(10_000, 'count', 'dependencies of one imported bead'),
   importTitleCharacters: limit(500, 'characters', 'title of an imported bead, as the tool that wrote it allows'),

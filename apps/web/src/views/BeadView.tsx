@@ -4,12 +4,12 @@ import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { useRow } from '../replica/hooks.ts';
 import { beadSign } from '../signal.ts';
-import { Markdown } from '../transcript/LazyMarkdown.tsx';
 import { Badge } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { BeadFacts } from './bead/BeadFacts.tsx';
+import { BeadText } from './bead/BeadText.tsx';
 import { EditBead } from './bead/EditBead.tsx';
 import { HoldButtons, PutOff } from './bead/Holding.tsx';
 import { Relations } from './bead/Relations.tsx';
@@ -71,7 +71,7 @@ export function BeadView({ id }: { id: string }) {
       {bead.failure && <FailureBanner failure={bead.failure} at={bead.updatedAt} />}
       <WhyNot bead={bead} />
       <Asks of={{ beadId: bead.id }} />
-      {open !== 'edit' && bead.body && <Markdown text={bead.body} />}
+      {open !== 'edit' && <BeadText bead={bead} />}
       <BeadFacts bead={bead} />
       <Steps bead={bead} />
       <Relations bead={bead} />

@@ -101,6 +101,9 @@ export const ROUTES: readonly Route[] = [
     const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
     return answer(await agent.items(query.before ?? null, query.limit));
   }),
+  route('GET', '/api/towns/:town/beads/:bead', 'town', async ({ request, env, param }) =>
+    beadOf(env, (await requireLiveTown(request, env, param('town'))).town.id, param('bead')),
+  ),
   route('POST', '/api/towns/:town/runners/:runner/token', 'town', async ({ request, env, param }) => {
     const { user, town } = await requireLiveTown(request, env, param('town'));
     return giveRunnerToken(env, town.id, actorOf(user), runnerIdOf(param('runner')));

@@ -79,6 +79,9 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
       wait: { code: 'blocked_by_open', ref: 'bd-1' },
     });
     expect((await refusalOf(await ask(`${at}/beads/bd-9`, host))).failure.code).toBe('unknown_bead');
+    expect(BeadAnswer.parse(await valueOf(await ask(`/api/towns/${id}/beads/bd-2`, { cookie }))).bead.title).toBe('second');
+    const stranger = await signInStranger();
+    expect((await refusalOf(await ask(`/api/towns/${id}/beads/bd-2`, { cookie: stranger }))).status).toBe(404);
     expect((await ask(`${at}/export`, host).then((response) => response.text())).split('\n')).toHaveLength(3);
     const unknown = await refusalOf(await ask('/host/towns/nowhere/ready', host));
     expect(unknown.failure).toMatchObject({ code: 'unknown_town', message: expect.stringContaining(name) as string });

@@ -13,7 +13,8 @@ export const BeadRow = z.object({
   type: BeadType,
   status: BeadStatus,
   title: z.string(),
-  body: z.string(),
+  /** null: it did not fit into the frame that brought the row, and is asked for when the bead is opened (P10). */
+  body: z.string().nullable(),
   rigId: RigId.nullable(),
   parentId: BeadId.nullable(),
   kind: WorkKind,
@@ -41,3 +42,6 @@ export const BeadRow = z.object({
   usage: Usage,
 });
 export type BeadRow = z.infer<typeof BeadRow>;
+/** Asked for by itself, it has its text. */
+export const WholeBeadRow = BeadRow.extend({ body: z.string() });
+export type WholeBeadRow = z.infer<typeof WholeBeadRow>;

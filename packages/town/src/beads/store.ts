@@ -173,7 +173,18 @@ export function listedBeads(sql: Sql, { type, status, rigId, archived, before, l
   const newest = found.toSorted((a, b) => int(b, 'at') - int(a, 'at')).slice(0, limit);
   return newest.map((row) => text(row, 'id') as BeadId);
 }
-export const newestBeads = (sql: Sql, limit: number): Bead[] => list(sql, toBead, 'SELECT * FROM beads ORDER BY rowid DESC LIMIT ?', limit);
+/** What a page always shows: all work that is not over, and the newest beads. Without their texts, which may be very much together. */
+export const shownBeads = (sql: Sql, newest: number): string[] =>
+  [
+    ...sql.all(`SELECT id FROM beads WHERE type = 'issue' AND closed_at IS NULL`),
+    ...sql.all('SELECT id FROM beads ORDER BY rowid DESC LIMIT ?', newest),
+  ].map((row) => text(row, 'id'));
+/** Of these beads the ones whose text no longer fits when the newest are taken first. */
+export function textsBeyond(sql: Sql, ids: readonly string[], characters: number): Set<string> {
+  const query = `SELECT id, length(body) AS size FROM beads WHERE id IN (SELECT value FROM json_each(?)) AND body <> '' ORDER BY rowid DESC`;
+  let sum = 0;
+  return new Set(sql.all(query, idList(ids)).flatMap((row) => ((sum += int(row, 'size')) > characters ? [text(row, 'id')] : [])));
+}
 /** Is there closed work, or archived, beside the newest `limit` beads and `shown`? It costs the same however much is kept. */
 export function closedBefore(sql: Sql, limit: number, shown: readonly string[]): LeftOut {
   const row = first(

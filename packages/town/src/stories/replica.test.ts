@@ -44,6 +44,24 @@ describe('the replica', () => {
     same();
   });
 
+  test('the texts of beads in one frame have a bound: those of the newest travel, the others are asked for (P10)', () => {
+    const { town, wish } = story({}, { check: false });
+    town.must({ kind: 'town.pause' });
+    const { rev } = town.town.snapshot();
+    const long = LIMITS.bodyCharacters.value;
+    const fits = Math.floor(LIMITS.frameTextCharacters.value / long);
+    const ids = Array.from({ length: fits + 2 }, (_, n) => wish(`bead ${n}`, { body: 'x'.repeat(long) }));
+    const short = wish('short', { body: 'y' });
+    const none = wish('without a text');
+    for (const { put } of [town.town.snapshot(), town.town.since(rev)]) {
+      const texts = new Map(put.beads?.map((row) => [row.id, row.body === null ? null : row.body.length]));
+      expect([texts.get(none), texts.get(short)]).toEqual([0, 1]);
+      expect(ids.map((id) => texts.get(id))).toEqual([null, null, null, ...Array.from({ length: fits - 1 }, () => long)]);
+    }
+    expect(town.town.bead(ids[0]!)?.bead.body).toHaveLength(long);
+    expect(town.town.since(town.town.rev() - 1).put.beads).toMatchObject([{ id: none, body: '' }]);
+  });
+
   test('frames match the wire schema, and a far or foreign revision gets a snapshot', { timeout: 20_000 }, () => {
     const { town } = story({}, { check: false });
     expect(town.town.since(town.town.rev())).toMatchObject({ t: 'delta', put: {}, drop: {} });

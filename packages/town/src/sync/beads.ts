@@ -1,8 +1,8 @@
-import { BLOCKING_TYPES, type BeadRow, type Sha } from '@gastown/protocol';
+import { BLOCKING_TYPES, LIMITS, type BeadRow, type Sha, type WholeBeadRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { spawnerAwaited } from '../beads/blocking.ts';
 import { edgesOf } from '../beads/dependencies.ts';
-import { beadsById, issuesById, type Bead } from '../beads/store.ts';
+import { beadsById, issuesById, textsBeyond, type Bead } from '../beads/store.ts';
 import { questionOf } from '../escalations/store.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
 import { effectsFor } from '../outbox/store.ts';
@@ -15,7 +15,7 @@ import { usages } from '../spend/store.ts';
 import { lookAround, waitOf } from './waits.ts';
 
 /** The replica rows of beads that are work. Agents, merge requests and escalations have tables of their own there. */
-export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
+export function beadRows(sql: Sql, ids: readonly string[]): WholeBeadRow[] {
   const beads = beadsById(sql, ids).filter((bead) => bead.type === 'issue');
   if (beads.length === 0) return [];
   const near = surroundings(sql, beads);
@@ -61,6 +61,17 @@ export function beadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
 }
 
 const questionOfRun = (sql: Sql, run: Run | undefined): string | null => (run && questionOf(sql, run)?.id) ?? null;
+/** Of so few the texts cannot be more than a frame carries. */
+const FEW = Math.floor(LIMITS.frameTextCharacters.value / LIMITS.importLineBytes.value);
+const PAGE = 500;
+/** For a frame: the texts of the newest, as many as it carries. Read page by page, so that the others are not in memory together. */
+export function beadRowsOfFrame(sql: Sql, ids: readonly string[]): BeadRow[] {
+  const without = ids.length > FEW ? textsBeyond(sql, ids, LIMITS.frameTextCharacters.value) : new Set<string>();
+  if (without.size === 0) return beadRows(sql, ids);
+  const pages = Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, page) => ids.slice(page * PAGE, page * PAGE + PAGE));
+  return pages.flatMap((page) => beadRows(sql, page).map((row) => (without.has(row.id) ? { ...row, body: null } : row)));
+}
+
 /** Whether it is under way at this moment shows in no row: that changes when an effect is handed out, and no page is told of that. */
 const noRoom = (sql: Sql, runId: string | undefined): boolean =>
   runId !== undefined && effectsFor(sql, runTarget(runId)).some(({ failure }) => failure?.code === 'runner_full');

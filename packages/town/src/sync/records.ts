@@ -1,4 +1,4 @@
-import type { BeadAbout, BeadRow, BeadType, SpendLevel } from '@gastown/protocol';
+import type { BeadAbout, BeadRow, BeadType, SpendLevel, WholeBeadRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { beadsById, type Bead } from '../beads/store.ts';
 import { escalationsById } from '../escalations/store.ts';
@@ -10,16 +10,18 @@ import { triageById } from '../triage/store.ts';
 import { beadRows, shown } from './beads.ts';
 
 /** Any bead, whatever its type, in the shape of one that is work (DM-1), in the order asked for. No page's replica has these: there each type has a table of its own. */
-export function anyBeadRows(sql: Sql, ids: readonly string[]): BeadRow[] {
+export function anyBeadRows(sql: Sql, ids: readonly string[]): WholeBeadRow[] {
   const others = beadsById(sql, ids).filter((bead) => bead.type !== 'issue');
-  const rows = new Map<string, BeadRow>([...beadRows(sql, ids), ...others.map((bead) => plainRow(sql, bead))].map((row) => [row.id, row]));
+  const rows = new Map<string, WholeBeadRow>(
+    [...beadRows(sql, ids), ...others.map((bead) => plainRow(sql, bead))].map((row) => [row.id, row]),
+  );
   return ids.flatMap((id) => rows.get(id) ?? []);
 }
 
 const SPENDS: Partial<Record<BeadType, SpendLevel>> = { convoy: 'convoy', agent: 'agent' };
 
 /** What is no work waits for nothing, and has no attempts and no dependencies. */
-function plainRow(sql: Sql, bead: Bead): BeadRow {
+function plainRow(sql: Sql, bead: Bead): WholeBeadRow {
   const merge = bead.type === 'merge_request' ? mergesById(sql, [bead.id])[0] : undefined;
   return {
     ...shown(bead),

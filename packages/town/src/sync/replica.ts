@@ -1,7 +1,7 @@
 import { LIMITS, TABLE_NAMES, type Delta, type Snapshot, type TableName } from '@gastown/protocol';
 import { liveAgents, newestRetired } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
-import { closedBefore, newestBeads, unfinished } from '../beads/store.ts';
+import { closedBefore, shownBeads } from '../beads/store.ts';
 import { convoysById, liveConvoys, newestConvoys } from '../convoys/store.ts';
 import { readTown, theTown } from '../config/store.ts';
 import { allOpenEscalations, escalationsById, newestEscalations } from '../escalations/store.ts';
@@ -17,7 +17,7 @@ import { mailById, newestMail, unreadMail } from '../mail/store.ts';
 import { moleculeRows, moleculesById, newestMolecules, openMolecules } from '../molecules/store.ts';
 import { newestTriage, openTriage, triageById } from '../triage/store.ts';
 import { agentRows } from './agents.ts';
-import { beadRows } from './beads.ts';
+import { beadRowsOfFrame } from './beads.ts';
 import { changedSince, currentRev } from './changes.ts';
 import { convoyRows } from './convoys.ts';
 import { rigRows, townRow } from './places.ts';
@@ -58,7 +58,7 @@ export function snapshot(sql: Sql): Snapshot {
     put: {
       town: [townRow(sql)],
       rigs: rigRows(sql, idsOf(allRigs(sql))),
-      beads: beadRows(sql, [...new Set([...idsOf([...unfinished(sql), ...newestBeads(sql, NEWEST.beads)]), ...spoken])]),
+      beads: beadRowsOfFrame(sql, [...new Set([...shownBeads(sql, NEWEST.beads), ...spoken])]),
       agents: agentRows(sql, idsOf([...liveAgents(sql), ...newestRetired(sql, NEWEST.retired)])),
       runs: runRows(sql, once(liveRuns(sql), newestRuns(sql, NEWEST.runs))),
       merges: mergeRows(sql, merges),
@@ -119,7 +119,7 @@ function rowsOf(sql: Sql, table: TableName, ids: ReadonlySet<string>): readonly 
     case 'rigs':
       return rigRows(sql, [...ids]);
     case 'beads':
-      return beadRows(sql, [...ids]);
+      return beadRowsOfFrame(sql, [...ids]);
     case 'agents':
       return agentRows(sql, [...ids]);
     case 'runs':

@@ -4,12 +4,21 @@ import { useCommand } from '../../commands/use-command.ts';
 import { labelsOf } from '../../making.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Input, RefusalNote, TextArea } from '../../ui/Field.tsx';
+import { TextToCome, useBeadText } from './BeadText.tsx';
 import { KindInput } from '../KindInput.tsx';
 
+/** Only with its text at hand, which a save would overwrite; what is being written stays when a frame leaves the text out meanwhile. */
 export function EditBead({ bead, onDone }: { bead: BeadRow; onDone: () => void }) {
+  const { text, waiting } = useBeadText(bead);
+  const [known, setKnown] = useState(text);
+  if (known === null && text !== null) setKnown(text);
+  return known === null ? <TextToCome {...waiting} /> : <Form bead={bead} text={known} onDone={onDone} />;
+}
+
+function Form({ bead, text, onDone }: { bead: BeadRow; text: string; onDone: () => void }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [title, setTitle] = useState(bead.title);
-  const [body, setBody] = useState(bead.body);
+  const [body, setBody] = useState(text);
   const [kind, setKind] = useState(bead.kind);
   const [labels, setLabels] = useState(bead.labels.join(', '));
   const [minutes, setMinutes] = useState(bead.timeoutMs === null ? '' : String(bead.timeoutMs / 60_000));
@@ -20,7 +29,7 @@ export function EditBead({ bead, onDone }: { bead: BeadRow; onDone: () => void }
         kind: 'bead.update',
         beadId: bead.id,
         ...(title !== bead.title && { title }),
-        ...(body !== bead.body && { body }),
+        ...(body !== text && { body }),
         ...(kind !== bead.kind && { workKind: kind }),
         ...(labels !== bead.labels.join(', ') && { labels: labelsOf(labels) }),
         ...(timeoutMs !== bead.timeoutMs && { timeoutMs }),

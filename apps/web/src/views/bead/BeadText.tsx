@@ -1,0 +1,40 @@
+import { BeadAnswer, type BeadRow } from '@gastown/protocol';
+import { useQuery } from '@tanstack/react-query';
+import { api, orThrow } from '../../api.ts';
+import { useTownId } from '../../shell/town-id.ts';
+import { Markdown } from '../../transcript/LazyMarkdown.tsx';
+import { Button } from '../../ui/Button.tsx';
+
+/** What a bead wants. A frame carries the texts of the newest beads alone: that of another is asked for when somebody looks, and anew when the bead has changed (P10). */
+export function useBeadText(bead: BeadRow): { text: string | null; waiting: TextWaits } {
+  const town = useTownId();
+  const asked = useQuery({
+    queryKey: ['bead', town, bead.id, bead.updatedAt],
+    queryFn: () => orThrow(api.bead(town, bead.id, BeadAnswer)),
+    enabled: bead.body === null,
+    gcTime: 60_000,
+  });
+  return { text: bead.body ?? asked.data?.bead.body ?? null, waiting: { error: asked.error, again: () => void asked.refetch() } };
+}
+interface TextWaits {
+  readonly error: Error | null;
+  readonly again: () => void;
+}
+
+export function BeadText({ bead }: { bead: BeadRow }) {
+  const { text, waiting } = useBeadText(bead);
+  if (text === null) return <TextToCome {...waiting} />;
+  return text === '' ? null : <Markdown text={text} />;
+}
+
+export function TextToCome({ error, again }: TextWaits) {
+  if (error === null) return <output aria-label="Loading the text" className="block h-16 animate-pulse rounded bg-sunken" />;
+  return (
+    <p role="alert" className="flex items-center gap-3 text-sm text-muted">
+      {error.message}
+      <Button small onClick={again}>
+        Try again
+      </Button>
+    </p>
+  );
+}
