@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Mirror } from '../git/mirror.ts';
 import type { Remotes } from '../git/remote.ts';
+import { HOSTILE_CASES } from '../git/private-address.hostile.ts';
 import { RIG } from '../testing/fixtures.ts';
 import { askFor, download } from './server.ts';
 
@@ -74,4 +75,28 @@ test('an answer that does not end is not read to its end', async () => {
     ok: false,
     failure: { message: expect.stringContaining('cannot be read') as string },
   });
+});
+
+test(`${HOSTILE_CASES.length} spellings of the machine's own network: what was named by a stranger is asked at none, at once or sent on to it (I15, GT-7)`, async () => {
+  const asked: string[] = [];
+  const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+    asked.push(String(input));
+    return new Response(null, { status: 302, headers: { location: new URL(String(input)).searchParams.get('to')! } });
+  });
+  onTestFinished(() => fetching.mockRestore());
+  const server = {
+    mirror: { ...mirror, anonymous: true },
+    remotes,
+    scope: 'https://140.82.121.4/',
+    url: 'https://140.82.121.4/web.git/info/lfs',
+  };
+  const get = (href: string) =>
+    download(server, { oid: 'a'.repeat(64), actions: { download: { href } } }, AbortSignal.timeout(10_000), async () => true);
+  const refused = { ok: false, failure: { code: 'repository_unsafe' } };
+  for (const { id, host } of HOSTILE_CASES) {
+    const front = `https://140.82.121.4/?to=${encodeURIComponent(new URL(`https://${host}/x`).href)}`;
+    expect([id, await get(`https://${host}/x`)]).toMatchObject([id, refused]);
+    expect([id, await get(front)]).toMatchObject([id, refused]);
+  }
+  expect(new Set(asked.map((address) => new URL(address).host))).toEqual(new Set(['140.82.121.4']));
 });

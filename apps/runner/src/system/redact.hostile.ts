@@ -30,6 +30,8 @@ export const HOSTILE_CASES: readonly HostileText[] = [
   { id: 'cut-at-the-end', shown: `fatal: could not read ${SECRET.slice(0, 20)}`, left: 'fatal: could not read ****' },
   { id: 'cut-at-the-beginning', shown: `${SECRET.slice(-20)} is refused`, left: '**** is refused' },
   { id: 'cut-in-base64', shown: `Basic ${inBase64(`x-access-token:${SECRET}`).slice(0, -9)}` },
+  { id: 'cut-within', shown: `token ${SECRET.slice(0, 18)}... is refused`, left: 'token ****... is refused' },
+  { id: 'cut-within-base64', shown: `Basic ${inBase64(`x-access-token:${SECRET}`).slice(0, -9)}..., refused` },
   { id: 'cut-is-all-there-is', shown: SECRET.slice(0, 15), left: '****' },
   { id: 'in-an-address', shown: 'https://ada:hunter22@host/r', left: 'https://host/r' },
   { id: 'in-an-address-alone', shown: `https://${'ghx_1234567890'}@host/r`, left: 'https://host/r' },

@@ -6,7 +6,7 @@ import { secretForms } from '@gastown/protocol';
  */
 export interface Redactor {
   add(secret: string): void;
-  /** Also a good part of a secret at either end, for a text may be cut anywhere. */
+  /** Also a good part of a secret at either end, for a text may be cut anywhere, and its beginning within. */
   redact(text: string): string;
   /** Characters at the end of a text that what follows may make a secret. */
   begun(text: string): number;
@@ -50,7 +50,22 @@ function withoutParts(text: string, form: string): string {
   const atEnd = end.includes(form.slice(0, least)) ? begunBy(end, form) : 0;
   const atStart = start.includes(form.slice(-least)) ? endedBy(start, form) : 0;
   const clean = atEnd < least ? text : `${text.slice(0, -atEnd)}${STARS}`;
-  return atStart < least ? clean : `${STARS}${clean.slice(atStart)}`;
+  return withoutBeginnings(atStart < least ? clean : `${STARS}${clean.slice(atStart)}`, form);
+}
+
+/** Who shortens a secret in the middle of a text leaves its beginning; of one that is a word or two, so does everybody. */
+const LEAST_WITHIN = 12;
+function withoutBeginnings(text: string, form: string): string {
+  if (form.length < LEAST_WITHIN + 4) return text;
+  const [before, ...after] = text.split(form.slice(0, LEAST_WITHIN));
+  const rest = form.slice(LEAST_WITHIN);
+  return [before, ...after.map((part) => part.slice(sharedBy(part, rest)))].join(STARS);
+}
+/** How many characters two texts begin with alike. */
+function sharedBy(text: string, other: string): number {
+  let length = 0;
+  while (length < text.length && text[length] === other[length]) length += 1;
+  return length;
 }
 
 /** Users and passwords in addresses. A user without a password is a token where the web is meant, and a name (`git`) elsewhere. Quotes end it, or JSON would lose what stands between two of its texts. */
