@@ -36,9 +36,15 @@ const ALIAS: Record<string, keyof typeof GRAMMARS> = {
 const theme = createCssVariablesTheme({ name: 'town', variablePrefix: '--shiki-' });
 let core: Promise<HighlighterCore> | null = null;
 
+/** Agents name languages as they like, `constructor` too. */
+function grammarOf(language: string): keyof typeof GRAMMARS | null {
+  if (Object.hasOwn(ALIAS, language)) return ALIAS[language]!;
+  return Object.hasOwn(GRAMMARS, language) ? (language as keyof typeof GRAMMARS) : null;
+}
+
 /** HTML of the code, every character escaped by shiki; null for a language without grammar. */
 export async function highlight(code: string, language: string): Promise<string | null> {
-  const name = ALIAS[language] ?? (language in GRAMMARS ? (language as keyof typeof GRAMMARS) : null);
+  const name = grammarOf(language);
   if (!name || code.length > 50_000) return null;
   core ??= createHighlighterCore({ themes: [theme], langs: [], engine: createJavaScriptRegexEngine({ forgiving: true }) });
   const highlighter = await core;

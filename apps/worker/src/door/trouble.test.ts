@@ -25,6 +25,7 @@ describe('what a refused call means (RC-34)', () => {
     ['refused', 403, { error: { message: 'Input was flagged by moderation', code: 403 } }],
     [null, 400, openai(null, "Unsupported parameter: 'temperature'")],
     [null, 404, openai('model_not_found', 'The model does not exist')],
+    [null, 404, openai('constructor', 'x', 'toString')],
     [null, 500, openai(null, 'internal', 'server_error')],
   ] as const)('%s: %i', (kind, status, body) => {
     expect(answer(status, body)?.kind ?? null).toBe(kind);

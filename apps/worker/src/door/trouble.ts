@@ -75,7 +75,8 @@ export function troubleOfBody(body: unknown): ModelTrouble | null {
   return REFUSALS.includes(endOf(body) ?? '') ? trouble('refused', {}, null) : null;
 }
 
-const named = ({ type, code }: Said): Kind | undefined => NAMES[String(code)] ?? NAMES[String(type)];
+const named = ({ type, code }: Said): Kind | undefined => kindOf(String(code)) ?? kindOf(String(type));
+const kindOf = (name: string): Kind | undefined => (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined);
 const worded = ({ message = '' }: Said): Kind | undefined => SENTENCES.find(([words]) => words.test(message))?.[1];
 
 /** `error` of the body, or of the response within an event of the responses API. */

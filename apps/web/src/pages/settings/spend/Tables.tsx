@@ -31,7 +31,7 @@ const PAGE = 50;
 export function Tables() {
   const { limit } = useSearch({ from: '/t/$town/settings' });
   const asked = limit?.split(':')[0];
-  const [level, setLevel] = useState<Level>(asked && asked in LEVELS ? (asked as Level) : 'rig');
+  const [level, setLevel] = useState<Level>(asked && Object.hasOwn(LEVELS, asked) ? (asked as Level) : 'rig');
   return (
     <div className="flex flex-col gap-3">
       <Segments
