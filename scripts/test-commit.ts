@@ -29,6 +29,11 @@ const STEPS: readonly (Step | readonly Step[])[] = [
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
   { name: 'histories', command: ['npm', 'run', '--silent', 'histories', '--', '--json'], counts: 'json' },
   [{ name: 'routes', command: ['node', 'stories/src/routes/main.ts', '--json'], counts: 'json' }, story('kill')],
+  {
+    name: 'outages',
+    command: ['node', 'stories/src/chaos/outages.ts', '--beads', '120', '--outages', '3', '--kills', '20', '--json'],
+    counts: 'json',
+  },
   story('A'),
   [story('C'), story('D')],
   [story('B'), story('E')],

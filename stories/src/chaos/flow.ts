@@ -35,6 +35,8 @@ const OUTAGE_MS = [5_000, 10_000] as const;
 const KILLS: readonly KillName[] = ['agent', 'runner', 'container', 'everything'];
 /** Of the kills beyond one of each: agents die most. */
 const MORE: readonly KillName[] = ['agent', 'agent', 'agent', 'agent', 'runner', 'container'];
+/** The last of them is due when so much is handed in: later there may be nobody at work any more. */
+const KILLS_UNTIL = 0.8;
 
 /** Errands in a town of its own, while the git server goes down and comes back and processes are killed, each in its time. */
 export async function flow(wish: FlowWish, say: (line: string) => void): Promise<Flow> {
@@ -98,7 +100,7 @@ export async function flow(wish: FlowWish, say: (line: string) => void): Promise
 
   async function killsIn(world: World): Promise<void> {
     const done = (): number => Object.values(met.kills).reduce((sum, count) => sum + count, 0);
-    const rest = (): Promise<void> => until(world, () => isDue(done(), wish.kills, handedInOf(world), wish.beads));
+    const rest = (): Promise<void> => until(world, () => isDue(done(), wish.kills, handedInOf(world), wish.beads * KILLS_UNTIL));
     await rest();
     await storm({
       faults: wish.kills,
