@@ -105,7 +105,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'agent_working':
       return 'An agent works on it.';
     case 'agent_silent':
-      return 'Nothing was heard of its agent for a while: it is nudged, then warned, then stopped.';
+      if (!town) return 'Nothing was heard of its agent for a while.';
+      return `Nothing was heard of its agent for a while; ${town.paused ? 'while the town is paused, it is let be' : 'if that stays so, its run is ended'}.`;
     case 'person_asked':
       return 'Waits for you: its agent asked, and nothing was heard of it since.';
     case 'permission_asked': {

@@ -1,4 +1,4 @@
-import { failure, LIMITS, type AgentRow, type BeadId, type TriageRow } from '@gastown/protocol';
+import { explainWait, failure, LIMITS, type AgentRow, type BeadId, type TriageRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { addMachine, good, silentPolecat, story, type Script, type ScriptedRunner, type Story } from '../testing.ts';
 
@@ -186,6 +186,10 @@ describe('the propulsion ladder', () => {
     town.must({ kind: 'escalation.acknowledge', escalationId: town.rows().escalations[0]!.id });
     expect(town.town.since(seen).put.beads).toMatchObject([{ id: beadId, wait: { code: 'agent_silent' } }]);
     expect(steps()).toEqual([]);
+    const around = { town: town.rows().town[0], rig: undefined, bead: () => undefined };
+    expect(explainWait(bead(beadId), around)).toBe('Nothing was heard of its agent for a while; while the town is paused, it is let be.');
+    pass(3 * HOUR);
+    expect(bead(beadId).wait?.code).toBe('agent_silent');
   });
 
   test('an agent that comes back after a person was told settles the question by itself', () => {
@@ -201,13 +205,15 @@ describe('the propulsion ladder', () => {
   });
 
   test('one that hangs in every turn is warned three times, then a person is asked, then it is stopped (PT-3, I8)', () => {
-    const { town, pass, steps, beadId, runsOf, nudges, runner } = silent(HANGS);
+    const { town, pass, steps, beadId, bead, runsOf, nudges, runner } = silent(HANGS);
     hearsInterrupts(runner);
     pass(119 * MINUTE);
     expect(steps().map((event) => event.data.step)).toEqual([1, 2, 1, 2, 1, 2, 1]);
     expect(town.rows().triage).toEqual([]);
     const warned = () => nudges().filter((nudge) => nudge.mode === 'immediate').length;
     expect(warned()).toBe(3);
+    const around = { town: town.rows().town[0], rig: undefined, bead: () => undefined };
+    expect(explainWait(bead(beadId), around)).toBe('Nothing was heard of its agent for a while; if that stays so, its run is ended.');
     pass(2 * MINUTE);
     expect(warned()).toBe(3);
     expect(steps().at(-1)?.data.step).toBe(3);
