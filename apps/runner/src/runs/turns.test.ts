@@ -171,3 +171,16 @@ test('an idle session keeps no timer', async () => {
   await end();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('when it was last active is measured by what passed: a clock set back puts it into no time to come, one set ahead makes it no later (PT-3)', async () => {
+  const { turns } = setUp();
+  turns.add(prompt('1'));
+  await vi.advanceTimersByTimeAsync(20_000);
+  turns.noticeActivity();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(turns.lastActivityAt()).toBe(Date.now() - 30_000);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  expect(turns.lastActivityAt()).toBe(Date.now() - 30_000);
+  vi.setSystemTime(Date.now() + 7_200_000);
+  expect(turns.lastActivityAt()).toBe(Date.now() - 3_600_000 - 30_000);
+});

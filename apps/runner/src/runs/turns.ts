@@ -14,6 +14,7 @@ export interface Turns {
   noticeActivity(): void;
   interrupt(): Promise<void>;
   inFlight(): boolean;
+  /** Epoch ms. A clock set back leaves none in times to come; one set ahead, or a machine that slept, makes none later. */
   lastActivityAt(): number;
   /** No further turn begins; the one in flight is cancelled. Resolves when it is over, or soon. */
   close(): Promise<void>;
@@ -57,7 +58,8 @@ export function makeTurns(around: TurnSurroundings): Turns {
   const seen = new Set<string>();
   let current: Promise<void> | null = null;
   let closed = false;
-  let activityAt = around.now();
+  const seenNow = () => ({ at: around.now(), since: performance.now() });
+  let active = seenNow();
   let watch: NodeJS.Timeout | null = null;
   let stall: ((failure: Failure) => void) | null = null;
 
@@ -89,7 +91,7 @@ export function makeTurns(around: TurnSurroundings): Turns {
 
   const play = async (prompt: Prompt): Promise<void> => {
     around.onStart(prompt);
-    activityAt = around.now();
+    active = seenNow();
     const silent = new Promise<Failure>((resolve) => (stall = resolve));
     rewatch();
     const turn = around.session.prompt(worded(prompt));
@@ -125,14 +127,14 @@ export function makeTurns(around: TurnSurroundings): Turns {
       next();
     },
     noticeActivity() {
-      activityAt = around.now();
+      active = seenNow();
       if (stall !== null) rewatch();
     },
     async interrupt() {
       if (current !== null) void stop();
     },
     inFlight: () => current !== null,
-    lastActivityAt: () => activityAt,
+    lastActivityAt: () => Math.min(active.at, around.now() - Math.round(performance.now() - active.since)),
     async close() {
       closed = true;
       if (current === null) return;

@@ -9,11 +9,11 @@ import { findLink, setDoubt, type Link } from './store.ts';
  */
 export function doubtRunner(tx: Tx, runnerId: RunnerId, owesSince: number): void {
   const link = findLink(tx.sql, runnerId);
-  if (link?.connected && link.doubtedAt === null && link.failure === null && isSilent(tx.sql, runnerId, owesSince))
+  if (link?.connected && link.doubtedAt === null && link.failure === null && isUnheard(tx.sql, runnerId, owesSince))
     setDoubt(tx, runnerId, tx.now);
 }
 /** Was the runner itself not heard of since then? If so, its agents could not be either, and that is not their fault. */
-export const isSilent = (sql: Sql, runnerId: RunnerId, since: number): boolean => (findLink(sql, runnerId)?.heardAt ?? 0) <= since;
+export const isUnheard = (sql: Sql, runnerId: RunnerId, since: number): boolean => (findLink(sql, runnerId)?.heardAt ?? 0) <= since;
 
 /** When a runner that stays silent is given up. */
 export function wedgedAt({ connected, doubtedAt, drainUntil, failure }: Link): number | null {

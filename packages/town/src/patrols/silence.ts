@@ -49,9 +49,9 @@ function stepAt(sql: Sql, run: Run): number | null {
   return (run.proddedAt ?? 0) + wait(step) - wait(step - 1);
 }
 
-/** Why no step is taken: nothing can be heard of it, or a person is to act first (PT-5). */
-function holdOf(sql: Sql, run: Run): 'away' | 'person' | null {
-  if (!isExpectedFrom(sql, run.runnerId) || asksNow(sql, run.id)) return 'away';
+/** Why no step is taken (PT-5): nothing is expected of it now, or a person is to act first. */
+function holdOf(sql: Sql, run: Run): 'nothing_expected' | 'person' | null {
+  if (!isExpectedFrom(sql, run.runnerId) || asksNow(sql, run.id)) return 'nothing_expected';
   return theTown(sql).paused || questionOf(sql, run) !== null ? 'person' : null;
 }
 /** A runner that is there and does not end. The container is no part of a run on a machine, and stops by itself while only machines work. */

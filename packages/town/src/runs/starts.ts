@@ -1,5 +1,5 @@
 import { failure, HOME_RUNNER, LIMITS, type Failure, type Outcome } from '@gastown/protocol';
-import { doubtRunner, isSilent } from '../links/doubt.ts';
+import { doubtRunner, isUnheard } from '../links/doubt.ts';
 import { findLink } from '../links/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { isToCome, renewed } from '../over.ts';
@@ -9,7 +9,7 @@ import { hasOtherTaker } from './avoided.ts';
 import { parseRunSubject } from './begin.ts';
 import { believed } from './provider.ts';
 import { leaseEnd } from './reports.ts';
-import { endRun, findRun, liveRuns, setRunState, touchRun, updateRun, type Run } from './store.ts';
+import { endRun, findRun, isSilent, liveRuns, setRunState, touchRun, updateRun, type Run } from './store.ts';
 
 /** The outcome of `run.start` (RC-17, RC-35): a session, a definite failure, or nothing in time. */
 export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
@@ -55,7 +55,7 @@ const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>
  */
 export function startUnknown(tx: Tx, effect: Effect, since: number): void {
   const { runnerId } = effect;
-  const asleep = runnerId !== null && runnerId !== HOME_RUNNER && isSilent(tx.sql, runnerId, since);
+  const asleep = runnerId !== null && runnerId !== HOME_RUNNER && isUnheard(tx.sql, runnerId, since);
   if (asleep) startLost(tx, effect, failure('runner_lost', 'Nothing was heard of the machine since it got the start.'));
   else startLost(tx, effect, failure('lease_expired', 'The runner did not say in time whether the agent started.'));
 }
@@ -67,13 +67,17 @@ export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   else if (!run || !tx.ended.has(run.id)) removeEffect(tx, effect);
 }
 
-/** No lease lasts longer than one that is given now (I3), none is over before it could be kept, and nobody was heard, or found silent, in times to come. */
+/**
+ * No lease lasts longer than one that is given now (I3), none is over before it could be kept, and nobody was heard, or found silent, in times to come. Who was found silent then is so still, from now on; only what is
+ * heard of it ends that.
+ */
 export function renewLeases(tx: Tx): void {
   for (const run of liveRuns(tx.sql)) {
     const until = run.leaseUntil === null ? null : renewed(run.leaseUntil, tx.now, LIMITS.leaseMs.value);
     if (until !== run.leaseUntil) updateRun(tx, run, { lease_until: until });
     if (isToCome(run.lastActivityAt ?? 0, tx.now)) updateRun(tx, run, { last_activity_at: tx.now });
-    if (isToCome(run.proddedAt ?? 0, tx.now)) updateRun(tx, run, { prodded_at: null });
+    if (isToCome(run.proddedAt ?? 0, tx.now))
+      updateRun(tx, run, { prodded_at: isSilent(run) && run.lastActivityAt !== tx.now ? tx.now : null });
   }
 }
 
@@ -85,7 +89,7 @@ export function expireLeases(tx: Tx): void {
     const since = run.leaseUntil - LIMITS.leaseMs.value;
     doubtRunner(tx, run.runnerId, since);
     if (run.doneAt !== null) endRun(tx, run, 'done', null);
-    else if (isSilent(tx.sql, run.runnerId, since))
+    else if (isUnheard(tx.sql, run.runnerId, since))
       endRun(tx, run, 'failed', failure('runner_lost', `Nothing was heard of the runner for ${seconds} seconds.`));
     else endRun(tx, run, 'failed', failure('lease_expired', `Nothing was heard of the agent for ${seconds} seconds.`));
   }

@@ -11,6 +11,31 @@ function ahead({ town }: Story, happens: () => void): void {
   town.now -= HOURS;
   town.send({ kind: 'wake' });
 }
+const MINUTE = 60_000;
+
+/** A polecat that is silent for so long that a person was told, while its runner says that it lives. */
+function told() {
+  const one = story({ polecat: silentPolecat });
+  const id = one.wish('A');
+  one.runner.work();
+  const { runId, generation } = one.runner.starts[0]!;
+  let silentMs = 0;
+  const renew = () => one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now - silentMs }] });
+  const status = () => one.runner.report({ kind: 'status', runId, generation, statusLine: 'Reading the parser' });
+  const pass = (ms: number): void => {
+    for (const end = one.town.now + ms; one.town.now < end; renew()) {
+      sleep(one, LIMITS.leaseRenewMs.value);
+      silentMs += LIMITS.leaseRenewMs.value;
+    }
+  };
+  const opened = () => ({
+    escalations: one.town.rows().escalations.filter((asked) => asked.acknowledgedAt === null).length,
+    triage: one.town.rows().triage.filter((asked) => asked.resolvedAt === null).length,
+  });
+  pass(62 * MINUTE);
+  expect(opened()).toEqual({ escalations: 1, triage: 1 });
+  return { one, id, renew, status, pass, opened };
+}
 const sleep = (one: Story, ms: number): void => one.town.sleep(ms, () => one.runner.work());
 
 describe('a clock that was ahead and is put right', () => {
@@ -94,6 +119,42 @@ describe('a clock that was ahead and is put right', () => {
     }
     sleep(one, LIMITS.leaseRenewMs.value);
     expect(one.town.rows().nudges).toMatchObject([{ source: 'town' }]);
+  });
+
+  test('An agent of whose silence a person was told is silent still, and the question open; what is heard of it ends both (I10, PT-3)', () => {
+    const { one, id, opened, renew } = told();
+    one.town.now -= 10 * MINUTE;
+    one.town.send({ kind: 'wake' });
+    renew();
+    one.town.now += 1;
+    one.town.send({ kind: 'wake' });
+    expect(opened()).toEqual({ escalations: 1, triage: 1 });
+    expect(one.bead(id).wait?.code).toBe('agent_silent');
+    one.town.now += MINUTE;
+    one.runner.tool(one.runner.starts[0]!, 'checkpoint', { data: { step: 1 } });
+    one.town.now += 1;
+    one.town.send({ kind: 'wake' });
+    expect(opened()).toEqual({ escalations: 0, triage: 0 });
+    expect(one.bead(id).wait?.code).toBe('agent_working');
+  });
+
+  test('and one that was heard of after that works still (I10)', () => {
+    const { one, id, status } = told();
+    one.town.now += 5_000;
+    status();
+    expect(one.bead(id).wait?.code).toBe('agent_working');
+    one.town.now -= HOURS;
+    one.town.send({ kind: 'wake' });
+    expect(one.bead(id).wait?.code).toBe('agent_working');
+  });
+
+  test('The ladder goes on from now: it is stopped no sooner than an hour later (PT-3)', () => {
+    const { one, id, pass } = told();
+    one.town.now -= HOURS;
+    pass(59 * MINUTE);
+    expect(one.runsOf(id)[0]).toMatchObject({ state: 'working' });
+    pass(2 * MINUTE);
+    expect(one.runsOf(id)[0]).toMatchObject({ state: 'ended', failure: { code: 'agent_stalled' } });
   });
 
   test('A machine that went then has no longer to come back than one that goes now', () => {
