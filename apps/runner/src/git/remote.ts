@@ -31,7 +31,7 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
   const tokens = new Map<RigId, Promise<string | null>>();
   const ask = (rigId: RigId): Promise<string | null> => {
     const asked = askToken(rigId).then((token) => {
-      if (token !== null) redactor.add(token);
+      if (token !== null) redactor.addPassing(token);
       return token;
     });
     tokens.set(rigId, asked);

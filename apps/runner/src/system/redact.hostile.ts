@@ -40,6 +40,16 @@ export const HOSTILE_CASES: readonly HostileText[] = [
   { id: 'in-an-address-large', shown: 'HTTPS://ada:hunter22@host/r', left: 'HTTPS://host/r' },
   { id: 'in-another-address', shown: 'postgres://ada:hunter22@db/x', left: 'postgres://db/x' },
   { id: 'in-an-address-of-git', shown: 'git+https://ada:hunter22@host/r', left: 'git+https://host/r' },
+  { id: 'in-an-address-with-a-comma', shown: 'https://ada:hun,(ter22@host/r', left: 'https://host/r' },
+  { id: 'in-an-address-of-digits', shown: 'https://ada:12345@host/r', left: 'https://host/r' },
+  { id: 'no-user-but-a-link', shown: '[docs](https://example.com),ada@example.org', left: '[docs](https://example.com),ada@example.org' },
+  { id: 'no-user-behind-a-port', shown: '(http://localhost:3000),ada@example.org', left: '(http://localhost:3000),ada@example.org' },
+  { id: 'no-user-but-a-cell', shown: '|https://example.com|@bob|', left: '|https://example.com|@bob|' },
+  {
+    id: 'no-user-but-code',
+    shown: '`https://example.com`@bob;{https://example.com}@bob',
+    left: '`https://example.com`@bob;{https://example.com}@bob',
+  },
   { id: 'a-name-is-none', shown: 'ssh://git@host/r', left: 'ssh://git@host/r' },
   { id: 'addresses-one-after-the-other', shown: 'https://a:b@x/1 https://c:d@y/2', left: 'https://x/1 https://y/2' },
   {

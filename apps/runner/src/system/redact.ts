@@ -1,4 +1,5 @@
 import { secretForms } from '@gastown/protocol';
+import { makeSecretParts } from './secret-parts.ts';
 
 /**
  * Secrets that this process holds in memory. Whatever leaves it as text (logs, failures, outputs) passes through `redact` first,
@@ -6,76 +7,95 @@ import { secretForms } from '@gastown/protocol';
  */
 export interface Redactor {
   add(secret: string): void;
-  /** Also a good part of a secret at either end, for a text may be cut anywhere, and its beginning within. */
-  redact(text: string): string;
-  /** Characters at the end of a text that what follows may make a secret. */
-  begun(text: string): number;
+  /** One that another takes the place of: of these the last ones are known. */
+  addPassing(secret: string): void;
+  /** Also a good part of a secret at either end, for a text may be cut anywhere, and its beginning within. `before`: what was told just before this text. */
+  redact(text: string, before?: string): string;
+  /** Characters at the end of a text that what follows may make a secret. `much`: only where they are a good part of it. */
+  begun(text: string, much?: boolean): number;
 }
 
 const STARS = '****';
+const MOST_PASSING = 64;
 
 export function makeRedactor(): Redactor {
-  // The longest first: a secret that begins like another does not leave the rest of that one behind.
-  let forms: readonly string[] = [];
+  const lasting = new Set<string>();
+  const passing = new Set<string>();
+  let parts = makeSecretParts([]);
+  const look = (): void => {
+    parts = makeSecretParts([...new Set([...lasting, ...passing].flatMap(secretForms))]);
+  };
   return {
     add(secret) {
-      forms = [...new Set([...forms, ...secretForms(secret)])].toSorted((a, b) => b.length - a.length);
+      if (lasting.has(secret)) return;
+      lasting.add(secret);
+      look();
     },
-    redact(text) {
-      let clean = withoutUsers(text);
-      for (const form of forms) clean = clean.replaceAll(form, STARS);
-      for (const form of forms) clean = withoutParts(clean, form);
-      return clean;
+    addPassing(secret) {
+      // The last one that was given is the last one to be forgotten.
+      const isKnown = lasting.has(secret) || passing.delete(secret);
+      passing.add(secret);
+      if (isKnown) return;
+      if (passing.size > MOST_PASSING) passing.delete(passing.values().next().value!);
+      look();
     },
-    begun: (text) => Math.max(0, ...forms.map((form) => begunBy(text, form))),
+    redact(text, before = '') {
+      const all = before + withoutUsers(text);
+      let clean = '';
+      let at = before.length;
+      for (const [from, to] of parts.spans(all)) {
+        if (to <= at) continue;
+        clean += all.slice(at, Math.max(at, from)) + STARS;
+        at = to;
+      }
+      return clean + all.slice(at);
+    },
+    begun: (text, much) => parts.begun(text, much),
   };
 }
 
-/** With how many characters of its beginning a form stands at the end of a text. */
-function begunBy(text: string, form: string): number {
-  for (let length = Math.min(text.length, form.length - 1); length > 0; length--) if (text.endsWith(form.slice(0, length))) return length;
-  return 0;
+/**
+ * Users and passwords in addresses. A user without a password is a token where the web is meant, and a name (`git`) elsewhere. Quotes end it, or JSON would lose what stands between two of its texts; so does
+ * what people put around an address and behind it, but in a password, and there too behind a port.
+ */
+function withoutUsers(text: string): string {
+  return text.includes('@') ? text.replaceAll(WITH_PASSWORD, '$1').replaceAll(OF_THE_WEB, '$1') : text;
 }
-/** With how many characters of its end it stands at the beginning. */
-function endedBy(text: string, form: string): number {
-  for (let length = Math.min(text.length, form.length - 1); length > 0; length--) if (text.startsWith(form.slice(-length))) return length;
-  return 0;
-}
-
-/** A part of less than this says little, and words may begin alike. */
-const LEAST_PART = 8;
-function withoutParts(text: string, form: string): string {
-  const least = Math.min(LEAST_PART, Math.ceil(form.length / 2));
-  const [end, start] = [text.slice(-form.length), text.slice(0, form.length)];
-  const atEnd = end.includes(form.slice(0, least)) ? begunBy(end, form) : 0;
-  const atStart = start.includes(form.slice(-least)) ? endedBy(start, form) : 0;
-  const clean = atEnd < least ? text : `${text.slice(0, -atEnd)}${STARS}`;
-  return withoutBeginnings(atStart < least ? clean : `${STARS}${clean.slice(atStart)}`, form);
-}
-
-/** Who shortens a secret in the middle of a text leaves its beginning; of one that is a word or two, so does everybody. */
-const LEAST_WITHIN = 12;
-function withoutBeginnings(text: string, form: string): string {
-  if (form.length < LEAST_WITHIN + 4) return text;
-  const [before, ...after] = text.split(form.slice(0, LEAST_WITHIN));
-  const rest = form.slice(LEAST_WITHIN);
-  return [before, ...after.map((part) => part.slice(sharedBy(part, rest)))].join(STARS);
-}
-/** How many characters two texts begin with alike. */
-function sharedBy(text: string, other: string): number {
-  let length = 0;
-  while (length < text.length && text[length] === other[length]) length += 1;
-  return length;
-}
-
-/** Users and passwords in addresses. A user without a password is a token where the web is meant, and a name (`git`) elsewhere. Quotes end it, or JSON would lose what stands between two of its texts. */
-const withoutUsers = (text: string): string =>
-  text.replaceAll(/(https?:\/\/)[^\s/?#"'<>\\]*@/gi, '$1').replaceAll(/(:\/\/)[^\s/?#"'<>\\:@]*:[^\s/?#"'<>\\]*@/g, '$1');
+const WITH_PASSWORD = /(:\/\/)[^\s/?#"'<>\\:@()[\]{}|,;`]*:(?!\d{1,5}[()[\]{}|,;`])[^\s/?#"'<>\\]*@/g;
+const OF_THE_WEB = /(https?:\/\/)[^\s/?#"'<>\\()[\]{}|,;`]*@/gi;
 
 /**
- * JSON in which every text went through `redact`: what stands between two texts stays, and it is JSON afterwards. What says which frame it is stays too: a rig's token may be `report`.
+ * JSON in which every text went through `redact`, also what an agent named something: what stands between two texts stays, and it is JSON afterwards. What says which frame it is, and the names of what is in it, stay too: a
+ * rig's token may be `report`.
  */
-export const redactedJson = (redact: (text: string) => string, value: unknown): string =>
-  JSON.stringify(value, (key, each: unknown) => (typeof each === 'string' && !(NAMES.has(key) && NAME.test(each)) ? redact(each) : each));
+export function redactedJson(redact: (text: string) => string, value: unknown): string {
+  const free = new WeakSet<object>();
+  return JSON.stringify(value, function (this: object, key, each: unknown) {
+    const isFree = free.has(this) || FREE.has(key);
+    if (typeof each === 'string') return !isFree && NAMES.has(key) && NAME.test(each) ? each : redact(each);
+    if (typeof each !== 'object' || each === null) return each;
+    const clean = Array.isArray(each)
+      ? [...(each as unknown[])]
+      : withCleanKeys(each, (name) => (!isFree && FIELD.test(name) ? name : redact(name)));
+    if (isFree) free.add(clean);
+    return clean;
+  });
+}
 const NAMES = new Set(['t', 'kind', 'state', 'code', 'tool', 'category']);
 const NAME = /^[a-z_.]{1,32}$/;
+const FIELD = /^[a-z][a-zA-Z]{0,31}$/;
+/** In these an agent, its tools or a server say what is called how. */
+const FREE = new Set(['data', 'checkpoint', 'metadata', 'details', 'input']);
+
+/** Two names that are the same afterwards stay two. */
+function withCleanKeys(of: object, clean: (name: string) => string): object {
+  const names = new Set<string>();
+  return Object.fromEntries(
+    Object.entries(of).map(([key, value]) => {
+      let name = clean(key);
+      while (names.has(name)) name += '*';
+      names.add(name);
+      return [name, value as unknown];
+    }),
+  );
+}
