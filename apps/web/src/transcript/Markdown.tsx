@@ -3,6 +3,7 @@ import { defaultRemarkPlugins, Streamdown, type Components } from 'streamdown';
 import { drawerOfId } from '../drawers.ts';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { CodeBlock } from './CodeBlock.tsx';
+import { elsewhere } from './elsewhere.ts';
 import { refuseDeep } from './tangled.ts';
 
 /**
@@ -41,20 +42,28 @@ function Inline({ children }: { children?: ReactNode }) {
   );
 }
 
+/** One whose words name another address says where it goes. */
 function SafeLink({ href, children }: { href: string | undefined; children: ReactNode }) {
-  return href && /^(https?:|mailto:|#)/i.test(href) ? (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
-    </a>
-  ) : (
-    <span>{children}</span>
+  if (!href || !/^(https?:|mailto:|#)/i.test(href)) return <span>{children}</span>;
+  const to = elsewhere(textOf(children), href);
+  return (
+    <>
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
+      {to !== null && <bdi className="text-muted"> ({to})</bdi>}
+    </>
   );
 }
 
 function textOf(children: ReactNode): string {
   return Children.toArray(children)
     .map((child) =>
-      typeof child === 'string' ? child : isValidElement<{ children?: ReactNode }>(child) ? textOf(child.props.children) : '',
+      typeof child === 'string'
+        ? child
+        : isValidElement<{ children?: ReactNode; alt?: string }>(child)
+          ? (child.props.alt ?? textOf(child.props.children))
+          : '',
     )
     .join('');
 }
