@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
-import { agentGit, asAgent } from '../testing/fixtures.ts';
+import { makeRedactor } from '../system/redact.ts';
+import { agentGit, asAgent, tempFolder } from '../testing/fixtures.ts';
 import { worktreeRig } from '../testing/worktree-rig.ts';
+import { makeGit } from './git.ts';
 
 const setUp = () => worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
 
@@ -30,3 +33,13 @@ test.each([
   },
   60_000,
 );
+
+test('of an output that is more than is kept nobody takes the first part for the whole', async () => {
+  const home = tempFolder();
+  const around = { path: process.env['PATH'] ?? '', home, sshAgent: null, knownHosts: join(home, 'known_hosts'), redactor: makeRedactor() };
+  const git = makeGit({ ...around, mostOutput: 8 });
+  expect(await git({ cwd: home }, 'check-ref-format', '--branch', 'seven77')).toMatchObject({ ok: true, exitCode: 0, out: 'seven77\n' });
+  const more = await git({ cwd: home }, 'check-ref-format', '--branch', 'eight888');
+  expect(more).toMatchObject({ ok: false, exitCode: null });
+  expect(more.error).toContain('maxBuffer');
+});

@@ -63,9 +63,11 @@ export interface GitSurroundings {
   readonly redactor: Redactor;
   /** Whose rights it runs with; the runner's own when none is given. */
   readonly cell?: Cell;
+  /** Characters; of more nothing is believed. */
+  readonly mostOutput?: number;
 }
 
-export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN }: GitSurroundings): Git {
+export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN, mostOutput = OUTPUT_BYTES }: GitSurroundings): Git {
   const base: Record<string, string> = {
     PATH: path,
     HOME: home,
@@ -91,7 +93,7 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
         reject: false,
         timeout: call.timeoutMs ?? LIMITS.effectTimeoutMs.value,
         killSignal: 'SIGKILL',
-        maxBuffer: OUTPUT_BYTES,
+        maxBuffer: mostOutput,
         stripFinalNewline: false,
         ...(call.bytes === true ? { encoding: 'latin1' as const } : {}),
         ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
@@ -103,11 +105,12 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
     const first = await run();
     // What is left of an agent is ended by its user, and this may be hit with it.
     const result = cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut ? await run() : first;
-    const error =
-      result.exitCode === undefined && !result.timedOut ? `${result.stderr ?? ''}\n${result.shortMessage}` : (result.stderr ?? '');
+    // Git may end well before anybody hears that its output was too much.
+    const exitCode = result.isMaxBuffer ? null : (result.exitCode ?? null);
+    const error = exitCode === null && !result.timedOut ? `${result.stderr ?? ''}\n${result.shortMessage}` : (result.stderr ?? '');
     return {
-      ok: result.exitCode === 0,
-      exitCode: result.exitCode ?? null,
+      ok: exitCode === 0,
+      exitCode,
       timedOut: result.timedOut,
       out: result.stdout ?? '',
       error: redactor.redact(error).trim().slice(-ERROR_CHARACTERS),

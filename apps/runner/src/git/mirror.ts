@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { failure, LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
@@ -10,6 +10,7 @@ import type { Git } from './git.ts';
 import { isBranchName } from './refs.ts';
 import { checked, lines } from './remote.ts';
 import type { Remotes } from './remote.ts';
+import { clearScratch, scratchBeside } from './scratch.ts';
 import { tidyMirror } from './tidy.ts';
 
 /**
@@ -83,7 +84,7 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
         await makePassage(folder(rigId));
         const made = await makeBare(git, path, readersOf(rigId));
         if (!made.ok) return made;
-        if (!opened.has(rigId)) await forgetIncoming(git, path);
+        if (!opened.has(rigId)) await Promise.all([forgetIncoming(git, path), clearScratch(path)]);
         opened.add(rigId);
         return ok({ path, rigId, gitUrl });
       }),
@@ -163,7 +164,7 @@ async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHe
 
 /** What an empty repository calls the branch that is to come: only a clone is told (AG-19). `main` where the server does not say. */
 async function unbornBranch(remotes: Remotes, mirror: Mirror): Promise<string> {
-  const scratch = await mkdtemp(join(mirror.path, '..', 'unborn-'));
+  const scratch = await scratchBeside(mirror.path, 'unborn');
   try {
     const cloned = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: scratch, config: { 'protocol.version': '2' } }, (url) => [
       'clone',

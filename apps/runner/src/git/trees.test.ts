@@ -1,7 +1,10 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
-import { agentGit, asAgent, BRANCH, person } from '../testing/fixtures.ts';
+import { agentGit, asAgent, BRANCH, gitSurroundings, person, RIG } from '../testing/fixtures.ts';
 import { worktreeRig } from '../testing/worktree-rig.ts';
+import type { Git } from './git.ts';
 import { commitOf } from './refs.ts';
 import { takeCommits } from './take.ts';
 import { HOSTILE_CASES } from './trees.hostile.ts';
@@ -55,4 +58,43 @@ test(`${HOSTILE_CASES.length} trees that lead elsewhere are not taken over from 
   agentGit(path, 'update-ref', `refs/heads/${BRANCH}`, good);
   expect(await takeCommits(git, mirror, worktree)).toEqual({ ok: true, value: good });
   expect(person(mirror.path, 'for-each-ref', 'refs/gastown/incoming')).toBe('');
+});
+
+test('what is here is not taken over where the look at it was ended, for then nobody knows whether it is sound (I15)', async () => {
+  const rig = await worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+  const { git, mirror, worktree, path, prepare } = rig;
+  await prepare();
+  const before = person(mirror.path, 'for-each-ref', '--format=update %(refname) %(objectname)');
+  const evil = commitWith(path, HOSTILE_CASES[0]!);
+  agentGit(path, 'update-ref', `refs/heads/${BRANCH}`, evil);
+  // As if an earlier fetch had left it behind: here, and of no ref.
+  const unchecked: Git = (call, ...args) => git({ ...call, config: {} }, ...args);
+  expect(await takeCommits(unchecked, mirror, worktree)).toEqual({ ok: true, value: evil });
+  await git({ cwd: mirror.path, input: `${before}\n` }, 'update-ref', '--stdin');
+  expect(await takeCommits(git, mirror, worktree)).toMatchObject({ ok: false, failure: { message: FSCK } });
+  const ended =
+    (command: string, as: { timedOut: boolean }): Git =>
+    async (call, ...args) =>
+      args[0] === command && args.includes('--not')
+        ? { ...(await git(call, ...args)), ok: false, exitCode: null, ...as }
+        : git(call, ...args);
+  for (const as of [{ timedOut: true }, { timedOut: false }])
+    expect(await takeCommits(ended('rev-list', as), mirror, worktree)).toMatchObject({
+      ok: false,
+      failure: { message: expect.stringContaining('The commits of the run could not be taken over') as unknown },
+    });
+});
+
+test('what a runner that was killed left beside a mirror is gone when the next one opens it', async () => {
+  const { mirror, ...rig } = await worktreeRig(async (forge) =>
+    seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'),
+  );
+  const beside = ['check-Ab12', 'unborn-Ab12', 'worktrees'].map((name) => join(dirname(mirror.path), name));
+  for (const folder of beside) mkdirSync(join(folder, 'pack'), { recursive: true });
+  await rig.mirrors.open(RIG, mirror.gitUrl);
+  expect(beside.map((folder) => existsSync(folder))).toEqual([true, true, true]);
+  const next = await gitSurroundings(dirname(dirname(dirname(mirror.path))));
+  expect(next.mirrors.path(RIG)).toBe(mirror.path);
+  expect(await next.mirrors.open(RIG, mirror.gitUrl)).toMatchObject({ ok: true });
+  expect(beside.map((folder) => existsSync(folder))).toEqual([false, false, true]);
 });
