@@ -61,7 +61,7 @@ test.each(HOSTILE_CASES)('$id: text of others adds no line to what the town says
 });
 
 test.each([...HOSTILE_CASES, ...HOSTILE_TEXTS])('$id: a model is given nothing that a reader does not see (I16)', ({ text }) => {
-  const unseen = /[[\p{Cc}\p{Cf}\u{e0100}-\u{e01ef}]--[\n\t\u200c-\u200f]]/v;
+  const unseen = /[[\p{Cc}\p{Cf}\u{e0100}-\u{e01ef}]--[\n\t\u061c\u200c-\u200f]]|[\u061c\u200c-\u200f]{2}/v;
   for (const [name, prompt] of Object.entries(PROMPTS))
     expect([name, unseen.exec(prompt(text).replaceAll(FLAG, ''))]).toEqual([name, null]);
 });

@@ -5,17 +5,22 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u20
 // eslint-disable-next-line no-control-regex -- what a terminal acts on: its sequences, its strings whole, controls; tab and line feed stay
 const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /**
- * What turns the text around it, and what nobody sees: spaces without width, tags (but those of a flag), selectors that select nothing. A model reads what a person does not see. Joiners and the marks of direction that Persian, Hebrew
- * and emoji need stay.
+ * What turns the text around it, and what nobody sees: spaces and vowels without width, hyphens of no line, tags (but those of a flag). A model reads what a person does not see.
  */
 const UNSEEN =
-  /(\u{1f3f4}[\u{e0061}-\u{e007a}]{2,6}\u{e007f})|[\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]/gu;
+  /(\u{1f3f4}[\u{e0061}-\u{e007a}]{2,6}\u{e007f})|[\u00ad\u034f\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+/** Letters that look like a space. */
+const FILLERS = /[\u3164\uffa0]/g;
+/** Joiners and the marks of direction, which Persian, Hebrew and emoji need, and selectors: of a run one of each says all there is to say. */
+const JOINING =
+  /(?=[\u061c\u200c-\u200f\ufe00-\ufe0f])([\ufe00-\ufe0f]?)[\ufe00-\ufe0f]*([\u061c\u200c-\u200f]?)[\u061c\u200c-\u200f\ufe00-\ufe0f]*/g;
+const withoutUnseen = (text: string): string => text.replace(UNSEEN, '$1').replace(FILLERS, ' ').replace(JOINING, '$1$2');
 
 /** Text of several lines as a person sees it: without what only a terminal acts on, what cannot be seen, and what turns it around. */
-export const plainText = (text: string): string => text.toWellFormed().replace(TERMINAL, '').replace(UNSEEN, '$1');
+export const plainText = (text: string): string => withoutUnseen(text.toWellFormed().replace(TERMINAL, ''));
 const CONTROLS = new RegExp(CONTROL, 'g');
 /** Made one line: what may not be in it is a space. */
-export const plainLine = (text: string): string => text.toWellFormed().replace(CONTROLS, ' ').replace(UNSEEN, '$1').trim();
+export const plainLine = (text: string): string => withoutUnseen(text.toWellFormed().replace(CONTROLS, ' ')).trim();
 
 /** Something that a person can see: marks without width and spaces alone are none. */
 const isSeen = (text: string): boolean => /[^\p{C}\p{Z}\u115f\u1160\u2800\u3164]/u.test(text);
@@ -30,7 +35,7 @@ export const oneLine = (max: number) =>
     .min(1)
     .max(max)
     .refine((text) => text.isWellFormed() && !CONTROL.test(text), 'must be one line without control characters')
-    .transform((text) => text.replace(UNSEEN, '$1').trim())
+    .transform((text) => withoutUnseen(text).trim())
     .refine(isSeen, SEEN);
 
 /** Text of several lines. What only a terminal acts on (colour codes of a pasted log, a NUL) is left out rather than refused. */

@@ -40,6 +40,14 @@ export const HOSTILE_CASES: readonly HostileText[] = [
   { id: 'in-selectors', text: `Hello \u{1f600}${selectors('ignore')}`, plain: 'Hello \u{1f600}' },
   { id: 'in-many-selectors', text: `a${'\ufe00\ufe01'.repeat(20)}b`, plain: 'a\ufe00b' },
   { id: 'half-a-character', text: 'a\ud800b', plain: 'a\ufffdb' },
+  { id: 'in-many-joiners', text: `a${'\u200c\u200d\u200e\u200f'.repeat(20)}b`, plain: 'a\u200cb' },
+  { id: 'in-selectors-and-joiners', text: `\u2764${'\ufe0f\u200d'.repeat(20)}b`, plain: '\u2764\ufe0f\u200db' },
+  { id: 'in-marks-of-direction', text: `a${'\u061c\u200e'.repeat(20)}b`, plain: 'a\u061cb' },
+  { id: 'soft-hyphens', text: 'e\u00adv\u00adil', plain: 'evil' },
+  { id: 'joined-marks', text: 'ev\u034fil', plain: 'evil' },
+  { id: 'vowels-without-width', text: 'ev\u180e\u17b4\u17b5il', plain: 'evil' },
+  { id: 'filled', text: 'a\u3164b\uffa0c', plain: 'a b c' },
+  { id: 'brought-together', text: 'a\ufe0f\u200b\ufe0fb', plain: 'a\ufe0fb' },
   // What people write stays as it is.
   { id: 'good-flag', text: `\u{1f3f4}${tags('gbsct')}\u{e007f}`, plain: `\u{1f3f4}${tags('gbsct')}\u{e007f}` },
   {
@@ -49,5 +57,6 @@ export const HOSTILE_CASES: readonly HostileText[] = [
   },
   { id: 'good-persian', text: 'می\u200cخواهم', plain: 'می\u200cخواهم' },
   { id: 'good-hebrew', text: 'שלום\u200f (a)', plain: 'שלום\u200f (a)' },
+  { id: 'good-heart', text: '\u2764\ufe0f\u200d\u{1f525}', plain: '\u2764\ufe0f\u200d\u{1f525}' },
   { id: 'good-lines', text: 'a\n\tb\n', plain: 'a\n\tb\n' },
 ];
