@@ -75,6 +75,11 @@ test('a stranger’s repository does not send us into the machine’s own networ
   expect(await asks('https://169.254.169.254/latest', 'https://140.82.121.4/a')).toContain('own network');
   expect(await asks('https://10.0.0.1/b', 'git@forge.example:a')).toContain('own network');
   expect(await asks('https://10.0.0.1/b', 'https://10.0.0.1/a')).toBe(null);
+  for (const from of ['https://10.0.0.1:8443/a', 'http://10.0.0.1/a', 'ssh://git@10.0.0.1/a'])
+    expect(await asks('https://10.0.0.1/b', from)).toContain('own network');
+  expect(await asks('https://10.0.0.1:6443/b', 'https://10.0.0.1/a')).toContain('own network');
+  expect(await asks('https://10.0.0.1:8443/b', 'https://10.0.0.1:8443/a')).toBe(null);
+  expect(await asks('https://10.0.0.1:443/b', 'https://10.0.0.1/a')).toBe(null);
   expect(await asks('https://140.82.121.4/b', 'https://10.0.0.1/a')).toBe(null);
   expect(await asks('https://10.0.0.1/b', 'https://140.82.121.4/a', false)).toBe(null);
 });

@@ -28,16 +28,19 @@ export function moduleAddress(text: string, from: ModuleAddress): Result<ModuleA
 }
 
 /**
- * Why what a stranger's repository names is not asked for where it leads: into the machine's own network, from a host that is another. Null: it is.
+ * Why what a stranger's repository names is not asked for where it leads: into the machine's own network, from a host that is another, or another service of the same. Null: it is.
  */
 export async function refusedInside(to: ModuleAddress, from: ModuleAddress): Promise<string | null> {
   if (!to.anonymous || !URL.canParse(to.gitUrl)) return null;
   const { hostname } = new URL(to.gitUrl);
-  if (URL.canParse(from.gitUrl) && new URL(from.gitUrl).hostname === hostname) return null;
+  if (URL.canParse(from.gitUrl) && service(new URL(from.gitUrl)) === service(new URL(to.gitUrl))) return null;
   const inside = await isPrivateHost(hostname).catch(() => null);
   if (inside === null) return 'nobody knows the host of its address';
   return inside ? 'its address is in the machine’s own network' : null;
 }
+
+/** Who answers there. */
+const service = ({ hostname, port, protocol }: URL): string => `${hostname} ${port || protocol}`;
 
 function allowed(to: RepositoryUrl, parent: RepositoryUrl, anonymous: boolean): Result<ModuleAddress> {
   switch (to.kind) {
