@@ -61,7 +61,11 @@ export const LIMITS = {
   gateTimeoutMs: limit(900_000, 'ms', 'one gate command runs at most this long (QG-6)'),
   gateOutputBytes: limit(65_536, 'bytes', 'tail of a gate output that is kept and shown (QG-6)'),
   setupTimeoutMs: limit(1_800_000, 'ms', 'the longest time that one setup command may be given (AG-22)'),
-  setupCommands: limit(10, 'count', 'setup commands of one list: their times add up before an agent starts (AG-22)'),
+  setupCommands: limit(
+    10,
+    'count',
+    'setup commands of one list: their times add up before an agent starts, and before the gates of a merge (AG-22)',
+  ),
   setupOutputCharacters: limit(4_000, 'characters', 'end of the output of a setup command that is kept and shown (AG-22)'),
   cloneTimeoutMs: limit(600_000, 'ms', 'a clone, a fetch or a checkout runs at most this long (ED-7)'),
   lfsObjectBytes: limit(2_147_483_648, 'bytes', 'one file of Git LFS that a runner fetches or hands in; larger ones stay pointers'),

@@ -119,6 +119,8 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     gitName: z.string(),
     gitEmail: z.string(),
     agentName: z.string(),
+    /** Prepare the tree before the gates; without gates none runs (AG-22). */
+    setup: z.array(SetupCommand).default([]),
     gates: z.array(z.string()),
   }),
   /** Push `mergeCommit` to the target if the target still is at `baseCommit` (null: still absent), by compare-and-swap (I4). */

@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
+import type { SetupCommand } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { OWN } from '../system/cell.ts';
 import { signalGroup } from '../system/processes.ts';
@@ -105,7 +106,8 @@ async function rig(gateTimeoutMs = 1_500) {
   };
   const run = (gates: string[], changes: Partial<typeof gateAround> = {}) =>
     testMerge({ ...gateAround, ...changes }, mergeTest(forge, head, { gates }));
-  return Object.assign(run, { folder, worktree, cells: around.cells });
+  const prepares = (setup: SetupCommand[], gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates, setup }));
+  return Object.assign(run, { folder, worktree, cells: around.cells, prepares });
 }
 
 test('gates run in order on the merge result and stop at the first that fails; its command, code and output are told (I5)', async () => {
@@ -122,6 +124,58 @@ test('gates run in order on the merge result and stop at the first that fails; i
       failure: { code: 'gate_failed', details: { exitCode: 7 } },
     },
   });
+});
+
+const setup = (command: string, required = true, timeoutMs = 20_000): SetupCommand => ({ command, required, timeoutMs });
+
+test('setup commands prepare the tree of the gates, in order, in their surroundings; one that need not succeed is told where it failed (AG-22)', async () => {
+  const { prepares } = await rig(20_000);
+  const commands = [
+    setup('echo one > made; echo kept > "$HOME/kept"'),
+    setup('echo "no such tool" >&2; exit 3', false),
+    setup('echo two >> made'),
+  ];
+  expect(await prepares(commands, ['cat made "$HOME/kept" b.txt', 'cat made'])).toMatchObject({
+    ok: true,
+    value: {
+      passed: true,
+      gates: [
+        { output: 'one\ntwo\nkept\nb\n\n[Setup: echo "no such tool" >&2; exit 3 ended with exit code 3.\nno such tool]\n' },
+        { output: 'one\ntwo\n' },
+      ],
+    },
+  });
+});
+
+test.each([
+  ['echo broken; exit 7', 20_000, /ended with exit code 7/, 7],
+  ['echo broken; sleep 60', 1_000, /took longer than the 1 seconds/, null],
+] as const)(
+  'the required setup command %j fails the test with its output, and no gate runs (AG-22)',
+  async (command, timeoutMs, why, exitCode) => {
+    const { prepares } = await rig(20_000);
+    expect(await prepares([setup(command, true, timeoutMs), setup('echo never')], ['echo never'])).toMatchObject({
+      ok: true,
+      value: {
+        passed: false,
+        gates: [{ command, exitCode, output: 'broken\n' }],
+        failure: { code: 'setup_failed', message: expect.stringMatching(why), details: { command, output: 'broken' } },
+      },
+    });
+  },
+);
+
+test('a setup command cannot have another tree judged: tracked files are put back before the first gate, and it is said (I5, AG-22)', async () => {
+  const { prepares } = await rig(20_000);
+  expect(await prepares([setup('echo cheated > a.txt; echo built > new.txt')], ['cat a.txt new.txt'])).toMatchObject({
+    ok: true,
+    value: { gates: [{ exitCode: 0, output: 'a\nbuilt\n\n[the setup changed tracked files, which were put back: a.txt]\n' }] },
+  });
+});
+
+test('without a gate there is nothing to prepare for (AG-22)', async () => {
+  const { prepares } = await rig(20_000);
+  expect(await prepares([setup('exit 1')], [])).toMatchObject({ ok: true, value: { passed: true, gates: [] } });
 });
 
 test.each([

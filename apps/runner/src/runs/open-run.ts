@@ -86,12 +86,14 @@ export async function setUp(around: RunsSurroundings, { runId, agentId, setup }:
     stream.put({ id: `${runId}-n-setup-${told}`, runId, at: around.now(), kind: 'notice', code: 'setup', text });
   };
   try {
-    return await prepare({ cwd, cell, environment, redact: around.redact, told: notice }, setup);
+    return await prepare({ cwd, cell, environment, redact: around.redact, told: notice, next: NEXT }, setup);
   } finally {
     await within(STORE_MS, stream.stored());
     stream.close();
   }
 }
+
+const NEXT = 'Read its output; correct the command in Settings › Repositories, or its worktree; then retry the bead on its page.';
 
 /** Null `lost`: its session lives. */
 export interface OpenedRun {

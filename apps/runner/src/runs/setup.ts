@@ -6,8 +6,8 @@ import { cellVariables, makeCellFolder, makeFoldersInCell, makePassage } from '.
 import type { Cell } from '../system/cell.ts';
 
 /**
- * What prepares a worktree before the agent's session opens (AG-22): the commands of the rig, one after the other, as the agent's user. The first required
- * one that fails ends the start; one that is not required may fail. Each is told, with the end of its output.
+ * What prepares a worktree before the agent's session opens, or the tree of a merge before its gates (AG-22): the commands of the rig, one after the other, as the user of the agent or of the test. The first
+ * required one that fails ends it; one that is not required may fail. Each is told, with the end of its output.
  */
 interface SetupSurroundings {
   readonly cwd: string;
@@ -15,25 +15,26 @@ interface SetupSurroundings {
   /** Everything that a command sees; its HOME lies below the state folder, so that strays are found. */
   readonly environment: Readonly<Record<string, string>>;
   readonly redact: (text: string) => string;
-  /** For the transcript: as each is over. */
-  readonly told: (notice: string) => void;
+  /** As each is over: in words, and whether it succeeded. */
+  readonly told: (notice: string, done: GateResult & { readonly succeeded: boolean }) => void;
+  /** What a person does about one that failed. */
+  readonly next: string;
 }
 
 export async function prepare(around: SetupSurroundings, commands: readonly SetupCommand[]): Promise<Result<null>> {
-  const { cwd, cell, environment, redact } = around;
+  const { cwd, cell, environment, redact, next } = around;
   for (const { command, required, timeoutMs } of commands) {
     const done = await runGate({ command, cwd, cell, environment, timeoutMs, redact });
     const output = done.output.slice(-LIMITS.setupOutputCharacters.value).trim();
     const end = endOf(done, timeoutMs);
-    around.told(noticeOf(command, end, output));
+    around.told(noticeOf(command, end, output), { ...done, succeeded: end === null });
     if (end !== null && required)
       return refuse(
-        failure('setup_failed', `The setup command "${command.slice(0, 200)}" ${end}.`, { command, output, exitCode: done.exitCode }, NEXT),
+        failure('setup_failed', `The setup command "${command.slice(0, 200)}" ${end}.`, { command, output, exitCode: done.exitCode }, next),
       );
   }
   return ok(null);
 }
-const NEXT = 'Read its output; correct the command in Settings › Repositories, or its worktree; then retry the bead on its page.';
 
 /** Null: it succeeded. */
 function endOf({ exitCode, timedOut }: GateResult, timeoutMs: number): string | null {

@@ -70,6 +70,7 @@ export function mergeTest(
     targetBranch: 'main',
     message: `Add a greeting\n\nBead-ID: ${BEAD}\nMerge-Request: ${MERGE}\n`,
     ...SIGNATURE,
+    setup: [],
     gates: [],
     ...changes,
   };

@@ -5,13 +5,13 @@ import { Check } from '../ui/Check.tsx';
 import { Input } from '../ui/Field.tsx';
 
 const LISTS = [
-  ['shared', 'Every agent'],
+  ['shared', 'Both'],
   ['polecat', 'Polecats'],
   ['refinery', 'Refinery'],
 ] as const satisfies readonly (readonly [keyof Setup, string])[];
 const NEW: SetupCommand = { command: '', required: true, timeoutMs: 300_000 };
 
-/** Commands that prepare a worktree before its agent starts (AG-22), by who gets them. */
+/** Commands that prepare a worktree before its agent starts, and a merge before its gates (AG-22), by who gets them. */
 export function SetupField({ value, onChange }: { value: Setup; onChange: (value: Setup) => void }) {
   return (
     <fieldset className="flex flex-col gap-3">
@@ -20,8 +20,8 @@ export function SetupField({ value, onChange }: { value: Setup; onChange: (value
         <Commands key={list} label={label} value={value[list]} onChange={(commands) => onChange({ ...value, [list]: commands })} />
       ))}
       <p className="text-xs text-faint">
-        Run in the worktree before an agent starts, in this order, as that agent. A required one that fails ends the start: the bead says
-        why.
+        Run in the worktree before a polecat starts, and on the merge result before the refinery runs the gates: those of both first. A
+        required one that fails ends the start, or the test of the merge; the bead says why.
       </p>
     </fieldset>
   );

@@ -49,7 +49,7 @@ export const PermissionSettings = Permissions.partial();
 export type PermissionSettings = z.infer<typeof PermissionSettings>;
 export const DEFAULT_PERMISSIONS: Permissions = { web: 'deny', outside: 'deny', commands: 'allow' };
 
-/** A command that prepares a worktree before the agent's session opens (AG-22). What is not required may fail, and is told all the same. */
+/** A command that prepares a worktree before the agent's session opens, or a merge before its gates (AG-22). What is not required may fail, and is told all the same. */
 export const SetupCommand = z.object({
   command: oneLine(2_000),
   required: z.boolean(),
@@ -57,7 +57,7 @@ export const SetupCommand = z.object({
 });
 export type SetupCommand = z.infer<typeof SetupCommand>;
 const setupCommands = z.array(SetupCommand).max(LIMITS.setupCommands.value);
-/** Run in this order: what every role shares, then what is the role's own. The Mayor and triage have no worktree, and none of it. */
+/** Run in this order: what both roles share, then what is the role's own: of `refinery`, before the gates of a merge. The Mayor and triage have no worktree, and none of it. */
 export const Setup = z.object({ shared: setupCommands, polecat: setupCommands, refinery: setupCommands });
 export type Setup = z.infer<typeof Setup>;
 export const NO_SETUP: Setup = { shared: [], polecat: [], refinery: [] };

@@ -11,7 +11,7 @@ import { findPermission } from '../permissions/store.ts';
 import { primeContext, rigsTold } from '../prime.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
-import { setupOf } from '../runs/setup.ts';
+import { setupOf, setupOfMerge } from '../runs/setup.ts';
 import { findRun, lastSessionOf } from '../runs/store.ts';
 
 /** What an effect says, from the rows as they are when it is handed out; null when its subject is over and nothing is to be done. */
@@ -117,6 +117,7 @@ function mergeEffect(sql: Sql, effect: Effect): RunnerEffect | null {
     gitName: town.gitName,
     gitEmail: town.gitEmail,
     agentName: findAgent(sql, merge.agentId)?.name ?? 'agent',
+    setup: setupOfMerge(sql, rig),
     gates: rig.gates,
   };
 }

@@ -9,7 +9,7 @@ import { isPoison, poisoned, timeoutMs } from '../outbox/retry.ts';
 import { allEffects, forRunner, markSent, removeEffect, type Effect, type EffectKind } from '../outbox/store.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
-import { setupMs, setupOf } from '../runs/setup.ts';
+import { setupMs, setupOf, setupOfMerge } from '../runs/setup.ts';
 import { findRun } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { buildEffect } from './build.ts';
@@ -60,9 +60,14 @@ function made(tx: Tx, effect: Effect): DueEffect | null | 'poison' {
     return 'poison';
   }
 }
-/** A start may take as long as what prepares its worktree (AG-22), a test as long as its gates. */
+/** A start may take as long as what prepares its worktree (AG-22), a test as long as that and its gates. */
 export function timeLimitOf(sql: Sql, effect: Effect): number {
+  if (effect.kind === 'run.start') {
+    const run = findRun(sql, parseRunSubject(effect.subject).runId);
+    return timeoutMs(effect.kind, 0, run ? setupMs(setupOf(sql, run)) : 0);
+  }
   const merge = effect.kind === 'merge.test' ? findMerge(sql, effect.subject) : null;
-  const run = effect.kind === 'run.start' ? findRun(sql, parseRunSubject(effect.subject).runId) : null;
-  return timeoutMs(effect.kind, (merge && findRig(sql, merge.rigId)?.gates.length) ?? 0, run ? setupMs(setupOf(sql, run)) : 0);
+  const rig = merge && findRig(sql, merge.rigId);
+  const gates = rig?.gates.length ?? 0;
+  return timeoutMs(effect.kind, gates, rig && gates > 0 ? setupMs(setupOfMerge(sql, rig)) : 0);
 }

@@ -11,7 +11,7 @@ export function timeoutMs(kind: EffectKind, gates: number, setupMs: number): num
     case 'run.start':
       return LIMITS.startTimeoutMs.value + setupMs;
     case 'merge.test':
-      return LIMITS.cloneTimeoutMs.value + gates * LIMITS.gateTimeoutMs.value + LIMITS.effectTimeoutMs.value;
+      return LIMITS.cloneTimeoutMs.value + setupMs + gates * LIMITS.gateTimeoutMs.value + LIMITS.effectTimeoutMs.value;
     default:
       return LIMITS.effectTimeoutMs.value;
   }

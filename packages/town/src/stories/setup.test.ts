@@ -1,7 +1,7 @@
 import { HOME_RUNNER, LIMITS, failure } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { setupOf } from '../runs/setup.ts';
-import { good, story } from '../testing.ts';
+import { good, sha, story } from '../testing.ts';
 
 const MINUTE = 60_000;
 
@@ -30,7 +30,7 @@ describe('setup commands (AG-22)', () => {
     expect(of('three')[0]?.map((one) => one.command)).toEqual(['npm ci', 'make tools']);
   });
 
-  test('are those of the role of the agent that has a worktree; no other has any', () => {
+  test('are for who has a worktree: polecats, and no other', () => {
     const { town, runner, wish, runsOf } = story({ 'run.start': () => null });
     town.must({ kind: 'town.configure', setup: { shared: [command('a')], polecat: [command('b')], refinery: [command('c')] } });
     const [run] = runsOf(wish('one'));
@@ -39,10 +39,65 @@ describe('setup commands (AG-22)', () => {
       town.sql.run('UPDATE agents SET role = ? WHERE id = ?', role, run!.agentId);
       return setupOf(town.sql, run!).map((one) => one.command);
     };
-    expect(as('refinery')).toEqual(['a', 'c']);
     expect(as('polecat')).toEqual(['a', 'b']);
     expect(as('triage')).toEqual([]);
     expect(setupOf(town.sql, { ...run!, agentId: 'ag-00000000000a' as never })).toEqual([]);
+  });
+
+  test('of the refinery travel with each test of a merge, behind the shared ones: the rig’s own, else the town’s', () => {
+    const { town, runner, wish, rigId } = story();
+    const of = () => town.handed.flatMap(({ effect }) => (effect.kind === 'merge.test' ? [effect.setup.map((one) => one.command)] : []));
+    town.must({ kind: 'town.configure', setup: { shared: [command('a')], polecat: [command('b')], refinery: [command('c')] } });
+    wish('one');
+    runner.work();
+    expect(of()).toEqual([['a', 'c']]);
+    town.must({ kind: 'rig.update', rigId, setup: { shared: [], polecat: [], refinery: [command('d')] } });
+    wish('two');
+    runner.work();
+    expect(of()).toEqual([['a', 'c'], ['d']]);
+  });
+
+  test('of a merge are given their time before its test counts as lost, where there is a gate to prepare for (RC-35)', () => {
+    const sent = (gates: string[]): number => {
+      const { town, runner, wish, rigId } = story({ 'merge.test': () => null });
+      town.must({
+        kind: 'town.configure',
+        setup: { shared: [command('npm ci', 7 * MINUTE)], polecat: [command('b')], refinery: [command('c')] },
+      });
+      town.must({ kind: 'rig.update', rigId, gates });
+      wish('one');
+      runner.work();
+      return Number(town.sql.all(`SELECT due_at FROM outbox WHERE kind = 'merge.test'`)[0]!['due_at']) - town.now;
+    };
+    const rest = LIMITS.cloneTimeoutMs.value + LIMITS.effectTimeoutMs.value;
+    expect(sent(['npm test'])).toBe(rest + LIMITS.gateTimeoutMs.value + 8 * MINUTE);
+    expect(sent([])).toBe(rest);
+  });
+
+  test('of a merge that fail ask a person, with the command and its output, and cost the bead nothing; it is retried when they are mended', () => {
+    const why = failure('setup_failed', 'The setup command "npm ci" ended with exit code 7.', {
+      command: 'npm ci',
+      output: 'no such package',
+    });
+    const gate = { command: 'npm ci', exitCode: 7, timedOut: false, durationMs: 1, output: 'no such package', truncated: false };
+    let mended = false;
+    const one = story({
+      'merge.test': ({ mergeId }) => {
+        const built = { kind: 'tested', baseCommit: sha('base'), mergeCommit: sha(mergeId) } as const;
+        return good(
+          mended ? { ...built, passed: true, gates: [], failure: null } : { ...built, passed: false, gates: [gate], failure: why },
+        );
+      },
+    });
+    const id = one.wish('one');
+    one.runner.work();
+    expect(one.bead(id)).toMatchObject({ status: 'in_review', attempts: 0, wait: { code: 'needs_person' } });
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'failed', failure: { code: 'setup_failed' }, gates: [{ output: 'no such package' }] });
+    expect(one.town.rows().escalations).toMatchObject([{ beadId: id, category: 'failed', message: expect.stringContaining('"npm ci"') }]);
+    mended = true;
+    one.town.must({ kind: 'merge.retry', mergeId: one.mergeOf(id).id });
+    one.runner.work();
+    expect(one.bead(id).status).toBe('closed');
   });
 
   test('that take long are given their time before the start counts as lost (RC-35)', () => {
