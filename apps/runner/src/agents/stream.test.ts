@@ -15,7 +15,7 @@ const redactor = makeRedactor();
 redactor.add(SECRET);
 const notice = (id: string, text = id): TranscriptItem => ({ id, runId: 'run-1', at: 1, kind: 'notice', code: 'x', text });
 
-async function setUp(log: Log = () => undefined, changes: { mostWaiting?: number } = {}, options: FakeTownOptions = {}) {
+async function setUp(log: Log = () => undefined, changes: { mostWaiting?: number; heldMs?: number } = {}, options: FakeTownOptions = {}) {
   const away = { isAway: false, asked: 0 };
   const town = await openFakeTown({ refusesStreams: () => (away.asked++, away.isAway ? 'silence' : null), ...options });
   const stream = openAgentStream({
@@ -87,6 +87,57 @@ test('a secret that is said in two pieces, with time between them, is in no live
   stream.live('run-1', { id: 't1', kind: 'assistant', text: rest, offset: said.length }, 2);
   await until('the second', () => town.lives.length > 1);
   expect(town.lives.map(({ text }) => text)).toEqual(['it is ', '****, or so']);
+});
+
+const says = (text: string, offset: number) => ({ id: 't1', kind: 'assistant', text, offset }) as const;
+
+test('the last letters of an agent that pauses are told, though a secret may begin with them; the rest of one is not (I16)', async () => {
+  const { town, stream } = await setUp(undefined, { heldMs: 50 });
+  await until('the stream is open', () => town.streams() > 0);
+  let offset = 0;
+  const pieces = ['the gho', ` is ${SECRET.slice(0, 5)}`, SECRET.slice(5, 9), SECRET.slice(9), ', or so'];
+  const told = [['the gho'], [' is ', 'gho_a'], [], ['****'], [', or so']];
+  for (const [at, piece] of pieces.entries()) {
+    stream.live('run-1', says(piece, offset), 1);
+    offset += piece.length;
+    const before = told.slice(0, at + 1).flat();
+    await until(piece, () => town.lives.length >= before.length);
+    expect(town.lives.map(({ text }) => text)).toEqual(before);
+  }
+});
+
+test('what a live text has of a secret is in no frame, however it is said in pieces; the frames fit together (I16)', async () => {
+  const { town, stream } = await setUp(undefined, { heldMs: 0 });
+  await until('the stream is open', () => town.streams() > 0);
+  const all = `it is ${SECRET} and ${SECRET}.`;
+  for (let offset = 0; offset < all.length; offset += 3) {
+    stream.live('run-1', says(all.slice(offset, offset + 3), offset), 1);
+    stream.put(notice(`n${offset}`));
+    await stream.stored();
+  }
+  let whole = '';
+  for (const { text, offset } of town.lives) {
+    expect(offset).toBe(whole.length);
+    whole += text;
+  }
+  expect(whole).toMatch(/^it is (g?h?o?_?a?B?3?)\*{4} and (g?h?o?_?a?B?3?)\*{4}\.$/);
+});
+
+test('a good part of a secret waits for the settled item, which ends it', async () => {
+  const { town, stream } = await setUp(undefined, { heldMs: 0 });
+  await until('the stream is open', () => town.streams() > 0);
+  const text = `it is ${SECRET.slice(0, 10)}`;
+  stream.live('run-1', says(text, 0), 1);
+  await until('what it begins with', () => town.lives.length > 0);
+  for (const id of ['a', 'b', 'c']) {
+    stream.put(notice(id));
+    await stream.stored();
+  }
+  stream.put({ id: 't1', runId: 'run-1', at: 1, kind: 'assistant', text });
+  stream.live('run-1', { ...says('more', 0), id: 't2' }, 1);
+  await until('the next text', () => town.lives.length > 1);
+  expect(town.lives.map((live) => live.text)).toEqual(['it is ', 'more']);
+  expect(town.items.get('t1')).toMatchObject({ text: 'it is ****' });
 });
 
 test('what was not acknowledged is sent again after a lost connection', async () => {

@@ -5,6 +5,7 @@ import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Log } from '../system/log.ts';
 import { redactedJson } from '../system/redact.ts';
 import type { Redactor } from '../system/redact.ts';
+import { makeLiveText } from './live-text.ts';
 import type { OpenText } from './transcript.ts';
 import { makeWaitingItems } from './waiting-items.ts';
 import type { WaitingItem } from './waiting-items.ts';
@@ -52,11 +53,10 @@ export interface StreamSurroundings {
   /** Characters that may wait for the town. */
   readonly mostWaiting?: number;
   readonly closingMs?: number;
+  /** How long live text waits for what follows, where a secret may begin. */
+  readonly heldMs?: number;
 }
 
-const LIVE_MS = 50;
-/** Characters. */
-const MOST_LIVE = LIMITS.frameBytes.value / 8;
 export const MOST_WAITING = 16 * LIMITS.frameBytes.value;
 /** How long what a run said waits for the town after its end: a cut that is longer has cost the run's lease long ago. */
 const CLOSING_MS = 15 * 60_000;
@@ -72,33 +72,21 @@ const TAKES_NO_MORE: readonly FailureCode[] = [
 const FromAgentObject = z.discriminatedUnion('t', [StreamAck, StreamOver, TerminalWanted]);
 
 export function openAgentStream(around: StreamSurroundings): OwnedStream {
-  const { redact, begun } = around.redactor;
+  const { redact } = around.redactor;
   const waiting = makeWaitingItems(around.runId, redact);
   let state: 'open' | 'closing' | 'over' = 'open';
   let next: AgentStream | null = null;
   let lastSeq = 0;
   const most = around.mostWaiting ?? MOST_WAITING;
-  let pending: Extract<StreamIn, { t: 'live' }> | null = null;
-  let timer: NodeJS.Timeout | null = null;
   let limit: NodeJS.Timeout | undefined;
   let onStored: (() => void)[] = [];
 
   const send = (frame: StreamIn): boolean => socket.send(redactedJson(redact, frame));
+  const live = makeLiveText({ redactor: around.redactor, send, heldMs: around.heldMs });
   const sendItem = (entry: WaitingItem): void => {
     if (!socket.isOpen()) return;
     entry.seq = ++lastSeq;
     send({ t: 'item', seq: entry.seq, item: entry.item });
-  };
-  const flushLive = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    if (pending === null) return;
-    const { text, offset } = pending;
-    // The beginning of a secret waits for what follows it, and else arrives with the settled item.
-    const told = text.length - begun(text);
-    // So does what is too long for a frame, cut.
-    if (told > 0 && told <= MOST_LIVE) send({ ...pending, text: text.slice(0, told) });
-    pending = told === text.length ? null : { ...pending, text: text.slice(told), offset: offset + told };
   };
   const tellDropped = (items: number): void => {
     if (items > 0) around.log('transcript.dropped', { runId: around.runId, items });
@@ -117,7 +105,7 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
   };
   const disconnect = (): void => {
     state = 'over';
-    if (timer !== null) clearTimeout(timer);
+    live.stop();
     clearTimeout(limit);
     socket.close();
     nothingWaits();
@@ -167,19 +155,13 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
     put(item) {
       if (next !== null) return next.put(item);
       if (state === 'over') return tellDropped(1);
-      flushLive();
+      live.settle(item.id);
       sendItem(waiting.add(item));
       shrink(most);
     },
     live(runId, { id, kind, offset, text }, at) {
       if (state === 'over') return;
-      if (pending !== null && pending.id === id && pending.offset + pending.text.length === offset)
-        pending = { ...pending, text: pending.text + text, at };
-      else {
-        flushLive();
-        pending = { t: 'live', id, runId, kind, offset, text, at };
-      }
-      timer ??= setTimeout(flushLive, LIVE_MS);
+      live.add({ t: 'live', id, runId, kind, offset, text, at });
     },
     refuseTerminal: (kind, failure) => void send({ t: 'terminal.refused', kind, failure }),
     stored() {

@@ -1,5 +1,5 @@
 import { secretForms } from '@gastown/protocol';
-import { makeSecretParts } from './secret-parts.ts';
+import { joined, makeSecretParts } from './secret-parts.ts';
 
 /**
  * Secrets that this process holds in memory. Whatever leaves it as text (logs, failures, outputs) passes through `redact` first,
@@ -40,10 +40,13 @@ export function makeRedactor(): Redactor {
       look();
     },
     redact(text, before = '') {
-      const all = before + withoutUsers(text);
+      const said = withoutUsers(text);
+      const all = before + said;
+      // By itself too: it may begin with the end of a secret of which nobody was told.
+      const alone = before === '' ? [] : parts.spans(said).map(([from, to]) => [from + before.length, to + before.length] as const);
       let clean = '';
       let at = before.length;
-      for (const [from, to] of parts.spans(all)) {
+      for (const [from, to] of joined([...parts.spans(all), ...alone])) {
         if (to <= at) continue;
         clean += all.slice(at, Math.max(at, from)) + STARS;
         at = to;

@@ -77,7 +77,7 @@ function endedBy(text: string, form: string, least: number): number {
 const goodPart = (form: string): number => Math.max(LEAST_BEGUN, Math.min(LEAST_PART, Math.ceil(form.length / 2)));
 
 /** Those that lie over each other are one. */
-function joined(spans: readonly Span[]): Span[] {
+export function joined(spans: readonly Span[]): Span[] {
   const whole: Span[] = [];
   for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) {
     const last = whole.at(-1);
