@@ -9,6 +9,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { cx } from '../ui/cx.ts';
 import { toast } from '../ui/toast.ts';
+import { attend, type Attending } from './attending.ts';
 import { Bar } from './Bar.tsx';
 import { noLiveView } from './live-view.ts';
 import { TouchKeys } from './TouchKeys.tsx';
@@ -59,9 +60,15 @@ function TerminalView({ agent, kind, cannotLive, onKind, large, onLarge }: ViewW
   });
   const { window, condition } = terminal;
   const takesKeys = condition.is === 'open' || condition.is === 'reconnecting';
+  const attending = useRef<Attending>(null);
+  useEffect(() => {
+    const own = attend(document, (target) => target instanceof Node && frame.current?.contains(target) === true);
+    attending.current = own;
+    return own.end;
+  }, []);
   useEffect(() => {
     window?.readOnly(!takesKeys);
-    if (window && condition.is === 'open' && !matchMedia('(pointer: coarse)').matches) window.focus();
+    if (window && condition.is === 'open' && attending.current?.here() && mayTakeFocus()) window.focus();
   }, [window, takesKeys, condition.is]);
   useEffect(() => {
     window?.readAloud(aloud);
@@ -115,3 +122,6 @@ function TerminalView({ agent, kind, cannotLive, onKind, large, onLarge }: ViewW
     </div>
   );
 }
+
+/** What is typed into an open dialog is not for a shell; a finger wants no keyboard before it asks for one. */
+const mayTakeFocus = (): boolean => !matchMedia('(pointer: coarse)').matches && document.querySelector('[role=dialog][data-open]') === null;
