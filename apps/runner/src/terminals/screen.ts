@@ -24,6 +24,9 @@ export interface Screen {
 /** What the serializer leaves out of the modes that matter to who types: hidden cursor, and how the mouse is told. */
 const MODES_KEPT = [25, 1005, 1006, 1015, 1016];
 const SAVES_CURSOR = [1048, 1049];
+/** As the serializer writes it. */
+const TO_ALTERNATE = '\x1b[?1049h';
+const ALTERNATE = [47, 1047, 1049];
 
 export function makeScreen(size: { cols: number; rows: number }, answer: (text: string) => void): Screen {
   const terminal = new headless.Terminal({ ...size, scrollback: LIMITS.terminalLines.value, allowProposedApi: true });
@@ -32,7 +35,7 @@ export function makeScreen(size: { cols: number; rows: number }, answer: (text: 
   terminal.onData(answer);
   const extras = followExtras(terminal);
   const unfinished = new Unfinished();
-  const drawn = (scrollback: number): string => serializer.serialize({ scrollback }) + extras();
+  const drawn = (scrollback: number): string => extras(serializer.serialize({ scrollback }));
   return {
     get cols() {
       return terminal.cols;
@@ -62,10 +65,11 @@ export function makeScreen(size: { cols: number; rows: number }, answer: (text: 
   };
 }
 
-/** Follows what the serializer does not write, and writes it: some modes, the saved cursor, the scroll region, the cursor's shape, the title. */
-function followExtras(terminal: headless.Terminal): () => string {
+/** Follows what the serializer does not write, and adds it to what it wrote: some modes, the saved cursor, the scroll region, the cursor's shape, the title. */
+function followExtras(terminal: headless.Terminal): (written: string) => string {
   const modes = new Map<number, boolean>();
-  let region = '';
+  /** Of lines that scroll, by buffer. */
+  const regions = new Map<'normal' | 'alternate', { readonly top: number; readonly bottom: number }>();
   let shape = '';
   let title = '';
   /** Where a program goes back to, by buffer; lines are counted from the first of the scroll-back. */
@@ -77,13 +81,15 @@ function followExtras(terminal: headless.Terminal): () => string {
   };
   const set = (on: boolean) => (params: (number | number[])[]) => {
     if (on && params.some((mode) => SAVES_CURSOR.includes(Number(mode)))) save();
+    if (!on && params.some((mode) => ALTERNATE.includes(Number(mode)))) regions.delete('alternate');
     for (const mode of params) if (typeof mode === 'number' && MODES_KEPT.includes(mode)) modes.set(mode, on);
     return false;
   };
   const forget = (): boolean => {
     modes.clear();
     saved.clear();
-    region = shape = '';
+    regions.clear();
+    shape = '';
     return false;
   };
   const { parser } = terminal;
@@ -91,7 +97,9 @@ function followExtras(terminal: headless.Terminal): () => string {
   parser.registerCsiHandler({ prefix: '?', final: 'l' }, set(false));
   parser.registerCsiHandler({ final: 'r' }, ([top, bottom]) => {
     const whole = Number(top || 1) <= 1 && (!bottom || Number(bottom) >= terminal.rows);
-    region = whole ? '' : `\x1b[${Number(top || 1)};${Number(bottom || terminal.rows)}r`;
+    const { type } = terminal.buffer.active;
+    if (whole) regions.delete(type);
+    else regions.set(type, { top: Number(top || 1), bottom: Number(bottom || terminal.rows) });
     return false;
   });
   parser.registerCsiHandler({ intermediates: ' ', final: 'q' }, ([how]) => {
@@ -103,19 +111,29 @@ function followExtras(terminal: headless.Terminal): () => string {
   parser.registerEscHandler({ final: '7' }, save);
   parser.registerCsiHandler({ final: 's' }, save);
   terminal.onTitleChange((text) => (title = text));
-  terminal.onResize(() => {
-    region = '';
-    saved.clear();
+  terminal.onResize(({ cols }) => {
+    regions.clear();
+    for (const [type, place] of saved) saved.set(type, { ...place, x: Math.min(place.x, cols - 1) });
   });
   const goTo = (x: number, y: number): string => `\x1b[${y + 1};${x + 1}H`;
-  return () => {
+  const limitOf = (type: 'normal' | 'alternate'): string => {
+    const region = regions.get(type);
+    return region === undefined ? '' : `\x1b[${region.top};${region.bottom}r`;
+  };
+  return (written) => {
     const { type, cursorX, cursorY, baseY } = terminal.buffer.active;
     const place = saved.get(type);
-    // At the end of a full line a terminal wraps with the next character, and forgets that when the cursor is moved.
-    const back = place && cursorX < terminal.cols ? `${goTo(place.x, Math.max(0, place.line - baseY))}\x1b7${goTo(cursorX, cursorY)}` : '';
-    // A region puts the cursor home: it goes back to where it was.
-    const kept = terminal.modes.originMode ? '' : back + (region && region + goTo(cursorX, cursorY));
+    const { originMode } = terminal.modes;
+    const keep = place ? `${goTo(place.x, Math.max(0, place.line - baseY))}\x1b7` : '';
+    const limit = limitOf(type);
+    // A region puts the cursor home, and so does counting lines from it: it goes back to where it was. At the end of a full line a terminal wraps with the next character, and forgets that when the cursor is moved.
+    const kept = originMode
+      ? `\x1b[?6l${keep}${limit}\x1b[?6h${goTo(cursorX, cursorY - ((regions.get(type)?.top ?? 1) - 1))}`
+      : (keep && cursorX < terminal.cols ? keep + goTo(cursorX, cursorY) : '') + (limit && limit + goTo(cursorX, cursorY));
     const switched = [...modes].map(([mode, on]) => `\x1b[?${mode}${on ? 'h' : 'l'}`).join('');
-    return kept + switched + shape + (title ? `\x1b]2;${title.replaceAll(/\p{Cc}/gu, '').slice(0, 200)}\x07` : '');
+    const { normal } = terminal.buffer;
+    const behind = type === 'alternate' && limitOf('normal');
+    const both = behind ? written.replace(TO_ALTERNATE, `${behind}${goTo(normal.cursorX, normal.cursorY)}${TO_ALTERNATE}`) : written;
+    return both + kept + switched + shape + (title ? `\x1b]2;${title.replaceAll(/\p{Cc}/gu, '').slice(0, 200)}\x07` : '');
   };
 }

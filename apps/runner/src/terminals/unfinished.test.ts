@@ -48,6 +48,8 @@ const PIECES = [
   '\x1b[?1049h',
   '\x1b[?1049l',
   '\x1b[2;6r',
+  '\x1b[?6h',
+  '\x1b[?6l',
   '\x1b[?2004h',
   '\x1b[K',
   '\x1b7',
@@ -70,9 +72,26 @@ async function redrawn(before: Uint8Array, after: Uint8Array): Promise<[string[]
 test.each([
   ['back from another screen once more', 'text \x1b[?1049h\x1b[?1049l', '\x1b[?1049ltext text '],
   ['back to a place that was kept in text that has scrolled', `${'line\r\n'.repeat(12)}\x1b[2;3H\x1b7\x1b[8;1H`, '\x1b8here'],
+  ['from a place that lines are counted from', `text\r\n\x1b[2;3H\x1b7\x1b[3;6r\x1b[?6h\x1b[2;4H`, 'x\x1b8here'],
+  ['though lines are counted from elsewhere', `\x1b[4;7H\x1b7\x1b[?6h\x1b[2;4H`, 'x\x1b8here'],
 ])('a screen drawn anew knows where a program goes back to: %s (WS-2)', async (_name, before, after) => {
   const [first, second] = await redrawn(Buffer.from(before), Buffer.from(after));
   expect(second).toEqual(first);
+});
+
+test.each([
+  ['wider', SIZE.cols + 5, SIZE.rows],
+  ['narrower than the place', 8, SIZE.rows],
+  ['higher', SIZE.cols, SIZE.rows + 3],
+])('a program goes back to the same place in a screen that is %s now, drawn anew or not (WS-2)', async (_name, cols, rows) => {
+  const first = makeScreen(SIZE, () => undefined);
+  await shown(first, Buffer.from('one\r\ntwo\x1b[2;10H\x1b7\x1b[1;1H'));
+  await new Promise<void>((resolve) => first.resize(cols, rows, resolve));
+  const second = makeScreen({ cols, rows }, () => undefined);
+  await shown(second, Buffer.from(first.draw(1_000_000).text));
+  for (const screen of [first, second]) await shown(screen, Buffer.from('\x1b8x'));
+  expect(second.lines()).toEqual(first.lines());
+  expect(first.lines()[1]).toBe(`two${' '.repeat(Math.min(9, cols - 1) - 3)}x`);
 });
 
 test('a screen drawn anew at any byte goes on as the first one does (WS-2)', async () => {
