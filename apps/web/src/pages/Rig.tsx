@@ -1,7 +1,7 @@
 import type { RigId } from '@gastown/protocol';
 import { Link, useParams } from '@tanstack/react-router';
 import { inQueue, byActivity, isPlanned } from '../ordering.ts';
-import { useCommand } from '../commands/use-command.ts';
+import { useStart } from '../commands/use-start.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { rigSign } from '../signal.ts';
 import { Badge, Mono, Section } from '../ui/Bits.tsx';
@@ -113,14 +113,14 @@ function StartPlanned({ id }: { id: string }) {
     (replica) => [...replica.rows('beads').values()].filter((bead) => bead.rigId === id && isPlanned(bead)).length,
     [id],
   );
-  const { run, pending } = useCommand();
+  const { start, pending } = useStart();
   if (planned === 0) return null;
   return (
     <Button
       small
       kind="accent"
       pending={pending}
-      onClick={() => void run({ kind: 'bead.start', rigId: id as RigId }, 'Nothing holds them any more')}
+      onClick={() => void start({ kind: 'bead.start', rigId: id as RigId }, 'Nothing holds them any more')}
     >
       Start {planned.toLocaleString('en')} planned
     </Button>

@@ -3,6 +3,7 @@ import { CreateBead } from './CreateBead.tsx';
 import { CreateConvoy } from './CreateConvoy.tsx';
 import { KeysHelp } from './KeysHelp.tsx';
 import { Palette } from './Palette.tsx';
+import { StartMany } from './StartMany.tsx';
 import { StopTown } from './StopTown.tsx';
 
 export function Dialogs({ dialog }: { dialog: DialogName }) {
@@ -17,5 +18,7 @@ export function Dialogs({ dialog }: { dialog: DialogName }) {
       return <Palette />;
     case 'keys':
       return <KeysHelp />;
+    case 'start-many':
+      return <StartMany />;
   }
 }

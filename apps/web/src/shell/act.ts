@@ -3,6 +3,7 @@ import { toast } from '../ui/toast.ts';
 import type { Act, Here, Page } from '../commands/catalogue.ts';
 import { tellsDone } from '../commands/done.ts';
 import { intend, send } from '../commands/send.ts';
+import { isLarge, startSize } from '../commands/starts.ts';
 import { formatStack, parseStack, pushDrawer, type DrawerRef } from '../drawers.ts';
 import { isRetriableNow } from '../merging.ts';
 import { useConnection, useTown } from '../replica/hooks.ts';
@@ -27,6 +28,7 @@ export function useAct(): Act {
   const town = useTownId();
   const navigate = useNavigate();
   const ui = useUi();
+  const { replica } = useConnection();
   return {
     go: (page) => void navigate({ to: page === 'towns' ? '/' : page === 'new' ? '/new' : `/t/${town}${PATH[page]}` }),
     settings: (tab, at) => void navigate({ to: '/t/$town/settings', params: { town }, search: { tab, ...at } }),
@@ -43,11 +45,13 @@ export function useAct(): Act {
         requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-composer=mayor]')?.focus()),
       );
     },
-    send: (command, told) =>
-      void send(town, intend(command)).then((answer) => {
-        if (answer.ok) toast.success(tellsDone(command, answer.value, told));
-        else toast.error(answer.failure.message, { description: answer.next });
-      }),
+    send: async (command, told) => {
+      const size = startSize(replica, command);
+      if (size && isLarge(size) && !(await ui.askStart(size))) return;
+      const answer = await send(town, intend(command));
+      if (answer.ok) toast.success(tellsDone(command, answer.value, told));
+      else toast.error(answer.failure.message, { description: answer.next });
+    },
     theme: (theme) => ui.setTheme(theme),
   };
 }

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Need, Remedy, Way } from '../attention/need.ts';
 import { useCommand } from '../commands/use-command.ts';
+import { useStart } from '../commands/use-start.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { At } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
@@ -114,9 +115,9 @@ const LABEL = {
   'triage.resolve': 'Retry',
 } as const satisfies Record<Remedy['kind'], string>;
 function Send({ remedy, kind }: { remedy: Remedy; kind: 'accent' | 'plain' }) {
-  const { run, pending } = useCommand();
+  const { start, pending } = useStart();
   return (
-    <Button small kind={kind} pending={pending} onClick={() => void run(remedy, `${LABEL[remedy.kind]}: done`)}>
+    <Button small kind={kind} pending={pending} onClick={() => void start(remedy, `${LABEL[remedy.kind]}: done`)}>
       {LABEL[remedy.kind]}
     </Button>
   );

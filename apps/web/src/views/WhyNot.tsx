@@ -1,6 +1,6 @@
 import type { BeadRow, PersonCommand, RunnerId } from '@gastown/protocol';
 import { Hourglass } from 'lucide-react';
-import { useCommand } from '../commands/use-command.ts';
+import { useStart } from '../commands/use-start.ts';
 import { figuresOf } from '../limits.ts';
 import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { useAct } from '../shell/act.ts';
@@ -56,26 +56,26 @@ export function WhyNot({ bead }: { bead: BeadRow }) {
 
 function Step({ step, needs }: { step: NextStep; needs: boolean }) {
   const act = useAct();
-  const { run, pending } = useCommand();
+  const { start, pending } = useStart();
   const does = step.does;
   const go = () => {
     if ('drawer' in does) act.drawer(does.drawer);
     else if ('settings' in does) act.settings(does.settings, does.limit ? { limit: does.limit } : {});
-    else if ('resume' in does) void run({ kind: 'town.resume' }, 'Town resumed');
-    else if ('reset' in does) void run({ kind: 'dispatch.reset' }, 'Everything that waited is tried now');
-    else if ('retry' in does) void run({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
-    else if ('start' in does) void run({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, 'Nothing holds the bead any more');
+    else if ('resume' in does) void start({ kind: 'town.resume' }, 'Town resumed');
+    else if ('reset' in does) void start({ kind: 'dispatch.reset' }, 'Everything that waited is tried now');
+    else if ('retry' in does) void start({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
+    else if ('start' in does) void start({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, 'Nothing holds the bead any more');
     else if ('settle' in does)
-      void run({ kind: 'bead.remove_dependency', ...does.settle } as PersonCommand, 'The bead waits for it no longer');
+      void start({ kind: 'bead.remove_dependency', ...does.settle } as PersonCommand, 'The bead waits for it no longer');
     else if ('resumeRig' in does)
-      void run({ kind: 'rig.resume', rigId: does.resumeRig as NonNullable<BeadRow['rigId']> }, 'The rig goes on');
+      void start({ kind: 'rig.resume', rigId: does.resumeRig as NonNullable<BeadRow['rigId']> }, 'The rig goes on');
     else if ('resumeRunner' in does)
-      void run({ kind: 'runner.update', runnerId: does.resumeRunner as RunnerId, paused: false }, 'The runner goes on');
+      void start({ kind: 'runner.update', runnerId: does.resumeRunner as RunnerId, paused: false }, 'The runner goes on');
     else if ('startConvoy' in does)
-      void run({ kind: 'convoy.start', convoyId: does.startConvoy as NonNullable<BeadRow['convoyId']> }, 'The convoy is started');
+      void start({ kind: 'convoy.start', convoyId: does.startConvoy as NonNullable<BeadRow['convoyId']> }, 'The convoy is started');
     else if ('resumeConvoy' in does)
-      void run({ kind: 'convoy.resume', convoyId: does.resumeConvoy as NonNullable<BeadRow['convoyId']> }, 'The convoy goes on');
-    else void run({ kind: 'rig.reconnect', rigId: does.reconnect as NonNullable<BeadRow['rigId']> }, 'Connecting again');
+      void start({ kind: 'convoy.resume', convoyId: does.resumeConvoy as NonNullable<BeadRow['convoyId']> }, 'The convoy goes on');
+    else void start({ kind: 'rig.reconnect', rigId: does.reconnect as NonNullable<BeadRow['rigId']> }, 'Connecting again');
   };
   return (
     <Button small kind={needs ? 'accent' : 'plain'} pending={pending} onClick={go}>

@@ -3,7 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { FileUp, TriangleAlert, X } from 'lucide-react';
 import { useState, type DragEvent } from 'react';
 import { api } from '../../api.ts';
-import { useCommand, type Refusal } from '../../commands/use-command.ts';
+import type { Refusal } from '../../commands/use-command.ts';
+import { useStart } from '../../commands/use-start.ts';
 import { size, summary, taken, troubleWith } from '../../importing.ts';
 import { useSelect } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
@@ -233,12 +234,12 @@ function Decide({
 
 function Done({ answer }: { answer: ImportAnswer }) {
   const town = useTownId();
-  const { run, pending, refusal } = useCommand({ quiet: true });
+  const { start, pending, refusal } = useStart({ quiet: true });
   const [started, setStarted] = useState(false);
   const { importId, counts } = answer;
   const letGo = async (id: ImportId) => {
-    const done = await run({ kind: 'bead.start', importId: id }, 'Nothing holds them any more');
-    setStarted(done.ok);
+    const size = { many: counts.staged, where: 'this import' };
+    setStarted(await start({ kind: 'bead.start', importId: id }, 'Nothing holds them any more', size));
   };
   return (
     <Section title="Next" className="max-w-xl">

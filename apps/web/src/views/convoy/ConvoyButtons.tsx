@@ -1,6 +1,7 @@
 import type { ConvoyRow } from '@gastown/protocol';
 import { Archive, ArchiveRestore, CircleX, Pause, Play } from 'lucide-react';
 import { useCommand } from '../../commands/use-command.ts';
+import { useStart } from '../../commands/use-start.ts';
 import { isOver } from '../../convoys.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ConfirmButton } from '../../ui/Confirm.tsx';
@@ -8,6 +9,7 @@ import { ConfirmButton } from '../../ui/Confirm.tsx';
 /** Start what is planned; pause and go on; close what shall end, which says how many open beads end with it. */
 export function ConvoyButtons({ convoy, open }: { convoy: ConvoyRow; open: number }) {
   const { run, pending } = useCommand();
+  const starting = useStart();
   const about = { convoyId: convoy.id };
   if (convoy.archivedAt !== null)
     return (
@@ -41,10 +43,10 @@ export function ConvoyButtons({ convoy, open }: { convoy: ConvoyRow; open: numbe
         <Button
           small
           kind="primary"
-          pending={pending}
+          pending={starting.pending}
           icon={<Play size={13} />}
           disabled={convoy.total === 0}
-          onClick={() => void run({ kind: 'convoy.start', ...about }, 'The convoy is started')}
+          onClick={() => void starting.start({ kind: 'convoy.start', ...about }, 'The convoy is started')}
         >
           Start
         </Button>

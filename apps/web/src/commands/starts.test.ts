@@ -1,0 +1,32 @@
+import { PersonCommand, type RowOf, type TableName } from '@gastown/protocol';
+import { aBead } from '@gastown/protocol/testing';
+import { expect, test } from 'vitest';
+import { isLarge, startSize } from './starts.ts';
+
+const RIG = 'rig-1a2b3c4d';
+const replica = (tables: Partial<Record<TableName, readonly { id: string }[]>>) => ({
+  rows: <T extends TableName>(table: T) => new Map((tables[table] ?? []).map((row) => [row.id, row as unknown as RowOf<T>])),
+});
+const planned = (many: number, over = {}) =>
+  Array.from({ length: many }, (_, at) => aBead({ id: `gt-${String(at).padStart(8, '0')}`, rigId: RIG, hold: 'staged', ...over }));
+const start = PersonCommand.parse({ kind: 'bead.start', rigId: RIG });
+
+test('a start of a rig is as large as what is planned there, and no larger (I9)', () => {
+  const rigs = [{ id: RIG, name: 'shop' }];
+  const others = [aBead({ id: 'gt-10000000', rigId: RIG }), aBead({ id: 'gt-20000000', rigId: 'rig-2b3c4d5e', hold: 'staged' })];
+  const size = startSize(replica({ rigs, beads: [...planned(11), ...others] }), start)!;
+  expect(size).toEqual({ many: 11, where: 'shop' });
+  expect(isLarge(size)).toBe(true);
+  expect(isLarge(startSize(replica({ rigs, beads: planned(10) }), start)!)).toBe(false);
+});
+
+test('a start of a convoy is as large as what is open of it (I9)', () => {
+  const convoys = [{ id: 'cv-1a2b3c4d', title: 'Checkout', total: 40, closed: 3 }];
+  const command = PersonCommand.parse({ kind: 'convoy.start', convoyId: 'cv-1a2b3c4d' });
+  expect(startSize(replica({ convoys }), command)).toEqual({ many: 37, where: 'the convoy “Checkout”' });
+});
+
+test('a start of one bead is no batch', () => {
+  const one = PersonCommand.parse({ kind: 'bead.start', beadId: 'gt-00000001' });
+  expect(startSize(replica({ beads: planned(20) }), one)).toBeNull();
+});

@@ -1,0 +1,59 @@
+import { Link } from '@tanstack/react-router';
+import { Play } from 'lucide-react';
+import type { StartSize } from '../commands/starts.ts';
+import { figuresOf } from '../limits.ts';
+import { useSelect, useTown } from '../replica/hooks.ts';
+import { Button } from '../ui/Button.tsx';
+import { Modal } from '../ui/Modal.tsx';
+import { useUi } from '../ui-state.ts';
+import { boundWords } from './start-words.ts';
+import { useTownId } from './town-id.ts';
+
+/** Much work at one press: how much, where, and what bounds its cost, before any of it begins. Enter alone starts nothing. */
+export function StartMany() {
+  const asked = useUi((state) => state.asked);
+  return asked && <Question size={asked.size} answer={asked.answer} />;
+}
+
+function Question({ size, answer }: { size: StartSize; answer: (yes: boolean) => void }) {
+  const id = useTownId();
+  const town = useTown();
+  const limit = useSelect(['town', 'limits'], (replica) => figuresOf(replica, `town:${id}`), [id]);
+  const many = size.many.toLocaleString('en');
+  const no = () => answer(false);
+  return (
+    <Modal title={`Start ${many} beads?`} open onClose={no}>
+      <div className="flex flex-col gap-4 text-sm">
+        <ul className="flex list-disc flex-col gap-1 pl-5">
+          <li>
+            {many} planned beads of {size.where} are let go. Agents take them in their order
+            {town && `, at most ${town.maxPolecats} at a time`}.
+          </li>
+          {town && <li>{boundWords(town, limit)}</li>}
+          {town?.paused && <li>The town is {town.stopped ? 'stopped' : 'paused'}: they begin when it is resumed.</li>}
+        </ul>
+        <p className="text-muted">
+          What it may cost:{' '}
+          <Link
+            to="/t/$town/settings"
+            params={{ town: id }}
+            search={{ tab: 'spend' }}
+            onClick={no}
+            className="underline decoration-line-strong underline-offset-3 hover:decoration-current"
+          >
+            Settings › Spend
+          </Link>
+          . To start only some, start each on its page.
+        </p>
+        <div className="flex justify-end gap-2">
+          <Button data-first onClick={no}>
+            Not now
+          </Button>
+          <Button kind="accent" icon={<Play size={15} />} onClick={() => answer(true)}>
+            Start {many}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  );
+}
