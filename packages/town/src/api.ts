@@ -43,6 +43,8 @@ export interface Sql {
   run(statement: string, ...parameters: SqlValue[]): number;
   /** A row could not be read and was skipped (DM-15): to be logged and looked at. The message holds no value of the row. */
   unreadable?(finding: string): void;
+  /** Where answers are remembered: the same store, which keeps none. For what is large and asked once. */
+  readonly unremembered?: Sql;
 }
 export type SqlValue = string | number | null | ArrayBuffer | Uint8Array;
 

@@ -22,6 +22,7 @@ export function remembering(sql: Sql): Sql {
   };
   return {
     ...sql,
+    unremembered: sql,
     all(statement, ...parameters) {
       const answers = known.get(statement) ?? begin(statement);
       const question = questionOf(parameters);

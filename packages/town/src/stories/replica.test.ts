@@ -1,6 +1,8 @@
 import type { DueEffect } from '../api.ts';
 import { HOME_RUNNER, BeadId, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import { remembering } from '../remembering.ts';
+import { beadRowsOfFrame } from '../sync/beads.ts';
 import { bad, replica, sortedTables as sorted, story, testTown } from '../testing.ts';
 import { bring, line } from '../testing/bring.ts';
 
@@ -60,6 +62,20 @@ describe('the replica', () => {
     }
     expect(town.town.bead(ids[0]!)?.bead.body).toHaveLength(long);
     expect(town.town.since(town.town.rev() - 1).put.beads).toMatchObject([{ id: none, body: '' }]);
+  });
+
+  test('beads of a frame that are read page by page are not kept for the turn, and what all share is asked once (P10)', () => {
+    const { town, wish } = story({}, { check: false });
+    town.must({ kind: 'town.pause' });
+    for (let n = 0; n * LIMITS.bodyCharacters.value <= LIMITS.frameTextCharacters.value; n += 1)
+      wish(`long ${n}`, { body: 'x'.repeat(LIMITS.bodyCharacters.value) });
+    for (let n = 0; n < 1_000; n += 1) wish(`bead ${n}`);
+    const ids = town.sql.all('SELECT id FROM beads').map(({ id }) => String(id));
+    const turn = remembering(town.sql);
+    const rows = beadRowsOfFrame(turn, ids);
+    const again = town.sql.measure(() => expect(beadRowsOfFrame(turn, ids)).toEqual(rows));
+    // Of each page: beads, dependencies, issues, merges, what they spent, and which of their rigs spent all.
+    expect(again.statements).toBe(Math.ceil(ids.length / 500) * 6);
   });
 
   test('frames match the wire schema, and a far or foreign revision gets a snapshot', { timeout: 20_000 }, () => {

@@ -7,6 +7,7 @@ import { questionOf } from '../escalations/store.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
 import { effectsFor } from '../outbox/store.ts';
 import { openPermissions } from '../permissions/store.ts';
+import { remembering } from '../remembering.ts';
 import { allRigs } from '../rigs/store.ts';
 import { runTarget } from '../runs/begin.ts';
 import { liveRuns, type Run } from '../runs/store.ts';
@@ -16,10 +17,13 @@ import { lookAround, waitOf } from './waits.ts';
 
 /** The replica rows of beads that are work. Agents, merge requests and escalations have tables of their own there. */
 export function beadRows(sql: Sql, ids: readonly string[]): WholeBeadRow[] {
-  const beads = beadsById(sql, ids).filter((bead) => bead.type === 'issue');
-  if (beads.length === 0) return [];
-  const near = surroundings(sql, beads);
-  const around = lookAround(sql, near.live);
+  const beads = workOf(sql, ids);
+  return beads.length === 0 ? [] : rowsOf(sql, beads, wholeTown(sql));
+}
+const workOf = (sql: Sql, ids: readonly string[]): Bead[] => beadsById(sql, ids).filter((bead) => bead.type === 'issue');
+
+function rowsOf(sql: Sql, beads: readonly Bead[], whole: ReturnType<typeof wholeTown>): WholeBeadRow[] {
+  const near = { ...whole, ...surroundings(sql, beads) };
   const spent = reachedByBeads(
     sql,
     beads.filter((bead) => bead.overspent > 0).map((bead) => bead.id),
@@ -48,7 +52,7 @@ export function beadRows(sql: Sql, ids: readonly string[]): WholeBeadRow[] {
           waitsFor: () => spawnerAwaited(sql, bead.id),
           money: () => money(bead) ?? null,
         },
-        around,
+        whole.around,
       ),
       failure: bead.status === 'closed' ? null : (issue?.failure ?? null),
       attempts: issue?.attempts ?? 0,
@@ -69,7 +73,11 @@ export function beadRowsOfFrame(sql: Sql, ids: readonly string[]): BeadRow[] {
   const without = ids.length > FEW ? textsBeyond(sql, ids, LIMITS.frameTextCharacters.value) : new Set<string>();
   if (without.size === 0) return beadRows(sql, ids);
   const pages = Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, page) => ids.slice(page * PAGE, page * PAGE + PAGE));
-  return pages.flatMap((page) => beadRows(sql, page).map((row) => (without.has(row.id) ? { ...row, body: null } : row)));
+  const whole = wholeTown(sql);
+  return pages.flatMap((page) => {
+    const once = remembering(sql.unremembered ?? sql);
+    return rowsOf(once, workOf(once, page), whole).map((row) => (without.has(row.id) ? { ...row, body: null } : row));
+  });
 }
 
 /** Whether it is under way at this moment shows in no row: that changes when an effect is handed out, and no page is told of that. */
@@ -92,24 +100,29 @@ export function shown(bead: Bead) {
   return row;
 }
 
-function surroundings(sql: Sql, beads: readonly Bead[]) {
-  const ids = beads.map((bead) => bead.id);
-  const edges = edgesOf(sql, ids);
+/** What is the same for all beads. */
+function wholeTown(sql: Sql) {
   const live = liveRuns(sql);
-  const ties = edges.filter((edge) => (BLOCKING_TYPES as readonly string[]).includes(edge.type)).map((edge) => edge.dependsOn);
   return {
-    edges: Map.groupBy(edges, (edge): string => edge.beadId),
-    others: new Map<string, Bead>((ties.length > 0 ? beadsById(sql, ties) : []).map((bead) => [bead.id, bead])),
-    issues: new Map(issuesById(sql, ids).map((issue) => [issue.beadId, issue])),
-    merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),
+    around: lookAround(sql, live),
     rigs: new Map<string, ReturnType<typeof allRigs>[number]>(allRigs(sql).map((rig) => [rig.id, rig])),
-    live,
     runs: new Map(live.flatMap((run) => (run.beadId ? [[run.beadId, run] as const] : []))),
     asks: new Map<string | undefined, string>(
       openPermissions(sql)
         .toReversed()
         .map((asked) => [asked.runId, asked.id]),
     ),
+  };
+}
+function surroundings(sql: Sql, beads: readonly Bead[]) {
+  const ids = beads.map((bead) => bead.id);
+  const edges = edgesOf(sql, ids);
+  const ties = edges.filter((edge) => (BLOCKING_TYPES as readonly string[]).includes(edge.type)).map((edge) => edge.dependsOn);
+  return {
+    edges: Map.groupBy(edges, (edge): string => edge.beadId),
+    others: new Map<string, Bead>((ties.length > 0 ? beadsById(sql, ties) : []).map((bead) => [bead.id, bead])),
+    issues: new Map(issuesById(sql, ids).map((issue) => [issue.beadId, issue])),
+    merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),
     usage: usages(sql, 'bead', ids),
     rigSpent: reachedAt(sql, 'rig', [...new Set(beads.flatMap((bead) => bead.rigId ?? []))]),
   };
