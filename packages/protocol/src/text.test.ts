@@ -32,7 +32,7 @@ test('what is plain stays as it is, whatever the text was (I16)', () => {
       fc.property(texts, (text) => {
         const plain = make(text);
         expect(make(plain)).toBe(plain);
-        expect(plain).not.toMatch(/[\u200c-\u200f\u061c]{2}|[\ufe00-\ufe0f]{2}|[\u200b\u00ad\u034f\u180e\u3164]/);
+        expect(plain).not.toMatch(/[\u200c-\u200f\u061c]{2}|[\ufe00-\ufe0f]{2}|[\u034f\u200b\u00ad\u180e\u3164]/);
       }),
       { numRuns: 3_000 },
     );
