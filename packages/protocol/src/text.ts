@@ -8,7 +8,7 @@ const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0
  * What turns the text around it, and what nobody sees: spaces and vowels without width, hyphens of no line, tags (but those of a flag). A model reads what a person does not see.
  */
 const UNSEEN =
-  /(\u{1f3f4}[\u{e0061}-\u{e007a}]{2,6}\u{e007f})|[\u034f\u00ad\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+  /(\u{1f3f4}[\u{e0061}-\u{e007a}]{2,6}\u{e007f})|[\u034f\u17b4\u17b5\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 /** Letters that look like a space. */
 const FILLERS = /[\u3164\uffa0]/g;
 /** Joiners and the marks of direction, which Persian, Hebrew and emoji need, and selectors: of a run one of each says all there is to say. */
