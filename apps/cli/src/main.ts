@@ -171,7 +171,11 @@ beads
   .command('ready')
   .description('what may begin now, best first')
   .addOption(ofTown())
-  .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(LIMITS.readyBeads.value)).default(100))
+  .addOption(
+    new Option('--limit <n>', `at most so many, up to ${LIMITS.readyBeads.value}`)
+      .argParser(wholeNumber(LIMITS.readyBeads.value))
+      .default(100),
+  )
   .addOption(new Option('--sort <order>', 'which first').choices(['priority', 'oldest']).default('priority'))
   .addOption(jsonOption())
   .addOption(ofRunning())

@@ -90,7 +90,11 @@ export const ReadyBead = z.object({
   kept: z.string().nullable(),
 });
 export type ReadyBead = z.infer<typeof ReadyBead>;
-export const ReadyAnswer = z.object({ beads: z.array(ReadyBead) });
+/** When nothing is ready: what is planned, by the name of its repository, the most first, and how much work is open altogether. */
+const ReadyNothing = z.object({ planned: z.array(z.object({ rig: z.string(), beads: count })), open: count });
+/** The first of the list; `total`: how many are ready, counted up to one more than a list may have (`LIMITS.readyBeads`). */
+export const ReadyAnswer = z.object({ beads: z.array(ReadyBead), total: count, nothing: ReadyNothing.nullable() });
+export type ReadyAnswer = z.infer<typeof ReadyAnswer>;
 /** The bead or agent that a bead which is no work is about: its merge, its question, its reader, what an agent works on. */
 export const BeadAbout = z.object({ kind: z.enum(['bead', 'agent']), id: z.string() });
 export type BeadAbout = z.infer<typeof BeadAbout>;

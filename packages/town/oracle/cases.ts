@@ -136,7 +136,7 @@ function holds(type: string): boolean {
     line({ id: 's', title: 's', dependencies: [blocks('s', 't', type)] }),
   ];
   bring(one, lines, { start: true });
-  return !one.town.town.ready('newest', 9).some(({ id }) => id === 's');
+  return !one.town.town.ready('newest', 9).beads.some(({ id }) => id === 's');
 }
 function holdOf(status: string): string | null | undefined {
   const one = quiet();

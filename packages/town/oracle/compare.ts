@@ -5,9 +5,9 @@ import { BLOCKED, drain, WITH_EPHEMERAL, type OracleTown } from './town.ts';
 /** Ready and blocked, sets and order, and why each blocked bead is. */
 export function compare(into: Report, town: OracleTown, expected: Expected, issues: readonly Issue[]): void {
   const { town: core } = town.one;
-  const byPriority = core.town.ready('newest', ALL).map(({ id }) => id as string);
+  const byPriority = core.town.ready('newest', ALL).beads.map(({ id }) => id as string);
   same(into, 'ready, by priority', byPriority, expected.ready_cli_by_priority);
-  const oldest = core.town.ready('oldest', ALL).map(({ id }) => id as string);
+  const oldest = core.town.ready('oldest', ALL).beads.map(({ id }) => id as string);
   same(into, 'ready, oldest first', oldest, expected.ready_cli_oldest_first);
   const working = new Set(issues.filter(({ status }) => status === 'in_progress').map(({ id }) => id));
   const api = [...byPriority, ...town.ids(`${NOT_BLOCKED} AND hold = 'foreign' AND ephemeral = 0`).filter((id) => working.has(id))];

@@ -12,7 +12,7 @@ import type {
   FromRunner,
   Outcome,
   PersonCommand,
-  ReadyBead,
+  ReadyAnswer,
   Report,
   Result,
   RunId,
@@ -188,7 +188,7 @@ export interface Town {
   /** Beads as JSONL, page by page. */
   exportPage(wish: ExportWish, now: number): ExportPage;
   /** What may start now, best first or oldest first. */
-  ready(order: 'newest' | 'oldest', limit: number): ReadyBead[];
+  ready(order: 'newest' | 'oldest', limit: number): ReadyAnswer;
   /** One bead of any type (DM-1), work as a page shows it. */
   bead(id: string): BeadAnswer | null;
   /** Removed ones too. */

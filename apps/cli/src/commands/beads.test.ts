@@ -298,7 +298,7 @@ describe('gastown beads (issue, Build 6)', () => {
   it('ready says under each bead what keeps it from beginning, and how many are kept (I10)', async () => {
     const bead = { id: 'bd-1', title: 'first', rigId: null, priority: 'high', kind: 'bug', labels: [], createdAt: 1, kept: null };
     const beads = [bead, { ...bead, id: 'bd-2', title: 'second', kept: 'The soft limit of this bead is reached.' }];
-    answers = () => value({ beads });
+    answers = () => value({ beads, total: 2, nothing: null });
     await readyBeads({ state, town: 't', limit: 5, sort: 'priority' }, screen);
     expect(said.split('\n').slice(1)).toEqual([
       'bd-2                 high     bug       second',
@@ -308,12 +308,48 @@ describe('gastown beads (issue, Build 6)', () => {
     ]);
     said = '';
     await readyBeads({ state, town: 't', limit: 5, sort: 'priority', json: true }, screen);
-    expect(JSON.parse(said)).toEqual(beads);
+    expect(JSON.parse(said)).toEqual({ beads, total: 2, nothing: null });
+  });
+
+  it('ready says that the list is cut, of how many, and how to see more (I10)', async () => {
+    const bead = { id: 'bd-1', title: 'first', rigId: null, priority: 'high', kind: 'bug', labels: [], createdAt: 1, kept: null };
+    const last = async (shown: number, total: number, kept: string | null = null) => {
+      const beads = Array.from({ length: shown }, () => ({ ...bead, kept }));
+      answers = () => value({ beads, total, nothing: null });
+      said = '';
+      await readyBeads({ state, town: 't', limit: shown, sort: 'priority' }, screen);
+      return said.trimEnd().split('\n').at(-1);
+    };
+    expect(await last(2, 269)).toBe('These are the first 2 of 269 beads that are ready. --limit N lists more, at most 1000.');
+    expect(await last(1, 3, 'The town is paused.')).toBe(
+      'These are the first 1 of 3 beads that are ready, 1 of them kept from beginning, as is said under each. --limit N lists more, at most 1000.',
+    );
+    expect(await last(1000, 1001)).toBe('These are the first 1000 of more than 1000 beads that are ready.');
+    expect(await last(2, 2)).toMatch(/^bd-1/);
+  });
+
+  it('when nothing is ready it says what is planned and how to start it, and what else is open (I10)', async () => {
+    const text = async (nothing: object) => {
+      answers = () => value({ beads: [], total: 0, nothing });
+      said = '';
+      await readyBeads({ state, town: 'My town', limit: 5, sort: 'priority' }, screen);
+      return said.trimEnd().split('\n');
+    };
+    expect(await text({ planned: [{ rig: 'app', beads: 435 }], open: 436 })).toEqual([
+      'Nothing is ready before you start it:',
+      '  435 beads are planned in app: ./gastown beads start --town "My town" --rig "app"',
+      '1 bead is open besides, and held, put off or blocked: the board says why of each.',
+    ]);
+    expect(await text({ planned: [], open: 0 })).toEqual(['Nothing is ready.']);
+    expect(await text({ planned: [], open: 2 })).toEqual([
+      'Nothing is ready.',
+      '2 beads are open, and held, put off or blocked: the board says why of each.',
+    ]);
   });
 
   it('ready lists what may begin, start lets it begin, show refuses with the reason of the town', async () => {
     const bead = { id: 'bd-1', title: 'first', rigId: null, priority: 'high', kind: 'bug', labels: [], createdAt: 1, kept: null };
-    answers = (url) => value(url.includes('/ready') ? { beads: [bead] } : { started: 7 });
+    answers = (url) => value(url.includes('/ready') ? { beads: [bead], total: 1, nothing: null } : { started: 7 });
     await readyBeads({ state, town: 't', limit: 5, sort: 'oldest' }, screen);
     await startBeads({ state, town: 't', rig: 'r' }, screen);
     expect(said).toBe('bd-1                 high     bug       first\n7 beads started.\n');

@@ -1,7 +1,7 @@
 /** `./gastown beads …`: beads in and out of a running town, and what is ready in it, for a terminal and for scripts. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure, LIMITS, ok, refuse, SPLIT_IMPORT } from '@gastown/protocol';
-import type { BeadAnswer, ImportAnswer, ReadyBead, Result } from '@gastown/protocol';
+import type { BeadAnswer, ImportAnswer, ReadyAnswer, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
 import { plain, plainJson } from '../terminal/plain.ts';
@@ -171,21 +171,42 @@ export async function readyBeads(options: ReadyOptions, screen: Screen): Promise
   const ready = await town.value.ready(options);
   if (!ready.ok) return ready;
   if (options.json) screen.json(ready.value);
-  else screen.say(readyList(ready.value));
+  else screen.say(readyList(ready.value, options));
   return ok(null);
 }
-/** Each bead, under it what keeps it from beginning, and at the end how many are kept. */
-function readyList(beads: readonly ReadyBead[]): string {
-  if (beads.length === 0) return 'Nothing is ready.';
+/** Each bead, under it what keeps it from beginning, and at the end how many are kept, and how many there are besides. */
+function readyList({ beads, total, nothing }: ReadyAnswer, { town }: ReadyOptions): string {
+  if (beads.length === 0) return nothingReady(nothing, town);
   const kept = beads.filter((bead) => bead.kept !== null).length;
+  const keptText = kept > 0 ? `, ${kept} of them kept from beginning, as is said under each` : '';
+  const isCut = total > beads.length;
   return [
     ...beads.flatMap(readyText),
-    ...(kept > 0
-      ? [`${many(beads.length, 'bead is', 'beads are')} ready, ${kept} of them kept from beginning, as is said under each.`]
+    ...(isCut ? [`These are the first ${beads.length} of ${counted(total)} beads that are ready${keptText}.${moreOf(beads.length)}`] : []),
+    ...(kept > 0 && !isCut ? [`${many(beads.length, 'bead is', 'beads are')} ready${keptText}.`] : []),
+  ].join('\n');
+}
+const MOST_READY = LIMITS.readyBeads.value;
+const counted = (total: number): string => (total > MOST_READY ? `more than ${MOST_READY}` : String(total));
+const moreOf = (shown: number): string => (shown < MOST_READY ? ` --limit N lists more, at most ${MOST_READY}.` : '');
+/** What a person could start, and that there is other work, which is held or waits. */
+function nothingReady(nothing: ReadyAnswer['nothing'], town: string): string {
+  const planned = nothing?.planned ?? [];
+  const rest = (nothing?.open ?? 0) - planned.reduce((sum, { beads }) => sum + beads, 0);
+  return [
+    planned.length === 0 ? 'Nothing is ready.' : 'Nothing is ready before you start it:',
+    ...planned.map(
+      ({ rig, beads }) =>
+        `  ${many(beads, 'bead is', 'beads are')} planned in ${plain(rig)}: ./gastown beads start --town ${JSON.stringify(plain(town))} --rig ${JSON.stringify(plain(rig))}`,
+    ),
+    ...(rest > 0
+      ? [
+          `${many(rest, 'bead is', 'beads are')} open${planned.length > 0 ? ' besides' : ''}, and held, put off or blocked: the board says why of each.`,
+        ]
       : []),
   ].join('\n');
 }
-const readyText = ({ id, title, priority, kind, kept }: ReadyBead): string[] => [
+const readyText = ({ id, title, priority, kind, kept }: ReadyAnswer['beads'][number]): string[] => [
   `${id.padEnd(20)} ${priority.padEnd(8)} ${kind.padEnd(9)} ${plain(title)}`,
   ...(kept === null ? [] : [`  kept: ${plain(kept)}`]),
 ];

@@ -25,7 +25,7 @@ export async function listTowns({ state, json }: ListOptions, screen: Screen): P
   );
   if (found.length === 0 && silent[0]) return refuse(silent[0]);
   for (const { message } of silent) screen.warn(message);
-  if (json) screen.json(found.flatMap(({ running: of, towns }) => towns.map((town) => ({ ...town, state: of.folder.root }))));
+  if (json) screen.json({ towns: found.flatMap(({ running: of, towns }) => towns.map((town) => ({ ...town, state: of.folder.root }))) });
   else screen.say(found.map((each) => listText(each, asked.length > 1)).join('\n'));
   return ok(null);
 }
@@ -48,7 +48,7 @@ export async function listRigs({ state, json, town }: ListOptions & { readonly t
   if (!reached.ok) return reached;
   const rigs = await workerClient(reached.value.url, reached.value.hostKey).rigs(town);
   if (!rigs.ok) return rigs;
-  if (json) screen.json(rigs.value);
+  if (json) screen.json({ rigs: rigs.value });
   else screen.say(rigs.value.map(rigText).join('\n') || 'No repository is connected: add one in Settings › Repositories.');
   return ok(null);
 }

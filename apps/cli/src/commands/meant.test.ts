@@ -65,7 +65,7 @@ async function runs(name: string, { demo = false, towns = [] as string[], homeOf
       '/host/towns': known,
       '/host/sign-in-link': { url: `http://${name.replace(/\W/g, '')}.test/link` },
     };
-    const value = (request.url ?? '').includes('/ready') ? { beads: [] } : (values[request.url ?? ''] ?? {});
+    const value = (request.url ?? '').includes('/ready') ? { beads: [], total: 0, nothing: null } : (values[request.url ?? ''] ?? {});
     response.end(JSON.stringify({ ok: true, value }));
   }).listen(0, '127.0.0.1');
   servers.push(server);
@@ -149,7 +149,7 @@ describe('where more than one runs', () => {
     );
     said = '';
     await listTowns({ json: true }, screen);
-    expect((JSON.parse(said) as { name: string; state: string }[]).map(({ name, state }) => [name, state])).toEqual([
+    expect((JSON.parse(said) as { towns: { name: string; state: string }[] }).towns.map(({ name, state }) => [name, state])).toEqual([
       ['Acme', own.state],
       ['Twice', own.state],
       ['Demo', demo.state],

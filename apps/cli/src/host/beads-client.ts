@@ -1,6 +1,6 @@
 /** What the commands `gastown beads` ask of the Worker, with the host key (design/contracts.md). */
 import { apiOk, ApiRefusal, BeadAnswer, failure, ImportAnswer, ok, ReadyAnswer, refuse, StartAnswer } from '@gastown/protocol';
-import type { BeadId, ImportAnswer as Imported, ReadyBead, Result } from '@gastown/protocol';
+import type { BeadId, ImportAnswer as Imported, Result } from '@gastown/protocol';
 import { z } from 'zod';
 
 interface ImportWish {
@@ -12,7 +12,7 @@ export interface BeadsClient {
   importFile(file: Uint8Array, wish: ImportWish): Promise<Result<Imported>>;
   /** The bytes as they come, until `write` answers false: nobody takes more, and whoever opened the stream hears why. */
   exportTo(write: (part: Uint8Array) => Promise<boolean>, wish: { rig: string | undefined; all: boolean }): Promise<Result<null>>;
-  ready(wish: { limit: number; sort: string }): Promise<Result<ReadyBead[]>>;
+  ready(wish: { limit: number; sort: string }): Promise<Result<ReadyAnswer>>;
   bead(id: BeadId): Promise<Result<BeadAnswer>>;
   /** All that is planned in the rig; how many began. */
   start(rig: string): Promise<Result<number>>;
@@ -51,10 +51,7 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
         return refuse(failure('internal', `The town broke off (${String(cause)}): what came is not all.`));
       }
     },
-    async ready({ limit, sort }) {
-      const found = await read(() => ask('ready', { limit: String(limit), sort }), ReadyAnswer);
-      return found.ok ? ok(found.value.beads) : found;
-    },
+    ready: ({ limit, sort }) => read(() => ask('ready', { limit: String(limit), sort }), ReadyAnswer),
     bead: (id) => read(() => ask(`beads/${encodeURIComponent(id)}`, {}), BeadAnswer),
     async start(rig) {
       const started = await read(() => ask('start', { rig }, new Uint8Array()), StartAnswer);

@@ -65,7 +65,7 @@ const ReadyQuery = z.object({
 });
 export async function readyOf(request: Request, env: Env, townId: string): Promise<Response> {
   const { limit, sort } = parseAs(ReadyQuery, queryOf(request));
-  return answer({ beads: await townObject(env, townId).ready(sort === 'oldest' ? 'oldest' : 'newest', limit) });
+  return answer(await townObject(env, townId).ready(sort === 'oldest' ? 'oldest' : 'newest', limit));
 }
 export async function beadOf(env: Env, townId: string, beadId: string): Promise<Response> {
   const found = await townObject(env, townId).bead(beadId.slice(0, 100));

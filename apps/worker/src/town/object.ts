@@ -12,7 +12,7 @@ import {
   LIMITS,
   type ModelConfig,
   ok,
-  type ReadyBead,
+  type ReadyAnswer,
   refuse,
   type Result,
   type RigId,
@@ -235,8 +235,8 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town?.exportPage(wish, Date.now()) ?? { text: '', next: null };
   }
 
-  async ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyBead[]> {
-    return this.#town?.ready(order, limit) ?? [];
+  async ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyAnswer> {
+    return this.#town?.ready(order, limit) ?? { beads: [], total: 0, nothing: null };
   }
 
   async bead(id: string): Promise<BeadAnswer | null> {

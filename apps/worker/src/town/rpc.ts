@@ -5,7 +5,7 @@ import type {
   BeadTimeline,
   Failure,
   ModelConfig,
-  ReadyBead,
+  ReadyAnswer,
   Result,
   RigId,
   RigRow,
@@ -52,7 +52,7 @@ export interface TownRpc {
   model(instance: string): Promise<Result<ModelConfig | null>>;
   /** Beads as JSONL; `next` names where it goes on. */
   exportPage(wish: ExportWish): Promise<ExportPage>;
-  ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyBead[]>;
+  ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyAnswer>;
   bead(id: string): Promise<BeadAnswer | null>;
   /** A rig by its id or its name. */
   hasRig(id: RigId): Promise<boolean>;

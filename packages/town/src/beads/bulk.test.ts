@@ -53,7 +53,7 @@ describe('beads that came together', () => {
     expect(rowOf(one, 'waiter')?.wait?.code).not.toBe('waits_for_children');
     bring(one, [line({ id: 'part', title: 'P', dependencies: [blocks('part', 'whole', 'parent-child')] })], { start: true });
     expect(rowOf(one, 'waiter')?.wait).toMatchObject({ code: 'waits_for_children', ref: 'whole' });
-    expect(one.town.town.ready('oldest', 9).map(({ id }) => id)).toEqual(['part', 'whole']);
+    expect(one.town.town.ready('oldest', 9).beads.map(({ id }) => id)).toEqual(['part', 'whole']);
   });
 
   test('an edge that holds nothing up costs its row alone, however many come', () => {

@@ -4,6 +4,7 @@ import { idList, flag, int, intOrNull, jsonList, list, oneOf, rowChunks, text, t
 import type { Tx } from '../tx.ts';
 import { partsChanged, recountBlockers, recountDeferredParents, recountWaits, refreshBlocked } from './blocking.ts';
 import { touchBead } from './store.ts';
+import { PLANNED } from './table.ts';
 
 /** Many beads at once, in and out, by statements over sets: what an import writes and an export reads. */
 export interface WholeBead {
@@ -123,6 +124,4 @@ export const edgesAbove = (sql: Sql, ids: readonly string[], types: readonly str
 
 /** Beads of a rig that were planned and not begun. */
 export const stagedBeads = (sql: Sql, rigId: string): BeadId[] =>
-  sql
-    .all(`SELECT id FROM beads WHERE rig_id = ? AND type = 'issue' AND hold = 'staged' AND status = 'open'`, rigId)
-    .map((row) => text(row, 'id') as BeadId);
+  sql.all(`SELECT id FROM beads WHERE rig_id = ? AND ${PLANNED}`, rigId).map((row) => text(row, 'id') as BeadId);

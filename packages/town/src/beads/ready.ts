@@ -2,7 +2,7 @@ import { LIMITS, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { goesOn } from '../over.ts';
 import { first, int, intOrNull, text } from '../sql.ts';
-import { DISPATCHABLE, READY } from './table.ts';
+import { DISPATCHABLE, PLANNED, READY } from './table.ts';
 
 /** The rigs that have work for an agent: one index seek a rig, however many beads wait. */
 export const rigsWithReadyWork = (sql: Sql): string[] =>
@@ -63,6 +63,23 @@ export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number, ri
       limit,
     )
     .map((row) => text(row, 'id'));
+
+/** How many are ready in the whole town, counted up to one more than a list may have. */
+export function countReady(sql: Sql): number {
+  const row = first(sql, `SELECT count(*) AS n FROM (SELECT 1 FROM beads WHERE ${READY} LIMIT ?)`, LIMITS.readyBeads.value + 1);
+  return row ? int(row, 'n') : 0;
+}
+/** Asked where nothing is ready: what is planned in each rig, and how much work is open. It looks at all of it. */
+export const plannedByRig = (sql: Sql): ReadonlyMap<string, number> =>
+  new Map(
+    sql
+      .all(`SELECT rig_id, count(*) AS n FROM beads WHERE ${PLANNED} AND rig_id IS NOT NULL GROUP BY rig_id ORDER BY n DESC, rig_id`)
+      .map((row) => [text(row, 'rig_id'), int(row, 'n')]),
+  );
+export function countOpen(sql: Sql): number {
+  const row = first(sql, `SELECT count(*) AS n FROM beads WHERE type = 'issue' AND status = 'open' AND archived_at IS NULL`);
+  return row ? int(row, 'n') : 0;
+}
 
 /** When the next bead is tried again, and when the next one was put off until. One question, which the rules and the wake ask alike. */
 const next = (sql: Sql, which: 'retry' | 'lastRetry' | 'deferral'): number | null => {

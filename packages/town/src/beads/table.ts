@@ -32,6 +32,8 @@ const CAN_START = `${FREE} AND convoy_hold IS NULL`;
 /** Open work that nothing holds back, and of it what an agent may be sent to. The predicates of the indexes, and of the queries that use them. */
 export const READY = `${CAN_START} AND ${LASTING}`;
 export const DISPATCHABLE = `${CAN_START} AND kind NOT IN ('epic', 'decision', 'milestone', 'convoy', 'event', 'slot') AND ${AFFORDED}`;
+/** Open, and held until a person starts it, or all that is planned in its rig. */
+export const PLANNED = `type = 'issue' AND hold = 'staged' AND status = 'open'`;
 
 /**
  * Ready work as beads has it (design/core.md §1): all of it kept on write. `blockers` counts edges `blocks` and `conditional-blocks` that hold,

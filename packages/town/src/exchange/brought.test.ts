@@ -63,8 +63,8 @@ describe('what a line becomes', () => {
     const one = quiet();
     const at = (id: string, micros: string) => line({ id, title: id, created_at: `2026-01-01T00:00:00.123${micros}Z` });
     bring(one, [at('a', '456'), at('b', '789'), at('c', '123')], { start: true });
-    expect(one.town.town.ready('newest', 9).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
-    expect(one.town.town.ready('oldest', 9).map(({ id }) => id)).toEqual(['c', 'a', 'b']);
+    expect(one.town.town.ready('newest', 9).beads.map(({ id }) => id)).toEqual(['b', 'a', 'c']);
+    expect(one.town.town.ready('oldest', 9).beads.map(({ id }) => id)).toEqual(['c', 'a', 'b']);
   });
 });
 
@@ -77,7 +77,7 @@ describe('work that was brought', () => {
     );
     one.runner.work();
     expect(one.town.rows().runs).toEqual([]);
-    expect(one.town.town.ready('newest', 9)).toEqual([]);
+    expect(one.town.town.ready('newest', 9).beads).toEqual([]);
     one.town.must({ kind: 'bead.start', beadId: 'a' as never });
     bring(one, [line({ id: 'e', title: 'e' })]);
     expect(one.town.must({ kind: 'bead.start', importId: first.importId! })).toEqual({ started: 2 });

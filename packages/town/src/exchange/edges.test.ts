@@ -81,7 +81,7 @@ describe('dependencies of a file', () => {
     bring(one, [line({ id: 'p.1', title: 'one', dependencies: [blocks('p.1', 'p', 'parent-child')] })]);
     expect(rowOf(one, 'w')?.wait?.code).toBe('waits_for_children');
     bring(one, [line({ id: 'p.2', title: 'two', status: 'closed', dependencies: [blocks('p.2', 'p', 'parent-child')] })]);
-    expect(one.town.town.ready('newest', 9).map(({ id }) => id)).toContain('w');
+    expect(one.town.town.ready('newest', 9).beads.map(({ id }) => id)).toContain('w');
   });
 
   test('children of a bead that is put off wait for it', () => {
@@ -94,7 +94,7 @@ describe('dependencies of a file', () => {
     );
     expect([rowOf(one, 'p')?.wait?.code, rowOf(one, 'c')?.wait?.code]).toEqual(['deferred', 'parent_deferred']);
     one.town.sleep(3_700_000);
-    expect(one.town.town.ready('newest', 9).map(({ id }) => id)).toEqual(['c', 'p']);
+    expect(one.town.town.ready('newest', 9).beads.map(({ id }) => id)).toEqual(['c', 'p']);
   });
 
   test('ten thousand edges in one chain, and ten thousand on one bead, take a moment (hostile input)', () => {

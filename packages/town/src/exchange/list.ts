@@ -1,13 +1,23 @@
-import type { BeadAnswer, BeadRow, ReadyBead, RigId } from '@gastown/protocol';
+import type { BeadAnswer, BeadRow, ReadyAnswer, RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { readyIds } from '../beads/ready.ts';
+import { countOpen, countReady, plannedByRig, readyIds } from '../beads/ready.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { beadRows } from '../sync/beads.ts';
 import { aboutBeads, anyBeadRows } from '../sync/records.ts';
 import { keptBy, whyNotMoving } from '../sync/why.ts';
 
-/** The list `ready`, in its order. */
-export function readyBeads(sql: Sql, order: 'newest' | 'oldest', limit: number): ReadyBead[] {
+/** The list `ready`, in its order, with how many there are; with none, what a person could start. */
+export function readyBeads(sql: Sql, order: 'newest' | 'oldest', limit: number): ReadyAnswer {
+  const beads = listed(sql, order, limit);
+  return beads.length === 0
+    ? { beads, total: 0, nothing: { planned: planned(sql), open: countOpen(sql) } }
+    : { beads, total: beads.length < limit ? beads.length : countReady(sql), nothing: null };
+}
+function planned(sql: Sql): { rig: string; beads: number }[] {
+  const names = new Map<string, string>(liveRigs(sql).map(({ id, name }) => [id, name]));
+  return [...plannedByRig(sql)].flatMap(([id, beads]) => (names.has(id) ? [{ rig: names.get(id)!, beads }] : []));
+}
+function listed(sql: Sql, order: 'newest' | 'oldest', limit: number): ReadyAnswer['beads'] {
   const ids = readyIds(sql, order, limit);
   const rows = new Map<string, BeadRow>(beadRows(sql, ids).map((row) => [row.id, row]));
   return ids.flatMap((id) => {

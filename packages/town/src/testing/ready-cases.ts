@@ -142,6 +142,6 @@ function readyOf(one: Story, { limit, sort, surface, type_filter, include_epheme
   const rows = (where: string): string[] => one.town.sql.all(`${free} AND ${where} ORDER BY id`).map((row) => String(row['id']));
   if (type_filter) return rows(`kind = '${type_filter}'`);
   if (include_ephemeral) return rows('hold IS NULL');
-  const listed = one.town.town.ready(sort === 'oldest' ? 'oldest' : 'newest', limit ?? 1_000).map(({ id }) => id as string);
+  const listed = one.town.town.ready(sort === 'oldest' ? 'oldest' : 'newest', limit ?? 1_000).beads.map(({ id }) => id as string);
   return surface === 'api' ? [...listed, ...rows(`hold = 'foreign'`)] : listed;
 }
