@@ -5,7 +5,20 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { TOWN, audit, bare, full, judge, session, spendSeries, towns, transcript, writing } from './fixture-town.mjs';
+import {
+  TOWN,
+  audit,
+  bare,
+  beadAnswer,
+  beadEvents,
+  full,
+  judge,
+  session,
+  spendSeries,
+  towns,
+  transcript,
+  writing,
+} from './fixture-town.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = {
@@ -154,6 +167,13 @@ export function startFixture(port = 0) {
       return json(response, { ok: true, value: { token: `gtm.${TOWN}.rn-000000000004.2.${'Ab3-'.repeat(10)}xyz` } });
     if (url.pathname.endsWith('/spend')) return json(response, { ok: true, value: spendSeries(Object.fromEntries(url.searchParams)) });
     if (url.pathname.endsWith('/audit')) return json(response, { ok: true, value: audit() });
+    const [, asked, ledger] = /\/beads\/([^/]+)(\/events)?$/.exec(url.pathname) ?? [];
+    if (asked && ledger) return json(response, { ok: true, value: beadEvents(asked, Number(url.searchParams.get('before') ?? Infinity)) });
+    if (asked) {
+      const found = beadAnswer(asked);
+      if (!found) return refuse(response, 404, 'unknown_bead', `There is no bead "${asked}" in this town.`);
+      return json(response, { ok: true, value: found });
+    }
     if (url.pathname.endsWith('/import')) {
       const { rig, dry_run: dry, start } = Object.fromEntries(url.searchParams);
       return json(response, { ok: true, value: judge(await text(request), { rig, dryRun: dry === '1', start: start === '1' }) });

@@ -751,6 +751,46 @@ const parked = [
   },
 ];
 /** What the doctor says: one thing wrong, one note, something to do. */
+/** What no frame brings: a bead and a question of long ago. */
+const elsewhere = [
+  bead('gt-wmhj', 'Count words of a text in every script', 'closed', {
+    body: BODY,
+    createdAt: min(90_000),
+    updatedAt: min(80_000),
+    closedAt: min(80_000),
+    dependsOn: [{ id: 'gt-c0c0c0c0', type: 'related' }],
+  }),
+  bead('es-00000000000f', 'Which of the two parsers should stay?', 'closed', {
+    type: 'escalation',
+    createdAt: min(90_000),
+    updatedAt: min(89_000),
+    closedAt: min(89_000),
+    parentId: 'gt-wmhj',
+  }),
+];
+export function beadAnswer(id) {
+  const found = elsewhere.find((one) => one.id === id) ?? beads.find((one) => one.id === id);
+  return found && { bead: found, why: null, about: found.parentId && { kind: 'bead', id: found.parentId } };
+}
+/** In pages of three, so that there is more. */
+export function beadEvents(id, before = Infinity) {
+  const life = ['created', 'assigned', 'edited', 'edited', 'edited', 'closed'].map((type, at) => ({
+    id: at + 1,
+    at: min(90_000 - at * 2_000),
+    type,
+    beadId: id,
+    agentId: null,
+    actor: 'You',
+    before: null,
+    after: type === 'closed' ? 'closed' : null,
+    data: {},
+  }));
+  const known = (elsewhere.some((one) => one.id === id) ? life : events.filter((event) => event.beadId === id))
+    .filter((event) => event.id < before)
+    .toSorted((a, b) => b.id - a.id);
+  return { events: known.slice(0, 3), earlier: known.length > 3 };
+}
+
 export const audit = () => ({
   town: { id: TOWN, name: 'acme' },
   at: Date.now(),

@@ -184,6 +184,16 @@ const ROUTES = {
   emptyagents: `${B}/agents`,
   emptyattention: `${B}/attention`,
   notown: '/t/zzzzzzzzzzzz',
+  elsewhere: `${T}/beads/gt-wmhj`,
+  byid: [
+    `${T}/board`,
+    async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').getByRole('combobox').fill('gt-wmhj');
+      await page.getByRole('option', { name: 'Count words' }).waitFor();
+    },
+  ],
+  record: `${T}/beads/es-00000000000f`,
   nobead: `${T}/beads/gt-ffffffff`,
   nopage: '/nowhere',
 };

@@ -112,6 +112,8 @@ export const api = {
     call('GET', `/api/towns/${town}/spend?${new URLSearchParams(of)}`, answer),
   bead: <T>(town: string, bead: string, answer: z.ZodType<T>) =>
     call('GET', `/api/towns/${town}/beads/${encodeURIComponent(bead)}`, answer),
+  beadEvents: <T>(town: string, bead: string, before: number | null, answer: z.ZodType<T>) =>
+    call('GET', `/api/towns/${town}/beads/${encodeURIComponent(bead)}/events${before === null ? '' : `?before=${before}`}`, answer),
   audit: <T>(town: string, answer: z.ZodType<T>) => call('GET', `/api/towns/${town}/audit`, answer),
   items: (town: string, agent: string, before: number, limit: number) =>
     call('GET', `/api/towns/${town}/agents/${agent}/items?before=${before}&limit=${limit}`, z.array(StoredItem)),

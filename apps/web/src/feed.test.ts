@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventRow, LIMITS } from '@gastown/protocol';
-import { bundles, ofItself, sentence } from './feed.ts';
+import { bundles, lifeOf, ofItself, sentence } from './feed.ts';
 
 const event = (type: string, after: string | null = null, data = {}, beadId: string | null = null, agentId: string | null = null) =>
   EventRow.parse({ id: 1, at: 1, type, beadId, agentId, actor: 'You', before: null, after, data });
@@ -94,4 +94,15 @@ describe('the feed (UI-12)', () => {
     expect(bundles(mixed)).toEqual([{ id: 1_000, more: null }]);
     expect(bundles([])).toEqual([]);
   });
+});
+
+it('the life of a bead is what the page holds and what the town gave, each once; what is older than the last page waits for its own (I6)', () => {
+  const at = (id: number) => ({ ...event('edited'), id });
+  const page = (earlier: boolean, ...ids: number[]) => ({ events: ids.map(at), earlier });
+  const life = (held: number[], ...pages: Parameters<typeof lifeOf>[1][number][]) => lifeOf(held.map(at), pages).map(({ id }) => id);
+  expect(life([9, 4])).toEqual([9, 4]);
+  expect(life([9, 7], page(false, 7, 5, 2))).toEqual([9, 7, 5, 2]);
+  expect(life([9, 7, 3], page(true, 7, 5))).toEqual([9, 7, 5]);
+  expect(life([9, 7, 3], page(true, 7, 5), page(false, 4, 3, 1))).toEqual([9, 7, 5, 4, 3, 1]);
+  expect(life([])).toEqual([]);
 });

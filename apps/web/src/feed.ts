@@ -1,4 +1,4 @@
-import { LIMITS, type EventRow, type TriageAction } from '@gastown/protocol';
+import { LIMITS, type BeadEvents, type EventRow, type TriageAction } from '@gastown/protocol';
 import { shortSha } from './format.ts';
 
 /** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between, and `to` behind (UI-12). */
@@ -173,8 +173,19 @@ export function sentence(event: EventRow): Sentence {
   return told(event.type.replace(/[._]/g, ' '), event.after && event.after.length < 60 ? say(event.after) : '');
 }
 
-/** As its own timeline says it, where the convoy is `it`. */
-export const ofItself = (said: Sentence): Sentence => ({ ...said, verb: said.verb.replace(/ the convoy$/, '') });
+/** As its own timeline says it, where the convoy or the question is `it`. */
+export const ofItself = (said: Sentence): Sentence => ({ ...said, verb: said.verb.replace(/ the (convoy|question)$/, '') });
+
+/**
+ * The life of one bead, newest first: what the replica holds of it, and the pages that the town gave. Held events that are older than a page's end, while the town
+ * has more, wait for their page: between them there may be others.
+ */
+export function lifeOf(held: readonly EventRow[], pages: readonly BeadEvents[]): EventRow[] {
+  const last = pages.at(-1);
+  const from = last?.earlier ? (last.events.at(-1)?.id ?? 0) : 0;
+  const all = [...held.filter(({ id }) => id >= from), ...pages.flatMap(({ events }) => events)];
+  return [...new Map(all.map((event) => [event.id, event])).values()].toSorted((a, b) => b.id - a.id);
+}
 
 /** One line of the feed: its newest event, and how many like it stand behind it; null when the page does not know how many. */
 export interface Bundle {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BeadId, RigId } from './ids.ts';
 import { WholeBeadRow } from './rows/beads.ts';
+import { EventRow } from './rows/events.ts';
 import { Priority, WorkKind } from './states.ts';
 
 /**
@@ -101,6 +102,15 @@ export type BeadAbout = z.infer<typeof BeadAbout>;
 /** A bead of any type (DM-1). `why`: why it is not moving, in a sentence. */
 export const BeadAnswer = z.object({ bead: WholeBeadRow, why: z.string().nullable(), about: BeadAbout.nullable().default(null) });
 export type BeadAnswer = z.infer<typeof BeadAnswer>;
+/** A page of what the ledger says of a bead and of its merges, newest first (I6). `earlier`: there is more before it. */
+export const BeadEvents = z.object({ events: z.array(EventRow), earlier: z.boolean() });
+export type BeadEvents = z.infer<typeof BeadEvents>;
+export const BeadEventsQuery = z.object({
+  /** The id of an event: those before it. */
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type BeadEventsQuery = z.infer<typeof BeadEventsQuery>;
 export const StartAnswer = z.object({ started: count });
 
 /** What to do with a file that is larger than one import takes. */

@@ -4,6 +4,8 @@ import type { Counted } from './counters.ts';
 import type {
   AgentId,
   BeadAnswer,
+  BeadEvents,
+  BeadEventsQuery,
   BeadTimeline,
   Delta,
   DoneEvidence,
@@ -154,6 +156,8 @@ export interface Town {
   audit(now: number): Audit;
   /** The ledger of one bead, or null when there is none. */
   timeline(beadId: string): BeadTimeline | null;
+  /** A page of it and of its merges' ledger, newest first; null when there is no such bead. */
+  beadEvents(beadId: string, query: BeadEventsQuery): BeadEvents | null;
   /** What was done since this town was opened (RC-26). */
   counted(): Counted;
   /** Current revision: grows with every change a replica can see. */

@@ -2,7 +2,7 @@ import { HOME_RUNNER } from '@gastown/protocol';
 import { agentExists, agentIds } from './agents/store.ts';
 import { preview } from './audit/preview.ts';
 import { audit } from './audit/report.ts';
-import { timeline } from './audit/timeline.ts';
+import { beadEvents, timeline } from './audit/timeline.ts';
 import { openCounters } from './counters.ts';
 import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
 import { modelInUse, readTown } from './config/store.ts';
@@ -63,6 +63,7 @@ export function openTown(store: Sql): Town {
     preview: (moment, without = new Set()) => preview(sql, moment, without),
     audit: (now) => audit(sql, now),
     timeline: (beadId) => timeline(sql, beadId),
+    beadEvents: (beadId, query) => beadEvents(sql, beadId, query),
     counted: counters.counted,
     rev: () => currentRev(sql),
     snapshot: () => snapshot(remembering(sql)),

@@ -52,6 +52,24 @@ describe('the replica', () => {
     expect(left.get()).toBe(false);
   });
 
+  it('finds a lent bead by its id and lists it nowhere; what a frame says of it is newer, and is what stays (DM-1, I17)', () => {
+    const replica = new Replica();
+    replica.apply(snapshot(1, [bead('gt-1', 'one')]));
+    const told: (string | undefined)[] = [];
+    replica.onRow('beads', 'gt-old', () => told.push(replica.row('beads', 'gt-old')?.title));
+    replica.lend(bead('gt-old', 'long ago'));
+    replica.lend(bead('gt-old', 'long ago'));
+    replica.lend(bead('gt-1', 'older'));
+    expect([replica.row('beads', 'gt-old')?.title, replica.row('beads', 'gt-1')?.title]).toEqual(['long ago', 'one']);
+    expect([replica.holds('beads', 'gt-old'), replica.holds('beads', 'gt-1')]).toEqual([false, true]);
+    expect(titles(replica)).toEqual(['one']);
+    replica.apply(delta(2, { beads: [bead('gt-old', 'opened again')] }));
+    replica.lend(bead('gt-old', 'long ago'));
+    expect(told).toEqual(['long ago', 'opened again']);
+    replica.apply(snapshot(3, [bead('gt-1', 'one')]));
+    expect(replica.row('beads', 'gt-old')).toBeUndefined();
+  });
+
   it('tells only the listeners of the row that changed', () => {
     const replica = new Replica();
     replica.apply(snapshot(1, [bead('gt-1', 'one'), bead('gt-2', 'two')]));

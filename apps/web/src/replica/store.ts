@@ -1,4 +1,4 @@
-import { LIMITS, TABLE_NAMES, type LeftOut, type RowOf, type ServerFrame, type TableName } from '@gastown/protocol';
+import { LIMITS, TABLE_NAMES, type BeadRow, type LeftOut, type RowOf, type ServerFrame, type TableName } from '@gastown/protocol';
 
 /**
  * The browser's copy of one town. Owns: rows by table and id, the revision they stand for, and who listens to what.
@@ -17,12 +17,26 @@ export class Replica {
   leftOut: LeftOut = { closed: false, archived: false };
   private readonly tables = new Map<TableName, Map<RowId, AnyRow>>(TABLE_NAMES.map((name) => [name, new Map()]));
   private readonly versions = new Map<TableName, number>(TABLE_NAMES.map((name) => [name, 0]));
+  /** Beads that no frame brought and somebody asked for: found by their id, in no list. What a frame says is newer. */
+  private readonly lent = new Map<RowId, BeadRow>();
   private readonly rowListeners = new Map<string, Set<Listener>>();
   private readonly tableListeners = new Map<TableName, Set<Listener>>(TABLE_NAMES.map((name) => [name, new Set()]));
   private readonly revListeners = new Set<Listener>();
 
   row<T extends TableName>(table: T, id: RowId): RowOf<T> | undefined {
-    return this.rows(table).get(id);
+    return this.rows(table).get(id) ?? (table === 'beads' ? (this.lent.get(id) as RowOf<T> | undefined) : undefined);
+  }
+
+  /** Did a frame bring it, so that the next ones tell of its changes? */
+  holds(table: TableName, id: RowId): boolean {
+    return this.tables.get(table)!.has(id);
+  }
+
+  lend(bead: BeadRow): void {
+    const old = this.row('beads', bead.id);
+    if (this.holds('beads', bead.id) || (old && same(old, bead))) return;
+    this.lent.set(bead.id, bead);
+    for (const listener of this.rowListeners.get(`beads/${bead.id}`) ?? []) listener();
   }
 
   /** The live map of a table: read it, never write it. */
@@ -51,6 +65,7 @@ export class Replica {
           }
       }
       for (const row of put) {
+        if (table === 'beads') this.lent.delete(row.id);
         const old = map.get(row.id);
         if (old && same(old, row)) continue;
         map.set(row.id, row);

@@ -1,7 +1,11 @@
+import { BeadAnswer } from '@gastown/protocol';
+import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { useState, type ReactNode } from 'react';
+import { api, orThrow } from '../api.ts';
+import { idIn } from '../by-id.ts';
 import { CATALOGUE, keyWords } from '../commands/catalogue.ts';
-import type { DrawerRef } from '../drawers.ts';
+import { drawerOfId, type DrawerRef } from '../drawers.ts';
 import { isWork } from '../ordering.ts';
 import { useConnection } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign, rigSign, runnerSign, type Sign } from '../signal.ts';
@@ -9,6 +13,7 @@ import { Modal } from '../ui/Modal.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { useUi } from '../ui-state.ts';
 import { useAct, useHere } from './act.ts';
+import { useTownId } from './town-id.ts';
 import { MAC } from './TopBar.tsx';
 
 interface Found {
@@ -26,7 +31,10 @@ export function Palette() {
   const here = useHere();
   const [at] = useState(here);
   const [query, setQuery] = useState('');
-  const found = useFound(query);
+  const held = useFound(query);
+  const asked = useAskedBead(query);
+  const found = asked ? [asked, ...held] : held;
+  const leftOut = useConnection().replica.leftOut.closed;
   const commands = CATALOGUE.filter(
     (entry) =>
       entry.offered(at) &&
@@ -83,6 +91,7 @@ export function Palette() {
             );
           })}
         </Command.List>
+        {leftOut && <p className="border-t border-line px-4 py-2 text-xs text-faint">Searches open and recent beads; an id opens any.</p>}
       </Command>
     </Modal>
   );
@@ -116,6 +125,31 @@ const matches = (query: string, text: string): boolean =>
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.toLowerCase().includes(word));
+
+/** A bead whose id is typed and which the replica does not hold: the town is asked, once no more is typed. */
+function useAskedBead(query: string): Found | null {
+  const town = useTownId();
+  const { replica } = useConnection();
+  const id = idIn(query);
+  const { data } = useQuery({
+    queryKey: ['bead by id', town, id],
+    queryFn: async ({ signal }) => {
+      await typed(signal);
+      return orThrow(api.bead(town, id!, BeadAnswer));
+    },
+    enabled: id !== null && !replica.holds('beads', id),
+    staleTime: 0,
+    gcTime: 60_000,
+  });
+  if (id === null || data === undefined) return null;
+  const { bead } = data;
+  return { ref: drawerOfId(id) ?? { kind: 'bead', id }, title: bead.title, sign: beadSign(bead), hint: id };
+}
+const TYPED_MS = 200;
+const typed = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    setTimeout(() => (signal.aborted ? reject(signal.reason as Error) : resolve()), TYPED_MS);
+  });
 
 /** Reads the replica as it is while typing; an open palette need not follow every change. */
 function useFound(query: string): Found[] {

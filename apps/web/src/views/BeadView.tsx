@@ -16,7 +16,8 @@ import { Relations } from './bead/Relations.tsx';
 import { Reassign } from './bead/Reassign.tsx';
 import { StatusSelect } from './bead/StatusSelect.tsx';
 import { Steps } from './bead/Steps.tsx';
-import { Timeline, Work } from './bead/Work.tsx';
+import { Timeline } from './bead/Timeline.tsx';
+import { Work } from './bead/Work.tsx';
 import { FailureBanner } from './parts.tsx';
 import { Asks } from './AskCard.tsx';
 import { WhyNot } from './WhyNot.tsx';
@@ -76,7 +77,7 @@ export function BeadView({ id }: { id: string }) {
       <Steps bead={bead} />
       <Relations bead={bead} />
       <Work bead={bead} />
-      <Timeline id={bead.id} />
+      <Timeline of={bead} />
       <details>
         <summary className="text-xs text-faint hover:text-fg">Raw JSON</summary>
         <ScrollBox className="mt-2" label="Raw JSON of the bead">

@@ -11,7 +11,7 @@ import { Input, RefusalNote } from '../ui/Field.tsx';
 import { Progress } from '../ui/Progress.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { AddBead } from './AddBead.tsx';
-import { Timeline } from './bead/Work.tsx';
+import { Timeline } from './bead/Timeline.tsx';
 import { ConvoyButtons } from './convoy/ConvoyButtons.tsx';
 import { BeadLink, Maker, RigLink } from './parts.tsx';
 import { useWaiting } from './WhyNot.tsx';
@@ -50,7 +50,7 @@ export function ConvoyView({ id }: { id: string }) {
       </div>
       <ConvoyFacts convoy={convoy} members={members} />
       <Members convoy={convoy} members={members} />
-      <Timeline id={id} />
+      <Timeline of={{ id }} />
     </article>
   );
 }

@@ -1,8 +1,8 @@
 import type { DrawerRef } from '../drawers.ts';
-import { useRow } from '../replica/hooks.ts';
-import { NotFound } from '../ui/States.tsx';
+import { useConnection, useRow } from '../replica/hooks.ts';
 import { AgentView } from './AgentView.tsx';
 import { BeadView } from './BeadView.tsx';
+import { Elsewhere } from './Elsewhere.tsx';
 import { EscalationView } from './EscalationView.tsx';
 import { ConvoyView } from './ConvoyView.tsx';
 import { MergeView } from './MergeView.tsx';
@@ -14,11 +14,12 @@ const TABLE = { bead: 'beads', agent: 'agents', merge: 'merges', rig: 'rigs', ru
 
 /** One object of the town, the same in a drawer and on its own page. */
 export function ObjectView({ at, page = false }: { at: DrawerRef; page?: boolean }) {
+  const { replica } = useConnection();
   const row = useRow(TABLE[at.kind], at.id);
   // A question is a bead too (DM-1), with a table of its own here.
   const escalation = useRow('escalations', at.kind === 'bead' ? at.id : null);
   if (escalation) return <EscalationView escalation={escalation} />;
-  if (!row) return <NotFound what={at.kind}>{at.id} is not in this town. It may have been removed.</NotFound>;
+  if (!row || !replica.holds(TABLE[at.kind], at.id)) return <Elsewhere key={at.id} at={at} />;
   switch (at.kind) {
     case 'bead':
       return <BeadView id={at.id} />;

@@ -203,7 +203,7 @@ export function EventLine({ id, about = true, more = 0 }: { id: number; about?: 
   return event ? <EventText event={event} about={about} more={more} /> : null;
 }
 
-function EventText({ event, about, more }: { event: EventRow; about: boolean; more: number | null }) {
+export function EventText({ event, about, more }: { event: EventRow; about: boolean; more: number | null }) {
   const said = about ? sentence(event) : ofItself(sentence(event));
   const object = said.of === undefined ? event.beadId : said.of;
   const failed = event.after === 'failed' || event.type.includes('fail');

@@ -19,7 +19,7 @@ import { activeTowns, renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
 import { giveConversation, keepConversation } from '../agent/conversation-routes.ts';
 import { environmentOf, type Env } from '../env.ts';
-import { beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
+import { beadEventsOf, beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
 import { boot, containerExited, namedTown, wakeAll } from '../host/routes.ts';
 import { sealCommand } from '../secrets/commands.ts';
 import { machineToken } from '../secrets/tokens.ts';
@@ -103,6 +103,9 @@ export const ROUTES: readonly Route[] = [
   }),
   route('GET', '/api/towns/:town/beads/:bead', 'town', async ({ request, env, param }) =>
     beadOf(env, (await requireLiveTown(request, env, param('town'))).town.id, param('bead')),
+  ),
+  route('GET', '/api/towns/:town/beads/:bead/events', 'town', async ({ request, env, param }) =>
+    beadEventsOf(request, env, (await requireLiveTown(request, env, param('town'))).town.id, param('bead')),
   ),
   route('POST', '/api/towns/:town/runners/:runner/token', 'town', async ({ request, env, param }) => {
     const { user, town } = await requireLiveTown(request, env, param('town'));

@@ -1,4 +1,4 @@
-import { ExportQuery, ImportQuery, LIMITS } from '@gastown/protocol';
+import { BeadEventsQuery, ExportQuery, ImportQuery, LIMITS } from '@gastown/protocol';
 import type { Actor } from '@gastown/town';
 import { z } from 'zod';
 import { answer, answerResult, refuseWith } from '../edge/answers.ts';
@@ -7,7 +7,7 @@ import { townObject } from '../edge/town-life.ts';
 import type { Env } from '../env.ts';
 import { textOf } from './lines.ts';
 
-/** Beads JSONL in and out of one town, and two lists for a terminal. Who asks was decided before. */
+/** Beads JSONL in and out of one town, two lists for a terminal, and one bead with its ledger. Who asks was decided before. */
 const queryOf = (request: Request): Record<string, string> => Object.fromEntries(new URL(request.url).searchParams);
 
 /** The question of a terminal, which may name the rig by its name. */
@@ -68,6 +68,11 @@ export async function readyOf(request: Request, env: Env, townId: string): Promi
   return answer(await townObject(env, townId).ready(sort === 'oldest' ? 'oldest' : 'newest', limit));
 }
 export async function beadOf(env: Env, townId: string, beadId: string): Promise<Response> {
-  const found = await townObject(env, townId).bead(beadId.slice(0, 100));
-  return answer(found ?? refuseWith('unknown_bead', `There is no bead ${JSON.stringify(beadId.slice(0, 100))} in this town.`));
+  return answer((await townObject(env, townId).bead(beadId.slice(0, 100))) ?? noBead(beadId));
 }
+export async function beadEventsOf(request: Request, env: Env, townId: string, beadId: string): Promise<Response> {
+  const query = parseAs(BeadEventsQuery, queryOf(request));
+  return answer((await townObject(env, townId).beadEvents(beadId.slice(0, 100), query)) ?? noBead(beadId));
+}
+const noBead = (beadId: string): never =>
+  refuseWith('unknown_bead', `There is no bead ${JSON.stringify(beadId.slice(0, 100))} in this town.`);

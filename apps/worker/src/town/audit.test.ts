@@ -1,5 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
-import { AuditReport, BeadTimeline } from '@gastown/protocol';
+import { AuditReport, BeadEvents, BeadTimeline } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, command, HOST_KEY, refusalOf, signInStranger, valueOf } from '../../test/client.ts';
 import { runnerOf, watch } from '../../test/runner.ts';
@@ -105,13 +105,21 @@ describe('the doctor’s look at a living town (I6, RC-23, RC-26)', () => {
   });
 
   it('is for members of the town and for the launcher, by id or by name', async () => {
-    const { id, name, beadId } = await working();
+    const { id, name, cookie, beadId } = await working();
     const stranger = await signInStranger();
     expect(await refusalOf(await ask(`/api/towns/${id}/audit`, { cookie: stranger }))).toMatchObject({ status: 404 });
     for (const said of [id, name])
       expect(await valueOf(await asHost(`${encodeURIComponent(said)}/audit`))).toMatchObject({ town: { id, name }, ok: true });
     const line = BeadTimeline.parse(await valueOf(await asHost(`${id}/beads/${beadId}/events`)));
     expect(line.events.map(({ after }) => after)).toEqual(['open', 'in_progress']);
+    const events = async (asked: string) => await ask(`/api/towns/${id}/beads/${asked}`, { cookie });
+    const page = BeadEvents.parse(await valueOf(await events(`${beadId}/events`)));
+    expect([page.earlier, ...page.events.map(({ after }) => after)]).toEqual([false, 'in_progress', 'open']);
+    const [newest] = page.events;
+    expect(BeadEvents.parse(await valueOf(await events(`${beadId}/events?limit=1`)))).toEqual({ events: [newest], earlier: true });
+    expect(BeadEvents.parse(await valueOf(await events(`${beadId}/events?before=${newest!.id}`))).events).toEqual(page.events.slice(1));
+    expect(await refusalOf(await events('gt-00000000/events'))).toMatchObject({ status: 404, failure: { code: 'unknown_bead' } });
+    expect(await refusalOf(await events(`${beadId}/events?limit=9999`))).toMatchObject({ status: 400 });
     expect(await refusalOf(await asHost(`${id}/beads/gt-00000000/events`))).toMatchObject({ failure: { code: 'unknown_bead' } });
   });
 

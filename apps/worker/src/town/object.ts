@@ -3,6 +3,8 @@ import { z } from 'zod';
 import {
   type AgentId,
   type BeadAnswer,
+  type BeadEvents,
+  type BeadEventsQuery,
   type AuditReport,
   type BeadTimeline,
   type Failure,
@@ -268,6 +270,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   async timeline(beadId: string): Promise<Result<BeadTimeline>> {
     const found = this.#town?.timeline(beadId);
     return found ? ok(found) : refuse(failure('unknown_bead', `There is no bead ${beadId.slice(0, 64)} in this town.`));
+  }
+
+  async beadEvents(beadId: string, query: BeadEventsQuery): Promise<BeadEvents | null> {
+    return this.#town?.beadEvents(beadId, query) ?? null;
   }
 
   async hasAgent(agentId: AgentId): Promise<boolean> {

@@ -2,6 +2,8 @@ import type {
   AgentId,
   AuditReport,
   BeadAnswer,
+  BeadEvents,
+  BeadEventsQuery,
   BeadTimeline,
   Failure,
   ModelConfig,
@@ -62,6 +64,7 @@ export interface TownRpc {
   /** Everything that can be checked of this town, and what it would do now; nothing is changed (I6, RC-23, RC-26). */
   audit(): Promise<Result<AuditReport>>;
   timeline(beadId: string): Promise<Result<BeadTimeline>>;
+  beadEvents(beadId: string, query: BeadEventsQuery): Promise<BeadEvents | null>;
   hasAgent(agentId: AgentId): Promise<boolean>;
   /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). False: it goes on by alarm, and is not over. */
   destroy(townId: string): Promise<boolean>;

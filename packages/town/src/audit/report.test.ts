@@ -77,6 +77,23 @@ describe('an audit', () => {
   });
 });
 
+test('for a page the ledger of a bead comes newest first and in pages, with that of its merges, and says whether there is more (I6)', () => {
+  const one = story();
+  const bead = one.wish('landed');
+  const other = one.wish('another');
+  one.runner.work();
+  const merges = one.town.rows().merges.flatMap((merge): string[] => (merge.beadId === bead ? [merge.id] : []));
+  const all = one.town.town.snapshot().put.events!.filter(({ beadId }) => beadId === bead || merges.includes(beadId ?? ''));
+  const page = (limit: number, before?: number) => one.town.town.beadEvents(bead, { limit, before })!;
+  expect(all.length).toBeGreaterThan(4);
+  expect(page(all.length)).toEqual({ events: all.toReversed(), earlier: false });
+  const first = page(3);
+  expect(first).toEqual({ events: all.toReversed().slice(0, 3), earlier: true });
+  expect(page(200, first.events.at(-1)!.id)).toEqual({ events: all.toReversed().slice(3), earlier: false });
+  expect(page(50).events.map(({ beadId }) => beadId)).not.toContain(other);
+  expect(one.town.town.beadEvents('gt-00000000', { limit: 50 })).toBeNull();
+});
+
 test('the timeline of a bead has every event: who, why, from what to what; an unknown bead has none', () => {
   const one = atWork();
   one.town.must({ kind: 'bead.set_status', beadId: one.first, status: 'failed', reason: 'not like this' });

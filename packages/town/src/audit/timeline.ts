@@ -1,7 +1,8 @@
-import { Failure, type BeadTimeline } from '@gastown/protocol';
+import { Failure, type BeadEvents, type BeadEventsQuery, type BeadTimeline } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { findBead } from '../beads/store.ts';
-import { eventsOf } from '../ledger/store.ts';
+import { eventsBefore, eventsOf } from '../ledger/store.ts';
+import { mergesOfBeads } from '../merges/store.ts';
 
 /** Everything that the ledger says of a bead, oldest first; null when neither it nor the tables know one. */
 export function timeline(sql: Sql, beadId: string): BeadTimeline | null {
@@ -29,4 +30,12 @@ export function timeline(sql: Sql, beadId: string): BeadTimeline | null {
       };
     }),
   };
+}
+
+/** The same for a page, which tells of the bead's merges too: as much as is asked for, newest first. */
+export function beadEvents(sql: Sql, beadId: string, { before = Number.MAX_SAFE_INTEGER, limit }: BeadEventsQuery): BeadEvents | null {
+  if (!findBead(sql, beadId)) return null;
+  const ids = [beadId, ...mergesOfBeads(sql, [beadId]).map(({ id }) => id)];
+  const found = eventsBefore(sql, ids, before, limit + 1);
+  return { events: found.slice(0, limit), earlier: found.length > limit };
 }

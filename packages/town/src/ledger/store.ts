@@ -76,6 +76,16 @@ export const eventsAfter = (sql: Sql, id: number): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events WHERE id > ? ORDER BY id', id);
 export const eventsOf = (sql: Sql, beadId: string): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? ORDER BY id', beadId);
+/** Of any of these beads, the newest first, before an event. */
+export const eventsBefore = (sql: Sql, beadIds: Iterable<string>, before: number, limit: number): EventRow[] =>
+  list(
+    sql,
+    toEvent,
+    'SELECT * FROM bead_events WHERE id < ? AND bead_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?',
+    before,
+    idList(beadIds),
+    limit,
+  );
 /** The event that put a bead where it is. */
 export const lastMoveOf = (sql: Sql, beadId: string): EventRow | null =>
   one(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? AND "after" IS NOT NULL ORDER BY id DESC LIMIT 1', beadId);

@@ -20,6 +20,7 @@ export function Relations({ bead }: { bead: BeadRow }) {
   const relations = relationsOf(bead, others);
   const parts = relations.filter(({ side }) => side === 'part');
   const rest = relations.filter(({ side }) => side !== 'part');
+  const leftOut = useSelect(['beads'], (replica) => replica.leftOut.closed);
   const [adding, setAdding] = useState(false);
   return (
     <>
@@ -40,6 +41,7 @@ export function Relations({ bead }: { bead: BeadRow }) {
             <RelationLine key={`${relation.own}-${relation.type}-${relation.id}`} bead={bead} relation={relation} />
           ))}
         </ul>
+        {leftOut && <p className="text-xs text-faint">Of the closed beads that name it, only the recent ones are listed.</p>}
       </Section>
     </>
   );

@@ -2,7 +2,7 @@ import type { BeadRow } from '@gastown/protocol';
 import { shortSha } from '../../format.ts';
 import { useRow, useSelect } from '../../replica/hooks.ts';
 import { At, Mono, Section } from '../../ui/Bits.tsx';
-import { EventLine, Gates } from '../parts.tsx';
+import { Gates } from '../parts.tsx';
 import { RunLine } from '../RunLine.tsx';
 
 /** Everything that was done for it: the gates of its merge, its runs and their commits. */
@@ -24,7 +24,9 @@ export function Work({ bead }: { bead: BeadRow }) {
       )}
       <Section title="Runs" count={runs.length}>
         {runs.length === 0 ? (
-          <p className="text-sm text-faint">No agent has worked on it yet.</p>
+          <p className="text-sm text-faint">
+            {bead.status === 'closed' ? 'None among the recent runs.' : 'No agent has worked on it yet.'}
+          </p>
         ) : (
           <ul className="divide-y divide-line">
             {runs.map((run) => (
@@ -47,30 +49,5 @@ export function Work({ bead }: { bead: BeadRow }) {
         </Section>
       )}
     </>
-  );
-}
-
-export function Timeline({ id }: { id: string }) {
-  const events = useSelect(
-    ['events', 'merges'],
-    (replica) =>
-      [...replica.rows('events').values()]
-        .filter(({ beadId }) => beadId === id || (beadId !== null && replica.row('merges', beadId)?.beadId === id))
-        .toSorted((a, b) => b.id - a.id)
-        .map((event) => event.id),
-    [id],
-  );
-  return (
-    <Section title="Timeline" count={events.length}>
-      {events.length === 0 ? (
-        <p className="text-sm text-faint">Nothing in the recent ledger.</p>
-      ) : (
-        <ul>
-          {events.map((event) => (
-            <EventLine key={event} id={event} about={false} />
-          ))}
-        </ul>
-      )}
-    </Section>
   );
 }
