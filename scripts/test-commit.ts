@@ -27,7 +27,7 @@ const STEPS: readonly (Step | readonly Step[])[] = [
   ],
   { name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' },
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
-  { name: 'histories', command: ['npm', 'run', '--silent', 'histories', '--', '--json'], counts: 'json' },
+  { name: 'histories', command: ['npm', 'run', '--silent', 'histories', '--', '--beads', '3', '--json'], counts: 'json' },
   [{ name: 'routes', command: ['node', 'stories/src/routes/main.ts', '--json'], counts: 'json' }, story('kill')],
   {
     name: 'outages',
