@@ -159,11 +159,7 @@ export const FAILURES = {
   merge_conflict: kind(409, 'The branch conflicts with the target branch.', 'The next run resolves it on a fresh base.'),
   target_moved: kind(409, 'The target branch moved; the result is built again.', 'Nothing: it happens by itself.'),
   branch_missing: kind(409, 'The work branch is gone from the repository.', 'Retry the bead on its page.'),
-  attempts_exhausted: kind(
-    422,
-    'Every attempt at this bead failed.',
-    'Read the runs, change the bead or the settings, then retry it on its page.',
-  ),
+  attempts_exhausted: kind(422, 'Every attempt at this bead failed.', 'Read its runs, change the bead or the settings, then retry it.'),
   dispatch_failed: kind(503, 'No agent could be started.', 'Read the reason; correct the settings; retry the bead on its page.'),
   lease_expired: kind(503, 'The agent fell silent and its lease ended.', 'Nothing: the bead goes to another run.'),
   runner_lost: kind(503, 'The runner that held this run is gone.', 'Nothing: the bead goes to another run.'),
@@ -185,7 +181,7 @@ export const FAILURES = {
   ),
   agent_crashed: kind(502, 'The agent process ended unexpectedly.', 'Nothing: the bead goes to another run.'),
   agent_stalled: kind(503, 'The agent produced nothing for too long.', 'Nothing: the bead goes to another run.'),
-  bead_timeout: kind(422, 'The run took longer than its bead allows.', 'Give the bead more time or split it, then retry it on its page.'),
+  bead_timeout: kind(422, 'The run took longer than its bead allows.', 'Give the bead more time or split it, then retry it.'),
   ended_without_done: kind(422, 'The agent ended without handing in its work.', 'Nothing: the bead goes to another run.'),
   runner_full: kind(503, 'The runner has as many agents as it can hold.', 'Nothing: it starts when another agent is done.'),
   agent_model_unfit: kind(
