@@ -4,6 +4,7 @@ import { api, orThrow } from '../../api.ts';
 import { useTownId } from '../../shell/town-id.ts';
 import { Markdown } from '../../transcript/LazyMarkdown.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { Folded } from './Folded.tsx';
 
 /** What a bead wants. A frame carries the texts of the newest beads alone: that of another is asked for when somebody looks, and anew when the bead has changed (P10). */
 export function useBeadText(bead: BeadRow): { text: string | null; waiting: TextWaits } {
@@ -24,7 +25,12 @@ interface TextWaits {
 export function BeadText({ bead }: { bead: BeadRow }) {
   const { text, waiting } = useBeadText(bead);
   if (text === null) return <TextToCome {...waiting} />;
-  return text === '' ? null : <Markdown text={text} />;
+  if (text === '') return null;
+  return (
+    <Folded key={bead.id} text={text}>
+      <Markdown text={text} />
+    </Folded>
+  );
 }
 
 export function TextToCome({ error, again }: TextWaits) {
