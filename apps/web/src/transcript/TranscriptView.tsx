@@ -1,4 +1,4 @@
-import type { AgentRow, NudgeRow } from '@gastown/protocol';
+import { nextStep, type AgentRow, type NudgeRow } from '@gastown/protocol';
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useStickToBottom, type StickToBottomInstance } from 'use-stick-to-bottom';
@@ -8,6 +8,8 @@ import { agentSign } from '../signal.ts';
 import { Busy } from '../ui/Button.tsx';
 import { Loading } from '../ui/States.tsx';
 import { Glyph } from '../ui/Sign.tsx';
+import { StepText } from '../views/StepText.tsx';
+import { cutShort } from './ended.ts';
 import { heldWords } from './held.ts';
 import { Item, MACHINES, Said, Thought } from './Item.tsx';
 import { Markdown } from './LazyMarkdown.tsx';
@@ -85,6 +87,7 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
               </div>
             ),
           )}
+          <CutShort agent={agent} transcript={transcript} />
           {waiting.map((nudge) => (
             <Said
               key={nudge.id}
@@ -128,6 +131,27 @@ function useBottomKept({ scrollRef, scrollToBottom, state }: StickToBottomInstan
   useEffect(() => {
     if (said !== null) void scrollToBottom('instant');
   }, [said, scrollToBottom]);
+}
+
+/** Why the last turn ended before it was done. */
+function CutShort({ agent, transcript }: { agent: AgentRow; transcript: Transcript }) {
+  const items = transcript.items;
+  const failure = useSelect(
+    ['runs'],
+    (replica) =>
+      cutShort(
+        agent,
+        replica.rows('runs').values(),
+        items.map(({ item }) => item),
+      ),
+    [agent, items],
+  );
+  if (!failure) return null;
+  return (
+    <output className="rounded-lg bg-sunken px-3 py-2 text-sm text-muted">
+      The session ended. {failure.message} <StepText>{nextStep(failure)}</StepText>
+    </output>
+  );
 }
 
 /** Between two outputs the agent is thinking or starting: say so, in one quiet line. */
