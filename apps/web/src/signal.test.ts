@@ -136,8 +136,13 @@ describe('the six states (ui.md §1.3)', () => {
       'waiting_for_you',
       'stalled',
       'idle',
-      'failed',
+      'idle',
       'idle',
     ]);
+  });
+
+  it('a polecat at rest whose last run failed is no failure of its own; a Mayor that does not get up is one', () => {
+    expect(agentSign(agent('failed'))).toEqual({ signal: 'idle', word: 'Last run failed' });
+    expect(agentSign({ ...agent('failed'), role: 'mayor' })).toEqual({ signal: 'failed', word: 'Failed' });
   });
 });

@@ -99,8 +99,9 @@ export function agentSign(agent: AgentRow): Sign {
       return agent.role === 'mayor' ? sign('idle', 'Ready') : sign('waiting_for_you', 'Waiting for you');
     case 'stalled':
       return sign('stalled', 'Stalled');
+    // A polecat at rest: what failed is its last run, and the bead of it says what follows.
     case 'failed':
-      return sign('failed', 'Failed');
+      return agent.role === 'mayor' ? sign('failed', 'Failed') : sign('idle', agent.paused ? 'Paused' : 'Last run failed');
     case 'dead':
       return sign('idle', 'Retired');
     case 'exited':
