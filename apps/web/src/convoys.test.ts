@@ -30,6 +30,18 @@ test('a convoy says what holds it before it says that it moves (CV-11, CV-17)', 
   expect(convoySign(convoy({ status: 'landed' }))).toMatchObject({ word: 'Landed', done: true });
 });
 
+test('in a town that is paused or stopped an open convoy says so (I10)', () => {
+  const [paused, stopped] = [
+    { paused: true, stopped: false },
+    { paused: true, stopped: true },
+  ];
+  expect(convoySign(convoy(), paused)).toEqual({ signal: 'idle', word: 'Town paused' });
+  expect(convoySign(convoy(), stopped).word).toBe('Town stopped');
+  expect(convoySign(convoy(), { paused: false, stopped: false }).word).toBe('On its way');
+  expect(convoySign(convoy({ status: 'staged' }), paused).word).toBe('Planned');
+  expect(convoySign(convoy({ status: 'landed' }), paused).word).toBe('Landed');
+});
+
 test('what moves stands before what is planned and what is over', () => {
   const list = [
     convoy({ id: 'cv-00000001', status: 'landed', landedAt: 9 }),

@@ -1,14 +1,15 @@
-import type { BeadRow, ConvoyRow } from '@gastown/protocol';
+import type { BeadRow, ConvoyRow, TownRow } from '@gastown/protocol';
 import type { Sign } from './signal.ts';
 
-/** The state of a convoy: what its own status says, then what its beads say. */
-export function convoySign(convoy: ConvoyRow): Sign {
+/** The state of a convoy: what its own status says, then what its beads say, then what holds the town. */
+export function convoySign(convoy: ConvoyRow, town?: Pick<TownRow, 'paused' | 'stopped'>): Sign {
   if (convoy.status === 'landed') return { signal: 'idle', word: 'Landed', done: true };
   if (convoy.status === 'cancelled') return { signal: 'idle', word: 'Cancelled' };
   if (convoy.status === 'staged') return { signal: 'idle', word: 'Planned' };
   if (convoy.failed > 0) return { signal: 'waiting_for_you', word: 'Blocked' };
   if (convoy.paused) return { signal: 'idle', word: 'Paused' };
   if (convoy.wait?.code === 'needs_person') return { signal: 'waiting_for_you', word: 'Empty' };
+  if (town?.paused) return { signal: 'idle', word: town.stopped ? 'Town stopped' : 'Town paused' };
   return convoy.total > convoy.closed ? { signal: 'working', word: 'On its way' } : { signal: 'idle', word: 'Open' };
 }
 

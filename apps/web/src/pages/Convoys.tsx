@@ -2,7 +2,7 @@ import { explainConvoy } from '@gastown/protocol';
 import { Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { byConvoy, convoySign, isOver } from '../convoys.ts';
-import { useConnection, useRow, useSelect } from '../replica/hooks.ts';
+import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
 import { At } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -64,6 +64,7 @@ const Quiet = ({ onClick, children }: { onClick: () => void; children: ReactNode
 function ConvoyLine({ id }: { id: string }) {
   const { replica } = useConnection();
   const convoy = useRow('convoys', id);
+  const town = useTown();
   useRow('beads', convoy?.wait?.ref);
   if (!convoy) return null;
   const why = isOver(convoy) ? null : explainConvoy(convoy, (bead) => replica.row('beads', bead));
@@ -88,7 +89,7 @@ function ConvoyLine({ id }: { id: string }) {
         </span>
       </span>
       <span className="flex flex-col items-end gap-0.5">
-        <SignWord sign={convoySign(convoy)} />
+        <SignWord sign={convoySign(convoy, town)} />
         <At at={convoy.landedAt ?? convoy.createdAt} className="text-xs" />
       </span>
     </ObjectLink>

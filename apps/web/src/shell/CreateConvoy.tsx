@@ -48,7 +48,11 @@ function ConvoyForm({ close }: { close: () => void }) {
             tasks: titles.map((task, at) => ({ rigId: rigId.data, title: task, ...(chained && at > 0 && { dependsOn: [at - 1] }) })),
           }),
       },
-      staged ? 'Convoy planned; start it when you want it done' : 'Convoy started',
+      staged
+        ? 'Convoy planned; start it when you want it done'
+        : town?.paused
+          ? 'Convoy created; the town is paused: it begins when you resume the town'
+          : 'Convoy started',
     );
     if (!answer.ok) return;
     close();

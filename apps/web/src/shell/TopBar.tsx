@@ -45,7 +45,7 @@ export function TopBar() {
       <span className="flex-1" />
       <PaletteButton />
       <Spend />
-      {town && <PauseButton paused={town.paused} />}
+      {town && <PauseButton paused={town.paused} stopped={town.stopped} />}
       {town && !town.stopped && <StopButton />}
       <Link
         to="/t/$town/attention"
@@ -152,17 +152,17 @@ function Spend() {
   );
 }
 
-function PauseButton({ paused }: { paused: boolean }) {
+function PauseButton({ paused, stopped }: { paused: boolean; stopped: boolean }) {
   const { run, pending } = useCommand();
   const entry = entryOf(paused ? 'town.resume' : 'town.pause');
   return (
     <Button
       small
-      kind={paused ? 'plain' : 'quiet'}
+      kind={stopped ? 'accent' : paused ? 'plain' : 'quiet'}
       pending={pending}
       icon={paused ? <Play size={14} /> : <Pause size={14} />}
       aria-label={entry.label}
-      className="h-8"
+      className={cx('h-8', paused && 'max-sm:hidden')}
       onClick={() => void run({ kind: paused ? 'town.resume' : 'town.pause' }, paused ? 'Town resumed' : 'Town paused')}
     >
       <span className="hidden sm:inline">{paused ? 'Resume' : 'Pause'}</span>

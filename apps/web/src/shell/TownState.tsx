@@ -18,15 +18,15 @@ function Held() {
   const town = useTown();
   if (town?.stopped)
     return (
-      <Strip urgent>
+      <Strip urgent step={RESUME}>
         <b className="font-medium">Stopped.</b> Every agent was ended and no model call goes through. What was under way goes on when you
         resume.
       </Strip>
     );
   if (town?.paused)
     return (
-      <Strip>
-        <b className="font-medium text-fg">Paused.</b> Nothing new starts; what runs goes on.
+      <Strip step={RESUME}>
+        <b className="font-medium text-fg">Paused.</b> No bead is begun; what runs goes on, and the Mayor answers you.
       </Strip>
     );
   const held = town?.dispatchHeld;
@@ -53,10 +53,12 @@ interface Step {
   readonly word: string;
   readonly command: PersonCommand;
   readonly done: string;
+  /** The top bar has a button for it where it has the room. */
+  readonly phoneOnly?: true;
 }
-const RESUME: Step = { word: 'Resume', command: { kind: 'town.resume' }, done: 'Town resumed' };
+const RESUME: Step = { word: 'Resume', command: { kind: 'town.resume' }, done: 'Town resumed', phoneOnly: true };
 
-function Strip({ children, urgent = false, step = RESUME }: { children: ReactNode; urgent?: boolean; step?: Step | null }) {
+function Strip({ children, urgent = false, step }: { children: ReactNode; urgent?: boolean; step: Step | null }) {
   const { run, pending } = useCommand();
   return (
     <div
@@ -64,7 +66,13 @@ function Strip({ children, urgent = false, step = RESUME }: { children: ReactNod
     >
       <output className="min-w-52 flex-1">{children}</output>
       {step && (
-        <Button small kind={urgent ? 'accent' : 'plain'} pending={pending} onClick={() => void run(step.command, step.done)}>
+        <Button
+          small
+          kind={urgent ? 'accent' : 'plain'}
+          className={step.phoneOnly && 'sm:hidden'}
+          pending={pending}
+          onClick={() => void run(step.command, step.done)}
+        >
           {step.word}
         </Button>
       )}

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { convoySign, isOver, wavesOf } from '../convoys.ts';
 import { money, tokens } from '../format.ts';
-import { useConnection, useRow, useSelect } from '../replica/hooks.ts';
+import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { At, Facts, Section } from '../ui/Bits.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Input, RefusalNote } from '../ui/Field.tsx';
@@ -18,6 +18,7 @@ import { useWaiting } from './WhyNot.tsx';
 
 export function ConvoyView({ id }: { id: string }) {
   const convoy = useRow('convoys', id);
+  const town = useTown();
   const [renaming, setRenaming] = useState(false);
   const members = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].filter((bead) => bead.convoyId === id), [id]);
   if (!convoy) return null;
@@ -26,7 +27,7 @@ export function ConvoyView({ id }: { id: string }) {
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <header className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
-          <SignWord sign={convoySign(convoy)} className="mr-1 text-sm" />
+          <SignWord sign={convoySign(convoy, town)} className="mr-1 text-sm" />
           <span className="flex-1" />
           <ConvoyButtons convoy={convoy} open={open} />
           {!renaming && (
@@ -57,8 +58,14 @@ export function ConvoyView({ id }: { id: string }) {
 
 function Why({ convoy }: { convoy: ConvoyRow }) {
   const { replica } = useConnection();
+  const town = useTown();
   useRow('beads', convoy.wait?.ref);
-  const sentence = isOver(convoy) ? null : explainConvoy(convoy, (id) => replica.row('beads', id));
+  const said = explainConvoy(convoy, (id) => replica.row('beads', id));
+  const paused =
+    town?.paused && convoy.status === 'open'
+      ? `The town is ${town.stopped ? 'stopped' : 'paused'}: no bead of it is begun before you resume the town.`
+      : null;
+  const sentence = isOver(convoy) ? null : (said ?? paused);
   if (!sentence) return null;
   const needs = convoySign(convoy).signal === 'waiting_for_you';
   return (
