@@ -92,6 +92,12 @@ describe('the feed (UI-12)', () => {
     expect(bundles(full)).toEqual([{ id: 1_000, more: null }]);
     const mixed = full.map((one) => ({ ...one, after: one.id % 3 === 0 ? 'closed' : 'open' }));
     expect(bundles(mixed)).toEqual([{ id: 1_000, more: null }]);
+    const sent = full.slice(0, LIMITS.feedEventsAtOnce.value);
+    expect(bundles([...sent, at(1, 'created', 9_999)])).toEqual([
+      { id: 1_000, more: null },
+      { id: 1, more: 0 },
+    ]);
+    expect(bundles(sent.slice(1))).toEqual([{ id: 999, more: LIMITS.feedEventsAtOnce.value - 2 }]);
     expect(bundles([])).toEqual([]);
   });
 });

@@ -206,7 +206,7 @@ export function bundles(events: readonly EventRow[]): Bundle[] {
   for (let start = 0, end = 0; start < events.length; start = end) {
     for (end = start + 1; end < events.length && alike(events[end - 1]!, events[end]!);) end += 1;
     const run = events.slice(start, end);
-    const unknown = end === events.length && events.length >= LIMITS.feedEvents.value;
+    const unknown = run.length >= LIMITS.feedEventsAtOnce.value || (end === events.length && events.length >= LIMITS.feedEvents.value);
     if (run.length < BUNDLED_FROM) lines.push(...run.map(({ id }) => ({ id, more: 0 })));
     else lines.push({ id: run[0]!.id, more: unknown ? null : run.length - 1 });
   }

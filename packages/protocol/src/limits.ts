@@ -131,6 +131,11 @@ export const LIMITS = {
   sessionKnownMs: limit(10_000, 'ms', 'a model call may come before the report that names its session; it waits this long for it'),
   containerCallMs: limit(30_000, 'ms', 'one start or stop of a town container is answered within this time'),
   feedEvents: limit(200, 'count', 'newest events kept in a browser replica'),
+  feedEventsAtOnce: limit(
+    50,
+    'count',
+    'events of one command at one moment that a browser replica is sent: an import leaves room for what was before it',
+  ),
   publishCoalesceMs: limit(50, 'ms', 'changes within this time travel in one frame (architecture §6)'),
   signInCodeMs: limit(600_000, 'ms', 'a printed sign-in link works once, for this long'),
   sessionMs: limit(2_592_000_000, 'ms', 'a browser stays signed in for 30 days'),

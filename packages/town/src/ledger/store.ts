@@ -1,4 +1,4 @@
-import type { AgentId, BeadId, EventRow } from '@gastown/protocol';
+import { LIMITS, type AgentId, type BeadId, type EventRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { first, idList, int, intOrNull, json, list, one, rowChunks, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
@@ -70,6 +70,43 @@ export const eventRows = (sql: Sql, ids: Iterable<string>): EventRow[] =>
 
 export const newestEvents = (sql: Sql, limit: number): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events ORDER BY id DESC LIMIT ?', limit).toReversed();
+
+/** The newest after an event, oldest first, as many as a feed holds: of what one cause did at one moment only the newest, so that an import leaves room for what was before it. */
+export function feedEvents(sql: Sql, after = 0): EventRow[] {
+  const most = LIMITS.feedEvents.value;
+  const kept: EventRow[] = [];
+  const seen = new Map<string, number>();
+  for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null && kept.length < most;) {
+    const page: EventRow[] = list(
+      sql,
+      toEvent,
+      'SELECT * FROM bead_events WHERE id < ? AND id > ? ORDER BY id DESC LIMIT ?',
+      before,
+      after,
+      most,
+    );
+    for (const event of page) {
+      const count = (seen.get(momentOf(event)) ?? 0) + 1;
+      seen.set(momentOf(event), count);
+      if (count <= LIMITS.feedEventsAtOnce.value) kept.push(event);
+    }
+    const last = page.at(-1);
+    before = page.length < most || !last ? null : seen.get(momentOf(last))! < LIMITS.feedEventsAtOnce.value ? last.id : startOf(sql, last);
+  }
+  return kept.slice(0, most).toReversed();
+}
+const momentOf = ({ at, data }: EventRow): string => `${at} ${String(data['cause'])}`;
+/** Where what this event is the middle of began: events before that are others. */
+function startOf(sql: Sql, { id, at, data }: EventRow): number | null {
+  const row = first(
+    sql,
+    'SELECT id FROM bead_events WHERE id < ? AND (at <> ? OR cause <> ?) ORDER BY id DESC LIMIT 1',
+    id,
+    at,
+    String(data['cause']),
+  );
+  return row ? int(row, 'id') + 1 : null;
+}
 
 /** Oldest first. */
 export const eventsAfter = (sql: Sql, id: number): EventRow[] =>

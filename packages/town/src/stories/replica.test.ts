@@ -97,7 +97,10 @@ describe('the replica', () => {
       town.must({ kind: 'town.pause' });
       const beads = Array.from({ length: 40 }, (_, place) => wish(`bead ${place}`));
       const rev = town.town.rev();
-      for (let n = 0; n < 2_000; n += 1) town.must({ kind: 'bead.update', beadId: beads[n % 20]!, title: `title ${n}` });
+      for (let n = 0; n < 2_000; n += 1) {
+        town.sleep(1);
+        town.must({ kind: 'bead.update', beadId: beads[n % 20]!, title: `title ${n}` });
+      }
       const frame = town.town.since(rev);
       expect(frame.t).toBe('delta');
       expect(frame.put.beads).toHaveLength(20);
@@ -148,7 +151,10 @@ describe('the replica', () => {
     one.town.must({ kind: 'bead.archive', beadIds: [BeadId.parse('old-0')] });
     expect(one.town.rows().beads.filter(({ id }) => id === 'old-0')).toHaveLength(1);
     expect(leftOut()).toEqual({ closed: false, archived: false });
-    for (let n = 0; n < LIMITS.feedEvents.value; n += 1) one.town.must({ kind: n % 2 ? 'town.resume' : 'town.pause' });
+    for (let n = 0; n < LIMITS.feedEvents.value; n += 1) {
+      one.town.sleep(1);
+      one.town.must({ kind: n % 2 ? 'town.resume' : 'town.pause' });
+    }
     expect(one.town.rows().beads.filter(({ id }) => id === 'old-0')).toEqual([]);
     expect(leftOut()).toEqual({ closed: false, archived: true });
   });
@@ -158,6 +164,64 @@ describe('the replica', () => {
     const closed = Array.from({ length: 3_000 }, (_, n) => line({ id: `old-${n}`, title: `old ${n}`, status: 'closed' }));
     bring(one, closed);
     expect(one.town.town.snapshot().leftOut).toEqual({ closed: true, archived: true });
+  });
+
+  test('two imports leave room in the feed for what was before them, in a snapshot and in what a page is sent of them (UI-12)', () => {
+    const one = story({}, { check: false });
+    const browser = replica();
+    one.wish('landed before');
+    one.runner.work();
+    browser.pull(one.town);
+    const before = one.town.rows().events;
+    expect(before.length).toBeGreaterThan(5);
+    for (const [name, size] of [
+      ['few', 30],
+      ['first', 1_078],
+      ['second', 400],
+    ] as const) {
+      one.town.sleep(1_000);
+      bring(
+        one,
+        Array.from({ length: size }, (_, n) => line({ id: `${name}-${n}`, title: `${name} ${n}`, status: 'closed' })),
+      );
+    }
+    const { events } = one.town.rows();
+    const of = (name: string) => events.filter(({ beadId }) => beadId?.startsWith(`${name}-`)).map(({ beadId }) => beadId);
+    const newest = (name: string, size: number) =>
+      Array.from(
+        { length: Math.min(size, LIMITS.feedEventsAtOnce.value) },
+        (_, n) => `${name}-${n + Math.max(0, size - LIMITS.feedEventsAtOnce.value)}`,
+      );
+    expect([of('few'), of('first'), of('second')]).toEqual([newest('few', 30), newest('first', 1_078), newest('second', 400)]);
+    expect(events.slice(0, before.length)).toEqual(before);
+    browser.pull(one.town);
+    expect(browser.rows().events).toEqual(sorted(one.town.rows()).events);
+    const { beads } = one.town.rows();
+    expect(beads.some(({ title }) => title === 'landed before')).toBe(true);
+  });
+
+  test('a feed is full, and no fuller: what was done at once between other things takes its share (UI-12)', () => {
+    const one = story({}, { check: false });
+    const toggle = (times: number) => {
+      for (let n = 0; n < times; n += 1) {
+        one.town.sleep(1);
+        one.town.must({ kind: n % 2 ? 'town.resume' : 'town.pause' });
+      }
+    };
+    toggle(150);
+    bring(
+      one,
+      Array.from({ length: 300 }, (_, n) => line({ id: `old-${n}`, title: `old ${n}`, status: 'closed' })),
+    );
+    toggle(100);
+    const { events } = one.town.rows();
+    const room = LIMITS.feedEvents.value - 100 - LIMITS.feedEventsAtOnce.value;
+    const brought = events.slice(room, -100).map(({ beadId }) => beadId);
+    expect(brought).toEqual(
+      Array.from({ length: LIMITS.feedEventsAtOnce.value }, (_, n) => `old-${300 - LIMITS.feedEventsAtOnce.value + n}`),
+    );
+    expect(events.filter(({ beadId }) => beadId === null)).toHaveLength(room + 100);
+    expect(events.map(({ id }) => id)).toEqual(events.map(({ id }) => id).toSorted((a, b) => a - b));
   });
 
   test('a command that changes nothing makes no revision', () => {

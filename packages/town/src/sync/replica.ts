@@ -1,11 +1,11 @@
-import { LIMITS, TABLE_NAMES, type Delta, type Snapshot, type TableName } from '@gastown/protocol';
+import { TABLE_NAMES, type Delta, type Snapshot, type TableName } from '@gastown/protocol';
 import { liveAgents, newestRetired } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
 import { closedBefore, shownBeads } from '../beads/store.ts';
 import { convoysById, liveConvoys, newestConvoys } from '../convoys/store.ts';
 import { readTown, theTown } from '../config/store.ts';
 import { allOpenEscalations, escalationsById, newestEscalations } from '../escalations/store.ts';
-import { eventRows, newestEvents } from '../ledger/store.ts';
+import { eventRows, feedEvents } from '../ledger/store.ts';
 import { mergesById, newestMerges, queuedMerges } from '../merges/store.ts';
 import { agentsWithOpenNudges, newestNudges, nudgesById, openNudges } from '../messages/store.ts';
 import { newestPermissions, openPermissions, permissionsById } from '../permissions/store.ts';
@@ -49,7 +49,7 @@ export function snapshot(sql: Sql): Snapshot {
   const rev = currentRev(sql);
   if (!readTown(sql)) return { t: 'snapshot', rev, epoch: '', put: {}, leftOut: { closed: false, archived: false } };
   const merges = once(queuedMerges(sql), newestMerges(sql, NEWEST.merges));
-  const events = newestEvents(sql, LIMITS.feedEvents.value);
+  const events = feedEvents(sql);
   const spoken = spokenOf(merges, events);
   return {
     t: 'snapshot',
@@ -91,7 +91,7 @@ export function since(sql: Sql, rev: number): Delta | Snapshot {
   const put: Delta['put'] = {};
   const drop: Delta['drop'] = {};
   for (const table of TABLE_NAMES) {
-    const ids = table === 'events' ? newest(changed.events) : changed[table];
+    const ids = table === 'events' ? newest(sql, changed.events) : changed[table];
     if (ids.size === 0) continue;
     const rows = rowsOf(sql, table, ids);
     if (rows.length > 0) Object.assign(put, { [table]: rows });
@@ -101,8 +101,11 @@ export function since(sql: Sql, rev: number): Delta | Snapshot {
   return { t: 'delta', rev: currentRev(sql), epoch: theTown(sql).epoch, put, drop };
 }
 
-/** A replica keeps no more events than these; they come in order. */
-const newest = (events: ReadonlySet<string>): ReadonlySet<string> => new Set([...events].slice(-LIMITS.feedEvents.value));
+/** A replica is sent no more events than these; they come in order. */
+function newest(sql: Sql, events: ReadonlySet<string>): ReadonlySet<string> {
+  for (const oldest of events) return new Set(feedEvents(sql, Number(oldest) - 1).map(({ id }) => String(id)));
+  return events;
+}
 
 /** Touched ids that are no row of this table: gone, or a bead of a type that is shown elsewhere. */
 function goneFrom(table: TableName, ids: ReadonlySet<string>, rows: readonly { id: string | number }[]): (string | number)[] {
