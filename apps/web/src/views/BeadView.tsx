@@ -2,10 +2,11 @@ import { type BeadRow } from '@gastown/protocol';
 import { Pencil, RotateCcw, UserRoundPen } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
-import { useRow } from '../replica/hooks.ts';
+import { useRow, useSelect } from '../replica/hooks.ts';
 import { beadSign } from '../signal.ts';
 import { Badge } from '../ui/Bits.tsx';
-import { Button } from '../ui/Button.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
+import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { BeadFacts } from './bead/BeadFacts.tsx';
@@ -69,7 +70,7 @@ export function BeadView({ id }: { id: string }) {
           <h1 className="text-lg leading-snug font-semibold [overflow-wrap:anywhere]">{bead.title}</h1>
         )}
       </header>
-      {bead.failure && <FailureBanner failure={bead.failure} at={bead.updatedAt} />}
+      {bead.failure && <FailureBanner failure={bead.failure} at={bead.updatedAt} action={<LastRun id={bead.id} />} />}
       <WhyNot bead={bead} />
       <Asks of={{ beadId: bead.id }} />
       {open !== 'edit' && <BeadText bead={bead} />}
@@ -99,5 +100,21 @@ function Retry({ id }: { id: BeadRow['id'] }) {
     >
       Retry
     </Button>
+  );
+}
+
+/** Where a failure happened is read first. */
+function LastRun({ id }: { id: string }) {
+  const last = useSelect(
+    ['runs'],
+    (replica) =>
+      [...replica.rows('runs').values()].filter((run) => run.beadId === id).toSorted((a, b) => b.startedAt - a.startedAt)[0]?.id ?? null,
+    [id],
+  );
+  if (last === null) return null;
+  return (
+    <ObjectLink at={{ kind: 'run', id: last }} className={buttonClass('plain', true)}>
+      Last run
+    </ObjectLink>
   );
 }
