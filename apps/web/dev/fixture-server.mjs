@@ -80,7 +80,11 @@ export function startFixture(port = 0) {
     'bead.set_status': (town, command) =>
       push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === command.beadId), status: command.status }] }),
     'bead.start': (town, command) =>
-      change(town, command.beadId, { hold: null, deferUntil: null, wait: { code: 'no_slot', ref: null, until: null } }),
+      command.rigId
+        ? data[town].beads
+            .filter((bead) => bead.rigId === command.rigId && bead.hold === 'staged')
+            .forEach(({ id }) => change(town, id, { hold: null, wait: { code: 'no_slot', ref: null, until: null } }))
+        : change(town, command.beadId, { hold: null, deferUntil: null, wait: { code: 'no_slot', ref: null, until: null } }),
     'bead.pin': (town, command) => change(town, command.beadId, { hold: 'pinned', wait: { code: 'held', ref: null, until: null } }),
     'bead.defer': (town, command) =>
       change(town, command.beadId, {

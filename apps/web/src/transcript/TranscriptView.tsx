@@ -1,4 +1,4 @@
-import { nextStep, type AgentRow, type NudgeRow } from '@gastown/protocol';
+import type { AgentRow, NudgeRow } from '@gastown/protocol';
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useStickToBottom, type StickToBottomInstance } from 'use-stick-to-bottom';
@@ -136,7 +136,7 @@ function useBottomKept({ scrollRef, scrollToBottom, state }: StickToBottomInstan
 /** Why the last turn ended before it was done. */
 function CutShort({ agent, transcript }: { agent: AgentRow; transcript: Transcript }) {
   const items = transcript.items;
-  const failure = useSelect(
+  const cut = useSelect(
     ['runs'],
     (replica) =>
       cutShort(
@@ -146,10 +146,10 @@ function CutShort({ agent, transcript }: { agent: AgentRow; transcript: Transcri
       ),
     [agent, items],
   );
-  if (!failure) return null;
+  if (!cut) return null;
   return (
     <output className="rounded-lg bg-sunken px-3 py-2 text-sm text-muted">
-      The session ended. {failure.message} <StepText>{nextStep(failure)}</StepText>
+      The session ended. {cut.why} <StepText>{cut.next}</StepText>
     </output>
   );
 }

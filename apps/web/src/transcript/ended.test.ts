@@ -10,7 +10,7 @@ const notice = (runId: string, code: string) => ({ id: 'n', runId, at: 1, kind: 
 
 test('a session that a reached limit ended says so at its end (I9, I10)', () => {
   const runs = [run('run-2', 2, spent), run('run-1', 1, null), run('run-3', 3, null, 'ag-2')];
-  expect(cutShort(mayor(null), runs, [])).toBe(spent);
+  expect(cutShort(mayor(null), runs, [])).toEqual({ why: spent.message, next: expect.stringContaining('Settings › Spend') });
 });
 
 test('nothing is said of a session that goes on, ended well, or was followed by another', () => {
@@ -21,6 +21,9 @@ test('nothing is said of a session that goes on, ended well, or was followed by 
 
 test('what the transcript of that session tells itself is not told twice', () => {
   const runs = [run('run-2', 2, spent)];
-  expect(cutShort(mayor(null), runs, [notice('run-2', 'budget_spent')])).toBeNull();
-  expect(cutShort(mayor(null), runs, [notice('run-1', 'budget_spent')])).toBe(spent);
+  expect(cutShort(mayor(null), runs, [notice('run-2', 'budget_spent')])).toMatchObject({
+    why: null,
+    next: expect.stringContaining('Spend'),
+  });
+  expect(cutShort(mayor(null), runs, [notice('run-1', 'budget_spent')])?.why).toBe(spent.message);
 });
