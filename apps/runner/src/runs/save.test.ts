@@ -104,8 +104,8 @@ test('where the files in Git LFS cannot even be looked for, the commits are push
   writeFileSync(join(worktree, '.gitattributes'), '*.png filter=lfs\n');
   let looks = 0;
   const failing: Git = (call, ...args) =>
-    // The first look at names is where they are taken over.
-    args[1] === '--objects' && args[2] !== '--no-object-names' && (looks += 1) > 1
+    // The first look is where they are taken over; the one at all that is here is not for files in Git LFS.
+    args[1] === '--objects' && args.at(-1) === '--remotes' && (looks += 1) > 1
       ? Promise.reject(new Error('too many open files'))
       : git(call, ...args);
   const saver = await newSaver({ git: failing });
