@@ -27,11 +27,19 @@ const STEPS: readonly (Step | readonly Step[])[] = [
   ],
   { name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' },
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
-  { name: 'histories', command: ['npm', 'run', '--silent', 'histories', '--', '--beads', '3', '--json'], counts: 'json' },
-  [{ name: 'routes', command: ['node', 'stories/src/routes/main.ts', '--json'], counts: 'json' }, story('kill')],
+  /** The pages of the build of just now: a town that starts builds them anew. */
+  [
+    { name: 'routes', command: ['node', 'stories/src/routes/main.ts', '--json'], counts: 'json' },
+    {
+      name: 'histories',
+      command: ['npm', 'run', '--silent', 'histories', '--', '--beads', '2', '--workers', '1', '--json'],
+      counts: 'json',
+    },
+  ],
+  story('kill'),
   {
     name: 'outages',
-    command: ['node', 'stories/src/chaos/outages.ts', '--beads', '120', '--outages', '3', '--kills', '20', '--json'],
+    command: ['node', 'stories/src/chaos/outages.ts', '--beads', '80', '--outages', '2', '--kills', '20', '--json'],
     counts: 'json',
   },
   story('A'),
