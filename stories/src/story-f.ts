@@ -111,7 +111,7 @@ export async function storyF(telling: Telling, house: House): Promise<void> {
     await shoot(page, 'f-4-stopped');
     telling.check(`axe finds nothing on the new pages (${findings.slice(0, 3).join(' | ') || 'none'})`, findings.length === 0);
     telling.check('no model call went through since', house.model.requests().length === after);
-    await page.getByRole('button', { name: 'Resume town', exact: true }).click();
+    await page.getByRole('button', { name: 'Resume town', exact: true }).first().click();
     await replica.until('the town goes on', () => replica.all('town')[0]?.stopped === false);
     telling.check(`the page had no error (${troubles.slice(0, 3).join(' | ') || 'none'})`, troubles.length === 0);
     replica.close();
