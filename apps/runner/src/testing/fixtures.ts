@@ -4,21 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Sha } from '@gastown/protocol';
-import { makeGit } from '../git/git.ts';
-import type { Git } from '../git/git.ts';
-import { makeMirrors } from '../git/mirror.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { makeRemotes } from '../git/remote.ts';
 import { takeCommits } from '../git/take.ts';
 import { prepareWorktree } from '../git/worktree.ts';
 import type { Worktree } from '../git/worktree.ts';
 import { inCell, makePassage, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
-import { openCells } from '../system/cells.ts';
-import type { Cells } from '../system/cells.ts';
 import type { Log } from '../system/log.ts';
-import { makeRedactor } from '../system/redact.ts';
 import { BRANCH, RIG, RUN, SIGNATURE } from './effects.ts';
+import { openGround } from './ground.ts';
 
 /** A folder that is gone after the test. */
 export function tempFolder(): string {
@@ -41,33 +35,22 @@ export function person(cwd: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
-/** As the runner makes them; `GASTOWN_TEST_ISOLATION` names the way. */
-async function cellsOf(state: string): Promise<Cells> {
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  const isolation = process.env['GASTOWN_TEST_ISOLATION'] === 'none' ? 'none' : 'auto';
-  const opened = await openCells({ state, isolation, programs: [process.execPath], random: Math.random });
-  if (!opened.ok) throw new Error(opened.failure.message);
-  return opened.value.cells;
-}
-
+/** As the runner makes it; `GASTOWN_TEST_ISOLATION` names the way. */
 export async function gitSurroundings(folder: string, token: (() => string | null) | null = null) {
-  const cells = await cellsOf(folder);
-  const redactor = makeRedactor();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const isolation = process.env['GASTOWN_TEST_ISOLATION'] === 'none' ? 'none' : 'auto';
   const asked: string[] = [];
-  const around = { path: process.env['PATH'] ?? '', home: folder, sshAgent: null, knownHosts: join(folder, 'known_hosts'), redactor };
-  const git = makeGit(around);
-  const gitOf = (cell: Cell): Git => makeGit({ ...around, home: '/nonexistent', cell });
-  const remotes = makeRemotes({
-    git,
-    redactor,
+  const ground = await openGround({
+    state: folder,
+    isolation,
     askToken: (rigId) => {
       asked.push(rigId);
       return Promise.resolve(token?.() ?? null);
     },
   });
   await makePassage(join(folder, 'rigs'));
-  const mirrors = makeMirrors(git, remotes, join(folder, 'rigs'), cells.readersOf);
   const holding = <T>(_pool: string, job: () => Promise<T>): Promise<T> => job();
+  const { cells, git, gitOf, remotes, redactor, mirrors } = ground;
   return { cells, git, gitOf, remotes, redactor, asked, mirrors, holding, stopping: () => false, log: silent };
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RigId } from '@gastown/protocol';
 import { makeGit } from '../git/git.ts';
 import type { Git } from '../git/git.ts';
 import { makeMirrors } from '../git/mirror.ts';
@@ -11,25 +12,29 @@ import { makeRedactor } from '../system/redact.ts';
 export interface GroundWish {
   readonly state: string;
   readonly isolation: 'auto' | 'none';
+  /** Null, and without it: no rig has a token. */
+  readonly askToken?: (rigId: RigId) => Promise<string | null>;
   /** Stands between the runner and repositories outside. */
   readonly between?: (remotes: Remotes) => Remotes;
 }
 
-/** What a runner works with in repositories, outside of a test's own file: for benchmarks and proofs. No rig has a token. */
-export async function openGround({ state, isolation, between = (remotes) => remotes }: GroundWish) {
-  const opened = await openCells({ state, isolation, programs: [], random: Math.random });
+const noToken = (): Promise<null> => Promise.resolve(null);
+
+/** What a runner works with in repositories, for tests, benchmarks and proofs. */
+export async function openGround({ state, isolation, askToken = noToken, between = (remotes) => remotes }: GroundWish) {
+  const opened = await openCells({ state, isolation, programs: [process.execPath], random: Math.random });
   if (!opened.ok) throw new Error(opened.failure.message);
   const { cells } = opened.value;
   const redactor = makeRedactor();
   const path = process.env['PATH'] ?? '';
   const around = { path, sshAgent: null, knownHosts: join(state, 'known_hosts'), redactor };
   const git = makeGit({ ...around, home: state });
-  const gitOf = (cell: Cell): Git => makeGit({ ...around, home: state, cell });
-  const remotes = between(makeRemotes({ git, redactor, askToken: () => Promise.resolve(null) }));
+  const gitOf = (cell: Cell): Git => makeGit({ ...around, home: '/nonexistent', cell });
+  const remotes = between(makeRemotes({ git, redactor, askToken }));
   return {
     cells,
     path,
-    redact: redactor.redact,
+    redactor,
     git,
     gitOf,
     remotes,

@@ -11,8 +11,10 @@ import type { GroundWish } from './ground.ts';
 /** A runner without agents: it performs what is to be done in repositories as `effects.ts` has it done. */
 export async function openRepositories(wish: GroundWish): Promise<(effect: RepositoryEffect) => Promise<Outcome>> {
   await makePassage(join(wish.state, 'rigs'));
+  const ground = await openGround(wish);
   const around = {
-    ...(await openGround(wish)),
+    ...ground,
+    redact: ground.redactor.redact,
     locks: makeKeyedLock(),
     retireBranch: () => Promise.resolve(),
     lang: 'C.UTF-8',

@@ -7,7 +7,6 @@ import { beadSign } from '../signal.ts';
 import { Badge } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
-import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { BeadFacts } from './bead/BeadFacts.tsx';
 import { BeadText } from './bead/BeadText.tsx';
@@ -17,6 +16,7 @@ import { Relations } from './bead/Relations.tsx';
 import { Reassign } from './bead/Reassign.tsx';
 import { StatusSelect } from './bead/StatusSelect.tsx';
 import { Steps } from './bead/Steps.tsx';
+import { RawJson } from './bead/RawJson.tsx';
 import { Timeline } from './bead/Timeline.tsx';
 import { Work } from './bead/Work.tsx';
 import { FailureBanner } from './parts.tsx';
@@ -79,12 +79,7 @@ export function BeadView({ id }: { id: string }) {
       <Relations bead={bead} />
       <Work bead={bead} />
       <Timeline of={bead} />
-      <details>
-        <summary className="text-xs text-faint hover:text-fg">Raw JSON</summary>
-        <ScrollBox className="mt-2" label="Raw JSON of the bead">
-          {JSON.stringify(bead, null, 2)}
-        </ScrollBox>
-      </details>
+      <RawJson bead={bead} />
     </article>
   );
 }

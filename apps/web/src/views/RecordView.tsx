@@ -1,7 +1,7 @@
 import type { BeadAnswer, BeadRow, BeadType } from '@gastown/protocol';
 import { Markdown } from '../transcript/LazyMarkdown.tsx';
 import { At, Facts } from '../ui/Bits.tsx';
-import { ScrollBox } from '../ui/ScrollBox.tsx';
+import { RawJson } from './bead/RawJson.tsx';
 import { Timeline } from './bead/Timeline.tsx';
 import { AgentLink, BeadLink, FailureBanner, Maker, RigLink } from './parts.tsx';
 
@@ -40,12 +40,7 @@ export function RecordView({ answer: { bead, why, about } }: { answer: BeadAnswe
       />
       {bead.body && <Markdown text={bead.body} />}
       <Timeline of={bead} />
-      <details>
-        <summary className="text-xs text-faint hover:text-fg">Raw JSON</summary>
-        <ScrollBox className="mt-2" label="Raw JSON of the bead">
-          {JSON.stringify(bead, null, 2)}
-        </ScrollBox>
-      </details>
+      <RawJson bead={bead} />
     </article>
   );
 }
