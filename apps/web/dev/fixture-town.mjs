@@ -116,6 +116,7 @@ const bead = (id, title, status, over = {}) => ({
   assigneeId: null,
   dependsOn: [],
   wait: null,
+  ready: false,
   failure: null,
   attempts: 0,
   mergeId: null,
@@ -164,10 +165,11 @@ const beads = [
     dependsOn: [{ id: 'gt-1a2b3c4d', type: 'blocks' }],
     wait: wait('blocked_by_open', 'gt-1a2b3c4d'),
   }),
-  bead('gt-5e6f7081', 'Show a summary row in the order export', 'open', { priority: 'critical', wait: wait('no_slot') }),
+  bead('gt-5e6f7081', 'Show a summary row in the order export', 'open', { priority: 'critical', wait: wait('no_slot'), ready: true }),
   bead('gt-6f708192', 'Round totals in the invoice PDF', 'open', {
     rigId: RIG.api,
     wait: wait('rig_unreachable'),
+    ready: true,
     priority: 'high',
     labels: ['bug'],
   }),
@@ -216,6 +218,7 @@ const beads = [
     kind: 'epic',
     priority: 'high',
     wait: wait('not_dispatched'),
+    ready: true,
     labels: ['checkout'],
   }),
   bead('gt-d0d0d0d1', 'Guest address form', 'open', {

@@ -18,6 +18,7 @@ const ROUTES = {
   deferred: `${T}/beads/acme-7`,
   board: `${T}/board`,
   grouped: `${T}/board?group=rig`,
+  ready: `${T}/board?ready=only`,
   bead: `${T}/board?open=bead:gt-1a2b3c4d`,
   staged: `${T}/board?open=bead:gt-d0d0d0d1`,
   epic: `${T}/board?open=bead:gt-d0d0d0d0`,

@@ -82,6 +82,7 @@ export interface BoardFilter {
   readonly kind?: string | undefined;
   readonly label?: string | undefined;
   readonly convoy?: string | undefined;
+  readonly ready?: boolean | undefined;
   readonly archived?: boolean | undefined;
 }
 
@@ -94,6 +95,7 @@ export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: B
       (filter.archived || bead.archivedAt === null) &&
       (!filter.rig || bead.rigId === filter.rig) &&
       (!filter.convoy || bead.convoyId === filter.convoy) &&
+      (!filter.ready || bead.ready) &&
       (!filter.kind || bead.kind === filter.kind) &&
       (!filter.label || bead.labels.includes(filter.label)) &&
       words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)),
@@ -132,7 +134,7 @@ export function countOf(
   filter: BoardFilter,
   leftOut: LeftOut,
 ): { figure: string; older: string | null } {
-  const more = status === 'closed' && (leftOut.closed || (filter.archived === true && leftOut.archived));
+  const more = status === 'closed' && !filter.ready && (leftOut.closed || (filter.archived === true && leftOut.archived));
   return { figure: more ? `${shown}+` : String(shown), older: more ? 'The newest are here; older closed beads are not loaded.' : null };
 }
 

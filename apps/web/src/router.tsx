@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { boardSearch } from './board-search.ts';
 import { formatSearch, parseSearch, texts } from './search.ts';
 import { Root } from './shell/Root.tsx';
 import { TownShell } from './shell/TownShell.tsx';
@@ -37,7 +38,7 @@ const board = createRoute({
   getParentRoute: () => town,
   path: '/board',
   component: lazyRouteComponent(() => import('./pages/Board.tsx'), 'Board'),
-  validateSearch: (search) => texts(search, 'q', 'rig', 'group', 'kind', 'label', 'convoy', 'archived'),
+  validateSearch: (search) => boardSearch(search),
 });
 const attention = createRoute({
   getParentRoute: () => town,

@@ -28,6 +28,7 @@ export const aBead = (change: object = {}): BeadRow =>
     assigneeId: null,
     dependsOn: [],
     wait: null,
+    ready: false,
     failure: null,
     attempts: 0,
     mergeId: null,

@@ -35,6 +35,8 @@ export const BeadRow = z.object({
   assigneeId: AgentId.nullable(),
   dependsOn: z.array(Dependency),
   wait: Wait.nullable(),
+  /** As `beads ready` lists it: open, unblocked, and nothing held against it. What keeps it from beginning all the same is in `wait`. */
+  ready: z.boolean().default(false),
   failure: Failure.nullable(),
   attempts: z.number().int(),
   mergeId: MergeId.nullable(),

@@ -1,7 +1,7 @@
 import { LIMITS, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { goesOn } from '../over.ts';
-import { first, int, intOrNull, text } from '../sql.ts';
+import { first, idList, int, intOrNull, text } from '../sql.ts';
 import { DISPATCHABLE, PLANNED, READY } from './table.ts';
 
 /** The rigs that have work for an agent: one index seek a rig, however many beads wait. */
@@ -63,6 +63,12 @@ export const readyIds = (sql: Sql, order: 'newest' | 'oldest', limit: number, ri
       limit,
     )
     .map((row) => text(row, 'id'));
+
+/** Which of these beads are ready. */
+export const readyAmong = (sql: Sql, ids: readonly string[]): ReadonlySet<string> =>
+  new Set(
+    sql.all(`SELECT id FROM beads WHERE id IN (SELECT value FROM json_each(?)) AND ${READY}`, idList(ids)).map((row) => text(row, 'id')),
+  );
 
 /** How many are ready in the whole town, counted up to one more than a list may have. */
 export function countReady(sql: Sql): number {

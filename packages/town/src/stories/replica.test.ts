@@ -74,8 +74,8 @@ describe('the replica', () => {
     const turn = remembering(town.sql);
     const rows = beadRowsOfFrame(turn, ids);
     const again = town.sql.measure(() => expect(beadRowsOfFrame(turn, ids)).toEqual(rows));
-    // Of each page: beads, dependencies, issues, merges, what they spent, and which of their rigs spent all.
-    expect(again.statements).toBe(Math.ceil(ids.length / 500) * 6);
+    // Of each page: beads, which are ready, dependencies, issues, merges, what they spent, and which of their rigs spent all.
+    expect(again.statements).toBe(Math.ceil(ids.length / 500) * 7);
   });
 
   test('frames match the wire schema, and a far or foreign revision gets a snapshot', { timeout: 20_000 }, () => {

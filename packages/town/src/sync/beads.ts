@@ -2,6 +2,7 @@ import { BLOCKING_TYPES, LIMITS, type BeadRow, type Sha, type WholeBeadRow } fro
 import type { Sql } from '../api.ts';
 import { spawnerAwaited } from '../beads/blocking.ts';
 import { edgesOf } from '../beads/dependencies.ts';
+import { readyAmong } from '../beads/ready.ts';
 import { beadsById, issuesById, textsBeyond, type Bead } from '../beads/store.ts';
 import { questionOf } from '../escalations/store.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
@@ -54,6 +55,7 @@ function rowsOf(sql: Sql, beads: readonly Bead[], whole: ReturnType<typeof whole
         },
         whole.around,
       ),
+      ready: near.ready.has(bead.id),
       failure: bead.status === 'closed' ? null : (issue?.failure ?? null),
       attempts: issue?.attempts ?? 0,
       timeoutMs: issue?.timeoutMs ?? null,
@@ -121,6 +123,7 @@ function surroundings(sql: Sql, beads: readonly Bead[]) {
   return {
     edges: Map.groupBy(edges, (edge): string => edge.beadId),
     others: new Map<string, Bead>((ties.length > 0 ? beadsById(sql, ties) : []).map((bead) => [bead.id, bead])),
+    ready: readyAmong(sql, ids),
     issues: new Map(issuesById(sql, ids).map((issue) => [issue.beadId, issue])),
     merges: new Map<string, Merge>(mergesOfBeads(sql, ids).map((merge) => [merge.beadId, merge])),
     usage: usages(sql, 'bead', ids),

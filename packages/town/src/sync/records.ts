@@ -27,6 +27,7 @@ function plainRow(sql: Sql, bead: Bead): WholeBeadRow {
     ...shown(bead),
     dependsOn: [],
     wait: null,
+    ready: false,
     failure: merge?.failure ?? null,
     attempts: 0,
     timeoutMs: null,

@@ -127,12 +127,15 @@ function disagreements(one: Story, step: CaseStep): string[] {
   const blocked = new Set(one.town.sql.all('SELECT id FROM beads WHERE blocked = 1').map((row) => String(row['id'])));
   const say = (ids: readonly string[] | undefined, there: (id: string) => boolean, what: string): string[] =>
     (ids ?? []).filter((id) => !there(id)).map((id) => `${id} should be ${what}; it is ${rowOf(one, id)?.wait?.code ?? 'free'}`);
+  const shown = one.town.rows().beads.flatMap(({ id, ready: told }) => (told ? [id as string] : []));
+  const listed = one.town.town.ready('oldest', 1_000).beads.map(({ id }) => id as string);
   const exact = step.ready_exact && ready.join() !== step.ready_exact.join();
   return [
     ...say(step.ready, (id) => ready.includes(id), 'ready'),
     ...say(step.not_ready, (id) => !ready.includes(id), 'not ready'),
     ...say(step.blocked, (id) => blocked.has(id), 'blocked'),
     ...say(step.not_blocked, (id) => !blocked.has(id), 'not blocked'),
+    ...(shown.toSorted().join() === listed.toSorted().join() ? [] : [`pages show as ready ${shown.join()}, not ${listed.join()}`]),
     ...(exact ? [`ready is ${ready.join()}, not ${String(step.ready_exact)}`] : []),
   ];
 }
