@@ -11,6 +11,12 @@ const B = '/t/p0p0p0p0p0p0';
 const ROUTES = {
   home: T,
   homeneeds: `${T}?see=needs`,
+  reasons: [
+    `${T}?see=needs`,
+    async (page) => {
+      for (const reason of await page.getByRole('region', { name: 'Needs you' }).locator('summary').all()) await reason.click();
+    },
+  ],
   homework: `${T}?see=work`,
   homerigs: `${T}?see=rigs`,
   homefeed: `${T}?see=feed`,

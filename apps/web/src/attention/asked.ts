@@ -1,4 +1,5 @@
-import type { BeadRow, EscalationRow, TriageRow } from '@gastown/protocol';
+import type { BeadRow, EscalationRow, PermissionRow, TriageRow } from '@gastown/protocol';
+import { WISHES } from '../asking.ts';
 import type { DrawerRef } from '../drawers.ts';
 import { waitsForPerson } from './refused.ts';
 import { agentName, need, says, type Need, type Rows, type Way } from './need.ts';
@@ -129,7 +130,7 @@ export function wished(replica: Rows): Need[] {
       need({
         id: row.id,
         title: `${agentName(replica, row.agentId) ?? 'An agent'} asks: ${row.title}`,
-        detail: (row.beadId && replica.rows('beads').get(row.beadId)?.title) || 'For a message that it works on.',
+        detail: `It ${WISHES[row.category]}, for ${workOf(replica, row)}`,
         at: row.askedAt,
         weight: 4,
         opens: { drawer: row.beadId ? { kind: 'bead', id: row.beadId } : { kind: 'agent', id: row.agentId } },
@@ -137,3 +138,7 @@ export function wished(replica: Rows): Need[] {
       }),
     );
 }
+const workOf = (replica: Rows, { beadId }: PermissionRow): string => {
+  const title = replica.rows('beads').get(beadId ?? '')?.title;
+  return title === undefined ? 'a message that it works on.' : `“${title}”.`;
+};

@@ -90,14 +90,14 @@ test('what a patrol asks is a need until it is answered (ES-13)', () => {
 });
 
 test('what an agent asks permission for is the first need, until it is answered (I19)', () => {
-  const asked = { id: 'pm-1', agentId: 'ag-1', beadId: 'gt-1', title: 'Read example.org', askedAt: 5, answeredAt: null };
+  const asked = { id: 'pm-1', agentId: 'ag-1', beadId: 'gt-1', category: 'web', title: 'Read example.org', askedAt: 5, answeredAt: null };
   const agents = [{ id: 'ag-1', name: 'Toast' }];
   const beads = [{ id: 'gt-1', title: 'Add X', status: 'in_progress' }];
   const [need] = needsOf(replica({ permissions: [asked], agents, beads }));
   expect(need).toMatchObject({
     id: 'pm-1',
     title: 'Toast asks: Read example.org',
-    detail: 'Add X',
+    detail: 'It asks to reach the network, for “Add X”.',
     opens: { drawer: { kind: 'bead', id: 'gt-1' } },
   });
   expect(needsOf(replica({ permissions: [{ ...asked, answeredAt: 6 }], agents, beads }))).toEqual([]);

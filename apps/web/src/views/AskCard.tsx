@@ -1,18 +1,12 @@
-import { siteOf, type PermissionCategory, type PermissionDecision, type PermissionRow } from '@gastown/protocol';
+import { siteOf, type PermissionDecision, type PermissionRow } from '@gastown/protocol';
 import { ShieldQuestion } from 'lucide-react';
+import { WISHES } from '../asking.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { At } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { AgentLink } from './parts.tsx';
-
-const WISHES: Record<PermissionCategory, string> = {
-  web: 'asks to reach the network',
-  outside: 'asks for files outside its worktree',
-  commands: 'asks to run a command',
-  other: 'asks for permission',
-};
 
 /** Each with what it does. An address allowed for the run allows its whole site, so the button names it. */
 function answersTo(asked: PermissionRow): readonly (readonly [PermissionDecision, string, string])[] {

@@ -10,7 +10,8 @@ import { At } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph } from '../ui/Sign.tsx';
-import { AskButtons, AskDetail } from './AskCard.tsx';
+import { AskButtons } from './AskCard.tsx';
+import { NeedReason } from './NeedReason.tsx';
 import { StepText } from './StepText.tsx';
 
 /** One thing that waits for a person: what, why, and the buttons that end the wait. */
@@ -20,16 +21,11 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
       <Glyph sign={{ signal: 'waiting_for_you', word: 'Waiting for you' }} className="mt-[3px]" />
       <div className="min-w-0 flex-1">
         <Target need={need}>
-          <span className={compact ? 'line-clamp-1' : ''}>{need.title}</span>
+          <span className={compact ? 'line-clamp-1' : ''} title={compact ? need.title : undefined}>
+            {need.title}
+          </span>
         </Target>
-        <p className={`text-muted [overflow-wrap:anywhere] ${compact ? 'line-clamp-2 text-xs' : ''}`}>{need.detail}</p>
-        {need.permission && !compact && <AskDetail asked={need.permission} />}
-        {!compact &&
-          need.more.map((text) => (
-            <p key={text} className="text-muted [overflow-wrap:anywhere]">
-              {text}
-            </p>
-          ))}
+        <NeedReason need={need} compact={compact} />
         {need.step && (
           <p className={compact ? 'text-xs' : ''}>
             <StepText>{need.step}</StepText>
