@@ -75,9 +75,14 @@ describe('slices', () => {
     const callers = sources.filter(({ text }) => /\bwriteStatus\(/.test(text)).map(({ file }) => file);
     expect(callers.toSorted()).toEqual(['beads/status.ts', 'beads/store.ts']);
   });
-  test('exactly one function inserts a bead, and it records the birth with every column (I6)', () => {
-    const callers = sources.filter(({ text }) => /\binsertBead\(/.test(text)).map(({ file }) => file);
-    expect(callers.toSorted()).toEqual(['beads/create.ts', 'beads/store.ts']);
+  test('a bead is inserted by two statements, for one and for many, and only beads/create.ts calls them, which records the birth with every column (I6)', () => {
+    const inserts = sources
+      .filter(({ text }) => /\b(?:INSERT|REPLACE)\b[^`'(]*\bINTO (?:beads|issues)\b/.test(text))
+      .map(({ file }) => file);
+    expect(inserts.toSorted()).toEqual(['beads/bulk.ts', 'beads/store.ts']);
+    const callers = (called: RegExp) => sources.filter(({ text }) => called.test(text)).map(({ file }) => file);
+    expect(callers(/\binsertBead\b/).toSorted()).toEqual(['beads/create.ts', 'beads/store.ts']);
+    expect(callers(/\binsertBeads\b/).toSorted()).toEqual(['beads/bulk.ts', 'beads/create.ts']);
   });
   test('no slice imports the composition above it', () => {
     const above = ['handle.ts', 'town.ts', 'reconcile.ts', 'wake.ts', 'people/', 'tools/'];

@@ -9,9 +9,9 @@ import {
   type ImportId,
   type Result,
 } from '@gastown/protocol';
-import { insertBeads, linkBeads } from '../beads/bulk.ts';
+import { linkBeads } from '../beads/bulk.ts';
+import { createBeads, type Arrival } from '../beads/create.ts';
 import { edgesOf } from '../beads/dependencies.ts';
-import { textMark } from '../hash.ts';
 import { newImportId } from '../ids.ts';
 import { recordAll, type NewEvent } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
@@ -40,67 +40,48 @@ export function importBeads(tx: Tx, wish: ImportWish): Result<ImportAnswer> {
 function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
   const importId = newImportId(tx);
   keepImport(tx, importId, wish.rigId, plan.births.length, plan.updates.length + plan.ties.length);
-  /** In the order of their age, which is the order of the line at the same priority. */
-  const beads = plan.births.map(({ bead }) => bead);
-  insertBeads(
-    tx,
-    beads.toSorted((a, b) => a.createdAt - b.createdAt || a.createdFine - b.createdFine || (a.id < b.id ? -1 : 1)),
-  );
+  const { arrivals, later } = told(plan);
+  createBeads(tx, arrivals);
   for (const update of plan.updates) applyUpdate(tx, update, wish.start ?? false);
   linkBeads(
     tx,
     plan.edges.taken.map(({ from, to, type, gate }) => ({ beadId: from, dependsOn: to, type, gate })),
   );
-  recordAll(tx, eventsOf(plan));
+  recordAll(tx, later);
   keepLines(tx, importId, plan);
   return importId;
 }
 
 /** A bead begins with one event that says all of it; dependencies that it does not begin with have their own. */
-function eventsOf({ births, edges }: ImportPlan): NewEvent[] {
+function told({ births, edges }: ImportPlan): { arrivals: Arrival[]; later: NewEvent[] } {
   const wanted = Map.groupBy(edges.taken, ({ from }) => from);
-  const born = new Set(births.map(({ of }) => of.id));
-  const told = new Set<WantedEdge>();
-  const begins = births.map(({ bead, of }): NewEvent => {
+  const begun = new Set<WantedEdge>();
+  const arrivals = inOrderOfAge(births).map(({ bead, of }): Arrival => {
     const own = wanted.get(of.id) ?? [];
     const blocks = own.filter(({ type }) => type === 'blocks');
     const parent = own.find(({ type }) => type === 'parent-child');
-    for (const edge of [...blocks, ...(parent ? [parent] : [])]) told.add(edge);
+    for (const edge of [...blocks, ...(parent ? [parent] : [])]) begun.add(edge);
     return {
-      type: 'created',
-      beadId: of.id,
-      after: bead.status,
-      data: {
-        title: bead.title,
+      bead,
+      told: {
         ...(blocks.length > 0 && { dependsOn: blocks.map(({ to }) => to) }),
         ...(parent && { parent: parent.to }),
         ...(bead.failure && { failure: of.bead.failure }),
-        set: columnsOf(bead),
       },
     };
   });
-  const added = edges.taken
-    .filter((edge) => !told.has(edge) || !born.has(edge.from))
+  const later = edges.taken
+    .filter((edge) => !begun.has(edge))
     .map(({ from, to, type, gate }): NewEvent => ({
       type: 'dependency_added',
       beadId: from,
       data: { dependsOn: to, type, ...(gate && { gate }) },
     }));
-  return [...begins, ...added];
+  return { arrivals, later };
 }
-const columnsOf = (bead: Birth['bead']) => ({
-  title: bead.title,
-  body: textMark(bead.body),
-  rank: bead.rank,
-  rigId: bead.rigId,
-  createdAt: bead.createdAt,
-  ...(bead.closedAt !== null && { closedAt: bead.closedAt }),
-  ...(bead.labels.length > 0 && { labels: bead.labels }),
-  ...(bead.kind !== 'task' && { kind: bead.kind }),
-  ...(bead.hold && { hold: bead.hold }),
-  ...(bead.deferUntil !== null && { deferUntil: bead.deferUntil }),
-  ...(bead.ephemeral && { ephemeral: true }),
-});
+/** Which is the order of the line at the same priority. */
+const inOrderOfAge = (births: readonly Birth[]): Birth[] =>
+  births.toSorted(({ bead: a }, { bead: b }) => a.createdAt - b.createdAt || a.createdFine - b.createdFine || (a.id < b.id ? -1 : 1));
 
 function keepLines(tx: Tx, importId: ImportId, plan: ImportPlan): void {
   const untaken = Map.groupBy(plan.edges.untaken.keys(), ({ line }) => line);
