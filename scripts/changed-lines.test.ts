@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changedLines } from './changed-lines.ts';
+import { changedLines, firstLines } from './changed-lines.ts';
 
 test('the lines that a change left in the files are named, not what it took away', () => {
   const diff = [
@@ -30,4 +30,12 @@ test('the lines that a change left in the files are named, not what it took away
     'packages/town/src/runs/a.ts:11-14',
     'packages/town/src/runs/a.ts:32-32',
   ]);
+});
+
+test('of a large change the first lines are taken, and what is left is counted', () => {
+  const ranges = ['a.ts:3-3', 'b.ts:11-14', 'c.ts:1-5'];
+  expect(firstLines(ranges, 10)).toEqual({ ranges, left: 0 });
+  expect(firstLines(ranges, 3)).toEqual({ ranges: ['a.ts:3-3', 'b.ts:11-12'], left: 7 });
+  expect(firstLines(ranges, 1)).toEqual({ ranges: ['a.ts:3-3'], left: 9 });
+  expect(firstLines([], 3)).toEqual({ ranges: [], left: 0 });
 });

@@ -16,3 +16,21 @@ export function changedLines(diff: string): string[] {
   }
   return ranges;
 }
+
+/** So many lines of the ranges as may be, in their order; a range that goes over is cut. `left`: how many lines are in none of them. */
+export function firstLines(ranges: readonly string[], most: number): { ranges: string[]; left: number } {
+  const taken: string[] = [];
+  let [room, left] = [most, 0];
+  for (const range of ranges) {
+    const at = range.lastIndexOf(':');
+    const [first = 0, last = 0] = range
+      .slice(at + 1)
+      .split('-')
+      .map(Number);
+    const count = Math.min(room, last - first + 1);
+    if (count > 0) taken.push(`${range.slice(0, at)}:${first}-${first + count - 1}`);
+    room -= count;
+    left += last - first + 1 - count;
+  }
+  return { ranges: taken, left };
+}

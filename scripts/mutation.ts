@@ -1,13 +1,14 @@
 /**
- * Mutation testing of the core, a slice at a time: `npm run mutation -- [--only SLICE] [--since COMMIT] [--json]`. Ends with the score of each: of a hundred changes to
- * the sources that tests reach or should reach, how many a test finds. With `--since` only lines that changed after that commit are mutated.
- * Reports of every mutant stay in test-results/mutation-SLICE.json.
+ * Mutation testing of the core, a slice at a time: `npm run mutation -- [--only SLICE] [--since COMMIT [--lines N]] [--json]`. Ends with the score of each: of a hundred
+ * changes to the sources that tests reach or should reach, how many a test finds; a score below the goal is a failure. With `--since` only lines that changed after that
+ * commit are mutated, with `--lines` at most so many of them. Reports of every mutant stay in test-results/mutation-SLICE.json.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { changedLines } from './changed-lines.ts';
+import { changedLines, firstLines } from './changed-lines.ts';
+import { GOAL, isEnough, scoreOf, type Score } from './score.ts';
 
 /** What of `packages/town/src` is changed. `starts` is what of the runs decides whether and where one begins. */
 const STARTS = ['avoided', 'breaker', 'provider', 'setup', 'starts'].map((name) => `runs/${name}.ts`);
@@ -19,26 +20,26 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   beads: ['beads/**/*.ts'],
 };
 const SLICES = Object.keys(SOURCES);
-const GOAL = 90;
 const root = path.join(import.meta.dirname, '..');
 const reports = path.join(root, 'test-results');
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, since: { type: 'string' }, json: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    since: { type: 'string' },
+    lines: { type: 'string', default: '1000000' },
+    json: { type: 'boolean', default: false },
+  },
   strict: true,
 });
+if (!/^[1-9]\d*$/.test(values.lines)) {
+  console.error('--lines wants a whole number from 1 on.');
+  process.exit(2);
+}
 const chosen = SLICES.filter((slice) => values.only === undefined || slice === values.only);
 if (chosen.length === 0) {
   console.error(`There is no slice ${JSON.stringify(values.only)}. Slices: ${SLICES.join(', ')}`);
   process.exit(2);
-}
-
-interface Score {
-  readonly slice: string;
-  readonly score: number;
-  readonly found: number;
-  readonly survived: number;
-  readonly untested: number;
 }
 
 const town = 'packages/town/src';
@@ -55,9 +56,8 @@ function changedOf(slice: string, since: string): string[] {
   return changedLines(diff).filter((range) => isOfSlice(range.slice(0, range.lastIndexOf(':'))));
 }
 
-function mutate(slice: string): Score | null {
-  const mutated = values.since === undefined ? sourcesOf(slice) : changedOf(slice, values.since);
-  if (mutated.length === 0) return null;
+/** Null: there was nothing to mutate. */
+function mutate(slice: string, mutated: readonly string[]): Score | null {
   const { status } = spawnSync('stryker', ['run', '--mutate', mutated.join(',')], {
     cwd: root,
     env: { ...process.env, MUTATED: slice },
@@ -69,19 +69,36 @@ function mutate(slice: string): Score | null {
   return scoreOf(slice, readFileSync(report, 'utf8'));
 }
 
-/** Null: there was nothing to mutate. */
-function scoreOf(slice: string, report: string): Score | null {
-  const { files } = JSON.parse(report) as { files: Record<string, { mutants: { status: string }[] }> };
-  const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
-  const count = (...wanted: string[]): number => statuses.filter((status) => wanted.includes(status)).length;
-  const [found, survived, untested] = [count('Killed', 'Timeout'), count('Survived'), count('NoCoverage')];
-  const all = found + survived + untested;
-  if (all === 0) return null;
-  const score = Math.round((1_000 * found) / all) / 10;
-  return { slice, score, found, survived, untested };
+/** There is no commit before the newest: a clone of one commit, or a first commit. Any other name that git does not know is a mistake. */
+function isCutOff(since: string): boolean {
+  const asked = spawnSync('git', ['rev-parse', '--verify', '--quiet', `${since}^{commit}`], { cwd: root });
+  if (asked.status === 0) return false;
+  if (/^HEAD[~^]\d*$/.test(since)) return true;
+  console.error(`There is no commit ${JSON.stringify(since)} here.`);
+  return process.exit(2);
 }
 
-const scores = chosen.map(mutate).filter((score) => score !== null);
+function changes(since: string): { slice: string; mutated: string[]; left: number }[] {
+  let room = Number(values.lines);
+  return chosen.map((slice) => {
+    const { ranges, left } = firstLines(changedOf(slice, since), room);
+    room = left > 0 ? 0 : room - firstLines(ranges, 0).left;
+    return { slice, mutated: ranges, left };
+  });
+}
+
+const { since } = values;
+const cutOff = since !== undefined && isCutOff(since);
+const wanted = since === undefined ? chosen.map((slice) => ({ slice, mutated: sourcesOf(slice), left: 0 })) : cutOff ? [] : changes(since);
+const scores = wanted.flatMap(({ slice, mutated }) => (mutated.length > 0 ? (mutate(slice, mutated) ?? []) : []));
 for (const { slice, score, found, survived, untested } of scores)
   console.log(`${slice}: ${score} % (${found} found, ${survived} survived, ${untested} without a test)`);
-console.log(JSON.stringify({ ok: scores.every(({ score }) => score >= GOAL), goal: GOAL, scores }));
+const left = wanted.reduce((sum, one) => sum + one.left, 0);
+const ok = scores.every((score) => isEnough(score, since !== undefined));
+const notDone = [
+  ...(cutOff ? [`there is no ${since} here (a clone of one commit?), so what changed is not known`] : []),
+  ...(left > 0 ? [`${left} changed lines are left to the night`] : []),
+  ...(!cutOff && scores.length === 0 ? [`nothing of ${chosen.join(', ')} to mutate`] : []),
+];
+console.log(JSON.stringify({ ok, goal: GOAL, ...(notDone.length > 0 && { notDone }), scores }));
+process.exitCode = ok ? 0 : 1;

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { tallyOfVitest, type Tally } from './tally.ts';
+import { jsonOf, tallyOfJson, tallyOfVitest, type Tally } from './tally.ts';
 
 export interface Step {
   readonly name: string;
   readonly command: readonly string[];
-  /** `exit`: one test, by exit code. `vitest`: counts from its JSON report. `json`: one test, by exit code; its last line is shown. */
+  /** `exit`: one test, by exit code. `vitest`: counts from its JSON report. `json`: one test, by exit code and by `ok` in its last line, which is shown. */
   readonly counts: 'exit' | 'vitest' | 'json';
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -19,6 +19,8 @@ interface Performed {
   readonly figures: unknown;
 }
 
+/** No last line is longer. */
+const LINE = 1_000_000;
 const root = path.join(import.meta.dirname, '..');
 
 /** Goes on after a failure, so that one run shows them all. Steps in a list run side by side: each keeps one core busy. */
@@ -44,27 +46,23 @@ async function perform(step: Step, report: string): Promise<Performed> {
   rmSync(report, { force: true });
   const began = Date.now();
   const extra = step.counts === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
-  const { code, output } = await run([...step.command, ...extra], step.environment);
-  const tally =
-    step.counts === 'vitest' ? tallyOfVitest(readReport(report), code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  const { code, output, last } = await run([...step.command, ...extra], step.environment);
+  const tally = tallyOf(step, code, last, report);
   const seconds = Math.round((Date.now() - began) / 100) / 10;
   console.log(`${tally.failed ? 'FAILED' : 'ok    '} ${step.name}: ${tally.passed} passed, ${tally.failed} failed (${seconds} s)`);
-  const last = output.trim().split('\n').at(-1) ?? '';
   if (tally.failed) console.log(output.slice(-6_000));
   else if (step.counts === 'json') console.log(`       ${last.slice(0, 400)}`);
-  return { tally, seconds, figures: step.counts === 'json' ? figuresOf(last) : null };
+  return { tally, seconds, figures: step.counts === 'json' ? jsonOf(last) : null };
 }
 
-function figuresOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return null;
-    throw cause;
-  }
+function tallyOf(step: Step, code: number, last: string, report: string): Tally {
+  if (step.counts === 'vitest') return tallyOfVitest(readReport(report), code);
+  if (step.counts === 'json') return tallyOfJson(last, code);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
 }
 
-function run(command: readonly string[], environment: Step['environment'] = {}): Promise<{ code: number; output: string }> {
+/** `output` is all that it said; `last` the last line of what is no complaint. */
+function run(command: readonly string[], environment: Step['environment'] = {}): Promise<{ code: number; output: string; last: string }> {
   const env = {
     ...process.env,
     ...environment,
@@ -74,13 +72,16 @@ function run(command: readonly string[], environment: Step['environment'] = {}):
   return new Promise((resolve) => {
     const child = spawn(command[0]!, command.slice(1), { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    const take = (chunk: Buffer): void => {
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-    };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+      said = (said + chunk.toString()).slice(-LINE);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.on('error', (error) => resolve({ code: 1, output: String(error), last: '' }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output, last: said.trimEnd().split('\n').at(-1) ?? '' }));
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tallyOfVitest } from './tally.ts';
+import { tallyOfJson, tallyOfVitest } from './tally.ts';
 
 test('a run is counted by its report', () => {
   expect(tallyOfVitest('{"numPassedTests":5,"numFailedTests":2}', 1)).toEqual({ passed: 5, failed: 2 });
@@ -9,4 +9,13 @@ test('a run that broke, or ran nothing, is a failure', () => {
   expect(tallyOfVitest(null, 0)).toEqual({ passed: 0, failed: 1 });
   expect(tallyOfVitest('{"numPassedTests":0,"numFailedTests":0}', 0)).toEqual({ passed: 0, failed: 1 });
   expect(tallyOfVitest('{"numPassedTests":5,"numFailedTests":0}', 1)).toEqual({ passed: 5, failed: 1 });
+});
+
+test('a suite that ends with a JSON line must say in it that it is ok', () => {
+  expect(tallyOfJson('{"ok":true,"seeds":5}', 0)).toEqual({ passed: 1, failed: 0 });
+  const bad = { passed: 0, failed: 1 };
+  expect(tallyOfJson('{"ok":true}', 1)).toEqual(bad);
+  expect(['{"ok":false}', '{"ok":"true"}', '{"seeds":5}', 'null', '[true]', '', 'ok'].map((line) => tallyOfJson(line, 0))).toEqual(
+    Array.from({ length: 7 }, () => bad),
+  );
 });

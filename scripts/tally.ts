@@ -10,3 +10,18 @@ export function tallyOfVitest(report: string | null, exitCode: number): Tally {
   const broke = failed === 0 && (exitCode !== 0 || passed === 0);
   return { passed, failed: broke ? 1 : failed };
 }
+
+/** A suite that ends with one JSON line counts as one test: it ended well, and its last line says so too. One that says nothing, or `ok` of something else than true, has failed. */
+export const tallyOfJson = (lastLine: string, exitCode: number): Tally =>
+  exitCode === 0 && isOk(jsonOf(lastLine)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+
+/** Null: the line is no JSON. */
+export function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null;
+    throw cause;
+  }
+}
+const isOk = (said: unknown): boolean => typeof said === 'object' && said !== null && 'ok' in said && said.ok === true;

@@ -19,6 +19,12 @@ const STEPS: readonly (Step | readonly Step[])[] = [
   { name: 'reference pages', command: ['node', 'scripts/docs.ts', '--check'], counts: 'exit' },
   { name: 'dead exports', command: ['knip', '--no-config-hints'], counts: 'exit' },
   { name: 'unit tests', command: ['vitest', 'run'], counts: 'vitest' },
+  /** At most so many lines, which is a minute or two; the night mutates everything. */
+  {
+    name: 'mutation of the change',
+    command: ['node', 'scripts/mutation.ts', '--since', 'HEAD~1', '--lines', '40', '--json'],
+    counts: 'json',
+  },
   sim('simulation', '--seeds', '2000', '--steps', '300'),
   sim('replicas', '--replicas', '--seeds', '200', '--steps', '200'),
   [
