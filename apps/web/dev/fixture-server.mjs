@@ -179,8 +179,11 @@ export function startFixture(port = 0) {
       return json(response, { ok: true, value: found });
     }
     if (url.pathname.endsWith('/import')) {
-      const { rig, dry_run: dry, start } = Object.fromEntries(url.searchParams);
-      return json(response, { ok: true, value: judge(await text(request), { rig, dryRun: dry === '1', start: start === '1' }) });
+      const { rig, dry_run: dry, start, after, only } = Object.fromEntries(url.searchParams);
+      return json(response, {
+        ok: true,
+        value: judge(await text(request), { rig, dryRun: dry === '1', start: start === '1', after: Number(after ?? 0), only }),
+      });
     }
     if (url.pathname.endsWith('/export'))
       return response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"id":"gt-1a2b3c4d"}\n');

@@ -875,7 +875,7 @@ export const audit = () => ({
 });
 
 /** Judges lines as the town does, roughly. */
-export function judge(text, { rig, dryRun, start }) {
+export function judge(text, { rig, dryRun, start, after, only }) {
   const lines = text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return [];
     const base = { line: index + 1, id: null, verdict: 'bad', field: null, why: null, untaken: [] };
@@ -892,6 +892,9 @@ export function judge(text, { rig, dryRun, start }) {
   });
   const of = (verdict) => lines.filter((line) => line.verdict === verdict).length;
   const created = of('created');
+  const wanted = lines.filter(
+    (line) => line.line > (after ?? 0) && (!only || (only === 'untaken' ? line.untaken.length > 0 : line.verdict === only)),
+  );
   return {
     importId: dryRun ? null : 'im-1a2b3c4d',
     rigId: rig,
@@ -906,10 +909,11 @@ export function judge(text, { rig, dryRun, start }) {
       bad: of('bad'),
       edges: 3,
       untakenEdges: lines.reduce((sum, line) => sum + line.untaken.length, 0),
+      untakenLines: lines.filter((line) => line.untaken.length > 0).length,
       staged: start ? 0 : created,
     },
-    lines: lines.slice(0, 1_000),
-    more: Math.max(0, lines.length - 1_000),
+    lines: wanted.slice(0, 1_000),
+    more: Math.max(0, wanted.length - 1_000),
   };
 }
 

@@ -178,6 +178,32 @@ const ROUTES = {
       await page.getByLabel('Start at once').check();
     },
   ],
+  longimport: [
+    `${T}/settings?tab=import`,
+    async (page) => {
+      const lines = Array.from({ length: 2_400 }, (_, at) =>
+        JSON.stringify({
+          id: `bd-${at}`,
+          title: `Bead number ${at}`,
+          dependencies: at % 2 === 1 ? [{ depends_on_id: 'elsewhere-99', type: 'blocks' }] : [],
+        }),
+      );
+      await page
+        .getByLabel('Choose a file')
+        .setInputFiles({ name: 'beads.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(lines.join('\n')) });
+      await page.getByRole('button', { name: 'Look at it' }).click();
+      await page.getByRole('button', { name: /^Dependencies not taken/ }).click();
+      const inTable = () => page.locator('tbody tr').count();
+      for (const more = page.getByRole('button', { name: /^Show (200 )?more|^Show \d+ more of/ }); await more.isVisible();) {
+        const before = await inTable();
+        await more.click();
+        await page.waitForFunction((many) => document.querySelectorAll('tbody tr').length > many, before);
+      }
+      if ((await inTable()) !== 1_200) throw new Error(`${await inTable()} rows, not 1,200`);
+      await page.getByRole('button', { name: /^All/ }).click();
+      await page.locator('tbody').scrollIntoViewIfNeeded();
+    },
+  ],
   health: `${T}/settings?tab=health`,
   danger: `${T}/settings?tab=danger`,
   towns: '/',

@@ -9,6 +9,7 @@ import {
   type CommandRequest,
   type CreateTown,
   type Failure,
+  type LinesWanted,
   type TownId,
 } from '@gastown/protocol';
 import { z } from 'zod';
@@ -99,10 +100,15 @@ export const api = {
   deleteTown: (town: TownId, name: string) => call('DELETE', `/api/towns/${town}`, z.unknown(), { name }),
   command: (town: string, request: CommandRequest) => call('POST', `/api/towns/${town}/commands`, z.unknown(), request),
   runnerToken: (town: string, runner: string) => call('POST', `/api/towns/${town}/runners/${runner}/token`, RunnerToken),
-  importBeads: <T>(town: string, how: { rig: string; dryRun: boolean; start: boolean }, file: Blob, answer: z.ZodType<T>) =>
+  importBeads: <T>(
+    town: string,
+    how: { rig: string; dryRun: boolean; start: boolean; lines?: LinesWanted },
+    file: Blob,
+    answer: z.ZodType<T>,
+  ) =>
     call(
       'POST',
-      `/api/towns/${town}/import?${new URLSearchParams({ rig: how.rig, ...(how.dryRun && { dry_run: '1' }), ...(how.start && { start: '1' }) })}`,
+      `/api/towns/${town}/import?${new URLSearchParams({ rig: how.rig, ...(how.dryRun && { dry_run: '1' }), ...(how.start && { start: '1' }), ...(how.lines && { ...how.lines, after: String(how.lines.after) }) })}`,
       answer,
       file,
     ),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ImportAnswer, LIMITS, Verdict } from '@gastown/protocol';
-import { VERDICTS, linesOf, size, summary, taken, troubleWith } from './importing.ts';
+import { failure, ImportAnswer, LIMITS, Verdict, type LineFilter, type LinesWanted } from '@gastown/protocol';
+import { VERDICTS, goOn, linesOf, listingOf, size, summary, taken, troubleWith, type Listing } from './importing.ts';
 
 const none = {
   foreign: 0,
@@ -14,6 +14,7 @@ const none = {
   bad: 0,
   edges: 0,
   untakenEdges: 0,
+  untakenLines: 0,
   staged: 0,
 };
 const answer = (counts: Partial<typeof none>, change: object = {}) =>
@@ -27,6 +28,10 @@ const answer = (counts: Partial<typeof none>, change: object = {}) =>
     ...change,
   });
 const line = (number: number, verdict: Verdict) => ({ line: number, id: null, verdict, field: null, why: null, untaken: [] });
+const untaken = (number: number, edges = 1) => ({
+  ...line(number, 'created'),
+  untaken: Array.from({ length: edges }, (_, at) => ({ dependsOn: `bd-${at}`, type: 'blocks', why: 'There is no such bead.' })),
+});
 
 test('every verdict has a word, and what is bad comes first', () => {
   expect(VERDICTS.map(({ verdict }) => verdict).toSorted()).toEqual([...Verdict.options].toSorted());
@@ -56,14 +61,50 @@ test('nothing to import says why', () => {
   expect(summary(answer({ lines: 1, bad: 1 }))).toBe('Nothing to import: 1 line cannot be taken.');
 });
 
-test('the table tells how many lines of a verdict are not listed', () => {
-  const all = answer(
-    { lines: 2_002, created: 2_000, bad: 2 },
-    { lines: [line(1, 'bad'), line(2, 'bad'), line(3, 'created')], more: 1_999 },
-  );
-  expect(linesOf(all, 'bad')).toMatchObject({ left: 0 });
-  expect(linesOf(all, 'created').left).toBe(1_999);
-  expect(linesOf(all, null).left).toBe(1_999);
+const many = answer(
+  { lines: 2_002, created: 2_000, bad: 2, untakenEdges: 4, untakenLines: 3 },
+  { lines: [line(1, 'bad'), line(2, 'bad'), line(3, 'created'), untaken(4)], more: 1_998 },
+);
+test('the table tells how many lines of a kind are not listed', () => {
+  const left = (only: LineFilter | null) => linesOf(many, listingOf(many), only).left;
+  expect([left('bad'), left('created'), left('untaken'), left(null)]).toEqual([0, 1_998, 2, 1_998]);
+});
+
+test('lines with dependencies that were not taken are listed by themselves, whatever their verdict (DM-17)', () => {
+  expect(linesOf(many, listingOf(many), 'untaken').lines.map((one) => one.line)).toEqual([4]);
+});
+
+test('what is not listed is asked for page by page, past pages that are here already, until nothing comes after', async () => {
+  const asked: LinesWanted[] = [];
+  const pages = [
+    { lines: [line(3, 'created'), untaken(4)], more: 2 },
+    { lines: [untaken(900, 2)], more: 1 },
+    { lines: [untaken(1_400)], more: 0 },
+  ];
+  const ask = (wanted: LinesWanted) => {
+    asked.push(wanted);
+    return Promise.resolve({ ok: true as const, value: answer({}, pages[asked.length - 1]) });
+  };
+  const more = async (listing: Listing): Promise<Listing> => {
+    const got = await goOn(listing, 'untaken', ask);
+    if (!got.ok) throw new Error('refused');
+    return got.value;
+  };
+  const once = await more(listingOf(many));
+  expect(asked).toEqual([
+    { after: 0, only: 'untaken' },
+    { after: 4, only: 'untaken' },
+  ]);
+  expect(linesOf(many, once, 'untaken')).toMatchObject({ lines: [{ line: 4 }, { line: 900 }], left: 1 });
+  const twice = await more(once);
+  expect(asked.at(-1)).toEqual({ after: 900, only: 'untaken' });
+  expect(linesOf(many, twice, 'untaken')).toMatchObject({ lines: [{ line: 4 }, { line: 900 }, { line: 1_400 }], left: 0 });
+  expect(linesOf(many, twice, null).left).toBe(1_996);
+});
+
+test('a page that is refused leaves what is listed as it was', async () => {
+  const refused = { ok: false as const, failure: failure('overloaded'), next: '', status: 503, unanswered: true };
+  expect(await goOn(listingOf(many), null, () => Promise.resolve(refused))).toBe(refused);
 });
 
 test('a file that is too large or empty is told before it travels', () => {

@@ -1,4 +1,5 @@
-import { LIMITS, type ImportAnswer, type ImportedLine, type Verdict } from '@gastown/protocol';
+import { LIMITS, type ImportAnswer, type ImportedLine, type LineFilter, type LinesWanted, type Verdict } from '@gastown/protocol';
+import type { Answer } from './api.ts';
 
 /** What an import says, in the order in which a person wants to read it: what is wrong first. */
 export const VERDICTS: readonly { verdict: Verdict; word: string; says: string }[] = [
@@ -13,11 +14,38 @@ export const wordOf = (verdict: Verdict): string => VERDICTS.find((known) => kno
 
 export const taken = ({ counts }: ImportAnswer): number => counts.created + counts.updated;
 
-/** The lines of one verdict, or all; and how many of those the answer left out. */
-export function linesOf(answer: ImportAnswer, verdict: Verdict | null): { lines: ImportedLine[]; left: number } {
-  const lines = answer.lines.filter((line) => verdict === null || line.verdict === verdict);
-  const all = verdict === null ? answer.counts.lines : answer.counts[verdict];
-  return { lines, left: Math.max(0, all - lines.length) };
+/** What of the file's lines is here: those of the first answer, and what was asked for since. */
+export interface Listing {
+  readonly lines: readonly ImportedLine[];
+  /** By filter: the line up to which it was asked for; infinite: nothing comes after. */
+  readonly upTo: Partial<Record<LineFilter | 'all', number>>;
+}
+export const listingOf = ({ lines }: ImportAnswer): Listing => ({ lines, upTo: {} });
+
+/** The lines of one kind, or all; and how many of those are not here. */
+export function linesOf({ counts }: ImportAnswer, listing: Listing, only: LineFilter | null): { lines: ImportedLine[]; left: number } {
+  const lines = listing.lines.filter(
+    ({ verdict, untaken }) => only === null || (only === 'untaken' ? untaken.length > 0 : verdict === only),
+  );
+  const all = only === null ? counts.lines : only === 'untaken' ? counts.untakenLines : counts[only];
+  return { lines, left: listing.upTo[only ?? 'all'] === Infinity ? 0 : Math.max(0, all - lines.length) };
+}
+
+type Ask = (wanted: LinesWanted) => Promise<Answer<ImportAnswer>>;
+/** Asks for the next page of these lines, and on, where all of that page is here already. */
+export async function goOn(listing: Listing, only: LineFilter | null, ask: Ask): Promise<Answer<Listing>> {
+  const key = only ?? 'all';
+  const got = await ask({ after: listing.upTo[key] ?? 0, ...(only && { only }) });
+  if (!got.ok) return got;
+  const { lines, more } = got.value;
+  const known = new Map(listing.lines.map((line) => [line.line, line]));
+  const news = lines.some(({ line }) => !known.has(line));
+  for (const line of lines) known.set(line.line, line);
+  const next: Listing = {
+    lines: [...known.values()].toSorted((a, b) => a.line - b.line),
+    upTo: { ...listing.upTo, [key]: more === 0 ? Infinity : lines.at(-1)!.line },
+  };
+  return news || more === 0 ? { ok: true, value: next } : goOn(next, only, ask);
 }
 
 /** Why this file cannot be sent at all, before anything travels. */

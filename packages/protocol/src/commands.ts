@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ImportId } from './exchange.ts';
+import { ImportId, LinesWanted } from './exchange.ts';
 import {
   AgentId,
   AgentKind,
@@ -186,6 +186,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     text: z.string().max(LIMITS.importBytes.value),
     dryRun: z.boolean().optional(),
     start: z.boolean().optional(),
+    lines: LinesWanted.optional(),
   }),
   /** A note that stays: it blocks nobody and no agent is sent to it. */
   z.strictObject({ kind: z.literal('bead.pin'), beadId: BeadId }),

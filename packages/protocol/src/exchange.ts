@@ -7,17 +7,16 @@ import { Priority, WorkKind } from './states.ts';
 /**
  * Beads JSONL in and out: one bead a line, the format of `bd export`.
  *
- * POST /api/towns/:town/import?rig=RIG[&dry_run=1][&start=1]   the file as body → ImportAnswer
+ * POST /api/towns/:town/import?rig=RIG[&dry_run=1][&start=1][&after=LINE][&only=VERDICT|untaken]   the file as body → ImportAnswer
  * GET  /api/towns/:town/export[?rig=RIG][&all=1]               → application/x-ndjson, one bead a line
  *
  * A dry run answers the same and writes nothing. Open work arrives held (`staged`) unless `start` is given: `bead.start` with `rigId` or
- * `importId` lets it go. `all` exports the town's own records (agents, merge requests, escalations) as well.
+ * `importId` lets it go. `after` and `only` choose the lines that the answer lists (`LinesWanted`); what is done and counted is the same. `all` exports the town's own records (agents, merge requests, escalations) as well.
  */
 const flag = z
   .enum(['0', '1', 'false', 'true'])
   .optional()
   .transform((text) => text === '1' || text === 'true');
-export const ImportQuery = z.object({ rig: RigId, dry_run: flag, start: flag });
 export const ExportQuery = z.object({ rig: RigId.optional(), all: flag });
 
 /** `im-` and 8 hex digits. */
@@ -30,6 +29,19 @@ export type ImportId = z.infer<typeof ImportId>;
  */
 export const Verdict = z.enum(['created', 'updated', 'unchanged', 'older', 'skipped', 'bad']);
 export type Verdict = z.infer<typeof Verdict>;
+/** Lines of one verdict, or those with a dependency that was not taken. */
+export const LineFilter = z.enum([...Verdict.options, 'untaken']);
+export type LineFilter = z.infer<typeof LineFilter>;
+/** A page of lines, in the order of the file: those after this line of it. Without one, an answer lists what a person looks at first. */
+export const LinesWanted = z.strictObject({ after: z.number().int().min(0), only: LineFilter.optional() });
+export type LinesWanted = z.infer<typeof LinesWanted>;
+export const ImportQuery = z.object({
+  rig: RigId,
+  dry_run: flag,
+  start: flag,
+  after: z.coerce.number().int().min(0).optional(),
+  only: LineFilter.optional(),
+});
 
 /** A dependency of a line that was taken which was not. The line keeps it for the export. */
 export const UntakenEdge = z.object({ dependsOn: z.string(), type: z.string(), why: z.string() });
@@ -66,6 +78,8 @@ export const ImportAnswer = z.object({
     /** Dependencies of the lines that were taken: new in the town, and not taken. */
     edges: count,
     untakenEdges: count,
+    /** Lines with such a dependency. */
+    untakenLines: count.default(0),
     /** Created, open, and held until somebody starts them. */
     staged: count,
     /** Created, and held because the other tool has them in progress, blocked, or in a state of its own: nobody here knows who is at work on them. */
@@ -73,7 +87,7 @@ export const ImportAnswer = z.object({
     /** Created, or made critical, by a line that names no priority: critical, as `bd import` reads it. */
     withoutPriority: count.default(0),
   }),
-  /** In the order of the file. Of a large import those that say why come first in being kept; `more` is how many are left out. */
+  /** In the order of the file. Of a large import those that say why come first in being kept; `more` is how many are left out, of a page those that come after it. */
   lines: z.array(ImportedLine),
   more: count,
 });

@@ -65,6 +65,7 @@ const counts = {
   bad: 1,
   edges: 0,
   untakenEdges: 1,
+  untakenLines: 1,
   staged: 1,
   foreign: 2,
   withoutPriority: 3,

@@ -24,7 +24,7 @@ export function Table({
                 key={name}
                 scope="col"
                 className={cx(
-                  'sticky top-0 bg-bg py-1.5 pr-4 text-xs font-medium whitespace-nowrap text-muted last:pr-0',
+                  'sticky top-0 z-[1] bg-bg py-1.5 pr-4 text-xs font-medium whitespace-nowrap text-muted last:pr-0',
                   right ? 'text-right' : 'text-left',
                   hide && 'max-sm:hidden',
                 )}

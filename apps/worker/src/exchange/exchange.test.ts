@@ -44,6 +44,22 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
     expect(await out.text()).toBe(`${LINES[1]}\n${LINES[2]}\n`);
   });
 
+  it('lists the lines that are asked for: those after a line, of one verdict or with a dependency that was not taken', async () => {
+    const { id, cookie, rigId } = await town();
+    const path = `/api/towns/${id}/import?rig=${rigId}&dry_run=1`;
+    const file = `${FILE}\n{"id":"bd-4","title":"fourth","dependencies":[{"issue_id":"bd-4","depends_on_id":"bd-99","type":"blocks"}]}`;
+    const listed = async (wanted: string) => {
+      const { lines, more } = await bring(`${path}${wanted}`, cookie, file);
+      return [lines.map(({ line }) => line), more];
+    };
+    expect([await listed('&after=2'), await listed('&only=bad'), await listed('&after=0&only=untaken')]).toEqual([
+      [[3, 4, 5], 0],
+      [[4], 0],
+      [[5], 0],
+    ]);
+    expect(await refusalOf(await ask(`${path}&only=odd`, { method: 'POST', body: file, cookie }))).toMatchObject({ status: 400 });
+  });
+
   it('only a member may, and what is wrong with the question is named', async () => {
     const { id, cookie, rigId } = await town();
     const stranger = await signInStranger();

@@ -28,9 +28,10 @@ export async function startPlanned(env: Env, townId: string, actor: Actor, query
 }
 
 export async function importInto(request: Request, env: Env, townId: string, actor: Actor, query = queryOf(request)): Promise<Response> {
-  const { rig, dry_run: dryRun, start } = parseAs(ImportQuery, query);
+  const { rig, dry_run: dryRun, start, after, only } = parseAs(ImportQuery, query);
+  const lines = after === undefined && only === undefined ? undefined : { after: after ?? 0, only };
   const text = textOf(await readBytes(request, LIMITS.importBytes.value));
-  const command = { kind: 'beads.import', rigId: rig, text, dryRun, start } as const;
+  const command = { kind: 'beads.import', rigId: rig, text, dryRun, start, lines } as const;
   // No key: the same file again changes nothing by itself.
   return answerResult(await townObject(env, townId).command({ key: null, actor, command: { kind: 'person', command, secret: null } }));
 }

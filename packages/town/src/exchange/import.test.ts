@@ -1,4 +1,4 @@
-import { LIMITS, type ImportAnswer } from '@gastown/protocol';
+import { LIMITS, type ImportAnswer, type LineFilter } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { blocks, bring, line, quiet, rowOf, verdicts, whyOf } from '../testing/bring.ts';
 
@@ -159,5 +159,37 @@ describe('the verdict of a line', () => {
     expect(answer.lines).toHaveLength(LIMITS.importVerdicts.value);
     expect(answer.more).toBe(501);
     expect(answer.lines.at(-1)).toMatchObject({ line: many.length + 1, verdict: 'bad' });
+  });
+
+  test('what an answer leaves out is listed page by page in the order of the file, all of it or of one kind; nothing else is done or counted', () => {
+    const one = quiet();
+    const most = LIMITS.importVerdicts.value;
+    const text = Array.from({ length: most + 500 }, (_, n) =>
+      line({ id: `a-${n}`, title: `${n}`, dependencies: n % 700 === 1 ? [blocks(`a-${n}`, 'gone')] : [] }),
+    );
+    const page = (after: number, only?: LineFilter) => bring(one, [...text, '{'], { dryRun: true, lines: { after, only } });
+    const numbers = (answer: ImportAnswer) => answer.lines.map((shown) => shown.line);
+    expect(numbers(page(0))).toEqual(Array.from({ length: most }, (_, n) => n + 1));
+    expect(page(0).more).toBe(501);
+    const last = page(most);
+    expect([last.lines.length, last.lines[0]?.line, last.more]).toEqual([501, most + 1, 0]);
+    expect([numbers(page(0, 'untaken')), numbers(page(2, 'untaken')), numbers(page(0, 'bad'))]).toEqual([
+      [2, 702, 1_402],
+      [702, 1_402],
+      [most + 501],
+    ]);
+    expect(last.counts).toEqual(bring(one, [...text, '{'], { dryRun: true }).counts);
+    expect(last.counts).toMatchObject({ untakenEdges: 3, untakenLines: 3 });
+    expect(rowOf(one, 'a-0')).toBeUndefined();
+  });
+
+  test('a page of lines with very many dependencies ends early, so that a row holds it, and the next goes on there (DM-17)', () => {
+    const one = quiet();
+    const text = Array.from({ length: 100 }, (_, n) =>
+      line({ id: `a-${n}`, title: `${n}`, dependencies: Array.from({ length: 20 }, (_, at) => blocks(`a-${n}`, `gone-${at}`)) }),
+    );
+    const page = (after: number) => bring(one, text, { dryRun: true, lines: { after, only: 'untaken' } });
+    expect([page(0).lines.length, page(0).more]).toEqual([75, 25]);
+    expect([page(75).lines.length, page(75).lines[0]?.untaken.length, page(75).more]).toEqual([25, 20, 0]);
   });
 });

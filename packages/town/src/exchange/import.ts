@@ -19,6 +19,7 @@ import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
 import { keyOf, planImport, type Birth, type ImportPlan, type ImportWish, type Update } from './plan.ts';
 import { isLonger } from './read.ts';
+import { listed } from './listed.ts';
 import { keepImport, keepLine, keepUntaken } from './store.ts';
 import { applyUpdate, ranksUnsaid } from './update.ts';
 
@@ -111,7 +112,7 @@ function stillUntaken({ of, was, passenger }: Update, there: ReadonlySet<string>
 
 function answerOf(wish: ImportWish, { births, updates, edges, verdicts }: ImportPlan, importId: ImportId | null): ImportAnswer {
   const count = (verdict: ImportedLine['verdict']): number => verdicts.filter((one) => one.verdict === verdict).length;
-  const lines = shown(verdicts);
+  const { lines, more } = listed(verdicts, wish.lines);
   return {
     importId,
     rigId: wish.rigId,
@@ -126,28 +127,12 @@ function answerOf(wish: ImportWish, { births, updates, edges, verdicts }: Import
       bad: count('bad'),
       edges: edges.taken.length,
       untakenEdges: edges.untaken.size,
+      untakenLines: verdicts.filter(({ untaken }) => untaken.length > 0).length,
       staged: births.filter(({ bead }) => bead.hold === 'staged').length,
       foreign: births.filter(({ of, bead }) => bead.hold === 'foreign' && of.bead.said !== 'open').length,
       withoutPriority: births.filter(({ of }) => !of.bead.ranked).length + updates.filter(ranksUnsaid).length,
     },
     lines,
-    more: verdicts.length - lines.length,
+    more,
   };
-}
-/** Of many, those that say why are kept first; of a line with very many dependencies the first, and of all lines together so many that a row holds the answer (DM-17). */
-const UNTAKEN_SHOWN = 20;
-const UNTAKEN_IN_ALL = 1_500;
-function shown(verdicts: readonly ImportedLine[]): ImportedLine[] {
-  const most = LIMITS.importVerdicts.value;
-  const speaking = verdicts.filter((one) => one.why !== null || one.untaken.length > 0);
-  const kept = new Set(speaking.slice(0, most));
-  for (const one of verdicts) if (kept.size < most) kept.add(one);
-  let left = UNTAKEN_IN_ALL;
-  return verdicts
-    .filter((one) => kept.has(one))
-    .map((one) => {
-      const untaken = one.untaken.slice(0, Math.min(left, UNTAKEN_SHOWN));
-      left -= untaken.length;
-      return { ...one, untaken };
-    });
 }

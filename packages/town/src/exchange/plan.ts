@@ -1,4 +1,4 @@
-import type { ImportedLine, RigId } from '@gastown/protocol';
+import type { ImportedLine, LinesWanted, RigId } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
 import { wholeBeads, type WholeBead } from '../beads/bulk.ts';
 import { edgesOf, type Edge } from '../beads/dependencies.ts';
@@ -43,6 +43,7 @@ export interface ImportWish {
   readonly text: string;
   readonly dryRun?: boolean | undefined;
   readonly start?: boolean | undefined;
+  readonly lines?: LinesWanted | undefined;
 }
 
 export function planImport(tx: Tx, wish: ImportWish): ImportPlan {

@@ -1,4 +1,4 @@
-import type { ImportAnswer, RigId } from '@gastown/protocol';
+import type { ImportAnswer, LinesWanted, RigId } from '@gastown/protocol';
 import { story, type Story } from './ready.ts';
 
 /** Words for stories of beads that come from another tool and go there. */
@@ -12,7 +12,7 @@ export const blocks = (from: string, to: string, type = 'blocks', more: object =
 export const bring = (
   one: Story,
   lines: readonly string[],
-  wish: { dryRun?: boolean; start?: boolean; rigId?: RigId } = {},
+  wish: { dryRun?: boolean; start?: boolean; rigId?: RigId; lines?: LinesWanted } = {},
 ): ImportAnswer => one.town.must<ImportAnswer>({ kind: 'beads.import', rigId: one.rigId, text: lines.join('\n'), ...wish });
 export const quiet = (): Story => {
   const one = story();

@@ -1,4 +1,4 @@
-import { ImportAnswer, type ImportId, type RigId, type RigRow } from '@gastown/protocol';
+import { ImportAnswer, type ImportId, type LinesWanted, type RigId, type RigRow } from '@gastown/protocol';
 import { Link } from '@tanstack/react-router';
 import { FileUp, TriangleAlert, X } from 'lucide-react';
 import { useState, type DragEvent } from 'react';
@@ -55,6 +55,7 @@ function Bring({ rigs }: { rigs: readonly RigRow[] }) {
     if (got.ok) setAnswer(got.value);
     else setRefusal({ code: got.failure.code, message: got.failure.message, next: got.next });
   };
+  const page = (lines: LinesWanted) => api.importBeads(town, { rig, dryRun: true, start: false, lines }, chosen!.content, ImportAnswer);
   return (
     <div className="flex flex-col gap-4">
       <p className="max-w-xl text-sm text-muted">
@@ -105,7 +106,7 @@ function Bring({ rigs }: { rigs: readonly RigRow[] }) {
             <Decide answer={answer} start={start} onStart={setStart} pending={pending === 'bring'} onImport={() => void ask(false)} />
           )}
           {!answer.dryRun && taken(answer) > 0 && <Done key={answer.importId} answer={answer} />}
-          <Verdicts answer={answer} />
+          <Verdicts answer={answer} ask={answer.dryRun ? page : null} />
         </div>
       )}
     </div>

@@ -1,8 +1,11 @@
-import type { ImportAnswer, ImportedLine, Verdict } from '@gastown/protocol';
+import type { ImportAnswer, ImportedLine, LineFilter, LinesWanted, Verdict } from '@gastown/protocol';
 import { CircleX, Equal, History, Minus, Pencil, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { VERDICTS, linesOf, wordOf } from '../../importing.ts';
+import type { Answer } from '../../api.ts';
+import { VERDICTS, goOn, linesOf, listingOf, wordOf } from '../../importing.ts';
 import { Section } from '../../ui/Bits.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { RefusalNote } from '../../ui/Field.tsx';
 import { Cell, Table } from '../../ui/Table.tsx';
 import { cx } from '../../ui/cx.ts';
 
@@ -16,16 +19,21 @@ const SIGN: Record<Verdict, { icon: typeof Plus; tone: string }> = {
 };
 const PAGE = 200;
 
-/** What became of each line, by verdict; a long file shows its first lines and tells how many there are. */
-export function Verdicts({ answer }: { answer: ImportAnswer }) {
-  const [only, setOnly] = useState<Verdict | null>(answer.counts.bad > 0 ? 'bad' : null);
+/**
+ * What became of each line, by verdict. A long file shows its first lines, and on from there: those that are here, then those that the town is asked for.
+ * `ask` is null where they cannot be asked for any more: what was brought in is the same now.
+ */
+export function Verdicts({ answer, ask }: { answer: ImportAnswer; ask: ((lines: LinesWanted) => Promise<Answer<ImportAnswer>>) | null }) {
+  const [only, setOnly] = useState<LineFilter | null>(answer.counts.bad > 0 ? 'bad' : null);
   const [shown, setShown] = useState(PAGE);
-  const { lines, left } = linesOf(answer, only);
-  const choose = (verdict: Verdict | null) => {
-    setOnly(verdict);
+  const [kept, keep] = useState({ of: answer, listing: listingOf(answer) });
+  const listing = kept.of === answer ? kept.listing : listingOf(answer);
+  const { lines, left } = linesOf(answer, listing, only);
+  const choose = (filter: LineFilter | null) => {
+    setOnly(filter);
     setShown(PAGE);
   };
-  const { edges, untakenEdges } = answer.counts;
+  const { edges, untakenEdges, untakenLines } = answer.counts;
   return (
     <Section title="Lines" count={answer.counts.lines}>
       <fieldset className="relative mb-2 flex flex-wrap gap-1.5">
@@ -41,6 +49,15 @@ export function Verdicts({ answer }: { answer: ImportAnswer }) {
             title={says}
           />
         ))}
+        {untakenLines > 0 && (
+          <Filter
+            on={only === 'untaken'}
+            onClick={() => choose('untaken')}
+            word="Dependencies not taken"
+            count={untakenLines}
+            title="lines that were taken, but not all that they depend on"
+          />
+        )}
       </fieldset>
       {(edges > 0 || untakenEdges > 0) && (
         <p className="mb-2 text-xs text-muted">
@@ -59,12 +76,57 @@ export function Verdicts({ answer }: { answer: ImportAnswer }) {
       </Table>
       {lines.length > shown ? (
         <button type="button" onClick={() => setShown(shown + PAGE)} className="mt-2 h-8 text-xs text-muted hover:text-fg">
-          Show {Math.min(PAGE, lines.length - shown)} more of {lines.length.toLocaleString('en')}
+          Show {Math.min(PAGE, lines.length - shown)} more of {(lines.length + left).toLocaleString('en')}
         </button>
       ) : (
-        left > 0 && <p className="mt-2 text-xs text-faint">{left.toLocaleString('en')} more lines are counted above and not listed.</p>
+        left > 0 && (
+          <Rest
+            key={only}
+            listed={lines.length}
+            left={left}
+            onMore={
+              ask &&
+              (async () => {
+                const got = await goOn(listing, only, ask);
+                if (!got.ok) return got;
+                keep({ of: answer, listing: got.value });
+                setShown(shown + PAGE);
+                return null;
+              })
+            }
+          />
+        )
       )}
     </Section>
+  );
+}
+
+type Refused = Extract<Answer<unknown>, { ok: false }>;
+/** What is counted and not here: the file is looked at once more for it. */
+function Rest({ listed, left, onMore }: { listed: number; left: number; onMore: (() => Promise<Refused | null>) | null }) {
+  const [pending, setPending] = useState(false);
+  const [refused, setRefused] = useState<Refused | null>(null);
+  if (!onMore)
+    return (
+      <p className="mt-2 text-xs text-faint">
+        {left.toLocaleString('en')} more lines are counted above and not listed: a look at a file before its import lists every line.
+      </p>
+    );
+  const more = async () => {
+    setPending(true);
+    setRefused(await onMore());
+    setPending(false);
+  };
+  return (
+    <div className="mt-2 flex flex-col items-start gap-2">
+      <p className="flex items-center gap-3 text-xs text-muted">
+        {listed.toLocaleString('en')} of {(listed + left).toLocaleString('en')} are listed.
+        <Button small pending={pending} onClick={() => void more()}>
+          Show more
+        </Button>
+      </p>
+      <RefusalNote refusal={refused && { code: refused.failure.code, message: refused.failure.message, next: refused.next }} />
+    </div>
   );
 }
 
