@@ -1,8 +1,7 @@
-import { execa } from 'execa';
 import { LIMITS } from '@gastown/protocol';
 import { inCell, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
-import { closePipesAfterEnd } from '../system/pipes.ts';
+import { runProgram } from '../system/program.ts';
 import type { Redactor } from '../system/redact.ts';
 import { sshEnvironment } from './ssh.ts';
 
@@ -84,36 +83,29 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
     ...sshEnvironment({ knownHosts, home, agent: sshAgent }),
   };
   return async (call, ...args) => {
-    const inside = inCell(cell, 'git', args);
-    const run = () => {
-      const child = execa(inside.program, inside.args, {
-        cwd: call.cwd,
-        env: { ...base, ...configEnvironment({ ...FIXED_CONFIG, ...call.config }), ...call.environment },
-        extendEnv: false,
-        reject: false,
-        timeout: call.timeoutMs ?? LIMITS.effectTimeoutMs.value,
-        killSignal: 'SIGKILL',
-        maxBuffer: mostOutput,
-        stripFinalNewline: false,
-        ...(call.bytes === true ? { encoding: 'latin1' as const } : {}),
-        ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
-      });
-      // A filter of the agent's, or the helper that talks HTTP, may outlive git.
-      closePipesAfterEnd(child.nodeChildProcess);
-      return child;
+    const { input, bytes } = call;
+    const program = {
+      ...inCell(cell, 'git', args),
+      cwd: call.cwd,
+      env: { ...base, ...configEnvironment({ ...FIXED_CONFIG, ...call.config }), ...call.environment },
+      timeoutMs: call.timeoutMs ?? LIMITS.effectTimeoutMs.value,
+      mostOutput,
+      ...(input === undefined ? {} : { input }),
+      ...(bytes === undefined ? {} : { bytes }),
     };
-    const first = await run();
+    const first = await runProgram(program);
     // What is left of an agent is ended by its user, and this may be hit with it.
-    const result = cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut ? await run() : first;
-    // Git may end well before anybody hears that its output was too much.
-    const exitCode = result.isMaxBuffer ? null : (result.exitCode ?? null);
-    const error = exitCode === null && !result.timedOut ? `${result.stderr ?? ''}\n${result.shortMessage}` : (result.stderr ?? '');
+    const { exitCode, timedOut, out, error, says } =
+      cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut ? await runProgram(program) : first;
     return {
       ok: exitCode === 0,
       exitCode,
-      timedOut: result.timedOut,
-      out: result.stdout ?? '',
-      error: redactor.redact(error).trim().slice(-ERROR_CHARACTERS),
+      timedOut,
+      out,
+      error: redactor
+        .redact(exitCode === null && !timedOut ? `${error}\n${says}` : error)
+        .trim()
+        .slice(-ERROR_CHARACTERS),
     };
   };
 }

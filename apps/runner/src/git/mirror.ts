@@ -1,9 +1,8 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { failure, LIMITS, ok, parseWorkBranch, refuse, Sha } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
-import { makePassage } from '../system/cell.ts';
+import { makePassage, OWN, runInCell } from '../system/cell.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
@@ -128,13 +127,14 @@ export async function letRead(path: string, group: number | null): Promise<void>
   if (group === null) return;
   const there = await stat(path);
   if (there.gid === group && (there.mode & SET_GROUP) !== 0) return;
-  await execa('find', [path, '-mindepth', '1', '-exec', 'chgrp', '-h', '--', String(group), '{}', '+']);
-  await execa('chmod', ['-R', 'g+rX-w,o-rwx', '--', path]);
-  await execa('find', [path, '-mindepth', '1', '-type', 'd', '-exec', 'chmod', 'g+s', '{}', '+']);
-  await execa('chgrp', ['--', String(group), path]);
-  await execa('chmod', ['g+s', '--', path]);
+  await runInCell(OWN, HAND_OVER, [String(group), path], undefined, LIMITS.cloneTimeoutMs.value);
 }
 const SET_GROUP = 0o2000;
+const HAND_OVER = `find "$2" -mindepth 1 -exec chgrp -h -- "$1" {} + &&
+  chmod -R g+rX-w,o-rwx -- "$2" &&
+  find "$2" -mindepth 1 -type d -exec chmod g+s {} + &&
+  chgrp -- "$1" "$2" &&
+  chmod g+s -- "$2"`;
 
 async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHead>> {
   const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path }, (url) => [

@@ -1,7 +1,6 @@
 import { chmod, lstat, mkdir, rm, rmdir, stat } from 'node:fs/promises';
-import { execa } from 'execa';
 import { LIMITS } from '@gastown/protocol';
-import { closePipesAfterEnd } from './pipes.ts';
+import { runProgram } from './program.ts';
 
 /**
  * A cell: an agent process with what it starts, or one test of a merge. Where the machine allows it (`Cells`) it has a user of its own, so that what runs in it reaches nothing of the
@@ -45,17 +44,14 @@ export async function runInCell(
   input?: string,
   timeoutMs = LIMITS.effectTimeoutMs.value,
 ): Promise<void> {
-  const { program, args: words } = inCell(cell, '/bin/sh', ['-c', script, 'cell', ...args]);
-  const child = execa(program, words, {
+  const { exitCode, says, error } = await runProgram({
+    ...inCell(cell, '/bin/sh', ['-c', script, 'cell', ...args]),
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
-    extendEnv: false,
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    timeoutMs,
+    ...(input === undefined ? {} : { input }),
   });
-  closePipesAfterEnd(child.nodeChildProcess);
-  await child;
+  if (exitCode !== 0) throw new Error(`${says}\n${error}`.trim());
 }
 
 /**
@@ -66,9 +62,14 @@ export async function endUser(uid: number): Promise<boolean> {
   // The last look before the stroke: as anybody else it would hit the machine.
   const script =
     'while read -r key id rest; do [ "$key" != Uid: ] || break; done </proc/self/status; [ "$id" = "$1" ] && [ "$id" -gt 0 ] || exit 1; kill -KILL -1; exit 0';
-  const { program, args } = inCell({ name: 'end', user: { uid, gid: uid, groups: [] } }, '/bin/sh', ['-c', script, 'cell', String(uid)]);
-  const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
-  const { exitCode } = await execa(program, args, { cwd: '/', env, extendEnv: false, reject: false, stdio: 'ignore', timeout: 5_000 });
+  const end: Cell = { name: 'end', user: { uid, gid: uid, groups: [] } };
+  const program = inCell(end, '/bin/sh', ['-c', script, 'cell', String(uid)]);
+  const { exitCode } = await runProgram({
+    ...program,
+    cwd: '/',
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    timeoutMs: 5_000,
+  });
   return exitCode === 0;
 }
 
@@ -83,7 +84,7 @@ export async function makeCellFolder({ user }: Cell, path: string): Promise<void
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);
   if (user === null || (await stat(path)).uid === user.uid) return;
-  await execa('chown', ['-R', '-h', '-P', '--', `${user.uid}:${user.gid}`, path]);
+  await runInCell(OWN, 'chown -R -h -P -- "$1" "$2"', [`${user.uid}:${user.gid}`, path], undefined, LIMITS.cloneTimeoutMs.value);
 }
 
 /** Folders inside one of the cell's own. Made with its rights: a link that was laid there leads nowhere else. */

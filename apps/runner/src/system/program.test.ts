@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
+import { runProgram } from './program.ts';
+import type { ProgramCall } from './program.ts';
+
+const sh = (script: string, changes: Partial<ProgramCall> = {}) =>
+  runProgram({ program: '/bin/sh', args: ['-c', script], cwd: '/', env: { PATH: '/usr/bin:/bin' }, timeoutMs: 20_000, ...changes });
+const starter = async () => Number((await sh('echo $PPID')).out);
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('a program gets its folder, its environment and its input, and none of the runner’s (I16)', async () => {
+  const folder = tempFolder();
+  expect(
+    await sh('cat; pwd; env | cut -d= -f1 | sort | tr "\\n" " "; echo no >&2; exit 3', { cwd: folder, input: 'said\n' }),
+  ).toMatchObject({
+    exitCode: 3,
+    signal: null,
+    timedOut: false,
+    out: `said\n${folder}\nPATH PWD `,
+    error: 'no\n',
+  });
+});
+
+test('what does not end in its time, says too much or is not there is told as that, and is no success', async () => {
+  const tells = async (call: Promise<{ exitCode: number | null; timedOut: boolean; says: string }>) => {
+    const { exitCode, timedOut, says } = await call;
+    return [exitCode, timedOut, says];
+  };
+  expect(await tells(sh('sleep 300', { timeoutMs: 200 }))).toEqual([
+    null,
+    true,
+    expect.stringContaining('timed out after 200 milliseconds'),
+  ]);
+  expect(await tells(sh('echo 0123456789', { mostOutput: 5 }))).toEqual([null, false, expect.stringContaining('larger than 5 characters')]);
+  expect(await tells(sh('true', { program: '/nonexistent/program' }))).toEqual([null, false, expect.stringContaining('ENOENT')]);
+  expect(await tells(sh('true', { cwd: '/nonexistent' }))).toEqual([null, false, expect.stringContaining('cwd')]);
+  expect(await sh('kill -9 $$')).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+});
+
+test('bytes come as one character each', async () => {
+  expect((await sh(`printf '\\303\\244'`, { bytes: true })).out).toBe('Ã¤');
+  expect((await sh(`printf '\\303\\244'`)).out).toBe('ä');
+});
+
+test('when what starts programs is killed, those under way are told as lost and the next is started', async () => {
+  const first = await starter();
+  const under = sh('sleep 300');
+  process.kill(first, 'SIGKILL');
+  expect(await under).toMatchObject({ exitCode: null, says: 'The process that starts programs was lost: it ended with SIGKILL' });
+  const second = await starter();
+  expect(second).not.toBe(first);
+  expect(await sh('exit 0')).toMatchObject({ exitCode: 0 });
+});
+
+test('what a terminal sends to all of the group ends neither it nor what it waits for: a runner that saves its work needs both (DR-9)', async () => {
+  const first = await starter();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(first, signal);
+  expect(await starter()).toBe(first);
+});
+
+/** A process of its own that says which process starts its programs. */
+function another(then: string) {
+  const call = (script: string) =>
+    `runProgram(${JSON.stringify({ program: '/bin/sh', args: ['-c', script], cwd: '/', env: {}, timeoutMs: 600_000 })})`;
+  const lines = [
+    `import { runProgram } from ${JSON.stringify(new URL('program.ts', import.meta.url).href)};`,
+    `console.log((await ${call('echo $PPID')}).out.trim());`,
+    then === '' ? '' : `void ${call(then)};`,
+  ];
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', lines.join('\n')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return {
+    child,
+    starter: new Promise<number>((resolve) => createInterface(child.stdout).once('line', (line) => resolve(Number(line)))),
+    over: new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code))),
+  };
+}
+
+test('a process that has nothing more to do does not wait for it', async () => {
+  const { starter: its, over } = another('');
+  expect(await over).toBe(0);
+  const pid = await its;
+  await until('it is gone too', () => !isThere(pid));
+});
+
+test('a process that is killed takes it along, with what it started', async () => {
+  const { child, starter: its } = another('exec sleep 301');
+  const pid = await its;
+  const children = async (): Promise<string> => (await sh(`ps -o pid=,args= --ppid ${pid}`)).out;
+  const line = await until('it works', async () => /(\d+) sleep 301/.exec(await children()));
+  child.kill('SIGKILL');
+  expect(await until('both are gone', () => !isThere(pid) && !isThere(Number(line[1])))).toBe(true);
+});
