@@ -19,6 +19,7 @@ import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
 import { silenceCheck } from './audit/checks/silence.ts';
 import { remembering } from './remembering.ts';
 import { convoysCheck } from './convoys/check.ts';
+import { overspentCheck } from './spend/check.ts';
 import { causesCheck, slotsCheck } from './audit/checks/waits.ts';
 
 export type { Finding, Invariant } from './audit/checks/check.ts';
@@ -49,6 +50,7 @@ const CHECKS: readonly Check[] = [
   begunCheck,
   recordsCheck,
   convoysCheck,
+  overspentCheck,
   circlesCheck,
   nudgesCheck,
   permissionsCheck,

@@ -1,4 +1,5 @@
 import type { BeadStatus, SpendLevel } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
 import { beadsById, updateBead, type Bead } from '../beads/store.ts';
 import { closeEscalations, escalate } from '../escalations/commands.ts';
 import { record } from '../ledger/store.ts';
@@ -26,6 +27,9 @@ export function keepLimits(tx: Tx): void {
 const HELD = { soft: 1, hard: 2, hardOfConvoy: 3 } as const;
 const heldBy = ({ kind, level }: Reached): number => (kind === 'soft' ? HELD.soft : level === 'convoy' ? HELD.hardOfConvoy : HELD.hard);
 const STARTS: readonly BeadStatus[] = ['open', 'in_progress'];
+/** Of these, which are held, and by what. */
+export const heldByMoney = (sql: Sql, ids: readonly string[]): Map<string, number> =>
+  new Map([...reachedByBeads(sql, ids)].map(([id, reached]) => [id, heldBy(reached)]));
 
 export function holdBeads(tx: Tx, ids: readonly string[]): void {
   const beads = beadsById(tx.sql, ids).filter((bead) => bead.type === 'issue');
