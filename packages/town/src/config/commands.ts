@@ -19,7 +19,7 @@ import { allEffects, removeEffect } from '../outbox/store.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import { forgetModelTrouble } from '../runs/provider.ts';
 import { endRun, liveRuns } from '../runs/store.ts';
-import { setLimit } from '../spend/commands.ts';
+import { limitWarning, setLimit } from '../spend/commands.ts';
 import { touch, type Tx } from '../tx.ts';
 import { insertTown, readTown, theTown, updateTown } from './store.ts';
 
@@ -119,8 +119,8 @@ function checkLadder(patrols: PatrolSettings): Result<Record<string, never>> {
   return wrong ? refuse(failure('invalid_input', `patrols.${wrong}: must be later than the step before it.`, { field: wrong })) : ok({});
 }
 
-/** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. */
-export function configure(tx: Tx, settings: Settings): Result<Record<string, never>> {
+/** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. `warning`: limits that cannot hold by it. */
+export function configure(tx: Tx, settings: Settings): Result<{ warning: string | null }> {
   const { model, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols, permissions, setup } = settings;
   const ladder = patrols ? checkLadder(patrols) : ok({});
   if (!ladder.ok) return ladder;
@@ -140,7 +140,8 @@ export function configure(tx: Tx, settings: Settings): Result<Record<string, nev
   /** Another agent program may not be installed on every machine. */
   if (agentKind !== undefined) touch(tx, 'runners', HOME_RUNNER);
   if (model !== undefined) forgetModelTrouble(tx);
-  return Object.keys(patch).length === 0 ? ok({}) : changeTown(tx, patch);
+  if (Object.keys(patch).length > 0) changeTown(tx, patch);
+  return ok({ warning: limitWarning(tx) });
 }
 export function setModelKey(tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> {
   forgetModelTrouble(tx);

@@ -101,20 +101,21 @@ export function setLimit(tx: Tx, wish: Omit<Wish, 'kind'>): Result<LimitSet> {
         field: 'softMicros',
       }),
     );
-  const answer = { level, id: of, softMicros: after.softMicros, hardMicros: after.hardMicros, warning: warningOf(tx) };
-  if (before.softMicros === after.softMicros && before.hardMicros === after.hardMicros) return ok(answer);
+  const answer = () => ok({ level, id: of, softMicros: after.softMicros, hardMicros: after.hardMicros, warning: limitWarning(tx) });
+  if (before.softMicros === after.softMicros && before.hardMicros === after.hardMicros) return answer();
   if (!limits.has(after.id) && limits.size >= LIMITS.spendLimits.value) return refuse(failure('too_many_limits'));
   writeLimit(tx, after);
   record(tx, { type: 'spend_limit_set', data: { level, id: of, softMicros: after.softMicros, hardMicros: after.hardMicros } });
   applyLimits(tx);
-  return ok(answer);
+  return answer();
 }
 
-/** `warning`: a model without a known price counts tokens and no money, so that no limit can hold. */
 type LimitSet = Pick<Limit, 'level' | 'id' | 'softMicros' | 'hardMicros'> & { readonly warning: string | null };
-function warningOf(tx: Tx): string | null {
+
+/** A model without a known price counts tokens and no money, so that no limit can hold. */
+export function limitWarning(tx: Tx): string | null {
   const model = modelInUse(theTown(tx.sql));
-  return model && !costIsKnown(model)
+  return model && !costIsKnown(model) && readLimits(tx.sql).size > 0
     ? `The price of ${model.model} is not known, so its calls cost nothing and no limit holds: set its price.`
     : null;
 }

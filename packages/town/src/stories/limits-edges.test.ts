@@ -1,4 +1,4 @@
-import { LIMITS, type ConvoyId } from '@gastown/protocol';
+import { LIMITS, type ConvoyId, type ModelConfig } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { story } from '../testing.ts';
 import { cost, HARD, spent, working } from '../testing/spending.ts';
@@ -119,6 +119,21 @@ describe('late and strange', () => {
     expect(limit(5)).toContain('scripted-1 is not known');
     one.town.must({ kind: 'town.configure', model: { provider: 'openrouter', model: 'm', baseUrl: null, price: null } });
     expect(limit(6)).toBeNull();
+  });
+
+  test('a model whose price is not known says so to whoever chooses it while limits are set (RC-32)', () => {
+    const one = working();
+    const chosen = (model: string, price: ModelConfig['price'] = null) =>
+      one.town.must<{ warning: string | null }>({
+        kind: 'town.configure',
+        model: { provider: 'custom', model, baseUrl: 'https://models.example', price },
+      }).warning;
+    expect(chosen('dear')).toBeNull();
+    expect(one.town.must<{ warning: string | null }>({ kind: 'town.configure', budgetMicros: 5 }).warning).toContain('dear is not known');
+    expect(chosen('dearer')).toContain('dearer is not known');
+    expect(chosen('dearest', { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 })).toBeNull();
+    one.town.must({ kind: 'town.configure', budgetMicros: null });
+    expect(chosen('dear')).toBeNull();
   });
 
   test('the Mayor is not started anew where its money is spent', () => {
