@@ -23,3 +23,11 @@ test('a step that ends with a JSON line is counted by what it says, and complain
   expect(shown.mock.calls.map(([line]) => String(line)).filter((line) => line.startsWith('FAILED'))).toHaveLength(3);
   shown.mockRestore();
 });
+
+test('a step whose data are not there is skipped in words, and counted neither as passed nor as failed', async () => {
+  const shown = vi.spyOn(console, 'log').mockReturnValue();
+  const { total } = await performAll([{ ...saying('public data', `console.log('{"ok":true}')`), needs: '/no/such/folder' }]);
+  expect(total).toEqual({ passed: 0, failed: 0 });
+  expect(shown.mock.calls).toEqual([['skipped public data: /no/such/folder is not there']]);
+  shown.mockRestore();
+});

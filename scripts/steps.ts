@@ -1,6 +1,6 @@
 /** Steps of a suite: commands run one after the other, each counted by its report, its last JSON line or its exit code. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { jsonOf, tallyOfJson, tallyOfVitest, type Tally } from './tally.ts';
@@ -11,6 +11,8 @@ export interface Step {
   /** `exit`: one test, by exit code. `vitest`: counts from its JSON report. `json`: one test, by exit code and by `ok` in its last line, which is shown. */
   readonly counts: 'exit' | 'vitest' | 'json';
   readonly environment?: Readonly<Record<string, string>>;
+  /** A folder without which there is nothing to run: then the step is skipped, said so, and counted neither way. */
+  readonly needs?: string;
 }
 interface Performed {
   readonly tally: Tally;
@@ -43,6 +45,10 @@ export async function performAll(
 }
 
 async function perform(step: Step, report: string): Promise<Performed> {
+  if (step.needs !== undefined && !existsSync(step.needs)) {
+    console.log(`skipped ${step.name}: ${step.needs} is not there`);
+    return { tally: { passed: 0, failed: 0 }, seconds: 0, figures: null };
+  }
   rmSync(report, { force: true });
   const began = Date.now();
   const extra = step.counts === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];

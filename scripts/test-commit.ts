@@ -1,6 +1,7 @@
 /**
  * The commit suite: every check, every package's tests, the stories in a real browser. Ends with `N passed, N failed` alone on a line. `--only NAME` runs one step.
  */
+import { PUBLIC_DATA } from './public-data.ts';
 import { chosen, performAll, type Step } from './steps.ts';
 
 const story = (name: string): Step => ({ name: `story ${name}`, command: ['node', 'stories/src/main.ts', name, '--json'], counts: 'json' });
@@ -31,7 +32,7 @@ const STEPS: readonly (Step | readonly Step[])[] = [
     { name: 'crash points', command: ['node', 'packages/simulator/src/crash/main.ts', '--json'], counts: 'json' },
     { name: 'worker tests in workerd', command: ['vitest', 'run', '--root', 'apps/worker'], counts: 'vitest' },
   ],
-  { name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' },
+  [{ name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' }, PUBLIC_DATA],
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
   /** The pages of the build of just now: a town that starts builds them anew. */
   [

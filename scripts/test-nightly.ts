@@ -2,6 +2,7 @@
  * The nightly figures of design/reliability.md §3 for the core and its shell. `--only NAME` runs one step; `--share N` runs one Nth of each figure.
  * Ends with one JSON line: what ran, how long, what each suite counted.
  */
+import { PUBLIC_DATA } from './public-data.ts';
 import { chosen, performAll, type Step } from './steps.ts';
 
 const share = process.argv.includes('--share') ? Number(process.argv[process.argv.indexOf('--share') + 1]) : 1;
@@ -43,7 +44,7 @@ const STEPS: readonly Step[] = [
     command: ['npm', 'run', '--silent', 'histories', '--', '--histories', part(2_000), '--from', '1000', '--json'],
     counts: 'json',
   },
-  { name: 'public data', command: ['node', 'packages/town/oracle/main.ts', '--json'], counts: 'json' },
+  PUBLIC_DATA,
   { name: 'runner', command: ['vitest', 'run', '--project', 'runner', 'night'], counts: 'vitest', environment: { NIGHT: '1' } },
   { name: 'runners', command: ['node', 'stories/src/main.ts', 'runners', '--json'], counts: 'json' },
   { name: 'terminals', command: ['node', 'stories/src/main.ts', 'terminal', '--json'], counts: 'json' },

@@ -1,6 +1,6 @@
 import { jsonOf, linesOf, type Issue } from './data.ts';
 import { report, same, type Report } from './report.ts';
-import { oracleTown, type OracleTown } from './town.ts';
+import { linesOut, oracleTown, type OracleTown } from './town.ts';
 
 interface Event {
   readonly id: number;
@@ -58,15 +58,10 @@ function statusOf({ event_type, new_value }: Event): string | null {
 }
 const sorted = (of: Readonly<Record<string, unknown>>): [string, unknown][] => Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-function statuses({ one }: OracleTown): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (let after: string | null = ''; after !== null;) {
-    const page = one.town.town.exportPage({ rigId: null, all: false, after }, one.town.now);
-    after = page.next;
-    for (const line of page.text.split('\n').slice(0, -1)) {
+const statuses = (town: OracleTown): Record<string, string> =>
+  Object.fromEntries(
+    linesOut(town).map((line) => {
       const { id, status } = JSON.parse(line) as { id: string; status: string };
-      found[id] = status;
-    }
-  }
-  return found;
-}
+      return [id, status];
+    }),
+  );

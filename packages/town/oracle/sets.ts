@@ -2,7 +2,8 @@ import { jsonOf, linesOf, textOf, type Edge, type Expected, type Issue } from '.
 import { compare, compareDrain } from './compare.ts';
 import { feed } from './feed.ts';
 import { differs, report, same, type Report } from './report.ts';
-import { oracleTown } from './town.ts';
+import { compareBeside, tablesOf } from './tables.ts';
+import { linesOut, oracleTown, type OracleTown } from './town.ts';
 
 interface OfSet {
   readonly as_imported_in_one_batch?: Expected;
@@ -31,7 +32,7 @@ export function importedSet(set: string): Report {
   same(
     into,
     'the export gives the lines back',
-    exported(town),
+    linesOut(town).toSorted(),
     textOf(name)
       .split('\n')
       .filter((line) => line !== '' && !line.includes('"status":"tombstone"'))
@@ -40,17 +41,14 @@ export function importedSet(set: string): Report {
   compareDrain(into, town, expected.drain_waves);
   return into;
 }
-function exported({ one }: ReturnType<typeof oracleTown>): string[] {
-  let text = '';
-  for (let after: string | null = ''; after !== null;) {
-    const page = one.town.town.exportPage({ rigId: null, all: false, after }, one.town.now);
-    [text, after] = [text + page.text, page.next];
-  }
-  return text.split('\n').slice(0, -1).toSorted();
-}
-
-/** The same beads as a database holds them: fed row by row. */
-function storedSet(name: string, issues: readonly Issue[], edges: readonly Edge[], expected: Expected): Report {
+/** The same beads as a database holds them: fed row by row. `beside` compares what else a set has, before it is drained. */
+function storedSet(
+  name: string,
+  issues: readonly Issue[],
+  edges: readonly Edge[],
+  expected: Expected,
+  beside: (into: Report, town: OracleTown, issues: readonly Issue[]) => void = () => undefined,
+): Report {
   const into = report(name);
   const town = oracleTown();
   const fed = feed(town, issues, edges);
@@ -59,6 +57,7 @@ function storedSet(name: string, issues: readonly Issue[], edges: readonly Edge[
   for (const edge of fed.elsewhere)
     differs(into, edge, 'a `tracks` edge is the membership in a convoy of the town, made by commands of convoys');
   compare(into, town, expected, issues);
+  beside(into, town, issues);
   compareDrain(into, town, expected.drain_waves);
   return into;
 }
@@ -66,13 +65,9 @@ export function storedExport(set: string): Report {
   const issues = linesOf<Issue>(`beads/exports/${set}.issues.jsonl`).filter(({ status }) => status !== 'tombstone');
   return storedSet(`row by row ${set}`, issues, edgesOf(issues), jsonOf<OfSet>(`beads/expected/${set}.json`).as_stored);
 }
-const tables = (set: string) => ({
-  issues: linesOf<Issue>(`beads/tables/${set}/issues.jsonl`),
-  edges: linesOf<Edge>(`beads/tables/${set}/dependencies.jsonl`),
-});
 export function storedTables(set: string): Report {
-  const { issues, edges } = tables(set);
-  return storedSet(`tables ${set}`, issues, edges, jsonOf<OfSet>(`beads/expected/${set}.json`).as_stored);
+  const { issues, edges } = tablesOf(set);
+  return storedSet(`tables ${set}`, issues, edges, jsonOf<OfSet>(`beads/expected/${set}.json`).as_stored, compareBeside);
 }
 
 interface Reopened {
@@ -86,12 +81,12 @@ export function reopenedSet(set: string): Report {
   const isExport = set === 'beads-2026-01-15';
   const found = isExport
     ? linesOf<Issue>(`beads/exports/${set}.issues.jsonl`).filter(({ status }) => status !== 'tombstone')
-    : tables(set).issues;
+    : tablesOf(set).issues;
   const open = found.map(
     ({ closed_at: _closed, pinned: _pinned, defer_until: _until, ...issue }): Issue => ({ ...issue, status: 'open' }) as Issue,
   );
   const town = oracleTown();
-  const fed = feed(town, open, isExport ? edgesOf(found) : tables(set).edges);
+  const fed = feed(town, open, isExport ? edgesOf(found) : tablesOf(set).edges);
   same(into, 'edges held', fed.held + fed.elsewhere.length, expected.edges_held);
   compareDrain(into, town, expected.drain_waves);
   return into;

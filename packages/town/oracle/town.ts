@@ -30,6 +30,17 @@ export function oracleTown(): OracleTown {
 }
 const slots = (one: Story, maxPolecats: number): void => void one.town.must({ kind: 'rig.update', rigId: one.rigId, maxPolecats });
 
+/** The lines of the town's export, page by page. */
+export function linesOut({ one }: OracleTown): string[] {
+  const lines: string[] = [];
+  for (let after: string | null = ''; after !== null;) {
+    const page = one.town.town.exportPage({ rigId: null, all: false, after }, one.town.now);
+    lines.push(...page.text.split('\n').slice(0, -1));
+    after = page.next;
+  }
+  return lines;
+}
+
 export const BLOCKED = 'blocked = 1';
 export const WITH_EPHEMERAL = `status = 'open' AND hold IS NULL AND blocked = 0 AND defer_until IS NULL AND deferred_parents = 0`;
 const kinds = UNDISPATCHED_KINDS.map((kind) => `'${kind}'`).join(', ');
