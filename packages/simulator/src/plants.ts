@@ -16,7 +16,6 @@ const onRun =
 const onAll =
   (change: (all: Sql['all'], text: string, parameters: SqlValue[]) => ReturnType<Sql['all']>): NonNullable<Planted['sql']> =>
   (sql) => ({ ...sql, all: (text, ...parameters) => change(sql.all, text, parameters) });
-
 /** The parameter of the column that a statement sets. */
 function withColumn(text: string, parameters: SqlValue[], column: string, value: SqlValue): SqlValue[] {
   const at = text.indexOf(`${column} = ?`);
@@ -100,6 +99,23 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
         text.startsWith('INSERT INTO bead_events') && parameters.includes('in_progress') && now() ? 1 : run(text, ...parameters),
       );
     },
+  },
+  silent_title: {
+    finds: 'I6',
+    says: 'a bead that closes gets another title and the ledger does not hear of it',
+    sql: onRun((run, text, parameters) => {
+      const [, , , beadId, , , , , , after] = parameters;
+      if (text.startsWith('INSERT INTO bead_events') && after === 'closed')
+        run(`UPDATE beads SET title = 'over' WHERE id = ?`, beadId ?? null);
+      return run(text, ...parameters);
+    }),
+  },
+  silent_edge: {
+    finds: 'I6',
+    says: 'a dependency is added and the ledger does not hear of it',
+    sql: onRun((run, text, parameters) =>
+      text.startsWith('INSERT INTO bead_events') && parameters[2] === 'dependency_added' ? 1 : run(text, ...parameters),
+    ),
   },
   nobody_listens: {
     finds: 'I10',

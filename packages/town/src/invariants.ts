@@ -60,15 +60,19 @@ const CHECKS: readonly Check[] = [
 ];
 
 export interface Auditor {
-  /** What is wrong now. `written`: the tables written since the last look; absent: any. */
+  /** What is wrong now, but for what only every row shows. `written`: the tables written since the last look; absent: any. */
   look(now: number, written?: ReadonlySet<string>): Finding[];
+  /** What is wrong over every row: the ledger replays to the tables, and each row can be read (I6, DM-15). */
+  lookAtAll(now: number): Finding[];
 }
 
 /** Looks at a store again and again: each time at what is new, and at what may not have changed since the last time. */
 export function openAuditor(sql: Sql): Auditor {
   const looks = CHECKS.filter((check) => !check.whole).map((check) => ({ check, look: check.open() }));
+  const wholes = CHECKS.filter((check) => check.whole).map((check) => check.open());
   let first = true;
   return {
+    lookAtAll: (now) => wholes.flatMap((look) => look(sql, now)),
     look(now, written) {
       const all = first || written === undefined;
       first = false;

@@ -1,4 +1,4 @@
-import { openAuditor, type Auditor } from '@gastown/town/invariants';
+import { checkInvariants, openAuditor, type Auditor, type Finding } from '@gastown/town/invariants';
 import type { Snapshot } from '@gastown/protocol';
 import type { Browser } from '../people/browser.ts';
 import { Broken, type World } from '../world/world.ts';
@@ -7,6 +7,8 @@ import type { Store } from './store.ts';
 
 /** What is looked at: after each command the core's own checkers (I1–I14), from time to time every page (I17) and what may be seen of secrets (I16). */
 const COMPARE_EVERY = 150;
+/** Every row is read: the ledger replays to the tables (I6). */
+const REPLAY_EVERY = 25;
 
 export class Watch {
   readonly #world: World;
@@ -32,13 +34,13 @@ export class Watch {
     const tables = this.#store.takeTables();
     if (tables.size === 0) return;
     this.#shown = null;
-    const [found] = this.#auditor.look(this.#world.townTime, tables);
-    if (found) throw new Broken(found.invariant, found.message);
+    mustBeSound(this.#auditor.look(this.#world.townTime, tables));
   }
 
   look(): void {
     this.rows();
     if (!this.#shell.town) return;
+    if (this.#world.steps % REPLAY_EVERY === 0) mustBeSound(this.#auditor.lookAtAll(this.#world.townTime));
     if (this.#world.steps % (this.#world.plan.compareEvery ?? COMPARE_EVERY) === 0) this.pages();
   }
 
@@ -53,9 +55,12 @@ export class Watch {
   atTheEnd(): void {
     const { town } = this.#shell;
     if (!town) return;
-    const [found] = openAuditor(this.#store.sql).look(this.#world.townTime);
-    if (found) throw new Broken(found.invariant, found.message);
+    mustBeSound(checkInvariants(this.#store.sql, this.#world.townTime));
     this.pages();
     if (JSON.stringify(town.snapshot()).includes('sealed:')) throw new Broken('I16', 'a sealed secret is in what pages are shown');
   }
+}
+
+function mustBeSound([found]: readonly Finding[]): void {
+  if (found) throw new Broken(found.invariant, found.message);
 }

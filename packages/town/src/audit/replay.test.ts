@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BeadId, PersonCommand } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import { openAuditor } from '../invariants.ts';
 import { everything, memorySql, seededRandom, story } from '../testing.ts';
 import { openTown } from '../town.ts';
 import { compareWithTables, replayLedger, replayReport } from './checks/replay.ts';
@@ -40,6 +41,22 @@ describe('the ledger replays to the tables (I6, RC-23, DM-8)', () => {
     for (let at = 0; at < 1_010; at += 1) one.town.must({ kind: 'bead.update', beadId: bead, title: `name ${at}` });
     expect(replayLedger(one.town.sql).beads.get(bead)?.columns.get('title')).toBe('name 1009');
     expect(compared(one.town.sql).differences).toEqual([]);
+  });
+
+  test('an auditor who looks at all again sees what no event tells of what came since (I6)', () => {
+    const { town, wish } = story();
+    const [first, second] = [wish('first'), wish('second')];
+    const auditor = openAuditor(town.sql);
+    expect(auditor.lookAtAll(town.now)).toEqual([]);
+    town.must({ kind: 'bead.update', beadId: second, title: 'another' });
+    const third = wish('third', { dependsOn: [first] });
+    expect(auditor.lookAtAll(town.now)).toEqual([]);
+    town.sql.run(`UPDATE beads SET title = 'silent' WHERE id = ?`, second);
+    town.sql.run('DELETE FROM dependencies WHERE bead_id = ?', third);
+    expect(auditor.lookAtAll(town.now)).toEqual([
+      { invariant: 'I6', message: `${second}: title is silent, the ledger says another` },
+      { invariant: 'I6', message: `${third}: ${third} blocks ${first} is none, the ledger says there` },
+    ]);
   });
 });
 

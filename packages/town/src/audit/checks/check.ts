@@ -37,7 +37,7 @@ export type Look = (sql: Sql, now: number) => Finding[];
 export interface Check {
   /** Nothing new can be found while none of these was written. */
   readonly tables: readonly string[];
-  /** `whole`: it reads every row, so it runs on demand and at the end, not after each step. */
+  /** It reads every row, so an auditor asks it only in `lookAtAll`: from time to time and at the end, not after each command. */
   readonly whole?: true;
   readonly open: () => Look;
 }
