@@ -1,5 +1,5 @@
-// Development only: pictures of every route (`shots`), axe on every route in both themes (`axe`), whole or one route by name.
-// `node dev/look.mjs shots|axe [name…]`; pictures go to $SHOTS or dev/shots.
+// Development only: pictures of every route (`shots`), axe on every route in both themes (`axe`), what a toast hides at three widths (`toasts`), whole or one
+// route by name. `node dev/look.mjs shots|axe|toasts [name…]`; pictures go to $SHOTS or dev/shots.
 import { readFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -230,6 +230,32 @@ const ROUTES = {
   nobead: `${T}/beads/gt-ffffffff`,
   nopage: '/nowhere',
 };
+/** What can be pressed, lies under a toast, and cannot be scrolled from under it. Runs in the page. */
+function hiddenByToast() {
+  const toasts = [...document.querySelectorAll('[data-sonner-toast]')].map((toast) => toast.getBoundingClientRect());
+  const covered = (element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+    return toasts.some((toast) => x > toast.left && x < toast.right && y > toast.top && y < toast.bottom);
+  };
+  const canLeave = (element) => {
+    for (let box = element.parentElement; box; box = box.parentElement) {
+      const before = box.scrollTop;
+      for (const by of [-150, 150]) {
+        box.scrollTop = before + by;
+        const free = !covered(element);
+        box.scrollTop = before;
+        if (free) return true;
+      }
+    }
+    return false;
+  };
+  // Beside an open dialog nothing can be pressed.
+  const within = document.querySelector('[data-modal]') ?? document;
+  return [...within.querySelectorAll('a, button, input, textarea, select, summary')]
+    .filter((element) => !element.closest('[data-sonner-toaster]') && element.checkVisibility() && covered(element) && !canLeave(element))
+    .map((element) => `"${(element.getAttribute('aria-label') ?? element.textContent).trim().slice(0, 40)}"`);
+}
 const [what = 'shots', ...names] = process.argv.slice(2);
 const chosen = names.length ? names : Object.keys(ROUTES);
 const fixture = await startFixture();
@@ -293,6 +319,22 @@ if (what === 'shots') {
     await each(theme, Number(width), Number(width) < 600 ? 760 : 900, (page, name) =>
       page.screenshot({ path: `${out}/${name}-${theme}-${width}.png` }),
     );
+} else if (what === 'toasts') {
+  for (const width of [1440, 834, 390])
+    await each('light', width, width < 600 ? 760 : 900, async (page, name) => {
+      // It may lie under a drawer: that it can be reached is not looked at here.
+      const pause = page.locator('button[aria-label="Pause town"], button[aria-label="Resume town"]').first();
+      if ((await pause.count()) === 0) return;
+      await pause.evaluate((button) => button.click());
+      await page.locator('[data-sonner-toast][data-mounted=true]').first().waitFor();
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: `${out}/${name}-toast-${width}.png` });
+      const hidden = await page.evaluate(hiddenByToast);
+      if (hidden.length > 0) {
+        bad += 1;
+        console.log(`${name} ${width}: a toast hides for good ${hidden.join(', ')}`);
+      }
+    });
 } else {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   for (const [theme, width] of [

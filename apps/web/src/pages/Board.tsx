@@ -22,7 +22,7 @@ export function Board() {
   const create = entryOf('bead.create');
   const filter = filterOf(search);
   return (
-    <div className={cx('flex flex-col', search.group === 'rig' ? 'min-h-full' : 'h-full min-h-0')}>
+    <div className={cx('flex flex-col', search.group === 'rig' ? 'toast-room min-h-full' : 'h-full min-h-0')}>
       <header className="flex flex-wrap items-center gap-2 px-4 py-2.5 sm:px-6">
         <h1 className="text-base font-semibold">Board</h1>
         <Link to="/t/$town/convoys" params={{ town }} className={buttonClass('quiet', true, 'sm:hidden')}>

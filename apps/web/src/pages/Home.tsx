@@ -50,7 +50,7 @@ function Narrow() {
     <div className="flex h-full min-h-0 flex-col">
       <Tabs at={Seen ? see : undefined} />
       {Seen ? (
-        <aside aria-label="Now" className="min-h-0 flex-1 overflow-y-auto px-4 pt-1 pb-6 sm:px-5">
+        <aside aria-label="Now" className="min-h-0 flex-1 toast-room overflow-y-auto px-4 pt-1 sm:px-5">
           <h1 className="sr-only">Home</h1>
           <Seen />
         </aside>
@@ -165,7 +165,7 @@ function NoModel() {
 
 function Side() {
   return (
-    <aside aria-label="Now" className="flex h-full flex-col gap-3 overflow-y-auto px-4 pt-1 pb-6">
+    <aside aria-label="Now" className="flex h-full flex-col gap-3 toast-room overflow-y-auto px-4 pt-1">
       <NeedsYou />
       <AtWork />
       <Rigs />

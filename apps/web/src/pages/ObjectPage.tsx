@@ -19,7 +19,7 @@ export function ObjectPage() {
   const kind = useLocation({ select: (location) => KIND[location.pathname.split('/')[3] ?? ''] });
   if (!id || !kind) return <NotFound />;
   return (
-    <div key={id} className={cx('mx-auto w-full', kind === 'agent' ? 'h-full min-h-0' : 'max-w-3xl')}>
+    <div key={id} className={cx('mx-auto w-full', kind === 'agent' ? 'h-full min-h-0' : 'toast-room max-w-3xl')}>
       <ObjectView at={{ kind, id }} page />
     </div>
   );

@@ -37,7 +37,7 @@ export function Rig() {
   );
   if (!rig) return <NotFound what="rig" />;
   return (
-    <div className="flex min-h-full flex-col">
+    <div className="toast-room flex min-h-full flex-col">
       <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-3 sm:px-6">
         <h1 className="text-base font-semibold">{rig.name}</h1>
         <SignWord sign={rigSign(rig)} className="text-sm" />

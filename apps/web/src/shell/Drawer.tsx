@@ -8,6 +8,7 @@ import { CopyButton } from '../ui/Bits.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { Loading } from '../ui/States.tsx';
 import { ObjectView } from '../views/ObjectView.tsx';
+import { cx } from '../ui/cx.ts';
 import { useTownId } from './town-id.ts';
 
 const pageOf = (town: string, ref: DrawerRef): string =>
@@ -78,7 +79,7 @@ export function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef
           <X size={16} />
         </IconButton>
       </div>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className={cx('min-h-0 flex-1 overflow-y-auto', at.kind !== 'agent' && 'toast-room')}>
         <Suspense fallback={<Loading what={at.kind} />}>
           <ObjectView at={at} />
         </Suspense>

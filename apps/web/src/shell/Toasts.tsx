@@ -1,16 +1,21 @@
+import type { CSSProperties } from 'react';
 import { Toaster } from 'sonner';
-import { useMedia } from '../ui/use-media.ts';
 import { useUi } from '../ui-state.ts';
 
-/** Where short words appear: on a phone at the top, since at its bottom are the places and the buttons of dialogs. */
+const WIDTH = { '--width': '320px' } as CSSProperties;
+/** How high they stand is decided in `styles.css`, which knows what is fixed below them. */
+const BOTTOM = 'var(--toast-bottom)';
+
+/** Where short words appear: over what scrolls, and never over what stands fast below it. What scrolls has room at its end (`toast-room`). */
 export function Toasts() {
   const theme = useUi((state) => state.theme);
-  const phone = useMedia('(max-width: 639px)');
   return (
     <Toaster
       theme={theme}
-      position={phone ? 'top-center' : 'bottom-right'}
-      mobileOffset={{ top: 56, left: 12, right: 12 }}
+      position="bottom-right"
+      offset={{ bottom: BOTTOM, right: 16 }}
+      mobileOffset={{ bottom: BOTTOM, left: 12, right: 12 }}
+      style={WIDTH}
       closeButton
       duration={5_000}
       toastOptions={{

@@ -15,6 +15,7 @@ export function TouchKeys({ disabled, onKeys }: { disabled: boolean; onKeys: (te
     <div
       role="toolbar"
       aria-label="Keys"
+      data-foot
       className="hidden shrink-0 gap-1 overflow-x-auto border-t border-line bg-bg p-1.5 pointer-coarse:flex"
     >
       {KEYS.map(([word, label, keys]) => (

@@ -46,6 +46,7 @@ export function Composer({
   };
   return (
     <form
+      data-foot
       className="flex flex-col gap-2"
       onSubmit={(event) => {
         event.preventDefault();

@@ -31,9 +31,10 @@ export function Modal({
         <Dialog.Backdrop className="fade fixed inset-0 z-40 bg-black/30 dark:bg-black/60" />
         <Dialog.Popup
           ref={popup}
+          data-modal
           initialFocus={() => popup.current?.querySelector<HTMLElement>('[data-first]') ?? true}
           className={cx(
-            'fade fixed inset-x-0 z-50 mx-auto flex max-h-[85dvh] w-full flex-col overflow-hidden border border-line bg-raised shadow-pop max-sm:bottom-0 max-sm:rounded-t-xl sm:top-[12vh] sm:rounded-xl',
+            'fade fixed inset-x-0 z-50 mx-auto flex max-h-[85dvh] w-full flex-col overflow-hidden border border-line bg-raised shadow-pop max-sm:bottom-0 max-sm:rounded-t-xl sm:top-[12dvh] sm:rounded-xl',
             wide ? 'sm:max-w-2xl' : 'sm:max-w-lg',
           )}
         >

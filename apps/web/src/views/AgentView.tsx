@@ -102,7 +102,7 @@ const TerminalPanel = lazy(() => import('../terminal/TerminalPanel.tsx').then((m
 
 function Letters({ agent }: { agent: AgentRow }) {
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-2 overflow-y-auto px-4 py-3 sm:px-5">
+    <div className="flex min-h-0 flex-1 flex-col gap-2 toast-room overflow-y-auto px-4 pt-3 sm:px-5">
       <WriteMail agent={agent} />
       <MailList agentId={agent.id} empty="No messages to or from it." />
     </div>
@@ -192,7 +192,7 @@ function History({ id }: { id: string }) {
   );
   if (runs.length === 0) return <p className="p-5 text-sm text-muted">No run yet.</p>;
   return (
-    <ul className="min-h-0 flex-1 divide-y divide-line overflow-y-auto px-4 sm:px-5">
+    <ul className="min-h-0 flex-1 divide-y divide-line toast-room overflow-y-auto px-4 sm:px-5">
       {runs.map((run) => (
         <RunLine key={run.id} run={run} of="agent" />
       ))}

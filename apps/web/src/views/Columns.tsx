@@ -31,8 +31,8 @@ export function Columns({ filter, within, fills = false }: { filter: BoardFilter
       <div
         ref={box}
         className={cx(
-          'grid min-h-0 flex-1 auto-cols-[min(82vw,340px)] grid-flow-col content-start gap-3 px-4 pb-6 max-sm:snap-x max-sm:snap-mandatory sm:auto-cols-[minmax(218px,1fr)] sm:px-6',
-          fills ? 'overflow-auto' : 'overflow-x-auto',
+          'grid min-h-0 flex-1 auto-cols-[min(82vw,340px)] grid-flow-col content-start gap-3 px-4 max-sm:snap-x max-sm:snap-mandatory sm:auto-cols-[minmax(218px,1fr)] sm:px-6',
+          fills ? 'toast-room overflow-auto' : 'overflow-x-auto pb-6',
         )}
       >
         {COLUMNS.map((column, place) => (
