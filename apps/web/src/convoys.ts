@@ -13,6 +13,8 @@ export function convoySign(convoy: ConvoyRow, town?: Pick<TownRow, 'paused' | 's
   return convoy.total > convoy.closed ? { signal: 'working', word: 'On its way' } : { signal: 'idle', word: 'Open' };
 }
 
+/** How much of a convoy that is not started begins with its start: its open beads, `plannedBy` them all. */
+export const openOf = ({ total, closed, failed }: Pick<ConvoyRow, 'total' | 'closed' | 'failed'>): number => total - closed - failed;
 export const isOver = ({ status }: ConvoyRow): boolean => status === 'landed' || status === 'cancelled';
 
 const ORDER = { open: 0, staged: 1, landed: 2, cancelled: 3 } as const;

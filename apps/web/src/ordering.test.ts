@@ -1,9 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { AgentRow, type AgentStatus, WaitCode } from '@gastown/protocol';
+import { AgentRow, PersonCommand, WaitCode, type AgentStatus, type BeadRow, type BeadStatus, type LeftOut } from '@gastown/protocol';
+import { planned } from './attention/planned.ts';
+import { startSize } from './commands/starts.ts';
 import { duration, money, when } from './format.ts';
-import { byActivity, columnOf, columnsReader, countOf, firstColumn, standingOf, standingsOf, wordsOf, type Standing } from './ordering.ts';
+import {
+  byActivity,
+  columnOf,
+  columnsReader,
+  countOf,
+  firstColumn,
+  plannedBy,
+  standingOf,
+  standingsOf,
+  wordsOf,
+  type BoardFilter,
+  type Convoys,
+  type Standing,
+} from './ordering.ts';
 import { aBead } from '@gastown/protocol/testing';
 
+const NONE: Convoys = new Map();
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 0 };
 const agent = (name: string, status: AgentStatus, lastActivityAt: number | null) =>
   AgentRow.parse({
@@ -60,7 +76,7 @@ describe('the filters of the board', () => {
     aBead({ id: 'gt-4', status: 'closed', kind: 'bug' }),
     aBead({ id: 'es-1', type: 'escalation', kind: 'bug' }),
   ];
-  const shown = (filter: Parameters<typeof columnOf>[2]) => columnOf(beads, 'open', filter).map((bead) => bead.id);
+  const shown = (filter: Parameters<typeof columnOf>[2]) => columnOf(beads, 'open', filter, NONE).map((bead) => bead.id);
 
   it('shows what is archived only when asked (AR-2)', () => {
     expect(shown({})).toEqual(['gt-1', 'gt-2']);
@@ -71,7 +87,7 @@ describe('the filters of the board', () => {
     const planned = aBead({ id: 'gt-1', priority: 'critical', hold: 'staged' });
     const inConvoy = aBead({ id: 'gt-2', priority: 'high', wait: { code: 'staged', ref: 'cv-00000001', until: null } });
     const low = aBead({ id: 'gt-3', priority: 'low' });
-    expect(columnOf([planned, inConvoy, low], 'open', {}).map(({ id }) => id)).toEqual(['gt-3', 'gt-1', 'gt-2']);
+    expect(columnOf([planned, inConvoy, low], 'open', {}, NONE).map(({ id }) => id)).toEqual(['gt-3', 'gt-1', 'gt-2']);
   });
 
   it('begins at the column that was chosen last, else at the first that has beads', () => {
@@ -89,9 +105,9 @@ describe('the filters of the board', () => {
   it('keeps the list of a column in which nothing moved, so that it is not drawn again', () => {
     const read = columnsReader({});
     const rows = (list: typeof beads) => new Map(list.map((bead) => [bead.id, bead]));
-    const before = read(rows(beads));
+    const before = read(rows(beads), NONE);
     expect(before).toEqual([['gt-1', 'gt-2'], [], [], ['gt-4'], []]);
-    const after = read(rows(beads.map((bead) => (bead.id === 'gt-2' ? { ...bead, status: 'failed' as const } : bead))));
+    const after = read(rows(beads.map((bead) => (bead.id === 'gt-2' ? { ...bead, status: 'failed' as const } : bead))), NONE);
     expect(after).toEqual([['gt-1'], [], [], ['gt-4'], ['gt-2']]);
     expect(after.map((ids, place) => ids === before[place])).toEqual([false, true, true, true, false]);
   });
@@ -101,18 +117,66 @@ describe('the filters of the board', () => {
   });
 });
 
-it('the count of closed beads claims no sum where older ones are not loaded; other columns are always whole', () => {
+it('the count of closed beads claims no sum where older ones are not loaded, and says so in words; other columns are always whole', () => {
   const none = { closed: false, archived: false };
-  expect(countOf(500, 'closed', {}, none)).toEqual({ figure: '500', older: null });
-  expect(countOf(500, 'closed', {}, { closed: true, archived: false })).toEqual({
+  const count = (shown: number, status: BeadStatus, filter: BoardFilter, leftOut: LeftOut) => countOf(shown, 0, status, filter, leftOut);
+  expect(count(500, 'closed', {}, none)).toEqual({ figure: '500', words: null, older: null });
+  expect(count(500, 'closed', {}, { closed: true, archived: false })).toEqual({
     figure: '500+',
+    words: 'newest in view',
     older: expect.stringMatching(/not loaded/),
   });
-  expect(countOf(12, 'closed', { q: 'x' }, { closed: true, archived: false }).figure).toBe('12+');
-  expect(countOf(3, 'closed', {}, { closed: false, archived: true }).figure).toBe('3');
-  expect(countOf(3, 'closed', { archived: true }, { closed: false, archived: true }).figure).toBe('3+');
+  expect(count(12, 'closed', { q: 'x' }, { closed: true, archived: false }).figure).toBe('12+');
+  expect(count(3, 'closed', {}, { closed: false, archived: true }).figure).toBe('3');
+  expect(count(3, 'closed', { archived: true }, { closed: false, archived: true }).figure).toBe('3+');
   for (const status of ['open', 'in_progress', 'in_review', 'failed'] as const)
-    expect(countOf(7, status, { archived: true }, { closed: true, archived: true })).toEqual({ figure: '7', older: null });
+    expect(count(7, status, { archived: true }, { closed: true, archived: true })).toEqual({ figure: '7', words: null, older: null });
+});
+
+describe('what is planned is one rule for every number of the page', () => {
+  const staged = { code: 'staged', ref: null, until: null } as const;
+  const blocked = { code: 'blocked_by_open', ref: 'gt-1', until: null } as const;
+  const convoys: Convoys = new Map([
+    ['cv-00000001', { status: 'staged' as const }],
+    ['cv-00000002', { status: 'open' as const }],
+  ]);
+  const cv = (n: 1 | 2) => ({ convoyId: `cv-0000000${n}` });
+  const beads = [
+    aBead({ id: 'gt-1', hold: 'staged', wait: staged }),
+    // What waits for another bead of the plan says so first, and is planned all the same.
+    aBead({ id: 'gt-2', hold: 'staged', wait: blocked }),
+    aBead({ id: 'gt-3', ...cv(1), wait: staged }),
+    aBead({ id: 'gt-4', ...cv(1), wait: blocked }),
+    aBead({ id: 'gt-5', ...cv(2), wait: blocked }),
+    aBead({ id: 'gt-6', status: 'closed', hold: 'staged' }),
+    aBead({ id: 'gt-7', status: 'failed', ...cv(1) }),
+    aBead({ id: 'gt-8', type: 'molecule', hold: 'staged' }),
+  ];
+
+  it('a bead is planned by itself or by its convoy, also while it waits for another one', () => {
+    expect(beads.map((bead) => plannedBy(bead, convoys))).toEqual(['itself', 'itself', 'convoy', 'convoy', null, null, null, null]);
+  });
+
+  it('the summary of a rig, the head of the board, the start of a rig and the need of a plan count the same', () => {
+    const rigId = 'rig-1a2b3c4d';
+    const here = beads.map((bead) => ({ ...bead, rigId: rigId as BeadRow['rigId'] }));
+    expect(standingsOf(here, convoys)).toEqual(['1 blocked', '4 planned']);
+    expect(countOf(5, 4, 'open', {}, { closed: true, archived: true })).toEqual({ figure: '5', words: '4 planned', older: null });
+    const tables: Record<string, ReadonlyMap<string, unknown>> = {
+      beads: new Map(here.map((bead) => [bead.id, bead])),
+      rigs: new Map([[rigId, { id: rigId, name: 'shop' }]]),
+      convoys: new Map([
+        ['cv-00000001', { id: 'cv-00000001', title: 'C', status: 'staged', total: 4, closed: 1, failed: 1, archivedAt: null }],
+      ]),
+    };
+    const replica = { rows: (table: string) => tables[table] ?? new Map() } as Parameters<typeof planned>[0];
+    expect(startSize(replica, PersonCommand.parse({ kind: 'bead.start', rigId }))?.many).toBe(2);
+    expect(startSize(replica, PersonCommand.parse({ kind: 'convoy.start', convoyId: 'cv-00000001' }))?.many).toBe(2);
+    expect(planned(replica).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
+      'C: A plan of 2 beads: nothing of it is worked on before you start it.',
+      '2 planned beads of shop: Not started: they begin when you start them.',
+    ]);
+  });
 });
 
 describe('how open work stands', () => {
@@ -164,19 +228,24 @@ describe('how open work stands', () => {
   const waits = (code: WaitCode, over = {}) => aBead({ ...over, wait: { code, ref: null, until: null } });
 
   it.each(WaitCode.options)('%s', (code) => {
-    expect(standingOf(waits(code))).toBe(STANDS[code]);
+    expect(standingOf(waits(code), NONE)).toBe(STANDS[code]);
   });
 
   it('counts nothing that is no open work', () => {
-    expect(standingOf(waits('no_slot', { archivedAt: 5 }))).toBeNull();
-    expect(standingOf(waits('agent_working', { status: 'in_progress' }))).toBeNull();
-    expect(standingOf(waits('no_slot', { type: 'escalation' }))).toBeNull();
+    expect(standingOf(waits('no_slot', { archivedAt: 5 }), NONE)).toBeNull();
+    expect(standingOf(waits('agent_working', { status: 'in_progress' }), NONE)).toBeNull();
+    expect(standingOf(waits('no_slot', { type: 'escalation' }), NONE)).toBeNull();
   });
 
   it('tells apart what begins by itself and what does not; what a person put by is not told', () => {
     const codes: WaitCode[] = ['no_slot', 'blocked_by_open', 'retry_later', 'staged', 'deferred', 'town_stopped', 'needs_person', 'staged'];
-    expect(standingsOf(codes.map((code) => waits(code)))).toEqual(['2 queued', '1 waiting for you', '1 blocked', '1 held', '2 planned']);
-    expect(standingsOf([waits('town_stopped'), waits('town_stopped')])).toEqual(['2 held']);
-    expect(standingsOf([])).toEqual([]);
+    expect(
+      standingsOf(
+        codes.map((code) => waits(code)),
+        NONE,
+      ),
+    ).toEqual(['2 queued', '1 waiting for you', '1 blocked', '1 held', '2 planned']);
+    expect(standingsOf([waits('town_stopped'), waits('town_stopped')], NONE)).toEqual(['2 held']);
+    expect(standingsOf([], NONE)).toEqual([]);
   });
 });

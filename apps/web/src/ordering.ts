@@ -3,6 +3,7 @@ import {
   type AgentStatus,
   type BeadRow,
   type BeadStatus,
+  type ConvoyRow,
   IN_LINE,
   type LeftOut,
   type MergeRow,
@@ -17,14 +18,14 @@ export const byActivity = (a: AgentRow, b: AgentRow): number =>
   ACTIVE[a.status] - ACTIVE[b.status] || (b.lastActivityAt ?? 0) - (a.lastActivityAt ?? 0) || a.name.localeCompare(b.name);
 
 const WEIGHT: Record<Priority, number> = { critical: 0, high: 1, medium: 2, low: 3 };
-/** Planned by itself, or in a convoy that is not started: nothing happens to it before a person starts it. */
-export const isHeldAsPlan = (bead: BeadRow): boolean => bead.status === 'open' && (bead.hold === 'staged' || bead.wait?.code === 'staged');
 /** What is only planned stands behind what agents take. */
-const byPriority = (a: BeadRow, b: BeadRow): number =>
-  Number(isHeldAsPlan(a)) - Number(isHeldAsPlan(b)) ||
-  WEIGHT[a.priority] - WEIGHT[b.priority] ||
-  a.createdAt - b.createdAt ||
-  a.id.localeCompare(b.id);
+const byPriority =
+  (convoys: Convoys) =>
+  (a: BeadRow, b: BeadRow): number =>
+    Number(plannedBy(a, convoys) !== null) - Number(plannedBy(b, convoys) !== null) ||
+    WEIGHT[a.priority] - WEIGHT[b.priority] ||
+    a.createdAt - b.createdAt ||
+    a.id.localeCompare(b.id);
 const byNewest = (a: BeadRow, b: BeadRow): number => (b.closedAt ?? b.updatedAt) - (a.closedAt ?? a.updatedAt) || a.id.localeCompare(b.id);
 
 export const COLUMNS = [
@@ -41,18 +42,26 @@ export const settableFrom = (status: BeadStatus): readonly (typeof COLUMNS)[numb
 
 /** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
 export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
-/** Planned, and not worked on before a person starts it, or its rig. What only its convoy holds begins with the convoy. */
-export const isPlanned = (bead: BeadRow): boolean => isWork(bead) && bead.status === 'open' && bead.hold === 'staged';
+export type Convoys = ReadonlyMap<string | number, Pick<ConvoyRow, 'status'>>;
+/**
+ * The one rule of what is planned, for every number and mark of the page: open work to which nothing happens before a person starts it (or its rig: `itself`), or the
+ * convoy that it is in. It may wait for other beads as well; that is told where it is opened.
+ */
+export function plannedBy(bead: BeadRow, convoys: Convoys): 'itself' | 'convoy' | null {
+  if (bead.status !== 'open' || !isWork(bead)) return null;
+  if (bead.hold === 'staged') return 'itself';
+  return bead.wait?.code === 'staged' || convoys.get(bead.convoyId ?? '')?.status === 'staged' ? 'convoy' : null;
+}
 
 /**
  * How an open bead stands: `queued` is only what the scheduler takes as soon as there is room, `held` what waits for the town, its rig, runner, convoy or
  * model to go on, `put by` what a person keeps as it is.
  */
 export type Standing = 'queued' | 'waiting for you' | 'blocked' | 'planned' | 'held' | 'put by';
-export function standingOf(bead: BeadRow): Standing | null {
+export function standingOf(bead: BeadRow, convoys: Convoys): Standing | null {
   if (bead.status !== 'open' || !isWork(bead)) return null;
+  if (plannedBy(bead, convoys)) return 'planned';
   const code = bead.wait?.code;
-  if (code === 'staged') return 'planned';
   if (code && IN_LINE.has(code)) return 'queued';
   const { signal, word } = beadSign(bead);
   if (word === 'Blocked') return 'blocked';
@@ -61,8 +70,8 @@ export function standingOf(bead: BeadRow): Standing | null {
 }
 const STANDINGS: readonly Standing[] = ['queued', 'waiting for you', 'blocked', 'held', 'planned'];
 /** `3 queued · 1 blocked`: what is open, told apart; what a person put by is not told. */
-export function standingsOf(beads: Iterable<BeadRow>): string[] {
-  const found = [...beads].map(standingOf);
+export function standingsOf(beads: Iterable<BeadRow>, convoys: Convoys): string[] {
+  const found = [...beads].map((bead) => standingOf(bead, convoys));
   return STANDINGS.flatMap((standing) => {
     const count = found.filter((one) => one === standing).length;
     return count > 0 ? [`${count} ${standing}`] : [];
@@ -86,7 +95,7 @@ export interface BoardFilter {
   readonly archived?: boolean | undefined;
 }
 
-export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: BoardFilter): BeadRow[] {
+export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: BoardFilter, convoys: Convoys): BeadRow[] {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const found = [...beads].filter(
     (bead) =>
@@ -100,7 +109,7 @@ export function columnOf(beads: Iterable<BeadRow>, status: BeadStatus, filter: B
       (!filter.label || bead.labels.includes(filter.label)) &&
       words.every((word) => `${bead.title} ${bead.id} ${bead.labels.join(' ')}`.toLowerCase().includes(word)),
   );
-  return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority);
+  return found.toSorted(status === 'closed' || status === 'failed' ? byNewest : byPriority(convoys));
 }
 
 /** Where a board begins that shows one column at a time: where a person left it, else the first that has beads. */
@@ -115,11 +124,13 @@ export function firstColumn(chosen: BeadStatus | null, counts: readonly number[]
 }
 
 /** Reads the ids of all columns, again and again; a column that did not change keeps its list, so that only the others are drawn. */
-export function columnsReader(filter: BoardFilter): (beads: ReadonlyMap<string | number, BeadRow>) => readonly BeadRow['id'][][] {
+export function columnsReader(
+  filter: BoardFilter,
+): (beads: ReadonlyMap<string | number, BeadRow>, convoys: Convoys) => readonly BeadRow['id'][][] {
   let last: BeadRow['id'][][] = [];
-  return (beads) => {
+  return (beads, convoys) => {
     last = COLUMNS.map(({ status }, place) => {
-      const ids = columnOf(beads.values(), status, filter).map(({ id }) => id);
+      const ids = columnOf(beads.values(), status, filter, convoys).map(({ id }) => id);
       const before = last[place];
       return before?.length === ids.length && before.every((id, at) => id === ids[at]) ? before : ids;
     });
@@ -127,15 +138,20 @@ export function columnsReader(filter: BoardFilter): (beads: ReadonlyMap<string |
   };
 }
 
-/** How many beads a column has, in figures and in words: where older ones are not loaded, it says so and claims no sum. */
-export function countOf(
-  shown: number,
-  status: BeadStatus,
-  filter: BoardFilter,
-  leftOut: LeftOut,
-): { figure: string; older: string | null } {
+/** How many beads a column has, in figures and in words: where older ones are not loaded, it says so and claims no sum; and how many of them are only planned. */
+export interface Figures {
+  readonly figure: string;
+  readonly words: string | null;
+  readonly older: string | null;
+}
+export function countOf(shown: number, planned: number, status: BeadStatus, filter: BoardFilter, leftOut: LeftOut): Figures {
   const more = status === 'closed' && !filter.ready && (leftOut.closed || (filter.archived === true && leftOut.archived));
-  return { figure: more ? `${shown}+` : String(shown), older: more ? 'The newest are here; older closed beads are not loaded.' : null };
+  const words = more ? 'newest in view' : planned > 0 ? `${planned} planned` : null;
+  return {
+    figure: more ? `${shown}+` : String(shown),
+    words,
+    older: more ? 'The newest are here; older closed beads are not loaded.' : null,
+  };
 }
 
 /** The kinds and labels that the beads of the board have, for its filters. */

@@ -150,7 +150,7 @@ test('a machine that is away while work may go nowhere else, and a repository th
 });
 
 test('a plan that waits for its start needs a person: each convoy by itself, the beads of a rig together (I8)', () => {
-  const convoy = { id: 'cv-1', title: 'Guest checkout', status: 'staged', total: 3, archivedAt: null, createdAt: 4 };
+  const convoy = { id: 'cv-1', title: 'Guest checkout', status: 'staged', total: 3, closed: 0, failed: 0, archivedAt: null, createdAt: 4 };
   const bead = (id: string, over = {}) => ({
     id,
     title: `Bead ${id}`,

@@ -1,20 +1,22 @@
 import type { BeadId, RigId } from '@gastown/protocol';
-import { isPlanned } from '../ordering.ts';
+import { openOf } from '../convoys.ts';
+import { plannedBy } from '../ordering.ts';
 import { need, type Need, type Rows } from './need.ts';
 
 /** What was planned and waits for a person's word to start: each convoy, and of each rig exactly the beads that one start of the rig begins. */
 export function planned(replica: Rows): Need[] {
   const convoys = [...replica.rows('convoys').values()].filter(
-    ({ status, total, archivedAt }) => status === 'staged' && total > 0 && archivedAt === null,
+    (convoy) => convoy.status === 'staged' && openOf(convoy) > 0 && convoy.archivedAt === null,
   );
-  const beads = Map.groupBy([...replica.rows('beads').values()].filter(isPlanned), ({ rigId }) => rigId);
+  const own = [...replica.rows('beads').values()].filter((bead) => plannedBy(bead, replica.rows('convoys')) === 'itself');
+  const beads = Map.groupBy(own, ({ rigId }) => rigId);
   const count = (many: number, noun: string) => `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`;
   return [
     ...convoys.map((convoy) =>
       need({
         id: convoy.id,
         title: convoy.title,
-        detail: `A plan of ${count(convoy.total, 'bead')}: nothing of it is worked on before you start it.`,
+        detail: `A plan of ${count(openOf(convoy), 'bead')}: nothing of it is worked on before you start it.`,
         at: convoy.createdAt,
         weight: 1,
         opens: { drawer: { kind: 'convoy', id: convoy.id } },

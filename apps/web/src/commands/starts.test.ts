@@ -21,7 +21,7 @@ test('a start of a rig is as large as what is planned there, and no larger (I9)'
 });
 
 test('a start of a convoy is as large as what is open of it (I9)', () => {
-  const convoys = [{ id: 'cv-1a2b3c4d', title: 'Checkout', total: 40, closed: 3 }];
+  const convoys = [{ id: 'cv-1a2b3c4d', title: 'Checkout', total: 40, closed: 3, failed: 0 }];
   const command = PersonCommand.parse({ kind: 'convoy.start', convoyId: 'cv-1a2b3c4d' });
   expect(startSize(replica({ convoys }), command)).toEqual({ many: 37, where: 'the convoy “Checkout”' });
 });

@@ -1,6 +1,7 @@
 import type { PersonCommand } from '@gastown/protocol';
 import type { Rows } from '../attention/need.ts';
-import { isPlanned } from '../ordering.ts';
+import { openOf } from '../convoys.ts';
+import { plannedBy } from '../ordering.ts';
 
 /** How much planned work one command starts, and whose. */
 export interface StartSize {
@@ -15,10 +16,12 @@ export const isLarge = ({ many }: StartSize): boolean => many > FEW;
 export function startSize(replica: Rows, command: PersonCommand): StartSize | null {
   if (command.kind === 'convoy.start') {
     const convoy = replica.rows('convoys').get(command.convoyId);
-    return convoy ? { many: convoy.total - convoy.closed, where: `the convoy “${convoy.title}”` } : null;
+    return convoy ? { many: openOf(convoy), where: `the convoy “${convoy.title}”` } : null;
   }
   if (command.kind !== 'bead.start' || !('rigId' in command) || command.rigId === undefined) return null;
   const { rigId } = command;
-  const beads = [...replica.rows('beads').values()].filter((bead) => bead.rigId === rigId && isPlanned(bead));
+  const beads = [...replica.rows('beads').values()].filter(
+    (bead) => bead.rigId === rigId && plannedBy(bead, replica.rows('convoys')) === 'itself',
+  );
   return { many: beads.length, where: replica.rows('rigs').get(rigId)?.name ?? 'the rig' };
 }

@@ -219,8 +219,8 @@ const useAtWork = () =>
 function AtWork() {
   const agents = useAtWork();
   const queued = useSelect(
-    ['beads'],
-    (replica) => [...replica.rows('beads').values()].filter((bead) => standingOf(bead) === 'queued').length,
+    ['beads', 'convoys'],
+    (replica) => [...replica.rows('beads').values()].filter((bead) => standingOf(bead, replica.rows('convoys')) === 'queued').length,
   );
   return (
     <Section title="At work" count={agents.length} aside={queued > 0 && <span className="text-xs text-faint">{queued} queued</span>}>
@@ -273,12 +273,15 @@ function RigSummary({ id }: { id: string }) {
   const town = useTownId();
   const rig = useRow('rigs', id);
   const told = useSelect(
-    ['beads', 'merges'],
+    ['beads', 'convoys', 'merges'],
     (replica) => {
       const merging = [...replica.rows('merges').values()].filter(
         (merge) => merge.rigId === id && ['queued', 'testing', 'landing'].includes(merge.phase),
       ).length;
-      const open = standingsOf([...replica.rows('beads').values()].filter((bead) => bead.rigId === id));
+      const open = standingsOf(
+        [...replica.rows('beads').values()].filter((bead) => bead.rigId === id),
+        replica.rows('convoys'),
+      );
       return merging > 0 ? [...open, `${merging} merging`] : open;
     },
     [id],

@@ -1,8 +1,9 @@
 import type { RigId } from '@gastown/protocol';
 import { Link, useParams } from '@tanstack/react-router';
-import { inQueue, byActivity, isPlanned } from '../ordering.ts';
+import { inQueue, byActivity, plannedBy } from '../ordering.ts';
 import { useStart } from '../commands/use-start.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
+import { useTownId } from '../shell/town-id.ts';
 import { rigSign } from '../signal.ts';
 import { Badge, Mono, Section } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
@@ -106,23 +107,38 @@ export function Rig() {
   );
 }
 
-/** What is planned here, imported beads say, begins with one press. */
-function StartPlanned({ id }: { id: string }) {
-  const planned = useSelect(
-    ['beads'],
-    (replica) => [...replica.rows('beads').values()].filter((bead) => bead.rigId === id && isPlanned(bead)).length,
+/** What is planned here, imported beads say, begins with one press; what is planned in a convoy begins with that. */
+export function StartPlanned({ id }: { id: string }) {
+  const town = useTownId();
+  const { own, inConvoys } = useSelect(
+    ['beads', 'convoys'],
+    (replica) => {
+      const planned = [...replica.rows('beads').values()].flatMap((bead) =>
+        bead.rigId === id ? (plannedBy(bead, replica.rows('convoys')) ?? []) : [],
+      );
+      const own = planned.filter((by) => by === 'itself').length;
+      return { own, inConvoys: planned.length - own };
+    },
     [id],
   );
   const { start, pending } = useStart();
-  if (planned === 0) return null;
   return (
-    <Button
-      small
-      kind="accent"
-      pending={pending}
-      onClick={() => void start({ kind: 'bead.start', rigId: id as RigId }, 'Nothing holds them any more')}
-    >
-      Start {planned.toLocaleString('en')} planned
-    </Button>
+    <>
+      {inConvoys > 0 && (
+        <Link to="/t/$town/convoys" params={{ town }} className="text-sm text-muted hover:text-fg">
+          {inConvoys.toLocaleString('en')} planned in convoys
+        </Link>
+      )}
+      {own > 0 && (
+        <Button
+          small
+          kind="accent"
+          pending={pending}
+          onClick={() => void start({ kind: 'bead.start', rigId: id as RigId }, 'Nothing holds them any more')}
+        >
+          Start {own.toLocaleString('en')} planned
+        </Button>
+      )}
+    </>
   );
 }

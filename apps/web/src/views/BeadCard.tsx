@@ -1,7 +1,7 @@
 import type { BeadRow } from '@gastown/protocol';
 import { memo } from 'react';
 import { money } from '../format.ts';
-import { isHeldAsPlan } from '../ordering.ts';
+import { plannedBy } from '../ordering.ts';
 import { useRow } from '../replica/hooks.ts';
 import { beadSign, workerOn } from '../signal.ts';
 import { At, Badge } from '../ui/Bits.tsx';
@@ -22,8 +22,9 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
   const rig = useRow('rigs', bead.rigId);
   const waiting = useWaiting(bead);
   const sign = beadSign(bead, agent);
-  const badges = badgesOf(bead);
-  const plan = isHeldAsPlan(bead);
+  const convoy = useRow('convoys', bead.convoyId);
+  const plan = plannedBy(bead, new Map(convoy ? [[convoy.id, convoy]] : [])) !== null;
+  const badges = badgesOf(bead, plan);
   const quiet = bead.status === 'open' && (plan || bead.hold !== null || bead.deferUntil !== null);
   const why =
     bead.status === 'failed'
@@ -74,9 +75,9 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
 }
 
 /** What holds it, its kind when that says something, and its first labels. */
-const badgesOf = (bead: BeadRow): string[] => [
+const badgesOf = (bead: BeadRow, plan: boolean): string[] => [
   ...(bead.archivedAt !== null ? ['Archived'] : []),
-  ...(isHeldAsPlan(bead) ? ['Planned'] : bead.hold === 'pinned' ? ['Pinned'] : []),
+  ...(plan ? ['Planned'] : bead.hold === 'pinned' ? ['Pinned'] : []),
   ...(bead.kind !== 'task' ? [bead.kind] : []),
   ...bead.labels.filter((label) => label !== bead.kind).slice(0, 3),
 ];

@@ -28,9 +28,9 @@ const readyIn = (html: string) => /<button[^>]*>Ready</.exec(html)?.[0];
 
 test('the board is narrowed by its address to what the town says is ready, whatever keeps that from beginning (design/core.md §1)', () => {
   const filter = filterOf(boardSearch(parseSearch('?ready=only')));
-  expect(columnOf(beads, 'open', filter).map(({ id }) => id)).toEqual(['gt-1', 'gt-3']);
-  expect(columnOf(beads, 'closed', filter)).toEqual([]);
-  expect(columnOf(beads, 'open', filterOf(boardSearch({})))).toHaveLength(4);
+  expect(columnOf(beads, 'open', filter, new Map()).map(({ id }) => id)).toEqual(['gt-1', 'gt-3']);
+  expect(columnOf(beads, 'closed', filter, new Map())).toEqual([]);
+  expect(columnOf(beads, 'open', filterOf(boardSearch({})), new Map())).toHaveLength(4);
 });
 
 test('a button says Ready and whether it is chosen, and counts among what a phone keeps behind one button', () => {
@@ -41,6 +41,6 @@ test('a button says Ready and whether it is chosen, and counts among what a phon
 
 test('of closed beads none is ready, so that no older ones are promised there', () => {
   const leftOut = { closed: true, archived: true };
-  expect(countOf(0, 'closed', { ready: true }, leftOut)).toEqual({ figure: '0', older: null });
-  expect(countOf(0, 'closed', {}, leftOut).figure).toBe('0+');
+  expect(countOf(0, 0, 'closed', { ready: true }, leftOut)).toEqual({ figure: '0', words: null, older: null });
+  expect(countOf(0, 0, 'closed', {}, leftOut).figure).toBe('0+');
 });

@@ -1,7 +1,7 @@
 import type { BeadRow } from '@gastown/protocol';
 import { Archive } from 'lucide-react';
 import { memo, useLayoutEffect, useRef, useState, type RefObject } from 'react';
-import { COLUMNS, columnsReader, countOf, firstColumn, type BoardFilter } from '../ordering.ts';
+import { COLUMNS, columnsReader, countOf, firstColumn, plannedBy, type BoardFilter } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useArchive } from './archive.ts';
 import { BeadCard } from './BeadCard.tsx';
@@ -16,9 +16,22 @@ const SHOWN = 60;
 export function Columns({ filter, within, fills = false }: { filter: BoardFilter; within?: string; fills?: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const read = columnsReader(filter);
-  const columns = useSelect(['beads'], (replica) => read(replica.rows('beads')), [JSON.stringify(filter)]);
+  const columns = useSelect(['beads', 'convoys'], (replica) => read(replica.rows('beads'), replica.rows('convoys')), [
+    JSON.stringify(filter),
+  ]);
   const leftOut = useSelect(['beads'], (replica) => replica.leftOut);
-  const counts = COLUMNS.map(({ status }, place) => countOf(columns[place]!.length, status, filter, leftOut));
+  const planned = useSelect(
+    ['beads', 'convoys'],
+    (replica) =>
+      columns[0]!.filter((id) => {
+        const bead = replica.row('beads', id);
+        return bead && plannedBy(bead, replica.rows('convoys')) !== null;
+      }).length,
+    [columns[0]],
+  );
+  const counts = COLUMNS.map(({ status }, place) =>
+    countOf(columns[place]!.length, status === 'open' ? planned : 0, status, filter, leftOut),
+  );
   const narrow = useMedia('not all and (min-width: 80rem)');
   useBegin(
     box,
@@ -83,7 +96,7 @@ function Jumps({ figures, to }: { figures: readonly string[]; to: (place: number
 
 type ColumnProps = (typeof COLUMNS)[number] &
   ReturnType<typeof countOf> & { ids: readonly BeadRow['id'][]; filter: BoardFilter; within: string | undefined };
-const Column = memo(function Column({ status, name, figure, older, ids, filter, within }: ColumnProps) {
+const Column = memo(function Column({ status, name, figure, words, older, ids, filter, within }: ColumnProps) {
   const [all, setAll] = useState(false);
   const shown = all ? ids : ids.slice(0, SHOWN);
   return (
@@ -95,6 +108,7 @@ const Column = memo(function Column({ status, name, figure, older, ids, filter, 
         <span className="tnum text-xs text-faint" data-testid="count" title={older ?? undefined}>
           {figure}
         </span>
+        {words && <span className="truncate text-xs text-faint">{words}</span>}
         {older && <span className="sr-only">{older}</span>}
         <span className="flex-1" />
         {status === 'closed' && !filter.archived && ids.length > 0 && <ArchiveClosed ids={ids} />}

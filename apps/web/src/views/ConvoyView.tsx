@@ -2,7 +2,7 @@ import { explainConvoy, type BeadId, type BeadRow, type ConvoyRow } from '@gasto
 import { Hourglass, Pencil, X } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
-import { convoySign, isOver, wavesOf } from '../convoys.ts';
+import { convoySign, isOver, openOf, wavesOf } from '../convoys.ts';
 import { money, tokens } from '../format.ts';
 import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { At, Facts, Section } from '../ui/Bits.tsx';
@@ -47,6 +47,7 @@ export function ConvoyView({ id }: { id: string }) {
         <Progress done={convoy.closed} failed={convoy.failed} total={convoy.total} label={`Progress of ${convoy.title}`} />
         <p className="tnum text-xs text-muted">
           {convoy.closed} of {convoy.total} landed{convoy.failed > 0 && `, ${convoy.failed} failed`}
+          {convoy.status === 'staged' && `, ${openOf(convoy)} planned`}
         </p>
       </div>
       <ConvoyFacts convoy={convoy} members={members} />
