@@ -31,6 +31,11 @@ test('what a person types into at the bottom is a foot that they stand above', (
   expect(
     renderToStaticMarkup(<Composer label="Tell the Mayor" onSend={() => Promise.resolve(true)} pending={false} refusal={null} />),
   ).toContain('data-foot');
+  const suggesting = (
+    <Composer label="Tell the Mayor" onSend={() => Promise.resolve(true)} pending={false} refusal={null} suggestions={['x']} />
+  );
+  expect(renderToStaticMarkup(suggesting)).toContain('data-suggests');
+  expect(css).toMatch(/:root:has\(\[data-suggests\]\) \{\s*--toast-foot: 240px;/);
   expect(renderToStaticMarkup(<TouchKeys disabled={false} onKeys={() => {}} />)).toContain('data-foot');
 });
 

@@ -55,7 +55,7 @@ export function Composer({
     >
       {above}
       {suggestions.length > 0 && (
-        <ul aria-label="Suggestions" className="flex flex-wrap gap-1.5">
+        <ul aria-label="Suggestions" data-suggests className="flex flex-wrap gap-1.5">
           {suggestions.map((suggestion) => (
             <li key={suggestion} className="max-w-full">
               <button
