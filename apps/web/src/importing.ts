@@ -8,7 +8,7 @@ export const VERDICTS: readonly { verdict: Verdict; word: string; says: string }
   { verdict: 'updated', word: 'Changed', says: 'the town has it; the line knows a later state' },
   { verdict: 'unchanged', word: 'Same', says: 'the town has it exactly so' },
   { verdict: 'older', word: 'Older', says: 'the town knows a later state of it' },
-  { verdict: 'skipped', word: 'Skipped', says: 'not a bead, or said again by a later line' },
+  { verdict: 'skipped', word: 'Skipped', says: 'not a bead, deleted in its own tool, or said again by a later line' },
 ];
 export const wordOf = (verdict: Verdict): string => VERDICTS.find((known) => known.verdict === verdict)!.word;
 

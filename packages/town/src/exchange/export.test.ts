@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LATEST } from '../calendar.ts';
 import { story, type Story } from '../testing.ts';
-import { bring, exported, line, quiet, rowOf } from '../testing/bring.ts';
+import { bring, exported, line, quiet, rowOf, whyOf } from '../testing/bring.ts';
 
 /** The export (issue, Build 6; SEMANTICS of beads, §1). After every step the auditor looks at everything. */
 describe('the export', () => {
@@ -24,6 +24,19 @@ describe('the export', () => {
     bring(one, file);
     one.town.must({ kind: 'bead.start', rigId: one.rigId });
     expect(exported(one)).toEqual(file);
+  });
+
+  test('has every bead that came in, archived ones too; what was deleted in its own tool before never came in, and what was deleted there later stays', () => {
+    const one = quiet();
+    const gone = (id: string) => line({ id, title: 'T', status: 'tombstone', updated_at: '2099-01-01T00:00:00Z' });
+    const file = [line({ id: 'a', title: 'A' }), line({ id: 'b', title: 'B', status: 'closed', closed_at: '2025-12-31T23:59:59Z' })];
+    expect(bring(one, [...file, gone('c')], { start: true }).counts).toMatchObject({ created: 2, skipped: 1 });
+    one.town.must({ kind: 'bead.archive', beadIds: ['b' as never] });
+    const later = bring(one, [gone('a')]);
+    expect(whyOf(later, 1)).toBe(
+      'it was deleted in its own tool (a tombstone): nothing comes in, and a bead of this id that is here stays',
+    );
+    expect(exported(one).map((text) => (JSON.parse(text) as { id: string }).id)).toEqual(['a', 'b']);
   });
 
   test('says of a changed bead anew exactly what changed', () => {

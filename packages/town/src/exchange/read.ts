@@ -110,7 +110,9 @@ function noBead(said: Readonly<Record<string, unknown>>): string | null {
   const type = '_type' in said ? said['_type'] : 'issue';
   // Nothing of a line is written as JSON again: its depth would end the writer.
   if (type !== 'issue') return `it is a note${typeof type === 'string' ? ` (${JSON.stringify(type.slice(0, 40))})` : ''}, not a bead`;
-  return said['status'] === 'tombstone' ? 'it was deleted where it comes from' : null;
+  return said['status'] === 'tombstone'
+    ? 'it was deleted in its own tool (a tombstone): nothing comes in, and a bead of this id that is here stays'
+    : null;
 }
 
 /** A bead without an id gets one that follows from what the line says: the same line again is the same bead. */

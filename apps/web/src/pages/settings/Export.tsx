@@ -28,6 +28,7 @@ export function Export({ rigs }: { rigs: readonly { id: RigId; name: string }[] 
   return (
     <Section title="Export" className="border-t border-line pt-4">
       <div className="flex max-w-xl flex-col gap-3">
+        <WhatIsInIt />
         <div className="flex flex-wrap items-end gap-2">
           <div className="w-48">
             <Select label="Beads of" value={rig} onChange={(event) => setRig(event.target.value)}>
@@ -52,6 +53,16 @@ export function Export({ rigs }: { rigs: readonly { id: RigId; name: string }[] 
         <RefusalNote refusal={refusal} />
       </div>
     </Section>
+  );
+}
+
+export function WhatIsInIt() {
+  return (
+    <p className="text-sm text-muted">
+      Every bead, one a line; closed, failed and archived ones too. What came in by an import and has not changed since goes out as the line
+      that it was. A bead that had been deleted in its own tool never came in (its line there has the status{' '}
+      <code className="text-xs">tombstone</code>), so it is not in this file; one that was deleted there later is still a bead here, and is.
+    </p>
   );
 }
 
