@@ -1,4 +1,13 @@
-import { ImportAnswer, LIMITS, type FailureCode, type ImportedLine, type PersonCommand, type RigId } from '@gastown/protocol';
+import {
+  BadLines,
+  ImportAnswer,
+  LIMITS,
+  type BadLine,
+  type FailureCode,
+  type ImportedLine,
+  type PersonCommand,
+  type RigId,
+} from '@gastown/protocol';
 import type { Client } from './client.ts';
 import type { House } from './house.ts';
 import { refused, type Refusal } from './refused.ts';
@@ -75,11 +84,11 @@ async function strangers(telling: Telling, { client, replica, town, rigId }: The
   await refused(telling, replica, 'a file from another site', 'wrong_origin', () =>
     ask(bring, { ...client.headers(), origin: 'http://evil.example' }, '{"title":"x"}'),
   );
-  for (const path of ['export', 'audit', 'spend'])
+  for (const path of ['export', 'bad-lines', 'audit', 'spend'])
     await refused(telling, replica, `${path} without a cookie`, 'not_signed_in', () => ask(path, {}));
 }
 
-/** Lines that are no beads: each has its verdict with a reason, and not one row is written. */
+/** Lines that are no beads: each has its verdict with a reason, is kept for a person, and no row that a page shows but the ledger's word of it is written. */
 async function badFiles(telling: Telling, { client, replica, town, rigId }: There): Promise<void> {
   const mayor = replica.all('agents').find(({ role }) => role === 'mayor')!;
   const files: [string, string][] = [
@@ -91,12 +100,23 @@ async function badFiles(telling: Telling, { client, replica, town, rigId }: Ther
     ['times of no calendar', '{"id":"t","title":"x","closed_at":"9999-12-31T23:59:59-23:59"}\n{"id":"u","title":"x","created_at":"NaN"}'],
   ];
   for (const [what, text] of files) {
-    const before = await replica.serverRows();
+    const before = await replica.serverRowsWithout(BUT_LEDGER);
     const lines = await bring(client, town, rigId, text);
     telling.check(`a file of ${what}: each line has a reason (${lines[0]?.why})`, lines.length > 0 && lines.every(isToldBad));
-    telling.check('and nothing of it came in', (await replica.serverRows()) === before);
+    telling.check('and nothing of it came in', (await replica.serverRowsWithout(BUT_LEDGER)) === before);
+    const kept = await badLines(client, town);
+    telling.check(
+      'and each line is in quarantine',
+      lines.every(({ line, why }) => kept.some((one) => one.line === line && one.why === why)),
+    );
     telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
   }
+}
+const BUT_LEDGER = { events: undefined };
+async function badLines(client: Client, town: string): Promise<BadLine[]> {
+  const answer = await client.ask('GET', `/api/towns/${town}/bad-lines`);
+  if (!answer.ok) throw new Error(`reading bad lines: ${answer.failure.message}`);
+  return BadLines.parse(answer.value).lines;
 }
 const isToldBad = ({ verdict, why }: ImportedLine): boolean => verdict === 'bad' && Boolean(why);
 

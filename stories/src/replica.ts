@@ -52,13 +52,17 @@ export class Replica {
 
   /** Every row as the town holds it now, asked over a socket of its own; without the town's own row, in which the container comes and goes. */
   serverRows(): Promise<string> {
+    return this.serverRowsWithout({});
+  }
+  /** The same but for these tables. */
+  serverRowsWithout(left: { readonly events?: undefined }): Promise<string> {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(this.#url, { headers: this.#headers });
       socket.on('open', () => socket.send(JSON.stringify({ t: 'hello', rev: null, epoch: null })));
       socket.on('error', reject);
       socket.on('message', (data) => {
         const { put } = ServerFrame.parse(JSON.parse(String(data)));
-        resolve(JSON.stringify({ ...put, town: undefined }));
+        resolve(JSON.stringify({ ...put, town: undefined, ...left }));
         socket.close();
       });
     });

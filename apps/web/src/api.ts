@@ -108,7 +108,7 @@ export const api = {
   ) =>
     call(
       'POST',
-      `/api/towns/${town}/import?${new URLSearchParams({ rig: how.rig, ...(how.dryRun && { dry_run: '1' }), ...(how.start && { start: '1' }), ...(how.lines && { ...how.lines, after: String(how.lines.after) }) })}`,
+      `/api/towns/${town}/import?${new URLSearchParams({ rig: how.rig, ...(how.dryRun && { dry_run: '1' }), ...(how.start && { start: '1' }), ...(how.lines && { after: String(how.lines.after), ...(how.lines.only && { only: how.lines.only }) }) })}`,
       answer,
       file,
     ),

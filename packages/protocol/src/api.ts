@@ -17,6 +17,7 @@ import { oneLine } from './text.ts';
  * POST   /api/towns/:town/commands            CommandRequest → the command's value
  * GET    /api/towns/:town/spend?window=1h&by=rig → SpendSeries (spend.ts)
  * POST   /api/towns/:town/import?rig=RIG      beads JSONL → ImportAnswer (exchange.ts)
+ * GET    /api/towns/:town/bad-lines           → BadLines (exchange.ts)
  * GET    /api/towns/:town/export              → beads JSONL (exchange.ts)
  * GET    /api/towns/:town/live                WebSocket (sync.ts)
  * GET    /api/towns/:town/agents/:agent/live  WebSocket (stream.ts)

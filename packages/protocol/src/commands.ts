@@ -188,6 +188,13 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     start: z.boolean().optional(),
     lines: LinesWanted.optional(),
   }),
+  /** Lets go of lines that imports could not take: all of one import, some of its lines, or all of a rig. */
+  z.strictObject({
+    kind: z.literal('import.discard'),
+    importId: ImportId.optional(),
+    rigId: RigId.optional(),
+    lines: z.array(z.number().int().positive()).min(1).max(LIMITS.badLines.value).optional(),
+  }),
   /** A note that stays: it blocks nobody and no agent is sent to it. */
   z.strictObject({ kind: z.literal('bead.pin'), beadId: BeadId }),
   /** Out of sight; only what is closed or failed (AR-1). One bead, some, or all that are closed in a rig. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BeadId, RigId } from './ids.ts';
+import { LIMITS } from './limits.ts';
 import { WholeBeadRow } from './rows/beads.ts';
 import { EventRow } from './rows/events.ts';
 import { Priority, WorkKind } from './states.ts';
@@ -7,11 +8,12 @@ import { Priority, WorkKind } from './states.ts';
 /**
  * Beads JSONL in and out: one bead a line, the format of `bd export`.
  *
- * POST /api/towns/:town/import?rig=RIG[&dry_run=1][&start=1][&after=LINE][&only=VERDICT|untaken]   the file as body → ImportAnswer
+ * POST /api/towns/:town/import?rig=RIG[&dry_run=1][&start=1][&after=LINE][&only=VERDICT|untaken][&all=1]   the file as body → ImportAnswer
+ * GET  /api/towns/:town/bad-lines[?rig=RIG][&after=SEQ][&limit=N]   → BadLines: what imports could not take
  * GET  /api/towns/:town/export[?rig=RIG][&all=1]               → application/x-ndjson, one bead a line
  *
  * A dry run answers the same and writes nothing. Open work arrives held (`staged`) unless `start` is given: `bead.start` with `rigId` or
- * `importId` lets it go. `after` and `only` choose the lines that the answer lists (`LinesWanted`); what is done and counted is the same. `all` exports the town's own records (agents, merge requests, escalations) as well.
+ * `importId` lets it go. `after`, `only` and `all` choose the lines that the answer lists (`LinesWanted`); what is done and counted is the same. Of an export `all` is the town's own records (agents, merge requests, escalations) as well.
  */
 const flag = z
   .enum(['0', '1', 'false', 'true'])
@@ -32,8 +34,11 @@ export type Verdict = z.infer<typeof Verdict>;
 /** Lines of one verdict, or those with a dependency that was not taken. */
 export const LineFilter = z.enum([...Verdict.options, 'untaken']);
 export type LineFilter = z.infer<typeof LineFilter>;
-/** A page of lines, in the order of the file: those after this line of it. Without one, an answer lists what a person looks at first. */
-export const LinesWanted = z.strictObject({ after: z.number().int().min(0), only: LineFilter.optional() });
+/**
+ * A page of lines, in the order of the file: those after this line of it. Without one, an answer lists what a person looks at first. `all`: every line, so far as
+ * `LIMITS.importAnswerCharacters` goes; not for a command with a key, whose answer is kept.
+ */
+export const LinesWanted = z.strictObject({ after: z.number().int().min(0), only: LineFilter.optional(), all: z.boolean().optional() });
 export type LinesWanted = z.infer<typeof LinesWanted>;
 export const ImportQuery = z.object({
   rig: RigId,
@@ -41,6 +46,7 @@ export const ImportQuery = z.object({
   start: flag,
   after: z.coerce.number().int().min(0).optional(),
   only: LineFilter.optional(),
+  all: flag,
 });
 
 /** A dependency of a line that was taken which was not. The line keeps it for the export. */
@@ -62,7 +68,7 @@ export type ImportedLine = z.infer<typeof ImportedLine>;
 
 const count = z.number().int();
 export const ImportAnswer = z.object({
-  /** Null when nothing was written: a dry run, or a file whose beads are all here. */
+  /** Null when nothing was written: a dry run, or a file whose beads are all here and whose bad lines are known. */
   importId: ImportId.nullable(),
   rigId: RigId,
   dryRun: z.boolean(),
@@ -86,12 +92,55 @@ export const ImportAnswer = z.object({
     foreign: count.default(0),
     /** Created, or made critical, by a line that names no priority: critical, as `bd import` reads it. */
     withoutPriority: count.default(0),
+    /** Bad lines that are put into quarantine, that are there exactly so already, and for which it has no place; lines in it that the file says mended. */
+    quarantined: count.default(0),
+    knownBad: count.default(0),
+    unkeptBad: count.default(0),
+    mended: count.default(0),
   }),
   /** In the order of the file. Of a large import those that say why come first in being kept; `more` is how many are left out, of a page those that come after it. */
   lines: z.array(ImportedLine),
   more: count,
 });
 export type ImportAnswer = z.infer<typeof ImportAnswer>;
+
+/** A line that an import could not take, as it is kept until a person lets it go (`import.discard`) or a later import says its bead mended. */
+export const BadLine = z.object({
+  /** Where a list goes on. */
+  seq: count,
+  importId: ImportId,
+  rigId: RigId,
+  /** Of the file that was imported, counted from 1. */
+  line: count,
+  /** What it says its bead is. */
+  id: z.string().nullable(),
+  field: z.string(),
+  why: z.string(),
+  /** Its beginning, without credentials; `cut`: the file has more. */
+  text: z.string(),
+  cut: z.boolean(),
+  at: count,
+});
+export type BadLine = z.infer<typeof BadLine>;
+/** `total`: of the town, or of the rig asked for. `next`: what to ask after for the next page; null: this was the last. */
+export const BadLines = z.object({ lines: z.array(BadLine), total: count, next: count.nullable() });
+export type BadLines = z.infer<typeof BadLines>;
+/** `POST /host/towns/:town/bad-lines/discard?…`: `import.discard` for a terminal; `line` as `3,8`. */
+export const DiscardQuery = z.object({
+  rig: RigId.optional(),
+  import: ImportId.optional(),
+  line: z
+    .string()
+    .regex(/^\d{1,9}(,\d{1,9})*$/)
+    .transform((text) => text.split(',').map(Number))
+    .optional(),
+});
+export const BadLinesQuery = z.object({
+  rig: RigId.optional(),
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(LIMITS.badLinesPage.value).default(LIMITS.badLinesPage.value),
+});
+export type BadLinesQuery = z.infer<typeof BadLinesQuery>;
 
 /** One bead of the list `ready`: open, unblocked, held by nothing. `kept`: what keeps it from beginning all the same, in a sentence; null while it is in line. */
 export const ReadyBead = z.object({

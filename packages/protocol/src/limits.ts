@@ -159,6 +159,18 @@ export const LIMITS = {
   importTitleCharacters: limit(500, 'characters', 'title of an imported bead, as the tool that wrote it allows'),
   readyBeads: limit(1_000, 'count', 'beads of one list of ready work'),
   importVerdicts: limit(1_000, 'count', 'verdicts that the answer to an import carries; the rest is counted'),
+  importAnswerCharacters: limit(
+    8_000_000,
+    'characters',
+    'verdicts of one answer that was asked for all of them: the lines of nearly every file; a call between the objects of the platform carries 32 MiB',
+  ),
+  badLines: limit(
+    500,
+    'count',
+    'bad lines of imports that a town keeps in quarantine; those for which there is no place are told and not kept',
+  ),
+  badLineCharacters: limit(4_096, 'characters', 'beginning of a bad line that is kept, for a person to read; the file has the whole'),
+  badLinesPage: limit(100, 'count', 'bad lines in one answer'),
   inputTries: limit(3, 'count', 'input over which the town breaks is tried this often, then put into quarantine (RC-9)'),
   quarantineRows: limit(100, 'count', 'newest inputs kept in quarantine; what is older goes with a record'),
   quarantineCharacters: limit(32_768, 'characters', 'what is kept of one input in quarantine (DM-17)'),

@@ -3,6 +3,8 @@ import type { Preview } from './audit/preview.ts';
 import type { Counted } from './counters.ts';
 import type {
   AgentId,
+  BadLines,
+  BadLinesQuery,
   BeadAnswer,
   BeadEvents,
   BeadEventsQuery,
@@ -191,6 +193,8 @@ export interface Town {
   exists(): boolean;
   /** Beads as JSONL, page by page. */
   exportPage(wish: ExportWish, now: number): ExportPage;
+  /** What imports could not take, in the order in which it came. */
+  badLines(query: BadLinesQuery): BadLines;
   /** What may start now, best first or oldest first. */
   ready(order: 'newest' | 'oldest', limit: number): ReadyAnswer;
   /** One bead of any type (DM-1), work as a page shows it. */

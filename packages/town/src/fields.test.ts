@@ -9,6 +9,7 @@ import { everything, memorySql } from './testing.ts';
  */
 const FIELDS: Readonly<Record<string, string>> = {
   agents: 'id name role identity rig_id created_at failures retry_at retired_at paused',
+  bad_lines: 'seq rig_id print import_id line bead_id field why mark text cut at',
   bead_events: 'id at type bead_id agent_id actor actor_kind cause before after data',
   beads:
     'id type status title body rig_id parent_id assignee_id rank labels metadata created_by created_at updated_at closed_at archived_at blockers retry_at kind hold defer_until deferred_parents waits blocked ephemeral overspent created_fine convoy_id convoy_place convoy_hold',

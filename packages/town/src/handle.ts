@@ -28,6 +28,12 @@ export function handle(sql: Sql, envelope: Envelope, moment: Moment, look: Look 
   const print = key === null ? '' : fingerprint(envelope);
   const known = key === null ? null : earlierAnswer(tx, key, print);
   if (known) return known;
+  if (key !== null && wantsAllLines(command))
+    return refuse(
+      failure('invalid_input', 'lines.all: what is kept under a key has no room for them; ask page by page, or the route import.', {
+        field: 'lines',
+      }),
+    );
   const town = readTown(tx.sql);
   if (!town && command.kind !== 'town.create') return refuse(failure('unknown_town'));
   if (town && town.deletedAt !== null) return afterDeletion(tx, command);
@@ -61,6 +67,9 @@ const onlyReads = (command: TownCommand): boolean =>
   command.kind === 'tool'
     ? READING.includes(command.tool)
     : command.kind === 'person' && command.command.kind === 'beads.import' && command.command.dryRun === true;
+
+const wantsAllLines = (command: TownCommand): boolean =>
+  command.kind === 'person' && command.command.kind === 'beads.import' && command.command.lines?.all === true;
 
 const causeOf = (command: TownCommand): string =>
   command.kind === 'person' ? command.command.kind : command.kind === 'tool' ? `gt_${command.tool}` : command.kind;

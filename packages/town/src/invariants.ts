@@ -19,6 +19,7 @@ import { minutesCheck, spendCheck } from './audit/checks/spend.ts';
 import { silenceCheck } from './audit/checks/silence.ts';
 import { remembering } from './remembering.ts';
 import { convoysCheck } from './convoys/check.ts';
+import { badLinesCheck } from './exchange/check.ts';
 import { overspentCheck } from './spend/check.ts';
 import { causesCheck, slotsCheck } from './audit/checks/waits.ts';
 
@@ -51,6 +52,7 @@ const CHECKS: readonly Check[] = [
   recordsCheck,
   convoysCheck,
   overspentCheck,
+  badLinesCheck,
   circlesCheck,
   nudgesCheck,
   permissionsCheck,

@@ -25,7 +25,7 @@ import {
 import { CONTAINER_IDLE, CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
-import { EXCHANGE_TABLES } from './exchange/table.ts';
+import { EXCHANGE_BAD_LINES, EXCHANGE_TABLES } from './exchange/table.ts';
 import { LEDGER_TABLE } from './ledger/table.ts';
 import { LINKS_BY_RUNNER, LINKS_ISOLATION, LINKS_TABLE, LINKS_WATCHED } from './links/table.ts';
 import { MAIL_TABLE } from './mail/table.ts';
@@ -97,6 +97,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   BEADS_LISTED,
   RUNS_WARNED,
   CONTAINER_IDLE,
+  EXCHANGE_BAD_LINES,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

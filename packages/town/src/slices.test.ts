@@ -29,6 +29,7 @@ const OWNER: Readonly<Record<string, string>> = {
   bead_events: 'ledger',
   imports: 'exchange',
   imported_lines: 'exchange',
+  bad_lines: 'exchange',
   outbox: 'outbox',
   quarantine: 'quarantine',
   changes: 'sync',

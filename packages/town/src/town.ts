@@ -7,6 +7,7 @@ import { openCounters } from './counters.ts';
 import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
 import { modelInUse, readTown } from './config/store.ts';
 import { takeDue } from './effects/take.ts';
+import { badLinesPage } from './exchange/bad-lines.ts';
 import { exportPage } from './exchange/export.ts';
 import { beadAnswer, readyBeads, rigNamed, rigNames } from './exchange/list.ts';
 import { handle } from './handle.ts';
@@ -91,6 +92,7 @@ export function openTown(store: Sql): Town {
     runnerOfAgent: (agentId) => lastRunOfAgent(sql, agentId)?.runnerId ?? HOME_RUNNER,
     runnerSelf: (runnerId) => runnerSelf(sql, runnerId),
     exportPage: (wish, now) => exportPage(sql, wish, now),
+    badLines: (query) => badLinesPage(sql, query),
     ready: (order, limit) => readyBeads(remembering(sql), order, limit),
     bead: (id) => beadAnswer(remembering(sql), id),
     rigExists: (id) => findRig(sql, id) !== null,

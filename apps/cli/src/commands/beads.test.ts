@@ -69,6 +69,10 @@ const counts = {
   staged: 1,
   foreign: 2,
   withoutPriority: 3,
+  quarantined: 1,
+  knownBad: 0,
+  unkeptBad: 0,
+  mended: 0,
 };
 const ANSWER: ImportAnswer = {
   importId: 'im-0123abcd',

@@ -169,6 +169,7 @@ export const CATALOGUE: readonly Entry[] = [
   form('effect.discard', 'Discard what could not be done', 'health'),
   form('spend.limit', 'Limit what may be spent', 'spend'),
   form('beads.import', 'Import beads into a repository', 'import'),
+  form('import.discard', 'Let go of lines that an import could not take', 'import'),
   form('effect.retry', 'Retry what could not be done', 'health'),
   form('quarantine.retry', 'Apply input from quarantine again', 'health'),
   form('quarantine.discard', 'Discard input from quarantine', 'health'),

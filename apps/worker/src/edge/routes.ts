@@ -19,7 +19,17 @@ import { activeTowns, renameTown } from '../directory/towns.ts';
 import { handleModelCall, listModels } from '../door/door.ts';
 import { giveConversation, keepConversation } from '../agent/conversation-routes.ts';
 import { environmentOf, type Env } from '../env.ts';
-import { beadEventsOf, beadOf, exportFrom, importInto, readyOf, rigQuery, startPlanned } from '../exchange/routes.ts';
+import {
+  badLinesOf,
+  beadEventsOf,
+  beadOf,
+  discardBadLines,
+  exportFrom,
+  importInto,
+  readyOf,
+  rigQuery,
+  startPlanned,
+} from '../exchange/routes.ts';
 import { boot, containerExited, namedTown, wakeAll } from '../host/routes.ts';
 import { sealCommand } from '../secrets/commands.ts';
 import { machineToken } from '../secrets/tokens.ts';
@@ -77,6 +87,10 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/api/towns/:town/import', 'town', async ({ request, env, param }) => {
     const { user, town } = await requireLiveTown(request, env, param('town'));
     return importInto(request, env, town.id, actorOf(user));
+  }),
+  route('GET', '/api/towns/:town/bad-lines', 'town', async ({ request, env, param }) => {
+    const { town } = await requireLiveTown(request, env, param('town'));
+    return badLinesOf(env, town.id, Object.fromEntries(new URL(request.url).searchParams));
   }),
   route('GET', '/api/towns/:town/export', 'town', async ({ request, env, param }) => {
     const { town } = await requireLiveTown(request, env, param('town'));
@@ -168,6 +182,14 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/host/towns/:town/import', 'host', async ({ request, env, param }) => {
     const { id, actor } = await hostTown(request, env, param('town'));
     return importInto(request, env, id, actor, await rigQuery(request, env, id));
+  }),
+  route('GET', '/host/towns/:town/bad-lines', 'host', async ({ request, env, param }) => {
+    const { id } = await hostTown(request, env, param('town'));
+    return badLinesOf(env, id, await rigQuery(request, env, id));
+  }),
+  route('POST', '/host/towns/:town/bad-lines/discard', 'host', async ({ request, env, param }) => {
+    const { id, actor } = await hostTown(request, env, param('town'));
+    return discardBadLines(env, id, actor, await rigQuery(request, env, id));
   }),
   route('POST', '/host/towns/:town/start', 'host', async ({ request, env, param }) => {
     const { id, actor } = await hostTown(request, env, param('town'));

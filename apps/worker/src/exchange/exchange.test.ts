@@ -1,4 +1,4 @@
-import { BeadAnswer, ImportAnswer, LIMITS, ReadyAnswer } from '@gastown/protocol';
+import { BadLines, BeadAnswer, ImportAnswer, LIMITS, ReadyAnswer } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, command, HOST_KEY, newTown, refusalOf, signIn, signInStranger, valueOf } from '../../test/client.ts';
 import { textOf } from './lines.ts';
@@ -103,6 +103,41 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
     expect(unknown.failure).toMatchObject({ code: 'unknown_town', message: expect.stringContaining(name) as string });
     await newTown(cookie, name);
     expect((await refusalOf(await ask(`${at}/ready`, host))).failure.message).toContain(id);
+  });
+
+  it('lines that could not be taken are read by members and the launcher, and let go of', async () => {
+    const { id, name, cookie, rigId } = await town();
+    const { importId } = await bring(`/api/towns/${id}/import?rig=${rigId}`, cookie, FILE);
+    const kept = async (query = '') => BadLines.parse(await valueOf(await ask(`/api/towns/${id}/bad-lines${query}`, { cookie })));
+    expect(await kept()).toMatchObject({ lines: [{ importId, rigId, line: 4, id: 'bd-3', field: 'title' }], total: 1, next: null });
+    expect(await kept('?rig=rig-00000000')).toEqual({ lines: [], total: 0, next: null });
+    expect((await refusalOf(await ask(`/api/towns/${id}/bad-lines?limit=0`, { cookie }))).failure.code).toBe('invalid_input');
+    const stranger = await signInStranger();
+    expect((await refusalOf(await ask(`/api/towns/${id}/bad-lines`, { cookie: stranger }))).status).toBe(404);
+    const at = `/host/towns/${encodeURIComponent(name)}/bad-lines`;
+    expect(await valueOf(await ask(`${at}?rig=api`, host))).toEqual(await kept());
+    const discard = (query: string) => ask(`${at}/discard?${query}`, { ...host, method: 'POST' });
+    expect((await refusalOf(await discard(`import=${importId}&line=2,4`))).failure.code).toBe('unknown_quarantined');
+    expect(await valueOf(await discard(`import=${importId}&line=4`))).toEqual({ discarded: 1 });
+    expect((await kept()).lines).toEqual([]);
+    await bring(`/api/towns/${id}/import?rig=${rigId}`, cookie, FILE);
+    expect(await valueOf(await discard('rig=api'))).toEqual({ discarded: 1 });
+    await bring(`/api/towns/${id}/import?rig=${rigId}`, cookie, FILE);
+    const again = (await kept()).lines[0]?.importId;
+    expect(await valueOf(await command(cookie, id, { kind: 'import.discard', importId: again }))).toEqual({ discarded: 1 });
+  });
+
+  it('of a large file every line has its verdict in one answer, when all are asked for', async () => {
+    const { id, cookie, rigId } = await town();
+    const many = Array.from({ length: LIMITS.importVerdicts.value + 78 }, (_, n) => `{"id":"m-${n}","title":"m"}`).join('\n');
+    const path = `/api/towns/${id}/import?rig=${rigId}`;
+    expect(await bring(`${path}&dry_run=1`, cookie, many)).toMatchObject({ more: 78 });
+    const all = await bring(`${path}&all=1`, cookie, many);
+    expect([all.lines.length, all.more, all.counts.created]).toEqual([
+      LIMITS.importVerdicts.value + 78,
+      0,
+      LIMITS.importVerdicts.value + 78,
+    ]);
   });
 
   it('millions of lines that are no UTF-8 keep nobody waiting: what is beyond the lines that are read is not decoded line by line', () => {

@@ -1,4 +1,4 @@
-import { BeadEventsQuery, ExportQuery, ImportQuery, LIMITS } from '@gastown/protocol';
+import { BadLinesQuery, BeadEventsQuery, DiscardQuery, ExportQuery, ImportQuery, LIMITS } from '@gastown/protocol';
 import type { Actor } from '@gastown/town';
 import { z } from 'zod';
 import { answer, answerResult, refuseWith } from '../edge/answers.ts';
@@ -28,11 +28,21 @@ export async function startPlanned(env: Env, townId: string, actor: Actor, query
 }
 
 export async function importInto(request: Request, env: Env, townId: string, actor: Actor, query = queryOf(request)): Promise<Response> {
-  const { rig, dry_run: dryRun, start, after, only } = parseAs(ImportQuery, query);
-  const lines = after === undefined && only === undefined ? undefined : { after: after ?? 0, only };
+  const { rig, dry_run: dryRun, start, after, only, all } = parseAs(ImportQuery, query);
+  const lines = after === undefined && only === undefined && !all ? undefined : { after: after ?? 0, only, all };
   const text = textOf(await readBytes(request, LIMITS.importBytes.value));
   const command = { kind: 'beads.import', rigId: rig, text, dryRun, start, lines } as const;
   // No key: the same file again changes nothing by itself.
+  return answerResult(await townObject(env, townId).command({ key: null, actor, command: { kind: 'person', command, secret: null } }));
+}
+
+export async function badLinesOf(env: Env, townId: string, query: Record<string, string>): Promise<Response> {
+  return answer(await townObject(env, townId).badLines(parseAs(BadLinesQuery, query)));
+}
+/** A terminal names the rig or the import in its question, as with the others. */
+export async function discardBadLines(env: Env, townId: string, actor: Actor, query: Record<string, string>): Promise<Response> {
+  const { rig: rigId, import: importId, line } = parseAs(DiscardQuery, query);
+  const command = { kind: 'import.discard', rigId, importId, lines: line } as const;
   return answerResult(await townObject(env, townId).command({ key: null, actor, command: { kind: 'person', command, secret: null } }));
 }
 

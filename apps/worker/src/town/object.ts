@@ -2,6 +2,8 @@ import { DurableObject } from 'cloudflare:workers';
 import { z } from 'zod';
 import {
   type AgentId,
+  type BadLines,
+  type BadLinesQuery,
   type BeadAnswer,
   type BeadEvents,
   type BeadEventsQuery,
@@ -235,6 +237,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async exportPage(wish: ExportWish): Promise<ExportPage> {
     return this.#town?.exportPage(wish, Date.now()) ?? { text: '', next: null };
+  }
+
+  async badLines(query: BadLinesQuery): Promise<BadLines> {
+    return this.#town?.badLines(query) ?? { lines: [], total: 0, next: null };
   }
 
   async ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyAnswer> {

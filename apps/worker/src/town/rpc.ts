@@ -1,6 +1,8 @@
 import type {
   AgentId,
   AuditReport,
+  BadLines,
+  BadLinesQuery,
   BeadAnswer,
   BeadEvents,
   BeadEventsQuery,
@@ -54,6 +56,8 @@ export interface TownRpc {
   model(instance: string): Promise<Result<ModelConfig | null>>;
   /** Beads as JSONL; `next` names where it goes on. */
   exportPage(wish: ExportWish): Promise<ExportPage>;
+  /** What imports could not take. */
+  badLines(query: BadLinesQuery): Promise<BadLines>;
   ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyAnswer>;
   bead(id: string): Promise<BeadAnswer | null>;
   /** A rig by its id or its name. */

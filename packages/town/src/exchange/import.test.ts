@@ -1,5 +1,6 @@
 import { LIMITS, type ImportAnswer, type LineFilter } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import { PERSON } from '../testing/town.ts';
 import { blocks, bring, line, quiet, rowOf, verdicts, whyOf } from '../testing/bring.ts';
 
 /** The verdict of a line (issue, Build 6; SEMANTICS of beads, §1). After every step the auditor looks at everything. */
@@ -191,5 +192,43 @@ describe('the verdict of a line', () => {
     const page = (after: number) => bring(one, text, { dryRun: true, lines: { after, only: 'untaken' } });
     expect([page(0).lines.length, page(0).more]).toEqual([75, 25]);
     expect([page(75).lines.length, page(75).lines[0]?.untaken.length, page(75).more]).toEqual([25, 20, 0]);
+  });
+
+  test('all lines are had in one answer, of what is done as of what would be; as many as one call carries, and what it leaves out goes on there', () => {
+    const one = quiet();
+    const most = LIMITS.importVerdicts.value;
+    const edges = Array.from({ length: 50 }, (_, n) => blocks('a-0', `gone-${n}`));
+    const text = [
+      line({ id: 'a-0', title: '0', dependencies: edges }),
+      ...Array.from({ length: most }, (_, n) => line({ id: `b-${n}`, title: `${n}` })),
+      '{',
+    ];
+    const all = (dryRun: boolean, after = 0) => bring(one, text, { dryRun, lines: { after, all: true } });
+    const dry = all(true);
+    const real = all(false);
+    expect(real.lines).toEqual(dry.lines);
+    expect([real.lines.length, real.more, real.lines[0]?.untaken.length]).toEqual([most + 2, 0, 50]);
+    expect(real.lines.map(({ verdict }) => verdict).filter((verdict) => verdict === 'created')).toHaveLength(most + 1);
+    const wide = Array.from({ length: 24 }, (_, n) =>
+      line({
+        id: `c-${n}`,
+        title: 'c',
+        dependencies: Array.from({ length: 3_000 }, (_, at) => blocks(`c-${n}`, `gone-${at}-${'x'.repeat(80)}`)),
+      }),
+    );
+    const first = bring(one, wide, { dryRun: true, lines: { after: 0, all: true } });
+    expect(JSON.stringify(first.lines).length).toBeLessThan(LIMITS.importAnswerCharacters.value * 1.1);
+    expect([first.lines.length > 0, first.more > 0, first.lines.length + first.more]).toEqual([true, true, 24]);
+    const rest = bring(one, wide, { dryRun: true, lines: { after: first.lines.length, all: true } });
+    expect(rest.lines[0]?.line).toBe(first.lines.length + 1);
+  });
+
+  test('what is kept under a key has no room for all lines (TL-3, DM-17)', () => {
+    const one = quiet();
+    const command = { kind: 'beads.import', rigId: one.rigId, text: '{', lines: { after: 0, all: true } } as const;
+    expect(one.town.send({ kind: 'person', command, secret: null }, 'key-of-an-import', PERSON)).toMatchObject({
+      failure: { code: 'invalid_input' },
+    });
+    expect(one.town.must({ ...command, lines: { after: 0 } })).toMatchObject({ counts: { bad: 1 } });
   });
 });

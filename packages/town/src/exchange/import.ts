@@ -18,6 +18,7 @@ import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
 import { keyOf, planImport, type Birth, type ImportPlan, type ImportWish, type Update } from './plan.ts';
+import { applyQuarantine, changesQuarantine } from './quarantine.ts';
 import { isLonger } from './read.ts';
 import { listed } from './listed.ts';
 import { keepImport, keepLine, keepUntaken } from './store.ts';
@@ -25,7 +26,7 @@ import { applyUpdate, ranksUnsaid } from './update.ts';
 
 /**
  * Beads of another tool come in (issue, Build 6): all that can be taken or, when something breaks or the file is too long, nothing. A line that cannot is told and stops no other. The
- * same file again changes nothing and writes nothing.
+ * same file again changes nothing and writes nothing. What is bad is kept for a person (`quarantine.ts`).
  */
 export function importBeads(tx: Tx, wish: ImportWish): Result<ImportAnswer> {
   const rig = findRig(tx.sql, wish.rigId);
@@ -34,7 +35,7 @@ export function importBeads(tx: Tx, wish: ImportWish): Result<ImportAnswer> {
   if (isLonger(wish.text, most))
     return refuse(failure('too_large', `The file has more than ${most} lines; nothing came in.`, { most }, SPLIT_IMPORT));
   const plan = planImport(tx, wish);
-  const writes = !wish.dryRun && plan.births.length + plan.updates.length + plan.ties.length > 0;
+  const writes = !wish.dryRun && (plan.births.length + plan.updates.length + plan.ties.length > 0 || changesQuarantine(plan.quarantine));
   return ok(answerOf(wish, plan, writes ? apply(tx, wish, plan) : null));
 }
 
@@ -50,6 +51,7 @@ function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
   );
   recordAll(tx, later);
   keepLines(tx, importId, plan);
+  applyQuarantine(tx, wish.rigId, importId, plan.quarantine);
   return importId;
 }
 
@@ -110,7 +112,7 @@ function stillUntaken({ of, was, passenger }: Update, there: ReadonlySet<string>
   return of.bead.edges.flatMap((edge, place) => (before.has(keyOf(edge)) && !there.has(keyOf(edge)) ? [place] : []));
 }
 
-function answerOf(wish: ImportWish, { births, updates, edges, verdicts }: ImportPlan, importId: ImportId | null): ImportAnswer {
+function answerOf(wish: ImportWish, { births, updates, edges, verdicts, quarantine }: ImportPlan, importId: ImportId | null): ImportAnswer {
   const count = (verdict: ImportedLine['verdict']): number => verdicts.filter((one) => one.verdict === verdict).length;
   const { lines, more } = listed(verdicts, wish.lines);
   return {
@@ -131,6 +133,10 @@ function answerOf(wish: ImportWish, { births, updates, edges, verdicts }: Import
       staged: births.filter(({ bead }) => bead.hold === 'staged').length,
       foreign: births.filter(({ of, bead }) => bead.hold === 'foreign' && of.bead.said !== 'open').length,
       withoutPriority: births.filter(({ of }) => !of.bead.ranked).length + updates.filter(ranksUnsaid).length,
+      quarantined: quarantine.keep.length,
+      knownBad: quarantine.known,
+      unkeptBad: quarantine.left,
+      mended: quarantine.mended.length,
     },
     lines,
     more,

@@ -1,12 +1,12 @@
 import { LIMITS, type ImportedLine, type LineFilter, type LinesWanted } from '@gastown/protocol';
 
-/** The lines that the answer to an import lists: never more than a row holds (DM-17). `more`: how many it leaves out, of a page those that come after it. */
+/** The lines that the answer to an import lists: never more than a row holds (DM-17), unless somebody who keeps no row of it asks for all. `more`: how many it leaves out, of a page those that come after it. */
 export interface Listed {
   readonly lines: ImportedLine[];
   readonly more: number;
 }
 export const listed = (verdicts: readonly ImportedLine[], wanted: LinesWanted | undefined): Listed =>
-  wanted ? pageOf(verdicts, wanted) : first(verdicts);
+  !wanted ? first(verdicts) : wanted.all ? all(verdicts, wanted) : pageOf(verdicts, wanted);
 
 /** Of a line with very many dependencies the first are told, and of all lines together so many. */
 const UNTAKEN_SHOWN = 20;
@@ -42,5 +42,24 @@ function pageOf(verdicts: readonly ImportedLine[], { after, only }: LinesWanted)
   }
   return { lines, more: wanted.length - lines.length };
 }
+
+/** Every line with all that is told of it, as far as one call carries. */
+function all(verdicts: readonly ImportedLine[], { after, only }: LinesWanted): Listed {
+  const wanted = verdicts.filter((one) => one.line > after && isOf(one, only));
+  let left = LIMITS.importAnswerCharacters.value;
+  const end = wanted.findIndex((one, place) => {
+    left -= charactersOf(one);
+    return left < 0 && place > 0;
+  });
+  const lines = end === -1 ? wanted : wanted.slice(0, end);
+  return { lines, more: wanted.length - lines.length };
+}
+/** As JSON, about: names of fields and signs. */
+const SIGNS = 90;
+const charactersOf = ({ id, field, why, untaken }: ImportedLine): number =>
+  untaken.reduce(
+    (sum, edge) => sum + SIGNS / 2 + edge.dependsOn.length + edge.type.length + edge.why.length,
+    SIGNS + (id?.length ?? 0) + (field?.length ?? 0) + (why?.length ?? 0),
+  );
 const isOf = ({ verdict, untaken }: ImportedLine, only: LineFilter | undefined): boolean =>
   only === undefined || (only === 'untaken' ? untaken.length > 0 : verdict === only);

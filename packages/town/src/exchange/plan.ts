@@ -9,6 +9,7 @@ import { inPages, pairOf, planEdges, type EdgePlan, type WantedEdge } from './ed
 import { before, type Instant } from './instant.ts';
 import type { LineBead, LineEdge } from './line.ts';
 import { bad, readLines, type BeadLine } from './read.ts';
+import { planQuarantine, type QuarantinePlan } from './quarantine.ts';
 import { passengersOf, type Passenger } from './store.ts';
 
 /** What an import would do, decided by reading alone: a dry run ends here, and the real one does exactly this. */
@@ -35,6 +36,7 @@ export interface ImportPlan {
   /** Nothing about them changes but that dependencies are taken that could not be before. */
   readonly ties: readonly Same[];
   readonly edges: EdgePlan;
+  readonly quarantine: QuarantinePlan;
   /** Of every line, in order. */
   readonly verdicts: readonly ImportedLine[];
 }
@@ -63,7 +65,9 @@ export function planImport(tx: Tx, wish: ImportWish): ImportPlan {
   });
   const tied = new Set(edges.taken.map(({ line }) => line));
   const ties = same.filter(({ of: { line } }) => tied.has(line));
-  return { births, updates, ties, edges, verdicts: verdictsOf(read.decided, judged, edges, tied) };
+  const verdicts = verdictsOf(read.decided, judged, edges, tied);
+  const texts = new Map([...read.texts, ...of('bad').map((one) => [one.of.line, one.of.text] as const)]);
+  return { births, updates, ties, edges, verdicts, quarantine: planQuarantine(tx.sql, wish.rigId, verdicts, texts) };
 }
 
 interface Here {

@@ -15,24 +15,29 @@ export type Decided = ImportedLine & { readonly verdict: 'skipped' | 'bad' };
 export interface ReadLines {
   readonly beads: BeadLine[];
   readonly decided: Decided[];
+  /** What stands in the bad ones among them, by line. */
+  readonly texts: ReadonlyMap<number, string>;
 }
 
 export function readLines(text: string): ReadLines {
   const beads = new Map<string, BeadLine>();
   const decided: Decided[] = [];
+  const texts = new Map<number, string>();
   let line = 0;
   for (const said of linesOf(text)) {
     line += 1;
     if (said.trim() === '') continue;
     const read = readLine(said, line);
-    if ('verdict' in read) decided.push(read);
-    else {
+    if ('verdict' in read) {
+      decided.push(read);
+      if (read.verdict === 'bad') texts.set(line, said);
+    } else {
       const earlier = beads.get(read.id);
       if (earlier) decided.push(skipped(earlier.line, read.id, `line ${line} says ${read.id} again, and the later line wins`));
       beads.set(read.id, read);
     }
   }
-  return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided };
+  return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided, texts };
 }
 
 /** Of a file that goes on after so many lines, those alone would leave out what they depend on. */

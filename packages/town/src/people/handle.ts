@@ -23,6 +23,7 @@ import { readMail, sendMail } from '../mail/commands.ts';
 import { attachMolecule, detachMolecule } from '../molecules/commands.ts';
 import { retryMerge } from '../merges/queue.ts';
 import { importBeads } from '../exchange/import.ts';
+import { discardBadLines } from '../exchange/quarantine.ts';
 import { startBeads } from '../exchange/start.ts';
 import { discard } from '../quarantine/commands.ts';
 import { discardEffect, retryEffect } from '../outbox/commands.ts';
@@ -70,6 +71,7 @@ const HANDLERS: Handlers = {
   'bead.defer': (tx, { beadId, until }) => deferIssue(tx, beadId, until),
   'bead.start': startBeads,
   'beads.import': importBeads,
+  'import.discard': discardBadLines,
   'bead.pin': (tx, { beadId }) => pinIssue(tx, beadId),
   'bead.archive': (tx, { beadIds, closedIn }) => archive(tx, { beadIds: beadIds && withMembers(tx, beadIds), closedIn }),
   'bead.unarchive': (tx, { beadIds }) => unarchive(tx, withMembers(tx, beadIds)),

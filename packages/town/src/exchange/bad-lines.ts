@@ -1,0 +1,89 @@
+import { LIMITS, type BadLine, type BadLines, type BadLinesQuery, type ImportId, type RigId } from '@gastown/protocol';
+import type { Sql } from '../api.ts';
+import { first, flag, int, list, text, textOrNull, type Row } from '../sql.ts';
+import type { Tx } from '../tx.ts';
+
+/** Bad lines of imports, kept for a person. */
+export interface KeptLine {
+  readonly seq: number;
+  readonly print: string;
+  readonly mark: string;
+  readonly importId: string;
+  readonly line: number;
+  readonly beadId: string | null;
+  readonly why: string;
+}
+const toKeptLine = (row: Row): KeptLine => ({
+  seq: int(row, 'seq'),
+  print: text(row, 'print'),
+  mark: text(row, 'mark'),
+  importId: text(row, 'import_id'),
+  line: int(row, 'line'),
+  beadId: textOrNull(row, 'bead_id'),
+  why: text(row, 'why'),
+});
+/** Of a rig or of all, without what stands in them; bounded by `LIMITS.badLines`. */
+export const keptLines = (sql: Sql, rigId: RigId | undefined): KeptLine[] =>
+  list(
+    sql,
+    toKeptLine,
+    'SELECT seq, print, mark, import_id, line, bead_id, why FROM bad_lines WHERE ?1 IS NULL OR rig_id = ?1 ORDER BY seq',
+    rigId ?? null,
+  );
+export function countBadLines(sql: Sql): number {
+  const row = first(sql, 'SELECT count(*) AS n FROM bad_lines');
+  return row ? int(row, 'n') : 0;
+}
+
+export interface NewBadLine extends Omit<KeptLine, 'seq'> {
+  readonly rigId: RigId;
+  readonly field: string;
+  readonly text: string;
+  readonly cut: boolean;
+}
+export function keepBadLine(tx: Tx, row: NewBadLine): void {
+  tx.sql.run(
+    'INSERT INTO bad_lines (rig_id, print, import_id, line, bead_id, field, why, mark, text, cut, at) VALUES (?,?,?,?,?,?,?,?,?,?,?)',
+    row.rigId,
+    row.print,
+    row.importId,
+    row.line,
+    row.beadId,
+    row.field,
+    row.why,
+    row.mark,
+    row.text,
+    row.cut ? 1 : 0,
+    tx.now,
+  );
+}
+export function deleteBadLines(tx: Tx, seqs: readonly number[]): void {
+  if (seqs.length > 0) tx.sql.run('DELETE FROM bad_lines WHERE seq IN (SELECT value FROM json_each(?))', JSON.stringify(seqs));
+}
+
+const toBadLine = (row: Row): BadLine => ({
+  seq: int(row, 'seq'),
+  importId: text(row, 'import_id') as ImportId,
+  rigId: text(row, 'rig_id') as RigId,
+  line: int(row, 'line'),
+  id: textOrNull(row, 'bead_id'),
+  field: text(row, 'field'),
+  why: text(row, 'why'),
+  text: text(row, 'text'),
+  cut: flag(row, 'cut'),
+  at: int(row, 'at'),
+});
+/** In the order in which they came. */
+export function badLinesPage(sql: Sql, { rig, after, limit }: BadLinesQuery): BadLines {
+  const most = Math.min(limit, LIMITS.badLinesPage.value);
+  const lines = list(
+    sql,
+    toBadLine,
+    'SELECT * FROM bad_lines WHERE seq > ?1 AND (?2 IS NULL OR rig_id = ?2) ORDER BY seq LIMIT ?3',
+    after,
+    rig ?? null,
+    most + 1,
+  );
+  const page = lines.slice(0, most);
+  return { lines: page, total: keptLines(sql, rig).length, next: lines.length > most ? (page.at(-1)?.seq ?? null) : null };
+}

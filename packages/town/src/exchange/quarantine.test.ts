@@ -1,0 +1,150 @@
+import { LIMITS, type BadLine, type RigId } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { checkInvariants } from '../invariants.ts';
+import { story, type Story } from '../testing.ts';
+import { bring, line, quiet, rowOf } from '../testing/bring.ts';
+
+/** Lines that cannot be taken stay with their import until somebody lets them go (issue, Build 6). After every step the auditor looks at everything. */
+const kept = (one: Story, rig?: RigId): BadLine[] => one.town.town.badLines({ rig, after: 0, limit: 100 }).lines;
+const shown = (one: Story) => kept(one).map(({ line: n, id, field }) => `${n} ${id ?? '-'} ${field}`);
+const told = (one: Story) => one.town.rows().events.filter(({ type }) => type.startsWith('lines_'));
+const quarantine = ({ counts: { quarantined, knownBad, unkeptBad, mended } }: ReturnType<typeof bring>) => [
+  quarantined,
+  knownBad,
+  unkeptBad,
+  mended,
+];
+const FILE = [line({ id: 'a', title: 'A' }), '{ no JSON', line({ id: 'b' })];
+
+describe('the quarantine of imports', () => {
+  test('a bad line is kept with its import: where it stood, what it says, and what is wrong; a dry run keeps nothing', () => {
+    const one = quiet();
+    expect(quarantine(bring(one, FILE, { dryRun: true }))).toEqual([2, 0, 0, 0]);
+    expect(kept(one)).toEqual([]);
+    const { importId, counts } = bring(one, FILE);
+    expect(counts).toMatchObject({ created: 1, bad: 2, quarantined: 2 });
+    expect(kept(one)).toEqual([
+      expect.objectContaining({ importId, rigId: one.rigId, line: 2, id: null, field: 'line', text: '{ no JSON', cut: false }),
+      expect.objectContaining({
+        importId,
+        line: 3,
+        id: 'b',
+        field: 'title',
+        why: expect.stringContaining('is missing'),
+        text: '{"id":"b"}',
+      }),
+    ]);
+    expect(told(one)).toEqual([
+      expect.objectContaining({ type: 'lines_quarantined', actor: 'Ada', data: expect.objectContaining({ importId, lines: 2 }) }),
+    ]);
+  });
+
+  test('the same import again keeps nothing twice and writes no row, also of a file of which nothing can be taken', () => {
+    const one = quiet();
+    for (const file of [FILE, ['not a bead', 'nor this']]) {
+      expect(bring(one, file).importId).not.toBeNull();
+      const before = kept(one);
+      const cost = one.town.sql.measure(() => expect(bring(one, file)).toMatchObject({ importId: null, counts: { knownBad: 2 } }));
+      expect(cost.rowsWritten).toBe(0);
+      expect(kept(one)).toEqual(before);
+    }
+    expect(kept(one)).toHaveLength(4);
+  });
+
+  test('a bead that comes mended leaves it; one that comes otherwise wrong is in it once, as it came last', () => {
+    const one = quiet();
+    bring(one, FILE);
+    expect(quarantine(bring(one, [line({ id: 'b', title: 7 })]))).toEqual([1, 0, 0, 0]);
+    expect(kept(one).map(({ line: n, text }) => [n, text])).toEqual([
+      [2, '{ no JSON'],
+      [1, '{"id":"b","title":7}'],
+    ]);
+    expect(quarantine(bring(one, [line({ id: 'b', title: 'B' })]))).toEqual([0, 0, 0, 1]);
+    expect(shown(one)).toEqual(['2 - line']);
+    expect(told(one).map(({ type }) => type)).toEqual(['lines_quarantined', 'lines_quarantined', 'lines_mended']);
+    expect(rowOf(one, 'b')?.title).toBe('B');
+  });
+
+  test('of a bead that one file says twice the later line decides', () => {
+    const one = quiet();
+    bring(one, [line({ id: 'a' }), line({ id: 'a', title: 'A' }), line({ id: 'b', title: 'B' }), line({ id: 'b', title: 7 })]);
+    expect(shown(one)).toEqual(['4 b title']);
+    expect([rowOf(one, 'a')?.title, rowOf(one, 'b')?.title]).toEqual(['A', 'B']);
+  });
+
+  test('a person lets go of lines, of an import, or of a rig; what is not there is refused, and the file brings back what is still wrong', () => {
+    const one = quiet();
+    const first = bring(one, [...FILE, 'x']).importId!;
+    const other = one.addRig('other');
+    bring(one, ['y'], { rigId: other });
+    one.town.must({ kind: 'import.discard', importId: first, lines: [2, 4] });
+    expect(shown(one)).toEqual(['3 b title', '1 - line']);
+    expect(one.town.person({ kind: 'import.discard', importId: first, lines: [3, 2] })).toMatchObject({
+      failure: { code: 'unknown_quarantined' },
+    });
+    expect(one.town.person({ kind: 'import.discard', importId: 'im-00000000' })).toMatchObject({ failure: { code: 'unknown_import' } });
+    expect(one.town.person({ kind: 'import.discard', rigId: 'rig-00000000' as RigId })).toMatchObject({ failure: { code: 'unknown_rig' } });
+    for (const wrong of [{}, { importId: first, rigId: other }, { rigId: other, lines: [1] }])
+      expect(one.town.person({ kind: 'import.discard', ...wrong })).toMatchObject({ failure: { code: 'invalid_input' } });
+    expect(shown(one)).toHaveLength(2);
+    one.town.must({ kind: 'import.discard', rigId: other });
+    expect(one.town.must({ kind: 'import.discard', importId: first })).toEqual({ discarded: 1 });
+    expect(kept(one)).toEqual([]);
+    expect(told(one).filter(({ type }) => type === 'lines_discarded')).toHaveLength(3);
+    expect(quarantine(bring(one, [...FILE, 'x']))).toEqual([3, 0, 0, 0]);
+  });
+
+  test('it has an end: lines for which there is no place are told and not kept, and those that leave make place (I8)', () => {
+    const one = quiet();
+    const most = LIMITS.badLines.value;
+    const file = Array.from({ length: most + 10 }, (_, n) => `no bead ${n}`);
+    const answer = bring(one, [line({ id: 'a' }), ...file]);
+    expect(quarantine(answer)).toEqual([most, 0, 11, 0]);
+    expect(told(one)[0]?.data).toMatchObject({ lines: most, left: 11 });
+    expect(one.town.town.badLines({ after: 0, limit: 1 }).total).toBe(most);
+    expect(quarantine(bring(one, [line({ id: 'a' }), ...file], { dryRun: true }))).toEqual([0, most, 11, 0]);
+    expect(quarantine(bring(one, [line({ id: 'a', title: 'A' }), 'one more']))).toEqual([1, 0, 0, 1]);
+    expect(one.town.town.badLines({ after: 0, limit: 1 }).total).toBe(most);
+  });
+
+  test('of a long line its beginning is kept, and no credentials (I16, DM-17)', () => {
+    const one = quiet();
+    const most = LIMITS.badLineCharacters.value;
+    bring(one, [`token=ghp_0123456789abcdefghij ${'x'.repeat(most)}`, `\u0000\u001b[2Jx${'😀'.repeat(most)}`]);
+    const [secret, strange] = kept(one);
+    expect(secret).toMatchObject({ cut: true, text: expect.stringMatching(/^token=\*\*\*\* x+$/) });
+    expect(secret!.text.length).toBeLessThanOrEqual(most);
+    expect([...strange!.text].filter((sign) => sign < ' ')).toEqual([]);
+    expect(strange!.text.isWellFormed()).toBe(true);
+  });
+
+  test('it is read page by page, of one rig or of all, in the order in which it came', () => {
+    const one = quiet();
+    bring(one, ['1', '2', '3']);
+    const other = one.addRig('other');
+    bring(one, ['4'], { rigId: other });
+    const read = (after: number, rig?: RigId) => one.town.town.badLines({ rig, after, limit: 2 });
+    const first = read(0);
+    expect([first.lines.map(({ text }) => text), first.total]).toEqual([['1', '2'], 4]);
+    const second = read(first.next!);
+    expect([second.lines.map(({ text }) => text), second.next]).toEqual([['3', '4'], null]);
+    expect(read(0, other)).toMatchObject({ lines: [{ text: '4' }], total: 1, next: null });
+  });
+});
+
+test('I8 sees a quarantine of imports that grew too large, keeps too much of a line, or has one of no import', () => {
+  const lies = (...damage: string[]) => {
+    const one = story({}, { check: false });
+    bring(one, ['no bead']);
+    for (const statement of damage) one.town.sql.run(statement);
+    return checkInvariants(one.town.sql, one.town.now).map(({ invariant }) => invariant);
+  };
+  const more = (rows: number) =>
+    `INSERT INTO bad_lines (rig_id, print, import_id, line, field, why, mark, text, cut, at)
+     SELECT rig_id, 'text ' || value, import_id, value + 1, field, why, mark, text, cut, at FROM bad_lines, json_each('[${Array.from({ length: rows }, (_, n) => n + 1).join()}]')`;
+  expect(lies()).toEqual([]);
+  expect(lies(more(LIMITS.badLines.value - 1))).toEqual([]);
+  expect(lies(more(LIMITS.badLines.value))).toEqual(['I8']);
+  expect(lies(`UPDATE bad_lines SET text = '${'x'.repeat(LIMITS.badLineCharacters.value + 1)}'`)).toEqual(['I8']);
+  expect(lies(`UPDATE bad_lines SET import_id = 'im-00000000'`)).toEqual(['I8']);
+});
