@@ -40,12 +40,9 @@ export interface Arrival {
   readonly bead: WholeBead;
   readonly told: Readonly<Record<string, unknown>>;
 }
-/** Many beads of another tool, in this order: they may be closed or failed from the beginning. What they hold up is counted by `linkBeads`. */
+/** Many beads of another tool, told in this order: they may be closed or failed from the beginning. What they hold up is counted by `linkBeads`. */
 export function createBeads(tx: Tx, arrivals: readonly Arrival[]): void {
-  insertBeads(
-    tx,
-    arrivals.map(({ bead }) => bead),
-  );
+  insertBeads(tx, inOrderOfAge(arrivals));
   recordAll(
     tx,
     arrivals.map(({ bead, told }) => ({
@@ -56,6 +53,9 @@ export function createBeads(tx: Tx, arrivals: readonly Arrival[]): void {
     })),
   );
 }
+/** Which is the order of the line at the same priority. */
+const inOrderOfAge = (arrivals: readonly Arrival[]): WholeBead[] =>
+  arrivals.map(({ bead }) => bead).toSorted((a, b) => a.createdAt - b.createdAt || a.createdFine - b.createdFine || (a.id < b.id ? -1 : 1));
 const wholeSaidOf = (bead: WholeBead) => ({
   title: bead.title,
   body: textMark(bead.body),

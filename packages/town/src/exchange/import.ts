@@ -17,7 +17,7 @@ import { recordAll, type NewEvent } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
-import { keyOf, planImport, type Birth, type ImportPlan, type ImportWish, type Update } from './plan.ts';
+import { keyOf, planImport, type ImportPlan, type ImportWish, type Update } from './plan.ts';
 import { applyQuarantine, changesQuarantine } from './quarantine.ts';
 import { isLonger } from './read.ts';
 import { listed } from './listed.ts';
@@ -59,7 +59,7 @@ function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
 function told({ births, edges }: ImportPlan): { arrivals: Arrival[]; later: NewEvent[] } {
   const wanted = Map.groupBy(edges.taken, ({ from }) => from);
   const begun = new Set<WantedEdge>();
-  const arrivals = inOrderOfAge(births).map(({ bead, of }): Arrival => {
+  const arrivals = births.map(({ bead, of }): Arrival => {
     const own = wanted.get(of.id) ?? [];
     const blocks = own.filter(({ type }) => type === 'blocks');
     const parent = own.find(({ type }) => type === 'parent-child');
@@ -82,9 +82,6 @@ function told({ births, edges }: ImportPlan): { arrivals: Arrival[]; later: NewE
     }));
   return { arrivals, later };
 }
-/** Which is the order of the line at the same priority. */
-const inOrderOfAge = (births: readonly Birth[]): Birth[] =>
-  births.toSorted(({ bead: a }, { bead: b }) => a.createdAt - b.createdAt || a.createdFine - b.createdFine || (a.id < b.id ? -1 : 1));
 
 function keepLines(tx: Tx, importId: ImportId, plan: ImportPlan): void {
   const untaken = Map.groupBy(plan.edges.untaken.keys(), ({ line }) => line);
