@@ -9,7 +9,7 @@ export const rigsWithReadyWork = (sql: Sql): string[] =>
   sql
     .all(
       `WITH RECURSIVE rig (id) AS (
-         SELECT min(rig_id) FROM beads WHERE ${DISPATCHABLE}
+         SELECT * FROM (SELECT rig_id FROM beads WHERE ${DISPATCHABLE} ORDER BY rig_id LIMIT 1)
          UNION ALL SELECT (SELECT min(b.rig_id) FROM beads b WHERE b.rig_id > rig.id AND ${DISPATCHABLE}) FROM rig WHERE rig.id IS NOT NULL
        ) SELECT id FROM rig WHERE id IS NOT NULL`,
     )

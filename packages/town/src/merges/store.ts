@@ -90,7 +90,7 @@ export const busyLanes = (sql: Sql): string[] =>
   sql
     .all(
       `WITH RECURSIVE lane (name) AS (
-         SELECT min(lane) FROM merges WHERE place IS NOT NULL
+         SELECT * FROM (SELECT lane FROM merges WHERE place IS NOT NULL ORDER BY lane LIMIT 1)
          UNION ALL SELECT (SELECT min(m.lane) FROM merges m WHERE m.lane > lane.name AND m.place IS NOT NULL) FROM lane WHERE lane.name IS NOT NULL
        ) SELECT name FROM lane WHERE name IS NOT NULL`,
     )

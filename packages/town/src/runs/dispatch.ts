@@ -24,12 +24,12 @@ import { heldAgents, isHeld, liveRuns, runsOfBead, type Run } from './store.ts';
 export function dispatch(tx: Tx): void {
   const town = theTown(tx.sql);
   if (townGate(tx.sql, town)) return;
-  const waiting = rigsWithReadyWork(tx.sql);
-  if (waiting.length === 0) return;
   const polecats = liveRuns(tx.sql).filter((run) => run.beadId !== null);
   let free = town.maxPolecats - polecats.length;
   if (isProbing(readBreaker(tx.sql))) free = Math.min(free, polecats.some((run) => run.state === 'starting') ? 0 : 1);
   if (free <= 0) return;
+  const waiting = rigsWithReadyWork(tx.sql);
+  if (waiting.length === 0) return;
   let runners: readonly Placeable[] = placeables(tx.sql, false);
   const placed = waiting.filter((rigId) => place(runners, rigId, 'run') !== null);
   const line = bestFirst(placed.flatMap((rigId) => candidates(tx, rigId, polecats, free)));
