@@ -12,12 +12,21 @@ const WARM = 5;
 export async function core(name: string, n: number): Promise<Measured> {
   const billed = await countOnPlatform(name);
   const trials = (CASES[name] ?? []).flatMap((one, at) =>
-    one(memorySql()).map((trial, place) => ({ what: trial.name, ...times(trial, n), ...shown(billed[at]![place]!) })),
+    one(memorySql()).map((trial, place) => {
+      trial.before?.();
+      return { what: trial.name, ...times(trial, n), ...shown(billed[at]![place]!) };
+    }),
   );
   const why = billed.flat().flatMap((bill) => bill.broken);
   return { ok: why.length === 0, why, figures: { trials } };
 }
-const shown = ({ found, statements, rowsRead, rowsWritten }: Billed) => ({ found, statements, rowsRead, rowsWritten });
+const shown = ({ found, statements, rowsRead, rowsWritten, steps }: Billed) => ({
+  found,
+  statements,
+  rowsRead,
+  rowsWritten,
+  ...(steps.length > 0 && { steps }),
+});
 
 /** Each call of a trial gets a number of its own, so that it does not ask for what it did before. */
 const used = new WeakMap<Trial, number>();
@@ -40,6 +49,7 @@ function times(trial: Trial, n: number): Times {
     const cpuBefore = ownCpuMs();
     const mine = timed(indexes, (index) => trial.ours(index));
     const cpuAfter = ownCpuMs();
+    trial.check?.();
     const other = timed(indexes, (index) => trial.naive?.(index));
     if (round < 0) continue;
     ours.push(mine);

@@ -18,13 +18,17 @@ import { terminal } from './terminal.ts';
 import { worktree } from './worktree.ts';
 
 const BENCHMARKS: Record<string, { says: string; n: number; run: (n: number) => Promise<Measured>; counts?: 'minutes' }> = {
-  life: { says: 'rows and statements of a bead’s whole life (P4), beside the least that could be written by hand', n: 50, run: life },
+  life: {
+    says: 'rows and statements of a bead’s whole life (P4), here and on workerd, beside the least that could be written by hand',
+    n: 50,
+    run: life,
+  },
   commands: { says: 'commands a second in one TownDO beside a bare one-insert object (P5)', n: 300, run: commands },
   ready: { says: 'ready work among 10,000 and 20,000 beads (P1), beside a plain query', n: 50, run: (n) => core('ready', n) },
   beads: { says: 'create, update, close 100 (P2), beside a plain row and log line', n: 50, run: (n) => core('beads', n) },
   cycles: { says: 'an edge that would close a circle (P3), beside a walk bead by bead', n: 50, run: (n) => core('cycles', n) },
   quiet: { says: 'a tick with nothing to do (P6), beside a look at every open bead', n: 50, run: (n) => core('quiet', n) },
-  everyday: { says: 'what is said to a town of ten thousand beads, and a life among them', n: 30, run: (n) => core('everyday', n) },
+  everyday: { says: 'what is said to a town of ten thousand beads', n: 30, run: (n) => core('everyday', n) },
   shapes: { says: 'the eighteen shapes that beads measures itself with, its figures beside ours', n: 30, run: shapes },
   idle: { says: 'alarms of a town at rest in a day (P7), beside a loop that polls', n: 1, run: idle },
   reconnect: { says: 'a page that was away for an hour and 2,000 changes (P10), beside a whole snapshot', n: 30, run: reconnect },

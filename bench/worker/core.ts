@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Sql } from '@gastown/town';
 import { CASES } from '../src/cases/index.ts';
-import type { Billed, Case, Trial } from '../src/cases/trial.ts';
+import type { Billed, Case, Step, StepBill, Trial } from '../src/cases/trial.ts';
 
 /** Of a trial that is many calls, so many are looked at, and the dearest is told. */
 const LOOKED_AT = 12;
@@ -22,14 +22,18 @@ export class CoreDO extends DurableObject {
     const bill = nothing();
     const call = (trial: Trial, index: number): Billed => {
       Object.assign(bill, nothing());
-      const found = trial.ours(index);
+      const steps: StepBill[] = [];
+      const found = trial.ours(index, marking(bill, steps));
       const { statements, rowsRead, rowsWritten } = bill;
-      return { found, statements, rowsRead, rowsWritten, broken: broken(trial, found, bill) };
+      const wrong = broken(trial, found, bill, steps);
+      trial.check?.();
+      return { found, statements, rowsRead, rowsWritten, steps, broken: wrong };
     };
     return caseOf(
       name,
       place,
     )(counting(this.ctx.storage.sql, bill)).map((trial) => {
+      trial.before?.();
       const calls = Array.from({ length: Math.min(trial.calls ?? 1, LOOKED_AT) }, (_, index) => call(trial, index));
       return calls.reduce((worst, one) => (one.rowsRead > worst.rowsRead ? one : worst));
     });
@@ -41,7 +45,7 @@ const caseOf = (name: string, place: number): Case => {
   return found;
 };
 
-function broken(trial: Trial, found: number, bill: Bill): string[] {
+function broken(trial: Trial, found: number, bill: Bill, steps: readonly StepBill[]): string[] {
   const over = (what: string, is: number, bound: number | undefined) =>
     bound !== undefined && is > bound ? [`${trial.name}: ${is} ${what}, more than ${bound}`] : [];
   const wrong = trial.expects !== undefined && trial.expects !== found ? [`${trial.name}: ${found} found, not ${trial.expects}`] : [];
@@ -50,8 +54,23 @@ function broken(trial: Trial, found: number, bill: Bill): string[] {
     ...over('rows read', bill.rowsRead, trial.rowsRead?.(found)).map((line) => `${line}; ${bill.dearest.replace(/\s+/g, ' ')}`),
     ...over('rows written', bill.rowsWritten, trial.rowsWritten),
     ...over('statements', bill.statements, trial.statements),
+    ...steps.flatMap(({ name, statements }) => over(`statements in its step ${name}`, statements, trial.statementsAStep)),
   ];
 }
+
+const marking =
+  (bill: Bill, steps: StepBill[]): Step =>
+  (name, work) => {
+    const { statements, rowsRead, rowsWritten } = bill;
+    const value = work();
+    steps.push({
+      name,
+      statements: bill.statements - statements,
+      rowsRead: bill.rowsRead - rowsRead,
+      rowsWritten: bill.rowsWritten - rowsWritten,
+    });
+    return value;
+  };
 
 function counting(storage: SqlStorage, bill: Bill): Sql {
   const ask = (statement: string, parameters: unknown[]) => {

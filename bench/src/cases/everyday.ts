@@ -1,5 +1,4 @@
 import type { BeadId, PersonCommand } from '@gastown/protocol';
-import { scriptedRunner } from '@gastown/town/testing';
 import { BEGAN, filled, type Filled, type Shape } from './filled.ts';
 import { say } from './saying.ts';
 import type { Case, Trial } from './trial.ts';
@@ -61,30 +60,4 @@ export const everyday: Case = (store) => {
     ...BOUNDS,
     ours: (index: number) => say(town.town, command(town, index)),
   }));
-};
-
-/** A bead's whole life, about fourteen steps, among ten thousand that are closed or wait. */
-export const lifeAmongMany: Case = (store) => {
-  const { town, rigId } = filled(store, BEADS, (place) =>
-    place === 0 ? { deferUntil: BEGAN * 2 } : place % 2 === 0 ? { status: 'closed' } : { after: [0] },
-  );
-  town.must({ kind: 'town.resume' });
-  const runner = scriptedRunner(town);
-  runner.hello();
-  const live = (title: string): 1 => {
-    town.must({ kind: 'bead.create', rigId, title });
-    runner.work();
-    return 1;
-  };
-  live('the first, with its polecat');
-  return [
-    {
-      name: 'a life among ten thousand',
-      rowsRead: () => 700,
-      rowsWritten: 200,
-      statements: 350,
-      goalMs: 10,
-      ours: (index) => live(`bead ${index}`),
-    },
-  ];
 };

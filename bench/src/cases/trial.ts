@@ -1,9 +1,17 @@
 import type { Sql } from '@gastown/town';
 
+/** Runs a part of a call that is a transaction of its own, so that what each costs can be told. */
+export type Step = <T>(name: string, work: () => T) => T;
+export const unmarked: Step = (_, work) => work();
+
 /** One thing that is measured: ours, and beside it the same answer got naively from the same rows. Both give back how many rows they found. */
 export interface Trial {
   readonly name: string;
-  ours(index: number): number;
+  /** Brings the store to where this trial begins; once, after the trials before it. */
+  before?(): void;
+  ours(index: number, step?: Step): number;
+  /** Looks whether the call did what it should, outside what is counted. @throws when it did not. */
+  check?(): void;
   naive?(index: number): number;
   /** How many it must find. */
   readonly expects?: number;
@@ -11,6 +19,8 @@ export interface Trial {
   readonly rowsRead?: (found: number) => number;
   readonly rowsWritten?: number;
   readonly statements?: number;
+  /** Of each step of a call. */
+  readonly statementsAStep?: number;
   /** The goal in ms of the median: reported, not asserted. */
   readonly goalMs?: number;
   /** What beads publishes for it, on another machine: a yardstick, not a comparison. */
@@ -27,6 +37,14 @@ export interface Billed {
   readonly statements: number;
   readonly rowsRead: number;
   readonly rowsWritten: number;
+  /** What each step of it cost, in order, where the trial marks them. */
+  readonly steps: readonly StepBill[];
   /** Each bound of the trial that does not hold, in a sentence. */
   readonly broken: readonly string[];
+}
+export interface StepBill {
+  readonly name: string;
+  readonly statements: number;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
 }
