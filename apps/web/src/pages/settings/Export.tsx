@@ -61,7 +61,8 @@ export function WhatIsInIt() {
     <p className="text-sm text-muted">
       Every bead, one a line; closed, failed and archived ones too. What came in by an import and has not changed since goes out as the line
       that it was. A bead that had been deleted in its own tool never came in (its line there has the status{' '}
-      <code className="text-xs">tombstone</code>), so it is not in this file; one that was deleted there later is still a bead here, and is.
+      <code className="text-xs">tombstone</code>), so it is not in this file; one that was deleted there later is still a bead here, so it
+      is in it.
     </p>
   );
 }
