@@ -1,7 +1,7 @@
 import type { Sql } from '@gastown/town';
 import type { BeadRow, PersonCommand, RunnerId } from '@gastown/protocol';
 import type { Scene } from './scene.ts';
-import { GOOD_TOKEN } from './forge/forge.ts';
+import { GOOD_TOKEN, MODEL_KEY } from './people/secrets.ts';
 import { putRight } from './weather.ts';
 import { Broken } from './world/world.ts';
 
@@ -36,7 +36,7 @@ export function beginCalm(scene: Scene): void {
   });
   repairs(scene).forEach((command, at) => world.after(1 + at, () => say(scene, command)));
   /** A call that began with the old key may still tell that it was refused: a person sets the key again. */
-  world.after(LATER_MS, () => say(scene, { kind: 'town.set_model_key', key: 'good-key' }));
+  world.after(LATER_MS, () => say(scene, { kind: 'town.set_model_key', key: MODEL_KEY }));
 }
 
 function repairs({ shell }: Scene): unknown[] {
@@ -51,7 +51,7 @@ function repairs({ shell }: Scene): unknown[] {
       maxPolecats: 10,
       agentKind: 'kilo',
     },
-    { kind: 'town.set_model_key', key: 'good-key' },
+    { kind: 'town.set_model_key', key: MODEL_KEY },
     ...deferred.map((beadId) => ({ kind: 'bead.start', beadId })),
     ...sql
       .all('SELECT level, id FROM spend_limits')

@@ -1,4 +1,4 @@
-import type { Sql, SqlValue } from '@gastown/town';
+import type { DueEffect, Sql, SqlValue } from '@gastown/town';
 import type { Planted } from './scene.ts';
 
 /** Bugs that are planted on purpose: each must be found by the checker that it names, or that checker proves nothing. */
@@ -217,6 +217,59 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       const rows = all(text, ...parameters);
       return text.startsWith('SELECT * FROM rigs') ? rows.map((row) => ({ ...row, name: row.token_sealed ?? row.name ?? '' })) : rows;
     }),
+  },
+  secret_in_the_ledger: {
+    finds: 'I16',
+    says: 'an event says with which secret it came about',
+    get sql() {
+      let secret: SqlValue = null;
+      return onRun((run, text, parameters) => {
+        secret = parameters.find((one) => typeof one === 'string' && one.startsWith('sealed:')) ?? secret;
+        const told = text.startsWith('INSERT INTO bead_events') && secret !== null;
+        return run(
+          text,
+          ...(told ? parameters.with(-1, JSON.stringify({ ...JSON.parse(String(parameters.at(-1))), secret })) : parameters),
+        );
+      });
+    },
+  },
+  secret_on_its_way: {
+    finds: 'I16',
+    says: 'the address of a repository goes out with its token',
+    town: (town) => ({
+      ...town,
+      takeDueEffects: (moment) =>
+        town
+          .takeDueEffects(moment)
+          .map((due) =>
+            due.effect.kind === 'rig.connect'
+              ? { ...due, effect: { ...due.effect, gitUrl: `${due.effect.gitUrl}?${town.sealedRigToken(due.effect.rigId) ?? ''}` } }
+              : due,
+          ) as DueEffect[],
+    }),
+  },
+  plain_secret: {
+    finds: 'I16',
+    says: 'what a person set as a secret stands in the title of the next bead',
+    town(town) {
+      let secret = '';
+      return {
+        ...town,
+        handle(envelope, moment) {
+          const wish = envelope.command.kind === 'person' ? envelope.command.command : null;
+          if (wish && 'token' in wish) secret = wish.token ?? secret;
+          if (wish && 'key' in wish) secret = wish.key ?? secret;
+          if (wish?.kind !== 'bead.create') return town.handle(envelope, moment);
+          const command = { kind: 'person', command: { ...wish, title: `${wish.title} ${secret}` }, secret: null } as const;
+          return town.handle({ ...envelope, command }, moment);
+        },
+      };
+    },
+  },
+  page_left_behind: {
+    finds: 'I17',
+    says: 'what pages are told is marked as what they know already',
+    town: (town) => ({ ...town, since: (rev) => ({ ...town.since(rev), rev }) }),
   },
   stale_page: {
     finds: 'I17',

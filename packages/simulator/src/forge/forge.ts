@@ -1,4 +1,5 @@
 import { failure, type Failure } from '@gastown/protocol';
+import { GOOD_TOKEN } from '../people/secrets.ts';
 import { Broken, type World } from '../world/world.ts';
 import { isGreen, Repository } from './repository.ts';
 
@@ -7,7 +8,6 @@ import { isGreen, Repository } from './repository.ts';
  * is compared with what was tested (I4, I5): this is the one place that knows both.
  */
 export const TARGET = 'main';
-export const GOOD_TOKEN = 'good-token';
 
 export class Forge {
   readonly #world: World;

@@ -18,6 +18,8 @@ export class Browser {
   #rev: number | null = null;
   #epoch: string | null = null;
   #here = true;
+  /** A frame came since it was compared last. */
+  #news = false;
 
   constructor(world: World, shell: Shell, name: string) {
     this.#world = world;
@@ -62,11 +64,17 @@ export class Browser {
     }
     this.#rev = frame.rev;
     this.#epoch = frame.epoch;
+    this.#news = true;
   }
 
+  /** It came to the town's revision, and nobody has looked at it there. */
+  hasArrived(rev: number): boolean {
+    return this.#news && this.#rev === rev;
+  }
   /** I17: a page that is as far as the town shows the same rows, byte for byte. Of events it may know older ones. */
   compare(rev: number, snapshot: () => Snapshot): void {
     if (this.#rev !== rev) return;
+    this.#news = false;
     const { put } = snapshot();
     for (const name of TABLE_NAMES) {
       const mine = this.#tables.get(name)!;

@@ -1,8 +1,9 @@
 import { PersonCommand } from '@gastown/protocol';
-import type { Envelope, SealedSecret } from '@gastown/town';
+import type { Envelope } from '@gastown/town';
 import type { Shell } from '../town/shell.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
+import { secretOf } from './secrets.ts';
 import type { Wishes } from './wishes.ts';
 
 /** A person at a page: wishes something from time to time, clicks twice, mistypes, and says it again with the same key when no answer came. */
@@ -83,12 +84,6 @@ const worded = ({ kind, ...fields }: PersonCommand): string =>
   ]
     .join(' ')
     .trim();
-
-/** The simulator's seal is the text itself: what of it may be seen anywhere is looked for (I16). */
-function secretOf(command: PersonCommand): SealedSecret | null {
-  const secret = 'token' in command ? command.token : 'key' in command ? command.key : null;
-  return typeof secret === 'string' ? { sealed: `sealed:${secret}`, hint: secret.slice(-4) } : null;
-}
 
 /** One field is wrong: missing, of another type, or an id of nothing. */
 function spoiled(command: unknown, random: Random): unknown {

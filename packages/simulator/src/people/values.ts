@@ -18,6 +18,7 @@ import {
 import type { z } from 'zod';
 import type { Store } from '../town/store.ts';
 import type { Random } from '../world/random.ts';
+import { GOOD_TOKEN, MODEL_KEY, OTHER_TOKEN } from './secrets.ts';
 
 /**
  * Likely values for any schema of the protocol: ids of things that exist, words, numbers within their limits. Commands and tools that are new to the protocol
@@ -73,8 +74,8 @@ const NAMED: Readonly<Record<string, Make>> = {
   rig_id: (knows) => ids(knows, 'SELECT id FROM rigs', 'rig-00000000'),
   gitEmail: () => 'ada@example.test',
   gates: ({ random }) => random.one([[], ['npm test'], ['npm test', 'npm run lint']]),
-  token: ({ random }) => random.one(['good-token', 'good-token', 'other-token']),
-  key: () => 'good-key',
+  token: ({ random }) => random.one([GOOD_TOKEN, GOOD_TOKEN, OTHER_TOKEN]),
+  key: () => MODEL_KEY,
   until: ({ now, random }) => now + random.below(3_600_000),
   deferUntil: ({ now, random }) => now + random.below(3_600_000),
   timeoutMs: ({ random }) => 60_000 + random.below(3_600_000),

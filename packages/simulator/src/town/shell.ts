@@ -12,6 +12,7 @@ import {
   type ToRunner,
 } from '@gastown/protocol';
 import { openTown, type DueEffect, type Envelope, type ModelPass, type Town } from '@gastown/town';
+import { mustHideSecrets } from '../people/secrets.ts';
 import type { Planned } from '../world/queue.ts';
 import type { Random } from '../world/random.ts';
 import { Broken, type World } from '../world/world.ts';
@@ -104,6 +105,7 @@ export class Shell {
       this.guard.committed(envelope, wrote);
       this.onCommit();
       this.#setAlarm(town.nextWake(), ruled);
+      mustHideSecrets('an answer', result);
       if (world.strikes('store.dies_after_commit')) throw new Died('after');
       if (result.ok) beforeEffects?.();
       for (const effect of due) this.#perform(effect);
@@ -155,6 +157,7 @@ export class Shell {
   }
 
   #perform(due: DueEffect): void {
+    mustHideSecrets('an effect', due.effect);
     if (due.target === 'runner') {
       this.#runnerWire(due.runnerId)?.down({ t: 'effect', effectId: due.effectId, effect: due.effect });
       return;
@@ -291,6 +294,7 @@ export class Shell {
     const since = rev === null || epoch === null || rev > town.rev() ? town.snapshot() : town.since(rev);
     const frame = since.epoch === epoch || rev === null ? since : town.snapshot();
     browser.rev = frame.rev;
+    mustHideSecrets('a frame', frame);
     browser.say(frame);
   }
 
@@ -322,8 +326,12 @@ export class Shell {
     const frames = new Map<number, ServerFrame>();
     for (const browser of this.browsers) {
       if (browser.rev === null || browser.rev >= rev) continue;
-      const frame = frames.get(browser.rev) ?? town.since(browser.rev);
-      frames.set(browser.rev, frame);
+      let frame = frames.get(browser.rev);
+      if (!frame) {
+        frame = town.since(browser.rev);
+        mustHideSecrets('a frame', frame);
+        frames.set(browser.rev, frame);
+      }
       browser.rev = frame.rev;
       browser.say(frame);
     }

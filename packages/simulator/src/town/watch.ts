@@ -1,6 +1,7 @@
 import { checkInvariants, openAuditor, type Auditor, type Finding } from '@gastown/town/invariants';
 import type { Snapshot } from '@gastown/protocol';
 import type { Browser } from '../people/browser.ts';
+import { mustHideSecrets } from '../people/secrets.ts';
 import { Broken, type World } from '../world/world.ts';
 import type { Shell } from './shell.ts';
 import type { Store } from './store.ts';
@@ -16,6 +17,7 @@ export class Watch {
   readonly #browsers: readonly Browser[];
   readonly #store: Store;
   readonly #auditor: Auditor;
+  #lastEvent = 0;
   /** What the town shows, as long as nothing is written. */
   #shown: Snapshot | null = null;
 
@@ -35,20 +37,30 @@ export class Watch {
     if (tables.size === 0) return;
     this.#shown = null;
     mustBeSound(this.#auditor.look(this.#world.townTime, tables));
+    if (tables.has('bead_events')) this.#ledger();
+  }
+
+  #ledger(): void {
+    for (const event of this.#store.sql.all('SELECT * FROM bead_events WHERE id > ? ORDER BY id', this.#lastEvent)) {
+      this.#lastEvent = Number(event['id']);
+      mustHideSecrets('the ledger', event);
+    }
   }
 
   look(): void {
     this.rows();
     if (!this.#shell.town) return;
     if (this.#world.steps % REPLAY_EVERY === 0) mustBeSound(this.#auditor.lookAtAll(this.#world.townTime));
-    if (this.#world.steps % (this.#world.plan.compareEvery ?? COMPARE_EVERY) === 0) this.pages();
+    this.#pages();
   }
 
-  pages(): void {
+  /** Each page as soon as it is as far as the town, and from time to time whatever it was told. */
+  #pages(): void {
     const { town } = this.#shell;
     if (!town?.exists()) return;
     const rev = town.rev();
-    for (const browser of this.#browsers) browser.compare(rev, () => (this.#shown ??= town.snapshot()));
+    const all = this.#world.steps % (this.#world.plan.compareEvery ?? COMPARE_EVERY) === 0;
+    for (const browser of this.#browsers) if (all || browser.hasArrived(rev)) browser.compare(rev, () => (this.#shown ??= town.snapshot()));
   }
 
   /** Everything anew, by one who has seen nothing. */
@@ -56,8 +68,13 @@ export class Watch {
     const { town } = this.#shell;
     if (!town) return;
     mustBeSound(checkInvariants(this.#store.sql, this.#world.townTime));
-    this.pages();
-    if (JSON.stringify(town.snapshot()).includes('sealed:')) throw new Broken('I16', 'a sealed secret is in what pages are shown');
+    if (!town.exists()) return;
+    const shown = town.snapshot();
+    mustHideSecrets('what pages are shown', shown);
+    for (const browser of this.#browsers) {
+      if (browser.rev !== shown.rev) throw new Broken('I17', `${browser.name} is at ${browser.rev}, and the town rests at ${shown.rev}`);
+      browser.compare(shown.rev, () => shown);
+    }
   }
 }
 
