@@ -13,6 +13,11 @@ function isFound(plant: string, invariant: string): boolean {
   return false;
 }
 
+test('each invariant, the rest after the storm and the alarm that is off have a planted bug (I1–I20, RC-28, P7)', () => {
+  const invariants = Array.from({ length: 20 }, (_, at) => `I${at + 1}`);
+  expect(new Set(Object.values(PLANTS).map(({ finds }) => finds))).toEqual(new Set([...invariants, 'RC-28', 'P7']));
+});
+
 describe('a planted bug is found by the rule that it breaks', () => {
   test.each(Object.entries(PLANTS))('%s', (name, { finds }) => {
     expect(isFound(name, finds)).toBe(true);

@@ -178,6 +178,11 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     says: 'ready work is not seen',
     sql: onAll((all, text, parameters) => (text.includes('WITH RECURSIVE rig (id)') ? [] : all(text, ...parameters))),
   },
+  miscounted_convoy: {
+    finds: 'I11',
+    says: 'a convoy does not count what of it is closed',
+    sql: onRun((run, text, parameters) => run(text.replace('closed = closed + ?', 'closed = closed + 0 * ?'), ...parameters)),
+  },
   blocked_for_ever: {
     finds: 'I12',
     says: 'a blocker that is done still counts',
@@ -300,6 +305,25 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       return text === 'SELECT * FROM runners' ? rows.map((row) => ({ ...row, rigs: null })) : rows;
     }),
   },
+  diarist: {
+    finds: 'RC-28',
+    says: 'the town wakes every hour and writes down something new, whether it has work or not',
+    town(town) {
+      let hour = 0;
+      return {
+        ...town,
+        handle(envelope, moment) {
+          hour = Math.floor(moment.now / HOUR);
+          const done = town.handle(envelope, moment);
+          if (envelope.command.kind !== 'wake') return done;
+          const command = { kind: 'person', command: { kind: 'town.rename', name: `hour ${hour}` }, secret: null } as const;
+          town.handle({ key: null, actor: { kind: 'person', id: 'nobody', name: 'nobody' }, command }, moment);
+          return done;
+        },
+        nextWake: () => Math.min(town.nextWake() ?? FAR, (hour + 1) * HOUR),
+      };
+    },
+  },
   sleepless: {
     finds: 'P7',
     says: 'a town with nothing to do has its alarm set for tomorrow',
@@ -307,6 +331,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
 };
 const FAR = Date.UTC(2030, 0, 1);
+const HOUR = 3_600_000;
 
 function withoutBeads(ids: SqlValue | undefined): SqlValue {
   if (typeof ids !== 'string') return ids ?? null;
