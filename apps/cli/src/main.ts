@@ -3,6 +3,7 @@ import path from 'node:path';
 import { LIMITS } from '@gastown/protocol';
 import { failure, refuse, type Result } from '@gastown/protocol';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { discardLines, listQuarantine, type DiscardOptions, type QuarantineOptions } from './commands/quarantine.ts';
 import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './commands/beads.ts';
 import type { ExportOptions, ImportOptions, ReadyOptions, StartOptions } from './commands/beads.ts';
 import { doctor, type DoctorOptions } from './commands/doctor.ts';
@@ -152,6 +153,23 @@ beads
   .addOption(jsonOption())
   .addOption(ofRunning())
   .action(does((file: string, options: ImportOptions) => importBeads(file, options, screen)));
+beads
+  .command('quarantine')
+  .description('lines that imports could not take, and what is wrong with each')
+  .addOption(ofTown())
+  .addOption(rigOption())
+  .addOption(jsonOption())
+  .addOption(ofRunning())
+  .action(does((options: QuarantineOptions) => listQuarantine(options, screen)));
+beads
+  .command('discard')
+  .description('let go of lines that imports could not take')
+  .addOption(ofTown())
+  .addOption(new Option('--import <import>', 'all that is kept of it').argParser(nameOf))
+  .addOption(rigOption())
+  .addOption(new Option('--line <n,n>', 'with --import: these lines alone').argParser(nameOf))
+  .addOption(ofRunning())
+  .action(does((options: DiscardOptions) => discardLines(options, screen)));
 beads
   .command('start')
   .description('let all planned beads of a repository begin')

@@ -125,6 +125,8 @@ export type BadLine = z.infer<typeof BadLine>;
 /** `total`: of the town, or of the rig asked for. `next`: what to ask after for the next page; null: this was the last. */
 export const BadLines = z.object({ lines: z.array(BadLine), total: count, next: count.nullable() });
 export type BadLines = z.infer<typeof BadLines>;
+/** What `import.discard` answers. */
+export const DiscardAnswer = z.object({ discarded: count });
 /** `POST /host/towns/:town/bad-lines/discard?…`: `import.discard` for a terminal; `line` as `3,8`. */
 export const DiscardQuery = z.object({
   rig: RigId.optional(),

@@ -1,9 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { failure, LIMITS } from '@gastown/protocol';
@@ -11,49 +7,25 @@ import type { ImportAnswer } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../project.ts';
-import { openKeys, readKeys } from '../state/keys.ts';
-import { openStateFolder } from '../state/folder.ts';
-import { takeLock } from '../state/lock.ts';
+import { readKeys } from '../state/keys.ts';
 import { openScreen } from '../terminal/screen.ts';
+import { answeringTown, value, type Answer, type Asked } from '../testing/answering-town.ts';
 import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './beads.ts';
 import { listRigs } from './lists.ts';
 import { examineTown } from './town-doctor.ts';
 
-/** A town that says what a test lets it say, and remembers what it was asked. */
 let state: string;
-let server: Server;
+let close: () => void;
 let said: string;
-let asked: { url: string; key: string | undefined; body: string }[];
-let answers: (path: string) => { status?: number; body: string; breaksOff?: boolean };
+let asked: Asked[];
+let answers: (path: string) => Answer;
 const screen = openScreen({ write: (text) => (said += text) }, { write: () => undefined });
-const value = (it: unknown) => ({ body: JSON.stringify({ ok: true, value: it }) });
 
 beforeEach(async () => {
-  state = mkdtempSync(path.join(os.tmpdir(), 'gastown-beads-'));
-  [said, asked] = ['', []];
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part) => (body += String(part)));
-    request.on('end', () => {
-      asked.push({ url: request.url ?? '', key: request.headers['x-host-key']?.toString(), body });
-      const answer = answers(request.url ?? '');
-      if (answer.breaksOff)
-        response.writeHead(200, { 'content-length': answer.body.length + 1 }).write(answer.body, () => response.destroy());
-      else response.writeHead(answer.status ?? 200).end(answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const folder = openStateFolder(state, '0.1.0');
-  if (!folder.ok) throw new Error(folder.failure.message);
-  openKeys(folder.value);
-  const lock = takeLock(folder.value.lock, { version: '0.1.0', demo: false, startedAt: 1, port: 1 });
-  if (!lock.ok) throw new Error(lock.failure.message);
-  lock.value.update({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  said = '';
+  ({ state, asked, close } = await answeringTown((url) => answers(url)));
 });
-afterEach(() => {
-  server.close();
-  rmSync(state, { recursive: true, force: true });
-});
+afterEach(() => close());
 
 const counts = {
   lines: 3,
@@ -106,7 +78,7 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(done).toEqual({ ok: true, value: null });
     const keys = readKeys(path.join(state, 'keys.json'));
     expect(asked).toEqual([
-      { url: '/host/towns/My%20town/import?rig=api', key: keys.ok ? keys.value?.hostKey : '', body: '{"title":"x"}\n' },
+      { url: '/host/towns/My%20town/import?rig=api&all=1', key: keys.ok ? keys.value?.hostKey : '', body: '{"title":"x"}\n' },
     ]);
     expect(said.split('\n')).toEqual([
       '  line 1 bd-1: without blocks bd-9: bd-9 is not here',
@@ -114,6 +86,7 @@ describe('gastown beads (issue, Build 6)', () => {
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
       '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
       '2 of them are at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.',
+      '1 bad line is in quarantine: ./gastown beads quarantine --town "My town"',
       '1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
       '',
     ]);
@@ -122,11 +95,11 @@ describe('gastown beads (issue, Build 6)', () => {
   it('a dry run asks for one and says that nothing was written; --json prints the answer alone', async () => {
     answers = () => value({ ...ANSWER, dryRun: true, importId: null });
     await importBeads(file('{}'), { state, town: 't', rig: 'r', dryRun: true }, screen);
-    expect(asked[0]?.url).toBe('/host/towns/t/import?rig=r&dry_run=1');
+    expect(asked[0]?.url).toBe('/host/towns/t/import?rig=r&all=1&dry_run=1');
     expect(said).toContain('Nothing was written');
     said = '';
     await importBeads(file('{}'), { state, town: 't', rig: 'r', start: true, json: true }, screen);
-    expect(asked[1]?.url).toBe('/host/towns/t/import?rig=r&start=1');
+    expect(asked[1]?.url).toBe('/host/towns/t/import?rig=r&all=1&start=1');
     expect(JSON.parse(said)).toMatchObject({ counts });
   });
 

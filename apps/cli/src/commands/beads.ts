@@ -9,12 +9,12 @@ import type { Screen } from '../terminal/screen.ts';
 import { beadNamed, runningWith } from './meant.ts';
 import { reach } from './reach.ts';
 
-interface Where {
+export interface Where {
   readonly state?: string;
   readonly town: string;
 }
 
-async function client({ state, town }: Where, screen: Pick<Screen, 'note'>): Promise<Result<BeadsClient>> {
+export async function client({ state, town }: Where, screen: Pick<Screen, 'note'>): Promise<Result<BeadsClient>> {
   const running = await runningWith(town, state, screen);
   if (!running.ok) return running;
   const reached = reach(running.value);
@@ -106,7 +106,22 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
     ...(line.why === null ? [] : [`  line ${line.line}${line.id ? ` ${line.id}` : ''}: ${line.verdict}: ${fieldOf(line)}${line.why}`]),
     ...line.untaken.map((edge) => `  line ${line.line} ${line.id}: without ${edge.type} ${edge.dependsOn}: ${edge.why}`),
   ]);
-  const { created, updated, unchanged, older, skipped, bad, edges, untakenEdges, staged, foreign, withoutPriority } = counts;
+  const {
+    created,
+    updated,
+    unchanged,
+    older,
+    skipped,
+    bad,
+    edges,
+    untakenEdges,
+    staged,
+    foreign,
+    withoutPriority,
+    quarantined,
+    knownBad,
+    mended,
+  } = counts;
   return [
     ...said.map(plain),
     ...(more > 0 && !silent ? [`  and ${many(more, 'line')} more`] : []),
@@ -121,6 +136,8 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
           `${many(foreign, 'of them is', 'of them are')} at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.`,
         ]
       : []),
+    ...(quarantined + knownBad > 0 && !dryRun ? [keptText(counts, town)] : []),
+    ...(mended > 0 ? [`${many(mended, 'line')} that could not be taken before ${dryRun ? 'would leave' : 'left'} the quarantine.`] : []),
     ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
       ? [
@@ -128,6 +145,11 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
         ]
       : []),
   ].join('\n');
+}
+
+function keptText({ quarantined, knownBad, unkeptBad }: ImportAnswer['counts'], town: string): string {
+  const full = unkeptBad > 0 ? `; for ${many(unkeptBad, 'other')} there is no place: let go of some` : '';
+  return `${many(quarantined + knownBad, 'bad line is', 'bad lines are')} in quarantine${full}: ./gastown beads quarantine --town ${JSON.stringify(town)}`;
 }
 
 export interface ExportOptions extends Where {

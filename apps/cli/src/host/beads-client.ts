@@ -1,6 +1,18 @@
 /** What the commands `gastown beads` ask of the Worker, with the host key (design/contracts.md). */
-import { apiOk, ApiRefusal, BeadAnswer, failure, ImportAnswer, ok, ReadyAnswer, refuse, StartAnswer } from '@gastown/protocol';
-import type { BeadId, ImportAnswer as Imported, Result } from '@gastown/protocol';
+import {
+  apiOk,
+  ApiRefusal,
+  BadLines,
+  BeadAnswer,
+  DiscardAnswer,
+  failure,
+  ImportAnswer,
+  ok,
+  ReadyAnswer,
+  refuse,
+  StartAnswer,
+} from '@gastown/protocol';
+import type { BadLine, BeadId, ImportAnswer as Imported, Result } from '@gastown/protocol';
 import { z } from 'zod';
 
 interface ImportWish {
@@ -8,12 +20,22 @@ interface ImportWish {
   readonly dryRun: boolean;
   readonly start: boolean;
 }
+export interface DiscardWish {
+  readonly rig?: string;
+  readonly import?: string;
+  /** As `3,8`. */
+  readonly line?: string;
+}
 export interface BeadsClient {
   importFile(file: Uint8Array, wish: ImportWish): Promise<Result<Imported>>;
   /** The bytes as they come, until `write` answers false: nobody takes more, and whoever opened the stream hears why. */
   exportTo(write: (part: Uint8Array) => Promise<boolean>, wish: { rig: string | undefined; all: boolean }): Promise<Result<null>>;
   ready(wish: { limit: number; sort: string }): Promise<Result<ReadyAnswer>>;
   bead(id: BeadId): Promise<Result<BeadAnswer>>;
+  /** All that imports could not take and that is kept, of a rig or of the town. */
+  badLines(rig: string | undefined): Promise<Result<BadLine[]>>;
+  /** Lets go of them: of a rig, of an import, or of some lines of it; how many went. */
+  discard(of: DiscardWish): Promise<Result<number>>;
   /** All that is planned in the rig; how many began. */
   start(rig: string): Promise<Result<number>>;
 }
@@ -35,7 +57,7 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
     });
   return {
     importFile: (file, { rig, dryRun, start }) =>
-      read(() => ask('import', { rig, ...(dryRun && { dry_run: '1' }), ...(start && { start: '1' }) }, file), ImportAnswer),
+      read(() => ask('import', { rig, all: '1', ...(dryRun && { dry_run: '1' }), ...(start && { start: '1' }) }, file), ImportAnswer),
     async exportTo(write, { rig, all }) {
       const patience = new AbortController(); // for the first byte: a person reads the others as slowly as they like
       const late = setTimeout(() => patience.abort(), ANSWER_MS);
@@ -53,6 +75,22 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
     },
     ready: ({ limit, sort }) => read(() => ask('ready', { limit: String(limit), sort }), ReadyAnswer),
     bead: (id) => read(() => ask(`beads/${encodeURIComponent(id)}`, {}), BeadAnswer),
+    async badLines(rig) {
+      const lines: BadLine[] = [];
+      for (let after: number | null = 0; after !== null;) {
+        const query = { ...(rig !== undefined && { rig }), after: String(after) };
+        const page: Result<z.infer<typeof BadLines>> = await read(() => ask('bad-lines', query), BadLines);
+        if (!page.ok) return page;
+        lines.push(...page.value.lines);
+        after = page.value.next;
+      }
+      return ok(lines);
+    },
+    async discard({ rig, import: importId, line }) {
+      const query = { ...(rig && { rig }), ...(importId && { import: importId }), ...(line && { line }) };
+      const gone = await read(() => ask('bad-lines/discard', query, new Uint8Array()), DiscardAnswer);
+      return gone.ok ? ok(gone.value.discarded) : gone;
+    },
     async start(rig) {
       const started = await read(() => ask('start', { rig }, new Uint8Array()), StartAnswer);
       return started.ok ? ok(started.value.started) : started;

@@ -116,6 +116,11 @@ export const MATTERS = {
     'Something outside the town was not done.',
     'Correct what the reason names, then try it again in Settings › Health.',
   ),
+  import: said(
+    'A line of a file that cannot be taken stops no other, and is kept until it comes mended or is let go.',
+    'A bead of another tool is not here, or not as it is there.',
+    'Read them: ./gastown beads quarantine --town TOWN. Mend the file and import it again, or let go of them: ./gastown beads discard.',
+  ),
   'RC-15': said(
     'Every rule does its work at every look.',
     'This rule is left out where it breaks: what it is for does not happen, all else does.',

@@ -64,7 +64,8 @@ describe('an audit', () => {
     const { town } = everything(memorySql());
     const report = town.town.audit(town.now);
     expect(report).toMatchObject({ ok: true, quarantined: 1, effects: { parked: 1 } });
-    expect(report.findings.map(({ check, grade }) => `${check} ${grade}`)).toEqual(['RC-9 note', 'I8 note']);
+    expect(report.findings.map(({ check, grade }) => `${check} ${grade}`)).toEqual(['RC-9 note', 'I8 note', 'import note']);
+    expect(report.findings.at(-1)?.found).toMatch(/^1 line of 1 import could not be taken, the first line 3 of im-[0-9a-f]{8}: is missing/);
   });
 
   test('a store so damaged that a checker breaks is still told of, by all the others', () => {

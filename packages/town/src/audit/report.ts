@@ -4,6 +4,7 @@ import { nameOfTown } from '../config/store.ts';
 import { examine, type Finding } from '../invariants.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import { allEffects } from '../outbox/store.ts';
+import { keptLines } from '../exchange/bad-lines.ts';
 import { allQuarantined } from '../quarantine/store.ts';
 import { findRun } from '../runs/store.ts';
 import { currentRev } from '../sync/changes.ts';
@@ -108,7 +109,17 @@ function waiting(sql: Sql): AuditFinding[] {
       since: null,
       at: effect.dueAt,
     }));
-  return [...aside, ...parked];
+  return [...aside, ...parked, ...badLines(sql)];
+}
+
+/** One word for all of them: each has its own in the list. */
+function badLines(sql: Sql): AuditFinding[] {
+  const lines = keptLines(sql, undefined);
+  const [oldest] = lines;
+  if (!oldest) return [];
+  const imports = new Set(lines.map(({ importId }) => importId)).size;
+  const found = `${lines.length === 1 ? '1 line' : `${lines.length} lines`} of ${imports === 1 ? '1 import' : `${imports} imports`} could not be taken, the first line ${oldest.line} of ${oldest.importId}: ${oldest.why}`;
+  return [{ check: 'import', grade: 'note', found, ...MATTERS.import, since: null, at: oldest.at }];
 }
 
 function countEffects(sql: Sql): AuditReport['effects'] {

@@ -12,6 +12,7 @@ export interface KeptLine {
   readonly line: number;
   readonly beadId: string | null;
   readonly why: string;
+  readonly at: number;
 }
 const toKeptLine = (row: Row): KeptLine => ({
   seq: int(row, 'seq'),
@@ -21,13 +22,14 @@ const toKeptLine = (row: Row): KeptLine => ({
   line: int(row, 'line'),
   beadId: textOrNull(row, 'bead_id'),
   why: text(row, 'why'),
+  at: int(row, 'at'),
 });
 /** Of a rig or of all, without what stands in them; bounded by `LIMITS.badLines`. */
 export const keptLines = (sql: Sql, rigId: RigId | undefined): KeptLine[] =>
   list(
     sql,
     toKeptLine,
-    'SELECT seq, print, mark, import_id, line, bead_id, why FROM bad_lines WHERE ?1 IS NULL OR rig_id = ?1 ORDER BY seq',
+    'SELECT seq, print, mark, import_id, line, bead_id, why, at FROM bad_lines WHERE ?1 IS NULL OR rig_id = ?1 ORDER BY seq',
     rigId ?? null,
   );
 export function countBadLines(sql: Sql): number {
@@ -35,7 +37,7 @@ export function countBadLines(sql: Sql): number {
   return row ? int(row, 'n') : 0;
 }
 
-export interface NewBadLine extends Omit<KeptLine, 'seq'> {
+export interface NewBadLine extends Omit<KeptLine, 'seq' | 'at'> {
   readonly rigId: RigId;
   readonly field: string;
   readonly text: string;

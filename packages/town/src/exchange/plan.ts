@@ -13,7 +13,7 @@ import { planQuarantine, type QuarantinePlan } from './quarantine.ts';
 import { passengersOf, type Passenger } from './store.ts';
 
 /** What an import would do, decided by reading alone: a dry run ends here, and the real one does exactly this. */
-export interface Birth {
+interface Birth {
   readonly of: BeadLine;
   readonly bead: WholeBead;
 }

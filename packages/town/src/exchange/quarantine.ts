@@ -94,6 +94,7 @@ export interface DiscardWish {
   readonly rigId?: RigId | undefined;
   readonly lines?: readonly number[] | undefined;
 }
+const LOOK = 'See what is there: ./gastown beads quarantine --town TOWN.';
 /** A person lets bad lines go: some of an import, all of it, or all of a rig. The same file again brings them back. */
 export function discardBadLines(tx: Tx, { importId, rigId, lines }: DiscardWish): Result<{ discarded: number }> {
   if ((importId === undefined) === (rigId === undefined))
@@ -101,13 +102,14 @@ export function discardBadLines(tx: Tx, { importId, rigId, lines }: DiscardWish)
   if (lines !== undefined && importId === undefined)
     return refuse(failure('invalid_input', 'lines: they are counted in one import; name it with importId.', { field: 'lines' }));
   if (rigId !== undefined && !findRig(tx.sql, rigId)) return refuse(failure('unknown_rig', `There is no rig ${rigId}.`, { rigId }));
-  if (importId !== undefined && !isImport(tx.sql, importId)) return refuse(failure('unknown_import', `There is no import ${importId}.`));
+  if (importId !== undefined && !isImport(tx.sql, importId))
+    return refuse(failure('unknown_import', `There is no import ${importId}.`, undefined, LOOK));
   const going = keptLines(tx.sql, rigId).filter(
     (row) => (importId === undefined || row.importId === importId) && (lines?.includes(row.line) ?? true),
   );
   const missing = lines?.find((line) => !going.some((row) => row.line === line));
   if (missing !== undefined)
-    return refuse(failure('unknown_quarantined', `Line ${missing} of ${importId} is not in quarantine.`, { line: missing }));
+    return refuse(failure('unknown_quarantined', `Line ${missing} of ${importId} is not in quarantine.`, { line: missing }, LOOK));
   deleteBadLines(
     tx,
     going.map(({ seq }) => seq),
