@@ -107,8 +107,11 @@ export function forgetRunner(tx: Tx, expected: boolean): void {
   loseRuns(tx, (run) => isHome(run.runnerId) && (!expected || run.state !== 'idle'));
   loseRuns(tx, (run) => isHome(run.runnerId), 'stopped');
   dropStops(tx, HOME_RUNNER);
-  setLink(tx, { ...link, ...UNKNOWN, instance: null, connected: false });
   sentAgain(tx, HOME_RUNNER);
+  const forgotten = { ...link, ...UNKNOWN, instance: null, connected: false };
+  /** A container that says again and again that it is down changes nothing, and no page hears of it (RC-29). */
+  if (JSON.stringify(forgotten) === JSON.stringify(link)) return;
+  setLink(tx, forgotten);
   touchStarting(tx, HOME_RUNNER);
   drainEnded(tx, link);
 }
