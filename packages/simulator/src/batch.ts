@@ -24,7 +24,9 @@ export interface Totals {
   duplicates: number;
   lateOrReordered: number;
   networkFaults: number;
-  failed: Failed[];
+  /** How often each fault came about. */
+  readonly faults: Record<string, number>;
+  readonly failed: Failed[];
 }
 export const nothing = (): Totals => ({
   seeds: 0,
@@ -34,6 +36,7 @@ export const nothing = (): Totals => ({
   duplicates: 0,
   lateOrReordered: 0,
   networkFaults: 0,
+  faults: {},
   failed: [],
 });
 
@@ -48,7 +51,7 @@ export function runBatch(wish: Wish): Totals {
   return totals;
 }
 
-function add(totals: Totals, ran: Ran): void {
+export function add(totals: Totals, ran: Ran): void {
   totals.seeds += 1;
   totals.steps += ran.steps;
   totals.commands += ran.commands;
@@ -56,6 +59,7 @@ function add(totals: Totals, ran: Ran): void {
   totals.duplicates += ran.counts.duplicates;
   totals.lateOrReordered += ran.counts.lateOrReordered;
   totals.networkFaults += ran.counts.networkFaults;
+  addFaults(totals, ran.faults);
   const { violation, plan } = ran;
   if (violation) totals.failed.push({ seed: plan.seed, ...violation });
 }
@@ -63,5 +67,10 @@ function add(totals: Totals, ran: Ran): void {
 export function merge(into: Totals, other: Totals): void {
   for (const field of ['seeds', 'steps', 'commands', 'townMs', 'duplicates', 'lateOrReordered', 'networkFaults'] as const)
     into[field] += other[field];
+  addFaults(into, other.faults);
   into.failed.push(...other.failed);
+}
+
+function addFaults(into: Totals, faults: Readonly<Record<string, number>>): void {
+  for (const [kind, times] of Object.entries(faults)) into.faults[kind] = (into.faults[kind] ?? 0) + times;
 }
