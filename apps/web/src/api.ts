@@ -112,6 +112,7 @@ export const api = {
       answer,
       file,
     ),
+  badLines: <T>(town: string, after: number, answer: z.ZodType<T>) => call('GET', `/api/towns/${town}/bad-lines?after=${after}`, answer),
   exportBeads: (town: string, what: { rig: string; all: boolean }) =>
     download(`/api/towns/${town}/export?${new URLSearchParams({ ...(what.rig && { rig: what.rig }), ...(what.all && { all: '1' }) })}`),
   spend: <T>(town: string, of: { window: string; by: string }, answer: z.ZodType<T>) =>

@@ -44,6 +44,9 @@ const because = (event: EventRow): string => {
   return typeof failure === 'object' && failure !== null && 'message' in failure ? `: ${String(failure['message'])}` : '';
 };
 
+const linesIn = ({ data: { lines } }: EventRow): string =>
+  typeof lines !== 'number' ? 'lines' : lines === 1 ? 'a line' : `${lines.toLocaleString('en')} lines`;
+
 const idIn = (event: EventRow, field: string): string | null => {
   const id = event.data[field];
   return typeof id === 'string' ? id : null;
@@ -143,6 +146,9 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   quarantine_retried: () => told('applied an input from quarantine'),
   quarantine_discarded: () => told('discarded an input from quarantine'),
   quarantine_dropped: () => told('dropped the oldest input from quarantine'),
+  lines_quarantined: (event) => told('put', `${linesIn(event)} of a file into quarantine`),
+  lines_mended: (event) => told('mended', `${linesIn(event)} that could not be taken`),
+  lines_discarded: (event) => told('let go of', `${linesIn(event)} in quarantine`),
   effect_discarded: () => told('discarded a step that could not be done'),
   effect_parked: () => told('gave up on a step that needs a person'),
   nudge_expired: () => told('could not deliver a message'),

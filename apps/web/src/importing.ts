@@ -3,7 +3,11 @@ import type { Answer } from './api.ts';
 
 /** What an import says, in the order in which a person wants to read it: what is wrong first. */
 export const VERDICTS: readonly { verdict: Verdict; word: string; says: string }[] = [
-  { verdict: 'bad', word: 'Bad', says: 'cannot be read or taken; the file keeps it, correct it and import again' },
+  {
+    verdict: 'bad',
+    word: 'Bad',
+    says: 'cannot be read or taken; the file keeps it, correct it and import again; once imported, it waits in quarantine',
+  },
   { verdict: 'created', word: 'New', says: 'becomes a bead' },
   { verdict: 'updated', word: 'Changed', says: 'the town has it; the line knows a later state' },
   { verdict: 'unchanged', word: 'Same', says: 'the town has it exactly so' },

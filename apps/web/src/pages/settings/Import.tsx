@@ -13,6 +13,7 @@ import { Button, IconButton, buttonClass } from '../../ui/Button.tsx';
 import { Check } from '../../ui/Check.tsx';
 import { RefusalNote, Select, TextArea } from '../../ui/Field.tsx';
 import { cx } from '../../ui/cx.ts';
+import { BadLines } from './BadLines.tsx';
 import { Export } from './Export.tsx';
 import { Verdicts } from './Verdicts.tsx';
 
@@ -28,6 +29,7 @@ export function Import() {
   return (
     <div className="flex flex-col gap-8">
       <Bring rigs={rigs} />
+      <BadLines />
       <Export rigs={rigs} />
     </div>
   );

@@ -1,0 +1,109 @@
+import { BadLines as Page, type BadLine, type ImportId } from '@gastown/protocol';
+import { useQuery } from '@tanstack/react-query';
+import { api, orThrow } from '../../api.ts';
+import { useCommand } from '../../commands/use-command.ts';
+import { useRow, useSelect } from '../../replica/hooks.ts';
+import { useTownId } from '../../shell/town-id.ts';
+import { At, Section } from '../../ui/Bits.tsx';
+import { ConfirmButton } from '../../ui/Confirm.tsx';
+
+/** What imports could not take, by import, until it comes mended or is let go. The ledger says when to look again. */
+export function BadLines() {
+  const town = useTownId();
+  const told = useSelect(['events'], (replica) =>
+    [...replica.rows('events').values()].reduce((last, { id, type }) => (type.startsWith('lines_') ? Math.max(last, id) : last), 0),
+  );
+  const kept = useQuery({
+    queryKey: ['bad-lines', town, told],
+    queryFn: () => allOf(town),
+    placeholderData: (before: BadLine[] | undefined) => before,
+  });
+  const lines = kept.data ?? [];
+  if (lines.length === 0) return null;
+  return (
+    <Section title="In quarantine" count={lines.length}>
+      <p className="mb-2 max-w-xl text-sm text-muted">
+        Lines that could not be taken. Mend them in the file and import it again: a bead that can be taken then leaves. What is left, let
+        go.
+      </p>
+      <ul className="flex flex-col gap-4">
+        {[...Map.groupBy(lines, ({ importId }) => importId)].map(([importId, own]) => (
+          <OneImport key={importId} importId={importId} lines={own} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+async function allOf(town: string): Promise<BadLine[]> {
+  const lines: BadLine[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const page: Page = await orThrow(api.badLines(town, after, Page));
+    lines.push(...page.lines);
+    after = page.next;
+  }
+  return lines;
+}
+
+function OneImport({ importId, lines }: { importId: ImportId; lines: readonly BadLine[] }) {
+  const rig = useRow('rigs', lines[0]!.rigId);
+  const { run, pending } = useCommand();
+  return (
+    <li>
+      <div className="flex flex-wrap items-center gap-3 text-sm">
+        <span className="min-w-52 flex-1 text-muted">
+          <At at={lines[0]!.at} className="!text-muted" /> into {rig?.name ?? lines[0]!.rigId} · <code className="text-xs">{importId}</code>
+        </span>
+        <ConfirmButton
+          small
+          disabled={pending}
+          sure={lines.length === 1 ? 'Let it go?' : `Let all ${lines.length} go?`}
+          onConfirm={() => void run({ kind: 'import.discard', importId }, 'Let go')}
+        >
+          Let go
+        </ConfirmButton>
+      </div>
+      <ul className="mt-1 divide-y divide-line border-y border-line">
+        {lines.map((line) => (
+          <OneLine key={line.seq} line={line} alone={lines.length === 1} />
+        ))}
+      </ul>
+    </li>
+  );
+}
+
+function OneLine({ line, alone }: { line: BadLine; alone: boolean }) {
+  const { run, pending } = useCommand();
+  return (
+    <li className="flex flex-wrap items-start gap-3 py-2 text-sm">
+      <details className="min-w-52 flex-1">
+        <summary title="What it says">
+          Line {line.line}
+          {line.id !== null && (
+            <>
+              {' '}
+              <code className="text-xs">{line.id}</code>
+            </>
+          )}
+          <span className="block text-failed [overflow-wrap:anywhere]">
+            {line.field !== 'line' && <code className="text-xs">{line.field} </code>}
+            {line.why}
+          </span>
+        </summary>
+        <pre className="mt-2 max-h-64 overflow-auto whitespace-pre-wrap break-all text-xs text-muted">
+          {line.text}
+          {line.cut && '… (the file has more)'}
+        </pre>
+      </details>
+      {!alone && (
+        <ConfirmButton
+          small
+          disabled={pending}
+          sure="Let it go?"
+          onConfirm={() => void run({ kind: 'import.discard', importId: line.importId, lines: [line.line] }, 'Let go')}
+        >
+          Let go
+        </ConfirmButton>
+      )}
+    </li>
+  );
+}
