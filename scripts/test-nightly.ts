@@ -53,7 +53,14 @@ const STEPS: readonly Step[] = [
     name: 'hostile input',
     command: ['vitest', 'run', '--project', 'town', '--project', 'protocol'],
     counts: 'vitest',
-    environment: { FUZZ_RUNS: part(50_000), CHAOS_RUNS: part(2_000), RUNS: part(2_000) },
+    /** A file has ten lines, each of them a case. */
+    environment: {
+      FUZZ_RUNS: part(50_000),
+      FUZZ_FILES: part(5_000),
+      SPEND_RUNS: part(2_000),
+      CHAOS_RUNS: part(2_000),
+      RUNS: part(2_000),
+    },
   },
 ];
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkInvariants } from '../invariants.ts';
 import { memorySql, story, type Story } from '../testing.ts';
 import { bring, exported } from '../testing/bring.ts';
@@ -10,6 +10,8 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 7);
 /** Files of about ten lines, each line a case; those that need a town are fewer. A failing file is shown whole: making it smaller takes minutes. */
 const FILES = Number(process.env['FUZZ_FILES'] ?? 250);
 const TOWNS = Math.ceil(FILES / 10);
+/** What takes longer counts as hung. */
+vi.setConfig({ testTimeout: Math.max(60_000, FILES * 150) });
 const paused = (): { one: Story; store: ReturnType<typeof memorySql> } => {
   const store = memorySql();
   const one = story({}, { store, check: false });
@@ -96,7 +98,7 @@ describe('beads of any file (issue, Build 6)', () => {
       }),
       { numRuns: FILES, seed: SEED, endOnFailure: true },
     );
-  }, 60_000);
+  });
 
   test('go in, come out byte for byte, and go into an empty town as the same beads', () => {
     fc.assert(
@@ -112,7 +114,7 @@ describe('beads of any file (issue, Build 6)', () => {
       }),
       { numRuns: TOWNS, seed: SEED, endOnFailure: true },
     );
-  }, 60_000);
+  });
 
   test('are taken or told line by line, whatever stands in them, and a dry run knows before', () => {
     fc.assert(
@@ -130,7 +132,7 @@ describe('beads of any file (issue, Build 6)', () => {
       }),
       { numRuns: TOWNS, seed: SEED, endOnFailure: true },
     );
-  }, 60_000);
+  });
 
   test('that were changed here come out changed in exactly that, and go in as they are', () => {
     fc.assert(
@@ -151,7 +153,7 @@ describe('beads of any file (issue, Build 6)', () => {
       }),
       { numRuns: TOWNS, seed: SEED, endOnFailure: true },
     );
-  }, 60_000);
+  });
 });
 
 function change({ town }: Story, id: string, act: number): void {
