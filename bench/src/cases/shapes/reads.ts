@@ -103,7 +103,7 @@ export const getAmongWisps: Case = (store) => {
       expects: 1,
       rowsRead: () => 50,
       rowsWritten: 0,
-      statements: 15,
+      statements: 16,
       ours: () => beadRows(store, [id(0)]).length,
       naive,
     },
