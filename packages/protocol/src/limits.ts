@@ -160,7 +160,7 @@ export const LIMITS = {
   readyBeads: limit(1_000, 'count', 'beads of one list of ready work'),
   importVerdicts: limit(1_000, 'count', 'verdicts that the answer to an import carries; the rest is counted'),
   importAnswerCharacters: limit(
-    8_000_000,
+    14_000_000,
     'characters',
     'verdicts of one answer that was asked for all of them: the lines of nearly every file; a call between the objects of the platform carries 32 MiB',
   ),

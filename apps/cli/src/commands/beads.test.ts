@@ -103,6 +103,19 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(JSON.parse(said)).toMatchObject({ counts });
   });
 
+  it('a look at a very large file asks for the lines that one answer does not hold; of what was done the rest is counted', async () => {
+    const [taken, bad] = ANSWER.lines;
+    const page = (url: string) => (url.includes('after=1') ? { lines: [bad!], more: 0 } : { lines: [taken!], more: 1 });
+    answers = (url) => value({ ...ANSWER, dryRun: url.includes('dry_run'), ...page(url) });
+    await importBeads(file('{}'), { state, town: 't', rig: 'r', dryRun: true, json: true }, screen);
+    expect(JSON.parse(said)).toMatchObject({ lines: ANSWER.lines, more: 0 });
+    expect(asked.map(({ url }) => url.split('?')[1])).toEqual(['rig=r&all=1&dry_run=1', 'rig=r&all=1&dry_run=1&after=1']);
+    said = '';
+    await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen);
+    expect(said).toContain('  and 1 line more\n');
+    expect(asked).toHaveLength(3);
+  });
+
   it('a file that is not there, a town that is not there, and no town at all are told with their code', async () => {
     answers = () => ({
       status: 404,

@@ -56,8 +56,23 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
       signal,
     });
   return {
-    importFile: (file, { rig, dryRun, start }) =>
-      read(() => ask('import', { rig, all: '1', ...(dryRun && { dry_run: '1' }), ...(start && { start: '1' }) }, file), ImportAnswer),
+    async importFile(file, { rig, dryRun, start }) {
+      const query = { rig, all: '1', ...(dryRun && { dry_run: '1' }), ...(start && { start: '1' }) };
+      const first = await read(() => ask('import', query, file), ImportAnswer);
+      if (!first.ok || !dryRun) return first;
+      // What one answer does not hold; of what was done it cannot be asked again: then it is done.
+      const { lines, ...rest } = first.value;
+      let { more } = rest;
+      while (more > 0) {
+        const after = String(lines.at(-1)?.line ?? 0);
+        const next = await read(() => ask('import', { ...query, after }, file), ImportAnswer);
+        if (!next.ok) return next;
+        if (next.value.lines.length === 0) break;
+        lines.push(...next.value.lines);
+        ({ more } = next.value);
+      }
+      return ok({ ...rest, lines, more });
+    },
     async exportTo(write, { rig, all }) {
       const patience = new AbortController(); // for the first byte: a person reads the others as slowly as they like
       const late = setTimeout(() => patience.abort(), ANSWER_MS);

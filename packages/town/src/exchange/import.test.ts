@@ -209,7 +209,7 @@ describe('the verdict of a line', () => {
     expect(real.lines).toEqual(dry.lines);
     expect([real.lines.length, real.more, real.lines[0]?.untaken.length]).toEqual([most + 2, 0, 50]);
     expect(real.lines.map(({ verdict }) => verdict).filter((verdict) => verdict === 'created')).toHaveLength(most + 1);
-    const wide = Array.from({ length: 24 }, (_, n) =>
+    const wide = Array.from({ length: 34 }, (_, n) =>
       line({
         id: `c-${n}`,
         title: 'c',
@@ -218,7 +218,7 @@ describe('the verdict of a line', () => {
     );
     const first = bring(one, wide, { dryRun: true, lines: { after: 0, all: true } });
     expect(JSON.stringify(first.lines).length).toBeLessThan(LIMITS.importAnswerCharacters.value * 1.1);
-    expect([first.lines.length > 0, first.more > 0, first.lines.length + first.more]).toEqual([true, true, 24]);
+    expect([first.lines.length > 0, first.more > 0, first.lines.length + first.more]).toEqual([true, true, 34]);
     const rest = bring(one, wide, { dryRun: true, lines: { after: first.lines.length, all: true } });
     expect(rest.lines[0]?.line).toBe(first.lines.length + 1);
   });
