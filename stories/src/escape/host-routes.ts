@@ -8,6 +8,8 @@ export const HOST_ROUTES = [
   'GET /host/towns',
   'GET /host/towns/:town/rigs',
   'POST /host/towns/:town/import',
+  'GET /host/towns/:town/bad-lines',
+  'POST /host/towns/:town/bad-lines/discard',
   'POST /host/towns/:town/start',
   'GET /host/towns/:town/export',
   'GET /host/towns/:town/ready',
