@@ -9,23 +9,25 @@ export interface MemoryOf {
 }
 
 const RUNNER = /apps\/runner\/src\/main\.ts/;
+/** The runner's own, for git and the like: it belongs to it, and what it started too. */
+const STARTER = /apps\/runner\/src\/system\/starter\.ts/;
 const LAUNCHER = /apps\/cli\/src\/main\.ts/;
 const WORKERD = /workerd/;
 
 export type Part = 'launcher' | 'workerd' | 'runner' | 'agents';
 
-/** Which part of the town a process belongs to: `agents` is all that the runner started. */
+/** Which part of the town a process belongs to: `agents` is all that the runner started for others. The runner itself is the first of its part. */
 export function partsOf(processes: readonly HouseProcess[]): Record<Part, number[]> {
   const parts: Record<Part, number[]> = { launcher: [], workerd: [], runner: [], agents: [] };
-  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
-  const runners = new Set(processes.filter(({ command }) => RUNNER.test(command)).map(({ pid }) => pid));
-  const isBelowRunner = (pid: number): boolean => {
-    const parent = parents.get(pid);
-    return parent !== undefined && (runners.has(parent) || isBelowRunner(parent));
+  const known = new Map(processes.map((one) => [one.pid, one]));
+  const isBelow = (pid: number, what: RegExp): boolean => {
+    const parent = known.get(known.get(pid)?.parent ?? 0);
+    return parent !== undefined && (what.test(parent.command) || isBelow(parent.pid, what));
   };
   for (const { pid, command } of processes) {
-    if (isBelowRunner(pid)) parts.agents.push(pid);
-    else if (runners.has(pid)) parts.runner.push(pid);
+    if (RUNNER.test(command)) parts.runner.unshift(pid);
+    else if (STARTER.test(command) || isBelow(pid, STARTER)) parts.runner.push(pid);
+    else if (isBelow(pid, RUNNER)) parts.agents.push(pid);
     else if (WORKERD.test(command)) parts.workerd.push(pid);
     else if (LAUNCHER.test(command)) parts.launcher.push(pid);
   }

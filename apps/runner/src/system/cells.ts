@@ -1,8 +1,7 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
-import { failure, ok, refuse } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Result, RigId } from '@gastown/protocol';
 import { endUser, inCell, OWN } from './cell.ts';
 import type { Cell } from './cell.ts';
@@ -10,6 +9,7 @@ import { openIds } from './ids.ts';
 import type { Ids } from './ids.ts';
 import { endStrays } from './processes.ts';
 import type { Ended } from './processes.ts';
+import { runProgram } from './program.ts';
 
 /**
  * The cells of this runner. With `users` each has a user of its own: the runner is root. With `none` all are the runner's own user and only environment and folders are apart.
@@ -134,13 +134,12 @@ function closedTo(state: string, home: string): string | null {
 async function tryCell(ids: Ids, { state, programs }: CellsWish): Promise<string | null> {
   const id = ids.of('try:');
   const look = 'cd -- "$1" || exit 1; shift; for each; do test -x "$each" || { echo "a cell cannot reach $each" >&2; exit 1; }; done';
-  const { program, args } = inCell({ name: 'try', user: { uid: id, gid: id, groups: [] } }, '/bin/sh', [
-    '-c',
-    look,
-    'cell',
-    state,
-    ...programs,
-  ]);
-  const tried = await execa(program, args, { cwd: '/', env: { PATH: process.env['PATH'] ?? '' }, extendEnv: false, reject: false });
-  return tried.exitCode === 0 ? null : (tried.stderr || tried.shortMessage || 'no cell could be started').trim().slice(-300);
+  const cell: Cell = { name: 'try', user: { uid: id, gid: id, groups: [] } };
+  const { exitCode, error, says } = await runProgram({
+    ...inCell(cell, '/bin/sh', ['-c', look, 'cell', state, ...programs]),
+    cwd: '/',
+    env: { PATH: process.env['PATH'] ?? '' },
+    timeoutMs: LIMITS.effectTimeoutMs.value,
+  });
+  return exitCode === 0 ? null : (error || says || 'no cell could be started').trim().slice(-300);
 }

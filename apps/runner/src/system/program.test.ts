@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { tempFolder } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { runProgram } from './program.ts';
@@ -61,10 +61,46 @@ test('when what starts programs is killed, those under way are told as lost and 
   expect(await sh('exit 0')).toMatchObject({ exitCode: 0 });
 });
 
-test('what a terminal sends to all of the group ends neither it nor what it waits for: a runner that saves its work needs both (DR-9)', async () => {
+test('a program that cannot be given what it was to be given is told as that, and ends no other (I16)', async () => {
   const first = await starter();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(first, signal);
+  const other = sh('sleep 0.3; echo done');
+  const refused = await sh('true', { args: ['-c', 'secret\0word'] });
+  expect(refused).toMatchObject({ exitCode: null, says: 'The program could not be started with these arguments' });
+  expect(await other).toMatchObject({ exitCode: 0, out: 'done\n' });
   expect(await starter()).toBe(first);
+});
+
+test('what was under way ends with what starts programs, so that nothing goes on beside its second try (I18)', async () => {
+  const first = await starter();
+  const under = sh('exec sleep 302');
+  const program = await until('it runs', async () => /(\d+) sleep 302/.exec((await sh(`ps -o pid=,args= --ppid ${first}`)).out));
+  process.kill(first, 'SIGKILL');
+  await under;
+  expect(await until('it is gone', () => !isThere(Number(program[1])))).toBe(true);
+});
+
+test('one that hangs is ended, and the next call has another', { timeout: 60_000 }, async () => {
+  const first = await starter();
+  process.kill(first, 'SIGSTOP');
+  expect(await sh('true', { timeoutMs: 100 })).toMatchObject({ exitCode: null, says: expect.stringContaining('SIGKILL') });
+  expect(await starter()).not.toBe(first);
+});
+
+test('it is in a group of its own, so that what a terminal sends to a runner’s ends nothing that saves its work (DR-9)', async () => {
+  const first = await starter();
+  expect((await sh(`ps -o pgid= ${first}; ps -o pgid= $$`)).out.trim().split(/\s+/).map(Number)).toEqual([first, first]);
+});
+
+test('a minute after the last call it is gone', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const first = await starter();
+  vi.advanceTimersByTime(59_999);
+  expect(await starter()).toBe(first);
+  vi.advanceTimersByTime(60_000);
+  vi.useRealTimers();
+  await until('it is gone', () => !isThere(first));
+  expect(await starter()).not.toBe(first);
 });
 
 /** A process of its own that says which process starts its programs. */

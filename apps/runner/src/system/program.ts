@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { signalGroup } from './processes.ts';
 import type { StarterAnswer, StarterCall } from './starter.ts';
 
-/** A program that is run to its end, for what it says: git, and the small ones of the system. No shell, and nothing of the runner's environment. */
+/** A program that is run to its end, for what it says: git, and the small ones of the system. Nothing of the runner's environment. */
 export interface ProgramCall {
   readonly program: string;
   readonly args: readonly string[];
@@ -28,53 +29,84 @@ export interface ProgramEnd {
   readonly says: string;
 }
 
+let current: Starter | null = null;
+
 /** Runs it in the one process that does that (`starter.ts`): the runner's own would stand still at each start, the longer the more it holds. Never throws. */
-export function runProgram(call: ProgramCall): Promise<ProgramEnd> {
-  return starter.run(call);
+export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
+  try {
+    current ??= new Starter();
+    return await current.run(call);
+  } catch (cause) {
+    return lost(cause instanceof Error ? cause.message : String(cause));
+  }
 }
 
+/** It is there while it is needed, and a little longer. */
+const IDLE_MS = 60_000;
+/** Beyond the program's own time, which the other process keeps: without an answer then it hangs. */
+const ANSWER_MS = 5_000;
+
 class Starter {
-  #child: ChildProcess | null = null;
-  #last = 0;
+  readonly #child = fork(new URL('starter.ts', import.meta.url), {
+    cwd: '/',
+    env: {},
+    execArgv: ['--max-semi-space-size=1', '--optimize-for-size'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A group of its own: what a terminal sends to the runner's ends nothing that saves work, and what it started is ended with it.
+    detached: true,
+  });
   readonly #waiting = new Map<number, (end: ProgramEnd) => void>();
+  #last = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor() {
+    this.#child.on('message', ({ id, ...end }: StarterAnswer) => this.#settle(id, end));
+    this.#child.once('error', (cause) => this.#isGone(cause.message));
+    this.#child.once('exit', (code, signal) => this.#isGone(`it ended with ${signal ?? code}`));
+  }
 
   run(call: ProgramCall): Promise<ProgramEnd> {
     const id = ++this.#last;
     const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
-    const child = (this.#child ??= this.#begin());
-    this.#waiting.set(id, resolve);
-    keepAlive(child, true);
-    child.send({ ...call, id } satisfies StarterCall, (cause) => cause && this.#settle(child, id, lost(cause.message)));
+    const hangs = (): boolean => this.#child.kill('SIGKILL');
+    // A second wait: where this process itself stood still, the answer is there and not read yet.
+    let late = setTimeout(() => (late = setTimeout(hangs, ANSWER_MS)), call.timeoutMs + ANSWER_MS);
+    this.#waiting.set(id, (end) => {
+      clearTimeout(late);
+      resolve(end);
+    });
+    clearTimeout(this.#idle);
+    keepAlive(this.#child, true);
+    this.#child.send({ ...call, id } satisfies StarterCall, (cause) => cause && this.#settle(id, lost(cause.message)));
     return promise;
   }
 
-  #begin(): ChildProcess {
-    const child = fork(new URL('starter.ts', import.meta.url), {
-      cwd: '/',
-      env: {},
-      execArgv: ['--max-semi-space-size=1', '--optimize-for-size'],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const gone = (why: string): void => {
-      if (this.#child !== child) return;
-      this.#child = null;
-      for (const id of this.#waiting.keys()) this.#settle(child, id, lost(why));
-    };
-    child.on('message', ({ id, ...end }: StarterAnswer) => this.#settle(child, id, end));
-    child.once('error', (cause) => gone(cause.message));
-    child.once('exit', (code, signal) => gone(`it ended with ${signal ?? code}`));
-    return child;
-  }
-
-  #settle(child: ChildProcess, id: number, end: ProgramEnd): void {
+  #settle(id: number, end: ProgramEnd): void {
     this.#waiting.get(id)?.(end);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) keepAlive(child, false);
+    if (this.#waiting.size > 0) return;
+    keepAlive(this.#child, false);
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#rest(), IDLE_MS).unref();
+  }
+
+  #rest(): void {
+    this.#leave();
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  #isGone(why: string): void {
+    this.#leave();
+    if (this.#child.pid !== undefined) signalGroup(this.#child.pid, 'SIGTERM');
+    for (const id of this.#waiting.keys()) this.#settle(id, lost(why));
+    clearTimeout(this.#idle);
+  }
+
+  #leave(): void {
+    if (current === this) current = null;
   }
 }
-
-const starter = new Starter();
 
 /** Whether this process has to wait for it. */
 function keepAlive(child: ChildProcess, needed: boolean): void {

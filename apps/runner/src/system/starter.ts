@@ -1,6 +1,6 @@
 /**
- * The process that starts programs for the runner (`program.ts`). A fork copies what its process holds, and holds up whoever forks: this one holds little and does nothing else. It ends with the runner, and what it
- * started is ended with it.
+ * The process that starts programs for the runner (`program.ts`). A fork copies what its process holds, and holds up whoever forks: this one holds little and does nothing else. It leads a group of its own, ends with
+ * the runner, and what it started is ended with it.
  */
 import { execa } from 'execa';
 import { closePipesAfterEnd } from './pipes.ts';
@@ -9,15 +9,15 @@ import type { ProgramCall, ProgramEnd } from './program.ts';
 export type StarterCall = ProgramCall & { readonly id: number };
 export type StarterAnswer = ProgramEnd & { readonly id: number };
 
-process.on(
-  'message',
-  (call: StarterCall) => void start(call).then((end) => process.send?.({ ...end, id: call.id } satisfies StarterAnswer)),
-);
+process.on('message', (call: StarterCall) => void answer(call));
 process.once('disconnect', () => process.exit());
-// What a terminal sends to the whole group is for the runner, which still has work to save.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
-async function start({ program, args, cwd, env, input, timeoutMs, mostOutput, bytes }: ProgramCall): Promise<ProgramEnd> {
+async function answer(call: StarterCall): Promise<void> {
+  const end = await run(call).catch(notStarted);
+  process.send?.({ ...end, id: call.id } satisfies StarterAnswer);
+}
+
+async function run({ program, args, cwd, env, input, timeoutMs, mostOutput, bytes }: ProgramCall): Promise<ProgramEnd> {
   const child = execa(program, args, {
     cwd,
     env,
@@ -43,3 +43,13 @@ async function start({ program, args, cwd, env, input, timeoutMs, mostOutput, by
     says: shortMessage ?? '',
   };
 }
+
+/** What it was to be given is not repeated: it may hold what nobody is to read. */
+const notStarted = (): ProgramEnd => ({
+  exitCode: null,
+  signal: null,
+  timedOut: false,
+  out: '',
+  error: '',
+  says: 'The program could not be started with these arguments',
+});
