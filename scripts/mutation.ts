@@ -1,12 +1,14 @@
 /**
- * Mutation testing of the core, a slice at a time: `npm run mutation -- [--only SLICE] [--since COMMIT [--lines N]] [--json]`. Ends with the score of each: of a hundred
- * changes to the sources that tests reach or should reach, how many a test finds; a score below the goal is a failure. With `--since` only lines that changed after that
- * commit are mutated, with `--lines` at most so many of them. Reports of every mutant stay in test-results/mutation-SLICE.json.
+ * Mutation testing of the core, a slice at a time: `npm run mutation -- [--only SLICE] [--since COMMIT [--lines N]] [--minutes N] [--json]`. Ends with the score of each: of
+ * a hundred changes to the sources that tests reach or should reach, how many a test finds; a score below the goal is a failure. With `--since` only lines that changed
+ * after that commit are mutated, with `--lines` at most so many of them. A slice that is not through after `--minutes` of the whole run is killed and has no score; where none
+ * has one, the run says that it was skipped. Reports of every mutant stay in test-results/mutation-SLICE.json.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { runAtMost } from './at-most.ts';
 import { changedLines, firstLines } from './changed-lines.ts';
 import { GOAL, isEnough, scoreOf, type Score } from './score.ts';
 
@@ -28,12 +30,17 @@ const { values } = parseArgs({
     only: { type: 'string' },
     since: { type: 'string' },
     lines: { type: 'string', default: '1000000' },
+    minutes: { type: 'string', default: '10000' },
     json: { type: 'boolean', default: false },
   },
   strict: true,
 });
 if (!/^[1-9]\d*$/.test(values.lines)) {
   console.error('--lines wants a whole number from 1 on.');
+  process.exit(2);
+}
+if (!(Number(values.minutes) > 0)) {
+  console.error('--minutes wants a number above 0.');
   process.exit(2);
 }
 const chosen = SLICES.filter((slice) => values.only === undefined || slice === values.only);
@@ -56,16 +63,21 @@ function changedOf(slice: string, since: string): string[] {
   return changedLines(diff).filter((range) => isOfSlice(range.slice(0, range.lastIndexOf(':'))));
 }
 
-/** Null: there was nothing to mutate. */
-function mutate(slice: string, mutated: readonly string[]): Score | null {
-  const { status } = spawnSync('stryker', ['run', '--mutate', mutated.join(',')], {
-    cwd: root,
-    env: { ...process.env, MUTATED: slice },
-    stdio: ['ignore', values.json ? 'ignore' : 'inherit', 'inherit'],
-  });
-  if (status !== 0) throw new Error(`The mutation run of ${slice} ended with code ${status}.`);
+const until = Date.now() + Number(values.minutes) * 60_000;
+const whole = path.join(reports, 'mutation.json');
+
+/** Null: there was nothing to mutate. `late`: its time was over first, and what it had found by then is no score. */
+async function mutate(slice: string, mutated: readonly string[]): Promise<Score | 'late' | null> {
+  rmSync(whole, { force: true });
+  const call = { cwd: root, env: { ...process.env, MUTATED: slice }, quiet: values.json };
+  const ended = await runAtMost(until - Date.now(), ['stryker', 'run', '--mutate', mutated.join(',')], call);
+  if (ended === null) {
+    rmSync(path.join(reports, 'stryker'), { recursive: true, force: true, maxRetries: 5 });
+    return 'late';
+  }
+  if (ended.code !== 0) throw new Error(`The mutation run of ${slice} ended with code ${ended.code}.`);
   const report = path.join(reports, `mutation-${slice}.json`);
-  renameSync(path.join(reports, 'mutation.json'), report);
+  renameSync(whole, report);
   return scoreOf(slice, readFileSync(report, 'utf8'));
 }
 
@@ -90,15 +102,26 @@ function changes(since: string): { slice: string; mutated: string[]; left: numbe
 const { since } = values;
 const cutOff = since !== undefined && isCutOff(since);
 const wanted = since === undefined ? chosen.map((slice) => ({ slice, mutated: sourcesOf(slice), left: 0 })) : cutOff ? [] : changes(since);
-const scores = wanted.flatMap(({ slice, mutated }) => (mutated.length > 0 ? (mutate(slice, mutated) ?? []) : []));
-for (const { slice, score, found, survived, untested } of scores)
-  console.log(`${slice}: ${score} % (${found} found, ${survived} survived, ${untested} without a test)`);
+const scores: Score[] = [];
+const late: string[] = [];
+for (const { slice, mutated } of wanted) {
+  if (mutated.length === 0) continue;
+  const score = await mutate(slice, mutated);
+  if (score === 'late') late.push(slice);
+  else if (score !== null) scores.push(score);
+}
+for (const { slice, score, found, timedOut, survived, untested } of scores)
+  console.log(`${slice}: ${score} % (${found} found, ${timedOut} of them by their time; ${survived} survived, ${untested} without a test)`);
 const left = wanted.reduce((sum, one) => sum + one.left, 0);
 const ok = scores.every((score) => isEnough(score, since !== undefined));
 const notDone = [
   ...(cutOff ? [`there is no ${since} here (a clone of one commit?), so what changed is not known`] : []),
   ...(left > 0 ? [`${left} changed lines are left to the night`] : []),
-  ...(!cutOff && scores.length === 0 ? [`nothing of ${chosen.join(', ')} to mutate`] : []),
+  ...late.map((slice) => `${slice} was not through after ${values.minutes} minutes and is left to the night`),
+  ...(!cutOff && late.length === 0 && scores.length === 0 ? [`nothing of ${chosen.join(', ')} to mutate`] : []),
 ];
-console.log(JSON.stringify({ ok, goal: GOAL, ...(notDone.length > 0 && { notDone }), scores }));
+const skipped = scores.length === 0 && (cutOff || late.length > 0);
+console.log(
+  JSON.stringify({ ok, goal: GOAL, ...(skipped && { skipped: notDone.join('; ') }), ...(notDone.length > 0 && { notDone }), scores }),
+);
 process.exitCode = ok ? 0 : 1;

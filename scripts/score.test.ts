@@ -6,9 +6,9 @@ const reportOf = (...statuses: string[]): string =>
 const of = (status: string): object => ({ status });
 const times = (count: number, status: string): string[] => Array.from({ length: count }, () => status);
 
-test('what a test finds, or what hangs by it, is found; what no test reaches counts against the score', () => {
+test('what a test finds, or what hangs by it, is found, and how many hung is said; what no test reaches counts against the score', () => {
   const report = reportOf('Killed', 'Timeout', 'Killed', 'Survived', 'NoCoverage', 'Ignored', 'CompileError');
-  expect(scoreOf('spend', report)).toEqual({ slice: 'spend', score: 60, found: 3, survived: 1, untested: 1 });
+  expect(scoreOf('spend', report)).toEqual({ slice: 'spend', score: 60, found: 3, timedOut: 1, survived: 1, untested: 1 });
   expect(scoreOf('spend', reportOf('Ignored'))).toBeNull();
 });
 

@@ -5,6 +5,8 @@ export interface Score {
   readonly slice: string;
   readonly score: number;
   readonly found: number;
+  /** Of those found, how many because the tests did not end with them; a slow machine has more of these. */
+  readonly timedOut: number;
   readonly survived: number;
   readonly untested: number;
 }
@@ -17,7 +19,7 @@ export function scoreOf(slice: string, report: string): Score | null {
   const [found, survived, untested] = [count('Killed', 'Timeout'), count('Survived'), count('NoCoverage')];
   const all = found + survived + untested;
   if (all === 0) return null;
-  return { slice, score: Math.round((1_000 * found) / all) / 10, found, survived, untested };
+  return { slice, score: Math.round((1_000 * found) / all) / 10, found, timedOut: count('Timeout'), survived, untested };
 }
 
 /** One mutant alone may survive in a change of few lines: some change nothing that can be seen, and one of five is no score. */

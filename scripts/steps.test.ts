@@ -1,6 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { performAll, type Step } from './steps.ts';
 
+/** Each is some processes, which wait for their turn on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
+
 const saying = (name: string, text: string): Step => ({ name, command: ['node', '-e', text], counts: 'json' });
 
 test('a step that ends with a JSON line is counted by what it says, and complaints after it do not hide it', async () => {
@@ -21,6 +24,14 @@ test('a step that ends with a JSON line is counted by what it says, and complain
   ]);
   expect(total).toEqual({ passed: 1, failed: 3 });
   expect(shown.mock.calls.map(([line]) => String(line)).filter((line) => line.startsWith('FAILED'))).toHaveLength(3);
+  shown.mockRestore();
+});
+
+test('a step that says why it did nothing is skipped in its words, and counted neither way', async () => {
+  const shown = vi.spyOn(console, 'log').mockReturnValue();
+  const { total } = await performAll([saying('of the change', `console.log('{"ok":true,"skipped":"no history here"}')`)]);
+  expect(total).toEqual({ passed: 0, failed: 0 });
+  expect(shown.mock.calls[0]).toEqual(['skipped of the change: no history here']);
   shown.mockRestore();
 });
 

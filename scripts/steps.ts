@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { jsonOf, tallyOfJson, tallyOfVitest, type Tally } from './tally.ts';
+import { jsonOf, skippedBy, tallyOfJson, tallyOfVitest, type Tally } from './tally.ts';
 
 export interface Step {
   readonly name: string;
   readonly command: readonly string[];
-  /** `exit`: one test, by exit code. `vitest`: counts from its JSON report. `json`: one test, by exit code and by `ok` in its last line, which is shown. */
+  /** `exit`: one test, by exit code. `vitest`: counts from its JSON report. `json`: one test, by exit code and by `ok` in its last line, which is shown; one that says `skipped` there counts neither way. */
   readonly counts: 'exit' | 'vitest' | 'json';
   readonly environment?: Readonly<Record<string, string>>;
   /** A folder without which there is nothing to run: then the step is skipped, said so, and counted neither way. */
@@ -55,7 +55,9 @@ async function perform(step: Step, report: string): Promise<Performed> {
   const { code, output, last } = await run([...step.command, ...extra], step.environment);
   const tally = tallyOf(step, code, last, report);
   const seconds = Math.round((Date.now() - began) / 100) / 10;
-  console.log(`${tally.failed ? 'FAILED' : 'ok    '} ${step.name}: ${tally.passed} passed, ${tally.failed} failed (${seconds} s)`);
+  const skipped = step.counts === 'json' && !tally.failed ? skippedBy(last) : null;
+  if (skipped !== null) console.log(`skipped ${step.name}: ${skipped}`);
+  else console.log(`${tally.failed ? 'FAILED' : 'ok    '} ${step.name}: ${tally.passed} passed, ${tally.failed} failed (${seconds} s)`);
   if (tally.failed) console.log(output.slice(-6_000));
   else if (step.counts === 'json') console.log(`       ${last.slice(0, 400)}`);
   return { tally, seconds, figures: step.counts === 'json' ? jsonOf(last) : null };

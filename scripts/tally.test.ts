@@ -19,3 +19,11 @@ test('a suite that ends with a JSON line must say in it that it is ok', () => {
     Array.from({ length: 7 }, () => bad),
   );
 });
+
+test('a suite that ended well and says why it did nothing counts neither way; one that failed counts whatever it says', () => {
+  const none = { passed: 0, failed: 0 };
+  expect(tallyOfJson('{"ok":true,"skipped":"no history"}', 0)).toEqual(none);
+  expect(tallyOfJson('{"ok":true,"skipped":3}', 0)).toEqual({ passed: 1, failed: 0 });
+  expect(tallyOfJson('{"ok":true,"skipped":"no history"}', 1)).toEqual({ passed: 0, failed: 1 });
+  expect(tallyOfJson('{"ok":false,"skipped":"no history"}', 0)).toEqual({ passed: 0, failed: 1 });
+});

@@ -12,8 +12,16 @@ export function tallyOfVitest(report: string | null, exitCode: number): Tally {
 }
 
 /** A suite that ends with one JSON line counts as one test: it ended well, and its last line says so too. One that says nothing, or `ok` of something else than true, has failed. */
-export const tallyOfJson = (lastLine: string, exitCode: number): Tally =>
-  exitCode === 0 && isOk(jsonOf(lastLine)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+export function tallyOfJson(lastLine: string, exitCode: number): Tally {
+  if (exitCode !== 0 || !isOk(jsonOf(lastLine))) return { passed: 0, failed: 1 };
+  return { passed: skippedBy(lastLine) === null ? 1 : 0, failed: 0 };
+}
+
+/** Why a suite that ended well did nothing, in its own words; it counts neither way. Null: it did something. */
+export function skippedBy(lastLine: string): string | null {
+  const said = jsonOf(lastLine);
+  return typeof said === 'object' && said !== null && 'skipped' in said && typeof said.skipped === 'string' ? said.skipped : null;
+}
 
 /** Null: the line is no JSON. */
 export function jsonOf(line: string): unknown {

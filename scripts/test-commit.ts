@@ -20,10 +20,10 @@ const STEPS: readonly (Step | readonly Step[])[] = [
   { name: 'reference pages', command: ['node', 'scripts/docs.ts', '--check'], counts: 'exit' },
   { name: 'dead exports', command: ['knip', '--no-config-hints'], counts: 'exit' },
   { name: 'unit tests', command: ['vitest', 'run'], counts: 'vitest' },
-  /** At most so many lines, which is a minute or two; the night mutates everything. */
+  /** At most so many lines, which is a minute or two, and at most so long; the night mutates everything. */
   {
     name: 'mutation of the change',
-    command: ['node', 'scripts/mutation.ts', '--since', 'HEAD~1', '--lines', '40', '--json'],
+    command: ['node', 'scripts/mutation.ts', '--since', 'HEAD~1', '--lines', '40', '--minutes', '4', '--json'],
     counts: 'json',
   },
   sim('simulation', '--seeds', '2000', '--steps', '300'),
