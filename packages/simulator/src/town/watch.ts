@@ -6,11 +6,12 @@ import { Broken, type World } from '../world/world.ts';
 import type { Shell } from './shell.ts';
 import type { Store } from './store.ts';
 
-/** What is looked at: after each command the core's own checkers (I1–I14), from time to time every page (I17) and what may be seen of secrets (I16). */
+/** Every so many steps also the pages that heard nothing since they were compared: the town may have changed without a word. */
 const COMPARE_EVERY = 150;
-/** Every row is read: the ledger replays to the tables (I6). */
+/** Every so many steps every row is read: the ledger replays to the tables (I6). */
 const REPLAY_EVERY = 25;
 
+/** What is looked at: after each command the core's own checkers (I1 to I15, I19, I20) and what its events say of secrets (I16); after each step the pages that are as far as the town (I17). */
 export class Watch {
   readonly #world: World;
   readonly #shell: Shell;
@@ -54,7 +55,7 @@ export class Watch {
     this.#pages();
   }
 
-  /** Each page as soon as it is as far as the town, and from time to time whatever it was told. */
+  /** Each page as soon as it is as far as the town, and from time to time whether it still is; one that is behind when it has come, at the latest at the end. */
   #pages(): void {
     const { town } = this.#shell;
     if (!town?.exists()) return;
