@@ -66,8 +66,8 @@ export function planImport(tx: Tx, wish: ImportWish): ImportPlan {
   const tied = new Set(edges.taken.map(({ line }) => line));
   const ties = same.filter(({ of: { line } }) => tied.has(line));
   const verdicts = verdictsOf(read.decided, judged, edges, tied);
-  const texts = new Map([...read.texts, ...of('bad').map((one) => [one.of.line, one.of.text] as const)]);
-  return { births, updates, ties, edges, verdicts, quarantine: planQuarantine(tx.sql, wish.rigId, verdicts, texts) };
+  const spoilt = new Map([...read.spoilt, ...of('bad').map((one) => [one.of.line, one.of] as const)]);
+  return { births, updates, ties, edges, verdicts, quarantine: planQuarantine(tx.sql, wish.rigId, verdicts, spoilt) };
 }
 
 interface Here {

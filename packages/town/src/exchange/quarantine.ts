@@ -1,11 +1,12 @@
-import { failure, LIMITS, ok, plainText, refuse, type ImportedLine, type ImportId, type Result, type RigId } from '@gastown/protocol';
+import { failure, LIMITS, ok, refuse, type ImportedLine, type ImportId, type Result, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { hashOf } from '../hash.ts';
 import { record } from '../ledger/store.ts';
-import { cleanText } from '../quarantine/clean.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { countBadLines, deleteBadLines, keepBadLine, keptLines, type KeptLine } from './bad-lines.ts';
+import { cleanName, keptText } from './clean-line.ts';
+import type { Spoilt } from './read.ts';
 import { isImport } from './store.ts';
 
 /** A line that cannot be taken, as it came. */
@@ -36,22 +37,23 @@ export function planQuarantine(
   sql: Sql,
   rigId: RigId,
   verdicts: readonly ImportedLine[],
-  texts: ReadonlyMap<number, string>,
+  spoilt: ReadonlyMap<number, Spoilt>,
 ): QuarantinePlan {
   const taken = new Map<string, number>();
   const bads = new Map<string, Bad>();
   for (const one of verdicts) {
-    if (one.verdict === 'bad') {
-      const bad = badOf(one, texts.get(one.line) ?? '');
+    const came = spoilt.get(one.line);
+    if (came) {
+      const bad = badOf(one, came);
       bads.set(bad.print, bad);
-    } else if (one.verdict !== 'skipped' && one.id !== null) taken.set(one.id, one.line);
+    } else if (one.verdict !== 'skipped' && one.id !== null) taken.set(printOf(one.id), one.line);
   }
   const kept = new Map(keptLines(sql, rigId).map((row) => [row.print, row]));
-  const wanted = [...bads.values()].filter(({ beadId, line }) => line > (taken.get(beadId ?? '') ?? 0));
+  const wanted = [...bads.values()].filter(({ print, line }) => line > (taken.get(print) ?? 0));
   const isKnown = ({ print, mark, why }: Bad): boolean => kept.get(print)?.mark === mark && kept.get(print)?.why === why;
   const news = wanted.filter((bad) => !isKnown(bad));
   const still = new Set(wanted.map(({ print }) => print));
-  const mended = [...kept.values()].filter(({ beadId, print }) => beadId !== null && taken.has(beadId) && !still.has(print));
+  const mended = [...kept.values()].filter(({ print }) => taken.has(print) && !still.has(print));
   const changed = news.filter(({ print }) => kept.has(print));
   const added = news.filter(({ print }) => !kept.has(print));
   const places = added.length === 0 ? 0 : Math.max(0, LIMITS.badLines.value - countBadLines(sql) + mended.length);
@@ -63,28 +65,21 @@ export function planQuarantine(
     replaced: changed.flatMap(({ print }) => kept.get(print) ?? []),
   };
 }
-function badOf({ line, id, field, why }: ImportedLine, text: string): Bad {
+function badOf({ line, id: beadId, field, why }: ImportedLine, { text, id }: Spoilt): Bad {
   const mark = hashOf(text);
-  return { line, beadId: id, field: field ?? 'line', why: why ?? '', text, mark, print: id === null ? `text ${mark}` : `bead ${id}` };
+  return { line, beadId, field: field ?? 'line', why: why ?? '', text, mark, print: id === null ? `text ${mark}` : printOf(id) };
 }
+/** The print is kept too: an id that looks like a credential stands in it as its hash (I16). */
+const printOf = (id: string): string => `bead ${cleanName(id) === id ? id : hashOf(id)}`;
 
 export const changesQuarantine = ({ keep, mended }: QuarantinePlan): boolean => keep.length + mended.length > 0;
 
-/** What is kept is for a person to read: without credentials (I16), and not longer than a person reads. */
 export function applyQuarantine(tx: Tx, rigId: RigId, importId: ImportId, { keep, left, mended, replaced }: QuarantinePlan): void {
   deleteBadLines(
     tx,
     [...mended, ...replaced].map(({ seq }) => seq),
   );
-  const most = LIMITS.badLineCharacters.value;
-  for (const bad of keep)
-    keepBadLine(tx, {
-      ...bad,
-      rigId,
-      importId,
-      text: plainText(cleanText(bad.text.slice(0, most))).slice(0, most),
-      cut: bad.text.length > most,
-    });
+  for (const bad of keep) keepBadLine(tx, { ...bad, rigId, importId, ...keptText(bad.text) });
   if (keep.length > 0) record(tx, { type: 'lines_quarantined', data: { importId, rigId, lines: keep.length, ...(left > 0 && { left }) } });
   if (mended.length > 0) record(tx, { type: 'lines_mended', data: { importId, rigId, lines: mended.length } });
 }

@@ -1,7 +1,9 @@
-import { LIMITS, plainLine, type ImportedLine } from '@gastown/protocol';
+import { LIMITS, type ImportedLine } from '@gastown/protocol';
 import { hashOf } from '../hash.ts';
+import { cleanName, cleanReason } from './clean-line.ts';
 import { withMembers } from './json.ts';
 import { readBead, type LineBead } from './line.ts';
+import type { Unreadable } from './wording.ts';
 
 /** The lines of a file: each is a bead, or has its verdict already. Nothing here looks at the town. */
 export interface BeadLine {
@@ -15,29 +17,35 @@ export type Decided = ImportedLine & { readonly verdict: 'skipped' | 'bad' };
 export interface ReadLines {
   readonly beads: BeadLine[];
   readonly decided: Decided[];
-  /** What stands in the bad ones among them, by line. */
-  readonly texts: ReadonlyMap<number, string>;
+  /** The bad ones among them as they came, by line. */
+  readonly spoilt: ReadonlyMap<number, Spoilt>;
+}
+/** `id`: what it says its bead is, whatever that is. */
+export interface Spoilt {
+  readonly text: string;
+  readonly id: string | null;
 }
 
 export function readLines(text: string): ReadLines {
   const beads = new Map<string, BeadLine>();
   const decided: Decided[] = [];
-  const texts = new Map<number, string>();
+  const spoilt = new Map<number, Spoilt>();
   let line = 0;
   for (const said of linesOf(text)) {
     line += 1;
     if (said.trim() === '') continue;
     const read = readLine(said, line);
-    if ('verdict' in read) {
-      decided.push(read);
-      if (read.verdict === 'bad') texts.set(line, said);
+    if ('verdict' in read) decided.push(read);
+    else if ('why' in read) {
+      decided.push(bad(line, read.id, read.field, read.why));
+      spoilt.set(line, { text: said, id: read.id });
     } else {
       const earlier = beads.get(read.id);
       if (earlier) decided.push(skipped(earlier.line, read.id, `line ${line} says ${read.id} again, and the later line wins`));
       beads.set(read.id, read);
     }
   }
-  return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided, texts };
+  return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided, spoilt };
 }
 
 /** Of a file that goes on after so many lines, those alone would leave out what they depend on. */
@@ -63,15 +71,15 @@ function* linesOf(text: string): Generator<string> {
 
 export const bad = (line: number, id: string | null, field: string, why: string): Decided => ({
   line,
-  id: id === null ? null : plainLine(id),
+  id: id === null ? null : cleanName(id),
   verdict: 'bad',
   field,
-  why,
+  why: cleanReason(why),
   untaken: [],
 });
 const skipped = (line: number, id: string | null, why: string): Decided => ({
   line,
-  id,
+  id: id === null ? null : cleanName(id),
   verdict: 'skipped',
   field: null,
   why,
@@ -82,20 +90,23 @@ const skipped = (line: number, id: string | null, why: string): Decided => ({
 const bytesOf = (text: string): number =>
   text.length * 3 <= LIMITS.importLineBytes.value ? text.length : new TextEncoder().encode(text).byteLength;
 
-function readLine(text: string, line: number): BeadLine | Decided {
-  if (text.startsWith(NOT_UTF8)) return bad(line, null, 'line', 'it is not UTF-8 text: save the file as UTF-8');
+type Wrong = Unreadable & { readonly id: string | null };
+const wrong = (id: string | null, field: string, why: string): Wrong => ({ id, field, why });
+
+function readLine(text: string, line: number): BeadLine | Decided | Wrong {
+  if (text.startsWith(NOT_UTF8)) return wrong(null, 'line', 'it is not UTF-8 text: save the file as UTF-8');
   if (bytesOf(text) > LIMITS.importLineBytes.value)
-    return bad(line, null, 'line', `it is longer than ${LIMITS.importLineBytes.value} bytes: shorten its texts`);
+    return wrong(null, 'line', `it is longer than ${LIMITS.importLineBytes.value} bytes: shorten its texts`);
   const said = parsed(text);
-  if (said === undefined) return bad(line, null, 'line', 'it is not JSON: each line must be one JSON object, as bd export writes it');
+  if (said === undefined) return wrong(null, 'line', 'it is not JSON: each line must be one JSON object, as bd export writes it');
   if (typeof said !== 'object' || said === null || Array.isArray(said))
-    return bad(line, null, 'line', 'it is JSON, but no object like {"title":"…"}');
+    return wrong(null, 'line', 'it is JSON, but no object like {"title":"…"}');
   const known = said as Readonly<Record<string, unknown>>;
-  const id = typeof known['id'] === 'string' ? known['id'].slice(0, 100) : null;
+  const id = typeof known['id'] === 'string' ? known['id'] : null;
   const other = noBead(known);
   if (other) return skipped(line, id, other);
   const bead = readBead(said);
-  if ('why' in bead) return bad(line, id, bead.field, bead.why);
+  if ('why' in bead) return wrong(id, bead.field, bead.why);
   if (bead.id !== null) return { line, id: bead.id, text, bead };
   return named(line, text, bead);
 }

@@ -5,17 +5,22 @@ import { LIMITS } from '@gastown/protocol';
  * runner has blanked the ones that it holds before anything comes here.
  */
 const STARS = '****';
+/** Where a word begins, also behind an escape of JSON (`\n`), of which the last sign is a letter. */
+const EDGE = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\(?:[bfnrt]|u[0-9a-fA-F]{4})))`;
+const at = (shape: RegExp): RegExp => new RegExp(EDGE + shape.source, shape.flags);
+/** They look at a text in time that grows with its length only: none begins anew within what it has looked at. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/(https?:\/\/)[^\s/@]+@/gi, '$1'],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${STARS}`],
+  [/(https?:\/\/)(?:[^\s/@"]|"(?![,:}\]]))+@/gi, '$1'],
+  [at(/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:"]*:(?:[^\s/@"]|"(?![,:}\]]))+@/gi), '$1'],
+  [at(/(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi), `$1 ${STARS}`],
   [
-    /\b(?:gh[pousr]_\w{10,}|github_pat_\w{10,}|glpat-[\w-]{10,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{12,}|npm_\w{20,}|gt[dr]\.[\w.-]{12,})/g,
+    at(/(?:gh[pousr]_\w{10,}|github_pat_\w{10,}|glpat-[\w-]{10,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{12,}|npm_\w{20,}|gt[dr]\.[\w.-]{12,})/g),
     STARS,
   ],
-  [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}/g, STARS],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+/g, STARS],
+  [at(/(?:(?:AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9])|AIza[\w-]{30,})/g), STARS],
+  [at(/eyJ[\w-]{8,}(?:\.[\w-]+)*/g), STARS],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, STARS],
-  [/\b(pass(?:word|wd)?|secret|token|api[_-]?key)(["']?\s*[:=]\s*["']?)[^\s"',;]{4,}/gi, `$1$2${STARS}`],
+  [at(/(pass(?:word|wd)?|secret|token|api[_-]?key)(\\*["']?\s*[:=]\s*\\*["']?)(?:[^\s"',;\\]|\\(?!["'])){4,}/gi), `$1$2${STARS}`],
 ];
 const NAMES = /^(pass(word|wd)?|secret|token|api[_-]?key|authorization|cookie|credential)$/i;
 
