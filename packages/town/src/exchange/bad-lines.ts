@@ -1,11 +1,13 @@
 import { LIMITS, type BadLine, type BadLines, type BadLinesQuery, type ImportId, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, flag, int, list, text, textOrNull, type Row } from '../sql.ts';
+import { record } from '../ledger/store.ts';
+import { flag, int, list, text, textOrNull, type Row } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
 /** Bad lines of imports, kept for a person. */
 export interface KeptLine {
   readonly seq: number;
+  readonly rigId: string;
   readonly print: string;
   readonly mark: string;
   readonly importId: string;
@@ -16,6 +18,7 @@ export interface KeptLine {
 }
 const toKeptLine = (row: Row): KeptLine => ({
   seq: int(row, 'seq'),
+  rigId: text(row, 'rig_id'),
   print: text(row, 'print'),
   mark: text(row, 'mark'),
   importId: text(row, 'import_id'),
@@ -29,15 +32,10 @@ export const keptLines = (sql: Sql, rigId: RigId | undefined): KeptLine[] =>
   list(
     sql,
     toKeptLine,
-    'SELECT seq, print, mark, import_id, line, bead_id, why, at FROM bad_lines WHERE ?1 IS NULL OR rig_id = ?1 ORDER BY seq',
+    'SELECT seq, rig_id, print, mark, import_id, line, bead_id, why, at FROM bad_lines WHERE ?1 IS NULL OR rig_id = ?1 ORDER BY seq',
     rigId ?? null,
   );
-export function countBadLines(sql: Sql): number {
-  const row = first(sql, 'SELECT count(*) AS n FROM bad_lines');
-  return row ? int(row, 'n') : 0;
-}
-
-export interface NewBadLine extends Omit<KeptLine, 'seq' | 'at'> {
+export interface NewBadLine extends Omit<KeptLine, 'seq' | 'at' | 'rigId'> {
   readonly rigId: RigId;
   readonly field: string;
   readonly text: string;
@@ -61,6 +59,15 @@ export function keepBadLine(tx: Tx, row: NewBadLine): void {
 }
 export function deleteBadLines(tx: Tx, seqs: readonly number[]): void {
   if (seqs.length > 0) tx.sql.run('DELETE FROM bad_lines WHERE seq IN (SELECT value FROM json_each(?))', JSON.stringify(seqs));
+}
+/** A rig that is removed takes its lines along: nothing can be brought into it any more. */
+export function dropBadLines(tx: Tx, rigId: RigId): void {
+  const lines = keptLines(tx.sql, rigId);
+  deleteBadLines(
+    tx,
+    lines.map(({ seq }) => seq),
+  );
+  if (lines.length > 0) record(tx, { type: 'lines_discarded', data: { rigId, lines: lines.length } });
 }
 
 const toBadLine = (row: Row): BadLine => ({

@@ -1,16 +1,17 @@
 import type { ImportedLine, LinesWanted, RigId } from '@gastown/protocol';
 import { actorLabel } from '../actors.ts';
-import { wholeBeads, type WholeBead } from '../beads/bulk.ts';
-import { edgesOf, type Edge } from '../beads/dependencies.ts';
+import type { WholeBead } from '../beads/bulk.ts';
+import type { Edge } from '../beads/dependencies.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { lineOf, readBack } from './differ.ts';
-import { inPages, pairOf, planEdges, type EdgePlan, type WantedEdge } from './edges.ts';
+import { pairOf, planEdges, type EdgePlan, type WantedEdge } from './edges.ts';
+import { whatIsHere, type Here } from './here.ts';
 import { before, type Instant } from './instant.ts';
 import type { LineBead, LineEdge } from './line.ts';
 import { bad, readLines, type BeadLine } from './read.ts';
 import { planQuarantine, type QuarantinePlan } from './quarantine.ts';
-import { passengersOf, type Passenger } from './store.ts';
+import type { Passenger } from './store.ts';
 
 /** What an import would do, decided by reading alone: a dry run ends here, and the real one does exactly this. */
 interface Birth {
@@ -66,29 +67,9 @@ export function planImport(tx: Tx, wish: ImportWish): ImportPlan {
   const tied = new Set(edges.taken.map(({ line }) => line));
   const ties = same.filter(({ of: { line } }) => tied.has(line));
   const verdicts = verdictsOf(read.decided, judged, edges, tied);
-  const spoilt = new Map([...read.spoilt, ...of('bad').map((one) => [one.of.line, one.of] as const)]);
+  const misnamed = of('bad').filter(({ elsewhere }) => !elsewhere);
+  const spoilt = new Map([...read.spoilt, ...misnamed.map((one) => [one.of.line, one.of] as const)]);
   return { births, updates, ties, edges, verdicts, quarantine: planQuarantine(tx.sql, wish.rigId, verdicts, spoilt) };
-}
-
-interface Here {
-  readonly beads: ReadonlyMap<string, WholeBead>;
-  readonly passengers: ReadonlyMap<string, Passenger>;
-  readonly edges: ReadonlyMap<string, Edge[]>;
-}
-function whatIsHere(tx: Tx, lines: readonly BeadLine[]): Here {
-  const beads = inPages(
-    lines.map(({ id }) => id),
-    (ids) => wholeBeads(tx.sql, ids),
-  );
-  const ids = beads.map(({ id }) => id as string);
-  return {
-    beads: new Map(beads.map((bead) => [bead.id as string, bead])),
-    passengers: new Map(inPages(ids, (page) => [...passengersOf(tx.sql, page)])),
-    edges: Map.groupBy(
-      inPages(ids, (page) => edgesOf(tx.sql, page)),
-      ({ beadId }) => beadId as string,
-    ),
-  };
 }
 
 type Judged =
@@ -96,14 +77,21 @@ type Judged =
   | ({ readonly kind: 'updated' } & Update)
   | ({ readonly kind: 'unchanged' } & Same)
   | { readonly kind: 'older'; readonly of: BeadLine; readonly why: string }
-  | { readonly kind: 'bad'; readonly of: BeadLine; readonly field: string; readonly why: string };
+  /** `elsewhere`: the town has its bead, in another rig. */
+  | { readonly kind: 'bad'; readonly of: BeadLine; readonly field: string; readonly why: string; readonly elsewhere: boolean };
 
 function judge(tx: Tx, wish: ImportWish, of: BeadLine, town: Here): Judged {
   const bead = town.beads.get(of.id);
   if (!bead) return { kind: 'created', of, bead: bornOf(tx, wish, of) };
   if (bead.type !== 'issue')
-    return { kind: 'bad', of, field: 'id', why: `${of.id} is the ${bead.type.replace('_', ' ')} of that id in this town` };
-  if (bead.rigId !== wish.rigId) return { kind: 'bad', of, field: 'id', why: elsewhere(tx, bead) };
+    return {
+      kind: 'bad',
+      of,
+      field: 'id',
+      why: `${of.id} is the ${bead.type.replace('_', ' ')} of that id in this town`,
+      elsewhere: false,
+    };
+  if (bead.rigId !== wish.rigId) return { kind: 'bad', of, field: 'id', why: whereElse(tx, bead), elsewhere: true };
   const edges = town.edges.get(of.id) ?? [];
   const passenger = town.passengers.get(of.id) ?? null;
   const now = lineOf(bead, edges, passenger, tx.now);
@@ -123,7 +111,7 @@ function judge(tx: Tx, wish: ImportWish, of: BeadLine, town: Here): Judged {
     leaving: edges.filter((edge) => edge.type !== 'tracks' && gone.has(keyOf({ ...edge, to: edge.dependsOn }))),
   };
 }
-function elsewhere(tx: Tx, { id, rigId }: WholeBead): string {
+function whereElse(tx: Tx, { id, rigId }: WholeBead): string {
   const rig = rigId === null ? null : findRig(tx.sql, rigId);
   return rig?.state === 'removed'
     ? `${id} was in the rig ${rig.name}, which was removed; its history stays, so bring the bead under another id`

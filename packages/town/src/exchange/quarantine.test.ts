@@ -72,6 +72,61 @@ describe('the quarantine of imports', () => {
     expect([rowOf(one, 'a')?.title, rowOf(one, 'b')?.title]).toEqual(['A', 'B']);
   });
 
+  test('a line that is older than the town mends nothing: nothing of it was taken', () => {
+    const one = quiet();
+    const at = (day: number) => ({ updated_at: `2099-01-0${day}T00:00:00Z` });
+    bring(one, [line({ id: 'a', title: 'A', ...at(3) })]);
+    bring(one, [line({ id: 'a', title: 7, ...at(4) })]);
+    const older = bring(one, [line({ id: 'a', title: 'Old', ...at(1) })]);
+    expect([older.counts.older, quarantine(older)]).toEqual([1, [0, 0, 0, 0]]);
+    expect(shown(one)).toEqual(['1 a title']);
+    bring(one, [line({ id: 'a', title: 8, ...at(4) }), line({ id: 'a', title: 'Old', ...at(1) })]);
+    expect(kept(one).map(({ text }) => text)).toEqual([line({ id: 'a', title: 8, ...at(4) })]);
+  });
+
+  test('a file that came into the wrong repository is told, and not kept: there is nothing in it to mend', () => {
+    const one = quiet();
+    const other = one.addRig('other');
+    const file = [line({ id: 'a', title: 'A' }), line({ id: 'b', title: 'B' }), 'no bead'];
+    bring(one, file);
+    const wrong = bring(one, file, { rigId: other });
+    expect([wrong.counts.bad, quarantine(wrong)]).toEqual([3, [1, 0, 0, 0]]);
+    expect(kept(one, other).map(({ text }) => text)).toEqual(['no bead']);
+    expect(quarantine(bring(one, file.slice(0, 2), { rigId: other }))).toEqual([0, 0, 0, 0]);
+  });
+
+  test('what came broken into the wrong repository leaves when its bead comes mended into the right one', () => {
+    const one = quiet();
+    const other = one.addRig('other');
+    bring(one, [line({ id: 'b' })], { rigId: other });
+    bring(one, [line({ id: 'b' })]);
+    expect(kept(one)).toHaveLength(2);
+    expect(quarantine(bring(one, [line({ id: 'b', title: 'B' })]))).toEqual([0, 0, 0, 2]);
+    expect(kept(one)).toEqual([]);
+  });
+
+  test('a repository that is removed takes its lines along, and the ledger says so', () => {
+    const one = quiet();
+    const other = one.addRig('other');
+    bring(one, ['x', 'y'], { rigId: other });
+    bring(one, ['z']);
+    one.town.must({ kind: 'rig.remove', rigId: other, force: false });
+    expect(kept(one).map(({ text }) => text)).toEqual(['z']);
+    expect(told(one).at(-1)).toMatchObject({ type: 'lines_discarded', actor: 'Ada', data: { rigId: other, lines: 2 } });
+    one.town.must({ kind: 'rig.remove', rigId: one.rigId, force: true });
+    expect(kept(one)).toEqual([]);
+  });
+
+  test('lines without an id that a bead may have are each by themselves, however alike the ids are', () => {
+    const one = quiet();
+    const long = 'x'.repeat(100);
+    const ids = ['', '', ' ', 'x/1', 'x/1 ', `${long}a`, `${long}b`, '-'];
+    const file = ids.map((id, n) => line({ id, title: `T${n}` }));
+    expect(quarantine(bring(one, file))).toEqual([ids.length, 0, 0, 0]);
+    expect(kept(one).map(({ text }) => text)).toEqual(file);
+    expect(quarantine(bring(one, file))).toEqual([0, ids.length, 0, 0]);
+  });
+
   test('a person lets go of lines, of an import, or of a rig; what is not there is refused, and the file brings back what is still wrong', () => {
     const one = quiet();
     const first = bring(one, [...FILE, 'x']).importId!;
@@ -147,4 +202,5 @@ test('I8 sees a quarantine of imports that grew too large, keeps too much of a l
   expect(lies(more(LIMITS.badLines.value))).toEqual(['I8']);
   expect(lies(`UPDATE bad_lines SET text = '${'x'.repeat(LIMITS.badLineCharacters.value + 1)}'`)).toEqual(['I8']);
   expect(lies(`UPDATE bad_lines SET import_id = 'im-00000000'`)).toEqual(['I8']);
+  expect(lies(`UPDATE rigs SET state = 'removed'`)).toContain('I8');
 });

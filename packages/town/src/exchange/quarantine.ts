@@ -1,10 +1,10 @@
-import { failure, LIMITS, ok, refuse, type ImportedLine, type ImportId, type Result, type RigId } from '@gastown/protocol';
+import { BeadId, failure, LIMITS, ok, refuse, type ImportedLine, type ImportId, type Result, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { hashOf } from '../hash.ts';
 import { record } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
-import { countBadLines, deleteBadLines, keepBadLine, keptLines, type KeptLine } from './bad-lines.ts';
+import { deleteBadLines, keepBadLine, keptLines, type KeptLine } from './bad-lines.ts';
 import { cleanName, keptText } from './clean-line.ts';
 import type { Spoilt } from './read.ts';
 import { isImport } from './store.ts';
@@ -32,7 +32,10 @@ export interface QuarantinePlan {
   readonly replaced: readonly KeptLine[];
 }
 
-/** Of one bead, or of one text, the last line of the file counts, as everywhere. */
+/**
+ * Of one bead, or of one text, the last line of the file counts, as everywhere. A bead that the file says in a way that can be taken mends what any rig keeps of
+ * it: a file may have come into the wrong one first.
+ */
 export function planQuarantine(
   sql: Sql,
   rigId: RigId,
@@ -46,17 +49,18 @@ export function planQuarantine(
     if (came) {
       const bad = badOf(one, came);
       bads.set(bad.print, bad);
-    } else if (one.verdict !== 'skipped' && one.id !== null) taken.set(printOf(one.id), one.line);
+    } else if (TAKEN.has(one.verdict) && one.id !== null) taken.set(printOf(one.id), one.line);
   }
-  const kept = new Map(keptLines(sql, rigId).map((row) => [row.print, row]));
+  const all = keptLines(sql, undefined);
+  const kept = new Map(all.filter((row) => row.rigId === rigId).map((row) => [row.print, row]));
   const wanted = [...bads.values()].filter(({ print, line }) => line > (taken.get(print) ?? 0));
   const isKnown = ({ print, mark, why }: Bad): boolean => kept.get(print)?.mark === mark && kept.get(print)?.why === why;
   const news = wanted.filter((bad) => !isKnown(bad));
   const still = new Set(wanted.map(({ print }) => print));
-  const mended = [...kept.values()].filter(({ print }) => taken.has(print) && !still.has(print));
+  const mended = all.filter(({ print }) => taken.has(print) && !still.has(print));
   const changed = news.filter(({ print }) => kept.has(print));
   const added = news.filter(({ print }) => !kept.has(print));
-  const places = added.length === 0 ? 0 : Math.max(0, LIMITS.badLines.value - countBadLines(sql) + mended.length);
+  const places = added.length === 0 ? 0 : Math.max(0, LIMITS.badLines.value - all.length + mended.length);
   return {
     keep: [...changed, ...added.slice(0, places)].toSorted((a, b) => a.line - b.line),
     known: wanted.length - news.length,
@@ -65,12 +69,15 @@ export function planQuarantine(
     replaced: changed.flatMap(({ print }) => kept.get(print) ?? []),
   };
 }
+const TAKEN: ReadonlySet<ImportedLine['verdict']> = new Set(['created', 'updated', 'unchanged']);
 function badOf({ line, id: beadId, field, why }: ImportedLine, { text, id }: Spoilt): Bad {
   const mark = hashOf(text);
-  return { line, beadId, field: field ?? 'line', why: why ?? '', text, mark, print: id === null ? `text ${mark}` : printOf(id) };
+  return { line, beadId, field: field ?? 'line', why: why ?? '', text, mark, print: isBeadId(id) ? printOf(id) : `text ${mark}` };
 }
+/** What no bead may be called names none: such lines are told apart by their texts. */
+const isBeadId = (id: string | null): id is string => BeadId.safeParse(id).success;
 /** The print is kept too: an id that looks like a credential stands in it as its hash (I16). */
-const printOf = (id: string): string => `bead ${cleanName(id) === id ? id : hashOf(id)}`;
+const printOf = (id: string): string => `bead ${cleanName(id) === id ? id : `#${hashOf(id)}`}`;
 
 export const changesQuarantine = ({ keep, mended }: QuarantinePlan): boolean => keep.length + mended.length > 0;
 

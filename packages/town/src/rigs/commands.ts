@@ -3,6 +3,7 @@ import type { SealedSecret } from '../api.ts';
 import { mustMove } from '../beads/status.ts';
 import { unfinished } from '../beads/store.ts';
 import { touchWaiting } from '../gates.ts';
+import { dropBadLines } from '../exchange/bad-lines.ts';
 import { newRigId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
 import { addEffectOnce, dropEffects } from '../outbox/store.ts';
@@ -126,7 +127,7 @@ export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
   addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId, null);
 }
 
-/** Its agents stop, its beads close with the reason (DL-8); its history stays. */
+/** Its agents stop, its beads close with the reason (DL-8), lines that it could not take go; its history stays. */
 export function removeRig(tx: Tx, rigId: RigId, force: boolean): Result<{ rigId: RigId }> {
   const found = theRig(tx, rigId);
   if (!found.ok) return found;
@@ -136,6 +137,7 @@ export function removeRig(tx: Tx, rigId: RigId, force: boolean): Result<{ rigId:
   }
   for (const bead of open) mustMove(tx, bead.id, 'closed', { data: { reason: 'rig removed' } });
   dropEffects(tx, rigTarget(rigId));
+  dropBadLines(tx, rigId);
   setRigState(tx, rigId, 'removed', null);
   forgetRig(tx, rigId);
   record(tx, { type: 'rig_removed', data: { rigId, name: found.value.name } });
