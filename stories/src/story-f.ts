@@ -32,20 +32,20 @@ const FILE = [
 ].join('\n');
 const STOP_WITHIN_MS = 5_000;
 
-/** F: beads from a file are looked at, brought and started; a limit holds them and is raised; a stop ends everything. All by the page. */
 /** The line that could not be taken is shown by itself when it came, and goes when a person lets it go. */
-async function quarantined(telling: Telling, page: Page): Promise<void> {
-  const kept = page.getByRole('region', { name: 'In quarantine' });
+async function badLines(telling: Telling, page: Page): Promise<void> {
+  const kept = page.getByRole('region', { name: 'Lines not taken' });
   await kept.getByText('Line 3').click();
   await kept.getByText('it is not JSON').waitFor();
-  await shoot(page, 'f-1-quarantine');
+  await shoot(page, 'f-1-bad-lines');
   const findings = await axeFindings(page);
-  telling.check(`axe finds nothing on the quarantine (${findings.slice(0, 3).join(' | ') || 'none'})`, findings.length === 0);
+  telling.check(`axe finds nothing on the lines not taken (${findings.slice(0, 3).join(' | ') || 'none'})`, findings.length === 0);
   for (const press of ['Let go', 'Let it go?']) await kept.getByRole('button', { name: press }).click();
   await kept.waitFor({ state: 'detached' });
-  telling.check('a line that could not be taken is in quarantine, and goes when it is let go', true);
+  telling.check('a line that could not be taken is kept, and goes when it is let go', true);
 }
 
+/** F: beads from a file are looked at, brought and started; a limit holds them and is raised; a stop ends everything. All by the page. */
 export async function storyF(telling: Telling, house: House): Promise<void> {
   const { client, town, replica, rigs } = await openTown(house, 'Story F', ['parser']);
   const { model } = replica.all('town')[0]!;
@@ -69,7 +69,7 @@ export async function storyF(telling: Telling, house: House): Promise<void> {
     await page.getByRole('button', { name: 'Import 2 beads' }).click();
     await replica.until('both beads are here', () => replica.get('beads', 'bd-endless')?.hold === 'staged');
     telling.check('what was imported waits for a person', replica.get('beads', 'bd-short')?.hold === 'staged');
-    await quarantined(telling, page);
+    await badLines(telling, page);
     telling.mark('imported');
 
     await limitOfTown(page, at, '0');

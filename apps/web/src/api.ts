@@ -9,10 +9,10 @@ import {
   type CommandRequest,
   type CreateTown,
   type Failure,
-  type LinesWanted,
   type TownId,
 } from '@gastown/protocol';
 import { z } from 'zod';
+import { importQuery, type ImportWish } from './import-query.ts';
 import { parseJson } from './live-socket.ts';
 
 /** Every answer of the API is a value or a refusal with its next step; `unanswered` means that nobody knows whether it was done. */
@@ -100,18 +100,8 @@ export const api = {
   deleteTown: (town: TownId, name: string) => call('DELETE', `/api/towns/${town}`, z.unknown(), { name }),
   command: (town: string, request: CommandRequest) => call('POST', `/api/towns/${town}/commands`, z.unknown(), request),
   runnerToken: (town: string, runner: string) => call('POST', `/api/towns/${town}/runners/${runner}/token`, RunnerToken),
-  importBeads: <T>(
-    town: string,
-    how: { rig: string; dryRun: boolean; start: boolean; lines?: LinesWanted },
-    file: Blob,
-    answer: z.ZodType<T>,
-  ) =>
-    call(
-      'POST',
-      `/api/towns/${town}/import?${new URLSearchParams({ rig: how.rig, ...(how.dryRun && { dry_run: '1' }), ...(how.start && { start: '1' }), ...(how.lines && { after: String(how.lines.after), ...(how.lines.only && { only: how.lines.only }) }) })}`,
-      answer,
-      file,
-    ),
+  importBeads: <T>(town: string, wish: ImportWish, file: Blob, answer: z.ZodType<T>) =>
+    call('POST', `/api/towns/${town}/import?${importQuery(wish)}`, answer, file),
   badLines: <T>(town: string, after: number, answer: z.ZodType<T>) => call('GET', `/api/towns/${town}/bad-lines?after=${after}`, answer),
   exportBeads: (town: string, what: { rig: string; all: boolean }) =>
     download(`/api/towns/${town}/export?${new URLSearchParams({ ...(what.rig && { rig: what.rig }), ...(what.all && { all: '1' }) })}`),

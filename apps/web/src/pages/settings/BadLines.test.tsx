@@ -1,7 +1,8 @@
-import { BadLine } from '@gastown/protocol';
+import { BadLine, failure } from '@gastown/protocol';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test, vi } from 'vitest';
+import { Refused } from '../../api.ts';
 import { TownConnection } from '../../replica/connection.ts';
 import { TownContext } from '../../replica/hooks.ts';
 import { TownIdContext } from '../../shell/town-id.ts';
@@ -24,9 +25,12 @@ const bad = (line: number, more: object = {}): BadLine =>
     at: 1,
     ...more,
   });
-function shown(lines: readonly BadLine[]): string {
-  const client = new QueryClient();
-  client.setQueryData(['bad-lines', 't', 0], lines);
+/** What the town has answered last, and what it refused since. */
+function shown(lines: readonly BadLine[] | null, refused?: Error): string {
+  const client = new QueryClient({ defaultOptions: { queries: { retryOnMount: false } } });
+  const queryKey = ['bad-lines', 't'];
+  if (lines) client.setQueryData(queryKey, lines);
+  if (refused) client.getQueryCache().build(client, { queryKey }).setState({ status: 'error', error: refused, fetchStatus: 'idle' });
   return renderToStaticMarkup(
     <QueryClientProvider client={client}>
       <TownIdContext value="t">
@@ -40,7 +44,7 @@ function shown(lines: readonly BadLine[]): string {
 
 test('lines that imports could not take stand by their import: where, which bead, why, and what they say to open (issue, Build 6)', () => {
   const html = shown([bad(3), bad(7, { id: 'bd-7', field: 'title', why: 'is missing', cut: true }), bad(1, { importId: 'im-00000002' })]);
-  expect(html).toMatch(/In quarantine.*3/s);
+  expect(html).toMatch(/Lines not taken.*3/s);
   expect(html).toMatch(
     /im-00000001.*Line 3.*it is not JSON.*\{ &lt;b&gt;no.*Line 7.*bd-7.*title .*is missing.*the file has more.*im-00000002.*Line 1/s,
   );
@@ -49,4 +53,13 @@ test('lines that imports could not take stand by their import: where, which bead
 
 test('where nothing is, nothing is shown', () => {
   expect(shown([])).toBe('');
+  expect(shown(null)).toBe('');
+});
+
+test('where the town refuses, that is said, with a way to ask again, beside what it said before (UI-18)', () => {
+  const refused = new Refused({ ok: false, failure: failure('overloaded'), next: 'Wait a little.', status: 503, unanswered: false });
+  const unread = /Lines not taken.*role="alert".*could not be read: .*too much to do.*Wait a little\..*Try again/s;
+  expect(shown(null, refused)).toMatch(unread);
+  expect(shown([bad(3)], refused)).toMatch(unread);
+  expect(shown([bad(3)], refused)).toContain('Line 3');
 });

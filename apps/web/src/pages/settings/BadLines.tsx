@@ -1,37 +1,50 @@
 import { BadLines as Page, type BadLine, type ImportId } from '@gastown/protocol';
 import { useQuery } from '@tanstack/react-query';
-import { api, orThrow } from '../../api.ts';
+import { useEffect } from 'react';
+import { api, orThrow, Refused } from '../../api.ts';
+import { onBadLines } from '../../bad-lines.ts';
 import { useCommand } from '../../commands/use-command.ts';
-import { useRow, useSelect } from '../../replica/hooks.ts';
+import { useConnection, useRow } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
 import { At, Section } from '../../ui/Bits.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { ConfirmButton } from '../../ui/Confirm.tsx';
 
-/** What imports could not take, by import, until it comes mended or is let go. The ledger says when to look again. */
+/** What imports could not take, by import, until it comes mended or is let go. */
 export function BadLines() {
   const town = useTownId();
-  const told = useSelect(['events'], (replica) =>
-    [...replica.rows('events').values()].reduce((last, { id, type }) => (type.startsWith('lines_') ? Math.max(last, id) : last), 0),
-  );
-  const kept = useQuery({
-    queryKey: ['bad-lines', town, told],
-    queryFn: () => allOf(town),
-    placeholderData: (before: BadLine[] | undefined) => before,
-  });
+  const connection = useConnection();
+  const kept = useQuery({ queryKey: ['bad-lines', town], queryFn: () => allOf(town), staleTime: 0 });
+  const { refetch } = kept;
+  useEffect(() => onBadLines(connection, () => void refetch()), [connection, refetch]);
   const lines = kept.data ?? [];
-  if (lines.length === 0) return null;
+  if (lines.length === 0 && kept.error === null) return null;
   return (
-    <Section title="In quarantine" count={lines.length}>
-      <p className="mb-2 max-w-xl text-sm text-muted">
-        Lines that could not be taken. Mend them in the file and import it again: a bead that can be taken then leaves. What is left, let
-        go.
-      </p>
+    <Section title="Lines not taken" {...(kept.data && { count: lines.length })}>
+      {kept.error && <Unread error={kept.error} again={() => void refetch()} busy={kept.isFetching} />}
+      {lines.length > 0 && (
+        <p className="mb-2 max-w-xl text-sm text-muted">
+          Mend them in the file and import it again: a line whose bead can be taken then leaves. What is left, let go.
+        </p>
+      )}
       <ul className="flex flex-col gap-4">
         {[...Map.groupBy(lines, ({ importId }) => importId)].map(([importId, own]) => (
           <OneImport key={importId} importId={importId} lines={own} />
         ))}
       </ul>
     </Section>
+  );
+}
+function Unread({ error, again, busy }: { error: Error; again: () => void; busy: boolean }) {
+  return (
+    <div role="alert" className="mb-2 flex flex-wrap items-center gap-3 text-sm">
+      <p className="min-w-52 flex-1 text-failed">
+        They could not be read: {error.message} {error instanceof Refused && error.answer.next}
+      </p>
+      <Button small pending={busy} onClick={again}>
+        Try again
+      </Button>
+    </div>
   );
 }
 async function allOf(town: string): Promise<BadLine[]> {

@@ -25,12 +25,12 @@ interface Chosen {
 /** Beads from a file: looked at first, brought in second; the same file twice changes nothing. */
 export function Import() {
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
-  if (rigs.length === 0) return <p className="text-sm text-muted">Connect a repository first: imported beads are work on one.</p>;
   return (
     <div className="flex flex-col gap-8">
-      <Bring rigs={rigs} />
+      {rigs.length === 0 && <p className="text-sm text-muted">Connect a repository first: imported beads are work on one.</p>}
+      {rigs.length > 0 && <Bring rigs={rigs} />}
       <BadLines />
-      <Export rigs={rigs} />
+      {rigs.length > 0 && <Export rigs={rigs} />}
     </div>
   );
 }
