@@ -63,6 +63,12 @@ export const packed = (value: unknown): string | null => (value === null || valu
 /** A list of ids as one parameter for `json_each(?)`: the platform allows 100 parameters a statement (H17). */
 export const idList = (ids: Iterable<string>): string => JSON.stringify([...ids]);
 
+/** Of ids that may be all of a town: an id has at most 64 characters, so a page is far from the 2 MB that a parameter holds, and what is read of it far from all memory. */
+const PAGE = 500;
+export function* idPages<Id extends string>(ids: readonly Id[]): Generator<Id[]> {
+  for (let at = 0; at < ids.length; at += PAGE) yield ids.slice(at, at + PAGE);
+}
+
 /** `a = ?, b = ?` and its values, for a store's own update statement. Column names come from our code, never from outside. */
 export function assignments(patch: Readonly<Record<string, SqlValue>>): { set: string; values: SqlValue[] } {
   const columns = Object.keys(patch);

@@ -1,6 +1,6 @@
 import { finding, type Check } from '../audit/checks/check.ts';
 import type { Sql } from '../api.ts';
-import { int, text } from '../sql.ts';
+import { idPages, int, text } from '../sql.ts';
 import { heldByMoney } from './rule.ts';
 
 /** MT-7: what the limits hold back is kept on write (`beads.overspent`), and is what a look at every limit says. */
@@ -8,7 +8,7 @@ export const overspentCheck: Check = {
   tables: ['spend', 'spend_limits', 'beads', 'runs'],
   open: () => (sql) => {
     const kept = startable(sql);
-    const held = heldByMoney(sql, [...kept.keys()]);
+    const held = new Map([...idPages([...kept.keys()])].flatMap((page) => [...heldByMoney(sql, page)]));
     return [...kept].flatMap(([id, overspent]) =>
       overspent === (held.get(id) ?? 0) ? [] : [finding('MT-7', `${id} keeps overspent ${overspent}, its limits say ${held.get(id) ?? 0}`)],
     );

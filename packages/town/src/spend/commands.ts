@@ -23,6 +23,7 @@ import { record } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
 import { modelWorked } from '../runs/provider.ts';
 import { findRun, touchRun, type Run } from '../runs/store.ts';
+import { idPages } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 import { EACH, readLimits, writeLimit, type Limit } from './limits.ts';
 import { detailsOf, reachedByRun, scopesOf, sentenceOf, type Reached } from './reached.ts';
@@ -125,10 +126,8 @@ function applyLimits(tx: Tx): void {
   touchTown(tx);
   touchWaiting(tx);
   for (const convoy of liveConvoys(tx.sql)) touchConvoy(tx, convoy.id);
-  holdBeads(
-    tx,
-    unfinished(tx.sql).map((bead) => bead.id),
-  );
+  const waiting = unfinished(tx.sql).map((bead) => bead.id);
+  for (const page of idPages(waiting)) holdBeads(tx, page);
   endLifted(tx);
 }
 

@@ -12,6 +12,7 @@ import { remembering } from '../remembering.ts';
 import { allRigs } from '../rigs/store.ts';
 import { runTarget } from '../runs/begin.ts';
 import { liveRuns, type Run } from '../runs/store.ts';
+import { idPages } from '../sql.ts';
 import { reachedAt, reachedByBeads } from '../spend/reached.ts';
 import { usages } from '../spend/store.ts';
 import { lookAround, waitOf } from './waits.ts';
@@ -69,14 +70,12 @@ function rowsOf(sql: Sql, beads: readonly Bead[], whole: ReturnType<typeof whole
 const questionOfRun = (sql: Sql, run: Run | undefined): string | null => (run && questionOf(sql, run)?.id) ?? null;
 /** Of so few the texts cannot be more than a frame carries. */
 const FEW = Math.floor(LIMITS.frameTextCharacters.value / LIMITS.importLineBytes.value);
-const PAGE = 500;
 /** For a frame: the texts of the newest, as many as it carries. Read page by page, so that the others are not in memory together. */
 export function beadRowsOfFrame(sql: Sql, ids: readonly string[]): BeadRow[] {
   const without = ids.length > FEW ? textsBeyond(sql, ids, LIMITS.frameTextCharacters.value) : new Set<string>();
   if (without.size === 0) return beadRows(sql, ids);
-  const pages = Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, page) => ids.slice(page * PAGE, page * PAGE + PAGE));
   const whole = wholeTown(sql);
-  return pages.flatMap((page) => {
+  return [...idPages(ids)].flatMap((page) => {
     const once = remembering(sql.unremembered ?? sql);
     return rowsOf(once, workOf(once, page), whole).map((row) => (without.has(row.id) ? { ...row, body: null } : row));
   });

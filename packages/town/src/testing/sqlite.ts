@@ -4,8 +4,14 @@ import type { Sql, SqlValue } from '../api.ts';
 type Parameter = string | number | null | Uint8Array;
 const plain = (value: SqlValue): Parameter => (value instanceof ArrayBuffer ? new Uint8Array(value) : value);
 
+/** What a value, so also a parameter, holds at most on the platform, in bytes; a character is at most three. */
+const VALUE_BYTES = 2_000_000;
+const isTooLong = (value: SqlValue): boolean =>
+  typeof value === 'string' && 3 * value.length > VALUE_BYTES && Buffer.byteLength(value) > VALUE_BYTES;
+
 const checked = (parameters: readonly SqlValue[]): Parameter[] => {
   if (parameters.length > 100) throw new Error('more than 100 parameters');
+  if (parameters.some(isTooLong)) throw new Error('a parameter of more than 2 MB');
   return parameters.map(plain);
 };
 
@@ -22,7 +28,7 @@ function rowMaker(columns: readonly string[]): Prepared['row'] {
 
 const CHANGES_COLUMNS = /^\s*(?:ALTER|DROP) TABLE\b/i;
 
-/** The core's store over Node's SQLite, in memory unless a file is named: what tests and benchmarks run on. Each statement is one of the platform's: at most 100 parameters. */
+/** The core's store over Node's SQLite, in memory unless a file is named: what tests and benchmarks run on. Each statement is one of the platform's: at most 100 parameters, none of more than 2 MB. */
 export function memorySql(file = ':memory:'): Sql & { readonly db: DatabaseSync } {
   const db = new DatabaseSync(file);
   const statements = new Map<string, Prepared>();

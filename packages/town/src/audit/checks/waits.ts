@@ -10,6 +10,7 @@ import { place } from '../../runners/placing.ts';
 import { placeables } from '../../runners/view.ts';
 import { isProbing, readBreaker } from '../../runs/breaker.ts';
 import { liveRuns } from '../../runs/store.ts';
+import { idPages } from '../../sql.ts';
 import { beadRows } from '../../sync/beads.ts';
 import { changedSince, currentRev } from '../../sync/changes.ts';
 import { finding, type Check, type Finding } from './check.ts';
@@ -25,7 +26,8 @@ export const causesCheck: Check = {
       const before = rev;
       rev = currentRev(sql);
       const changed = before === null ? null : changedSince(sql, before);
-      return falseCauses(sql, now, changed ? [...changed.beads] : unfinished(sql).map((bead) => bead.id));
+      const ids: readonly string[] = changed ? [...changed.beads] : unfinished(sql).map((bead) => bead.id);
+      return [...idPages(ids)].flatMap((page) => falseCauses(sql, now, page));
     };
   },
 };
