@@ -1,9 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Sql } from '@gastown/town';
 import { CASES } from '../src/cases/index.ts';
-import type { Billed, Case, Step, StepBill, Trial } from '../src/cases/trial.ts';
+import { dearestOf, type Billed, type Case, type Step, type StepBill, type Trial } from '../src/cases/trial.ts';
 
-/** Of a trial that is many calls, so many are looked at, and the dearest is told. */
+/** Of a trial that is many calls, so many are looked at, and the dearest is told, with what any of them broke. */
 const LOOKED_AT = 12;
 
 interface Bill {
@@ -34,8 +34,7 @@ export class CoreDO extends DurableObject {
       place,
     )(counting(this.ctx.storage.sql, bill)).map((trial) => {
       trial.before?.();
-      const calls = Array.from({ length: Math.min(trial.calls ?? 1, LOOKED_AT) }, (_, index) => call(trial, index));
-      return calls.reduce((worst, one) => (one.rowsRead > worst.rowsRead ? one : worst));
+      return dearestOf(Array.from({ length: Math.min(trial.calls ?? 1, LOOKED_AT) }, (_, index) => call(trial, index)));
     });
   }
 }

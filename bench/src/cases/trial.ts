@@ -48,3 +48,9 @@ export interface StepBill {
   readonly rowsRead: number;
   readonly rowsWritten: number;
 }
+
+/** Of some calls the one that read most, with each bound that any of them broke: another may have written or asked too much. */
+export const dearestOf = (calls: readonly Billed[]): Billed => ({
+  ...calls.reduce((worst, one) => (one.rowsRead > worst.rowsRead ? one : worst)),
+  broken: [...new Set(calls.flatMap((one) => one.broken))],
+});
