@@ -1,6 +1,7 @@
 import type { BeadRow, EscalationRow, PermissionRow, TriageRow } from '@gastown/protocol';
 import { WISHES } from '../asking.ts';
 import type { DrawerRef } from '../drawers.ts';
+import { isAlert, isToldBy } from './alerts.ts';
 import { waitsForPerson } from './refused.ts';
 import { agentName, need, says, type Need, type Rows, type Way } from './need.ts';
 
@@ -17,7 +18,9 @@ const SAID_BY_TOWN: readonly EscalationRow['category'][] = ['failed', 'lifecycle
 
 /** Beads that failed, what agents and the town ask, and what a patrol cannot decide (ES-5, ES-7, I8). */
 export function asked(replica: Rows): Need[] {
-  return mattersOf(replica).map((matter) => {
+  const alerts = [...replica.rows('escalations').values()].filter((row) => isAlert(row) && row.acknowledgedAt === null);
+  return mattersOf(replica).map((found) => {
+    const matter = { ...found, escalations: [...found.escalations, ...alerts.filter((row) => isToldBy(row, found.triage))] };
     if (matter.failed) return ofFailed(matter.failed, matter);
     const [triage] = matter.triage;
     return triage ? ofTriage(replica, triage, matter) : ofEscalation(replica, matter.escalations[0]!);
@@ -25,7 +28,7 @@ export function asked(replica: Rows): Need[] {
 }
 
 function mattersOf(replica: Rows): Matter[] {
-  const escalations = [...replica.rows('escalations').values()].filter((row) => row.acknowledgedAt === null);
+  const escalations = [...replica.rows('escalations').values()].filter((row) => row.acknowledgedAt === null && !isAlert(row));
   const triage = [...replica.rows('triage').values()].filter((row) => row.resolvedAt === null);
   const beads = replica.rows('beads');
   const failed = [...beads.values()].filter(
@@ -61,8 +64,10 @@ function ofFailed(bead: BeadRow, { triage: [first, ...others], escalations }: Ma
     more: [...escalations.filter((row) => row !== escalation), ...(first ? [first, ...others] : [])].map((row) => row.message),
     at: escalation?.createdAt ?? first?.createdAt ?? bead.updatedAt,
     weight: Math.max(2, first ? 3 : 0, ...escalations.map((row) => WEIGHT[row.severity])),
+    holds: 'bead',
     opens: { drawer: { kind: 'bead', id: bead.id } },
     escalation: escalation ?? null,
+    alsoAcknowledges: escalations.filter((row) => row !== escalation),
     triage: first && first.actions.includes('ESCALATE_TO_MAYOR') ? { id: first.id, actions: ['ESCALATE_TO_MAYOR'] } : null,
     sends: first && retries ? { kind: 'triage.resolve', triageId: first.id, action: 'RESTART' } : { kind: 'bead.retry', beadId: bead.id },
   });
@@ -77,8 +82,10 @@ function ofTriage(replica: Rows, row: TriageRow, { triage, escalations }: Matter
     more: [...triage.slice(1), ...escalations].map(({ message }) => message).filter((message) => message !== row.message),
     at: row.createdAt,
     weight: 3,
+    holds: 'bead',
     opens: { drawer: row.beadId ? { kind: 'bead', id: row.beadId } : { kind: 'agent', id: row.agentId } },
     escalation: escalations[0] ?? null,
+    alsoAcknowledges: escalations.slice(1),
     triage: row,
   });
 }
@@ -94,6 +101,7 @@ function ofEscalation(replica: Rows, row: EscalationRow): Need {
     detail: row.message,
     at: row.createdAt,
     weight: WEIGHT[row.severity],
+    holds: isModel ? 'town' : convoy ? 'convoy' : row.category === 'budget' && !row.beadId && row.rigId ? 'rig' : 'bead',
     opens: isModel
       ? { settings: 'models', word: 'Models' }
       : row.category === 'budget' && !bead
@@ -133,6 +141,7 @@ export function wished(replica: Rows): Need[] {
         detail: `It ${WISHES[row.category]}, for ${workOf(replica, row)}`,
         at: row.askedAt,
         weight: 4,
+        holds: 'bead',
         opens: { drawer: row.beadId ? { kind: 'bead', id: row.beadId } : { kind: 'agent', id: row.agentId } },
         permission: row,
       }),

@@ -11,6 +11,7 @@ export function unreachable(replica: Rows): Need[] {
         detail: says(rig.failure, 'The repository does not answer.'),
         at: rig.createdAt,
         weight: 3,
+        holds: 'rig',
         opens: { drawer: { kind: 'rig', id: rig.id } },
         goes: rig.failure?.code === 'repository_not_found' ? { settings: 'repositories', rig: rig.id, word: 'Remove it' } : null,
         sends: { kind: 'rig.reconnect', rigId: rig.id },
@@ -36,6 +37,7 @@ export function parked(replica: Rows): Need[] {
       detail: says(effect.failure, `Target: ${effect.target}`),
       at: effect.at,
       weight: 2,
+      holds: effect.target.startsWith('rig:') ? 'rig' : 'bead',
       opens: { settings: 'health', word: 'Town health' },
       sends: { kind: 'effect.retry', effectId: effect.id },
     }),
@@ -58,6 +60,7 @@ export function putAside(replica: Rows): Need[] {
       detail: input.times > 1 ? `${input.error} It came ${input.times} times.` : input.error,
       at: input.at,
       weight: 3,
+      holds: 'bead',
       opens: { settings: 'health', word: 'Town health' },
       sends: input.retriable ? { kind: 'quarantine.retry', quarantineId: input.id } : null,
       step: 'Apply it again, or read and discard it in Settings › Health.',
@@ -82,6 +85,7 @@ export function missed(replica: Rows): Need[] {
       detail: runner ? `${many} for it, and may go nowhere else.` : `${many} for one.`,
       at: runner?.linkSince ?? 0,
       weight: 3,
+      holds: 'rig',
       opens: runner ? { drawer: { kind: 'runner', id: runner.id } } : { settings: 'runners', word: 'Runners' },
     });
   });

@@ -41,6 +41,15 @@ const request = (over: object = {}) => ({
   ...over,
 });
 const maple = (over: object = {}) => ({ id: 'ag-1', name: 'Maple', role: 'polecat', runId: null, beadId: null, ...over });
+const TOWN = {
+  id: 'k3v9',
+  model: { provider: 'custom', model: 'm', baseUrl: 'http://127.0.0.1:9', price: null },
+  scripted: false,
+  stopped: false,
+  dispatchHeld: null,
+  usage: { costMicros: 0 },
+  container: { state: 'running' },
+};
 
 test('a bead that failed is one need, with what the town and a patrol say of it, and one way to try again (I8, ES-12)', () => {
   const needs = needsOf(replica({ beads: [bead()], escalations: [cry()], triage: [request()], agents: [maple()] }));
@@ -109,4 +118,40 @@ test('a repository that is not there is removed, as it says; one that refuses is
     word: 'Remove it',
   });
   expect(needsOf(replica({ rigs: [rig('repository_refused')] }))[0]?.goes).toBeNull();
+});
+
+test('what stops the town stands first, then a rig, a convoy, a bead; what only tells of them comes last, one line a cause (I8, PT-13)', () => {
+  const limits = [{ id: 'town:k3v9', level: 'town', of: 'k3v9', softMicros: null, hardMicros: 6 }];
+  const alert = (id: string, topic: string, over: object = {}) =>
+    cry({ id, beadId: null, agentId: null, severity: 'critical', category: 'lifecycle', topic, message: `${topic}.`, ...over });
+  const again = (id: string, agentId: string) => alert(id, `restarts:${agentId}`, { agentId });
+  const needs = needsOf(
+    replica({
+      town: [{ ...TOWN, usage: { costMicros: 6 } }],
+      limits,
+      rigs: [{ id: 'rig-1', name: 'shop', state: 'unreachable', failure: failure('repository_refused') }],
+      convoys: [{ id: 'cv-1', title: 'Checkout', status: 'open' }],
+      beads: [bead()],
+      agents: [maple(), maple({ id: 'ag-2', name: 'Toast' }), maple({ id: 'ag-3', name: 'Nux' })],
+      triage: [request()],
+      escalations: [
+        cry({ severity: 'critical' }),
+        cry({ id: 'es-2', beadId: 'cv-1', agentId: null, severity: 'low', category: 'budget' }),
+        alert('es-3', 'escalations'),
+        again('es-4', 'ag-1'),
+        again('es-5', 'ag-2'),
+        again('es-6', 'ag-3'),
+      ],
+    }),
+  );
+  expect(needs.map(({ title }) => title)).toEqual([
+    'The budget of the town is spent',
+    'shop refuses the credentials',
+    'Checkout',
+    'Add X',
+    'The town asks',
+    '2 agents were started again and again',
+  ]);
+  expect(needs[3]).toMatchObject({ more: ['restarts:ag-1.', 'Maple failed 5 times.'], alsoAcknowledges: [{ id: 'es-4' }] });
+  expect(needs[5]).toMatchObject({ more: ['restarts:ag-3.'], escalation: { id: 'es-5' }, alsoAcknowledges: [{ id: 'es-6' }] });
 });

@@ -2,6 +2,10 @@ import type { EscalationRow, Failure, PermissionRow, PersonCommand, RowOf, Table
 import type { DrawerRef } from '../drawers.ts';
 import type { SettingsTab } from '../navigation.ts';
 
+/** The most first: what stops the town stands above what stops one repository, and what is only to be known comes last. */
+export const HELD = ['town', 'rig', 'convoy', 'bead', 'nothing'] as const;
+type Held = (typeof HELD)[number];
+
 /** One thing that needs a person, whatever table it comes from (I8). */
 export interface Need {
   readonly id: string;
@@ -13,10 +17,15 @@ export interface Need {
   readonly step: string | null;
   /** Since when; 0: nobody knows. */
   readonly at: number;
+  /** How severe it is among those that hold as much. */
   readonly weight: number;
+  /** What stands still until it is settled. */
+  readonly holds: Held;
   /** `word`: what the button says that goes to the settings. */
   readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string } | { board: string };
   readonly escalation: EscalationRow | null;
+  /** Others of the same cause: acknowledged with it. */
+  readonly alsoAcknowledges: readonly EscalationRow[];
   readonly triage: { readonly id: TriageRow['id']; readonly actions: readonly TriageAction[] } | null;
   readonly permission: PermissionRow | null;
   /** Where it is settled, when no button here does; `word` is its button, the first one. */
@@ -42,13 +51,14 @@ export type Remedy = Extract<
   }
 >;
 export type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
-type Plain = Pick<Need, 'id' | 'title' | 'detail' | 'at' | 'weight' | 'opens'> &
-  Partial<Pick<Need, 'more' | 'step' | 'goes' | 'escalation' | 'triage' | 'permission' | 'sends'>>;
+type Plain = Pick<Need, 'id' | 'title' | 'detail' | 'at' | 'weight' | 'holds' | 'opens'> &
+  Partial<Pick<Need, 'more' | 'step' | 'goes' | 'escalation' | 'alsoAcknowledges' | 'triage' | 'permission' | 'sends'>>;
 export const need = (plain: Plain): Need => ({
   more: [],
   step: null,
   goes: null,
   escalation: null,
+  alsoAcknowledges: [],
   triage: null,
   permission: null,
   sends: null,

@@ -1,7 +1,8 @@
 import type { TableName } from '@gastown/protocol';
 import { asked, wished } from './asked.ts';
+import { alerts } from './alerts.ts';
 import { missed, parked, putAside, unreachable } from './broken.ts';
-import type { Need, Rows } from './need.ts';
+import { HELD, type Need, type Rows } from './need.ts';
 import { planned } from './planned.ts';
 import { limited, ofTown } from './town.ts';
 
@@ -23,6 +24,7 @@ export const NEED_TABLES: readonly TableName[] = [
   'runners',
 ];
 
+/** What holds the most first, then the most severe, then the newest: three of them are all that Home shows. */
 export function needsOf(replica: Rows): Need[] {
   const needs = [
     ...asked(replica),
@@ -33,7 +35,10 @@ export function needsOf(replica: Rows): Need[] {
     ...putAside(replica),
     ...limited(replica),
     ...planned(replica),
+    ...alerts(replica),
     ...[...replica.rows('town').values()].flatMap((town) => ofTown(replica, town)),
   ];
-  return needs.toSorted((a, b) => b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id));
+  return needs.toSorted(
+    (a, b) => HELD.indexOf(a.holds) - HELD.indexOf(b.holds) || b.weight - a.weight || b.at - a.at || a.id.localeCompare(b.id),
+  );
 }

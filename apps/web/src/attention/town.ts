@@ -16,6 +16,7 @@ export function limited(replica: Rows): Need[] {
       detail: reachSays(reach, figures),
       at: 0,
       weight: reach === 'hard' ? 3 : 2,
+      holds: limit.level === 'town' || limit.level === 'rig' || limit.level === 'convoy' ? limit.level : 'bead',
       opens: { settings: 'spend', limit: limit.id, word: 'Raise' },
     });
   });
@@ -29,7 +30,7 @@ function nameOf(replica: Rows, level: string, id: string): string {
 
 export function ofTown(replica: Rows, town: TownRow): Need[] {
   const trouble = modelTrouble(replica);
-  const about = { at: 0, weight: 3 };
+  const about = { at: 0, weight: 3, holds: 'town' } as const;
   return [
     ...(town.container.state === 'failed'
       ? [
@@ -39,6 +40,7 @@ export function ofTown(replica: Rows, town: TownRow): Need[] {
             detail: says(town.container.failure, 'No reason is known.'),
             at: town.container.since,
             weight: 4,
+            holds: 'town',
             opens: { settings: 'general' },
           }),
         ]

@@ -11,7 +11,7 @@ import { NeedLine } from './NeedLine.tsx';
 /** It reads what the browser keeps when it is loaded; there is no browser here. */
 vi.mock('../ui-state.ts', () => ({ useUi: () => ({}) }));
 
-const plain = { id: 'n', title: 'Add X', at: 0, weight: 1, opens: { drawer: { kind: 'bead', id: 'gt-1' } } } as const;
+const plain = { id: 'n', title: 'Add X', at: 0, weight: 1, holds: 'bead', opens: { drawer: { kind: 'bead', id: 'gt-1' } } } as const;
 function shown(one: Need, compact = true): string {
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() });
   return renderToStaticMarkup(

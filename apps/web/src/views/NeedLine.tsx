@@ -36,7 +36,7 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
           {need.sends && <Send remedy={need.sends} kind={need.goes ? 'plain' : 'accent'} />}
           {need.triage && <Answers triage={need.triage} first={need.goes || need.sends ? 'plain' : 'accent'} />}
           {need.permission && <AskButtons asked={need.permission} />}
-          {need.escalation && <Acknowledge escalation={need.escalation} />}
+          {need.escalation && <Acknowledge escalation={need.escalation} others={need.alsoAcknowledges} />}
           {!('drawer' in need.opens) && <Target need={need} button />}
           <span className="flex-1" />
           {need.at > 0 && <At at={need.at} className="text-xs" />}
@@ -144,16 +144,14 @@ function Answers({ triage, first }: { triage: NonNullable<Need['triage']>; first
   ));
 }
 
-export function Acknowledge({ escalation }: { escalation: EscalationRow }) {
+export function Acknowledge({ escalation, others = [] }: { escalation: EscalationRow; others?: readonly EscalationRow[] }) {
   const { run, pending } = useCommand();
+  const acknowledge = async () => {
+    for (const { id } of others) if (!(await run({ kind: 'escalation.acknowledge', escalationId: id })).ok) return;
+    await run({ kind: 'escalation.acknowledge', escalationId: escalation.id }, 'Acknowledged');
+  };
   return (
-    <Button
-      small
-      pending={pending}
-      icon={<Check size={13} />}
-      data-acknowledge
-      onClick={() => void run({ kind: 'escalation.acknowledge', escalationId: escalation.id }, 'Acknowledged')}
-    >
+    <Button small pending={pending} icon={<Check size={13} />} data-acknowledge onClick={() => void acknowledge()}>
       Acknowledge
     </Button>
   );
