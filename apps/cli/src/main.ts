@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LIMITS } from '@gastown/protocol';
 import { failure, refuse, type Result } from '@gastown/protocol';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { discardLines, listQuarantine, type DiscardOptions, type QuarantineOptions } from './commands/quarantine.ts';
+import { discardLines, listBadLines, type DiscardOptions, type BadLinesOptions } from './commands/bad-lines.ts';
 import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './commands/beads.ts';
 import type { ExportOptions, ImportOptions, ReadyOptions, StartOptions } from './commands/beads.ts';
 import { doctor, type DoctorOptions } from './commands/doctor.ts';
@@ -154,13 +154,13 @@ beads
   .addOption(ofRunning())
   .action(does((file: string, options: ImportOptions) => importBeads(file, options, screen)));
 beads
-  .command('quarantine')
+  .command('bad-lines')
   .description('lines that imports could not take, and what is wrong with each')
   .addOption(ofTown())
   .addOption(rigOption())
   .addOption(jsonOption())
   .addOption(ofRunning())
-  .action(does((options: QuarantineOptions) => listQuarantine(options, screen)));
+  .action(does((options: BadLinesOptions) => listBadLines(options, screen)));
 beads
   .command('discard')
   .description('let go of lines that imports could not take')

@@ -69,7 +69,7 @@ describe('the feed (UI-12)', () => {
   });
 
   it('counts the lines that an import could not take', () => {
-    expect(sentence(event('lines_quarantined', null, { lines: 1_200 })).tail).toBe('1,200 lines of a file into quarantine');
+    expect(sentence(event('lines_quarantined', null, { lines: 1_200 })).tail).toBe('1,200 lines that could not be taken');
     expect(sentence(event('lines_mended', null, { lines: 1 }))).toEqual({ verb: 'mended', tail: 'a line that could not be taken' });
     expect(sentence(event('lines_discarded', null, { lines: 2 })).verb).toBe('let go of');
   });

@@ -6,7 +6,7 @@ export const VERDICTS: readonly { verdict: Verdict; word: string; says: string }
   {
     verdict: 'bad',
     word: 'Bad',
-    says: 'cannot be read or taken; the file keeps it, correct it and import again; once imported, it waits in quarantine',
+    says: 'cannot be read or taken; the file keeps it, correct it and import again; once imported, it is kept below until then',
   },
   { verdict: 'created', word: 'New', says: 'becomes a bead' },
   { verdict: 'updated', word: 'Changed', says: 'the town has it; the line knows a later state' },

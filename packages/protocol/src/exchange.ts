@@ -92,7 +92,7 @@ export const ImportAnswer = z.object({
     foreign: count.default(0),
     /** Created, or made critical, by a line that names no priority: critical, as `bd import` reads it. */
     withoutPriority: count.default(0),
-    /** Bad lines that are put into quarantine, that are there exactly so already, and for which it has no place; lines in it that the file says mended. */
+    /** Bad lines that are kept, that are kept exactly so already, and for which there is no place; kept lines that the file says mended. One of a bead that another rig has is not kept. */
     quarantined: count.default(0),
     knownBad: count.default(0),
     unkeptBad: count.default(0),

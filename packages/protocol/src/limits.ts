@@ -164,11 +164,7 @@ export const LIMITS = {
     'characters',
     'verdicts of one answer that was asked for all of them: the lines of nearly every file; a call between the objects of the platform carries 32 MiB',
   ),
-  badLines: limit(
-    500,
-    'count',
-    'bad lines of imports that a town keeps in quarantine; those for which there is no place are told and not kept',
-  ),
+  badLines: limit(500, 'count', 'bad lines of imports that a town keeps; those for which there is no place are told and not kept'),
   badLineCharacters: limit(4_096, 'characters', 'beginning of a bad line that is kept, for a person to read; the file has the whole'),
   badLinesPage: limit(100, 'count', 'bad lines in one answer'),
   inputTries: limit(3, 'count', 'input over which the town breaks is tried this often, then put into quarantine (RC-9)'),

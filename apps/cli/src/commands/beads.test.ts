@@ -86,21 +86,22 @@ describe('gastown beads (issue, Build 6)', () => {
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
       '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
       '2 of them are at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.',
-      '1 bad line is in quarantine: ./gastown beads quarantine --town "My town"',
+      '1 bad line is kept: ./gastown beads bad-lines --town "My town"',
       '1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
       '',
     ]);
   });
 
   it('a dry run asks for one and says that nothing was written; --json prints the answer alone', async () => {
-    answers = () => value({ ...ANSWER, dryRun: true, importId: null });
+    answers = () => value({ ...ANSWER, counts: { ...ANSWER.counts, mended: 2 }, dryRun: true, importId: null });
     await importBeads(file('{}'), { state, town: 't', rig: 'r', dryRun: true }, screen);
     expect(asked[0]?.url).toBe('/host/towns/t/import?rig=r&all=1&dry_run=1');
+    expect(said).toContain('2 bad lines kept before would go, mended.');
     expect(said).toContain('Nothing was written');
     said = '';
     await importBeads(file('{}'), { state, town: 't', rig: 'r', start: true, json: true }, screen);
     expect(asked[1]?.url).toBe('/host/towns/t/import?rig=r&all=1&start=1');
-    expect(JSON.parse(said)).toMatchObject({ counts });
+    expect(JSON.parse(said)).toMatchObject({ counts: { ...counts, mended: 2 } });
   });
 
   it('a look at a very large file asks for the lines that one answer does not hold; of what was done the rest is counted', async () => {

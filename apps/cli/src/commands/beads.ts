@@ -137,7 +137,7 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
         ]
       : []),
     ...(quarantined + knownBad > 0 && !dryRun ? [keptText(counts, town)] : []),
-    ...(mended > 0 ? [`${many(mended, 'line')} that could not be taken before ${dryRun ? 'would leave' : 'left'} the quarantine.`] : []),
+    ...(mended > 0 ? [`${many(mended, 'bad line')} kept before ${dryRun ? 'would go' : 'went'}, mended.`] : []),
     ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
       ? [
@@ -149,7 +149,7 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
 
 function keptText({ quarantined, knownBad, unkeptBad }: ImportAnswer['counts'], town: string): string {
   const full = unkeptBad > 0 ? `; for ${many(unkeptBad, 'other')} there is no place: let go of some` : '';
-  return `${many(quarantined + knownBad, 'bad line is', 'bad lines are')} in quarantine${full}: ./gastown beads quarantine --town ${JSON.stringify(town)}`;
+  return `${many(quarantined + knownBad, 'bad line is', 'bad lines are')} kept${full}: ./gastown beads bad-lines --town ${JSON.stringify(town)}`;
 }
 
 export interface ExportOptions extends Where {

@@ -96,7 +96,7 @@ export interface DiscardWish {
   readonly rigId?: RigId | undefined;
   readonly lines?: readonly number[] | undefined;
 }
-const LOOK = 'See what is there in Settings › Import, or with ./gastown beads quarantine --town TOWN.';
+const LOOK = 'See what is there in Settings › Import, or with ./gastown beads bad-lines --town TOWN.';
 /** A person lets bad lines go: some of an import, all of it, or all of a rig. The same file again brings them back. */
 export function discardBadLines(tx: Tx, { importId, rigId, lines }: DiscardWish): Result<{ discarded: number }> {
   if ((importId === undefined) === (rigId === undefined))
@@ -111,7 +111,7 @@ export function discardBadLines(tx: Tx, { importId, rigId, lines }: DiscardWish)
   );
   const missing = lines?.find((line) => !going.some((row) => row.line === line));
   if (missing !== undefined)
-    return refuse(failure('unknown_quarantined', `Line ${missing} of ${importId} is not in quarantine.`, { line: missing }, LOOK));
+    return refuse(failure('unknown_quarantined', `Line ${missing} of ${importId} is not kept.`, { line: missing }, LOOK));
   deleteBadLines(
     tx,
     going.map(({ seq }) => seq),

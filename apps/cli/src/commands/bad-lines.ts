@@ -1,4 +1,4 @@
-/** `./gastown beads quarantine` and `beads discard`: what imports could not take, until it comes mended or somebody lets it go. */
+/** `./gastown beads bad-lines` and `beads discard`: what imports could not take, until it comes mended or somebody lets it go. */
 import { failure, ok, refuse, type BadLine, type Result } from '@gastown/protocol';
 import type { DiscardWish } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
@@ -6,31 +6,31 @@ import { plain } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { client, type Where } from './beads.ts';
 
-export interface QuarantineOptions extends Where {
+export interface BadLinesOptions extends Where {
   readonly rig?: string;
   readonly json?: boolean;
 }
-export async function listQuarantine(options: QuarantineOptions, screen: Screen): Promise<Result<null>> {
+export async function listBadLines(options: BadLinesOptions, screen: Screen): Promise<Result<null>> {
   const town = await client(options, screen);
   if (!town.ok) return town;
   const lines = await town.value.badLines(options.rig);
   if (!lines.ok) return lines;
   if (options.json) screen.json({ lines: lines.value });
-  else screen.say(quarantineText(lines.value, options));
+  else screen.say(badLinesText(lines.value, options));
   return ok(null);
 }
 
 /** Each line under its import, with what is wrong and how it begins. */
-function quarantineText(lines: readonly BadLine[], { town, rig }: QuarantineOptions): string {
+function badLinesText(lines: readonly BadLine[], { town, rig }: BadLinesOptions): string {
   if (lines.length === 0)
-    return `Nothing is in quarantine${rig === undefined ? '' : ` of ${rig}`}: every line that came was taken, came mended, or was let go.`;
+    return `No bad lines are kept${rig === undefined ? '' : ` of ${rig}`}: every line that came was taken, came mended, or was let go.`;
   const imports = [...Map.groupBy(lines, ({ importId }) => importId)];
   return [
     ...imports.flatMap(([importId, own]) => [
       `${importId}, ${new Date(own[0]!.at).toLocaleString('sv')}, into ${own[0]!.rigId}`,
       ...own.flatMap(lineText),
     ]),
-    `${many(lines.length, 'line is', 'lines are')} in quarantine. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town ${JSON.stringify(town)} --import ${imports.at(-1)![0]}`,
+    `${many(lines.length, 'bad line is', 'bad lines are')} kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town ${JSON.stringify(town)} --import ${imports.at(-1)![0]}`,
   ].join('\n');
 }
 const SHOWN = 160;
@@ -46,11 +46,11 @@ export interface DiscardOptions extends Where, DiscardWish {}
 export async function discardLines(options: DiscardOptions, screen: Screen): Promise<Result<null>> {
   const { rig, import: importId, line } = options;
   if ((rig === undefined) === (importId === undefined))
-    return refuse(failure('invalid_input', '--import or --rig: name one of the two; ./gastown beads quarantine lists them.'));
+    return refuse(failure('invalid_input', '--import or --rig: name one of the two; ./gastown beads bad-lines lists them.'));
   const town = await client(options, screen);
   if (!town.ok) return town;
   const gone = await town.value.discard({ ...(rig && { rig }), ...(importId && { import: importId }), ...(line && { line }) });
   if (!gone.ok) return gone;
-  screen.say(gone.value === 0 ? 'Nothing of it was in quarantine.' : `${many(gone.value, 'line')} let go.`);
+  screen.say(gone.value === 0 ? 'No line of it was kept.' : `${many(gone.value, 'line')} let go.`);
   return ok(null);
 }

@@ -2,7 +2,7 @@ import { failure } from '@gastown/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openScreen } from '../terminal/screen.ts';
 import { answeringTown, value, type Answer, type Asked } from '../testing/answering-town.ts';
-import { discardLines, listQuarantine } from './quarantine.ts';
+import { discardLines, listBadLines } from './bad-lines.ts';
 
 let state: string;
 let close: () => void;
@@ -28,30 +28,30 @@ const BAD = {
 };
 const bad = (seq: number, more: object) => ({ ...BAD, seq, line: seq, ...more });
 
-describe('gastown beads quarantine and discard (issue, Build 6)', () => {
-  it('quarantine lists what imports could not take, page by page, and discard lets go of it', async () => {
+describe('gastown beads bad-lines and discard (issue, Build 6)', () => {
+  it('bad-lines lists what imports could not take, page by page, and discard lets go of it', async () => {
     const pages = [
       { lines: [bad(1, {})], total: 2, next: 1 },
       { lines: [bad(7, { id: 'bd-3', field: 'title', why: 'is missing: write one.', cut: true })], total: 2, next: null },
     ];
     answers = (url) => value(pages[url.includes('after=1') ? 1 : 0]);
-    await listQuarantine({ state, town: 'My town', rig: 'api' }, screen);
+    await listBadLines({ state, town: 'My town', rig: 'api' }, screen);
     expect(asked.map(({ url }) => url)).toEqual([0, 1].map((after) => `/host/towns/My%20town/bad-lines?rig=api&after=${after}`));
     expect(said.split('\n').slice(1)).toEqual([
       '  line 1: it is not JSON',
       '    { [2J x',
       '  line 7 bd-3: title is missing: write one.',
       '    { [2J x…',
-      '2 lines are in quarantine. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town "My town" --import im-0123abcd',
+      '2 bad lines are kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town "My town" --import im-0123abcd',
       '',
     ]);
     said = '';
-    await listQuarantine({ state, town: 't', json: true }, screen);
+    await listBadLines({ state, town: 't', json: true }, screen);
     expect(JSON.parse(said)).toMatchObject({ lines: [{ line: 1 }, { line: 7 }] });
     said = '';
     answers = () => value({ lines: [], total: 0, next: null });
-    await listQuarantine({ state, town: 't', rig: 'api' }, screen);
-    expect(said).toContain('Nothing is in quarantine of api');
+    await listBadLines({ state, town: 't', rig: 'api' }, screen);
+    expect(said).toContain('No bad lines are kept of api');
     answers = () => value({ discarded: 2 });
     expect(await discardLines({ state, town: 't', import: 'im-0123abcd', line: '3,8' }, screen)).toEqual({ ok: true, value: null });
     expect(asked.at(-1)?.url).toBe('/host/towns/t/bad-lines/discard?import=im-0123abcd&line=3%2C8');
