@@ -1,10 +1,10 @@
 /** `./gastown …`: every command ends with exit code 0, or says `code: sentence` with the next step and ends with 1. */
 import path from 'node:path';
-import { LIMITS } from '@gastown/protocol';
-import { failure, refuse, type Result } from '@gastown/protocol';
+import { BeadStatus, BeadType, failure, LIMITS, refuse, type Result } from '@gastown/protocol';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { discardLines, listBadLines, type DiscardOptions, type BadLinesOptions } from './commands/bad-lines.ts';
 import { exportBeads, importBeads, readyBeads, showBead, startBeads } from './commands/beads.ts';
+import { listBeads, type ListOptions } from './commands/list-beads.ts';
 import type { ExportOptions, ImportOptions, ReadyOptions, StartOptions } from './commands/beads.ts';
 import { doctor, type DoctorOptions } from './commands/doctor.ts';
 import { link } from './commands/link.ts';
@@ -198,6 +198,26 @@ beads
   .addOption(jsonOption())
   .addOption(ofRunning())
   .action(does((options: ReadyOptions) => readyBeads(options, screen)));
+beads
+  .command('list')
+  .description('all beads, closed ones too, page by page: what is not over first, then the last closed')
+  .addOption(ofTown())
+  .addOption(new Option('--search <words>', 'every word stands in the title, the id or a label'))
+  .addOption(new Option('--status <status>').choices(BeadStatus.options))
+  .addOption(new Option('--type <type>').choices(BeadType.options).default('issue'))
+  .addOption(rigOption())
+  .addOption(new Option('--kind <kind>', 'of work: task, bug, feature, …').argParser(nameOf))
+  .addOption(new Option('--label <label>').argParser(nameOf))
+  .addOption(new Option('--archived <which>', 'archived ones too, or they alone').choices(['without', 'with', 'only']).default('without'))
+  .addOption(
+    new Option('--limit <n>', `at most so many, up to ${LIMITS.beadsPage.value}`)
+      .argParser(wholeNumber(LIMITS.beadsPage.value))
+      .default(LIMITS.beadsPage.value),
+  )
+  .addOption(new Option('--after <place>', 'the next page, as the one before names it').argParser(nameOf))
+  .addOption(jsonOption())
+  .addOption(ofRunning())
+  .action(does((options: ListOptions) => listBeads(options, screen)));
 beads
   .command('show')
   .description('one bead, and why it is not moving')

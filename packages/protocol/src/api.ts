@@ -22,6 +22,7 @@ import { oneLine } from './text.ts';
  * GET    /api/towns/:town/live                WebSocket (sync.ts)
  * GET    /api/towns/:town/agents/:agent/live  WebSocket (stream.ts)
  * GET    /api/towns/:town/agents/:agent/items?before=POS&limit=N → StoredItem[]
+ * GET    /api/towns/:town/beads?status=closed&text=WORDS&after=PLACE → BeadsPage (bead-list.ts)
  * GET    /api/towns/:town/beads/:bead        → BeadAnswer (exchange.ts)
  * GET    /api/towns/:town/beads/:bead/events?before=EVENT&limit=N → BeadEvents (exchange.ts)
  * GET    /api/towns/:town/audit               → AuditReport (audit.ts)

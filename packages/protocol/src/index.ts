@@ -1,5 +1,6 @@
 export * from './api.ts';
 export * from './audit.ts';
+export * from './bead-list.ts';
 export * from './branch.ts';
 export * from './checkout.ts';
 export * from './commands.ts';

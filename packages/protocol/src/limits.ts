@@ -158,6 +158,9 @@ export const LIMITS = {
   importEdges: limit(10_000, 'count', 'dependencies of one imported bead'),
   importTitleCharacters: limit(500, 'characters', 'title of an imported bead, as the tool that wrote it allows'),
   readyBeads: limit(1_000, 'count', 'beads of one list of ready work'),
+  beadsPage: limit(100, 'count', 'beads on one page of the list of all'),
+  searchCharacters: limit(500, 'count', 'characters of what beads are searched for'),
+  searchWords: limit(20, 'count', 'words of what beads are searched for'),
   importVerdicts: limit(1_000, 'count', 'verdicts that the answer to an import carries; the rest is counted'),
   importAnswerCharacters: limit(
     14_000_000,

@@ -8,6 +8,8 @@ import type {
   BeadAnswer,
   BeadEvents,
   BeadEventsQuery,
+  BeadsPage,
+  BeadsQuery,
   BeadTimeline,
   Delta,
   DoneEvidence,
@@ -197,6 +199,8 @@ export interface Town {
   badLines(query: BadLinesQuery): BadLines;
   /** What may start now, best first or oldest first. */
   ready(order: 'newest' | 'oldest', limit: number): ReadyAnswer;
+  /** All beads, page by page, archived and closed ones too. */
+  beads(query: BeadsQuery): BeadsPage;
   /** One bead of any type (DM-1), work as a page shows it. */
   bead(id: string): BeadAnswer | null;
   /** Removed ones too. */

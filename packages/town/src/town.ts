@@ -9,7 +9,7 @@ import { modelInUse, readTown } from './config/store.ts';
 import { takeDue } from './effects/take.ts';
 import { badLinesPage } from './exchange/bad-lines.ts';
 import { exportPage } from './exchange/export.ts';
-import { beadAnswer, readyBeads, rigNamed, rigNames } from './exchange/list.ts';
+import { beadAnswer, beadsPage, readyBeads, rigNamed, rigNames } from './exchange/list.ts';
 import { handle } from './handle.ts';
 import { findLink } from './links/store.ts';
 import { migrate } from './migrations.ts';
@@ -94,6 +94,7 @@ export function openTown(store: Sql): Town {
     exportPage: (wish, now) => exportPage(sql, wish, now),
     badLines: (query) => badLinesPage(sql, query),
     ready: (order, limit) => readyBeads(remembering(sql), order, limit),
+    beads: (query) => beadsPage(remembering(sql), query),
     bead: (id) => beadAnswer(remembering(sql), id),
     rigExists: (id) => findRig(sql, id) !== null,
     rigNamed: (named) => rigNamed(sql, named),

@@ -13,6 +13,7 @@ export const HOST_ROUTES = [
   'POST /host/towns/:town/start',
   'GET /host/towns/:town/export',
   'GET /host/towns/:town/ready',
+  'GET /host/towns/:town/beads',
   'GET /host/towns/:town/beads/:bead',
   'GET /host/towns/:town/audit',
   'GET /host/towns/:town/beads/:bead/events',

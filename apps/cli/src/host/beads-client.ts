@@ -4,6 +4,7 @@ import {
   ApiRefusal,
   BadLines,
   BeadAnswer,
+  BeadsPage,
   DiscardAnswer,
   failure,
   ImportAnswer,
@@ -32,6 +33,8 @@ export interface BeadsClient {
   exportTo(write: (part: Uint8Array) => Promise<boolean>, wish: { rig: string | undefined; all: boolean }): Promise<Result<null>>;
   ready(wish: { limit: number; sort: string }): Promise<Result<ReadyAnswer>>;
   bead(id: BeadId): Promise<Result<BeadAnswer>>;
+  /** A page of all beads; the question as `BeadsQuery` reads it. */
+  list(query: Record<string, string>): Promise<Result<BeadsPage>>;
   /** All that imports could not take and that is kept, of a rig or of the town. */
   badLines(rig: string | undefined): Promise<Result<BadLine[]>>;
   /** Lets go of them: of a rig, of an import, or of some lines of it; how many went. */
@@ -90,6 +93,7 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
     },
     ready: ({ limit, sort }) => read(() => ask('ready', { limit: String(limit), sort }), ReadyAnswer),
     bead: (id) => read(() => ask(`beads/${encodeURIComponent(id)}`, {}), BeadAnswer),
+    list: (query) => read(() => ask('beads', query), BeadsPage),
     async badLines(rig) {
       const lines: BadLine[] = [];
       for (let after: number | null = 0; after !== null;) {

@@ -23,6 +23,7 @@ import {
   badLinesOf,
   beadEventsOf,
   beadOf,
+  beadsOf,
   discardBadLines,
   exportFrom,
   importInto,
@@ -115,6 +116,9 @@ export const ROUTES: readonly Route[] = [
     const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
     return answer(await agent.items(query.before ?? null, query.limit));
   }),
+  route('GET', '/api/towns/:town/beads', 'town', async ({ request, env, param }) =>
+    beadsOf(request, env, (await requireLiveTown(request, env, param('town'))).town.id),
+  ),
   route('GET', '/api/towns/:town/beads/:bead', 'town', async ({ request, env, param }) =>
     beadOf(env, (await requireLiveTown(request, env, param('town'))).town.id, param('bead')),
   ),
@@ -202,6 +206,10 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/host/towns/:town/ready', 'host', async ({ request, env, param }) =>
     readyOf(request, env, (await hostTown(request, env, param('town'))).id),
   ),
+  route('GET', '/host/towns/:town/beads', 'host', async ({ request, env, param }) => {
+    const { id } = await hostTown(request, env, param('town'));
+    return beadsOf(request, env, id, await rigQuery(request, env, id));
+  }),
   route('GET', '/host/towns/:town/beads/:bead', 'host', async ({ request, env, param }) =>
     beadOf(env, (await hostTown(request, env, param('town'))).id, param('bead')),
   ),

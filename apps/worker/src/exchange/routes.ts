@@ -1,13 +1,15 @@
-import { BadLinesQuery, BeadEventsQuery, DiscardQuery, ExportQuery, ImportQuery, LIMITS } from '@gastown/protocol';
+import { BadLinesQuery, BeadEventsQuery, BeadsQuery, DiscardQuery, ExportQuery, ImportQuery, LIMITS } from '@gastown/protocol';
+import type { RigId } from '@gastown/protocol';
 import type { Actor } from '@gastown/town';
 import { z } from 'zod';
 import { answer, answerResult, refuseWith } from '../edge/answers.ts';
 import { parseAs, readBytes } from '../edge/body.ts';
 import { townObject } from '../edge/town-life.ts';
 import type { Env } from '../env.ts';
+import type { TownRpc } from '../town/rpc.ts';
 import { textOf } from './lines.ts';
 
-/** Beads JSONL in and out of one town, two lists for a terminal, and one bead with its ledger. Who asks was decided before. */
+/** Beads JSONL in and out of one town, lists of them, and one bead with its ledger. Who asks was decided before. */
 const queryOf = (request: Request): Record<string, string> => Object.fromEntries(new URL(request.url).searchParams);
 
 /** The question of a terminal, which may name the rig by its name. */
@@ -46,11 +48,15 @@ export async function discardBadLines(env: Env, townId: string, actor: Actor, qu
   return answerResult(await townObject(env, townId).command({ key: null, actor, command: { kind: 'person', command, secret: null } }));
 }
 
+async function requireRig(town: TownRpc, rig: RigId | undefined): Promise<void> {
+  if (rig !== undefined && !(await town.hasRig(rig))) refuseWith('unknown_rig', `There is no rig ${rig}.`, { rigId: rig });
+}
+
 /** Page by page, as fast as it is read. */
 export async function exportFrom(request: Request, env: Env, townId: string, query = queryOf(request)): Promise<Response> {
   const { rig, all } = parseAs(ExportQuery, query);
   const town = townObject(env, townId);
-  if (rig !== undefined && !(await town.hasRig(rig))) refuseWith('unknown_rig', `There is no rig ${rig}.`, { rigId: rig });
+  await requireRig(town, rig);
   const encoder = new TextEncoder();
   let after: string | null = '';
   const body = new ReadableStream({
@@ -77,6 +83,12 @@ const ReadyQuery = z.object({
 export async function readyOf(request: Request, env: Env, townId: string): Promise<Response> {
   const { limit, sort } = parseAs(ReadyQuery, queryOf(request));
   return answer(await townObject(env, townId).ready(sort === 'oldest' ? 'oldest' : 'newest', limit));
+}
+export async function beadsOf(request: Request, env: Env, townId: string, asked = queryOf(request)): Promise<Response> {
+  const query = parseAs(BeadsQuery, asked);
+  const town = townObject(env, townId);
+  await requireRig(town, query.rig);
+  return answer(await town.beads(query));
 }
 export async function beadOf(env: Env, townId: string, beadId: string): Promise<Response> {
   return answer((await townObject(env, townId).bead(beadId.slice(0, 100))) ?? noBead(beadId));

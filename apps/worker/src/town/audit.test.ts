@@ -1,5 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
-import { AuditReport, BeadEvents, BeadTimeline } from '@gastown/protocol';
+import { AuditReport, BeadEvents, BeadsPage, BeadTimeline } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, command, HOST_KEY, refusalOf, signInStranger, valueOf } from '../../test/client.ts';
 import { runnerOf, watch } from '../../test/runner.ts';
@@ -121,6 +121,20 @@ describe('the doctor’s look at a living town (I6, RC-23, RC-26)', () => {
     expect(await refusalOf(await events('gt-00000000/events'))).toMatchObject({ status: 404, failure: { code: 'unknown_bead' } });
     expect(await refusalOf(await events(`${beadId}/events?limit=9999`))).toMatchObject({ status: 400 });
     expect(await refusalOf(await asHost(`${id}/beads/gt-00000000/events`))).toMatchObject({ failure: { code: 'unknown_bead' } });
+  });
+
+  it('every bead is found page by page by a member of the town, and by the launcher with the rig by its name (UI-22)', async () => {
+    const { id, name, cookie, beadId } = await working();
+    const list = async (asked: string, by = cookie) => await ask(`/api/towns/${id}/beads${asked}`, { cookie: by });
+    expect(await refusalOf(await list('', await signInStranger()))).toMatchObject({ status: 404 });
+    const found = BeadsPage.parse(await valueOf(await list('?text=THE+work&status=in_progress')));
+    expect(found).toMatchObject({ beads: [{ id: beadId, title: 'the work', body: null }], total: 1, next: null });
+    expect(await valueOf(await list('?text=50%25'))).toEqual({ beads: [], total: 0, next: null });
+    for (const bad of ['?limit=101', '?status=done', '?after=x', '?archived=1', `?text=${'x'.repeat(501)}`])
+      expect(await refusalOf(await list(bad))).toMatchObject({ status: 400, failure: { code: 'invalid_input' } });
+    expect(await refusalOf(await list('?rig=rig-00000000'))).toMatchObject({ failure: { code: 'unknown_rig' } });
+    const [rig] = await valueOf<{ name: string }[]>(await asHost(`${id}/rigs`));
+    expect(await valueOf(await asHost(`${encodeURIComponent(name)}/beads?rig=${rig!.name}`))).toMatchObject({ total: 1 });
   });
 
   it('counts from when the object woke', async () => {

@@ -7,6 +7,8 @@ import {
   type BeadAnswer,
   type BeadEvents,
   type BeadEventsQuery,
+  type BeadsPage,
+  type BeadsQuery,
   type AuditReport,
   type BeadTimeline,
   type Failure,
@@ -245,6 +247,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   async ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyAnswer> {
     return this.#town?.ready(order, limit) ?? { beads: [], total: 0, nothing: null };
+  }
+
+  async beads(query: BeadsQuery): Promise<BeadsPage> {
+    return this.#town?.beads(query) ?? { beads: [], total: 0, next: null };
   }
 
   async bead(id: string): Promise<BeadAnswer | null> {

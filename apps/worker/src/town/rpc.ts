@@ -6,6 +6,8 @@ import type {
   BeadAnswer,
   BeadEvents,
   BeadEventsQuery,
+  BeadsPage,
+  BeadsQuery,
   BeadTimeline,
   Failure,
   ModelConfig,
@@ -59,6 +61,7 @@ export interface TownRpc {
   /** What imports could not take. */
   badLines(query: BadLinesQuery): Promise<BadLines>;
   ready(order: 'newest' | 'oldest', limit: number): Promise<ReadyAnswer>;
+  beads(query: BeadsQuery): Promise<BeadsPage>;
   bead(id: string): Promise<BeadAnswer | null>;
   /** A rig by its id or its name. */
   hasRig(id: RigId): Promise<boolean>;

@@ -1,6 +1,7 @@
-import type { BeadAnswer, BeadRow, ReadyAnswer, RigId } from '@gastown/protocol';
+import type { BeadAnswer, BeadRow, BeadsPage, BeadsQuery, ReadyAnswer, RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { countOpen, countReady, plannedByRig, readyIds } from '../beads/ready.ts';
+import { searchBeads } from '../beads/search.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { beadRows } from '../sync/beads.ts';
 import { aboutBeads, anyBeadRows } from '../sync/records.ts';
@@ -26,6 +27,12 @@ function listed(sql: Sql, order: 'newest' | 'oldest', limit: number): ReadyAnswe
     const { title, rigId, priority, kind, labels, createdAt } = row;
     return [{ id: row.id, title, rigId, priority, kind, labels, createdAt, kept: keptBy(sql, row) }];
   });
+}
+
+/** A page of all beads. A list shows no texts. */
+export function beadsPage(sql: Sql, query: BeadsQuery): BeadsPage {
+  const { ids, total, next } = searchBeads(sql, query);
+  return { beads: anyBeadRows(sql, ids).map((row) => ({ ...row, body: null })), total, next };
 }
 
 /** One bead of any type (DM-1), work as a page shows it. */
