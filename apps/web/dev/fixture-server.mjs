@@ -51,6 +51,11 @@ export function startFixture(port = 0) {
     for (const socket of live) if (socket.town === town) socket.send(JSON.stringify({ t: 'delta', rev, epoch: EPOCH, put, drop: {} }));
   };
   const change = (town, id, over) => push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === id), ...over }] });
+  /** As the town has it: first what holds it is let go, then its date. */
+  const startOne = (town, { id, hold, deferUntil }) =>
+    deferUntil !== null && hold !== null && hold !== 'deferred'
+      ? change(town, id, { hold: null, wait: { code: 'deferred', ref: null, until: deferUntil } })
+      : change(town, id, { hold: null, deferUntil: null, wait: { code: 'no_slot', ref: null, until: null } });
   const refuse = (response, status, code, message, next = 'Try again.') =>
     json(response, { ok: false, failure: { code, message }, next }, status);
   const commands = {
@@ -84,7 +89,14 @@ export function startFixture(port = 0) {
         ? data[town].beads
             .filter((bead) => bead.rigId === command.rigId && bead.hold === 'staged')
             .forEach(({ id }) => change(town, id, { hold: null, wait: { code: 'no_slot', ref: null, until: null } }))
-        : change(town, command.beadId, { hold: null, deferUntil: null, wait: { code: 'no_slot', ref: null, until: null } }),
+        : command.convoyId
+          ? data[town].beads
+              .filter((bead) => bead.convoyId === command.convoyId && bead.hold === 'staged')
+              .forEach(({ id }) => change(town, id, { hold: null, wait: { code: 'no_slot', ref: null, until: null } }))
+          : startOne(
+              town,
+              data[town].beads.find((bead) => bead.id === command.beadId),
+            ),
     'bead.pin': (town, command) => change(town, command.beadId, { hold: 'pinned', wait: { code: 'held', ref: null, until: null } }),
     'bead.defer': (town, command) =>
       change(town, command.beadId, {

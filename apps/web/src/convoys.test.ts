@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConvoyRow, NO_USAGE } from '@gastown/protocol';
-import { byConvoy, convoySign, titlesOf, wavesOf } from './convoys.ts';
+import { byConvoy, closeWords, convoySign, createdWords, titlesOf, wavesOf } from './convoys.ts';
 import { aBead } from '@gastown/protocol/testing';
 
 const convoy = (change: object = {}) =>
@@ -28,6 +28,20 @@ test('a convoy says what holds it before it says that it moves (CV-11, CV-17)', 
   expect(convoySign(convoy({ paused: true, failed: 1 }))).toEqual({ signal: 'waiting_for_you', word: 'Blocked' });
   expect(convoySign(convoy({ status: 'staged', failed: 1 })).word).toBe('Planned');
   expect(convoySign(convoy({ status: 'landed' }))).toMatchObject({ word: 'Landed', done: true });
+});
+
+test('to close a convoy asks with what is open and what failed, told apart (CV-22; issue, Build 6)', () => {
+  const said = (total: number, closed: number, failed: number) => closeWords({ total, closed, failed });
+  expect(said(4, 1, 2)).toBe('Close it with 1 open and 2 failed beads?');
+  expect(said(2, 1, 0)).toBe('Close it with 1 open bead?');
+  expect(said(3, 1, 2)).toBe('Close it with 2 failed beads?');
+  expect(said(2, 2, 0)).toBe('Close it?');
+});
+
+test('a convoy that is started tells what of it stays planned (CV-16; issue, Build 6)', () => {
+  expect(createdWords(0)).toBe('Convoy started');
+  expect(createdWords(1)).toBe('Convoy started; 1 of its beads is still planned');
+  expect(createdWords(2)).toBe('Convoy started; 2 of its beads are still planned');
 });
 
 test('in a town that is paused or stopped an open convoy says so (I10)', () => {

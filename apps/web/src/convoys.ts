@@ -15,6 +15,13 @@ export function convoySign(convoy: ConvoyRow, town?: Pick<TownRow, 'paused' | 's
 
 /** How much of a convoy that is not started begins with its start: its open beads, `plannedBy` them all. */
 export const openOf = ({ total, closed, failed }: Pick<ConvoyRow, 'total' | 'closed' | 'failed'>): number => total - closed - failed;
+/** What ends with a convoy that is closed before its time: what is open is closed with it, what failed stays failed. */
+export function closeWords(convoy: Pick<ConvoyRow, 'total' | 'closed' | 'failed'>): string {
+  const left = [openOf(convoy) > 0 && `${openOf(convoy)} open`, convoy.failed > 0 && `${convoy.failed} failed`].filter(Boolean);
+  return left.length === 0
+    ? 'Close it?'
+    : `Close it with ${left.join(' and ')} ${openOf(convoy) + convoy.failed === 1 ? 'bead' : 'beads'}?`;
+}
 export const isOver = ({ status }: ConvoyRow): boolean => status === 'landed' || status === 'cancelled';
 
 const ORDER = { open: 0, staged: 1, landed: 2, cancelled: 3 } as const;
@@ -41,6 +48,10 @@ export function wavesOf(beads: readonly BeadRow[]): BeadRow[][] {
   }
   return waves;
 }
+
+/** What is told of a new convoy that is not planned; `planned`: those of its beads that wait for a start of their own. */
+export const createdWords = (planned: number): string =>
+  planned === 0 ? 'Convoy started' : `Convoy started; ${planned} of its beads ${planned === 1 ? 'is' : 'are'} still planned`;
 
 /** One title a line; empty lines and the signs of a list are left out. */
 export const titlesOf = (text: string): string[] =>

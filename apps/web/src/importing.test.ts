@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failure, ImportAnswer, LIMITS, Verdict, type LineFilter, type LinesWanted } from '@gastown/protocol';
-import { VERDICTS, goOn, linesOf, listingOf, size, summary, taken, troubleWith, type Listing } from './importing.ts';
+import { VERDICTS, goOn, importWord, linesOf, listingOf, size, summary, taken, troubleWith, type Listing } from './importing.ts';
 
 const none = {
   foreign: 0,
@@ -54,6 +54,19 @@ test('a dry run speaks of what would be, an import of what was', () => {
   );
   expect(summary(answer({ ...counts, foreign: 1 }, { dryRun: false }), true)).toMatch(/^Imported: .* 1 bead at work, /);
   expect(summary(answer(counts))).not.toMatch(/priority|by hand/);
+});
+
+test('an import that starts says how many come and how many of them start (I9; issue, Build 6)', () => {
+  const counts = { lines: 2_731, created: 2_731, staged: 330 };
+  expect(summary(answer(counts), true)).toBe(
+    'This would bring 2,731 new beads. 330 of them start at once, or as soon as nothing else holds them.',
+  );
+  expect(summary(answer({ ...counts, staged: 1 }), true)).toMatch(/ 1 of them starts at once, or as soon as nothing else holds it\.$/);
+  expect(summary(answer({ ...counts, staged: 0 }), true)).toMatch(/ None of them is work that could start\.$/);
+  expect(importWord(answer(counts), true)).toBe('Import 2,731 beads and start 330');
+  expect(importWord(answer(counts), false)).toBe('Import 2,731 beads');
+  expect(importWord(answer({ ...counts, staged: 0 }), true)).toBe('Import 2,731 beads');
+  expect(importWord(answer({ lines: 1, created: 1, staged: 1 }), true)).toBe('Import 1 bead and start 1');
 });
 
 test('nothing to import says why', () => {

@@ -78,13 +78,22 @@ export function summary(answer: ImportAnswer, start = false): string {
     counts.created > 0 && `${many(counts.created, 'new bead')}`,
     counts.updated > 0 && `${many(counts.updated, 'change')} to beads that are here`,
   ].filter(Boolean);
-  const held = dryRun && start ? '' : heldOf(counts.staged, dryRun);
+  const held = dryRun && start ? startOf(counts.staged) : heldOf(counts.staged, dryRun);
   return `${dryRun ? 'This would bring' : 'Imported:'} ${parts.join(' and ')}.${held}${toldOf(counts)}`;
+}
+function startOf(staged: number): string {
+  if (staged === 0) return ' None of them is work that could start.';
+  return ` ${staged.toLocaleString('en')} of them ${staged === 1 ? 'starts' : 'start'} at once, or as soon as nothing else holds ${staged === 1 ? 'it' : 'them'}.`;
+}
+/** What one press does: how many come, and how many of those are work that starts. */
+export function importWord(answer: ImportAnswer, start: boolean): string {
+  const comes = `Import ${many(taken(answer), 'bead')}`;
+  return start && answer.counts.staged > 0 ? `${comes} and start ${answer.counts.staged.toLocaleString('en')}` : comes;
 }
 function heldOf(staged: number, dryRun: boolean): string {
   if (staged === 0) return '';
   const wait = dryRun ? 'would wait' : staged === 1 ? 'waits' : 'wait';
-  return ` ${staged} of them ${wait} until you start ${staged === 1 ? 'it' : 'them'}.`;
+  return ` ${staged.toLocaleString('en')} of them ${wait} until you start ${staged === 1 ? 'it' : 'them'}.`;
 }
 /** What a person might not expect of a file. */
 function toldOf({ foreign, withoutPriority }: ImportAnswer['counts']): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WaitCode } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
-import { waitingOf } from './waiting.ts';
+import { startedWords, startWord, waitingOf } from './waiting.ts';
 
 const around = { town: undefined, rig: undefined, bead: () => undefined };
 const step = (code: WaitCode, change: object = {}) => waitingOf(aBead({ wait: { code, ref: null, until: null }, ...change }), around)?.step;
@@ -23,6 +23,20 @@ test('what a person holds back can be let go where it says so', () => {
   expect(step('deferred')).toEqual({ label: 'Start now', does: { start: 'gt-1' } });
   expect(step('held', { hold: 'pinned' })?.label).toBe('Unpin');
   expect(step('held', { hold: 'not_work' })).toBeNull();
+});
+
+test('a start says whether the date stays or ends (I10; issue, Build 6)', () => {
+  const deferUntil = Date.UTC(2027, 5, 1);
+  expect(step('staged', { hold: 'staged', deferUntil })?.label).toBe('Start');
+  for (const hold of ['staged', 'foreign'] as const) {
+    expect(startWord({ hold, deferUntil })).toBe('Start');
+    expect(startedWords({ hold, deferUntil })).toBe('Started; it stays put off until its date');
+    expect(startedWords({ hold, deferUntil: null })).toBe('Nothing holds the bead any more');
+  }
+  for (const hold of [null, 'deferred'] as const) {
+    expect(startWord({ hold, deferUntil })).toBe('Start now');
+    expect(startedWords({ hold, deferUntil })).toBe('Nothing holds the bead any more');
+  }
 });
 
 test('a wait between attempts can be cut short', () => expect(step('retry_later')).toEqual({ label: 'Try now', does: { retry: 'gt-1' } }));

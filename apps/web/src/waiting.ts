@@ -49,6 +49,16 @@ export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
   return sentence && bead.status !== 'closed' ? { sentence, step: stepOf(bead) } : null;
 }
 
+type Held = Pick<BeadRow, 'hold' | 'deferUntil'>;
+/** A start lets go what holds a bead, and leaves its date; only of what is put off and nothing else the date ends, and its button says so. */
+const onlyDated = ({ hold, deferUntil }: Held): boolean => hold === 'deferred' || (hold === null && deferUntil !== null);
+export function startWord(bead: Held): string {
+  if (bead.hold === 'pinned') return 'Unpin';
+  return onlyDated(bead) ? 'Start now' : 'Start';
+}
+export const startedWords = (bead: Held): string =>
+  bead.deferUntil !== null && !onlyDated(bead) ? 'Started; it stays put off until its date' : 'Nothing holds the bead any more';
+
 function stepOf(bead: BeadRow): NextStep | null {
   const ref = bead.wait?.ref ?? null;
   switch (bead.wait?.code) {
@@ -100,11 +110,11 @@ function stepOf(bead: BeadRow): NextStep | null {
       return ref ? { label: 'Resume convoy', does: { resumeConvoy: ref } } : null;
     case 'staged':
       if (ref) return { label: 'Start convoy', does: { startConvoy: ref } };
-      return { label: 'Start', does: { start: bead.id } };
+      return { label: startWord(bead), does: { start: bead.id } };
     case 'deferred':
       return { label: 'Start now', does: { start: bead.id } };
     case 'held':
-      return bead.hold === 'not_work' ? null : { label: bead.hold === 'pinned' ? 'Unpin' : 'Start', does: { start: bead.id } };
+      return bead.hold === 'not_work' ? null : { label: startWord(bead), does: { start: bead.id } };
     case 'model_held':
       return { label: 'Try now', does: { reset: true } };
     case 'retry_later':

@@ -171,13 +171,17 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   }),
   /** Not before `until` (epoch ms); null: until somebody starts it. */
   z.strictObject({ kind: z.literal('bead.defer'), beadId: BeadId, until: z.number().int().nonnegative().nullable() }),
-  /** Whatever held it (staged, deferred, pinned, a status of another tool) holds it no longer; a record that is no work stays one. */
+  /**
+   * Whatever held it (staged, deferred, pinned, a status of another tool) holds it no longer, and its date stays; where it is only put off, that ends.
+   * A record that is no work stays one.
+   */
   z.strictObject({
     kind: z.literal('bead.start'),
     beadId: BeadId.optional(),
-    /** All that is planned in this rig, or what came with this import and is planned still. */
+    /** All that is planned in this rig, what came with this import or is in this convoy and is planned still. */
     rigId: RigId.optional(),
     importId: ImportId.optional(),
+    convoyId: ConvoyId.optional(),
   }),
   /** Beads JSONL (exchange.ts); large files go to the route `import`. */
   z.strictObject({

@@ -21,6 +21,8 @@ import {
   toolsFor,
   workBranch,
 } from './index.ts';
+import type { BeadRow } from './rows/beads.ts';
+import type { ConvoyRow } from './rows/convoys.ts';
 import { aBead } from './testing.ts';
 
 test('a work branch is made and parsed by one pair of functions (C22, GT-2)', () => {
@@ -211,6 +213,38 @@ test('what is put off tells until when, also where only the row of the bead know
   expect(said({ deferUntil: at }, at)).toBe('Put off until 2030-01-02 09:30 UTC.');
   expect(said({ hold: 'deferred', deferUntil: at })).toMatch(/^Put off until 2030-01-02 09:30 UTC; it does not begin by itself then/);
   expect(said({ hold: 'deferred' })).toBe('Put off, with no date to come: start it when you want it done.');
+});
+
+test('what is planned tells its date too, and what waits for it that it will not begin by itself (I10; issue, Build 6)', () => {
+  const at = Date.UTC(2027, 5, 1);
+  const staged = { code: 'staged', ref: null, until: null } as const;
+  const planned = aBead({ id: 'gt-2', title: 'Base', hold: 'staged', deferUntil: at, wait: staged });
+  const said = (bead: BeadRow, other: BeadRow | undefined, convoy?: 'staged' | 'open') =>
+    explainWait(bead, {
+      town: undefined,
+      rig: undefined,
+      bead: () => other,
+      convoy: (id) => (convoy ? ({ id, title: 'All of it', status: convoy } as ConvoyRow) : undefined),
+    });
+  expect(said(planned, undefined)).toBe(
+    'Planned, not started: start it when you want it done. Put off until 2027-06-01 00:00 UTC: no sooner than that.',
+  );
+  expect(said({ ...planned, wait: { ...staged, ref: 'cv-00000001' } }, undefined, 'staged')).toMatch(/Put off until 2027-06-01 00:00 UTC/);
+  expect(said(aBead({ hold: 'foreign', deferUntil: at, wait: { code: 'held', ref: null, until: null } }), undefined)).toMatch(/no sooner/);
+  expect(said({ ...planned, deferUntil: null }, undefined)).toBe('Planned, not started: start it when you want it done.');
+
+  const waiter = aBead({ id: 'gt-1', wait: { code: 'blocked_by_open', ref: 'gt-2', until: null } });
+  const will = 'Waits for gt-2 (Base), which is planned and not started.';
+  expect(said(waiter, planned)).toBe(will);
+  const inConvoy = aBead({
+    id: 'gt-2',
+    title: 'Base',
+    convoyId: 'cv-00000001',
+    wait: { code: 'blocked_by_open', ref: 'gt-3', until: null },
+  });
+  expect(said(waiter, inConvoy, 'staged')).toBe(will);
+  for (const other of [inConvoy, { ...planned, status: 'in_progress' as const }])
+    expect(said(waiter, other, 'open')).toBe('Waits for gt-2 (Base), which is not landed yet.');
 });
 
 test('the code of each rig has a folder of its own at the desk of the Mayor, whatever the rigs are called (MY-7)', () => {

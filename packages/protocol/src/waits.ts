@@ -32,7 +32,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
   const named = wait.ref ? (other ? `${wait.ref} (${other.title})` : wait.ref) : '';
   switch (wait.code) {
     case 'blocked_by_open':
-      return `Waits for ${named}, which is not landed yet.`;
+      return `Waits for ${named}, which is ${other && isPlanned(other, around) ? 'planned and not started' : 'not landed yet'}.`;
     case 'blocked_by_failed':
       return `Blocked by ${named}, which failed${reasonOf(other?.failure)}`;
     case 'blocked_by_external':
@@ -43,8 +43,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return `Its parent ${named} is blocked.`;
     case 'staged':
       if (wait.ref)
-        return `Planned in the convoy ${convoyName(wait.ref, around)}, which is not started: start the convoy when you want it done.`;
-      return 'Planned, not started: start it when you want it done.';
+        return `Planned in the convoy ${convoyName(wait.ref, around)}, which is not started: start the convoy when you want it done.${dated(bead)}`;
+      return `Planned, not started: start it when you want it done.${dated(bead)}`;
     case 'deferred':
       return deferral(bead, wait.until);
     case 'parent_deferred':
@@ -54,7 +54,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
         ? 'Pinned as a note: no agent is sent to it.'
         : bead.hold === 'not_work'
           ? `A record of the kind ${bead.kind}, not a piece of work.`
-          : 'Held in a state that another tool gave it: start it when you want it done.';
+          : `Held in a state that another tool gave it: start it when you want it done.${dated(bead)}`;
     case 'not_dispatched':
       return `A bead of the kind ${bead.kind}: done when a person closes it; its parts are what agents work on.`;
     case 'no_slot':
@@ -159,6 +159,15 @@ export function reasonOf(failure: Failure | null | undefined): string {
   const said = failure.message.trimEnd();
   return `: ${/[.!?…]$/.test(said) ? said : `${said}.`}`;
 }
+
+/** It will not begin by itself: only a person, or the start of its convoy, lets it go. */
+const isPlanned = (bead: BeadRow, { convoy }: WaitSurroundings): boolean =>
+  bead.status === 'open' &&
+  (bead.hold === 'staged' || bead.wait?.code === 'staged' || (bead.convoyId !== null && convoy?.(bead.convoyId)?.status === 'staged'));
+
+/** The date of what is planned, which its start leaves as it is. */
+const dated = ({ deferUntil }: BeadRow): string =>
+  deferUntil === null ? '' : ` Put off until ${dateTime(deferUntil)}: no sooner than that.`;
 
 /** What another tool put off until a time is held by that tool's status too: the time alone does not start it. */
 function deferral({ hold, deferUntil }: BeadRow, until: number | null): string {

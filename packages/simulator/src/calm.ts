@@ -52,7 +52,8 @@ function repairs({ shell }: Scene): unknown[] {
       agentKind: 'kilo',
     },
     { kind: 'town.set_model_key', key: MODEL_KEY },
-    ...deferred.map((beadId) => ({ kind: 'bead.start', beadId })),
+    /** What is held besides is let go first, and then its date ends. */
+    ...[...deferred, ...deferred].map((beadId) => ({ kind: 'bead.start', beadId })),
     ...sql
       .all('SELECT level, id FROM spend_limits')
       .map(({ level, id }) => ({ kind: 'spend.limit', level, id, softMicros: null, hardMicros: null })),

@@ -56,6 +56,7 @@ export function drain({ one, ids }: OracleTown): { waves: string[][]; left: stri
   const { town, runner } = one;
   for (const id of ids(`status = 'open' AND (hold IN ('staged', 'foreign', 'deferred') OR defer_until IS NOT NULL)`))
     if (!town.person({ kind: 'bead.start', beadId: id as BeadId }).ok) town.must({ kind: 'bead.defer', beadId: id as BeadId, until: 0 });
+  for (const id of ids('defer_until IS NOT NULL')) town.must({ kind: 'bead.start', beadId: id as BeadId });
   const waves: string[][] = [];
   for (let begun = 0; ; begun = runner.starts.length) {
     const landings: DueEffect[] = [];

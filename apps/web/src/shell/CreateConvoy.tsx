@@ -1,8 +1,9 @@
 import { ConvoyId, LIMITS, RigId, type BeadId } from '@gastown/protocol';
 import { useState } from 'react';
+import { stillPlanned } from '../commands/starts.ts';
 import { useCommand } from '../commands/use-command.ts';
-import { titlesOf } from '../convoys.ts';
-import { useSelect, useTown } from '../replica/hooks.ts';
+import { createdWords, titlesOf } from '../convoys.ts';
+import { useConnection, useSelect, useTown } from '../replica/hooks.ts';
 import { Button } from '../ui/Button.tsx';
 import { Check } from '../ui/Check.tsx';
 import { Input, RefusalNote, Select, TextArea } from '../ui/Field.tsx';
@@ -23,6 +24,7 @@ export function CreateConvoy() {
 
 function ConvoyForm({ close }: { close: () => void }) {
   const act = useAct();
+  const { replica } = useConnection();
   const town = useTown();
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
   const { run, pending, refusal } = useCommand({ quiet: true });
@@ -52,7 +54,7 @@ function ConvoyForm({ close }: { close: () => void }) {
         ? 'Convoy planned; start it when you want it done'
         : town?.paused
           ? 'Convoy created; the town is paused: it begins when you resume the town'
-          : 'Convoy started',
+          : createdWords(stillPlanned(beads.flatMap((id) => replica.row('beads', id) ?? []))),
     );
     if (!answer.ok) return;
     close();

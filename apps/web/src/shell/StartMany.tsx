@@ -26,8 +26,7 @@ function Question({ size, answer }: { size: StartSize; answer: (yes: boolean) =>
       <div className="flex flex-col gap-4 text-sm">
         <ul className="flex list-disc flex-col gap-1 pl-5">
           <li>
-            {many} planned beads of {size.where} are let go. Agents take them in their order
-            {town && `, at most ${town.maxPolecats} at a time`}.
+            {many} beads of {size.where} are started. Agents take them in their order, at most {size.slots} at a time.
           </li>
           {town && <li>{boundWords(town, limit)}</li>}
           {town?.paused && <li>The town is {town.stopped ? 'stopped' : 'paused'}: they begin when it is resumed.</li>}

@@ -13,6 +13,7 @@ import { SignWord } from '../ui/Sign.tsx';
 import { AddBead } from './AddBead.tsx';
 import { Timeline } from './bead/Timeline.tsx';
 import { ConvoyButtons } from './convoy/ConvoyButtons.tsx';
+import { StillPlanned } from './convoy/StillPlanned.tsx';
 import { BeadLink, Maker, RigLink } from './parts.tsx';
 import { useWaiting } from './WhyNot.tsx';
 
@@ -22,14 +23,13 @@ export function ConvoyView({ id }: { id: string }) {
   const [renaming, setRenaming] = useState(false);
   const members = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].filter((bead) => bead.convoyId === id), [id]);
   if (!convoy) return null;
-  const open = members.filter((bead) => bead.status !== 'closed').length;
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <header className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
           <SignWord sign={convoySign(convoy, town)} className="mr-1 text-sm" />
           <span className="flex-1" />
-          <ConvoyButtons convoy={convoy} open={open} />
+          <ConvoyButtons convoy={convoy} />
           {!renaming && (
             <Button small kind="quiet" icon={<Pencil size={13} />} onClick={() => setRenaming(true)}>
               Rename
@@ -43,6 +43,7 @@ export function ConvoyView({ id }: { id: string }) {
         )}
       </header>
       <Why convoy={convoy} />
+      <StillPlanned convoy={convoy} members={members} />
       <div className="flex flex-col gap-1.5">
         <Progress done={convoy.closed} failed={convoy.failed} total={convoy.total} label={`Progress of ${convoy.title}`} />
         <p className="tnum text-xs text-muted">

@@ -6,7 +6,7 @@ import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { useAct } from '../shell/act.ts';
 import { beadSign } from '../signal.ts';
 import { Button } from '../ui/Button.tsx';
-import { waitingOf, type NextStep } from '../waiting.ts';
+import { startedWords, waitingOf, type NextStep } from '../waiting.ts';
 
 /** The sentence of a bead; renders again when the beads it names change. */
 export function useWaiting(bead: BeadRow | undefined) {
@@ -49,12 +49,12 @@ export function WhyNot({ bead }: { bead: BeadRow }) {
     >
       <Hourglass size={14} className="shrink-0" aria-hidden />
       <p className="min-w-52 flex-1 [overflow-wrap:anywhere]">{waiting.sentence}</p>
-      {waiting.step && <Step step={waiting.step} needs={needs} />}
+      {waiting.step && <Step bead={bead} step={waiting.step} needs={needs} />}
     </div>
   );
 }
 
-function Step({ step, needs }: { step: NextStep; needs: boolean }) {
+function Step({ bead, step, needs }: { bead: BeadRow; step: NextStep; needs: boolean }) {
   const act = useAct();
   const { start, pending } = useStart();
   const does = step.does;
@@ -64,7 +64,7 @@ function Step({ step, needs }: { step: NextStep; needs: boolean }) {
     else if ('resume' in does) void start({ kind: 'town.resume' }, 'Town resumed');
     else if ('reset' in does) void start({ kind: 'dispatch.reset' }, 'Everything that waited is tried now');
     else if ('retry' in does) void start({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
-    else if ('start' in does) void start({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, 'Nothing holds the bead any more');
+    else if ('start' in does) void start({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, startedWords(bead));
     else if ('settle' in does)
       void start({ kind: 'bead.remove_dependency', ...does.settle } as PersonCommand, 'The bead waits for it no longer');
     else if ('resumeRig' in does)

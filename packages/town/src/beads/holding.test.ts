@@ -134,7 +134,7 @@ describe('to put off', () => {
 });
 
 describe('to start', () => {
-  test.each(HOLDS.filter((hold) => hold !== 'not_work'))('lets go what is %s, with its date, and an agent takes it', (hold) => {
+  test.each(HOLDS.filter((hold) => hold !== 'not_work'))('lets go what is %s, and an agent takes it', (hold) => {
     const one = story({ polecat: silentPolecat });
     one.town.must({ kind: 'town.pause' });
     const beadId = heldAs(one, hold);
@@ -148,6 +148,29 @@ describe('to start', () => {
     one.town.must({ kind: 'town.resume' });
     expect(one.bead(beadId).status).toBe('in_progress');
   });
+
+  test.each(['staged', 'pinned', 'foreign'] as const)(
+    'lets go what is %s and keeps its date, alone as with its rig; a second start is for the date (I10; issue, Build 6)',
+    (hold) => {
+      const one = paused();
+      const until = one.town.now + 60_000;
+      const defer_until = new Date(until).toISOString();
+      const lines = ['a-1', 'a-2'].map((id) => line({ id, title: id, status: hold === 'foreign' ? 'hooked' : 'open', defer_until }));
+      bring(one, lines);
+      const [alone, withAll] = ['a-1', 'a-2'] as BeadId[];
+      if (hold === 'pinned') one.town.must({ kind: 'bead.pin', beadId: alone! });
+      expect(one.bead(alone!)).toMatchObject({ hold, deferUntil: until });
+      one.town.must({ kind: 'bead.start', beadId: alone! });
+      const dated = { hold: null, deferUntil: until, wait: { code: 'deferred', until } };
+      expect(one.bead(alone!)).toMatchObject(dated);
+      expect(told(one, alone!).at(-1)).toEqual(['started', 'Ada', { hold: null }]);
+      one.town.must({ kind: 'bead.start', rigId: one.rigId });
+      expect(one.bead(withAll!)).toMatchObject(hold === 'foreign' ? { hold, deferUntil: until } : dated);
+      one.town.must({ kind: 'bead.start', beadId: alone! });
+      expect(one.bead(alone!)).toMatchObject({ hold: null, deferUntil: null, wait: { code: 'town_paused' } });
+      expect(told(one, alone!).at(-1)).toEqual(['undeferred', 'Ada', { deferUntil: null }]);
+    },
+  );
 
   test('a record of another tool is refused, however it is held besides: no agent is ever sent to it', () => {
     const one = story();

@@ -30,7 +30,10 @@ export function pinIssue(tx: Tx, id: BeadId): Held {
   setHold(tx, found.value, 'pinned');
   return ok({ beadId: id });
 }
-/** Nothing holds it any more, but that it is no work; what blocks it still does. */
+/**
+ * What a person may let it go from, one step at a time: first what holds it (`hold`), and its date stays; then, or where it is only put off, the date. What
+ * blocks it still does, and that it is no work.
+ */
 export function startIssue(tx: Tx, id: BeadId): Held {
   const found = findIssue(tx, id);
   if (!found.ok) return found;
@@ -46,7 +49,7 @@ export function startIssue(tx: Tx, id: BeadId): Held {
         convoyId,
       }),
     );
-  setDeferral(tx, found.value, null);
+  if (hold === null || hold === 'deferred') setDeferral(tx, found.value, null);
   setHold(tx, found.value, holdOfKind(found.value.kind));
   return ok({ beadId: id });
 }

@@ -1,4 +1,4 @@
-import { type RigId } from '@gastown/protocol';
+import type { ConvoyId, RigId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { story } from '../testing.ts';
 import { blocks, bring, line, quiet, rowOf } from '../testing/bring.ts';
@@ -97,6 +97,8 @@ describe('work that was brought', () => {
       [{}, 'invalid_input'],
       [{ rigId: one.rigId, importId: 'im-00000000' }, 'invalid_input'],
       [{ importId: 'im-00000000' }, 'unknown_import'],
+      [{ convoyId: 'cv-00000000' as ConvoyId }, 'unknown_convoy'],
+      [{ rigId: one.rigId, convoyId: 'cv-00000000' as ConvoyId }, 'invalid_input'],
       [{ rigId: 'rig-00000000' as RigId }, 'unknown_rig'],
     ] as const)
       expect(one.town.person({ kind: 'bead.start', ...wish })).toMatchObject({ ok: false, failure: { code } });

@@ -290,7 +290,7 @@ function calm(chaos: Chaos): void {
   });
   town.must({ kind: 'town.resume' });
   for (const beadId of ids<BeadId>(chaos, 'beads', `defer_until IS NOT NULL OR hold = 'deferred'`))
-    town.person({ kind: 'bead.start', beadId });
+    for (const _step of ['what holds it', 'its date']) town.person({ kind: 'bead.start', beadId });
   for (const convoyId of ids<ConvoyId>(chaos, 'convoys', 'paused = 1')) town.must({ kind: 'convoy.resume', convoyId });
   for (const rig of town.rows().rigs.filter((one) => one.state !== 'removed')) {
     town.must({ kind: 'rig.update', rigId: rig.id, maxPolecats: 3 });

@@ -209,6 +209,21 @@ describe('a staged convoy', () => {
     expect(convoy(one, convoyId).status).toBe('landed');
   });
 
+  test('starts what was planned before it joined only by a start of its own, all of the convoy at once, and nothing else (CV-16; issue, Build 6)', () => {
+    const one = story();
+    const plan = (title: string) =>
+      one.town.must<{ beadId: BeadId }>({ kind: 'bead.create', rigId: one.rigId, title, staged: true }).beadId;
+    const [first, second, elsewhere] = [plan('first'), plan('second'), plan('elsewhere')];
+    const { convoyId, beadIds } = make(one, ['A'], { beadIds: [first, second] });
+    one.town.must({ kind: 'bead.pin', beadId: second });
+    one.runner.work();
+    expect(statuses(one, beadIds)).toEqual(['open', 'open', 'closed']);
+    expect(one.town.must({ kind: 'bead.start', convoyId })).toEqual({ started: 1 });
+    one.runner.work();
+    expect(statuses(one, [...beadIds, elsewhere])).toEqual(['closed', 'open', 'closed', 'open']);
+    expect(one.bead(elsewhere).hold).toBe('staged');
+  });
+
   test('is edited while it waits: texts, order, members; a bead taken out stays planned (CV-15, CV-26)', () => {
     const one = story();
     const { convoyId, beadIds } = make(one, ['A', 'B'], { staged: true });

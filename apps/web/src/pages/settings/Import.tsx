@@ -4,15 +4,17 @@ import { FileUp, TriangleAlert, X } from 'lucide-react';
 import { useState, type DragEvent } from 'react';
 import { api } from '../../api.ts';
 import type { Refusal } from '../../commands/use-command.ts';
+import { isLarge, slotsOf } from '../../commands/starts.ts';
 import { useStart } from '../../commands/use-start.ts';
-import { size, summary, taken, troubleWith } from '../../importing.ts';
-import { useSelect } from '../../replica/hooks.ts';
+import { importWord, size, summary, taken, troubleWith } from '../../importing.ts';
+import { useConnection, useSelect } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
 import { Section } from '../../ui/Bits.tsx';
 import { Button, IconButton, buttonClass } from '../../ui/Button.tsx';
 import { Check } from '../../ui/Check.tsx';
 import { RefusalNote, Select, TextArea } from '../../ui/Field.tsx';
 import { cx } from '../../ui/cx.ts';
+import { useUi } from '../../ui-state.ts';
 import { BadLines } from './BadLines.tsx';
 import { Export } from './Export.tsx';
 import { Verdicts } from './Verdicts.tsx';
@@ -43,12 +45,14 @@ function Bring({ rigs }: { rigs: readonly RigRow[] }) {
   const [answer, setAnswer] = useState<ImportAnswer | null>(null);
   const [pending, setPending] = useState<'look' | 'bring' | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const { replica } = useConnection();
+  const ask = useUi((state) => state.askStart);
   const trouble = chosen && troubleWith(chosen.content);
   const forget = () => {
     setAnswer(null);
     setRefusal(null);
   };
-  const ask = async (dryRun: boolean) => {
+  const send = async (dryRun: boolean) => {
     if (!chosen) return;
     setPending(dryRun ? 'look' : 'bring');
     setRefusal(null);
@@ -56,6 +60,10 @@ function Bring({ rigs }: { rigs: readonly RigRow[] }) {
     setPending(null);
     if (got.ok) setAnswer(got.value);
     else setRefusal({ code: got.failure.code, message: got.failure.message, next: got.next });
+  };
+  const bring = async () => {
+    const { many, where, slots } = { many: answer?.counts.staged ?? 0, where: 'this file', slots: slotsOf(replica, [{ rigId: rig }]) };
+    if (!start || !isLarge({ many }) || (await ask({ many, where, slots }))) await send(false);
   };
   const page = (lines: LinesWanted) => api.importBeads(town, { rig, dryRun: true, start: false, lines }, chosen!.content, ImportAnswer);
   return (
@@ -94,7 +102,7 @@ function Bring({ rigs }: { rigs: readonly RigRow[] }) {
             kind={answer ? 'plain' : 'primary'}
             pending={pending === 'look'}
             disabled={pending !== null}
-            onClick={() => void ask(true)}
+            onClick={() => void send(true)}
           >
             {answer ? 'Look again' : 'Look at it'}
           </Button>
@@ -105,7 +113,7 @@ function Bring({ rigs }: { rigs: readonly RigRow[] }) {
         <div className="fade flex flex-col gap-4">
           <output className="text-base">{summary(answer, start)}</output>
           {answer.dryRun && taken(answer) > 0 && (
-            <Decide answer={answer} start={start} onStart={setStart} pending={pending === 'bring'} onImport={() => void ask(false)} />
+            <Decide answer={answer} start={start} onStart={setStart} pending={pending === 'bring'} onImport={() => void bring()} />
           )}
           {!answer.dryRun && taken(answer) > 0 && <Done key={answer.importId} answer={answer} />}
           <Verdicts answer={answer} ask={answer.dryRun ? page : null} />
@@ -229,7 +237,7 @@ function Decide({
         </p>
       )}
       <Button kind={start ? 'accent' : 'primary'} pending={pending} className="self-start" onClick={onImport}>
-        {start ? 'Import and start' : 'Import'} {taken(answer).toLocaleString('en')} {taken(answer) === 1 ? 'bead' : 'beads'}
+        {importWord(answer, start)}
       </Button>
     </div>
   );
@@ -239,10 +247,11 @@ function Done({ answer }: { answer: ImportAnswer }) {
   const town = useTownId();
   const { start, pending, refusal } = useStart({ quiet: true });
   const [started, setStarted] = useState(false);
+  const { replica } = useConnection();
   const { importId, counts } = answer;
   const letGo = async (id: ImportId) => {
-    const size = { many: counts.staged, where: 'this import' };
-    setStarted(await start({ kind: 'bead.start', importId: id }, 'Nothing holds them any more', size));
+    const large = { many: counts.staged, where: 'this import', slots: slotsOf(replica, [{ rigId: answer.rigId }]) };
+    setStarted(await start({ kind: 'bead.start', importId: id }, 'Started', large));
   };
   return (
     <Section title="Next" className="max-w-xl">

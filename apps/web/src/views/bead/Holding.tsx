@@ -3,6 +3,7 @@ import { Archive, ArchiveRestore, CalendarClock, Pin, Play } from 'lucide-react'
 import { useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { fromLocalInput, laterTimes, localInput } from '../../making.ts';
+import { startedWords, startWord } from '../../waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Input, RefusalNote } from '../../ui/Field.tsx';
 
@@ -20,9 +21,9 @@ export function HoldButtons({ bead, puttingOff, onPutOff }: { bead: BeadRow; put
           small
           pending={pending}
           icon={<Play size={13} />}
-          onClick={() => void run({ kind: 'bead.start', beadId: bead.id }, 'Nothing holds the bead any more')}
+          onClick={() => void run({ kind: 'bead.start', beadId: bead.id }, startedWords(bead))}
         >
-          {bead.hold === 'pinned' ? 'Unpin' : bead.deferUntil !== null ? 'Start now' : 'Start'}
+          {startWord(bead)}
         </Button>
       )}
       {bead.status === 'open' && (bead.hold === null || bead.hold === 'deferred') && (

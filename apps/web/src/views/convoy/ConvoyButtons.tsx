@@ -2,15 +2,16 @@ import type { ConvoyRow } from '@gastown/protocol';
 import { Archive, ArchiveRestore, CircleX, Pause, Play } from 'lucide-react';
 import { useCommand } from '../../commands/use-command.ts';
 import { useStart } from '../../commands/use-start.ts';
-import { isOver } from '../../convoys.ts';
+import { closeWords, isOver, openOf } from '../../convoys.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ConfirmButton } from '../../ui/Confirm.tsx';
 
 /** Start what is planned; pause and go on; close what shall end, which says how many open beads end with it. */
-export function ConvoyButtons({ convoy, open }: { convoy: ConvoyRow; open: number }) {
+export function ConvoyButtons({ convoy }: { convoy: ConvoyRow }) {
   const { run, pending } = useCommand();
   const starting = useStart();
   const about = { convoyId: convoy.id };
+  const open = openOf(convoy);
   if (convoy.archivedAt !== null)
     return (
       <Button
@@ -71,9 +72,11 @@ export function ConvoyButtons({ convoy, open }: { convoy: ConvoyRow; open: numbe
         kind="quiet"
         disabled={pending}
         icon={<CircleX size={13} />}
-        sure={open > 0 ? `Close it with ${open} open ${open === 1 ? 'bead' : 'beads'}?` : 'Close it?'}
+        sure={closeWords(convoy)}
         title={open > 0 ? 'Its open beads are closed with it and their agents stopped; branches stay' : undefined}
-        onConfirm={() => void run({ kind: 'convoy.close', ...about, ...(open > 0 && { force: true }) }, 'The convoy is closed')}
+        onConfirm={() =>
+          void run({ kind: 'convoy.close', ...about, ...(open + convoy.failed > 0 && { force: true }) }, 'The convoy is closed')
+        }
       >
         Close
       </ConfirmButton>
