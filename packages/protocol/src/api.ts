@@ -23,8 +23,8 @@ import { oneLine } from './text.ts';
  * GET    /api/towns/:town/agents/:agent/live  WebSocket (stream.ts)
  * GET    /api/towns/:town/agents/:agent/items?before=POS&limit=N → StoredItem[]
  * GET    /api/towns/:town/beads?status=closed&text=WORDS&after=PLACE → BeadsPage (bead-list.ts)
- * GET    /api/towns/:town/beads/:bead        → BeadAnswer (exchange.ts)
- * GET    /api/towns/:town/beads/:bead/events?before=EVENT&limit=N → BeadEvents (exchange.ts)
+ * GET    /api/towns/:town/beads/:bead        → BeadAnswer (bead-answers.ts)
+ * GET    /api/towns/:town/beads/:bead/events?before=EVENT&limit=N → BeadEvents (bead-answers.ts)
  * GET    /api/towns/:town/audit               → AuditReport (audit.ts)
  * POST   /llm/openai/chat/completions, /llm/anthropic/messages   the model door (agents only)
  * POST   /api/towns/:town/runners/:runner/token → RunnerToken: a new one, shown once; the one before is worthless

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { BeadId, RigId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { WholeBeadRow } from './rows/beads.ts';
-import { EventRow } from './rows/events.ts';
 import { Priority, WorkKind } from './states.ts';
 
 /**
@@ -97,6 +95,8 @@ export const ImportAnswer = z.object({
     knownBad: count.default(0),
     unkeptBad: count.default(0),
     mended: count.default(0),
+    /** All bad lines that the town keeps after this, of other imports and rigs too. */
+    keptBad: count.default(0),
   }),
   /** In the order of the file. Of a large import those that say why come first in being kept; `more` is how many are left out, of a page those that come after it. */
   lines: z.array(ImportedLine),
@@ -110,6 +110,8 @@ export const BadLine = z.object({
   seq: count,
   importId: ImportId,
   rigId: RigId,
+  /** Its name. */
+  rig: z.string().default(''),
   /** Of the file that was imported, counted from 1. */
   line: count,
   /** What it says its bead is. */
@@ -161,21 +163,6 @@ const ReadyNothing = z.object({ planned: z.array(z.object({ rig: z.string(), bea
 /** The first of the list; `total`: how many are ready, counted up to one more than a list may have (`LIMITS.readyBeads`). */
 export const ReadyAnswer = z.object({ beads: z.array(ReadyBead), total: count, nothing: ReadyNothing.nullable() });
 export type ReadyAnswer = z.infer<typeof ReadyAnswer>;
-/** The bead or agent that a bead which is no work is about: its merge, its question, its reader, what an agent works on. */
-export const BeadAbout = z.object({ kind: z.enum(['bead', 'agent']), id: z.string() });
-export type BeadAbout = z.infer<typeof BeadAbout>;
-/** A bead of any type (DM-1). `why`: why it is not moving, in a sentence. */
-export const BeadAnswer = z.object({ bead: WholeBeadRow, why: z.string().nullable(), about: BeadAbout.nullable().default(null) });
-export type BeadAnswer = z.infer<typeof BeadAnswer>;
-/** A page of what the ledger says of a bead and of its merges, newest first (I6). `earlier`: there is more before it. */
-export const BeadEvents = z.object({ events: z.array(EventRow), earlier: z.boolean() });
-export type BeadEvents = z.infer<typeof BeadEvents>;
-export const BeadEventsQuery = z.object({
-  /** The id of an event: those before it. */
-  before: z.coerce.number().int().positive().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
-export type BeadEventsQuery = z.infer<typeof BeadEventsQuery>;
 export const StartAnswer = z.object({ started: count });
 
 /** What to do with a file that is larger than one import takes. */

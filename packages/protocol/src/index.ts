@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './audit.ts';
 export * from './bead-list.ts';
+export * from './bead-answers.ts';
 export * from './branch.ts';
 export * from './checkout.ts';
 export * from './commands.ts';

@@ -169,6 +169,8 @@ export const LIMITS = {
   ),
   badLines: limit(500, 'count', 'bad lines of imports that a town keeps; those for which there is no place are told and not kept'),
   badLineCharacters: limit(4_096, 'characters', 'beginning of a bad line that is kept, for a person to read; the file has the whole'),
+  originComments: limit(50, 'count', 'comments of the file a bead came in that are told with it; the export has all'),
+  originCharacters: limit(4_096, 'characters', '… of each of them, and of the reason why it was closed there'),
   badLinesPage: limit(100, 'count', 'bad lines in one answer'),
   inputTries: limit(3, 'count', 'input over which the town breaks is tried this often, then put into quarantine (RC-9)'),
   quarantineRows: limit(100, 'count', 'newest inputs kept in quarantine; what is older goes with a record'),

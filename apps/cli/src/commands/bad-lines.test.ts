@@ -56,7 +56,22 @@ describe('gastown beads bad-lines and discard (issue, Build 6)', () => {
     expect(await discardLines({ state, town: 't', import: 'im-0123abcd', line: '3,8' }, screen)).toEqual({ ok: true, value: null });
     expect(asked.at(-1)?.url).toBe('/host/towns/t/bad-lines/discard?import=im-0123abcd&line=3%2C8');
     expect(said).toContain('2 lines let go.');
+    said = '';
+    answers = () => value({ lines: [bad(1, { rig: 'app' }), bad(2, { rig: 'app', importId: 'im-00000002' })], total: 2, next: null });
+    await listBadLines({ state, town: 't' }, screen);
+    expect(said).toMatch(/into app\n/);
+    expect(said).toMatch(/--rig "app" for all of them, --import ID for those of one import above\n$/);
+    answers = () => value({ lines: [bad(1, { rig: 'app' }), bad(2, { rig: 'api', importId: 'im-00000002' })], total: 2, next: null });
+    await listBadLines({ state, town: 't' }, screen);
+    expect(said).toMatch(/--import ID, once for each import above\n$/);
     const many = asked.length;
+    for (const [wrong, word] of [
+      [{ import: 'im-nope' }, 'im-0123abcd'],
+      [{ import: 'im-0123abcd', line: 'x' }, '3,8'],
+    ] as const)
+      expect(await discardLines({ state, town: 't', ...wrong }, screen)).toMatchObject({
+        failure: { code: 'invalid_input', message: expect.stringContaining(word) as string },
+      });
     for (const wrong of [{}, { rig: 'api', import: 'im-0123abcd' }])
       expect(await discardLines({ state, town: 't', ...wrong }, screen)).toMatchObject({ failure: { code: 'invalid_input' } });
     expect(asked).toHaveLength(many);

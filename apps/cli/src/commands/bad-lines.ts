@@ -1,5 +1,5 @@
 /** `./gastown beads bad-lines` and `beads discard`: what imports could not take, until it comes mended or somebody lets it go. */
-import { failure, ok, refuse, type BadLine, type Result } from '@gastown/protocol';
+import { failure, ImportId, ok, refuse, type BadLine, type Result } from '@gastown/protocol';
 import type { DiscardWish } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
 import { plain } from '../terminal/plain.ts';
@@ -27,11 +27,20 @@ function badLinesText(lines: readonly BadLine[], { town, rig }: BadLinesOptions)
   const imports = [...Map.groupBy(lines, ({ importId }) => importId)];
   return [
     ...imports.flatMap(([importId, own]) => [
-      `${importId}, ${new Date(own[0]!.at).toLocaleString('sv')}, into ${own[0]!.rigId}`,
+      `${importId}, ${new Date(own[0]!.at).toLocaleString('sv')}, into ${plain(own[0]!.rig || own[0]!.rigId)}`,
       ...own.flatMap(lineText),
     ]),
-    `${many(lines.length, 'bad line is', 'bad lines are')} kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town ${JSON.stringify(town)} --import ${imports.at(-1)![0]}`,
+    `${many(lines.length, 'bad line is', 'bad lines are')} kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town ${JSON.stringify(town)} ${which(lines)}`,
   ].join('\n');
+}
+/** What lets go of all that is listed, or of what one can choose. */
+function which(lines: readonly BadLine[]): string {
+  const [imports, rigs] = [[...new Set(lines.map(({ importId }) => importId))], [...new Set(lines.map(({ rig }) => rig))]];
+  const [only, rig] = [imports[0]!, rigs[0]!];
+  if (imports.length === 1) return `--import ${only}`;
+  return rigs.length === 1 && rig !== ''
+    ? `--rig ${JSON.stringify(plain(rig))} for all of them, --import ID for those of one import above`
+    : '--import ID, once for each import above';
 }
 const SHOWN = 160;
 function lineText({ line, id, field, why, text, cut }: BadLine): string[] {
@@ -42,11 +51,21 @@ function lineText({ line, id, field, why, text, cut }: BadLine): string[] {
   ];
 }
 
+const LINES = /^\d{1,9}(,\d{1,9})*$/;
 export interface DiscardOptions extends Where, DiscardWish {}
 export async function discardLines(options: DiscardOptions, screen: Screen): Promise<Result<null>> {
   const { rig, import: importId, line } = options;
   if ((rig === undefined) === (importId === undefined))
     return refuse(failure('invalid_input', '--import or --rig: name one of the two; ./gastown beads bad-lines lists them.'));
+  if (importId !== undefined && !ImportId.safeParse(importId).success)
+    return refuse(
+      failure(
+        'invalid_input',
+        `--import: ${JSON.stringify(plain(importId))} is no import; one is called like im-0123abcd, and ./gastown beads bad-lines lists them.`,
+      ),
+    );
+  if (line !== undefined && !LINES.test(line))
+    return refuse(failure('invalid_input', `--line: ${JSON.stringify(plain(line))} is no list of lines; say it like 3,8.`));
   const town = await client(options, screen);
   if (!town.ok) return town;
   const gone = await town.value.discard({ ...(rig && { rig }), ...(importId && { import: importId }), ...(line && { line }) });

@@ -45,6 +45,7 @@ const counts = {
   knownBad: 0,
   unkeptBad: 0,
   mended: 0,
+  keptBad: 4,
 };
 const ANSWER: ImportAnswer = {
   importId: 'im-0123abcd',
@@ -86,7 +87,7 @@ describe('gastown beads (issue, Build 6)', () => {
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
       '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
       '2 of them are at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.',
-      '1 bad line is kept: ./gastown beads bad-lines --town "My town"',
+      '1 bad line of this file is kept (1 new), 4 of all imports: ./gastown beads bad-lines --town "My town"',
       '1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
       '',
     ]);
@@ -130,6 +131,13 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(await readyBeads({ state: path.join(state, 'other'), town: 't', limit: 5, sort: 'priority' }, screen)).toMatchObject({
       failure: { code: 'not_running' },
     });
+  });
+
+  it.each(['', '\uFEFF\n \r\n'])('a file with nothing in it (%j) is bad input, and nothing is asked', async (empty) => {
+    expect(await importBeads(file(empty), { state, town: 't', rig: 'r' }, screen)).toMatchObject({
+      failure: { code: 'invalid_input', message: expect.stringContaining('there is nothing in') as string },
+    });
+    expect([asked, said]).toEqual([[], '']);
   });
 
   it('a folder, a device that never ends, and a file that is none are told, and a script sees it', async () => {

@@ -1,11 +1,12 @@
 /** `./gastown beads …`: beads in and out of a running town, and what is ready in it, for a terminal and for scripts. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure, LIMITS, ok, refuse, SPLIT_IMPORT } from '@gastown/protocol';
-import type { BeadAnswer, ImportAnswer, ReadyAnswer, Result } from '@gastown/protocol';
+import type { ImportAnswer, ReadyAnswer, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
 import { plain, plainJson } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { beadText } from './bead-text.ts';
 import { beadNamed, runningWith } from './meant.ts';
 import { reach } from './reach.ts';
 
@@ -56,6 +57,8 @@ function fileBytes(file: string): Result<Uint8Array> {
   try {
     if (statSync(file).isDirectory()) return refuse(failure('invalid_input', `${file} is a folder; name the file in it.`));
     const bytes = firstBytes(file, most + 1);
+    if (new TextDecoder().decode(bytes).trim() === '')
+      return refuse(failure('invalid_input', `file: there is nothing in ${file}; bd export > ${file} fills it.`));
     if (bytes.length > most) return refuse(tooLarge(`${file} is larger than ${most / 1_048_576} MB`));
     const lines = LIMITS.importLines.value;
     return isLonger(bytes, lines) ? refuse(tooLarge(`${file} has more than ${lines} lines`)) : ok(bytes);
@@ -147,9 +150,11 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
   ].join('\n');
 }
 
-function keptText({ quarantined, knownBad, unkeptBad }: ImportAnswer['counts'], town: string): string {
+/** Of this file, and with those of other imports: the list has all. */
+function keptText({ quarantined, knownBad, unkeptBad, keptBad }: ImportAnswer['counts'], town: string): string {
   const full = unkeptBad > 0 ? `; for ${many(unkeptBad, 'other')} there is no place: let go of some` : '';
-  return `${many(quarantined + knownBad, 'bad line is', 'bad lines are')} kept${full}: ./gastown beads bad-lines --town ${JSON.stringify(town)}`;
+  const known = knownBad > 0 ? `${quarantined} new, ${knownBad} known` : `${quarantined} new`;
+  return `${many(quarantined + knownBad, 'bad line', 'bad lines')} of this file ${quarantined + knownBad === 1 ? 'is' : 'are'} kept (${known}), ${keptBad} of all imports${full}: ./gastown beads bad-lines --town ${JSON.stringify(town)}`;
 }
 
 export interface ExportOptions extends Where {
@@ -243,17 +248,4 @@ export async function showBead(id: string, options: Where & { json?: boolean }, 
   if (options.json) screen.json(bead.value);
   else screen.say(beadText(bead.value));
   return ok(null);
-}
-const time = (at: number): string => new Date(at).toLocaleString('sv');
-function beadText({ bead, why, about }: BeadAnswer): string {
-  const facts = [
-    `${bead.id} · ${bead.title}`,
-    `${bead.status} · ${bead.type === 'issue' ? bead.kind : bead.type} · ${bead.priority}${bead.labels.length > 0 ? ` · ${bead.labels.join(', ')}` : ''}`,
-    `made ${time(bead.createdAt)} by ${bead.createdBy || 'somebody'}, changed ${time(bead.updatedAt)}${bead.closedAt === null ? '' : `, closed ${time(bead.closedAt)}`}`,
-    ...(about === null ? [] : [`about ${about.kind} ${about.id}`]),
-    ...(why === null ? [] : [why]),
-    ...(bead.failure ? [`failed: ${bead.failure.message}`] : []),
-    ...bead.dependsOn.map((edge) => `depends on ${edge.id} (${edge.type})`),
-  ];
-  return [...facts.map(plain), ...(bead.body === '' ? [] : ['', bead.body])].join('\n');
 }

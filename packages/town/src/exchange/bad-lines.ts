@@ -1,6 +1,7 @@
 import { LIMITS, type BadLine, type BadLines, type BadLinesQuery, type ImportId, type RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { record } from '../ledger/store.ts';
+import { allRigs } from '../rigs/store.ts';
 import { flag, int, list, text, textOrNull, type Row } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
@@ -70,7 +71,7 @@ export function dropBadLines(tx: Tx, rigId: RigId): void {
   if (lines.length > 0) record(tx, { type: 'lines_discarded', data: { rigId, lines: lines.length } });
 }
 
-const toBadLine = (row: Row): BadLine => ({
+const toBadLine = (row: Row): Omit<BadLine, 'rig'> => ({
   seq: int(row, 'seq'),
   importId: text(row, 'import_id') as ImportId,
   rigId: text(row, 'rig_id') as RigId,
@@ -93,6 +94,7 @@ export function badLinesPage(sql: Sql, { rig, after, limit }: BadLinesQuery): Ba
     rig ?? null,
     most + 1,
   );
-  const page = lines.slice(0, most);
+  const names = new Map<string, string>(allRigs(sql).map(({ id, name }) => [id, name]));
+  const page = lines.slice(0, most).map((one) => ({ ...one, rig: names.get(one.rigId) ?? one.rigId }));
   return { lines: page, total: keptLines(sql, rig).length, next: lines.length > most ? (page.at(-1)?.seq ?? null) : null };
 }

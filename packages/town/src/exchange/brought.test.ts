@@ -42,7 +42,7 @@ describe('what a line becomes', () => {
         created_by: 'ada',
       }),
     ]);
-    expect(rowOf(one, 'a')).toMatchObject({ kind: 'task', priority: 'critical', labels: [], body: '', createdBy: 'Ada' });
+    expect(rowOf(one, 'a')).toMatchObject({ kind: 'task', priority: 'critical', labels: [], body: '', createdBy: '' });
     expect(rowOf(one, 'b')).toMatchObject({
       title: 'B',
       kind: 'feature',

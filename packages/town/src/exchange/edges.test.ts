@@ -34,7 +34,7 @@ describe('dependencies of a file', () => {
       'a  : it is no object with depends_on_id',
       'b Bad Type a: its type is no lower-case word of at most 50 letters',
       'c blocks a: it would close a circle: a leads back to c',
-      'w parent-child a: one of the two is short-lived and the other is not',
+      'w parent-child a: one of the two is short-lived (ephemeral, wisp or no_history) and the other is not: make both so in the file or neither, or add the dependency here by hand',
     ]);
     expect(answer.counts).toMatchObject({ edges: 4, untakenEdges: 8 });
     expect(rowOf(one, 'b')?.dependsOn).toEqual([

@@ -122,7 +122,8 @@ function misfit(
   const there = types.get(pairOf(edge.from, edge.to));
   if (there !== undefined) return there === edge.type ? 'it is there already' : `the two are tied by ${there} already, and the first stays`;
   const [a, b] = [inFile.get(edge.from), inFile.get(edge.to)];
-  if (a !== undefined && b !== undefined && a !== b) return 'one of the two is short-lived and the other is not';
+  if (a !== undefined && b !== undefined && a !== b)
+    return 'one of the two is short-lived (ephemeral, wisp or no_history) and the other is not: make both so in the file or neither, or add the dependency here by hand';
   return null;
 }
 

@@ -18,6 +18,7 @@ import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
 import { keyOf, planImport, type ImportPlan, type ImportWish, type Update } from './plan.ts';
+import { keptLines } from './bad-lines.ts';
 import { applyQuarantine, changesQuarantine } from './quarantine.ts';
 import { isLonger } from './read.ts';
 import { listed } from './listed.ts';
@@ -36,15 +37,17 @@ export function importBeads(tx: Tx, wish: ImportWish): Result<ImportAnswer> {
     return refuse(failure('too_large', `The file has more than ${most} lines; nothing came in.`, { most }, SPLIT_IMPORT));
   const plan = planImport(tx, wish);
   const writes = !wish.dryRun && (plan.births.length + plan.updates.length + plan.ties.length > 0 || changesQuarantine(plan.quarantine));
-  return ok(answerOf(wish, plan, writes ? apply(tx, wish, plan) : null));
+  const { keep, mended, replaced } = plan.quarantine;
+  const keptBad = keptLines(tx.sql, undefined).length + keep.length - mended.length - replaced.length;
+  return ok(answerOf({ ...wish, keptBad }, plan, writes ? apply(tx, wish, plan) : null));
 }
 
 function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
   const importId = newImportId(tx);
   keepImport(tx, importId, wish.rigId, plan.births.length, plan.updates.length + plan.ties.length);
-  const { arrivals, later } = told(plan);
+  const { arrivals, later } = told(importId, plan);
   createBeads(tx, arrivals);
-  for (const update of plan.updates) applyUpdate(tx, update, wish.start ?? false);
+  for (const update of plan.updates) applyUpdate(tx, update, importId, wish.start ?? false);
   linkBeads(
     tx,
     plan.edges.taken.map(({ from, to, type, gate }) => ({ beadId: from, dependsOn: to, type, gate })),
@@ -56,7 +59,7 @@ function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
 }
 
 /** A bead begins with one event that says all of it; dependencies that it does not begin with have their own. */
-function told({ births, edges }: ImportPlan): { arrivals: Arrival[]; later: NewEvent[] } {
+function told(importId: ImportId, { births, edges }: ImportPlan): { arrivals: Arrival[]; later: NewEvent[] } {
   const wanted = Map.groupBy(edges.taken, ({ from }) => from);
   const begun = new Set<WantedEdge>();
   const arrivals = births.map(({ bead, of }): Arrival => {
@@ -67,6 +70,7 @@ function told({ births, edges }: ImportPlan): { arrivals: Arrival[]; later: NewE
     return {
       bead,
       told: {
+        importId,
         ...(blocks.length > 0 && { dependsOn: blocks.map(({ to }) => to) }),
         ...(parent && { parent: parent.to }),
         ...(bead.failure && { failure: of.bead.failure }),
@@ -109,7 +113,11 @@ function stillUntaken({ of, was, passenger }: Update, there: ReadonlySet<string>
   return of.bead.edges.flatMap((edge, place) => (before.has(keyOf(edge)) && !there.has(keyOf(edge)) ? [place] : []));
 }
 
-function answerOf(wish: ImportWish, { births, updates, edges, verdicts, quarantine }: ImportPlan, importId: ImportId | null): ImportAnswer {
+function answerOf(
+  wish: ImportWish & { keptBad: number },
+  { births, updates, edges, verdicts, quarantine }: ImportPlan,
+  importId: ImportId | null,
+): ImportAnswer {
   const count = (verdict: ImportedLine['verdict']): number => verdicts.filter((one) => one.verdict === verdict).length;
   const { lines, more } = listed(verdicts, wish.lines);
   return {
@@ -134,6 +142,7 @@ function answerOf(wish: ImportWish, { births, updates, edges, verdicts, quaranti
       knownBad: quarantine.known,
       unkeptBad: quarantine.left,
       mended: quarantine.mended.length,
+      keptBad: wish.keptBad,
     },
     lines,
     more,

@@ -5,6 +5,7 @@ import { searchBeads } from '../beads/search.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { beadRows } from '../sync/beads.ts';
 import { aboutBeads, anyBeadRows } from '../sync/records.ts';
+import { originOf } from './origin.ts';
 import { keptBy, whyNotMoving } from '../sync/why.ts';
 
 /** The list `ready`, in its order, with how many there are; with none, what a person could start. */
@@ -38,7 +39,9 @@ export function beadsPage(sql: Sql, query: BeadsQuery): BeadsPage {
 /** One bead of any type (DM-1), work as a page shows it. */
 export function beadAnswer(sql: Sql, id: string): BeadAnswer | null {
   const bead = anyBeadRows(sql, [id])[0];
-  return bead ? { bead, why: whyNotMoving(sql, bead), about: aboutBeads(sql, [bead]).get(bead.id) ?? null } : null;
+  return bead
+    ? { bead, why: whyNotMoving(sql, bead), about: aboutBeads(sql, [bead]).get(bead.id) ?? null, origin: originOf(sql, bead.id) }
+    : null;
 }
 
 export const rigNames = (sql: Sql): string[] => liveRigs(sql).map(({ name }) => name);

@@ -1,5 +1,4 @@
 import type { ImportedLine, LinesWanted, RigId } from '@gastown/protocol';
-import { actorLabel } from '../actors.ts';
 import type { WholeBead } from '../beads/bulk.ts';
 import type { Edge } from '../beads/dependencies.ts';
 import { findRig } from '../rigs/store.ts';
@@ -115,7 +114,7 @@ function whereElse(tx: Tx, { id, rigId }: WholeBead): string {
   const rig = rigId === null ? null : findRig(tx.sql, rigId);
   return rig?.state === 'removed'
     ? `${id} was in the rig ${rig.name}, which was removed; its history stays, so bring the bead under another id`
-    : `${id} is in the rig ${rigId} already; import it there`;
+    : `${id} is in the rig ${rig?.name ?? rigId} already; import it there`;
 }
 export const keyOf = ({ to, type, gate }: Pick<LineEdge, 'to' | 'type' | 'gate'>): string => `${type} ${gate ?? ''} ${to}`;
 
@@ -126,6 +125,8 @@ function knownBetter({ updated }: LineBead, bead: WholeBead, was: LineBead | nul
   return updated && here && before(updated, here) ? `the town has a later state of ${bead.id}` : null;
 }
 
+/** Who brings a bead has not made it. */
+const NOBODY_SAID = '';
 function bornOf(tx: Tx, wish: ImportWish, { id, bead }: BeadLine): WholeBead {
   const now: Instant = { ms: tx.now, fine: 0 };
   const created = bead.created ?? bead.updated ?? bead.closed ?? now;
@@ -143,7 +144,7 @@ function bornOf(tx: Tx, wish: ImportWish, { id, bead }: BeadLine): WholeBead {
     hold: stays ? 'staged' : bead.hold,
     deferUntil: bead.deferUntil !== null && bead.deferUntil > tx.now ? bead.deferUntil : null,
     ephemeral: bead.ephemeral,
-    createdBy: bead.createdBy ?? actorLabel(tx),
+    createdBy: bead.createdBy ?? NOBODY_SAID,
     createdAt: created.ms,
     createdFine: created.fine,
     updatedAt: (bead.updated ?? bead.closed ?? created).ms,
@@ -153,7 +154,7 @@ function bornOf(tx: Tx, wish: ImportWish, { id, bead }: BeadLine): WholeBead {
 }
 
 /** Dependencies that the line says and that its last line, or the bead as it is, did not say yet. */
-const wantedOf = ({ line, id, bead }: BeadLine, known: readonly string[]): WantedEdge[] => {
+export const wantedOf = ({ line, id, bead }: BeadLine, known: readonly string[]): WantedEdge[] => {
   const before = new Set(known);
   return bead.edges
     .map((edge, place) => ({ ...edge, line, place, from: id, wrong: edge.wrong ?? strange(edge, id) }))

@@ -46,6 +46,8 @@ test('each bad line that is to be kept is in quarantine, new or known, and count
         expect(now.map(({ text }) => text)).toEqual(expect.arrayContaining(readable));
         const news = kept().filter(({ importId, line: at }) => !before.some((row) => row.importId === importId && row.line === at));
         expect(news).toHaveLength(counts.quarantined);
+        expect(counts.keptBad).toBe(kept().length);
+        expect(kept().every(({ rig, rigId: at }) => rig === (at === one.rigId ? 'app' : 'other'))).toBe(true);
       }
     }),
     { numRuns: 150 },

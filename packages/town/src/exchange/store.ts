@@ -1,6 +1,6 @@
 import type { BeadId, ImportId, RigId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
-import { first, idList, int, jsonList, list, text, type Row } from '../sql.ts';
+import { first, idList, int, jsonList, list, one, text, type Row } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 
 /** The line that a bead came as. */
@@ -47,6 +47,14 @@ export function keepImport(tx: Tx, id: ImportId, rigId: RigId, created: number, 
   tx.sql.run('INSERT INTO imports (id, at, rig_id, created, updated) VALUES (?,?,?,?,?)', id, tx.now, rigId, created, updated);
 }
 export const isImport = (sql: Sql, id: string): boolean => first(sql, 'SELECT 1 FROM imports WHERE id = ?', id) !== undefined;
+/** The import that told of a bead last. */
+export const importOf = (sql: Sql, beadId: string): { id: ImportId; at: number } | null =>
+  one(
+    sql,
+    (row) => ({ id: text(row, 'id') as ImportId, at: int(row, 'at') }),
+    'SELECT i.id, i.at FROM imported_lines l CROSS JOIN imports i ON i.id = l.import_id WHERE l.bead_id = ?',
+    beadId,
+  );
 /** Its beads, but those that a later import said anew. */
 export const beadsOfImport = (sql: Sql, id: string): BeadId[] =>
   sql.all('SELECT bead_id FROM imported_lines WHERE import_id = ?', id).map((row) => text(row, 'bead_id') as BeadId);

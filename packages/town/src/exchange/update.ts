@@ -1,4 +1,4 @@
-import { failure, type BeadId } from '@gastown/protocol';
+import { failure, type BeadId, type ImportId } from '@gastown/protocol';
 import { holdOfKind } from '../beads/commands.ts';
 import { removeDependency } from '../beads/dependencies.ts';
 import { setDeferral } from '../beads/holding.ts';
@@ -15,17 +15,17 @@ import { saidStatus } from './say.ts';
  * Three states meet: what the bead's last line said, what the new line says, and what the bead is now. Only what the file changed since is taken over, so
  * what was done here meanwhile stays done: an import never opens again what was closed here.
  */
-export function applyUpdate(tx: Tx, update: Update, start: boolean): void {
+export function applyUpdate(tx: Tx, update: Update, importId: ImportId, start: boolean): void {
   const id = update.bead.id;
   for (const { beadId, dependsOn, type } of update.leaving) removeDependency(tx, { beadId, dependsOn, type });
   const set = columnsOf(update);
-  moveState(tx, update, start, set.kind ?? update.bead.kind);
+  moveState(tx, { ...update, importId, start }, set.kind ?? update.bead.kind);
   deferAnew(tx, update);
   const at = (update.of.bead.updated ?? { ms: tx.now }).ms;
   updateBead(tx, id, { ...patchOf(set), updated_at: at });
   const { body, ...rest } = set;
   const told = { ...rest, ...(body !== undefined && { body: textMark(body) }) };
-  if (Object.keys(set).length > 0) record(tx, { type: 'edited', beadId: id, data: { fields: Object.keys(set), set: told } });
+  if (Object.keys(set).length > 0) record(tx, { type: 'edited', beadId: id, data: { importId, fields: Object.keys(set), set: told } });
 }
 
 interface Columns {
@@ -80,22 +80,21 @@ const patchOf = ({ labels, ephemeral, createdBy, createdAt, createdFine, closedA
 });
 
 /** What is not closed any more, or is let go by the file, or is no record any more, starts no sooner than a person says. */
-function moveState(tx: Tx, update: Update, start: boolean, kind: string): void {
-  const { of, was, bead } = update;
+function moveState(tx: Tx, { of, was, bead, importId, start }: Update & { importId: ImportId; start: boolean }, kind: string): void {
   const said = of.bead;
   const same = was ? stateOf(was) === stateOf(said) : saidStatus(bead) === said.said;
   if (same && kind === bead.kind) return;
-  if (!same && said.status !== bead.status) moveTo(tx, bead.id, said);
+  if (!same && said.status !== bead.status) moveTo(tx, bead.id, said, importId);
   const now = findBead(tx.sql, bead.id);
   if (!now) return;
   const stays = same && now.hold !== 'not_work';
   setHold(tx, now, stays ? (now.hold ?? holdOfKind(kind)) : holdFor({ now, kind, before: bead.status, said, start }));
 }
 const stateOf = ({ said, failure: why, pinned, hold }: LineBead): string => JSON.stringify([said, why, pinned, hold]);
-function moveTo(tx: Tx, id: BeadId, said: LineBead): void {
+function moveTo(tx: Tx, id: BeadId, said: LineBead, importId: ImportId): void {
   const why = said.failure ?? failure('failed_by_person');
   mustMove(tx, id, said.status, {
-    data: { imported: true },
+    data: { imported: true, importId },
     ...(said.closed && { closedAt: said.closed.ms }),
     ...(said.status === 'failed' && { failure: { ...why, source: why.source ?? 'user' } }),
   });

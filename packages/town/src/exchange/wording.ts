@@ -35,6 +35,12 @@ const EXPECTED: Readonly<Record<string, string>> = {
   dependencies: `a list of at most ${LIMITS.importEdges.value} objects with depends_on_id`,
 };
 
+/** Where leaving it out is no way, or means more than one would think. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  title: 'correct it.',
+  priority: 'correct it; a line without a priority is critical (0).',
+};
+
 /** `path`: where in the line the first value stands that is not as expected. */
 export function unexpected(said: object, [key = 'line', ...inside]: readonly PropertyKey[]): Unreadable {
   const field = String(key);
@@ -43,7 +49,7 @@ export function unexpected(said: object, [key = 'line', ...inside]: readonly Pro
   const [at] = inside;
   const stands =
     typeof at === 'number' && Array.isArray(value) ? `its element ${at + 1} is ${shown(value[at] as unknown)}` : `is ${shown(value)}`;
-  const remedy = field === 'title' ? 'correct it.' : 'correct it, or leave the field out.';
+  const remedy = REMEDIES[field] ?? 'correct it, or leave the field out.';
   return { field, why: `must be ${EXPECTED[field] ?? 'something else'}, and ${stands}: ${remedy}` };
 }
 

@@ -113,6 +113,9 @@ export const eventsAfter = (sql: Sql, id: number): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events WHERE id > ? ORDER BY id', id);
 export const eventsOf = (sql: Sql, beadId: string): EventRow[] =>
   list(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? ORDER BY id', beadId);
+/** How a bead began. */
+export const beginningOf = (sql: Sql, beadId: string): EventRow | null =>
+  one(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? ORDER BY id LIMIT 1', beadId);
 /** Of any of these beads, the newest first, before an event. */
 export const eventsBefore = (sql: Sql, beadIds: Iterable<string>, before: number, limit: number): EventRow[] =>
   list(
