@@ -80,6 +80,7 @@ const rig = (id, name, state, busy, over = {}) => ({
   setup: null,
   maxPolecats: 3,
   busyPolecats: busy,
+  badLines: name === 'docs' ? { lines: 3, since: min(90) } : null,
   usage: usage(400_000, 40_000, 900_000, 3_210_000),
   ...over,
 });
@@ -857,6 +858,7 @@ export const audit = () => ({
   },
   effects: { pending: 2, sent: 1, parked: 1 },
   quarantined: 1,
+  needs: { total: 1, first: ['The town is stopped'] },
   due: [
     { at: Date.now() + 40_000, what: 'gt-8192a3b4 is tried again' },
     { at: Date.now() + 3 * 86_400_000, what: 'gt-d0d0d0d2 is put off no longer' },

@@ -1,4 +1,4 @@
-import type { EscalationRow, PermissionCategory } from '@gastown/protocol';
+import type { EscalationRow } from '@gastown/protocol';
 import { inShort } from './format.ts';
 
 type Asked = Pick<EscalationRow, 'agentId' | 'message'>;
@@ -8,11 +8,3 @@ export const questionOf = ({ agentId }: Asked, agent: string | undefined): strin
 /** The name of a question: who asks, and how it begins, on one line. */
 export const questionName = (asked: Asked, agent: string | undefined): string =>
   `${questionOf(asked, agent)}: ${inShort(asked.message.replaceAll(/\s+/g, ' ').trim())}`;
-
-/** What a question for permission wants, after the name of the agent. */
-export const WISHES: Record<PermissionCategory, string> = {
-  web: 'asks to reach the network',
-  outside: 'asks for files outside its worktree',
-  commands: 'asks to run a command',
-  other: 'asks for permission',
-};

@@ -1,5 +1,8 @@
 import type { BeadRow, ConvoyRow, TownRow } from '@gastown/protocol';
+import { openOf } from '@gastown/protocol/needs';
 import type { Sign } from './signal.ts';
+
+export { openOf };
 
 /** The state of a convoy: what its own status says, then what its beads say, then what holds the town. */
 export function convoySign(convoy: ConvoyRow, town?: Pick<TownRow, 'paused' | 'stopped'>): Sign {
@@ -13,8 +16,6 @@ export function convoySign(convoy: ConvoyRow, town?: Pick<TownRow, 'paused' | 's
   return convoy.total > convoy.closed ? { signal: 'working', word: 'On its way' } : { signal: 'idle', word: 'Open' };
 }
 
-/** How much of a convoy that is not started begins with its start: its open beads, `plannedBy` them all. */
-export const openOf = ({ total, closed, failed }: Pick<ConvoyRow, 'total' | 'closed' | 'failed'>): number => total - closed - failed;
 /** What ends with a convoy that is closed before its time: what is open is closed with it, what failed stays failed. */
 export function closeWords(convoy: Pick<ConvoyRow, 'total' | 'closed' | 'failed'>): string {
   const left = [openOf(convoy) > 0 && `${openOf(convoy)} open`, convoy.failed > 0 && `${convoy.failed} failed`].filter(Boolean);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failure, type BeadRow, type FailureCode, type MergeRow } from '@gastown/protocol';
-import { waitsForPerson } from './attention/refused.ts';
+import { waitsForPerson } from '@gastown/protocol/needs';
 import { followsFrom, isRetriable, replacedBy } from './merging.ts';
 
 const merge = (code: FailureCode = 'gate_failed', over: object = {}) =>

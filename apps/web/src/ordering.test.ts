@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AgentRow, PersonCommand, WaitCode, type AgentStatus, type BeadRow, type BeadStatus, type LeftOut } from '@gastown/protocol';
-import { planned } from './attention/planned.ts';
+import { planned } from '@gastown/protocol/needs';
 import { startSize } from './commands/starts.ts';
 import { duration, money, when } from './format.ts';
 import {

@@ -3,13 +3,15 @@ import {
   type AgentStatus,
   type BeadRow,
   type BeadStatus,
-  type ConvoyRow,
   IN_LINE,
   type LeftOut,
   type MergeRow,
   type Priority,
 } from '@gastown/protocol';
+import { isWork, plannedBy, type Convoys } from '@gastown/protocol/needs';
 import { beadSign } from './signal.ts';
+
+export { isWork, plannedBy, type Convoys };
 
 /** The orders that lists keep. Rows never move for a reason that is not on the screen. */
 const ACTIVE: Record<AgentStatus, number> = { working: 0, waiting: 1, stalled: 1, starting: 2, idle: 3, exited: 4, failed: 4, dead: 4 };
@@ -39,19 +41,6 @@ export const COLUMNS = [
 /** What a person may set a bead to: back to the agents, done, given up, or as it is. In progress and In review are the town's to set. */
 export const settableFrom = (status: BeadStatus): readonly (typeof COLUMNS)[number][] =>
   COLUMNS.filter((column) => column.status === status || ['open', 'closed', 'failed'].includes(column.status));
-
-/** Work that people think of as beads: not the messages, merges, agents and escalations that are beads too (DM-1). */
-export const isWork = (bead: BeadRow): boolean => bead.type === 'issue' && bead.archivedAt === null;
-export type Convoys = ReadonlyMap<string | number, Pick<ConvoyRow, 'status'>>;
-/**
- * The one rule of what is planned, for every number and mark of the page: open work to which nothing happens before a person starts it (or its rig: `itself`), or the
- * convoy that it is in. It may wait for other beads as well; that is told where it is opened.
- */
-export function plannedBy(bead: BeadRow, convoys: Convoys): 'itself' | 'convoy' | null {
-  if (bead.status !== 'open' || !isWork(bead)) return null;
-  if (bead.hold === 'staged') return 'itself';
-  return bead.wait?.code === 'staged' || convoys.get(bead.convoyId ?? '')?.status === 'staged' ? 'convoy' : null;
-}
 
 /**
  * How an open bead stands: `queued` is only what the scheduler takes as soon as there is room, `held` what waits for the town, its rig, runner, convoy or

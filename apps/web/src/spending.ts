@@ -1,11 +1,6 @@
-import { limitRef, money, type LimitFigures, type LimitRow, type SpendLevel } from '@gastown/protocol';
+import { limitRef, type LimitRow, type SpendLevel } from '@gastown/protocol';
 
-/** Limits of spend as the page words them. */
-export type Reach = 'hard' | 'soft' | null;
-export function reachOf({ spentMicros, softMicros, hardMicros }: LimitFigures): Reach {
-  if (hardMicros !== null && spentMicros >= hardMicros) return 'hard';
-  return softMicros !== null && spentMicros >= softMicros ? 'soft' : null;
-}
+export { reachOf, reachSays } from '@gastown/protocol/needs';
 
 /** The limit that holds for one thing: its own, else the one for each of its level. */
 export const limitFor = (
@@ -25,12 +20,3 @@ export function microsOf(text: string): number | null | undefined {
   return Number.isFinite(dollars) && dollars >= 0 && dollars <= 1_000_000_000 ? Math.round(dollars * 1_000_000) : undefined;
 }
 export const dollarsOf = (micros: number | null): string => (micros === null ? '' : String(micros / 1_000_000));
-
-/** What a reached limit means, in one sentence. */
-export function reachSays(reach: Exclude<Reach, null>, figures: LimitFigures): string {
-  const most = reach === 'hard' ? figures.hardMicros : figures.softMicros;
-  const told = `${money(figures.spentMicros)} of ${money(most ?? 0)}`;
-  return reach === 'hard'
-    ? `${told}: its agents are stopped and no model call goes through.`
-    : `${told}: what runs goes on, nothing new starts.`;
-}

@@ -128,6 +128,8 @@ export const AuditReport = z.object({
   /** Effects that wait for others, and parked ones that wait for a person. */
   effects: z.object({ pending: count, sent: count, parked: count }),
   quarantined: count,
+  /** What waits for a person, as Attention counts it, and the first of them in its order; null: the rows are too damaged to tell. */
+  needs: z.object({ total: count, first: z.array(z.string()) }).nullable(),
   due: z.array(DueTime),
   nextWake: time.nullable(),
   metrics: TownMetrics,

@@ -37,7 +37,7 @@ describe('the doctor’s page', () => {
       findings: [finding, waits],
       checks: healthy.checks.map((check) => ({ ...check, found: check.check === 'I6' ? 1 : 0 })),
     });
-    expect(text).toMatch(/^✗ Bench \(k3v9q0t2m4xa\): 1 finding is bad, 1 thing waits for you/);
+    expect(text).toMatch(/^✗ Bench \(k3v9q0t2m4xa\): 1 finding is bad, \d/);
     for (const part of [
       'promised  Nothing changes silently.',
       'means     Somebody changed it.',
@@ -46,6 +46,16 @@ describe('the doctor’s page', () => {
     ])
       expect(text).toContain(part);
     expect(text).toMatch(/since {5}\d{4}-\d\d-\d\d .*, status changed by Ada {2}?\(bead\.create\)/);
+  });
+
+  it('counts what waits for a person as Attention does, and names the first (I8)', () => {
+    const needs = { total: 14, first: ['The budget of the town is spent', 'second is\u001b not found'] };
+    const lines = page({ ...healthy, needs }).split('\n');
+    expect(lines[0]).toMatch(/^! Bench \(k3v9q0t2m4xa\): every promise holds; 14 things wait for you in Attention, /);
+    expect(lines.slice(1, 4)).toEqual(['  • The budget of the town is spent', '  • second is  not found', '  … and 12 more in Attention']);
+    expect(page({ ...healthy, ok: false, findings: [finding], needs })).toMatch(
+      /^✗ .*: 1 finding is bad, 14 things wait for you in Attention, /,
+    );
   });
 
   it('has no line that a name of the town made', () => {

@@ -9,16 +9,21 @@ const clock = (at: number): string => when(at).slice(11);
 
 export function auditPage(report: AuditReport): string {
   const bad = report.findings.filter(({ grade }) => grade === 'bad').length;
-  const notes = report.findings.length - bad;
+  const { total, first } = report.needs ?? { total: 0, first: [] };
   const town = `${plain(report.town.name)} (${report.town.id})`;
+  const waits = many(total, 'thing waits', 'things wait');
   const head =
     bad > 0
-      ? `${paint.red('✗')} ${town}: ${many(bad, 'finding is', 'findings are')} bad${notes > 0 ? `, ${many(notes, 'thing waits', 'things wait')} for you` : ''}`
-      : notes > 0
-        ? `${paint.yellow('!')} ${town} is sound; ${many(notes, 'thing waits', 'things wait')} for you`
+      ? `${paint.red('✗')} ${town}: ${many(bad, 'finding is', 'findings are')} bad${total > 0 ? `, ${waits} for you in Attention` : ''}`
+      : total > 0
+        ? `${paint.yellow('!')} ${town}: every promise holds; ${waits} for you in Attention`
         : `${paint.green('✓')} ${town} is healthy`;
+  const needs = [
+    ...first.map((title) => `  ${paint.yellow('•')} ${plain(title)}`),
+    ...(total > first.length ? [`  … and ${total - first.length} more in Attention`] : []),
+  ];
   const left = report.left > 0 ? [`  … and ${report.left} more`] : [];
-  return [`${head}, ${when(report.at)}`, '', ...report.findings.flatMap(findingLines), ...left, ...factLines(report)].join('\n');
+  return [`${head}, ${when(report.at)}`, ...needs, '', ...report.findings.flatMap(findingLines), ...left, ...factLines(report)].join('\n');
 }
 
 function findingLines({ check, grade, found, promise, means, next, since, at }: AuditFinding): string[] {

@@ -18,6 +18,7 @@ export const healthy: AuditReport = {
   dryRun: { steps: [], effects: [], nextWake: null, broken: [] },
   effects: { pending: 0, sent: 1, parked: 0 },
   quarantined: 0,
+  needs: { total: 0, first: [] },
   due: [],
   nextWake: null,
   metrics: {

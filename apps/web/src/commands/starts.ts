@@ -1,5 +1,5 @@
 import type { BeadRow, PersonCommand } from '@gastown/protocol';
-import type { Rows } from '../attention/need.ts';
+import type { Rows } from '@gastown/protocol/needs';
 import { openOf } from '../convoys.ts';
 import { plannedBy } from '../ordering.ts';
 

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { needsOf } from '../attention/needs.ts';
+import { needsOf } from '@gastown/protocol/needs';
 import { useRev, useConnection } from '../replica/hooks.ts';
 import { Page } from '../ui/Page.tsx';
 import { Notice } from '../ui/States.tsx';

@@ -1,5 +1,5 @@
 import { useCommand } from '../commands/use-command.ts';
-import { waitsForPerson } from '../attention/refused.ts';
+import { waitsForPerson } from '@gastown/protocol/needs';
 import { isRetriable } from '../merging.ts';
 import { inQueue } from '../ordering.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { LogOut, Plus } from 'lucide-react';
 import { useEffect } from 'react';
 import { api } from '../api.ts';
-import { NEED_TABLES, needsOf } from '../attention/needs.ts';
+import { NEED_TABLES, needsOf } from '@gastown/protocol/needs';
 import { clock, day, money } from '../format.ts';
 import { askAnew, queryClient, stopping, useSession, useTowns } from '../queries.ts';
 import { TownContext, useLink, useSelect, useTown, useTownConnection } from '../replica/hooks.ts';

@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Plus, Settings, SquareKanban } from 'lucide-react';
 import type { ComponentType } from 'react';
-import { NEED_TABLES, needsOf } from '../attention/needs.ts';
-import { waitsForPerson } from '../attention/refused.ts';
+import { NEED_TABLES, needsOf, waitsForPerson } from '@gastown/protocol/needs';
 import { initials } from '../format.ts';
 import { agentSign, rigSign } from '../signal.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import type { StartSize } from '../commands/starts.ts';
-import { figuresOf } from '../limits.ts';
+import { figuresOf } from '@gastown/protocol/needs';
 import { useSelect, useTown } from '../replica/hooks.ts';
 import { Button } from '../ui/Button.tsx';
 import { Modal } from '../ui/Modal.tsx';

@@ -2,7 +2,7 @@ import type { AgentRow, NudgeRow } from '@gastown/protocol';
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useStickToBottom, type StickToBottomInstance } from 'use-stick-to-bottom';
-import { figuresOf } from '../limits.ts';
+import { figuresOf } from '@gastown/protocol/needs';
 import { useSelect, useTown } from '../replica/hooks.ts';
 import { agentSign } from '../signal.ts';
 import { Busy } from '../ui/Button.tsx';

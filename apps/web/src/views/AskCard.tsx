@@ -1,6 +1,6 @@
 import { siteOf, type PermissionDecision, type PermissionRow } from '@gastown/protocol';
 import { ShieldQuestion } from 'lucide-react';
-import { WISHES } from '../asking.ts';
+import { WISHES } from '@gastown/protocol/needs';
 import { useCommand } from '../commands/use-command.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { At } from '../ui/Bits.tsx';

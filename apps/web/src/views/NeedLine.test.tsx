@@ -2,7 +2,7 @@ import { PermissionRow } from '@gastown/protocol';
 import { createMemoryHistory, createRootRoute, createRouter, RouterContextProvider } from '@tanstack/react-router';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test, vi } from 'vitest';
-import { need, type Need } from '../attention/need.ts';
+import { need, type Need } from '@gastown/protocol/needs';
 import { TownConnection } from '../replica/connection.ts';
 import { TownContext } from '../replica/hooks.ts';
 import { TownIdContext } from '../shell/town-id.ts';

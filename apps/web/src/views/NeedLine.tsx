@@ -2,7 +2,7 @@ import type { EscalationRow, TriageAction } from '@gastown/protocol';
 import { Check } from 'lucide-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Need, Remedy, Way } from '../attention/need.ts';
+import type { Need, Remedy, Way } from '@gastown/protocol/needs';
 import { useCommand } from '../commands/use-command.ts';
 import { useStart } from '../commands/use-start.ts';
 import { useTownId } from '../shell/town-id.ts';

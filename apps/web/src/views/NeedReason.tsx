@@ -1,5 +1,5 @@
 import { ChevronDown } from 'lucide-react';
-import type { Need } from '../attention/need.ts';
+import type { Need } from '@gastown/protocol/needs';
 import { AskDetail } from './AskCard.tsx';
 
 /** Fewer characters than this stand in the two lines that a narrow list has for a reason. */

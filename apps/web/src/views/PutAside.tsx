@@ -1,4 +1,4 @@
-import { INPUTS } from '../attention/broken.ts';
+import { INPUTS } from '@gastown/protocol/needs';
 import { useCommand } from '../commands/use-command.ts';
 import { when } from '../format.ts';
 import { useRow } from '../replica/hooks.ts';

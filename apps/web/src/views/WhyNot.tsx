@@ -1,7 +1,7 @@
 import type { BeadRow, PersonCommand, RunnerId } from '@gastown/protocol';
 import { Hourglass } from 'lucide-react';
 import { useStart } from '../commands/use-start.ts';
-import { figuresOf } from '../limits.ts';
+import { figuresOf } from '@gastown/protocol/needs';
 import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { useAct } from '../shell/act.ts';
 import { beadSign } from '../signal.ts';

@@ -24,5 +24,7 @@ export const RigRow = z.object({
   maxPolecats: z.number().int(),
   busyPolecats: z.number().int(),
   usage: Usage,
+  /** Lines of files that could not be taken and wait for a person, and since when. */
+  badLines: z.object({ lines: z.number().int().positive(), since: time }).nullable(),
 });
 export type RigRow = z.infer<typeof RigRow>;

@@ -119,7 +119,7 @@ export const MATTERS = {
   import: said(
     'A line of a file that cannot be taken stops no other, and is kept until it comes mended or is let go.',
     'A bead of another tool is not here, or not as it is there.',
-    'Read them: ./gastown beads bad-lines --town TOWN. Mend the file and import it again, or let go of them: ./gastown beads discard.',
+    'Read them in Settings › Import and export, or with ./gastown beads bad-lines --town TOWN. Mend the file and import it again, or let go of them.',
   ),
   'RC-15': said(
     'Every rule does its work at every look.',

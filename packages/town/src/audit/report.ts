@@ -1,4 +1,5 @@
-import type { AuditCheck, AuditEvent, AuditFinding, AuditReport } from '@gastown/protocol';
+import type { AuditCheck, AuditEvent, AuditFinding, AuditReport, RowOf, TableName } from '@gastown/protocol';
+import { needsOf } from '@gastown/protocol/needs';
 import type { Sql } from '../api.ts';
 import { nameOfTown } from '../config/store.ts';
 import { examine, type Finding } from '../invariants.ts';
@@ -8,6 +9,7 @@ import { keptLines } from '../exchange/bad-lines.ts';
 import { allQuarantined } from '../quarantine/store.ts';
 import { findRun } from '../runs/store.ts';
 import { currentRev } from '../sync/changes.ts';
+import { snapshot } from '../sync/replica.ts';
 import { dueTimes, type Due } from '../wake.ts';
 import { replayCheck, replayLedger, replayReport } from './checks/replay.ts';
 import { dueSentence } from './due.ts';
@@ -44,11 +46,24 @@ export function audit(sql: Sql, now: number): Audit {
     replay: replayed,
     effects: countEffects(sql),
     quarantined: allQuarantined(sql).length,
+    needs: needsNow(sql),
     due: due.slice(0, LISTED).map((one) => ({ at: one[1], what: dueSentence(one) })),
     nextWake: due[0]?.[1] ?? null,
   };
 }
 const LISTED = 200;
+
+/** The rule of the page, over the rows that a page gets. A store of which no page can be made is named by the checkers. */
+const FIRST = 5;
+function needsNow(sql: Sql): AuditReport['needs'] {
+  try {
+    const { put } = snapshot(sql);
+    const needs = needsOf({ rows: <T extends TableName>(table: T) => new Map(put[table]?.map((row) => [row.id, row as RowOf<T>])) });
+    return { total: needs.length, first: needs.slice(0, FIRST).map(({ title }) => title) };
+  } catch {
+    return null;
+  }
+}
 
 /** What is due is told from rows of which there is one; the checkers have named the one that is damaged. */
 function dueOf(sql: Sql): Due[] {

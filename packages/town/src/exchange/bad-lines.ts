@@ -3,7 +3,7 @@ import type { Sql } from '../api.ts';
 import { record } from '../ledger/store.ts';
 import { allRigs } from '../rigs/store.ts';
 import { flag, int, list, text, textOrNull, type Row } from '../sql.ts';
-import type { Tx } from '../tx.ts';
+import { touch, type Tx } from '../tx.ts';
 
 /** Bad lines of imports, kept for a person. */
 export interface KeptLine {
@@ -36,6 +36,13 @@ export const keptLines = (sql: Sql, rigId: RigId | undefined): KeptLine[] =>
     'SELECT seq, rig_id, print, mark, import_id, line, bead_id, why, at FROM bad_lines WHERE ?1 IS NULL OR rig_id = ?1 ORDER BY seq',
     rigId ?? null,
   );
+/** How many each rig has, and since when. */
+export const badLinesByRig = (sql: Sql): ReadonlyMap<string, { lines: number; since: number }> =>
+  new Map(
+    sql
+      .all('SELECT rig_id, count(*) AS lines, min(at) AS since FROM bad_lines GROUP BY rig_id')
+      .map((row) => [text(row, 'rig_id'), { lines: int(row, 'lines'), since: int(row, 'since') }]),
+  );
 export interface NewBadLine extends Omit<KeptLine, 'seq' | 'at' | 'rigId'> {
   readonly rigId: RigId;
   readonly field: string;
@@ -57,9 +64,14 @@ export function keepBadLine(tx: Tx, row: NewBadLine): void {
     row.cut ? 1 : 0,
     tx.now,
   );
+  touch(tx, 'rigs', row.rigId);
 }
 export function deleteBadLines(tx: Tx, seqs: readonly number[]): void {
-  if (seqs.length > 0) tx.sql.run('DELETE FROM bad_lines WHERE seq IN (SELECT value FROM json_each(?))', JSON.stringify(seqs));
+  if (seqs.length === 0) return;
+  const going = JSON.stringify(seqs);
+  const rigs = tx.sql.all('SELECT DISTINCT rig_id FROM bad_lines WHERE seq IN (SELECT value FROM json_each(?))', going);
+  tx.sql.run('DELETE FROM bad_lines WHERE seq IN (SELECT value FROM json_each(?))', going);
+  for (const row of rigs) touch(tx, 'rigs', text(row, 'rig_id'));
 }
 /** A rig that is removed takes its lines along: nothing can be brought into it any more. */
 export function dropBadLines(tx: Tx, rigId: RigId): void {

@@ -96,7 +96,7 @@ export interface DiscardWish {
   readonly rigId?: RigId | undefined;
   readonly lines?: readonly number[] | undefined;
 }
-const LOOK = 'See what is there in Settings › Import, or with ./gastown beads bad-lines --town TOWN.';
+const LOOK = 'See what is there in Settings › Import and export, or with ./gastown beads bad-lines --town TOWN.';
 /** A person lets bad lines go: some of an import, all of it, or all of a rig. The same file again brings them back. */
 export function discardBadLines(tx: Tx, { importId, rigId, lines }: DiscardWish): Result<{ discarded: number }> {
   if ((importId === undefined) === (rigId === undefined))

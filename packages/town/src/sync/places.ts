@@ -1,6 +1,7 @@
 import type { RigRow, TownRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { hasEnvironmentKey, isScripted, modelInUse, theTown } from '../config/store.ts';
+import { badLinesByRig } from '../exchange/bad-lines.ts';
 import { readContainer } from '../container/store.ts';
 import { homeLink } from '../links/store.ts';
 import { modelHeld } from '../runs/provider.ts';
@@ -47,6 +48,7 @@ export function townRow(sql: Sql): TownRow {
 export function rigRows(sql: Sql, ids: readonly string[]): RigRow[] {
   if (ids.length === 0) return [];
   const live = liveRuns(sql);
+  const badLines = badLinesByRig(sql);
   const usage = usages(sql, 'rig', ids);
   return allRigs(sql)
     .filter((rig) => ids.includes(rig.id))
@@ -55,5 +57,6 @@ export function rigRows(sql: Sql, ids: readonly string[]): RigRow[] {
       tokenSet: tokenSealed !== null,
       busyPolecats: live.filter((run) => run.rigId === rig.id).length,
       usage: usage(rig.id),
+      badLines: badLines.get(rig.id) ?? null,
     }));
 }

@@ -1,5 +1,6 @@
 import { AuditReport, type AuditFinding } from '@gastown/protocol';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CircleAlert, CircleCheck, Info, RefreshCw, ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Refused, api, orThrow } from '../../api.ts';
@@ -12,6 +13,8 @@ import { Button } from '../../ui/Button.tsx';
 import { ObjectLink } from '../../ui/ObjectLink.tsx';
 import { Loading } from '../../ui/States.tsx';
 import { Cell, Table } from '../../ui/Table.tsx';
+import { StepText } from '../../views/StepText.tsx';
+import { useNeeds } from '../Attention.tsx';
 import { APART } from '../../views/runner-words.ts';
 import { Parked } from './Parked.tsx';
 
@@ -72,11 +75,25 @@ function Headline({ report, busy, again }: { report: AuditReport; busy: boolean;
         <p className="text-sm text-muted">
           {report.checks.length} promises checked at {when(report.at)}, revision {report.rev}.
         </p>
+        <Waiting />
       </div>
       <Button icon={<RefreshCw size={14} />} pending={busy} onClick={again}>
         Look again
       </Button>
     </div>
+  );
+}
+
+/** The promises are the town's; what waits for a person is no finding, and is told beside them. */
+function Waiting() {
+  const town = useTownId();
+  const { length } = useNeeds();
+  return length === 0 ? null : (
+    <p className="text-sm">
+      <Link to="/t/$town/attention" params={{ town }} className="text-accent underline underline-offset-3">
+        {length === 1 ? '1 thing waits for you' : `${length} things wait for you`} in Attention
+      </Link>
+    </p>
   );
 }
 
@@ -123,7 +140,9 @@ function Finding({ finding }: { finding: AuditFinding }) {
           <Linked text={finding.found} />
         </p>
         <p className="text-muted">{finding.means}</p>
-        <p>{finding.next}</p>
+        <p>
+          <StepText>{finding.next}</StepText>
+        </p>
         <p className="text-xs text-faint">
           <Mono>{finding.check}</Mono> {finding.promise}
           {finding.since && (

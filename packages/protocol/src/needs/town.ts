@@ -1,7 +1,6 @@
-import { nextStep, type Failure, type TownRow } from '@gastown/protocol';
-import { figuresOf } from '../limits.ts';
-import { reachOf, reachSays } from '../spending.ts';
+import { nextStep, type Failure, type TownRow } from '../index.ts';
 import { agentName, need, says, type Need, type Rows } from './need.ts';
+import { figuresOf, reachOf, reachSays } from './reach.ts';
 
 /** Limits that hold something back and that nobody has asked about yet: beads, convoys and agents at a hard limit have an escalation of their own. */
 export function limited(replica: Rows): Need[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure, type RowOf, type TableName } from '@gastown/protocol';
+import { failure, type RowOf, type TableName } from '../index.ts';
 import { needsOf } from './needs.ts';
 
 type Rows = Parameters<typeof needsOf>[0];

@@ -1,7 +1,7 @@
-import type { TableName } from '@gastown/protocol';
+import type { TableName } from '../index.ts';
 import { asked, wished } from './asked.ts';
 import { alerts } from './alerts.ts';
-import { missed, parked, putAside, unreachable } from './broken.ts';
+import { missed, parked, putAside, unreachable, untaken } from './broken.ts';
 import { HELD, type Need, type Rows } from './need.ts';
 import { planned } from './planned.ts';
 import { limited, ofTown } from './town.ts';
@@ -33,6 +33,7 @@ export function needsOf(replica: Rows): Need[] {
     ...missed(replica),
     ...parked(replica),
     ...putAside(replica),
+    ...untaken(replica),
     ...limited(replica),
     ...planned(replica),
     ...alerts(replica),

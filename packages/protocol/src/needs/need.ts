@@ -1,10 +1,15 @@
-import type { EscalationRow, Failure, PermissionRow, PersonCommand, RowOf, TableName, TriageAction, TriageRow } from '@gastown/protocol';
-import type { DrawerRef } from '../drawers.ts';
-import type { SettingsTab } from '../navigation.ts';
+import type { EscalationRow, Failure, PermissionRow, PersonCommand, RowOf, TableName, TriageAction, TriageRow } from '../index.ts';
 
 /** The most first: what stops the town stands above what stops one repository, and what is only to be known comes last. */
 export const HELD = ['town', 'rig', 'convoy', 'bead', 'nothing'] as const;
 type Held = (typeof HELD)[number];
+
+/** What a need is about, and the page of the settings where it is settled. */
+export interface About {
+  readonly kind: 'bead' | 'agent' | 'merge' | 'rig' | 'convoy' | 'runner';
+  readonly id: string;
+}
+type Tab = 'general' | 'repositories' | 'models' | 'runners' | 'spend' | 'import' | 'health';
 
 /** One thing that needs a person, whatever table it comes from (I8). */
 export interface Need {
@@ -22,7 +27,7 @@ export interface Need {
   /** What stands still until it is settled. */
   readonly holds: Held;
   /** `word`: what the button says that goes to the settings. */
-  readonly opens: { drawer: DrawerRef } | { settings: SettingsTab; limit?: string; word?: string } | { board: string };
+  readonly opens: { drawer: About } | { settings: Tab; limit?: string; word?: string } | { board: string };
   readonly escalation: EscalationRow | null;
   /** Others of the same cause: acknowledged with it. */
   readonly alsoAcknowledges: readonly EscalationRow[];
@@ -33,7 +38,7 @@ export interface Need {
   /** What its button sends. */
   readonly sends: Remedy | null;
 }
-export type Way = ({ drawer: DrawerRef } | { settings: SettingsTab; rig?: string }) & { readonly word: string };
+export type Way = ({ drawer: About } | { settings: Tab; rig?: string }) & { readonly word: string };
 /** The commands that end a wait without a further word. */
 export type Remedy = Extract<
   PersonCommand,

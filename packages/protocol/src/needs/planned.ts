@@ -1,7 +1,6 @@
-import type { BeadId, RigId } from '@gastown/protocol';
-import { openOf } from '../convoys.ts';
-import { plannedBy } from '../ordering.ts';
+import type { BeadId, RigId } from '../index.ts';
 import { need, type Need, type Rows } from './need.ts';
+import { openOf, plannedBy } from './plan.ts';
 
 /** What was planned and waits for a person's word to start: each convoy, and of each rig exactly the beads that one start of the rig begins. */
 export function planned(replica: Rows): Need[] {

@@ -1,4 +1,4 @@
-import { nextStep, type BeadRow, type RigRow } from '@gastown/protocol';
+import { nextStep, type BeadRow, type RigRow } from '../index.ts';
 import { need, says, type Need, type Rows } from './need.ts';
 
 export function unreachable(replica: Rows): Need[] {
@@ -89,4 +89,21 @@ export function missed(replica: Rows): Need[] {
       opens: runner ? { drawer: { kind: 'runner', id: runner.id } } : { settings: 'runners', word: 'Runners' },
     });
   });
+}
+
+/** Lines of files that an import could not take: those of a rig are one need (issue, Build 6). */
+export function untaken(replica: Rows): Need[] {
+  return [...replica.rows('rigs').values()].flatMap(({ id, name, state, badLines }) =>
+    badLines && state !== 'removed'
+      ? need({
+          id: `lines ${id}`,
+          title: `${badLines.lines === 1 ? '1 line' : `${badLines.lines.toLocaleString('en')} lines`} of a file could not be taken into ${name}`,
+          detail: 'Mend the file and import it again, or let go of them.',
+          at: badLines.since,
+          weight: 1,
+          holds: 'nothing',
+          opens: { settings: 'import', word: 'Read them' },
+        })
+      : [],
+  );
 }

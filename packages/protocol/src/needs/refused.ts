@@ -1,4 +1,4 @@
-import type { BeadRow, MergeRow } from '@gastown/protocol';
+import type { BeadRow, MergeRow } from '../index.ts';
 
 /** It did not land, and nothing moves on by itself: its bead failed with it, or waits in review for a person. */
 export function waitsForPerson(merge: MergeRow, bead: Pick<BeadRow, 'status' | 'mergeId' | 'wait' | 'archivedAt'> | undefined): boolean {

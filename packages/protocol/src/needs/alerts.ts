@@ -1,4 +1,4 @@
-import type { EscalationRow, TriageRow } from '@gastown/protocol';
+import type { EscalationRow, TriageRow } from '../index.ts';
 import { agentName, need, type Need, type Rows } from './need.ts';
 
 const RESTARTS = 'restarts:';

@@ -1,6 +1,5 @@
-import { limitRef, SpendLevel, type LimitFigures, type RowOf, type TableName, type Usage } from '@gastown/protocol';
-
-type Rows = { rows<T extends TableName>(table: T): ReadonlyMap<string | number, RowOf<T>> };
+import { limitRef, money, SpendLevel, type LimitFigures, type Usage } from '../index.ts';
+import type { Rows } from './need.ts';
 
 /** What was spent and what may be, for the `ref` of a wait for money (`rig:rig-1a2b3c4d`). */
 export function figuresOf(replica: Rows, ref: string): LimitFigures | undefined {
@@ -28,4 +27,20 @@ function usageOf(replica: Rows, level: SpendLevel, id: string): Usage | undefine
     case 'convoy':
       return replica.rows('convoys').get(id)?.usage;
   }
+}
+
+/** Limits of spend as people are told of them. */
+export type Reach = 'hard' | 'soft' | null;
+export function reachOf({ spentMicros, softMicros, hardMicros }: LimitFigures): Reach {
+  if (hardMicros !== null && spentMicros >= hardMicros) return 'hard';
+  return softMicros !== null && spentMicros >= softMicros ? 'soft' : null;
+}
+
+/** What a reached limit means, in one sentence. */
+export function reachSays(reach: Exclude<Reach, null>, figures: LimitFigures): string {
+  const most = reach === 'hard' ? figures.hardMicros : figures.softMicros;
+  const told = `${money(figures.spentMicros)} of ${money(most ?? 0)}`;
+  return reach === 'hard'
+    ? `${told}: its agents are stopped and no model call goes through.`
+    : `${told}: what runs goes on, nothing new starts.`;
 }

@@ -1,9 +1,7 @@
-import type { BeadRow, EscalationRow, PermissionRow, TriageRow } from '@gastown/protocol';
-import { WISHES } from '../asking.ts';
-import type { DrawerRef } from '../drawers.ts';
+import type { BeadRow, EscalationRow, PermissionCategory, PermissionRow, TriageRow } from '../index.ts';
 import { isAlert, isToldBy } from './alerts.ts';
 import { waitsForPerson } from './refused.ts';
-import { agentName, need, says, type Need, type Rows, type Way } from './need.ts';
+import { agentName, need, says, type About, type Need, type Rows, type Way } from './need.ts';
 
 const WEIGHT = { critical: 4, high: 3, medium: 2, low: 1 } as const;
 
@@ -114,7 +112,7 @@ function ofEscalation(replica: Rows, row: EscalationRow): Need {
     goes: isModel ? null : wayOf(replica, row, bead),
   });
 }
-function aboutOf({ beadId, agentId }: EscalationRow, isConvoy: boolean): DrawerRef | null {
+function aboutOf({ beadId, agentId }: EscalationRow, isConvoy: boolean): About | null {
   if (beadId) return { kind: isConvoy ? 'convoy' : 'bead', id: beadId };
   return agentId ? { kind: 'agent', id: agentId } : null;
 }
@@ -150,4 +148,12 @@ export function wished(replica: Rows): Need[] {
 const workOf = (replica: Rows, { beadId }: PermissionRow): string => {
   const title = replica.rows('beads').get(beadId ?? '')?.title;
   return title === undefined ? 'a message that it works on.' : `“${title}”.`;
+};
+
+/** What a question for permission wants, after the name of the agent. */
+export const WISHES: Record<PermissionCategory, string> = {
+  web: 'asks to reach the network',
+  outside: 'asks for files outside its worktree',
+  commands: 'asks to run a command',
+  other: 'asks for permission',
 };
