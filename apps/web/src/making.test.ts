@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BeadId, PersonCommand, RigId } from '@gastown/protocol';
-import { fromLocalInput, labelsOf, laterTimes, localInput, makingOf, type BeadForm } from './making.ts';
+import { fromLocalInput, labelsOf, laterTimes, localInput, makingOf, rigHere, type BeadForm } from './making.ts';
 
 const id = (text: string) => BeadId.parse(text);
 const form = (change: Partial<BeadForm> = {}): BeadForm => ({
@@ -17,6 +17,13 @@ const form = (change: Partial<BeadForm> = {}): BeadForm => ({
   timeoutMs: null,
   force: false,
   ...change,
+});
+
+test('a new bead goes to the repository of the page or of the board, if that is there, else to the first (issue, Build 6)', () => {
+  const rigs = [{ id: 'rig-1a2b3c4d' }, { id: 'rig-2b3c4d5e' }];
+  expect(rigHere(rigs, 'rig-2b3c4d5e')).toBe('rig-2b3c4d5e');
+  for (const named of [undefined, '', 'rig-00000000']) expect(rigHere(rigs, named)).toBe('rig-1a2b3c4d');
+  expect(rigHere([], 'rig-1a2b3c4d')).toBeUndefined();
 });
 
 test('a plain bead is one command with nothing that was not asked for', () => {

@@ -60,6 +60,10 @@ export function makingOf(form: BeadForm): { create: Make; next: (beadId: BeadId)
   };
 }
 
+/** Where a new bead goes unless a person says otherwise: the repository of the page, or to which the board is narrowed, else the first. */
+export const rigHere = <T extends string>(rigs: readonly { readonly id: T }[], named: string | undefined): T | undefined =>
+  (rigs.find(({ id }) => id === named) ?? rigs[0])?.id;
+
 /** The text of a `datetime-local` field in the reader's own time zone. */
 export function localInput(at: number): string {
   const date = new Date(at);

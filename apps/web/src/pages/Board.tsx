@@ -2,6 +2,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react';
 import { entryOf, keyWords } from '../commands/catalogue.ts';
 import { filterOf, type BoardSearch } from '../board-search.ts';
+import { notReady } from '../not-ready.ts';
 import { isWork } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
@@ -10,6 +11,7 @@ import { Notice } from '../ui/States.tsx';
 import { cx } from '../ui/cx.ts';
 import { BoardFilters } from '../views/BoardFilters.tsx';
 import { Columns } from '../views/Columns.tsx';
+import { NothingReady } from '../views/NothingReady.tsx';
 
 export function Board() {
   const search = useSearch({ from: '/t/$town/board' });
@@ -21,6 +23,9 @@ export function Board() {
   const put = (change: BoardSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const create = entryOf('bead.create');
   const filter = filterOf(search);
+  const none = useSelect(['beads', 'convoys'], (replica) => notReady(replica.rows('beads').values(), filter, replica.rows('convoys')), [
+    JSON.stringify(filter),
+  ]);
   return (
     <div className={cx('flex flex-col', search.group === 'rig' ? 'toast-room min-h-full' : 'h-full min-h-0')}>
       <header className="flex flex-wrap items-center gap-2 px-4 py-2.5 sm:px-6">
@@ -52,6 +57,8 @@ export function Board() {
         >
           Tell the Mayor what you want, or create the first bead yourself.
         </Notice>
+      ) : none ? (
+        <NothingReady told={none} onShowAll={() => put({ ready: '' })} />
       ) : search.group === 'rig' ? (
         rigs
           .filter((rig) => !search.rig || rig.id === search.rig)

@@ -1,10 +1,10 @@
 import { BeadId, LIMITS, Priority, RigId, type PersonCommand } from '@gastown/protocol';
-import { useParams } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from '../ui/toast.ts';
 import { useCommand } from '../commands/use-command.ts';
-import { fromLocalInput, localInput, makingOf, type BeadForm } from '../making.ts';
+import { fromLocalInput, localInput, makingOf, rigHere, type BeadForm } from '../making.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { Button } from '../ui/Button.tsx';
 import { Check } from '../ui/Check.tsx';
@@ -50,13 +50,15 @@ export function CreateBead() {
 }
 
 function CreateBeadForm({ rigs, close }: { rigs: readonly { id: RigId; name: string }[]; close: () => void }) {
-  const here = useParams({ strict: false }).rig;
+  const page = useParams({ strict: false }).rig;
+  const narrowed = useSearch({ strict: false, select: (search: { rig?: string }) => search.rig });
+  const here = rigHere(rigs, page ?? narrowed);
   const { run, pending, refusal } = useCommand({ quiet: true });
   const after = useCommand();
   const act = useAct();
   const [form, setForm] = useState(EMPTY);
   const put: Put = (change) => setForm((before) => ({ ...before, ...change }));
-  const rig = RigId.safeParse(form.rig || here || rigs[0]?.id);
+  const rig = RigId.safeParse(form.rig || here);
   const duplicate = refusal?.code === 'duplicate_bead';
   const submit = async () => {
     if (!rig.success) return;

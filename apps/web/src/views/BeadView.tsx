@@ -11,7 +11,7 @@ import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { BeadFacts } from './bead/BeadFacts.tsx';
 import { BeadText } from './bead/BeadText.tsx';
 import { EditBead } from './bead/EditBead.tsx';
-import { HoldButtons, PutOff } from './bead/Holding.tsx';
+import { HoldButtons, mayPutOff, PutOff } from './bead/Holding.tsx';
 import { Relations } from './bead/Relations.tsx';
 import { Reassign } from './bead/Reassign.tsx';
 import { StatusSelect } from './bead/StatusSelect.tsx';
@@ -29,6 +29,7 @@ export function BeadView({ id }: { id: string }) {
   const [open, setOpen] = useState<'edit' | 'put-off' | 'give' | null>(null);
   if (!bead) return null;
   const close = () => setOpen(null);
+  if (open === 'put-off' && !mayPutOff(bead)) close();
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <header className="flex flex-col gap-3">

@@ -1,4 +1,4 @@
-import type { EventRow, Failure, FailureSource, GateResult, Priority } from '@gastown/protocol';
+import type { BeadRow, EventRow, Failure, FailureSource, GateResult, Priority } from '@gastown/protocol';
 import { nextStep } from '@gastown/protocol';
 import { ChevronRight, CircleCheck, CircleX, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -14,8 +14,9 @@ import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
 
-export function BeadLink({ id, quiet = false }: { id: string; quiet?: boolean }) {
-  const bead = useRow('beads', id);
+/** `elsewhere`: its row, where the replica does not hold it and somebody has asked for it. */
+export function BeadLink({ id, quiet = false, elsewhere }: { id: string; quiet?: boolean; elsewhere?: BeadRow | undefined }) {
+  const bead = useRow('beads', id) ?? elsewhere;
   const agent = useRow('agents', bead?.assigneeId);
   return (
     <ObjectLink

@@ -26,7 +26,7 @@ export function HoldButtons({ bead, puttingOff, onPutOff }: { bead: BeadRow; put
           {startWord(bead)}
         </Button>
       )}
-      {bead.status === 'open' && (bead.hold === null || bead.hold === 'deferred') && (
+      {mayPutOff(bead) && (
         <Button small kind="quiet" icon={<CalendarClock size={13} />} aria-expanded={puttingOff} onClick={onPutOff}>
           Put off
         </Button>
@@ -73,6 +73,9 @@ function ArchiveButton({ bead }: { bead: BeadRow }) {
   );
 }
 
+/** What is held otherwise must be let go first. */
+export const mayPutOff = ({ status, hold }: BeadRow): boolean => status === 'open' && (hold === null || hold === 'deferred');
+
 export function PutOff({ bead, onDone }: { bead: BeadRow; onDone: () => void }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
   const [now] = useState(Date.now);
@@ -87,6 +90,12 @@ export function PutOff({ bead, onDone }: { bead: BeadRow; onDone: () => void }) 
     <form
       aria-label="Put off"
       className="fade flex flex-col gap-2 rounded-lg bg-sunken p-3"
+      // Before the drawer hears of it, which would close too.
+      onKeyDownCapture={(event) => {
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        onDone();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         if (until !== null) void defer(until);

@@ -1,9 +1,12 @@
-import type { BeadId, BeadRow } from '@gastown/protocol';
+import { BeadAnswer, type BeadId, type BeadRow } from '@gastown/protocol';
+import { useQuery } from '@tanstack/react-query';
 import { ExternalLink, X } from 'lucide-react';
 import { useState } from 'react';
+import { api, orThrow } from '../../api.ts';
 import { useCommand } from '../../commands/use-command.ts';
 import { CHOICES, relationsOf, type Relation } from '../../relations.ts';
-import { useSelect } from '../../replica/hooks.ts';
+import { useRow, useSelect } from '../../replica/hooks.ts';
+import { useTownId } from '../../shell/town-id.ts';
 import { Section } from '../../ui/Bits.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { RefusalNote, Select } from '../../ui/Field.tsx';
@@ -41,7 +44,9 @@ export function Relations({ bead }: { bead: BeadRow }) {
             <RelationLine key={`${relation.own}-${relation.type}-${relation.id}`} bead={bead} relation={relation} />
           ))}
         </ul>
-        {leftOut && <p className="text-xs text-faint">Of the closed beads that name it, only the recent ones are listed.</p>}
+        {leftOut && relations.some(({ own }) => !own) && (
+          <p className="text-xs text-faint">Of the closed beads that name it, only the recent ones are listed.</p>
+        )}
       </Section>
     </>
   );
@@ -72,6 +77,19 @@ function Parts({ parts }: { parts: readonly Relation[] }) {
   );
 }
 
+/** What closed long ago is not in the replica: the town is asked for its title and what became of it. */
+function OtherBead({ id }: { id: string }) {
+  const town = useTownId();
+  const here = useRow('beads', id) !== undefined;
+  const asked = useQuery({
+    queryKey: ['bead', town, id],
+    queryFn: () => orThrow(api.bead(town, id, BeadAnswer)),
+    enabled: !here,
+    gcTime: 60_000,
+  });
+  return <BeadLink id={id} elsewhere={asked.data?.bead} />;
+}
+
 function RelationLine({ bead, relation }: { bead: BeadRow; relation: Relation }) {
   const { run, pending } = useCommand();
   const outside = relation.id.startsWith('external:');
@@ -87,7 +105,7 @@ function RelationLine({ bead, relation }: { bead: BeadRow; relation: Relation })
             <span className="truncate">{relation.id.slice('external:'.length)}</span>
           </span>
         ) : (
-          <BeadLink id={relation.id} />
+          <OtherBead id={relation.id} />
         )}
       </span>
       {relation.own && (
