@@ -74,6 +74,8 @@ const rig = (id, name, state, busy, over = {}) => ({
   empty: false,
   state,
   failure: null,
+  failingSince: state === 'unreachable' ? min(12) : null,
+  looksAgainAt: state === 'unreachable' ? Date.now() + 90_000 : null,
   tokenSet: true,
   gates: ['npm ci', 'npm test'],
   permissions: {},

@@ -205,7 +205,7 @@ export const FAILURES = {
   repository_not_found: kind(
     404,
     'There is no repository at this address.',
-    'Check the address; a wrong one is removed in Settings › Repositories and given anew.',
+    'Put it back and reconnect it; a wrong address is removed in Settings › Repositories and given anew.',
   ),
   repository_refused: kind(
     403,

@@ -55,6 +55,7 @@ export const LIMITS = {
   ),
   runnerRestartWindowMs: limit(900_000, 'ms', 'the window of restarts of wedged runners'),
   effectRetryBaseMs: limit(1_000, 'ms', 'first wait of the full-jitter retry; doubles'),
+  lookAgainCapMs: limit(600_000, 'ms', 'longest wait before a repository that was used before and is away is looked at again'),
   effectRetryCapMs: limit(60_000, 'ms', 'longest wait of the retry'),
   effectTimeoutMs: limit(60_000, 'ms', 'an effect without an outcome for this long is unknown and sent again, same key (RC-35)'),
   startTimeoutMs: limit(90_000, 'ms', 'time to decide whether an agent started (RC-35)'),

@@ -35,7 +35,7 @@ import { MOLECULES_TABLES } from './molecules/table.ts';
 import { OUTBOX_HANDED, OUTBOX_PLACED, OUTBOX_TABLE, OUTBOX_UNINDEXED } from './outbox/table.ts';
 import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
-import { RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
+import { RIGS_FAILING, RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
 import { RUNNERS_TABLE } from './runners/table.ts';
 import { RUNS_ASKING, RUNS_PLACED, RUNS_PROVIDER, RUNS_TABLES, RUNS_WARNED, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
@@ -99,6 +99,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   CONTAINER_IDLE,
   EXCHANGE_BAD_LINES,
   OUTBOX_UNINDEXED,
+  RIGS_FAILING,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

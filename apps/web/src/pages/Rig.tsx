@@ -13,7 +13,7 @@ import { AgentRowLine } from '../views/AgentRowLine.tsx';
 import { Columns } from '../views/Columns.tsx';
 import { MergeLine } from '../views/MergeLine.tsx';
 import { PauseRig, RigPaused } from '../views/PauseRig.tsx';
-import { FailureBanner } from '../views/parts.tsx';
+import { RigFailure } from '../views/RigFailure.tsx';
 
 export function Rig() {
   const { rig: id, town } = useParams({ from: '/t/$town/rigs/$rig' });
@@ -69,7 +69,7 @@ export function Rig() {
       )}
       {rig.failure && (
         <div className="px-4 pb-3 sm:px-6">
-          <FailureBanner failure={rig.failure} />
+          <RigFailure rig={rig} />
         </div>
       )}
       <div className="grid shrink-0 grid-cols-[minmax(0,1fr)] gap-x-8 border-y border-line px-4 py-2 sm:px-6 md:grid-cols-[repeat(2,minmax(0,1fr))]">

@@ -32,8 +32,9 @@ export function NeedLine({ need, compact = false }: { need: Need; compact?: bool
           </p>
         )}
         <div className="mt-1.5 flex flex-wrap items-center gap-1.5">
-          {need.goes && <Go way={need.goes} />}
-          {need.sends && <Send remedy={need.sends} kind={need.goes ? 'plain' : 'accent'} />}
+          {need.goes && !need.goes.after && <Go way={need.goes} />}
+          {need.sends && <Send remedy={need.sends} kind={need.goes && !need.goes.after ? 'plain' : 'accent'} />}
+          {need.goes?.after && <Go way={need.goes} />}
           {need.triage && <Answers triage={need.triage} first={need.goes || need.sends ? 'plain' : 'accent'} />}
           {need.permission && <AskButtons asked={need.permission} />}
           {need.escalation && <Acknowledge escalation={need.escalation} others={need.alsoAcknowledges} />}
@@ -85,7 +86,7 @@ function Target({ need, children, button }: { need: Need; children?: ReactNode; 
 /** To where it is settled. */
 function Go({ way }: { way: Way }) {
   const town = useTownId();
-  const style = buttonClass('accent', true);
+  const style = buttonClass(way.after ? 'plain' : 'accent', true);
   if ('drawer' in way)
     return (
       <ObjectLink at={way.drawer} className={style}>

@@ -1,6 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { RefreshCw } from 'lucide-react';
-import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
 import { byActivity } from '../ordering.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
@@ -8,9 +6,10 @@ import { isMissed, takersOf } from '../runners.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { rigSign } from '../signal.ts';
 import { Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
-import { Button, buttonClass } from '../ui/Button.tsx';
+import { buttonClass } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
-import { FailureBanner, RunnerLink } from './parts.tsx';
+import { RunnerLink } from './parts.tsx';
+import { RigFailure } from './RigFailure.tsx';
 import { PauseRig, RigPaused } from './PauseRig.tsx';
 import { AgentRowLine } from './AgentRowLine.tsx';
 
@@ -28,23 +27,12 @@ export function RigView({ id }: { id: string }) {
   );
   const takers = useSelect(['runners'], (replica) => takersOf([...replica.rows('runners').values()], id).map((runner) => runner.id), [id]);
   const away = useSelect(['runners'], (replica) => isMissed(takersOf([...replica.rows('runners').values()], id)), [id]);
-  const { run, pending } = useCommand();
   if (!rig) return null;
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <div className="flex flex-wrap items-center gap-2">
         <SignWord sign={rigSign(rig)} className="text-sm" />
         <span className="flex-1" />
-        {rig.state === 'unreachable' && (
-          <Button
-            small
-            pending={pending}
-            icon={<RefreshCw size={13} />}
-            onClick={() => void run({ kind: 'rig.reconnect', rigId: rig.id }, 'Connecting again')}
-          >
-            Reconnect
-          </Button>
-        )}
         <PauseRig rig={rig} />
         <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} className={buttonClass('plain', true)}>
           Board
@@ -62,7 +50,7 @@ export function RigView({ id }: { id: string }) {
             : 'It is looked at as soon as a runner that takes it is there.'}
         </p>
       )}
-      {rig.failure && <FailureBanner failure={rig.failure} />}
+      <RigFailure rig={rig} />
       <Facts
         facts={[
           ['Repository', <Mono key="u">{rig.gitUrl}</Mono>],

@@ -9,11 +9,12 @@ export function unreachable(replica: Rows): Need[] {
         id: rig.id,
         title: `${rig.name} ${troubleOf(rig)}`,
         detail: says(rig.failure, 'The repository does not answer.'),
-        at: rig.createdAt,
+        at: rig.failingSince ?? 0,
         weight: 3,
         holds: 'rig',
         opens: { drawer: { kind: 'rig', id: rig.id } },
-        goes: rig.failure?.code === 'repository_not_found' ? { settings: 'repositories', rig: rig.id, word: 'Remove it' } : null,
+        goes:
+          rig.failure?.code === 'repository_not_found' ? { settings: 'repositories', rig: rig.id, word: 'Remove it', after: true } : null,
         sends: { kind: 'rig.reconnect', rigId: rig.id },
         step: rig.failure && nextStep(rig.failure),
       }),
@@ -30,7 +31,9 @@ const troubleOf = ({ failure }: RigRow): string =>
         : 'cannot be reached';
 
 export function parked(replica: Rows): Need[] {
-  return [...replica.rows('parked').values()].map((effect) =>
+  const told = new Set([...replica.rows('rigs').values()].filter(({ state }) => state === 'unreachable').map(({ id }) => `rig:${id}`));
+  const effects = [...replica.rows('parked').values()].filter(({ kind, target }) => kind !== 'rig.connect' || !told.has(target));
+  return effects.map((effect) =>
     need({
       id: effect.id,
       title: `${effect.kind} gave up after ${effect.attempts} tries`,

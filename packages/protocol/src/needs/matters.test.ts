@@ -105,17 +105,22 @@ test('an agent is answered only where it hears it: at work on that bead, or the 
   expect(way(maple(), { beadId: null })).toBe('Open agent');
 });
 
-test('a repository that is not there is removed, as it says; one that refuses is connected again', () => {
+test('a repository that is away is connected again, and removed only as the second choice; it is one need, since it broke', () => {
   const rig = (code: 'repository_not_found' | 'repository_refused') => ({
     id: 'rig-1',
     name: 'shop',
     state: 'unreachable',
+    createdAt: 1,
+    failingSince: 9,
     failure: failure(code),
   });
-  expect(needsOf(replica({ rigs: [rig('repository_not_found')] }))[0]?.goes).toEqual({
-    settings: 'repositories',
-    rig: 'rig-1',
-    word: 'Remove it',
+  const parked = [{ id: 'ef-1', kind: 'rig.connect', target: 'rig:rig-1', attempts: 10, failure: null, at: 3 }];
+  const [need, ...others] = needsOf(replica({ rigs: [rig('repository_not_found')], parked }));
+  expect(others).toEqual([]);
+  expect(need).toMatchObject({
+    at: 9,
+    sends: { kind: 'rig.reconnect', rigId: 'rig-1' },
+    goes: { settings: 'repositories', rig: 'rig-1', word: 'Remove it', after: true },
   });
   expect(needsOf(replica({ rigs: [rig('repository_refused')] }))[0]?.goes).toBeNull();
 });

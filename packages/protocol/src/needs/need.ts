@@ -33,12 +33,16 @@ export interface Need {
   readonly alsoAcknowledges: readonly EscalationRow[];
   readonly triage: { readonly id: TriageRow['id']; readonly actions: readonly TriageAction[] } | null;
   readonly permission: PermissionRow | null;
-  /** Where it is settled, when no button here does; `word` is its button, the first one. */
+  /** Where it is settled, when no button here does; `word` is its button, the first one unless it says `after`. */
   readonly goes: Way | null;
   /** What its button sends. */
   readonly sends: Remedy | null;
 }
-export type Way = ({ drawer: About } | { settings: Tab; rig?: string }) & { readonly word: string };
+export type Way = ({ drawer: About } | { settings: Tab; rig?: string }) & {
+  readonly word: string;
+  /** It is the second choice: what the need sends comes first. */
+  readonly after?: boolean;
+};
 /** The commands that end a wait without a further word. */
 export type Remedy = Extract<
   PersonCommand,

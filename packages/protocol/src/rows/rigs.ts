@@ -14,6 +14,10 @@ export const RigRow = z.object({
   empty: z.boolean(),
   state: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
   failure: Failure.nullable(),
+  /** Since when it cannot be used, also while it is looked at again. */
+  failingSince: time.nullable(),
+  /** When the town looks at it again by itself; null: only when a person wants it. */
+  looksAgainAt: time.nullable(),
   paused: z.boolean(),
   tokenSet: z.boolean(),
   gates: z.array(z.string()),

@@ -1,4 +1,4 @@
-import { failure, LIMITS, type Failure, type Outcome, type RunnerId } from '@gastown/protocol';
+import { failure, LIMITS, type Failure, type FailureCode, type Outcome, type RunnerId } from '@gastown/protocol';
 import { doubtRunner } from '../links/doubt.ts';
 import { containerOutcome } from '../container/outcomes.ts';
 import { record } from '../ledger/store.ts';
@@ -8,6 +8,7 @@ import { isPoison, tryAgain } from '../outbox/retry.ts';
 import { renewed } from '../over.ts';
 import { allEffects, extendSent, findEffect, forRunner, park, removeEffect, setPending, type Effect } from '../outbox/store.ts';
 import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
+import { findRig } from '../rigs/store.ts';
 import { findNudge } from '../messages/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
 import { leaseEnd } from '../runs/reports.ts';
@@ -51,9 +52,14 @@ function connected(tx: Tx, effect: Effect, outcome: Outcome): void {
     return;
   }
   rigUnreachable(tx, effect.subject, outcome.failure);
-  if (!outcome.retry) removeEffect(tx, effect);
-  else if (!tryAgain(tx, effect, outcome.failure)) giveUp(tx, effect, outcome.failure);
+  const wasThere = mayComeBack(tx, effect.subject, outcome.failure);
+  if (!outcome.retry && !wasThere) removeEffect(tx, effect);
+  else if (!tryAgain(tx, effect, outcome.failure, wasThere ? LIMITS.lookAgainCapMs.value : undefined)) giveUp(tx, effect, outcome.failure);
 }
+/** One that was used before and is away now, a folder that was moved or a server that is down, is looked at again for longer: it mostly comes back as it was. */
+const AWAY: readonly FailureCode[] = ['repository_not_found', 'repository_unreachable'];
+const mayComeBack = (tx: Tx, rigId: string, { code }: Failure): boolean =>
+  AWAY.includes(code) && (findRig(tx.sql, rigId)?.defaultBranch ?? null) !== null;
 
 /** Prompts, stops, interrupts and branch deletions: nothing to learn from success. */
 function plainOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
@@ -103,8 +109,9 @@ function losesItsRunner(tx: Tx, effect: Effect): void {
 
 /** No effect has more time than it is given, none is without an outcome before there could be one, and none waits longer than it would now. */
 export function renewEffects(tx: Tx): void {
-  const ordinary = LIMITS.effectTimeoutMs.value;
   for (const effect of allEffects(tx.sql)) {
+    const looksAgain = effect.state === 'pending' && effect.kind === 'rig.connect';
+    const ordinary = looksAgain ? LIMITS.lookAgainCapMs.value : LIMITS.effectTimeoutMs.value;
     if (renewed(effect.dueAt, tx.now, ordinary) === effect.dueAt) continue;
     if (effect.state === 'sent') {
       const dueAt = renewed(effect.dueAt, tx.now, timeLimitOf(tx.sql, effect));

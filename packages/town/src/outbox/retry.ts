@@ -18,10 +18,10 @@ export function timeoutMs(kind: EffectKind, gates: number, setupMs: number): num
 }
 
 /** Plans the next try with full jitter; false when the effect has used up its tries (I8). */
-export function tryAgain(tx: Tx, effect: Effect, why: Failure | null): boolean {
+export function tryAgain(tx: Tx, effect: Effect, why: Failure | null, capMs?: number): boolean {
   const attempts = effect.attempts + 1;
   if (attempts >= LIMITS.effectAttempts.value) return false;
-  setPending(tx, effect, attempts, tx.now + backoffMs(tx, attempts), why);
+  setPending(tx, effect, attempts, tx.now + backoffMs(tx, attempts, capMs), why);
   return true;
 }
 

@@ -1,6 +1,6 @@
 import type { Failure, PermissionSettings, RigId, RigRow, Setup } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
-import { assignments, flag, int, json, jsonOrNull, list, one, packed, text, textOrNull, type Row } from '../sql.ts';
+import { assignments, flag, int, intOrNull, json, jsonOrNull, list, one, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export interface Rig {
@@ -12,6 +12,7 @@ export interface Rig {
   readonly empty: boolean;
   readonly state: RigRow['state'];
   readonly failure: Failure | null;
+  readonly failingSince: number | null;
   readonly tokenSealed: string | null;
   readonly gates: string[];
   readonly maxPolecats: number;
@@ -29,6 +30,7 @@ const toRig = (row: Row): Rig => ({
   empty: flag(row, 'empty'),
   state: text(row, 'state') as Rig['state'],
   failure: jsonOrNull<Failure>(row, 'failure'),
+  failingSince: intOrNull(row, 'failing_since'),
   tokenSealed: textOrNull(row, 'token_sealed'),
   gates: json<string[]>(row, 'gates'),
   maxPolecats: int(row, 'max_polecats'),
@@ -47,7 +49,7 @@ export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.st
 
 export function insertRig(
   tx: Tx,
-  rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'paused' | 'permissions' | 'setup'>,
+  rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'failingSince' | 'paused' | 'permissions' | 'setup'>,
 ): void {
   tx.sql.run(
     `INSERT INTO rigs (id, name, git_url, created_at, state, token_sealed, gates, max_polecats) VALUES (?,?,?,?,'connecting',?,?,?)`,
@@ -71,6 +73,13 @@ export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlV
 }
 
 export function setRigState(tx: Tx, id: string, state: Rig['state'], failure: Failure | null): void {
-  tx.sql.run('UPDATE rigs SET state = ?, failure = ? WHERE id = ?', state, packed(failure), id);
+  tx.sql.run(
+    `UPDATE rigs SET state = ?1, failure = ?2,
+       failing_since = CASE ?1 WHEN 'unreachable' THEN coalesce(failing_since, ?3) WHEN 'connecting' THEN failing_since END WHERE id = ?4`,
+    state,
+    packed(failure),
+    tx.now,
+    id,
+  );
   touch(tx, 'rigs', id);
 }

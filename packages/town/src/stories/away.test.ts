@@ -1,0 +1,57 @@
+import { LIMITS, type FailureCode } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { bad, good, sha, story } from '../testing.ts';
+
+const connected = good({ kind: 'rig', defaultBranch: 'main', empty: false, head: sha('base') });
+const MINUTE = 60_000;
+
+/** The repository of the story is away: what the runner finds when it looks. */
+function away(code: FailureCode, retry = false) {
+  const one = story();
+  one.runner.work();
+  const rig = () => one.town.rows().rigs.find(({ id }) => id === one.rigId)!;
+  one.runner.script['rig.connect'] = () => bad(code, retry);
+  one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+  const since = one.town.now;
+  one.runner.work();
+  return { ...one, rig, since, live: (ms: number) => one.town.sleep(ms, () => one.runner.work()) };
+}
+
+describe('a repository that is away for a while', () => {
+  test('was there before: it is looked at again by itself, says when, and goes on when it is back (I8)', () => {
+    const one = away('repository_not_found');
+    expect(one.rig()).toMatchObject({ state: 'unreachable', failingSince: one.since, looksAgainAt: expect.any(Number) });
+    one.live(2 * MINUTE);
+    expect(one.rig()).toMatchObject({ state: 'unreachable', failingSince: one.since });
+    one.runner.script['rig.connect'] = () => connected;
+    const { looksAgainAt } = one.rig();
+    expect(looksAgainAt! - one.town.now).toBeLessThanOrEqual(LIMITS.lookAgainCapMs.value);
+    one.live(looksAgainAt! - one.town.now + 1);
+    expect(one.rig()).toMatchObject({ state: 'ready', failure: null, failingSince: null, looksAgainAt: null });
+  });
+
+  test('is looked at a bounded number of times, ever more slowly; then only when a person wants it (I8, P7)', () => {
+    const one = away('repository_not_found');
+    const tries = () => one.town.handed.filter(({ effect }) => effect.kind === 'rig.connect').length;
+    const before = tries();
+    one.live(180 * MINUTE);
+    expect(tries() - before).toBe(LIMITS.effectAttempts.value - 1);
+    expect(one.rig().looksAgainAt).toBeNull();
+    one.runner.script['rig.connect'] = () => connected;
+    one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+    one.runner.work();
+    expect(one.rig()).toMatchObject({ state: 'ready', failingSince: null });
+  });
+
+  test('that refuses its credentials is not asked again with them', () => {
+    expect(away('repository_refused').rig()).toMatchObject({ state: 'unreachable', looksAgainAt: null });
+  });
+
+  test('that was never there is not looked at again: its address may be wrong', () => {
+    const one = story();
+    one.runner.script['rig.connect'] = () => bad('repository_not_found');
+    const rigId = one.addRig('nowhere');
+    one.runner.work();
+    expect(one.town.rows().rigs.find(({ id }) => id === rigId)).toMatchObject({ state: 'unreachable', looksAgainAt: null });
+  });
+});
