@@ -134,7 +134,7 @@ export function StartPlanned({ id }: { id: string }) {
           small
           kind="accent"
           pending={pending}
-          onClick={() => void start({ kind: 'bead.start', rigId: id as RigId }, 'Nothing holds them any more')}
+          onClick={() => void start({ kind: 'bead.start', rigId: id as RigId }, 'Started')}
         >
           Start {own.toLocaleString('en')} planned
         </Button>

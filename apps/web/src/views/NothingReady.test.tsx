@@ -23,7 +23,7 @@ test('with nothing ready the board says how much is planned, put off and blocked
   const planned = Array.from({ length: 1_780 }, (_, at) => aBead({ id: `gt-${at}`, hold: 'staged' }));
   const html = shown([...planned, aBead({ id: 'gt-a', wait: { code: 'blocked_by_open', ref: 'gt-1', until: null } })]);
   expect(html).toMatch(/Nothing is ready.*>1,780<.*planned in.*they begin when you start them.*>1<.*blocked by other beads/s);
-  expect(html).toContain('Show all that is open');
+  expect(html).toContain('Show all beads');
   expect(html).not.toMatch(/put off|paused/);
 });
 

@@ -43,7 +43,7 @@ export function NothingReady({ told, onShowAll }: { told: NotReady; onShowAll: (
   ];
   const shown = lines.filter(([, count]) => count > 0);
   return (
-    <Notice title="Nothing is ready" action={shown.length > 0 && <Button onClick={onShowAll}>Show all that is open</Button>}>
+    <Notice title="Nothing is ready" action={shown.length > 0 && <Button onClick={onShowAll}>Show all beads</Button>}>
       {shown.length === 0 ? (
         <p>No bead here is open.</p>
       ) : (
