@@ -130,12 +130,7 @@ export function StartPlanned({ id }: { id: string }) {
         </Link>
       )}
       {own > 0 && (
-        <Button
-          small
-          kind="accent"
-          pending={pending}
-          onClick={() => void start({ kind: 'bead.start', rigId: id as RigId }, 'Started')}
-        >
+        <Button small kind="accent" pending={pending} onClick={() => void start({ kind: 'bead.start', rigId: id as RigId }, 'Started')}>
           Start {own.toLocaleString('en')} planned
         </Button>
       )}

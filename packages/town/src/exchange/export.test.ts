@@ -26,6 +26,14 @@ describe('the export', () => {
     expect(exported(one)).toEqual(file);
   });
 
+  test('gives a planned bead that is put off as it came, also when it was started by itself: its date is there (issue, Build 6)', () => {
+    const one = quiet();
+    const file = [line({ id: 'nc-10', title: 'later', status: 'open', defer_until: '2099-06-01T00:00:00Z' })];
+    bring(one, file);
+    one.town.must({ kind: 'bead.start', beadId: 'nc-10' as never });
+    expect(exported(one)).toEqual(file);
+  });
+
   test('has every bead that came in, archived ones too; what was deleted in its own tool before never came in, and what was deleted there later stays', () => {
     const one = quiet();
     const gone = (id: string) => line({ id, title: 'T', status: 'tombstone', updated_at: '2099-01-01T00:00:00Z' });
