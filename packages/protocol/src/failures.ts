@@ -14,6 +14,8 @@ interface Kind {
 }
 const kind = (status: Kind['status'], says: string, next: string): Kind => ({ status, says, next });
 
+const ANOTHER_RUN = 'Nothing while tries are left: the bead goes to another run. After the last one it waits for you.';
+
 export const FAILURES = {
   // requests
   invalid_input: kind(400, 'The request has a wrong or missing field.', 'Correct the field that the message names and send it again.'),
@@ -161,13 +163,9 @@ export const FAILURES = {
   branch_missing: kind(409, 'The work branch is gone from the repository.', 'Retry the bead on its page.'),
   attempts_exhausted: kind(422, 'Every attempt at this bead failed.', 'Read its runs, change the bead or the settings, then retry it.'),
   dispatch_failed: kind(503, 'No agent could be started.', 'Read the reason; correct the settings; retry the bead on its page.'),
-  lease_expired: kind(503, 'The agent fell silent and its lease ended.', 'Nothing: the bead goes to another run.'),
-  runner_lost: kind(503, 'The runner that held this run is gone.', 'Nothing: the bead goes to another run.'),
-  runner_drained: kind(
-    503,
-    'The runner was asked to end while the agent worked; its work is kept.',
-    'Nothing: the bead goes to another run.',
-  ),
+  lease_expired: kind(503, 'The agent fell silent and its lease ended.', ANOTHER_RUN),
+  runner_lost: kind(503, 'The runner that held this run is gone.', ANOTHER_RUN),
+  runner_drained: kind(503, 'The runner was asked to end while the agent worked; its work is kept.', ANOTHER_RUN),
   runner_wedged: kind(
     503,
     'The runner is connected and does not answer.',
@@ -179,10 +177,10 @@ export const FAILURES = {
     'The town container does not start.',
     'Read the reason on the page Home, or with ./gastown doctor --town TOWN; correct it; resume the town.',
   ),
-  agent_crashed: kind(502, 'The agent process ended unexpectedly.', 'Nothing: the bead goes to another run.'),
-  agent_stalled: kind(503, 'The agent produced nothing for too long.', 'Nothing: the bead goes to another run.'),
+  agent_crashed: kind(502, 'The agent process ended unexpectedly.', ANOTHER_RUN),
+  agent_stalled: kind(503, 'The agent produced nothing for too long.', ANOTHER_RUN),
   bead_timeout: kind(422, 'The run took longer than its bead allows.', 'Give the bead more time or split it, then retry it.'),
-  ended_without_done: kind(422, 'The agent ended without handing in its work.', 'Nothing: the bead goes to another run.'),
+  ended_without_done: kind(422, 'The agent ended without handing in its work.', ANOTHER_RUN),
   runner_full: kind(503, 'The runner has as many agents as it can hold.', 'Nothing: it starts when another agent is done.'),
   agent_model_unfit: kind(
     409,
@@ -194,7 +192,7 @@ export const FAILURES = {
   failed_by_person: kind(409, 'A person gave it up.', 'Retry the bead on its page when you want it done.'),
   failed_by_mayor: kind(409, 'The Mayor gave it up.', 'Read the reason; retry the bead on its page when you want it done.'),
   failed_by_triage: kind(409, 'It was given up after a patrol asked.', 'Read the notes; retry the bead on its page when you want it done.'),
-  stopped_by_triage: kind(409, 'The run was ended after a patrol asked.', 'Nothing: the bead goes to another run.'),
+  stopped_by_triage: kind(409, 'The run was ended after a patrol asked.', ANOTHER_RUN),
   stopped_by_person: kind(409, 'A person stopped it.', 'Retry the bead on its page when you want it done.'),
   // repositories
   repository_unreachable: kind(

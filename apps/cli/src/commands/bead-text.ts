@@ -11,7 +11,7 @@ export function beadText({ bead, why, about, origin }: BeadAnswer): string {
     ...(origin?.came ? [broughtBy(origin.came)] : []),
     ...(about === null ? [] : [`about ${about.kind} ${about.id}`]),
     ...(why === null ? [] : [why]),
-    ...(bead.failure ? [`failed: ${bead.failure.message}`] : []),
+    ...(bead.failure ? [`${bead.status === 'failed' ? 'failed' : 'the last try ended'}: ${bead.failure.message}`] : []),
     ...bead.dependsOn.map((edge) => `depends on ${edge.id} (${edge.type})`),
     ...(origin ? untakenText(origin) : []),
   ];

@@ -242,7 +242,7 @@ describe('gastown beads (issue, Build 6)', () => {
       'open',
       'made',
       'Waits',
-      'failed:',
+      'the',
       'depends',
       '',
       'first',

@@ -137,12 +137,13 @@ function useBottomKept({ scrollRef, scrollToBottom, state }: StickToBottomInstan
 function CutShort({ agent, transcript }: { agent: AgentRow; transcript: Transcript }) {
   const items = transcript.items;
   const cut = useSelect(
-    ['runs'],
+    ['runs', 'beads'],
     (replica) =>
       cutShort(
         agent,
         replica.rows('runs').values(),
         items.map(({ item }) => item),
+        replica.rows('beads'),
       ),
     [agent, items],
   );

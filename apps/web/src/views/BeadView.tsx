@@ -2,7 +2,8 @@ import { type BeadRow } from '@gastown/protocol';
 import { Pencil, RotateCcw, UserRoundPen } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
-import { useRow, useSelect } from '../replica/hooks.ts';
+import { followsTry } from '../follows.ts';
+import { useRow } from '../replica/hooks.ts';
 import { beadSign } from '../signal.ts';
 import { Badge } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
@@ -20,6 +21,7 @@ import { RawJson } from './bead/RawJson.tsx';
 import { Timeline } from './bead/Timeline.tsx';
 import { Work } from './bead/Work.tsx';
 import { FailureBanner } from './parts.tsx';
+import { useNewestRun } from './use-newest-run.ts';
 import { Asks } from './AskCard.tsx';
 import { WhyNot } from './WhyNot.tsx';
 
@@ -71,7 +73,7 @@ export function BeadView({ id }: { id: string }) {
           <h1 className="text-lg leading-snug font-semibold [overflow-wrap:anywhere]">{bead.title}</h1>
         )}
       </header>
-      {bead.failure && <FailureBanner failure={bead.failure} at={bead.updatedAt} action={<LastRun id={bead.id} />} />}
+      <Failed bead={bead} />
       <WhyNot bead={bead} />
       <Asks of={{ beadId: bead.id }} />
       {open !== 'edit' && <BeadText bead={bead} />}
@@ -99,18 +101,27 @@ function Retry({ id }: { id: BeadRow['id'] }) {
   );
 }
 
-/** Where a failure happened is read first. */
-function LastRun({ id }: { id: string }) {
-  const last = useSelect(
-    ['runs'],
-    (replica) =>
-      [...replica.rows('runs').values()].filter((run) => run.beadId === id).toSorted((a, b) => b.startedAt - a.startedAt)[0]?.id ?? null,
-    [id],
-  );
-  if (last === null) return null;
+/** Why it failed; of one that goes on, what its last try ended with, and what comes next: nothing is asked of anybody. */
+function Failed({ bead }: { bead: BeadRow }) {
+  const newest = useNewestRun(bead.id);
+  if (!bead.failure) return null;
+  const needs = bead.status === 'failed' || bead.wait?.code === 'needs_person';
+  if (needs) return <FailureBanner failure={bead.failure} at={bead.updatedAt} action={<LastRun id={newest} />} />;
   return (
-    <ObjectLink at={{ kind: 'run', id: last }} className={buttonClass('plain', true)}>
+    <p className="flex flex-wrap items-start gap-x-3 gap-y-2 rounded-lg bg-sunken px-3 py-2 text-sm">
+      <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+        <span className="text-muted">The last try ended: </span>
+        {bead.failure.message} <span className="text-muted">{followsTry(bead, false)}</span>
+      </span>
+      {bead.status === 'open' && <LastRun id={newest} />}
+    </p>
+  );
+}
+
+/** Where a failure happened is read first. */
+const LastRun = ({ id }: { id: string | null }) =>
+  id && (
+    <ObjectLink at={{ kind: 'run', id }} className={buttonClass('plain', true)}>
       Last run
     </ObjectLink>
   );
-}

@@ -1,12 +1,17 @@
 import { duration, money, shortSha, tokens } from '../format.ts';
+import { followsRun } from '../follows.ts';
 import { useRow } from '../replica/hooks.ts';
 import { runSign } from '../signal.ts';
 import { At, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { StepText } from './StepText.tsx';
+import { useNewestRun } from './use-newest-run.ts';
 import { AgentLink, BeadLink, FailureBanner, RigLink, RunnerLink } from './parts.tsx';
 
 export function RunView({ id }: { id: string }) {
   const run = useRow('runs', id);
+  const bead = useRow('beads', run?.beadId);
+  const newest = useNewestRun(run?.beadId);
   if (!run) return null;
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
@@ -15,7 +20,7 @@ export function RunView({ id }: { id: string }) {
         Attempt {run.attempt}
         {run.beadId ? '' : ' (session)'}
       </h1>
-      {run.failure && <FailureBanner failure={run.failure} />}
+      {run.failure && <FailureBanner failure={run.failure} next={<StepText>{followsRun(run, run.failure, bead, newest)}</StepText>} />}
       {run.summary && <p>{run.summary}</p>}
       <Facts
         facts={[

@@ -1,0 +1,32 @@
+import { nextStep, type BeadRow, type Failure, type RunRow } from '@gastown/protocol';
+
+type OfBead = Pick<BeadRow, 'status' | 'landedCommit'>;
+
+/** What comes next after a run that failed, as its bead stands now. Its code knows only what a person can do; where that is nothing, this is what the town does. */
+export function followsRun(
+  run: Pick<RunRow, 'id' | 'beadId'>,
+  failure: Failure,
+  bead: OfBead | undefined,
+  newest: RunRow['id'] | null,
+): string {
+  const step = nextStep(failure);
+  if (!step.startsWith('Nothing')) return step;
+  if (run.beadId === null) return 'Nothing: the next message begins a new session.';
+  return bead ? followsTry(bead, newest !== null && newest !== run.id) : step;
+}
+
+/** After a try of a bead that failed, for which nobody has to do anything now. */
+export function followsTry(bead: OfBead, another: boolean): string {
+  switch (bead.status) {
+    case 'failed':
+      return 'The bead was given up: no run follows by itself. Retry it when what stood in its way is gone.';
+    case 'closed':
+      return bead.landedCommit ? 'Nothing: the bead has landed since.' : 'Nothing: the bead is closed.';
+    case 'in_review':
+      return 'Nothing: its work was handed in since.';
+    case 'in_progress':
+      return another ? 'Nothing: another run has the bead.' : 'Nothing: an agent has the bead.';
+    case 'open':
+      return 'Nothing: the bead goes to another run.';
+  }
+}
