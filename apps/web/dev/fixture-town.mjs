@@ -776,8 +776,37 @@ const elsewhere = [
 ];
 export function beadAnswer(id) {
   const found = elsewhere.find((one) => one.id === id) ?? beads.find((one) => one.id === id);
-  return found && { bead: found, why: null, about: found.parentId && { kind: 'bead', id: found.parentId } };
+  return (
+    found && {
+      bead: found,
+      why: null,
+      about: found.parentId && { kind: 'bead', id: found.parentId },
+      origin: id === 'acme-7' ? ORIGIN : null,
+    }
+  );
 }
+/** What the file says that it came in: comments, and a dependency on what is not here. */
+const ORIGIN = {
+  came: { by: 'You', at: min(5), importId: 'im-0123abcd' },
+  importId: 'im-0123abcd',
+  at: min(5),
+  createdBy: null,
+  createdAt: min(90_000),
+  assignee: 'acme/crew/wolf',
+  closeReason: null,
+  comments: [
+    {
+      author: 'acme/crew/giles',
+      at: min(80_000),
+      text: 'Seen in **production**:\n\n- Åland stands last\n- so does `Österreich`',
+      cut: false,
+    },
+    { author: null, at: null, text: '<img src=x onerror=alert(1)> is text here.', cut: true },
+  ],
+  earlierComments: 2,
+  untaken: [{ dependsOn: 'zz-404', type: 'blocks', why: 'zz-404 is not here' }],
+  moreUntaken: 0,
+};
 /** In pages of three, so that there is more. */
 export function beadEvents(id, before = Infinity) {
   const life = ['created', 'assigned', 'edited', 'edited', 'edited', 'closed'].map((type, at) => ({

@@ -31,6 +31,20 @@ describe('the feed (UI-12)', () => {
     expect(sentence(event('status_changed', 'open', { failure }, 'gt-254f3a9f'))).toEqual({ verb: 'put', tail: 'back in line' });
   });
 
+  it('says of what an import did with which one: who brings a bead has not made it (I6; issue, Build 6)', () => {
+    const importId = 'im-0123abcd';
+    expect(sentence(event('created', 'open', { importId, set: { createdAt: 1 } }, 'bd-1'))).toEqual({
+      verb: 'brought',
+      tail: 'here with import im-0123abcd',
+    });
+    expect(sentence(event('created', 'open', { set: { createdAt: 1 } }, 'bd-1')).tail).toBe('here from another tool');
+    expect(sentence(event('created', 'open', { set: {} }, 'gt-1a2b3c4d'))).toEqual({ verb: 'created', tail: '' });
+    expect(sentence(event('edited', null, { importId }, 'bd-1')).tail).toBe('with import im-0123abcd');
+    expect(sentence(event('closed', 'closed', { importId }, 'bd-1')).tail).toBe('with import im-0123abcd');
+    expect(sentence(event('status_changed', 'open', { importId }, 'bd-1')).tail).toBe('to open with import im-0123abcd');
+    expect(sentence(event('edited', null, {}, 'bd-1')).tail).toBe('');
+  });
+
   it('says whose budget is used up, with what, as a sentence', () => {
     const budget = (level: string, beadId: string | null) =>
       sentence(event('budget_spent', null, { level, id: 'x' }, beadId, 'ag-2252adf4'));

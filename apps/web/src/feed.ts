@@ -32,12 +32,21 @@ const wishIn = (event: EventRow): string => {
   return [typeof title === 'string' ? `: ${title}` : '', typeof reason === 'string' ? `(${reason})` : ''].filter(Boolean).join(' ');
 };
 
+/** What an import did, it did with a file. */
+const withImport = (event: EventRow): string => (idIn(event, 'importId') === null ? '' : `with import ${idIn(event, 'importId')}`);
+/** Only a bead that comes in begins with a time of its own: who brings it has not made it. */
+function begun(event: EventRow): Sentence {
+  const set = event.data['set'];
+  if (idIn(event, 'importId') !== null) return told('brought', `here ${withImport(event)}`);
+  return typeof set === 'object' && set !== null && 'createdAt' in set ? told('brought', 'here from another tool') : told('created');
+}
+
 const isMerge = (event: EventRow): boolean => event.beadId?.startsWith('mr-') ?? false;
 const isEscalation = (event: EventRow): boolean => event.beadId?.startsWith('es-') ?? false;
 const landedAs = (event: EventRow): Sentence => {
   if (isEscalation(event)) return told('settled the question');
   const commit = event.data['commit'];
-  return typeof commit === 'string' ? told('landed', `as ${shortSha(commit)}`) : told('closed');
+  return typeof commit === 'string' ? told('landed', `as ${shortSha(commit)}`) : told('closed', withImport(event));
 };
 const because = (event: EventRow): string => {
   const failure = event.data['failure'];
@@ -81,11 +90,11 @@ function moved(event: EventRow): Sentence {
   if (event.after === 'failed') return told('gave up on', because(event));
   if (event.after === 'in_progress' && event.agentId !== null && 'runId' in event.data) return { ...told('gave', 'to'), to: event.agentId };
   if (event.after === 'open' && 'failure' in event.data) return told('put', 'back in line');
-  return told('moved', `to ${say(event.after ?? 'open')}`);
+  return told('moved', [`to ${say(event.after ?? 'open')}`, withImport(event)].filter(Boolean).join(' '));
 }
 
 const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
-  created: () => told('created'),
+  created: begun,
   assigned: () => told('was given'),
   hooked: () => told('took up'),
   unhooked: () => told('put down'),
@@ -122,7 +131,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   permission_withdrawn: (event) => told('does not ask any more over', wishIn(event)),
   retried: () => told('put', 'back in line'),
   rig_added: (event) => told('added', nameIn(event, 'a repository')),
-  edited: () => told('edited'),
+  edited: (event) => told('edited', withImport(event)),
   dependency_added: () => told('added a dependency to'),
   dependency_removed: () => told('removed a dependency from'),
   rig_ready: (event) => told('connected', nameIn(event, 'the repository')),

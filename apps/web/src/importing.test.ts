@@ -38,6 +38,12 @@ test('every verdict has a word, and what is bad comes first', () => {
   expect(VERDICTS[0]!.verdict).toBe('bad');
 });
 
+test('a file with nothing in it is not one that the town has all of', () => {
+  expect(summary(answer({}))).toBe('There is nothing in this file.');
+  expect(summary(answer({ lines: 2, skipped: 2 }))).toBe('Nothing to import: no line of this file is a bead.');
+  expect(summary(answer({ lines: 2, skipped: 1, unchanged: 1 }))).toBe('Nothing to import: the town has all of it.');
+});
+
 test('a dry run speaks of what would be, an import of what was', () => {
   const counts = { lines: 5, created: 3, updated: 1, staged: 2 };
   expect(summary(answer(counts))).toBe(

@@ -70,6 +70,8 @@ export function size(bytes: number): string {
 /** The sentence above the table. */
 export function summary(answer: ImportAnswer, start = false): string {
   const { counts, dryRun } = answer;
+  if (counts.lines === 0) return 'There is nothing in this file.';
+  if (counts.skipped === counts.lines) return `Nothing ${dryRun ? 'to import' : 'was imported'}: no line of this file is a bead.`;
   if (taken(answer) === 0)
     return counts.bad > 0
       ? `Nothing ${dryRun ? 'to import' : 'was imported'}: ${many(counts.bad, 'line')} cannot be taken.`

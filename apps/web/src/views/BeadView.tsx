@@ -11,13 +11,14 @@ import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph, SignWord } from '../ui/Sign.tsx';
 import { BeadFacts } from './bead/BeadFacts.tsx';
 import { BeadText } from './bead/BeadText.tsx';
+import { FromFile } from './bead/FromFile.tsx';
 import { EditBead } from './bead/EditBead.tsx';
 import { HoldButtons, mayPutOff, PutOff } from './bead/Holding.tsx';
 import { Relations } from './bead/Relations.tsx';
 import { Reassign } from './bead/Reassign.tsx';
 import { StatusSelect } from './bead/StatusSelect.tsx';
 import { Steps } from './bead/Steps.tsx';
-import { RawJson } from './bead/RawJson.tsx';
+import { RawBead } from './bead/RawJson.tsx';
 import { Timeline } from './bead/Timeline.tsx';
 import { Work } from './bead/Work.tsx';
 import { FailureBanner } from './parts.tsx';
@@ -78,11 +79,12 @@ export function BeadView({ id }: { id: string }) {
       <Asks of={{ beadId: bead.id }} />
       {open !== 'edit' && <BeadText bead={bead} />}
       <BeadFacts bead={bead} />
+      <FromFile bead={bead} />
       <Steps bead={bead} />
       <Relations bead={bead} />
       <Work bead={bead} />
       <Timeline of={bead} />
-      <RawJson bead={bead} />
+      <RawBead bead={bead} />
     </article>
   );
 }

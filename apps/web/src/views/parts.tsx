@@ -58,7 +58,11 @@ export function AgentLink({ id, glyph = false }: { id: string; glyph?: boolean }
 /** Who made it: an agent by its name, as everywhere else, not by what it is called in commits. */
 export function Maker({ by, link = true }: { by: string; link?: boolean }) {
   const agent = useSelect(['agents'], (replica) => [...replica.rows('agents').values()].find(({ identity }) => identity === by), [by]);
-  return <span className="text-faint">by {agent ? link ? <AgentLink id={agent.id} /> : agent.name : by === 'town' ? 'the town' : by}</span>;
+  return (
+    <span className="text-faint">
+      by {agent ? link ? <AgentLink id={agent.id} /> : agent.name : by === 'town' ? 'the town' : by || 'somebody'}
+    </span>
+  );
 }
 
 export function RigLink({ id }: { id: string }) {

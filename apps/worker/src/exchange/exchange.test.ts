@@ -5,7 +5,7 @@ import { textOf } from './lines.ts';
 
 const LINES = [
   '{"_schema":"beads"}',
-  '{"id":"bd-1", "title":"first",  "priority":1,"owner":"ada"}',
+  '{"id":"bd-1", "title":"first",  "priority":1,"owner":"ada","comments":[{"author":"wolf","text":"seen on Monday"}]}',
   '{"id":"bd-2","title":"second","dependencies":[{"issue_id":"bd-2","depends_on_id":"bd-1","type":"blocks"}]}',
   '{"id":"bd-3"}',
 ];
@@ -94,6 +94,8 @@ describe('beads come in and go out over the API (issue, Build 6)', () => {
       title: 'second',
       wait: { code: 'blocked_by_open', ref: 'bd-1' },
     });
+    const told = BeadAnswer.parse(await valueOf(await ask(`/host/towns/${id}/beads/bd-1`, host))).origin;
+    expect(told).toMatchObject({ came: { importId: brought.importId }, comments: [{ author: 'wolf', text: 'seen on Monday' }] });
     expect((await refusalOf(await ask(`${at}/beads/bd-9`, host))).failure.code).toBe('unknown_bead');
     expect(BeadAnswer.parse(await valueOf(await ask(`/api/towns/${id}/beads/bd-2`, { cookie }))).bead.title).toBe('second');
     const stranger = await signInStranger();

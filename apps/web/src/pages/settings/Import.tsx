@@ -7,7 +7,7 @@ import type { Refusal } from '../../commands/use-command.ts';
 import { isLarge, slotsOf } from '../../commands/starts.ts';
 import { useStart } from '../../commands/use-start.ts';
 import { importWord, size, summary, taken, troubleWith } from '../../importing.ts';
-import { useConnection, useSelect } from '../../replica/hooks.ts';
+import { useConnection, useRow, useSelect } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
 import { Section } from '../../ui/Bits.tsx';
 import { Button, IconButton, buttonClass } from '../../ui/Button.tsx';
@@ -249,6 +249,7 @@ function Done({ answer }: { answer: ImportAnswer }) {
   const [started, setStarted] = useState(false);
   const { replica } = useConnection();
   const { importId, counts } = answer;
+  const rig = useRow('rigs', answer.rigId);
   const letGo = async (id: ImportId) => {
     const large = { many: counts.staged, where: 'this import', slots: slotsOf(replica, [{ rigId: answer.rigId }]) };
     setStarted(await start({ kind: 'bead.start', importId: id }, 'Started', large));
@@ -262,7 +263,7 @@ function Done({ answer }: { answer: ImportAnswer }) {
           </Button>
         )}
         <Link to="/t/$town/board" params={{ town }} search={{ rig: answer.rigId }} className={buttonClass()}>
-          See them on the board
+          The board of {rig?.name ?? 'this repository'}
         </Link>
       </div>
       <RefusalNote refusal={refusal} />

@@ -1,4 +1,5 @@
 import { ImportAnswer } from '@gastown/protocol';
+import { createMemoryHistory, createRootRoute, createRouter, RouterContextProvider } from '@tanstack/react-router';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import { Verdicts } from './Verdicts.tsx';
@@ -11,11 +12,11 @@ const lines = Array.from({ length: 3 }, (_, at) => ({
   why: null,
   untaken: [],
 }));
-function shown(counts: object, asks: boolean): string {
+function shown(counts: object, asks: boolean, dryRun = true): string {
   const answer = ImportAnswer.parse({
     importId: null,
     rigId: 'rig-1a2b3c4d',
-    dryRun: true,
+    dryRun,
     counts: {
       lines: 3,
       created: 3,
@@ -32,7 +33,11 @@ function shown(counts: object, asks: boolean): string {
     lines,
     more: 0,
   });
-  return renderToStaticMarkup(<Verdicts answer={answer} ask={asks ? () => Promise.reject(new Error('nobody asks')) : null} />);
+  return renderToStaticMarkup(
+    <RouterContextProvider router={createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })}>
+      <Verdicts answer={answer} ask={asks ? () => Promise.reject(new Error('nobody asks')) : null} />
+    </RouterContextProvider>,
+  );
 }
 
 test('a look at a long file has a way to the lines that its answer left out (DM-17)', () => {
@@ -51,4 +56,9 @@ test('a filter shows the lines with dependencies that were not taken, where ther
     /<button type="button" aria-pressed="false"[^>]*>Dependencies not taken <span[^>]*>2</,
   );
   expect(shown({}, true)).not.toContain('Dependencies not taken');
+});
+
+test('what is here is a link to its bead: what an import made, but not what a look would make', () => {
+  expect(shown({}, false, false)).toContain('data-object="bead:bd-0"');
+  expect(shown({}, true)).not.toContain('data-object');
 });

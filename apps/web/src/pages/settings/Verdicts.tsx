@@ -6,6 +6,7 @@ import { VERDICTS, goOn, linesOf, listingOf, wordOf } from '../../importing.ts';
 import { Section } from '../../ui/Bits.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { RefusalNote } from '../../ui/Field.tsx';
+import { ObjectLink } from '../../ui/ObjectLink.tsx';
 import { Cell, Table } from '../../ui/Table.tsx';
 import { cx } from '../../ui/cx.ts';
 
@@ -71,7 +72,7 @@ export function Verdicts({ answer, ask }: { answer: ImportAnswer; ask: ((lines: 
         head={[{ name: 'Line', right: true }, { name: 'Verdict' }, { name: 'Bead', hide: true }, { name: 'Why' }]}
       >
         {lines.slice(0, shown).map((line) => (
-          <Line key={line.line} line={line} />
+          <Line key={line.line} line={line} isHere={isHere(line, answer.dryRun)} />
         ))}
       </Table>
       {lines.length > shown ? (
@@ -144,8 +145,13 @@ function Filter({ on, onClick, word, count, title }: { on: boolean; onClick: () 
   );
 }
 
-function Line({ line }: { line: ImportedLine }) {
+/** Whether the town has the bead of a line; a look has brought none. */
+const isHere = ({ id, verdict }: ImportedLine, dryRun: boolean): boolean =>
+  id !== null && (verdict === 'created' ? !dryRun : ['updated', 'unchanged', 'older'].includes(verdict));
+
+function Line({ line, isHere }: { line: ImportedLine; isHere: boolean }) {
   const { icon: Icon, tone } = SIGN[line.verdict];
+  const name = line.id !== null && isHere ? <ObjectLink at={{ kind: 'bead', id: line.id }}>{line.id}</ObjectLink> : (line.id ?? '—');
   return (
     <tr className="border-b border-line last:border-0">
       <Cell right className="w-14 text-faint">
@@ -157,11 +163,11 @@ function Line({ line }: { line: ImportedLine }) {
       </Cell>
       <Cell hide className="max-w-44 truncate">
         <code className="text-xs" title={line.id ?? undefined}>
-          {line.id ?? '—'}
+          {name}
         </code>
       </Cell>
       <Cell className="w-full text-muted [overflow-wrap:anywhere] sm:min-w-52">
-        {line.id && <code className="block text-xs sm:hidden">{line.id}</code>}
+        {line.id && <code className="block text-xs sm:hidden">{name}</code>}
         {line.field && <code className="text-xs">{line.field} </code>}
         {line.why}
         {line.untaken.map((edge) => (

@@ -1,14 +1,16 @@
-import { type BeadRow, Priority } from '@gastown/protocol';
+import { type BeadRow, type Origin, Priority } from '@gastown/protocol';
 import { duration, money, shortSha, tokens } from '../../format.ts';
 import { useRow, useSelect } from '../../replica/hooks.ts';
 import { At, Badge, CopyButton, Dash, Facts, Mono } from '../../ui/Bits.tsx';
 import { QuietSelect } from '../../ui/Field.tsx';
 import { AgentLink, ConvoyLink, Maker, MergeLink, RigLink, RunnerLink } from '../parts.tsx';
+import { useOrigin } from './use-bead-answer.ts';
 import { StatusSelect } from './StatusSelect.tsx';
 import { useFieldEdit } from './use-field-edit.ts';
 
 export function BeadFacts({ bead }: { bead: BeadRow }) {
   const runnerId = useRunnerOf(bead);
+  const origin = useOrigin(bead);
   return (
     <div className="grid items-start gap-x-8 gap-y-4 border-y border-line py-4 sm:grid-cols-2">
       <Facts
@@ -28,12 +30,8 @@ export function BeadFacts({ bead }: { bead: BeadRow }) {
                 </span>,
               ]
             : null,
-          [
-            'Created',
-            <>
-              <At at={bead.createdAt} /> <Maker by={bead.createdBy} />
-            </>,
-          ],
+          ['Created', <Created key="c" bead={bead} origin={origin} />],
+          origin?.came ? ['Brought here', <Came key="b" came={origin.came} />] : null,
         ]}
       />
       <Facts
@@ -66,6 +64,37 @@ export function BeadFacts({ bead }: { bead: BeadRow }) {
     </div>
   );
 }
+
+/** Who brought a bead has not made it; what its file does not say is not made up. */
+function Created({ bead, origin }: { bead: BeadRow; origin: Origin | null }) {
+  const elsewhere = origin?.came ? origin : null;
+  const by = elsewhere ? (elsewhere.createdBy ?? '') : bead.createdBy;
+  return (
+    <>
+      {(!elsewhere || elsewhere.createdAt !== null) && <At at={bead.createdAt} />}
+      {(elsewhere || by === '') && <span className="text-faint"> in another tool</span>}
+      {by === '' ? (
+        elsewhere && <span className="text-faint">; its file does not say by whom</span>
+      ) : (
+        <>
+          {' '}
+          <Maker by={by} />
+        </>
+      )}
+    </>
+  );
+}
+const Came = ({ came: { by, at, importId } }: { came: NonNullable<Origin['came']> }) => (
+  <>
+    <At at={at} /> <Maker by={by} />
+    {importId !== null && (
+      <span className="text-faint">
+        {' '}
+        with import <Mono className="whitespace-nowrap">{importId}</Mono>
+      </span>
+    )}
+  </>
+);
 
 /** Where it is worked on or tested, or was last. */
 function useRunnerOf(bead: BeadRow): string | null {

@@ -1,20 +1,12 @@
-import { BeadAnswer, type BeadRow } from '@gastown/protocol';
-import { useQuery } from '@tanstack/react-query';
-import { api, orThrow } from '../../api.ts';
-import { useTownId } from '../../shell/town-id.ts';
+import type { BeadRow } from '@gastown/protocol';
 import { Markdown } from '../../transcript/LazyMarkdown.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Folded } from './Folded.tsx';
+import { useBeadAnswer } from './use-bead-answer.ts';
 
 /** What a bead wants. A frame carries the texts of the newest beads alone: that of another is asked for when somebody looks, and anew when the bead has changed (P10). */
 export function useBeadText(bead: BeadRow): { text: string | null; waiting: TextWaits } {
-  const town = useTownId();
-  const asked = useQuery({
-    queryKey: ['bead', town, bead.id, bead.updatedAt],
-    queryFn: () => orThrow(api.bead(town, bead.id, BeadAnswer)),
-    enabled: bead.body === null,
-    gcTime: 60_000,
-  });
+  const asked = useBeadAnswer(bead, bead.body === null);
   return { text: bead.body ?? asked.data?.bead.body ?? null, waiting: { error: asked.error, again: () => void asked.refetch() } };
 }
 interface TextWaits {

@@ -1,17 +1,18 @@
-import { BeadAnswer, type BeadId, type BeadRow } from '@gastown/protocol';
+import { BeadAnswer, type BeadId, type BeadRow, type UntakenEdge } from '@gastown/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { ExternalLink, X } from 'lucide-react';
 import { useState } from 'react';
 import { api, orThrow } from '../../api.ts';
 import { useCommand } from '../../commands/use-command.ts';
-import { CHOICES, relationsOf, type Relation } from '../../relations.ts';
+import { CHOICES, relationsOf, wordsFor, type Relation } from '../../relations.ts';
 import { useRow, useSelect } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
-import { Section } from '../../ui/Bits.tsx';
+import { Mono, Section } from '../../ui/Bits.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { RefusalNote, Select } from '../../ui/Field.tsx';
 import { AddBead } from '../AddBead.tsx';
 import { BeadLink } from '../parts.tsx';
+import { useBeadAnswer } from './use-bead-answer.ts';
 
 /** What the bead is to others: its parent and parts, what goes first, what it holds, and notes. */
 export function Relations({ bead }: { bead: BeadRow }) {
@@ -25,6 +26,8 @@ export function Relations({ bead }: { bead: BeadRow }) {
   const rest = relations.filter(({ side }) => side !== 'part');
   const leftOut = useSelect(['beads'], (replica) => replica.leftOut.closed);
   const [adding, setAdding] = useState(false);
+  const asked = useBeadAnswer(bead);
+  const { untaken = [], moreUntaken = 0 } = asked.data?.origin ?? {};
   return (
     <>
       {parts.length > 0 && <Parts parts={parts} />}
@@ -38,17 +41,35 @@ export function Relations({ bead }: { bead: BeadRow }) {
         }
       >
         {adding && <AddRelation bead={bead} onDone={() => setAdding(false)} />}
-        {rest.length === 0 && !adding && <p className="text-sm text-faint">None: nothing has to land before it.</p>}
+        {rest.length === 0 && untaken.length === 0 && !adding && !asked.isLoading && (
+          <p className="text-sm text-faint">None: nothing has to land before it.</p>
+        )}
         <ul className="flex flex-col">
           {rest.map((relation) => (
             <RelationLine key={`${relation.own}-${relation.type}-${relation.id}`} bead={bead} relation={relation} />
           ))}
         </ul>
+        {untaken.length > 0 && <Untaken untaken={untaken} more={moreUntaken} />}
         {leftOut && relations.some(({ own }) => !own) && (
           <p className="text-xs text-faint">Of the closed beads that name it, only the recent ones are listed.</p>
         )}
       </Section>
     </>
+  );
+}
+
+/** What the file names besides: nothing waits for it here. */
+function Untaken({ untaken, more }: { untaken: readonly UntakenEdge[]; more: number }) {
+  return (
+    <ul aria-label="Not taken from its file" className="flex flex-col gap-1 py-1 text-sm text-muted">
+      {untaken.map(({ dependsOn, type, why }, at) => (
+        <li key={at} className="[overflow-wrap:anywhere]">
+          The file named {dependsOn === '' ? 'something' : <Mono>{dependsOn}</Mono>} too
+          {type !== '' && ` (${wordsFor(type) ?? type})`}, which was not taken: {why}.
+        </li>
+      ))}
+      {more > 0 && <li>And {more.toLocaleString('en')} more.</li>}
+    </ul>
   );
 }
 
