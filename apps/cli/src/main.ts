@@ -19,9 +19,9 @@ import { up } from './commands/up.ts';
 import type { UpOptions } from './commands/up.ts';
 import { errnoOf, failureOfWrite } from './machine/errno.ts';
 import { VERSION } from './project.ts';
+import { DEFAULT_PORT } from './state/last-port.ts';
 import { openScreen } from './terminal/screen.ts';
 
-const DEFAULT_PORT = 8787;
 const screen = openScreen();
 let outcome = 0 as Outcome; // changed by the actions
 
@@ -56,7 +56,10 @@ function homeIsAPlace(): void {
 }
 
 const stateOption = (text: string): Option => new Option('--state <dir>', text).argParser(nameOf);
-const portOption = (): Option => new Option('--port <n>', 'port on this machine').argParser(wholeNumber(65_535)).default(DEFAULT_PORT);
+const portOption = (): Option =>
+  new Option('--port <n>', `port on this machine (default: the last one of the folder, else ${DEFAULT_PORT})`).argParser(
+    wholeNumber(65_535),
+  );
 const jsonOption = (): Option => new Option('--json', 'print one JSON object');
 
 const diagnose = ({ town, ...options }: DoctorOptions & Partial<TownDoctorOptions>): Promise<Outcome> => {

@@ -36,6 +36,7 @@ import { openStateFolder, pathsOf } from './state/folder.ts';
 import type { StateFolder } from './state/folder.ts';
 import { keepKeys, openKeys } from './state/keys.ts';
 import type { Keys } from './state/keys.ts';
+import { keepPort } from './state/last-port.ts';
 import { runningLock, takeLock } from './state/lock.ts';
 import type { Lock } from './state/lock.ts';
 import { logLine, openLog } from './state/log-file.ts';
@@ -117,6 +118,7 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   closers.push(() => keepKeys(state.keys, keys.value));
   const free = await checkPort(port);
   if (!free.ok) return free;
+  keepPort(state, port);
   const offered = modelOffer(options.variables);
   if (!offered.ok) return offered;
   const built = options.worker ? ok([]) : await buildWhatChanged(ROOT, screen);

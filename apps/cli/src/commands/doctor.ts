@@ -14,6 +14,7 @@ import { damagedDatabases } from '../state/databases.ts';
 import { checkVersion, freeBytes, LAYOUT, LEAST_FREE_BYTES } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
 import { checkKeys } from '../state/keys.ts';
+import { DEFAULT_PORT, lastPort } from '../state/last-port.ts';
 import type { LockRecord } from '../state/lock.ts';
 import { isDemo, namedState, startCommand } from '../state/start-command.ts';
 import { paint } from '../terminal/paint.ts';
@@ -32,7 +33,8 @@ interface Finding {
 
 export interface DoctorOptions {
   readonly state?: string;
-  readonly port: number;
+  /** Absent: of each folder its last one. */
+  readonly port?: number;
   readonly json?: boolean;
 }
 
@@ -42,7 +44,9 @@ const COMFORTABLE_BYTES = 2 * 1024 * 1024 * 1024;
 export async function doctor(options: DoctorOptions, screen: Screen): Promise<number> {
   const places = placesMeant(options.state);
   const machine = (await examineMachine()).map((found) => ({ state: null, ...found }));
-  const there = await Promise.all(places.map((place) => examinePlace(place, options.port, process.env)));
+  const there = await Promise.all(
+    places.map((place) => examinePlace(place, options.port ?? lastPort(place.folder) ?? DEFAULT_PORT, process.env)),
+  );
   const findings: Finding[] = [...machine, ...there.flat()];
   const wrong = findings.filter(({ grade }) => grade === 'bad');
   if (options.json) screen.json({ ok: wrong.length === 0, findings });

@@ -98,7 +98,12 @@ describe('status where nothing runs', () => {
     });
     expect(await stop({ state }, screen)).toMatchObject({ ok: true });
     expect(processFacts(left.pid)).toBeNull();
-    expect(await status({ state }, screen)).toMatchObject({ failure: { message: expect.stringContaining('is stopped') } });
+    expect(await status({ state }, screen)).toMatchObject({
+      failure: {
+        message: `The demo in ${state} was killed, or its machine went down: process ${launcher.pid} ended without stopping it. Its state is kept.`,
+        next: `Start it: ./gastown demo --state ${state}`,
+      },
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import type { Failure, Result } from '@gastown/protocol';
 import { VERSION } from '../project.ts';
 import { forgetKeys, modelText } from '../runtime/environment.ts';
 import { defaultState, pathsOf } from '../state/folder.ts';
+import { portFor } from '../state/last-port.ts';
 import { paint } from '../terminal/paint.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { RunningTown, TownOptions } from '../town.ts';
@@ -15,7 +16,8 @@ import { oneRunning } from './meant.ts';
 
 export interface UpOptions {
   readonly state?: string;
-  readonly port: number;
+  /** Absent: the last one of the folder. */
+  readonly port?: number;
   readonly open: 'yes' | 'no' | 'auto';
   readonly json?: boolean;
   readonly demo: boolean;
@@ -34,7 +36,7 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
   const signals = listenForSignals(() => endStart(state));
   const started = await startTown({
     state,
-    port: options.port,
+    port: options.port ?? (await portFor(pathsOf(path.resolve(state)))),
     demo: options.demo,
     newKeys: options.newKeys ?? false,
     variables,

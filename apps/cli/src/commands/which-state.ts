@@ -7,7 +7,7 @@ import { processesOfState } from '../machine/marks.ts';
 import type { ProcessFacts } from '../machine/processes.ts';
 import { defaultState, pathsOf } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
-import { runningLock } from '../state/lock.ts';
+import { deadLock, runningLock } from '../state/lock.ts';
 import type { LockRecord } from '../state/lock.ts';
 import { registered } from '../state/register.ts';
 import { isDemo, namedState, startCommand } from '../state/start-command.ts';
@@ -52,10 +52,18 @@ export function notRunning(given: string | undefined): Failure {
   if (only === undefined) return nothingThere(folders);
   const killed = kept.filter((folder) => remainsIn(folder).length > 0);
   if (killed[0] !== undefined) return launcherKilled(killed[0]);
-  const said = kept.map((folder) => `${isDemo(folder) ? 'The demo' : 'The town server'} in ${folder.root} is stopped; its state is kept.`);
+  const said = kept.map(restingText);
   const start = other === undefined ? startCommand(only) : `${startCommand(only)}, or ${startCommand(other)}`;
   const elsewhere = folders.length > 1 ? ' One in a folder of its own is named with --state DIR.' : '';
   return failure('not_running', said.join(' ') + elsewhere, undefined, `Start it: ${start}`);
+}
+
+function restingText(folder: StateFolder): string {
+  const it = `${isDemo(folder) ? 'The demo' : 'The town server'} in ${folder.root}`;
+  const dead = deadLock(folder.lock);
+  return dead === null
+    ? `${it} is stopped; its state is kept.`
+    : `${it} was killed, or its machine went down: process ${dead.pid} ended without stopping it. Its state is kept.`;
 }
 
 function nothingThere(folders: readonly StateFolder[]): Failure {

@@ -59,6 +59,12 @@ export function runningLock(file: string): LockRecord | null {
   return holder !== null && isAlive(holder) ? holder : null;
 }
 
+/** The record of a launcher that is gone without having let go of this folder: it was killed, or the machine went down. */
+export function deadLock(file: string): LockRecord | null {
+  const holder = readLock(file);
+  return holder === null || isAlive(holder) ? null : holder;
+}
+
 const alreadyRunning = ({ pid, url }: LockRecord) =>
   failure('already_running', `A town server already runs on this state folder${url ? ` at ${url}` : ''} (process ${pid}).`, { pid, url });
 
