@@ -34,7 +34,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   outbox: 'seq id kind target subject state attempts due_at failure created_at handed runner_id',
   permissions: 'id run_id request_id agent_id bead_id rig_id category title detail asked_at until answered_at answered_by decision reason',
   quarantine: 'id source kind print actor input kept error tries times first_at at',
-  rigs: 'id name git_url created_at default_branch empty state failure token_sealed gates max_polecats paused permissions setup failing_since',
+  rigs: 'id name git_url created_at default_branch empty state failure token_sealed gates max_polecats paused permissions setup failing_since looks_again_at',
   runners: 'id name kind rigs places paused token_serial created_at standing',
   runs: 'id agent_id bead_id rig_id generation attempt state end_reason failure model agent_kind started_at ended_at lease_until last_activity_at status_line session_id instance nudge_id reminders branch head_commit commits summary done_at begun_at timeout_ms prods prodded_at trouble runner_id asks_since warnings',
   spend: 'kind id input_tokens output_tokens cache_read_tokens cache_write_tokens cost_micros',

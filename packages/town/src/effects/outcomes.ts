@@ -8,7 +8,7 @@ import { isPoison, tryAgain } from '../outbox/retry.ts';
 import { renewed } from '../over.ts';
 import { allEffects, extendSent, findEffect, forRunner, park, removeEffect, setPending, type Effect } from '../outbox/store.ts';
 import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
-import { findRig } from '../rigs/store.ts';
+import { findRig, updateRig } from '../rigs/store.ts';
 import { findNudge } from '../messages/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
 import { leaseEnd } from '../runs/reports.ts';
@@ -53,8 +53,10 @@ function connected(tx: Tx, effect: Effect, outcome: Outcome): void {
   }
   rigUnreachable(tx, effect.subject, outcome.failure);
   const wasThere = mayComeBack(tx, effect.subject, outcome.failure);
-  if (!outcome.retry && !wasThere) removeEffect(tx, effect);
-  else if (!tryAgain(tx, effect, outcome.failure, wasThere ? LIMITS.lookAgainCapMs.value : undefined)) giveUp(tx, effect, outcome.failure);
+  if (!outcome.retry && !wasThere) return removeEffect(tx, effect);
+  if (!tryAgain(tx, effect, outcome.failure, wasThere ? LIMITS.lookAgainCapMs.value : undefined))
+    return giveUp(tx, effect, outcome.failure);
+  updateRig(tx, effect.subject, { looks_again_at: findEffect(tx.sql, effect.id)?.dueAt ?? null });
 }
 /** One that was used before and is away now, a folder that was moved or a server that is down, is looked at again for longer: it mostly comes back as it was. */
 const AWAY: readonly FailureCode[] = ['repository_not_found', 'repository_unreachable'];

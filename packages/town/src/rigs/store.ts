@@ -13,6 +13,7 @@ export interface Rig {
   readonly state: RigRow['state'];
   readonly failure: Failure | null;
   readonly failingSince: number | null;
+  readonly looksAgainAt: number | null;
   readonly tokenSealed: string | null;
   readonly gates: string[];
   readonly maxPolecats: number;
@@ -31,6 +32,7 @@ const toRig = (row: Row): Rig => ({
   state: text(row, 'state') as Rig['state'],
   failure: jsonOrNull<Failure>(row, 'failure'),
   failingSince: intOrNull(row, 'failing_since'),
+  looksAgainAt: intOrNull(row, 'looks_again_at'),
   tokenSealed: textOrNull(row, 'token_sealed'),
   gates: json<string[]>(row, 'gates'),
   maxPolecats: int(row, 'max_polecats'),
@@ -49,7 +51,10 @@ export const liveRigs = (sql: Sql): Rig[] => allRigs(sql).filter((rig) => rig.st
 
 export function insertRig(
   tx: Tx,
-  rig: Omit<Rig, 'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'failingSince' | 'paused' | 'permissions' | 'setup'>,
+  rig: Omit<
+    Rig,
+    'createdAt' | 'defaultBranch' | 'empty' | 'state' | 'failure' | 'failingSince' | 'looksAgainAt' | 'paused' | 'permissions' | 'setup'
+  >,
 ): void {
   tx.sql.run(
     `INSERT INTO rigs (id, name, git_url, created_at, state, token_sealed, gates, max_polecats) VALUES (?,?,?,?,'connecting',?,?,?)`,
@@ -64,7 +69,17 @@ export function insertRig(
   touch(tx, 'rigs', rig.id);
 }
 
-type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats' | 'paused' | 'permissions' | 'setup';
+type Column =
+  | 'name'
+  | 'default_branch'
+  | 'empty'
+  | 'token_sealed'
+  | 'gates'
+  | 'max_polecats'
+  | 'paused'
+  | 'permissions'
+  | 'setup'
+  | 'looks_again_at';
 export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;
   const { set, values } = assignments(patch as Record<string, SqlValue>);
@@ -74,7 +89,7 @@ export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlV
 
 export function setRigState(tx: Tx, id: string, state: Rig['state'], failure: Failure | null): void {
   tx.sql.run(
-    `UPDATE rigs SET state = ?1, failure = ?2,
+    `UPDATE rigs SET state = ?1, failure = ?2, looks_again_at = NULL,
        failing_since = CASE ?1 WHEN 'unreachable' THEN coalesce(failing_since, ?3) WHEN 'connecting' THEN failing_since END WHERE id = ?4`,
     state,
     packed(failure),

@@ -4,7 +4,6 @@ import { hasEnvironmentKey, isScripted, modelInUse, theTown } from '../config/st
 import { badLinesByRig } from '../exchange/bad-lines.ts';
 import { readContainer } from '../container/store.ts';
 import { homeLink } from '../links/store.ts';
-import { effectsFor } from '../outbox/store.ts';
 import { modelHeld } from '../runs/provider.ts';
 import { allRigs } from '../rigs/store.ts';
 import { dispatchHeld, readBreaker } from '../runs/breaker.ts';
@@ -58,10 +57,6 @@ export function rigRows(sql: Sql, ids: readonly string[]): RigRow[] {
       tokenSet: tokenSealed !== null,
       busyPolecats: live.filter((run) => run.rigId === rig.id).length,
       usage: usage(rig.id),
-      looksAgainAt: rig.state === 'unreachable' ? nextLook(sql, rig.id) : null,
       badLines: badLines.get(rig.id) ?? null,
     }));
 }
-
-const nextLook = (sql: Sql, rigId: string): number | null =>
-  effectsFor(sql, `rig:${rigId}`).find(({ kind, state }) => kind === 'rig.connect' && state !== 'parked')?.dueAt ?? null;
