@@ -60,10 +60,12 @@ describe('gastown beads bad-lines and discard (issue, Build 6)', () => {
     answers = () => value({ lines: [bad(1, { rig: 'app' }), bad(2, { rig: 'app', importId: 'im-00000002' })], total: 2, next: null });
     await listBadLines({ state, town: 't' }, screen);
     expect(said).toMatch(/into app\n/);
-    expect(said).toMatch(/--rig "app" for all of them, --import ID for those of one import above\n$/);
+    expect(said).toMatch(/ --rig "app"\nThat is all of them; --import with its id lets go of one import alone\.\n$/);
     answers = () => value({ lines: [bad(1, { rig: 'app' }), bad(2, { rig: 'api', importId: 'im-00000002' })], total: 2, next: null });
     await listBadLines({ state, town: 't' }, screen);
-    expect(said).toMatch(/--import ID, once for each import above\n$/);
+    expect(said).toMatch(
+      / --import im-0123abcd\nThat is the first import; the others have their ids above, and --rig lets go of all of one repository\.\n$/,
+    );
     const many = asked.length;
     for (const [wrong, word] of [
       [{ import: 'im-nope' }, 'im-0123abcd'],

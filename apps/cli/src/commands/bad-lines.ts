@@ -33,14 +33,14 @@ function badLinesText(lines: readonly BadLine[], { town, rig }: BadLinesOptions)
     `${many(lines.length, 'bad line is', 'bad lines are')} kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town ${JSON.stringify(town)} ${which(lines)}`,
   ].join('\n');
 }
-/** What lets go of all that is listed, or of what one can choose. */
+/** What lets go of all that is listed, or of the first of them and how of the others: a line that can be copied, and a sentence. */
 function which(lines: readonly BadLine[]): string {
-  const [imports, rigs] = [[...new Set(lines.map(({ importId }) => importId))], [...new Set(lines.map(({ rig }) => rig))]];
-  const [only, rig] = [imports[0]!, rigs[0]!];
-  if (imports.length === 1) return `--import ${only}`;
-  return rigs.length === 1 && rig !== ''
-    ? `--rig ${JSON.stringify(plain(rig))} for all of them, --import ID for those of one import above`
-    : '--import ID, once for each import above';
+  const [imports, rigs] = [new Set(lines.map(({ importId }) => importId)), new Set(lines.map(({ rig }) => rig))];
+  const [{ importId, rig }] = [lines[0]!];
+  if (imports.size === 1) return `--import ${importId}`;
+  if (rigs.size === 1 && rig !== '')
+    return `--rig ${JSON.stringify(plain(rig))}\nThat is all of them; --import with its id lets go of one import alone.`;
+  return `--import ${importId}\nThat is the first import; the others have their ids above, and --rig lets go of all of one repository.`;
 }
 const SHOWN = 160;
 function lineText({ line, id, field, why, text, cut }: BadLine): string[] {

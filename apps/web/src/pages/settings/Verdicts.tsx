@@ -151,7 +151,17 @@ const isHere = ({ id, verdict }: ImportedLine, dryRun: boolean): boolean =>
 
 function Line({ line, isHere }: { line: ImportedLine; isHere: boolean }) {
   const { icon: Icon, tone } = SIGN[line.verdict];
-  const name = line.id !== null && isHere ? <ObjectLink at={{ kind: 'bead', id: line.id }}>{line.id}</ObjectLink> : (line.id ?? '—');
+  const name =
+    line.id !== null && isHere ? (
+      <ObjectLink
+        at={{ kind: 'bead', id: line.id }}
+        className="underline decoration-line-strong underline-offset-3 hover:decoration-current"
+      >
+        {line.id}
+      </ObjectLink>
+    ) : (
+      (line.id ?? '—')
+    );
   return (
     <tr className="border-b border-line last:border-0">
       <Cell right className="w-14 text-faint">

@@ -74,7 +74,7 @@ function Created({ bead, origin }: { bead: BeadRow; origin: Origin | null }) {
       {(!elsewhere || elsewhere.createdAt !== null) && <At at={bead.createdAt} />}
       {(elsewhere || by === '') && <span className="text-faint"> in another tool</span>}
       {by === '' ? (
-        elsewhere && <span className="text-faint">; its file does not say by whom</span>
+        elsewhere && <span className="text-faint">; its file does not say {elsewhere.createdAt === null && 'when or '}by whom</span>
       ) : (
         <>
           {' '}

@@ -74,7 +74,8 @@ test('a dependency that was not taken is told where the others are, and nobody s
 test('who brought a bead is not said to have made it', () => {
   const made = (origin: Partial<Origin> | null, change: Partial<BeadRow> = {}): string =>
     /Created (.*?) Rig/.exec(words(page(origin, change)))![1]!;
-  expect(made({})).toMatch(/^in another tool ; its file does not say by whom Brought here .* by Ada with import im-0123abcd$/);
+  expect(made({})).toMatch(/^in another tool ; its file does not say when or by whom Brought here .* by Ada with import im-0123abcd$/);
+  expect(made({ createdAt: 1 })).toMatch(/^\S.* in another tool ; its file does not say by whom Brought/);
   expect(made({ createdBy: 'wolf', createdAt: 1 })).toMatch(/^\S.* in another tool by wolf Brought here .* by Ada/);
   expect(made({ came: null })).toMatch(/^\S.* by Ada$/);
   expect(made(null)).toMatch(/^\S.* by Ada$/);
