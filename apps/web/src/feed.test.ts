@@ -28,7 +28,26 @@ describe('the feed (UI-12)', () => {
       verb: 'did not land',
       tail: ': The gate "npm test" failed.',
     });
-    expect(sentence(event('status_changed', 'open', { failure }, 'gt-254f3a9f'))).toEqual({ verb: 'put', tail: 'back in line' });
+    expect(sentence(event('status_changed', 'open', { failure }, 'gt-254f3a9f'))).toEqual({
+      verb: 'put',
+      tail: 'back in line: The gate "npm test" failed.',
+    });
+  });
+
+  it('says to whom a message did not come, and what may be spent by whom now', () => {
+    expect(sentence(event('nudge_expired', null, {}, null, 'ag-2252adf4'))).toMatchObject({
+      verb: 'could not deliver a message to',
+      of: 'ag-2252adf4',
+    });
+    const set = (level: string, id: string, hardMicros: number | null, softMicros: number | null = null) =>
+      sentence(event('spend_limit_set', null, { level, id, hardMicros, softMicros }));
+    expect(set('town', 'k3v9', 5_000_000)).toEqual({ verb: 'changed what the town may spend', tail: ': at most $5.00', of: null });
+    expect(set('rig', 'rig-1a2b3c4d', 5_000_000, 2_000_000)).toEqual({
+      verb: 'changed the budget of',
+      tail: ': at most $5.00, a soft limit at $2.00',
+      of: 'rig-1a2b3c4d',
+    });
+    expect(set('bead', '*', null)).toEqual({ verb: 'changed what each bead may spend', tail: ': no limit', of: null });
   });
 
   it('says of what an import did with which one: who brings a bead has not made it (I6; issue, Build 6)', () => {

@@ -1,5 +1,5 @@
 import { LIMITS, type BeadEvents, type EventRow, type TriageAction } from '@gastown/protocol';
-import { shortSha } from './format.ts';
+import { inShort, money, shortSha } from './format.ts';
 
 /** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between, and `to` behind (UI-12). */
 export interface Sentence {
@@ -72,6 +72,18 @@ const reached = (event: EventRow, verb: string, what: string): Sentence => {
   const link = of === null ? '' : event.data['level'] === 'bead' ? ' of' : ' with';
   return { ...told(`${verb} ${limitIn(event, what)}${link}`), of };
 };
+/** Of which one, and to how much. */
+function limitSet(event: EventRow): Sentence {
+  const { level, id, softMicros, hardMicros } = event.data;
+  const amounts = [
+    typeof hardMicros === 'number' && `at most ${money(hardMicros)}`,
+    typeof softMicros === 'number' && `a soft limit at ${money(softMicros)}`,
+  ].filter(Boolean);
+  const tail = `: ${amounts.length > 0 ? amounts.join(', ') : 'no limit'}`;
+  if (level === 'town' || typeof id !== 'string') return { ...told('changed what the town may spend', tail), of: null };
+  if (id === '*') return { ...told(`changed what each ${String(level)} may spend`, tail), of: null };
+  return { ...told('changed the budget of', tail), of: id };
+}
 const DECIDED: Readonly<Record<TriageAction, string>> = {
   NUDGE: 'nudge it',
   RESTART: 'start it anew',
@@ -89,7 +101,7 @@ function moved(event: EventRow): Sentence {
   if (isMerge(event) && event.after === 'failed') return told('did not land', because(event));
   if (event.after === 'failed') return told('gave up on', because(event));
   if (event.after === 'in_progress' && event.agentId !== null && 'runId' in event.data) return { ...told('gave', 'to'), to: event.agentId };
-  if (event.after === 'open' && 'failure' in event.data) return told('put', 'back in line');
+  if (event.after === 'open' && 'failure' in event.data) return told('put', `back in line${inShort(because(event))}`);
   return told('moved', [`to ${say(event.after ?? 'open')}`, withImport(event)].filter(Boolean).join(' '));
 }
 
@@ -160,10 +172,10 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   lines_discarded: (event) => told('let go of', `${linesIn(event)} that could not be taken`),
   effect_discarded: () => told('discarded a step that could not be done'),
   effect_parked: () => told('gave up on a step that needs a person'),
-  nudge_expired: () => told('could not deliver a message'),
+  nudge_expired: (event) => ({ ...told(`could not deliver a message${event.agentId ? ' to' : ''}`), of: event.agentId }),
   budget_spent: (event) => reached(event, 'used up', 'budget'),
   soft_limit: (event) => reached(event, 'reached', 'soft limit'),
-  spend_limit_set: () => told('changed what may be spent'),
+  spend_limit_set: limitSet,
   paused: (event) => told('holds', `: ${limitIn(event, 'budget')}${event.data['level'] === 'bead' ? ' of it' : ''} is spent`),
   town_stopped: () => told('stopped the town'),
   container_stops: () => told('stopped its container: nothing to do'),

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   AgentRow,
   AgentStatus,
+  failure,
   type BeadRow,
+  type FailureCode,
   IN_LINE,
   PermissionId,
   type RunnerRow,
@@ -10,7 +12,7 @@ import {
   type TownRow,
   WaitCode,
 } from '@gastown/protocol';
-import { WORDS, agentSign, beadSign, runnerSign, workerOn } from './signal.ts';
+import { WORDS, agentSign, beadSign, runnerSign, runSign, workerOn } from './signal.ts';
 import { aBead, noUsage } from '@gastown/protocol/testing';
 
 const usage = noUsage;
@@ -33,6 +35,22 @@ const agent = (status: AgentStatus, beadId: string | null = null) =>
     usage,
   });
 const waits = (code: WaitCode, status: BeadRow['status'] = 'open') => beadSign(bead({ status, wait: { code, ref: null, until: null } }));
+
+describe('a run', () => {
+  const ended = (endReason: 'done' | 'failed', code?: FailureCode) =>
+    ({ state: 'ended', endReason, failure: code ? failure(code) : null }) as const;
+
+  it('that went with its runner did not fail', () => {
+    expect(runSign(ended('failed', 'runner_lost'))).toEqual({ signal: 'idle', word: 'Lost with its runner' });
+    expect(runSign(ended('failed', 'ended_without_done'))).toEqual({ signal: 'failed', word: 'Failed' });
+  });
+
+  it('that handed in its work says what became of it', () => {
+    expect(runSign(ended('done')).word).toBe('Handed in');
+    expect(runSign(ended('done'), { phase: 'failed' })).toEqual({ signal: 'failed', word: 'Did not land' });
+    expect(runSign(ended('done'), { phase: 'landed' })).toMatchObject({ word: 'Landed', done: true });
+  });
+});
 
 describe('the six states (ui.md §1.3)', () => {
   it('has a word for each state', () => {

@@ -1,4 +1,4 @@
-import type { AgentRow, BeadRow, MergeRow, RigRow, RunnerRow, RunRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
+import type { AgentRow, BeadRow, FailureCode, MergeRow, RigRow, RunnerRow, RunRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
 
 /** What a sign shows: one of the six states, its word, and whether it stands for finished work (the tick). */
 export interface Sign {
@@ -168,19 +168,24 @@ export function townSign(town: TownRow, attention: number): Sign {
   return sign('idle', town.container.state === 'running' ? 'Ready' : 'Asleep');
 }
 
-export function runSign(run: RunRow): Sign {
+/** The machine went, not the agent: the bead pays no attempt for it (RC-34). */
+const LOST: ReadonlySet<FailureCode> = new Set<FailureCode>(['runner_lost', 'runner_drained', 'runner_wedged']);
+export const isLost = ({ failure }: Pick<RunRow, 'failure'>): boolean => failure !== null && LOST.has(failure.code);
+/** `merge`: of what it handed in. */
+export function runSign(run: Pick<RunRow, 'state' | 'endReason' | 'failure'>, merge?: Pick<MergeRow, 'phase'>): Sign {
   if (run.state === 'starting') return sign('working', 'Starting');
   if (run.state === 'working') return sign('working', 'Working');
   if (run.state === 'idle') return sign('idle', 'Idle');
   switch (run.endReason) {
     case 'done':
-      return finished('Done');
+      if (merge?.phase === 'failed') return sign('failed', 'Did not land');
+      return finished(merge?.phase === 'landed' ? 'Landed' : 'Handed in');
     case 'no_changes':
       return finished('No changes');
     case 'stopped':
       return sign('idle', 'Stopped');
     case 'failed':
     case null:
-      return sign('failed', 'Failed');
+      return isLost(run) ? sign('idle', 'Lost with its runner') : sign('failed', 'Failed');
   }
 }

@@ -220,7 +220,7 @@ export const CATALOGUE: readonly Entry[] = [
   },
   inDrawer('agent.nudge', 'Nudge agent', 'agent'),
   direct('agent.interrupt', 'Interrupt agent', 'agent', (agentId) => ({ kind: 'agent.interrupt', agentId }), 'Interrupted'),
-  direct('agent.reset', 'Reset agent', 'agent', (agentId) => ({ kind: 'agent.reset', agentId }), 'The agent starts anew'),
+  direct('agent.reset', 'Reset agent', 'agent', (agentId) => ({ kind: 'agent.reset', agentId }), 'The agent was reset'),
   direct('agent.pause', 'Pause agent', 'agent', (agentId) => ({ kind: 'agent.pause', agentId }), 'The agent gets nothing new'),
   direct('agent.resume', 'Resume agent', 'agent', (agentId) => ({ kind: 'agent.resume', agentId }), 'The agent goes on'),
   {

@@ -296,7 +296,9 @@ function RigSummary({ id }: { id: string }) {
       <Glyph sign={rigSign(rig)} />
       <span className="flex min-w-0 flex-1 flex-col">
         <span className="truncate font-medium">{rig.name}</span>
-        {told.length > 0 && <span className="text-xs text-muted">{told.join(' · ')}</span>}
+        {(rig.paused || told.length > 0) && (
+          <span className="text-xs text-muted">{[...(rig.paused ? [rigSign(rig).word] : []), ...told].join(' · ')}</span>
+        )}
       </span>
       <span className="text-xs text-muted" title="Slots: busy of all">
         {rig.busyPolecats}/{rig.maxPolecats}

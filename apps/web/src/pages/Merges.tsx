@@ -40,7 +40,7 @@ export function Merges() {
       <div className="flex flex-col gap-4">
         <Section title="Needs your attention" count={merges.needs.length}>
           {merges.needs.length === 0 ? (
-            <p className="text-sm text-faint">Nothing: everything moves by itself.</p>
+            <p className="text-sm text-faint">No merge waits for you.</p>
           ) : (
             <ul className="divide-y divide-line border-y border-line">
               {merges.needs.map((id) => (

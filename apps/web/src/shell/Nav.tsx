@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Plus, Settings, SquareKanban } from 'lucide-react';
+import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Pause, Plus, Settings, SquareKanban } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { NEED_TABLES, needsOf, waitsForPerson } from '@gastown/protocol/needs';
 import { initials } from '../format.ts';
@@ -133,6 +133,7 @@ function RigLink({ town, rig: id }: { town: string; rig: string }) {
       </span>
       <span className="sr-only lg:hidden">{rig.name}</span>
       <span className="hidden min-w-0 flex-1 truncate lg:block">{rig.name}</span>
+      {rig.paused && <Pause size={12} className="shrink-0 text-faint" role="img" aria-label={sign.word} />}
       {rig.busyPolecats > 0 && (
         <span className="hidden text-xs text-faint lg:inline" aria-hidden>
           {rig.busyPolecats}/{rig.maxPolecats}

@@ -148,7 +148,7 @@ function Controls({ agent }: { agent: AgentRow }) {
         onClick={() =>
           void reset.run(
             agent.role === 'mayor' ? { kind: 'mayor.restart' } : { kind: 'agent.reset', agentId: agent.id },
-            `${agent.name} starts anew`,
+            agent.paused ? `${agent.name} was reset and stays paused` : `${agent.name} starts anew`,
           )
         }
       >

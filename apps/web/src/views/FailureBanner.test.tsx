@@ -37,7 +37,7 @@ test('a failure is an alert with its message, what to do, its code, who decided 
   expect(html).toContain('<p class="text-failed">The gate npm test failed.</p>');
   expect(html.replaceAll(/<[^>]*>/g, '')).toContain(nextStep(GATE).slice(0, 30));
   expect(html).toMatch(/gate_failed.*decided by the refinery.*<time[^>]*2026-02-03/s);
-  expect(html).toMatch(/aria-label="What it printed"[^>]*>[^<]*not ok 3 adds\n&lt;b&gt;/);
+  expect(html).toMatch(/aria-label="What it printed"[^>]*><span>not ok 3 adds\n&lt;b&gt;/);
   expect(html).toMatch(/<details.*Details.*<dt[^>]*>gate<\/dt><dd[^>]*>npm test<\/dd>.*<dt[^>]*>exit<\/dt><dd[^>]*>1<\/dd>/s);
   expect(html).not.toMatch(/<dt[^>]*>output/);
 });

@@ -26,5 +26,9 @@ export function PauseRig({ rig }: { rig: RigRow }) {
 
 export const RigPaused = ({ rig }: { rig: RigRow }) =>
   rig.paused ? (
-    <p className="rounded-lg bg-sunken px-3 py-1.5 text-sm text-muted">Paused: nothing new starts in this rig; what runs goes on.</p>
+    <p className="rounded-lg bg-sunken px-3 py-1.5 text-sm text-muted">
+      {rig.busyPolecats > 0
+        ? `Pausing: nothing new starts in this rig; ${rig.busyPolecats === 1 ? 'the agent' : `the ${rig.busyPolecats} agents`} at work end first.`
+        : 'Paused: nothing starts in this rig.'}
+    </p>
   ) : null;

@@ -5,17 +5,18 @@ import { runSign } from '../signal.ts';
 import { At, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { StepText } from './StepText.tsx';
-import { useNewestRun } from './use-newest-run.ts';
+import { useMergeOfRun, useNewestRun } from './use-newest-run.ts';
 import { AgentLink, BeadLink, FailureBanner, RigLink, RunnerLink } from './parts.tsx';
 
 export function RunView({ id }: { id: string }) {
   const run = useRow('runs', id);
   const bead = useRow('beads', run?.beadId);
   const newest = useNewestRun(run?.beadId);
+  const merge = useMergeOfRun(id);
   if (!run) return null;
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
-      <SignWord sign={runSign(run)} className="text-sm" />
+      <SignWord sign={runSign(run, merge)} className="text-sm" />
       <h1 className="text-lg font-semibold">
         Attempt {run.attempt}
         {run.beadId ? '' : ' (session)'}

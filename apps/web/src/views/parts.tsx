@@ -1,4 +1,4 @@
-import type { BeadRow, EventRow, Failure, FailureSource, GateResult, Priority } from '@gastown/protocol';
+import type { BeadRow, EventRow, Failure, FailureSource, GateResult, MergeRow, Priority } from '@gastown/protocol';
 import { nextStep } from '@gastown/protocol';
 import { ChevronRight, CircleCheck, CircleX, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -82,6 +82,13 @@ export function ConvoyLink({ id }: { id: string }) {
   return <ObjectLink at={{ kind: 'convoy', id }}>{convoy?.title ?? id}</ObjectLink>;
 }
 
+const ON_BRANCH: Record<MergeRow['phase'], string> = {
+  queued: 'Queued for',
+  testing: 'Testing for',
+  landing: 'Landing on',
+  landed: 'Landed on',
+  failed: 'Did not land on',
+};
 export function MergeLink({ id }: { id: string }) {
   const merge = useRow('merges', id);
   return (
@@ -90,7 +97,7 @@ export function MergeLink({ id }: { id: string }) {
       className="inline-flex items-center gap-1.5 hover:underline hover:decoration-line-strong hover:underline-offset-3"
     >
       {merge && <Glyph sign={mergeSign(merge)} silent />}
-      <span>{merge ? `${mergeSign(merge).word} into ${merge.targetBranch}` : id}</span>
+      <span>{merge ? `${ON_BRANCH[merge.phase]} ${merge.targetBranch}` : id}</span>
     </ObjectLink>
   );
 }
@@ -137,7 +144,7 @@ export function FailureBanner({
         {at !== undefined && <At at={at} className="!text-muted" />}
       </p>
       {typeof output === 'string' && output !== '' && (
-        <ScrollBox className="mt-1 max-h-64" label="What it printed">
+        <ScrollBox className="mt-1 max-h-64" label="What it printed" end>
           {output}
         </ScrollBox>
       )}
@@ -194,7 +201,7 @@ function Gate({ gate }: { gate: GateResult }) {
         <span className="text-xs text-faint">{duration(gate.durationMs)}</span>
         <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
       </summary>
-      <ScrollBox className="mt-2 mb-1" label={`Output of ${gate.command}`}>
+      <ScrollBox className="mt-2 mb-1" label={`Output of ${gate.command}`} end={gate.timedOut || gate.exitCode !== 0}>
         {gate.truncated && <span className="text-faint">… the beginning was cut{'\n'}</span>}
         {gate.output || <span className="text-faint">No output.</span>}
       </ScrollBox>
@@ -267,9 +274,15 @@ function BeadRef({ id }: { id: string }) {
   const bead = useRow('beads', merge?.beadId ?? id);
   const agent = useRow('agents', id);
   const convoy = useRow('convoys', id);
+  const rig = useRow('rigs', id);
+  const triage = useRow('triage', id);
   const name = merge
     ? `the merge of ${bead?.title ?? id}`
-    : (agent?.name ?? convoy?.title ?? bead?.title ?? (escalation ? inShort(escalation.message) : id));
+    : (agent?.name ??
+      convoy?.title ??
+      rig?.name ??
+      (triage ? inShort(triage.message) : bead?.title) ??
+      (escalation ? inShort(escalation.message) : id));
   if (id.startsWith('es-') && !escalation) return 'that is long settled';
   return (
     <ObjectLink at={drawerOfId(id) ?? { kind: 'bead', id }} className={REFERENCE}>

@@ -1,4 +1,4 @@
-import type { RunRow } from '@gastown/protocol';
+import type { MergeRow, RunRow } from '@gastown/protocol';
 import { useSelect } from '../replica/hooks.ts';
 
 /** The run of a bead that began last. */
@@ -10,3 +10,7 @@ export const useNewestRun = (beadId: string | null | undefined): RunRow['id'] | 
         ?.id ?? null,
     [beadId],
   );
+
+/** What became of the work that a run handed in. */
+export const useMergeOfRun = (runId: string): MergeRow | undefined =>
+  useSelect(['merges'], (replica) => [...replica.rows('merges').values()].find((merge) => merge.runId === runId), [runId]);
