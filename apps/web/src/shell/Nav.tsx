@@ -133,7 +133,7 @@ function RigLink({ town, rig: id }: { town: string; rig: string }) {
       </span>
       <span className="sr-only lg:hidden">{rig.name}</span>
       <span className="hidden min-w-0 flex-1 truncate lg:block">{rig.name}</span>
-      {rig.paused && <Pause size={12} className="shrink-0 text-faint" role="img" aria-label={sign.word} />}
+      {rig.paused && <Pause size={12} className="shrink-0 text-faint" aria-hidden />}
       {rig.busyPolecats > 0 && (
         <span className="hidden text-xs text-faint lg:inline" aria-hidden>
           {rig.busyPolecats}/{rig.maxPolecats}
