@@ -11,8 +11,10 @@ import {
   bare,
   beadAnswer,
   beadEvents,
+  beadsPage,
   full,
   judge,
+  old,
   session,
   spendSeries,
   towns,
@@ -50,7 +52,7 @@ export function startFixture(port = 0) {
       }
     for (const socket of live) if (socket.town === town) socket.send(JSON.stringify({ t: 'delta', rev, epoch: EPOCH, put, drop: {} }));
   };
-  const change = (town, id, over) => push(town, { beads: [{ ...data[town].beads.find((bead) => bead.id === id), ...over }] });
+  const change = (town, id, over) => push(town, { beads: [{ ...[...data[town].beads, ...old].find((bead) => bead.id === id), ...over }] });
   /** As the town has it: first what holds it is let go, then its date. */
   const startOne = (town, { id, hold, deferUntil }) =>
     deferUntil !== null && hold !== null && hold !== 'deferred'
@@ -183,6 +185,11 @@ export function startFixture(port = 0) {
       return json(response, { ok: true, value: { token: `gtm.${TOWN}.rn-000000000004.2.${'Ab3-'.repeat(10)}xyz` } });
     if (url.pathname.endsWith('/spend')) return json(response, { ok: true, value: spendSeries(Object.fromEntries(url.searchParams)) });
     if (url.pathname.endsWith('/audit')) return json(response, { ok: true, value: audit() });
+    const list = /\/towns\/(\w+)\/beads$/.exec(url.pathname);
+    if (list) {
+      const rows = new Map([...(list[1] === TOWN ? old : []), ...data[list[1]].beads].map((row) => [row.id, row]));
+      return json(response, { ok: true, value: beadsPage([...rows.values()], Object.fromEntries(url.searchParams)) });
+    }
     const [, asked, ledger] = /\/beads\/([^/]+)(\/events)?$/.exec(url.pathname) ?? [];
     if (asked && ledger) return json(response, { ok: true, value: beadEvents(asked, Number(url.searchParams.get('before') ?? Infinity)) });
     if (asked) {

@@ -774,8 +774,42 @@ const elsewhere = [
     parentId: 'gt-wmhj',
   }),
 ];
+/** Closed long ago: none is in a snapshot. */
+export const old = Array.from({ length: 240 }, (_, n) => {
+  const at = min(100_000 + n * 900);
+  return {
+    ...bead(`gt-old${n}`, `Take PR #${1_200 - n}: clean the table of sizes`, 'closed', { createdAt: at, updatedAt: at, closedAt: at }),
+    body: null,
+  };
+});
+/** The newest closed first, as the town lists them. */
+export function beadsPage(rows, { status, archived = 'without', text = '', rig, label, kind, after, limit = 100 }) {
+  const found = rows
+    .filter(
+      (row) =>
+        row.type === 'issue' &&
+        (!status || row.status === status) &&
+        (!rig || row.rigId === rig) &&
+        (!kind || row.kind === kind) &&
+        (!label || row.labels.includes(label)) &&
+        (archived === 'with' || (archived === 'only') === (row.archivedAt !== null)) &&
+        text
+          .toLowerCase()
+          .split(/\s+/)
+          .every((word) => `${row.title} ${row.id} ${row.labels.join(' ')}`.toLowerCase().includes(word)),
+    )
+    .toSorted((a, b) => (b.closedAt ?? Infinity) - (a.closedAt ?? Infinity) || 0);
+  const place = (row) => row.closedAt ?? Number.MAX_SAFE_INTEGER;
+  const rest = after ? found.filter((row) => place(row) < Number(after.split('.')[0])) : found;
+  const page = rest.slice(0, Number(limit));
+  const next = page.length > 0 && rest.length > page.length ? `${place(page.at(-1))}.0` : null;
+  return { beads: page.map((row) => ({ ...row, body: null })), total: found.length, next };
+}
 export function beadAnswer(id) {
-  const found = elsewhere.find((one) => one.id === id) ?? beads.find((one) => one.id === id);
+  const found =
+    old.map((row) => ({ ...row, body: '' })).find((one) => one.id === id) ??
+    elsewhere.find((one) => one.id === id) ??
+    beads.find((one) => one.id === id);
   return (
     found && {
       bead: found,

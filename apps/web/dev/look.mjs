@@ -226,6 +226,45 @@ const ROUTES = {
       await page.getByRole('option', { name: 'Count words' }).waitFor();
     },
   ],
+  older: [
+    `${T}/board`,
+    async (page) => {
+      const closed = page.getByRole('region', { name: 'Closed' });
+      await closed.getByText('not loaded').waitFor();
+      await closed.getByRole('button', { name: 'Load older' }).click();
+      await closed.getByRole('link', { name: 'Take PR #1101' }).waitFor();
+      await closed.getByRole('button', { name: 'Load older' }).scrollIntoViewIfNeeded();
+    },
+  ],
+  oldfiltered: [
+    `${T}/board?q=PR+%231019`,
+    async (page) => {
+      await page.getByRole('link', { name: 'Take PR #1019' }).waitFor();
+      await page.getByRole('region', { name: 'Closed' }).scrollIntoViewIfNeeded();
+    },
+  ],
+  archiving: [
+    `${T}/board`,
+    async (page) => {
+      await page.getByRole('button', { name: /^Archive (these|the)/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  ],
+  bringback: [
+    `${T}/board?archived=shown`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Bring back archived beads' }).click();
+      await page.getByRole('button', { name: /^Bring back \d/ }).waitFor();
+    },
+  ],
+  bysearch: [
+    `${T}/board`,
+    async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').getByRole('combobox').fill('PR #1019');
+      await page.getByRole('option', { name: 'Take PR #1019' }).waitFor();
+    },
+  ],
   record: `${T}/beads/es-00000000000f`,
   nobead: `${T}/beads/gt-ffffffff`,
   nopage: '/nowhere',

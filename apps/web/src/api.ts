@@ -107,6 +107,8 @@ export const api = {
     download(`/api/towns/${town}/export?${new URLSearchParams({ ...(what.rig && { rig: what.rig }), ...(what.all && { all: '1' }) })}`),
   spend: <T>(town: string, of: { window: string; by: string }, answer: z.ZodType<T>) =>
     call('GET', `/api/towns/${town}/spend?${new URLSearchParams(of)}`, answer),
+  beads: <T>(town: string, query: Record<string, string>, answer: z.ZodType<T>) =>
+    call('GET', `/api/towns/${town}/beads?${new URLSearchParams(query)}`, answer),
   bead: <T>(town: string, bead: string, answer: z.ZodType<T>) =>
     call('GET', `/api/towns/${town}/beads/${encodeURIComponent(bead)}`, answer),
   beadEvents: <T>(town: string, bead: string, before: number | null, answer: z.ZodType<T>) =>

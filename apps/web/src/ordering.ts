@@ -115,11 +115,12 @@ export function firstColumn(chosen: BeadStatus | null, counts: readonly number[]
 /** Reads the ids of all columns, again and again; a column that did not change keeps its list, so that only the others are drawn. */
 export function columnsReader(
   filter: BoardFilter,
-): (beads: ReadonlyMap<string | number, BeadRow>, convoys: Convoys) => readonly BeadRow['id'][][] {
+): (beads: ReadonlyMap<string | number, BeadRow>, convoys: Convoys, older?: readonly BeadRow[]) => readonly BeadRow['id'][][] {
   let last: BeadRow['id'][][] = [];
-  return (beads, convoys) => {
+  return (beads, convoys, older = []) => {
+    const all = new Map<string | number, BeadRow>([...older.map((bead) => [bead.id, bead] as const), ...beads]);
     last = COLUMNS.map(({ status }, place) => {
-      const ids = columnOf(beads.values(), status, filter, convoys).map(({ id }) => id);
+      const ids = columnOf(all.values(), status, filter, convoys).map(({ id }) => id);
       const before = last[place];
       return before?.length === ids.length && before.every((id, at) => id === ids[at]) ? before : ids;
     });
@@ -127,21 +128,36 @@ export function columnsReader(
   };
 }
 
-/** How many beads a column has, in figures and in words: where older ones are not loaded, it says so and claims no sum; and how many of them are only planned. */
+/** May the town have closed beads of this filter that are not here? None of them is ready. */
+export const mayBeBeyond = (filter: BoardFilter, leftOut: LeftOut): boolean =>
+  !filter.ready && (leftOut.closed || (filter.archived === true && leftOut.archived));
+
+/**
+ * How many beads a column has, in figures and in words, and how many of them are only planned. Where older ones may not be loaded it claims no sum before the town has said
+ * how many there are (`total`).
+ */
 export interface Figures {
   readonly figure: string;
   readonly words: string | null;
   readonly older: string | null;
 }
-export function countOf(shown: number, planned: number, status: BeadStatus, filter: BoardFilter, leftOut: LeftOut): Figures {
-  const more = status === 'closed' && !filter.ready && (leftOut.closed || (filter.archived === true && leftOut.archived));
-  const words = more ? 'newest in view' : planned > 0 ? `${planned} planned` : null;
-  return {
-    figure: more ? `${shown}+` : String(shown),
-    words,
-    older: more ? 'The newest are here; older closed beads are not loaded.' : null,
-  };
+export function countOf(
+  shown: number,
+  planned: number,
+  status: BeadStatus,
+  filter: BoardFilter,
+  leftOut: LeftOut,
+  total: number | null = null,
+): Figures {
+  const words = planned > 0 ? `${planned} planned` : null;
+  if (status !== 'closed' || !mayBeBeyond(filter, leftOut)) return { figure: grouped(shown), words, older: null };
+  if (total === null) return { figure: `${grouped(shown)}+`, words, older: null };
+  const rest = total - shown;
+  if (rest <= 0) return { figure: grouped(shown), words, older: null };
+  const older = rest === 1 ? '1 older closed bead is not loaded.' : `${grouped(rest)} older closed beads are not loaded.`;
+  return { figure: `${grouped(shown)} of ${grouped(total)}`, words, older };
 }
+const grouped = (count: number): string => count.toLocaleString('en');
 
 /** The kinds and labels that the beads of the board have, for its filters. */
 export function wordsOf(beads: Iterable<BeadRow>): { kinds: string[]; labels: string[] } {

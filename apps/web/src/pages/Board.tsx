@@ -3,7 +3,6 @@ import { Plus } from 'lucide-react';
 import { entryOf, keyWords } from '../commands/catalogue.ts';
 import { filterOf, type BoardSearch } from '../board-search.ts';
 import { notReady } from '../not-ready.ts';
-import { isWork } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
 import { Button, buttonClass } from '../ui/Button.tsx';
@@ -18,7 +17,12 @@ export function Board() {
   const navigate = useNavigate({ from: '/t/$town/board' });
   const open = useUi((state) => state.open);
   const rigs = useSelect(['rigs'], (replica) => [...replica.rows('rigs').values()].filter((rig) => rig.state !== 'removed'));
-  const any = useSelect(['beads'], (replica) => [...replica.rows('beads').values()].some(isWork));
+  // Archived work is work too: where there is some, the board has a way to it.
+  const any = useSelect(
+    ['beads'],
+    (replica) =>
+      replica.leftOut.closed || replica.leftOut.archived || [...replica.rows('beads').values()].some(({ type }) => type === 'issue'),
+  );
   const { town } = useParams({ from: '/t/$town/board' });
   const put = (change: BoardSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const create = entryOf('bead.create');
@@ -46,7 +50,7 @@ export function Board() {
           </Button>
         </div>
       </header>
-      {!any && !filter.archived ? (
+      {!any ? (
         <Notice
           title="No beads yet"
           action={

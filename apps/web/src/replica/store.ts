@@ -15,6 +15,8 @@ export class Replica {
   epoch: string | null = null;
   /** What of the closed beads is not here. A later delta does not change it: only a snapshot leaves out. */
   leftOut: LeftOut = { closed: false, archived: false };
+  /** The revision of the last snapshot: what was asked for beside it before may be older. */
+  began: number | null = null;
   private readonly tables = new Map<TableName, Map<RowId, AnyRow>>(TABLE_NAMES.map((name) => [name, new Map()]));
   private readonly versions = new Map<TableName, number>(TABLE_NAMES.map((name) => [name, 0]));
   /** Beads that no frame brought and somebody asked for: found by their id, in no list. What a frame says is newer. */
@@ -76,6 +78,7 @@ export class Replica {
     for (const id of this.oldEvents()) note('events', id);
     if (frame.t === 'snapshot') {
       this.leftOut = frame.leftOut;
+      this.began = frame.rev;
       changed.set('beads', changed.get('beads') ?? new Set());
     }
     this.rev = frame.rev;

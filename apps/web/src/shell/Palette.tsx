@@ -1,28 +1,16 @@
-import { BeadAnswer } from '@gastown/protocol';
-import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { useState, type ReactNode } from 'react';
-import { api, orThrow } from '../api.ts';
-import { idIn } from '../by-id.ts';
 import { CATALOGUE, keyWords } from '../commands/catalogue.ts';
-import { drawerOfId, type DrawerRef } from '../drawers.ts';
+import type { DrawerRef } from '../drawers.ts';
 import { isWork } from '../ordering.ts';
 import { useConnection } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign, rigSign, runnerSign, type Sign } from '../signal.ts';
 import { Modal } from '../ui/Modal.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { useUi } from '../ui-state.ts';
+import { SHOWN, useAskedBead, useBeyond, type Found } from './asked-beads.ts';
 import { useAct, useHere } from './act.ts';
-import { useTownId } from './town-id.ts';
 import { MAC } from './TopBar.tsx';
-
-interface Found {
-  ref: DrawerRef;
-  title: string;
-  sign: Sign;
-  hint: string;
-}
-const SHOWN = 12;
 
 /** Everything in the replica and every command of the catalogue, by typing. */
 export function Palette() {
@@ -33,8 +21,9 @@ export function Palette() {
   const [query, setQuery] = useState('');
   const held = useFound(query);
   const asked = useAskedBead(query);
-  const found = asked ? [asked, ...held] : held;
-  const leftOut = useConnection().replica.leftOut.closed;
+  const near = asked ? [asked, ...held] : held;
+  const beyond = useBeyond(query, near);
+  const found = [...near, ...beyond.found];
   const commands = CATALOGUE.filter(
     (entry) =>
       entry.offered(at) &&
@@ -57,7 +46,9 @@ export function Palette() {
           className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none focus-visible:outline-none max-sm:text-[16px]"
         />
         <Command.List className="max-h-[min(420px,60dvh)] overflow-y-auto p-1.5">
-          <Command.Empty className="px-3 py-8 text-center text-sm text-muted">Nothing found.</Command.Empty>
+          <Command.Empty className="px-3 py-8 text-center text-sm text-muted">
+            {beyond.isLooking ? 'Nothing among open and recent beads.' : 'Nothing found.'}
+          </Command.Empty>
           {found.length > 0 && (
             <Group heading="Objects">
               {found.map((item) => (
@@ -91,7 +82,7 @@ export function Palette() {
             );
           })}
         </Command.List>
-        {leftOut && <p className="border-t border-line px-4 py-2 text-xs text-faint">Searches open and recent beads; an id opens any.</p>}
+        {beyond.says && <output className="block border-t border-line px-4 py-2 text-xs text-faint">{beyond.says}</output>}
       </Command>
     </Modal>
   );
@@ -125,31 +116,6 @@ const matches = (query: string, text: string): boolean =>
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.toLowerCase().includes(word));
-
-/** A bead whose id is typed and which the replica does not hold: the town is asked, once no more is typed. */
-function useAskedBead(query: string): Found | null {
-  const town = useTownId();
-  const { replica } = useConnection();
-  const id = idIn(query);
-  const { data } = useQuery({
-    queryKey: ['bead by id', town, id],
-    queryFn: async ({ signal }) => {
-      await typed(signal);
-      return orThrow(api.bead(town, id!, BeadAnswer));
-    },
-    enabled: id !== null && !replica.holds('beads', id),
-    staleTime: 0,
-    gcTime: 60_000,
-  });
-  if (id === null || data === undefined) return null;
-  const { bead } = data;
-  return { ref: drawerOfId(id) ?? { kind: 'bead', id }, title: bead.title, sign: beadSign(bead), hint: id };
-}
-const TYPED_MS = 200;
-const typed = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    setTimeout(() => (signal.aborted ? reject(signal.reason as Error) : resolve()), TYPED_MS);
-  });
 
 /** Reads the replica as it is while typing; an open palette need not follow every change. */
 function useFound(query: string): Found[] {

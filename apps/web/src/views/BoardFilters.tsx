@@ -22,8 +22,10 @@ export function BoardFilters({
   const convoys = useSelect(['convoys'], (replica) =>
     [...replica.rows('convoys').values()].filter((convoy) => convoy.archivedAt === null).toSorted(byConvoy),
   );
-  const archived = useSelect(['beads'], (replica) =>
-    [...replica.rows('beads').values()].some((bead) => bead.type === 'issue' && bead.archivedAt !== null),
+  const archived = useSelect(
+    ['beads'],
+    (replica) =>
+      replica.leftOut.archived || [...replica.rows('beads').values()].some((bead) => bead.type === 'issue' && bead.archivedAt !== null),
   );
   const chosen = chosenIn(search);
   const [open, setOpen] = useState(false);

@@ -1,24 +1,28 @@
 import type { BeadRow } from '@gastown/protocol';
-import { Archive } from 'lucide-react';
-import { memo, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { memo, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { COLUMNS, columnsReader, countOf, firstColumn, plannedBy, type BoardFilter } from '../ordering.ts';
 import { useSelect } from '../replica/hooks.ts';
-import { useArchive } from './archive.ts';
 import { BeadCard } from './BeadCard.tsx';
-import { IconButton } from '../ui/Button.tsx';
+import { ClosedHead } from './ClosedHead.tsx';
+import { useOlder, useRefill, type Older } from './use-older.ts';
+import { Button } from '../ui/Button.tsx';
 import { cx } from '../ui/cx.ts';
 import { useMedia } from '../ui/use-media.ts';
 import { useUi } from '../ui-state.ts';
 
 const SHOWN = 60;
+const CLOSED = COLUMNS.findIndex(({ status }) => status === 'closed');
 
 /** The five columns of a board. `fills`: it has the height that is left and scrolls in it, so that the heads stay. */
 export function Columns({ filter, within, fills = false }: { filter: BoardFilter; within?: string; fills?: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const read = columnsReader(filter);
-  const columns = useSelect(['beads', 'convoys'], (replica) => read(replica.rows('beads'), replica.rows('convoys')), [
+  const older = useOlder(filter);
+  const columns = useSelect(['beads', 'convoys'], (replica) => read(replica.rows('beads'), replica.rows('convoys'), older.rows), [
     JSON.stringify(filter),
+    older.rows,
   ]);
+  useRefill(older, columns[CLOSED]!.length);
   const leftOut = useSelect(['beads'], (replica) => replica.leftOut);
   const planned = useSelect(
     ['beads', 'convoys'],
@@ -30,7 +34,7 @@ export function Columns({ filter, within, fills = false }: { filter: BoardFilter
     [columns[0]],
   );
   const counts = COLUMNS.map(({ status }, place) =>
-    countOf(columns[place]!.length, status === 'open' ? planned : 0, status, filter, leftOut),
+    countOf(columns[place]!.length, status === 'open' ? planned : 0, status, filter, leftOut, older.total),
   );
   const narrow = useMedia('not all and (min-width: 80rem)');
   useBegin(
@@ -49,7 +53,15 @@ export function Columns({ filter, within, fills = false }: { filter: BoardFilter
         )}
       >
         {COLUMNS.map((column, place) => (
-          <Column key={column.status} {...column} {...counts[place]!} ids={columns[place]!} filter={filter} within={within} />
+          <Column
+            key={column.status}
+            {...column}
+            {...counts[place]!}
+            ids={columns[place]!}
+            filter={filter}
+            within={within}
+            beyond={place === CLOSED ? older : null}
+          />
         ))}
       </div>
     </>
@@ -95,8 +107,8 @@ function Jumps({ figures, to }: { figures: readonly string[]; to: (place: number
 }
 
 type ColumnProps = (typeof COLUMNS)[number] &
-  ReturnType<typeof countOf> & { ids: readonly BeadRow['id'][]; filter: BoardFilter; within: string | undefined };
-const Column = memo(function Column({ status, name, figure, words, older, ids, filter, within }: ColumnProps) {
+  ReturnType<typeof countOf> & { ids: readonly BeadRow['id'][]; filter: BoardFilter; within: string | undefined; beyond: Older | null };
+const Column = memo(function Column({ status, name, figure, words, older, ids, filter, within, beyond }: ColumnProps) {
   const [all, setAll] = useState(false);
   const shown = all ? ids : ids.slice(0, SHOWN);
   return (
@@ -109,9 +121,8 @@ const Column = memo(function Column({ status, name, figure, words, older, ids, f
           {figure}
         </span>
         {words && <span className="truncate text-xs text-faint">{words}</span>}
-        {older && <span className="sr-only">{older}</span>}
         <span className="flex-1" />
-        {status === 'closed' && !filter.archived && ids.length > 0 && <ArchiveClosed ids={ids} />}
+        {status === 'closed' && <ClosedHead ids={ids} filter={filter} />}
       </header>
       <ul className="flex flex-col gap-2">
         {shown.map((id) => (
@@ -126,26 +137,30 @@ const Column = memo(function Column({ status, name, figure, words, older, ids, f
           Show all {ids.length}
         </button>
       )}
-      {older && (
-        <p aria-hidden className="mt-2 px-1 text-center text-xs text-faint">
-          {older}
-        </p>
+      {beyond && (
+        <LoadOlder
+          {...beyond}
+          says={older}
+          load={() => {
+            setAll(true);
+            beyond.load();
+          }}
+        />
       )}
     </section>
   );
 });
 
-/** Exactly those that the column shows; the answer has a way back. */
-function ArchiveClosed({ ids }: { ids: readonly BeadRow['id'][] }) {
-  const { archive, pending } = useArchive();
+/** Says that there are older ones only when the town says so. */
+function LoadOlder({ says, error, isLoading, load }: Older & { says: string | null }) {
+  if (error === null && says === null) return isLoading ? <Faint>Looking for older ones …</Faint> : null;
   return (
-    <IconButton
-      label={ids.length === 1 ? 'Archive the closed bead' : `Archive these ${ids.length} closed beads`}
-      disabled={pending}
-      className="!size-7"
-      onClick={() => void archive(ids)}
-    >
-      <Archive size={14} />
-    </IconButton>
+    <div role={error ? 'alert' : undefined} className="mt-2 flex flex-col items-center gap-1">
+      <Faint>{error ? `Older closed beads cannot be asked for. ${error.message}` : says}</Faint>
+      <Button small pending={isLoading} onClick={load}>
+        {error ? 'Try again' : 'Load older'}
+      </Button>
+    </div>
   );
 }
+const Faint = ({ children }: { children: ReactNode }) => <p className="px-1 text-center text-xs text-faint">{children}</p>;

@@ -11,7 +11,7 @@ export function inPieces<T>(items: readonly T[], size: number = AT_ONCE): T[][] 
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
-/** Puts many beads out of sight, and offers the way back while the answer is on the screen (AR-3). */
+/** Puts many beads out of sight, and offers the way back while the answer is on the screen (AR-3); or brings many back. */
 export function useArchive() {
   const town = useTownId();
   const [pending, setPending] = useState(false);
@@ -37,5 +37,11 @@ export function useArchive() {
       action: { label: 'Undo', onClick: () => void each('bead.unarchive', gone) },
     });
   };
-  return { archive, pending };
+  const bringBack = async (ids: readonly BeadId[]): Promise<void> => {
+    setPending(true);
+    const done = await each('bead.unarchive', ids);
+    setPending(false);
+    if (done !== null) toast.success(done === 1 ? '1 bead brought back' : `${done} beads brought back`);
+  };
+  return { archive, bringBack, pending };
 }

@@ -1,0 +1,52 @@
+import type { BeadId, BeadsPage } from '@gastown/protocol';
+import { aBead } from '@gastown/protocol/testing';
+import { expect, it } from 'vitest';
+import { idsOf, nextOlder, questionOf } from './older.ts';
+import { mayBeBeyond } from './ordering.ts';
+
+const pages: Record<string, string[]> = { '': ['gt-1', 'gt-2'], '1': ['gt-3', 'gt-4'], '2': ['gt-5'] };
+const asking = (asked: (string | null)[] = []) => ({
+  asked,
+  ask: async (after: string | null): Promise<BeadsPage> => {
+    asked.push(after);
+    const at = Number(after ?? 0);
+    return { beads: pages[after ?? '']!.map((id) => aBead({ id })), total: 5, next: at < 2 ? String(at + 1) : null };
+  },
+});
+const holding =
+  (...ids: string[]) =>
+  (id: BeadId) =>
+    ids.includes(id);
+
+it('the town is asked what the board is filtered by, and nothing that does not matter (UI-22)', () => {
+  expect(questionOf({ q: '  PR #1019 ', rig: 'rig-1', kind: '', label: undefined })).toEqual({
+    status: 'closed',
+    archived: 'without',
+    rig: 'rig-1',
+    text: 'PR #1019',
+  });
+  expect(questionOf({ archived: true, convoy: 'cv-1' })).toEqual({ status: 'closed', archived: 'with', convoy: 'cv-1' });
+  expect(questionOf({ archived: true }, 'only')).toMatchObject({ archived: 'only' });
+});
+
+it('there may be closed beads beyond those that are held where a snapshot left some out; archived ones only when they are shown', () => {
+  expect(mayBeBeyond({}, { closed: false, archived: true })).toBe(false);
+  expect(mayBeBeyond({ archived: true }, { closed: false, archived: true })).toBe(true);
+  expect(mayBeBeyond({}, { closed: true, archived: false })).toBe(true);
+  expect(mayBeBeyond({ ready: true }, { closed: true, archived: true })).toBe(false);
+});
+
+it('what is older is the first page with a bead that is not held, or the last', async () => {
+  const { ask, asked } = asking();
+  const idsFrom = async (after: string | null, ...held: string[]) =>
+    (await nextOlder(ask, after, holding(...held))).beads.map(({ id }) => id);
+  expect(await idsFrom(null, 'gt-1')).toEqual(['gt-1', 'gt-2']);
+  expect(await idsFrom(null, 'gt-1', 'gt-2', 'gt-3')).toEqual(['gt-3', 'gt-4']);
+  expect(await idsFrom('1', 'gt-3', 'gt-4', 'gt-5')).toEqual(['gt-5']);
+  expect(asked).toEqual([null, null, '1', '1', '2']);
+});
+
+it('all ids of a question are gathered page by page, as many as are wanted', async () => {
+  expect(await idsOf(asking().ask)).toEqual(['gt-1', 'gt-2', 'gt-3', 'gt-4', 'gt-5']);
+  expect(await idsOf(asking().ask, 3)).toEqual(['gt-1', 'gt-2', 'gt-3']);
+});
