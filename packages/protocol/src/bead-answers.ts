@@ -3,6 +3,7 @@ import { ImportId, UntakenEdge } from './exchange.ts';
 import { WholeBeadRow } from './rows/beads.ts';
 import { EventRow } from './rows/events.ts';
 import { time } from './rows/time.ts';
+import { MergePhase } from './states.ts';
 
 /** What people wrote about a bead in the tool that it came from. `cut`: the file has more. */
 export const OriginComment = z.object({ author: z.string().nullable(), at: time.nullable(), text: z.string(), cut: z.boolean() });
@@ -40,6 +41,10 @@ export const BeadAnswer = z.object({
   why: z.string().nullable(),
   about: BeadAbout.nullable().default(null),
   origin: Origin.nullable().default(null),
+  /** The name of the agent that has it, or had it last. */
+  agent: z.string().nullable().default(null),
+  /** Its newest merge. */
+  merge: z.object({ id: z.string(), phase: MergePhase, targetBranch: z.string() }).nullable().default(null),
 });
 export type BeadAnswer = z.infer<typeof BeadAnswer>;
 /** A page of what the ledger says of a bead and of its merges, newest first (I6). `earlier`: there is more before it. */

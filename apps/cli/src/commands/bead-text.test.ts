@@ -16,7 +16,14 @@ test('show tells what the file that a bead came in says of it: who made it, what
     untaken: [{ dependsOn: 'zz-404', type: 'blocks', why: 'zz-404 is not here' }],
     moreUntaken: 1,
   };
-  const answer = { bead: { ...aBead({ id: 'bd-1' }), createdBy: '', body: 'text' }, why: null, about: null, origin };
+  const answer = {
+    bead: { ...aBead({ id: 'bd-1' }), createdBy: '', body: 'text' },
+    why: null,
+    about: null,
+    origin,
+    agent: null,
+    merge: null,
+  };
   const text = beadText(answer).split('\n');
   expect(text[2]).toMatch(/^made in another tool, by whom its file does not say, changed /);
   expect(text[3]).toMatch(/^brought here .* by Ada with import im-0123abcd$/);
@@ -36,4 +43,27 @@ test('show tells what the file that a bead came in says of it: who made it, what
     '   two… (cut; the export has all)',
   ]);
   expect(beadText({ ...answer, origin: null })).not.toContain('file');
+});
+
+test('show tells what became of a bead: its commit, its merge, who had it, what it cost; only what was given up is called failed', () => {
+  const bead = { ...aBead({ id: 'gt-1', landedCommit: 'a'.repeat(40) }), body: '' };
+  bead.usage = { ...bead.usage, costMicros: 1_230_000 };
+  const answer = {
+    bead,
+    why: null,
+    about: null,
+    origin: null,
+    agent: 'Maple',
+    merge: { id: 'mr-1', phase: 'landed', targetBranch: 'main' },
+  } as const;
+  expect(beadText(answer).split('\n').slice(3)).toEqual([
+    `landed as ${'a'.repeat(40)}`,
+    'merge mr-1: landed, into main',
+    'agent Maple',
+    'cost $1.23',
+  ]);
+  const told = (status: 'failed' | 'in_progress') =>
+    beadText({ ...answer, bead: { ...bead, status, failure: { code: 'ended_without_done', message: 'It ended.' } } });
+  expect(told('failed')).toContain('\nfailed: It ended.');
+  expect(told('in_progress')).toContain('\nthe last try ended: It ended.');
 });

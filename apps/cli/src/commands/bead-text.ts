@@ -1,9 +1,9 @@
-import type { BeadAnswer, Origin } from '@gastown/protocol';
+import { money, type BeadAnswer, type Origin } from '@gastown/protocol';
 import { many } from '../terminal/many.ts';
 import { plain, plainLines } from '../terminal/plain.ts';
 
 /** One bead for a terminal, with what the file that it came in says of it. */
-export function beadText({ bead, why, about, origin }: BeadAnswer): string {
+export function beadText({ bead, why, about, origin, agent, merge }: BeadAnswer): string {
   const facts = [
     `${bead.id} · ${bead.title}`,
     `${bead.status} · ${bead.type === 'issue' ? bead.kind : bead.type} · ${bead.priority}${bead.labels.length > 0 ? ` · ${bead.labels.join(', ')}` : ''}`,
@@ -11,6 +11,10 @@ export function beadText({ bead, why, about, origin }: BeadAnswer): string {
     ...(origin?.came ? [broughtBy(origin.came)] : []),
     ...(about === null ? [] : [`about ${about.kind} ${about.id}`]),
     ...(why === null ? [] : [why]),
+    ...(bead.landedCommit === null ? [] : [`landed as ${bead.landedCommit}`]),
+    ...(merge === null ? [] : [`merge ${merge.id}: ${merge.phase}, into ${merge.targetBranch}`]),
+    ...(agent === null ? [] : [`agent ${agent}`]),
+    ...(bead.usage.costMicros > 0 ? [`cost ${money(bead.usage.costMicros)}`] : []),
     ...(bead.failure ? [`${bead.status === 'failed' ? 'failed' : 'the last try ended'}: ${bead.failure.message}`] : []),
     ...bead.dependsOn.map((edge) => `depends on ${edge.id} (${edge.type})`),
     ...(origin ? untakenText(origin) : []),

@@ -5,7 +5,7 @@ import { AgentLink, BeadLink, EscalationLink, MergeLink, RigLink } from '../view
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
-import { shownAnswer, toolTitle, type MadeLink as Made } from './answer.ts';
+import { moreThan, shownAnswer, toolTitle, type MadeLink as Made } from './answer.ts';
 
 type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
 const SIGN = {
@@ -18,6 +18,7 @@ const SIGN = {
 export function ToolCard({ item }: { item: ToolItem }) {
   const shown = shownAnswer(item);
   const title = item.title && item.title !== item.tool ? item.title : null;
+  const more = moreThan(item.tool, shown);
   const input = typeof item.input === 'string' ? item.input : JSON.stringify(item.input, null, 2);
   return (
     <div className="overflow-hidden rounded-lg border border-line">
@@ -41,6 +42,7 @@ export function ToolCard({ item }: { item: ToolItem }) {
               <MadeLink link={link} />
             </li>
           ))}
+          {more > 0 && <li className="text-muted">+{more.toLocaleString('en')} more in its output</li>}
         </ul>
       )}
     </div>

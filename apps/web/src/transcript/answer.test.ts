@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shownAnswer, toolTitle } from './answer.ts';
+import { moreThan, shownAnswer, toolTitle } from './answer.ts';
 
 const shown = (tool: string, output: string | null) => shownAnswer({ tool, output, answer: null });
 const answer = { summary: 'gt-1 is in line', data: { place: 1 }, links: [{ kind: 'bead', id: 'gt-1' }] };
@@ -47,4 +47,16 @@ describe('a tool card', () => {
     expect(toolTitle('gt_sling')).toBe('gt_sling');
     expect(toolTitle('bash')).toBe('bash');
   });
+});
+
+it('a list that has more than its card links to says how many more', () => {
+  const shown = (summary: string | null, links: number) => ({
+    summary,
+    text: null,
+    links: Array.from({ length: links }, (_, n) => ({ kind: 'bead' as const, id: `gt-${n}` })),
+  });
+  expect(moreThan('list_beads', shown('100 beads.', 45))).toBe(55);
+  expect(moreThan('gt_list_beads', shown('45 beads.', 45))).toBe(0);
+  expect(moreThan('gt_sling', shown('3 things', 1))).toBe(0);
+  expect(moreThan('gt_list_beads', shown(null, 0))).toBe(0);
 });

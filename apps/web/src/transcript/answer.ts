@@ -31,6 +31,12 @@ export function shownAnswer({ tool, output, answer: kept }: Told): Shown {
     : { summary, links: madeIn(parseJson(data)), text: data || null };
 }
 
+/** A list says how many it has at the head of its summary; a card has room for fewer links. */
+export function moreThan(tool: string, { summary, links }: Shown): number {
+  const listed = toolTitle(tool).startsWith('gt_list_') ? Number(/^(\d+) /.exec(summary ?? '')?.[1] ?? 0) : 0;
+  return Math.max(0, listed - links.length);
+}
+
 /** The card's line already says the summary. */
 function restAfter(summary: string, output: string): string | null {
   return (output.startsWith(summary) ? output.slice(summary.length).trim() : output) || null;

@@ -138,7 +138,12 @@ function Answers({ triage, first }: { triage: NonNullable<Need['triage']>; first
       kind={index === 0 ? first : 'plain'}
       title={ANSWERS[action].does}
       disabled={pending}
-      onClick={() => void run({ kind: 'triage.resolve', triageId: triage.id, action }, 'Answered')}
+      onClick={() =>
+        void run(
+          { kind: 'triage.resolve', triageId: triage.id, action },
+          action === 'ESCALATE_TO_MAYOR' ? 'The Mayor has it: what it says is in the chat on Home' : 'Answered',
+        )
+      }
     >
       {ANSWERS[action].word}
     </Button>

@@ -1,7 +1,9 @@
 import type { BeadAnswer, BeadRow, BeadsPage, BeadsQuery, ReadyAnswer, RigId } from '@gastown/protocol';
+import { findAgent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
 import { countOpen, countReady, plannedByRig, readyIds } from '../beads/ready.ts';
 import { searchBeads } from '../beads/search.ts';
+import { mergesOfBeads } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { beadRows } from '../sync/beads.ts';
 import { aboutBeads, anyBeadRows } from '../sync/records.ts';
@@ -39,9 +41,16 @@ export function beadsPage(sql: Sql, query: BeadsQuery): BeadsPage {
 /** One bead of any type (DM-1), work as a page shows it. */
 export function beadAnswer(sql: Sql, id: string): BeadAnswer | null {
   const bead = anyBeadRows(sql, [id])[0];
-  return bead
-    ? { bead, why: whyNotMoving(sql, bead), about: aboutBeads(sql, [bead]).get(bead.id) ?? null, origin: originOf(sql, bead.id) }
-    : null;
+  if (!bead) return null;
+  const merge = mergesOfBeads(sql, [bead.id]).at(-1);
+  return {
+    bead,
+    why: whyNotMoving(sql, bead),
+    about: aboutBeads(sql, [bead]).get(bead.id) ?? null,
+    origin: originOf(sql, bead.id),
+    agent: (bead.assigneeId && findAgent(sql, bead.assigneeId)?.name) ?? null,
+    merge: merge ? { id: merge.id, phase: merge.phase, targetBranch: merge.targetBranch } : null,
+  };
 }
 
 export const rigNames = (sql: Sql): string[] => liveRigs(sql).map(({ name }) => name);

@@ -104,7 +104,7 @@ export function restartMayor(tx: Tx): Result<{ reset: boolean }> {
   if (theTown(tx.sql).stopped) return refuse(failure('town_stopped'));
   const mayor = theMayor(tx.sql);
   const spent = hardFor(tx.sql, { id: '', agentId: mayor.id, beadId: null, rigId: null });
-  if (spent) return refuse(spentFailure(spent));
+  if (spent) return refuse(spentFailure(tx.sql, spent));
   if (mayor.paused) return refuse(failure('agent_paused', 'The Mayor is paused; resume it first.', { agentId: mayor.id }));
   const run = liveRunOfAgent(tx.sql, mayor.id);
   forgiveMayor(tx);

@@ -76,7 +76,7 @@ function tellReached(tx: Tx, run: Run, reached: Reached): void {
   if (level === 'convoy') for (const bead of membersOf(tx.sql, id)) touchBead(tx, bead.id);
   if (kind !== 'hard' || (level !== 'convoy' && level !== 'agent')) return;
   const about = level === 'agent' ? { beadId: null, agentId: run.agentId } : { beadId: findBead(tx.sql, id)?.id ?? null, agentId: null };
-  escalate(tx, { ...about, rigId: run.rigId, severity: 'high', category: 'budget', message: sentenceOf(reached) });
+  escalate(tx, { ...about, rigId: run.rigId, severity: 'high', category: 'budget', message: sentenceOf(tx.sql, reached) });
 }
 
 type Wish = Extract<PersonCommand, { kind: 'spend.limit' }>;

@@ -15,7 +15,7 @@ export function modelPass(sql: Sql, sessionId: string, runnerId?: RunnerId): Res
   if (runnerId !== undefined && run.runnerId !== runnerId)
     return refuse(failure('model_token_invalid', 'This session is with another runner than the token.'));
   const spent = hardFor(sql, run);
-  if (spent) return refuse(spentFailure(spent));
+  if (spent) return refuse(spentFailure(sql, spent));
   if (run.state === 'ended') return refuse(failure('run_over'));
   const model = modelInUse(town);
   if (!model || !hasKey(town)) return refuse(failure('no_model'));

@@ -1,8 +1,11 @@
 import { failure, limitRef, money, type Failure, type LimitFigures, type SpendLevel, type Wait } from '@gastown/protocol';
+import { findAgent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
+import { findBead } from '../beads/store.ts';
 import { convoysOf } from '../beads/membership.ts';
 import { lastRunsOfBeads, type Run } from '../runs/store.ts';
 import { theTown } from '../config/store.ts';
+import { findRig } from '../rigs/store.ts';
 import { limitOf, readLimits, type Limit, type Limits } from './limits.ts';
 import { usageOf, usages } from './store.ts';
 
@@ -113,11 +116,18 @@ const WHOSE: Readonly<Record<SpendLevel, string>> = {
   town: 'the town',
 };
 /** Which level, and the figures of a hard limit: one sentence for agents and questions. A soft one is told by the wait. */
-export function sentenceOf({ level, id, spentMicros, limitMicros }: Reached): string {
-  const whose = level === 'town' ? WHOSE.town : `${WHOSE[level]} ${id}`;
+export function sentenceOf(sql: Sql, { level, id, spentMicros, limitMicros }: Reached): string {
+  const whose = level === 'town' ? WHOSE.town : `${WHOSE[level]} ${nameFor(sql, level, id)}`;
   return `The budget of ${whose} is spent: ${money(spentMicros)} of ${money(limitMicros)}.`;
 }
-export const spentFailure = (one: Reached): Failure => failure('budget_spent', sentenceOf(one), detailsOf(one));
+/** As people know it; a run has no name. */
+function nameFor(sql: Sql, level: SpendLevel, id: string): string {
+  if (level === 'rig') return findRig(sql, id)?.name ?? id;
+  if (level === 'agent') return findAgent(sql, id)?.name ?? id;
+  const title = level === 'bead' || level === 'convoy' ? findBead(sql, id)?.title : undefined;
+  return title === undefined ? id : `“${title}”`;
+}
+export const spentFailure = (sql: Sql, one: Reached): Failure => failure('budget_spent', sentenceOf(sql, one), detailsOf(one));
 export const detailsOf = ({ kind, level, id, spentMicros, limitMicros }: Reached) => ({ limit: kind, level, id, spentMicros, limitMicros });
 
 export const waitFor = ({ kind, level, id }: Reached): Wait => ({

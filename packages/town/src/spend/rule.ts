@@ -19,7 +19,7 @@ export function keepLimits(tx: Tx): void {
     const spent = hardFor(tx.sql, run);
     if (!spent) continue;
     if (run.doneAt !== null) endRun(tx, run, 'done', null);
-    else endRun(tx, run, 'stopped', spentFailure(spent));
+    else endRun(tx, run, 'stopped', spentFailure(tx.sql, spent));
   }
 }
 
@@ -46,7 +46,7 @@ function hold(tx: Tx, bead: Bead, reached: Reached | null): void {
   updateBead(tx, bead.id, { overspent });
   if (!reached || overspent !== HELD.hard) return;
   record(tx, { type: 'paused', beadId: bead.id, data: detailsOf(reached) });
-  const message = `${bead.title} is paused. ${sentenceOf(reached)} Raise the limit, or close the bead.`;
+  const message = `${bead.title} is paused. ${sentenceOf(tx.sql, reached)} Raise the limit, or close the bead.`;
   escalate(tx, { beadId: bead.id, rigId: bead.rigId, agentId: bead.assigneeId, severity: 'high', category: 'budget', message });
 }
 

@@ -6,7 +6,14 @@ import { HARD, session, SOFT, spent, working } from '../testing/spending.ts';
 /** Who is told of a limit, in which words, and which rows of a page a model call changes (MT-5, RC-32, I9, I17). */
 const LEVELS: readonly SpendLevel[] = ['run', 'bead', 'convoy', 'agent', 'rig', 'town'];
 
-const whose = (level: SpendLevel, id: string): string => (level === 'town' ? 'the town' : `the ${level} ${id}`);
+/** As people know it; a run has no name. */
+function whose({ town }: ReturnType<typeof working>, level: SpendLevel, id: string): string {
+  if (level === 'town') return 'the town';
+  const { rigs, agents, beads, convoys } = town.rows();
+  const name = [...rigs, ...agents].find((row) => row.id === id)?.name;
+  const title = [...beads, ...convoys].find((row) => row.id === id)?.title;
+  return `the ${level} ${name ?? (title ? `“${title}”` : id)}`;
+}
 const figures = (level: SpendLevel, id: string, limit: 'soft' | 'hard', spentMicros: number) => ({
   limit,
   level,
@@ -43,7 +50,7 @@ describe.each(LEVELS)('a limit of the level %s', (level) => {
     expect(town.rows().escalations).toEqual([]);
     spent(one, start.runId, HARD - SOFT);
     expect(town.town.modelPass(session(start.runId))).toMatchObject({
-      failure: { message: `The budget of ${whose(level, ids[level])} is spent: $0.0010 of $0.0010.` },
+      failure: { message: `The budget of ${whose(one, level, ids[level])} is spent: $0.0010 of $0.0010.` },
     });
   });
 
@@ -80,7 +87,7 @@ describe('a person is asked', () => {
       town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: HARD });
       spent(one, start.runId, HARD);
       const about = { convoy: { beadId: ids.convoy, agentId: null }, agent: { beadId: null, agentId: ids.agent } }[level];
-      const message = `The budget of the ${level} ${ids[level]} is spent: $0.0010 of $0.0010.`;
+      const message = `The budget of ${whose(one, level, ids[level])} is spent: $0.0010 of $0.0010.`;
       expect(town.rows().escalations).toMatchObject([{ ...about, rigId: one.rigId, severity: 'high', category: 'budget', message }]);
     }
   });

@@ -225,7 +225,7 @@ function Due({ report }: { report: AuditReport }) {
       <ul>
         {report.due.map((due) => (
           <li key={`${due.at}-${due.what}`} className="flex items-baseline gap-3 py-0.5 text-sm text-muted">
-            <At at={due.at} className="w-24 shrink-0" />
+            <At at={due.at} className="min-w-24 shrink-0" />
             <span>
               <Linked text={due.what} />
             </span>

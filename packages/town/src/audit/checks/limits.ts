@@ -13,7 +13,7 @@ export const limitsCheck: Check = {
     if (!town || town.deletedAt !== null) return [];
     const lives = liveRuns(sql).flatMap((run) => {
       const spent = hardFor(sql, run);
-      if (spent) return [finding('I9', `${run.id} lives. ${sentenceOf(spent)}`)];
+      if (spent) return [finding('I9', `${run.id} lives. ${sentenceOf(sql, spent)}`)];
       return town.stopped ? [finding('I9', `${run.id} lives in a stopped town`)] : [];
     });
     const queued = allEffects(sql).filter(
