@@ -92,6 +92,7 @@ const ROUTES = {
   ],
   terminal: [`${T}/agents/ag-00000002`, (page) => page.getByRole('tab', { name: 'Terminal' }).click()],
   rig: `${T}/rigs/rig-1a2b3c4d`,
+  rigaway: `${T}/rigs/rig-3c4d5e6f`,
   rigdrawer: `${T}?open=rig:rig-3c4d5e6f`,
   run: `${T}/runs/run-000000000005`,
   general: `${T}/settings`,
