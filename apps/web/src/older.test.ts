@@ -36,14 +36,15 @@ it('there may be closed beads beyond those that are held where a snapshot left s
   expect(mayBeBeyond({ ready: true }, { closed: true, archived: true })).toBe(false);
 });
 
-it('what is older is the first page with a bead that is not held, or the last', async () => {
+it('what is older are the next that are not held, as many as are worth a press, or the last', async () => {
   const { ask, asked } = asking();
-  const idsFrom = async (after: string | null, ...held: string[]) =>
-    (await nextOlder(ask, after, holding(...held))).beads.map(({ id }) => id);
-  expect(await idsFrom(null, 'gt-1')).toEqual(['gt-1', 'gt-2']);
-  expect(await idsFrom(null, 'gt-1', 'gt-2', 'gt-3')).toEqual(['gt-3', 'gt-4']);
-  expect(await idsFrom('1', 'gt-3', 'gt-4', 'gt-5')).toEqual(['gt-5']);
-  expect(asked).toEqual([null, null, '1', '1', '2']);
+  const idsFrom = async (worth: number, after: string | null, ...held: string[]) =>
+    (await nextOlder(ask, after, holding(...held), worth)).beads.map(({ id }) => id);
+  expect(await idsFrom(1, null, 'gt-1')).toEqual(['gt-2']);
+  expect(await idsFrom(2, null, 'gt-1')).toEqual(['gt-2', 'gt-3', 'gt-4']);
+  expect(await idsFrom(1, null, 'gt-1', 'gt-2', 'gt-3')).toEqual(['gt-4']);
+  expect(await idsFrom(9, '1', 'gt-3', 'gt-5')).toEqual(['gt-4']);
+  expect(asked).toEqual([null, null, '1', null, '1', '1', '2']);
 });
 
 it('all ids of a question are gathered page by page, as many as are wanted', async () => {

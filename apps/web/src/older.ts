@@ -16,18 +16,23 @@ export const askPage = (town: string, question: Question, after: string | null, 
     api.beads(town, { ...question, ...(after !== null && { after }), ...(limit !== undefined && { limit: String(limit) }) }, BeadsPage),
   );
 
-/** So many pages on end may bring nothing new. */
+/** So many that are not held are worth a press, and so many pages may be asked for them. */
+const WORTH = 50;
 const ON_END = 20;
-/** The next page with a bead that is not held. */
+/** The next of those that are not held. */
 export async function nextOlder(
   ask: (after: string | null) => Promise<BeadsPage>,
   after: string | null,
   holds: (id: BeadId) => boolean,
+  worth = WORTH,
 ): Promise<BeadsPage> {
   let page = await ask(after);
-  for (let asked = 1; asked < ON_END && page.next !== null && page.beads.every(({ id }) => holds(id)); asked += 1)
+  const beads = page.beads.filter(({ id }) => !holds(id));
+  for (let asked = 1; asked < ON_END && page.next !== null && beads.length < worth; asked += 1) {
     page = await ask(page.next);
-  return page;
+    beads.push(...page.beads.filter(({ id }) => !holds(id)));
+  }
+  return { ...page, beads };
 }
 
 /** So many are brought back at once. */
