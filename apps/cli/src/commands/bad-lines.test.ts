@@ -42,7 +42,7 @@ describe('gastown beads bad-lines and discard (issue, Build 6)', () => {
       '    { [2J x',
       '  line 7 bd-3: title is missing: write one.',
       '    { [2J x…',
-      '2 bad lines are kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town "My town" --import im-0123abcd',
+      "2 bad lines are kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town 'My town' --import im-0123abcd",
       '',
     ]);
     said = '';
@@ -60,7 +60,16 @@ describe('gastown beads bad-lines and discard (issue, Build 6)', () => {
     answers = () => value({ lines: [bad(1, { rig: 'app' }), bad(2, { rig: 'app', importId: 'im-00000002' })], total: 2, next: null });
     await listBadLines({ state, town: 't' }, screen);
     expect(said).toMatch(/into app\n/);
-    expect(said).toMatch(/ --rig "app"\nThat is all of them; --import with its id lets go of one import alone\.\n$/);
+    expect(said).toMatch(/ --rig app\nThat is all of them; --import with its id lets go of one import alone\.\n$/);
+    for (const [rig, word] of [
+      ['`touch x`', "'`touch x`'"],
+      ["it's $(touch x)", "'it'\\''s $(touch x)'"],
+    ] as const) {
+      said = '';
+      answers = () => value({ lines: [bad(1, { rig }), bad(2, { rig, importId: 'im-00000002' })], total: 2, next: null });
+      await listBadLines({ state, town: rig }, screen);
+      expect(said).toContain(`./gastown beads discard --town ${word} --rig ${word}\n`);
+    }
     answers = () => value({ lines: [bad(1, { rig: 'app' }), bad(2, { rig: 'api', importId: 'im-00000002' })], total: 2, next: null });
     await listBadLines({ state, town: 't' }, screen);
     expect(said).toMatch(

@@ -4,6 +4,7 @@ import type { DiscardWish } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
 import { plain } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 import { client, type Where } from './beads.ts';
 
 export interface BadLinesOptions extends Where {
@@ -30,7 +31,7 @@ function badLinesText(lines: readonly BadLine[], { town, rig }: BadLinesOptions)
       `${importId}, ${new Date(own[0]!.at).toLocaleString('sv')}, into ${plain(own[0]!.rig || own[0]!.rigId)}`,
       ...own.flatMap(lineText),
     ]),
-    `${many(lines.length, 'bad line is', 'bad lines are')} kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town ${JSON.stringify(town)} ${which(lines)}`,
+    `${many(lines.length, 'bad line is', 'bad lines are')} kept. Mend them in the file and import it again, or let go of them: ./gastown beads discard --town ${shellWord(plain(town))} ${which(lines)}`,
   ].join('\n');
 }
 /** What lets go of all that is listed, or of the first of them and how of the others: a line that can be copied, and a sentence. */
@@ -39,7 +40,7 @@ function which(lines: readonly BadLine[]): string {
   const [{ importId, rig }] = [lines[0]!];
   if (imports.size === 1) return `--import ${importId}`;
   if (rigs.size === 1 && rig !== '')
-    return `--rig ${JSON.stringify(plain(rig))}\nThat is all of them; --import with its id lets go of one import alone.`;
+    return `--rig ${shellWord(plain(rig))}\nThat is all of them; --import with its id lets go of one import alone.`;
   return `--import ${importId}\nThat is the first import; the others have their ids above, and --rig lets go of all of one repository.`;
 }
 const SHOWN = 160;

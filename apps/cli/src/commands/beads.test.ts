@@ -87,8 +87,8 @@ describe('gastown beads (issue, Build 6)', () => {
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
       '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
       '2 of them are at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.',
-      '1 bad line of this file is kept (1 new), 4 of all imports: ./gastown beads bad-lines --town "My town"',
-      '1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town "My town" --rig "api"',
+      "1 bad line of this file is kept (1 new), 4 of all imports: ./gastown beads bad-lines --town 'My town'",
+      "1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town 'My town' --rig api",
       '',
     ]);
   });
@@ -337,7 +337,7 @@ describe('gastown beads (issue, Build 6)', () => {
     };
     expect(await text({ planned: [{ rig: 'app', beads: 435 }], open: 436 })).toEqual([
       'Nothing is ready before you start it:',
-      '  435 beads are planned in app: ./gastown beads start --town "My town" --rig "app"',
+      "  435 beads are planned in app: ./gastown beads start --town 'My town' --rig app",
       '1 bead is open besides, and held, put off or blocked: the board says why of each.',
     ]);
     expect(await text({ planned: [], open: 0 })).toEqual(['Nothing is ready.']);

@@ -6,6 +6,7 @@ import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
 import { plain, plainJson } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 import { beadText } from './bead-text.ts';
 import { beadNamed, runningWith } from './meant.ts';
 import { reach } from './reach.ts';
@@ -144,7 +145,7 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
     ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
       ? [
-          `${many(staged, 'bead waits', 'beads wait')} for you to start ${staged === 1 ? 'it' : 'them'}: on the page of the rig, or ./gastown beads start --town ${JSON.stringify(town)} --rig ${JSON.stringify(rig)}`,
+          `${many(staged, 'bead waits', 'beads wait')} for you to start ${staged === 1 ? 'it' : 'them'}: on the page of the rig, or ./gastown beads start --town ${shellWord(plain(town))} --rig ${shellWord(plain(rig))}`,
         ]
       : []),
   ].join('\n');
@@ -154,7 +155,7 @@ function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { t
 function keptText({ quarantined, knownBad, unkeptBad, keptBad }: ImportAnswer['counts'], town: string): string {
   const full = unkeptBad > 0 ? `; for ${many(unkeptBad, 'other')} there is no place: let go of some` : '';
   const known = knownBad > 0 ? `${quarantined} new, ${knownBad} known` : `${quarantined} new`;
-  return `${many(quarantined + knownBad, 'bad line', 'bad lines')} of this file ${quarantined + knownBad === 1 ? 'is' : 'are'} kept (${known}), ${keptBad} of all imports${full}: ./gastown beads bad-lines --town ${JSON.stringify(town)}`;
+  return `${many(quarantined + knownBad, 'bad line', 'bad lines')} of this file ${quarantined + knownBad === 1 ? 'is' : 'are'} kept (${known}), ${keptBad} of all imports${full}: ./gastown beads bad-lines --town ${shellWord(plain(town))}`;
 }
 
 export interface ExportOptions extends Where {
@@ -224,7 +225,7 @@ function nothingReady(nothing: ReadyAnswer['nothing'], town: string): string {
     planned.length === 0 ? 'Nothing is ready.' : 'Nothing is ready before you start it:',
     ...planned.map(
       ({ rig, beads }) =>
-        `  ${many(beads, 'bead is', 'beads are')} planned in ${plain(rig)}: ./gastown beads start --town ${JSON.stringify(plain(town))} --rig ${JSON.stringify(plain(rig))}`,
+        `  ${many(beads, 'bead is', 'beads are')} planned in ${plain(rig)}: ./gastown beads start --town ${shellWord(plain(town))} --rig ${shellWord(plain(rig))}`,
     ),
     ...(rest > 0
       ? [

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { shellWord } from '../terminal/shell-word.ts';
 import { defaultState } from './folder.ts';
 import type { StateFolder } from './folder.ts';
 
@@ -15,5 +16,5 @@ export const stateArgument = (folder: Pick<StateFolder, 'root'>): string => (isD
 
 /** Also of a default folder, where there is more than one to choose from. */
 export function namedState({ root }: Pick<StateFolder, 'root'>): string {
-  return ` --state ${/^[\w./@%+=:,-]+$/.test(root) ? root : `'${root.replaceAll("'", `'\\''`)}'`}`;
+  return ` --state ${shellWord(root)}`;
 }
