@@ -99,7 +99,7 @@ function ofEscalation(replica: Rows, row: EscalationRow): Need {
     detail: row.message,
     at: row.createdAt,
     weight: WEIGHT[row.severity],
-    holds: isModel ? 'town' : convoy ? 'convoy' : row.category === 'budget' && !row.beadId && row.rigId ? 'rig' : 'bead',
+    holds: isModel ? 'town' : convoy ? 'convoy' : row.category === 'budget' && !row.beadId && !row.agentId && row.rigId ? 'rig' : 'bead',
     opens: isModel
       ? { settings: 'models', word: 'Models' }
       : row.category === 'budget' && !bead

@@ -160,3 +160,9 @@ test('what stops the town stands first, then a rig, a convoy, a bead; what only 
   expect(needs[3]).toMatchObject({ more: ['restarts:ag-1.', 'Maple failed 5 times.'], alsoAcknowledges: [{ id: 'es-4' }] });
   expect(needs[5]).toMatchObject({ more: ['restarts:ag-3.'], escalation: { id: 'es-5' }, alsoAcknowledges: [{ id: 'es-6' }] });
 });
+
+test('a budget of one agent holds a bead like any other, that of a rig holds the rig (I8, PT-13)', () => {
+  const budget = (over: object) => cry({ beadId: null, category: 'budget', rigId: 'rig-1', severity: 'low', ...over });
+  const holds = (over: object) => needsOf(replica({ agents: [maple()], escalations: [budget(over)] }))[0]?.holds;
+  expect([holds({}), holds({ agentId: null })]).toEqual(['bead', 'rig']);
+});
