@@ -57,8 +57,8 @@ const LISTED = 200;
 const FIRST = 5;
 function needsNow(sql: Sql): AuditReport['needs'] {
   try {
-    const { put } = snapshot(sql);
-    const needs = needsOf({ rows: <T extends TableName>(table: T) => new Map(put[table]?.map((row) => [row.id, row as RowOf<T>])) });
+    const tables = new Map(Object.entries(snapshot(sql).put).map(([table, rows]) => [table, new Map(rows.map((row) => [row.id, row]))]));
+    const needs = needsOf({ rows: <T extends TableName>(table: T) => (tables.get(table) ?? new Map()) as ReadonlyMap<string, RowOf<T>> });
     return { total: needs.length, first: needs.slice(0, FIRST).map(({ title }) => title) };
   } catch {
     return null;
