@@ -1,7 +1,7 @@
-import type { BeadId, BeadsPage } from '@gastown/protocol';
+import { BeadsQuery, type BeadId, type BeadsPage } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
 import { expect, it } from 'vitest';
-import { idsOf, nextOlder, questionOf } from './older.ts';
+import { idsOf, nextOlder, questionOf, refill } from './older.ts';
 import { mayBeBeyond } from './ordering.ts';
 
 const pages: Record<string, string[]> = { '': ['gt-1', 'gt-2'], '1': ['gt-3', 'gt-4'], '2': ['gt-5'] };
@@ -27,6 +27,30 @@ it('the town is asked what the board is filtered by, and nothing that does not m
   });
   expect(questionOf({ archived: true, convoy: 'cv-1' })).toEqual({ status: 'closed', archived: 'with', convoy: 'cv-1' });
   expect(questionOf({ archived: true }, 'only')).toMatchObject({ archived: 'only' });
+});
+
+it('of a pasted text the town is asked for as much as it takes', () => {
+  const text = (q: string) => BeadsQuery.parse(questionOf({ q })).text;
+  const words = Array.from({ length: 60 }, (_, n) => `w${n}`);
+  expect(text(words.join('\n '))).toEqual(words.slice(0, 20));
+  expect(text(`again again ${words.join(' ')}`)).toHaveLength(20);
+  expect(text('x'.repeat(2_000))).toEqual(['x'.repeat(500)]);
+});
+
+it('a column that shows too few loads again only where more was shown after it loaded', () => {
+  const loads = (...shown: string[]): number => {
+    let last: string | null = null;
+    return shown.filter((now) => {
+      const next = refill(last, now, true);
+      ({ last } = next);
+      return next.loads;
+    }).length;
+  };
+  expect(loads('0 [', '0 [', '0 [', '0 [')).toBe(1);
+  expect(loads('0 a', '0 a', '7 a', '7 a')).toBe(2);
+  expect(loads('0 a', '0 b')).toBe(2);
+  expect(loads('19 a', '69 a', '19 a')).toBe(3);
+  expect(refill(null, '0 a', false)).toEqual({ last: null, loads: false });
 });
 
 it('there may be closed beads beyond those that are held where a snapshot left some out; archived ones only when they are shown', () => {

@@ -6,9 +6,15 @@ import type { BoardFilter } from './ordering.ts';
 export type Question = Readonly<Record<string, string>>;
 
 export function questionOf({ rig, q, kind, label, convoy, archived }: BoardFilter, which = archived ? 'with' : 'without'): Question {
-  const text = (q ?? '').trim().slice(0, LIMITS.searchCharacters.value);
+  const text = textOf(q ?? '');
   const chosen = Object.entries({ rig, kind, label, convoy, text }).filter((entry): entry is [string, string] => Boolean(entry[1]));
   return { status: 'closed', archived: which, ...Object.fromEntries(chosen) };
+}
+
+/** What is typed, as much of it as the town takes: of a text with more words the first are asked for. */
+export function textOf(typed: string): string {
+  const words = typed.slice(0, LIMITS.searchCharacters.value).split(/\s+/).filter(Boolean);
+  return [...new Set(words)].slice(0, LIMITS.searchWords.value).join(' ');
 }
 
 export const askPage = (town: string, question: Question, after: string | null, limit?: number): Promise<BeadsPage> =>
@@ -33,6 +39,12 @@ export async function nextOlder(
     beads.push(...page.beads.filter(({ id }) => !holds(id)));
   }
   return { ...page, beads };
+}
+
+/** A column that shows too few loads once; where no more is shown then, it waits until something else is. `last`: what was shown as it loaded. */
+export function refill(last: string | null, now: string, isDue: boolean): { last: string | null; loads: boolean } {
+  const before = last === now ? last : null;
+  return isDue && before === null ? { last: now, loads: true } : { last: before, loads: false };
 }
 
 /** So many are brought back at once. */

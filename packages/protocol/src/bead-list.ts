@@ -18,10 +18,10 @@ const text = z
   .max(LIMITS.searchCharacters.value)
   .transform((words) => [...new Set(words.split(/\s+/).filter(Boolean))])
   .refine((words) => words.length <= most, `has more than ${most} words`);
-/** A place in the order: when the bead before it was over, and its row. */
+/** A place in the order: when the bead before it was over (before 1970: less than 0), and its row. */
 const place = z
   .string()
-  .regex(/^\d{1,16}\.\d{1,16}$/)
+  .regex(/^-?\d{1,16}\.\d{1,16}$/)
   .transform((at) => at.split('.').map(Number) as [number, number]);
 
 export const BeadsQuery = z.object({

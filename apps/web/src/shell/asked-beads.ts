@@ -1,8 +1,9 @@
-import { BeadAnswer, BeadsPage, LIMITS } from '@gastown/protocol';
+import { BeadAnswer, BeadsPage } from '@gastown/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { api, orThrow } from '../api.ts';
 import { idIn } from '../by-id.ts';
 import { drawerOfId, type DrawerRef } from '../drawers.ts';
+import { textOf } from '../older.ts';
 import { useConnection } from '../replica/hooks.ts';
 import { beadSign, type Sign } from '../signal.ts';
 import { typed } from '../typed.ts';
@@ -42,7 +43,7 @@ export function useAskedBead(query: string): Found | null {
 export function useBeyond(query: string, held: readonly Found[]): { found: Found[]; isLooking: boolean; says: string | null } {
   const town = useTownId();
   const { replica } = useConnection();
-  const text = query.trim();
+  const text = textOf(query);
   const isBeyond = replica.leftOut.closed || replica.leftOut.archived;
   const { data, error, isFetching } = useQuery({
     queryKey: ['beads with', town, text],
@@ -50,7 +51,7 @@ export function useBeyond(query: string, held: readonly Found[]): { found: Found
       await typed(signal);
       return orThrow(api.beads(town, { text, archived: 'with', limit: String(SHOWN) }, BeadsPage));
     },
-    enabled: isBeyond && text.length > 1 && text.length <= LIMITS.searchCharacters.value && held.length < SHOWN,
+    enabled: isBeyond && text.length > 1 && held.length < SHOWN,
     staleTime: 0,
     gcTime: 60_000,
   });

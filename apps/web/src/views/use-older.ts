@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { BeadRow, BeadsPage } from '@gastown/protocol';
-import { useEffect, useState } from 'react';
-import { askPage, nextOlder, questionOf } from '../older.ts';
+import { useEffect, useRef, useState } from 'react';
+import { askPage, nextOlder, questionOf, refill } from '../older.ts';
 import { mayBeBeyond, type BoardFilter } from '../ordering.ts';
 import { useConnection, useSelect } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
@@ -12,6 +12,8 @@ const FEW = 20;
 
 /** The closed beads of a filter that are not in the replica: how many there are altogether, and those of them that were loaded. */
 export interface Older {
+  /** What was asked, as one text. */
+  readonly name: string;
   readonly rows: readonly BeadRow[];
   /** With those that the replica holds; null while nobody knows. */
   readonly total: number | null;
@@ -54,6 +56,7 @@ export function useOlder(filter: BoardFilter): Older {
   });
   const total = useTotal(isBeyond, question, name);
   return {
+    name,
     rows: pages.data ?? NONE,
     total: total.data ?? null,
     isLoading: isWanted && pages.isFetching,
@@ -87,11 +90,15 @@ function useTotal(isBeyond: boolean, question: ReturnType<typeof questionOf>, na
   });
 }
 
-/** What was archived or filtered away makes room for older ones. */
-export function useRefill({ total, isLoading, isMore, error, load }: Older, shown: number): void {
+/** What was archived or filtered away makes room for older ones; the town may find some that the filter of the page does not. */
+export function useRefill({ name, total, isLoading, isMore, error, load }: Older, shown: number): void {
   const isDue = total !== null && total > shown && shown < FEW && isMore && !isLoading && error === null;
+  const now = `${shown} ${name}`;
+  const last = useRef<string | null>(null);
   useEffect(() => {
-    if (isDue) load();
+    const next = refill(last.current, now, isDue);
+    last.current = next.last;
+    if (next.loads) load();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `load` is of this rendering: what makes it due is named
-  }, [isDue]);
+  }, [now, isDue]);
 }

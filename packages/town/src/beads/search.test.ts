@@ -62,6 +62,25 @@ describe('the list of all beads', () => {
     expect(BeadsQuery.safeParse({ text: Array.from({ length: 21 }, (_, n) => `w${n}`).join(' ') }).success).toBe(false);
   });
 
+  test('is searched for labels as they are, not as they are stored', () => {
+    const one = quiet();
+    bring(one, [closed(1), closed(2, { labels: ['say "hi"', 'ui'] })]);
+    for (const text of ['[', ']', ',', '","', '\\']) expect(ask(one, { text })).toEqual({ beads: [], total: 0, next: null });
+    expect(ids(one, { text: 'say "hi"' })).toEqual(['old-2']);
+    expect(ids(one, { text: 'old' })).toEqual(['old-2', 'old-1']);
+  });
+
+  test('ends though its beads were closed before 1970 (DM-17)', () => {
+    const one = quiet();
+    bring(
+      one,
+      [1, 2].map((n) => closed(n, { closed_at: '0001-01-01T00:00:00Z' })),
+    );
+    const first = ask(one, { limit: '1' });
+    expect(first.next).toMatch(/^-/);
+    expect([...first.beads.map(({ id }) => id), ...ids(one, { limit: '1', after: first.next! })]).toEqual(['old-2', 'old-1']);
+  });
+
   test('is narrowed by rig, kind, label and type', () => {
     const one = imported();
     const other = one.town.must({ kind: 'rig.add', name: 'other', gitUrl: 'https://example.com/o.git' }) as { rigId: string };

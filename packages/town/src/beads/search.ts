@@ -43,8 +43,10 @@ function clausesOf({ type, status, rig, kind, label, convoy, archived, text: wor
   ];
 }
 
+/** The labels as a page reads them: what only writes them down as JSON is no part of them. */
+const LABELS = `CASE labels WHEN '[]' THEN '' ELSE (SELECT group_concat(value, ' ') FROM json_each(labels)) END`;
 /** Not LIKE: there a word would need escapes, and may be no longer than 50 bytes. */
-const SAID = `lower(title || ' ' || id || ' ' || labels)`;
+const SAID = `lower(title || ' ' || id || ' ' || ${LABELS})`;
 const wordClause = (word: string): Clause => {
   const spelt = spellings(word);
   return [`(${spelt.map(() => `instr(${SAID}, ?) > 0`).join(' OR ')})`, ...spelt];
