@@ -98,7 +98,7 @@ class Starter {
 
   #isGone(why: string): void {
     this.#leave();
-    if (this.#child.pid !== undefined) signalGroup(this.#child.pid, 'SIGTERM');
+    if (this.#child.pid !== undefined) signalGroup(this.#child.pid, 'SIGKILL');
     for (const id of this.#waiting.keys()) this.#settle(id, lost(why));
     clearTimeout(this.#idle);
   }

@@ -7,8 +7,8 @@ import { findMerge } from '../merges/store.ts';
 import { isPoison, tryAgain } from '../outbox/retry.ts';
 import { renewed } from '../over.ts';
 import { allEffects, extendSent, findEffect, forRunner, park, removeEffect, setPending, type Effect } from '../outbox/store.ts';
-import { rigConnected, rigUnreachable } from '../rigs/commands.ts';
-import { findRig, updateRig } from '../rigs/store.ts';
+import { rigConnected, rigUnreachable, tellNextLook } from '../rigs/commands.ts';
+import { findRig } from '../rigs/store.ts';
 import { findNudge } from '../messages/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
 import { leaseEnd } from '../runs/reports.ts';
@@ -53,10 +53,9 @@ function connected(tx: Tx, effect: Effect, outcome: Outcome): void {
   }
   rigUnreachable(tx, effect.subject, outcome.failure);
   const wasThere = mayComeBack(tx, effect.subject, outcome.failure);
-  if (!outcome.retry && !wasThere) return removeEffect(tx, effect);
-  if (!tryAgain(tx, effect, outcome.failure, wasThere ? LIMITS.lookAgainCapMs.value : undefined))
-    return giveUp(tx, effect, outcome.failure);
-  updateRig(tx, effect.subject, { looks_again_at: findEffect(tx.sql, effect.id)?.dueAt ?? null });
+  if (!outcome.retry && !wasThere) removeEffect(tx, effect);
+  else if (!tryAgain(tx, effect, outcome.failure, wasThere ? LIMITS.lookAgainCapMs.value : undefined)) giveUp(tx, effect, outcome.failure);
+  tellNextLook(tx, effect.subject);
 }
 /** One that was used before and is away now, a folder that was moved or a server that is down, is looked at again for longer: it mostly comes back as it was. */
 const AWAY: readonly FailureCode[] = ['repository_not_found', 'repository_unreachable'];
@@ -99,6 +98,7 @@ function giveUp(tx: Tx, effect: Effect, why: Failure): void {
   /** The town knows nothing of it: no person could do more for it than the next hello of its runner does. */
   if (effect.kind === 'run.stop' && !findRun(tx.sql, parseRunSubject(effect.subject).runId)) return removeEffect(tx, effect);
   park(tx, effect, isPoison(effect) ? effect.attempts : effect.attempts + 1, why);
+  if (effect.kind === 'rig.connect') tellNextLook(tx, effect.subject);
   record(tx, { type: 'effect_parked', data: { effectId: effect.id, kind: effect.kind, failure: why } });
 }
 
@@ -118,7 +118,10 @@ export function renewEffects(tx: Tx): void {
     if (effect.state === 'sent') {
       const dueAt = renewed(effect.dueAt, tx.now, timeLimitOf(tx.sql, effect));
       if (dueAt !== effect.dueAt) extendSent(tx, effect, dueAt);
-    } else if (effect.state === 'pending' && effect.dueAt > tx.now) setPending(tx, effect, effect.attempts, tx.now, effect.failure);
+    } else if (effect.state === 'pending' && effect.dueAt > tx.now) {
+      setPending(tx, effect, effect.attempts, tx.now, effect.failure);
+      if (looksAgain) tellNextLook(tx, effect.subject);
+    }
   }
 }
 
@@ -134,5 +137,6 @@ export function effectsWithoutOutcome(tx: Tx): void {
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {
       giveUp(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'There was never an outcome.'));
     }
+    if (effect.kind === 'rig.connect') tellNextLook(tx, effect.subject);
   }
 }

@@ -43,6 +43,25 @@ describe('a repository that is away for a while', () => {
     expect(one.rig()).toMatchObject({ state: 'ready', failingSince: null });
   });
 
+  test('says when it is looked at whatever plans that: a run that met it, a second that did, looks without an answer, and the last (I10)', () => {
+    const one = story();
+    one.runner.work();
+    const rig = () => one.town.rows().rigs.find(({ id }) => id === one.rigId)!;
+    one.runner.script['rig.connect'] = () => null;
+    one.runner.script['run.start'] = () => bad('repository_unreachable', false);
+    one.wish('first');
+    one.wish('second');
+    one.runner.work();
+    const first = rig().looksAgainAt;
+    expect(rig()).toMatchObject({ state: 'unreachable', looksAgainAt: expect.any(Number) });
+    expect(first).toBeLessThanOrEqual(one.town.now);
+    one.town.sleep(20 * MINUTE, () => one.runner.work());
+    expect(rig().looksAgainAt).toBeGreaterThan(first!);
+    one.town.sleep(600 * MINUTE, () => one.runner.work());
+    expect(one.town.rows().parked.map(({ kind }) => kind)).toContain('rig.connect');
+    expect(rig()).toMatchObject({ state: 'unreachable', looksAgainAt: null });
+  });
+
   test('that refuses its credentials is not asked again with them', () => {
     expect(away('repository_refused').rig()).toMatchObject({ state: 'unreachable', looksAgainAt: null });
   });
