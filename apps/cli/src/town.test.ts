@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesOfState } from './machine/marks.ts';
 import { isAlive, processFacts } from './machine/processes.ts';
 import { allRunning } from './commands/which-state.ts';
+import { DEFAULT_PORT, keepPort, lastPort } from './state/last-port.ts';
 import { runningLock } from './state/lock.ts';
 import { openScreen } from './terminal/screen.ts';
 import { freePort } from './testing/free-port.ts';
@@ -257,6 +258,36 @@ describe('a town on a laptop', () => {
     expect(processFacts(second.pid)).toBeNull();
     expect(existsSync(path.join(standIn.state, 'lock.json'))).toBe(false);
     expect(processesOfState(standIn.state)).toEqual([]);
+  });
+
+  it('keeps the port it serves on for the next start, and not one that did not serve or is for once', async () => {
+    const { worker, state } = standIn;
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    closing.push(() => void other.close());
+    const { port: taken } = other.address() as { port: number };
+    const root = { root: state };
+    expect(await startTown({ worker, state, port: taken, demo: false, variables: {}, screen })).toMatchObject({ ok: false });
+    expect(lastPort(root)).toBeNull();
+    const asked = await freePort();
+    await (await start({ port: asked })).stop();
+    expect(lastPort(root)).toBe(asked);
+    await (await start({ portIsForOnce: true })).stop();
+    expect(lastPort(root)).toBe(asked);
+  });
+
+  it('that does not get its last port names both, and keeps the last one', async () => {
+    const others = [createServer().listen(0, '127.0.0.1'), createServer().listen(DEFAULT_PORT, '127.0.0.1')] as const;
+    closing.push(() => others.forEach((other) => other.close()));
+    await Promise.all([once(others[0], 'listening'), once(others[1], 'listening').catch(() => undefined)]); // held by another: as good
+    const { port: last } = others[0].address() as { port: number };
+    const root = { root: standIn.state };
+    mkdirSync(standIn.state, { recursive: true });
+    keepPort(root, last);
+    const { told } = await launch({ port: undefined });
+    await until('the note', () => (told().includes(`Port ${last}, on which this town was served last`) ? true : null));
+    expect(told()).toContain(`this start takes ${DEFAULT_PORT}, the next one ${last} again`);
+    expect(lastPort(root)).toBe(last);
   });
 
   it('says which program holds the port and changes nothing (port_taken)', async () => {

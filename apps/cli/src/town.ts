@@ -50,6 +50,8 @@ import type { Screen } from './terminal/screen.ts';
 export interface TownOptions {
   readonly state: string;
   readonly port: number;
+  /** The folder keeps another, which the next start takes again. */
+  readonly portIsForOnce?: boolean;
   readonly demo: boolean;
   /** Where the keys are lost, new ones are wanted. */
   readonly newKeys?: boolean;
@@ -118,7 +120,6 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   closers.push(() => keepKeys(state.keys, keys.value));
   const free = await checkPort(port);
   if (!free.ok) return free;
-  keepPort(state, port);
   const offered = modelOffer(options.variables);
   if (!offered.ok) return offered;
   const built = options.worker ? ok([]) : await buildWhatChanged(ROOT, screen);
@@ -169,6 +170,7 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   if (!booted.ok) return refuse(explained(booted.failure, state));
   for (const secrets of booted.value.unreadable) screen.warn(unreadableText(secrets));
   if (booted.value.failed > 0) screen.warn(failedText(booted.value.failed, damagedDatabases(state.workers)));
+  if (!options.portIsForOnce) keepPort(state, port);
   lock.update({ url, hostUrl: host.url });
   noteChildren(lock, host, state);
   logLine(log, `serving ${url}`);

@@ -34,16 +34,21 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
   forgetKeys(process.env);
   const { endStart, startTown } = await import('../town.ts'); // Miniflare takes a while to load: not for `--help` and `link`
   const signals = listenForSignals(() => endStart(state));
+  const { port, insteadOf } =
+    options.port === undefined ? await portFor(pathsOf(path.resolve(state))) : { port: options.port, insteadOf: null };
   const started = await startTown({
     state,
-    port: options.port ?? (await portFor(pathsOf(path.resolve(state)))),
+    port,
+    portIsForOnce: insteadOf !== null,
     demo: options.demo,
     newKeys: options.newKeys ?? false,
     variables,
     screen,
     ...parts,
   });
-  if (!started.ok) return started.failure.code === 'already_running' ? showRunning(state, started.failure, screen) : started;
+  if (!started.ok && started.failure.code === 'already_running') return showRunning(state, started.failure, screen);
+  if (insteadOf !== null) screen.warn(otherPort(insteadOf, port));
+  if (!started.ok) return started;
   const town = started.value;
   const ended = signals.untilStopped(town, screen);
   const link = await town.signInLink();
@@ -58,6 +63,10 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
   if (!options.json) screen.say(`Stopped. The state is kept in ${town.state}.`);
   return ok(null);
 }
+
+/** Bookmarks and runners of other machines look for it at the last one. */
+const otherPort = (last: number, port: number): string =>
+  `Port ${last}, on which this town was served last, is taken by another program: this start takes ${port}, the next one ${last} again if it is free. To stay on ${port}: --port ${port}.`;
 
 /** Someone typed it twice: what they want is the page. */
 async function showRunning(state: string, failure: Failure, screen: Screen): Promise<Result<null>> {

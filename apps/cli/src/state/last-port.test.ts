@@ -16,13 +16,13 @@ async function taken() {
 
 it('a start that names no port takes the last one of its folder, while it is free', async () => {
   const state = folder();
-  expect(await portFor(state)).toBe(DEFAULT_PORT);
+  expect(await portFor(state)).toEqual({ port: DEFAULT_PORT, insteadOf: null });
   const other = await taken();
   keepPort(state, other.port);
   expect(lastPort(state)).toBe(other.port);
-  expect(await portFor(state)).toBe(DEFAULT_PORT);
+  expect(await portFor(state)).toEqual({ port: DEFAULT_PORT, insteadOf: other.port });
   await other.free();
-  expect(await portFor(state)).toBe(other.port);
+  expect(await portFor(state)).toEqual({ port: other.port, insteadOf: null });
 });
 
 it('what a killed launcher left on the port does not cost it: the start ends it', async () => {
@@ -41,7 +41,7 @@ it('what a killed launcher left on the port does not cost it: the start ends it'
     children: [],
   };
   writeFileSync(state.lock, JSON.stringify(dead));
-  expect(await portFor(state)).toBe(other.port);
+  expect(await portFor(state)).toEqual({ port: other.port, insteadOf: null });
   await other.free();
 });
 

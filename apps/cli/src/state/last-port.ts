@@ -17,9 +17,14 @@ export function lastPort(folder: Pick<StateFolder, 'root'>): number | null {
   return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : null;
 }
 
+/** `insteadOf`: the one that the folder keeps, taken by another just now. */
+export interface ChosenPort {
+  readonly port: number;
+  readonly insteadOf: number | null;
+}
 /** What a start takes that names none: the last one while it is free or held by what a killed launcher left, which a start ends; else the usual one. */
-export async function portFor(folder: Pick<StateFolder, 'root' | 'lock'>): Promise<number> {
-  const last = lastPort(folder);
-  if (last === null) return DEFAULT_PORT;
-  return deadLock(folder.lock)?.port === last || (await checkPort(last)).ok ? last : DEFAULT_PORT;
+export async function portFor(folder: Pick<StateFolder, 'root' | 'lock'>): Promise<ChosenPort> {
+  const last = lastPort(folder) ?? DEFAULT_PORT;
+  const isLast = last === DEFAULT_PORT || deadLock(folder.lock)?.port === last || (await checkPort(last)).ok;
+  return isLast ? { port: last, insteadOf: null } : { port: DEFAULT_PORT, insteadOf: last };
 }
