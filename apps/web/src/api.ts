@@ -20,13 +20,20 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; failure: Failure; 
 
 type Refusing = Extract<Answer<unknown>, { ok: false }>;
 
-async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<Answer<T>> {
+async function call<T>(
+  method: string,
+  path: string,
+  schema: z.ZodType<T>,
+  body?: unknown,
+  signal: AbortSignal | null = null,
+): Promise<Answer<T>> {
   const asIs = body instanceof Blob;
   let response: Response;
   let text: string;
   try {
     response = await fetch(path, {
       method,
+      signal,
       headers: body === undefined ? {} : { 'content-type': asIs ? 'application/x-ndjson' : 'application/json' },
       ...(body !== undefined && { body: asIs ? body : JSON.stringify(body) }),
     });
@@ -107,8 +114,8 @@ export const api = {
     download(`/api/towns/${town}/export?${new URLSearchParams({ ...(what.rig && { rig: what.rig }), ...(what.all && { all: '1' }) })}`),
   spend: <T>(town: string, of: { window: string; by: string }, answer: z.ZodType<T>) =>
     call('GET', `/api/towns/${town}/spend?${new URLSearchParams(of)}`, answer),
-  beads: <T>(town: string, query: Record<string, string>, answer: z.ZodType<T>) =>
-    call('GET', `/api/towns/${town}/beads?${new URLSearchParams(query)}`, answer),
+  beads: <T>(town: string, query: Record<string, string>, answer: z.ZodType<T>, signal: AbortSignal) =>
+    call('GET', `/api/towns/${town}/beads?${new URLSearchParams(query)}`, answer, undefined, signal),
   bead: <T>(town: string, bead: string, answer: z.ZodType<T>) =>
     call('GET', `/api/towns/${town}/beads/${encodeURIComponent(bead)}`, answer),
   beadEvents: <T>(town: string, bead: string, before: number | null, answer: z.ZodType<T>) =>

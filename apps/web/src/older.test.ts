@@ -1,7 +1,7 @@
 import { BeadsQuery, type BeadId, type BeadsPage } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
-import { expect, it } from 'vitest';
-import { idsOf, nextOlder, questionOf, refill } from './older.ts';
+import { expect, it, vi } from 'vitest';
+import { askPage, idsOf, nextOlder, questionOf, refill } from './older.ts';
 import { mayBeBeyond } from './ordering.ts';
 
 const pages: Record<string, string[]> = { '': ['gt-1', 'gt-2'], '1': ['gt-3', 'gt-4'], '2': ['gt-5'] };
@@ -69,6 +69,14 @@ it('what is older are the next that are not held, as many as are worth a press, 
   expect(await idsFrom(1, null, 'gt-1', 'gt-2', 'gt-3')).toEqual(['gt-4']);
   expect(await idsFrom(9, '1', 'gt-3', 'gt-5')).toEqual(['gt-4']);
   expect(asked).toEqual([null, null, '1', null, '1', '1', '2']);
+});
+
+it('a question that is taken back is asked no longer', async () => {
+  const answer = { beads: [], total: null, next: null };
+  const fetched = vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({ ok: true, value: answer }));
+  const { signal } = new AbortController();
+  expect(await askPage('t', questionOf({}), '-5.2', { signal })).toEqual(answer);
+  expect(fetched).toHaveBeenCalledWith('/api/towns/t/beads?status=closed&archived=without&after=-5.2', expect.objectContaining({ signal }));
 });
 
 it('all ids of a question are gathered page by page, as many as are wanted', async () => {

@@ -17,10 +17,15 @@ export function textOf(typed: string): string {
   return [...new Set(words)].slice(0, LIMITS.searchWords.value).join(' ');
 }
 
-export const askPage = (town: string, question: Question, after: string | null, limit?: number): Promise<BeadsPage> =>
-  orThrow(
-    api.beads(town, { ...question, ...(after !== null && { after }), ...(limit !== undefined && { limit: String(limit) }) }, BeadsPage),
-  );
+export const askPage = (
+  town: string,
+  question: Question,
+  after: string | null,
+  { limit, signal }: { limit?: number; signal: AbortSignal },
+): Promise<BeadsPage> => {
+  const query = { ...question, ...(after !== null && { after }), ...(limit !== undefined && { limit: String(limit) }) };
+  return orThrow(api.beads(town, query, BeadsPage, signal));
+};
 
 /** So many that are not held are worth a press, and so many pages may be asked for them. */
 const WORTH = 50;

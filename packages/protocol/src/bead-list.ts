@@ -38,6 +38,9 @@ export const BeadsQuery = z.object({
 });
 export type BeadsQuery = z.infer<typeof BeadsQuery>;
 
-/** Without their texts (`body` is null). `total`: how many there are on all pages. `next`: what to ask after; null: this was the last page. */
-export const BeadsPage = z.object({ beads: z.array(BeadRow), total: z.number().int(), next: z.string().nullable() });
+/**
+ * Without their texts (`body` is null). `total`: how many there are on all pages, said on the first; null on those after it. `next`: what to ask after; null: this was
+ * the last page.
+ */
+export const BeadsPage = z.object({ beads: z.array(BeadRow), total: z.number().int().nullable(), next: z.string().nullable() });
 export type BeadsPage = z.infer<typeof BeadsPage>;

@@ -65,8 +65,8 @@ export const idList = (ids: Iterable<string>): string => JSON.stringify([...ids]
 
 /** Of ids that may be all of a town: an id has at most 64 characters, so a page is far from the 2 MB that a parameter holds, and what is read of it far from all memory. */
 const PAGE = 500;
-export function* idPages<Id extends string>(ids: readonly Id[]): Generator<Id[]> {
-  for (let at = 0; at < ids.length; at += PAGE) yield ids.slice(at, at + PAGE);
+export function* idPages<Id extends string>(ids: readonly Id[], page = PAGE): Generator<Id[]> {
+  for (let at = 0; at < ids.length; at += page) yield ids.slice(at, at + page);
 }
 
 /** `a = ?, b = ?` and its values, for a store's own update statement. Column names come from our code, never from outside. */

@@ -41,21 +41,24 @@ describe('gastown beads list (UI-22)', () => {
     expect(said.replaceAll(/ +/g, ' ').split('\n')).toEqual([
       expect.stringMatching(/^bd-2 closed bug fix PR #1019.* closed 2026-01-02$/),
       'bd-1 closed task older closed 2026-01-01, archived',
-      '2 beads of 2804. The same with --after 17.4 lists the next.',
+      '2 beads of 2804. The same with --after=17.4 lists the next.',
       '',
     ]);
   });
 
-  it('says that a page was the last, nothing more of a list that is whole, and that nothing is so', async () => {
-    const last = async (answer: object, after?: string) => {
+  it('says that a page was the last, nothing more of a list that is whole, and that none matches', async () => {
+    const last = async (answer: object, more: object = {}) => {
       said = '';
       answers = () => value(answer);
-      await listBeads({ ...wish, state, ...(after && { after }) }, screen);
+      await listBeads({ ...wish, state, ...more }, screen);
       return said.trimEnd().split('\n').at(-1);
     };
-    expect(await last({ beads: beads.slice(1), total: 3, next: null }, '17.4')).toBe('1 bead of 3. These are the last.');
+    expect(await last({ beads: beads.slice(1), total: null, next: null }, { after: '17.4' })).toBe('1 bead. These are the last.');
+    expect(await last({ beads, total: null, next: '-5.2' }, { after: '17.4' })).toBe('2 beads. The same with --after=-5.2 lists the next.');
     expect(await last({ beads, total: 2, next: null })).toContain('older');
-    expect(await last({ beads: [], total: 0, next: null })).toBe('No bead is so.');
+    const none = { beads: [], total: 0, next: null };
+    expect(await last(none)).toBe('No bead matches. Archived ones are left out: --archived with lists them too.');
+    expect(await last(none, { archived: 'with' })).toBe('No bead matches.');
     said = '';
     await listBeads({ ...wish, state, json: true }, screen);
     expect(JSON.parse(said)).toEqual({ beads: [], total: 0, next: null });

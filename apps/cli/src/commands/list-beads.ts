@@ -37,17 +37,11 @@ function queryOf({ search, type, archived, limit, ...named }: ListOptions): Reco
   return { type, archived, limit: String(limit), ...Object.fromEntries(chosen) };
 }
 
-function pageText({ beads, total, next }: BeadsPage, { after }: ListOptions): string {
-  if (total === 0) return 'No bead is so.';
-  const cut = next !== null || after !== undefined;
-  return [
-    ...beads.map(lineOf),
-    ...(cut
-      ? [
-          `${many(beads.length, 'bead')} of ${total}.${next === null ? ' These are the last.' : ` The same with --after ${next} lists the next.`}`,
-        ]
-      : []),
-  ].join('\n');
+function pageText({ beads, total, next }: BeadsPage, { after, archived }: ListOptions): string {
+  if (total === 0) return `No bead matches.${archived === 'without' ? ' Archived ones are left out: --archived with lists them too.' : ''}`;
+  const size = `${many(beads.length, 'bead')}${total === null ? '' : ` of ${total}`}.`;
+  const on = next === null ? 'These are the last.' : `The same with --after=${next} lists the next.`;
+  return [...beads.map(lineOf), ...(next !== null || after !== undefined ? [`${size} ${on}`] : [])].join('\n');
 }
 
 const day = (at: number): string => new Date(at).toLocaleDateString('sv');

@@ -49,7 +49,7 @@ export function useBeyond(query: string, held: readonly Found[]): { found: Found
     queryKey: ['beads with', town, text],
     queryFn: async ({ signal }) => {
       await typed(signal);
-      return orThrow(api.beads(town, { text, archived: 'with', limit: String(SHOWN) }, BeadsPage));
+      return orThrow(api.beads(town, { text, archived: 'with', limit: String(SHOWN) }, BeadsPage, signal));
     },
     enabled: isBeyond && text.length > 1 && held.length < SHOWN,
     staleTime: 0,
@@ -69,6 +69,6 @@ function saysOf(isFetching: boolean, error: Error | null): string | null {
   return error === null ? null : `Only open and recent beads were searched. ${error.message}`;
 }
 const moreThan = (page: BeadsPage | undefined): string | null =>
-  page && page.total > page.beads.length
+  page?.total && page.total > page.beads.length
     ? `${page.total.toLocaleString('en')} beads of the town say so; the board’s filter lists them all.`
     : null;

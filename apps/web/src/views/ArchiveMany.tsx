@@ -41,7 +41,7 @@ export function BringBack({ filter, onClose }: Asking) {
   const question = questionOf(filter, 'only');
   const asked = useQuery({
     queryKey: ['archived beads', town, question],
-    queryFn: () => idsOf((after) => askPage(town, question, after)),
+    queryFn: ({ signal }) => idsOf((after) => askPage(town, question, after, { signal })),
     staleTime: 0,
     gcTime: 0,
   });

@@ -41,7 +41,7 @@ export function useOlder(filter: BoardFilter): Older {
     queryFn: async ({ pageParam, signal }) => {
       if (question['text'] !== undefined) await typed(signal);
       const page = await nextOlder(
-        (after) => askPage(town, question, after),
+        (after) => askPage(town, question, after, { signal }),
         pageParam,
         (id) => replica.holds('beads', id),
       );
@@ -82,9 +82,9 @@ function useTotal(isBeyond: boolean, question: ReturnType<typeof questionOf>, na
     queryKey: ['closed beads', town, name, held],
     queryFn: async ({ signal }) => {
       if (question['text'] !== undefined) await typed(signal);
-      return (await askPage(town, question, null, 0)).total;
+      return (await askPage(town, question, null, { limit: 0, signal })).total;
     },
-    placeholderData: (before: number | undefined, query) => (query?.queryKey[2] === name ? before : undefined),
+    placeholderData: (before: number | null | undefined, query) => (query?.queryKey[2] === name ? before : undefined),
     enabled: isBeyond,
     gcTime: 60_000,
   });

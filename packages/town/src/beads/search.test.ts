@@ -1,5 +1,7 @@
-import { BeadsQuery } from '@gastown/protocol';
+import { BeadsQuery, LIMITS } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import type { Sql } from '../api.ts';
+import { beadsPage } from '../exchange/list.ts';
 import type { Story } from '../testing.ts';
 import { bring, line, quiet } from '../testing/bring.ts';
 
@@ -28,7 +30,7 @@ describe('the list of all beads', () => {
     expect(ask(one, {}).beads.map(({ body }) => body)).toEqual([null, null, null, null]);
   });
 
-  test('goes page by page, each bead once, with the same total, and ends', () => {
+  test('goes page by page, each bead once, counts them on the first, and ends', () => {
     const one = quiet();
     bring(
       one,
@@ -38,7 +40,7 @@ describe('the list of all beads', () => {
     let after: string | null = null;
     for (let page = 0; page < 4; page += 1) {
       const answer = ask(one, { status: 'closed', limit: '2', ...(after !== null && { after }) });
-      expect(answer.total).toBe(7);
+      expect(answer.total).toBe(page === 0 ? 7 : null);
       seen.push(...answer.beads.map(({ id }) => id));
       after = answer.next;
       expect(after === null).toBe(page === 3);
@@ -98,6 +100,28 @@ describe('the list of all beads', () => {
     expect(ids(one, { status: 'closed' })).toEqual(['old-3', 'old-1']);
     expect(ids(one, { status: 'closed', archived: 'with' })).toEqual(['old-3', 'old-2', 'old-1']);
     expect(ids(one, { status: 'closed', archived: 'only' })).toEqual(['old-2']);
+  });
+
+  test('never has more texts in memory than a frame carries (P10)', () => {
+    const one = quiet();
+    bring(
+      one,
+      Array.from({ length: 9 }, (_, n) => closed(n, { description: 'text' })),
+    );
+    const { sql } = one.town;
+    const sizes: number[] = [];
+    const watched: Sql = {
+      ...sql,
+      all: (text, ...bound) => {
+        const rows = sql.all(text, ...bound);
+        sizes.push(rows.filter(({ body }) => body === 'text').length);
+        return rows;
+      },
+    };
+    expect(beadsPage(watched, BeadsQuery.parse({})).beads.map(({ id, body }) => [id, body])).toEqual(
+      [8, 7, 6, 5, 4, 3, 2, 1, 0].map((n) => [`old-${n}`, null]),
+    );
+    expect(Math.max(...sizes)).toBe(LIMITS.frameTextCharacters.value / LIMITS.importLineBytes.value);
   });
 
   test('a total by status and rig is read from an index alone (P10)', () => {

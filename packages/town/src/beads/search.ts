@@ -11,12 +11,12 @@ const where = (clauses: readonly Clause[]): string => clauses.map(([part]) => pa
 const values = (clauses: readonly Clause[]): SqlValue[] => clauses.flatMap(([, ...bound]) => bound);
 
 /**
- * Those of the query on one page, and how many there are. By type, status and rig alone the count is a look into an index; a page reads the rows of what has
- * this type and status and sorts them, and a text, a kind, a label or a convoy reads them for the count as well.
+ * Those of the query on one page, and on the first how many there are: who asks on knows it. By type, status and rig alone the count walks what an index has of them;
+ * a page reads the rows of what has this type and status and sorts them, and a text, a kind, a label or a convoy reads them for the count as well.
  */
-export function searchBeads(sql: Sql, query: BeadsQuery): { ids: BeadId[]; total: number; next: string | null } {
+export function searchBeads(sql: Sql, query: BeadsQuery): { ids: BeadId[]; total: number | null; next: string | null } {
   const wanted = clausesOf(query);
-  const total = int(first(sql, `SELECT count(*) AS n FROM beads WHERE ${where(wanted)}`, ...values(wanted))!, 'n');
+  const total = query.after ? null : int(first(sql, `SELECT count(*) AS n FROM beads WHERE ${where(wanted)}`, ...values(wanted))!, 'n');
   if (query.limit === 0) return { ids: [], total, next: null };
   const from: Clause[] = query.after ? [...wanted, [`(${OVER}, rowid) < (?, ?)`, ...query.after]] : wanted;
   const found = sql.all(

@@ -6,7 +6,7 @@ import { searchBeads } from '../beads/search.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { beadRows } from '../sync/beads.ts';
-import { aboutBeads, anyBeadRows } from '../sync/records.ts';
+import { aboutBeads, anyBeadRows, textlessRows } from '../sync/records.ts';
 import { originOf } from './origin.ts';
 import { keptBy, whyNotMoving } from '../sync/why.ts';
 
@@ -35,7 +35,7 @@ function listed(sql: Sql, order: 'newest' | 'oldest', limit: number): ReadyAnswe
 /** A page of all beads. A list shows no texts. */
 export function beadsPage(sql: Sql, query: BeadsQuery): BeadsPage {
   const { ids, total, next } = searchBeads(sql, query);
-  return { beads: anyBeadRows(sql, ids).map((row) => ({ ...row, body: null })), total, next };
+  return { beads: textlessRows(sql, ids), total, next };
 }
 
 /** One bead of any type (DM-1), work as a page shows it. */

@@ -18,9 +18,9 @@ import { usages } from '../spend/store.ts';
 import { lookAround, waitOf } from './waits.ts';
 
 /** The replica rows of beads that are work. Agents, merge requests and escalations have tables of their own there. */
-export function beadRows(sql: Sql, ids: readonly string[]): WholeBeadRow[] {
+export function beadRows(sql: Sql, ids: readonly string[], whole?: ReturnType<typeof wholeTown>): WholeBeadRow[] {
   const beads = workOf(sql, ids);
-  return beads.length === 0 ? [] : rowsOf(sql, beads, wholeTown(sql));
+  return beads.length === 0 ? [] : rowsOf(sql, beads, whole ?? wholeTown(sql));
 }
 const workOf = (sql: Sql, ids: readonly string[]): Bead[] => beadsById(sql, ids).filter((bead) => bead.type === 'issue');
 
@@ -69,7 +69,7 @@ function rowsOf(sql: Sql, beads: readonly Bead[], whole: ReturnType<typeof whole
 
 const questionOfRun = (sql: Sql, run: Run | undefined): string | null => (run && questionOf(sql, run)?.id) ?? null;
 /** Of so few the texts cannot be more than a frame carries. */
-const FEW = Math.floor(LIMITS.frameTextCharacters.value / LIMITS.importLineBytes.value);
+export const FEW = Math.floor(LIMITS.frameTextCharacters.value / LIMITS.importLineBytes.value);
 /** For a frame: the texts of the newest, as many as it carries. Read page by page, so that the others are not in memory together. */
 export function beadRowsOfFrame(sql: Sql, ids: readonly string[]): BeadRow[] {
   const without = ids.length > FEW ? textsBeyond(sql, ids, LIMITS.frameTextCharacters.value) : new Set<string>();
@@ -102,7 +102,7 @@ export function shown(bead: Bead) {
 }
 
 /** What is the same for all beads. */
-function wholeTown(sql: Sql) {
+export function wholeTown(sql: Sql) {
   const live = liveRuns(sql);
   return {
     around: lookAround(sql, live),

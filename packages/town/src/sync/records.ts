@@ -7,15 +7,27 @@ import { mergesById } from '../merges/store.ts';
 import { liveRuns } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
 import { triageById } from '../triage/store.ts';
-import { beadRows, shown } from './beads.ts';
+import { remembering } from '../remembering.ts';
+import { idPages } from '../sql.ts';
+import { beadRows, FEW, shown, wholeTown } from './beads.ts';
 
 /** Any bead, whatever its type, in the shape of one that is work (DM-1), in the order asked for. No page's replica has these: there each type has a table of its own. */
-export function anyBeadRows(sql: Sql, ids: readonly string[]): WholeBeadRow[] {
+export function anyBeadRows(sql: Sql, ids: readonly string[], whole?: ReturnType<typeof wholeTown>): WholeBeadRow[] {
   const others = beadsById(sql, ids).filter((bead) => bead.type !== 'issue');
   const rows = new Map<string, WholeBeadRow>(
-    [...beadRows(sql, ids), ...others.map((bead) => plainRow(sql, bead))].map((row) => [row.id, row]),
+    [...beadRows(sql, ids, whole), ...others.map((bead) => plainRow(sql, bead))].map((row) => [row.id, row]),
   );
   return ids.flatMap((id) => rows.get(id) ?? []);
+}
+
+/** The same without their texts, which are read a few at a time: together they may be more than memory holds. */
+export function textlessRows(sql: Sql, ids: readonly string[]): BeadRow[] {
+  if (ids.length === 0) return [];
+  const whole = wholeTown(sql);
+  return [...idPages(ids, FEW)].flatMap((few) => {
+    const once = remembering(sql.unremembered ?? sql);
+    return anyBeadRows(once, few, whole).map((row) => ({ ...row, body: null }));
+  });
 }
 
 const SPENDS: Partial<Record<BeadType, SpendLevel>> = { convoy: 'convoy', agent: 'agent' };
