@@ -30,11 +30,9 @@ export function RigFailure({ rig }: { rig: RigRow }) {
         <p className="px-3 text-xs text-muted">
           {rig.looksAgainAt === null ? (
             'The town does not look at it again by itself: Reconnect does.'
-          ) : rig.looksAgainAt <= Date.now() ? (
-            'The town looks at it again now, or as soon as a runner is there.'
           ) : (
             <>
-              The town looks at it again by itself: <At at={rig.looksAgainAt} className="!text-muted" />.
+              The town looks at it again by itself: <At at={rig.looksAgainAt} className="!text-muted" />, or as soon as a runner is there.
             </>
           )}
         </p>

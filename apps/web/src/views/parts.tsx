@@ -91,13 +91,14 @@ const ON_BRANCH: Record<MergeRow['phase'], string> = {
 };
 export function MergeLink({ id }: { id: string }) {
   const merge = useRow('merges', id);
+  const sign = merge && { ...mergeSign(merge), word: ON_BRANCH[merge.phase] };
   return (
     <ObjectLink
       at={{ kind: 'merge', id }}
       className="inline-flex items-center gap-1.5 hover:underline hover:decoration-line-strong hover:underline-offset-3"
     >
-      {merge && <Glyph sign={mergeSign(merge)} silent />}
-      <span>{merge ? `${ON_BRANCH[merge.phase]} ${merge.targetBranch}` : id}</span>
+      {sign && <Glyph sign={sign} silent />}
+      <span>{merge && sign ? `${sign.word} ${merge.targetBranch}` : id}</span>
     </ObjectLink>
   );
 }
