@@ -11,10 +11,13 @@ export interface BackendCall {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Cut off in the middle of what it is sent it reads the end again and again for ever; then these seconds of a processor are its last. */
+const BACKEND = 'ulimit -t 10; exec git http-backend';
+
 /** Lets `git http-backend` answer the request (CGI). Resolves to the status that was sent, after git has ended. */
 export function callBackend(call: BackendCall): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', ['http-backend'], { env: cgiEnvironment(call), stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn('/bin/sh', ['-c', BACKEND], { env: cgiEnvironment(call), stdio: ['pipe', 'pipe', 'ignore'] });
     const { request, response } = call;
     const head: Buffer[] = [];
     let status: number | null = null;
