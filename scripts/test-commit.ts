@@ -39,7 +39,7 @@ const STEPS: readonly (Step | readonly Step[])[] = [
     { name: 'routes', command: ['node', 'stories/src/routes/main.ts', '--json'], counts: 'json' },
     {
       name: 'histories',
-      command: ['npm', 'run', '--silent', 'histories', '--', '--beads', '2', '--workers', '1', '--json'],
+      command: ['npm', 'run', '--silent', 'histories', '--', '--beads', '2', '--workers', '2', '--json'],
       counts: 'json',
     },
   ],

@@ -9,7 +9,7 @@ import type { Store } from './store.ts';
 /** Every so many steps also the pages that heard nothing since they were compared: the town may have changed without a word. */
 const COMPARE_EVERY = 150;
 /** Every so many steps every row is read: the ledger replays to the tables (I6). */
-const REPLAY_EVERY = 25;
+const REPLAY_EVERY = 100;
 
 /** What is looked at: after each command the core's own checkers (I1 to I15, I19, I20) and what its events say of secrets (I16); after each step the pages that are as far as the town (I17). */
 export class Watch {

@@ -9,7 +9,7 @@ import { record } from '../ledger/store.ts';
 import { addEffectOnce, dropEffects, effectsFor } from '../outbox/store.ts';
 import { forgetRig } from '../runners/commands.ts';
 import type { Tx } from '../tx.ts';
-import { findRig, insertRig, liveRigs, setRigState, updateRig, type Rig } from './store.ts';
+import { findRig, insertRig, liveRigs, setNextLook, setRigState, updateRig, type Rig } from './store.ts';
 import { safeGitUrl, sameRepository } from './url.ts';
 
 const rigTarget = (rigId: string): string => `rig:${rigId}`;
@@ -129,11 +129,8 @@ export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
 }
 /** A rig that is away says when the town looks at it again by itself: what its outbox has planned. To be called by whatever plans that anew. */
 export function tellNextLook(tx: Tx, rigId: string): void {
-  const rig = findRig(tx.sql, rigId);
-  if (rig?.state !== 'unreachable') return;
   const look = effectsFor(tx.sql, rigTarget(rigId)).find(({ kind, state }) => kind === 'rig.connect' && state !== 'parked');
-  const at = look ? (look.state === 'pending' ? look.dueAt : tx.now) : null;
-  if (at !== rig.looksAgainAt) updateRig(tx, rigId, { looks_again_at: at });
+  setNextLook(tx, rigId, look ? (look.state === 'pending' ? look.dueAt : tx.now) : null);
 }
 
 /** Its agents stop, its beads close with the reason (DL-8), lines that it could not take go; its history stays. */

@@ -69,22 +69,18 @@ export function insertRig(
   touch(tx, 'rigs', rig.id);
 }
 
-type Column =
-  | 'name'
-  | 'default_branch'
-  | 'empty'
-  | 'token_sealed'
-  | 'gates'
-  | 'max_polecats'
-  | 'paused'
-  | 'permissions'
-  | 'setup'
-  | 'looks_again_at';
+type Column = 'name' | 'default_branch' | 'empty' | 'token_sealed' | 'gates' | 'max_polecats' | 'paused' | 'permissions' | 'setup';
 export function updateRig(tx: Tx, id: string, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE rigs SET ${set} WHERE id = ?`, ...values, id);
   touch(tx, 'rigs', id);
+}
+
+/** Reads no row: one that cannot be read is shown as damaged, and holds nothing else up. */
+export function setNextLook(tx: Tx, id: string, at: number | null): void {
+  const away = `id = ?2 AND state = 'unreachable' AND looks_again_at IS NOT ?1`;
+  if (tx.sql.run(`UPDATE rigs SET looks_again_at = ?1 WHERE ${away}`, at, id) > 0) touch(tx, 'rigs', id);
 }
 
 export function setRigState(tx: Tx, id: string, state: Rig['state'], failure: Failure | null): void {

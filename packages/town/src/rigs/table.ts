@@ -9,10 +9,6 @@ export const RIGS_PAUSE = [`ALTER TABLE rigs ADD COLUMN paused INTEGER NOT NULL 
 /** What agents may do here, where that differs from the town. */
 export const RIGS_PERMISSIONS = [`ALTER TABLE rigs ADD COLUMN permissions TEXT NOT NULL DEFAULT '{}'`];
 /** Since when it cannot be used; null: it can, or was never looked at. And when it is looked at again by itself; null: only when a person wants it. */
-export const RIGS_FAILING = [
-  `ALTER TABLE rigs ADD COLUMN failing_since INTEGER`,
-  `ALTER TABLE rigs ADD COLUMN looks_again_at INTEGER`,
-  `UPDATE rigs SET looks_again_at = (SELECT due_at FROM outbox WHERE kind = 'rig.connect' AND subject = rigs.id AND state <> 'parked') WHERE state = 'unreachable'`,
-];
+export const RIGS_FAILING = [`ALTER TABLE rigs ADD COLUMN failing_since INTEGER`, `ALTER TABLE rigs ADD COLUMN looks_again_at INTEGER`];
 /** Instead of the town's (AG-22); null: as the town says. */
 export const RIGS_SETUP = [`ALTER TABLE rigs ADD COLUMN setup TEXT`];
