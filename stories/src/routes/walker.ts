@@ -145,8 +145,12 @@ export class Walker {
 
   /** As it stands when all is well, or as it stood when it did not become so. */
   async #well(before: Seen | null = null): Promise<Seen> {
-    await this.#until((seen) => (seen.link === '' || seen.link === 'live') && goodDay(seen, before).length === 0);
-    return readPage(this.#page);
+    let last = await readPage(this.#page);
+    await this.#until((seen) => {
+      last = seen;
+      return (seen.link === '' || seen.link === 'live') && goodDay(seen, before).length === 0;
+    });
+    return last;
   }
 
   /** Looks again with each change of the page, as long as patience lasts. */
