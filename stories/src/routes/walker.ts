@@ -22,7 +22,7 @@ const PATIENCE_MS = 20_000;
 /** What a browser writes of each answer that is no success. */
 const EXPECTED = /^console: (Failed to load resource|WebSocket connection to)/;
 /** What the page itself asks meanwhile. */
-const BESIDE = /^GET .*\/api\/(session|towns)$/;
+const BESIDE = /^GET .*\/api\/(session|towns|towns\/\w+\/beads\?.*)$/;
 const KEPT = 'Kept while nothing answers';
 
 /** One page of one browser, seen without colour, on a server of its own. */
@@ -73,8 +73,7 @@ export class Walker {
     const found = (when: string) => (what: string) => this.findings.push(`${place.name}, ${when}: ${what}`);
     await this.#fixture.be('503');
     await this.#page.goto(this.#fixture.base + place.address);
-    await this.#until(saysSomething);
-    badDay(await readPage(this.#page)).forEach(found('opened under 503'));
+    badDay(await this.#bad()).forEach(found('opened under 503'));
     await this.#picture(place, 'cold', found('opened under 503'));
 
     await this.#fixture.be('ok');
@@ -86,8 +85,7 @@ export class Walker {
 
     await this.#fixture.be('503');
     if (!place.still) {
-      await this.#until(saysSomething);
-      badDay(await readPage(this.#page)).forEach(found('when 503 began'));
+      badDay(await this.#bad()).forEach(found('when 503 began'));
       await this.#picture(place, 'broken', found('when 503 began'));
     }
     await this.#act(place, well, found('after a command under 503'));
@@ -108,8 +106,7 @@ export class Walker {
         (globalThis as unknown as { __TSR_ROUTER__: { history: { push(to: string): void } } }).__TSR_ROUTER__.history.push(address),
       place.address,
     );
-    await this.#until((seen) => saysSomething(seen) && seen.h1.join() === well.h1.join());
-    badDay(await readPage(this.#page)).forEach(found);
+    badDay(await this.#bad((seen) => seen.h1.join() === well.h1.join())).forEach(found);
     await this.#fixture.be('ok');
     goodDay(await this.#well(well), well).forEach(found);
   }
@@ -125,6 +122,8 @@ export class Walker {
       (status, asked) => status === 503 && !BESIDE.test(asked),
       () => control.click(),
     );
+    // The page tries again by itself, and says what became of it.
+    await this.#until(async () => (await control.getAttribute('aria-busy')) !== 'true');
     if (!(await this.#until((seen) => saysWrong(`${seen.alerts} ${seen.toasts}`)))) found(`“${button}” was pressed and nothing was said`);
     if (input && (await input.inputValue()) !== KEPT) found(`what was typed into “${field}” is gone`);
     await this.#picture(place, 'refused', found);
@@ -144,11 +143,20 @@ export class Walker {
   }
 
   /** As it stands when all is well, or as it stood when it did not become so. */
-  async #well(before: Seen | null = null): Promise<Seen> {
+  #well(before: Seen | null = null): Promise<Seen> {
+    return this.#stands((seen) => (seen.link === '' || seen.link === 'live') && goodDay(seen, before).length === 0);
+  }
+
+  /** As it stands when it has said what is wrong, and has tried often enough. */
+  #bad(holds: (seen: Seen) => boolean = () => true): Promise<Seen> {
+    return this.#stands((seen) => saysSomething(seen) && holds(seen) && badDay(seen).length === 0);
+  }
+
+  async #stands(holds: (seen: Seen) => boolean): Promise<Seen> {
     let last = await readPage(this.#page);
     await this.#until((seen) => {
       last = seen;
-      return (seen.link === '' || seen.link === 'live') && goodDay(seen, before).length === 0;
+      return holds(seen);
     });
     return last;
   }
