@@ -88,7 +88,7 @@ async function strangers(telling: Telling, { client, replica, town, rigId }: The
     await refused(telling, replica, `${path} without a cookie`, 'not_signed_in', () => ask(path, {}));
 }
 
-/** Lines that are no beads: each has its verdict with a reason, is kept for a person, and no row that a page shows but the ledger's word of it is written. */
+/** Lines that are no beads: each has its verdict with a reason, is kept for a person, and of the rows that a page shows only the ledger and the rig's count tell of it. */
 async function badFiles(telling: Telling, { client, replica, town, rigId }: There): Promise<void> {
   const mayor = replica.all('agents').find(({ role }) => role === 'mayor')!;
   const files: [string, string][] = [
@@ -100,10 +100,10 @@ async function badFiles(telling: Telling, { client, replica, town, rigId }: Ther
     ['times of no calendar', '{"id":"t","title":"x","closed_at":"9999-12-31T23:59:59-23:59"}\n{"id":"u","title":"x","created_at":"NaN"}'],
   ];
   for (const [what, text] of files) {
-    const before = await replica.serverRowsWithout(BUT_LEDGER);
+    const before = await replica.serverRowsWithout(TOLD_OF);
     const lines = await bring(client, town, rigId, text);
     telling.check(`a file of ${what}: each line has a reason (${lines[0]?.why})`, lines.length > 0 && lines.every(isToldBad));
-    telling.check('and nothing of it came in', (await replica.serverRowsWithout(BUT_LEDGER)) === before);
+    telling.check('and nothing of it came in', (await replica.serverRowsWithout(TOLD_OF)) === before);
     const kept = await badLines(client, town);
     telling.check(
       'and each line is kept',
@@ -112,7 +112,8 @@ async function badFiles(telling: Telling, { client, replica, town, rigId }: Ther
     telling.counts['cases'] = (telling.counts['cases'] ?? 0) + 1;
   }
 }
-const BUT_LEDGER = { events: undefined };
+/** The ledger tells of lines that are kept, and a rig counts them. */
+const TOLD_OF = { events: undefined, rigs: undefined };
 async function badLines(client: Client, town: string): Promise<BadLine[]> {
   const answer = await client.ask('GET', `/api/towns/${town}/bad-lines`);
   if (!answer.ok) throw new Error(`reading bad lines: ${answer.failure.message}`);
