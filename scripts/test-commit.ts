@@ -32,7 +32,7 @@ const STEPS: readonly (Step | readonly Step[])[] = [
     { name: 'crash points', command: ['node', 'packages/simulator/src/crash/main.ts', '--json'], counts: 'json' },
     { name: 'worker tests in workerd', command: ['vitest', 'run', '--root', 'apps/worker'], counts: 'vitest' },
   ],
-  [{ name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' }, PUBLIC_DATA],
+  { name: 'web build', command: ['npm', 'run', 'build', '-w', '@gastown/web'], counts: 'exit' },
   { name: 'web size', command: ['npm', 'run', 'size', '-w', '@gastown/web'], counts: 'exit' },
   /** The pages of the build of just now: a town that starts builds them anew. */
   [
@@ -43,13 +43,12 @@ const STEPS: readonly (Step | readonly Step[])[] = [
       counts: 'json',
     },
   ],
-  story('kill'),
+  [story('kill'), PUBLIC_DATA, story('A')],
   {
     name: 'outages',
     command: ['node', 'stories/src/chaos/outages.ts', '--beads', '80', '--outages', '2', '--kills', '20', '--json'],
     counts: 'json',
   },
-  story('A'),
   [story('C'), story('D')],
   [story('B'), story('E')],
   [story('asks'), story('doctor')],
