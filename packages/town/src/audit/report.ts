@@ -53,8 +53,9 @@ export function audit(sql: Sql, now: number): Audit {
 }
 const LISTED = 200;
 
-/** The rule of the page, over the rows that a page gets. A store of which no page can be made is named by the checkers. */
 const FIRST = 5;
+
+/** The rule of the page, over the rows that a page gets. A store of which no page can be made is named by the checkers. */
 function needsNow(sql: Sql): AuditReport['needs'] {
   try {
     const tables = new Map(Object.entries(snapshot(sql).put).map(([table, rows]) => [table, new Map(rows.map((row) => [row.id, row]))]));
