@@ -122,8 +122,8 @@ export class Walker {
       (status, asked) => status === 503 && !BESIDE.test(asked),
       () => control.click(),
     );
-    // The page tries again by itself, and says what became of it.
-    await this.#until(async () => (await control.getAttribute('aria-busy')) !== 'true');
+    // The page tries again by itself, and says what became of it. A button that asked first has another name by then.
+    await this.#until(async () => (await this.#page.locator('[aria-busy=true]').count()) === 0);
     if (!(await this.#until((seen) => saysWrong(`${seen.alerts} ${seen.toasts}`)))) found(`“${button}” was pressed and nothing was said`);
     if (input && (await input.inputValue()) !== KEPT) found(`what was typed into “${field}” is gone`);
     await this.#picture(place, 'refused', found);
