@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { performAll, type Step } from './steps.ts';
+import { LANES, performAll, type Step } from './steps.ts';
 
 /** Each is some processes, which wait for their turn on a busy machine. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -40,5 +43,28 @@ test('a step whose data are not there is skipped in words, and counted neither a
   const { total } = await performAll([{ ...saying('public data', `console.log('{"ok":true}')`), needs: '/no/such/folder' }]);
   expect(total).toEqual({ passed: 0, failed: 0 });
   expect(shown.mock.calls).toEqual([['skipped public data: /no/such/folder is not there']]);
+  shown.mockRestore();
+});
+
+test('steps of a list run side by side, so many and no more, and the next begins when one ends', async () => {
+  const shown = vi.spyOn(console, 'log').mockReturnValue();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'gastown-lanes-'));
+  const log = path.join(folder, 'log');
+  /** The first ones end when all of them have begun. */
+  const begun = `const { appendFileSync, readFileSync } = require('node:fs');
+    appendFileSync('${log}', '+\\n');
+    (function look() {
+      if (readFileSync('${log}', 'utf8').split('+').length > ${LANES}) { appendFileSync('${log}', '-\\n'); console.log('{"ok":true}'); }
+      else setImmediate(look);
+    })();`;
+  const { total } = await performAll([Array.from({ length: LANES + 3 }, (_, at) => saying(`step ${at}`, begun))]);
+  const running = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .reduce<number[]>((at, sign) => [...at, (at.at(-1) ?? 0) + (sign === '+' ? 1 : -1)], []);
+  rmSync(folder, { recursive: true });
+  expect(total).toEqual({ passed: LANES + 3, failed: 0 });
+  expect(Math.max(...running)).toBe(LANES);
+  expect(running.at(-1)).toBe(0);
   shown.mockRestore();
 });

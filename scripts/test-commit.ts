@@ -43,16 +43,25 @@ const STEPS: readonly (Step | readonly Step[])[] = [
       counts: 'json',
     },
   ],
-  [story('kill'), PUBLIC_DATA, story('A')],
   {
     name: 'outages',
-    command: ['node', 'stories/src/chaos/outages.ts', '--beads', '80', '--outages', '2', '--kills', '20', '--json'],
+    command: ['node', 'stories/src/chaos/outages.ts', '--beads', '200', '--outages', '4', '--kills', '20', '--json'],
     counts: 'json',
   },
-  [story('C'), story('D')],
-  [story('B'), story('E')],
-  [story('asks'), story('doctor')],
-  [{ name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' }, story('F')],
+  /** The longest first. */
+  [
+    story('C'),
+    PUBLIC_DATA,
+    story('A'),
+    story('D'),
+    story('kill'),
+    { name: 'bad input', command: ['node', 'stories/src/main.ts', 'bad-input', '--json'], counts: 'json' },
+    story('B'),
+    story('doctor'),
+    story('E'),
+    story('F'),
+    story('asks'),
+  ],
 ];
 
 const { total } = await performAll(chosen(STEPS));
