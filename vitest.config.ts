@@ -7,8 +7,9 @@ export default defineConfig({
     // Also where there are two cores: half of what these tests do is waiting for processes.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'protocol', root: 'packages/protocol', include: ['src/**/*.test.ts'] } },
-      { test: { name: 'town', root: 'packages/town', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
+      // What is pure keeps nothing of an earlier file, so that its modules are read once.
+      { test: { name: 'protocol', root: 'packages/protocol', include: ['src/**/*.test.ts'], isolate: false } },
+      { test: { name: 'town', root: 'packages/town', include: ['src/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
       { test: { name: 'simulator', root: 'packages/simulator', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'prompts', root: 'packages/prompts', include: ['src/**/*.test.ts'] } },
       { test: { name: 'rehearsal', root: 'packages/rehearsal', include: ['src/**/*.test.ts'], testTimeout: 60_000 } },
