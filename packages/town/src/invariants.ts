@@ -7,6 +7,7 @@ import { heldCheck } from './audit/checks/held.ts';
 import { holdersCheck, orphansCheck } from './audit/checks/holders.ts';
 import { isolationCheck } from './audit/checks/isolation.ts';
 import { ledgerCheck } from './audit/checks/ledger.ts';
+import { looksCheck } from './audit/checks/looks.ts';
 import { mergesCheck } from './audit/checks/merges.ts';
 import { nudgesCheck } from './audit/checks/messages.ts';
 import { permissionsCheck } from './audit/checks/permissions.ts';
@@ -46,6 +47,7 @@ const CHECKS: readonly Check[] = [
   limitsCheck,
   causesCheck,
   slotsCheck,
+  looksCheck,
   silenceCheck,
   keptCheck,
   begunCheck,

@@ -71,6 +71,14 @@ test.each<[string, (mirror: string) => void]>([
   ['objects borrowed from elsewhere', (mirror) => writeFileSync(join(mirror, 'objects/info/alternates'), '/nonexistent\n')],
   ['a mirror that says to be part of another', (mirror) => writeFileSync(join(mirror, 'commondir'), '/nonexistent\n')],
   ['a lock that a killed git left', (mirror) => oldFile(join(mirror, 'refs/remotes/origin/main.lock'))],
+  [
+    'packed refs that a killed git had half written',
+    (mirror) => {
+      person(mirror, 'update-ref', 'refs/remotes/origin/gone', 'refs/remotes/origin/main');
+      person(mirror, 'pack-refs', '--all');
+      for (const name of ['packed-refs.lock', 'packed-refs.new']) oldFile(join(mirror, name));
+    },
+  ],
 ])('%s do not stop the rig', async (_what, spoil) => {
   const { mirror, judge, open, fetch } = await spoiltRig();
   spoil(mirror);

@@ -64,11 +64,13 @@ async function keep(file: string, text: string): Promise<void> {
 
 /** Git holds a lock for an instant. One this old was left by a killed git, or on purpose. */
 const STALE_MS = 10_000;
+/** Packed refs are written beside their lock, into a file that git makes and never takes over. */
+const isLock = (name: string): boolean => name.endsWith('.lock') || name === 'packed-refs.new';
 
 async function removeStaleLocks(path: string): Promise<void> {
   await mkdir(join(path, 'refs'), { recursive: true });
   const inRefs = (await readdir(join(path, 'refs'), { recursive: true })).map((name) => join('refs', name));
-  const locks = [...(await readdir(path)), ...inRefs].filter((name) => name.endsWith('.lock'));
+  const locks = [...(await readdir(path)), ...inRefs].filter(isLock);
   for (const name of locks) {
     const there = await stat(join(path, name)).catch(() => null);
     if (there !== null && Date.now() - there.mtimeMs > STALE_MS) await rm(join(path, name), { recursive: true, force: true });

@@ -12,7 +12,7 @@ import type { Tx } from '../tx.ts';
 import { findRig, insertRig, liveRigs, setNextLook, setRigState, updateRig, type Rig } from './store.ts';
 import { safeGitUrl, sameRepository } from './url.ts';
 
-const rigTarget = (rigId: string): string => `rig:${rigId}`;
+export const rigTarget = (rigId: string): string => `rig:${rigId}`;
 
 export interface NewRig {
   readonly name: string;
