@@ -136,37 +136,6 @@ describe('the invariant checkers bite', () => {
       );
     });
   });
-  describe('I10 sees a rig that is away and does not say when it is looked at again', () => {
-    const away = (toldIn: number | null, ...plan: string[]) => {
-      const one = atWork();
-      const at = toldIn === null ? 'NULL' : `$now + ${toldIn}`;
-      one.damage([`UPDATE rigs SET state = 'unreachable', looks_again_at = ${at}`, ...plan]);
-      return checkInvariants(one.town.sql, one.town.now)
-        .filter(({ message }) => message.includes('its outbox has'))
-        .map(({ invariant }) => invariant);
-    };
-    const planned = (state: string, dueIn: number) =>
-      `INSERT INTO outbox (id, kind, target, subject, runner_id, state, due_at, created_at)
-       SELECT 'ef-look', 'rig.connect', 'rig:' || id, id, NULL, '${state}', $now + ${dueIn}, $now FROM rigs`;
-
-    test('nothing is planned, and a look is told', () => {
-      expect(away(9)).toEqual(['I10']);
-      expect(away(9, planned('parked', 9))).toEqual(['I10']);
-      expect(away(null)).toEqual([]);
-      expect(away(null, planned('parked', 9))).toEqual([]);
-    });
-    test('a look is planned, and none is told or another', () => {
-      expect(away(null, planned('pending', 9))).toEqual(['I10']);
-      expect(away(8, planned('pending', 9))).toEqual(['I10']);
-      expect(away(-8, planned('pending', 9))).toEqual(['I10']);
-      expect(away(9, planned('pending', 9))).toEqual([]);
-      expect(away(-8, planned('pending', -9))).toEqual([]);
-    });
-    test('it is being looked at', () => {
-      expect(away(null, planned('sent', 9))).toEqual(['I10']);
-      expect(away(-8, planned('sent', 9))).toEqual([]);
-    });
-  });
   test('I4 sees a landing that changes, two at work in one lane, and a merge that left the line unlanded', () => {
     expect(seen(merge('landed', { commit: `'c1'` }), [`UPDATE merges SET merge_commit = 'c2'`])).toContain('I4');
     expect(planted(...merge('testing', { place: '1' }), ...merge('testing', { id: 'mr-2', place: '2' }))).toContain('I4');
