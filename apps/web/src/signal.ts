@@ -1,4 +1,5 @@
 import type { AgentRow, BeadRow, FailureCode, MergeRow, RigRow, RunnerRow, RunRow, Signal, TownRow, WaitCode } from '@gastown/protocol';
+import type { Reach } from '@gastown/protocol/needs';
 
 /** What a sign shows: one of the six states, its word, and whether it stands for finished work (the tick). */
 export interface Sign {
@@ -126,7 +127,8 @@ export function mergeSign(merge: MergeRow): Sign {
   }
 }
 
-export function rigSign(rig: RigRow): Sign {
+/** `reach`: of the limit that holds it. */
+export function rigSign(rig: RigRow, reach: Reach = null): Sign {
   switch (rig.state) {
     case 'connecting':
       return sign('queued', 'Connecting');
@@ -135,7 +137,9 @@ export function rigSign(rig: RigRow): Sign {
     case 'removed':
       return sign('idle', 'Removed');
     case 'ready':
-      return rig.busyPolecats > 0 ? sign('working', rig.paused ? 'Pausing' : 'Working') : sign('idle', rig.paused ? 'Paused' : 'Ready');
+      if (rig.busyPolecats > 0) return sign('working', rig.paused ? 'Pausing' : 'Working');
+      if (rig.paused) return sign('idle', 'Paused');
+      return reach ? sign('waiting_for_you', reach === 'hard' ? 'Hard limit reached' : 'Soft limit reached') : sign('idle', 'Ready');
   }
 }
 

@@ -1,4 +1,5 @@
-import { limitRef, type LimitRow, type SpendLevel } from '@gastown/protocol';
+import { limitRef, type LimitFigures, type LimitRow, type SpendLevel } from '@gastown/protocol';
+import { figuresOf, reachOf, reachSays, type Reach, type Rows } from '@gastown/protocol/needs';
 
 export { reachOf, reachSays } from '@gastown/protocol/needs';
 
@@ -11,6 +12,26 @@ export const limitFor = (
   own: limits.get(limitRef(level, id)),
   each: limits.get(limitRef(level, '*')),
 });
+
+/** Which limit a link to raise one means: the one that is reached; where none is any more, the hard one. */
+export const kindToRaise = (figures: LimitFigures | undefined): 'soft' | 'hard' => (figures && reachOf(figures)) ?? 'hard';
+
+/** The limit that holds a rig: its own or that of its town, a hard one before a soft one. */
+interface LimitReached {
+  readonly level: 'rig' | 'town';
+  readonly ref: string;
+  readonly reach: Exclude<Reach, null>;
+  readonly says: string;
+}
+export function limitAtRig(replica: Rows, rigId: string): LimitReached | null {
+  const [town] = replica.rows('town').keys();
+  const reached = [limitRef('rig', rigId), limitRef('town', String(town))].flatMap((ref): LimitReached[] => {
+    const figures = figuresOf(replica, ref);
+    const reach = figures && reachOf(figures);
+    return figures && reach ? [{ level: ref.startsWith('rig:') ? 'rig' : 'town', ref, reach, says: reachSays(reach, figures) }] : [];
+  });
+  return reached.find(({ reach }) => reach === 'hard') ?? reached[0] ?? null;
+}
 
 /** Dollars as typed → micros; null clears; undefined is no amount. */
 export function microsOf(text: string): number | null | undefined {

@@ -6,7 +6,7 @@ import { bundles } from '../feed.ts';
 import { byActivity, standingOf, standingsOf } from '../ordering.ts';
 import { useSession } from '../queries.ts';
 import { useRow, useSelect, useTown } from '../replica/hooks.ts';
-import { agentSign, rigSign } from '../signal.ts';
+import { agentSign } from '../signal.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { Composer } from '../transcript/Composer.tsx';
 import { TranscriptView } from '../transcript/TranscriptView.tsx';
@@ -18,6 +18,7 @@ import { useUi } from '../ui-state.ts';
 import { AgentRowLine } from '../views/AgentRowLine.tsx';
 import { NeedLine } from '../views/NeedLine.tsx';
 import { EventLine } from '../views/parts.tsx';
+import { useRigSign } from '../views/RigLimit.tsx';
 import { useNeeds } from './Attention.tsx';
 
 /** The chat with the Mayor, and beside it the four answers: who needs me, what moves, what it costs, why not. Where there is no room beside it, each has a tab. */
@@ -286,19 +287,19 @@ function RigSummary({ id }: { id: string }) {
     },
     [id],
   );
-  if (!rig) return null;
+  const sign = useRigSign(id);
+  if (!rig || !sign) return null;
+  const still = rig.paused || sign.signal === 'waiting_for_you';
   return (
     <Link
       to="/t/$town/rigs/$rig"
       params={{ town, rig: id }}
       className="group flex min-h-9 items-center gap-2.5 rounded-md px-1 py-1 text-sm hover:bg-hover"
     >
-      <Glyph sign={rigSign(rig)} />
+      <Glyph sign={sign} />
       <span className="flex min-w-0 flex-1 flex-col">
         <span className="truncate font-medium">{rig.name}</span>
-        {(rig.paused || told.length > 0) && (
-          <span className="text-xs text-muted">{[...(rig.paused ? [rigSign(rig).word] : []), ...told].join(' · ')}</span>
-        )}
+        {(still || told.length > 0) && <span className="text-xs text-muted">{[...(still ? [sign.word] : []), ...told].join(' · ')}</span>}
       </span>
       <span className="text-xs text-muted" title="Slots: busy of all">
         {rig.busyPolecats}/{rig.maxPolecats}

@@ -4,7 +4,6 @@ import { inQueue, byActivity, plannedBy } from '../ordering.ts';
 import { useStart } from '../commands/use-start.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
-import { rigSign } from '../signal.ts';
 import { Badge, Mono, Section } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { NotFound } from '../ui/States.tsx';
@@ -13,11 +12,13 @@ import { AgentRowLine } from '../views/AgentRowLine.tsx';
 import { Columns } from '../views/Columns.tsx';
 import { MergeLine } from '../views/MergeLine.tsx';
 import { PauseRig, RigPaused } from '../views/PauseRig.tsx';
+import { RigLimit, useRigSign } from '../views/RigLimit.tsx';
 import { RigFailure } from '../views/RigFailure.tsx';
 
 export function Rig() {
   const { rig: id, town } = useParams({ from: '/t/$town/rigs/$rig' });
   const rig = useRow('rigs', id);
+  const sign = useRigSign(id);
   const agents = useSelect(
     ['agents'],
     (replica) =>
@@ -36,12 +37,12 @@ export function Rig() {
         .map((merge) => merge.id),
     [id],
   );
-  if (!rig) return <NotFound what="rig" />;
+  if (!rig || !sign) return <NotFound what="rig" />;
   return (
     <div className="toast-room flex min-h-full flex-col">
       <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-3 sm:px-6">
         <h1 className="text-base font-semibold">{rig.name}</h1>
-        <SignWord sign={rigSign(rig)} className="text-sm" />
+        <SignWord sign={sign} className="text-sm" />
         {rig.empty && <Badge>empty repository</Badge>}
         <span className="flex-1" />
         <span className="text-sm text-muted">
@@ -67,6 +68,9 @@ export function Rig() {
           <RigPaused rig={rig} />
         </div>
       )}
+      <div className="px-4 pb-3 empty:hidden sm:px-6">
+        <RigLimit id={rig.id} />
+      </div>
       {rig.failure && (
         <div className="px-4 pb-3 sm:px-6">
           <RigFailure rig={rig} />

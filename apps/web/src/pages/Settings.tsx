@@ -9,7 +9,6 @@ import { SETTINGS_TABS, TAB_NAMES, isSettingsTab, type SettingsTab } from '../na
 import { queryClient, useSession } from '../queries.ts';
 import { useSelect, useTown } from '../replica/hooks.ts';
 import { useTownId } from '../shell/town-id.ts';
-import { rigSign } from '../signal.ts';
 import { Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Check } from '../ui/Check.tsx';
@@ -22,6 +21,7 @@ import { ModelForm } from '../views/ModelForm.tsx';
 import { SetupField } from '../views/SetupField.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
+import { useRigSign } from '../views/RigLimit.tsx';
 
 const Spend = lazy(() => import('./settings/Spend.tsx').then((module) => ({ default: module.Spend })));
 const Runners = lazy(() => import('./settings/Runners.tsx').then((module) => ({ default: module.Runners })));
@@ -210,6 +210,7 @@ function Repositories() {
 
 /** Why it cannot be used stands in its row: nobody has to open it to find out. */
 function RigItem({ rig, open }: { rig: RigRow; open: boolean }) {
+  const sign = useRigSign(rig.id);
   return (
     <li>
       <details open={open || undefined} className="group">
@@ -219,7 +220,7 @@ function RigItem({ rig, open }: { rig: RigRow; open: boolean }) {
             <Mono className="truncate text-muted">{rig.gitUrl}</Mono>
             {rig.failure && <span className="[overflow-wrap:anywhere] text-failed group-open:hidden">{rig.failure.message}</span>}
           </span>
-          <SignWord sign={rigSign(rig)} />
+          {sign && <SignWord sign={sign} />}
         </summary>
         {rig.failure && <FailureBanner failure={rig.failure} />}
         <EditRig rig={rig} />

@@ -3,11 +3,12 @@ import { Bot, Boxes, CircleAlert, GitMerge, House, Mail, Pause, Plus, Settings, 
 import type { ComponentType } from 'react';
 import { NEED_TABLES, needsOf, waitsForPerson } from '@gastown/protocol/needs';
 import { initials } from '../format.ts';
-import { agentSign, rigSign } from '../signal.ts';
+import { agentSign } from '../signal.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { Count } from '../ui/Bits.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
+import { useRigSign } from '../views/RigLimit.tsx';
 import { useTownId } from './town-id.ts';
 
 interface Place {
@@ -117,8 +118,8 @@ function NavLink({ place, town }: { place: Place; town: string }) {
 
 function RigLink({ town, rig: id }: { town: string; rig: string }) {
   const rig = useRow('rigs', id);
-  if (!rig) return null;
-  const sign = rigSign(rig);
+  const sign = useRigSign(id);
+  if (!rig || !sign) return null;
   return (
     <Link
       to="/t/$town/rigs/$rig"

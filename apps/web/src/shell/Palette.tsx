@@ -5,6 +5,7 @@ import type { DrawerRef } from '../drawers.ts';
 import { isWork } from '../ordering.ts';
 import { useConnection } from '../replica/hooks.ts';
 import { agentSign, beadSign, mergeSign, rigSign, runnerSign, type Sign } from '../signal.ts';
+import { limitAtRig } from '../spending.ts';
 import { Modal } from '../ui/Modal.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { useUi } from '../ui-state.ts';
@@ -125,7 +126,7 @@ function useFound(query: string): Found[] {
     if (found.length < SHOWN && matches(query, `${title} ${ref.id} ${ref.kind}`)) found.push({ ref, title, sign, hint });
   };
   for (const rig of replica.rows('rigs').values())
-    if (rig.state !== 'removed') add({ kind: 'rig', id: rig.id }, rig.name, rigSign(rig), 'rig');
+    if (rig.state !== 'removed') add({ kind: 'rig', id: rig.id }, rig.name, rigSign(rig, limitAtRig(replica, rig.id)?.reach), 'rig');
   const container = [...replica.rows('town').values()][0]?.container;
   for (const runner of replica.rows('runners').values())
     if (query) add({ kind: 'runner', id: runner.id }, runner.name, runnerSign(runner, container), 'runner');

@@ -4,11 +4,11 @@ import { byActivity } from '../ordering.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
 import { isMissed, takersOf } from '../runners.ts';
 import { useTownId } from '../shell/town-id.ts';
-import { rigSign } from '../signal.ts';
 import { Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { buttonClass } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { RunnerLink } from './parts.tsx';
+import { RigLimit, useRigSign } from './RigLimit.tsx';
 import { RigFailure } from './RigFailure.tsx';
 import { PauseRig, RigPaused } from './PauseRig.tsx';
 import { AgentRowLine } from './AgentRowLine.tsx';
@@ -16,6 +16,7 @@ import { AgentRowLine } from './AgentRowLine.tsx';
 export function RigView({ id }: { id: string }) {
   const town = useTownId();
   const rig = useRow('rigs', id);
+  const sign = useRigSign(id);
   const agents = useSelect(
     ['agents'],
     (replica) =>
@@ -27,11 +28,11 @@ export function RigView({ id }: { id: string }) {
   );
   const takers = useSelect(['runners'], (replica) => takersOf([...replica.rows('runners').values()], id).map((runner) => runner.id), [id]);
   const away = useSelect(['runners'], (replica) => isMissed(takersOf([...replica.rows('runners').values()], id)), [id]);
-  if (!rig) return null;
+  if (!rig || !sign) return null;
   return (
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <div className="flex flex-wrap items-center gap-2">
-        <SignWord sign={rigSign(rig)} className="text-sm" />
+        <SignWord sign={sign} className="text-sm" />
         <span className="flex-1" />
         <PauseRig rig={rig} />
         <Link to="/t/$town/rigs/$rig" params={{ town, rig: id }} className={buttonClass('plain', true)}>
@@ -43,6 +44,7 @@ export function RigView({ id }: { id: string }) {
       </div>
       <h1 className="text-lg font-semibold">{rig.name}</h1>
       <RigPaused rig={rig} />
+      <RigLimit id={rig.id} />
       {rig.state === 'connecting' && away && (
         <p className="rounded-lg bg-accent-wash px-3 py-1.5 text-sm text-accent">
           {takers.length === 0

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Measure } from '../../charting.ts';
 import { count, money, tokensOf } from '../../format.ts';
 import { useRow } from '../../replica/hooks.ts';
-import { reachOf, reachSays } from '../../spending.ts';
+import { kindToRaise, reachOf, reachSays } from '../../spending.ts';
 import { Facts, Section } from '../../ui/Bits.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Chart } from './spend/Chart.tsx';
@@ -14,10 +14,12 @@ import { Tables } from './spend/Tables.tsx';
 /** What was spent, by whom and when; and what may be, at each level. */
 export function Spend({ town }: { town: TownRow }) {
   const priced = town.model === null || costIsKnown(town.model) || town.usage.costMicros > 0;
+  // Another link to raise a limit opens that one anew.
+  const { limit } = useSearch({ from: '/t/$town/settings' });
   const [measure, setMeasure] = useState<Measure>(priced ? 'cost' : 'tokens');
   return (
     <div className="flex flex-col gap-8">
-      <TownSpend town={town} />
+      <TownSpend key={`town ${limit}`} town={town} />
       <Section
         title="Over time"
         aside={
@@ -39,7 +41,7 @@ export function Spend({ town }: { town: TownRow }) {
           At a soft limit nothing new starts. At a hard limit it stops at once, and no model call goes through. The smallest limit that is
           reached decides.
         </p>
-        <Tables />
+        <Tables key={limit} />
       </Section>
     </div>
   );
@@ -52,11 +54,13 @@ function TownSpend({ town }: { town: TownRow }) {
   const { usage } = town;
   const figures = { spentMicros: usage.costMicros, softMicros: limit?.softMicros ?? null, hardMicros: limit?.hardMicros ?? null };
   const reach = reachOf(figures);
+  const wanted = open === ref ? kindToRaise(figures) : null;
   return (
     <div className="flex flex-col gap-4">
       {reach && (
         <p role="alert" className="rounded-lg bg-accent-wash px-3 py-2 text-sm text-accent">
-          {reach === 'hard' ? 'The budget of the town is spent' : 'The soft limit of the town is reached'}: {reachSays(reach, figures)}
+          {reach === 'hard' ? 'The hard limit of the town is reached' : 'The soft limit of the town is reached'}:{' '}
+          {reachSays(reach, figures)}
         </p>
       )}
       <div className="grid items-start gap-x-10 gap-y-4 sm:grid-cols-2">
@@ -68,10 +72,13 @@ function TownSpend({ town }: { town: TownRow }) {
                 {money(usage.costMicros)}
               </span>,
             ],
-            ['Soft limit', <LimitCell key="l" kind="soft" level="town" id={town.id} name="the town" limit={limit} left />],
+            [
+              'Soft limit',
+              <LimitCell key="l" kind="soft" level="town" id={town.id} name="the town" limit={limit} open={wanted === 'soft'} left />,
+            ],
             [
               'Hard limit',
-              <LimitCell key="h" kind="hard" level="town" id={town.id} name="the town" limit={limit} open={open === ref} left />,
+              <LimitCell key="h" kind="hard" level="town" id={town.id} name="the town" limit={limit} open={wanted === 'hard'} left />,
             ],
           ]}
         />

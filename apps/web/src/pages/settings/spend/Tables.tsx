@@ -1,10 +1,11 @@
 import { limitRef, type SpendLevel, type Usage } from '@gastown/protocol';
+import { figuresOf } from '@gastown/protocol/needs';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { DrawerKind } from '../../../drawers.ts';
 import { count, money, tokensOf } from '../../../format.ts';
 import { useConnection, useSelect } from '../../../replica/hooks.ts';
-import { limitFor, reachOf } from '../../../spending.ts';
+import { kindToRaise, limitFor, reachOf } from '../../../spending.ts';
 import { ObjectLink } from '../../../ui/ObjectLink.tsx';
 import { Segments } from '../../../ui/Segments.tsx';
 import { Cell, Table } from '../../../ui/Table.tsx';
@@ -150,14 +151,16 @@ function SpenderLine({ spender, level, most, open }: { spender: Spender; level: 
 
 function Limits({ level, id, name, open }: { level: Level; id: string; name: string; open: string | undefined }) {
   const { own, each } = useSelect(['limits'], (replica) => limitFor(replica.rows('limits'), level, id), [level, id]);
-  const wanted = open === limitRef(level, id);
+  const ref = limitRef(level, id);
+  const reached = useSelect([LEVELS[level].table, 'limits'], (replica) => kindToRaise(figuresOf(replica, ref)), [level, ref]);
+  const wanted = open === ref ? reached : null;
   return (
     <>
       <Cell right>
-        <LimitCell kind="soft" {...{ level, id, name, each }} limit={own} />
+        <LimitCell kind="soft" {...{ level, id, name, each }} limit={own} open={wanted === 'soft'} />
       </Cell>
       <Cell right>
-        <LimitCell kind="hard" {...{ level, id, name, each }} limit={own} open={wanted} />
+        <LimitCell kind="hard" {...{ level, id, name, each }} limit={own} open={wanted === 'hard'} />
       </Cell>
     </>
   );
