@@ -247,8 +247,10 @@ export class House {
   logs(): string {
     const folder = path.join(this.state, 'logs');
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const locks = readdirSync(path.join(this.folder, 'forge'), { recursive: true }).filter((name) => String(name).endsWith('.lock'));
     return [
       this.#said,
+      `--- locks at the git server: ${locks.join(' ') || 'none'}`,
       ...files.map((entry) => `--- ${entry.name}\n${readFileSync(path.join(folder, entry.name), 'utf8').slice(-4_000)}`),
     ].join('\n');
   }

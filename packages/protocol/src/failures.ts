@@ -160,6 +160,11 @@ export const FAILURES = {
   gate_ran_nothing: kind(422, 'A gate command could not run.', 'Correct the gate in Settings › Repositories.'),
   merge_conflict: kind(409, 'The branch conflicts with the target branch.', 'The next run resolves it on a fresh base.'),
   target_moved: kind(409, 'The target branch moved; the result is built again.', 'Nothing: it happens by itself.'),
+  repository_locked: kind(
+    503,
+    'Another git has locked the repository.',
+    'Nothing, if one is at work there. If it stays, remove the file that the message names in the repository.',
+  ),
   branch_missing: kind(409, 'The work branch is gone from the repository.', 'Retry the bead on its page.'),
   attempts_exhausted: kind(422, 'Every attempt at this bead failed.', 'Read its runs, change the bead or the settings, then retry it.'),
   dispatch_failed: kind(503, 'No agent could be started.', 'Read the reason; correct the settings; retry the bead on its page.'),

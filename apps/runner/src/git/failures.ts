@@ -2,9 +2,14 @@ import { failure } from '@gastown/protocol';
 import type { Failure, FailureCode } from '@gastown/protocol';
 import type { GitOutput } from './git.ts';
 
+/** A file that a git makes while it writes: one that was killed leaves it, and each after it is refused. */
+const LOCK = /unable to create '([^']*\.lock)': file exists/i;
+export const saysLocked = (words: string): boolean => LOCK.test(words);
+
 /** What git's own words mean, most telling first. The locale is fixed to C, so the words are stable. */
 const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/no space left on device|disk quota exceeded/i, 'disk_full'],
+  [LOCK, 'repository_locked'],
   [
     /authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|too many authentication failures|host key verification failed|host identification has changed/i,
     'repository_refused',
@@ -20,7 +25,7 @@ const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
 ];
 
 /** True for failures that the same try may not meet again. */
-const PASSING: ReadonlySet<FailureCode> = new Set(['repository_unreachable', 'git_failed', 'disk_full']);
+const PASSING: ReadonlySet<FailureCode> = new Set(['repository_unreachable', 'repository_locked', 'git_failed', 'disk_full']);
 export const isPassing = (code: FailureCode): boolean => PASSING.has(code);
 
 export function gitFailure(output: GitOutput, doing: string): Failure {
@@ -38,9 +43,13 @@ export function pushFailure(output: GitOutput, doing: string): Failure {
     : found;
 }
 
-/** Where git only says that it may not ask, what is so. */
-const plainWords = ({ error }: GitOutput): string | null =>
-  /could not read (username|password)/i.test(error) ? 'the repository did not accept the credentials it was given, or wants some.' : null;
+/** Where git only says that it may not ask, or says too much, what is so. */
+function plainWords({ error }: GitOutput): string | null {
+  if (/could not read (username|password)/i.test(error))
+    return 'the repository did not accept the credentials it was given, or wants some.';
+  const lock = LOCK.exec(error)?.[1];
+  return lock === undefined ? null : `another git holds ${lock}, or one that was killed has left it there.`;
+}
 
 function lastWords(output: GitOutput): string {
   const lines = output.error

@@ -1,12 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
 import { agentGit, BRANCH, gitSurroundings, MERGE, mergeTest, person, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
-import { deleteWorkBranch, land, pushWorkBranch } from './push.ts';
+import { deleteWorkBranch, land, pushOwnWork, pushWorkBranch } from './push.ts';
 
 /** A rig with one work branch that changes `file`, handed in. */
 async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
@@ -153,6 +153,28 @@ test('a refused push says so, and what the server said (protected branch)', asyn
   });
 });
 
+test('a lock that another git holds in the repository is told as that, and what met it is tried again (I4, BR-6)', async () => {
+  const { built, landIt, git, remotes, mirror, forge, head } = await setUp();
+  const { base, commit } = await built();
+  const lock = (branch: string): string => join(forge, 'refs', 'heads', `${branch}.lock`);
+  const locked = (branch: string) => ({
+    ok: false,
+    failure: { code: 'repository_locked', message: expect.stringContaining(`refs/heads/${branch}.lock, or one that was killed`) },
+  });
+  writeFileSync(lock('main'), '');
+  expect(await landIt(base, commit)).toMatchObject(locked('main'));
+  rmSync(lock('main'));
+  expect(await landIt(base, commit)).toMatchObject({ ok: true });
+
+  person(forge, 'branch', '-D', BRANCH);
+  mkdirSync(dirname(lock(BRANCH)), { recursive: true });
+  writeFileSync(lock(BRANCH), '');
+  const push = () => pushOwnWork(git, remotes, mirror, { branch: BRANCH, head, expected: null, tried: new Set(), makeAgain: false });
+  expect(await push()).toMatchObject(locked(BRANCH));
+  rmSync(lock(BRANCH));
+  expect(await push()).toMatchObject({ ok: true });
+});
+
 test('only a work branch is deleted, and only if it still is what landed', async () => {
   const { git, remotes, mirror, forge, head, worktree } = await setUp();
   expect(await deleteWorkBranch(git, remotes, mirror, 'main', head)).toMatchObject({ ok: false, failure: { code: 'push_refused' } });
@@ -170,7 +192,10 @@ test('a branch that the repository cannot let go of at this moment does not coun
   const { git, remotes, mirror, forge, head } = await setUp();
   const lock = join(forge, 'refs', 'heads', `${BRANCH}.lock`);
   writeFileSync(lock, '');
-  expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: false, failure: { code: 'git_failed' } });
+  expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({
+    ok: false,
+    failure: { code: 'repository_locked', message: expect.stringContaining(`${BRANCH}.lock`) },
+  });
   expect(person(mirror.path, 'rev-parse', `refs/heads/${BRANCH}`)).toBe(head);
   rmSync(lock);
   expect(await deleteWorkBranch(git, remotes, mirror, BRANCH, head)).toMatchObject({ ok: true });

@@ -1,6 +1,6 @@
 import { failure, LIMITS, ok, parseWorkBranch, refuse } from '@gastown/protocol';
 import type { Result, RunId, Sha } from '@gastown/protocol';
-import { pushFailure } from './failures.ts';
+import { pushFailure, saysLocked } from './failures.ts';
 import type { Git, GitOutput } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { releaseBranch } from './hold.ts';
@@ -10,7 +10,10 @@ import type { Remotes } from './remote.ts';
 
 const pushTime = LIMITS.cloneTimeoutMs.value;
 
-const STALE = /stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i;
+const MOVED = /stale info|failed to update ref|cannot lock ref|reference already exists|fetch first|non-fast-forward/i;
+
+/** The branch is not what it was. One that is locked may well be, and nobody can tell. */
+const saysMoved = (words: string): boolean => MOVED.test(words) && !saysLocked(words);
 
 export interface PushWish {
   readonly branch: string;
@@ -38,7 +41,7 @@ export async function pushWorkBranch(
   ]);
   if (!output.ok) return output;
   const words = `${output.value.error}\n${output.value.out}`;
-  if (!output.value.ok && STALE.test(words))
+  if (!output.value.ok && saysMoved(words))
     return refuse(failure('target_moved', `${branch} in the repository is not what was pushed last.`));
   if (!output.value.ok) return refuse(pushFailure({ ...output.value, error: words }, `Could not push ${branch}`));
   const both = [remoteRef(branch), pushedRef(branch)].map((ref) => `update ${ref} ${head}\n`).join('');
@@ -109,7 +112,7 @@ export async function land(
   const { value } = output;
   if (value.ok) return ok(null);
   const words = `${value.error}\n${value.out}`;
-  if (STALE.test(words)) return afterRefusal(git, remotes, mirror, target, commit);
+  if (saysMoved(words)) return afterRefusal(git, remotes, mirror, target, commit);
   return refuse(pushFailure({ ...value, error: words }, `Could not move ${target}`));
 }
 
@@ -197,7 +200,7 @@ export async function deleteWorkBranch(git: Git, remotes: Remotes, mirror: Mirro
   const words = `${output.value.error}\n${output.value.out}`;
   const settled = output.value.ok || /stale info|remote ref does not exist/i.test(words);
   // Somebody writes it at this moment: what became of it shows at the next try.
-  if (!settled && /cannot lock ref|failed to update ref/i.test(words))
+  if (!settled && !saysLocked(words) && /cannot lock ref|failed to update ref/i.test(words))
     return refuse(failure('git_failed', `${branch} could not be deleted: the repository is busy with it.`));
   if (!settled) return refuse(pushFailure({ ...output.value, error: words }, `Could not delete ${branch}`));
   await git({ cwd: mirror.path }, 'update-ref', '-d', remoteRef(branch), head);
