@@ -5,6 +5,7 @@ import { AgentLink, BeadLink, EscalationLink, MergeLink, RigLink } from '../view
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
+import { cx } from '../ui/cx.ts';
 import { moreThan, shownAnswer, toolTitle, type MadeLink as Made } from './answer.ts';
 
 type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
@@ -13,6 +14,7 @@ const SIGN = {
   completed: { signal: 'idle', word: 'Done', done: true },
   failed: { signal: 'failed', word: 'Failed' },
 } as const;
+const REFUSED = { signal: 'failed', word: 'Refused' } as const;
 
 /** One tool call: a line that opens, with links to what it made. */
 export function ToolCard({ item }: { item: ToolItem }) {
@@ -24,9 +26,12 @@ export function ToolCard({ item }: { item: ToolItem }) {
     <div className="overflow-hidden rounded-lg border border-line">
       <details className="group" data-tool={toolTitle(item.tool)}>
         <summary className="flex min-h-9 items-center gap-2.5 px-3 py-1.5 text-sm hover:bg-hover">
-          <Glyph sign={SIGN[item.state]} />
+          <Glyph sign={shown.refused ? REFUSED : SIGN[item.state]} />
           <code className="shrink-0 text-xs">{toolTitle(item.tool)}</code>
-          <span className="min-w-0 flex-1 truncate text-muted">{shown.summary ?? title}</span>
+          <span className={cx('min-w-0 flex-1 truncate', shown.refused ? 'text-failed' : 'text-muted')}>
+            {shown.refused && 'Refused: '}
+            {shown.summary ?? title}
+          </span>
           {item.endedAt !== null && <span className="shrink-0 text-xs text-faint">{duration(item.endedAt - item.at)}</span>}
           <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
         </summary>

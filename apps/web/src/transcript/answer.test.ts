@@ -36,6 +36,17 @@ describe('a tool card', () => {
     expect(card('something else').text).toBe('something else');
   });
 
+  it('says that a call was refused and why, also where its program takes it for done (UI-18)', () => {
+    const told = 'Refused (not_pushed): Your branch is not pushed.\nNext: Push it, then call gt_done again.';
+    const refused = { summary: 'Your branch is not pushed.', refused: true };
+    expect(shown('gt_done', told)).toEqual({ ...refused, links: [], text: told });
+    expect(shown('done', `Error: ${told}`)).toMatchObject(refused);
+    expect(shown('gt_done', JSON.stringify({ content: [{ type: 'text', text: told }], isError: true }))).toMatchObject(refused);
+    expect(shown('bash', told).refused).toBeUndefined();
+    const kept = { summary: 'Refused (not_pushed): is the text of a mail', links: [] };
+    expect(shownAnswer({ tool: 'gt_mail_read', output: kept.summary, answer: kept }).refused).toBeUndefined();
+  });
+
   it('shows any other output as the text it is', () => {
     expect(shown('bash', 'total 4\ndrwx')).toEqual({ summary: null, links: [], text: 'total 4\ndrwx' });
     expect(shown('bash', '{"a":1}').text).toBe('{"a":1}');

@@ -8,6 +8,8 @@ export interface Shown {
   readonly summary: string | null;
   readonly links: readonly MadeLink[];
   readonly text: string | null;
+  /** The town did not do it: its summary says why. */
+  readonly refused?: true;
 }
 
 type Told = Pick<Extract<TranscriptItem, { kind: 'tool' }>, 'tool' | 'output' | 'answer'>;
@@ -24,6 +26,8 @@ export function shownAnswer({ tool, output, answer: kept }: Told): Shown {
       text: answer.data.data === null ? null : JSON.stringify(answer.data.data, null, 2),
     };
   if (!isOurs(tool)) return { summary: null, links: [], text: output };
+  const refused = refusalIn(output);
+  if (refused !== null) return { summary: refused, links: [], text: output, refused: true };
   const [summary = '', ...rest] = output.split('\n\n');
   const data = rest.join('\n\n');
   return summary.includes('\n')
@@ -51,12 +55,23 @@ function madeIn(data: unknown): MadeLink[] {
   });
 }
 
+/** Why a call was refused, as its agent is told it; many a program takes a call for done that came back so. */
+const refusalIn = (output: string): string | null => {
+  const [, code, why] = /^(?:[a-z ]*error[^\n]{0,40}: )?Refused \(([a-z_]+)\): ([^\n]*)/i.exec(textOf(output)) ?? [];
+  return code === undefined || why === undefined ? null : why.trim() || code;
+};
+
 /** Agent programs hand on an MCP result as its content list; ours has one text part. */
 function unwrapMcp(data: unknown): unknown {
-  if (typeof data !== 'object' || data === null || !('content' in data) || !Array.isArray(data.content)) return data;
-  const first: unknown = data.content[0];
-  return typeof first === 'object' && first !== null && 'text' in first && typeof first.text === 'string' ? parseJson(first.text) : data;
+  const text = firstText(data);
+  return text === null ? data : parseJson(text);
 }
+function firstText(data: unknown): string | null {
+  if (typeof data !== 'object' || data === null || !('content' in data) || !Array.isArray(data.content)) return null;
+  const first: unknown = data.content[0];
+  return typeof first === 'object' && first !== null && 'text' in first && typeof first.text === 'string' ? first.text : null;
+}
+const textOf = (output: string): string => firstText(parseJson(output)) ?? output;
 
 const LABELS: ReadonlySet<string> = new Set(TOOL_NAMES.map(toolLabel));
 const labelled = (tool: string): string => (tool.startsWith('gt_') ? tool : `gt_${tool}`);

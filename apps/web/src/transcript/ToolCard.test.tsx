@@ -1,0 +1,29 @@
+import type { TranscriptItem } from '@gastown/protocol';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+import { ToolCard } from './ToolCard.tsx';
+
+const card = (output: string): string => {
+  const item = {
+    id: 'c',
+    runId: 'run-1',
+    kind: 'tool',
+    tool: 'gt_done',
+    title: 'gt_done',
+    state: 'completed',
+    input: {},
+    output,
+    answer: null,
+  };
+  return renderToStaticMarkup(<ToolCard item={{ ...item, at: 1, endedAt: 2 } as Extract<TranscriptItem, { kind: 'tool' }>} />);
+};
+const summaryOf = (html: string): string => /<summary.*<\/summary>/s.exec(html)![0];
+
+test('a refused call stands apart from a good one before it is opened, with its reason (UI-18)', () => {
+  const refused = summaryOf(card('Refused (not_pushed): Your branch is not pushed.\nNext: Push it.'));
+  expect(refused).toContain('aria-label="Refused"');
+  expect(refused.replaceAll(/<[^>]*>/g, '')).toContain('Refused: Your branch is not pushed.');
+  const done = summaryOf(card('Handed in.'));
+  expect(done).toContain('aria-label="Done"');
+  expect(done.replaceAll(/<[^>]*>/g, '')).not.toContain('Refused');
+});
