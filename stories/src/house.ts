@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -243,14 +243,26 @@ export class House {
     return files.map((name) => readFileSync(path.join(folder, name), 'utf8')).join('');
   }
 
+  #locks(): string[] {
+    const forge = path.join(this.folder, 'forge');
+    const names = readdirSync(forge, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
+    return names.map((name) => path.join(forge, name));
+  }
+
+  /** What a git that was cut off left at the git server, and a person removes there (`repository_locked`). One that is at work holds its locks for an instant. */
+  removeLeftLocks(): string[] {
+    const left = this.#locks().filter((lock) => (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.now() - 10_000);
+    for (const lock of left) rmSync(lock, { force: true });
+    return left;
+  }
+
   /** What the launcher and its processes wrote, for a failed story. */
   logs(): string {
     const folder = path.join(this.state, 'logs');
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    const locks = readdirSync(path.join(this.folder, 'forge'), { recursive: true }).filter((name) => String(name).endsWith('.lock'));
     return [
       this.#said,
-      `--- locks at the git server: ${locks.join(' ') || 'none'}`,
+      `--- locks at the git server: ${this.#locks().join(' ') || 'none'}`,
       ...files.map((entry) => `--- ${entry.name}\n${readFileSync(path.join(folder, entry.name), 'utf8').slice(-4_000)}`),
     ].join('\n');
   }

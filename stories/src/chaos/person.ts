@@ -4,7 +4,7 @@ import { closedOf, issues, isOver, wait, type World } from './world.ts';
 export interface Person {
   readonly retried: number;
   readonly resumed: number;
-  /** A bead that failed may be tried again, a town whose runner ended too often goes on. */
+  /** A bead that failed may be tried again, once what a git left at the git server is removed; a town whose runner ended too often goes on. */
   act(world: World): Promise<void>;
   /** Until every errand is closed and every run over. */
   seeItThrough(world: World): Promise<void>;
@@ -20,7 +20,9 @@ export function makePerson(say: (line: string) => void, inTime: () => void): Per
       await client.command(town, { kind: 'town.resume' }).catch(refused);
       asked.resumed += 1;
     }
-    for (const bead of issues(world).filter(({ status }) => status === 'failed')) {
+    const failed = issues(world).filter(({ status }) => status === 'failed');
+    if (failed.length > 0) for (const lock of world.house.removeLeftLocks()) say(`a person removed ${lock}`);
+    for (const bead of failed) {
       await client.command(town, { kind: 'bead.retry', beadId: bead.id }).catch(refused);
       asked.retried += 1;
     }
