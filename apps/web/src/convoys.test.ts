@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConvoyRow, NO_USAGE } from '@gastown/protocol';
-import { byConvoy, closeWords, convoySign, createdWords, titlesOf, wavesOf } from './convoys.ts';
+import { byConvoy, closeWords, convoySign, convoyWhy, createdWords, titlesOf, wavesOf } from './convoys.ts';
 import { aBead } from '@gastown/protocol/testing';
 
 const convoy = (change: object = {}) =>
@@ -25,9 +25,27 @@ const convoy = (change: object = {}) =>
 test('a convoy says what holds it before it says that it moves (CV-11, CV-17)', () => {
   expect(convoySign(convoy()).word).toBe('On its way');
   expect(convoySign(convoy({ paused: true })).word).toBe('Paused');
-  expect(convoySign(convoy({ paused: true, failed: 1 }))).toEqual({ signal: 'waiting_for_you', word: 'Blocked' });
+  expect(convoySign(convoy({ failed: 1 }))).toEqual({ signal: 'waiting_for_you', word: 'Blocked' });
+  expect(convoySign(convoy({ paused: true, failed: 1 }))).toEqual({ signal: 'waiting_for_you', word: 'Paused, blocked' });
   expect(convoySign(convoy({ status: 'staged', failed: 1 })).word).toBe('Planned');
   expect(convoySign(convoy({ status: 'landed' }))).toMatchObject({ word: 'Landed', done: true });
+});
+
+test('a convoy whose beads are all planned is not on its way, and says what begins them (I10)', () => {
+  expect(convoySign(convoy(), undefined, 2)).toEqual({ signal: 'idle', word: 'Beads planned' });
+  expect(convoySign(convoy(), undefined, 1).word).toBe('On its way');
+  expect(convoySign(convoy({ closed: 3 }), undefined, 0).word).toBe('Open');
+  expect(convoyWhy(convoy(), () => undefined, 2)).toMatch(/planned: nothing of it begins/);
+  expect(convoyWhy(convoy(), () => undefined, 1)).toBeNull();
+});
+
+test('a convoy that is paused and blocked says both (I10)', () => {
+  const why = (change: object) => convoyWhy(convoy(change), () => undefined);
+  const blocked = { failed: 2, wait: { code: 'blocked_by_failed', ref: 'gt-1', until: null } };
+  expect(why({ ...blocked, paused: true })).toMatch(/^Paused; blocked by failed bead gt-1: retry it/);
+  expect(why(blocked)).toMatch(/^Blocked by failed bead gt-1/);
+  expect(why({ paused: true, wait: { code: 'convoy_paused', ref: 'cv-1a2b3c4d', until: null } })).toMatch(/^Paused: what is at work/);
+  expect(why({ ...blocked, paused: true, status: 'cancelled' })).toBeNull();
 });
 
 test('to close a convoy asks with what is open and what failed, told apart (CV-22; issue, Build 6)', () => {

@@ -1,19 +1,31 @@
-import type { BeadRow, ConvoyRow, TownRow } from '@gastown/protocol';
+import { explainConvoy, type BeadRow, type ConvoyRow, type TownRow } from '@gastown/protocol';
 import { openOf } from '@gastown/protocol/needs';
 import type { Sign } from './signal.ts';
 
 export { openOf };
 
-/** The state of a convoy: what its own status says, then what its beads say, then what holds the town. */
-export function convoySign(convoy: ConvoyRow, town?: Pick<TownRow, 'paused' | 'stopped'>): Sign {
+/** The state of a convoy: what its own status says, then what its beads say, then what holds the town. `planned`: its beads that wait for a start of their own. */
+export function convoySign(convoy: ConvoyRow, town?: Pick<TownRow, 'paused' | 'stopped'>, planned = 0): Sign {
   if (convoy.status === 'landed') return { signal: 'idle', word: 'Landed', done: true };
   if (convoy.status === 'cancelled') return { signal: 'idle', word: 'Cancelled' };
   if (convoy.status === 'staged') return { signal: 'idle', word: 'Planned' };
-  if (convoy.failed > 0) return { signal: 'waiting_for_you', word: 'Blocked' };
+  if (convoy.failed > 0) return { signal: 'waiting_for_you', word: convoy.paused ? 'Paused, blocked' : 'Blocked' };
   if (convoy.paused) return { signal: 'idle', word: 'Paused' };
   if (convoy.wait?.code === 'needs_person') return { signal: 'waiting_for_you', word: 'Empty' };
   if (town?.paused) return { signal: 'idle', word: town.stopped ? 'Town stopped' : 'Town paused' };
+  if (allPlanned(convoy, planned)) return { signal: 'idle', word: 'Beads planned' };
   return convoy.total > convoy.closed ? { signal: 'working', word: 'On its way' } : { signal: 'idle', word: 'Open' };
+}
+
+const allPlanned = (convoy: ConvoyRow, planned: number): boolean =>
+  convoy.status === 'open' && openOf(convoy) > 0 && planned >= openOf(convoy);
+
+/** Why it does not move, in full: one that is paused may be blocked too, which is what the town tells. Null: it moves, or is over. */
+export function convoyWhy(convoy: ConvoyRow, bead: (id: string) => BeadRow | undefined, planned = 0): string | null {
+  if (isOver(convoy)) return null;
+  const said = explainConvoy(convoy, bead);
+  if (said !== null && convoy.paused && convoy.failed > 0) return `Paused; ${said[0]!.toLowerCase()}${said.slice(1)}`;
+  return said ?? (allPlanned(convoy, planned) ? 'Its beads are planned: nothing of it begins before you start them.' : null);
 }
 
 /** What ends with a convoy that is closed before its time: what is open is closed with it, what failed stays failed. */

@@ -1,7 +1,7 @@
-import { explainConvoy } from '@gastown/protocol';
 import { Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { byConvoy, convoySign, isOver } from '../convoys.ts';
+import { stillPlanned } from '../commands/starts.ts';
+import { byConvoy, convoySign, convoyWhy, isOver } from '../convoys.ts';
 import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { useUi } from '../ui-state.ts';
 import { At } from '../ui/Bits.tsx';
@@ -66,8 +66,11 @@ function ConvoyLine({ id }: { id: string }) {
   const convoy = useRow('convoys', id);
   const town = useTown();
   useRow('beads', convoy?.wait?.ref);
+  const planned = useSelect(['beads'], () => stillPlanned([...replica.rows('beads').values()].filter((bead) => bead.convoyId === id)), [
+    id,
+  ]);
   if (!convoy) return null;
-  const why = isOver(convoy) ? null : explainConvoy(convoy, (bead) => replica.row('beads', bead));
+  const why = convoyWhy(convoy, (bead) => replica.row('beads', bead), planned);
   return (
     <ObjectLink
       row
@@ -89,7 +92,7 @@ function ConvoyLine({ id }: { id: string }) {
         </span>
       </span>
       <span className="flex flex-col items-end gap-0.5">
-        <SignWord sign={convoySign(convoy, town)} />
+        <SignWord sign={convoySign(convoy, town, planned)} />
         <At at={convoy.landedAt ?? convoy.createdAt} className="text-xs" />
       </span>
     </ObjectLink>

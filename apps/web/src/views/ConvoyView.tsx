@@ -1,8 +1,9 @@
-import { explainConvoy, type BeadId, type BeadRow, type ConvoyRow } from '@gastown/protocol';
+import { type BeadId, type BeadRow, type ConvoyRow } from '@gastown/protocol';
 import { Hourglass, Pencil, X } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
-import { convoySign, isOver, openOf, wavesOf } from '../convoys.ts';
+import { stillPlanned } from '../commands/starts.ts';
+import { convoySign, convoyWhy, isOver, openOf, wavesOf } from '../convoys.ts';
 import { money, tokens } from '../format.ts';
 import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { At, Facts, Section } from '../ui/Bits.tsx';
@@ -27,7 +28,7 @@ export function ConvoyView({ id }: { id: string }) {
     <article className="flex flex-col gap-4 p-4 sm:p-5">
       <header className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
-          <SignWord sign={convoySign(convoy, town)} className="mr-1 text-sm" />
+          <SignWord sign={convoySign(convoy, town, stillPlanned(members))} className="mr-1 text-sm" />
           <span className="flex-1" />
           <ConvoyButtons convoy={convoy} />
           {!renaming && (
@@ -62,7 +63,7 @@ function Why({ convoy }: { convoy: ConvoyRow }) {
   const { replica } = useConnection();
   const town = useTown();
   useRow('beads', convoy.wait?.ref);
-  const said = explainConvoy(convoy, (id) => replica.row('beads', id));
+  const said = convoyWhy(convoy, (id) => replica.row('beads', id));
   const paused =
     town?.paused && convoy.status === 'open'
       ? `The town is ${town.stopped ? 'stopped' : 'paused'}: no bead of it is begun before you resume the town.`
