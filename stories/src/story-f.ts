@@ -77,12 +77,12 @@ export async function storyF(telling: Telling, house: House): Promise<void> {
     await client.command(town, { kind: 'bead.start', rigId: rigs[0]!.id });
     await replica.until('the bead waits for money', () => replica.get('beads', 'bd-short')?.wait?.code === 'budget_spent');
     await at('/board?open=bead:bd-short');
-    await page.getByTestId('why-not').getByText('The budget of the town is spent').waitFor();
+    await page.getByTestId('why-not').getByText('The hard limit of the town is reached').waitFor();
     await shoot(page, 'f-2-limit');
     telling.check('no run was started', replica.all('runs').filter((run) => run.beadId !== null).length === 0);
 
     await at('/attention');
-    await page.getByRole('article', { name: 'The budget of the town is spent' }).getByRole('link', { name: 'Raise' }).click();
+    await page.getByRole('article', { name: 'The hard limit of the town is reached' }).getByRole('link', { name: 'Raise' }).click();
     const field = page.getByLabel('Hard limit of the town in dollars');
     await field.fill('50');
     await field.press('Enter');

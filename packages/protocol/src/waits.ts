@@ -221,6 +221,6 @@ function moneySaid(code: 'budget_spent' | 'soft_limit', whose: string, figures: 
   const most = code === 'soft_limit' ? figures?.softMicros : figures?.hardMicros;
   const told = figures && most !== null && most !== undefined ? `: ${money(figures.spentMicros)} of ${money(most)}` : '';
   return code === 'budget_spent'
-    ? `The budget of ${whose} is spent${told}.`
+    ? `The hard limit of ${whose} is reached${told}.`
     : `The soft limit of ${whose} is reached${told}; what runs goes on, nothing new starts.`;
 }

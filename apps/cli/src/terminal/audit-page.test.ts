@@ -49,10 +49,14 @@ describe('the doctor’s page', () => {
   });
 
   it('counts what waits for a person as Attention does, and names the first (I8)', () => {
-    const needs = { total: 14, first: ['The budget of the town is spent', 'second is\u001b not found'] };
+    const needs = { total: 14, first: ['The hard limit of the town is reached', 'second is\u001b not found'] };
     const lines = page({ ...healthy, needs }).split('\n');
     expect(lines[0]).toMatch(/^! Bench \(k3v9q0t2m4xa\): every promise holds; 14 things wait for you in Attention, /);
-    expect(lines.slice(1, 4)).toEqual(['  • The budget of the town is spent', '  • second is  not found', '  … and 12 more in Attention']);
+    expect(lines.slice(1, 4)).toEqual([
+      '  • The hard limit of the town is reached',
+      '  • second is  not found',
+      '  … and 12 more in Attention',
+    ]);
     expect(page({ ...healthy, ok: false, findings: [finding], needs })).toMatch(
       /^✗ .*: 1 finding is bad, 14 things wait for you in Attention, /,
     );

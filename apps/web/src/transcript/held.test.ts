@@ -17,8 +17,8 @@ const spent =
 test('a message to the Mayor says what holds it, as a bead would (MY-14, I10)', () => {
   expect(heldWords(mayor, town({ stopped: true, paused: true }), none)).toBe('The town is stopped: no agent works until it is resumed.');
   expect(heldWords(mayor, town({ model: null }), none)).toBe('No model is configured.');
-  expect(heldWords(mayor, town(), spent('town:k3v9q0t2m4xa'))).toMatch(/^The budget of the town is spent: \$0\.06\d* of \$0\.05/);
-  expect(heldWords(mayor, town(), spent('agent:ag-1'))).toMatch(/^The budget of Mayor is spent: /);
+  expect(heldWords(mayor, town(), spent('town:k3v9q0t2m4xa'))).toMatch(/^The hard limit of the town is reached: \$0\.06\d* of \$0\.05/);
+  expect(heldWords(mayor, town(), spent('agent:ag-1'))).toMatch(/^The hard limit of Mayor is reached: /);
   const modelHeld = { until: Date.UTC(2030, 1, 1, 12, 31), failure: failure('model_overloaded') };
   expect(heldWords(mayor, town({ modelHeld }), none)).toBe('Waits for the provider until 12:31 UTC: it has too much to do.');
   expect(heldWords({ ...mayor, paused: true }, town(), none)).toBe('Mayor is paused.');

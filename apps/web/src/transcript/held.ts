@@ -12,7 +12,7 @@ export function heldWords(agent: AgentRow, town: TownRow | undefined, limit: Fig
   const hold = townHolds(agent, town, limit);
   if (hold) return explainHold(...hold, { rig: undefined, limit });
   const own = limit(`agent:${agent.id}`);
-  if (own && reachOf(own) === 'hard') return `The budget of ${agent.name} is spent: ${reachSays('hard', own)}`;
+  if (own && reachOf(own) === 'hard') return `The hard limit of ${agent.name} is reached: ${reachSays('hard', own)}`;
   if (agent.runId !== null) return null;
   if (agent.paused) return `${agent.name} is paused.`;
   return agent.role === 'mayor' ? null : `${agent.name} is not at work, and reads this when it works again.`;

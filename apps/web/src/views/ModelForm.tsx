@@ -108,7 +108,7 @@ export function ModelForm({
         <p className="text-xs text-faint">
           {costIsKnown({ provider, price: null })
             ? 'Not needed: this provider reports what each call cost.'
-            : 'As your provider publishes it. Without a price only tokens are counted, and a budget cannot hold.'}
+            : 'As your provider publishes it. Without a price only tokens are counted, and a limit cannot hold.'}
         </p>
       </fieldset>
       <RefusalNote refusal={configure.refusal ?? setModelKey.refusal} />

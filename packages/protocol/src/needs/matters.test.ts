@@ -150,7 +150,7 @@ test('what stops the town stands first, then a rig, a convoy, a bead; what only 
     }),
   );
   expect(needs.map(({ title }) => title)).toEqual([
-    'The budget of the town is spent',
+    'The hard limit of the town is reached',
     'shop refuses the credentials',
     'Checkout',
     'Add X',

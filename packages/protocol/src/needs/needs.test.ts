@@ -54,7 +54,7 @@ const rig = { id: 'rig-1a2b3c4d', name: 'shop', state: 'ready', usage: { costMic
 test('a limit that holds something back asks for a person, who goes to raise exactly that one (RC-32)', () => {
   const [need] = needsOf(replica({ rigs: [rig], limits: [limit('rig', rig.id, null, 6_000_000)] }));
   expect(need).toMatchObject({
-    title: 'The budget of the rig shop is spent',
+    title: 'The hard limit of the rig shop is reached',
     opens: { settings: 'spend', limit: 'rig:rig-1a2b3c4d', word: 'Raise' },
   });
   const [soft] = needsOf(replica({ rigs: [rig], limits: [limit('rig', rig.id, 5_000_000, 9_000_000)] }));

@@ -11,7 +11,7 @@ export function limited(replica: Rows): Need[] {
     const whose = limit.level === 'town' ? 'the town' : nameOf(replica, limit.level, limit.of);
     return need({
       id: `limit ${limit.id}`,
-      title: reach === 'hard' ? `The budget of ${whose} is spent` : `The soft limit of ${whose} is reached`,
+      title: reach === 'hard' ? `The hard limit of ${whose} is reached` : `The soft limit of ${whose} is reached`,
       detail: reachSays(reach, figures),
       at: 0,
       weight: reach === 'hard' ? 3 : 2,

@@ -20,7 +20,7 @@ describe('the list of ready work', () => {
     runner.work();
     expect(one.bead(id).status).toBe('open');
     expect(town.town.ready('oldest', 9).beads.map((bead) => [bead.id, bead.kept])).toEqual([
-      [id, 'The budget of this bead is spent: $0.50 of $0.50.'],
+      [id, 'The hard limit of this bead is reached: $0.50 of $0.50.'],
     ]);
   });
 

@@ -253,7 +253,7 @@ describe('found by reading', () => {
     });
 
   test.each([
-    ['hardMicros', 'The budget of this convoy is spent: $5.00 of $4.00.'],
+    ['hardMicros', 'The hard limit of this convoy is reached: $5.00 of $4.00.'],
     ['softMicros', 'The soft limit of this convoy is reached: $5.00 of $4.00; what runs goes on, nothing new starts.'],
   ])('a convoy that its money holds (%s) says so in a sentence (CV-24, I10)', (kind, sentence) => {
     const one = story({ polecat: silentPolecat });
@@ -266,7 +266,7 @@ describe('found by reading', () => {
     const [row] = one.town.rows().convoys;
     const [limit] = one.town.rows().limits;
     expect(explainConvoy(row!, () => undefined, limit)).toBe(sentence);
-    expect(explainConvoy(row!, () => undefined)).toMatch(/^The (budget|soft limit) of this convoy is/);
+    expect(explainConvoy(row!, () => undefined)).toMatch(/^The (hard|soft) limit of this convoy is/);
   });
 
   test('a letter to the Mayor wakes it whatever its writer is called (MS-2)', () => {
