@@ -1,4 +1,4 @@
-import type { RigRow } from '@gastown/protocol';
+import type { FailureCode, RigRow } from '@gastown/protocol';
 
 /** Where the wizard is with the repositories of a town: only one that is ready counts as connected. */
 export type Connecting = { readonly kind: 'asks' } | { readonly kind: 'looks' | 'failed' | 'connected'; readonly rig: RigRow };
@@ -12,6 +12,13 @@ export function connectingOf(rigs: readonly RigRow[], added: string | null): Con
   const done = rigs.find((rig) => rig.id === added && rig.state === 'ready');
   return done ? { kind: 'connected', rig: done } : { kind: 'asks' };
 }
+
+/** What to do about a repository that is not connected, in the words of the buttons below; others say it themselves. */
+export const CONNECT_STEPS: Partial<Record<FailureCode, string>> = {
+  repository_unreachable: 'Check the address and the network, then “Try again”; for another address, “Give another”.',
+  repository_not_found: 'Put it back and “Try again”; for another address, “Give another”.',
+  repository_refused: '“Give another” brings the form back: add a token that may read and push.',
+};
 
 /** What a repository is called unless a person names it: the last part of its address. */
 export const nameFrom = (url: string): string => /([^/:]+?)(?:\.git)?\/?$/.exec(url.trim())?.[1] ?? '';

@@ -83,6 +83,16 @@ describe('the filters of the board', () => {
     expect(shown({ archived: true })).toEqual(['gt-1', 'gt-2', 'gt-3']);
   });
 
+  it('puts what is held behind what is planned, and records last (UI-4)', () => {
+    const held = aBead({ id: 'gt-1', priority: 'critical', hold: 'foreign', wait: { code: 'held', ref: null, until: null } });
+    const behind = aBead({ id: 'gt-2', hold: 'pinned', wait: { code: 'blocked_by_open', ref: 'gt-9', until: null } });
+    const epic = aBead({ id: 'gt-3', kind: 'epic', wait: { code: 'not_dispatched', ref: null, until: null } });
+    const record = aBead({ id: 'gt-4', kind: 'agent', priority: 'critical', hold: 'not_work' });
+    const [planned, low] = [aBead({ id: 'gt-5', priority: 'low', hold: 'staged' }), aBead({ id: 'gt-6', priority: 'low' })];
+    const order = columnOf([record, held, behind, epic, planned, low], 'open', {}, NONE).map(({ id }) => id);
+    expect(order).toEqual(['gt-6', 'gt-5', 'gt-1', 'gt-2', 'gt-3', 'gt-4']);
+  });
+
   it('puts what is only planned behind what agents take, by itself or in its convoy', () => {
     const planned = aBead({ id: 'gt-1', priority: 'critical', hold: 'staged' });
     const inConvoy = aBead({ id: 'gt-2', priority: 'high', wait: { code: 'staged', ref: 'cv-00000001', until: null } });

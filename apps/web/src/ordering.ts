@@ -20,11 +20,18 @@ export const byActivity = (a: AgentRow, b: AgentRow): number =>
   ACTIVE[a.status] - ACTIVE[b.status] || (b.lastActivityAt ?? 0) - (a.lastActivityAt ?? 0) || a.name.localeCompare(b.name);
 
 const WEIGHT: Record<Priority, number> = { critical: 0, high: 1, medium: 2, low: 3 };
-/** What is only planned stands behind what agents take. */
+/** What agents take, then what is only planned, then what a person or another tool holds, then the records of that tool. */
+const PLACE = { taken: 0, planned: 1, held: 2, record: 3 } as const;
+function placeOf(bead: BeadRow, convoys: Convoys): number {
+  if (bead.status !== 'open') return PLACE.taken;
+  if (bead.hold === 'not_work') return PLACE.record;
+  if (plannedBy(bead, convoys)) return PLACE.planned;
+  return bead.hold !== null || standingOf(bead, convoys) === 'put by' ? PLACE.held : PLACE.taken;
+}
 const byPriority =
   (convoys: Convoys) =>
   (a: BeadRow, b: BeadRow): number =>
-    Number(plannedBy(a, convoys) !== null) - Number(plannedBy(b, convoys) !== null) ||
+    placeOf(a, convoys) - placeOf(b, convoys) ||
     WEIGHT[a.priority] - WEIGHT[b.priority] ||
     a.createdAt - b.createdAt ||
     a.id.localeCompare(b.id);

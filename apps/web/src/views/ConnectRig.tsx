@@ -1,6 +1,7 @@
 import type { RigRow } from '@gastown/protocol';
 import { RefreshCw } from 'lucide-react';
 import { useCommand } from '../commands/use-command.ts';
+import { CONNECT_STEPS } from '../connecting.ts';
 import { useTown } from '../replica/hooks.ts';
 import { Button } from '../ui/Button.tsx';
 import { RefusalNote } from '../ui/Field.tsx';
@@ -42,7 +43,7 @@ export function ConnectRig({
           <span className="text-muted">The first time the town’s container starts too: about ten seconds.</span>
         </output>
       )}
-      {failed && rig.failure && <FailureBanner failure={rig.failure} />}
+      {failed && rig.failure && <FailureBanner failure={rig.failure} next={CONNECT_STEPS[rig.failure.code]} />}
       {!failed && trouble && <FailureBanner failure={trouble} />}
       <RefusalNote refusal={again.refusal ?? remove.refusal} />
       <div className="flex flex-wrap gap-2">
