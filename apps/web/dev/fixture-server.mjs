@@ -99,6 +99,7 @@ export function startFixture(port = 0) {
               town,
               data[town].beads.find((bead) => bead.id === command.beadId),
             ),
+    'bead.unpin': (town, command) => change(town, command.beadId, { hold: 'staged', wait: { code: 'staged', ref: null, until: null } }),
     'bead.pin': (town, command) => change(town, command.beadId, { hold: 'pinned', wait: { code: 'held', ref: null, until: null } }),
     'bead.defer': (town, command) =>
       change(town, command.beadId, {

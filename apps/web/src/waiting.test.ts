@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WaitCode } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
-import { startedWords, startWord, waitingOf } from './waiting.ts';
+import { startCommand, startedWords, startWord, waitingOf } from './waiting.ts';
 
 const around = { town: undefined, rig: undefined, bead: () => undefined };
 const step = (code: WaitCode, change: object = {}) => waitingOf(aBead({ wait: { code, ref: null, until: null }, ...change }), around)?.step;
@@ -22,6 +22,9 @@ test('what a person holds back can be let go where it says so', () => {
   expect(step('staged')).toEqual({ label: 'Start', does: { start: 'gt-1' } });
   expect(step('deferred')).toEqual({ label: 'Start now', does: { start: 'gt-1' } });
   expect(step('held', { hold: 'pinned' })?.label).toBe('Unpin');
+  expect(startCommand(aBead({ hold: 'pinned' }))).toEqual({ kind: 'bead.unpin', beadId: 'gt-1' });
+  expect(startedWords({ hold: 'pinned', deferUntil: null })).toBe('Unpinned: it is planned until you start it');
+  expect(startCommand(aBead({ hold: 'staged' }))).toEqual({ kind: 'bead.start', beadId: 'gt-1' });
   expect(step('held', { hold: 'not_work' })).toBeNull();
 });
 

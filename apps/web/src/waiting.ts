@@ -5,6 +5,7 @@ import {
   type LimitFigures,
   type MergeRow,
   type PermissionRow,
+  type PersonCommand,
   type RigRow,
   type RunnerRow,
   type TownRow,
@@ -56,8 +57,15 @@ export function startWord(bead: Held): string {
   if (bead.hold === 'pinned') return 'Unpin';
   return onlyDated(bead) ? 'Start now' : 'Start';
 }
-export const startedWords = (bead: Held): string =>
-  bead.deferUntil !== null && !onlyDated(bead) ? 'Started; it stays put off until its date' : 'Nothing holds the bead any more';
+/** What that button does: to unpin sends no agent. */
+export const startCommand = ({ id, hold }: Pick<BeadRow, 'id' | 'hold'>): PersonCommand => ({
+  kind: hold === 'pinned' ? 'bead.unpin' : 'bead.start',
+  beadId: id,
+});
+export function startedWords(bead: Held): string {
+  if (bead.hold === 'pinned') return 'Unpinned: it is planned until you start it';
+  return bead.deferUntil !== null && !onlyDated(bead) ? 'Started; it stays put off until its date' : 'Nothing holds the bead any more';
+}
 
 function stepOf(bead: BeadRow): NextStep | null {
   const ref = bead.wait?.ref ?? null;

@@ -201,6 +201,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   }),
   /** A note that stays: it blocks nobody and no agent is sent to it. */
   z.strictObject({ kind: z.literal('bead.pin'), beadId: BeadId }),
+  /** A note becomes planned work, or the record that it is: no agent is sent to it until somebody starts it. */
+  z.strictObject({ kind: z.literal('bead.unpin'), beadId: BeadId }),
   /** Out of sight; only what is closed or failed (AR-1). One bead, some, or all that are closed in a rig. */
   z.strictObject({ kind: z.literal('bead.archive'), beadIds: z.array(BeadId).min(1).max(1_000).optional(), closedIn: RigId.optional() }),
   z.strictObject({ kind: z.literal('bead.unarchive'), beadIds: z.array(BeadId).min(1).max(1_000) }),

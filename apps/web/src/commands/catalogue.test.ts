@@ -56,7 +56,7 @@ describe('the catalogue of commands (ui.md §3)', () => {
     }
     expect(sent.map((command) => PersonCommand.safeParse(command).success)).toEqual(sent.map(() => true));
     expect(sent).toContainEqual({ kind: 'bead.retry', beadId: ids.bead });
-    expect(sent).toHaveLength(18);
+    expect(sent).toHaveLength(19);
   });
 
   it('offers no retry of a merge that the town would refuse (MQ-22)', () => {

@@ -197,6 +197,7 @@ export const CATALOGUE: readonly Entry[] = [
   direct('bead.retry', 'Retry bead', 'bead', (beadId) => ({ kind: 'bead.retry', beadId }), 'The bead is back in line', 'r'),
   direct('bead.start', 'Start bead', 'bead', (beadId) => ({ kind: 'bead.start', beadId }), 'Bead started'),
   direct('bead.pin', 'Pin bead as a note', 'bead', (beadId) => ({ kind: 'bead.pin', beadId }), 'Pinned'),
+  direct('bead.unpin', 'Unpin bead: planned until you start it', 'bead', (beadId) => ({ kind: 'bead.unpin', beadId }), 'Unpinned'),
   direct('bead.archive', 'Archive bead', 'bead', (id) => ({ kind: 'bead.archive', beadIds: [id] }), 'Archived'),
   direct('bead.unarchive', 'Bring bead back', 'bead', (id) => ({ kind: 'bead.unarchive', beadIds: [id] }), 'Brought back'),
   inDrawer('bead.defer', 'Put bead off', 'bead'),

@@ -6,7 +6,7 @@ import { useConnection, useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { useAct } from '../shell/act.ts';
 import { beadSign } from '../signal.ts';
 import { Button } from '../ui/Button.tsx';
-import { startedWords, waitingOf, type NextStep } from '../waiting.ts';
+import { startCommand, startedWords, waitingOf, type NextStep } from '../waiting.ts';
 
 /** The sentence of a bead; renders again when the beads it names change. */
 export function useWaiting(bead: BeadRow | undefined) {
@@ -64,7 +64,7 @@ function Step({ bead, step, needs }: { bead: BeadRow; step: NextStep; needs: boo
     else if ('resume' in does) void start({ kind: 'town.resume' }, 'Town resumed');
     else if ('reset' in does) void start({ kind: 'dispatch.reset' }, 'Everything that waited is tried now');
     else if ('retry' in does) void start({ kind: 'bead.retry', beadId: does.retry as BeadRow['id'] }, 'The bead is back in line');
-    else if ('start' in does) void start({ kind: 'bead.start', beadId: does.start as BeadRow['id'] }, startedWords(bead));
+    else if ('start' in does) void start(startCommand(bead), startedWords(bead));
     else if ('settle' in does)
       void start({ kind: 'bead.remove_dependency', ...does.settle } as PersonCommand, 'The bead waits for it no longer');
     else if ('resumeRig' in does)

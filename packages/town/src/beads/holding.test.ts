@@ -254,9 +254,24 @@ test('to pin makes a note of a bead: no agent is sent to it, and it blocks nobod
   expect([note, after].map((id) => one.bead(id).status)).toEqual(['open', 'in_progress']);
 });
 
-test('a bead that is not there is neither put off, pinned nor started', () => {
+test('to unpin gives a note back as planned work, or as the record that it is; no agent is sent to it, whatever it was before (I10)', () => {
+  const one = story({ polecat: silentPolecat });
+  const free = one.town.must<{ beadId: BeadId }>({ kind: 'bead.create', rigId: one.rigId, title: 'free', staged: true }).beadId;
+  const record = made(one, 'a record', { workKind: 'gate' });
+  for (const beadId of [free, record]) {
+    one.town.must({ kind: 'bead.pin', beadId });
+    expect(one.town.must({ kind: 'bead.unpin', beadId })).toEqual({ beadId });
+    expect(refused(one, { kind: 'bead.unpin', beadId })).toMatchObject({ code: 'illegal_transition', details: { beadId } });
+  }
+  one.runner.work();
+  expect(one.bead(free)).toMatchObject({ status: 'open', hold: 'staged', wait: { code: 'staged' } });
+  expect(one.bead(record).hold).toBe('not_work');
+  expect(one.town.rows().runs).toEqual([]);
+});
+
+test('a bead that is not there is neither put off, pinned, unpinned nor started', () => {
   const one = paused();
-  for (const kind of ['bead.defer', 'bead.pin', 'bead.start'] as const)
+  for (const kind of ['bead.defer', 'bead.pin', 'bead.unpin', 'bead.start'] as const)
     expect(refused(one, { kind, beadId: NOBODY, ...(kind === 'bead.defer' && { until: null }) } as never)).toMatchObject(unknown(NOBODY));
 });
 

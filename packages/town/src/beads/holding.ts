@@ -30,6 +30,14 @@ export function pinIssue(tx: Tx, id: BeadId): Held {
   setHold(tx, found.value, 'pinned');
   return ok({ beadId: id });
 }
+/** Planned, whatever it was before it was a note: to unpin sends no agent to it. */
+export function unpinIssue(tx: Tx, id: BeadId): Held {
+  const found = findIssue(tx, id);
+  if (!found.ok) return found;
+  if (found.value.hold !== 'pinned') return refuse(failure('illegal_transition', `${id} is not pinned.`, { beadId: id }));
+  setHold(tx, found.value, holdOfKind(found.value.kind) ?? 'staged');
+  return ok({ beadId: id });
+}
 /**
  * What a person may let it go from, one step at a time: first what holds it (`hold`), and its date stays; then, or where it is only put off, the date. What
  * blocks it still does, and that it is no work.

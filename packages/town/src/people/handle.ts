@@ -4,7 +4,7 @@ import type { SealedSecret } from '../api.ts';
 import { createIssue } from '../beads/commands.ts';
 import { addDependency, removeDependency } from '../beads/dependencies.ts';
 import { asBead } from '../ids.ts';
-import { archive, deferIssue, pinIssue, unarchive } from '../beads/holding.ts';
+import { archive, deferIssue, pinIssue, unarchive, unpinIssue } from '../beads/holding.ts';
 import { configure, pause, setModelKey, stop } from '../config/commands.ts';
 import { updateTown } from '../config/store.ts';
 import { closeConvoy } from '../convoys/close.ts';
@@ -73,6 +73,7 @@ const HANDLERS: Handlers = {
   'beads.import': importBeads,
   'import.discard': discardBadLines,
   'bead.pin': (tx, { beadId }) => pinIssue(tx, beadId),
+  'bead.unpin': (tx, { beadId }) => unpinIssue(tx, beadId),
   'bead.archive': (tx, { beadIds, closedIn }) => archive(tx, { beadIds: beadIds && withMembers(tx, beadIds), closedIn }),
   'bead.unarchive': (tx, { beadIds }) => unarchive(tx, withMembers(tx, beadIds)),
   'bead.add_dependency': (tx, wish) => addDependency(tx, { ...wish, type: wish.type ?? 'blocks' }),

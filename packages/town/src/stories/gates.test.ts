@@ -167,6 +167,7 @@ describe('what holds work back', () => {
     expect(town.town.nextWake()).toBeNull();
     runner.script['rig.connect'] = () => good({ kind: 'rig', defaultBranch: 'main', empty: false, head: sha('h') });
     town.must({ kind: 'effect.retry', effectId: parked!.id });
+    expect(town.rows().rigs.find((rig) => rig.id === rigId)).toMatchObject({ state: 'unreachable', looksAgainAt: town.now });
     town.sleep(60_000, () => runner.work());
     runner.work();
     expect(town.rows()).toMatchObject({ parked: [] });

@@ -109,6 +109,7 @@ describe('order and concurrency of effects', () => {
     town.sql.run(
       `INSERT INTO outbox (id, kind, target, subject, state, due_at, created_at) SELECT 'ef-00000000000f', kind, target, subject, 'pending', 0, 0 FROM outbox`,
     );
+    town.sql.run('UPDATE rigs SET looks_again_at = 0 WHERE state = ?', 'unreachable');
     town.send({ kind: 'wake' });
     runner.work();
     expect(town.handed.at(-1)?.effectId).toBe('ef-00000000000f');

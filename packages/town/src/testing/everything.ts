@@ -124,6 +124,8 @@ function held({ town, rigId, wish }: Story): void {
   const make = (title: string, more: object = {}) => town.must<{ beadId: BeadId }>({ kind: 'bead.create', rigId, title, ...more }).beadId;
   town.must({ kind: 'bead.defer', beadId: wish('put off for good'), until: null });
   town.must({ kind: 'bead.pin', beadId: wish('a note') });
+  const unpinned = wish('no note any more');
+  for (const kind of ['bead.pin', 'bead.unpin'] as const) town.must({ kind, beadId: unpinned });
   make('only planned', { staged: true });
   const tree = make('a tree, put off for an hour', { workKind: 'epic', deferUntil: town.now + HOUR });
   make('a part of it', { parentId: tree, timeoutMs: HOUR });

@@ -3,7 +3,7 @@ import { Archive, ArchiveRestore, CalendarClock, Pin, Play } from 'lucide-react'
 import { useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { fromLocalInput, laterTimes, localInput } from '../../making.ts';
-import { startedWords, startWord } from '../../waiting.ts';
+import { startCommand, startedWords, startWord } from '../../waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Input, RefusalNote } from '../../ui/Field.tsx';
 
@@ -17,12 +17,7 @@ export function HoldButtons({ bead, puttingOff, onPutOff }: { bead: BeadRow; put
   return (
     <>
       {held && !over && (
-        <Button
-          small
-          pending={pending}
-          icon={<Play size={13} />}
-          onClick={() => void run({ kind: 'bead.start', beadId: bead.id }, startedWords(bead))}
-        >
+        <Button small pending={pending} icon={<Play size={13} />} onClick={() => void run(startCommand(bead), startedWords(bead))}>
           {startWord(bead)}
         </Button>
       )}
