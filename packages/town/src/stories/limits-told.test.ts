@@ -130,7 +130,7 @@ describe('the money of the town is right on a page at once (I17)', () => {
 describe('what the Mayor reads of money (MY-4, MY-17)', () => {
   test.each([
     ['soft', `The soft limit of WHOSE is reached: $0.0009 of $0.0008; what runs goes on, nothing new starts.`],
-    ['hard', `The budget of WHOSE is spent: $0.0009 of $0.0009.`],
+    ['hard', `The hard limit of WHOSE is reached: $0.0009 of $0.0009.`],
   ] as const)('a %s limit: why a bead and its convoy do not move, with the figures', (kind, sentence) => {
     const one = working({
       prompt: (runner, { runId, generation, nudgeId }) => void runner.report({ kind: 'turn.started', runId, generation, nudgeId }),
