@@ -137,7 +137,11 @@ export const FAILURES = {
   stale_generation: kind(409, 'This run was replaced by a newer one.', 'Stop; nothing you do here counts any more.'),
   run_over: kind(410, 'This run has ended.', 'Stop; the work is in other hands or done.'),
   no_hook: kind(409, 'You have no bead on your hook.', 'End your turn.'),
-  not_pushed: kind(409, 'The branch could not be handed in.', 'Do what the message says, then call the tool again.'),
+  not_pushed: kind(
+    409,
+    'The branch could not be handed in.',
+    'Mend what the message names, then call the tool again. If that is the repository, end your turn: the town looks at it.',
+  ),
   nothing_done: kind(
     409,
     'The branch has no commit beyond the target branch.',

@@ -124,9 +124,11 @@ export function rigUnreachable(tx: Tx, rigId: string, why: Failure): void {
 /** A run or merge met the repository's refusal: the rig is looked at again, and holds its work until then. */
 export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
   rigUnreachable(tx, rigId, why);
-  addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId, null);
+  lookAtRig(tx, rigId);
   tellNextLook(tx, rigId);
 }
+/** It may be away; until that is known its work goes on. */
+export const lookAtRig = (tx: Tx, rigId: string): void => addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId, null);
 /** A rig that is away says when the town looks at it again by itself: what its outbox has planned. To be called by whatever plans that anew. */
 export function tellNextLook(tx: Tx, rigId: string): void {
   const look = effectsFor(tx.sql, rigTarget(rigId)).find(({ kind, state }) => kind === 'rig.connect' && state !== 'parked');

@@ -65,13 +65,16 @@ function costOf(tx: Tx, run: Run): Charge {
   const charge = chargeOf(run);
   if (charge === 'provider' && isModelHeld(tx.sql)) return 'free';
   if (blamesItsMachine(tx.sql, run, tx.now)) return 'free';
-  return losesItsRunners(tx, run) ? 'attempt' : charge;
+  return losesAgainAndAgain(tx, run) ? 'attempt' : charge;
 }
-/** Whatever loses runner after runner may be what ends them: it is not tried for ever (I8). */
-function losesItsRunners(tx: Tx, { beadId }: Run): boolean {
+/** Whatever loses runner after runner may be what ends them, and each agent that finds its repository away has cost money: neither is tried for ever (I8). */
+function losesAgainAndAgain(tx: Tx, { beadId }: Run): boolean {
   const last = runsOfBead(tx.sql, beadId ?? '').slice(-LIMITS.lossesInARow.value);
-  return last.length === LIMITS.lossesInARow.value && last.every((run) => run.failure?.code === 'runner_lost');
+  if (last.length < LIMITS.lossesInARow.value) return false;
+  return last.every(isRunnerLost) || last.every(foundNoRepository);
 }
+const isRunnerLost = ({ failure: why }: Run): boolean => why?.code === 'runner_lost';
+const foundNoRepository = ({ failure: why, sessionId }: Run): boolean => why !== null && breaksRig(why.code) && sessionId !== null;
 
 function settleMayor(tx: Tx, run: Run): void {
   const mayor = findAgent(tx.sql, run.agentId);

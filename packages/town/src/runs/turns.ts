@@ -1,15 +1,22 @@
-import { failure, LIMITS } from '@gastown/protocol';
+import { failure, LIMITS, type Failure } from '@gastown/protocol';
 import { waitsForResume } from '../agents/commands.ts';
 import { findAgent } from '../agents/store.ts';
 import { addNudge, agentsWithOpenNudges, expireNudge, nudgeSent, openNudges, type Nudge } from '../messages/store.ts';
 import { addEffect, addEffectOnce } from '../outbox/store.ts';
+import { lookAtRig } from '../rigs/commands.ts';
+import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { runSubject, runTarget } from './begin.ts';
+import { breaksRig } from './charges.ts';
 import { endRun, findRun, liveRunOfAgent, updateRun, type Run } from './store.ts';
 
 const REMINDER =
   'Your turn ended, but your bead is still on your hook. If the work is finished and committed, call gt_done with a summary. If not, go on with it. ' +
   'If you cannot go on, call gt_escalate and say what you need.';
+
+const AWAY =
+  'Your turn ended, but your bead is still on your hook, and its repository cannot be reached at the moment. What you committed is kept. If the work is finished, ' +
+  'call gt_done once more; if that is refused because of the repository, end your turn: the bead goes on when the repository is back.';
 
 /** Rule: a polecat whose turn ended reads what was written to it (AG-14); else it has handed in and is let go, or is reminded, or is given up (RC-31). */
 export function finishTurns(tx: Tx): void {
@@ -21,12 +28,20 @@ export function finishTurns(tx: Tx): void {
 function finishTurn(tx: Tx, run: Run): void {
   if (run.doneAt !== null) return letGo(tx, run);
   if (openNudges(tx.sql, run.agentId).length > 0) return;
-  if (run.reminders >= LIMITS.donePromptsPerRun.value) {
-    return endRun(tx, run, 'failed', failure('ended_without_done', `The agent ended its turn ${run.reminders + 1} times without gt_done.`));
+  const rig = run.rigId === null ? null : findRig(tx.sql, run.rigId);
+  const away = rig?.state === 'unreachable' ? isAway(rig.failure) : null;
+  const reminders = run.reminders + 1;
+  if (reminders > LIMITS.donePromptsPerRun.value) {
+    return endRun(tx, run, 'failed', away ?? failure('ended_without_done', `The agent ended its turn ${reminders} times without gt_done.`));
   }
-  addNudge(tx, { agentId: run.agentId, text: REMINDER, mode: 'wait-idle', source: 'town' }, false);
-  updateRun(tx, run, { reminders: run.reminders + 1 });
+  addNudge(tx, { agentId: run.agentId, text: away ? AWAY : REMINDER, mode: 'wait-idle', source: 'town' }, false);
+  updateRun(tx, run, { reminders });
+  /** It may have been refused because the repository is away, which only a look tells the town. */
+  if (rig?.state === 'ready' && reminders === LIMITS.donePromptsPerRun.value) lookAtRig(tx, rig.id);
 }
+/** No fault of the agent, which could not hand in (RC-31): the bead waits for its repository and loses no attempt. */
+const isAway = (why: Failure | null): Failure =>
+  why && breaksRig(why.code) ? why : failure('repository_unreachable', why?.message ?? 'The repository is away.');
 
 /** There is no idle window after the hand-in (decision 0012): what was written to it by then is read, and it ends. */
 function letGo(tx: Tx, run: Run): void {

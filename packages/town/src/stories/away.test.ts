@@ -1,6 +1,6 @@
 import { LIMITS, type FailureCode } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bad, good, sha, story } from '../testing.ts';
+import { bad, good, sha, silentPolecat, story } from '../testing.ts';
 
 const connected = good({ kind: 'rig', defaultBranch: 'main', empty: false, head: sha('base') });
 const MINUTE = 60_000;
@@ -60,6 +60,63 @@ describe('a repository that is away for a while', () => {
     one.town.sleep(600 * MINUTE, () => one.runner.work());
     expect(one.town.rows().parked.map(({ kind }) => kind)).toContain('rig.connect');
     expect(rig()).toMatchObject({ state: 'unreachable', looksAgainAt: null });
+  });
+
+  describe('under an agent that has work to hand in (RC-31, PT-5, I10)', () => {
+    /** Its hand-in is refused, so that it ends its turn each time it is told to go on. */
+    const unable = (script: 'is away' | 'is there') => {
+      const one = story({ polecat: (r, start) => r.turn(start) });
+      if (script === 'is away') one.runner.script['rig.connect'] = () => bad('repository_not_found', false);
+      const id = one.wish('first');
+      one.runner.work();
+      const rig = () => one.town.rows().rigs.find(({ id: rigId }) => rigId === one.rigId)!;
+      return { ...one, id, rig };
+    };
+
+    test('it loses no attempt: the bead waits for the repository, says so, and goes on when that is back', () => {
+      const { id, rig, runsOf, bead, runner, town } = unable('is away');
+      expect(runsOf(id).map(({ failure }) => failure?.code)).toEqual(['repository_not_found']);
+      expect(bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'rig_unreachable' } });
+      runner.script['rig.connect'] = () => connected;
+      runner.script.polecat = (r, start) => r.turn(start, null, null, () => void r.done(start));
+      town.sleep(rig().looksAgainAt! - town.now + 1, () => runner.work());
+      town.sleep(MINUTE, () => runner.work());
+      expect(bead(id)).toMatchObject({ status: 'closed', attempts: 0 });
+    });
+
+    test('it is told that the repository is away, when that is known', () => {
+      const one = story({ polecat: silentPolecat });
+      one.wish('first');
+      one.runner.work();
+      const { runId, generation } = one.runner.starts[0]!;
+      one.runner.script['rig.connect'] = () => bad('repository_not_found', false);
+      one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+      one.runner.work();
+      one.runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: null });
+      expect(one.town.rows().nudges.map(({ text }) => text)).toEqual([expect.stringContaining('its repository cannot be reached')]);
+    });
+
+    test('one that is there after all costs it its attempts', () => {
+      const { id, runsOf, bead, rig } = unable('is there');
+      expect(runsOf(id).map(({ failure }) => failure?.code)).toContain('ended_without_done');
+      expect(bead(id)).toMatchObject({ status: 'failed', attempts: 3 });
+      expect(rig().state).toBe('ready');
+    });
+
+    test('again and again costs an attempt each time: no agent is paid for that for ever (I8)', () => {
+      const { id, rig, runsOf, bead, runner, town } = unable('is away');
+      runner.script.polecat = (r, start) => {
+        r.script['rig.connect'] = () => bad('repository_not_found', false);
+        r.turn(start);
+      };
+      for (let times = 0; times < 20 && bead(id).status !== 'failed'; times += 1) {
+        runner.script['rig.connect'] = () => connected;
+        town.must({ kind: 'rig.reconnect', rigId: rig().id });
+        town.sleep(30 * MINUTE, () => runner.work());
+      }
+      expect(bead(id)).toMatchObject({ status: 'failed', attempts: 3 });
+      expect(runsOf(id).length).toBe(LIMITS.lossesInARow.value + 2);
+    });
   });
 
   test('that refuses its credentials is not asked again with them', () => {
