@@ -30,6 +30,23 @@ test('a start of a convoy is as large as what is open of it (I9)', () => {
   expect(startSize(replica({ convoys, rigs, beads: members }), command)).toMatchObject({ many: 32, slots: 3 });
 });
 
+test('a convoy that is made and begins at once is as large as the beads made with it (I9)', () => {
+  const rigs = [{ id: RIG, name: 'shop', maxPolecats: 3 }];
+  const make = (many: number, staged: boolean) =>
+    PersonCommand.parse({
+      kind: 'convoy.create',
+      title: 'Checkout',
+      staged,
+      tasks: Array.from({ length: many }, (_, at) => ({ rigId: RIG, title: `Bead ${at}` })),
+    });
+  const size = startSize(replica({ rigs }), make(25, false))!;
+  expect(size).toEqual({ many: 25, where: 'the convoy “Checkout”', slots: 3 });
+  expect(isLarge(size)).toBe(true);
+  expect(startSize(replica({ rigs }), make(25, true))).toBeNull();
+  const of = PersonCommand.parse({ kind: 'convoy.create', title: 'Checkout', staged: false, beadIds: ['gt-00000001'] });
+  expect(startSize(replica({ rigs }), of)).toBeNull();
+});
+
 test('as many are at work at once as the rigs have slots, and no more than the town has (issue, Build 6)', () => {
   const convoyId = 'cv-1a2b3c4d';
   const convoys = [{ id: convoyId, title: 'Checkout', status: 'open', total: 3, closed: 0, failed: 0 }];

@@ -23,6 +23,10 @@ export function startSize(replica: Rows, command: PersonCommand): StartSize | nu
     const begin = members.filter(({ hold, status }) => hold !== 'staged' && status === 'open');
     return { many: openOf(convoy) - stillPlanned(members), where: nameOf(convoy), slots: slotsOf(replica, begin) };
   }
+  if (command.kind === 'convoy.create') {
+    const { tasks = [], staged } = command;
+    return staged || tasks.length === 0 ? null : { many: tasks.length, where: nameOf(command), slots: slotsOf(replica, tasks) };
+  }
   if (command.kind !== 'bead.start') return null;
   const { rigId, convoyId } = command;
   if (rigId === undefined && convoyId === undefined) return null;

@@ -68,6 +68,11 @@ export function Merges() {
           )}
         </Section>
         <Section title="Log" count={merges.log.length}>
+          {merges.needs.length > 0 && (
+            <p className="mb-1 text-xs text-muted">
+              What waits for you stands above, not here. An attempt that ended before it handed in has no merge at all.
+            </p>
+          )}
           {merges.log.length === 0 ? (
             <p className="text-sm text-faint">Nothing has landed yet.</p>
           ) : (

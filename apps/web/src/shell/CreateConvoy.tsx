@@ -1,6 +1,6 @@
-import { ConvoyId, LIMITS, RigId, type BeadId } from '@gastown/protocol';
+import { ConvoyId, LIMITS, RigId, type BeadId, type PersonCommand } from '@gastown/protocol';
 import { useState } from 'react';
-import { stillPlanned } from '../commands/starts.ts';
+import { isLarge, startSize, stillPlanned, type StartSize } from '../commands/starts.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { createdWords, titlesOf } from '../convoys.ts';
 import { useConnection, useSelect, useTown } from '../replica/hooks.ts';
@@ -12,6 +12,7 @@ import { useUi } from '../ui-state.ts';
 import { BeadPicker } from '../views/BeadPicker.tsx';
 import { PickedBeads } from '../views/PickedBeads.tsx';
 import { useAct } from './act.ts';
+import { StartQuestion, startTitle } from './StartMany.tsx';
 
 export function CreateConvoy() {
   const open = useUi((state) => state.open);
@@ -33,23 +34,28 @@ function ConvoyForm({ close }: { close: () => void }) {
   const [text, setText] = useState('');
   const [chained, setChained] = useState(false);
   const [staged, setStaged] = useState(town?.stagedConvoysDefault ?? false);
+  const [asked, setAsked] = useState<StartSize | null>(null);
   const [rig, setRig] = useState(rigs[0]?.id ?? '');
   const titles = titlesOf(text);
   const rigId = RigId.safeParse(rig);
   const empty = beads.length === 0 && titles.length === 0;
-  const submit = async () => {
+  const submit = async (sure = false) => {
     if (titles.length > 0 && !rigId.success) return;
+    const command: PersonCommand = {
+      kind: 'convoy.create',
+      title: title.trim(),
+      staged,
+      ...(beads.length > 0 && { beadIds: [...beads] }),
+      ...(titles.length > 0 &&
+        rigId.success && {
+          tasks: titles.map((task, at) => ({ rigId: rigId.data, title: task, ...(chained && at > 0 && { dependsOn: [at - 1] }) })),
+        }),
+    };
+    const size = startSize(replica, command);
+    if (!sure && size && isLarge(size)) return setAsked(size);
+    setAsked(null);
     const answer = await run(
-      {
-        kind: 'convoy.create',
-        title: title.trim(),
-        staged,
-        ...(beads.length > 0 && { beadIds: [...beads] }),
-        ...(titles.length > 0 &&
-          rigId.success && {
-            tasks: titles.map((task, at) => ({ rigId: rigId.data, title: task, ...(chained && at > 0 && { dependsOn: [at - 1] }) })),
-          }),
-      },
+      command,
       staged
         ? 'Convoy planned; start it when you want it done'
         : town?.paused
@@ -61,6 +67,19 @@ function ConvoyForm({ close }: { close: () => void }) {
     const made = ConvoyId.safeParse((answer.value as { convoyId?: unknown } | null)?.convoyId);
     if (made.success) act.drawer({ kind: 'convoy', id: made.data });
   };
+  // In its place, and not over it: what was typed is still there for who says no.
+  if (asked)
+    return (
+      <div className="flex flex-col gap-3">
+        <h3 className="text-sm font-medium">{startTitle(asked)}</h3>
+        <StartQuestion
+          size={asked}
+          otherwise="To begin later, mark it Planned."
+          answer={(yes) => (yes ? void submit(true) : setAsked(null))}
+          onLeave={close}
+        />
+      </div>
+    );
   return (
     <form
       className="flex flex-col gap-4"

@@ -46,7 +46,7 @@ function usePlaces(): Place[] {
     { to: '/t/$town/convoys', label: 'Convoys', icon: Boxes, aside: true },
     { to: '/t/$town/merges', label: 'Merges', icon: GitMerge, count: failed },
     { to: '/t/$town/agents', label: 'Agents', icon: Bot, count: working },
-    { to: '/t/$town/mail', label: 'Mail', icon: Mail, aside: true },
+    { to: '/t/$town/mail', label: 'Mail', icon: Mail },
     { to: '/t/$town/settings', label: 'Settings', icon: Settings },
   ];
 }
@@ -160,7 +160,7 @@ export function BottomBar() {
               to={place.to}
               params={{ town }}
               activeOptions={{ exact: place.to === '/t/$town', includeSearch: false }}
-              className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg"
+              className="relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs tracking-tight text-muted aria-[current=page]:font-medium aria-[current=page]:text-fg"
             >
               <Icon size={18} strokeWidth={1.75} />
               <span className="max-w-full truncate">{place.label}</span>

@@ -60,7 +60,11 @@ function TownFrame({ town }: { town: string }) {
           <TownState />
           <div className="flex min-h-0 flex-1">
             <Nav />
-            <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto">
+            <main
+              id="main"
+              tabIndex={-1}
+              className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto has-[>[data-page]]:[scrollbar-gutter:stable]"
+            >
               <Content connection={connection} />
             </main>
             <Drawers />

@@ -5,11 +5,13 @@ import type { ReactNode } from 'react';
 import type { Need, Remedy, Way } from '@gastown/protocol/needs';
 import { useCommand } from '../commands/use-command.ts';
 import { useStart } from '../commands/use-start.ts';
+import { useAct } from '../shell/act.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { At } from '../ui/Bits.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { Glyph } from '../ui/Sign.tsx';
+import { toast } from '../ui/toast.ts';
 import { AskButtons } from './AskCard.tsx';
 import { NeedReason } from './NeedReason.tsx';
 import { StepText } from './StepText.tsx';
@@ -131,6 +133,15 @@ const ANSWERS: Record<TriageAction, { word: string; does: string }> = {
 /** The ways to answer what a patrol asks; the first answer counts. */
 function Answers({ triage, first }: { triage: NonNullable<Need['triage']>; first: 'accent' | 'plain' }) {
   const { run, pending } = useCommand();
+  const act = useAct();
+  const answer = async (action: TriageAction) => {
+    const asksMayor = action === 'ESCALATE_TO_MAYOR';
+    const answered = await run({ kind: 'triage.resolve', triageId: triage.id, action }, asksMayor ? undefined : 'Answered');
+    if (asksMayor && answered.ok)
+      toast.success('The Mayor has it: what it says is in the chat on Home', {
+        action: { label: 'Open the chat', onClick: () => act.go('home') },
+      });
+  };
   return triage.actions.map((action, index) => (
     <Button
       key={action}
@@ -138,12 +149,7 @@ function Answers({ triage, first }: { triage: NonNullable<Need['triage']>; first
       kind={index === 0 ? first : 'plain'}
       title={ANSWERS[action].does}
       disabled={pending}
-      onClick={() =>
-        void run(
-          { kind: 'triage.resolve', triageId: triage.id, action },
-          action === 'ESCALATE_TO_MAYOR' ? 'The Mayor has it: what it says is in the chat on Home' : 'Answered',
-        )
-      }
+      onClick={() => void answer(action)}
     >
       {ANSWERS[action].word}
     </Button>

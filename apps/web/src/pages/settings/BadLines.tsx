@@ -1,5 +1,6 @@
 import { BadLines as Page, type BadLine, type ImportId } from '@gastown/protocol';
 import { useQuery } from '@tanstack/react-query';
+import { ChevronRight } from 'lucide-react';
 import { useEffect } from 'react';
 import { api, orThrow, Refused } from '../../api.ts';
 import { onBadLines } from '../../bad-lines.ts';
@@ -72,7 +73,7 @@ function OneImport({ importId, lines }: { importId: ImportId; lines: readonly Ba
           sure={lines.length === 1 ? 'Let it go?' : `Let all ${lines.length} go?`}
           onConfirm={() => void run({ kind: 'import.discard', importId }, 'Let go')}
         >
-          Let go
+          {lines.length === 1 ? 'Let go' : 'Let all go'}
         </ConfirmButton>
       </div>
       <ul className="mt-1 divide-y divide-line border-y border-line">
@@ -88,21 +89,24 @@ function OneLine({ line, alone }: { line: BadLine; alone: boolean }) {
   const { run, pending } = useCommand();
   return (
     <li className="flex flex-wrap items-start gap-3 py-2 text-sm">
-      <details className="min-w-52 flex-1">
+      <details className="group min-w-52 flex-1">
         <summary title="What it says">
-          Line {line.line}
+          <span className="inline-flex items-center gap-1">
+            <ChevronRight size={13} aria-hidden className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
+            Line {line.line}
+          </span>
           {line.id !== null && (
             <>
               {' '}
               <code className="text-xs">{line.id}</code>
             </>
           )}
-          <span className="block text-failed [overflow-wrap:anywhere]">
+          <span className="block pl-[17px] text-failed [overflow-wrap:anywhere]">
             {line.field !== 'line' && <code className="text-xs">{line.field} </code>}
             {line.why}
           </span>
         </summary>
-        <pre className="mt-2 max-h-64 overflow-auto whitespace-pre-wrap break-all text-xs text-muted">
+        <pre className="mt-2 ml-[17px] max-h-64 overflow-auto whitespace-pre-wrap break-all text-xs text-muted">
           {line.text}
           {line.cut && '… (the file has more)'}
         </pre>

@@ -222,10 +222,10 @@ function Due({ report }: { report: AuditReport }) {
           ? 'Never by itself: it waits for you, a model or a repository, and costs nothing meanwhile.'
           : `At ${when(report.nextWake)}.`}
       </p>
-      <ul>
+      <ul className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
         {report.due.map((due) => (
-          <li key={`${due.at}-${due.what}`} className="flex items-baseline gap-3 py-0.5 text-sm text-muted">
-            <At at={due.at} className="min-w-24 shrink-0" />
+          <li key={`${due.at}-${due.what}`} className="col-span-2 grid grid-cols-subgrid items-baseline py-0.5 text-sm text-muted">
+            <At at={due.at} className="tnum text-right" />
             <span>
               <Linked text={due.what} />
             </span>

@@ -12,11 +12,12 @@ export function HoldButtons({ bead, puttingOff, onPutOff }: { bead: BeadRow; put
   const { run, pending } = useCommand();
   // The sentence below the title offers the same step when the hold is what it waits for.
   const said = ['staged', 'deferred', 'held'].includes(bead.wait?.code ?? '');
-  const held = !said && (bead.deferUntil !== null || (bead.hold !== null && bead.hold !== 'not_work'));
+  // Where it was moved on by hand, a start would begin nothing.
+  const held = bead.status === 'open' && !said && (bead.deferUntil !== null || (bead.hold !== null && bead.hold !== 'not_work'));
   const over = bead.status === 'closed' || bead.status === 'failed';
   return (
     <>
-      {held && !over && (
+      {held && (
         <Button small pending={pending} icon={<Play size={13} />} onClick={() => void run(startCommand(bead), startedWords(bead))}>
           {startWord(bead)}
         </Button>

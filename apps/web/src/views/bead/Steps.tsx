@@ -1,4 +1,4 @@
-import type { BeadRow, MoleculeRow, StepRow } from '@gastown/protocol';
+import { UNDISPATCHED_KINDS, type BeadRow, type MoleculeRow, type StepRow } from '@gastown/protocol';
 import { Circle, CircleCheck, CircleDashed } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
@@ -21,7 +21,9 @@ export function Steps({ bead }: { bead: BeadRow }) {
   );
   const [writing, setWriting] = useState(false);
   const over = bead.status === 'closed' || bead.status === 'failed';
-  if (!molecule && over) return null;
+  // No agent takes it, so there is no way to go about it.
+  const untaken = bead.hold === 'not_work' || (UNDISPATCHED_KINDS as readonly string[]).includes(bead.kind);
+  if (!molecule && (over || untaken)) return null;
   return (
     <Section
       title="Steps"
