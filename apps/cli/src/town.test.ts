@@ -370,18 +370,6 @@ describe('a town on a laptop', () => {
     expect((await bindingsOf(again)).ENVIRONMENT).toMatchObject({ sample, defaultModel, providerKeys });
   });
 
-  it('a demo whose stored port is taken says so instead of moving (port_taken)', async () => {
-    const first = await start({ demo: true });
-    const { sample } = (await bindingsOf(first)).ENVIRONMENT as Demo;
-    await first.stop();
-    const other = createServer().listen(Number(new URL(sample.gitUrl).port), '127.0.0.1');
-    await once(other, 'listening');
-    closing.push(() => void other.close());
-    const { worker, state } = standIn;
-    const refused = await startTown({ worker, state, port: await freePort(), demo: true, variables: {}, screen });
-    expect(refused).toMatchObject({ ok: false, failure: { code: 'port_taken', message: expect.stringContaining('--state') } });
-  });
-
   it('is refused on a folder where another launcher lives, which goes on (already_running)', async () => {
     const { line } = await launch();
     const { worker, state } = standIn;

@@ -10,13 +10,15 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { Price, Result } from '@gastown/protocol';
+import type { Failure, Price, Result } from '@gastown/protocol';
 import { LAUNCHER_MARK } from '../machine/marks.ts';
-import { checkPort } from '../machine/port.ts';
+import { portWithin } from '../machine/port.ts';
+import { stablePort } from '../machine/stable-port.ts';
 import { childPath } from '../project.ts';
 import type { ModelOffer } from '../runtime/environment.ts';
 import { readIfThere } from '../state/folder.ts';
 import type { StateFolder } from '../state/folder.ts';
+import { startCommand } from '../state/start-command.ts';
 import { logLine } from '../state/log-file.ts';
 import type { LogFile } from '../state/log-file.ts';
 import { writeAtomically } from '../state/write.ts';
@@ -34,10 +36,14 @@ interface Parts {
   readonly state: StateFolder;
   readonly screen: Screen;
   readonly log: LogFile;
+  /** How long a connection may hold a port that the demo stored. */
+  readonly patienceMs?: number;
 }
 
 /** 1 USD a million tokens read, 2 written: enough for costs to be seen. In micros. */
 const PRICE: Price = { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: 1_000_000 };
+/** The system keeps the port of a connection that is over for a minute. */
+const CONNECTION_MS = 90_000;
 /** Deaths within a minute after which starting again is no help. */
 const DEATHS = 3;
 const WITHIN_MS = 60_000;
@@ -47,18 +53,9 @@ export async function startRehearsal(parts: Parts): Promise<Result<Rehearsal>> {
   mkdirSync(state.demo, { recursive: true, mode: 0o700 });
   const file = path.join(state.demo, 'rehearsal.json');
   const kept = readIfThere(file);
-  const memory: DemoMemory = kept === null ? newMemory() : DemoMemory.parse(JSON.parse(kept));
-  for (const port of [memory.modelPort, memory.gitPort].filter(Boolean)) {
-    const free = await checkPort(port);
-    if (!free.ok)
-      return refuse(
-        failure(
-          'port_taken',
-          `${free.failure.message} This demo stored addresses with it: stop that program, or start with another --state.`,
-          { port },
-        ),
-      );
-  }
+  const memory: DemoMemory = kept === null ? await newMemory() : DemoMemory.parse(JSON.parse(kept));
+  const free = kept === null ? ok(null) : await storedPortsFree(parts, memory);
+  if (!free.ok) return free;
   const first = await screen.during('Starting the rehearsal model and the sample repository', startServers(parts, memory));
   if (!first.ok) return first;
   const { ready } = first.value;
@@ -72,12 +69,33 @@ export async function startRehearsal(parts: Parts): Promise<Result<Rehearsal>> {
   });
 }
 
-const newMemory = (): DemoMemory => ({
-  modelPort: 0,
-  gitPort: 0,
-  modelKey: `rehearsal-${randomBytes(12).toString('hex')}`,
-  gitToken: `demo-${randomBytes(12).toString('hex')}`,
-});
+async function newMemory(): Promise<DemoMemory> {
+  const modelPort = await stablePort();
+  return {
+    modelPort,
+    gitPort: await stablePort([modelPort]),
+    modelKey: `rehearsal-${randomBytes(12).toString('hex')}`,
+    gitToken: `demo-${randomBytes(12).toString('hex')}`,
+  };
+}
+
+/** The towns of this demo know the servers by these ports, so it cannot have others. */
+async function storedPortsFree({ state, screen, patienceMs = CONNECTION_MS }: Parts, memory: DemoMemory): Promise<Result<null>> {
+  for (const port of [memory.modelPort, memory.gitPort]) {
+    const label = `Waiting until port ${port} is free (a connection of another program has it), at most ${patienceMs / 1000} s`;
+    const free = await screen.during(label, portWithin(port, patienceMs));
+    if (!free.ok) return refuse(storedPortTaken(free.failure.message, port, state));
+  }
+  return ok(null);
+}
+
+const storedPortTaken = (taken: string, port: number, state: StateFolder): Failure =>
+  failure(
+    'port_taken',
+    `${taken} The towns of this demo have addresses with it, so it can take no other.`,
+    { port },
+    `End that program, then: ${startCommand(state, true)}. Another demo, without these towns: ./gastown demo --state DIR`,
+  );
 
 const offerOf = ({ modelUrl }: ServerReady, modelKey: string): ModelOffer => ({
   providerKeys: { custom: modelKey },

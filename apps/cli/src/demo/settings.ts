@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the launcher tells the rehearsal servers. Port 0 takes a free one. */
+/** What the launcher tells the rehearsal servers. Port 0 takes a free one, where no port that lasts was found. */
 export const ServerSettings = z.object({
   folder: z.string(),
   modelPort: z.number().int(),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { errnoOf } from './errno.ts';
@@ -17,19 +18,30 @@ export async function checkPort(port: number): Promise<Result<null>> {
   return refuse(portTaken(port, trouble));
 }
 
+/** A program that listens stays, and is named at once; a connection of one goes by itself, and the system keeps its port for a minute more. */
+export async function portWithin(port: number, withinMs: number, betweenMs = 250): Promise<Result<null>> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const free = await checkPort(port);
+    if (free.ok || isListenedOn(port) || performance.now() >= deadline) return free;
+    await delay(betweenMs);
+  }
+}
+
 export function portTaken(port: number, trouble = 'EADDRINUSE') {
   if (trouble === 'EACCES') return failure('port_taken', `This user may not listen on port ${port}.`, { port });
   const holder = holderOf(port);
-  return failure(
-    'port_taken',
-    `Port ${port} is taken by ${holder ? `${holder.command.slice(0, 120)} (process ${holder.pid})` : 'another program'}.`,
-    { port },
-  );
+  const program = holder ? `${holder.command.slice(0, 120)} (process ${holder.pid})` : 'another program';
+  return failure('port_taken', `Port ${port} is taken by ${isListenedOn(port) ? '' : 'a connection of '}${program}.`, { port });
 }
 
-/** The process that listens on the port; null when the system does not tell (another user's process, another system). */
+const isListenedOn = (port: number): boolean => socketsAt(port).some(({ state }) => state === LISTENING);
+
+/** The process that listens on the port or else has a connection from it; null when the system does not tell (another user's process, another system). */
 function holderOf(port: number): { pid: number; command: string } | null {
-  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listenersIn(table, port)));
+  const all = socketsAt(port).filter(({ inode }) => inode !== '0'); // without a process: a connection that is over
+  const listening = all.filter(({ state }) => state === LISTENING);
+  const inodes = new Set((listening.length > 0 ? listening : all).map(({ inode }) => inode));
   if (inodes.size === 0) return null;
   for (const pid of allPids()) {
     if (socketsOf(pid).some((inode) => inodes.has(inode))) return { pid, command: processFacts(pid)?.command ?? '?' };
@@ -39,11 +51,17 @@ function holderOf(port: number): { pid: number; command: string } | null {
 
 const LISTENING = '0A';
 
-function listenersIn(table: string, port: number): string[] {
+interface SocketFacts {
+  readonly state: string;
+  readonly inode: string;
+}
+const socketsAt = (port: number): SocketFacts[] => ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => socketsIn(table, port));
+
+function socketsIn(table: string, port: number): SocketFacts[] {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return orEmpty(() => readFileSync(table, 'utf8').split('\n'))
     .map((line) => line.trim().split(/\s+/))
-    .flatMap(([, local, , state, , , , , , inode]) => (local?.endsWith(wanted) && state === LISTENING && inode ? [inode] : []));
+    .flatMap(([, local, , state, , , , , , inode]) => (local?.endsWith(wanted) && state && inode ? [{ state, inode }] : []));
 }
 
 function socketsOf(pid: number): string[] {
