@@ -16,10 +16,10 @@ import type { StateFolder } from '../state/folder.ts';
 import { checkKeys } from '../state/keys.ts';
 import { DEFAULT_PORT, lastPort } from '../state/last-port.ts';
 import type { LockRecord } from '../state/lock.ts';
-import { isDemo, namedState, startCommand } from '../state/start-command.ts';
+import { isDemo } from '../state/start-command.ts';
 import { paint } from '../terminal/paint.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { nameOf } from './meant.ts';
+import { pagePortTaken } from './page-port.ts';
 import { reach } from './reach.ts';
 import { allRunning, foldersMeant, isState } from './which-state.ts';
 
@@ -140,17 +140,12 @@ function disk(state: string): Found {
   return { what: 'disk', grade: free < COMFORTABLE_BYTES ? 'note' : 'good', text };
 }
 
-/** Of what runs, the port that it has. One of one's own on the port is told by its folder, not by a process. */
+/** Of what runs, the port that it has. */
 async function portFinding({ folder, lock, demo }: Place, port: number): Promise<Found> {
   if (lock !== null) return { what: 'port', grade: 'good', text: `${lock.port}, held by what runs here` };
-  const other = allRunning(undefined).find((each) => each.lock.port === port);
-  if (other !== undefined) {
-    const start = `${startCommand(folder, demo)} --port N`;
-    const text = `port_taken: ${nameOf(other)} has ${port} → ${start}, or stop that: ./gastown stop${namedState(other.folder)}`;
-    return { what: 'port', grade: 'bad', text };
-  }
   const free = await checkPort(port);
-  return free.ok ? { what: 'port', grade: 'good', text: `${port} is free` } : bad('port', 'port_taken', free.failure.message);
+  if (free.ok) return { what: 'port', grade: 'good', text: `${port} is free` };
+  return refused('port', pagePortTaken(free.failure, port, folder, demo));
 }
 
 /** What a start from this terminal would offer; what runs has what it was started with. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LAUNCHER_MARK } from '../machine/marks.ts';
 import { openStateFolder } from '../state/folder.ts';
+import { ROOT } from '../project.ts';
 import { openScreen } from '../terminal/screen.ts';
 import { freePort } from '../testing/free-port.ts';
 import { readyBeads } from './beads.ts';
@@ -299,6 +300,22 @@ describe('doctor', () => {
     expect((await findings({})).of(own.state, 'keys')?.text).toMatch(/→ \.\/gastown stop puts it back/);
   });
 
+  it('a start on the port of one that runs says which it is, as the doctor does, and leaves nothing that would have run', async () => {
+    const demo = await runs('.gastown-demo', { demo: true });
+    const main = path.join(ROOT, 'apps/cli/src/main.ts');
+    const { status: code, stderr } = spawnSync(process.execPath, [main, 'up', '--port', String(demo.port)], {
+      env: { HOME: home, PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+    expect([code, stripVTControlCharacters(stderr)]).toEqual([
+      1,
+      `port_taken: The demo in ${demo.state} (${demo.url}) has port ${demo.port}.\n→ Start on another port: ./gastown up --port N; or stop that one: ./gastown stop --state ${demo.state}\n`,
+    ]);
+    expect(await status({ state: path.join(home, '.gastown') }, screen)).toMatchObject({
+      failure: { message: expect.stringContaining('No town server ever ran in') },
+    });
+  });
+
   it('looks at all that runs and at what rests beside it; a port that the one has is told of the other, and is wrong when that one is asked about', async () => {
     const demo = await runs('.gastown-demo', { demo: true });
     const rests = path.join(home, '.gastown');
@@ -307,7 +324,7 @@ describe('doctor', () => {
     expect(beside.of(demo.state, 'lock')).toMatchObject({ text: expect.stringContaining(demo.url) as string });
     expect(beside.of(rests, 'port')).toMatchObject({
       grade: 'note',
-      text: `port_taken: the demo in ${demo.state} (${demo.url}) has ${demo.port} → ./gastown up --port N, or stop that: ./gastown stop --state ${demo.state}`,
+      text: `port_taken: The demo in ${demo.state} (${demo.url}) has port ${demo.port}. → Start on another port: ./gastown up --port N; or stop that one: ./gastown stop --state ${demo.state}`,
     });
     expect(beside.code).toBe(0);
     const stranger = createServer().listen(0, '127.0.0.1');

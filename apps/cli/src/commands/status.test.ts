@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LAUNCHER_MARK } from '../machine/marks.ts';
 import { identityOf, processFacts } from '../machine/processes.ts';
+import { openStateFolder } from '../state/folder.ts';
 import { openScreen } from '../terminal/screen.ts';
 import { freePort } from '../testing/free-port.ts';
 import { until } from '../testing/until.ts';
@@ -34,7 +35,7 @@ afterEach(() => {
 
 function stateIn(name: string, demo = false): string {
   const folder = path.join(home, name);
-  mkdirSync(path.join(folder, demo ? 'demo' : 'workers'), { recursive: true });
+  mkdirSync(path.join(folder, demo ? 'demo' : 'workers/do'), { recursive: true });
   writeFileSync(path.join(folder, 'version.json'), '{"layout":1,"version":"1"}');
   return folder;
 }
@@ -76,9 +77,20 @@ describe('status where nothing runs', () => {
     const state = path.join(home, 'new');
     expect(await status({ state }, screen)).toMatchObject({
       failure: {
-        message: `No town server was ever started in ${state}.`,
+        message: `No town server ever ran in ${state}.`,
         next: `Start one: ./gastown up --state ${state}, or ./gastown demo --state ${state} for a demo`,
       },
+    });
+  });
+
+  it('of a folder whose only start was refused says nothing of a state that is kept', async () => {
+    const tried = path.join(home, '.gastown');
+    const opened = openStateFolder(tried, '1');
+    if (!opened.ok) throw new Error(opened.failure.message);
+    expect(await status({ state: tried }, screen)).toMatchObject({ failure: { message: `No town server ever ran in ${tried}.` } });
+    stateIn('.gastown-demo', true);
+    expect(await status({}, screen)).toMatchObject({
+      failure: { message: expect.not.stringContaining(`${tried} is stopped`), next: 'Start it: ./gastown demo' },
     });
   });
 
@@ -108,13 +120,39 @@ describe('status where nothing runs', () => {
 });
 
 describe('status where a launcher lives', () => {
+  it('of one that is busy asks more than once; one that stays slow is called that, and nobody is told to stop it first', async () => {
+    const state = stateIn('demo', true);
+    const launcher = await waiting();
+    let busy = 1;
+    const page = createServer((_, response) => void (busy-- > 0 || response.end('{}'))).listen(0, '127.0.0.1');
+    await once(page, 'listening');
+    lockOf(state, launcher.pid, `http://127.0.0.1:${(page.address() as AddressInfo).port}`);
+    expect(await status({ state }, screen, { allMs: 60_000, tryMs: 200 })).toBe(0);
+    expect(said).toContain('serving');
+    busy = Infinity;
+    said = '';
+    expect(await status({ state, json: true }, screen, { allMs: 50, tryMs: 20 })).toBe(1);
+    expect(JSON.parse(said)).toMatchObject({
+      condition: 'slow',
+      serving: false,
+      next: expect.stringMatching(/^Ask again: .*Only if it stays so, stop it/),
+    });
+    said = '';
+    expect(await status({ state }, screen, { allMs: 50, tryMs: 20 })).toBe(1);
+    expect(said).toMatch(new RegExp(`slow to answer at .*; its process lives \\(${launcher.pid}\\), since `));
+    page.closeAllConnections();
+    page.close();
+  });
+
   it('says that it serves only when the page answers, else what to do, and ends with 1', async () => {
     const state = stateIn('demo', true);
     const launcher = await waiting();
     lockOf(state, launcher.pid, `http://127.0.0.1:${await freePort()}`);
-    expect(await status({ state }, screen)).toBe(1);
+    expect(await status({ state }, screen, { allMs: 20, tryMs: 20 })).toBe(1);
     expect(said).toContain('not answering at');
-    expect(said).toContain(`→ Stop it and start it again: ./gastown stop --state ${state} && ./gastown demo --state ${state}`);
+    expect(said).toContain(
+      `→ Ask again: ./gastown status --state ${state}. Only if it stays so, stop it and start it again: ./gastown stop --state ${state} && ./gastown demo --state ${state}`,
+    );
     const page = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
     await once(page, 'listening');
     lockOf(state, launcher.pid, `http://127.0.0.1:${(page.address() as AddressInfo).port}`);

@@ -1,11 +1,12 @@
 /** `up` and `demo`: starts and stays in front until told to stop. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { LIMITS, ok } from '@gastown/protocol';
+import { LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import { VERSION } from '../project.ts';
 import { forgetKeys, modelText } from '../runtime/environment.ts';
 import { defaultState, pathsOf } from '../state/folder.ts';
+import type { StateFolder } from '../state/folder.ts';
 import { portFor } from '../state/last-port.ts';
 import { paint } from '../terminal/paint.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -13,6 +14,7 @@ import type { RunningTown, TownOptions } from '../town.ts';
 import { newLink } from './link.ts';
 import { stateArgument } from '../state/start-command.ts';
 import { oneRunning } from './meant.ts';
+import { pagePortTaken } from './page-port.ts';
 
 export interface UpOptions {
   readonly state?: string;
@@ -48,7 +50,7 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
   });
   if (!started.ok && started.failure.code === 'already_running') return showRunning(state, started.failure, screen);
   if (insteadOf !== null) screen.warn(otherPort(insteadOf, port));
-  if (!started.ok) return started;
+  if (!started.ok) return refuse(withPort(started.failure, port, pathsOf(path.resolve(state)), options.demo));
   const town = started.value;
   const ended = signals.untilStopped(town, screen);
   const link = await town.signInLink();
@@ -63,6 +65,10 @@ export async function up(options: UpOptions, screen: Screen, parts: Pick<TownOpt
   if (!options.json) screen.say(`Stopped. The state is kept in ${town.state}.`);
   return ok(null);
 }
+
+/** A demo has other ports too, which say themselves what to do. */
+const withPort = (refused: Failure, port: number, folder: StateFolder, demo: boolean): Failure =>
+  refused.code === 'port_taken' && refused.next === undefined ? pagePortTaken(refused, port, folder, demo) : refused;
 
 /** Bookmarks and runners of other machines look for it at the last one. */
 const otherPort = (last: number, port: number): string =>

@@ -1,5 +1,5 @@
 /** What runs on the state folders that a command means, and what is so where nothing does. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { failure } from '@gastown/protocol';
 import type { Failure } from '@gastown/protocol';
@@ -47,11 +47,11 @@ export const foldersMeant = (given: string | undefined): StateFolder[] =>
 
 export function notRunning(given: string | undefined): Failure {
   const folders = foldersMeant(given);
-  const kept = folders.filter(isState);
+  const killed = folders.find((folder) => isState(folder) && remainsIn(folder).length > 0);
+  if (killed !== undefined) return launcherKilled(killed);
+  const kept = folders.filter(everRan);
   const [only, other] = kept;
   if (only === undefined) return nothingThere(folders);
-  const killed = kept.filter((folder) => remainsIn(folder).length > 0);
-  if (killed[0] !== undefined) return launcherKilled(killed[0]);
   const said = kept.map(restingText);
   const start = other === undefined ? startCommand(only) : `${startCommand(only)}, or ${startCommand(other)}`;
   const elsewhere = folders.length > 1 ? ' One in a folder of its own is named with --state DIR.' : '';
@@ -75,7 +75,7 @@ function nothingThere(folders: readonly StateFolder[]): Failure {
   const elsewhere = second === undefined ? '' : ' One with a folder of its own is named with --state DIR.';
   return failure(
     'not_running',
-    `No town server was ever started in ${folders.map(({ root }) => root).join(' or ')}.${elsewhere}`,
+    `No town server ever ran in ${folders.map(({ root }) => root).join(' or ')}.${elsewhere}`,
     undefined,
     `Start one: ${start}`,
   );
@@ -91,5 +91,9 @@ function launcherKilled(folder: StateFolder): Failure {
   );
 }
 
+/** A start that was refused, for its port say, leaves a folder in which nothing is stored yet. */
+const everRan = (folder: StateFolder): boolean =>
+  isState(folder) && (deadLock(folder.lock) !== null || isDemo(folder) || holdsSomething(folder.workers));
+const holdsSomething = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
 export const isState = ({ root }: StateFolder): boolean => existsSync(path.join(root, 'version.json'));
 const remainsIn = ({ root }: StateFolder): ProcessFacts[] => (existsSync(root) ? processesOfState(realpathSync(root)) : []);

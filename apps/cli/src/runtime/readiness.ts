@@ -5,18 +5,18 @@ const PROBE_MS = 400;
 const BETWEEN_PROBES_MS = 25;
 
 /** True as soon as the address answers well; false when it did not within the time. */
-export async function answersWithin(url: string, withinMs: number): Promise<boolean> {
+export async function answersWithin(url: string, withinMs: number, probeMs = PROBE_MS): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   do {
-    if (await answers(url)) return true;
+    if (await answers(url, probeMs)) return true;
     await delay(BETWEEN_PROBES_MS);
   } while (performance.now() < deadline);
   return false;
 }
 
 /** Refused, reset and too slow all mean the same here: not ready. */
-const answers = (url: string): Promise<boolean> =>
-  fetch(url, { signal: AbortSignal.timeout(PROBE_MS) }).then(
+const answers = (url: string, probeMs: number): Promise<boolean> =>
+  fetch(url, { signal: AbortSignal.timeout(probeMs) }).then(
     async (response) => {
       await response.body?.cancel();
       return response.ok;
