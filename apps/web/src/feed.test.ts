@@ -5,6 +5,20 @@ import { bundles, lifeOf, ofItself, sentence } from './feed.ts';
 const event = (type: string, after: string | null = null, data = {}, beadId: string | null = null, agentId: string | null = null) =>
   EventRow.parse({ id: 1, at: 1, type, beadId, agentId, actor: 'You', before: null, after, data });
 
+const EFFECT_KINDS = [
+  'rig.connect',
+  'run.start',
+  'run.prompt',
+  'run.interrupt',
+  'permission.answer',
+  'run.stop',
+  'merge.test',
+  'merge.land',
+  'branch.delete',
+  'container.start',
+  'container.stop',
+];
+
 describe('the feed (UI-12)', () => {
   it('puts the object of a move inside the sentence', () => {
     expect(sentence(event('status_changed', 'in_review'))).toEqual({ verb: 'moved', tail: 'to in review' });
@@ -43,7 +57,7 @@ describe('the feed (UI-12)', () => {
       sentence(event('spend_limit_set', null, { level, id, hardMicros, softMicros }));
     expect(set('town', 'k3v9', 5_000_000)).toEqual({ verb: 'changed what the town may spend', tail: ': at most $5.00', of: null });
     expect(set('rig', 'rig-1a2b3c4d', 5_000_000, 2_000_000)).toEqual({
-      verb: 'changed the budget of',
+      verb: 'changed the limits of',
       tail: ': at most $5.00, a soft limit at $2.00',
       of: 'rig-1a2b3c4d',
     });
@@ -64,17 +78,38 @@ describe('the feed (UI-12)', () => {
     expect(sentence(event('edited', null, {}, 'bd-1')).tail).toBe('');
   });
 
-  it('says whose budget is used up, with what, as a sentence', () => {
+  it('says what could not be done, of what and why, whatever it was (I10, UI-12)', () => {
+    const failure = { code: 'push_refused', message: 'The repository deletes no branches.' };
+    const of = (kind: string, data: object = {}, beadId: string | null = 'gt-254f3a9f') =>
+      sentence(event('effect_failed', null, { kind, subject: 'x', failure, ...data }, beadId));
+    expect(of('branch.delete', { branch: 'gt/birch/254f3a9f' })).toEqual({
+      verb: 'could not delete the branch gt/birch/254f3a9f of',
+      tail: ': The repository deletes no branches.',
+      of: 'gt-254f3a9f',
+    });
+    expect(of('rig.connect', { name: 'shop' }, null)).toEqual({
+      verb: 'could not look at shop',
+      tail: ': The repository deletes no branches.',
+      of: null,
+    });
+    for (const kind of EFFECT_KINDS) expect(of(kind, {}, null).verb, kind).toMatch(/^could not (?!do a step)\w+ .*\w$/);
+    expect(sentence(event('effect_parked', null, { kind: 'run.stop', failure }, null, 'ag-2252adf4'))).toMatchObject({
+      verb: 'gave up trying to stop an agent of',
+      of: 'ag-2252adf4',
+    });
+  });
+
+  it('says whose hard limit is reached, with what, as a sentence', () => {
     const budget = (level: string, beadId: string | null) =>
       sentence(event('budget_spent', null, { level, id: 'x' }, beadId, 'ag-2252adf4'));
-    expect(budget('town', 'gt-254f3a9f')).toEqual({ verb: 'used up the budget of the town with', tail: '', of: 'gt-254f3a9f' });
-    expect(sentence({ ...event('budget_spent', null, { level: 'town' }), actor: 'town' }).verb).toBe('used up its budget');
-    expect(budget('bead', 'gt-254f3a9f').verb).toBe('used up the budget of');
-    expect(budget('agent', null)).toMatchObject({ verb: 'used up the budget of the agent with', of: 'ag-2252adf4' });
+    expect(budget('town', 'gt-254f3a9f')).toEqual({ verb: 'reached the hard limit of the town with', tail: '', of: 'gt-254f3a9f' });
+    expect(sentence({ ...event('budget_spent', null, { level: 'town' }), actor: 'town' }).verb).toBe('reached its hard limit');
+    expect(budget('bead', 'gt-254f3a9f').verb).toBe('reached the hard limit of');
+    expect(budget('agent', null)).toMatchObject({ verb: 'reached the hard limit of the agent with', of: 'ag-2252adf4' });
     expect(sentence(event('soft_limit', null, { level: 'run' }, 'gt-254f3a9f')).verb).toBe('reached the soft limit of a run with');
     expect(sentence(event('paused', null, { level: 'rig' }, 'gt-254f3a9f'))).toEqual({
       verb: 'holds',
-      tail: ': the budget of the rig is spent',
+      tail: ': the hard limit of the rig is reached',
     });
   });
 

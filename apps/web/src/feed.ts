@@ -60,7 +60,7 @@ const idIn = (event: EventRow, field: string): string | null => {
   const id = event.data[field];
   return typeof id === 'string' ? id : null;
 };
-/** `the budget of the rig`; that of the bead is told with the bead. */
+/** `the hard limit of the rig`; that of the bead is told with the bead. */
 const limitIn = (event: EventRow, what: string): string => {
   const level = idIn(event, 'level');
   if (level === 'town' && event.actor === 'town') return `its ${what}`;
@@ -82,7 +82,7 @@ function limitSet(event: EventRow): Sentence {
   const tail = `: ${amounts.length > 0 ? amounts.join(', ') : 'no limit'}`;
   if (level === 'town' || typeof id !== 'string') return { ...told('changed what the town may spend', tail), of: null };
   if (id === '*') return { ...told(`changed what each ${String(level)} may spend`, tail), of: null };
-  return { ...told('changed the budget of', tail), of: id };
+  return { ...told('changed the limits of', tail), of: id };
 }
 const DECIDED: Readonly<Record<TriageAction, string>> = {
   NUDGE: 'nudge it',
@@ -104,6 +104,26 @@ function moved(event: EventRow): Sentence {
   if (event.after === 'open' && 'failure' in event.data) return told('put', `back in line${inShort(because(event))}`);
   return told('moved', [`to ${say(event.after ?? 'open')}`, withImport(event)].filter(Boolean).join(' '));
 }
+
+/** What a runner or the container was to do, and of what. */
+const STEPS: Readonly<Record<string, (event: EventRow) => string>> = {
+  'rig.connect': (event) => `look at ${nameIn(event, 'a repository')}`,
+  'branch.delete': (event) => `delete the branch ${idIn(event, 'branch') ?? 'of a bead'}`,
+  'run.start': () => 'start an agent',
+  'run.prompt': () => 'give an agent its message',
+  'run.interrupt': () => 'interrupt an agent',
+  'run.stop': () => 'stop an agent',
+  'permission.answer': () => 'give an agent the answer to its question',
+  'merge.test': () => 'test a merge',
+  'merge.land': () => 'land a merge',
+  'container.start': () => 'start the container',
+  'container.stop': () => 'stop the container',
+};
+const undone = (event: EventRow, verb: string): Sentence => {
+  const of = event.beadId ?? event.agentId;
+  const step = STEPS[idIn(event, 'kind') ?? '']?.(event) ?? 'do a step';
+  return { ...told(`${verb} ${step}${of === null ? '' : ' of'}`, because(event)), of };
+};
 
 const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   created: begun,
@@ -162,7 +182,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   convoy_resumed: () => told('resumed the convoy'),
   convoy_bead_added: () => told('added', 'to a convoy'),
   convoy_bead_removed: () => told('took', 'out of its convoy'),
-  effect_failed: () => told('could not do a step for'),
+  effect_failed: (event) => undone(event, 'could not'),
   quarantined: () => told('put aside an input over which it broke'),
   quarantine_retried: () => told('applied an input from quarantine'),
   quarantine_discarded: () => told('discarded an input from quarantine'),
@@ -171,12 +191,12 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   lines_mended: (event) => told('mended', `${linesIn(event)} that could not be taken`),
   lines_discarded: (event) => told('let go of', `${linesIn(event)} that could not be taken`),
   effect_discarded: () => told('discarded a step that could not be done'),
-  effect_parked: () => told('gave up on a step that needs a person'),
+  effect_parked: (event) => undone(event, 'gave up trying to'),
   nudge_expired: (event) => ({ ...told(`could not deliver a message${event.agentId ? ' to' : ''}`), of: event.agentId }),
-  budget_spent: (event) => reached(event, 'used up', 'budget'),
+  budget_spent: (event) => reached(event, 'reached', 'hard limit'),
   soft_limit: (event) => reached(event, 'reached', 'soft limit'),
   spend_limit_set: limitSet,
-  paused: (event) => told('holds', `: ${limitIn(event, 'budget')}${event.data['level'] === 'bead' ? ' of it' : ''} is spent`),
+  paused: (event) => told('holds', `: ${limitIn(event, 'hard limit')}${event.data['level'] === 'bead' ? ' of it' : ''} is reached`),
   town_stopped: () => told('stopped the town'),
   container_stops: () => told('stopped its container: nothing to do'),
   container_stop_failed: () => told('could not stop its container'),

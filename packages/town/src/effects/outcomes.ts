@@ -72,7 +72,19 @@ function plainOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   if (outcome.retry && tryAgain(tx, effect, outcome.failure)) return;
   if (outcome.retry || CARRIES_ON.includes(effect.kind)) return giveUp(tx, effect, outcome.failure);
   removeEffect(tx, effect);
-  record(tx, { type: 'effect_failed', data: { kind: effect.kind, subject: effect.subject, failure: outcome.failure } });
+  record(tx, { type: 'effect_failed', ...about(tx, effect, outcome.failure) });
+}
+
+/** What was not done, of which bead, agent, branch or repository. */
+function about(tx: Tx, { kind, subject, target }: Effect, why: Failure) {
+  const merge = findMerge(tx.sql, subject);
+  const run = target.startsWith('run:') ? findRun(tx.sql, parseRunSubject(target.replace(/^run:/, '')).runId) : null;
+  const rig = kind === 'rig.connect' ? findRig(tx.sql, subject) : null;
+  return {
+    beadId: merge?.beadId ?? run?.beadId ?? null,
+    agentId: merge?.agentId ?? run?.agentId ?? null,
+    data: { kind, subject, failure: why, ...(merge && { branch: merge.branch }), ...(rig && { name: rig.name }) },
+  };
 }
 
 /** What a run cannot go on without: it ends when that does not reach it. */

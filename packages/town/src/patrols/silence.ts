@@ -11,7 +11,8 @@ import { findLink } from '../links/store.ts';
 import { addNudge, expireNudge, openNudges } from '../messages/store.ts';
 import { asksNow } from '../permissions/rule.ts';
 import { endRun, isSilent, prodsOf, updateRun, type Run } from '../runs/store.ts';
-import { interruptRun } from '../runs/turns.ts';
+import { findRig } from '../rigs/store.ts';
+import { awayOf, interruptRun } from '../runs/turns.ts';
 import { requestTriage, settleTriageOf } from '../triage/request.ts';
 import type { Tx } from '../tx.ts';
 import { threshold } from './settings.ts';
@@ -108,6 +109,8 @@ function tell(tx: Tx, run: Run): void {
   askTriage(tx, run, message);
 }
 function stop(tx: Tx, run: Run): void {
+  const away = awayOf(run.rigId === null ? null : findRig(tx.sql, run.rigId));
+  if (away) return endRun(tx, run, 'failed', away);
   const message = says(tx, run, 'Its run was stopped, and the bead goes to another.');
   askTriage(tx, run, message);
   endRun(tx, run, 'failed', byPatrol(failure('agent_stalled', message)));

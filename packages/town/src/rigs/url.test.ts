@@ -19,6 +19,13 @@ test('a scheme in capitals is the same scheme', () => {
   expect(sameRepository('https://Example.invalid/X.git', 'https://example.invalid/X/')).toBe(true);
 });
 
+test('one repository by two names at a forge; on a disk a folder and its bare twin are two', () => {
+  expect(sameRepository('git@example.invalid:a/x.git', 'git@example.invalid:a/x')).toBe(true);
+  expect(sameRepository('/srv/x', 'file:///srv/x/')).toBe(true);
+  expect(sameRepository('/srv/x', '/srv/x.git')).toBe(false);
+  expect(sameRepository('file:///srv/x', '/srv/x.git')).toBe(false);
+});
+
 test.each([
   ['--upload-pack=x', 'dash'],
   ['ext::sh -c x', 'spaces'],

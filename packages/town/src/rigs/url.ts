@@ -33,12 +33,12 @@ function isHost(host: string): boolean {
   return Number(port) > 0 && Number(port) < 65_536;
 }
 
-/** Two addresses of one repository look the same after this. */
+/** Two addresses of one repository look the same after this. A forge has it under both names, with and without `.git`; on a disk these are two folders. */
 export const sameRepository = (a: string, b: string): boolean => plain(a) === plain(b);
 const plain = (url: string): string => {
-  const cut = url
-    .replace(/\/+$/, '')
+  const path = url.replace(/\/+$/, '').replace(/^file:\/\//, '');
+  if (path.startsWith('/')) return path;
+  return path
     .replace(/\.git$/, '')
-    .replace(/^file:\/\//, '');
-  return cut.replace(/^([a-z]+:\/\/)([^/]*)/i, (_, scheme: string, host: string) => scheme.toLowerCase() + host.toLowerCase());
+    .replace(/^([a-z]+:\/\/)([^/]*)/i, (_, scheme: string, host: string) => scheme.toLowerCase() + host.toLowerCase());
 };

@@ -4,7 +4,7 @@ import { findAgent } from '../agents/store.ts';
 import { addNudge, agentsWithOpenNudges, expireNudge, nudgeSent, openNudges, type Nudge } from '../messages/store.ts';
 import { addEffect, addEffectOnce } from '../outbox/store.ts';
 import { lookAtRig } from '../rigs/commands.ts';
-import { findRig } from '../rigs/store.ts';
+import { findRig, type Rig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { runSubject, runTarget } from './begin.ts';
 import { breaksRig } from './charges.ts';
@@ -29,7 +29,7 @@ function finishTurn(tx: Tx, run: Run): void {
   if (run.doneAt !== null) return letGo(tx, run);
   if (openNudges(tx.sql, run.agentId).length > 0) return;
   const rig = run.rigId === null ? null : findRig(tx.sql, run.rigId);
-  const away = rig?.state === 'unreachable' ? isAway(rig.failure) : null;
+  const away = awayOf(rig);
   const reminders = run.reminders + 1;
   if (reminders > LIMITS.donePromptsPerRun.value) {
     return endRun(tx, run, 'failed', away ?? failure('ended_without_done', `The agent ended its turn ${reminders} times without gt_done.`));
@@ -39,9 +39,12 @@ function finishTurn(tx: Tx, run: Run): void {
   /** It may have been refused because the repository is away, which only a look tells the town. */
   if (rig?.state === 'ready' && reminders === LIMITS.donePromptsPerRun.value) lookAtRig(tx, rig.id);
 }
-/** No fault of the agent, which could not hand in (RC-31): the bead waits for its repository and loses no attempt. */
-const isAway = (why: Failure | null): Failure =>
-  why && breaksRig(why.code) ? why : failure('repository_unreachable', why?.message ?? 'The repository is away.');
+/** What a run without an end is ended with while its repository is away: no fault of its agent, which could not hand in, so that its bead waits and loses no attempt (RC-31). */
+export function awayOf(rig: Rig | null): Failure | null {
+  if (rig?.state !== 'unreachable') return null;
+  const { failure: why } = rig;
+  return why && breaksRig(why.code) ? why : failure('repository_unreachable', why?.message ?? 'The repository is away.');
+}
 
 /** There is no idle window after the hand-in (decision 0012): what was written to it by then is read, and it ends. */
 function letGo(tx: Tx, run: Run): void {

@@ -96,6 +96,20 @@ describe('a repository that is away for a while', () => {
       expect(one.town.rows().nudges.map(({ text }) => text)).toEqual([expect.stringContaining('its repository cannot be reached')]);
     });
 
+    test('its silence costs no attempt either (PT-3)', () => {
+      const one = story({ polecat: silentPolecat });
+      const id = one.wish('first');
+      one.runner.work();
+      one.runner.script['rig.connect'] = () => bad('repository_not_found', false);
+      one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+      for (let minute = 0; minute < 180; minute += 1) {
+        one.runner.alive();
+        one.town.sleep(MINUTE, () => one.runner.work());
+      }
+      expect(one.runsOf(id).map(({ failure }) => failure?.code)).toEqual(['repository_not_found']);
+      expect(one.bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'rig_unreachable' } });
+    });
+
     test('one that is there after all costs it its attempts', () => {
       const { id, runsOf, bead, rig } = unable('is there');
       expect(runsOf(id).map(({ failure }) => failure?.code)).toContain('ended_without_done');

@@ -62,6 +62,16 @@ describe('what follows from a landing', () => {
     expect(outbox(one)).toEqual([]);
   });
 
+  test('a branch that the repository does not delete is told with its bead and the reason (I10, UI-12)', () => {
+    const one = story({ 'merge.test': () => passed, 'branch.delete': () => bad('push_refused', false, 'It deletes no branches.') });
+    const id = one.wish('Add X');
+    one.runner.work();
+    const { branch } = one.mergeOf(id);
+    const told = one.town.rows().events.filter(({ type }) => type === 'effect_failed');
+    expect(told).toMatchObject([{ beadId: id, data: { kind: 'branch.delete', branch, failure: { message: 'It deletes no branches.' } } }]);
+    expect(outbox(one)).toEqual([]);
+  });
+
   test('what failed before is forgotten: reopened, the bead shows no failure', () => {
     let tests = 0;
     const one = story({ 'merge.test': () => ((tests += 1) > 1 ? passed : bad('merge_conflict')) });

@@ -24,6 +24,7 @@ export interface Script {
   'run.start'(effect: RunStart): Outcome | null;
   'merge.test'(effect: Of<'merge.test'>): Outcome | null;
   'merge.land'(effect: Of<'merge.land'>): Outcome | null;
+  'branch.delete'(effect: Of<'branch.delete'>): Outcome | null;
   /** What a polecat does in its first turn. */
   polecat(runner: ScriptedRunner, start: RunStart): void;
   /** What any agent does with a message. */
@@ -85,6 +86,7 @@ const STORY: Script = {
   'merge.test': (effect) =>
     good({ kind: 'tested', passed: true, baseCommit: sha('base'), mergeCommit: sha(`merge ${effect.mergeId}`), gates: [], failure: null }),
   'merge.land': (effect) => good({ kind: 'landed', mergeCommit: effect.mergeCommit }),
+  'branch.delete': () => good({ kind: 'none' }),
   polecat: (runner, start) => runner.turn(start, null, null, () => void runner.done(start)),
   prompt: (runner, prompt) => runner.turn(prompt, prompt.nudgeId),
   container: () => good({ kind: 'none' }),
@@ -184,6 +186,8 @@ function outcomeOf({ script }: ScriptedRunner, effect: RunnerEffect): Outcome | 
       return script['merge.test'](effect);
     case 'merge.land':
       return script['merge.land'](effect);
+    case 'branch.delete':
+      return script['branch.delete'](effect);
     default:
       return good({ kind: 'none' });
   }
