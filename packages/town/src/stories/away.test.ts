@@ -102,8 +102,10 @@ describe('a repository that is away for a while', () => {
       one.runner.work();
       one.runner.script['rig.connect'] = () => bad('repository_not_found', false);
       one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+      const { runId, generation } = one.runner.starts[0]!;
+      const lastActivityAt = one.town.now;
       for (let minute = 0; minute < 180; minute += 1) {
-        one.runner.alive();
+        one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt }] });
         one.town.sleep(MINUTE, () => one.runner.work());
       }
       expect(one.runsOf(id).map(({ failure }) => failure?.code)).toEqual(['repository_not_found']);
