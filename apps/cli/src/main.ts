@@ -148,11 +148,12 @@ const rigOption = (): Option => new Option('--rig <rig>', 'the repository, by it
 beads
   .command('import')
   .description('bring beads of a JSONL file (bd export) into a repository; they wait until you start them')
-  .argument('<file>', 'one bead a line')
+  .argument('<file>', 'one bead a line; - is the standard input')
   .addOption(ofTown())
   .addOption(rigOption().makeOptionMandatory())
   .option('--dry-run', 'say what would be done to each line, and write nothing')
   .option('--start', 'open work may begin at once')
+  .option('--verbose', 'each line that is not simply taken, in the order of the file')
   .addOption(jsonOption())
   .addOption(ofRunning())
   .action(does((file: string, options: ImportOptions) => importBeads(file, options, screen)));

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { failure, LIMITS } from '@gastown/protocol';
 import type { ImportAnswer } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
@@ -82,8 +82,8 @@ describe('gastown beads (issue, Build 6)', () => {
       { url: '/host/towns/My%20town/import?rig=api&all=1', key: keys.ok ? keys.value?.hostKey : '', body: '{"title":"x"}\n' },
     ]);
     expect(said.split('\n')).toEqual([
-      '  line 1 bd-1: without blocks bd-9: bd-9 is not here',
       '  line 3: bad: title is empty: write one.',
+      '  line 1 bd-1: without blocks bd-9: bd-9 is not here',
       '1 created, 0 updated, 0 unchanged, 0 older, 0 skipped, 1 bad; 0 dependencies taken, 1 not.',
       '3 of them name no priority: critical (0), as bd import reads it; "priority":2 in the line makes it medium.',
       '2 of them are at work or blocked in the other tool, or in a state that only it knows: held until you start each by hand.',
@@ -91,6 +91,30 @@ describe('gastown beads (issue, Build 6)', () => {
       "1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town 'My town' --rig api",
       '',
     ]);
+  });
+
+  it('reads the standard input as - , not more of it than one import takes, and names it as that', async () => {
+    answers = () => value(ANSWER);
+    const from = (...parts: string[]) =>
+      importBeads('-', { state, town: 't', rig: 'r' }, screen, Readable.from(parts.map((part) => Buffer.from(part))));
+    expect(await from('{"title":', '"x"}\n')).toMatchObject({ ok: true });
+    expect(asked.map(({ body }) => body)).toEqual(['{"title":"x"}\n']);
+    expect(await from(' \n')).toMatchObject({
+      failure: { code: 'invalid_input', message: expect.stringContaining('there is nothing in the standard input') as string },
+    });
+    expect(await from('{}\n'.repeat(LIMITS.importLines.value + 1))).toMatchObject({ failure: { code: 'too_large' } });
+    let parts = 0;
+    const endless = Readable.from(
+      (function* () {
+        for (;;) {
+          parts += 1;
+          yield Buffer.alloc(1_048_576, 'x');
+        }
+      })(),
+    );
+    expect(await importBeads('-', { state, town: 't', rig: 'r' }, screen, endless)).toMatchObject({ failure: { code: 'too_large' } });
+    expect(parts).toBeLessThan(LIMITS.importBytes.value / 1_048_576 + 40);
+    expect(asked).toHaveLength(1);
   });
 
   it('a dry run asks for one and says that nothing was written; --json prints the answer alone', async () => {
@@ -222,8 +246,8 @@ describe('gastown beads (issue, Build 6)', () => {
       });
     await importBeads(file('{}'), { state, town: 't', rig: 'r' }, screen);
     expect(said.split('\n').slice(0, 3)).toEqual([
-      expect.stringMatching(/^ {2}line 1 .*: without /),
       expect.stringMatching(/^ {2}line 2 .*: bad: /),
+      expect.stringMatching(/^ {2}line 1 .*: without /),
       expect.stringMatching(/^1 created/),
     ]);
     const bead = {
