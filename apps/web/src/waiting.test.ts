@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { WaitCode } from '@gastown/protocol';
+import { failure, WaitCode, type RigRow } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
 import { startCommand, startedWords, startWord, waitingOf } from './waiting.ts';
 
@@ -58,4 +58,17 @@ test('something outside the town is settled by removing the edge that waits for 
 
 test('a closed bead waits for nothing', () => {
   expect(waitingOf(aBead({ status: 'closed', wait: { code: 'in_queue', ref: null, until: null } }), around)).toBeNull();
+});
+
+test('a repository that is away says when the town looks again by itself (I10)', () => {
+  const bead = aBead({ wait: { code: 'rig_unreachable', ref: 'rig-1a2b3c4d', until: null } });
+  const said = (looksAgainAt: number | null) =>
+    waitingOf(bead, {
+      ...around,
+      rig: { name: 'shop', failure: failure('repository_not_found', 'It is not there.'), looksAgainAt } as RigRow,
+    })?.sentence;
+  expect(said(Date.UTC(2026, 5, 1, 12, 30, 5))).toBe(
+    'The repository cannot be used: It is not there. The town looks again at 12:30:05 UTC.',
+  );
+  expect(said(null)).toBe('The repository cannot be used: It is not there.');
 });

@@ -83,9 +83,9 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'rig_connecting':
       return 'The repository is being connected.';
     case 'rig_unreachable':
-      return `The repository cannot be used${reasonOf(rig?.failure)}`;
+      return `The repository cannot be used${reasonOf(rig?.failure)}${rig?.looksAgainAt ? ` The town looks again${atTime(rig.looksAgainAt)}.` : ''}`;
     case 'retry_later':
-      return `Tried again${wait.until ? ` at ${new Date(wait.until).toISOString().slice(11, 19)} UTC` : ' soon'}, attempt ${bead.attempts + 1}.`;
+      return `Tried again${wait.until ? atTime(wait.until) : ' soon'}, attempt ${bead.attempts + 1}.`;
     case 'runner_full':
       return 'Waits for a place on the runner: it has as many agents as it can hold.';
     case 'no_runner':
@@ -208,6 +208,7 @@ export function explainConvoy(
   return `Blocked by failed bead ${failed ? `${wait.ref} (${failed.title})` : wait.ref}: retry it, close it, or close the convoy.`;
 }
 
+const atTime = (at: number): string => ` at ${new Date(at).toISOString().slice(11, 19)} UTC`;
 const dateTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** The level, the figures, and what follows. */
