@@ -65,13 +65,14 @@ const jsonOption = (): Option => new Option('--json', 'print one JSON object');
 const diagnose = ({ town, ...options }: DoctorOptions & Partial<TownDoctorOptions>): Promise<Outcome> => {
   if (town !== undefined) return examineTown({ ...options, town }, screen);
   if (options.events === undefined) return doctor(options, screen);
-  return Promise.resolve(refuse(failure('invalid_input', '--events: name the town as well, with --town.')));
+  return Promise.resolve(
+    refuse(failure('invalid_input', '--events: name the town as well, with --town.', undefined, './gastown doctor --help')),
+  );
 };
 
 const program = new Command('./gastown')
   .description('A town of coding agents that you can trust.')
   .version(VERSION, '-v, --version')
-  .exitOverride()
   .configureOutput({ outputError: () => undefined })
   .hook('preAction', homeIsAPlace);
 
@@ -241,6 +242,17 @@ program
   .description('print the version')
   .action(() => screen.say(VERSION));
 
+/** Where the way on is: with the command that was typed, not with all of them. */
+let typed = program;
+const withAllBelow = (command: Command): Command[] => [command, ...command.commands.flatMap(withAllBelow)];
+for (const command of withAllBelow(program))
+  command.exitOverride((cause) => {
+    typed = command;
+    throw cause;
+  });
+const nameIn = (command: Command): string => (command.parent ? `${nameIn(command.parent)} ${command.name()}` : command.name());
+const helpOf = (command: Command): string => (command === program ? `${nameIn(command)} help` : `${nameIn(command)} --help`);
+
 process.stdout.on('error', (error) => {
   // Whoever reads the output may have seen enough (`| head`).
   if (errnoOf(error) === 'EPIPE' || process.exitCode) return;
@@ -256,7 +268,7 @@ try {
   // Help and version end this way too.
   if (cause.exitCode !== 0) {
     if (cause.code !== 'commander.help')
-      screen.fail(failure('invalid_input', cause.message.replace(/^error: /, ''), undefined, './gastown help'));
+      screen.fail(failure('invalid_input', cause.message.replace(/^error: /, ''), undefined, helpOf(typed)));
     outcome = 1;
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { failure, LIMITS } from '@gastown/protocol';
 import type { ImportAnswer } from '@gastown/protocol';
 import { aBead } from '@gastown/protocol/testing';
@@ -91,30 +91,6 @@ describe('gastown beads (issue, Build 6)', () => {
       "1 bead waits for you to start it: on the page of the rig, or ./gastown beads start --town 'My town' --rig api",
       '',
     ]);
-  });
-
-  it('reads the standard input as - , not more of it than one import takes, and names it as that', async () => {
-    answers = () => value(ANSWER);
-    const from = (...parts: string[]) =>
-      importBeads('-', { state, town: 't', rig: 'r' }, screen, Readable.from(parts.map((part) => Buffer.from(part))));
-    expect(await from('{"title":', '"x"}\n')).toMatchObject({ ok: true });
-    expect(asked.map(({ body }) => body)).toEqual(['{"title":"x"}\n']);
-    expect(await from(' \n')).toMatchObject({
-      failure: { code: 'invalid_input', message: expect.stringContaining('there is nothing in the standard input') as string },
-    });
-    expect(await from('{}\n'.repeat(LIMITS.importLines.value + 1))).toMatchObject({ failure: { code: 'too_large' } });
-    let parts = 0;
-    const endless = Readable.from(
-      (function* () {
-        for (;;) {
-          parts += 1;
-          yield Buffer.alloc(1_048_576, 'x');
-        }
-      })(),
-    );
-    expect(await importBeads('-', { state, town: 't', rig: 'r' }, screen, endless)).toMatchObject({ failure: { code: 'too_large' } });
-    expect(parts).toBeLessThan(LIMITS.importBytes.value / 1_048_576 + 40);
-    expect(asked).toHaveLength(1);
   });
 
   it('a dry run asks for one and says that nothing was written; --json prints the answer alone', async () => {
@@ -385,7 +361,18 @@ describe('gastown beads (issue, Build 6)', () => {
       status: 404,
       body: JSON.stringify({ ok: false, failure: failure('unknown_bead', 'There is no bead x.'), next: 'n' }),
     });
-    expect(await showBead('x', { state, town: 't' }, screen)).toMatchObject({ failure: { code: 'unknown_bead' } });
+    const refused = await showBead('x', { state, town: "Ann's" }, screen);
+    expect(refused).toMatchObject({ failure: { code: 'unknown_bead' } });
+    const next = (result: typeof refused) => (result.ok ? '' : result.failure.next);
+    const list = String.raw`./gastown beads list --town 'Ann'\''s' --archived with --search WORD`;
+    expect(next(refused)).toContain(list);
+    expect(next(await showBead('..', { state, town: "Ann's" }, screen))).toContain(list);
+    answers = () => ({
+      status: 404,
+      body: JSON.stringify({ ok: false, failure: failure('unknown_rig', 'There is no rig x.'), next: 'n' }),
+    });
+    const noRig = await startBeads({ state, town: 'My town', rig: 'x' }, screen);
+    expect(next(noRig)).toContain("./gastown rigs --town 'My town', or");
   });
 });
 

@@ -145,7 +145,7 @@ const readyText = ({ id, title, priority, kind, kept }: ReadyAnswer['beads'][num
 export async function showBead(id: string, options: Where & { json?: boolean }, screen: Screen): Promise<Result<null>> {
   const town = await client(options, screen);
   if (!town.ok) return town;
-  const named = beadNamed(id);
+  const named = beadNamed(id, options.town);
   if (!named.ok) return named;
   const bead = await town.value.bead(named.value);
   if (!bead.ok) return bead;

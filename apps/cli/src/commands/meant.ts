@@ -1,6 +1,7 @@
 /** Which of the town servers that run here a command means: the one of a folder, the only one that runs, or the one that has the named town. */
 import { BeadId, failure, ok, refuse } from '@gastown/protocol';
 import type { Result, TownInfo } from '@gastown/protocol';
+import { refusedFor } from '../host/next-step.ts';
 import { workerClient } from '../host/worker-client.ts';
 import { namedState } from '../state/start-command.ts';
 import { plain } from '../terminal/plain.ts';
@@ -24,9 +25,11 @@ export function oneRunning(given: string | undefined, command: string): Result<R
 }
 
 /** No bead has another id; `..`, say, would be a step of an address. */
-export function beadNamed(id: string): Result<BeadId> {
+export function beadNamed(id: string, town: string): Result<BeadId> {
   const named = BeadId.safeParse(id);
-  return named.success ? ok(named.data) : refuse(failure('unknown_bead', `There is no bead ${JSON.stringify(id.slice(0, 100))}.`));
+  return named.success
+    ? ok(named.data)
+    : refusedFor(town, failure('unknown_bead', `There is no bead ${JSON.stringify(id.slice(0, 100))}.`));
 }
 
 /** The one that has this town, by its name or id. Where more than one runs, `screen` is told which it is: beside the result, that a script reads. */

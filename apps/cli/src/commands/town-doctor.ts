@@ -1,4 +1,5 @@
 import { ok, type Result } from '@gastown/protocol';
+import { withTown } from '../host/next-step.ts';
 import { workerClient, type WorkerClient } from '../host/worker-client.ts';
 import { auditPage, timelinePage } from '../terminal/audit-page.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -22,7 +23,7 @@ export async function examineTown(options: TownDoctorOptions, screen: Screen): P
   if (!client.ok) return client;
   const { town, events, json } = options;
   if (events !== undefined) {
-    const bead = beadNamed(events);
+    const bead = beadNamed(events, town);
     if (!bead.ok) return bead;
     const line = await client.value.timeline(town, bead.value);
     if (!line.ok) return line;
@@ -33,7 +34,7 @@ export async function examineTown(options: TownDoctorOptions, screen: Screen): P
   const report = await screen.during('Looking at the town', client.value.examine(town));
   if (!report.ok) return report;
   if (json) screen.json(report.value);
-  else screen.say(auditPage(report.value));
+  else screen.say(withTown(auditPage(report.value), town));
   return report.value.ok ? 0 : 1;
 }
 

@@ -15,6 +15,7 @@ import {
 } from '@gastown/protocol';
 import type { BadLine, BeadId, ImportAnswer as Imported, Result } from '@gastown/protocol';
 import { z } from 'zod';
+import { refusedFor } from './next-step.ts';
 
 interface ImportWish {
   readonly rig: string;
@@ -58,6 +59,10 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
       ...(body && { method: 'POST', body: body as Uint8Array<ArrayBuffer> }),
       signal,
     });
+  const read = async <V extends z.ZodType>(request: () => Promise<Response>, value: V): Promise<Result<z.infer<V>>> => {
+    const answer = await answerOf(request, value);
+    return answer.ok ? answer : refusedFor(town, answer.failure);
+  };
   return {
     async importFile(file, { rig, dryRun, start }) {
       const query = { rig, all: '1', ...(dryRun && { dry_run: '1' }), ...(start && { start: '1' }) };
@@ -117,7 +122,7 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
   };
 }
 
-async function read<V extends z.ZodType>(request: () => Promise<Response>, value: V): Promise<Result<z.infer<V>>> {
+async function answerOf<V extends z.ZodType>(request: () => Promise<Response>, value: V): Promise<Result<z.infer<V>>> {
   const body: unknown = await request()
     .then((response) => response.json())
     .catch(() => undefined);

@@ -2,6 +2,7 @@
 import { apiOk, ApiRefusal, AuditReport, BeadTimeline, BootAnswer, failure, ok, refuse, RigRow, TownInfo } from '@gastown/protocol';
 import type { BeadId, Result } from '@gastown/protocol';
 import { z } from 'zod';
+import { refusedFor } from './next-step.ts';
 import type { Exit } from './town-process.ts';
 
 type BootAnswer = z.infer<typeof BootAnswer>;
@@ -52,6 +53,11 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
       );
     return answer.data.ok ? ok((answer.data as { value: z.infer<V> }).value) : refuse((answer.data as ApiRefusal).failure);
   };
+  /** About one town, by its id or name. */
+  const askOf = async <V extends z.ZodType>(town: string, path: string, value: V): Promise<Result<z.infer<V>>> => {
+    const answer = await ask(`/host/towns/${encodeURIComponent(town)}/${path}`, value, get);
+    return answer.ok ? answer : refusedFor(town, answer.failure);
+  };
   return {
     signInLink: async () => {
       const made = await ask('/host/sign-in-link', z.object({ url: z.url() }));
@@ -60,9 +66,9 @@ export function workerClient(url: string, hostKey: string): WorkerClient {
     boot: () => ask('/host/boot', BootAnswer),
     wake: () => ask('/host/wake', z.object({ towns: z.number().int() })),
     towns: () => ask('/host/towns', z.array(TownInfo), getWithin(NAMES_MS)),
-    rigs: (town) => ask(`/host/towns/${encodeURIComponent(town)}/rigs`, z.array(RigRow), get),
-    examine: (town) => ask(`/host/towns/${encodeURIComponent(town)}/audit`, AuditReport, get),
-    timeline: (town, bead) => ask(`/host/towns/${encodeURIComponent(town)}/beads/${encodeURIComponent(bead)}/events`, BeadTimeline, get),
+    rigs: (town) => askOf(town, 'rigs', z.array(RigRow)),
+    examine: (town) => askOf(town, 'audit', AuditReport),
+    timeline: (town, bead) => askOf(town, `beads/${encodeURIComponent(bead)}/events`, BeadTimeline),
     reportExit: (town, exit, signal) =>
       post(`/host/containers/${town}/exited`, exit, signal).then(
         async (response) => {
