@@ -38,11 +38,51 @@ describe('gastown beads list (UI-22)', () => {
       text: 'PR #1019',
     });
     expect(said).not.toContain('\u001b');
-    expect(said.replaceAll(/ +/g, ' ').split('\n')).toEqual([
-      expect.stringMatching(/^bd-2 closed bug fix PR #1019.* closed 2026-01-02$/),
-      'bd-1 closed task older closed 2026-01-01, archived',
+    expect(said.split('\n')).toEqual([
+      expect.stringMatching(/^bd-2 {2}medium {2}closed 2026-01-02 {2}bug {3}- {2}fix PR #1019 /),
+      'bd-1  medium  closed 2026-01-01  task  -  older (archived)',
       '2 beads of 2804. The same with --after=17.4 lists the next.',
       '',
+    ]);
+  });
+
+  it('says in aligned columns how urgent each is, how it stands in the words of the page, and in which repository (I10)', async () => {
+    const rigId = 'rig-1a2b3c4d';
+    const wait = (code: string, ref: string | null = null) => ({ code, ref, until: null });
+    const stands = [
+      { priority: 'critical', hold: 'staged', wait: wait('staged') },
+      { hold: 'pinned', wait: wait('held'), title: 'x'.repeat(90) },
+      { hold: 'foreign', wait: wait('held') },
+      { hold: 'not_work', wait: wait('held') },
+      { wait: wait('blocked_by_open', 'bd-1'), rigId: 'rig-00000000' },
+      { wait: wait('no_slot') },
+      { wait: { code: 'deferred', ref: null, until: noon(5) } },
+      { wait: wait('permission_asked'), status: 'in_progress' },
+      { status: 'in_progress', wait: wait('agent_working') },
+      { status: 'in_review' },
+    ].map((over, at) => aBead({ id: `bd-${at}`, title: 't', rigId, ...over }));
+    answers = (url) =>
+      value(url.includes('/rigs') ? [{ id: rigId, name: 'the name of a repository' }] : { beads: stands, total: null, next: null });
+    await listBeads({ ...wish, state }, screen);
+    const lines = said.trimEnd().split('\n');
+    expect(lines.map((line) => line.slice(16, 38).trim())).toEqual([
+      'planned',
+      'pinned',
+      'held',
+      'record',
+      'waits for bd-1',
+      'queued',
+      'put off to 2026-01-05',
+      'waits for you',
+      'working',
+      'in review',
+    ]);
+    expect(lines[0]).toBe('bd-0  critical  planned                task  the name of a r…  t');
+    expect(lines[4]).toContain('task  rig-00000000      t');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(130);
+    expect(asked.map(({ url }) => new URL(url, 'http://town').pathname)).toEqual([
+      '/host/towns/My%20town/beads',
+      '/host/towns/My%20town/rigs',
     ]);
   });
 

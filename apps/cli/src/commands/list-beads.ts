@@ -4,6 +4,8 @@ import type { BeadsPage, Result } from '@gastown/protocol';
 import { many } from '../terminal/many.ts';
 import { plain } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
+import type { BeadsClient } from '../host/beads-client.ts';
+import { stateOf } from './bead-state.ts';
 import { client, type Where } from './beads.ts';
 
 export interface ListOptions extends Where {
@@ -25,8 +27,14 @@ export async function listBeads(options: ListOptions, screen: Screen): Promise<R
   const page = await town.value.list(queryOf(options));
   if (!page.ok) return page;
   if (options.json) screen.json(page.value);
-  else screen.say(pageText(page.value, options));
+  else screen.say(pageText(page.value, await rigNames(town.value, page.value), options));
   return ok(null);
+}
+
+/** By id. A repository that is gone, or a town that does not say, leaves the id. */
+async function rigNames(town: BeadsClient, { beads }: BeadsPage): Promise<ReadonlyMap<string, string>> {
+  const rigs = beads.some(({ rigId }) => rigId !== null) ? await town.rigs() : ok([]);
+  return new Map(rigs.ok ? rigs.value.map(({ id, name }) => [id, name]) : []);
 }
 
 function queryOf({ search, type, archived, limit, ...named }: ListOptions): Record<string, string> {
@@ -37,16 +45,35 @@ function queryOf({ search, type, archived, limit, ...named }: ListOptions): Reco
   return { type, archived, limit: String(limit), ...Object.fromEntries(chosen) };
 }
 
-function pageText({ beads, total, next }: BeadsPage, { after, archived }: ListOptions): string {
+function pageText({ beads, total, next }: BeadsPage, rigs: ReadonlyMap<string, string>, { after, archived }: ListOptions): string {
   if (total === 0) return `No bead matches.${archived === 'without' ? ' Archived ones are left out: --archived with lists them too.' : ''}`;
   const size = `${many(beads.length, 'bead')}${total === null ? '' : ` of ${total}`}.`;
   const on = next === null ? 'These are the last.' : `The same with --after=${next} lists the next.`;
-  return [...beads.map(lineOf), ...(next !== null || after !== undefined ? [`${size} ${on}`] : [])].join('\n');
+  const lines = aligned(beads.map((bead) => cellsOf(bead, rigs)));
+  return [...lines, ...(next !== null || after !== undefined ? [`${size} ${on}`] : [])].join('\n');
 }
 
-const day = (at: number): string => new Date(at).toLocaleDateString('sv');
-function lineOf({ id, status, type, kind, title, closedAt, archivedAt }: BeadsPage['beads'][number]): string {
-  const what = type === 'issue' ? kind : type;
-  const when = closedAt === null ? '' : `  closed ${day(closedAt)}`;
-  return `${id.padEnd(20)} ${status.padEnd(11)} ${what.padEnd(9)} ${plain(title)}${when}${archivedAt === null ? '' : ', archived'}`;
+const MOST = { rig: 16, title: 60 };
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+function cellsOf(bead: BeadsPage['beads'][number], rigs: ReadonlyMap<string, string>): string[] {
+  const { id, type, kind, title, priority, rigId, archivedAt } = bead;
+  const rig = rigId === null ? '-' : (rigs.get(rigId) ?? rigId);
+  const said = cut(plain(title), MOST.title);
+  return [
+    id,
+    priority,
+    stateOf(bead),
+    type === 'issue' ? kind : type,
+    cut(plain(rig), MOST.rig),
+    archivedAt === null ? said : `${said} (archived)`,
+  ].map(plain);
+}
+
+/** Each column as wide as its widest cell; the last as it is. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];
+  return rows.map((cells) =>
+    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
+  );
 }

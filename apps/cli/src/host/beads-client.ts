@@ -11,6 +11,7 @@ import {
   ok,
   ReadyAnswer,
   refuse,
+  RigRow,
   StartAnswer,
 } from '@gastown/protocol';
 import type { BadLine, BeadId, ImportAnswer as Imported, Result } from '@gastown/protocol';
@@ -36,6 +37,7 @@ export interface BeadsClient {
   bead(id: BeadId): Promise<Result<BeadAnswer>>;
   /** A page of all beads; the question as `BeadsQuery` reads it. */
   list(query: Record<string, string>): Promise<Result<BeadsPage>>;
+  rigs(): Promise<Result<RigName[]>>;
   /** All that imports could not take and that is kept, of a rig or of the town. */
   badLines(rig: string | undefined): Promise<Result<BadLine[]>>;
   /** Lets go of them: of a rig, of an import, or of some lines of it; how many went. */
@@ -43,6 +45,9 @@ export interface BeadsClient {
   /** All that is planned in the rig; how many began. */
   start(rig: string): Promise<Result<number>>;
 }
+
+const RigName = RigRow.pick({ id: true, name: true });
+type RigName = z.infer<typeof RigName>;
 
 /** A large import is one transaction of the town. */
 const ANSWER_MS = 120_000;
@@ -99,6 +104,7 @@ export function beadsClient(url: string, hostKey: string, town: string): BeadsCl
     ready: ({ limit, sort }) => read(() => ask('ready', { limit: String(limit), sort }), ReadyAnswer),
     bead: (id) => read(() => ask(`beads/${encodeURIComponent(id)}`, {}), BeadAnswer),
     list: (query) => read(() => ask('beads', query), BeadsPage),
+    rigs: () => read(() => ask('rigs', {}), z.array(RigName)),
     async badLines(rig) {
       const lines: BadLine[] = [];
       for (let after: number | null = 0; after !== null;) {
