@@ -15,6 +15,7 @@ const RULES: Readonly<Record<string, string>> = {
   wedged: 'A runner that is connected and does not answer is restarted; too often, and a person is asked.',
   away: 'What a machine held goes to others when it went and did not come back in time.',
   errands: 'What any runner may do is given to one that takes the rig.',
+  looks: 'A repository that is away says when it is looked at again.',
   runners: 'Who waits for a runner hears when it begins, or ceases, to take new work.',
   container: 'The container runs while there is work and stops when it is quiet.',
   retries: 'A bead whose waiting time is over is tried again.',

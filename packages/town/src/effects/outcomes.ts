@@ -132,7 +132,6 @@ export function renewEffects(tx: Tx): void {
       if (dueAt !== effect.dueAt) extendSent(tx, effect, dueAt);
     } else if (effect.state === 'pending' && effect.dueAt > tx.now) {
       setPending(tx, effect, effect.attempts, tx.now, effect.failure);
-      if (looksAgain) tellNextLook(tx, effect.subject);
     }
   }
 }
@@ -149,6 +148,5 @@ export function effectsWithoutOutcome(tx: Tx): void {
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {
       giveUp(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'There was never an outcome.'));
     }
-    if (effect.kind === 'rig.connect') tellNextLook(tx, effect.subject);
   }
 }

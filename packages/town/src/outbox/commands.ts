@@ -1,6 +1,5 @@
 import { failure, ok, refuse, type Result } from '@gastown/protocol';
 import { record } from '../ledger/store.ts';
-import { tellNextLook } from '../rigs/commands.ts';
 import type { Tx } from '../tx.ts';
 import { findEffect, removeEffect, startOver, type Effect } from './store.ts';
 
@@ -13,7 +12,6 @@ export function retryEffect(tx: Tx, effectId: string): Done {
   const effect = findEffect(tx.sql, effectId);
   if (!effect) return notThere(effectId);
   if (effect.state === 'parked') startOver(tx, effect);
-  if (effect.kind === 'rig.connect') tellNextLook(tx, effect.subject);
   return ok({ effectId });
 }
 

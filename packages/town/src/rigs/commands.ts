@@ -6,7 +6,7 @@ import { touchWaiting } from '../gates.ts';
 import { dropBadLines } from '../exchange/bad-lines.ts';
 import { newRigId } from '../ids.ts';
 import { record } from '../ledger/store.ts';
-import { addEffectOnce, dropEffects, effectsFor } from '../outbox/store.ts';
+import { addEffectOnce, allEffects, dropEffects, effectsFor } from '../outbox/store.ts';
 import { forgetRig } from '../runners/commands.ts';
 import type { Tx } from '../tx.ts';
 import { findRig, insertRig, liveRigs, setNextLook, setRigState, updateRig, type Rig } from './store.ts';
@@ -129,7 +129,12 @@ export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
 }
 /** It may be away; until that is known its work goes on. */
 export const lookAtRig = (tx: Tx, rigId: string): void => addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId, null);
-/** A rig that is away says when the town looks at it again by itself: what its outbox has planned. To be called by whatever plans that anew. */
+/** Rule: a rig that is away says when the town looks at it again by itself: what its outbox has planned, whoever planned it anew. */
+export function tellLooks(tx: Tx): void {
+  const planned = allEffects(tx.sql).filter(({ kind, state }) => kind === 'rig.connect' && state === 'pending');
+  for (const rigId of new Set(planned.map(({ subject }) => subject))) tellNextLook(tx, rigId);
+}
+/** To be called also by what plans none any more, and where it may be looked at this moment. */
 export function tellNextLook(tx: Tx, rigId: string): void {
   const look = effectsFor(tx.sql, rigTarget(rigId)).find(({ kind, state }) => kind === 'rig.connect' && state !== 'parked');
   setNextLook(tx, rigId, look ? (look.state === 'pending' ? look.dueAt : tx.now) : null);
