@@ -32,7 +32,7 @@ describe('the simulator', () => {
       pauseMs: 4_000,
       rates: { 'people.delete_the_town': 0, 'agent.wrong_tools': 0.3 },
     };
-    for (let seed = 1; seed <= 60 && missing().length > 0; seed += 1) {
+    for (let seed = 1; seed <= 120 && missing().length > 0; seed += 1) {
       const ran = simulate({ seed, ...busy });
       for (const one of ran.accepted.keys()) accepted.add(one);
       for (const one of [...ran.accepted.keys(), ...ran.refused.keys()]) tried.add(one);
