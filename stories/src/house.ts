@@ -245,7 +245,7 @@ export class House {
 
   #locks(): string[] {
     const forge = path.join(this.folder, 'forge');
-    const names = readdirSync(forge, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
+    const names = readdirSync(forge, { recursive: true, encoding: 'utf8' }).filter((name) => /\.lock$|packed-refs\.new$/.test(name));
     return names.map((name) => path.join(forge, name));
   }
 

@@ -39,7 +39,8 @@ function waiting({ hold, wait, status, deferUntil }: BeadRow): string | null {
   if (wait === null) return null;
   const { code, ref, until } = wait;
   if (code === 'deferred') return putOff(until ?? deferUntil);
-  if ((code === 'blocked_by_open' || code === 'blocked_by_failed') && ref !== null) return `waits for ${ref}`;
+  if (code === 'blocked_by_open' && ref !== null) return `waits for ${ref}`;
+  if (code === 'blocked_by_failed' && ref !== null) return `blocked by ${ref}`;
   if (IN_LINE.has(code)) return status === 'open' ? 'queued' : null;
   return WORDS[code] ?? 'waits for you';
 }

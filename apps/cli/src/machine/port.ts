@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -35,7 +35,8 @@ export function portTaken(port: number, trouble = 'EADDRINUSE') {
   return failure('port_taken', `Port ${port} is taken by ${isListenedOn(port) ? '' : 'a connection of '}${program}.`, { port });
 }
 
-const isListenedOn = (port: number): boolean => socketsAt(port).some(({ state }) => state === LISTENING);
+/** Where the system does not tell, it may be. */
+const isListenedOn = (port: number): boolean => !existsSync('/proc/net/tcp') || socketsAt(port).some(({ state }) => state === LISTENING);
 
 /** The process that listens on the port or else has a connection from it; null when the system does not tell (another user's process, another system). */
 function holderOf(port: number): { pid: number; command: string } | null {

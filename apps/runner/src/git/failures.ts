@@ -3,7 +3,7 @@ import type { Failure, FailureCode } from '@gastown/protocol';
 import type { GitOutput } from './git.ts';
 
 /** A file that a git makes while it writes: one that was killed leaves it, and each after it is refused. */
-const LOCK = /unable to create '([^']*\.lock)': file exists/i;
+const LOCK = /unable to create (?:file )?'?([^':\n]*(?:\.lock|packed-refs\.new))'?: file exists/i;
 export const saysLocked = (words: string): boolean => LOCK.test(words);
 
 /** What git's own words mean, most telling first. The locale is fixed to C, so the words are stable. */

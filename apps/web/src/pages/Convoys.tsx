@@ -66,9 +66,12 @@ function ConvoyLine({ id }: { id: string }) {
   const convoy = useRow('convoys', id);
   const town = useTown();
   useRow('beads', convoy?.wait?.ref);
-  const planned = useSelect(['beads'], () => stillPlanned([...replica.rows('beads').values()].filter((bead) => bead.convoyId === id)), [
-    id,
-  ]);
+  const isOpen = convoy?.status === 'open';
+  const planned = useSelect(
+    ['beads'],
+    () => (isOpen ? stillPlanned([...replica.rows('beads').values()].filter((bead) => bead.convoyId === id)) : 0),
+    [id, isOpen],
+  );
   if (!convoy) return null;
   const why = convoyWhy(convoy, (bead) => replica.row('beads', bead), planned);
   return (

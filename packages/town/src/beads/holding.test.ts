@@ -255,14 +255,15 @@ test('to pin makes a note of a bead: no agent is sent to it, and it blocks nobod
 });
 
 test('to unpin gives a note back as planned work, or as the record that it is; no agent is sent to it, whatever it was before (I10)', () => {
-  const one = story({ polecat: silentPolecat });
-  const free = one.town.must<{ beadId: BeadId }>({ kind: 'bead.create', rigId: one.rigId, title: 'free', staged: true }).beadId;
+  const one = paused();
+  const free = made(one, 'free');
   const record = made(one, 'a record', { workKind: 'gate' });
   for (const beadId of [free, record]) {
     one.town.must({ kind: 'bead.pin', beadId });
     expect(one.town.must({ kind: 'bead.unpin', beadId })).toEqual({ beadId });
     expect(refused(one, { kind: 'bead.unpin', beadId })).toMatchObject({ code: 'illegal_transition', details: { beadId } });
   }
+  one.town.must({ kind: 'town.resume' });
   one.runner.work();
   expect(one.bead(free)).toMatchObject({ status: 'open', hold: 'staged', wait: { code: 'staged' } });
   expect(one.bead(record).hold).toBe('not_work');

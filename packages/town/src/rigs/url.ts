@@ -33,7 +33,7 @@ function isHost(host: string): boolean {
   return Number(port) > 0 && Number(port) < 65_536;
 }
 
-/** Two addresses of one repository look the same after this. A forge has it under both names, with and without `.git`; on a disk these are two folders. */
+/** Two addresses of one repository look the same after this. A forge has it under both names, with and without `.git`; on a disk these may be two folders, each a repository. */
 export const sameRepository = (a: string, b: string): boolean => plain(a) === plain(b);
 const plain = (url: string): string => {
   const path = url.replace(/\/+$/, '').replace(/^file:\/\//, '');

@@ -65,16 +65,17 @@ function costOf(tx: Tx, run: Run): Charge {
   const charge = chargeOf(run);
   if (charge === 'provider' && isModelHeld(tx.sql)) return 'free';
   if (blamesItsMachine(tx.sql, run, tx.now)) return 'free';
-  return losesAgainAndAgain(tx, run) ? 'attempt' : charge;
+  return losesAgainAndAgain(runsOfBead(tx.sql, run.beadId ?? '')) ? 'attempt' : charge;
 }
 /** Whatever loses runner after runner may be what ends them, and each agent that finds its repository away has cost money: neither is tried for ever (I8). */
-function losesAgainAndAgain(tx: Tx, { beadId }: Run): boolean {
-  const last = runsOfBead(tx.sql, beadId ?? '').slice(-LIMITS.lossesInARow.value);
-  if (last.length < LIMITS.lossesInARow.value) return false;
-  return last.every(isRunnerLost) || last.every(foundNoRepository);
+function losesAgainAndAgain(runs: readonly Run[]): boolean {
+  // A start that finds no repository has asked no model; between two agents it changes nothing.
+  const counted = runs.filter((run) => !isAway(run) || run.sessionId !== null);
+  if (counted.at(-1) !== runs.at(-1)) return false;
+  const last = counted.slice(-LIMITS.lossesInARow.value);
+  return last.length === LIMITS.lossesInARow.value && last.every((run) => run.failure?.code === 'runner_lost' || isAway(run));
 }
-const isRunnerLost = ({ failure: why }: Run): boolean => why?.code === 'runner_lost';
-const foundNoRepository = ({ failure: why, sessionId }: Run): boolean => why !== null && breaksRig(why.code) && sessionId !== null;
+const isAway = ({ failure: why }: Run): boolean => why !== null && breaksRig(why.code);
 
 function settleMayor(tx: Tx, run: Run): void {
   const mayor = findAgent(tx.sql, run.agentId);
@@ -149,8 +150,9 @@ function failIssue(tx: Tx, issue: Issue, why: Failure, source: FailureSource = '
 
 function reasonsOf(tx: Tx, beadId: string): string[] {
   const merges = new Map(mergesOfBeads(tx.sql, [beadId]).map((merge) => [merge.runId, merge]));
-  return runsOfBead(tx.sql, beadId).flatMap((run) => {
+  return runsOfBead(tx.sql, beadId).flatMap((run, at, runs) => {
     const why = merges.get(run.id)?.failure ?? run.failure;
-    return why && chargeOf({ failure: why, sessionId: 'any' }) === 'attempt' ? [why.message] : [];
+    const isCharged = why && (chargeOf({ failure: why, sessionId: 'any' }) === 'attempt' || losesAgainAndAgain(runs.slice(0, at + 1)));
+    return isCharged ? [why.message] : [];
   });
 }

@@ -131,8 +131,33 @@ describe('a repository that is away for a while', () => {
         town.sleep(30 * MINUTE, () => runner.work());
       }
       expect(bead(id)).toMatchObject({ status: 'failed', attempts: 3 });
+      const { message, details } = bead(id).failure!;
+      expect(details?.['reasons']).toHaveLength(3);
+      expect(message).toMatch(/^3 attempts failed\. 1\. \S/);
       expect(runsOf(id).length).toBe(LIMITS.lossesInARow.value + 2);
     });
+  });
+
+  test('starts that find it away between two agents do not make agents free for ever (I8)', () => {
+    const one = story();
+    one.runner.work();
+    let starts = 0;
+    const { runner, town } = one;
+    const start = runner.script['run.start'];
+    runner.script['run.start'] = (effect) => ((starts += 1) % 2 === 0 ? bad('repository_unreachable', false) : start(effect));
+    runner.script.polecat = (r, begun) => {
+      r.script['rig.connect'] = () => bad('repository_not_found', false);
+      r.turn(begun);
+    };
+    const id = one.wish('first');
+    for (let times = 0; times < 40 && one.bead(id).status !== 'failed'; times += 1) {
+      runner.work();
+      runner.script['rig.connect'] = () => connected;
+      town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+      town.sleep(30 * MINUTE, () => runner.work());
+    }
+    expect(one.bead(id)).toMatchObject({ status: 'failed', attempts: 3 });
+    expect(runner.starts).toHaveLength(LIMITS.lossesInARow.value + 2);
   });
 
   test('that refuses its credentials is not asked again with them', () => {
