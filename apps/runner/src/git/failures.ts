@@ -51,6 +51,7 @@ function plainWords({ error }: GitOutput): string | null {
   return lock === undefined ? null : `another git holds ${lock}, or one that was killed has left it there.`;
 }
 
+/** Git says one thing a line, each behind the same word: told as one sentence, they are kept apart and the word is left out. */
 function lastWords(output: GitOutput): string {
   const lines = output.error
     .split('\n')
@@ -59,7 +60,9 @@ function lastWords(output: GitOutput): string {
   const telling = lines.filter((line) =>
     /^(fatal|error|remote|!|ssh:)|permission denied \(|host key verification|too many auth/i.test(line),
   );
-  return (
-    (telling.length > 0 ? telling : lines).slice(-3).join(' ').slice(0, 600) || `git ended with exit code ${output.exitCode ?? 'none'}`
-  );
+  const told = (telling.length > 0 ? telling : lines)
+    .map((line) => line.replace(/^(?:(?:fatal|error):\s*)+/i, '').replace(/[.;\s]+$/, ''))
+    .filter((line) => line !== '' && line !== 'remote:')
+    .slice(-3);
+  return told.join('; ').slice(0, 600) || `git ended with exit code ${output.exitCode ?? 'none'}`;
 }
