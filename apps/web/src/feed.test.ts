@@ -93,6 +93,11 @@ describe('the feed (UI-12)', () => {
       of: null,
     });
     for (const kind of EFFECT_KINDS) expect(of(kind, {}, null).verb, kind).toMatch(/^could not (?!do a step)\w+ .*\w$/);
+    expect(sentence(event('effect_parked', null, { kind: 'branch.delete', branch: 'gt/birch/1', failure }, 'gt-254f3a9f'))).toEqual({
+      verb: 'gave up trying to delete the branch gt/birch/1 of',
+      tail: ': The repository deletes no branches.',
+      of: 'gt-254f3a9f',
+    });
     expect(sentence(event('effect_parked', null, { kind: 'run.stop', failure }, null, 'ag-2252adf4'))).toMatchObject({
       verb: 'gave up trying to stop an agent of',
       of: 'ag-2252adf4',

@@ -111,7 +111,9 @@ function giveUp(tx: Tx, effect: Effect, why: Failure): void {
   if (effect.kind === 'run.stop' && !findRun(tx.sql, parseRunSubject(effect.subject).runId)) return removeEffect(tx, effect);
   park(tx, effect, isPoison(effect) ? effect.attempts : effect.attempts + 1, why);
   if (effect.kind === 'rig.connect') tellNextLook(tx, effect.subject);
-  record(tx, { type: 'effect_parked', data: { effectId: effect.id, kind: effect.kind, failure: why } });
+  /** A row that it is about may be what broke it: nothing of it is read again (RC-9). */
+  const told = isPoison(effect) ? { data: { kind: effect.kind, failure: why } } : about(tx, effect, why);
+  record(tx, { type: 'effect_parked', ...told, data: { ...told.data, effectId: effect.id } });
 }
 
 /** Every runner that got it went away without a word: it may be what ends them (I8). */

@@ -72,6 +72,21 @@ describe('what follows from a landing', () => {
     expect(outbox(one)).toEqual([]);
   });
 
+  test('a branch that could not be deleted however often it was tried is told with its bead and its name (I10, UI-12)', () => {
+    const one = story({ 'merge.test': () => passed, 'branch.delete': () => bad('repository_unreachable', true, 'It does not answer.') });
+    const id = one.wish('Add X');
+    one.runner.work();
+    for (let n = 0; n < 20 && one.town.rows().parked.length === 0; n += 1) {
+      one.town.now = one.town.town.nextWake() ?? one.town.now;
+      one.town.send({ kind: 'wake' });
+      one.runner.work();
+    }
+    const [parked] = one.town.rows().parked;
+    const { branch } = one.mergeOf(id);
+    const told = one.town.rows().events.filter(({ type }) => type === 'effect_parked');
+    expect(told).toMatchObject([{ beadId: id, data: { effectId: parked?.id, branch, failure: { message: 'It does not answer.' } } }]);
+  });
+
   test('what failed before is forgotten: reopened, the bead shows no failure', () => {
     let tests = 0;
     const one = story({ 'merge.test': () => ((tests += 1) > 1 ? passed : bad('merge_conflict')) });
