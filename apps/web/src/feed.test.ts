@@ -158,6 +158,23 @@ describe('the feed (UI-12)', () => {
     expect(ofItself(sentence(event('convoy_created', 'open')))).toEqual({ verb: 'made', tail: '' });
   });
 
+  it('an import is one line with its true number and its repository, however many beads it brought; a small one names them (issue, Build 6; UI-12)', () => {
+    const told = (created: number, updated: number) =>
+      sentence(event('imported', null, { importId: 'im-0123abcd', rigId: 'rig-1a2b3c4d', created, updated }));
+    expect(told(2_731, 0)).toEqual({ verb: 'brought 2,731 beads with import im-0123abcd into', tail: '', of: 'rig-1a2b3c4d' });
+    expect(told(1, 1_200).verb).toBe('brought a bead and changed 1,200 with import im-0123abcd into');
+    expect(told(0, 1).verb).toBe('changed a bead with import im-0123abcd in');
+    const of = (id: number, type: string, beadId: string | null, data = {}) =>
+      EventRow.parse({ ...event(type, null, { cause: 'beads.import', ...data }, beadId), id });
+    const beads = Array.from({ length: 40 }, (_, n) => of(40 - n, n < 20 ? 'dependency_added' : 'created', `bd-${n}`));
+    const large = [of(42, 'lines_quarantined', null), of(41, 'imported', null, { created: 2_731, updated: 0 }), ...beads];
+    const before = of(0, 'created', 'bd-0', { cause: 'bead.create' });
+    expect(bundles([...large, before]).map(({ id }) => id)).toEqual([42, 41, 0]);
+    const small = [of(4, 'imported', null, { created: 2, updated: 1 }), ...beads.slice(-3)];
+    expect(bundles(small).map(({ id }) => id)).toEqual([3, 2, 1]);
+    expect(bundles(beads.slice(-3)).map(({ id }) => id)).toEqual([3, 2, 1]);
+  });
+
   it('what happened to many at once is one line; how many it cannot know when older ones are not on the page (UI-12)', () => {
     const at = (id: number, type: string, when = 1) => EventRow.parse({ ...event(type), id, at: when });
     const archived = Array.from({ length: 5 }, (_, n) => at(20 - n, 'archived'));

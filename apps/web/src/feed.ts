@@ -41,6 +41,16 @@ function begun(event: EventRow): Sentence {
   return typeof set === 'object' && set !== null && 'createdAt' in set ? told('brought', 'here from another tool') : told('created');
 }
 
+const beadsOf = (count: unknown): string => (count === 1 ? 'a bead' : `${Number(count).toLocaleString('en')} beads`);
+const broughtBy = (event: EventRow): Sentence => {
+  const { created, updated, rigId } = event.data;
+  const of = typeof rigId === 'string' ? rigId : null;
+  const changed = Number(updated) > 0 ? ` and changed ${Number(updated).toLocaleString('en')}` : '';
+  return Number(created) > 0
+    ? { ...told(`brought ${beadsOf(created)}${changed} ${withImport(event)} into`), of }
+    : { ...told(`changed ${beadsOf(updated)} ${withImport(event)} in`), of };
+};
+
 const isMerge = (event: EventRow): boolean => event.beadId?.startsWith('mr-') ?? false;
 const isEscalation = (event: EventRow): boolean => event.beadId?.startsWith('es-') ?? false;
 const landedAs = (event: EventRow): Sentence => {
@@ -187,6 +197,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   quarantine_retried: () => told('applied an input from quarantine'),
   quarantine_discarded: () => told('discarded an input from quarantine'),
   quarantine_dropped: () => told('dropped the oldest input from quarantine'),
+  imported: broughtBy,
   lines_quarantined: (event) => told('kept', `${linesIn(event)} that could not be taken`),
   lines_mended: (event) => told('mended', `${linesIn(event)} that could not be taken`),
   lines_discarded: (event) => told('let go of', `${linesIn(event)} that could not be taken`),
@@ -247,13 +258,25 @@ const alike = (a: EventRow, b: EventRow): boolean => {
   return one.verb === other.verb && one.tail === other.tail && one.to === other.to;
 };
 
+/** An import tells of itself in one line, with its true number: that one stands for what it did to each bead, unless those are few. */
+function withImportsOnce(all: readonly EventRow[]): EventRow[] {
+  const isOfImport = ({ data, beadId, type }: EventRow) => data['cause'] === 'beads.import' && (beadId !== null || type === 'imported');
+  const large = new Map(
+    all
+      .filter(({ type }) => type === 'imported')
+      .map(({ at, data }) => [at, Number(data['created']) + Number(data['updated']) >= BUNDLED_FROM]),
+  );
+  return all.filter((event) => !isOfImport(event) || (large.get(event.at) ?? false) === (event.type === 'imported'));
+}
+
 /** An import or an archiving of hundreds is a line, not the whole feed. Newest first. */
-export function bundles(events: readonly EventRow[]): Bundle[] {
+export function bundles(all: readonly EventRow[]): Bundle[] {
+  const events = withImportsOnce(all);
   const lines: Bundle[] = [];
   for (let start = 0, end = 0; start < events.length; start = end) {
     for (end = start + 1; end < events.length && alike(events[end - 1]!, events[end]!);) end += 1;
     const run = events.slice(start, end);
-    const unknown = run.length >= LIMITS.feedEventsAtOnce.value || (end === events.length && events.length >= LIMITS.feedEvents.value);
+    const unknown = run.length >= LIMITS.feedEventsAtOnce.value || (end === events.length && all.length >= LIMITS.feedEvents.value);
     if (run.length < BUNDLED_FROM) lines.push(...run.map(({ id }) => ({ id, more: 0 })));
     else lines.push({ id: run[0]!.id, more: unknown ? null : run.length - 1 });
   }

@@ -13,7 +13,7 @@ import { linkBeads } from '../beads/bulk.ts';
 import { createBeads, type Arrival } from '../beads/create.ts';
 import { edgesOf } from '../beads/dependencies.ts';
 import { newImportId } from '../ids.ts';
-import { recordAll, type NewEvent } from '../ledger/store.ts';
+import { record, recordAll, type NewEvent } from '../ledger/store.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { inPages, type WantedEdge } from './edges.ts';
@@ -53,9 +53,16 @@ function apply(tx: Tx, wish: ImportWish, plan: ImportPlan): ImportId {
     plan.edges.taken.map(({ from, to, type, gate }) => ({ beadId: from, dependsOn: to, type, gate })),
   );
   recordAll(tx, later);
+  tellImport(tx, importId, wish.rigId, plan);
   keepLines(tx, importId, plan);
   applyQuarantine(tx, wish.rigId, importId, plan.quarantine);
   return importId;
+}
+
+/** After all that it did: of what is done at once a page is sent the newest events only (UI-12). */
+function tellImport(tx: Tx, importId: ImportId, rigId: ImportWish['rigId'], { births, updates, ties }: ImportPlan): void {
+  const [created, updated] = [births.length, updates.length + ties.length];
+  if (created + updated > 0) record(tx, { type: 'imported', data: { importId, rigId, created, updated } });
 }
 
 /** A bead begins with one event that says all of it; dependencies that it does not begin with have their own. */

@@ -187,12 +187,13 @@ describe('the replica', () => {
     }
     const { events } = one.town.rows();
     const of = (name: string) => events.filter(({ beadId }) => beadId?.startsWith(`${name}-`)).map(({ beadId }) => beadId);
+    /** One of the newest is what the import tells of itself. */
+    const most = LIMITS.feedEventsAtOnce.value - 1;
     const newest = (name: string, size: number) =>
-      Array.from(
-        { length: Math.min(size, LIMITS.feedEventsAtOnce.value) },
-        (_, n) => `${name}-${n + Math.max(0, size - LIMITS.feedEventsAtOnce.value)}`,
-      );
+      Array.from({ length: Math.min(size, most) }, (_, n) => `${name}-${n + Math.max(0, size - most)}`);
     expect([of('few'), of('first'), of('second')]).toEqual([newest('few', 30), newest('first', 1_078), newest('second', 400)]);
+    const told = events.filter(({ type }) => type === 'imported').map(({ data: { created, updated, rigId } }) => [created, updated, rigId]);
+    expect(told).toEqual([30, 1_078, 400].map((size) => [size, 0, one.rigId]));
     expect(events.slice(0, before.length)).toEqual(before);
     browser.pull(one.town);
     expect(browser.rows().events).toEqual(sorted(one.town.rows()).events);
@@ -217,10 +218,9 @@ describe('the replica', () => {
     const { events } = one.town.rows();
     const room = LIMITS.feedEvents.value - 100 - LIMITS.feedEventsAtOnce.value;
     const brought = events.slice(room, -100).map(({ beadId }) => beadId);
-    expect(brought).toEqual(
-      Array.from({ length: LIMITS.feedEventsAtOnce.value }, (_, n) => `old-${300 - LIMITS.feedEventsAtOnce.value + n}`),
-    );
-    expect(events.filter(({ beadId }) => beadId === null)).toHaveLength(room + 100);
+    const most = LIMITS.feedEventsAtOnce.value - 1;
+    expect(brought).toEqual([...Array.from({ length: most }, (_, n) => `old-${300 - most + n}`), null]);
+    expect(events.filter(({ beadId }) => beadId === null)).toHaveLength(room + 101);
     expect(events.map(({ id }) => id)).toEqual(events.map(({ id }) => id).toSorted((a, b) => a - b));
   });
 
