@@ -88,6 +88,9 @@ async function strangers(telling: Telling, { client, replica, town, rigId }: The
     await refused(telling, replica, `${path} without a cookie`, 'not_signed_in', () => ask(path, {}));
 }
 
+/** A bead that cannot be taken: without one a file is none of beads, and nothing of it is kept. */
+const MEANT = '{"id":"meant","title":7}';
+
 /** Lines that are no beads: each has its verdict with a reason, is kept for a person, and of the rows that a page shows only the ledger and the rig's count tell of it. */
 async function badFiles(telling: Telling, { client, replica, town, rigId }: There): Promise<void> {
   const mayor = replica.all('agents').find(({ role }) => role === 'mayor')!;
@@ -95,8 +98,8 @@ async function badFiles(telling: Telling, { client, replica, town, rigId }: Ther
     ['ids that are names of the language', '{"id":"__proto__","title":"x"}\n{"id":"../../x","title":"x"}'],
     ['the id of an agent of this town', JSON.stringify({ id: mayor.id, title: 'not an agent' })],
     ['a title of a hundred thousand characters', JSON.stringify({ id: 'long', title: 'x'.repeat(100_000) })],
-    ['a list nested without end', '['.repeat(200_000) + ']'.repeat(200_000)],
-    ['a NUL', '\0'.repeat(1_000)],
+    ['a list nested without end', `${'['.repeat(200_000)}${']'.repeat(200_000)}\n${MEANT}`],
+    ['a NUL', `${'\0'.repeat(1_000)}\n${MEANT}`],
     ['times of no calendar', '{"id":"t","title":"x","closed_at":"9999-12-31T23:59:59-23:59"}\n{"id":"u","title":"x","created_at":"NaN"}'],
   ];
   for (const [what, text] of files) {

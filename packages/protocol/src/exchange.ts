@@ -70,6 +70,8 @@ export const ImportAnswer = z.object({
   importId: ImportId.nullable(),
   rigId: RigId,
   dryRun: z.boolean(),
+  /** Only of a file in which not one line is a bead, well or badly said: some other file, of which no line is kept. */
+  noBeads: z.literal(true).optional(),
   counts: z.object({
     /** Lines that are not empty. */
     lines: count,

@@ -1,6 +1,6 @@
 import { LIMITS, type BadLine } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bring, quiet } from '../testing/bring.ts';
+import { bring, HEADER, quiet } from '../testing/bring.ts';
 import type { Story } from '../testing.ts';
 import { keptText } from './clean-line.ts';
 
@@ -55,14 +55,14 @@ describe('what is kept of a bad line has no credentials (I16)', () => {
   const kept = (one: Story): BadLine[] => one.town.town.badLines({ after: 0, limit: 100 }).lines;
   test.each(HOSTILE)('%s', (_name, evil) => {
     const one = quiet();
-    const answer = bring(one, [evil]);
+    const answer = bring(one, [evil, HEADER]);
     expect(answer.counts.quarantined).toBe(1);
     expect(kept(one)).toHaveLength(1);
     expect(kept(one)[0]!.text.length).toBeGreaterThan(2);
     expect(JSON.stringify(one.town.sql.all('SELECT * FROM bad_lines'))).not.toMatch(SECRET);
     expect(JSON.stringify([answer.lines, one.town.town.audit(one.town.now), one.town.rows().events])).not.toMatch(SECRET);
     // What names the line is clean as well, and still finds it.
-    expect(bring(one, [evil]).counts).toMatchObject({ quarantined: 0, knownBad: 1 });
+    expect(bring(one, [evil, HEADER]).counts).toMatchObject({ quarantined: 0, knownBad: 1 });
   });
 
   test('a bead that is named like a credential leaves it when it comes mended', () => {

@@ -122,7 +122,7 @@ function stillUntaken({ of, was, passenger }: Update, there: ReadonlySet<string>
 
 function answerOf(
   wish: ImportWish & { keptBad: number },
-  { births, updates, edges, verdicts, quarantine }: ImportPlan,
+  { births, updates, edges, verdicts, quarantine, isBeads }: ImportPlan,
   importId: ImportId | null,
 ): ImportAnswer {
   const count = (verdict: ImportedLine['verdict']): number => verdicts.filter((one) => one.verdict === verdict).length;
@@ -131,6 +131,7 @@ function answerOf(
     importId,
     rigId: wish.rigId,
     dryRun: wish.dryRun ?? false,
+    ...(!isBeads && { noBeads: true }),
     counts: {
       lines: verdicts.length,
       created: count('created'),

@@ -37,6 +37,7 @@ export interface ImportPlan {
   readonly ties: readonly Same[];
   readonly edges: EdgePlan;
   readonly quarantine: QuarantinePlan;
+  readonly isBeads: boolean;
   /** Of every line, in order. */
   readonly verdicts: readonly ImportedLine[];
 }
@@ -67,8 +68,10 @@ export function planImport(tx: Tx, wish: ImportWish): ImportPlan {
   const ties = same.filter(({ of: { line } }) => tied.has(line));
   const verdicts = verdictsOf(read.decided, judged, edges, tied);
   const misnamed = of('bad').filter(({ elsewhere }) => !elsewhere);
-  const spoilt = new Map([...read.spoilt, ...misnamed.map((one) => [one.of.line, one.of] as const)]);
-  return { births, updates, ties, edges, verdicts, quarantine: planQuarantine(tx.sql, wish.rigId, verdicts, spoilt) };
+  /** Another file, taken by mistake, is told and not kept: nobody mends its lines, and it would take the places of those that are to be mended. */
+  const spoilt = new Map(read.isBeads ? [...read.spoilt, ...misnamed.map((one) => [one.of.line, one.of] as const)] : []);
+  const quarantine = planQuarantine(tx.sql, wish.rigId, verdicts, spoilt);
+  return { births, updates, ties, edges, verdicts, quarantine, isBeads: read.isBeads };
 }
 
 type Judged =

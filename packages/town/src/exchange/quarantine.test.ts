@@ -2,7 +2,7 @@ import { LIMITS, type BadLine, type RigId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { checkInvariants } from '../invariants.ts';
 import { story, type Story } from '../testing.ts';
-import { bring, line, quiet, rowOf } from '../testing/bring.ts';
+import { bring, HEADER, line, quiet, rowOf } from '../testing/bring.ts';
 
 /** Lines that cannot be taken stay with their import until somebody lets them go (issue, Build 6). After every step the auditor looks at everything. */
 const kept = (one: Story, rig?: RigId): BadLine[] => one.town.town.badLines({ rig, after: 0, limit: 100 }).lines;
@@ -41,7 +41,7 @@ describe('the quarantine of imports', () => {
 
   test('the same import again keeps nothing twice and writes no row, also of a file of which nothing can be taken', () => {
     const one = quiet();
-    for (const file of [FILE, ['not a bead', 'nor this']]) {
+    for (const file of [FILE, [line({ id: 'c' }), 'nor this']]) {
       expect(bring(one, file).importId).not.toBeNull();
       const before = kept(one);
       const cost = one.town.sql.measure(() => expect(bring(one, file)).toMatchObject({ importId: null, counts: { knownBad: 2 } }));
@@ -49,6 +49,31 @@ describe('the quarantine of imports', () => {
       expect(kept(one)).toEqual(before);
     }
     expect(kept(one)).toHaveLength(4);
+  });
+
+  test('of a file in which not one line is a bead nothing is kept, and the answer says that it is none; one that is meant to be is enough', () => {
+    const one = quiet();
+    const others = [
+      ['{', '  "name": "shop",', '  "version": 1', '}'],
+      [line({ level: 'info', at: 1 }), line({ level: 'warn' })],
+      ['[]', '7', line({ id: 'no/bead' }), 'title: x'],
+    ];
+    for (const file of others) {
+      const { importId, noBeads, counts } = bring(one, file);
+      expect([importId, noBeads, counts.lines, counts.bad, counts.quarantined, counts.unkeptBad]).toEqual([
+        null,
+        true,
+        file.length,
+        file.length,
+        0,
+        0,
+      ]);
+    }
+    expect([kept(one), told(one)]).toEqual([[], []]);
+    const meant = [line({ id: 'a' }), line({ title: 7 }), HEADER, line({ id: 'a', title: 'A' })];
+    for (const [n, said] of meant.entries()) expect([n, bring(one, [`junk ${n}`, said]).noBeads]).toEqual([n, undefined]);
+    expect(kept(one).filter(({ text }) => text.startsWith('junk'))).toHaveLength(meant.length);
+    expect(bring(one, ['']).noBeads).toBeUndefined();
   });
 
   test('a bead that comes mended leaves it; one that comes otherwise wrong is in it once, as it came last', () => {
@@ -108,8 +133,8 @@ describe('the quarantine of imports', () => {
   test('a repository that is removed takes its lines along, and the ledger says so', () => {
     const one = quiet();
     const other = one.addRig('other');
-    bring(one, ['x', 'y'], { rigId: other });
-    bring(one, ['z']);
+    bring(one, ['x', 'y', HEADER], { rigId: other });
+    bring(one, ['z', HEADER]);
     one.town.must({ kind: 'rig.remove', rigId: other, force: false });
     expect(kept(one).map(({ text }) => text)).toEqual(['z']);
     expect(told(one).at(-1)).toMatchObject({ type: 'lines_discarded', actor: 'Ada', data: { rigId: other, lines: 2 } });
@@ -131,7 +156,7 @@ describe('the quarantine of imports', () => {
     const one = quiet();
     const first = bring(one, [...FILE, 'x']).importId!;
     const other = one.addRig('other');
-    bring(one, ['y'], { rigId: other });
+    bring(one, ['y', HEADER], { rigId: other });
     one.town.must({ kind: 'import.discard', importId: first, lines: [2, 4] });
     expect(shown(one)).toEqual(['3 b title', '1 - line']);
     expect(one.town.person({ kind: 'import.discard', importId: first, lines: [3, 2] })).toMatchObject({
@@ -165,7 +190,7 @@ describe('the quarantine of imports', () => {
   test('of a long line its beginning is kept, and no credentials (I16, DM-17)', () => {
     const one = quiet();
     const most = LIMITS.badLineCharacters.value;
-    bring(one, [`token=ghp_0123456789abcdefghij ${'x'.repeat(most)}`, `\u0000\u001b[2Jx${'😀'.repeat(most)}`]);
+    bring(one, [`token=ghp_0123456789abcdefghij ${'x'.repeat(most)}`, `\u0000\u001b[2Jx${'😀'.repeat(most)}`, HEADER]);
     const [secret, strange] = kept(one);
     expect(secret).toMatchObject({ cut: true, text: expect.stringMatching(/^token=\*\*\*\* x+$/) });
     expect(secret!.text.length).toBeLessThanOrEqual(most);
@@ -175,9 +200,9 @@ describe('the quarantine of imports', () => {
 
   test('it is read page by page, of one rig or of all, in the order in which it came', () => {
     const one = quiet();
-    bring(one, ['1', '2', '3']);
+    bring(one, ['1', '2', '3', HEADER]);
     const other = one.addRig('other');
-    bring(one, ['4'], { rigId: other });
+    bring(one, ['4', HEADER], { rigId: other });
     const read = (after: number, rig?: RigId) => one.town.town.badLines({ rig, after, limit: 2 });
     const first = read(0);
     expect([first.lines.map(({ text }) => text), first.total]).toEqual([['1', '2'], 4]);
@@ -190,7 +215,7 @@ describe('the quarantine of imports', () => {
 test('I8 sees a quarantine of imports that grew too large, keeps too much of a line, or has one of no import', () => {
   const lies = (...damage: string[]) => {
     const one = story({}, { check: false });
-    bring(one, ['no bead']);
+    bring(one, ['no bead', HEADER]);
     for (const statement of damage) one.town.sql.run(statement);
     return checkInvariants(one.town.sql, one.town.now).map(({ invariant }) => invariant);
   };

@@ -1,4 +1,4 @@
-import { LIMITS, type ImportedLine } from '@gastown/protocol';
+import { BeadId, LIMITS, type ImportedLine } from '@gastown/protocol';
 import { hashOf } from '../hash.ts';
 import { cleanName, cleanReason } from './clean-line.ts';
 import { withMembers } from './json.ts';
@@ -19,6 +19,8 @@ export interface ReadLines {
   readonly decided: Decided[];
   /** The bad ones among them as they came, by line. */
   readonly spoilt: ReadonlyMap<number, Spoilt>;
+  /** False: not one line says that it is a bead, or speaks of beads as their file does. It is some other file. */
+  readonly isBeads: boolean;
 }
 /** `id`: what it says its bead is, whatever that is. */
 export interface Spoilt {
@@ -31,10 +33,12 @@ export function readLines(text: string): ReadLines {
   const decided: Decided[] = [];
   const spoilt = new Map<number, Spoilt>();
   let line = 0;
+  let isBeads = false;
   for (const said of linesOf(text)) {
     line += 1;
     if (said.trim() === '') continue;
     const read = readLine(said, line);
+    isBeads ||= !('why' in read) || 'verdict' in read || read.named;
     if ('verdict' in read) decided.push(read);
     else if ('why' in read) {
       decided.push(bad(line, read.id, read.field, read.why));
@@ -45,7 +49,7 @@ export function readLines(text: string): ReadLines {
       beads.set(read.id, read);
     }
   }
-  return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided, spoilt };
+  return { beads: [...beads.values()].toSorted((a, b) => a.line - b.line), decided, spoilt, isBeads: isBeads || spoilt.size === 0 };
 }
 
 /** Of a file that goes on after so many lines, those alone would leave out what they depend on. */
@@ -90,8 +94,9 @@ const skipped = (line: number, id: string | null, why: string): Decided => ({
 const bytesOf = (text: string): number =>
   text.length * 3 <= LIMITS.importLineBytes.value ? text.length : new TextEncoder().encode(text).byteLength;
 
-type Wrong = Unreadable & { readonly id: string | null };
-const wrong = (id: string | null, field: string, why: string): Wrong => ({ id, field, why });
+/** `named`: it has what a bead is told by. */
+type Wrong = Unreadable & { readonly id: string | null; readonly named: boolean };
+const wrong = (id: string | null, field: string, why: string, named = false): Wrong => ({ id, field, why, named });
 
 function readLine(text: string, line: number): BeadLine | Decided | Wrong {
   if (text.startsWith(NOT_UTF8)) return wrong(null, 'line', 'it is not UTF-8 text: save the file as UTF-8');
@@ -106,7 +111,7 @@ function readLine(text: string, line: number): BeadLine | Decided | Wrong {
   const other = noBead(known);
   if (other) return skipped(line, id, other);
   const bead = readBead(said);
-  if ('why' in bead) return wrong(id, bead.field, bead.why);
+  if ('why' in bead) return wrong(id, bead.field, bead.why, BeadId.safeParse(id).success || 'title' in known);
   if (bead.id !== null) return { line, id: bead.id, text, bead };
   return named(line, text, bead);
 }

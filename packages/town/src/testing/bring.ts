@@ -9,6 +9,8 @@ export const blocks = (from: string, to: string, type = 'blocks', more: object =
   type,
   ...more,
 });
+/** It makes a file one of beads, whatever else is in it. */
+export const HEADER = line({ _schema: 1 });
 export const bring = (
   one: Story,
   lines: readonly string[],
