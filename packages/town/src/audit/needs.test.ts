@@ -2,7 +2,7 @@ import { needsOf, type Rows } from '@gastown/protocol/needs';
 import type { RowOf, TableName } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { replica, story } from '../testing.ts';
-import { bring, quiet } from '../testing/bring.ts';
+import { bring, HEADER, quiet } from '../testing/bring.ts';
 
 /** What a page counts, which is kept up to date by frames. */
 function page(town: Parameters<ReturnType<typeof replica>['pull']>[0]) {
@@ -38,7 +38,7 @@ describe('what waits for a person', () => {
     const one = quiet();
     const attention = page(one.town);
     expect(attention()).toEqual([]);
-    const { importId } = bring(one, ['no bead', 'nor this']);
+    const { importId } = bring(one, ['no bead', 'nor this', HEADER]);
     expect(attention()).toEqual(['2 lines of a file could not be taken into app']);
     expect(one.town.town.audit(one.town.now).needs?.total).toBe(1);
     one.town.must({ kind: 'import.discard', importId: importId!, lines: [1] });
