@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventRow, LIMITS } from '@gastown/protocol';
-import { bundles, lifeOf, ofItself, sentence } from './feed.ts';
+import { bundles, lifeOf, movesConvoy, ofItself, sentence } from './feed.ts';
 
 const event = (type: string, after: string | null = null, data = {}, beadId: string | null = null, agentId: string | null = null) =>
   EventRow.parse({ id: 1, at: 1, type, beadId, agentId, actor: 'You', before: null, after, data });
@@ -173,6 +173,23 @@ describe('the feed (UI-12)', () => {
     const small = [of(4, 'imported', null, { created: 2, updated: 1 }), ...beads.slice(-3)];
     expect(bundles(small).map(({ id }) => id)).toEqual([3, 2, 1]);
     expect(bundles(beads.slice(-3)).map(({ id }) => id)).toEqual([3, 2, 1]);
+  });
+
+  it('a pin is told as one, and what is planned or put off as that; any other hold is one (I10, UI-12)', () => {
+    const held = (hold: string) => sentence(event('held', null, { set: { hold } }, 'gt-254f3a9f'));
+    expect(held('pinned')).toEqual({ verb: 'pinned', tail: '' });
+    expect(held('staged')).toEqual({ verb: 'made', tail: 'planned work' });
+    expect(held('deferred')).toEqual({ verb: 'put', tail: 'off' });
+    expect([held('foreign'), held('not_work'), sentence(event('held'))].map(({ tail }) => tail)).toEqual(Array(3).fill('on hold'));
+  });
+
+  it('of its beads a convoy is told what ended, failed and went on since it was made, and nothing else (UI-12, CV-11)', () => {
+    const moved = (before: string | null, after: string | null, at = 5) =>
+      movesConvoy(EventRow.parse({ ...event('status_changed'), before, after, at }), { createdAt: 5 });
+    expect([moved('in_review', 'closed'), moved('in_progress', 'failed'), moved('failed', 'open'), moved('closed', 'open')]).toEqual(
+      Array(4).fill(true),
+    );
+    expect([moved('open', 'in_progress'), moved(null, null), moved('open', 'closed', 4)]).toEqual(Array(3).fill(false));
   });
 
   it('what happened to many at once is one line; how many it cannot know when older ones are not on the page (UI-12)', () => {

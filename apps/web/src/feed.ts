@@ -32,6 +32,18 @@ const wishIn = (event: EventRow): string => {
   return [typeof title === 'string' ? `: ${title}` : '', typeof reason === 'string' ? `(${reason})` : ''].filter(Boolean).join(' ');
 };
 
+/** A note is pinned, and what is planned waits for a start: neither is held up. */
+const HELD: Readonly<Record<string, Sentence>> = {
+  pinned: told('pinned'),
+  staged: told('made', 'planned work'),
+  deferred: told('put', 'off'),
+};
+function heldBack(event: EventRow): Sentence {
+  const { set } = event.data;
+  const hold = typeof set === 'object' && set !== null && 'hold' in set ? String(set['hold']) : '';
+  return HELD[hold] ?? told('put', 'on hold');
+}
+
 /** What an import did, it did with a file. */
 const withImport = (event: EventRow): string => (idIn(event, 'importId') === null ? '' : `with import ${idIn(event, 'importId')}`);
 /** Only a bead that comes in begins with a time of its own: who brings it has not made it. */
@@ -151,7 +163,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   agent_silent: (event) => ({ ...told('hears nothing of'), of: event.agentId ?? event.beadId }),
   runner_died: () => told('lost its runner'),
   started: () => told('let', 'begin'),
-  held: () => told('put', 'on hold'),
+  held: heldBack,
   deferred: () => told('put', 'off'),
   undeferred: () => told('put', 'off no longer'),
   unarchived: () => told('brought', 'back from the archive'),
@@ -233,6 +245,11 @@ export function sentence(event: EventRow): Sentence {
 
 /** As its own timeline says it, where the convoy or the question is `it`. */
 export const ofItself = (said: Sentence): Sentence => ({ ...said, verb: said.verb.replace(/ the (convoy|question)$/, '') });
+
+const OVER: readonly (string | null)[] = ['closed', 'failed'];
+/** What its own timeline tells of a bead of a convoy, as the town does: that it ended, failed, or went on after that. */
+export const movesConvoy = ({ before, after, at }: EventRow, convoy: { readonly createdAt: number }): boolean =>
+  at >= convoy.createdAt && (OVER.includes(after) || OVER.includes(before));
 
 /**
  * The life of one bead, newest first: what the replica holds of it, and the pages that the town gave. Held events that are older than a page's end, while the town

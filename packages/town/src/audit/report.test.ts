@@ -1,4 +1,4 @@
-import { AuditReport } from '@gastown/protocol';
+import { AuditReport, type BeadId, type ConvoyId } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { everything, memorySql, silentPolecat, story } from '../testing.ts';
 
@@ -93,6 +93,36 @@ test('for a page the ledger of a bead comes newest first and in pages, with that
   expect(page(200, first.events.at(-1)!.id)).toEqual({ events: all.toReversed().slice(3), earlier: false });
   expect(page(50).events.map(({ beadId }) => beadId)).not.toContain(other);
   expect(one.town.town.beadEvents('gt-00000000', { limit: 50 })).toBeNull();
+});
+
+test('what a page is told of a convoy is what was done to it, and how its beads ended, failed and went on since it was made (I6, CV-11)', () => {
+  const one = story({ polecat: silentPolecat });
+  const [a, b, other] = ['A', 'B', 'other'].map((title) => one.wish(title)) as [BeadId, BeadId, BeadId];
+  const set = (beadId: BeadId, status: 'closed' | 'failed' | 'open') => {
+    one.town.now += 1_000;
+    one.town.must({ kind: 'bead.set_status', beadId, status });
+  };
+  set(b, 'failed');
+  set(b, 'open');
+  one.town.now += 1_000;
+  const { convoyId } = one.town.must<{ convoyId: ConvoyId }>({ kind: 'convoy.create', title: 'both', beadIds: [a, b] });
+  set(a, 'failed');
+  set(a, 'open');
+  one.town.must({ kind: 'convoy.pause', convoyId });
+  one.town.must({ kind: 'convoy.resume', convoyId });
+  set(other, 'closed');
+  set(a, 'closed');
+  const told = (before?: number) => one.town.town.beadEvents(convoyId, { limit: 50, before })!.events.toReversed();
+  expect(told().map(({ type, beadId, after }) => [type, beadId, after].filter(Boolean).join(' '))).toEqual([
+    `convoy_created ${convoyId} open`,
+    `status_changed ${a} failed`,
+    `status_changed ${a} open`,
+    `convoy_paused ${convoyId}`,
+    `convoy_resumed ${convoyId}`,
+    `closed ${a} closed`,
+  ]);
+  expect(told(told().at(-1)!.id)).toEqual(told().slice(0, -1));
+  expect(one.town.town.beadEvents(b, { limit: 50 })!.events.every(({ beadId }) => beadId === b)).toBe(true);
 });
 
 test('the timeline of a bead has every event: who, why, from what to what; an unknown bead has none', () => {

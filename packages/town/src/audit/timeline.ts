@@ -1,5 +1,6 @@
 import { Failure, type BeadEvents, type BeadEventsQuery, type BeadTimeline } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { membersOf } from '../beads/membership.ts';
 import { findBead } from '../beads/store.ts';
 import { eventsBefore, eventsOf } from '../ledger/store.ts';
 import { mergesOfBeads } from '../merges/store.ts';
@@ -32,10 +33,12 @@ export function timeline(sql: Sql, beadId: string): BeadTimeline | null {
   };
 }
 
-/** The same for a page, which tells of the bead's merges too: as much as is asked for, newest first. */
+/** The same for a page, which tells of the bead's merges too, and of a convoy's beads what moves it: as much as is asked for, newest first. */
 export function beadEvents(sql: Sql, beadId: string, { before = Number.MAX_SAFE_INTEGER, limit }: BeadEventsQuery): BeadEvents | null {
-  if (!findBead(sql, beadId)) return null;
-  const ids = [beadId, ...mergesOfBeads(sql, [beadId]).map(({ id }) => id)];
-  const found = eventsBefore(sql, ids, before, limit + 1);
+  const bead = findBead(sql, beadId);
+  if (!bead) return null;
+  const all = [beadId, ...mergesOfBeads(sql, [beadId]).map(({ id }) => id)];
+  const turns = bead.type === 'convoy' ? membersOf(sql, beadId).map(({ id }) => id) : [];
+  const found = eventsBefore(sql, { all, turns, since: bead.createdAt }, before, limit + 1);
   return { events: found.slice(0, limit), earlier: found.length > limit };
 }

@@ -116,14 +116,24 @@ export const eventsOf = (sql: Sql, beadId: string): EventRow[] =>
 /** How a bead began. */
 export const beginningOf = (sql: Sql, beadId: string): EventRow | null =>
   one(sql, toEvent, 'SELECT * FROM bead_events WHERE bead_id = ? ORDER BY id LIMIT 1', beadId);
+/** `turns`: of these only that they ended, failed or went on after that, and not before a time. */
+export interface EventsOf {
+  readonly all: Iterable<string>;
+  readonly turns: Iterable<string>;
+  readonly since: number;
+}
 /** Of any of these beads, the newest first, before an event. */
-export const eventsBefore = (sql: Sql, beadIds: Iterable<string>, before: number, limit: number): EventRow[] =>
+export const eventsBefore = (sql: Sql, { all, turns, since }: EventsOf, before: number, limit: number): EventRow[] =>
   list(
     sql,
     toEvent,
-    'SELECT * FROM bead_events WHERE id < ? AND bead_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?',
+    `SELECT * FROM bead_events WHERE id < ? AND (bead_id IN (SELECT value FROM json_each(?))
+       OR (("after" IN ('closed', 'failed') OR "before" IN ('closed', 'failed')) AND at >= ? AND bead_id IN (SELECT value FROM json_each(?))))
+     ORDER BY id DESC LIMIT ?`,
     before,
-    idList(beadIds),
+    idList(all),
+    since,
+    idList(turns),
     limit,
   );
 /** The event that put a bead where it is. */

@@ -2,8 +2,8 @@ import { BeadEvents } from '@gastown/protocol';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, orThrow } from '../../api.ts';
-import { lifeOf } from '../../feed.ts';
-import { useSelect } from '../../replica/hooks.ts';
+import { lifeOf, movesConvoy } from '../../feed.ts';
+import { useRow, useSelect } from '../../replica/hooks.ts';
 import { useTownId } from '../../shell/town-id.ts';
 import { Section } from '../../ui/Bits.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -13,13 +13,20 @@ import { TextToCome } from './BeadText.tsx';
 /** The whole life of a bead: what the replica holds of it, and what came before, which the town is asked for page by page, and anew when it has changed (I6). */
 export function Timeline({ of: { id, updatedAt } }: { of: { id: string; updatedAt?: number } }) {
   const town = useTownId();
+  const isConvoy = useRow('convoys', id) !== undefined;
   const [wanted, setWanted] = useState(1);
   const held = useSelect(
-    ['events', 'merges'],
-    (replica) =>
-      [...replica.rows('events').values()].filter(
-        ({ beadId }) => beadId === id || (beadId !== null && replica.row('merges', beadId)?.beadId === id),
-      ),
+    ['events', 'merges', 'convoys', 'beads'],
+    (replica) => {
+      const convoy = replica.row('convoys', id);
+      return [...replica.rows('events').values()].filter(
+        (event) =>
+          event.beadId === id ||
+          (event.beadId !== null &&
+            (replica.row('merges', event.beadId)?.beadId === id ||
+              (convoy && replica.row('beads', event.beadId)?.convoyId === id && movesConvoy(event, convoy)))),
+      );
+    },
     [id],
   );
   const asked = useQuery({
@@ -34,7 +41,7 @@ export function Timeline({ of: { id, updatedAt } }: { of: { id: string; updatedA
     <Section title="Timeline" count={events.length}>
       <ul>
         {events.map((event) => (
-          <EventText key={event.id} event={event} about={false} more={0} />
+          <EventText key={event.id} event={event} about={isConvoy && event.beadId !== id} more={0} />
         ))}
       </ul>
       {(asked.isPending || asked.error) && <TextToCome error={asked.error} again={() => void asked.refetch()} />}
