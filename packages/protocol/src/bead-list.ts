@@ -21,7 +21,7 @@ const text = z
 /** A place in the order: when the bead before it was over (before 1970: less than 0), and its row. */
 const place = z
   .string()
-  .regex(/^-?\d{1,16}\.\d{1,16}$/)
+  .regex(/^-?\d{1,16}\.\d{1,16}$/, 'must be where the page before it ended, as its answer says')
   .transform((at) => at.split('.').map(Number) as [number, number]);
 
 export const BeadsQuery = z.object({

@@ -20,7 +20,7 @@ const flag = z
 export const ExportQuery = z.object({ rig: RigId.optional(), all: flag });
 
 /** `im-` and 8 hex digits. */
-export const ImportId = z.string().regex(/^im-[0-9a-f]{8}$/);
+export const ImportId = z.string().regex(/^im-[0-9a-f]{8}$/, 'must be the id of an import, im-1a2b3c4d say');
 export type ImportId = z.infer<typeof ImportId>;
 
 /**
@@ -137,7 +137,7 @@ export const DiscardQuery = z.object({
   import: ImportId.optional(),
   line: z
     .string()
-    .regex(/^\d{1,9}(,\d{1,9})*$/)
+    .regex(/^\d{1,9}(,\d{1,9})*$/, 'must be numbers of lines, 3,8 say')
     .transform((text) => text.split(',').map(Number))
     .optional(),
 });

@@ -81,7 +81,7 @@ export const FAILURES = {
     'It was retried or discarded already; Settings › Health shows what is left.',
   ),
   stale_input: kind(409, 'This input cannot be applied any more.', 'Discard it in Settings › Health.'),
-  illegal_transition: kind(409, 'This state cannot become that one.', 'See the states that the message names.'),
+  illegal_transition: kind(409, 'This state cannot become that one.', 'Look at it again: the message says how it stands now.'),
   duplicate_rig: kind(
     409,
     'This town already has a rig of that name or repository.',

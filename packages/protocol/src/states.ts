@@ -17,7 +17,7 @@ export const BLOCKING_TYPES = ['blocks', 'conditional-blocks', 'waits-for', 'par
 export const DependencyType = z
   .string()
   .max(50)
-  .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and dashes, at most 50');
+  .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes, at most 50');
 export type DependencyType = z.infer<typeof DependencyType>;
 /** `waits-for` ends when all children of the other bead are done, or with `any` when one is. */
 export const ChildrenGate = z.enum(['all', 'any']);
@@ -27,7 +27,7 @@ export type ChildrenGate = z.infer<typeof ChildrenGate>;
 export const WorkKind = z
   .string()
   .max(40)
-  .regex(/^[a-z][a-z0-9_-]*$/, 'lower-case letters, digits, dashes and underscores, at most 40');
+  .regex(/^[a-z][a-z0-9_-]*$/, 'must be lower-case letters, digits, dashes and underscores, at most 40');
 export const UNDISPATCHED_KINDS = ['epic', 'decision', 'milestone', 'convoy', 'event', 'slot'] as const;
 /** Records of other tools that are no work at all. */
 export const RECORD_KINDS = ['merge-request', 'gate', 'molecule', 'message', 'agent', 'role', 'rig'] as const;
