@@ -129,9 +129,18 @@ export function chargeAttempt(tx: Tx, issue: Issue, why: Failure): void {
   updateIssue(tx, issue.beadId, { attempts, failure: JSON.stringify(why) });
   if (attempts < LIMITS.attemptsPerBead.value) return mustMove(tx, issue.beadId, 'open', { data: { failure: why, attempts } });
   const reasons = reasonsOf(tx, issue.beadId).slice(-attempts);
-  const told = reasons.map((reason, at) => `${at + 1}. ${reason}`).join(' ');
-  failIssue(tx, issue, failure('attempts_exhausted', `${attempts} attempts failed. ${told}`.slice(0, 2_000), { attempts, reasons }));
+  failIssue(
+    tx,
+    issue,
+    failure('attempts_exhausted', `${attempts} attempts failed${toldOf(reasons)}`.slice(0, 2_000), { attempts, reasons }),
+  );
 }
+
+/** What is the same each time is said once. */
+const toldOf = (reasons: readonly string[]): string =>
+  reasons.length > 1 && new Set(reasons).size === 1
+    ? `, each for the same reason: ${reasons[0]}`
+    : `. ${reasons.map((reason, at) => `${at + 1}. ${reason}`).join(' ')}`;
 
 function failIssue(tx: Tx, issue: Issue, why: Failure, source: FailureSource = 'scheduler'): void {
   const reason = { ...why, source };

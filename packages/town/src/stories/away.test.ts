@@ -133,7 +133,7 @@ describe('a repository that is away for a while', () => {
       expect(bead(id)).toMatchObject({ status: 'failed', attempts: 3 });
       const { message, details } = bead(id).failure!;
       expect(details?.['reasons']).toHaveLength(3);
-      expect(message).toMatch(/^3 attempts failed\. 1\. \S/);
+      expect(message).toMatch(/^3 attempts failed, each for the same reason: \S/);
       expect(runsOf(id).length).toBe(LIMITS.lossesInARow.value + 2);
     });
   });

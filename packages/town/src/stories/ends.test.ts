@@ -173,6 +173,13 @@ describe('a bead that fails', () => {
     ]);
     one.town.must({ kind: 'bead.retry', beadId });
     one.runner.work();
+    for (let times = 0; times < 3; times += 1) next('The gate npm test failed.');
+    expect(one.bead(beadId).failure).toMatchObject({
+      message: '3 attempts failed, each for the same reason: The gate npm test failed.',
+      details: { reasons: Array(3).fill('The gate npm test failed.') },
+    });
+    one.town.must({ kind: 'bead.retry', beadId });
+    one.runner.work();
     for (const message of ['4', '5', '6']) next(message.repeat(1_000));
     expect(one.bead(beadId).failure?.details).toMatchObject({ attempts: 3, reasons: ['4', '5', '6'].map((at) => at.repeat(1_000)) });
     expect(one.bead(beadId).failure?.message).toHaveLength(2_000);
