@@ -45,7 +45,7 @@ export const FAILURES = {
   unknown_bead: kind(
     404,
     'There is no such bead in this town.',
-    'Check the id: ./gastown beads export --town TOWN and the page Board list the beads; an agent calls gt_list_beads.',
+    'Find it by a word of its title, its id or a label: on the page Board, or ./gastown beads list --town TOWN --archived with --search WORD; an agent calls gt_list_beads.',
   ),
   unknown_rig: kind(
     404,

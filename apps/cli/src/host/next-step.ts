@@ -8,9 +8,5 @@ export const withTown = (text: string, town: string): string => text.replaceAll(
 
 /** A refusal as a terminal tells it: what to type next names the town. */
 export function refusedFor(town: string, refused: Failure): Result<never> {
-  const next =
-    refused.code === 'unknown_bead'
-      ? 'Find it by a word of its title, its id or a label: ./gastown beads list --town TOWN --archived with --search WORD'
-      : nextStep(refused);
-  return refuse({ ...refused, next: withTown(next, town) });
+  return refuse({ ...refused, next: withTown(nextStep(refused), town) });
 }
