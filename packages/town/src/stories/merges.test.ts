@@ -37,7 +37,7 @@ describe('merges', () => {
     const id = wish('Add X');
     runner.work();
     expect(bead(id)).toMatchObject({ status: 'failed', attempts: 3, failure: { code: 'attempts_exhausted' } });
-    expect(bead(id).failure?.message).toContain('3. npm test ended with 1.');
+    expect(bead(id).failure?.message).toContain('each for the same reason: npm test ended with 1.');
     expect(town.rows().escalations).toMatchObject([{ beadId: id, category: 'failed', acknowledgedAt: null }]);
     expect(runner.starts).toHaveLength(3);
     runner.script['merge.test'] = () => tested(true);
