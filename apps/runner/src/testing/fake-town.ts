@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -133,7 +134,7 @@ export async function openFakeTown(options: FakeTownOptions = {}): Promise<FakeT
       case 'credential':
         return say(socket, { t: 'credential', askId: frame.askId, token: options.token?.(frame.rigId) ?? null });
       case 'door':
-        return say(socket, { t: 'door', askId: frame.askId, token: `gtd.door-token.${frame.pool}` });
+        return say(socket, { t: 'door', askId: frame.askId, token: doorToken(frame.pool) });
     }
   };
   http.listen(0, '127.0.0.1');
@@ -229,3 +230,6 @@ async function passOn(modelUrl: string, seen: FakeTown['modelCalls'], request: I
     response.destroy();
   }
 }
+
+/** As a town's: what it names, then 43 characters that nobody can guess. */
+const doorToken = (pool: string): string => `gtd.door-token.${pool}.${createHash('sha256').update(pool).digest('base64url')}`;
