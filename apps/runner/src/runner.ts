@@ -67,7 +67,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   await mkdir(state, { recursive: true, mode: 0o700 });
   const programs = [process.execPath, ...installed.map(({ program }) => program)];
   await removeUnusedPools(state, Date.now(), log);
-  const opened = await openCells({ state, isolation: options.isolation, programs, random: Math.random });
+  const scripts = installed.flatMap(({ before }) => before);
+  const opened = await openCells({ state, isolation: options.isolation, programs, scripts, random: Math.random });
   if (!opened.ok) throw new Error(opened.failure.message);
   const { cells, why } = opened.value;
   log('runner.isolation', { isolation: cells.isolation, ...(why === null ? {} : { why }) });

@@ -9,7 +9,9 @@ const ON_DEMAND: Readonly<Record<string, string>> = {
   codex: '@agentclientprotocol/codex-acp@2.6.0',
 };
 
-export const agentsFolder = (): string => process.env['GASTOWN_AGENTS_FOLDER'] ?? join(homedir(), '.cache', 'gastown', 'agents');
+/** Root's is where the users of agents pass: they do not enter its home. */
+export const agentsFolder = (): string =>
+  process.env['GASTOWN_AGENTS_FOLDER'] ?? join(process.getuid?.() === 0 ? '/var/cache' : join(homedir(), '.cache'), 'gastown', 'agents');
 
 /** Installs the agent into the folder when it is one of those and is not there. No script of a package runs. */
 export function installOnDemand(agent: string, folder: string): void {

@@ -180,7 +180,9 @@ test.runIf(isRoot)(
 test.runIf(isRoot)('programs that a cell cannot reach are found out before anything starts', async () => {
   const hidden = join(tempFolder(), 'agent');
   writeFileSync(hidden, '#!/bin/sh\n', { mode: 0o700 });
-  expect(await open(tempFolder(), { programs: [hidden] })).toMatchObject({ ok: true, value: { why: expect.stringContaining(hidden) } });
+  const why = { ok: true, value: { why: expect.stringContaining(hidden) } };
+  expect(await open(tempFolder(), { programs: [hidden] })).toMatchObject(why);
+  expect(await open(tempFolder(), { scripts: [hidden] })).toMatchObject(why);
 });
 
 test('a command in a cell has a limit, and is over with its own end, whatever it leaves behind (DR-5)', async () => {

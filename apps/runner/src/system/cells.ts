@@ -35,8 +35,10 @@ export interface CellsWish {
   readonly state: string;
   /** `auto`: users of their own where that is possible. */
   readonly isolation: Isolation | 'auto';
-  /** What must be reachable from a cell. */
+  /** What a cell must be able to start. */
   readonly programs: readonly string[];
+  /** What it must be able to read: the scripts of programs that Node runs. */
+  readonly scripts?: readonly string[];
   readonly random: () => number;
   /** The home of the person that the runner runs as; the system's answer when not given. */
   readonly home?: string;
@@ -131,12 +133,14 @@ function closedTo(state: string, home: string): string | null {
 }
 
 /** Starts something in a cell, as an agent will be, and looks whether it reaches what it needs. */
-async function tryCell(ids: Ids, { state, programs }: CellsWish): Promise<string | null> {
+async function tryCell(ids: Ids, { state, programs, scripts = [] }: CellsWish): Promise<string | null> {
   const id = ids.of('try:');
-  const look = 'cd -- "$1" || exit 1; shift; for each; do test -x "$each" || { echo "a cell cannot reach $each" >&2; exit 1; }; done';
+  const look =
+    'cd -- "$1" || exit 1; shift; while test $# -gt 0; do test "$1" "$2" || { echo "a cell cannot reach $2" >&2; exit 1; }; shift 2; done';
+  const asked = [...programs.flatMap((each) => ['-x', each]), ...scripts.flatMap((each) => ['-r', each])];
   const cell: Cell = { name: 'try', user: { uid: id, gid: id, groups: [] } };
   const { exitCode, error, says } = await runProgram({
-    ...inCell(cell, '/bin/sh', ['-c', look, 'cell', state, ...programs]),
+    ...inCell(cell, '/bin/sh', ['-c', look, 'cell', state, ...asked]),
     cwd: '/',
     env: { PATH: process.env['PATH'] ?? '' },
     timeoutMs: LIMITS.effectTimeoutMs.value,
