@@ -1,6 +1,6 @@
 import type { RunRow } from '@gastown/protocol';
 import type { Locator, Page } from 'playwright-core';
-import { axeFindings } from './axe.ts';
+import { axeFindings, comeToRest } from './axe.ts';
 import { openBrowser, openPage, shoot } from './browser.ts';
 import { openTown } from './errands.ts';
 import type { House } from './house.ts';
@@ -72,7 +72,7 @@ export async function storyTerminal(telling: Telling, house: House): Promise<voi
     for (const theme of ['light', 'dark']) {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
       await page.mouse.move(0, 0);
-      await page.evaluate('Promise.all(document.getAnimations().map((each) => each.finished))');
+      await comeToRest(page);
       await shoot(page, `terminal-5-${theme}`);
       const found = await axeFindings(page);
       telling.check(`axe finds nothing in ${theme} (${found.join(' | ') || 'none'})`, found.length === 0);

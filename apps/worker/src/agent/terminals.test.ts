@@ -198,6 +198,20 @@ describe('the terminals of an agent', () => {
     expect(await page.until(is('refused'))).toEqual({ t: 'refused', failure });
   });
 
+  it('of a run that is ending there is what was there last, and the next run is waited for (WS-16)', async () => {
+    const { of, runner, page, terminal } = await watched();
+    terminal.send({ t: 'ended', last });
+    await page.until(is('ended'));
+    terminal.socket.close(1000, 'over');
+    const late = await connect(of, 'viewer');
+    late.send(OPEN);
+    await runner.until(is('terminal.open'));
+    runner.send({ t: 'terminal.refused', kind: 'shell', failure: { code: 'run_over', message: 'The run is over.' } });
+    expect(await late.until(is('none'))).toEqual({ t: 'none', last });
+    await connect(of, 'runner');
+    await late.until(is('again'));
+  });
+
   it.each([
     ['no JSON', '{', /^invalid_json/],
     ['a wrong size', { ...OPEN, cols: 100_000 }, /^invalid_input: cols/],

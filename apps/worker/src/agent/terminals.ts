@@ -76,8 +76,10 @@ export function runCame(ground: TerminalGround): void {
   for (const viewer of ground.tagged(VIEWERS)) if (!terminal(ground, attachmentOf(viewer).kind)) tell(viewer, { t: 'again' });
 }
 
+/** Of a run that is over there is what was there last; its stream may stay for a moment. */
 export function terminalRefused(ground: TerminalGround, kind: TerminalKind, refused: Failure): void {
-  for (const viewer of ground.tagged(viewersOf(kind))) tell(viewer, { t: 'refused', failure: refused });
+  const frame: ToViewer = refused.code === 'run_over' ? { t: 'none', last: ground.last(kind) } : { t: 'refused', failure: refused };
+  for (const viewer of ground.tagged(viewersOf(kind))) tell(viewer, frame);
 }
 
 export function receiveTerminal(ground: TerminalGround, socket: WebSocket, message: string | ArrayBuffer): void {
