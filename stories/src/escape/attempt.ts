@@ -36,6 +36,7 @@ export interface Wish {
 }
 
 export async function tryAll(wish: Wish, say: (line: string) => void): Promise<Seen> {
+  const busy = portsListenedOn();
   const house = await House.open({
     repos: [OWN, OTHER],
     createRepo: (bare) => createRepo(bare),
@@ -47,7 +48,7 @@ export async function tryAll(wish: Wish, say: (line: string) => void): Promise<S
     },
   });
   try {
-    return await tryIn(house, wish, say);
+    return await tryIn(house, wish, busy, say);
   } catch (cause) {
     console.error(house.logs());
     throw cause;
@@ -88,7 +89,7 @@ interface Facts {
   readonly rig: RigId;
 }
 
-async function tryIn(house: House, { agent, only }: Wish, say: (line: string) => void): Promise<Seen> {
+async function tryIn(house: House, { agent, only }: Wish, busy: readonly number[], say: (line: string) => void): Promise<Seen> {
   const client = await house.signIn();
   const { id: neighbour } = await client.createTown('Neighbour');
   const { id: town } = await client.createTown('Escape');
@@ -110,6 +111,7 @@ async function tryIn(house: House, { agent, only }: Wish, say: (line: string) =>
     RUNNER: processOf(house, /apps\/runner\/src\/main\.ts/),
     SERVER: processOf(house, /workerd/),
     LAUNCHER: house.launcherPid,
+    BUSY: busy.join(' '),
     SUID: isolation === 'users' ? makeSuid(house) : '/bin/id',
     PLANTED: makePlanted(house),
   };
@@ -306,3 +308,13 @@ function isolationOf(house: House): 'users' | 'none' {
     .join('');
   return /"event":"runner.isolation","isolation":"users"/.test(said) ? 'users' : 'none';
 }
+
+const LISTENING = '0A';
+const portsListenedOn = (): number[] =>
+  ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+    readText(table)
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state]) => state === LISTENING)
+      .map(([, local = '']) => Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)),
+  );
