@@ -57,15 +57,18 @@ export function makeMoves({ openIn, leave, stopSeat, log }: MoveSurroundings): M
       await opened.value.session.close();
       leave(opened.value.seat, opened.value.place);
     }
+    letGo(held, from, 'The session could not be taken over by another process of its agent.');
+  };
+  const letGo = (held: Held, from: Seat, why: string): void => {
     leave(from, held);
     if (held.over) return;
     held.over = true;
-    held.onGone(failure('agent_crashed', 'The session could not be taken over by another process of its agent.'));
+    held.onGone(failure('agent_crashed', why));
   };
   const begin = (held: Held, wish: AnyProcess, before: () => Promise<void>): void => {
     held.moving = before()
       .then(() => move(held, wish))
-      .catch((error: unknown) => held.onGone(failure('agent_crashed', `The session could not be moved: ${String(error)}`)))
+      .catch((error: unknown) => letGo(held, held.seat, `The session could not be moved: ${String(error)}`))
       .finally(() => (held.moving = null));
   };
   /** One that had no turn yet has nothing to resume. */

@@ -29,7 +29,7 @@ interface FakeProcess {
 }
 
 /** A pool over processes that exist in this test only; a turn ends when the test says so. */
-function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
+function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true, starts = (): boolean => true } = {}) {
   const processes: FakeProcess[] = [];
   const turns = new Map<string, () => void>();
   const logged: string[] = [];
@@ -58,6 +58,7 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true } = {}) {
     bytesOf: (pid) => Promise.resolve(bytes.get(pid) ?? 1),
     freeBytes: () => free,
     start: ({ folder }, { name, at }) => {
+      if (!starts()) return Promise.reject(new Error('no space left on device'));
       const gone = Promise.withResolvers<Failure>();
       const fake: FakeProcess = {
         pid: 100 + processes.length,
@@ -164,6 +165,22 @@ test('a process over its ceiling of memory is replaced: each session goes on in 
   expect(processes[1]!.sessions.get(two.id)).toEqual(['e']);
   expect([processes.length, lost]).toEqual([2, []]);
   expect(pids).toEqual([100, 100, 101, 101, 101]);
+});
+
+test('a session that cannot move because nothing starts any more is lost, gives its place back, and the old process ends (I10)', async () => {
+  let starts = true;
+  const { must, turn, processes, bytes, lost } = setUp({ bytes: 1_000 }, { starts: () => starts });
+  const one = await must();
+  await (await turn(one, 'a')).end();
+  const last = await turn(one, 'b');
+  bytes.set(100, 5_000);
+  starts = false;
+  await last.end();
+  await until('the old process has ended', () => processes[0]!.ended);
+  expect(lost).toMatchObject([{ code: 'agent_crashed', message: expect.stringContaining('no space left') }]);
+  starts = true;
+  await must();
+  expect(processes.map(({ sessions }) => sessions.has(one.id))).toEqual([false, false]);
 });
 
 test('where a process owns its sessions they move together, when it has ended and no turn was under way', async () => {

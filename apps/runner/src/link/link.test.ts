@@ -105,6 +105,41 @@ test('a report that was committed but whose acknowledgement was lost is not sent
   expect(town.seqs).toEqual([]);
 });
 
+test('a town whose state was put back to an earlier one hears what is new: its numbers go on from there (I18, H10)', async () => {
+  let known = 0;
+  const heard: Report[] = [];
+  const { town, link } = await setUp({
+    intercept(frame, socket) {
+      if (frame.t === 'hello') return (socket.send(JSON.stringify({ t: 'welcome', seq: known })), true);
+      if (frame.t !== 'report') return false;
+      if (frame.seq > known + 1) return (socket.close(1008), true);
+      known = frame.seq;
+      heard.push(frame.report);
+      return (socket.send(JSON.stringify({ t: 'ack', seq: known })), true);
+    },
+  });
+  for (const line of ['a', 'b', 'c']) await link.report(status(line));
+  known = 1;
+  town.dropLink();
+  await Promise.all(['d', 'e'].map((line) => link.report(status(line))));
+  await link.report(status('f'));
+  expect(heard).toEqual(['a', 'b', 'c', 'd', 'e', 'f'].map(status));
+  expect(known).toBe(4);
+});
+
+test('while the town is away one renewal waits, not one for each half minute', async () => {
+  let deaf = true;
+  const { town, link } = await setUp({ intercept: (frame) => frame.t === 'report' && deaf });
+  const renewal: Report = { kind: 'renew', runs: [] };
+  const told = [link.report(renewal), link.report(renewal), link.report(status('x')), link.report(renewal)];
+  deaf = false;
+  town.dropLink();
+  await Promise.all(told);
+  expect(town.reports).toEqual([renewal, status('x')]);
+  await link.report(renewal);
+  expect(town.reports).toHaveLength(3);
+});
+
 test('each welcome names the rigs of the town; one that does not, says nothing', async () => {
   let rigs: RigId[] | undefined;
   const { town, link, seen } = await setUp({ rigs: () => rigs });

@@ -75,6 +75,7 @@ export function openLink(around: LinkSurroundings): Link {
   const credentials = new Map<string, Waiting<string | null>>();
   const doors = new Map<string, Waiting<string>>();
   let lastSeq = 0;
+  let acknowledged = 0;
   let lastId = 0;
   let welcomed = false;
 
@@ -93,13 +94,23 @@ export function openLink(around: LinkSurroundings): Link {
     waiting?.settle(value);
   };
   const acknowledge = (seq: number): void => {
+    acknowledged = seq;
     for (const known of [...reports.keys()].filter((candidate) => candidate <= seq)) settle(reports, known, undefined);
     if (reports.size > 0) return;
     for (const resolve of settling) resolve();
     settling = [];
   };
+  /** The town knows less than it did: its state was put back to an earlier one. What it forgot is not said again; it would refuse a gap for ever. */
+  const numberAfter = (seq: number): void => {
+    around.log('link.town_went_back', { acknowledged, known: seq });
+    const waiting = [...reports.values()];
+    reports.clear();
+    lastSeq = seq;
+    for (const each of waiting) if (each.frame.t === 'report') reports.set(++lastSeq, { ...each, frame: { ...each.frame, seq: lastSeq } });
+  };
   const onWelcome = ({ seq, rigs }: Extract<ToRunner, { t: 'welcome' }>): void => {
     around.log('link.welcome', {});
+    if (seq < acknowledged) numberAfter(seq);
     acknowledge(seq);
     welcomed = true;
     for (const table of [reports, calls, credentials, doors]) for (const { frame } of table.values()) put(frame);
@@ -123,6 +134,8 @@ export function openLink(around: LinkSurroundings): Link {
         return around.onBye(frame.failure);
     }
   };
+  /** One is enough, however long the town is away. */
+  const isRenewing = (): boolean => [...reports.values()].some(({ frame }) => frame.t === 'report' && frame.report.kind === 'renew');
   const socket: Socket = openSocket({
     url: () => socketUrl(around.url, '/runner/link'),
     headers: { authorization: `Bearer ${around.token}` },
@@ -160,7 +173,7 @@ export function openLink(around: LinkSurroundings): Link {
     report(report) {
       const told = fitting(report);
       if (told !== report) around.log('link.made_to_fit', { kind: report.kind, told: told?.kind ?? 'nothing' });
-      if (told === null) return Promise.resolve();
+      if (told === null || (told.kind === 'renew' && isRenewing())) return Promise.resolve();
       const seq = ++lastSeq;
       return wait(reports, seq, { t: 'report', seq, report: told });
     },

@@ -5,7 +5,7 @@ import { until } from '../testing/until.ts';
 import { openSocket } from './socket.ts';
 
 /** A server that does with each connection what it is told; the waits that the socket says it makes. */
-async function setUp(greet: (connection: number) => string | null) {
+async function setUp(greet: (connection: number) => string | null, steadyMs?: number) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   let connections = 0;
@@ -23,6 +23,7 @@ async function setUp(greet: (connection: number) => string | null) {
     onOpen: () => undefined,
     onText: () => undefined,
     random: () => 0.1,
+    ...(steadyMs !== undefined && { steadyMs }),
   });
   onTestFinished(() => {
     socket.close();
@@ -31,14 +32,17 @@ async function setUp(greet: (connection: number) => string | null) {
   return waits;
 }
 
-test('a peer that takes a socket and closes it again, without a word, is tried ever more seldom', async () => {
-  const waits = await setUp(() => null);
+test.each([
+  ['without a word', null],
+  ['after a word', 'hello'],
+])('a peer that takes a socket and closes it again, %s, is tried ever more seldom', async (_, words) => {
+  const waits = await setUp(() => words);
   await until('five tries', () => waits.length >= 5);
   expect(waits.slice(0, 5)).toEqual([25, 50, 100, 200, 400]);
 });
 
-test('one that said something is tried at once', async () => {
-  const waits = await setUp(() => 'hello');
+test('one that stayed for a while is tried at once', async () => {
+  const waits = await setUp(() => 'hello', 0);
   await until('five tries', () => waits.length >= 5);
   expect(waits.slice(0, 5)).toEqual([25, 25, 25, 25, 25]);
 });

@@ -6,7 +6,7 @@ import { fullJitter } from '../system/backoff.ts';
 import type { Log } from '../system/log.ts';
 
 /**
- * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. One that is opened and closed before anything was said on it counts as a failure like one that was never open. Messages are not kept here; who needs
+ * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. One that is closed as soon as it is open counts as a failure like one that was never open, whatever was said on it. Messages are not kept here; who needs
  * delivery sends again in `onOpen`. A peer that stops answering pings counts as lost.
  */
 export interface Socket {
@@ -32,10 +32,13 @@ export interface SocketWish {
   readonly name: string;
   readonly random?: () => number;
   readonly pingMs?: number;
+  /** Open for so long, it was no failure. */
+  readonly steadyMs?: number;
 }
 
 const RETRY_BASE_MS = 250;
 const RETRY_CAP_MS = 10_000;
+const STEADY_MS = 2_000;
 /**
  * Pings of the protocol itself: the town's object is not woken by them, so that an idle town sleeps on (P7), and one that hears nothing for two of them is given up within a lease. Without them a link that is
  * half open would swallow the next message for as long as its machine waits for a lost packet.
@@ -65,7 +68,6 @@ export function openSocket(wish: SocketWish): Socket {
       wish.onOpen();
     });
     current.on('message', (data, binary) => {
-      failures = 0;
       if (!binary) wish.onText(data.toString());
       else if (data instanceof Buffer) wish.onBytes?.(data);
     });
@@ -80,7 +82,7 @@ export function openSocket(wish: SocketWish): Socket {
     current.on('close', (code) => {
       stopPinging();
       if (closed) return;
-      if (performance.now() - openedAt > RETRY_CAP_MS) failures = 0;
+      if (performance.now() - openedAt > (wish.steadyMs ?? STEADY_MS)) failures = 0;
       const waitMs = fullJitter(failures++, RETRY_BASE_MS, RETRY_CAP_MS, wish.random ?? Math.random);
       wish.log('socket.closed', { name: wish.name, code, retryMs: waitMs });
       wish.onLost?.();
