@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ok, refuse, failure, LIMITS, TownId } from '@gastown/protocol';
+import { ok, refuse, failure, LIMITS, TownId, wrongFields } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { CEILINGS } from './agents/ceilings.ts';
 import type { PoolCeilings } from './agents/ceilings.ts';
@@ -49,7 +49,7 @@ export interface Options {
 
 export function readOptions(environment: Record<string, string | undefined>): Result<Options> {
   const parsed = Environment.safeParse(environment);
-  if (!parsed.success) return refuse(failure('invalid_input', z.prettifyError(parsed.error)));
+  if (!parsed.success) return refuse(failure('invalid_input', wrongFields(parsed.error)));
   const { data } = parsed;
   return ok({
     url: data.GASTOWN_URL.replace(/\/+$/, ''),

@@ -29,3 +29,4 @@ export { plainLine, plainText } from './text.ts';
 export * from './tool-answer.ts';
 export * from './tools.ts';
 export * from './waits.ts';
+export { wrongFields } from './wrong.ts';

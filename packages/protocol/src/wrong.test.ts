@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PersonCommand } from './commands.ts';
 import { EffectId } from './ids.ts';
+import { wrongFields } from './wrong.ts';
 
 const said = (schema: z.ZodType, value: unknown): string[] =>
   (schema.safeParse(value).error?.issues ?? []).map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
@@ -46,6 +47,13 @@ describe('what is wrong with a value is said in plain words (TL-4, I10)', () => 
     expect(said(PersonCommand, { kind: 'bead.pin', beadId: '' })).toEqual(['beadId: must be the id of a bead, gt-1a2b3c4d say']);
     const [unknown] = said(PersonCommand, { kind: 'bead.fly' });
     expect(unknown).toMatch(/^kind: must be one of "[^"]+", .* and others$/);
+  });
+
+  test('everything that is wrong is one line, each behind its field', () => {
+    const { error } = z.strictObject({ summary: z.string(), refs: z.array(z.int()) }).safeParse({ refs: [1, 'x'], more: 1 });
+    expect(wrongFields(error!, 'arguments')).toBe(
+      'summary: is missing; it must be a string; refs.1: must be a number; arguments: unknown field "more"',
+    );
   });
 
   test('no schema of the protocol speaks as its library does', async () => {

@@ -64,3 +64,7 @@ const named = (values: readonly unknown[]): string =>
     .join(', ');
 const oneOf = (values: readonly unknown[]): string =>
   `must be ${values.length > 1 ? 'one of ' : ''}${named(values)}${values.length > MOST ? ' and others' : ''}`;
+
+/** Everything that is wrong with a value in one line, each behind its field: `summary: is missing; it must be a string`. `whole`: what the value itself is called. */
+export const wrongFields = ({ issues }: z.core.$ZodError, whole = 'it'): string =>
+  issues.map(({ path, message }) => `${path.map(String).join('.') || whole}: ${message}`).join('; ');

@@ -10,7 +10,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { failure, httpStatus, nextStep, TownId } from '@gastown/protocol';
+import { failure, httpStatus, nextStep, TownId, wrongFields } from '@gastown/protocol';
 import type { Failure } from '@gastown/protocol';
 import { z } from 'zod';
 import { exitReports } from './exit-reports.ts';
@@ -90,7 +90,7 @@ export async function startContainerHost(options: ContainerHostOptions): Promise
     if (!town.success) return refuse(response, failure('unknown_route'));
     if (request.method === 'PUT') {
       const body = StartBody.safeParse(await jsonOf(request));
-      if (!body.success) return refuse(response, failure('invalid_input', z.prettifyError(body.error)));
+      if (!body.success) return refuse(response, failure('invalid_input', wrongFields(body.error, 'body')));
       if (body.data.env.GASTOWN_TOWN !== town.data)
         return refuse(response, failure('invalid_input', 'GASTOWN_TOWN is not the town of the address.'));
       if (stopping) return refuse(response, failure('container_failed', 'The launcher is stopping.'));

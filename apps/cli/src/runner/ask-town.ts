@@ -6,17 +6,30 @@ import { jsonOf } from '../json.ts';
 import type { Address } from './address.ts';
 
 const ANSWER_MS = 15_000;
+/** More than any answer of a town to this. */
+const ANSWER_BYTES = 64 * 1024;
 
 export async function askTown({ origin, token }: Address): Promise<Result<RunnerSelf>> {
   const request = new Request(new URL('/runner/self', origin), {
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(ANSWER_MS),
   });
-  const answered = await fetch(request).then(
-    async (response): Promise<Result<{ status: number; text: string }>> => ok({ status: response.status, text: await response.text() }),
-    (cause: unknown): Result<never> => refuse(unreachable(origin, cause)),
-  );
+  const answered = await fetch(request)
+    .then(startOf)
+    .then(ok, (cause: unknown): Result<never> => refuse(unreachable(origin, cause)));
   return answered.ok ? understood(origin, answered.value) : answered;
+}
+
+/** Whoever answers at that address may never end. */
+async function startOf(response: Response): Promise<{ status: number; text: string }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > ANSWER_BYTES) break;
+  }
+  return { status: response.status, text: Buffer.concat(chunks).toString('utf8') };
 }
 
 function understood(origin: string, { status, text }: { status: number; text: string }): Result<RunnerSelf> {

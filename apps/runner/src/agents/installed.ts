@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { failure, ok, refuse } from '@gastown/protocol';
+import { failure, ok, refuse, wrongFields } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { AgentKind } from './agent-kind.ts';
 import { AGENT_KINDS } from './catalogue.ts';
@@ -46,7 +46,7 @@ export function readAgentsFile(file: string): Result<AgentKind[]> {
   }
   try {
     const parsed = AgentsFile.safeParse(JSON.parse(text));
-    return parsed.success ? ok(parsed.data) : wrong(z.prettifyError(parsed.error));
+    return parsed.success ? ok(parsed.data) : wrong(wrongFields(parsed.error, 'the list'));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return wrong(`is not JSON: ${error.message}`);

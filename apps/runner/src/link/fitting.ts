@@ -1,6 +1,5 @@
-import { failure, FromRunner, LIMITS } from '@gastown/protocol';
+import { failure, FromRunner, LIMITS, wrongFields } from '@gastown/protocol';
 import type { EffectValue, Failure, Outcome, Report } from '@gastown/protocol';
-import type { z } from 'zod';
 
 /** The town closes the link at a frame that is longer, or that it cannot read: what would be sent again after each reconnect, for ever, is made to fit before it is sent once. */
 const MOST_BYTES = LIMITS.frameBytes.value * 3;
@@ -19,14 +18,13 @@ export function fitting(report: Report): Report | null {
 /** Why the town would close the link at this frame; null: it reads it. Things that agents and repositories name can have any size and value. */
 export function unreadable(frame: FromRunner): Failure | null {
   const read = FromRunner.safeParse(frame);
-  return read.success ? null : failure('internal', `The runner has something to say that the town cannot read: ${whatIn(read.error)}.`);
+  return read.success
+    ? null
+    : failure(
+        'internal',
+        `The runner has something to say that the town cannot read: ${wrongFields(read.error, 'frame').slice(0, MOST_TEXT)}.`,
+      );
 }
-const whatIn = ({ issues }: z.ZodError): string =>
-  issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.join('.')}: ${message}`)
-    .join('; ')
-    .slice(0, MOST_TEXT);
 
 function shorter(report: Report): Report {
   switch (report.kind) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failure, json, nextStep, toolLabel, TOOLS, toolsFor } from '@gastown/protocol';
+import { failure, json, nextStep, toolLabel, TOOLS, toolsFor, wrongFields } from '@gastown/protocol';
 import type { Failure, Json, Result, Role, ToolAnswer, ToolName } from '@gastown/protocol';
 
 /** The catalogue of the protocol as one role sees it over MCP, and the answers as an agent reads them. */
@@ -38,7 +38,8 @@ export function checkCall(role: Role, name: string, args: unknown): Result<Check
     };
   }
   const parsed = TOOLS[name].args.safeParse(args ?? {});
-  if (!parsed.success) return { ok: false, failure: failure('invalid_input', `${toolLabel(name)}: ${z.prettifyError(parsed.error)}`) };
+  if (!parsed.success)
+    return { ok: false, failure: failure('invalid_input', `${toolLabel(name)}: ${wrongFields(parsed.error, 'arguments')}`) };
   return { ok: true, value: { tool: name, args: z.record(z.string(), json()).parse(parsed.data) } };
 }
 
