@@ -71,7 +71,14 @@ function withMirror(
   });
 }
 
-const RETRY: ReadonlySet<FailureCode> = new Set(['runner_drained', 'dispatch_failed', 'agent_crashed', 'internal', 'runner_full']);
+const RETRY: ReadonlySet<FailureCode> = new Set([
+  'runner_drained',
+  'dispatch_failed',
+  'agent_crashed',
+  'internal',
+  'runner_full',
+  'runner_keeping',
+]);
 
 export const failed = (what: Failure): Outcome => ({ state: 'failed', failure: what, retry: isPassing(what.code) || RETRY.has(what.code) });
 const outcomeOf = (result: Result<EffectValue>): Outcome =>

@@ -214,6 +214,7 @@ describe('how open work stands', () => {
     runner_draining: 'queued',
     runner_places: 'queued',
     runner_full: 'queued',
+    runner_keeping: 'queued',
     blocked_by_open: 'blocked',
     blocked_by_failed: 'blocked',
     blocked_by_external: 'blocked',

@@ -135,6 +135,7 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'permission_asked':
     case 'person_asked':
     case 'runner_full':
+    case 'runner_keeping':
     case 'not_dispatched':
     case 'container_starting':
     case 'container_stopping':

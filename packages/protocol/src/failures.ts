@@ -191,6 +191,11 @@ export const FAILURES = {
   bead_timeout: kind(422, 'The run took longer than its bead allows.', 'Give the bead more time or split it, then retry it.'),
   ended_without_done: kind(422, 'The agent ended without handing in its work.', ANOTHER_RUN),
   runner_full: kind(503, 'The runner has as many agents as it can hold.', 'Nothing: it starts when another agent is done.'),
+  runner_keeping: kind(
+    503,
+    'The runner still keeps what an earlier run of this work left there.',
+    'Nothing: it starts when that is kept, or on another runner that takes its rig.',
+  ),
   agent_model_unfit: kind(
     409,
     'This agent program cannot talk to a model of this provider.',

@@ -127,6 +127,7 @@ export const WaitCode = z.enum([
   'retry_later',
   'model_held',
   'runner_full',
+  'runner_keeping',
   'no_runner',
   'runner_away',
   'runner_paused',
@@ -151,6 +152,7 @@ export const IN_LINE: ReadonlySet<WaitCode> = new Set<WaitCode>([
   'container_stopping',
   'runner_draining',
   'runner_full',
+  'runner_keeping',
   'runner_places',
 ]);
 export const Wait = z.object({ code: WaitCode, ref: z.string().nullable(), until: z.number().int().nullable() });

@@ -88,6 +88,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
       return `Tried again${wait.until ? atTime(wait.until) : ' soon'}, attempt ${bead.attempts + 1}.`;
     case 'runner_full':
       return 'Waits for a place on the runner: it has as many agents as it can hold.';
+    case 'runner_keeping':
+      return 'Waits until the runner has kept what an earlier run of this work left there; then it starts.';
     case 'no_runner':
       return `No runner takes ${rig ? `the rig ${rig.name}` : 'its rig'}: choose one in Settings › Runners.`;
     case 'runner_away':

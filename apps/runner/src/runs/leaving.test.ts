@@ -58,13 +58,13 @@ test('what comes after a hand-in that the town did not answer goes beside the br
   expect(person(forge, 'rev-parse', `refs/gastown/rescue/${RUN}^`)).toBe(made.after);
 }, 30_000);
 
-test('a start that would wait too long for what was left is refused, and comes again at the cost of nothing (CT-13)', async () => {
+test('a start that would wait too long for what was left is refused, and says what it waits for; it comes again at the cost of nothing (CT-13, I10)', async () => {
   const { runs, left, forge, state } = await setUpRuns();
   left.of = () => new Promise(() => undefined);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const started = runs.start(runStart(forge));
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(await started).toMatchObject({ ok: false, failure: { code: 'runner_full' } });
+  expect(await started).toMatchObject({ ok: false, failure: { code: 'runner_keeping' } });
   expect(existsSync(join(state, 'rigs', RIG))).toBe(false);
 });

@@ -120,7 +120,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
     const cleared = await within(LEFT_MS, around.leftovers.of([effect.context.branch, effect.startFrom], runId));
-    if (cleared === null) return refuse(failure('runner_full', 'What an earlier run of this work left here is still being kept.'));
+    if (cleared === null) return refuse(failure('runner_keeping'));
     if (draining) return refuse(failure('runner_drained'));
     for (const { run } of live.values()) if (run.agentId === effect.agentId) await end(run.runId, null);
     const pool = poolName(needOf(effect), effect.permissions);

@@ -124,7 +124,7 @@ export const uncountHanded = (tx: Tx, runnerId: RunnerId): void => {
   tx.sql.run(`UPDATE outbox SET handed = handed - 1 WHERE state = 'pending' AND handed > 1 AND runner_id = ?`, runnerId);
 };
 /** The runner had no room for it. Its attempts only make the wait longer, up to where that ends: it is not given up for this. */
-export function waitsForRoom(tx: Tx, effect: Effect, dueAt: number, failure: Failure): void {
+export function waitsOnRunner(tx: Tx, effect: Effect, dueAt: number, failure: Failure): void {
   setPending(tx, effect, Math.min(effect.attempts + 1, LONGEST_WAIT), dueAt, failure);
   tx.sql.run('UPDATE outbox SET handed = 0 WHERE seq = ?', effect.seq);
 }

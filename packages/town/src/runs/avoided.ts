@@ -2,21 +2,21 @@ import { HOME_RUNNER, LIMITS, type RunnerId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { place } from '../runners/placing.ts';
 import { placeables } from '../runners/view.ts';
-import { chargeOf } from './charges.ts';
+import { chargeOf, unready } from './charges.ts';
 import { runsOfBead, type Run } from './store.ts';
 
-/** A runner that had no room for a bead is asked again after this, were others there or not. */
+/** A runner that was not ready for a bead is asked again after this, were others there or not. */
 const ROOM_AGAIN_MS = 600_000;
 
 /**
- * Runners to which this bead is better not given while another takes it: who had no room for it a moment ago, and a machine where its start failed, which may lack what it needs.
+ * Runners to which this bead is better not given while another takes it: who was not ready for it a moment ago, and a machine where its start failed, which may lack what it needs.
  */
 export function avoidedBy(sql: Sql, beadId: string, now: number): Set<RunnerId> {
   return new Set(runsOfBead(sql, beadId).flatMap((run) => (isBadPlace(run, now) ? [run.runnerId] : [])));
 }
 function isBadPlace(run: Run, now: number): boolean {
   const since = now - (run.endedAt ?? now);
-  if (run.failure?.code === 'runner_full') return since < ROOM_AGAIN_MS;
+  if (unready(run.failure)) return since < ROOM_AGAIN_MS;
   return failedToStart(run) && since < LIMITS.attemptsCoolDownMs.value;
 }
 const failedToStart = (run: Run): boolean => run.runnerId !== HOME_RUNNER && chargeOf(run) === 'start';

@@ -1,4 +1,4 @@
-import type { FailureCode } from '@gastown/protocol';
+import type { Failure, FailureCode } from '@gastown/protocol';
 import type { Run } from './store.ts';
 
 /**
@@ -15,6 +15,7 @@ const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   runner_wedged: 'free',
   runner_unavailable: 'free',
   runner_full: 'free',
+  runner_keeping: 'free',
   container_failed: 'free',
   bead_timeout: 'final',
   stopped_by_person: 'free',
@@ -31,6 +32,11 @@ const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   model_rate_limited: 'provider',
   model_overloaded: 'provider',
 };
+/** A start that could not begin yet, for want of room or of order: it is the same start again, later (CT-13). */
+export type Unready = 'runner_full' | 'runner_keeping';
+export const unready = (failure: Failure | null): Unready | null =>
+  failure?.code === 'runner_full' || failure?.code === 'runner_keeping' ? failure.code : null;
+
 const BREAKS_RIG: readonly FailureCode[] = ['repository_unreachable', 'repository_not_found', 'repository_refused'];
 
 export function chargeOf(run: Pick<Run, 'failure' | 'sessionId'>): Charge {

@@ -3,10 +3,11 @@ import { doubtRunner, isUnheard } from '../links/doubt.ts';
 import { findLink } from '../links/store.ts';
 import { backoffMs } from '../backoff.ts';
 import { isToCome, renewed } from '../over.ts';
-import { removeEffect, waitsForRoom, type Effect } from '../outbox/store.ts';
+import { removeEffect, waitsOnRunner, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
 import { hasOtherTaker } from './avoided.ts';
 import { parseRunSubject } from './begin.ts';
+import { unready } from './charges.ts';
 import { believed } from './provider.ts';
 import { leaseEnd } from './reports.ts';
 import { endRun, findRun, isSilent, liveRuns, setRunState, touchRun, updateRun, type Run } from './store.ts';
@@ -15,11 +16,11 @@ import { endRun, findRun, isSilent, liveRuns, setRunState, touchRun, updateRun, 
 export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
   if (!run || run.state === 'ended') return removeEffect(tx, effect);
-  if (run.state === 'starting' && outcome.state === 'failed' && outcome.failure.code === 'runner_full')
-    return noRoom(tx, run, effect, outcome.failure);
+  if (run.state === 'starting' && outcome.state === 'failed' && unready(outcome.failure))
+    return startsLater(tx, run, effect, outcome.failure);
   removeEffect(tx, effect);
-  /** Its bead waits for room no longer (I17). */
-  if (effect.failure?.code === 'runner_full') touchRun(tx, run, 'bead');
+  /** Its bead waits for that no longer (I17). */
+  if (unready(effect.failure)) touchRun(tx, run, 'bead');
   if (outcome.state === 'failed') return failStart(tx, run, outcome.failure, outcome.retry);
   if (outcome.value.kind !== 'session')
     return failStart(tx, run, failure('setup_failed', 'The runner reported a start without a session.'), false);
@@ -38,11 +39,11 @@ export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
 }
 
 /**
- * Nothing has begun, so nothing has failed, however often there is no room (CT-13): another runner that takes it begins it now, else it is the same start again, ever later.
+ * Nothing has begun, so nothing has failed, however often the runner is full or still keeps what was left there (CT-13): another runner that takes it begins it now, else it is the same start again, ever later.
  */
-function noRoom(tx: Tx, run: Run, effect: Effect, why: Failure): void {
+function startsLater(tx: Tx, run: Run, effect: Effect, why: Failure): void {
   if (hasOtherTaker(tx.sql, run, tx.now)) return endRun(tx, run, 'failed', why);
-  waitsForRoom(tx, effect, tx.now + backoffMs(tx, effect.attempts + 1), why);
+  waitsOnRunner(tx, effect, tx.now + backoffMs(tx, effect.attempts + 1), why);
   touchRun(tx, run, 'bead');
 }
 

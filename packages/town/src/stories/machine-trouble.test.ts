@@ -167,17 +167,20 @@ describe('a container that does not start', () => {
 describe('a runner that cannot begin what it is given', () => {
   const full = () => bad('runner_full', true);
   const counted = (one: Story) => one.town.sql.all('SELECT starts FROM issues WHERE starts > 0 OR attempts > 0');
-  test('for want of room gives it up to another that has room, at no cost, and is asked again later (CT-13, RC-34)', () => {
-    const one = story({ polecat: silentPolecat });
-    const machine = addMachine(one, 'laptop', { script: { 'run.start': full } });
-    const ids = [one.wish('A'), one.wish('B')];
-    one.runner.work();
-    for (const id of ids) expect(one.bead(id)).toMatchObject({ status: 'in_progress', wait: { code: 'agent_working' } });
-    for (const id of ids) expect(whereRan(one, id)).toEqual([machine.id, HOME_RUNNER]);
-    expect(counted(one)).toEqual([]);
-    const later = one.wish('C');
-    expect(whereRan(one, later)).toEqual([machine.id]);
-  });
+  test.each(['runner_full', 'runner_keeping'] as const)(
+    'that is not ready (%s) gives it up to another that has room, at no cost, and is asked again later (CT-13, RC-34)',
+    (code) => {
+      const one = story({ polecat: silentPolecat });
+      const machine = addMachine(one, 'laptop', { script: { 'run.start': () => bad(code, true) } });
+      const ids = [one.wish('A'), one.wish('B')];
+      one.runner.work();
+      for (const id of ids) expect(one.bead(id)).toMatchObject({ status: 'in_progress', wait: { code: 'agent_working' } });
+      for (const id of ids) expect(whereRan(one, id)).toEqual([machine.id, HOME_RUNNER]);
+      expect(counted(one)).toEqual([]);
+      const later = one.wish('C');
+      expect(whereRan(one, later)).toEqual([machine.id]);
+    },
+  );
   test('and no other has room: it waits, is not handed round and round, and begins where there is room first (CT-13)', () => {
     const one = story({ 'run.start': full });
     const machine = addMachine(one, 'laptop', { script: { 'run.start': full } });

@@ -221,28 +221,32 @@ describe('a start', () => {
     expect(one.bead(beadId)).toMatchObject({ attempts: 0 });
   });
 
-  test('for which there is no room is asked for ever later, and its bead says what it waits for and when it waits no longer (CT-13, I10, I17)', () => {
-    let room = false;
-    const one = story({ polecat: () => undefined, 'run.start': () => (room ? session(null)() : bad('runner_full', true)) });
-    const browser = replica();
-    const shown = () => {
-      browser.pull(one.town);
-      expect(browser.rows()).toEqual(sortedTables(one.town.rows()));
-      return one.bead(beadId).wait?.code;
-    };
-    const beadId = one.wish('Add X');
-    expect(shown()).toBe('agent_starting');
-    one.runner.work();
-    expect(shown()).toBe('runner_full');
-    one.town.sleep(3_600_000, () => one.runner.work());
-    expect(one.runsOf(beadId)).toHaveLength(1);
-    /** Half a minute on average. */
-    expect(startsHanded(one).length).toBeLessThan(160);
-    expect(shown()).toBe('runner_full');
-    room = true;
-    one.town.sleep(LIMITS.effectRetryCapMs.value, () => one.runner.work());
-    expect(shown()).toBe('agent_starting');
-  });
+  test.each(['runner_full', 'runner_keeping'] as const)(
+    'for which its runner is not ready (%s) is asked for ever later, and its bead says what it waits for and when it waits no longer (CT-13, I10, I17)',
+    (code) => {
+      let room = false;
+      const one = story({ polecat: () => undefined, 'run.start': () => (room ? session(null)() : bad(code, true)) });
+      const browser = replica();
+      const shown = () => {
+        browser.pull(one.town);
+        expect(browser.rows()).toEqual(sortedTables(one.town.rows()));
+        return one.bead(beadId).wait?.code;
+      };
+      const beadId = one.wish('Add X');
+      expect(shown()).toBe('agent_starting');
+      one.runner.work();
+      expect(shown()).toBe(code);
+      one.town.sleep(3_600_000, () => one.runner.work());
+      expect(one.runsOf(beadId)).toHaveLength(1);
+      /** Half a minute on average. */
+      expect(startsHanded(one).length).toBeLessThan(160);
+      expect(one.bead(beadId)).toMatchObject({ status: 'in_progress', attempts: 0 });
+      expect(shown()).toBe(code);
+      room = true;
+      one.town.sleep(LIMITS.effectRetryCapMs.value, () => one.runner.work());
+      expect(shown()).toBe('agent_starting');
+    },
+  );
 
   test.each([
     ['half an hour after the last one counts with it', 0, { status: 'failed', failure: { code: 'dispatch_failed' } }, 5],

@@ -11,6 +11,7 @@ import { openPermissions } from '../permissions/store.ts';
 import { remembering } from '../remembering.ts';
 import { allRigs } from '../rigs/store.ts';
 import { runTarget } from '../runs/begin.ts';
+import { unready, type Unready } from '../runs/charges.ts';
 import { liveRuns, type Run } from '../runs/store.ts';
 import { idPages } from '../sql.ts';
 import { reachedAt, reachedByBeads } from '../spend/reached.ts';
@@ -50,7 +51,7 @@ function rowsOf(sql: Sql, beads: readonly Bead[], whole: ReturnType<typeof whole
           edges,
           other: (id) => near.others.get(id),
           question: () => questionOfRun(sql, near.runs.get(bead.id)),
-          noRoom: () => noRoom(sql, near.runs.get(bead.id)?.id),
+          unready: () => unreadyOf(sql, near.runs.get(bead.id)?.id),
           waitsFor: () => spawnerAwaited(sql, bead.id),
           money: () => money(bead) ?? null,
         },
@@ -82,8 +83,10 @@ export function beadRowsOfFrame(sql: Sql, ids: readonly string[]): BeadRow[] {
 }
 
 /** Whether it is under way at this moment shows in no row: that changes when an effect is handed out, and no page is told of that. */
-const noRoom = (sql: Sql, runId: string | undefined): boolean =>
-  runId !== undefined && effectsFor(sql, runTarget(runId)).some(({ failure }) => failure?.code === 'runner_full');
+function unreadyOf(sql: Sql, runId: string | undefined): Unready | null {
+  if (runId === undefined) return null;
+  return effectsFor(sql, runTarget(runId)).flatMap(({ failure }) => unready(failure) ?? [])[0] ?? null;
+}
 
 /** What the core keeps for its own rules does not travel. */
 export function shown(bead: Bead) {

@@ -11,6 +11,7 @@ import type { Merge } from '../merges/store.ts';
 import type { Rig } from '../rigs/store.ts';
 import type { Work } from '../runners/placing.ts';
 import { placeables, placeWait } from '../runners/view.ts';
+import type { Unready } from '../runs/charges.ts';
 import { isSilent, type Run } from '../runs/store.ts';
 import { waitFor, type Reached } from '../spend/reached.ts';
 
@@ -52,8 +53,8 @@ export interface Neighbours {
   readonly asks: string | null;
   /** What its silent run asked a person. */
   readonly question: () => string | null;
-  /** The last try of its start was refused because the runner is full. */
-  readonly noRoom: () => boolean;
+  /** Why the runner could not begin it yet, at the last try of its start. */
+  readonly unready: () => Unready | null;
   /** The first bead whose parts it waits for. */
   readonly waitsFor: () => string | null;
 }
@@ -116,13 +117,14 @@ function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
   return (UNDISPATCHED_KINDS as readonly string[]).includes(bead.kind) ? because('not_dispatched') : null;
 }
 
-function waitOfRun({ run, asks, question, noRoom }: Neighbours, around: Around): Wait {
+function waitOfRun({ run, asks, question, unready }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
   if (run.state !== 'starting') return isSilent(run) ? waitOfSilent(run, question()) : because('agent_working', run.id);
   const link = around.link(run.runnerId);
   if (link && link.drainingAt !== null) return because('runner_draining', run.id);
-  if (noRoom()) return because('runner_full', run.id);
+  const unreadyFor = unready();
+  if (unreadyFor) return because(unreadyFor, run.id);
   if (link?.connected && link.failure === null) return because('agent_starting', run.id);
   if (run.runnerId !== HOME_RUNNER) return because('runner_away', run.runnerId);
   return around.container.state === 'failed'
