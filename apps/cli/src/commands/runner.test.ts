@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -187,4 +187,21 @@ describe('gastown runner', () => {
       expect(refused.told()).toContain(`${code}: ${failure(code).message}`);
     }
   });
+
+  it.each([
+    ['never ends', (response: ServerResponse) => pour(response), /something answers \(200\) that is no town/],
+    ['breaks off', (response: ServerResponse) => response.write('{', () => response.destroy()), /town_unreachable: Nothing answers/],
+  ])('an answer that %s is told in one line', async (_, answerWith, told) => {
+    const other = createServer((_request, response) => void answerWith(response.writeHead(200)));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const asked = launch(STAYS, { town: `http://127.0.0.1:${(other.address() as AddressInfo).port}` });
+    expect(await asked.gone).toBe(1);
+    other.closeAllConnections();
+    other.close();
+    expect(asked.told()).toMatch(told);
+  });
 });
+
+const pour = (response: ServerResponse): void => {
+  if (!response.destroyed) response.write(Buffer.alloc(65_536), () => pour(response));
+};

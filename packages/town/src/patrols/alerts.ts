@@ -8,6 +8,7 @@ import { countQueued } from '../merges/store.ts';
 import { allEffects } from '../outbox/store.ts';
 import { failedSince, runsById } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
+import { isEvidence } from './crashes.ts';
 import { threshold } from './settings.ts';
 
 /**
@@ -51,11 +52,13 @@ function crowd(sql: Sql, now: number): State {
 function restarts(sql: Sql, agentId: string, now: number): State {
   const allowed = threshold(sql, 'alertRestarts');
   const windowMs = threshold(sql, 'crashLoopWindowMs');
-  const last = failedSince(sql, agentId, now - windowMs, allowed)[allowed - 1];
+  const failed = failedSince(sql, agentId, now - windowMs, allowed);
+  const last = failed[allowed - 1];
+  const innocent = failed.filter((run) => !isEvidence(run)).length;
   const name = findAgent(sql, agentId)?.name ?? agentId;
   return last
     ? {
-        wrong: `${name} was started again and again: ${allowed} runs failed within ${Math.round(windowMs / 60_000)} minutes.`,
+        wrong: `${name} was started again and again: ${allowed} runs failed within ${Math.round(windowMs / 60_000)} minutes${innocent === 0 ? '' : `, ${innocent === allowed ? 'all' : innocent} of them by no fault of its own`}.`,
         until: (last.endedAt ?? now) + windowMs,
       }
     : FINE;

@@ -10,7 +10,7 @@ import { threshold } from './settings.ts';
 /** As many failed runs of one agent as are looked at; a town may ask for more than this only in vain. */
 const LOOKED_AT = 100;
 /** What the machine, a provider or a patrol caused says nothing of the agent (PT-9, I8). */
-const isEvidence = (run: Run): boolean => ['attempt', 'start'].includes(chargeOf(run)) && run.failure?.source === undefined;
+export const isEvidence = (run: Run): boolean => ['attempt', 'start'].includes(chargeOf(run)) && run.failure?.source === undefined;
 
 /** One agent that failed again and again within the window: somebody is asked once. What was answered is evidence no more. */
 export function watchCrashes(tx: Tx, run: Run): void {
