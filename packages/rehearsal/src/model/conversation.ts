@@ -30,3 +30,8 @@ export const assistantTurnsAfter = (conversation: Conversation, index: number): 
 
 /** What a person (or the town) said in a user turn: without the notes that agents add to it, whose paths and dates match by chance. */
 export const spokenText = (turn: Turn): string => turn.text.replaceAll(/<(environment_details|system-reminder)>[\s\S]*?<\/\1>/g, '').trim();
+/** Without what was said in an earlier session, which is told again when that is lost. */
+export const saidNow = (turn: Turn): string =>
+  spokenText(turn)
+    .replaceAll(/^(`{3,})past\n[\s\S]*?^\1$/gm, '')
+    .trim();

@@ -1,3 +1,4 @@
+import { dataBlock } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Conversation, Turn } from './conversation.ts';
 import { planAnswer } from './plan.ts';
@@ -80,6 +81,16 @@ describe('a scene', () => {
 
   test('is not played again for the Mayor when something else is said', () => {
     expect(plan(mayor(user('paint it red'), assistant('Made.'), user('Thank you'))).kind).toBe('unknown');
+  });
+
+  test('is not played again when a new session is told the past (DR-23)', () => {
+    const past = [
+      'Your earlier session was lost.',
+      dataBlock('[person] paint it red\n```\npaint it blue\n```', 'past'),
+      'That is the past.',
+    ];
+    expect(plan(mayor(user([...past, 'Thank you'].join('\n\n')))).kind).toBe('unknown');
+    expect(plan(mayor(user([...past, 'paint it green'].join('\n\n'))))).toMatchObject({ scene: 'paint/mayor' });
   });
 
   test('ends with a plain word when it is over', () => {

@@ -1,4 +1,4 @@
-import { assistantTurnsAfter, lastUserIndex, spokenText, systemText } from './conversation.ts';
+import { assistantTurnsAfter, lastUserIndex, saidNow, spokenText, systemText } from './conversation.ts';
 import type { Conversation } from './conversation.ts';
 import { embeddedScript } from './embedded-script.ts';
 import { roleOf } from './role.ts';
@@ -62,7 +62,7 @@ function planScript(conversation: Conversation, library: StoryLibrary, role: Rol
 
 function planFrom(conversation: Conversation, library: StoryLibrary, role: RoleName | null, index: number): Plan | null {
   const { turns } = conversation;
-  const said = turns[index] === undefined ? '' : spokenText(turns[index]);
+  const said = turns[index] === undefined ? '' : saidNow(turns[index]);
   const own = embeddedScript(said);
   if (own !== null) return scriptPlan(conversation, role, own, index);
   const until = turns.findIndex((turn, at) => at > index && turn.role === 'user');
