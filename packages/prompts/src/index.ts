@@ -5,8 +5,8 @@ import type { ToolNaming } from './slots.ts';
 
 export { firstPrompt } from './first-prompt.ts';
 export type { WorktreeFacts } from './first-prompt.ts';
-export { pastConversation } from './past-conversation.ts';
-export type { PastTurn } from './past-conversation.ts';
+export { pastConversation, WORK_IS_THERE } from './past-conversation.ts';
+export type { PastTurn, PastWish } from './past-conversation.ts';
 export type { ToolNaming } from './slots.ts';
 export { rolePrompt, runInstructions };
 

@@ -34,7 +34,7 @@ const PROMPTS: Record<string, (text: string) => string> = {
   'first prompt': (text) => firstPrompt(contextOf(text), toolLabel, { continued: true, missing: `Not here: ${text}` }),
   'run instructions': (text) => runInstructions(contextOf(text), toolLabel),
   'past conversation': (text) =>
-    pastConversation([{ said: text, from: text, answers: answers(text) }], { role: 'polecat', characters: 50_000 }),
+    pastConversation([{ said: text, from: text, answers: answers(text) }], { role: 'polecat', why: 'lost', characters: 50_000 }),
 };
 
 /** What stands outside of blocks, as Markdown reads it: the words of the town. */

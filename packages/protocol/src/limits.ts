@@ -113,8 +113,13 @@ export const LIMITS = {
     'the store of one session as it is kept, compressed: what is larger is not kept, and the one before it stays (DR-20)',
   ),
   conversationMs: limit(10_000, 'ms', 'keeping the store of a session, or bringing it back, takes at most this long (DR-21)'),
-  pastTurns: limit(50, 'count', 'turns that a session is told of when its store was lost (DR-23)'),
+  pastTurns: limit(50, 'count', 'turns that a new session is told of in the place of one that was lost, or is full (DR-23, AG-24)'),
   pastCharacters: limit(40_000, 'characters', 'what it is told of them: a fifth of a usual context at most (DR-23)'),
+  renewalsInARow: limit(
+    2,
+    'count',
+    'new sessions within a run for a conversation that is full, without a commit between them; then the run ends (AG-24, I8)',
+  ),
   modelRequestBytes: limit(33_554_432, 'bytes', 'one model call: a long conversation with images'),
   modelHeadersMs: limit(120_000, 'ms', 'a provider must begin to answer within this time'),
   modelFailuresInARow: limit(

@@ -169,6 +169,8 @@ export const Report = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('turn.started'), ...runRef, nudgeId: NudgeId.nullable() }),
   /** The agent is idle now. `failure` says why a turn broke (model refused, agent crashed …). */
   z.object({ kind: z.literal('turn.ended'), ...runRef, stopReason: z.string(), failure: ToldFailure.nullable() }),
+  /** In the middle of a turn: the conversation was full, and the run goes on in this session. It is prompted when the town has committed this. */
+  z.object({ kind: z.literal('session.renewed'), ...runRef, sessionId: z.string().min(1).max(200) }),
   /** The session is gone (process died, session lost): the run is over. */
   z.object({ kind: z.literal('run.lost'), ...runRef, failure: ToldFailure }),
   /** This instance was asked to end: it takes no new work, lets turns end for `graceMs`, then ends the runs that are left as `runner_drained` and exits (DR-1). */

@@ -58,7 +58,7 @@ const TROUBLES: readonly Trouble[] = [
     codes: ['model_unreachable', ...PASSING],
   },
   {
-    id: 'a conversation that is too long',
+    id: 'a conversation that is too long, and each new one too',
     step: {
       error: {
         status: 400,
@@ -84,8 +84,11 @@ const TROUBLES: readonly Trouble[] = [
   { id: 'an answer that never comes', step: { hang: true }, codes: ['agent_stalled', 'model_unreachable'] },
 ];
 
-const callsOf = (house: House, run: Started): number =>
-  house.model.requests().filter(({ headers }) => headers['x-session-id'] === run.sessionId).length;
+/** In all sessions that the run had. */
+const callsOf = (house: House, run: Started): number => {
+  const sessions = [run.sessionId, ...house.reports(run, 'session.renewed').map(({ sessionId }) => sessionId)];
+  return house.model.requests().filter(({ headers }) => sessions.includes(String(headers['x-session-id']))).length;
+};
 
 export const BROKEN_MODEL: readonly Case[] = TROUBLES.map(({ id, step, codes, silent }) => ({
   id: `model: ${id}`,

@@ -92,7 +92,37 @@ const closed: Case = {
   },
 };
 
-export const TURNS: readonly Case[] = [interrupt, nudge, killed, closed];
+const TOO_LONG = {
+  status: 400,
+  always: true,
+  code: 'context_length_exceeded',
+  message: 'prompt is too long: this model’s maximum context length is 8192 tokens, your messages have 9000 tokens',
+};
+const renewed: Case = {
+  id: 'a full conversation goes on within its turn: in a new session that is told the past, in the same worktree',
+  async tell(house) {
+    const run = await house.begin([
+      { tool: 'bash', args: { command: 'echo plum >> plum.txt && git add -A && git commit -qm plum', description: 'commit' } },
+      // An agent that compacts by itself asks its model for a summary.
+      { error: { ...TOO_LONG, unless: 'that is the past|rehearsal summary' }, tool: 'gt_done', args: { summary: 'plum' } },
+      { text: 'Handed in.' },
+    ]);
+    const end = await house.turns(run, 1, 180_000);
+    expect(end.failure === null, `it ended as ${end.failure?.code}: ${end.failure?.message}`);
+    const done = house.town.calls.find((call) => call.runId === run.runId && call.tool === 'done');
+    const [first, second, third] = done?.evidence?.commits.map(({ subject }) => subject) ?? [];
+    const sessions = house.reports(run, 'session.renewed').map(({ sessionId }) => sessionId);
+    if (sessions.length === 0) return 'it compacts by itself';
+    expect(sessions.length === 1 && sessions[0] !== run.sessionId, `renewed as ${sessions.join()}`);
+    expect(first === 'plum' && second === 'plum' && third === undefined, `commits: ${JSON.stringify(done?.evidence?.commits)}`);
+    await house.say(run, [{ text: 'Still here.' }]);
+    await house.turns(run, 2);
+    expect(said(house, { ...run, sessionId: sessions[0]! }).includes('That is the past'), 'the next prompt went elsewhere');
+    return 'one new session';
+  },
+};
+
+export const TURNS: readonly Case[] = [interrupt, nudge, killed, closed, renewed];
 
 /** Told in a house whose processes are over their ceiling after each turn. */
 export const RECYCLED: Case = {

@@ -166,3 +166,23 @@ test(
     expect(await mayor.say(SECOND, 'what did we agree?')).toBe('We agreed on green.');
   },
 );
+
+test(
+  'a new session that is lost before anything was said to it is told the transcript when it goes on (DR-23)',
+  { timeout: 240_000 },
+  async () => {
+    const mayor = await mayorOf('kilo');
+    startRunnerProcess(mayor.town.url, mayor.state);
+    await mayor.start(FIRST, null);
+    await mayor.say(FIRST, 'so we agree to paint the fence ochre');
+    const stop = (runId: RunId) => mayor.town.perform({ kind: 'run.stop', runId, generation: Generation.parse(1) });
+    await stop(FIRST);
+    const { sessionId } = await mayor.start(SECOND, null, true);
+    await until('its first line', () => mayor.town.items.get(`${SECOND}-n-start`));
+    await stop(SECOND);
+    const third = RunId.parse('run-00000000000c');
+    expect(await mayor.start(third, sessionId)).toMatchObject({ sessionId, resumed: true });
+    expect(await mayor.say(third, 'what did we agree?')).toBe('We agreed on ochre.');
+    expect(mayor.town.items.get(`${third}-n-start`)).toMatchObject({ code: 'session_lost' });
+  },
+);

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { LIMITS } from '@gastown/protocol';
-import type { AgentId, ConversationInfo, Role } from '@gastown/protocol';
+import type { AgentId, ConversationInfo, RunId } from '@gastown/protocol';
 import { pastConversation } from '@gastown/prompts';
+import type { PastWish } from '@gastown/prompts';
 import type { Log } from '../system/log.ts';
-import { pastTurns } from './past.ts';
+import { isUntold, pastTurns } from './past.ts';
 import { sessionTool } from './session-tool.ts';
 import type { SessionAt, SessionTool } from './session-tool.ts';
 import type { TownStore } from './town-store.ts';
@@ -19,7 +20,15 @@ import type { TownStore } from './town-store.ts';
 export interface Conversations {
   of(wish: ConversationWish): Conversation;
   /** What was said, for the first prompt of a session that remembers nothing. Null: nothing was, or nobody tells. */
-  past(agentId: AgentId, role: Role): Promise<string | null>;
+  past(of: PastOf): Promise<string | null>;
+  /** The agent's newest session began without what was said before, and ended before it was told. */
+  untold(agentId: AgentId): Promise<boolean>;
+}
+
+interface PastOf extends Pick<PastWish, 'role' | 'why'> {
+  readonly agentId: AgentId;
+  /** Null: all that was said to the agent. */
+  readonly runId: RunId | null;
 }
 
 export interface Conversation {
@@ -37,6 +46,8 @@ interface ConversationWish extends Omit<SessionAt, 'sessionId' | 'place' | 'dead
 }
 
 const [pack, unpack] = [promisify(gzip), promisify(gunzip)];
+/** Of a session that nothing was said to there are a few notices only. */
+const NEWEST = 20;
 const MOST_UNPACKED = 512 * 1_048_576;
 const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500);
@@ -112,14 +123,22 @@ export function makeConversations(around: { town: TownStore; log: Log; now: () =
         },
       };
     },
-    async past(agentId, role) {
+    async past({ agentId, runId, role, why }) {
       try {
         const signal = soon();
-        const turns = await pastTurns((before, limit) => town.items(agentId, before, limit, signal), LIMITS.pastTurns.value);
-        return turns.length === 0 ? null : pastConversation(turns, { role, characters: LIMITS.pastCharacters.value });
+        const turns = await pastTurns((before, limit) => town.items(agentId, before, limit, signal), LIMITS.pastTurns.value, runId);
+        return turns.length === 0 ? null : pastConversation(turns, { role, why, characters: LIMITS.pastCharacters.value });
       } catch (error) {
         log('conversation.no_past', { agentId, reason: reasonOf(error) });
         return null;
+      }
+    },
+    async untold(agentId) {
+      try {
+        return isUntold((await town.items(agentId, null, NEWEST, soon())).map(({ item }) => item));
+      } catch (error) {
+        log('conversation.no_past', { agentId, reason: reasonOf(error) });
+        return false;
       }
     },
   };

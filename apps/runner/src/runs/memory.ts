@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { AgentId, RigId } from '@gastown/protocol';
 import type { AgentKind } from '../agents/agent-kind.ts';
-import type { PoolSession } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import type { Conversation, Conversations } from '../conversations/conversations.ts';
 import type { PlaceSurroundings, RunStart } from './place.ts';
@@ -30,19 +29,6 @@ export function conversationOf(around: Around, { agentId, generation, pool, rigI
   return { ...conversation, keep: (...what) => around.holding(pool, () => conversation.keep(...what)) };
 }
 
-/** Its first message comes after what it does not remember. */
-export function afterPast(session: PoolSession, past: string): PoolSession {
-  let told = false;
-  return {
-    ...session,
-    prompt(text) {
-      const first = !told;
-      told = true;
-      return session.prompt(first ? `${past}\n\n${text}` : text);
-    },
-  };
-}
-
 /** The first line of the run in the transcript: whether it remembers, and how long its start took (MY-16). */
 export function greet(stream: AgentStream, start: RunStart, { phases, ...opened }: Opened & { phases: Phases }, at: number): void {
   const [code, text] = beginning(start, opened);
@@ -59,9 +45,16 @@ export function greet(stream: AgentStream, start: RunStart, { phases, ...opened 
 interface Opened {
   readonly resumed: boolean;
   readonly brought: Brought;
+  /** It goes on, and was never told what was said before it. */
+  readonly untold: boolean;
   readonly told: boolean;
 }
-function beginning({ resumeSessionId, isFull }: RunStart, { resumed, brought, told }: Opened): readonly [code: string, text: string] {
+function beginning(
+  { resumeSessionId, isFull }: RunStart,
+  { resumed, brought, untold, told }: Opened,
+): readonly [code: string, text: string] {
+  if (untold)
+    return ['session_lost', `The session goes on, which was new and ${told ? 'is told what was said before it' : 'does not remember'}.`];
   if (resumed) return ['resumed', `The session goes on where it was${brought === 'brought' ? '; it was brought to this machine' : ''}.`];
   if (resumeSessionId === null && !isFull) return ['started', 'A new session.'];
   const [code, why] = isFull

@@ -8,7 +8,7 @@ import type { PermissionQuestion, SessionWish } from '../agents/driver.ts';
 import type { InstalledAgent } from '../agents/installed.ts';
 import { poolName } from '../agents/pool-need.ts';
 import type { PoolNeed } from '../agents/pool-need.ts';
-import type { Pool } from '../agents/pool.ts';
+import type { Pool, PoolSession } from '../agents/pool.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import { makeTranscript } from '../agents/transcript.ts';
 import type { Conversations } from '../conversations/conversations.ts';
@@ -24,9 +24,10 @@ import { answerCall, makeCaller } from './calls.ts';
 import type { Leftovers } from './leftovers.ts';
 import { noteHandIn } from './place.ts';
 import type { Place, PlaceSurroundings, RunStart } from './place.ts';
-import { afterPast, conversationOf, goesOn, greet } from './memory.ts';
+import { conversationOf, goesOn, greet } from './memory.ts';
 import type { Brought } from './memory.ts';
 import type { Phases } from './phases.ts';
+import { renewing } from './renewing.ts';
 import { makeRun } from './run.ts';
 import type { Run } from './run.ts';
 import { makeSaver } from './save.ts';
@@ -150,20 +151,24 @@ export async function openRun(
     resumeSessionId: effect.resumeSessionId,
     onUpdate: (update: SessionUpdate) => onUpdate?.(update),
   };
-  const session = await around.pool.open(needOf(effect), wish, (failed) => {
-    lost = failed;
-    run?.lose(failed);
-  });
+  const open = (wanted: SessionWish): ReturnType<Pool['open']> =>
+    around.pool.open(need, wanted, (failed) => {
+      lost = failed;
+      run?.lose(failed);
+    });
+  const wasUntold = conversation !== null && effect.resumeSessionId !== null ? around.conversations.untold(agentId) : null;
+  const session = await open(wish);
   if (!session.ok) {
     guest.dismiss();
     return session;
   }
+  let current: PoolSession = session.value;
   const terminals = around.terminals.of({
     agentId,
     runId,
     cwd: place.cwd,
     cell: session.value.cell,
-    live: session.value.liveView,
+    live: () => current.liveView(),
   });
   const stream = around.openStream(
     agentId,
@@ -172,22 +177,39 @@ export async function openRun(
   );
   holder.phases.end('session');
   const readyAt = performance.now();
-  const lostMemory = effect.isFull || (effect.resumeSessionId !== null && !session.value.resumed);
-  const past = lostMemory ? await around.conversations.past(agentId, role) : null;
+  const { resumed } = session.value;
+  const untold = resumed && (await wasUntold) === true;
+  const lostMemory = untold || effect.isFull || (effect.resumeSessionId !== null && !resumed);
+  const why = effect.isFull ? 'full' : 'lost';
+  const past = lostMemory ? await around.conversations.past({ agentId, role, why, runId: null }) : null;
+  const transcript = makeTranscript({ runId, logicalTool: (reported) => logicalTool(kind, reported), answerOf: answers.take });
+  current = renewing(around, {
+    effect,
+    kind,
+    place,
+    session: session.value,
+    past,
+    need,
+    wish,
+    open,
+    stream,
+    transcript,
+    noticeActivity: () => run?.noticeActivity(),
+  });
   const made = makeRun({
     runId,
     agentId,
     generation,
-    session: past === null ? session.value : afterPast(session.value, past),
+    session: current,
     stream,
-    transcript: makeTranscript({ runId, logicalTool: (reported) => logicalTool(kind, reported), answerOf: answers.take }),
+    transcript,
     silenceMs: around.silenceMs,
     now: around.now,
     say: holder.say,
     onAsk: holder.onAsk,
     onTurnEnd() {
       void holder.saver?.save('turn');
-      void conversation?.keep(session.value.id, 'turn');
+      void conversation?.keep(current.id, 'turn');
       holder.onTurnEnd();
     },
     onLost: holder.onLost,
@@ -204,7 +226,7 @@ export async function openRun(
         const pushed = holder.saver?.save('end');
         await holder.saver?.kept();
         const told = within(STORE_MS, Promise.all([stream.stored(), pushed]));
-        return { stored: Promise.all([told, conversation?.keep(session.value.id, 'end')]) };
+        return { stored: Promise.all([told, conversation?.keep(current.id, 'end')]) };
       },
       tell(failed) {
         if (failed !== null) holder.say({ kind: 'run.lost', runId, generation, failure: failed });
@@ -223,7 +245,7 @@ export async function openRun(
     heard = true;
     made.onUpdate(update);
   };
-  greet(stream, effect, { resumed: session.value.resumed, brought, told: past !== null, phases: holder.phases }, around.now());
+  greet(stream, effect, { resumed, brought, untold, told: past !== null, phases: holder.phases }, around.now());
   const missing = startText(place.outside);
   if (missing !== null) stream.put({ id: `${runId}-n-outside`, runId, at: around.now(), kind: 'notice', code: 'outside', text: missing });
   return ok({ run, ending, lost });

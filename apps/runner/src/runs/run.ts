@@ -115,7 +115,9 @@ export function makeRun(wish: RunWish): RunControls {
     generation,
     turns,
     asks,
-    outcome: { state: 'succeeded', value: { kind: 'session', sessionId: session.id, resumed: session.resumed, model: session.model } },
+    get outcome(): Outcome {
+      return { state: 'succeeded', value: { kind: 'session', sessionId: session.id, resumed: session.resumed, model: session.model } };
+    },
     noticeActivity: turns.noticeActivity,
     lose(lost) {
       gone = true;

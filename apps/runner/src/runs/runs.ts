@@ -1,18 +1,16 @@
-import { firstPrompt } from '@gastown/prompts';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Generation, Report, Result, RigId, RunId, RunnerEffect } from '@gastown/protocol';
-import { toolNaming } from '../agents/agent-kind.ts';
 import type { AgentKind } from '../agents/agent-kind.ts';
 import { poolName } from '../agents/pool-need.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
-import { startText } from '../git/outside.ts';
 import { within } from '../system/within.ts';
 import { STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
 import { clearWorktree, makePlace, pushLeft } from './place.ts';
 import type { Place, RunStart } from './place.ts';
 import { makePhases } from './phases.ts';
+import { firstMessage } from './renewing.ts';
 import { noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
 import type { Saver } from './save.ts';
@@ -144,9 +142,8 @@ export function makeRuns(around: RunsSurroundings): Runs {
     if (lost !== null) one.run.lose(lost);
     void one.desk?.freshen(effect.context.rigs);
     const begin = (): void => {
-      if (place.work === null) return;
-      const facts = { ...place, missing: startText(place.outside) };
-      const text = firstPrompt(effect.context, toolNaming(agent.kind), facts);
+      const text = firstMessage(effect, agent.kind, place);
+      if (text === null) return;
       one.run.turns.add({ nudgeId: null, text, again: false, source: 'town', mode: 'wait-idle' });
       renewWhileWorking();
     };

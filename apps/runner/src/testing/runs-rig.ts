@@ -20,7 +20,9 @@ import { needOf } from '../runs/open-run.ts';
 import { makeRuns } from '../runs/runs.ts';
 
 /** What the agent does in one turn, in its worktree and with its tools. */
-export type Turn = (cwd: string, use: (call: CheckedCall) => Promise<Result<ToolAnswer>>) => void | Promise<void>;
+export type Turn = (cwd: string, use: (call: CheckedCall) => Promise<Result<ToolAnswer>>) => Ended | Promise<Ended>;
+/** Nothing: the turn ended well. */
+type Ended = Failure | void;
 
 export const commit = (cwd: string, name: string): string => {
   writeFileSync(join(cwd, name), name);
@@ -57,6 +59,9 @@ export async function setUpRuns(...turns: Turn[]) {
   const guests = new Map<string, (call: CheckedCall) => Promise<Result<ToolAnswer>>>();
   let cancelled: () => void = () => undefined;
   let isOpen = false;
+  let sessions = 0;
+  /** What was said to the agent. */
+  const prompts: string[] = [];
   const holds = makeHolds(() => undefined);
   /** What was done as the agent's user while nothing kept that from being ended. */
   const unheld: string[] = [];
@@ -77,15 +82,16 @@ export async function setUpRuns(...turns: Turn[]) {
     return Promise.resolve({ ok: false, exitCode: 128, timedOut: false, out: '', error: 'the remote end hung up' });
   };
   const openSession = (wish: SessionWish) => ({
-    id: 'ses-1',
+    id: `ses-${++sessions}`,
     cell: OWN,
     liveView: () => Promise.resolve(null),
     resumed: false,
     model: null,
-    async prompt() {
+    async prompt(text: string) {
+      prompts.push(text);
       const ended = new Promise<void>((resolve) => (cancelled = resolve));
-      await Promise.race([turns.shift()?.(wish.cwd, guests.get(wish.toolUrl)!), ended]);
-      return { stopReason: 'end_turn', usage: null, failure: null };
+      const broken = await Promise.race([turns.shift()?.(wish.cwd, guests.get(wish.toolUrl)!), ended]);
+      return { stopReason: 'end_turn', usage: null, failure: broken ?? null };
     },
     async cancel() {
       cancelled();
@@ -133,7 +139,8 @@ export async function setUpRuns(...turns: Turn[]) {
     },
     conversations: {
       of: () => ({ keep: () => Promise.resolve(), bring: () => Promise.resolve('none' as const) }),
-      past: () => Promise.resolve(null),
+      past: ({ why, runId }) => Promise.resolve(`The past of ${runId}, ${why}.`),
+      untold: () => Promise.resolve(false),
     },
     openStream: () => ({
       put: (item: TranscriptItem) => void items.push(item),
@@ -158,6 +165,7 @@ export async function setUpRuns(...turns: Turn[]) {
     items,
     logged,
     reports,
+    prompts,
     unheld,
     breaks,
     left,

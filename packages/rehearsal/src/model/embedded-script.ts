@@ -4,6 +4,9 @@ import { Step } from './story.ts';
 /** A script that travels inside a message, for tests: JSON steps between `<<<SCRIPT` and `SCRIPT>>>`. */
 const MARKED = /<<<SCRIPT([\s\S]*?)SCRIPT>>>/g;
 
+/** What a message says besides. */
+export const withoutScripts = (text: string): string => text.replaceAll(MARKED, '');
+
 /** The last script in the text, or null. A script that is not valid becomes one step that says what is wrong. */
 export function embeddedScript(text: string): readonly Step[] | null {
   const source = [...text.matchAll(MARKED)].at(-1)?.[1];

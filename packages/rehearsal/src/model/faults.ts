@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Conversation } from './conversation.ts';
+import { withoutScripts } from './embedded-script.ts';
 import type { Plan } from './plan.ts';
 import type { StatusFault } from './story.ts';
 
@@ -14,6 +15,7 @@ export class FaultMemory {
   take(plan: Plan, conversation: Conversation, session: string): StatusFault | null {
     const fault = plan.answer.error;
     if (fault === undefined) return null;
+    if (fault.unless !== undefined && says(conversation, fault.unless)) return null;
     if (fault.always) return fault;
     const key = createHash('sha256')
       .update(JSON.stringify([session, plan.step, conversation.turns]))
@@ -27,6 +29,9 @@ export class FaultMemory {
     this.#given.clear();
   }
 }
+
+const says = ({ turns }: Conversation, pattern: string): boolean =>
+  turns.some(({ text }) => new RegExp(pattern, 'i').test(withoutScripts(text)));
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {
   400: 'invalid_request_error',

@@ -215,6 +215,13 @@ describe('faults', () => {
     expect(model.requests().map((request) => request.status)).toEqual([529, 529]);
   });
 
+  test('a failure for each conversation that does not say something is none for one that does', async () => {
+    const steps = script({ error: { status: 400, always: true, unless: 'that is the past' }, text: 'made it' });
+    expect((await openAi(steps)).status).toBe(400);
+    const told = await openAi(`That is the past.\n${steps}`);
+    expect((await told.json()).choices[0].message.content).toBe('made it');
+  });
+
   test('a hung answer sends its headers and nothing more until the caller leaves', async () => {
     const response = await openAi(script({ hang: true }), { stream: true });
     expect(response.status).toBe(200);

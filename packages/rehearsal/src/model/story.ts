@@ -31,6 +31,8 @@ const StatusFault = z.strictObject({
   retryAfterSeconds: z.number().int().nonnegative().optional(),
   /** Without it the same request fails once and then gets the step's answer. */
   always: z.boolean().default(false),
+  /** A conversation that says this gets the step's answer. */
+  unless: pattern.optional(),
   message: z.string().optional(),
   /** The provider's own code for it: `context_length_exceeded`, `insufficient_quota`. */
   code: z.string().optional(),

@@ -39,6 +39,10 @@ export function applyReport(tx: Tx, report: RunReport, by: RunnerId): Applied {
     case 'turn.started':
       turnStarted(tx, run, report.nudgeId);
       break;
+    case 'session.renewed':
+      /** What the door saw was about the session before. */
+      if (run.sessionId !== null) updateRun(tx, run, { session_id: report.sessionId, last_activity_at: tx.now, trouble: null });
+      break;
     case 'turn.ended':
       turnEnded(tx, run, turnFailure(run, report.stopReason, report.failure));
       break;

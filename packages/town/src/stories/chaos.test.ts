@@ -235,6 +235,7 @@ const STEPS: readonly Step[] = [
   (c) => report(c, (ref) => ({ kind: 'turn.ended', ...ref, stopReason: 'end', failure: null })),
   (c) => c.n(4) === 0 && report(c, (ref) => ({ kind: 'run.lost', ...ref, failure: failure(c.pick(FAILS)!) })),
   (c) => report(c, (ref) => ({ kind: 'renew', runs: [{ ...ref, lastActivityAt: c.town.now }] })),
+  (c) => report(c, (ref) => ({ kind: 'session.renewed', ...ref, sessionId: `renewed-${c.n(1_000_000)}` })),
   (c) => report(c, (ref) => ({ kind: 'status', ...ref, statusLine: `line ${c.n(5)}` })),
   done,
   done,

@@ -88,6 +88,50 @@ describe('a report about a run', () => {
     expect(seen()).toMatchObject({ statusLine: 'writes code', lastActivityAt: one.town.now });
   });
 
+  test('that goes on in a new session: its calls are let through from then on, those of the session before no more, and nothing ends (AG-24)', () => {
+    const one = atWork();
+    const renewed = (ref: Ref, sessionId: string) => one.runner.report({ kind: 'session.renewed', ...ref, sessionId });
+    const pass = (sessionId: string) => one.town.town.modelPass(sessionId);
+    const first = `s-${one.ref.runId}`;
+    expect(pass('s-new').ok).toBe(false);
+    renewed({ ...one.ref, generation: 7 as Generation }, 's-new');
+    expect(pass('s-new').ok).toBe(false);
+    renewed(one.ref, 's-new');
+    expect(pass('s-new')).toMatchObject({ ok: true, value: { runId: one.ref.runId } });
+    expect(pass(first)).toMatchObject({ ok: false, failure: { code: 'unknown_run' } });
+    expect(run(one, one.ref).state).toBe('working');
+    expect(one.bead(one.beadId).attempts).toBe(0);
+  });
+
+  test('that goes on in a new session: what the door saw of the full one is no reason of a later end (AG-24, RC-34)', () => {
+    const one = atWork();
+    const model = { provider: 'anthropic', model: 'claude-sonnet-4-5', price: null, baseUrl: null } as const;
+    const trouble = { kind: 'context', message: 'prompt is too long', until: null } as const;
+    one.town.send({ kind: 'model.trouble', runId: one.ref.runId, model, since: one.town.now, trouble });
+    one.runner.report({ kind: 'session.renewed', ...one.ref, sessionId: 's-new' });
+    ends(one, one.ref, failure('model_unreachable'));
+    expect(run(one, one.ref).failure?.code).toBe('model_unreachable');
+  });
+
+  test('of the Mayor that goes on in a new session: the next one resumes that (AG-24, MY-12)', () => {
+    const one = quietMayor();
+    one.runner.report({ kind: 'session.renewed', ...one.ref, sessionId: 's-new' });
+    lost(one, one.ref);
+    one.tell('and now?');
+    one.town.sleep(60_000, () => one.runner.work());
+    expect(one.runner.starts.at(-1)).toMatchObject({ resumeSessionId: 's-new', isFull: false });
+  });
+
+  test('that has no session yet is given none', () => {
+    const one = story({ 'run.start': () => null });
+    one.wish('Add X');
+    one.runner.work();
+    const { id: runId, generation } = one.town.rows().runs[0]!;
+    const ref = { runId, generation };
+    one.runner.report({ kind: 'session.renewed', ...ref, sessionId: 's-new' });
+    expect(one.town.town.modelPass('s-new').ok).toBe(false);
+  });
+
   test('whose turn never began cannot end one, and a message that nobody wrote begins one all the same', () => {
     const one = atWork({ polecat: () => undefined });
     ends(one, one.ref);
