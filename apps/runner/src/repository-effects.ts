@@ -84,8 +84,15 @@ export const failed = (what: Failure): Outcome => ({ state: 'failed', failure: w
 const outcomeOf = (result: Result<EffectValue>): Outcome =>
   result.ok ? { state: 'succeeded', value: result.value } : failed(result.failure);
 
+const OF_THE_DISK: Readonly<Record<string, FailureCode>> = {
+  ENOSPC: 'disk_full',
+  EDQUOT: 'disk_full',
+  EROFS: 'state_unwritable',
+  EIO: 'state_unwritable',
+};
+
 /** A bug or a broken machine: told to the town with what there is, and tried again. */
 export function brokeOff(kind: RunnerEffect['kind'], error: unknown): Outcome {
-  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-  return failed(failure(full ? 'disk_full' : 'internal', `${kind}: ${error instanceof Error ? error.message : String(error)}`));
+  const code = error instanceof Error && 'code' in error ? OF_THE_DISK[String(error.code)] : undefined;
+  return failed(failure(code ?? 'internal', `${kind}: ${error instanceof Error ? error.message : String(error)}`));
 }

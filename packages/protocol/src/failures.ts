@@ -278,7 +278,7 @@ export const FAILURES = {
     'A file of the state folder is damaged.',
     'Put it back from a copy and start again; ./gastown doctor names all that is damaged.',
   ),
-  state_unwritable: kind(403, 'The state folder cannot be written.', 'Choose another: ./gastown up --state DIR.'),
+  state_unwritable: kind(403, 'The state folder cannot be written.', 'Make it writable, or choose another: ./gastown up --state DIR.'),
   keys_lost: kind(
     409,
     'The keys of this state folder are gone or damaged.',

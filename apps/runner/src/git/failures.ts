@@ -9,6 +9,7 @@ export const saysLocked = (words: string): boolean => LOCK.test(words);
 /** What git's own words mean, most telling first. The locale is fixed to C, so the words are stable. */
 const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/no space left on device|disk quota exceeded/i, 'disk_full'],
+  [/read-only file system|input\/output error/i, 'state_unwritable'],
   [LOCK, 'repository_locked'],
   [
     /authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|too many authentication failures|host key verification failed|host identification has changed/i,
@@ -25,7 +26,13 @@ const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
 ];
 
 /** True for failures that the same try may not meet again. */
-const PASSING: ReadonlySet<FailureCode> = new Set(['repository_unreachable', 'repository_locked', 'git_failed', 'disk_full']);
+const PASSING: ReadonlySet<FailureCode> = new Set([
+  'repository_unreachable',
+  'repository_locked',
+  'git_failed',
+  'disk_full',
+  'state_unwritable',
+]);
 export const isPassing = (code: FailureCode): boolean => PASSING.has(code);
 
 export function gitFailure(output: GitOutput, doing: string): Failure {

@@ -27,11 +27,12 @@ export function tryAgain(tx: Tx, effect: Effect, why: Failure | null, capMs?: nu
 
 /** Putting it into words made the town throw, as often as that is tried. */
 export const isPoison = ({ state, failure: why, attempts }: Effect): boolean =>
-  state === 'pending' && why?.code === 'internal' && attempts >= LIMITS.poisonTries.value;
+  state === 'pending' && why?.details?.['poison'] === true && attempts >= LIMITS.poisonTries.value;
 
 export function poisoned(tx: Tx, effect: Effect, error: unknown): void {
   const attempts = effect.attempts + 1;
-  const why = failure('internal', `This effect could not be made: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500));
+  const said = `This effect could not be made: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500);
+  const why = failure('internal', said, { poison: true });
   const last = attempts >= LIMITS.poisonTries.value;
   setPending(tx, effect, attempts, last ? tx.now : tx.now + backoffMs(tx, attempts), why);
 }

@@ -205,6 +205,17 @@ describe('an effect that cannot be made (RC-9)', () => {
     expect(one.town.rows().rigs.find((rig) => rig.id === rigId)?.state).toBe('ready');
   });
 
+  test('a runner whose disk cannot be written for a moment is no such effect: it is tried as often as any other (I8)', () => {
+    let failing = LIMITS.poisonTries.value + 1;
+    const one = story();
+    const test = one.runner.script['merge.test'];
+    one.runner.script['merge.test'] = (effect) => (failing-- > 0 ? bad('internal', true) : test!(effect));
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    one.town.sleep(3_600_000, () => one.runner.work());
+    expect([one.bead(beadId).status, one.town.rows().parked]).toEqual(['closed', []]);
+  });
+
   test('a start that cannot be made counts as a start that failed: the bead fails in the end, with the reason, and the others go on', () => {
     const one = story();
     const bead = one.wish('broken');
