@@ -27,7 +27,7 @@ export function firstPrompt(context: PrimeContext, toolName: ToolNaming, facts: 
     ...(typeof facts.missing === 'string' ? [oneLine(facts.missing)] : []),
     gatesText(context.gates),
     ...(rig?.empty === true ? ['The repository is empty: yours are its first commits.'] : []),
-    ...(context.earlier.length === 0 ? [] : [earlierText(context.earlier)]),
+    ...(context.earlier.length === 0 ? [] : [earlierText(context)]),
     ...(context.checkpoint === null
       ? []
       : [`Note left by whoever worked on this before you:\n\n${dataBlock(JSON.stringify(context.checkpoint, null, 2), 'json')}`]),
@@ -55,9 +55,12 @@ function gatesText(gates: readonly string[]): string {
   return `Gates, run in this order on the merge result:\n\n${dataBlock(gates.join('\n'), 'sh')}`;
 }
 
-function earlierText(earlier: PrimeContext['earlier']): string {
-  const told = earlier.map((attempt) => {
-    const parts = [`Attempt ${attempt.attempt}: ${attempt.failure === null ? 'ended without a failure.' : failureText(attempt.failure)}`];
+/** A run that did not count, because its runner was lost say, has the number of the one after it. */
+function earlierText({ earlier, attempt: now }: PrimeContext): string {
+  const told = earlier.map((attempt, at) => {
+    const counted = (earlier[at + 1]?.attempt ?? now) !== attempt.attempt;
+    const which = counted ? `Attempt ${attempt.attempt}` : 'A run that did not count as an attempt';
+    const parts = [`${which}: ${attempt.failure === null ? 'ended without a failure.' : failureText(attempt.failure)}`];
     if (attempt.summary !== null) parts.push(`Its summary:\n\n${dataBlock(attempt.summary)}`);
     parts.push(...attempt.gates.filter((gate) => gate.exitCode !== 0).map(gateText));
     return parts.join('\n');

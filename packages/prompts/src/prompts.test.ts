@@ -99,6 +99,22 @@ test('an empty repository is said to be one (AG-19), and a checkpoint is handed 
   expect(text).toContain('"step": "half"');
 });
 
+test('a run that was lost without counting is told as that, and not as an attempt of the same number (RC-21)', () => {
+  const run = (attempt: number, code: 'runner_lost' | 'gate_failed') => ({
+    attempt,
+    summary: null,
+    failure: failure(code, code),
+    gates: [],
+  });
+  const earlier = [run(1, 'runner_lost'), run(1, 'gate_failed'), run(2, 'runner_lost')];
+  const lines = firstPrompt(context({ attempt: 2, earlier }), toolLabel, { continued: true }).split('\n');
+  expect(lines.filter((line) => line.includes('_lost') || line.includes('_failed'))).toEqual([
+    'A run that did not count as an attempt: runner_lost: runner_lost',
+    'Attempt 1: gate_failed: gate_failed',
+    'A run that did not count as an attempt: runner_lost: runner_lost',
+  ]);
+});
+
 test('work that an earlier attempt left beside the branch is told with how to look at it and take it; without it nothing is said', () => {
   const ref = 'refs/gastown/rescue/run-000000000001';
   const text = firstPrompt(context(), toolLabel, { continued: false, rescued: { ref } });
