@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataBlock, PrimeContext, Role, toolLabel } from '@gastown/protocol';
+import { dataBlock, failure, PrimeContext, Role, toolLabel } from '@gastown/protocol';
 import { firstPrompt, rolePrompt, runInstructions, systemPrompt } from './index.ts';
 import { fillSlots } from './slots.ts';
 
