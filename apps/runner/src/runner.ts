@@ -59,18 +59,18 @@ const STOP_MS = 8_000;
 const UNLINKED_MS = 20_000;
 
 export async function startRunner({ options, redactor, log, sshAgent, onBye }: RunnerSurroundings): Promise<Runner> {
-  const { state, path, lang } = options;
+  const { state, lang } = options;
   redactor.add(options.token);
-  const found = installedAgents({ path, folder: options.agentsFolder }, options.agentsFile);
+  const found = installedAgents({ path: options.path, folder: options.agentsFolder }, options.agentsFile);
   if (!found.ok) throw new Error(found.failure.message);
   const installed = found.value;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const programs = [process.execPath, ...installed.map(({ program }) => program)];
   await removeUnusedPools(state, Date.now(), log);
   const scripts = installed.flatMap(({ before }) => before);
-  const opened = await openCells({ state, isolation: options.isolation, programs, scripts, random: Math.random });
+  const opened = await openCells({ state, isolation: options.isolation, programs, scripts, path: options.path, random: Math.random });
   if (!opened.ok) throw new Error(opened.failure.message);
-  const { cells, why } = opened.value;
+  const { cells, why, path } = opened.value;
   log('runner.isolation', { isolation: cells.isolation, ...(why === null ? {} : { why }) });
   // What this process makes is for its own eyes, and for the readers of a rig where that is meant.
   if (cells.isolation === 'users') process.umask(0o027);
@@ -88,7 +88,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     return link;
   };
   await mkdir(join(state, 'ssh'), { recursive: true, mode: 0o700 });
-  const surroundings = { path, knownHosts: join(state, 'ssh', 'known_hosts'), redactor };
+  const surroundings = { path: options.path, knownHosts: join(state, 'ssh', 'known_hosts'), redactor };
   const git = makeGit({ ...surroundings, home: options.home, sshAgent });
   const gitOf = (cell: Cell): Git => makeGit({ ...surroundings, home: '/nonexistent', sshAgent: null, cell });
   const remotes = makeRemotes({ git, redactor, askToken: (rigId) => townLink().askToken(rigId) });

@@ -24,7 +24,7 @@ import type { CellsWish } from './cells.ts';
 const isRoot = process.getuid?.() === 0;
 
 const open = (state: string, changes: Partial<CellsWish> = {}) =>
-  openCells({ state, isolation: 'auto', programs: [process.execPath], random: Math.random, ...changes });
+  openCells({ state, isolation: 'auto', programs: [process.execPath], path: '/usr/bin:/bin', random: Math.random, ...changes });
 
 async function cells(state = tempFolder()) {
   const opened = await open(state, { isolation: 'users' });
@@ -176,6 +176,16 @@ test.runIf(isRoot)(
     expect(users).toMatchObject({ ok: false, failure: { code: 'setup_failed' } });
   },
 );
+
+test.runIf(isRoot)('a cell looks for programs where it may look (QG-1)', async () => {
+  const [closed, free] = [tempFolder(), tempFolder()];
+  chmodSync(closed, 0o700);
+  chmodSync(free, 0o755);
+  expect(await open(tempFolder(), { isolation: 'users', path: `${closed}:/usr/bin:${free}:/nowhere` })).toMatchObject({
+    ok: true,
+    value: { path: `/usr/bin:${free}` },
+  });
+});
 
 test.runIf(isRoot)('programs that a cell cannot reach are found out before anything starts', async () => {
   const hidden = join(tempFolder(), 'agent');

@@ -39,25 +39,35 @@ export interface CellsWish {
   readonly programs: readonly string[];
   /** What it must be able to read: the scripts of programs that Node runs. */
   readonly scripts?: readonly string[];
+  /** Where programs are looked for. */
+  readonly path: string;
   readonly random: () => number;
   /** The home of the person that the runner runs as; the system's answer when not given. */
   readonly home?: string;
 }
 
-/** Refused only when users were asked for and cannot be had; `why`: what stands against them. */
-export async function openCells(wish: CellsWish): Promise<Result<{ cells: Cells; why: string | null }>> {
-  if (wish.isolation === 'none') return ok({ cells: oneUser(), why: null });
+interface Opened {
+  readonly cells: Cells;
+  /** What stands against users of their own. */
+  readonly why: string | null;
+  /** Folders of the wished one into which a cell may look: in another, a program that is nowhere would be one that is forbidden. */
+  readonly path: string;
+}
+
+/** Refused only when users were asked for and cannot be had. */
+export async function openCells(wish: CellsWish): Promise<Result<Opened>> {
+  if (wish.isolation === 'none') return ok({ cells: oneUser(), why: null, path: wish.path });
   const why = process.getuid?.() === 0 ? closedTo(wish.state, wish.home ?? userInfo().homedir) : 'the runner is not root';
   if (why !== null) return withoutUsers(wish, why);
   const ids = openIds(wish.state, wish.random, (key) => isStillThere(wish.state, key));
-  const unable = await tryCell(ids, wish);
-  return unable === null ? ok({ cells: manyUsers(ids), why: null }) : withoutUsers(wish, unable);
+  const tried = await tryCell(ids, wish);
+  return tried.able ? ok({ cells: manyUsers(ids), why: null, path: tried.path }) : withoutUsers(wish, tried.why);
 }
 
-function withoutUsers(wish: CellsWish, why: string): Result<{ cells: Cells; why: string }> {
+function withoutUsers(wish: CellsWish, why: string): Result<Opened> {
   return wish.isolation === 'users'
     ? refuse(failure('setup_failed', `Agents cannot have users of their own: ${why}.`))
-    : ok({ cells: oneUser(), why });
+    : ok({ cells: oneUser(), why, path: wish.path });
 }
 
 function oneUser(): Cells {
@@ -133,17 +143,21 @@ function closedTo(state: string, home: string): string | null {
 }
 
 /** Starts something in a cell, as an agent will be, and looks whether it reaches what it needs. */
-async function tryCell(ids: Ids, { state, programs, scripts = [] }: CellsWish): Promise<string | null> {
+async function tryCell(
+  ids: Ids,
+  { state, programs, scripts = [], path }: CellsWish,
+): Promise<{ able: true; path: string } | { able: false; why: string }> {
   const id = ids.of('try:');
   const look =
-    'cd -- "$1" || exit 1; shift; while test $# -gt 0; do test "$1" "$2" || { echo "a cell cannot reach $2" >&2; exit 1; }; shift 2; done';
+    'cd -- "$1" || exit 1; shift; while test $# -gt 0; do test "$1" "$2" || { echo "a cell cannot reach $2" >&2; exit 1; }; shift 2; done; IFS=:; for each in $SEARCHED; do test -x "$each" && printf "%s:" "$each"; done; true';
   const asked = [...programs.flatMap((each) => ['-x', each]), ...scripts.flatMap((each) => ['-r', each])];
   const cell: Cell = { name: 'try', user: { uid: id, gid: id, groups: [] } };
-  const { exitCode, error, says } = await runProgram({
+  const { exitCode, out, error, says } = await runProgram({
     ...inCell(cell, '/bin/sh', ['-c', look, 'cell', state, ...asked]),
     cwd: '/',
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', SEARCHED: path },
     timeoutMs: LIMITS.effectTimeoutMs.value,
   });
-  return exitCode === 0 ? null : (error || says || 'no cell could be started').trim().slice(-300);
+  if (exitCode === 0) return { able: true, path: out.replace(/:$/, '') };
+  return { able: false, why: (error || says || 'no cell could be started').trim().slice(-300) };
 }

@@ -22,11 +22,11 @@ const noToken = (): Promise<null> => Promise.resolve(null);
 
 /** What a runner works with in repositories, for tests, benchmarks and proofs. */
 export async function openGround({ state, isolation, askToken = noToken, between = (remotes) => remotes }: GroundWish) {
-  const opened = await openCells({ state, isolation, programs: [process.execPath], random: Math.random });
+  const path = process.env['PATH'] ?? '';
+  const opened = await openCells({ state, isolation, programs: [process.execPath], path, random: Math.random });
   if (!opened.ok) throw new Error(opened.failure.message);
   const { cells } = opened.value;
   const redactor = makeRedactor();
-  const path = process.env['PATH'] ?? '';
   const around = { path, sshAgent: null, knownHosts: join(state, 'known_hosts'), redactor };
   const git = makeGit({ ...around, home: state });
   const gitOf = (cell: Cell): Git => makeGit({ ...around, home: '/nonexistent', cell });
