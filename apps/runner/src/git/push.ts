@@ -147,29 +147,39 @@ export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, ta
  */
 export async function pushRescue(git: Git, remotes: Remotes, mirror: Mirror, runId: RunId, commit: Sha): Promise<Result<null>> {
   const ref = rescueRef(runId);
-  if ((await commitOf(git, mirror.path, rescuedThereRef(runId))) === commit) return ok(null);
+  const isForgotten = async (): Promise<boolean> => (await commitOf(git, mirror.path, ref)) === null;
+  if ((await commitOf(git, mirror.path, rescuedThereRef(runId))) === commit || (await isForgotten())) return ok(null);
   const pushed = await pushRefs(remotes, mirror, [`+${commit}:${ref}`]);
   if (!pushed.ok) return pushed;
   if (!pushed.value.ok) return refuse(pushFailure(pushed.value, `Could not push ${ref}`));
   await git({ cwd: mirror.path }, 'update-ref', rescuedThereRef(runId), commit);
-  return ok(null);
+  // Whoever forgot it meanwhile did not know that it is there.
+  return (await isForgotten()) ? dropThere(git, remotes, mirror, [runId]) : ok(null);
 }
 
 /** Forgets the rescued work of the bead that this branch was for: the bead is landed, or its branch is given up. */
 export async function dropRescues(git: Git, remotes: Remotes, mirror: Mirror, branch: string): Promise<Result<null>> {
-  const rescues = await rescuesFor(git, mirror, branch);
-  const there = rescues.filter(({ ref, runId }) => ref === rescuedThereRef(runId));
-  if (there.length > 0) {
-    const gone = await pushRefs(
-      remotes,
-      mirror,
-      there.map(({ runId }) => `:${rescueRef(runId)}`),
-    );
-    if (!gone.ok) return gone;
-    if (!gone.value.ok && !/remote ref does not exist|unable to delete/i.test(`${gone.value.error}\n${gone.value.out}`))
-      return refuse(pushFailure(gone.value, 'Could not delete rescued work'));
-  }
-  for (const { ref } of rescues) await git({ cwd: mirror.path }, 'update-ref', '-d', ref);
+  for (const { runId } of await rescuesFor(git, mirror, branch)) await git({ cwd: mirror.path }, 'update-ref', '-d', rescueRef(runId));
+  const there = await rescuesFor(git, mirror, branch);
+  return dropThere(
+    git,
+    remotes,
+    mirror,
+    there.map(({ runId }) => runId),
+  );
+}
+
+async function dropThere(git: Git, remotes: Remotes, mirror: Mirror, runIds: readonly string[]): Promise<Result<null>> {
+  if (runIds.length === 0) return ok(null);
+  const gone = await pushRefs(
+    remotes,
+    mirror,
+    runIds.map((runId) => `:${rescueRef(runId)}`),
+  );
+  if (!gone.ok) return gone;
+  if (!gone.value.ok && !/remote ref does not exist|unable to delete/i.test(`${gone.value.error}\n${gone.value.out}`))
+    return refuse(pushFailure(gone.value, 'Could not delete rescued work'));
+  for (const runId of runIds) await git({ cwd: mirror.path }, 'update-ref', '-d', rescuedThereRef(runId));
   return ok(null);
 }
 

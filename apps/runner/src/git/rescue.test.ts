@@ -58,6 +58,34 @@ test('the next run of the bead is told of rescued work and can look at it, also 
   expect([kept(one.forge), kept(one.mirror.path)]).toEqual(['', '']);
 });
 
+test.each(['before it is pushed', 'while it is pushed'])(
+  'rescued work of a bead that landed %s is in the repository no more (BR-6)',
+  async (when) => {
+    const one = await setUp();
+    await one.prepare();
+    writeFileSync(join(one.path, 'new.txt'), 'half\n');
+    const rescued = (await rescueOf(one.git, one.mirror, one.worktree)) as Sha;
+    let landed = false;
+    const land = async (): Promise<void> => {
+      if (landed) return;
+      landed = true;
+      expect(await dropRescues(one.git, one.remotes, one.mirror, BRANCH)).toMatchObject({ ok: true });
+    };
+    if (when === 'before it is pushed') await land();
+    const slow: typeof one.remotes = {
+      ...one.remotes,
+      async run(...call) {
+        const pushed = await one.remotes.run(...call);
+        await land();
+        return pushed;
+      },
+    };
+    expect(await pushRescue(one.git, slow, one.mirror, RUN, rescued)).toMatchObject({ ok: true });
+    const kept = (at: string): string => person(at, 'for-each-ref', 'refs/gastown/rescue', 'refs/gastown/there');
+    expect([landed, kept(one.forge), kept(one.mirror.path)]).toEqual([true, '', '']);
+  },
+);
+
 test.each([
   ['on another branch', 'git checkout -q -b feature && git commit -q --allow-empty -m mine', 'mine'],
   ['on a branch that was left again', 'git checkout -q -b feature && git commit -q --allow-empty -m mine && git checkout -q "$1"', 'mine'],
