@@ -80,6 +80,15 @@ test('nothing to import says why', () => {
   expect(summary(answer({ lines: 1, bad: 1 }))).toBe('Nothing to import: 1 line cannot be taken.');
 });
 
+test('a file of which no line is a bead is told as that, looked at or imported, and what a file of beads looks like (I10; issue, Build 6)', () => {
+  const other = { lines: 4, bad: 4 };
+  for (const dryRun of [true, false]) {
+    const said = summary(answer(other, { dryRun, noBeads: true }));
+    expect(said).toMatch(/^Nothing in this file is a bead; nothing was kept of it\. .*one bead a line.*"title":/);
+    expect(summary(answer(other, { dryRun }))).not.toBe(said);
+  }
+});
+
 const many = answer(
   { lines: 2_002, created: 2_000, bad: 2, untakenEdges: 4, untakenLines: 3 },
   { lines: [line(1, 'bad'), line(2, 'bad'), line(3, 'created'), untaken(4)], more: 1_998 },

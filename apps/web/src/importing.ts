@@ -1,4 +1,4 @@
-import { LIMITS, type ImportAnswer, type ImportedLine, type LineFilter, type LinesWanted, type Verdict } from '@gastown/protocol';
+import { LIMITS, NO_BEADS, type ImportAnswer, type ImportedLine, type LineFilter, type LinesWanted, type Verdict } from '@gastown/protocol';
 import type { Answer } from './api.ts';
 
 /** What an import says, in the order in which a person wants to read it: what is wrong first. */
@@ -71,6 +71,7 @@ export function size(bytes: number): string {
 export function summary(answer: ImportAnswer, start = false): string {
   const { counts, dryRun } = answer;
   if (counts.lines === 0) return 'There is nothing in this file.';
+  if (answer.noBeads) return NO_BEADS;
   if (counts.skipped === counts.lines) return `Nothing ${dryRun ? 'to import' : 'was imported'}: no line of this file is a bead.`;
   if (taken(answer) === 0)
     return counts.bad > 0

@@ -167,5 +167,9 @@ export const ReadyAnswer = z.object({ beads: z.array(ReadyBead), total: count, n
 export type ReadyAnswer = z.infer<typeof ReadyAnswer>;
 export const StartAnswer = z.object({ started: count });
 
+/** Of a file with `noBeads`: what it is not, and what a file of beads looks like. */
+export const NO_BEADS =
+  'Nothing in this file is a bead; nothing was kept of it. A file of beads is JSONL: one bead a line, as bd export writes it, {"id":"bd-1","title":"Fix the login"} say.';
+
 /** What to do with a file that is larger than one import takes. */
 export const SPLIT_IMPORT = 'Split it between two lines, import the parts, and the first once more after the last.';

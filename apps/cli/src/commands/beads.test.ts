@@ -152,6 +152,14 @@ describe('gastown beads (issue, Build 6)', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('a file of which no line is a bead is told as that, with what a file of beads looks like; a dry run does not advise to do it (I10)', async () => {
+    answers = (url) => value({ ...ANSWER, noBeads: true, dryRun: url.includes('dry_run'), counts: { ...counts, lines: 1, bad: 1 } });
+    const message = expect.stringMatching(/: Nothing in this file is a bead; .*one bead a line.*"title":/) as string;
+    for (const dryRun of [true, false])
+      expect(await importBeads(file('{'), { state, town: 't', rig: 'r', dryRun }, screen)).toMatchObject({ failure: { message } });
+    expect(said).not.toContain('--dry-run');
+  });
+
   it('a file with more lines than are read is refused as one that is too large is, before anything comes in; blank ones at its end are none', async () => {
     answers = () => value(ANSWER);
     const most = '{"title":"x"}\n'.repeat(LIMITS.importLines.value);

@@ -1,5 +1,5 @@
 /** `./gastown beads …`: beads in and out of a running town, and what is ready in it, for a terminal and for scripts. */
-import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import { failure, LIMITS, NO_BEADS, ok, refuse } from '@gastown/protocol';
 import type { ImportAnswer, ReadyAnswer, Result } from '@gastown/protocol';
 import { beadsClient, type BeadsClient } from '../host/beads-client.ts';
 import { many } from '../terminal/many.ts';
@@ -48,11 +48,12 @@ export async function importBeads(
   if (!brought.ok) return brought;
   if (options.json) screen.json(brought.value);
   else screen.say(importText(brought.value, options));
-  return nothingOf(file === '-' ? INPUT : file, brought.value.counts) ?? ok(null);
+  return nothingOf(file === '-' ? INPUT : file, brought.value) ?? ok(null);
 }
 /** A script must see that none of it came in. */
-const nothingOf = (file: string, { lines, bad }: ImportAnswer['counts']): Result<null> | null =>
-  bad > 0 && bad === lines
+function nothingOf(file: string, { noBeads, counts: { lines, bad } }: ImportAnswer): Result<null> | null {
+  if (noBeads) return refuse(failure('invalid_input', `${file}: ${NO_BEADS}`));
+  return bad > 0 && bad === lines
     ? refuse(
         failure(
           'invalid_input',
@@ -60,6 +61,7 @@ const nothingOf = (file: string, { lines, bad }: ImportAnswer['counts']): Result
         ),
       )
     : null;
+}
 
 export interface ExportOptions extends Where {
   readonly rig?: string;

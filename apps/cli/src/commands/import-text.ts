@@ -12,7 +12,10 @@ interface Asked {
 }
 
 /** What came of a file: what a person has to do something about first, then what else is not simply taken, and the totals where the prompt comes. */
-export function importText({ counts, lines, more, dryRun, importId }: ImportAnswer, { town, rig, start, verbose = false }: Asked): string {
+export function importText(
+  { counts, lines, more, dryRun, importId, noBeads }: ImportAnswer,
+  { town, rig, start, verbose = false }: Asked,
+): string {
   // The answer keeps those that say why before the others: what it left out says something only when all that it kept do.
   const silent = lines.some((line) => line.why === null && line.untaken.length === 0);
   const {
@@ -47,7 +50,7 @@ export function importText({ counts, lines, more, dryRun, importId }: ImportAnsw
       : []),
     ...(quarantined + knownBad > 0 && !dryRun ? [keptText(counts, town)] : []),
     ...(mended > 0 ? [`${many(mended, 'bad line')} kept before ${dryRun ? 'would go' : 'went'}, mended.`] : []),
-    ...(dryRun ? ['Nothing was written. The same without --dry-run does it.'] : []),
+    ...(dryRun && !noBeads ? ['Nothing was written. The same without --dry-run does it.'] : []),
     ...(!dryRun && importId !== null && staged > 0 && !start
       ? [
           `${many(staged, 'bead waits', 'beads wait')} for you to start ${staged === 1 ? 'it' : 'them'}: on the page of the rig, or ./gastown beads start --town ${shellWord(plain(town))} --rig ${shellWord(plain(rig))}`,
