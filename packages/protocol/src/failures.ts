@@ -250,7 +250,7 @@ export const FAILURES = {
   model_context_full: kind(422, 'The conversation is longer than the model takes.', 'Split the bead, or choose a model that takes more.'),
   model_refused: kind(422, 'The model refused to answer.', 'Read the transcript; say it differently, or choose another model.'),
   model_token_invalid: kind(401, 'The model door does not know this token.', 'Nothing: only agents of a town use it.'),
-  budget_spent: kind(403, 'The budget is spent.', 'Raise the limit that the message names in Settings › Spend.'),
+  budget_spent: kind(403, 'A spend limit is reached.', 'Raise the limit that the message names in Settings › Spend.'),
   town_stopped: kind(403, 'The town is stopped.', 'Resume the town: what was under way goes on by itself.'),
   too_many_limits: kind(
     409,

@@ -5,6 +5,7 @@ import { turnFailure } from './turn-failure.ts';
 test.each([
   ['Internal error: The town is stopped. Resume the town: what was under way goes on by itself.', 'town_stopped'],
   ['Internal error: The budget of this town is spent. Raise the budget in Settings › Budget.', 'budget_spent'],
+  ['Internal error: The spend limit of the rig shop is reached: $1.02 of $1.00.', 'budget_spent'],
   [`Internal error: x. ${FAILURES.no_model.next}`, 'no_model'],
   [`Gone: ${FAILURES.run_over.next}`, 'run_over'],
   ['Unauthorized: {"error":{"message":"bad key","code":"model_key_refused"}}', 'model_key_refused'],

@@ -28,7 +28,7 @@ const WORDS: readonly (readonly [RegExp, FailureCode])[] = [
     'model_context_full',
   ],
   [/content[_ -]?(filter|policy|management)|usage policy|violat\w+ .{0,30}policy|refus(al|ed to answer|es to answer)/i, 'model_refused'],
-  [/budget/i, 'budget_spent'],
+  [/budget|spend limit of/i, 'budget_spent'],
   [/town is stopped/i, 'town_stopped'],
   [/rate[_ -]?limit|too many requests|\b429\b/i, 'model_rate_limited'],
   [/unauthorized|(invalid|incorrect).{0,20}(api|x-api).?key|authenticat|forbidden|\/login|\b40[13]\b/i, 'model_key_refused'],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cutShort } from './ended.ts';
 
 const mayor = (runId: string | null) => ({ id: 'ag-1', name: 'Mayor', role: 'mayor', runId }) as AgentRow;
-const spent = failure('budget_spent', 'The budget of the town is spent: $1.02 of $1.00.');
+const spent = failure('budget_spent', 'The spend limit of the town is reached: $1.02 of $1.00.');
 const run = (id: string, startedAt: number, why: typeof spent | null, agentId = 'ag-1') =>
   ({ id, agentId, startedAt, failure: why }) as unknown as RunRow;
 const notice = (runId: string, code: string) => ({ id: 'n', runId, at: 1, kind: 'notice', code, text: '' }) as unknown as TranscriptItem;

@@ -194,7 +194,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
       if (pass.ok) {
         const ticket = pass.value.budgeted ? this.#calls.begin(pass.value.runId, randomHex(8), Date.now()) : null;
         if (ticket !== null || !pass.value.budgeted) return ok({ ...pass.value, ticket });
-        if (left <= 0) return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a budget.'));
+        if (left <= 0) return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a spend limit.'));
       } else if (left <= 0) return pass;
       await this.#loop.changed.next(left);
     }

@@ -345,7 +345,7 @@ export class Shell {
       return refuse(failure('model_token_invalid', 'This token belongs to a runner that is gone.'));
     const pass = this.town.modelPass(sessionId);
     if (pass.ok && pass.value.budgeted && !this.calls.begin(pass.value.runId, this.world.townTime))
-      return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a budget.'));
+      return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a spend limit.'));
     return pass;
   }
 

@@ -118,7 +118,7 @@ const WHOSE: Readonly<Record<SpendLevel, string>> = {
 /** Which level, and the figures of a hard limit: one sentence for agents and questions. A soft one is told by the wait. */
 export function sentenceOf(sql: Sql, { level, id, spentMicros, limitMicros }: Reached): string {
   const whose = level === 'town' ? WHOSE.town : `${WHOSE[level]} ${nameFor(sql, level, id)}`;
-  return `The budget of ${whose} is spent: ${money(spentMicros)} of ${money(limitMicros)}.`;
+  return `The spend limit of ${whose} is reached: ${money(spentMicros)} of ${money(limitMicros)}.`;
 }
 /** As people know it; a run has no name. */
 function nameFor(sql: Sql, level: SpendLevel, id: string): string {

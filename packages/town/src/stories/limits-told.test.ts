@@ -50,7 +50,7 @@ describe.each(LEVELS)('a limit of the level %s', (level) => {
     expect(town.rows().escalations).toEqual([]);
     spent(one, start.runId, HARD - SOFT);
     expect(town.town.modelPass(session(start.runId))).toMatchObject({
-      failure: { message: `The budget of ${whose(one, level, ids[level])} is spent: $0.0010 of $0.0010.` },
+      failure: { message: `The spend limit of ${whose(one, level, ids[level])} is reached: $0.0010 of $0.0010.` },
     });
   });
 
@@ -87,7 +87,7 @@ describe('a person is asked', () => {
       town.must({ kind: 'spend.limit', level, id: ids[level], hardMicros: HARD });
       spent(one, start.runId, HARD);
       const about = { convoy: { beadId: ids.convoy, agentId: null }, agent: { beadId: null, agentId: ids.agent } }[level];
-      const message = `The budget of ${whose(one, level, ids[level])} is spent: $0.0010 of $0.0010.`;
+      const message = `The spend limit of ${whose(one, level, ids[level])} is reached: $0.0010 of $0.0010.`;
       expect(town.rows().escalations).toMatchObject([{ ...about, rigId: one.rigId, severity: 'high', category: 'budget', message }]);
     }
   });
