@@ -52,6 +52,12 @@ export function startFixture(port = 0) {
       }
     for (const socket of live) if (socket.town === town) socket.send(JSON.stringify({ t: 'delta', rev, epoch: EPOCH, put, drop: {} }));
   };
+  const drop = (town, table, id) => {
+    rev += 1;
+    data[town][table] = data[town][table].filter((row) => row.id !== id);
+    for (const socket of live)
+      if (socket.town === town) socket.send(JSON.stringify({ t: 'delta', rev, epoch: EPOCH, put: {}, drop: { [table]: [id] } }));
+  };
   const change = (town, id, over) => push(town, { beads: [{ ...[...data[town].beads, ...old].find((bead) => bead.id === id), ...over }] });
   /** As the town has it: first what holds it is let go, then its date. */
   const startOne = (town, { id, hold, deferUntil }) =>
@@ -130,6 +136,7 @@ export function startFixture(port = 0) {
           },
         ],
       }),
+    'runner.remove': (town, { runnerId }) => drop(town, 'runners', runnerId),
     'rig.add': (town, command) =>
       push(town, {
         rigs: [

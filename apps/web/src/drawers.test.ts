@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatStack, parseStack, popDrawer, pushDrawer } from './drawers.ts';
+import { formatStack, parseStack, popDrawer, pushDrawer, withoutDrawer } from './drawers.ts';
 import { formatSearch, parseSearch } from './search.ts';
 
 describe('drawers in the URL (UI-5)', () => {
@@ -18,6 +18,12 @@ describe('drawers in the URL (UI-5)', () => {
     const stack = parseStack('bead:gt-1,agent:ag-1');
     expect(formatStack(popDrawer(stack))).toBe('bead:gt-1');
     expect(formatStack(popDrawer(popDrawer(stack)))).toBeUndefined();
+  });
+
+  it('takes what was removed out of the stack, wherever it lies in it', () => {
+    const stack = parseStack('bead:gt-1,runner:rn-1,agent:ag-1');
+    expect(formatStack(withoutDrawer(stack, { kind: 'runner', id: 'rn-1' }))).toBe('bead:gt-1,agent:ag-1');
+    expect(formatStack(withoutDrawer(parseStack('runner:rn-1'), { kind: 'runner', id: 'rn-1' }))).toBeUndefined();
   });
 
   it('drops what is not a drawer', () => {

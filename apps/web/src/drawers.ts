@@ -45,3 +45,6 @@ export function pushDrawer(stack: readonly DrawerRef[], ref: DrawerRef): DrawerR
 }
 
 export const popDrawer = (stack: readonly DrawerRef[]): DrawerRef[] => stack.slice(0, -1);
+
+/** The stack without what is not there any more. */
+export const withoutDrawer = (stack: readonly DrawerRef[], gone: DrawerRef): DrawerRef[] => stack.filter((ref) => !sameRef(ref, gone));

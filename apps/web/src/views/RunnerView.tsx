@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { orphanedBy, unpinnedBy } from '../runners.ts';
+import { useLeave } from '../shell/use-leave.ts';
 import { runnerSign } from '../signal.ts';
 import { At, Facts, Section } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -165,6 +166,7 @@ function EditRunner({ runner, onDone }: { runner: RunnerRow; onDone: () => void 
 function Machine({ runner }: { runner: RunnerRow }) {
   const token = useRunnerToken();
   const remove = useCommand({ quiet: true });
+  const leave = useLeave({ kind: 'runner', id: runner.id }, 'runners');
   return (
     <Section title="This machine">
       <div className="flex flex-col gap-4 text-sm">
@@ -194,7 +196,9 @@ function Machine({ runner }: { runner: RunnerRow }) {
             icon={<Trash2 size={13} />}
             pending={remove.pending}
             sure={`Remove ${runner.name} now`}
-            onConfirm={() => void remove.run({ kind: 'runner.remove', runnerId: runner.id }, 'Runner removed')}
+            onConfirm={() =>
+              void remove.run({ kind: 'runner.remove', runnerId: runner.id }, 'Runner removed').then((answer) => answer.ok && leave())
+            }
           >
             Remove the runner
           </ConfirmButton>
