@@ -45,7 +45,7 @@ export function Keys() {
 
 function typing(event: KeyboardEvent): boolean {
   const at = event.target instanceof HTMLElement ? event.target : null;
-  return !!at?.closest('input, textarea, select, [contenteditable]') || event.isComposing;
+  return !!at?.closest('input, textarea, select, [contenteditable]') || !!at?.matches('[data-keeps-keys]') || event.isComposing;
 }
 
 function move(step: 1 | -1): void {

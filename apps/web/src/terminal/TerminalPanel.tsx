@@ -11,6 +11,7 @@ import { cx } from '../ui/cx.ts';
 import { toast } from '../ui/toast.ts';
 import { attend, type Attending } from './attending.ts';
 import { Bar } from './Bar.tsx';
+import { keepKeys } from './keep-keys.ts';
 import { noLiveView } from './live-view.ts';
 import { TouchKeys } from './TouchKeys.tsx';
 import { useTerminal } from './use-terminal.ts';
@@ -23,10 +24,23 @@ export function TerminalPanel({ agent }: { agent: AgentRow }) {
   const cannotLive = noLiveView(useSession().data?.agentKinds ?? [], run);
   const kind = cannotLive === null ? chosen : 'shell';
   const [large, setLarge] = useState(false);
+  const region = useRef<HTMLElement>(null);
+  useEffect(
+    () =>
+      keepKeys(document, {
+        isMine: (target) => target instanceof Node && region.current?.contains(target) === true,
+        isNowhere: (target) => target === document.body,
+        takeFocus: () => region.current?.focus({ preventScroll: true }),
+      }),
+    [],
+  );
   return (
     <section
+      ref={region}
+      tabIndex={-1}
+      data-keeps-keys
       aria-label={`Terminal of ${agent.name}`}
-      className={cx('flex min-h-0 flex-col bg-sunken', large ? 'fixed inset-0 z-40' : 'min-h-72 flex-1')}
+      className={cx('flex min-h-0 flex-col bg-sunken outline-none', large ? 'fixed inset-0 z-40' : 'min-h-72 flex-1')}
     >
       <TerminalView key={kind} agent={agent} kind={kind} cannotLive={cannotLive} onKind={setKind} large={large} onLarge={setLarge} />
     </section>
