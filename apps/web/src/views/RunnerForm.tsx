@@ -100,6 +100,7 @@ function Takes({ value, onChange }: { value: readonly RigId[] | null; onChange: 
           {rigs.length === 0 && <p className="text-sm text-faint">The town has no repository yet.</p>}
         </div>
       )}
+      {value?.length === 0 && <output className="text-sm text-accent">It gets no work until you tick one.</output>}
       <p className="text-xs text-faint">
         {value === null
           ? 'It shares them with the other runners of which this is true.'

@@ -1,4 +1,4 @@
-import { nextStep, type BeadRow, type RigRow } from '../index.ts';
+import { nextStep, type BeadRow, type RigRow, type RunnerRow } from '../index.ts';
 import { need, says, type Need, type Rows } from './need.ts';
 
 export function unreachable(replica: Rows): Need[] {
@@ -90,9 +90,15 @@ export function missed(replica: Rows): Need[] {
       weight: 3,
       holds: 'rig',
       opens: runner ? { drawer: { kind: 'runner', id: runner.id } } : { settings: 'runners', word: 'Runners' },
+      goes: runner ? { drawer: { kind: 'runner', id: runner.id }, word: 'Open the runner' } : null,
+      step: runner ? bringBack(runner, beads.length) : 'Let one of your runners take it, or add one, in Settings › Runners.',
     });
   });
 }
+
+const bringBack = ({ failure }: RunnerRow, waiting: number): string =>
+  `Start it ${failure ? 'anew on its machine' : 'on its machine'} with the line you were given (./gastown runner …), or let another take ` +
+  `the ${waiting === 1 ? 'bead' : 'beads'} in Settings › Runners.`;
 
 /** Lines of files that an import could not take: those of a rig are one need (issue, Build 6). */
 export function untaken(replica: Rows): Need[] {

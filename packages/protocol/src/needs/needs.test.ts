@@ -137,16 +137,28 @@ test('a machine that is away while work may go nowhere else, and a repository th
   const runner = { id: 'rn-1', name: 'Attic', failure: null, linkSince: 7 };
   const beads = [bead('gt-1', 'runner_away', 'rn-1'), bead('gt-2', 'runner_away', 'rn-1'), bead('gt-3', 'no_runner', rig.id)];
   const found = needsOf(replica({ rigs: [rig], runners: [runner], beads }));
-  expect(found.map(({ title, detail, opens }) => ({ title, detail, opens }))).toEqual([
+  const told = found.map(({ title, detail, step, opens, goes }) => ({ title, detail, step, opens, goes }));
+  expect(told).toEqual([
     {
       title: 'The runner Attic is not there',
       detail: '2 beads wait for it, and may go nowhere else.',
+      step: 'Start it on its machine with the line you were given (./gastown runner …), or let another take the beads in Settings › Runners.',
       opens: { drawer: { kind: 'runner', id: 'rn-1' } },
+      goes: { drawer: { kind: 'runner', id: 'rn-1' }, word: 'Open the runner' },
     },
-    { title: 'No runner takes shop', detail: 'One bead waits for one.', opens: { settings: 'runners', word: 'Runners' } },
+    {
+      title: 'No runner takes shop',
+      detail: 'One bead waits for one.',
+      step: 'Let one of your runners take it, or add one, in Settings › Runners.',
+      opens: { settings: 'runners', word: 'Runners' },
+      goes: null,
+    },
   ]);
   const silent = { ...runner, failure: failure('runner_wedged') };
-  expect(needsOf(replica({ rigs: [rig], runners: [silent], beads }))[0]?.title).toBe('The runner Attic does not answer');
+  expect(needsOf(replica({ rigs: [rig], runners: [silent], beads }))[0]).toMatchObject({
+    title: 'The runner Attic does not answer',
+    step: expect.stringContaining('Start it anew on its machine'),
+  });
 });
 
 test('a plan that waits for its start needs a person: each convoy by itself, the beads of a rig together (I8)', () => {
