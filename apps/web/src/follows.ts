@@ -10,8 +10,8 @@ export function followsRun(
   newest: RunRow['id'] | null,
 ): string {
   const step = nextStep(failure);
-  if (!step.startsWith('Nothing')) return step;
-  if (run.beadId === null) return 'Nothing: the next message begins a new session.';
+  if (!step.startsWith('You need do nothing')) return step;
+  if (run.beadId === null) return 'You need do nothing: the next message begins a new session.';
   return bead ? followsTry(bead, newest !== null && newest !== run.id) : step;
 }
 
@@ -21,12 +21,12 @@ export function followsTry(bead: OfBead, another: boolean): string {
     case 'failed':
       return 'The bead was given up: no run follows by itself. Retry it when what stood in its way is gone.';
     case 'closed':
-      return bead.landedCommit ? 'Nothing: the bead has landed since.' : 'Nothing: the bead is closed.';
+      return bead.landedCommit ? 'You need do nothing: the bead has landed since.' : 'You need do nothing: the bead is closed.';
     case 'in_review':
-      return 'Nothing: its work was handed in since.';
+      return 'You need do nothing: its work was handed in since.';
     case 'in_progress':
-      return another ? 'Nothing: another run has the bead.' : 'Nothing: an agent has the bead.';
+      return another ? 'You need do nothing: another run has the bead.' : 'You need do nothing: an agent has the bead.';
     case 'open':
-      return 'Nothing: the bead goes to another run.';
+      return 'You need do nothing: the bead goes to another run.';
   }
 }

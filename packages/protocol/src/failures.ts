@@ -14,7 +14,7 @@ interface Kind {
 }
 const kind = (status: Kind['status'], says: string, next: string): Kind => ({ status, says, next });
 
-const ANOTHER_RUN = 'Nothing while tries are left: the bead goes to another run. After the last one it waits for you.';
+const ANOTHER_RUN = 'You need do nothing while tries are left: the bead goes to another run. After the last one it waits for you.';
 
 export const FAILURES = {
   // requests
@@ -58,7 +58,7 @@ export const FAILURES = {
     'Add it in Settings › Runners, and start it with the line that is shown there.',
   ),
   unknown_path: kind(404, 'There is nothing at this path, or no such ref.', 'Look at the folder above it, or leave the ref out.'),
-  unknown_conversation: kind(404, 'No conversation of this agent is kept.', 'Nothing: the agent begins anew.'),
+  unknown_conversation: kind(404, 'No conversation of this agent is kept.', 'You need do nothing: the agent begins anew.'),
   unknown_agent: kind(404, 'There is no such agent in this town.', 'See the page Agents; an agent calls gt_list_agents.'),
   unknown_run: kind(404, 'There is no such run.', 'Nothing to do: it may have ended long ago.'),
   unknown_convoy: kind(404, 'There is no such convoy in this town.', 'See the page Convoys; an agent calls gt_list_convoys.'),
@@ -163,24 +163,28 @@ export const FAILURES = {
   gate_timeout: kind(422, 'A gate ran longer than allowed.', 'Make it faster or raise its limit.'),
   gate_ran_nothing: kind(422, 'A gate command could not run.', 'Correct the gate in Settings › Repositories.'),
   merge_conflict: kind(409, 'The branch conflicts with the target branch.', 'The next run resolves it on a fresh base.'),
-  target_moved: kind(409, 'The target branch moved; the result is built again.', 'Nothing: it happens by itself.'),
+  target_moved: kind(409, 'The target branch moved; the result is built again.', 'You need do nothing: it happens by itself.'),
   repository_locked: kind(
     503,
     'Another git has locked the repository.',
-    'Nothing, if one is at work there. If it stays, remove the file that the message names in the repository.',
+    'You need do nothing, if one is at work there. If it stays, remove the file that the message names in the repository.',
   ),
   branch_missing: kind(409, 'The work branch is gone from the repository.', 'Retry the bead on its page.'),
   attempts_exhausted: kind(422, 'Every attempt at this bead failed.', 'Read its runs, change the bead or the settings, then retry it.'),
-  dispatch_failed: kind(503, 'No agent could be started.', 'Read the reason; correct the settings; retry the bead on its page.'),
+  dispatch_failed: kind(
+    503,
+    'No agent could be started.',
+    'Read the reason; correct it in Settings › Agents or Settings › Repositories; then retry the bead on its page.',
+  ),
   lease_expired: kind(503, 'The agent fell silent and its lease ended.', ANOTHER_RUN),
   runner_lost: kind(503, 'The runner that held this run is gone.', ANOTHER_RUN),
   runner_drained: kind(503, 'The runner was asked to end while the agent worked; its work is kept.', ANOTHER_RUN),
   runner_wedged: kind(
     503,
     'The runner is connected and does not answer.',
-    'Nothing: it is restarted. When it was restarted too often, read its log, then resume the town.',
+    'You need do nothing: it is restarted. When it was restarted too often, read its log, then resume the town.',
   ),
-  runner_unavailable: kind(503, 'The town has no runner at the moment.', 'Nothing: it is being started.'),
+  runner_unavailable: kind(503, 'The town has no runner at the moment.', 'You need do nothing: it is being started.'),
   container_failed: kind(
     503,
     'The town container does not start.',
@@ -190,11 +194,11 @@ export const FAILURES = {
   agent_stalled: kind(503, 'The agent produced nothing for too long.', ANOTHER_RUN),
   bead_timeout: kind(422, 'The run took longer than its bead allows.', 'Give the bead more time or split it, then retry it.'),
   ended_without_done: kind(422, 'The agent ended without handing in its work.', ANOTHER_RUN),
-  runner_full: kind(503, 'The runner has as many agents as it can hold.', 'Nothing: it starts when another agent is done.'),
+  runner_full: kind(503, 'The runner has as many agents as it can hold.', 'You need do nothing: it starts when another agent is done.'),
   runner_keeping: kind(
     503,
     'The runner still keeps what an earlier run of this work left there.',
-    'Nothing: it starts when that is kept, or on another runner that takes its rig.',
+    'You need do nothing: it starts when that is kept, or on another runner that takes its rig.',
   ),
   agent_model_unfit: kind(
     409,
@@ -240,8 +244,8 @@ export const FAILURES = {
   no_model: kind(409, 'No model is configured.', 'Choose a provider, a model and a key in Settings › Models.'),
   model_key_refused: kind(401, 'The provider refused the key.', 'Correct the key in Settings › Models.'),
   model_unreachable: kind(502, 'The provider does not answer.', 'Check the address in Settings › Models; it is tried again.'),
-  model_rate_limited: kind(429, 'The provider asks to slow down.', 'Nothing: it is tried again.'),
-  model_overloaded: kind(503, 'The provider has too much to do.', 'Nothing: it is tried again.'),
+  model_rate_limited: kind(429, 'The provider asks to slow down.', 'You need do nothing: it is tried again.'),
+  model_overloaded: kind(503, 'The provider has too much to do.', 'You need do nothing: it is tried again.'),
   model_quota_spent: kind(
     403,
     'The account at the provider has no credit left.',
@@ -249,7 +253,7 @@ export const FAILURES = {
   ),
   model_context_full: kind(422, 'The conversation is longer than the model takes.', 'Split the bead, or choose a model that takes more.'),
   model_refused: kind(422, 'The model refused to answer.', 'Read the transcript; say it differently, or choose another model.'),
-  model_token_invalid: kind(401, 'The model door does not know this token.', 'Nothing: only agents of a town use it.'),
+  model_token_invalid: kind(401, 'The model door does not know this token.', 'You need do nothing: only agents of a town use it.'),
   budget_spent: kind(403, 'A spend limit is reached.', 'Raise the limit that the message names in Settings › Spend.'),
   town_stopped: kind(403, 'The town is stopped.', 'Resume the town: what was under way goes on by itself.'),
   too_many_limits: kind(

@@ -106,7 +106,7 @@ function settleBead(tx: Tx, run: Run): void {
     return failIssue(
       tx,
       issue,
-      failure('dispatch_failed', `No agent could be started: ${why.message}`, { ...particulars(why), code: why.code, starts }),
+      failure('dispatch_failed', `No agent could be started: ${why.message}`, { ...particulars(why), code: why.code, starts }, why.next),
     );
   mustMove(tx, bead.id, 'open', { retryAt: tx.now + backoffMs(tx, starts), data });
 }

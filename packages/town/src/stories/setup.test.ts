@@ -129,13 +129,14 @@ describe('setup commands (AG-22)', () => {
   });
 
   test('that fail end the bead with the command and its output, and are not tried again blindly', () => {
-    const why = failure('setup_failed', 'npm ci: exit 1', { command: 'npm ci', output: 'no such package' });
+    const next = 'Correct the command in Settings › Repositories.';
+    const why = failure('setup_failed', 'npm ci: exit 1', { command: 'npm ci', output: 'no such package' }, next);
     const { town, runner, wish, bead } = story({ 'run.start': () => ({ state: 'failed', failure: why, retry: false }) });
     const id = wish('one');
     runner.work();
     expect(bead(id)).toMatchObject({
       status: 'failed',
-      failure: { code: 'dispatch_failed', details: { code: 'setup_failed', command: 'npm ci', output: 'no such package' } },
+      failure: { code: 'dispatch_failed', next, details: { code: 'setup_failed', command: 'npm ci', output: 'no such package' } },
     });
     expect(town.handed.filter(({ effect }) => effect.kind === 'run.start')).toHaveLength(1);
   });
