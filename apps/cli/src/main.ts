@@ -94,12 +94,9 @@ for (const [name, demo, says] of [
 program
   .command('runner')
   .description('let this machine work for a town: a line to copy is in Settings › Runners of the town')
-  .addOption(new Option('--town <url>', 'address of the town, as in a browser').argParser(nameOf).makeOptionMandatory())
+  .addOption(new Option('--town <url>', 'address of the town, as in a browser').argParser(nameOf))
   .addOption(
-    new Option('--token <token>', 'token of this runner, shown once in Settings › Runners')
-      .env('GASTOWN_RUNNER_TOKEN')
-      .argParser(nameOf)
-      .makeOptionMandatory(),
+    new Option('--token <token>', 'token of this runner, shown once in Settings › Runners').env('GASTOWN_RUNNER_TOKEN').argParser(nameOf),
   )
   .addOption(stateOption('folder that keeps what it needs (default: ~/.gastown/runners/<town>)'))
   .action(does((options: RunnerOptions) => runner(options, screen)));

@@ -6,6 +6,7 @@ import { agentKinds } from '../agents.ts';
 import { RUNNER_COMMAND, runnerEnvironment } from '../host/runner-program.ts';
 import { VERSION } from '../project.ts';
 import { addressOf } from '../runner/address.ts';
+import type { Given } from '../runner/address.ts';
 import type { Address } from '../runner/address.ts';
 import { askTown } from '../runner/ask-town.ts';
 import { defaultRunnerFolder, openRunnerFolder } from '../runner/folder.ts';
@@ -17,9 +18,7 @@ import { paint } from '../terminal/paint.ts';
 import { plain } from '../terminal/plain.ts';
 import type { Screen } from '../terminal/screen.ts';
 
-export interface RunnerOptions {
-  readonly town: string;
-  readonly token: string;
+export interface RunnerOptions extends Given {
   readonly state?: string;
 }
 

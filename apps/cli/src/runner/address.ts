@@ -2,6 +2,12 @@
 import { failure, ok, refuse, TownId } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 
+/** As it was written on the command line. */
+export interface Given {
+  readonly town?: string;
+  readonly token?: string;
+}
+
 export interface Address {
   readonly origin: string;
   readonly town: TownId;
@@ -12,7 +18,10 @@ const AGAIN = 'Copy the whole line from Settings › Runners of the town.';
 const wrong = (message: string): Result<never> => refuse(failure('invalid_input', message, undefined, AGAIN));
 
 /** Of the address only the origin counts, so that one of any page of the town does as well. */
-export function addressOf({ town: given, token: pasted }: { town: string; token: string }): Result<Address> {
+export function addressOf({ town: given, token: pasted }: Given): Result<Address> {
+  if (given === undefined) return wrong('--town is missing: the address of the town, as in a browser.');
+  if (pasted === undefined)
+    return wrong('--token is missing (or GASTOWN_RUNNER_TOKEN): the token of this runner, which the town shows once.');
   const token = pasted.trim();
   const url = URL.parse(given.trim());
   if (url === null || !['http:', 'https:'].includes(url.protocol))
