@@ -34,6 +34,7 @@ interface Sample {
 export async function soak(minutes: number): Promise<Measured> {
   return withCrew({ rigs: RIGS, agentsPerRig: AGENTS / RIGS, agent: 'rehearsal' }, async (crew) => {
     const inside = await inspect(crew);
+    const [first] = partsOf(crew.house.processes()).runner;
     const before = await sampleOf(crew, inside, 0, true);
     const over = keepBusy(crew);
     const samples: Sample[] = [];
@@ -43,11 +44,10 @@ export async function soak(minutes: number): Promise<Measured> {
       console.error(JSON.stringify(samples.at(-1)));
     }
     const made = over();
-    const whole = crew.house.processes();
-    const again = partsOf(whole);
+    const [last] = partsOf(crew.house.processes()).runner;
     return {
       ...verdict(crew, before, samples, made),
-      ...(again.runner.length !== 1 && { ok: false, why: ['the runner is not the one it was'] }),
+      ...(last !== first && { ok: false, why: ['the runner is not the one it was'] }),
     };
   });
 }
