@@ -169,6 +169,11 @@ export const FAILURES = {
     'Another git has locked the repository.',
     'You need do nothing, if one is at work there. If it stays, remove the file that the message names in the repository.',
   ),
+  target_missing: kind(
+    409,
+    'The branch to land on is not in the repository.',
+    'Put it back there, or reconnect the repository in Settings › Repositories where it has a new name; then retry the bead on its page.',
+  ),
   branch_missing: kind(409, 'The work branch is gone from the repository.', 'Retry the bead on its page.'),
   attempts_exhausted: kind(422, 'Every attempt at this bead failed.', 'Read its runs, change the bead or the settings, then retry it.'),
   dispatch_failed: kind(

@@ -4,10 +4,10 @@ import type { EffectValue, Result, RunnerEffect, Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror, Mirrors } from '../git/mirror.ts';
 import { bringOutside, outsideText } from '../git/outside.ts';
-import { fetchTarget } from '../git/push.ts';
 import { commitOf, isBranchName, remoteRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { landedAs, squash } from '../git/squash.ts';
+import { fetchBranch, fetchTarget } from '../git/target.ts';
 import { handInLfs } from '../lfs/hand-in.ts';
 import { makeCellFolder, makePassage } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
@@ -62,7 +62,7 @@ async function headPresent({ git, remotes }: GateSurroundings, mirror: Mirror, w
   if ((await commitOf(git, mirror.path, wish.headCommit)) !== null) return ok(null);
   if (!(await isBranchName(git, mirror.path, wish.branch)))
     return refuse(failure('branch_missing', `"${wish.branch}" is not a branch name.`));
-  const fetched = await fetchTarget(git, remotes, mirror, wish.branch);
+  const fetched = await fetchBranch(git, remotes, mirror, wish.branch);
   if (!fetched.ok) return fetched;
   if ((await commitOf(git, mirror.path, wish.headCommit)) !== null) return ok(null);
   const now = await commitOf(git, mirror.path, remoteRef(wish.branch));

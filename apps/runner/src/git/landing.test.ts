@@ -129,6 +129,43 @@ test('a target that appeared while the first commit was tested is not overwritte
   expect(person(forge, 'rev-parse', 'main')).toBe(first);
 });
 
+test('a target that was renamed in the repository before the test is named, and nothing is built or pushed in its place (I4, I5)', async () => {
+  const { build, forge, mirror } = await setUp();
+  person(forge, 'branch', '-m', 'main', 'trunk');
+  const before = person(forge, 'for-each-ref');
+  for (const _test of ['first', 'after a fetch that forgot it']) {
+    expect(await build()).toMatchObject({
+      ok: false,
+      failure: { code: 'target_missing', message: expect.stringMatching(/^main, .* trunk is there/) },
+    });
+    person(mirror.path, 'update-ref', '-d', 'refs/remotes/origin/main');
+  }
+  expect(person(forge, 'for-each-ref')).toBe(before);
+  expect(person(mirror.path, 'for-each-ref', 'refs/gastown/merges')).toBe('');
+});
+
+test('a target that was deleted between test and landing is not made again (I4)', async () => {
+  const { built, build, landIt, forge } = await setUp();
+  const { base, commit } = await built();
+  person(forge, 'branch', '-m', 'main', 'trunk');
+  expect(await landIt(base, commit)).toMatchObject({ ok: false, failure: { code: 'target_moved' } });
+  expect(await build()).toMatchObject({ ok: false, failure: { code: 'target_missing' } });
+  expect(person(forge, 'branch', '--list', 'main')).toBe('');
+});
+
+test('a first commit makes the target in an empty repository only: one that got another branch meanwhile is left as it is (AG-19, I4)', async () => {
+  const { built, landIt, forge } = await setUp({ empty: true });
+  const { base, commit } = await built();
+  person(
+    forge,
+    'update-ref',
+    'refs/heads/trunk',
+    person(forge, 'commit-tree', '-m', 'by a person', person(forge, 'rev-parse', `${BRANCH}^{tree}`)),
+  );
+  expect(await landIt(base, commit)).toMatchObject({ ok: false, failure: { code: 'target_missing' } });
+  expect(person(forge, 'branch', '--list', 'main')).toBe('');
+});
+
 test('a merge result that this machine does not have is not landed but built again', async () => {
   const { landIt, built } = await setUp();
   const { base } = await built();

@@ -6,8 +6,9 @@ import { makePassage, OWN, runInCell } from '../system/cell.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
+import { headsOf } from './heads.ts';
 import { isBranchName } from './refs.ts';
-import { checked, lines } from './remote.ts';
+import { checked } from './remote.ts';
 import type { Remotes } from './remote.ts';
 import { clearScratch, scratchBeside } from './scratch.ts';
 import { tidyMirror } from './tidy.ts';
@@ -137,25 +138,9 @@ const HAND_OVER = `find "$2" -mindepth 1 -exec chgrp -h -- "$1" {} + &&
   chmod g+s -- "$2"`;
 
 async function lookAt(remotes: Remotes, mirror: Mirror): Promise<Result<MirrorHead>> {
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path }, (url) => [
-    'ls-remote',
-    '--symref',
-    '--',
-    url,
-    'HEAD',
-    'refs/heads/*',
-  ]);
-  const listed = checked(output, 'Could not read the repository');
+  const listed = await headsOf(remotes, mirror);
   if (!listed.ok) return listed;
-  const heads = new Map<string, string>();
-  let named: string | null = null;
-  for (const line of lines(listed.value)) {
-    const symref = /^ref: refs\/heads\/(\S+)\tHEAD$/.exec(line);
-    if (symref && parseWorkBranch(symref[1]!) === null) named = symref[1]!;
-    const head = /^([0-9a-f]{40})\trefs\/heads\/(\S+)$/.exec(line);
-    // Work branches say nothing about the repository: with nothing but them it still is empty.
-    if (head && parseWorkBranch(head[2]!) === null) heads.set(head[2]!, head[1]!);
-  }
+  const { named, heads } = listed.value;
   if (heads.size === 0) return ok({ defaultBranch: await unbornBranch(remotes, mirror), empty: true, head: null });
   const defaultBranch = named ?? ['main', 'master'].find((name) => heads.has(name)) ?? [...heads.keys()][0]!;
   const head = Sha.safeParse(heads.get(defaultBranch));

@@ -7,6 +7,7 @@ import { releaseBranch } from './hold.ts';
 import { branchRef, commitOf, isAncestor, isBranchName, pushedRef, remoteRef, rescuedThereRef, rescueRef } from './refs.ts';
 import { rescuesFor } from './rescue.ts';
 import type { Remotes } from './remote.ts';
+import { fetchBranch, mayBegin } from './target.ts';
 
 const pushTime = LIMITS.cloneTimeoutMs.value;
 
@@ -64,7 +65,7 @@ export async function pushOwnWork(git: Git, remotes: Remotes, mirror: Mirror, wi
   const { branch, head } = wish;
   const first = await pushWorkBranch(git, remotes, mirror, wish);
   if (first.ok || first.failure.code !== 'target_moved') return first;
-  const there = await fetchTarget(git, remotes, mirror, branch);
+  const there = await fetchBranch(git, remotes, mirror, branch);
   if (!there.ok) return there;
   if (there.value === null && !wish.makeAgain) return refuse(failure('branch_missing', `${branch} was deleted in the repository.`));
   if (there.value !== null && !wish.tried.has(there.value) && !(await isAncestor(git, mirror.path, there.value, head))) return first;
@@ -72,16 +73,7 @@ export async function pushOwnWork(git: Git, remotes: Remotes, mirror: Mirror, wi
 }
 
 /**
- * Has it commits that the target lacks? In an empty repository nothing is saved: many forges make the first branch that comes the default one, and that must be
- * the landed one (AG-19).
- */
-export async function isOwnWork(git: Git, mirror: Mirror, targetBranch: string, head: Sha): Promise<boolean> {
-  const target = await commitOf(git, mirror.path, remoteRef(targetBranch));
-  return target !== null && !(await isAncestor(git, mirror.path, head, target));
-}
-
-/**
- * Moves the target branch from `base` (null: absent) to `commit` by compare-and-swap in the repository itself (I4). Repeating it after a success
+ * Moves the target branch from `base` (null: the repository is empty) to `commit` by compare-and-swap in the repository itself (I4). Repeating it after a success
  * answers success; a target that moved meanwhile is `target_moved` and nothing was changed.
  */
 export async function land(
@@ -98,6 +90,8 @@ export async function land(
       failure('branch_missing', 'The tested merge result is gone from this machine; it is built again.', { mergeCommit: commit }),
     );
   }
+  const absent = base === null ? await mayBegin(remotes, mirror, target) : ok(null);
+  if (!absent.ok) return absent;
   const lease = `--force-with-lease=${branchRef(target)}:${base ?? ''}`;
   const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [
     'push',
@@ -118,28 +112,10 @@ export async function land(
 
 /** The lease did not hold: either somebody moved the target, or this very landing had happened before. */
 async function afterRefusal(git: Git, remotes: Remotes, mirror: Mirror, target: string, commit: Sha): Promise<Result<null>> {
-  const now = await fetchTarget(git, remotes, mirror, target);
+  const now = await fetchBranch(git, remotes, mirror, target);
   if (!now.ok) return now;
   if (now.value !== null && (now.value === commit || (await isAncestor(git, mirror.path, commit, now.value)))) return ok(null);
   return refuse(failure('target_moved', `${target} is at ${now.value?.slice(0, 12) ?? 'nothing'} now.`, { head: now.value }));
-}
-
-/** The target's head in the repository at this moment (null: the branch does not exist), with its objects in the mirror. */
-export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, target: string): Promise<Result<Sha | null>> {
-  const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
-    'fetch',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-gc',
-    '--',
-    url,
-    `+${branchRef(target)}:${remoteRef(target)}`,
-  ]);
-  if (!output.ok) return output;
-  if (output.value.ok) return ok(await commitOf(git, mirror.path, remoteRef(target)));
-  if (/couldn't find remote ref/i.test(output.value.error)) return ok(null);
-  return refuse(pushFailure(output.value, `Could not fetch ${target}`));
 }
 
 /**

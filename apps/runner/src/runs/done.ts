@@ -4,12 +4,12 @@ import { gitFailure } from '../git/failures.ts';
 import { markForeign } from '../git/foreign.ts';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { fetchTarget } from '../git/push.ts';
 import { branchRef, commitsBetween } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { handInLfs, sendNewObjects } from '../lfs/hand-in.ts';
 import { handInModules } from '../modules/hand-in.ts';
 import { takeCommits } from '../git/take.ts';
+import { fetchTarget } from '../git/target.ts';
 import { tidyMirror } from '../git/tidy.ts';
 import type { Worktree } from '../git/worktree.ts';
 

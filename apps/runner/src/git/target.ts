@@ -1,0 +1,57 @@
+import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
+import type { Result, Sha } from '@gastown/protocol';
+import { pushFailure } from './failures.ts';
+import type { Git } from './git.ts';
+import { headsOf } from './heads.ts';
+import type { Mirror } from './mirror.ts';
+import { branchRef, commitOf, isAncestor, remoteRef } from './refs.ts';
+import type { Remotes } from './remote.ts';
+
+/**
+ * Has it commits that the target lacks? In an empty repository nothing is saved: many forges make the first branch that comes the default one, and that must be
+ * the landed one (AG-19).
+ */
+export async function isOwnWork(git: Git, mirror: Mirror, targetBranch: string, head: Sha): Promise<boolean> {
+  const target = await commitOf(git, mirror.path, remoteRef(targetBranch));
+  return target !== null && !(await isAncestor(git, mirror.path, head, target));
+}
+
+/** The head of a branch in the repository at this moment (null: it does not exist), with its objects in the mirror. */
+export async function fetchBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string): Promise<Result<Sha | null>> {
+  const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
+  const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
+    'fetch',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-auto-gc',
+    '--',
+    url,
+    `+${branchRef(branch)}:${remoteRef(branch)}`,
+  ]);
+  if (!output.ok) return output;
+  if (output.value.ok) return ok(await commitOf(git, mirror.path, remoteRef(branch)));
+  if (/couldn't find remote ref/i.test(output.value.error)) return ok(null);
+  return refuse(pushFailure(output.value, `Could not fetch ${branch}`));
+}
+
+/** The same of the branch that is landed on. Null: the repository is empty. `target_missing`: it is not, and what would land there has nothing to stand on. */
+export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, target: string): Promise<Result<Sha | null>> {
+  const fetched = await fetchBranch(git, remotes, mirror, target);
+  if (!fetched.ok || fetched.value !== null) return fetched;
+  const begins = await mayBegin(remotes, mirror, target);
+  if (!begins.ok) return begins;
+  // It came in the meantime.
+  return begins.value === 'is there' ? fetchBranch(git, remotes, mirror, target) : ok(null);
+}
+
+/** May a first commit make this branch? Only in an empty repository (AG-19): elsewhere it was renamed or deleted, and a commit without a parent in its place would be a second history. */
+export async function mayBegin(remotes: Remotes, mirror: Mirror, target: string): Promise<Result<'is there' | null>> {
+  const listed = await headsOf(remotes, mirror);
+  if (!listed.ok) return listed;
+  const names = [...listed.value.heads.keys()];
+  if (names.includes(target)) return ok('is there');
+  return names.length === 0 ? ok(null) : refuse(targetMissing(target, listed.value.named ?? names[0]!));
+}
+
+const targetMissing = (target: string, other: string) =>
+  failure('target_missing', `${target}, the branch to land on, is not in the repository any more; ${other} is there.`, { target });
