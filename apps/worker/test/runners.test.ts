@@ -1,6 +1,6 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { RigId, RunnerId, RunnerSelf, RunnerToken } from '@gastown/protocol';
+import { LIMITS, type RigId, type RunnerId, type RunnerSelf, type RunnerToken } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { machineToken } from '../src/secrets/tokens.ts';
 import { ask, command, refusalOf, signInStranger, valueOf } from './client.ts';
@@ -79,6 +79,25 @@ describe('links of several runners', () => {
       codes.push(result.failure.code);
     }
     expect(codes).toEqual(['conflicting_key', 'unknown_run']);
+  });
+
+  it('sockets that say no hello are few: the oldest of the runner gives way, nobody who was heard does (I16)', async () => {
+    const { id, token } = await townWithMachine();
+    const [home, machine] = [await runnerOf(id), await runnerOf(id, 'attic-process', token)];
+    const silent = [];
+    for (let count = 0; count < LIMITS.unheardLinks.value + 2; count += 1) {
+      silent.push(await dial(id));
+      await evictDurableObject(stubOf(id));
+    }
+    const ofMachine = await dial(id, token);
+    for (const oldest of silent.slice(0, 2))
+      expect(await oldest.untilClosed()).toMatchObject({ code: 1008, reason: expect.stringMatching(/^overloaded: /) });
+    expect(silent.slice(2).map((one) => one.closed())).toEqual(silent.slice(2).map(() => null));
+    home.send({ t: 'door', askId: 'a', pool: 'kilo-1' });
+    await home.until(({ t }) => t === 'door');
+    silent.at(-1)!.send(helloOf('home-process-2'));
+    await silent.at(-1)!.until(({ t }) => t === 'welcome');
+    expect([machine.closed(), ofMachine.closed()]).toEqual([null, null]);
   });
 
   it('who goes is seen as gone, and nobody else', async () => {

@@ -41,6 +41,7 @@ export const LIMITS = {
     'a machine whose link is gone may come back within this time, as a silent holder may; then what it held is handed back',
   ),
   runners: limit(20, 'count', 'machines that a town may have as runners: each start looks at all of them'),
+  unheardLinks: limit(4, 'count', 'sockets to one runner that did not say hello yet: with one more, the oldest is closed (I16)'),
   runnerRigs: limit(100, 'count', 'rigs in the list of one runner'),
   runnerRestarts: limit(3, 'count', 'restarts of wedged runners within the window before a person is asked'),
   runnerDeaths: limit(

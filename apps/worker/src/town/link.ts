@@ -20,13 +20,14 @@ import type { Loop } from './loop.ts';
 
 /**
  * The links to the runners, one each. Of each runner the last process that said hello is the one; an older one is sent away. Secrets are opened here, at the moment of use, and nowhere kept.
- * `serial`: of the token that opened it (the container's has none). A socket of an earlier version is the container's.
+ * `serial`: of the token that opened it (the container's has none). A socket of an earlier version is the container's. `turn`: who waits longer to say hello has the smaller one.
  */
 export const RunnerAttachment = z.object({
   role: z.literal('runner'),
   runnerId: RunnerId.default(HOME_RUNNER),
   serial: z.number().int().nullable().default(null),
   instance: z.string().nullable(),
+  turn: z.number().int().default(0),
 });
 export type RunnerAttachment = z.infer<typeof RunnerAttachment>;
 type Hello = Extract<FromRunner, { t: 'hello' }>;
@@ -40,7 +41,7 @@ interface Process {
   readonly runnerId: RunnerId;
   readonly instance: string;
 }
-const holderOf = (socket: WebSocket): RunnerAttachment => RunnerAttachment.parse(socket.deserializeAttachment());
+export const holderOf = (socket: WebSocket): RunnerAttachment => RunnerAttachment.parse(socket.deserializeAttachment());
 const socketsOf = (ground: Ground, runnerId: RunnerId): WebSocket[] =>
   ground.sockets('runner').filter((socket) => holderOf(socket).runnerId === runnerId);
 const actorOf = ({ instance }: Process) => ({ kind: 'runner', instance }) as const;

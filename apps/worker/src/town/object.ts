@@ -59,6 +59,7 @@ import { Loop } from './loop.ts';
 import { memoryOver } from './memory.ts';
 import type { Admission, TownRpc } from './rpc.ts';
 import { startStopwatch } from './stopwatch.ts';
+import { turnAmongUnheard } from './unheard.ts';
 
 /**
  * The truth of one town: a shell around `@gastown/town` (style §1). It is the only writer of this object's storage.
@@ -344,8 +345,9 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
     const { 0: client, 1: server } = new WebSocketPair();
     const user = searchParams.get('user') ?? '';
+    const holder = role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : this.#runnerOf(searchParams);
     this.ctx.acceptWebSocket(server, role === 'browser' ? [role, `browser:${user}`] : [role]);
-    server.serializeAttachment(role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : runnerOf(searchParams));
+    server.serializeAttachment(holder);
     return accepted(client);
   }
 
@@ -367,6 +369,12 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   override async webSocketError(socket: WebSocket): Promise<void> {
     if (this.#isRunner(socket) && this.#town) runnerClosed(this.#ground, this.#loop, socket);
+  }
+
+  #runnerOf(asked: URLSearchParams): RunnerAttachment {
+    const runnerId = RunnerId.parse(asked.get('runner'));
+    const serial = asked.has('serial') ? Number(asked.get('serial')) : null;
+    return { role: 'runner', runnerId, serial, instance: null, turn: turnAmongUnheard(this.#ground, runnerId) };
   }
 
   #closeAll(): void {
@@ -395,13 +403,6 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     this.ctx.waitUntil(set);
   }
 }
-
-const runnerOf = (asked: URLSearchParams): RunnerAttachment => ({
-  role: 'runner',
-  runnerId: RunnerId.parse(asked.get('runner')),
-  serial: asked.has('serial') ? Number(asked.get('serial')) : null,
-  instance: null,
-});
 
 /** A model that was changed does not cut a call of the one before. */
 const ENDS_CALLS: readonly FailureCode[] = ['town_stopped', 'budget_spent', 'run_over', 'town_deleted', 'model_token_invalid'];
