@@ -122,6 +122,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     path,
     lang,
     log,
+    redactor,
     now: Date.now,
   });
   const streams = makeStreams({ url: options.url, token: options.token, log, redactor });

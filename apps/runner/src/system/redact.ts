@@ -1,4 +1,6 @@
 import { secretForms } from '@gastown/protocol';
+import { makeSecretBytes } from './secret-bytes.ts';
+import type { SecretBytes } from './secret-bytes.ts';
 import { joined, makeSecretParts } from './secret-parts.ts';
 
 /**
@@ -13,6 +15,8 @@ export interface Redactor {
   redact(text: string, before?: string): string;
   /** Characters at the end of a text that what follows may make a secret. `much`: only where they are a good part of it. */
   begun(text: string, much?: boolean): number;
+  /** The same secrets in bytes, as they are known now. */
+  inBytes(): SecretBytes;
 }
 
 const STARS = '****';
@@ -22,8 +26,11 @@ export function makeRedactor(): Redactor {
   const lasting = new Set<string>();
   const passing = new Set<string>();
   let parts = makeSecretParts([]);
+  let inBytes: SecretBytes | null = null;
+  const forms = (): string[] => [...new Set([...lasting, ...passing].flatMap(secretForms))];
   const look = (): void => {
-    parts = makeSecretParts([...new Set([...lasting, ...passing].flatMap(secretForms))]);
+    parts = makeSecretParts(forms());
+    inBytes = null;
   };
   return {
     add(secret) {
@@ -54,6 +61,7 @@ export function makeRedactor(): Redactor {
       return clean + all.slice(at);
     },
     begun: (text, much) => parts.begun(text, much),
+    inBytes: () => (inBytes ??= makeSecretBytes(forms())),
   };
 }
 

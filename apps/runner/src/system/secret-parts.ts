@@ -7,16 +7,16 @@ export interface SecretParts {
 }
 
 /** From a character to the one after its last. */
-type Span = readonly [from: number, to: number];
+export type Span = readonly [from: number, to: number];
 
 /** Of a shorter one no part is looked for: words and ids would have it. */
-const LEAST_CUT = 16;
+export const LEAST_CUT = 16;
 /** A part of less than this says little, and words may begin alike. */
-const LEAST_PART = 8;
+export const LEAST_PART = 8;
 /** Who shortens a secret in the middle of a text leaves its beginning; of one that is a word or two, so does everybody. */
-const LEAST_WITHIN = 12;
+export const LEAST_WITHIN = 12;
 /** What begins with so little may be a secret, but is nearly always none. */
-const LEAST_BEGUN = 4;
+export const LEAST_BEGUN = 4;
 
 /** An id or a commit may begin or end as a secret does: a part of one is longer than they have by chance. */
 const NAMED = /^(?:[a-z]{2,3}[-_][0-9a-f]{8,12}(?:-[a-z]+\d*)?|[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -74,7 +74,8 @@ function endedBy(text: string, form: string, least: number): number {
 }
 
 /** So much of a secret that nobody is told it, however short the whole is. */
-const goodPart = (form: string): number => Math.max(LEAST_BEGUN, Math.min(LEAST_PART, Math.ceil(form.length / 2)));
+export const goodPart = (form: { readonly length: number }): number =>
+  Math.max(LEAST_BEGUN, Math.min(LEAST_PART, Math.ceil(form.length / 2)));
 
 /** Those that lie over each other are one. */
 export function joined(spans: readonly Span[]): Span[] {

@@ -6,6 +6,7 @@ import { execaSync } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { makePassage, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
+import { makeRedactor } from '../system/redact.ts';
 import { Page, Relay } from '../testing/terminal-watcher.ts';
 import { until } from '../testing/until.ts';
 import { startPty } from './pty.ts';
@@ -20,7 +21,15 @@ async function setUp(limits: { idleMs?: number; ackMs?: number } = {}, cell: Cel
   const started = await startPty({ program: '/bin/bash', args: ['--norc'], room, ...size });
   if (!started.ok) throw new Error(started.failure.message);
   const relay = new Relay();
-  const terminal = makeTerminal({ id: 't1', pty: started.value, ...size, send: relay.send, now: () => 7, ...limits });
+  const terminal = makeTerminal({
+    id: 't1',
+    pty: started.value,
+    ...size,
+    send: relay.send,
+    now: () => 7,
+    secrets: makeRedactor().inBytes,
+    ...limits,
+  });
   onTestFinished(async () => {
     await terminal.end('runner_stopped');
     await rm(folder, { recursive: true });

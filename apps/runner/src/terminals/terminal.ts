@@ -1,16 +1,18 @@
 import { LIMITS, outputFor, readTypedBy, ToTerminal } from '@gastown/protocol';
 import type { FromTerminal, LastScreen, Output } from '@gastown/protocol';
+import type { SecretBytes } from '../system/secret-bytes.ts';
 import { Keys } from './keys.ts';
 import type { Pty } from './pty.ts';
 import { Recent } from './recent.ts';
 import { makeScreen } from './screen.ts';
+import { makeStars } from './stars.ts';
 import { Watchers } from './watchers.ts';
 
 /**
- * One terminal: a program in a pty, its screen, and who watches. Output goes pty → screen → watchers, so a watcher is never told of what the screen does not hold, and
- * the screen drawn at any moment is the one at `recent.end`.
+ * One terminal: a program in a pty, its screen, and who watches. Output goes pty → stars → screen → watchers, so a watcher is never told of what the screen does not hold, and
+ * the screen drawn at any moment is the one at `recent.end`. From the stars on no secret is in it (I16).
  *
- * 1. Each byte that the program wrote has one number, and reaches each watcher once or is part of a screen drawn for it (WS-2).
+ * 1. Each byte that the program wrote has one number, also where it became a star, and reaches each watcher once or is part of a screen drawn for it (WS-2).
  * 2. The program is paused while its output is more than the screen or the fastest watcher takes; what is typed has a way of its own and never waits for it.
  * 3. What a client typed is numbered by it: sent again after a cut, it reaches the program once (WS-8).
  */
@@ -36,6 +38,8 @@ export interface TerminalWish {
   readonly rows: number;
   readonly send: (frame: string | Uint8Array) => void;
   readonly now: () => number;
+  /** What the runner knows and nobody is shown. */
+  readonly secrets: () => SecretBytes;
   readonly idleMs?: number;
   readonly ackMs?: number;
 }
@@ -104,11 +108,15 @@ export function makeTerminal(wish: TerminalWish): Terminal {
         regulate();
       });
   };
-  pty.onBytes((bytes) => {
-    unshown += bytes.byteLength;
-    screen.write(bytes, () => onShown(bytes));
-    regulate();
+  const stars = makeStars({
+    secrets: wish.secrets,
+    pass(bytes) {
+      unshown += bytes.byteLength;
+      screen.write(bytes, () => onShown(bytes));
+      regulate();
+    },
   });
+  pty.onBytes(stars.add);
 
   const watchForNobody = (): void => {
     clearTimeout(idle);
@@ -184,6 +192,7 @@ export function makeTerminal(wish: TerminalWish): Terminal {
   const draw = async (reason: LastScreen['reason'], exitCode: number | null): Promise<LastScreen> => {
     clearTimeout(idle);
     clearTimeout(unanswered);
+    stars.end();
     await new Promise<void>((resolve) => screen.write(new Uint8Array(), resolve));
     flush();
     const { cols, rows } = screen;

@@ -7,6 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { OWN } from '../system/cell.ts';
+import { SECRET } from '../system/redact.hostile.ts';
+import { makeRedactor } from '../system/redact.ts';
 import { AGENT } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { makeTerminals } from './terminals.ts';
@@ -27,6 +29,7 @@ async function setUp() {
       else one.said.push(FromTerminal.parse(JSON.parse((data as Buffer).toString())));
     });
   });
+  const redactor = makeRedactor();
   const { port } = server.address() as { port: number };
   const terminals = makeTerminals({
     url: `http://127.0.0.1:${port}`,
@@ -35,6 +38,7 @@ async function setUp() {
     path: process.env['PATH']!,
     lang: 'C.UTF-8',
     log: () => undefined,
+    redactor,
     now: Date.now,
   });
   onTestFinished(async () => {
@@ -50,7 +54,7 @@ async function setUp() {
     live: () => Promise.resolve(null),
     ...changes,
   });
-  return { terminals, seen, run, folder };
+  return { terminals, seen, run, folder, redactor };
 }
 const JOIN = JSON.stringify({ t: 'join', viewer: 5, client: 'page', cols: 80, rows: 24, have: null });
 
@@ -69,6 +73,30 @@ test('a terminal has one socket of its own, whoever asks how often, and answers 
   await until('its output', () => one.shown.includes('here'));
   expect(seen).toHaveLength(1);
 });
+
+test('a secret of the runner that its shell prints is in no output, no drawn screen and not in the last one, also one that came after it was opened (I16)', async () => {
+  const { terminals, seen, run, folder, redactor } = await setUp();
+  await writeFile(join(folder, 'found'), `it is ${SECRET}, or so`);
+  await terminals.of(run()).open('shell');
+  const one = await until('the socket', () => seen[0]);
+  redactor.addPassing(SECRET);
+  one.socket.send(JOIN);
+  // In one piece, and in two with a moment between.
+  const typed = 'cat found; head -c 20 found; until test -e go; do sleep 0.05; done; tail -c +21 found; echo en""d\r';
+  one.socket.send(typedBy(5, { number: 0, bytes: Buffer.from(typed) }));
+  await until('the first half', () => /so\r?\n?it is /.test(one.shown) || one.shown.includes('soit is '));
+  expect(one.shown).toContain(`it is ${stars(SECRET.length)}, or so`);
+  await writeFile(join(folder, 'go'), '');
+  await until('the second', () => one.shown.includes('end\r'));
+  one.socket.send(JOIN);
+  await until('the screen drawn anew', () => one.said.filter(({ t }) => t === 'state').length === 2);
+  await terminals.stopAll();
+  const everything = one.shown + JSON.stringify(one.said);
+  expect(one.said.at(-1)).toMatchObject({ t: 'ended' });
+  for (let at = 0; at + 6 <= SECRET.length; at += 1)
+    expect(everything).not.toContain(JSON.stringify(SECRET.slice(at, at + 6)).slice(1, -1));
+});
+const stars = (much: number): string => '*'.repeat(much);
 
 test('after a cut it is the same terminal over a new socket (WS-8)', async () => {
   const { terminals, seen, run } = await setUp();

@@ -6,6 +6,7 @@ import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Cell } from '../system/cell.ts';
 import { makePassage } from '../system/cell.ts';
 import type { Log } from '../system/log.ts';
+import type { Redactor } from '../system/redact.ts';
 import { within } from '../system/within.ts';
 import { shellProgram, startPty } from './pty.ts';
 import { makeTerminal } from './terminal.ts';
@@ -49,6 +50,7 @@ export interface TerminalsSurroundings {
   readonly path: string;
   readonly lang: string;
   readonly log: Log;
+  readonly redactor: Pick<Redactor, 'inBytes'>;
   readonly now: () => number;
   readonly idleMs?: number;
 }
@@ -99,6 +101,7 @@ export function makeTerminals(around: TerminalsSurroundings): Terminals {
       pty: pty.value,
       ...SIZE,
       now: around.now,
+      secrets: around.redactor.inBytes,
       send: (frame) => void socket.send(frame),
       ...(around.idleMs !== undefined && { idleMs: around.idleMs }),
     });
