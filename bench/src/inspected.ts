@@ -9,7 +9,14 @@ export interface Heap {
   readonly resident: number;
   readonly heapUsed: number;
   readonly external: number;
+  /** Of `heapUsed`: what V8 compiled of the program, and lets go and compiles again as it likes. */
+  readonly code: number;
 }
+
+const LOOK = `{
+  const { code_and_metadata_size, bytecode_and_metadata_size } = process.getBuiltinModule('node:v8').getHeapCodeStatistics();
+  ({ ...process.memoryUsage(), code: code_and_metadata_size + bytecode_and_metadata_size });
+}`;
 
 /** A running Node process looked into through its inspector, which it opens on SIGUSR1: nothing in the program has to know. */
 export class Inspected {
@@ -59,12 +66,12 @@ export class Inspected {
   heap(): Promise<Heap> {
     return this.#session(async (call) => {
       await call('HeapProfiler.collectGarbage', {});
-      const { result } = (await call('Runtime.evaluate', { expression: 'process.memoryUsage()', returnByValue: true })) as {
-        result: { value: NodeJS.MemoryUsage };
+      const { result } = (await call('Runtime.evaluate', { expression: LOOK, returnByValue: true })) as {
+        result: { value: NodeJS.MemoryUsage & { code: number } };
       };
       const mib = (bytes: number): number => Math.round((bytes / 2 ** 20) * 100) / 100;
-      const { rss, heapUsed, external } = result.value;
-      return { resident: mib(rss), heapUsed: mib(heapUsed), external: mib(external) };
+      const { rss, heapUsed, external, code } = result.value;
+      return { resident: mib(rss), heapUsed: mib(heapUsed), external: mib(external), code: mib(code) };
     });
   }
 

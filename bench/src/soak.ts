@@ -89,6 +89,9 @@ async function sampleOf(crew: Crew, inside: Inside, minute: number, collect: boo
   return { minute, resident, heaps, closed: closedIn(crew) };
 }
 
+/** What a leak would be: not what V8 compiled, which grows until everything was called once. */
+const dataOf = ({ heapUsed, external, code }: Heap): number => heapUsed + external - code;
+
 const closedIn = ({ replica }: Crew): number =>
   replica.all('beads').filter(({ type, status }) => type === 'issue' && status === 'closed').length;
 
@@ -98,8 +101,12 @@ function verdict(crew: Crew, before: Sample, samples: readonly Sample[], made: n
   const slope = (of: (sample: Sample) => number, among: readonly Sample[]): Slope | null =>
     among.length < 4 ? null : slopeOf(among.map((sample): Point => ({ hours: sample.minute / 60, value: of(sample) })));
   const heapSlopes = {
-    runner: slope(({ heaps }) => heaps!.runner.heapUsed + heaps!.runner.external, collected),
-    launcher: slope(({ heaps }) => heaps!.launcher.heapUsed + heaps!.launcher.external, collected),
+    runner: slope(({ heaps }) => dataOf(heaps!.runner), collected),
+    launcher: slope(({ heaps }) => dataOf(heaps!.launcher), collected),
+  };
+  const codeSlopes = {
+    runner: slope(({ heaps }) => heaps!.runner.code, collected),
+    launcher: slope(({ heaps }) => heaps!.launcher.code, collected),
   };
   const failed = crew.replica.all('beads').filter(({ type, status }) => type === 'issue' && status === 'failed').length;
   const closed = closedIn(crew);
@@ -121,6 +128,7 @@ function verdict(crew: Crew, before: Sample, samples: readonly Sample[], made: n
       beads: { made, closed, failed },
       goalMibPerHour: MOST_MIB_AN_HOUR,
       heapAfterCollectionMibPerHour: heapSlopes,
+      codeMibPerHour: codeSlopes,
       residentMibPerHour: {
         runner: slope(({ resident }) => resident.runner, warm),
         launcher: slope(({ resident }) => resident.launcher, warm),

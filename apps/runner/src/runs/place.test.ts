@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Generation, RunId } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import type { Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
+import { deleteWorkBranch, dropRescues, pushWorkBranch } from '../git/push.ts';
+import { takeWork } from '../git/take.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { agentGit, BRANCH, context, gitSurroundings, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -127,6 +130,26 @@ test.each(['it was handed in', 'its branch was deleted'])(
     expect(atForge(forge)).toBe('');
   },
 );
+
+test.each([
+  ['landed', true],
+  ['is not landed yet', false],
+])('what lies beside handed-in work that %s: forgotten when that is landed, kept else (BR-6, DR-9)', async (_, landed) => {
+  const { around, forge, path, first } = await worktree();
+  const { mirror } = first.work!;
+  const head = commit(path, 'b') as Sha;
+  writeFileSync(join(path, 'half.txt'), 'half');
+  await takeWork(around.git, mirror, first.work!.worktree);
+  expect(await pushWorkBranch(around.git, around.remotes, mirror, { branch: BRANCH, head, expected: null })).toMatchObject({ ok: true });
+  await noteHandIn(around, RUN);
+  if (landed) {
+    await deleteWorkBranch(around.git, around.remotes, mirror, BRANCH, head);
+    await dropRescues(around.git, around.remotes, mirror, BRANCH);
+  }
+  const left = await clearWorktree(around, RUN);
+  if (left !== null) await pushLeft(around, left);
+  expect(person(forge, 'for-each-ref', '--format=%(refname)', 'refs/gastown')).toBe(landed ? '' : `refs/gastown/rescue/${RUN}`);
+});
 
 test('a worktree that was made in part, and one that was removed in part, hold nothing to keep', async () => {
   const { around, state, path } = await worktree();

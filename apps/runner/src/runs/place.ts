@@ -10,7 +10,7 @@ import type { Outside } from '../git/outside.ts';
 import type { Mirror, Mirrors } from '../git/mirror.ts';
 import { branchIn } from '../git/hold.ts';
 import { pushOwnWork, pushRescue } from '../git/push.ts';
-import { branchRef, commitOf } from '../git/refs.ts';
+import { branchRef, commitOf, remoteRef, rescueRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { keepAside } from '../git/rescue.ts';
 import { removeRepository } from '../git/repository.ts';
@@ -226,9 +226,12 @@ async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note | nu
   const kept = await takeWork(around.git, mirror, worktree);
   if (!kept.ok) return NOT_KEPT;
   const { head } = kept.value;
-  const rescued = kept.value.rescued === 'failed' ? null : kept.value.rescued;
-  if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
   const own = head !== null && note.targetBranch !== undefined && (await isOwnWork(around.git, mirror, note.targetBranch, head));
+  // Its work is landed, or given up: what lay beside it was forgotten with it, and is not to come back.
+  const isOver = handedIn && own && (await commitOf(around.git, mirror.path, remoteRef(branch))) === null;
+  if (isOver) await around.git({ cwd: mirror.path }, 'update-ref', '-d', rescueRef(runId));
+  const rescued = kept.value.rescued === 'failed' || isOver ? null : kept.value.rescued;
+  if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
   // What is in the mirror goes to the repository, whether it is all or not.
   const left = { runId, mirror, branch, head: own && known !== null && !handedIn ? head : null, rescued };
   return { left, whole: kept.value.rescued !== 'failed' && kept.value.whole };

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Sha } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import type { Git } from '../git/git.ts';
-import { deleteWorkBranch, pushRescue } from '../git/push.ts';
+import { deleteWorkBranch, dropRescues, pushRescue } from '../git/push.ts';
 import { commitOf, rescueRef } from '../git/refs.ts';
 import { takeWork } from '../git/take.ts';
 import { agentGit, asAgent, BRANCH, gitSurroundings, person, prepared, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
@@ -267,6 +267,21 @@ test('a branch that was deleted is not made again: by the landing, nor by a pers
   commit('d');
   await saver.save('end');
   expect(atForge()).toBe('');
+});
+
+test('what lies beside work that landed is forgotten with it, and does not come back with the end of its run (BR-6)', async () => {
+  const { saver, commit, git, remotes, mirror, forge, worktree } = await setUp();
+  const head = commit('b') as Sha;
+  writeFileSync(join(worktree, 'half'), 'half');
+  await saver.save('turn');
+  await saver.holdForDone();
+  expect(await saver.handIn(head)).toMatchObject({ ok: true });
+  saver.handedIn();
+  saver.retire();
+  await deleteWorkBranch(git, remotes, mirror, BRANCH, head);
+  await dropRescues(git, remotes, mirror, BRANCH);
+  await saver.save('end');
+  expect([mirror.path, forge].map((at) => person(at, 'for-each-ref', 'refs/gastown'))).toEqual(['', '']);
 });
 
 test('the last push of an earlier run that arrives late is gone on from; work that we do not have is not overwritten', async () => {

@@ -8,7 +8,7 @@ import type { Kept } from '../git/take.ts';
 import { isOwnWork } from '../git/target.ts';
 import type { Worktree } from '../git/worktree.ts';
 import { pushOwnWork, pushRescue } from '../git/push.ts';
-import { commitOf, remoteRef } from '../git/refs.ts';
+import { commitOf, remoteRef, rescueRef } from '../git/refs.ts';
 import type { Remotes } from '../git/remote.ts';
 import { keepAside } from '../git/rescue.ts';
 import { sendNewObjects } from '../lfs/hand-in.ts';
@@ -82,8 +82,14 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     (why: SaveWhy): Promise<void> =>
       job(why).catch((cause: unknown) => failed(why, asFailure(cause)));
 
+  /** Its work is landed, or given up: what lay beside it was forgotten with it, and is not to come back. */
+  const isOver = (): boolean => retired && held === 'handed in';
+  const forget = async (): Promise<void> => {
+    latest = { ...latest, rescued: null };
+    await git({ cwd: mirror.path }, 'update-ref', '-d', rescueRef(runId));
+  };
   const keepNow = async (why: SaveWhy): Promise<void> => {
-    if (retired && why !== 'end') return;
+    if ((retired && why !== 'end') || isOver()) return;
     if (why === 'checkpoint') {
       const head = await takeCommits(git, mirror, worktree);
       if (!head.ok) return failed(why, head.failure);
@@ -93,6 +99,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     const work = await takeWork(git, mirror, worktree);
     if (!work.ok) return failed(why, work.failure);
     latest = work.value;
+    if (isOver()) return forget();
     if (latest.rescued === 'failed')
       around.log('run.not_rescued', { runId, message: 'Work that is on no branch could not be kept whole.' });
     if (!latest.whole) around.log('run.not_rescued', { runId, message: 'Files in Git LFS could not be taken over from its worktree.' });
