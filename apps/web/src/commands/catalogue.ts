@@ -1,6 +1,7 @@
 import type { PersonCommand, PersonCommandKind } from '@gastown/protocol';
 import type { DrawerRef } from '../drawers.ts';
 import type { SettingsTab } from '../navigation.ts';
+import { INTERRUPTED } from './done.ts';
 
 /**
  * The one list of what a person can do. Palette, menus, buttons and keys take their words, keys and acts from here.
@@ -220,7 +221,7 @@ export const CATALOGUE: readonly Entry[] = [
     run: (act) => act.send({ kind: 'dispatch.reset' }, 'Everything that waited is tried now'),
   },
   inDrawer('agent.nudge', 'Nudge agent', 'agent'),
-  direct('agent.interrupt', 'Interrupt agent', 'agent', (agentId) => ({ kind: 'agent.interrupt', agentId }), 'Interrupted'),
+  direct('agent.interrupt', 'Interrupt agent', 'agent', (agentId) => ({ kind: 'agent.interrupt', agentId }), INTERRUPTED),
   direct('agent.reset', 'Reset agent', 'agent', (agentId) => ({ kind: 'agent.reset', agentId }), 'The agent was reset'),
   direct('agent.pause', 'Pause agent', 'agent', (agentId) => ({ kind: 'agent.pause', agentId }), 'The agent gets nothing new'),
   direct('agent.resume', 'Resume agent', 'agent', (agentId) => ({ kind: 'agent.resume', agentId }), 'The agent goes on'),

@@ -10,3 +10,6 @@ export function tellsDone(command: PersonCommand, answer: unknown, done: string)
   if (!nothing) return done;
   return command.kind === 'bead.retry' ? 'Nothing of it failed: nothing was to be done' : 'Nothing was to be done';
 }
+
+/** An agent that stops in the middle is asked to go on, so that work never just lies there. */
+export const INTERRUPTED = 'Interrupted: it goes on soon; write to it now to say how';

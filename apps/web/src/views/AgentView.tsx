@@ -1,7 +1,7 @@
 import type { AgentRow } from '@gastown/protocol';
 import { Hand, Pause, Play, RotateCcw } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
-import { noteIn } from '../commands/done.ts';
+import { INTERRUPTED, noteIn } from '../commands/done.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
 import { useRow, useSelect } from '../replica/hooks.ts';
@@ -121,7 +121,7 @@ function Controls({ agent }: { agent: AgentRow }) {
           small
           pending={interrupt.pending}
           icon={<Hand size={13} />}
-          onClick={() => void interrupt.run({ kind: 'agent.interrupt', agentId: agent.id }, 'Interrupted')}
+          onClick={() => void interrupt.run({ kind: 'agent.interrupt', agentId: agent.id }, INTERRUPTED)}
         >
           Interrupt
         </Button>

@@ -6,6 +6,7 @@ import { changeIssue, type Changed, type IssueChange } from '../beads/commands.t
 import { findBead } from '../beads/store.ts';
 import { theTown } from '../config/store.ts';
 import { closeTownEscalations } from '../escalations/commands.ts';
+import { record } from '../ledger/store.ts';
 import { addNudge, countOpenNudges, expireNudge, openNudges } from '../messages/store.ts';
 import { beginRun } from '../runs/begin.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
@@ -85,8 +86,10 @@ export function interruptAgent(tx: Tx, id: string): Result<{ interrupted: boolea
   const agent = theAgent(tx, id);
   if (!agent.ok) return agent;
   const run = liveRunOfAgent(tx.sql, id);
-  if (run?.state === 'working') interruptRun(tx, run);
-  return ok({ interrupted: run?.state === 'working' });
+  if (run?.state !== 'working') return ok({ interrupted: false });
+  interruptRun(tx, run);
+  record(tx, { type: 'agent_interrupted', agentId: run.agentId, beadId: run.beadId, data: { name: agent.value.name } });
+  return ok({ interrupted: true });
 }
 
 /** AG-20: the session ends, the bead goes back in line and to another agent. */

@@ -154,6 +154,26 @@ describe('the Mayor', () => {
     expect(town.rows().escalations[0]?.acknowledgedAt).not.toBeNull();
   });
 
+  test('who interrupted an agent is in the ledger of the town and of its bead; one that does nothing is not interrupted (I6, I10)', () => {
+    const { wish, runner, town } = story({ polecat: silentPolecat });
+    const beadId = wish('Add X');
+    runner.work();
+    const [start] = runner.starts;
+    const told = () => town.sql.all(`SELECT bead_id, agent_id FROM bead_events WHERE type = 'agent_interrupted'`);
+    expect(town.must({ kind: 'agent.interrupt', agentId: start!.agentId })).toEqual({ interrupted: true });
+    expect(told()).toMatchObject([{ bead_id: beadId, agent_id: start!.agentId }]);
+    runner.work();
+    runner.report({
+      kind: 'turn.ended',
+      runId: start!.runId,
+      generation: start!.generation,
+      stopReason: 'cancelled',
+      failure: null,
+    } as never);
+    expect(town.must({ kind: 'agent.interrupt', agentId: start!.agentId })).toEqual({ interrupted: false });
+    expect(told()).toHaveLength(1);
+  });
+
   test('an immediate nudge interrupts the turn first; a queued one that nobody reads expires with a record (MS-6)', () => {
     const { wish, runner, town } = story({ polecat: silentPolecat });
     wish('Add X');
