@@ -7,6 +7,7 @@ import { installedAgents } from './agents/installed.ts';
 import { makePool } from './agents/pool.ts';
 import { makeStreams } from './agents/streams.ts';
 import { removeUnusedPools } from './agents/unused.ts';
+import { measureCaches } from './gates/cache-limit.ts';
 import { makeConversations } from './conversations/conversations.ts';
 import { makeTownStore } from './conversations/town-store.ts';
 import { makeDrain } from './drain.ts';
@@ -31,6 +32,7 @@ import { makeTaking } from './taking.ts';
 import { makeTerminals } from './terminals/terminals.ts';
 import type { Redactor } from './system/redact.ts';
 import { within } from './system/within.ts';
+import { removeUnneeded } from './unneeded.ts';
 
 /** The runner put together. */
 export interface Runner {
@@ -55,6 +57,9 @@ export interface RunnerSurroundings {
 
 /** Of the 15 s that a stop may take, this is for rescuing work; the rest is for ending processes. */
 const STOP_MS = 8_000;
+/** The same of what is not needed any more; what hangs in that is left after twice as long. */
+const PRUNE_MS = 5_000;
+const MEASURE_MS = 3_600_000;
 /** How long what an earlier runner left may keep this one from its link, of the time that the town gives a container to link. What is not cleared by then is cleared while it works. */
 const UNLINKED_MS = 20_000;
 
@@ -112,6 +117,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   });
   let stopping = false;
   const place = { git, gitOf, cells, remotes, mirrors, state, locks, holding: pool.holding, stopping: () => stopping, log };
+  const removeRest = await within(2 * PRUNE_MS, removeUnneeded(place, Date.now(), PRUNE_MS));
   const leftovers = await findLeftovers(place);
   await within(UNLINKED_MS, leftovers.cleared);
 
@@ -176,8 +182,13 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });
   void leftovers.push();
+  const measure = (): Promise<void> =>
+    measureCaches(state).catch((cause: unknown) => log('prune.failed', { what: 'sizes of caches', reason: String(cause) }));
+  void removeRest?.();
+  const measuring = setInterval(() => void measure(), MEASURE_MS).unref();
   const stop = async (): Promise<void> => {
     taking.end();
+    clearInterval(measuring);
     townLink().close();
     const quiet = await within(
       STOP_MS,

@@ -77,6 +77,11 @@ export const LIMITS = {
     'bytes',
     'what fetching files of Git LFS leaves free on the disk: their content is there twice in each worktree’s time',
   ),
+  gateCacheBytes: limit(
+    5_368_709_120,
+    'bytes',
+    'what package managers downloaded for the gates of a runner; beyond it the caches that were used longest ago go when it starts',
+  ),
   modules: limit(100, 'count', 'submodules of one commit that are fetched, those inside of others counted'),
   moduleDepth: limit(4, 'count', 'submodules inside of submodules: how deep they are followed'),
   donePromptsPerRun: limit(2, 'count', 'reminders to an agent that ended its turn without gt_done'),

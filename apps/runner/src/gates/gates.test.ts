@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
@@ -271,13 +271,16 @@ test('folders that a gate made read-only are cleared, and its verdict stands', a
   expect(readdirSync(join(run.folder, 'rigs', RIG, 'gates'))).toEqual([]);
 });
 
-test('what a gate downloads is there for the next test of the rig', async () => {
+test('what a gate downloads is there for the next test of the rig, and a cache tells when a test had it last', async () => {
   const run = await rig(20_000);
   await run(['mkdir -p "$npm_config_cache" && echo package > "$npm_config_cache/x"']);
+  const cache = join(run.folder, 'rigs', RIG, 'caches', '0');
+  utimesSync(cache, 1, 1);
   expect(await run(['cat "$npm_config_cache/x"; echo "$npm_config_cache"'])).toMatchObject({
     ok: true,
     value: { gates: [{ output: expect.stringMatching(new RegExp(`^package\n${run.folder}/rigs/${RIG}/caches/`)) }] },
   });
+  expect(statSync(cache).mtimeMs).toBeGreaterThan(Date.now() - 600_000);
 });
 
 test.runIf(process.getuid?.() === 0 && process.env['GASTOWN_TEST_ISOLATION'] !== 'none')(

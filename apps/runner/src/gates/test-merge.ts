@@ -12,6 +12,7 @@ import { handInLfs } from '../lfs/hand-in.ts';
 import { makeCellFolder, makePassage } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import type { Log } from '../system/log.ts';
+import { markUsed } from './cache-limit.ts';
 import { judge, quieten } from './judge.ts';
 import type { JudgeSurroundings, Verdict } from './judge.ts';
 import { makeGateTree, removeGateTree } from './tree.ts';
@@ -97,6 +98,7 @@ async function runGates(around: GateSurroundings, mirror: Mirror, wish: MergeTes
     const caches = join(rigFolder, 'caches', String(place));
     await makePassage(dirname(caches));
     await makeCellFolder(cell, caches);
+    await markUsed(caches);
     return await judge(around, wish, { tree: tree.value, cell, folder, caches, missing: outsideText(outside) });
   } finally {
     // What the gates said stands, whether their folder can be cleared or not; the next test of this merge clears it again.

@@ -50,7 +50,7 @@ export async function clearHalfGone(state: string): Promise<void> {
   }
 }
 
-const rigsIn = (state: string): RigId[] => readdirSync(join(state, 'rigs')).flatMap((name) => RigId.safeParse(name).data ?? []);
+export const rigsIn = (state: string): RigId[] => readdirSync(join(state, 'rigs')).flatMap((name) => RigId.safeParse(name).data ?? []);
 
 async function forget(around: GoneSurroundings, rigId: RigId): Promise<void> {
   const folder = join(around.state, 'rigs', rigId);

@@ -82,8 +82,14 @@ export async function removeRepository(path: string): Promise<void> {
  * Out of the way at once, under a name that is nobody's: one that is removed in part is never taken for one with work in it. `remove` may fail, where something still writes there; what is left is
  * recognised by `isHalf`.
  */
-export async function moveAway(path: string): Promise<{ remove(): Promise<void> }> {
-  const away = join(dirname(path), `${REMOVING}${basename(path)}-${randomBytes(6).toString('hex')}`);
+export const moveAway = (path: string): Promise<Away> => moveAwayTo(dirname(path), path);
+export interface Away {
+  remove(): Promise<void>;
+}
+
+/** To another folder of the same disk. */
+export async function moveAwayTo(folder: string, path: string): Promise<Away> {
+  const away = join(folder, `${REMOVING}${basename(path)}-${randomBytes(6).toString('hex')}`);
   const there = await rename(path, away).then(
     () => true,
     (cause: unknown) => {

@@ -127,7 +127,15 @@ export async function newPointers(git: Git, mirror: string, head: Sha): Promise<
   const speaks = await speaksOfLfs(git, mirror, head);
   if (!speaks.ok) return speaks;
   if (!speaks.value) return ok([]);
-  const listed = await git({ cwd: mirror }, 'rev-list', '--objects', '--no-object-names', head, '--not', '--remotes');
+  return pointersIn(git, mirror, [head, '--not', '--remotes']);
+}
+
+/** Every pointer in what this mirror keeps of work, beyond the repository's own branches; those of pushed work branches too, whose objects the server need not have. */
+export const localPointers = (git: Git, mirror: string): Promise<Result<Pointer[]>> =>
+  pointersIn(git, mirror, ['--branches', '--glob=refs/gastown', '--not', '--exclude=origin/gt/*', '--remotes']);
+
+async function pointersIn(git: Git, mirror: string, range: readonly string[]): Promise<Result<Pointer[]>> {
+  const listed = await git({ cwd: mirror }, 'rev-list', '--objects', '--no-object-names', ...range);
   if (!listed.ok) return refuse(gitFailure(listed, DOING));
   const format = '--batch-check=%(objecttype) %(objectsize) %(objectname)';
   const sized = await git({ cwd: mirror, input: listed.out }, 'cat-file', format);

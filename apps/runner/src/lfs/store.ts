@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import type { Readable } from 'node:stream';
@@ -15,15 +15,22 @@ import type { Exceptions, Pointer } from './filter.ts';
  * An object appears whole and checked, or not at all.
  */
 const lfsFolder = (mirror: string): string => join(mirror, 'lfs');
-const objectsFolder = (mirror: string): string => join(lfsFolder(mirror), 'objects');
+export const objectsFolder = (mirror: string): string => join(lfsFolder(mirror), 'objects');
+export const arrivingFolder = (mirror: string): string => join(lfsFolder(mirror), 'tmp');
 const programPath = (mirror: string): string => join(lfsFolder(mirror), 'filter.ts');
 const OWN_PROGRAM = fileURLToPath(new URL('./filter.ts', import.meta.url));
 
 export const storedPath = (mirror: string, { oid }: Pointer): string => objectPath(objectsFolder(mirror), oid);
 
+const DAY_MS = 86_400_000;
 export async function isStored(mirror: string, pointer: Pointer): Promise<boolean> {
-  const there = await stat(storedPath(mirror, pointer)).catch(() => null);
-  return there?.isFile() === true && there.size === pointer.size;
+  const path = storedPath(mirror, pointer);
+  const there = await stat(path).catch(() => null);
+  if (there?.isFile() !== true || there.size !== pointer.size) return false;
+  // Its time tells when it was last wanted, to a day: what nobody wants goes (`prune.ts`).
+  const now = Date.now();
+  if (now - there.mtimeMs > DAY_MS) await utimes(path, now / 1_000, now / 1_000).catch(() => undefined);
+  return true;
 }
 
 export async function notStored(mirror: string, pointers: readonly Pointer[]): Promise<Map<string, Pointer>> {
@@ -34,7 +41,7 @@ export async function notStored(mirror: string, pointers: readonly Pointer[]): P
 
 /** Puts the content of one object there, read from when `begin` is called, if it is what the pointer says. False: it is something else, which is thrown away. Rejects when the source or the disk fails. */
 export async function store(mirror: string, pointer: Pointer, begin: () => Readable, signal?: AbortSignal): Promise<boolean> {
-  const coming = join(lfsFolder(mirror), 'tmp', `${pointer.oid}-${randomBytes(6).toString('hex')}`);
+  const coming = join(arrivingFolder(mirror), `${pointer.oid}-${randomBytes(6).toString('hex')}`);
   await mkdir(dirname(coming), { recursive: true });
   const hash = createHash('sha256');
   let size = 0;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result, Sha } from '@gastown/protocol';
@@ -17,6 +17,7 @@ import { moduleAddress, refusedInside } from './address.ts';
 import type { ModuleAddress } from './address.ts';
 import { isPlainPath, namedModules, recordedCommits } from './listed.ts';
 import type { Listed } from './listed.ts';
+import { modulesFolder } from './unused.ts';
 
 /**
  * Submodules: each has a mirror of its own below the rig's folder, fetched by the runner and read by the rig's cells. Which repositories are fetched is for people to say: an address counts when the target branch has it, and a commit when
@@ -165,7 +166,7 @@ const no = (why: string): Result<never> => refuse(failure('repository_unsafe', w
 const locks = makeKeyedLock();
 
 async function openModule({ git, mirror: rig }: Asking, { gitUrl, anonymous }: ModuleAddress): Promise<Result<Mirror>> {
-  const folder = join(dirname(rig.path), 'modules');
+  const folder = modulesFolder(dirname(rig.path));
   const key = createHash('sha256')
     .update(`${anonymous ? 'anybody' : 'rig'} ${gitUrl}`)
     .digest('hex');
@@ -174,7 +175,10 @@ async function openModule({ git, mirror: rig }: Asking, { gitUrl, anonymous }: M
   // Who may read the rig may read what it names.
   const { gid } = await stat(rig.path);
   const made = await locks.run(path, () => makeBare(git, path, gid === process.getgid?.() ? null : gid));
-  return made.ok ? ok({ path, rigId: rig.rigId, gitUrl, anonymous }) : made;
+  if (!made.ok) return made;
+  const now = Date.now() / 1_000;
+  await utimes(path, now, now);
+  return ok({ path, rigId: rig.rigId, gitUrl, anonymous });
 }
 
 const FETCH = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*', '^refs/heads/gt/*'];

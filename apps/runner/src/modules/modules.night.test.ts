@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RigBrief, Sha } from '@gastown/protocol';
@@ -73,7 +73,12 @@ test('submodules are checked out as recorded, those inside of others too, and gi
   // The next run copies and asks nothing that is here and fresh (P16).
   const asked = forge.requests().filter(({ repo }) => repo !== 'acme/web').length;
   rmSync(worktree.path, { recursive: true });
+  const mirrors = readdirSync(join(mirror.path, '..', 'modules')).map((name) => join(mirror.path, '..', 'modules', name));
+  expect(mirrors).toHaveLength(2);
+  for (const each of mirrors) utimesSync(each, 1, 1);
   await prepare();
+  // So they are not taken for unused.
+  for (const each of mirrors) expect(statSync(each).mtimeMs).toBeGreaterThan(Date.now() - 600_000);
   expect(readFileSync(join(worktree.path, AT, 'in/deep/deep.txt'), 'utf8')).toBe('deep\n');
   expect(forge.requests().filter(({ repo }) => repo !== 'acme/web')).toHaveLength(asked);
   expect(existsSync(join(mirror.path, '..', 'modules'))).toBe(true);

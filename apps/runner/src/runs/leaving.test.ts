@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { BRANCH, person, RIG, RUN, runStart } from '../testing/fixtures.ts';
 import { commit, half, setUpRuns, working } from '../testing/runs-rig.ts';
 import { until } from '../testing/until.ts';
+import { noteAside } from './aside.ts';
 
 test('all that is done as the agent’s user before and after its session keeps that user from being ended', async () => {
   const { made, turn, begun } = working();
@@ -57,6 +58,17 @@ test('what comes after a hand-in that the town did not answer goes beside the br
   expect(atForge()).toBe(made.handedIn);
   expect(person(forge, 'rev-parse', `refs/gastown/rescue/${RUN}^`)).toBe(made.after);
 }, 30_000);
+
+test('the deletion of a landed branch tells that what was put aside of its bead has a month from then on', async () => {
+  const { runs, state } = await setUpRuns();
+  await noteAside(state, 'run-1-1', { rigId: RIG, branch: BRANCH });
+  await runs.retireBranch(RIG, BRANCH);
+  expect(JSON.parse(readFileSync(join(state, 'rescued-notes', 'run-1-1.json'), 'utf8'))).toEqual({
+    rigId: RIG,
+    branch: BRANCH,
+    landedAt: expect.any(Number),
+  });
+});
 
 test('a start that would wait too long for what was left is refused, and says what it waits for; it comes again at the cost of nothing (CT-13, I10)', async () => {
   const { runs, left, forge, state } = await setUpRuns();

@@ -38,6 +38,11 @@ test('work that git cannot take whole is put aside as files, never deleted', asy
   expect(readFileSync(join(state, 'rescued', aside!, 'precious.txt'), 'utf8')).toBe('hours of work\n');
   expect(existsSync(path)).toBe(false);
   expect(said).toEqual(['run.put_aside']);
+  expect(JSON.parse(readFileSync(join(state, 'rescued-notes', `${aside}.json`), 'utf8'))).toEqual({
+    rigId: RIG,
+    branch: BRANCH,
+    landedAt: null,
+  });
 });
 
 test('a worktree whose git does not come to an end is put aside in time, whatever an agent planted', async () => {

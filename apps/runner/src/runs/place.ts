@@ -27,6 +27,7 @@ import type { Cells } from '../system/cells.ts';
 import type { KeyedLock } from '../system/keyed-lock.ts';
 import type { Log } from '../system/log.ts';
 import { within } from '../system/within.ts';
+import { asideFolder, noteAside } from './aside.ts';
 
 export type RunStart = Extract<RunnerEffect, { kind: 'run.start' }>;
 
@@ -186,7 +187,7 @@ async function clearNow(around: PlaceSurroundings, runId: RunId, note: Note | nu
   const there = (await stat(path).catch(() => null)) !== null;
   const kept = there ? await within(keepMs, keepWork(around, runId, note)) : NOTHING_LEFT;
   // Nothing an agent planted holds up the end of its run, or the next one of its bead.
-  if (kept?.whole !== true) await putAside(around, runId, path);
+  if (kept?.whole !== true) await putAside(around, runId, path, note);
   const removed = await moveAway(path);
   await rm(notePath(around.state, runId), { force: true });
   // It is kept and out of the way. What cannot be removed yet, for something writes there still, is at the next start.
@@ -268,11 +269,17 @@ export async function pushRescued(around: PlaceSurroundings, { runId, mirror, re
 }
 
 /** What could not be kept in git stays as files, for a person to look at. Throws when the runner ends: the next one keeps it. */
-async function putAside(around: PlaceSurroundings, runId: RunId, path: string): Promise<void> {
+async function putAside(around: PlaceSurroundings, runId: RunId, path: string, note: Note | null): Promise<void> {
   if (around.stopping()) throw new Error('The runner ends.');
-  const folder = join(around.state, 'rescued');
+  const folder = asideFolder(around.state);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const aside = join(folder, `${runId}-${Date.now()}`);
+  const name = `${runId}-${Date.now()}`;
+  const aside = join(folder, name);
   await rename(path, aside);
+  // Without it nobody takes it away.
+  if (note !== null)
+    await noteAside(around.state, name, note).catch((cause: unknown) =>
+      around.log('run.aside_not_noted', { runId, reason: String(cause) }),
+    );
   around.log('run.put_aside', { runId, folder: aside });
 }

@@ -5,6 +5,7 @@ import { poolName } from '../agents/pool-need.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
 import { within } from '../system/within.ts';
+import { asidesLanded } from './aside.ts';
 import { STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
 import { clearWorktree, makePlace, pushLeft } from './place.ts';
@@ -227,6 +228,10 @@ export function makeRuns(around: RunsSurroundings): Runs {
     async retireBranch(rigId, branch) {
       for (const { saver } of live.values()) if (saver?.rigId === rigId && saver.branch === branch) saver.retire();
       await around.leftovers.of([branch]);
+      // Best effort: what is not marked stays.
+      await asidesLanded(around.state, rigId, branch, around.now()).catch((cause: unknown) =>
+        around.log('run.aside_not_noted', { branch, reason: String(cause) }),
+      );
     },
     live: () => [...live.values()].map(({ run: { runId, generation, turns } }) => ({ runId, generation, turnInFlight: turns.inFlight() })),
     async stopAll() {
