@@ -1,19 +1,32 @@
-import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { Result, Sha } from '@gastown/protocol';
-import { pushFailure } from './failures.ts';
+import { failure, LIMITS, ok, parseWorkBranch, refuse } from '@gastown/protocol';
+import type { Failure, Result, Sha } from '@gastown/protocol';
+import { gitFailure, pushFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import { headsOf } from './heads.ts';
 import type { Mirror } from './mirror.ts';
 import { branchRef, commitOf, isAncestor, remoteRef } from './refs.ts';
+import { lines } from './remote.ts';
 import type { Remotes } from './remote.ts';
 
 /**
  * Has it commits that the target lacks? In an empty repository nothing is saved: many forges make the first branch that comes the default one, and that must be
  * the landed one (AG-19).
  */
-export async function isOwnWork(git: Git, mirror: Mirror, targetBranch: string, head: Sha): Promise<boolean> {
-  const target = await commitOf(git, mirror.path, remoteRef(targetBranch));
-  return target !== null && !(await isAncestor(git, mirror.path, head, target));
+export async function isOwnWork(git: Git, { path: cwd }: Mirror, targetBranch: string, head: Sha): Promise<Result<boolean>> {
+  const target = await commitOf(git, cwd, remoteRef(targetBranch));
+  return target === null ? hasMoreThanAll(git, cwd, head) : ok(!(await isAncestor(git, cwd, head, target)));
+}
+
+/** The target was renamed or deleted, or there never was one: has it commits that no branch of the repository has? */
+async function hasMoreThanAll(git: Git, cwd: string, head: Sha): Promise<Result<boolean>> {
+  const folder = remoteRef('');
+  const listed = await git({ cwd }, 'for-each-ref', '--format=%(objectname) %(refname)', folder);
+  if (!listed.ok) return refuse(gitFailure(listed, 'Could not read the branches'));
+  const heads = lines(listed.out).filter((line) => parseWorkBranch(line.slice(41 + folder.length)) === null);
+  if (heads.length === 0) return ok(false);
+  const range = [head, ...heads.map((line) => `^${line.slice(0, 40)}`)].map((word) => `${word}\n`).join('');
+  const more = await git({ cwd, input: range }, 'rev-list', '--max-count=1', '--stdin');
+  return more.ok ? ok(more.out !== '') : refuse(gitFailure(more, 'Could not compare the commits'));
 }
 
 /** The head of a branch in the repository at this moment (null: it does not exist), with its objects in the mirror. */
@@ -53,5 +66,5 @@ export async function mayBegin(remotes: Remotes, mirror: Mirror, target: string)
   return names.length === 0 ? ok(null) : refuse(targetMissing(target, listed.value.named ?? names[0]!));
 }
 
-const targetMissing = (target: string, other: string) =>
+const targetMissing = (target: string, other: string): Failure =>
   failure('target_missing', `${target}, the branch to land on, is not in the repository any more; ${other} is there.`, { target });

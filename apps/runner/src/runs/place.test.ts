@@ -98,6 +98,16 @@ test('what a runner that died had committed and not pushed is in the repository 
   expect(atForge(forge)).toBe(head);
 });
 
+test('what a runner that died left is in the repository also where its target was renamed meanwhile (architecture §4)', async () => {
+  const { around, forge, path, first } = await worktree();
+  const head = commit(path, 'b');
+  person(forge, 'branch', '-m', 'main', 'trunk');
+  await around.mirrors.fetch(first.work!.mirror);
+  const left = await clearWorktree(around, RUN);
+  await pushLeft(around, left!);
+  expect(atForge(forge)).toBe(head);
+});
+
 test('of what a runner that died left, commits and the rest are in the repository also where files in Git LFS cannot be looked for', async () => {
   const { around, forge, path, said } = await worktree();
   writeFileSync(join(path, '.gitattributes'), '*.png filter=lfs\n');

@@ -227,7 +227,11 @@ async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note | nu
   const kept = await takeWork(around.git, mirror, worktree);
   if (!kept.ok) return NOT_KEPT;
   const { head } = kept.value;
-  const own = head !== null && note.targetBranch !== undefined && (await isOwnWork(around.git, mirror, note.targetBranch, head));
+  const compared =
+    head !== null && note.targetBranch !== undefined ? await isOwnWork(around.git, mirror, note.targetBranch, head) : ok(false);
+  if (!compared.ok)
+    around.log('run.save_failed', { runId, branch, why: 'left', code: compared.failure.code, message: compared.failure.message });
+  const own = compared.ok && compared.value;
   // Its work is landed, or given up: what lay beside it was forgotten with it, and is not to come back.
   const isOver = handedIn && own && (await commitOf(around.git, mirror.path, remoteRef(branch))) === null;
   if (isOver) await around.git({ cwd: mirror.path }, 'update-ref', '-d', rescueRef(runId));

@@ -300,6 +300,28 @@ test('the last push of an earlier run that arrives late is gone on from; work th
   expect(logged.at(-1)).toMatchObject({ event: 'run.save_failed', code: 'target_moved' });
 });
 
+test('work whose target was renamed in the repository goes there all the same, and what adds nothing does not (I4)', async () => {
+  const { saver, commit, atForge, forge, mirrors, mirror } = await setUp();
+  person(forge, 'branch', '-m', 'main', 'trunk');
+  await mirrors.fetch(mirror);
+  await saver.save('turn');
+  expect(atForge()).toBe('');
+  const head = commit('b');
+  await saver.save('turn');
+  expect(atForge()).toBe(head);
+});
+
+test('work of which git cannot say whether it is new is told as not saved', async () => {
+  const { newSaver, commit, git, logged, mirrors, mirror, forge } = await setUp();
+  person(forge, 'branch', '-m', 'main', 'trunk');
+  await mirrors.fetch(mirror);
+  const failing: Git = (call, ...args) => git(args[0] === 'rev-list' ? { ...call, input: 'nonsense\n' } : call, ...args);
+  const saver = await newSaver({ git: failing });
+  commit('b');
+  await saver.save('turn');
+  expect(logged).toMatchObject([{ event: 'run.save_failed', why: 'turn', code: 'git_failed' }]);
+});
+
 test('an empty repository gets its first branch by landing only (AG-19)', async () => {
   const { saver, commit, atForge } = await setUp({ empty: true });
   commit('b');

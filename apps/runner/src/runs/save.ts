@@ -123,7 +123,10 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
       waiting = waiting === null ? why : stronger(waiting, why);
       return;
     }
-    if (held === 'handed in' || retired || head === null || head === pushed || !(await isOwnWork(git, mirror, targetBranch, head))) return;
+    if (held === 'handed in' || retired || head === null || head === pushed) return;
+    const own = await isOwnWork(git, mirror, targetBranch, head);
+    if (!own.ok) return failed(why, own.failure);
+    if (!own.value) return;
     if (held === 'looked at' && offered !== null) {
       // The branch is the merge's, perhaps: what came after it goes beside.
       latest = { ...latest, rescued: await keepAside(git, mirror, worktree, head) };
