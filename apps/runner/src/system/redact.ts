@@ -47,7 +47,7 @@ export function makeRedactor(): Redactor {
       look();
     },
     redact(text, before = '') {
-      const said = withoutUsers(text);
+      const said = withoutUsers(text, before);
       const all = before + said;
       // By itself too: it may begin with the end of a secret of which nobody was told.
       const alone = before === '' ? [] : parts.spans(said).map(([from, to]) => [from + before.length, to + before.length] as const);
@@ -60,7 +60,7 @@ export function makeRedactor(): Redactor {
       }
       return clean + all.slice(at);
     },
-    begun: (text, much) => parts.begun(text, much),
+    begun: (text, much) => Math.max(parts.begun(text, much), openAddress(text)),
     inBytes: () => (inBytes ??= makeSecretBytes(forms())),
   };
 }
@@ -69,11 +69,21 @@ export function makeRedactor(): Redactor {
  * Users and passwords in addresses. A user without a password is a token where the web is meant, and a name (`git`) elsewhere. Quotes end it, or JSON would lose what stands between two of its texts; so does
  * what people put around an address and behind it, but in a password, and there too behind a port.
  */
-function withoutUsers(text: string): string {
-  return text.includes('@') ? text.replaceAll(WITH_PASSWORD, '$1').replaceAll(OF_THE_WEB, '$1') : text;
+function withoutUsers(text: string, before: string): string {
+  if (!text.includes('@')) return text;
+  const all = (before + text).replaceAll(WITH_PASSWORD, '$1').replaceAll(OF_THE_WEB, '$1');
+  return all.startsWith(before) ? all.slice(before.length) : withoutUsers(text, '');
 }
 const WITH_PASSWORD = /(:\/\/)[^\s/?#"'<>\\:@()[\]{}|,;`]*:(?!\d{1,5}[()[\]{}|,;`])[^\s/?#"'<>\\]*@/g;
 const OF_THE_WEB = /(https?:\/\/)[^\s/?#"'<>\\()[\]{}|,;`]*@/gi;
+
+/** Characters at the end of a text that are an address without its path: a user and a password, until their `@` is there too. */
+function openAddress(text: string): number {
+  const at = text.lastIndexOf(SCHEME_END);
+  const rest = at === -1 ? '' : text.slice(at + SCHEME_END.length);
+  return /[\s/?#"'<>\\]/.test(rest) ? 0 : rest.length;
+}
+const SCHEME_END = '://';
 
 /**
  * JSON in which every text went through `redact`, also what an agent named something: what stands between two texts stays, and it is JSON afterwards. What says which frame it is, and the names of what is in it, stay too: a
