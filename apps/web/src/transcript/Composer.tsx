@@ -10,6 +10,7 @@ export function Composer({
   onSend,
   pending,
   refusal,
+  next,
   above,
   suggestions = [],
   focusName,
@@ -20,6 +21,8 @@ export function Composer({
   onSend: (text: string) => Promise<boolean>;
   pending: boolean;
   refusal: Refusal | null;
+  /** What to do about the refusal, where it is not what that says of itself. */
+  next?: ReactNode;
   above?: ReactNode;
   /** Texts to begin with: one that is chosen stands in the field, where Enter sends it. */
   suggestions?: readonly string[];
@@ -69,7 +72,7 @@ export function Composer({
           ))}
         </ul>
       )}
-      <RefusalNote refusal={refusal} />
+      <RefusalNote refusal={refusal} next={next} />
       <div className="flex items-end gap-2 rounded-xl border border-line-strong bg-raised py-1.5 pr-1.5 pl-3.5 shadow-row transition-colors duration-100 focus-within:border-focus">
         <textarea
           ref={field}

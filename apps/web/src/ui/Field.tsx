@@ -106,13 +106,14 @@ export function QuietSelect({ label, className, children, ...rest }: { label: st
 }
 
 /** What the town refused, and what to do about it, beside the control that asked. */
-export function RefusalNote({ refusal }: { refusal: Refusal | null }) {
+/** `next`: what to do, where it is not what the refusal says of itself. */
+export function RefusalNote({ refusal, next }: { refusal: Refusal | null; next?: ReactNode }) {
   if (!refusal) return null;
   return (
     <div role="alert" className="fade rounded-md bg-failed-wash px-3 py-2 text-sm">
       <p className="text-failed">{refusal.message}</p>
       <p className="text-muted">
-        {refusal.next} <code className="text-xs text-muted">{refusal.code}</code>
+        {next ?? refusal.next} <code className="text-xs text-muted">{refusal.code}</code>
       </p>
     </div>
   );

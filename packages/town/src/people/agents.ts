@@ -67,9 +67,12 @@ export function nudgeAgent(tx: Tx, id: string, text: string, mode: NudgeMode): R
   const isMayor = agent.value.role === 'mayor';
   if (!run && !isMayor)
     return refuse(
-      failure('run_over', `${agent.value.name} is not at work; there is nobody to read it. Mail stays until its next start.`, {
-        agentId: id,
-      }),
+      failure(
+        'run_over',
+        `${agent.value.name} is not at work; there is nobody to read it.`,
+        { agentId: id },
+        'Write a mail: it stays until the next start.',
+      ),
     );
   const full = overfull(tx, agent.value, tx.actor.kind === 'agent' ? LIMITS.openNudges.value : LIMITS.openTells.value);
   if (full) return full;

@@ -151,7 +151,7 @@ describe('nudges between agents', () => {
     town.must({ kind: 'bead.set_status', beadId, status: 'closed' });
     expect(runner.tool(mayor, 'nudge', { to_agent_id: agent('Toast'), message: 'hello?' })).toMatchObject({
       ok: false,
-      failure: { code: 'run_over', message: expect.stringContaining('Mail') },
+      failure: { code: 'run_over', next: expect.stringContaining('Write a mail') },
     });
   });
 
