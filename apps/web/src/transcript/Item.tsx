@@ -10,8 +10,8 @@ import { partsOfNotice } from './parts-of-notice.ts';
 import { ToolCard } from './ToolCard.tsx';
 import { Unbroken } from './Unbroken.tsx';
 
-/** One settled item. Its object never changes between writes, so a settled block renders once. */
-export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
+/** One settled item. Its object never changes between writes, so a settled block renders once. `cut`: a call of which nobody knows how it ended. */
+export const Item = memo(function Item({ item, cut = false }: { item: TranscriptItem; cut?: boolean }) {
   switch (item.kind) {
     case 'user':
       return <Said text={item.text} source={item.source} at={item.at} />;
@@ -22,7 +22,7 @@ export const Item = memo(function Item({ item }: { item: TranscriptItem }) {
     case 'tool':
       return (
         <Unbroken text={`${item.tool}: ${item.state}, and cannot be shown`}>
-          <ToolCard item={item} />
+          <ToolCard item={item} cut={cut} />
         </Unbroken>
       );
     case 'plan':

@@ -27,3 +27,17 @@ test('a refused call stands apart from a good one before it is opened, with its 
   expect(done).toContain('aria-label="Done"');
   expect(done.replaceAll(/<[^>]*>/g, '')).not.toContain('Refused');
 });
+
+test('a call of which nobody knows how it ended is told as cut off, before it is opened (I6, UI-18)', () => {
+  const item = { id: 'c', runId: 'run-1', kind: 'tool', tool: 'bash', title: 'bash', state: 'running', input: {}, output: null, at: 1 };
+  const of = (cut: boolean) =>
+    summaryOf(
+      renderToStaticMarkup(
+        <ToolCard item={{ ...item, answer: null, endedAt: null } as Extract<TranscriptItem, { kind: 'tool' }>} cut={cut} />,
+      ),
+    );
+  expect(of(true)).toContain('aria-label="Cut off"');
+  expect(of(true)).toContain('not known how it ended');
+  expect(of(false)).toContain('aria-label="Running"');
+  expect(of(false)).not.toContain('not known');
+});

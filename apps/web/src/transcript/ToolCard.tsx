@@ -15,9 +15,10 @@ const SIGN = {
   failed: { signal: 'failed', word: 'Failed' },
 } as const;
 const REFUSED = { signal: 'failed', word: 'Refused' } as const;
+const CUT_OFF = { signal: 'stalled', word: 'Cut off' } as const;
 
 /** One tool call: a line that opens, with links to what it made. */
-export function ToolCard({ item }: { item: ToolItem }) {
+export function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean }) {
   const shown = shownAnswer(item);
   const title = item.title && item.title !== item.tool ? item.title : null;
   const more = moreThan(item.tool, shown);
@@ -26,12 +27,13 @@ export function ToolCard({ item }: { item: ToolItem }) {
     <div className="overflow-hidden rounded-lg border border-line">
       <details className="group" data-tool={toolTitle(item.tool)}>
         <summary className="flex min-h-9 items-center gap-2.5 px-3 py-1.5 text-sm hover:bg-hover">
-          <Glyph sign={shown.refused ? REFUSED : SIGN[item.state]} />
+          <Glyph sign={shown.refused ? REFUSED : cut ? CUT_OFF : SIGN[item.state]} />
           <code className="shrink-0 text-xs">{toolTitle(item.tool)}</code>
           <span className={cx('min-w-0 flex-1 truncate', shown.refused ? 'text-failed' : 'text-muted')}>
             {shown.refused && 'Refused: '}
             {shown.summary ?? title}
           </span>
+          {cut && <span className="shrink-0 text-xs text-stalled">not known how it ended</span>}
           {item.endedAt !== null && <span className="shrink-0 text-xs text-faint">{duration(item.endedAt - item.at)}</span>}
           <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
         </summary>

@@ -9,6 +9,7 @@ import { Busy } from '../ui/Button.tsx';
 import { Loading } from '../ui/States.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { StepText } from '../views/StepText.tsx';
+import { cutOff } from './cut-off.ts';
 import { cutShort } from './ended.ts';
 import { heldWords } from './held.ts';
 import { Item, MACHINES, Said, Thought } from './Item.tsx';
@@ -35,6 +36,16 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
     agent,
     townRow,
   ]);
+  const items = transcript.items;
+  const cut = useSelect(
+    ['runs'],
+    (replica) =>
+      cutOff(
+        items.map(({ item }) => item),
+        replica.rows('runs'),
+      ),
+    [items],
+  );
   useOlderOnTop(scrollRef, transcript, older);
   useBottomKept(stick, transcript.loaded, waiting.at(-1));
   if (!transcript.loaded && !problem && waiting.length === 0)
@@ -75,7 +86,7 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
           {bare && problem === null && (empty ?? <Bare>Nothing said yet.</Bare>)}
           {transcript.items.map((stored) => (
             <div key={stored.item.id} className="lazy-row">
-              <Item item={stored.item} />
+              <Item item={stored.item} cut={cut.has(stored.item.id)} />
             </div>
           ))}
           {transcript.live.map((text) =>
@@ -97,7 +108,13 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
               state={nudge.state === 'pending' ? (held ?? 'waits for its turn') : 'delivered'}
             />
           ))}
-          <Thinking agent={agent} transcript={transcript} waiting={waiting.length > 0 && held === null} waking={wakingWords(townRow)} />
+          <Thinking
+            agent={agent}
+            transcript={transcript}
+            waiting={waiting.length > 0 && held === null}
+            waking={wakingWords(townRow)}
+            cut={cut}
+          />
         </div>
       </div>
       {!isAtBottom && (
@@ -161,11 +178,12 @@ interface Quiet {
   readonly transcript: Transcript;
   readonly waiting: boolean;
   readonly waking: string | null;
+  readonly cut: ReadonlySet<string>;
 }
-function Thinking({ agent, transcript, waiting, waking }: Quiet) {
+function Thinking({ agent, transcript, waiting, waking, cut }: Quiet) {
   const sign = agentSign(agent);
   const last = transcript.items.at(-1)?.item;
-  const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running');
+  const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running' && !cut.has(last.id));
   if (busy || (sign.signal !== 'working' && !waiting)) return null;
   const starting = agent.status === 'starting' || sign.signal !== 'working';
   return (
