@@ -82,3 +82,17 @@ test('a call that begins anew under the id of one that is over is told like any 
     { at: 2, output: 'second', endedAt: 3 },
   ]);
 });
+
+test('a command that ended badly is one that failed, though its program calls it completed (UI-18)', () => {
+  const { calls } = setUp();
+  const ended = (id: string, rawOutput: unknown) => {
+    calls.apply(begun(id), 1);
+    return calls.apply(changed(id, { status: 'completed', ...content('said'), rawOutput }), 2)[0]?.state;
+  };
+  const exit = (code: number | null) => ({ output: 'said', metadata: { output: 'said', exit: code, truncated: false } });
+  expect(ended('good', exit(0))).toBe('completed');
+  expect(ended('bad', exit(1))).toBe('failed');
+  expect(ended('its time was over, or it was interrupted', exit(null))).toBe('failed');
+  expect(ended('no command', { output: 'said', metadata: { truncated: false } })).toBe('completed');
+  expect(ended('text', 'exit 1')).toBe('completed');
+});

@@ -1,6 +1,7 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { json, LIMITS } from '@gastown/protocol';
 import type { Json, TranscriptItem } from '@gastown/protocol';
+import { z } from 'zod';
 import { cutTo, outputAfter } from './tool-output.ts';
 
 /**
@@ -82,7 +83,8 @@ interface Seen {
 }
 
 function toolItem({ id, runId, known, update, logicalTool, at }: Seen): ToolItem {
-  const state = update.status === undefined || update.status === null ? (known?.state ?? 'running') : STATES[update.status];
+  const told = update.status === undefined || update.status === null ? (known?.state ?? 'running') : STATES[update.status];
+  const state = told === 'completed' && endedBadly(update.rawOutput) ? 'failed' : told;
   const reported = update.name ?? update.title ?? 'tool';
   return {
     id,
@@ -97,6 +99,13 @@ function toolItem({ id, runId, known, update, logicalTool, at }: Seen): ToolItem
     answer: null,
     endedAt: state === 'running' ? null : at,
   };
+}
+
+/** Kilo and OpenCode tell any command that ended as completed, with its exit code beside the output; null: its time was over, or it was interrupted. */
+const Exited = z.looseObject({ metadata: z.looseObject({ exit: z.number().nullable() }) });
+function endedBadly(raw: unknown): boolean {
+  const exited = Exited.safeParse(raw);
+  return exited.success && exited.data.metadata.exit !== 0;
 }
 
 /** The name alone says little: a call is told once its input is known, and again at its end. Output in between is not stored. */

@@ -79,6 +79,8 @@ describe('the rehearsal agent', () => {
     expect(calls).toEqual([{ text: 'done' }]);
     expect(updates.at(-1)).toMatchObject({ sessionUpdate: 'agent_message_chunk', content: { text: 'Finished.' } });
     expect(JSON.stringify(updates)).toContain('[exit code 1]');
+    const ends = updates.flatMap((update) => (update.sessionUpdate === 'tool_call_update' ? [update.status] : []));
+    expect(ends).toEqual(['failed', 'completed']);
     expect(model.requests().every(({ headers }) => headers['x-session-id'] === sessionId)).toBe(true);
   });
 

@@ -100,11 +100,14 @@ async function perform({ box, tell }: SessionParts, call: ToolCall, signal: Abor
     sessionUpdate: 'tool_call_update',
     toolCallId: id,
     title,
-    status: 'completed',
+    status: ENDED_BADLY.test(result) ? 'failed' : 'completed',
     content: [{ type: 'content', content: { type: 'text', text: result } }],
   });
   return { role: 'tool', tool_call_id: id, content: result };
 }
+
+/** As the shell of the tool box tells it. */
+const ENDED_BADLY = /\n\[exit code \w+\]$/;
 
 const Arguments = z.record(z.string(), z.unknown());
 
