@@ -13,7 +13,7 @@ const root = createRootRoute({
       <NotFound />
     </Screen>
   ),
-  validateSearch: (search) => texts(search, 'open'),
+  validateSearch: (search) => texts(search, 'open', 'inner', 'view'),
 });
 const towns = createRoute({
   getParentRoute: () => root,

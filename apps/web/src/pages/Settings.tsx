@@ -273,6 +273,11 @@ function AgentSettings({ town }: { town: TownRow }) {
             </option>
           ))}
         </Select>
+        {kind !== town.agentKind && (
+          <output className="text-sm text-accent">
+            No program takes up the session of another: the Mayor then begins a new one, and is told what was said.
+          </output>
+        )}
         <Input
           label="Slots of the town"
           type="number"

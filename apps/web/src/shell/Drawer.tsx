@@ -27,10 +27,11 @@ export function Drawer({ at, stack }: { at: DrawerRef; stack: readonly DrawerRef
       void navigate({
         to: '.',
         replace: true,
-        search: (before: { open?: string }) => ({ ...before, open: formatStack(popDrawer(stack)) }),
+        search: (before: { open?: string }) => ({ ...before, open: formatStack(popDrawer(stack)), inner: undefined }),
       });
   };
-  const closeAll = () => void navigate({ to: '.', search: (before: { open?: string }) => ({ ...before, open: undefined }) });
+  const closeAll = () =>
+    void navigate({ to: '.', search: (before: { open?: string }) => ({ ...before, open: undefined, inner: undefined }) });
   useEffect(() => {
     const element = box.current;
     const escape = (event: KeyboardEvent) => {

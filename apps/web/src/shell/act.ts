@@ -35,7 +35,11 @@ export function useAct(): Act {
     drawer: (ref) =>
       void navigate({
         to: '.',
-        search: (before: { open?: string }) => ({ ...before, open: formatStack(pushDrawer(parseStack(before.open), ref)) }),
+        search: (before: { open?: string }) => ({
+          ...before,
+          open: formatStack(pushDrawer(parseStack(before.open), ref)),
+          inner: undefined,
+        }),
         state: { drawer: true },
       }),
     dialog: (dialog) => {

@@ -11,6 +11,6 @@ export function useLeave(gone: DrawerRef, tab: string): () => void {
     const ownPage = pathname.split('/').at(-1) === gone.id;
     const open = formatStack(withoutDrawer(parseStack((search as { open?: string }).open), gone));
     if (ownPage) void router.navigate({ to: '/t/$town/settings', params: { town }, search: { tab }, replace: true });
-    else void router.navigate({ to: '.', search: (before: object) => ({ ...before, open }), replace: true });
+    else void router.navigate({ to: '.', search: (before: object) => ({ ...before, open, inner: undefined }), replace: true });
   };
 }

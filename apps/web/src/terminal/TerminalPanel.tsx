@@ -18,8 +18,7 @@ import { useTerminal } from './use-terminal.ts';
 import { copy } from './window.ts';
 
 /** The terminals of one agent: a shell where it works, or its own screen. One is open at a time, and only while somebody looks (CT-9). */
-export function TerminalPanel({ agent }: { agent: AgentRow }) {
-  const [chosen, setKind] = useState<TerminalKind>('shell');
+export function TerminalPanel({ agent, chosen, onKind }: { agent: AgentRow; chosen: TerminalKind; onKind: (kind: TerminalKind) => void }) {
   const run = useRow('runs', agent.runId);
   const cannotLive = noLiveView(useSession().data?.agentKinds ?? [], run);
   const kind = cannotLive === null ? chosen : 'shell';
@@ -42,7 +41,7 @@ export function TerminalPanel({ agent }: { agent: AgentRow }) {
       aria-label={`Terminal of ${agent.name}`}
       className={cx('flex min-h-0 flex-col bg-sunken outline-none', large ? 'fixed inset-0 z-40' : 'min-h-72 flex-1')}
     >
-      <TerminalView key={kind} agent={agent} kind={kind} cannotLive={cannotLive} onKind={setKind} large={large} onLarge={setLarge} />
+      <TerminalView key={kind} agent={agent} kind={kind} cannotLive={cannotLive} onKind={onKind} large={large} onLarge={setLarge} />
     </section>
   );
 }

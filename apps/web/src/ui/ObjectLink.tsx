@@ -17,7 +17,11 @@ export function ObjectLink({
   return (
     <Link
       to="."
-      search={(before: { open?: string }) => ({ ...before, open: formatStack(pushDrawer(parseStack(before.open), at)) })}
+      search={(before: { open?: string }) => ({
+        ...before,
+        open: formatStack(pushDrawer(parseStack(before.open), at)),
+        inner: undefined,
+      })}
       state={(before) => ({ ...before, drawer: true })}
       resetScroll={false}
       className={className ?? 'hover:underline hover:decoration-line-strong hover:underline-offset-3'}

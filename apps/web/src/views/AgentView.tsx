@@ -1,6 +1,6 @@
 import type { AgentRow } from '@gastown/protocol';
 import { Hand, Pause, Play, RotateCcw } from 'lucide-react';
-import { Suspense, lazy, useState } from 'react';
+import { Suspense, lazy, useEffect, useState } from 'react';
 import { INTERRUPTED, noteIn } from '../commands/done.ts';
 import { useCommand } from '../commands/use-command.ts';
 import { money, tokens } from '../format.ts';
@@ -16,13 +16,17 @@ import { Loading } from '../ui/States.tsx';
 import { cx } from '../ui/cx.ts';
 import { Asks } from './AskCard.tsx';
 import { BeadLink, RigLink } from './parts.tsx';
+import { WorksOn } from './WorksOn.tsx';
 import { MailList } from './MailList.tsx';
 import { RunLine } from './RunLine.tsx';
+import { useAgentTab } from './use-tab.ts';
 import { WriteMail } from './WriteMail.tsx';
 
 export function AgentView({ id, page }: { id: string; page: boolean }) {
   const agent = useRow('agents', id);
-  const [tab, setTab] = useState<Tab>('transcript');
+  const run = useRow('runs', agent?.runId);
+  const [view, setView] = useAgentTab(page);
+  const tab: Tab = view === 'live' ? 'terminal' : view;
   if (!agent) return null;
   const width = page && cx('mx-auto w-full', tab === 'terminal' ? 'max-w-6xl' : 'max-w-3xl');
   return (
@@ -63,6 +67,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
                 {tokens(agent.usage)} · {money(agent.usage.costMicros)}
               </>,
             ],
+            run ? ['Works', <WorksOn key="w" run={run} />] : null,
             ['Last active', agent.lastActivityAt ? <At at={agent.lastActivityAt} /> : <Dash />],
           ]}
         />
@@ -73,7 +78,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
               type="button"
               role="tab"
               aria-selected={tab === name}
-              onClick={() => setTab(name)}
+              onClick={() => setView(name)}
               className="-mb-px h-8 border-b-2 border-transparent text-muted hover:text-fg aria-selected:border-fg aria-selected:text-fg"
             >
               {TABS[name]}
@@ -82,10 +87,15 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
         </div>
       </header>
       <div className={cx('flex min-h-0 flex-1 flex-col', width)}>
-        {tab === 'transcript' && <Watching agent={agent} />}
+        {tab === 'transcript' && <Watching agent={agent} onMail={() => setView('mail')} />}
         {tab === 'terminal' && (
           <Suspense fallback={<Loading what="terminal" />}>
-            <TerminalPanel key={agent.id} agent={agent} />
+            <TerminalPanel
+              key={agent.id}
+              agent={agent}
+              chosen={view === 'live' ? 'live' : 'shell'}
+              onKind={(kind) => setView(kind === 'live' ? 'live' : 'terminal')}
+            />
           </Suspense>
         )}
         {tab === 'work' && <History id={id} />}
@@ -158,11 +168,15 @@ function Controls({ agent }: { agent: AgentRow }) {
   );
 }
 
-function Watching({ agent }: { agent: AgentRow }) {
+function Watching({ agent, onMail }: { agent: AgentRow; onMail: () => void }) {
   const town = useTownId();
-  const { run, pending, refusal } = useCommand({ quiet: true });
+  const { run, pending, refusal, clear } = useCommand({ quiet: true });
   const mayor = agent.role === 'mayor';
   const [note, setNote] = useState<string | null>(null);
+  const isUntrue = agent.runId !== null && refusal?.code === 'run_over';
+  useEffect(() => {
+    if (isUntrue) clear();
+  }, [isUntrue, clear]);
   const send = async (text: string) => {
     const answer = await run(mayor ? { kind: 'mayor.tell', text } : { kind: 'agent.nudge', agentId: agent.id, text });
     setNote(answer.ok ? noteIn(answer.value) : null);
@@ -177,12 +191,22 @@ function Watching({ agent }: { agent: AgentRow }) {
           onSend={send}
           pending={pending}
           refusal={refusal}
+          {...(refusal?.code === 'run_over' && { next: <InsteadMail onMail={onMail} /> })}
           above={note && <output className="text-sm text-muted">{note}</output>}
         />
       </div>
     </>
   );
 }
+
+const InsteadMail = ({ onMail }: { onMail: () => void }) => (
+  <>
+    <button type="button" onClick={onMail} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
+      Write a mail
+    </button>
+    : it is read at its next start.
+  </>
+);
 
 function History({ id }: { id: string }) {
   const runs = useSelect(

@@ -5,6 +5,7 @@ import { runSign } from '../signal.ts';
 import { At, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { SignWord } from '../ui/Sign.tsx';
 import { StepText } from './StepText.tsx';
+import { Program } from './WorksOn.tsx';
 import { useMergeOfRun, useNewestRun } from './use-newest-run.ts';
 import { AgentLink, BeadLink, FailureBanner, RigLink, RunnerLink } from './parts.tsx';
 
@@ -30,7 +31,7 @@ export function RunView({ id }: { id: string }) {
           ['Rig', run.rigId ? <RigLink id={run.rigId} /> : <Dash />],
           ['Runner', <RunnerLink key="w" id={run.runnerId} />],
           ['Model', run.model ?? <Dash />],
-          ['Program', run.agentKind],
+          ['Program', <Program key="p" id={run.agentKind} />],
           ['Started', <At key="s" at={run.startedAt} />],
           ['Duration', run.endedAt === null ? 'still going' : duration(run.endedAt - run.startedAt)],
           ['Tokens', tokens(run.usage)],

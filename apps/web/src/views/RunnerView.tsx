@@ -1,6 +1,6 @@
 import type { RunnerRow } from '@gastown/protocol';
 import { KeyRound, Pause, Pencil, Play, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { orphanedBy, unpinnedBy } from '../runners.ts';
@@ -16,6 +16,7 @@ import { RunLine } from './RunLine.tsx';
 import { RunnerForm } from './RunnerForm.tsx';
 import { APART, placesText } from './runner-words.ts';
 import { StartRunner } from './StartRunner.tsx';
+import { Program } from './WorksOn.tsx';
 import { useRunnerToken } from './use-runner-token.ts';
 
 export function RunnerView({ id }: { id: string }) {
@@ -85,7 +86,7 @@ function RunnerFacts({ runner }: { runner: RunnerRow }) {
             </span>
           ),
         ],
-        runner.agentKinds.length > 0 ? ['Programs', runner.agentKinds.join(', ')] : null,
+        runner.agentKinds.length > 0 ? ['Programs', <Programs key="p" ids={runner.agentKinds} />] : null,
         runner.isolation === null
           ? null
           : [
@@ -99,6 +100,14 @@ function RunnerFacts({ runner }: { runner: RunnerRow }) {
     />
   );
 }
+
+const Programs = ({ ids }: { ids: readonly string[] }) =>
+  ids.map((id, at) => (
+    <Fragment key={id}>
+      {at > 0 && ', '}
+      <Program id={id} />
+    </Fragment>
+  ));
 
 function RunsThere({ id }: { id: RunnerRow['id'] }) {
   const runs = useSelect(

@@ -1,0 +1,33 @@
+import type { RunRow } from '@gastown/protocol';
+import { Link } from '@tanstack/react-router';
+import { useSession } from '../queries.ts';
+import { useTownId } from '../shell/town-id.ts';
+import { RunnerLink } from './parts.tsx';
+
+/** Where a run is, and with what. */
+export function WorksOn({ run }: { run: Pick<RunRow, 'runnerId' | 'agentKind' | 'model'> }) {
+  const town = useTownId();
+  return (
+    <>
+      on <RunnerLink id={run.runnerId} /> with{' '}
+      <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'agents' }} className={PLACE}>
+        <Program id={run.agentKind} />
+      </Link>
+      {run.model !== null && (
+        <>
+          {' and '}
+          <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'models' }} className={PLACE}>
+            {run.model}
+          </Link>
+        </>
+      )}
+    </>
+  );
+}
+const PLACE = 'hover:underline hover:decoration-line-strong hover:underline-offset-3';
+
+/** An agent program by the name that people know it by. */
+export function Program({ id }: { id: string }) {
+  const kinds = useSession().data?.agentKinds ?? [];
+  return kinds.find((kind) => kind.id === id)?.label ?? id;
+}
