@@ -38,8 +38,9 @@ export async function testMerge(around: GateSurroundings, wish: MergeTest): Prom
     return refuse(failure('setup_failed', `"${wish.targetBranch}" is not a branch name.`));
   const base = await fetchTarget(git, remotes, mirror, wish.targetBranch);
   if (!base.ok) return base;
-  const landed = base.value === null ? null : await landedAs(git, mirror, base.value, wish.mergeId);
-  if (landed !== null) return ok({ kind: 'landed', mergeCommit: landed });
+  const landed = base.value === null ? ok(null) : await landedAs(git, mirror, base.value, wish.mergeId);
+  if (!landed.ok) return landed;
+  if (landed.value !== null) return ok({ kind: 'landed', mergeCommit: landed.value });
   const present = await headPresent(around, mirror, wish);
   if (!present.ok) return present;
   const built = await squash(git, mirror, {

@@ -6,6 +6,7 @@ import type { Sha } from '@gastown/protocol';
 import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
 import { agentGit, BRANCH, gitSurroundings, MERGE, mergeTest, person, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
+import type { Git } from './git.ts';
 import { deleteWorkBranch, land, pushOwnWork, pushWorkBranch } from './push.ts';
 
 /** A rig with one work branch that changes `file`, handed in. */
@@ -35,7 +36,7 @@ async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
     redact: around.redactor.redact,
     gateTimeoutMs: LIMITS.gateTimeoutMs.value,
   };
-  const build = async (changes = {}) => testMerge(gates, mergeTest(forge, head, changes));
+  const build = async (changes = {}, git = around.git) => testMerge({ ...gates, git }, mergeTest(forge, head, changes));
   const built = async (): Promise<{ base: Sha | null; commit: Sha }> => {
     const result = await build();
     if (!result.ok || result.value.kind !== 'tested') throw new Error(JSON.stringify(result));
@@ -97,6 +98,15 @@ test('a merge that had landed before its report was lost is recognised by its tr
   const { base, commit } = await built();
   await landIt(base, commit);
   await seedRepo(forge, [{ path: 'later.txt', content: 'x' }], 'later');
+  expect(await build()).toEqual({ ok: true, value: { kind: 'landed', mergeCommit: commit } });
+});
+
+test('a git that fails has not said that a merge did not land: it is looked for again, and nothing is built a second time (I4)', async () => {
+  const { built, build, landIt, git } = await setUp();
+  const { base, commit } = await built();
+  await landIt(base, commit);
+  const failing: Git = (call, ...args) => git(args[0] === 'log' ? { ...call, environment: { GIT_DIR: '/nonexistent' } } : call, ...args);
+  expect(await build({}, failing)).toMatchObject({ ok: false, failure: { code: 'git_failed' } });
   expect(await build()).toEqual({ ok: true, value: { kind: 'landed', mergeCommit: commit } });
 });
 

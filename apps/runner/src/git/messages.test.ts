@@ -23,8 +23,8 @@ test(`${HOSTILE_CASES.length} messages and names: a landing is found again by it
   for (const { id, message = 'Add a greeting', gitName = 'Ada', agentName = 'Toast' } of HOSTILE_CASES) {
     const made = await squash(git, mirror, { mergeId: MERGE, base, head, message, signature: { ...SIGNATURE, gitName, agentName } });
     if (!made.ok) throw new Error(`${id}: ${made.failure.message}`);
-    expect([id, await landedAs(git, mirror, made.value, MERGE)]).toEqual([id, made.value]);
-    expect([id, await landedAs(git, mirror, made.value, OTHER)]).toEqual([id, null]);
+    expect([id, await landedAs(git, mirror, made.value, MERGE)]).toEqual([id, { ok: true, value: made.value }]);
+    expect([id, await landedAs(git, mirror, made.value, OTHER)]).toEqual([id, { ok: true, value: null }]);
     const [people, ...trailers] = person(
       mirror.path,
       'log',

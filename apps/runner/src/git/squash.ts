@@ -3,7 +3,7 @@ import type { Result } from '@gastown/protocol';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { commitOf, mergeRef } from './refs.ts';
+import { mergeRef } from './refs.ts';
 import { lines } from './remote.ts';
 import { AGENT_EMAIL, committerName } from './signature.ts';
 import type { Signature } from './signature.ts';
@@ -96,7 +96,7 @@ async function mergedTree(git: Git, mirror: Mirror, base: Sha, head: Sha): Promi
 const LOOK_BACK = 2_000;
 
 /** The commit of the target's newer history that carries this merge's trailer: the landing has happened. */
-export async function landedAs(git: Git, mirror: Mirror, targetHead: Sha, mergeId: string): Promise<Sha | null> {
+export async function landedAs(git: Git, mirror: Mirror, targetHead: Sha, mergeId: string): Promise<Result<Sha | null>> {
   const output = await git(
     { cwd: mirror.path },
     'log',
@@ -104,6 +104,8 @@ export async function landedAs(git: Git, mirror: Mirror, targetHead: Sha, mergeI
     `--format=%H %(trailers:key=${TRAILER},valueonly,separator=%x20)`,
     targetHead,
   );
+  // One that failed has not said that it did not land.
+  if (!output.ok) return refuse(gitFailure(output, 'Could not read what has landed'));
   const hit = lines(output.out).find((line) => line.split(' ').slice(1).includes(mergeId));
-  return hit === undefined ? null : commitOf(git, mirror.path, hit.slice(0, 40));
+  return ok(hit === undefined ? null : Sha.parse(hit.slice(0, 40)));
 }
