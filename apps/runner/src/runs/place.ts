@@ -259,7 +259,10 @@ async function pushCommits({ git, remotes, log }: PlaceSurroundings, { runId, mi
   const sent = await pushOwnWork(git, remotes, mirror, { branch, head, expected, tried: new Set(), makeAgain: false });
   if (sent.ok) log('run.saved', { runId, branch, why: 'left', commit: head });
   else log('run.save_failed', { runId, branch, why: 'left', code: sent.failure.code, message: sent.failure.message });
-  return !sent.ok && sent.failure.code === 'target_moved' ? keepAside(git, mirror, { runId, branch }, head) : rescued;
+  if (sent.ok || sent.failure.code !== 'target_moved') return rescued;
+  const beside = await keepAside(git, mirror, { runId, branch }, head);
+  if (beside === null) log('run.not_rescued', { runId, commit: head, message: 'Commits could not be kept beside the branch.' });
+  return beside ?? rescued;
 }
 
 export async function pushRescued(around: PlaceSurroundings, { runId, mirror, rescued }: Left): Promise<void> {

@@ -322,6 +322,29 @@ test('work of which git cannot say whether it is new is told as not saved', asyn
   expect(logged).toMatchObject([{ event: 'run.save_failed', why: 'turn', code: 'git_failed' }]);
 });
 
+test.each(['somebody went on with its branch', 'its hand-in is looked at'])(
+  'at the end, where %s and git fails to put commits beside it, what was rescued before goes to the repository, and it is told (DR-9)',
+  async (why) => {
+    const { newSaver, commit, worktree, git, mirror, forge, logged } = await setUp();
+    const failing: Git = (call, ...args) =>
+      git(args[0] === 'commit-tree' && call.cwd === mirror.path ? { ...call, environment: { GIT_DIR: '/nonexistent' } } : call, ...args);
+    const saver = await newSaver({ git: failing });
+    const first = commit('b');
+    await saver.save('turn');
+    if (why === 'its hand-in is looked at') {
+      await saver.holdForDone();
+      await saver.handIn(first as Sha);
+    } else person(forge, 'update-ref', `refs/heads/${BRANCH}`, person(forge, 'commit-tree', '-m', 'from elsewhere', 'main^{tree}'));
+    const last = commit('c');
+    agentGit(worktree, 'checkout', '-q', '--detach', first);
+    commit('loose');
+    writeFileSync(join(worktree, 'half'), 'half');
+    await saver.save('end');
+    expect(person(forge, 'show', `${rescueRef(RUN)}:half`)).toBe('half');
+    expect(logged).toContainEqual(expect.objectContaining({ event: 'run.not_rescued', commit: last }));
+  },
+);
+
 test('an empty repository gets its first branch by landing only (AG-19)', async () => {
   const { saver, commit, atForge } = await setUp({ empty: true });
   commit('b');

@@ -116,6 +116,12 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     if (sent.ok) pushed = head;
     return sent;
   };
+  /** What is rescued already stays, whether this is added to it or not. */
+  const putBeside = async (head: Sha): Promise<void> => {
+    const beside = await keepAside(git, mirror, worktree, head);
+    if (beside === null) around.log('run.not_rescued', { runId, commit: head, message: 'Commits could not be kept beside the branch.' });
+    else latest = { ...latest, rescued: beside };
+  };
   const pushBranch = async (why: SaveWhy): Promise<void> => {
     const { head } = latest;
     // What is offered is being pushed, or was.
@@ -129,8 +135,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     if (!own.value) return;
     if (held === 'looked at' && offered !== null) {
       // The branch is the merge's, perhaps: what came after it goes beside.
-      latest = { ...latest, rescued: await keepAside(git, mirror, worktree, head) };
-      return;
+      return putBeside(head);
     }
     // Without them the commits are worth keeping all the same: it is no branch that anybody builds on.
     await sendFiles(why, head);
@@ -139,8 +144,7 @@ export async function makeSaver(around: SaveSurroundings, wish: SaveWish): Promi
     failed(why, sent.failure);
     if (sent.failure.code === 'branch_missing') retired = true;
     // Another run or a person went on with the branch: what it lacks does not stay on this disk alone.
-    if (why === 'end' && sent.failure.code === 'target_moved')
-      latest = { ...latest, head, rescued: await keepAside(git, mirror, worktree, head) };
+    if (why === 'end' && sent.failure.code === 'target_moved') await putBeside(head);
   };
   const push = guarded(async (why) => {
     await pushBranch(why);
