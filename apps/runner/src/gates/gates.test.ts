@@ -1,19 +1,18 @@
-import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
 import type { SetupCommand } from '@gastown/protocol';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { OWN } from '../system/cell.ts';
 import { signalGroup } from '../system/processes.ts';
 import { SECRET } from '../system/redact.hostile.ts';
 import { makeRedactor } from '../system/redact.ts';
-import { agentGit, asAgent, gitSurroundings, mergeTest, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
+import { asAgent, RIG, tempFolder } from '../testing/fixtures.ts';
+import { gateRig } from '../testing/gate-rig.ts';
 import { until } from '../testing/until.ts';
 import { cacheVariables } from './caches.ts';
 import { runGate } from './run-gate.ts';
 import { makeTail } from './tail.ts';
-import { testMerge } from './test-merge.ts';
 
 const gate = (command: string, timeoutMs = 20_000, redact = (text: string): string => text) =>
   runGate({
@@ -83,35 +82,8 @@ test('a tail that is cut inside a character does not begin with a broken one', (
   expect(tail.text()).toBe('öü');
 });
 
-async function rig(gateTimeoutMs = 1_500) {
-  const folder = tempFolder();
-  const forge = join(folder, 'forge.git');
-  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error('no mirror');
-  await around.mirrors.fetch(opened.value);
-  const worktree = await prepared(around, folder, opened.value);
-  const { path } = worktree;
-  writeFileSync(join(path, 'b.txt'), 'b\n');
-  agentGit(path, 'add', '-A');
-  agentGit(path, 'commit', '-qm', 'work');
-  const head = await taken(around, opened.value, worktree);
-  const gateAround = {
-    ...around,
-    path: process.env['PATH'] ?? '',
-    lang: 'C.UTF-8',
-    redact: around.redactor.redact,
-    gateTimeoutMs,
-  };
-  const run = (gates: string[], changes: Partial<typeof gateAround> = {}) =>
-    testMerge({ ...gateAround, ...changes }, mergeTest(forge, head, { gates }));
-  const prepares = (setup: SetupCommand[], gates: string[]) => testMerge(gateAround, mergeTest(forge, head, { gates, setup }));
-  return Object.assign(run, { folder, worktree, cells: around.cells, prepares });
-}
-
 test('gates run in order on the merge result and stop at the first that fails; its command, code and output are told (I5)', async () => {
-  const run = await rig();
+  const run = await gateRig();
   expect(await run(['cat a.txt b.txt', 'echo broken; exit 7', 'echo never'])).toMatchObject({
     ok: true,
     value: {
@@ -129,7 +101,7 @@ test('gates run in order on the merge result and stop at the first that fails; i
 const setup = (command: string, required = true, timeoutMs = 20_000): SetupCommand => ({ command, required, timeoutMs });
 
 test('setup commands prepare the tree of the gates, in order, in their surroundings; one that need not succeed is told where it failed (AG-22)', async () => {
-  const { prepares } = await rig(20_000);
+  const { prepares } = await gateRig(20_000);
   const commands = [
     setup('echo one > made; echo kept > "$HOME/kept"'),
     setup('echo "no such tool" >&2; exit 3', false),
@@ -153,7 +125,7 @@ test.each([
 ] as const)(
   'the required setup command %j fails the test with its output, and no gate runs (AG-22)',
   async (command, timeoutMs, why, exitCode) => {
-    const { prepares } = await rig(20_000);
+    const { prepares } = await gateRig(20_000);
     expect(await prepares([setup(command, true, timeoutMs), setup('echo never')], ['echo never'])).toMatchObject({
       ok: true,
       value: {
@@ -166,7 +138,7 @@ test.each([
 );
 
 test('a setup command cannot have another tree judged: tracked files are put back before the first gate, and it is said (I5, AG-22)', async () => {
-  const { prepares } = await rig(20_000);
+  const { prepares } = await gateRig(20_000);
   expect(await prepares([setup('echo cheated > a.txt; echo built > new.txt')], ['cat a.txt new.txt'])).toMatchObject({
     ok: true,
     value: { gates: [{ exitCode: 0, output: 'a\nbuilt\n\n[the setup changed tracked files, which were put back: a.txt]\n' }] },
@@ -174,7 +146,7 @@ test('a setup command cannot have another tree judged: tracked files are put bac
 });
 
 test('without a gate there is nothing to prepare for (AG-22)', async () => {
-  const { prepares } = await rig(20_000);
+  const { prepares } = await gateRig(20_000);
   expect(await prepares([setup('exit 1')], [])).toMatchObject({ ok: true, value: { passed: true, gates: [] } });
 });
 
@@ -185,13 +157,13 @@ test.each([
   ['# npm test\n\n  # later', 'gate_ran_nothing'],
   ['sleep 60', 'gate_timeout'],
 ])('the gate %j ends as %s', async (command, code) => {
-  const run = await rig();
+  const run = await gateRig();
   expect(await run([command])).toMatchObject({ ok: true, value: { passed: false, failure: { code } } });
 });
 
 test("a gate sees none of this process's variables, and a home of its own", async () => {
   process.env['GASTOWN_RUNNER_TOKEN'] = 'not-for-gates';
-  const run = await rig();
+  const run = await gateRig();
   const result = await run(['env | cut -d= -f1 | sort | tr "\\n" " "; touch "$HOME/x" "$TMPDIR/y"']);
   delete process.env['GASTOWN_RUNNER_TOKEN'];
   const variables = [...Object.keys(cacheVariables('')), 'CI', 'HOME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'TMPDIR', 'USER'];
@@ -199,7 +171,7 @@ test("a gate sees none of this process's variables, and a home of its own", asyn
 });
 
 test('a gate finds node and npm, knows that no person watches, and has a HOME apart from every other place (QG-6)', async () => {
-  const run = await rig(20_000);
+  const run = await gateRig(20_000);
   const result = await run(['node --version', 'npm --version', 'echo "$CI $HOME"; ls -A "$HOME"; git config --global user.name']);
   if (!result.ok || result.value.kind !== 'tested') throw new Error(JSON.stringify(result));
   const [node, npm, third] = result.value.gates;
@@ -214,7 +186,7 @@ test('a gate that waits for input gets the end of it at once', async () => {
 });
 
 test('a gate that rewrites tracked files cannot help the next one: they are put back, and it is said (I5)', async () => {
-  const run = await rig();
+  const run = await gateRig();
   const result = await run(['echo cheated > a.txt; echo built > new.txt', 'test "$(cat a.txt)" = a && test -f new.txt']);
   expect(result).toMatchObject({
     ok: true,
@@ -223,7 +195,7 @@ test('a gate that rewrites tracked files cannot help the next one: they are put 
 });
 
 test('a gate cannot have its files judged or put back by what it wrote into the repository there (I5)', async () => {
-  const run = await rig(20_000);
+  const run = await gateRig(20_000);
   const result = await run([
     'git config filter.x.smudge "echo GOOD"; git config filter.x.clean "cat a.txt"; echo "* filter=x" > .gitattributes; git config core.fsmonitor true; git update-index --assume-unchanged a.txt; echo cheated > a.txt; git rm -rq --cached .; git -c user.name=x -c user.email=x@x commit -qm x; rm .gitattributes',
     'test "$(cat a.txt)" = a && test "$(git status --porcelain -- a.txt b.txt)" = ""',
@@ -240,7 +212,7 @@ test('a gate cannot have its files judged or put back by what it wrote into the 
 });
 
 test('what a gate left running is ended before its files are judged: nothing changes them afterwards (QG-6, I5)', async () => {
-  const run = await rig(20_000);
+  const run = await gateRig(20_000);
   const result = await run([
     'setsid sh -c "while true; do echo cheated > a.txt; done" >/dev/null 2>&1 & sleep 0.2',
     'cat a.txt; sleep 0.3; cat a.txt',
@@ -249,7 +221,7 @@ test('what a gate left running is ended before its files are judged: nothing cha
 });
 
 test('nothing is judged beside something that cannot be ended, and the place of the test is given back all the same (I5, QG-6)', async () => {
-  const run = await rig(20_000);
+  const run = await gateRig(20_000);
   const ends: (() => Promise<{ pids: number[]; quiet: boolean }>)[] = [];
   const quiet = () => Promise.resolve({ pids: [], quiet: true });
   const stubborn = { ...run.cells, end: () => (ends.shift() ?? quiet)() };
@@ -265,14 +237,14 @@ test('nothing is judged beside something that cannot be ended, and the place of 
 });
 
 test('folders that a gate made read-only are cleared, and its verdict stands', async () => {
-  const run = await rig(20_000);
+  const run = await gateRig(20_000);
   const result = await run(['mkdir -p "$HOME/modules/deep" && touch "$HOME/modules/deep/x" && chmod -R a-w "$HOME/modules"']);
   expect(result).toMatchObject({ ok: true, value: { passed: true } });
   expect(readdirSync(join(run.folder, 'rigs', RIG, 'gates'))).toEqual([]);
 });
 
 test('what a gate downloads is there for the next test of the rig, and a cache tells when a test had it last', async () => {
-  const run = await rig(20_000);
+  const run = await gateRig(20_000);
   await run(['mkdir -p "$npm_config_cache" && echo package > "$npm_config_cache/x"']);
   const cache = join(run.folder, 'rigs', RIG, 'caches', '0');
   utimesSync(cache, 1, 1);
@@ -286,7 +258,7 @@ test('what a gate downloads is there for the next test of the rig, and a cache t
 test.runIf(process.getuid?.() === 0 && process.env['GASTOWN_TEST_ISOLATION'] !== 'none')(
   'a gate has a user of its own: it reads the mirror of its rig, and writes neither that nor the worktrees of agents; no agent writes its caches',
   async () => {
-    const run = await rig(20_000);
+    const run = await gateRig(20_000);
     const mirror = join(run.folder, 'rigs', RIG, 'mirror.git');
     expect(
       await run([

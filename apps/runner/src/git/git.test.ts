@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
@@ -42,4 +43,15 @@ test('of an output that is more than is kept nobody takes the first part for the
   const more = await git({ cwd: home }, 'check-ref-format', '--branch', 'eight888');
   expect(more).toMatchObject({ ok: false, exitCode: null });
   expect(more.error).toContain('maxBuffer');
+});
+
+test('attributes that lie in the home of the runner are not those of a repository (I5)', async () => {
+  const path = tempFolder();
+  const home = tempFolder();
+  mkdirSync(join(home, '.config', 'git'), { recursive: true });
+  writeFileSync(join(home, '.config', 'git', 'attributes'), '* text\n');
+  const around = { path: process.env['PATH'] ?? '', home, sshAgent: null, knownHosts: join(home, 'known_hosts'), redactor: makeRedactor() };
+  const git = makeGit(around);
+  await git({ cwd: path }, 'init', '--quiet');
+  expect(await git({ cwd: path }, 'check-attr', 'text', 'a.txt')).toMatchObject({ ok: true, out: 'a.txt: text: unspecified\n' });
 });

@@ -14,7 +14,7 @@ export interface GitCall {
   readonly cwd: string;
   readonly config?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** How long git itself may take; the call is over soon after. */
   readonly timeoutMs?: number;
   /** Output of bytes: one character for each. */
@@ -35,6 +35,7 @@ export type Git = (call: GitCall, ...args: string[]) => Promise<GitOutput>;
 const FIXED_CONFIG = {
   'core.hooksPath': '/dev/null',
   'core.fsmonitor': 'false',
+  'core.attributesFile': '/dev/null',
   'core.quotePath': 'false',
   'credential.helper': '',
   'gc.auto': '0',

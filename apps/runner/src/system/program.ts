@@ -9,7 +9,7 @@ export interface ProgramCall {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Then it is killed. */
   readonly timeoutMs: number;
   /** Characters; of more nothing is believed. */
