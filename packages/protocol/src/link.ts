@@ -233,6 +233,8 @@ export const ToRunner = z.discriminatedUnion('t', [
    * town has; what is kept of others may go. Absent: it does not say.
    */
   z.object({ t: z.literal('welcome'), seq: z.number().int().nonnegative(), rigs: z.array(RigId).optional() }),
+  /** As at the welcome, when a rig was removed. */
+  z.object({ t: z.literal('rigs'), rigs: z.array(RigId) }),
   z.object({ t: z.literal('ack'), seq: z.number().int() }),
   z.object({ t: z.literal('effect'), effectId: EffectId, effect: RunnerEffect }),
   z.object({

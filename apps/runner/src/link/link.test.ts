@@ -140,7 +140,7 @@ test('while the town is away one renewal waits, not one for each half minute', a
   expect(town.reports).toHaveLength(3);
 });
 
-test('each welcome names the rigs of the town; one that does not, says nothing', async () => {
+test('each welcome names the rigs of the town; one that does not, says nothing; and a town that removed one says so at once', async () => {
   let rigs: RigId[] | undefined;
   const { town, link, seen } = await setUp({ rigs: () => rigs });
   await link.report(status('a'));
@@ -149,6 +149,9 @@ test('each welcome names the rigs of the town; one that does not, says nothing',
   town.dropLink();
   await link.report(status('b'));
   expect(seen).toEqual([[RIG]]);
+  town.send({ t: 'rigs', rigs: [] });
+  await until('it is told', () => seen.length === 2);
+  expect(seen.at(-1)).toEqual([]);
 });
 
 test('what an agent says to the town holds no secret of the runner (I16, GT-7)', async () => {

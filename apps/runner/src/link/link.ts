@@ -55,7 +55,7 @@ export interface LinkSurroundings {
   readonly runs: () => { runId: RunId; generation: Generation; turnInFlight: boolean }[];
   readonly onEffect: (effectId: EffectId, effect: RunnerEffect) => void;
   readonly onBye: (failure: Failure) => void;
-  /** At each welcome that says so: the rigs that the town has. */
+  /** At each welcome that says so, and when one was removed: the rigs that the town has. */
   readonly onRigs: (rigs: readonly RigId[]) => void;
   readonly log: Log;
   /** What agents, gates and git servers say may hold a secret of this process. */
@@ -120,6 +120,8 @@ export function openLink(around: LinkSurroundings): Link {
     switch (frame.t) {
       case 'welcome':
         return onWelcome(frame);
+      case 'rigs':
+        return around.onRigs(frame.rigs);
       case 'ack':
         return acknowledge(frame.seq);
       case 'effect':

@@ -138,6 +138,16 @@ function welcome(ground: Ground, socket: WebSocket, { runnerId, instance }: Proc
   say(socket, { t: 'welcome', seq: store?.runnerSeq(runnerId, instance) ?? 0, ...(store && { rigs: store.rigIds() }) });
 }
 
+/** A rig was removed: what is kept of it goes now, not at the next welcome. */
+export function tellRigs(ground: Ground): void {
+  const rigs = ground.store()?.rigIds();
+  if (rigs === undefined) return;
+  for (const runnerId of new Set(ground.sockets('runner').map((socket) => holderOf(socket).runnerId))) {
+    const socket = runnerSocket(ground, runnerId);
+    if (socket) say(socket, { t: 'rigs', rigs });
+  }
+}
+
 /** The same runner on a new connection must not be told to exit; another runner must. */
 function replace(older: WebSocket, by: string): void {
   if (holderOf(older).instance === by) closeQuietly(older, 1000, 'replaced by a newer connection');

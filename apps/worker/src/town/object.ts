@@ -54,6 +54,7 @@ import {
   runnerRefused,
   sendAway,
   sendAwayOld,
+  tellRigs,
 } from './link.ts';
 import { Loop } from './loop.ts';
 import { memoryOver } from './memory.ts';
@@ -128,6 +129,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     const result = this.#taken(envelope);
     const { command } = envelope;
     if (command.kind === 'container.observed' && command.state !== 'running') this.#ground.memory.setInstance(HOME_RUNNER, null);
+    if (command.kind === 'person' && command.command.kind === 'rig.remove' && result.ok) tellRigs(this.#ground);
     return result;
   }
 

@@ -142,11 +142,13 @@ describe('the link', () => {
     expect(again.frames[0]).toEqual({ t: 'welcome', seq: 1, rigs: [] });
   });
 
-  it('a welcome names the rigs that the town has, so that a runner keeps nothing of one that was removed (design/runner.md §2)', async () => {
+  it('a welcome names the rigs that the town has, and a runner that is linked is told when one is removed, so that a runner keeps nothing of one that was removed (design/runner.md §2)', async () => {
     const { id, cookie } = await town();
     const { rigId } = await valueOf<{ rigId: string }>(await addRig(cookie, id));
-    expect((await runnerOf(id)).frames[0]).toMatchObject({ t: 'welcome', rigs: [rigId] });
+    const linked = await runnerOf(id);
+    expect(linked.frames[0]).toMatchObject({ t: 'welcome', rigs: [rigId] });
     await valueOf(await command(cookie, id, { kind: 'rig.remove', rigId, force: true }));
+    expect(await linked.until(({ t }) => t === 'rigs')).toEqual({ t: 'rigs', rigs: [] });
     expect((await runnerOf(id)).frames[0]).toMatchObject({ t: 'welcome', rigs: [] });
   });
 
