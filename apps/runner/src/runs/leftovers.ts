@@ -38,7 +38,9 @@ export async function findLeftovers(around: PlaceSurroundings, keepMs: number = 
   const halves = names.filter(isHalf);
   const away = await Promise.all(halves.map((name) => unlessBroken(name, moveAway(join(folder, name)))));
   const runIds = new Set(names.flatMap((name) => RunId.safeParse(basename(name, '.json')).data ?? []));
-  const notes = await Promise.all([...runIds].map(async (runId) => ({ runId, note: await readNote(around.state, runId) })));
+  const notes = await Promise.all(
+    [...runIds].map(async (runId) => ({ runId, note: await unlessBroken(runId, readNote(around.state, runId)) })),
+  );
   const found = notes.map(({ runId, note }) => ({
     runId,
     branch: note?.branch ?? null,

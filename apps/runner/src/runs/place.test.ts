@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Generation, RunId } from '@gastown/protocol';
@@ -194,6 +194,25 @@ test('a worktree without a note is put aside whole: nobody knows whose it is', a
   expect(readdirSync(join(state, 'rescued'))).toHaveLength(1);
   expect(said).toEqual(['run.put_aside']);
 });
+
+test.each(['its note', 'the worktree itself'])(
+  'a worktree is left as it is while %s cannot be looked at, and kept as soon as it can (DR-9)',
+  async (what) => {
+    const { around, state, path, said } = await worktree();
+    const head = commit(path, 'b');
+    const [hidden, away] = [what === 'its note' ? `${path}.json` : path, join(state, 'away')];
+    renameSync(hidden, away);
+    symlinkSync(hidden, hidden);
+    await clearLeftovers(around);
+    expect(new Set(said)).toEqual(new Set(['run.not_cleared']));
+    expect(readdirSync(join(state, 'worktrees')).toSorted()).toEqual([RUN, `${RUN}.json`]);
+    rmSync(hidden);
+    renameSync(away, hidden);
+    expect(await clearWorktree(around, RUN)).toMatchObject({ head });
+    expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
+    expect(existsSync(join(state, 'rescued'))).toBe(false);
+  },
+);
 
 test('a worktree that could not be prepared leaves nothing behind', async () => {
   const { around, state, forge } = await worktree();

@@ -26,6 +26,7 @@ import type { Cell } from '../system/cell.ts';
 import type { Cells } from '../system/cells.ts';
 import type { KeyedLock } from '../system/keyed-lock.ts';
 import type { Log } from '../system/log.ts';
+import { unlessMissing } from '../system/missing.ts';
 import { within } from '../system/within.ts';
 import { asideFolder, noteAside } from './aside.ts';
 
@@ -126,12 +127,10 @@ async function writeNote(state: string, runId: RunId, note: Note): Promise<void>
 
 /** From now on nothing of this run is pushed, also by a next runner that finds its worktree. */
 export async function noteHandIn({ state, log }: PlaceSurroundings, runId: RunId): Promise<void> {
-  const note = await readNote(state, runId);
   // The hand-in stands, whether there is room for this or not.
-  if (note !== null)
-    await writeNote(state, runId, { ...note, handedIn: true }).catch((cause: unknown) =>
-      log('run.hand_in_not_noted', { runId, reason: String(cause) }),
-    );
+  await readNote(state, runId)
+    .then((note) => (note === null ? undefined : writeNote(state, runId, { ...note, handedIn: true })))
+    .catch((cause: unknown) => log('run.hand_in_not_noted', { runId, reason: String(cause) }));
 }
 
 function worktreeOf({ cells, gitOf, state }: PlaceSurroundings, runId: RunId, { rigId, branch, pool }: Note): Worktree {
@@ -184,7 +183,7 @@ export const clearWorktree = (around: PlaceSurroundings, runId: RunId, keepMs: n
 
 async function clearNow(around: PlaceSurroundings, runId: RunId, note: Note | null, keepMs: number): Promise<Left | null> {
   const path = worktreePath(around.state, runId);
-  const there = (await stat(path).catch(() => null)) !== null;
+  const there = (await unlessMissing(stat(path), null)) !== null;
   const kept = there ? await within(keepMs, keepWork(around, runId, note)) : NOTHING_LEFT;
   // Nothing an agent planted holds up the end of its run, or the next one of its bead.
   if (kept?.whole !== true) await putAside(around, runId, path, note);
@@ -195,8 +194,9 @@ async function clearNow(around: PlaceSurroundings, runId: RunId, note: Note | nu
   return kept?.left ?? null;
 }
 
+/** Null: there is none, or it says nothing. One that cannot be read is an error: what it is about is left alone, and looked at again. */
 export async function readNote(state: string, runId: RunId): Promise<Note | null> {
-  const text = await readFile(notePath(state, runId), 'utf8').catch(() => '{}');
+  const text = await unlessMissing(readFile(notePath(state, runId), 'utf8'), '{}');
   try {
     return Note.safeParse(JSON.parse(text)).data ?? null;
   } catch (error) {
