@@ -99,8 +99,9 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const remotes = makeRemotes({ git, redactor, askToken: (rigId) => townLink().askToken(rigId) });
   const mirrors = makeMirrors(git, remotes, join(state, 'rigs'), cells.readersOf);
   const locks = makeKeyedLock();
-  const tools = await openToolServer(log);
+  const tools = await openToolServer(log, options.url);
   const services = randomBytes(32);
+  const askDoor = (name: string): Promise<string> => townLink().askDoor(name);
   const pool = makePool({
     installed,
     ceilings: options.ceilings,
@@ -108,7 +109,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     cells,
     mirrorFolder: mirrors.path,
     doorUrl: options.url,
-    askDoor: (name) => townLink().askDoor(name),
+    askDoor,
     passwordOf: (name) => createHmac('sha256', services).update(name).digest('base64url'),
     path,
     lang,
@@ -136,6 +137,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     ...place,
     installed,
     pool,
+    askDoor,
     tools,
     link: townLink,
     now: Date.now,

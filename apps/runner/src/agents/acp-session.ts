@@ -4,7 +4,7 @@ import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import type { Ending } from '../system/ending.ts';
 import { within } from '../system/within.ts';
-import type { AgentAccess } from './agent-kind.ts';
+import type { Access, AgentAccess } from './agent-kind.ts';
 import type { AgentSession, SessionWish, TurnEnd } from './driver.ts';
 import { makePermits } from './permission.ts';
 import type { Permits } from './permission.ts';
@@ -140,7 +140,7 @@ type Place = NewSessionRequest & { systemPrompt?: { mode: 'append'; content: { t
 
 function placeOf(wish: SessionWish): Place {
   const { role, access } = wish.kind;
-  const meta = access?.[accessOf(wish)].meta;
+  const meta = withAddress(access?.[accessOf(wish)].meta, wish.toolUrl);
   return {
     cwd: wish.cwd,
     mcpServers: [{ type: 'http', name: 'gt', url: wish.toolUrl, headers: [] }],
@@ -148,6 +148,10 @@ function placeOf(wish: SessionWish): Place {
     ...(role === 'system-prompt' && { systemPrompt: { mode: 'append', content: [{ type: 'text', text: wish.rolePrompt }] } }),
   };
 }
+
+/** `{tools}`: the address of the run's tools, below which is the model door. */
+const withAddress = (meta: Access['meta'], toolUrl: string): Access['meta'] =>
+  meta && JSON.parse(JSON.stringify(meta).replaceAll('{tools}', toolUrl));
 
 async function newOrResumed({ agent, capabilities }: Connected, wish: SessionWish): Promise<Result<Opened>> {
   const place = placeOf(wish);

@@ -9,7 +9,7 @@ import type { ModelApi, ModelShape, ToolName } from '@gastown/protocol';
 const Access = z.strictObject({
   /** Value of the session's option `mode`. */
   mode: z.string().min(1).optional(),
-  /** What goes into `_meta` when a session is opened. */
+  /** What goes into `_meta` when a session is opened. `{tools}`: the address of the run's tools, with the model door below it (`{tools}/llm/…`), both good from the agent's own process only. */
   meta: z.record(z.string(), json()).optional(),
 });
 
@@ -65,6 +65,7 @@ export const AgentKind = z.strictObject({
   sessionsPerProcess: z.number().int().positive().optional(),
 });
 export type AgentKind = z.infer<typeof AgentKind>;
+export type Access = z.infer<typeof Access>;
 export type SessionPlace = NonNullable<AgentKind['sessions']>;
 export type AgentAccess = keyof NonNullable<AgentKind['access']>;
 

@@ -11,12 +11,12 @@ const OURS = 'mcp__gt__*';
 
 /** No settings of the repository or of a person: hooks and permissions of theirs would be run with the agent. */
 const options = (more: { disallowedTools: string[]; allowedTools?: string[] }) => ({
-  claudeCode: { options: { settingSources: [], ...more } },
+  claudeCode: { options: { settingSources: [], env: { ANTHROPIC_BASE_URL: '{tools}/llm/anthropic' }, ...more } },
 });
 
 /**
- * Claude Code through the ACP adapter of its makers' SDK. Its shells see its environment, and with it the token of the model door, which is good for the
- * sessions of this pool and nothing else; keeping it from them (`CLAUDE_CODE_SUBPROCESS_ENV_SCRUB`) needs bubblewrap, which not every machine has.
+ * Claude Code through the ACP adapter of its makers' SDK. Its shells see its environment, so no token is in it: each session calls the model door through the runner, at an address that opens for the session's own
+ * process only. (`CLAUDE_CODE_SUBPROCESS_ENV_SCRUB` needs bubblewrap, which not every machine has; a key helper or a file can be read by its shells as well, which are the same user.)
  */
 export const CLAUDE: AgentKind = {
   id: 'claude',
@@ -24,8 +24,10 @@ export const CLAUDE: AgentKind = {
   program: { package: '@agentclientprotocol/claude-agent-acp', path: 'dist/index.js', node: true },
   args: [],
   variables: {
-    ANTHROPIC_BASE_URL: '{door}/llm/anthropic',
-    ANTHROPIC_API_KEY: '{token}',
+    // It wants one; the runner gives the door another.
+    ANTHROPIC_API_KEY: 'the-runner-has-it',
+    // Of the adapter, should it call by itself: nowhere.
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
     ANTHROPIC_MODEL: '{model}',
     ANTHROPIC_SMALL_FAST_MODEL: '{model}',
     ANTHROPIC_DEFAULT_HAIKU_MODEL: '{model}',

@@ -127,4 +127,23 @@ const permission: Case = {
   },
 };
 
-export const WORKING: readonly Case[] = [together, role, answer, status, plan, permission];
+const TOKEN = /gtd\.[\w.-]+/;
+const shell = (command: string) => ({ tool: 'bash', args: { command, description: 'look' } });
+const token: Case = {
+  id: 'the token of the model door is not in the environment of its shells, and its address opens for the agent alone',
+  async tell(house) {
+    const call = `curl -s -o /dev/null -w 'answer %{http_code}' -X POST -H 'content-type: application/json' -d '{}' "$ANTHROPIC_BASE_URL/v1/messages" || true`;
+    const run = await house.begin([shell('env'), shell('cat /proc/$PPID/environ | tr "\\0" "\\n"'), shell(call), { text: 'Looked.' }]);
+    await house.turns(run);
+    const seen = requestsOf(house, run).flatMap(({ conversation }) => conversation.turns.filter((turn) => turn.role === 'tool'));
+    const outputs = seen.map(({ text }) => text).join('\n');
+    expect(outputs.includes('PATH='), `its shells did not tell: ${outputs.slice(0, 500)}`);
+    expect(!TOKEN.test(outputs), 'a shell saw the token');
+    const keys = house.town.modelCalls.map(({ key }) => key ?? '');
+    expect(keys.length > 0 && keys.every((key) => TOKEN.test(key)), 'the model was called without the token');
+    if (house.kind.id === 'claude') expect(outputs.includes('answer 403'), `a shell called the model: ${outputs.slice(-300)}`);
+    return null;
+  },
+};
+
+export const WORKING: readonly Case[] = [together, token, role, answer, status, plan, permission];

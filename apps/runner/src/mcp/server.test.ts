@@ -20,9 +20,10 @@ async function stranger(url: string): Promise<{ status: number; pid: number }> {
   return JSON.parse(stdout) as { status: number; pid: number };
 }
 
-async function setUp(role: Role, answer: Result<ToolAnswer> = ok({ summary: 'Made gt-1.', data: { id: 'gt-1' }, links: [] })) {
+const MADE = ok({ summary: 'Made gt-1.', data: { id: 'gt-1' }, links: [] });
+async function setUp(role: Role, answer: Result<ToolAnswer> = MADE, doorUrl = 'http://127.0.0.1:9') {
   const logged: Record<string, unknown>[] = [];
-  const server = await openToolServer((event, fields = {}) => void logged.push({ event, ...fields }));
+  const server = await openToolServer((event, fields = {}) => void logged.push({ event, ...fields }), doorUrl);
   onTestFinished(() => server.close());
   const calls: CheckedCall[] = [];
   const guest = server.admit({
@@ -32,6 +33,7 @@ async function setUp(role: Role, answer: Result<ToolAnswer> = ok({ summary: 'Mad
       calls.push(call);
       return Promise.resolve(answer);
     },
+    doorToken: () => Promise.resolve('gtd.token'),
   });
   const post = async (body: unknown, url = guest.url) => {
     const response = await fetch(url, {

@@ -11,13 +11,14 @@ import type { Result, Role, ToolAnswer } from '@gastown/protocol';
 import { makeCallerCheck } from './caller.ts';
 import type { CallerCheck } from './caller.ts';
 import { boundConnections } from './connections.ts';
+import { addressAtDoor, passToDoor } from './door.ts';
 import type { Log } from '../system/log.ts';
 import { answerText, checkCall, refusalText, toolList } from './tools.ts';
 import type { CheckedCall } from './tools.ts';
 
 /**
  * The tools of the town over MCP, on loopback. The secret in the address is the identity: one for each run, unknown after its end (404), never shared, and good from the agent's own process only (403).
- * Stateless: each request gets a server of its own, so nothing is left behind by an agent that died.
+ * Below it is the model door for agents that would show their token to their shells (`/llm/…`): the runner adds that, so they have none. Stateless: each request gets a server of its own, so nothing is left behind by an agent that died.
  */
 export interface ToolServer {
   /** The address to give to one run's session. */
@@ -41,12 +42,14 @@ interface Guest {
   readonly role: Role;
   readonly instructions: string;
   readonly call: (call: CheckedCall) => Promise<Result<ToolAnswer>>;
+  /** The token of its pool at the model door. */
+  readonly doorToken: () => Promise<string>;
 }
 
-export async function openToolServer(log: Log): Promise<ToolServer> {
+export async function openToolServer(log: Log, doorUrl: string): Promise<ToolServer> {
   const guests = new Map<string, Admitted>();
   const http = createServer((request, response) => {
-    handle({ guests, log, isAgents }, request, response).catch((error: unknown) => {
+    handle({ guests, log, doorUrl, isAgents }, request, response).catch((error: unknown) => {
       log('mcp.broken', { reason: String(error) });
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -79,13 +82,14 @@ export async function openToolServer(log: Log): Promise<ToolServer> {
 interface House {
   readonly guests: ReadonlyMap<string, Admitted>;
   readonly log: Log;
+  readonly doorUrl: string;
   /** This connection is one of an agent that the address was given to. */
   readonly isAgents: (socket: Socket) => void;
 }
 
-async function handle({ guests, log, isAgents }: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle({ guests, log, doorUrl, isAgents }: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isOurs(request)) return plain(response, 403, 'Only for programs on this machine.');
-  const secret = /^\/mcp\/([A-Za-z0-9_-]+)$/.exec(request.url ?? '')?.[1];
+  const [, secret, below] = /^\/mcp\/([A-Za-z0-9_-]+)(\/llm\/.*)?$/.exec(request.url ?? '') ?? [];
   const admitted = secret === undefined ? undefined : guests.get(secret);
   if (admitted === undefined || secret === undefined)
     return plain(response, 404, 'There is nothing here: the run has ended, or the address is wrong.');
@@ -101,6 +105,11 @@ async function handle({ guests, log, isAgents }: House, request: IncomingMessage
     return plain(response, 403, "These are another process's tools: only the agent that they were given to may call them.");
   }
   isAgents(request.socket);
+  if (below !== undefined) {
+    const address = addressAtDoor({ url: doorUrl, path: below });
+    if (address === null) return plain(response, 404, 'That is not at the model door.');
+    return passToDoor(address, await guest.doorToken(), request, response);
+  }
   const body = await readBody(request);
   if (!body.ok) return plain(response, body.status, body.says);
   const server = serverFor(guest);

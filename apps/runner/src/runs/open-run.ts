@@ -38,6 +38,8 @@ export interface RunsSurroundings extends PlaceSurroundings {
   readonly installed: readonly InstalledAgent[];
   readonly pool: Pool;
   readonly tools: ToolServer;
+  /** The token of a pool at the model door. */
+  readonly askDoor: (pool: string) => Promise<string>;
   readonly link: () => Link;
   readonly openStream: (agentId: AgentId, runId: RunId, onTerminalWanted: (kind: TerminalKind) => void) => AgentStream;
   readonly terminals: Terminals;
@@ -118,7 +120,9 @@ export async function openRun(
   let lost: Failure | null = null;
   const answers = makeAnswers();
   const caller = makeCaller({ effect, place, saver: holder.saver, noteHandIn: () => noteHandIn(around, runId) });
-  const guest = around.tools.admit({
+  const need = needOf(effect);
+  const pool = poolName(need, effect.permissions);
+  const guest = {
     role,
     instructions: runInstructions(context, toolNaming(kind)),
     call: async (call) => {
@@ -128,10 +132,11 @@ export async function openRun(
       if (answer.ok) answers.keep(call.tool, answer.value);
       return answer;
     },
-  });
-  const need = needOf(effect);
+    doorToken: () => around.askDoor(pool),
+  } satisfies Parameters<ToolServer['admit']>[0];
+  let tools = around.tools.admit(guest);
   const conversation = goesOn(effect)
-    ? conversationOf(around, { agentId, generation: effect.generation, kind, pool: poolName(need, effect.permissions), rigId: need.rigId })
+    ? conversationOf(around, { agentId, generation: effect.generation, kind, pool, rigId: need.rigId })
     : null;
   let brought: Brought = 'none';
   const wish: SessionWish = {
@@ -141,8 +146,8 @@ export async function openRun(
     rolePrompt: rolePrompt(role, toolNaming(kind)),
     permissions: effect.permissions,
     onPermission: (question: PermissionQuestion) => run?.asks.ask(question) ?? Promise.resolve(null),
-    toolUrl: guest.url,
-    onProcess: guest.from,
+    toolUrl: tools.url,
+    onProcess: tools.from,
     async beforeOpen() {
       holder.phases.end('process');
       if (conversation !== null && effect.resumeSessionId !== null) brought = await conversation.bring(effect.resumeSessionId);
@@ -159,7 +164,7 @@ export async function openRun(
   const wasUntold = conversation !== null && effect.resumeSessionId !== null ? around.conversations.untold(agentId) : null;
   const session = await open(wish);
   if (!session.ok) {
-    guest.dismiss();
+    tools.dismiss();
     return session;
   }
   let current: PoolSession = session.value;
@@ -191,7 +196,12 @@ export async function openRun(
     past,
     need,
     wish,
-    open,
+    open(renewed) {
+      // What the session before started may know its address.
+      tools.dismiss();
+      tools = around.tools.admit(guest);
+      return open({ ...renewed, toolUrl: tools.url, onProcess: tools.from });
+    },
     stream,
     transcript,
     noticeActivity: () => run?.noticeActivity(),
@@ -222,7 +232,7 @@ export async function openRun(
         if (broken !== undefined) throw broken.reason;
       },
       async keep() {
-        guest.dismiss();
+        tools.dismiss();
         const pushed = holder.saver?.save('end');
         await holder.saver?.kept();
         const told = within(STORE_MS, Promise.all([stream.stored(), pushed]));

@@ -36,10 +36,11 @@ test('a conversation that is full again and again without a commit ends the turn
   await runs.stopAll();
 });
 
-test('a message to a run whose session was renewed goes to the new one', async () => {
-  const { start, runs, prompts, turnsOver } = await setUpRuns(full, () => undefined);
+test('a message to a run whose session was renewed goes to the new one, whose tools have an address that nothing before it knows', async () => {
+  const { start, runs, prompts, turnsOver, addresses } = await setUpRuns(full, () => undefined);
   await start();
   await turnsOver(1);
+  expect(addresses()).toEqual(['guest 2']);
   const nudge = { nudgeId: 'nu-000000000001' as never, text: 'and now?', source: 'person', mode: 'wait-idle', again: false } as const;
   await runs.prompt({ kind: 'run.prompt', runId: RUN, generation: 1 as never, ...nudge });
   await turnsOver(2);

@@ -60,6 +60,7 @@ export async function setUpRuns(...turns: Turn[]) {
   let cancelled: () => void = () => undefined;
   let isOpen = false;
   let sessions = 0;
+  let admitted = 0;
   /** What was said to the agent. */
   const prompts: string[] = [];
   const holds = makeHolds(() => undefined);
@@ -118,12 +119,13 @@ export async function setUpRuns(...turns: Turn[]) {
       holding: holds.holding,
       stop: () => Promise.resolve(),
     },
+    askDoor: () => Promise.resolve('no token'),
     leftovers: { of: (...wanted) => left.of(...wanted) },
     tools: {
       admit(guest) {
-        const url = `guest ${guests.size}`;
+        const url = `guest ${++admitted}`;
         guests.set(url, guest.call);
-        return { url, from: () => undefined, dismiss: () => undefined };
+        return { url, from: () => undefined, dismiss: () => void guests.delete(url) };
       },
       close: () => Promise.resolve(),
     },
@@ -166,6 +168,7 @@ export async function setUpRuns(...turns: Turn[]) {
     logged,
     reports,
     prompts,
+    addresses: () => [...guests.keys()],
     unheld,
     breaks,
     left,
