@@ -110,6 +110,25 @@ test('nothing to land is refused, unless the agent says that nothing was to be d
   expect(await look(true)).toEqual({ ok: true, value: null });
 });
 
+test('who says that nothing was to be done and has commits is told which; handed in or taken back, it goes (GT-15)', async () => {
+  const { forge, worktree, look, mirror } = await setUp();
+  work(worktree);
+  const head = agentGit(worktree, 'rev-parse', '--short=12', 'HEAD');
+  await seedRepo(forge, [{ path: 'c.txt', content: 'c\n' }], 'somebody else');
+  expect(await look(true)).toMatchObject({
+    ok: false,
+    failure: {
+      code: 'not_pushed',
+      message: expect.stringContaining(`1 commit beyond main:\n${head} Add b\nHand it in without no_changes`),
+    },
+  });
+  expect(person(forge, 'branch', '--list', 'gt/*')).toBe('');
+  agentGit(worktree, 'fetch', '-q', 'origin');
+  agentGit(worktree, 'reset', '-q', '--hard', 'origin/main');
+  expect(await look(true)).toEqual({ ok: true, value: null });
+  expect(person(mirror, 'rev-parse', `refs/heads/${BRANCH}`)).toBe(person(forge, 'rev-parse', 'main'));
+});
+
 test('commits on another branch are not handed in by mistake', async () => {
   const { worktree, look } = await setUp();
   agentGit(worktree, 'checkout', '-q', '-b', 'elsewhere');

@@ -1,5 +1,5 @@
 import { failure, ok, refuse } from '@gastown/protocol';
-import type { DoneEvidence, Failure, Result, Sha } from '@gastown/protocol';
+import type { Commit, DoneEvidence, Failure, Result, Sha } from '@gastown/protocol';
 import { gitFailure } from '../git/failures.ts';
 import { markForeign } from '../git/foreign.ts';
 import type { Git } from '../git/git.ts';
@@ -69,7 +69,7 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
             `${branch} has no commit beyond ${targetBranch}. Commit your work, or call again with no_changes and the reason.`,
           ),
         );
-  if (wish.noChanges) return ok(null);
+  if (wish.noChanges) return refuse(failure('not_pushed', notUnchanged(ahead, commits, wish)));
   const named = await handInModules({ git, remotes, mirror }, target.value, head);
   if (!named.ok) return named;
   const fit = await handInLfs(git, remotes, mirror, { base: target.value, head, since: 'parting', maker: worktree });
@@ -79,6 +79,15 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
   const pushed = await wish.push(head);
   const marked = await markForeign(git, mirror.path, { ...wish, branch }, { base: target.value, head }, commits);
   return pushed.ok ? ok({ branch, headCommit: head, ahead, commits: marked }) : notPushed(reasonOf(pushed.failure, branch));
+}
+
+const MOST_NAMED = 5;
+
+/** Nothing is pushed after a hand-in without changes: these would be nobody's. */
+function notUnchanged(ahead: number, commits: readonly Commit[], { worktree: { branch }, targetBranch }: DoneWish): string {
+  const newest = commits.slice(-MOST_NAMED).map(({ sha, subject }) => `${sha.slice(0, 12)} ${subject}`);
+  const [are, them] = ahead === 1 ? ['1 commit', 'it'] : [`${ahead} commits`, 'them'];
+  return `${branch} has ${are} beyond ${targetBranch}:\n${newest.join('\n')}${ahead > newest.length ? `\nand ${ahead - newest.length} older` : ''}\nHand ${them} in without no_changes, or take ${them} back (git reset --hard origin/${targetBranch}) and call again.`;
 }
 
 const notPushed = (reason: string): Result<never> => refuse(failure('not_pushed', `The branch could not be handed in: ${reason}`));
