@@ -11,6 +11,9 @@ export interface StatusReader {
   restart(): void;
 }
 
+/** Characters of a line without an end that are kept: one may never come. */
+const MOST_LINE = 4_096;
+
 export function makeStatusReader(): StatusReader {
   let rest = '';
   let fenced = false;
@@ -18,7 +21,7 @@ export function makeStatusReader(): StatusReader {
   return {
     add(text) {
       const finished = (rest + text).split('\n');
-      rest = finished.pop() ?? '';
+      rest = (finished.pop() ?? '').slice(0, MOST_LINE);
       let found: string | null = null;
       for (const line of finished) {
         if (/^\s*(```|~~~)/.test(line)) fenced = !fenced;

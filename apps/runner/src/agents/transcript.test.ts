@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { expect, test } from 'vitest';
-import { TranscriptItem } from '@gastown/protocol';
+import { LIMITS, TranscriptItem } from '@gastown/protocol';
 import type { ToolAnswer } from '@gastown/protocol';
 import { makeAnswers } from '../runs/answers.ts';
 import { logicalTool } from './agent-kind.ts';
 import { AGENT_KINDS } from './catalogue.ts';
+import { fittingItem } from './fit-item.ts';
 import { makeStatusReader } from './status-line.ts';
 import { makeTranscript } from './transcript.ts';
 
@@ -125,6 +126,47 @@ test('text grows by offset while it is written and is settled as one item', () =
   expect(transcript.endTurn('end_turn', null, 3)[0]).toEqual({ id: 'run-1-t1', runId: 'run-1', at: 1, kind: 'assistant', text: 'Hello' });
 });
 
+test('a message that does not end is settled where an item is full and goes on in the next: nothing of it is lost, and no more than an item is kept (DM-17)', () => {
+  const transcript = fresh();
+  const most = LIMITS.transcriptItemBytes.value / 4;
+  // Its characters are pairs, and one lies across the end of an item.
+  const whole = `x${'😀'.repeat(most)}${'y'.repeat(most)}`;
+  const items: TranscriptItem[] = [];
+  let heard = 0;
+  for (const length of [11, most - 12, 3, most + 100, Infinity]) {
+    const piece = whole.slice(heard, heard + length);
+    heard += piece.length;
+    const change = transcript.apply(text('agent_message_chunk', 'm1', piece), 1);
+    items.push(...change.items);
+    const { id, text: written } = transcript.open()!;
+    expect(written.length).toBeLessThanOrEqual(most);
+    expect(change.grown).toMatchObject({ id, offset: written.length - change.grown!.text.length });
+    expect(written.endsWith(change.grown!.text)).toBe(true);
+  }
+  items.push(...transcript.endTurn('end_turn', null, 2));
+  const texts = items.flatMap((item) => (item.kind === 'assistant' ? [item.text] : []));
+  expect(texts.join('')).toBe(whole);
+  expect(texts.every((each) => each.isWellFormed() && each.length <= most)).toBe(true);
+  expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+  for (const item of items) expect(fittingItem(item)).toEqual(item);
+});
+
+test('of a line that does not end only a beginning is kept for the status (AG-16)', () => {
+  const reader = makeStatusReader();
+  expect(reader.add(`#${' '.repeat(5_000)}`)).toBeNull();
+  reader.add('beyond');
+  expect(reader.add('\n')).toBeNull();
+  expect(reader.add('# Working\n')).toBe('Working');
+});
+
+test('an output that is too long is cut and says so (DM-17)', () => {
+  const transcript = fresh();
+  transcript.apply(begun('c', 'bash'), 1);
+  const [item] = transcript.apply(ended('c', 'x'.repeat(400_000)), 2).items;
+  expect(JSON.stringify(item).length).toBeLessThan(LIMITS.transcriptItemBytes.value);
+  expect(item).toMatchObject({ kind: 'tool', output: expect.stringContaining('characters more)') });
+});
+
 test('a thought, the answer after it, and text after a tool call are items of their own', () => {
   const transcript = fresh();
   const items = [
@@ -142,15 +184,6 @@ test('a thought, the answer after it, and text after a tool call are items of th
     ['run-1-e1', 'turn_end'],
   ]);
   expect(items.find((item) => item.kind === 'tool')).toMatchObject({ state: 'failed', endedAt: 5 });
-});
-
-test('what is too long is cut and says so (DM-17)', () => {
-  const transcript = fresh();
-  transcript.apply(text('agent_message_chunk', 'm1', 'x'.repeat(400_000)), 1);
-  const [item] = transcript.endTurn('end_turn', null, 2);
-  expect(item).toMatchObject({ kind: 'assistant' });
-  expect(JSON.stringify(item).length).toBeLessThan(262_144);
-  expect(JSON.stringify(item)).toContain('characters more)');
 });
 
 test('a plan replaces the one before it', () => {

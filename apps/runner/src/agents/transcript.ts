@@ -3,11 +3,11 @@ import type { TranscriptItem, Usage } from '@gastown/protocol';
 import { planItem, planOf } from './plan-item.ts';
 import { makeToolCalls } from './tool-calls.ts';
 import type { ToolCallsSurroundings, ToolUpdate } from './tool-calls.ts';
-import { cut } from './tool-output.ts';
+import { MOST_TEXT } from './tool-output.ts';
 
 /**
  * Turns what an agent streams into the items of a transcript. Pure but for its own memory: the message being written, the tool calls of the turn (`tool-calls.ts`), and counters.
- * Text of one message is one item; a tool call between two pieces of text begins a new one.
+ * Text of one message is one item; a tool call between two pieces of text begins a new one, and so does text beyond what an item holds: an agent may write for ever.
  */
 export interface Transcript {
   apply(update: SessionUpdate, at: number): Change;
@@ -44,15 +44,20 @@ export function makeTranscript(around: ToolCallsSurroundings): Transcript {
     }
     const { id, kind, text, at } = open;
     open = null;
-    return [{ id, runId, at, kind, text: cut(text) }];
+    return [{ id, runId, at, kind, text }];
   };
 
   const addText = (kind: OpenText['kind'], message: string | null, text: string, at: number): Change => {
     const items = open !== null && (open.kind !== kind || open.message !== message) ? settle() : [];
-    open ??= { id: `${runId}-t${++texts}`, kind, text: '', at, message };
-    const offset = open.text.length;
-    open = { ...open, text: open.text + text };
-    return { items, grown: { id: open.id, kind, text, offset } };
+    for (let rest = text; ;) {
+      open ??= { id: `${runId}-t${++texts}`, kind, text: '', at, message };
+      const offset = open.text.length;
+      const piece = rest.slice(0, fitting(rest, MOST_TEXT - offset));
+      open = { ...open, text: open.text + piece };
+      if (piece.length === rest.length) return { items, grown: { id: open.id, kind, text: piece, offset } };
+      rest = rest.slice(piece.length);
+      items.push(...settle());
+    }
   };
 
   const addTool = (update: ToolUpdate, at: number): Change => {
@@ -100,4 +105,10 @@ export function makeTranscript(around: ToolCallsSurroundings): Transcript {
     },
     open: () => open,
   };
+}
+
+/** Characters of a text that fit; what two of them write together is not parted. */
+function fitting(text: string, most: number): number {
+  const isParted = most > 0 && most < text.length && /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return isParted ? most - 1 : Math.min(most, text.length);
 }

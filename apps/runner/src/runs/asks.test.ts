@@ -6,6 +6,7 @@ import { makeAsks } from './asks.ts';
 
 function setUp() {
   const said: Report[] = [];
+  const denied: string[] = [];
   let changes = 0;
   const asks = makeAsks({
     runId: RUN,
@@ -13,8 +14,9 @@ function setUp() {
     now: () => 5,
     say: (report) => void said.push(report),
     onChange: () => void (changes += 1),
+    onTooMany: (why) => void denied.push(why),
   });
-  return { asks, said, changes: () => changes };
+  return { asks, said, denied, changes: () => changes };
 }
 
 test('a question goes to the town, cut to what it takes, and waits for its answer, whenever that comes and once (I18, I19)', async () => {
@@ -49,3 +51,26 @@ test('who does not wait any more is told to the town; the end of a turn ends eve
   expect(await second).toBeNull();
   expect(said).toHaveLength(3);
 });
+
+test.each([false, true])(
+  'a run that asks on and on, withdrawing each question: %j, keeps no more than it may ask; the town learns of one too many, then the answer is no, and why is said once (I1)',
+  async (withdraws) => {
+    const { asks, said, denied } = setUp();
+    const most = LIMITS.permissionsPerRun.value;
+    const ask = () => {
+      const patience = new AbortController();
+      const answer = asks.ask({ category: 'web', title: 'a', detail: '', signal: patience.signal });
+      if (withdraws) patience.abort();
+      return answer;
+    };
+    const first = Array.from({ length: most + 1 }, ask);
+    expect(denied).toEqual([]);
+    expect(said.filter(({ kind }) => kind === 'permission.asked')).toHaveLength(most + 1);
+    const before = said.length;
+    expect(await Promise.all(Array.from({ length: 500 }, ask))).toEqual(Array.from({ length: 500 }, () => 'deny'));
+    expect(said).toHaveLength(before);
+    expect(denied).toEqual([`The agent asked for permission ${most} times and asks on: what it asks now is denied.`]);
+    asks.drop();
+    expect(await Promise.all(first)).toEqual(first.map(() => null));
+  },
+);

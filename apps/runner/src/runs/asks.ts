@@ -3,7 +3,7 @@ import type { Generation, PermissionCategory, PermissionDecision, Report, RunId 
 
 /**
  * What one run asks a person for. A question goes to the town as a report; its answer comes back as an effect, once or again. Whoever asks waits, for as
- * long as that takes; an end of the turn or of the run answers with null.
+ * long as that takes; an end of the turn or of the run answers with null. What is kept has a bound, whatever the agent asks.
  */
 export interface Asks {
   /** Null: nobody answers any more, the turn is over. */
@@ -30,9 +30,13 @@ interface AskSurroundings {
   readonly say: (report: Report) => void;
   /** A question came or went: the run waits, or goes on. */
   readonly onChange: () => void;
+  /** The run asks more than it may: from now on the answer is no, here. Told once. */
+  readonly onTooMany: (why: string) => void;
 }
 
-export function makeAsks({ runId, generation, now, say, onChange }: AskSurroundings): Asks {
+const MOST = LIMITS.permissionsPerRun.value;
+
+export function makeAsks({ runId, generation, now, say, onChange, onTooMany }: AskSurroundings): Asks {
   const open = new Map<string, (decision: PermissionDecision | null) => void>();
   let asked = 0;
   const settle = (requestId: string, decision: PermissionDecision | null): boolean => {
@@ -46,6 +50,9 @@ export function makeAsks({ runId, generation, now, say, onChange }: AskSurroundi
   return {
     ask({ category, title, detail, signal }) {
       asked += 1;
+      // The first beyond the limit goes to the town, which ends the run for it. That may be out of reach, and neither questions nor reports may pile up here.
+      if (asked === MOST + 2) onTooMany(`The agent asked for permission ${MOST} times and asks on: what it asks now is denied.`);
+      if (asked > MOST + 1) return Promise.resolve('deny');
       const requestId = `rq-${asked}`;
       return new Promise((resolve) => {
         open.set(requestId, resolve);

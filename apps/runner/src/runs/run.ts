@@ -79,7 +79,7 @@ export function makeRun(wish: RunWish): RunControls {
     turns.noticeActivity();
     wish.onAsk();
   };
-  const asks = makeAsks({ runId, generation, now, say, onChange: onAsk });
+  const asks = makeAsks({ runId, generation, now, say, onChange: onAsk, onTooMany: (why) => note('agent_stalled', why) });
   const turns: Turns = makeTurns({
     session,
     silenceMs: wish.silenceMs,
