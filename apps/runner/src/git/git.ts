@@ -4,6 +4,7 @@ import type { Cell } from '../system/cell.ts';
 import { runProgram } from '../system/program.ts';
 import type { Redactor } from '../system/redact.ts';
 import { sshEnvironment } from './ssh.ts';
+import { countedIn } from './under-way.ts';
 
 /**
  * The only place that starts git for the runner. No shell, no configuration of the machine or the user, no hooks, no prompts; what goes out is redacted.
@@ -94,7 +95,7 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
       ...(input === undefined ? {} : { input }),
       ...(bytes === undefined ? {} : { bytes }),
     };
-    const first = await runProgram(program);
+    const first = await countedIn(call.cwd, () => runProgram(program));
     // What is left of an agent is ended by its user, and this may be hit with it.
     const { exitCode, timedOut, out, error, says } =
       cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut ? await runProgram(program) : first;

@@ -1,9 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
 import { agentGit, BRANCH, gitSurroundings, mergeTest, person, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
+import { tidyMirror } from './tidy.ts';
 
 async function spoiltRig() {
   const folder = tempFolder();
@@ -30,6 +32,7 @@ async function spoiltRig() {
   };
   const judge = () => testMerge(gateAround, mergeTest(forge, head, { gates: ['cat b.txt'] }));
   return {
+    git: around.git,
     folder,
     forge,
     mirror,
@@ -92,6 +95,33 @@ test('a lock that is held this moment stays', async () => {
   writeFileSync(join(mirror, 'packed-refs.lock'), '');
   await open();
   expect(existsSync(join(mirror, 'packed-refs.lock'))).toBe(true);
+});
+
+test('however old a lock looks, it stays while a git of this runner is at work in the mirror, and goes after it (I5)', async () => {
+  const { folder, mirror, open, git } = await spoiltRig();
+  const lock = join(mirror, 'packed-refs.lock');
+  const [began, go] = [join(folder, 'began'), join(folder, 'go')];
+  const slow = join(folder, 'slow');
+  writeFileSync(slow, `#!/bin/sh\ntouch ${began}\nwhile [ ! -e ${go} ]; do sleep 0.05; done\nexit 1\n`, { mode: 0o755 });
+  const atWork = git({ cwd: mirror }, 'fetch', `--upload-pack=${slow}`, '--', folder);
+  await until('the git', () => existsSync(began));
+  oldFile(lock);
+  await open();
+  expect(existsSync(lock)).toBe(true);
+  writeFileSync(go, '');
+  expect(await atWork).toMatchObject({ ok: false });
+  await open();
+  expect(existsSync(lock)).toBe(false);
+});
+
+test('a mirror may be put in order several times at once', async () => {
+  const { mirror, git } = await spoiltRig();
+  const before = readFileSync(join(mirror, 'config'), 'utf8');
+  writeFileSync(join(mirror, 'HEAD'), 'nonsense');
+  writeFileSync(join(mirror, 'config'), '');
+  await Promise.all(Array.from({ length: 8 }, () => tidyMirror(git, mirror)));
+  expect(readFileSync(join(mirror, 'config'), 'utf8')).toBe(before);
+  expect(readFileSync(join(mirror, 'HEAD'), 'utf8')).toBe('ref: refs/heads/main\n');
 });
 
 function oldFile(path: string): void {

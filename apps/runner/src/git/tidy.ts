@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode } from '../system/proc-file.ts';
 import { quoted } from './config.ts';
 import type { Git } from './git.ts';
+import { isUnderWayIn } from './under-way.ts';
 
 /**
  * Where agents have no users of their own they can write whatever they like into a mirror. What decides how git behaves there is put back before each
@@ -55,14 +57,15 @@ const settings = (path: string): string => `[core]
 async function keep(file: string, text: string): Promise<void> {
   // Unreadable, missing or a folder: written anew.
   if ((await readFile(file, 'utf8').catch(() => null)) === text) return;
-  const fresh = `${file}.${process.pid}.fresh`;
+  // Two may tidy at once.
+  const fresh = `${file}.${randomBytes(6).toString('hex')}.fresh`;
   await writeFile(fresh, text);
   const there = await stat(file).catch(() => null);
   if (there?.isDirectory() === true) await rm(file, { recursive: true, force: true });
   await rename(fresh, file);
 }
 
-/** Git holds a lock for an instant. One this old was left by a killed git, or on purpose. */
+/** Git holds a lock for an instant. One this old was left by a killed git, or on purpose: where no git of ours is at work, for a clock is set and a machine sleeps. */
 const STALE_MS = 10_000;
 /** Packed refs are written beside their lock, into a file that git makes and never takes over. */
 const isLock = (name: string): boolean => name.endsWith('.lock') || name === 'packed-refs.new';
@@ -73,6 +76,7 @@ async function removeStaleLocks(path: string): Promise<void> {
   const locks = [...(await readdir(path)), ...inRefs].filter(isLock);
   for (const name of locks) {
     const there = await stat(join(path, name)).catch(() => null);
-    if (there !== null && Date.now() - there.mtimeMs > STALE_MS) await rm(join(path, name), { recursive: true, force: true });
+    if (there !== null && Date.now() - there.mtimeMs > STALE_MS && !isUnderWayIn(path))
+      await rm(join(path, name), { recursive: true, force: true });
   }
 }
