@@ -78,7 +78,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
               type="button"
               role="tab"
               aria-selected={tab === name}
-              onClick={() => setView(name)}
+              onClick={() => tab !== name && setView(name)}
               className="-mb-px h-8 border-b-2 border-transparent text-muted hover:text-fg aria-selected:border-fg aria-selected:text-fg"
             >
               {TABS[name]}
