@@ -124,8 +124,13 @@ const read = async (shell: Locator): Promise<string> =>
     .map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
     .join('\n')
     .trimEnd();
-const sees = (shell: Locator, text: string, ms?: number): Promise<void> =>
-  until(`“${text}”`, async () => (await read(shell)).includes(text), ms);
+async function sees(shell: Locator, text: string, ms?: number): Promise<void> {
+  let seen = '';
+  const look = async (): Promise<boolean> => (seen = await read(shell)).includes(text);
+  await until(`“${text}”`, look, ms).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message} in:\n${seen}`);
+  });
+}
 async function say(shell: Locator, page: Page, line: string): Promise<void> {
   await shell.getByRole('textbox').focus();
   await page.keyboard.type(line);
