@@ -247,6 +247,7 @@ describe('how open work stands', () => {
     agent_starting: 'held',
     agent_working: 'held',
     agent_silent: 'held',
+    hand_in_refused: 'held',
     in_queue: 'held',
     testing: 'held',
     landing: 'held',

@@ -84,6 +84,7 @@ describe('the six states (ui.md §1.3)', () => {
   it('shows a bead at work, testing and landing as working', () => {
     expect(waits('agent_working', 'in_progress')).toMatchObject({ signal: 'working' });
     expect(waits('agent_silent', 'in_progress')).toEqual({ signal: 'stalled', word: 'Stalled' });
+    expect(waits('hand_in_refused', 'in_progress')).toEqual({ signal: 'working', word: 'Cannot hand in' });
     expect(waits('testing', 'in_review')).toEqual({ signal: 'working', word: 'Testing' });
     expect(waits('landing', 'in_review')).toEqual({ signal: 'working', word: 'Landing' });
     expect(waits('in_queue', 'in_review')).toEqual({ signal: 'queued', word: 'In queue' });

@@ -8,6 +8,7 @@ import {
   type PersonCommand,
   type RigRow,
   type RunnerRow,
+  type RunRow,
   type TownRow,
 } from '@gastown/protocol';
 import type { DrawerRef } from './drawers.ts';
@@ -43,6 +44,7 @@ interface Around {
   permission?(id: string): PermissionRow | undefined;
   merge?(id: string): MergeRow | undefined;
   runner?(id: string): RunnerRow | undefined;
+  run?(id: string): RunRow | undefined;
 }
 
 export function waitingOf(bead: BeadRow, around: Around): Waiting | null {
@@ -95,6 +97,7 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'agent_starting':
     case 'agent_working':
     case 'agent_silent':
+    case 'hand_in_refused':
       return bead.assigneeId ? { label: 'Watch', does: { drawer: { kind: 'agent', id: bead.assigneeId } } } : null;
     case 'in_queue':
     case 'testing':

@@ -171,6 +171,10 @@ export const Report = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('turn.ended'), ...runRef, stopReason: z.string(), failure: ToldFailure.nullable() }),
   /** In the middle of a turn: the conversation was full, and the run goes on in this session. It is prompted when the town has committed this. */
   z.object({ kind: z.literal('session.renewed'), ...runRef, sessionId: z.string().min(1).max(200) }),
+  /**
+   * The repository did not take what its agent hands in (away, locked, a push that it refuses): `details.cause` is the code that says why. The run goes on; its agent is told too.
+   */
+  z.object({ kind: z.literal('hand_in.refused'), ...runRef, failure: ToldFailure }),
   /** The session is gone (process died, session lost): the run is over. */
   z.object({ kind: z.literal('run.lost'), ...runRef, failure: ToldFailure }),
   /** This instance was asked to end: it takes no new work, lets turns end for `graceMs`, then ends the runs that are left as `runner_drained` and exits (DR-1). */

@@ -136,6 +136,7 @@ export const WaitCode = z.enum([
   'agent_starting',
   'agent_working',
   'agent_silent',
+  'hand_in_refused',
   'person_asked',
   'permission_asked',
   'in_queue',

@@ -6,6 +6,7 @@ import type { MergeRow } from './rows/merges.ts';
 import type { PermissionRow } from './rows/permissions.ts';
 import type { RigRow } from './rows/rigs.ts';
 import type { RunnerRow } from './rows/runners.ts';
+import type { RunRow } from './rows/runs.ts';
 import type { TownRow } from './rows/town.ts';
 import type { Wait } from './states.ts';
 
@@ -20,6 +21,7 @@ export interface WaitSurroundings {
   readonly convoy?: (id: string) => ConvoyRow | undefined;
   readonly permission?: (id: string) => PermissionRow | undefined;
   readonly runner?: (id: string) => RunnerRow | undefined;
+  readonly run?: (id: string) => Pick<RunRow, 'failure'> | undefined;
   readonly merge?: (id: string) => Pick<MergeRow, 'phase' | 'failure'> | undefined;
 }
 
@@ -109,6 +111,10 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'agent_silent':
       if (!town) return 'Nothing was heard of its agent for a while.';
       return `Nothing was heard of its agent for a while; ${town.paused ? 'while the town is paused, it is let be' : 'if that stays so, its run is ended'}.`;
+    case 'hand_in_refused': {
+      const refused = wait.ref ? around.run?.(wait.ref)?.failure : undefined;
+      return `An agent works on it, and the repository did not take what it handed in${reasonOf(refused)}`;
+    }
     case 'person_asked':
       return 'Waits for you: its agent asked, and nothing was heard of it since.';
     case 'permission_asked': {

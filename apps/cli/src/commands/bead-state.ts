@@ -18,6 +18,7 @@ const WORDS: Partial<Record<WaitCode, string>> = {
   model_held: 'held',
   agent_starting: 'starting',
   agent_working: 'working',
+  hand_in_refused: 'cannot hand in',
   agent_silent: 'stalled',
   in_queue: 'in queue',
   testing: 'testing',

@@ -48,6 +48,13 @@ test('of many gates with long outputs each keeps its end, and the verdict stays 
   expect(told).toMatchObject({ outcome: { value: { passed: true, mergeCommit: sha, gates: value.gates.map(() => kept) } } });
 });
 
+test('a refused hand-in that is too long keeps its code and its cause (I10)', () => {
+  const refused = { code: 'not_pushed', message: '\u001b'.repeat(4_000_000), details: { cause: 'push_refused' } } as const;
+  const told = fitting({ kind: 'hand_in.refused', runId, generation, failure: refused });
+  expect(bytes(told)).toBeLessThan(FRAME);
+  expect(told).toMatchObject({ kind: 'hand_in.refused', failure: { code: 'not_pushed', details: { cause: 'push_refused' } } });
+});
+
 test('what the town cannot read is told as a failure that says so, once, and the link stays open', () => {
   const opened = outcome({ state: 'succeeded', value: { kind: 'session', sessionId: 's'.repeat(300), resumed: false, model: null } });
   const told = fitting(opened);

@@ -34,6 +34,8 @@ function shorter(report: Report): Report {
       return { ...report, failure: report.failure === null ? null : shorterFailure(report.failure) };
     case 'run.lost':
       return { ...report, failure: shorterFailure(report.failure) };
+    case 'hand_in.refused':
+      return { ...report, failure: { ...report.failure, message: report.failure.message.slice(0, MOST_TEXT) } };
     default:
       return report;
   }

@@ -1,5 +1,5 @@
 import { failure, refuse } from '@gastown/protocol';
-import type { DoneEvidence, Result, ToolAnswer } from '@gastown/protocol';
+import type { DoneEvidence, Failure, Result, ToolAnswer } from '@gastown/protocol';
 import { browseRig } from '../browse/browse.ts';
 import type { BrowseSurroundings } from '../browse/browse.ts';
 import type { Git } from '../git/git.ts';
@@ -57,7 +57,10 @@ async function handInNow(around: CallSurroundings, caller: Caller, call: Checked
   await caller.saver?.holdForDone();
   try {
     const evidence = await evidenceOf(around, caller, call.args);
-    if (!evidence.ok) return evidence;
+    if (!evidence.ok) {
+      tellRefused(around, caller, evidence.failure);
+      return evidence;
+    }
     const answer = await ask(around, caller, call, evidence.value);
     if (answer.ok) {
       caller.handedIn = { evidence: evidence.value };
@@ -68,6 +71,12 @@ async function handInNow(around: CallSurroundings, caller: Caller, call: Checked
   } finally {
     if (caller.handedIn === null) caller.saver?.goOn();
   }
+}
+
+/** Not the agent alone is to know that the repository did not take its work (I10). */
+function tellRefused({ link }: CallSurroundings, { effect: { runId, generation } }: Caller, { code, message, details }: Failure): void {
+  const cause = details?.['cause'];
+  if (cause !== undefined) void link().report({ kind: 'hand_in.refused', runId, generation, failure: failure(code, message, { cause }) });
 }
 
 function ask(

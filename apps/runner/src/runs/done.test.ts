@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, tempFolder } from '../testing/fixtures.ts';
@@ -140,7 +140,19 @@ test('a repository that refuses the push is told to the agent with its reason', 
   const { forge, worktree, look } = await setUp();
   work(worktree);
   writeFileSync(join(forge, 'hooks', 'pre-receive'), '#!/bin/sh\necho "no space for you" >&2\nexit 1\n', { mode: 0o755 });
-  expect(await look()).toMatchObject({ ok: false, failure: { code: 'not_pushed', message: expect.stringContaining('no space for you') } });
+  const refused = { code: 'not_pushed', message: expect.stringContaining('no space for you'), details: { cause: 'push_refused' } };
+  expect(await look()).toMatchObject({ ok: false, failure: refused });
+});
+
+test('a repository that is away, or locked by another git, is the cause that is kept (I10)', async () => {
+  const { forge, worktree, look } = await setUp();
+  work(worktree);
+  const refs = join(forge, 'refs', 'heads', `${BRANCH}.lock`);
+  mkdirSync(dirname(refs), { recursive: true });
+  writeFileSync(refs, '');
+  expect(await look()).toMatchObject({ ok: false, failure: { code: 'not_pushed', details: { cause: 'repository_locked' } } });
+  renameSync(forge, `${forge}.away`);
+  expect(await look()).toMatchObject({ ok: false, failure: { code: 'not_pushed', details: { cause: 'repository_not_found' } } });
 });
 
 test('commits that seem not to be made for the bead are marked: of a person, with the trailer of another bead, of another agent whose branch is there (GT-17)', async () => {

@@ -57,7 +57,7 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
   if (!taken.ok) return notPushed(reasonOf(taken.failure, branch));
   const head = taken.value;
   const target = await fetchTarget(git, remotes, mirror, targetBranch);
-  if (!target.ok) return notPushed(target.failure.message);
+  if (!target.ok) return notTaken(target.failure);
   const { ahead, commits } =
     head === null ? { ahead: 0, commits: [] } : await commitsBetween(git, mirror.path, target.value, head, MOST_COMMITS);
   if (head === null || ahead === 0)
@@ -73,12 +73,12 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
   const named = await handInModules({ git, remotes, mirror }, target.value, head);
   if (!named.ok) return named;
   const fit = await handInLfs(git, remotes, mirror, { base: target.value, head, since: 'parting', maker: worktree });
-  if (!fit.ok) return refuse({ ...fit.failure, code: 'not_pushed' });
+  if (!fit.ok) return notFit(fit.failure);
   // What earlier commits of the branch name is of no use to the target; a forge may want it all the same.
   await sendNewObjects(git, remotes, mirror, head);
   const pushed = await wish.push(head);
   const marked = await markForeign(git, mirror.path, { ...wish, branch }, { base: target.value, head }, commits);
-  return pushed.ok ? ok({ branch, headCommit: head, ahead, commits: marked }) : notPushed(reasonOf(pushed.failure, branch));
+  return pushed.ok ? ok({ branch, headCommit: head, ahead, commits: marked }) : notTaken(pushed.failure, branch);
 }
 
 const MOST_NAMED = 5;
@@ -90,7 +90,14 @@ function notUnchanged(ahead: number, commits: readonly Commit[], { worktree: { b
   return `${branch} has ${are} beyond ${targetBranch}:\n${newest.join('\n')}${ahead > newest.length ? `\nand ${ahead - newest.length} older` : ''}\nHand ${them} in without no_changes, or take ${them} back (git reset --hard origin/${targetBranch}) and call again.`;
 }
 
-const notPushed = (reason: string): Result<never> => refuse(failure('not_pushed', `The branch could not be handed in: ${reason}`));
+const notPushed = (reason: string, details?: Failure['details']): Result<never> =>
+  refuse(failure('not_pushed', `The branch could not be handed in: ${reason}`, details));
+
+/** By the repository: the code that says why is kept as the cause. */
+const notTaken = (why: Failure, branch = ''): Result<never> => notPushed(reasonOf(why, branch), { cause: why.code });
+/** Files of LFS: what the agent has to mend has no other cause. */
+const notFit = (why: Failure): Result<never> =>
+  refuse({ ...why, code: 'not_pushed', ...(why.code !== 'not_pushed' && { details: { ...why.details, cause: why.code } }) });
 
 const reasonOf = ({ code, message }: Failure, branch: string): string =>
   code === 'target_moved'

@@ -19,6 +19,7 @@ export function useWaiting(bead: BeadRow | undefined) {
   useRow('permissions', bead?.wait?.ref);
   useRow('merges', bead?.wait?.ref);
   useRow('runners', bead?.wait?.ref);
+  useRow('runs', bead?.wait?.ref);
   return bead
     ? waitingOf(bead, {
         town,
@@ -29,6 +30,7 @@ export function useWaiting(bead: BeadRow | undefined) {
         permission: (id) => replica.row('permissions', id),
         merge: (id) => replica.row('merges', id),
         runner: (id) => replica.row('runners', id),
+        run: (id) => replica.row('runs', id),
       })
     : null;
 }

@@ -30,6 +30,7 @@ export const RunRow = z.object({
   startedAt: time,
   endedAt: time.nullable(),
   endReason: z.enum(['done', 'no_changes', 'stopped', 'failed']).nullable(),
+  /** Why it ended. Of one that goes on: why the repository did not take what it handed in last. */
   failure: Failure.nullable(),
   branch: z.string().nullable(),
   headCommit: Sha.nullable(),

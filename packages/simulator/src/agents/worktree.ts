@@ -64,7 +64,9 @@ export class Worktree {
     if (this.#accepted) return ok(this.#accepted.seen);
     const { world, forge } = runner.ground;
     if (forge.refusal(this.#repository.url, null)?.code === 'repository_unreachable')
-      return refuse(failure('not_pushed', 'The branch could not be handed in: the forge does not answer.'));
+      return refuse(
+        failure('not_pushed', 'The branch could not be handed in: the forge does not answer.', { cause: 'repository_unreachable' }),
+      );
     const commits = this.#head === null ? [] : this.#repository.beyond(this.#repository.head(TARGET), this.#head);
     if (commits.length === 0 && !noChanges) return refuse(failure('nothing_done'));
     if (noChanges || this.#head === null) return ok(null);

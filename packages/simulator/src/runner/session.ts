@@ -259,6 +259,8 @@ export class Session {
     const seen = tool === 'done' ? this.#evidence(args) : ({ ok: true, value: null } as const);
     if (!seen.ok) {
       this.tell(() => `calls gt_${tool}; the runner sees ${seen.failure.code}`);
+      if (seen.failure.details?.['cause'] !== undefined)
+        this.runner.link.report({ kind: 'hand_in.refused', runId, generation, failure: seen.failure });
       this.runner.after(100, () => then(seen));
       return;
     }

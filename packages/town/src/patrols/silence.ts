@@ -111,7 +111,8 @@ function tell(tx: Tx, run: Run): void {
 function stop(tx: Tx, run: Run): void {
   const away = awayOf(run.rigId === null ? null : findRig(tx.sql, run.rigId));
   if (away) return endRun(tx, run, 'failed', away);
-  const message = says(tx, run, 'Its run was stopped, and the bead goes to another.');
+  const refused = run.failure === null ? '' : ` ${run.failure.message}`;
+  const message = says(tx, run, `Its run was stopped, and the bead goes to another.${refused}`);
   askTriage(tx, run, message);
   endRun(tx, run, 'failed', byPatrol(failure('agent_stalled', message)));
 }

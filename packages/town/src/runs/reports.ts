@@ -10,6 +10,7 @@ import { runTarget } from './begin.ts';
 import { startWorked } from './breaker.ts';
 import { forgiveMayor } from './mayor.ts';
 import { believed, turnFailure } from './provider.ts';
+import { handInRefused } from './refused.ts';
 import { endRun, findRun, setRunState, updateRun, type Run } from './store.ts';
 
 /** What a runner tells of its runs. Each is fenced: a report about a run that is over, was replaced or is with another runner changes nothing (I2, I18). */
@@ -45,6 +46,9 @@ export function applyReport(tx: Tx, report: RunReport, by: RunnerId): Applied {
       break;
     case 'turn.ended':
       turnEnded(tx, run, turnFailure(run, report.stopReason, report.failure));
+      break;
+    case 'hand_in.refused':
+      handInRefused(tx, run, report.failure);
       break;
     case 'run.lost':
       lost(tx, run, report.failure);

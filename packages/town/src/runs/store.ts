@@ -41,6 +41,7 @@ export interface Run {
   readonly attempt: number;
   readonly state: RunState;
   readonly endReason: RunRow['endReason'];
+  /** Why it ended; while it lives, why its last hand-in was refused. */
   readonly failure: Failure | null;
   readonly model: string | null;
   readonly agentKind: string;
@@ -248,6 +249,7 @@ type Column =
   | 'instance'
   | 'nudge_id'
   | 'reminders'
+  | 'failure'
   | 'head_commit'
   | 'commits'
   | 'summary'

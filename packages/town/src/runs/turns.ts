@@ -8,6 +8,7 @@ import { findRig, type Rig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { runSubject, runTarget } from './begin.ts';
 import { breaksRig } from './charges.ts';
+import { withoutDone } from './refused.ts';
 import { endRun, findRun, liveRunOfAgent, updateRun, type Run } from './store.ts';
 
 const REMINDER =
@@ -32,7 +33,7 @@ function finishTurn(tx: Tx, run: Run): void {
   const away = awayOf(rig);
   const reminders = run.reminders + 1;
   if (reminders > LIMITS.donePromptsPerRun.value) {
-    return endRun(tx, run, 'failed', away ?? failure('ended_without_done', `The agent ended its turn ${reminders} times without gt_done.`));
+    return endRun(tx, run, 'failed', away ?? withoutDone(run, reminders));
   }
   addNudge(tx, { agentId: run.agentId, text: away ? AWAY : REMINDER, mode: 'wait-idle', source: 'town' }, false);
   updateRun(tx, run, { reminders });

@@ -39,6 +39,7 @@ interface Chaos {
 }
 type Step = (chaos: Chaos) => unknown;
 
+const CAUSES: readonly FailureCode[] = ['repository_unreachable', 'repository_locked', 'push_refused', 'target_moved'];
 const FAILS: readonly FailureCode[] = [
   'git_failed',
   'target_moved',
@@ -236,6 +237,7 @@ const STEPS: readonly Step[] = [
   (c) => c.n(4) === 0 && report(c, (ref) => ({ kind: 'run.lost', ...ref, failure: failure(c.pick(FAILS)!) })),
   (c) => report(c, (ref) => ({ kind: 'renew', runs: [{ ...ref, lastActivityAt: c.town.now }] })),
   (c) => report(c, (ref) => ({ kind: 'session.renewed', ...ref, sessionId: `renewed-${c.n(1_000_000)}` })),
+  (c) => report(c, (ref) => ({ kind: 'hand_in.refused', ...ref, failure: failure('not_pushed', 'no', { cause: c.pick(CAUSES)! }) })),
   (c) => report(c, (ref) => ({ kind: 'status', ...ref, statusLine: `line ${c.n(5)}` })),
   done,
   done,

@@ -120,7 +120,7 @@ function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
 function waitOfRun({ run, asks, question, unready }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
-  if (run.state !== 'starting') return isSilent(run) ? waitOfSilent(run, question()) : because('agent_working', run.id);
+  if (run.state !== 'starting') return isSilent(run) ? waitOfSilent(run, question()) : because(workOf(run), run.id);
   const link = around.link(run.runnerId);
   if (link && link.drainingAt !== null) return because('runner_draining', run.id);
   const unreadyFor = unready();
@@ -132,6 +132,8 @@ function waitOfRun({ run, asks, question, unready }: Neighbours, around: Around)
     : because('container_starting', run.id);
 }
 
+/** What a live run keeps as its failure is a refused hand-in. */
+const workOf = ({ failure }: Run): Wait['code'] => (failure === null ? 'agent_working' : 'hand_in_refused');
 const waitOfSilent = (run: Run, asked: string | null): Wait => (asked ? because('person_asked', asked) : because('agent_silent', run.id));
 
 /** A machine that has the merge and is not there: it may come back, else the merge goes to another. */

@@ -2,6 +2,7 @@ import { explainWait, IN_LINE, type BeadRow } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { convoysById } from '../convoys/store.ts';
 import { findMerge } from '../merges/store.ts';
+import { findRun } from '../runs/store.ts';
 import { figuresOf } from '../spend/reached.ts';
 import { beadRows } from './beads.ts';
 import { convoyRows } from './convoys.ts';
@@ -17,6 +18,7 @@ export function whyNotMoving(sql: Sql, row: BeadRow): string | null {
     limit: (ref) => figuresOf(sql, ref),
     convoy: (id) => convoyRows(sql, convoysById(sql, [id]))[0],
     merge: (id) => findMerge(sql, id) ?? undefined,
+    run: (id) => findRun(sql, id) ?? undefined,
     runner: (id) => runnerRows(sql, new Set([id]))[0],
   });
 }

@@ -48,7 +48,7 @@ function handIn(tx: Tx, run: Run, bead: Bead, seen: DoneEvidence, { summary, for
   const rig = bead.rigId ? findRig(tx.sql, bead.rigId) : null;
   if (!rig?.defaultBranch)
     return refuse(failure('not_pushed', 'The rig of your bead has no target branch at the moment; try again later.'));
-  updateRun(tx, run, { done_at: tx.now, summary, head_commit: seen.headCommit, commits: JSON.stringify(seen.commits) });
+  updateRun(tx, run, { done_at: tx.now, summary, head_commit: seen.headCommit, commits: JSON.stringify(seen.commits), failure: null });
   const mergeId = submitMerge(
     tx,
     {
@@ -71,7 +71,7 @@ function handIn(tx: Tx, run: Run, bead: Bead, seen: DoneEvidence, { summary, for
 }
 
 function closeUnchanged(tx: Tx, run: Run, bead: Bead, { summary, force }: ToolArgs<'done'>): Result<ToolAnswer> {
-  updateRun(tx, run, { done_at: tx.now, summary });
+  updateRun(tx, run, { done_at: tx.now, summary, failure: null });
   /** Somebody wrote to it meanwhile: it reads that when its turn ends (AG-14). */
   if (unheard(tx, run).length === 0) endRun(tx, run, 'no_changes', null);
   mustMove(tx, bead.id, 'closed', { data: { runId: run.id, summary, noChanges: true, ...(force && { stepsOpen: force }) } });

@@ -1,4 +1,4 @@
-import { failure, LIMITS } from '@gastown/protocol';
+import { failure, LIMITS, type FailureCode } from '@gastown/protocol';
 import { bad, evidence, good } from '@gastown/town/testing';
 import { finish, USUAL } from '../script.ts';
 import type { Story } from '../story.ts';
@@ -154,6 +154,21 @@ export const WORK: readonly Story[] = [
       );
       world.loseRunner();
     },
+  },
+  {
+    name: 'a hand-in is refused by the repository, and its agent ends its turns',
+    script: () => ({
+      polecat: (runner, start) => {
+        if (start.context.attempt > 1) return finish(runner, start);
+        const { runId, generation } = start;
+        const causes: readonly FailureCode[] = ['repository_unreachable', 'push_refused'];
+        runner.turn(start, null, null, () => {
+          for (const cause of causes)
+            runner.report({ kind: 'hand_in.refused', runId, generation, failure: failure('not_pushed', cause, { cause }) });
+        });
+      },
+    }),
+    tell: (world, rigId) => void wish(world, rigId, 'A'),
   },
   {
     name: 'a checkpoint and a question on the way',

@@ -1,4 +1,4 @@
-import type { BeadRow } from '@gastown/protocol';
+import type { BeadRow, WaitCode } from '@gastown/protocol';
 import { dispatchableBeads, rigsWithReadyWork } from '../../beads/ready.ts';
 import { unfinished } from '../../beads/store.ts';
 import { readTown } from '../../config/store.ts';
@@ -52,8 +52,7 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
     const code = row.wait?.code;
     if (!code) return `${row.id} is ${row.status} without a cause`;
     if (code === 'needs_person' && !needsPerson(row)) return `${row.id} says that it waits for a person; none knows of it`;
-    if ((code === 'agent_working' || code === 'agent_silent' || code === 'person_asked') && !working.has(row.id))
-      return `${row.id} says that an agent has it; none does`;
+    if (OF_AGENT.includes(code) && !working.has(row.id)) return `${row.id} says that an agent has it; none does`;
     if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
       return `${row.id} says ${code}; it has no merge`;
     const until = row.wait?.until ?? null;
@@ -63,6 +62,7 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
   };
   return rows.flatMap((row) => wrong(row) ?? []).map((message) => finding('I10', message));
 }
+const OF_AGENT: readonly WaitCode[] = ['agent_working', 'agent_silent', 'hand_in_refused', 'person_asked'];
 const LONG_AGO_MS = 3_600_000;
 
 /** I10: nothing waits for a slot while one is free. What could go went in the step that freed it. */

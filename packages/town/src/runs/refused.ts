@@ -1,0 +1,40 @@
+import { failure, FAILURE_CODES, FAILURES, type Failure, type FailureCode } from '@gastown/protocol';
+import { doubtRig, lookAtRig } from '../rigs/commands.ts';
+import { packed } from '../sql.ts';
+import type { Tx } from '../tx.ts';
+import { breaksRig } from './charges.ts';
+import { touchRun, updateRun, type Run } from './store.ts';
+
+/**
+ * The repository did not take what a run handed in. The last such refusal is kept as the failure of the run, which goes on, until it hands in or ends: run and bead say it at once
+ * (I10). Of a repository that is away the rig says it too, and is looked at; of one that another git has locked, too. The same once more changes nothing.
+ */
+export function handInRefused(tx: Tx, run: Run, why: Failure): void {
+  if (run.beadId === null || run.sessionId === null || run.doneAt !== null) return;
+  const cause = causeOf(why);
+  const kept = packed({ ...why, ...stepOf(cause) });
+  if (kept === packed(run.failure)) return;
+  updateRun(tx, run, { failure: kept, last_activity_at: tx.now });
+  touchRun(tx, run, 'bead');
+  if (run.rigId === null || cause === null || cause === causeOf(run.failure)) return;
+  if (breaksRig(cause)) doubtRig(tx, run.rigId, failure(cause, why.message));
+  else if (cause === 'repository_locked') lookAtRig(tx, run.rigId);
+}
+
+/** What the runner met. */
+function causeOf(why: Failure | null): FailureCode | null {
+  const cause = why?.details?.['cause'];
+  return FAILURE_CODES.find((code) => code === cause) ?? null;
+}
+/** For people: what the code of a refusal says is for the agent, whose it also is to take in what somebody else pushed to its branch. */
+const stepOf = (cause: FailureCode | null): Pick<Failure, 'next'> => ({
+  next: cause === null || cause === 'target_moved' ? 'Nothing: its agent was told how to mend it.' : FAILURES[cause].next,
+});
+
+/** Why a run is ended that ended its turns without a hand-in. */
+export function withoutDone({ failure: refused }: Run, turns: number): Failure {
+  const said = `The agent ended its turn ${turns} times without gt_done`;
+  if (refused === null) return failure('ended_without_done', `${said}.`);
+  const step = refused.next?.startsWith('Nothing') ? undefined : refused.next;
+  return failure('ended_without_done', `${said}: its hand-in was refused. ${refused.message}`, refused.details, step);
+}
