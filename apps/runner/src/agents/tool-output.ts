@@ -52,7 +52,7 @@ function pieceOf(content: ToolCallContent): string {
 
 /** Half of the limit for one text: an item has at most one long text besides its input, and characters may take more than a byte. */
 export const MOST_TEXT = LIMITS.transcriptItemBytes.value / 4;
-export const cut = (text: string): string => cutTo(text, MOST_TEXT);
+const cut = (text: string): string => cutTo(text, MOST_TEXT);
 export const cutTo = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}\n… (cut: ${text.length - most} characters more)`;
 
