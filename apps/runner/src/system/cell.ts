@@ -79,8 +79,14 @@ export async function makePassage(path: string): Promise<void> {
   await chmod(path, 0o711);
 }
 
-/** A folder that belongs to the cell and that no other cell can enter, in a folder that only the runner writes. What is in it already becomes the cell's. */
+/**
+ * A folder that belongs to the cell and that no other cell can enter, in a folder that only the runner writes. What the runner's own user has in it becomes the cell's; what another cell left is removed, for
+ * among it may be links to files that neither of them may have.
+ */
 export async function makeCellFolder({ user }: Cell, path: string): Promise<void> {
+  const own = process.getuid?.();
+  const owner = (await lstat(path).catch(() => null))?.uid;
+  if (user !== null && owner !== undefined && owner !== user.uid && owner !== own) await removeOwned(path);
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);
   if (user === null || (await stat(path)).uid === user.uid) return;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
@@ -111,6 +111,40 @@ test.runIf(isRoot)('a link that an agent lays in its folder is followed with its
   await removeOwned(folder);
   expect(readFileSync(join(victim, 'file'), 'utf8')).toBe('runner');
   expect(existsSync(folder)).toBe(false);
+});
+
+test.runIf(isRoot)(
+  'a folder that another cell had is made anew: nothing that it left there, or linked to, is given away (I1)',
+  async () => {
+    const { state, cells: all } = await cells();
+    await makePassage(join(state, 'agents'));
+    const [before, next] = [all.agent('one', null), all.agent('two', null)];
+    const folder = join(state, 'agents', 'terminal');
+    await makeCellFolder(before, folder);
+    await writeInCell(before, join(folder, 'history'), 'said');
+    // As a cell could link it where the system lets anybody link any file.
+    const victim = join(state, 'secret');
+    writeFileSync(victim, 'runner', { mode: 0o600 });
+    linkSync(victim, join(folder, 'linked'));
+    await makeCellFolder(before, folder);
+    expect(readdirSync(folder)).toEqual(['history', 'linked']);
+    await makeCellFolder(next, folder);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(statSync(folder)).toMatchObject({ uid: next.user!.uid, gid: next.user!.gid });
+    expect(statSync(victim)).toMatchObject({ uid: 0, gid: 0 });
+    expect(readFileSync(victim, 'utf8')).toBe('runner');
+  },
+);
+
+test.runIf(isRoot)('what was there while agents had no users of their own becomes the cell’s', async () => {
+  const { state, cells: all } = await cells();
+  await makePassage(join(state, 'agents'));
+  const folder = join(state, 'agents', 'one');
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  writeFileSync(join(folder, 'data', 'memory'), 'kept', { mode: 0o600 });
+  const cell = all.agent('one', null);
+  await makeCellFolder(cell, folder);
+  expect((await run(cell, `cat ${folder}/data/memory`)).stdout).toBe('kept');
 });
 
 test('a folder with read-only folders in it is removed (caches of modules)', async () => {
