@@ -14,7 +14,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [at(/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:"]*:(?:[^\s/@"]|"(?![,:}\]]))+@/gi), '$1'],
   [at(/(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi), `$1 ${STARS}`],
   [
-    at(/(?:gh[pousr]_\w{10,}|github_pat_\w{10,}|glpat-[\w-]{10,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{12,}|npm_\w{20,}|gt[dr]\.[\w.-]{12,})/g),
+    at(/(?:gh[pousr]_\w{10,}|github_pat_\w{10,}|glpat-[\w-]{10,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{12,}|npm_\w{20,}|gt[dmr]\.[\w.-]{12,})/g),
     STARS,
   ],
   [at(/(?:(?:AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9])|AIza[\w-]{30,})/g), STARS],
