@@ -7,8 +7,10 @@ import type { House } from './house.ts';
 import type { Replica } from './replica.ts';
 import type { Telling } from './telling.ts';
 
-/** Work that goes on until it is stopped. */
-const ENDLESS = `<<<SCRIPT ${JSON.stringify([{ tool: 'bash', args: { command: 'tail -f /dev/null', description: 'Wait for ever' } }, { text: 'Never said' }])} SCRIPT>>>`;
+/** Work that goes on until it is stopped. Kilo ends a command after two minutes unless told otherwise, and then a slow story finds the agent at something else. */
+const HOUR_MS = 3_600_000;
+const WAIT = { command: 'tail -f /dev/null', description: 'Wait for ever', timeout: HOUR_MS };
+const ENDLESS = `<<<SCRIPT ${JSON.stringify([{ tool: 'bash', args: WAIT }, { text: 'Never said' }])} SCRIPT>>>`;
 
 /** The terminal of a polecat in a real browser: typing, a reload, a second page, a cut, a flood, a large paste, the end. */
 export async function storyTerminal(telling: Telling, house: House): Promise<void> {
