@@ -233,7 +233,8 @@ async function keepWork(around: PlaceSurroundings, runId: RunId, note: Note | nu
     around.log('run.save_failed', { runId, branch, why: 'left', code: compared.failure.code, message: compared.failure.message });
   const own = compared.ok && compared.value;
   // Its work is landed, or given up: what lay beside it was forgotten with it, and is not to come back.
-  const isOver = handedIn && own && (await commitOf(around.git, mirror.path, remoteRef(branch))) === null;
+  const there = await around.git({ cwd: mirror.path }, 'for-each-ref', remoteRef(branch));
+  const isOver = handedIn && own && there.ok && there.out === '';
   if (isOver) await around.git({ cwd: mirror.path }, 'update-ref', '-d', rescueRef(runId));
   const rescued = kept.value.rescued === 'failed' || isOver ? null : kept.value.rescued;
   if (rescued !== null) around.log('run.rescued', { runId, commit: rescued });
