@@ -68,7 +68,7 @@ function polecat(turn: Turn): void {
     if (runner.random.chance(0.3)) status(turn);
     later(turn, 10_000, () => {
       commit();
-      const hand: Then = () => think(turn, () => handIn(turn, false, 2, end));
+      const hand: Then = () => think(turn, () => goThrough(turn, openSteps(session), () => handIn(turn, false, 2, end)));
       if (runner.random.chance(0.3))
         tries(
           turn,
@@ -92,6 +92,13 @@ function asks(turn: Turn, then: Then): void {
 function status(turn: Turn): void {
   const { runId, generation, runner, turns } = turn.session;
   runner.link.report({ kind: 'status', runId, generation, statusLine: `turn ${turns}` });
+}
+
+const openSteps = ({ start }: Session): number => start.context.molecule?.steps.filter(({ state }) => state !== 'done').length ?? 0;
+/** One step of its molecule after the other. */
+function goThrough(turn: Turn, steps: number, then: Then): void {
+  if (steps === 0) return then();
+  turn.session.tool(turn, 'mol_advance', { summary: 'it is done' }, () => later(turn, 1_000, () => goThrough(turn, steps - 1, then)));
 }
 
 /** Calls gt_done; what is refused for a reason that work can mend is mended and tried again. */
