@@ -6,7 +6,7 @@ import { fullJitter } from '../system/backoff.ts';
 import type { Log } from '../system/log.ts';
 
 /**
- * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. One that is closed as soon as it is open counts as a failure like one that was never open, whatever was said on it. Messages are not kept here; who needs
+ * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. One that the peer closes as soon as it is open counts as a failure like one that was never open, whatever was said on it; one that was heard and breaks off is tried at once. Messages are not kept here; who needs
  * delivery sends again in `onOpen`. A peer that stops answering pings counts as lost.
  */
 export interface Socket {
@@ -39,6 +39,8 @@ export interface SocketWish {
 const RETRY_BASE_MS = 250;
 const RETRY_CAP_MS = 10_000;
 const STEADY_MS = 2_000;
+/** Its peer was killed, or the network is gone: nobody closed it. */
+const BROKEN_OFF = 1006;
 /**
  * Pings of the protocol itself: the town's object is not woken by them, so that an idle town sleeps on (P7), and one that hears nothing for two of them is given up within a lease. Without them a link that is
  * half open would swallow the next message for as long as its machine waits for a lost packet.
@@ -62,12 +64,14 @@ export function openSocket(wish: SocketWish): Socket {
     socket = current;
     const stopPinging = pingWhileOpen(current, wish.pingMs ?? PING_MS);
     let openedAt = Infinity;
+    let heard = false;
     current.on('open', () => {
       openedAt = performance.now();
       wish.log('socket.open', { name: wish.name });
       wish.onOpen();
     });
     current.on('message', (data, binary) => {
+      heard = true;
       if (!binary) wish.onText(data.toString());
       else if (data instanceof Buffer) wish.onBytes?.(data);
     });
@@ -82,7 +86,8 @@ export function openSocket(wish: SocketWish): Socket {
     current.on('close', (code) => {
       stopPinging();
       if (closed) return;
-      if (performance.now() - openedAt > (wish.steadyMs ?? STEADY_MS)) failures = 0;
+      const isSteady = performance.now() - openedAt > (wish.steadyMs ?? STEADY_MS);
+      if (isSteady || (heard && code === BROKEN_OFF)) failures = 0;
       const waitMs = fullJitter(failures++, RETRY_BASE_MS, RETRY_CAP_MS, wish.random ?? Math.random);
       wish.log('socket.closed', { name: wish.name, code, retryMs: waitMs });
       wish.onLost?.();
