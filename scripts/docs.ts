@@ -38,10 +38,10 @@ const pages: Record<string, string> = {
   ),
   'failures.md': page(
     'Failures',
-    'Every refusal and every failure carries one of these codes.',
+    'Every refusal and every failure carries one of these codes. *Who*: who goes on, a person, the agent whose call it was, or nobody, because the town does by itself.',
     table(
-      ['code', 'HTTP', 'what it means', 'what to do'],
-      Object.entries(FAILURES).map(([code, kind]) => [`\`${code}\``, String(kind.status), kind.says, kind.next]),
+      ['code', 'HTTP', 'what it means', 'who', 'what to do'],
+      Object.entries(FAILURES).map(([code, kind]) => [`\`${code}\``, String(kind.status), kind.says, kind.acts, kind.next]),
     ),
   ),
   'limits.md': page(

@@ -22,4 +22,10 @@ test('a session has no bead that could go to another run', () => {
 
 test('where a person can do something, that is what is said', () => {
   expect(followsRun(run, failure('no_model'), bead('open'), run.id)).toMatch(/Settings › Models/);
+  expect(followsRun(run, failure('repository_locked'), bead('open'), run.id)).toMatch(/remove the file/);
+  expect(followsRun(run, { ...lost, next: 'Give the rig a token.' }, bead('open'), run.id)).toBe('Give the rig a token.');
+});
+
+test('what its agent was told to do is no step of a person', () => {
+  expect(followsRun(run, failure('run_over'), bead('in_progress'), other)).toBe('You need do nothing: another run has the bead.');
 });

@@ -1,8 +1,8 @@
-import { nextStep, type BeadRow, type Failure, type RunRow } from '@gastown/protocol';
+import { nextStep, whoActs, type BeadRow, type Failure, type RunRow } from '@gastown/protocol';
 
 type OfBead = Pick<BeadRow, 'status' | 'landedCommit'>;
 
-/** What comes next after a run that failed, as its bead stands now. Its code knows only what a person can do; where that is nothing, this is what the town does. */
+/** What comes next after a run that failed, as its bead stands now: what a person can do, or else what the town does. */
 export function followsRun(
   run: Pick<RunRow, 'id' | 'beadId'>,
   failure: Failure,
@@ -10,7 +10,7 @@ export function followsRun(
   newest: RunRow['id'] | null,
 ): string {
   const step = nextStep(failure);
-  if (!step.startsWith('You need do nothing')) return step;
+  if (failure.next !== undefined || whoActs(failure.code) === 'person') return step;
   if (run.beadId === null) return 'You need do nothing: the next message begins a new session.';
   return bead ? followsTry(bead, newest !== null && newest !== run.id) : step;
 }

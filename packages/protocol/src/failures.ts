@@ -5,14 +5,24 @@ import { plainText } from './text.ts';
 
 /**
  * The failure catalogue: one code for UI, API, log and docs (D7, FR-5). `status` is the HTTP status when the failure answers a request;
- * `next` tells a person what to do. The reference page is generated from here.
+ * `next` says what to do, `acts` who does it. The reference page is generated from here.
  */
 interface Kind {
   readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 421 | 422 | 429 | 500 | 502 | 503;
   readonly says: string;
   readonly next: string;
+  readonly acts: Actor;
 }
-const kind = (status: Kind['status'], says: string, next: string): Kind => ({ status, says, next });
+/** Who goes on: a person, who asked or who looks after the town, maybe only if it stays so; the agent whose call it was; or nobody, because the town does by itself. */
+export type Actor = 'person' | 'agent' | 'nobody';
+
+type Says = (status: Kind['status'], says: string, next: string) => Kind;
+const saysFor =
+  (acts: Actor): Says =>
+  (status, says, next) => ({ status, says, next, acts });
+const kind = saysFor('person');
+const ofAgent = saysFor('agent');
+const byItself = saysFor('nobody');
 
 const ANOTHER_RUN = 'You need do nothing while tries are left: the bead goes to another run. After the last one it waits for you.';
 
@@ -58,9 +68,9 @@ export const FAILURES = {
     'Add it in Settings › Runners, and start it with the line that is shown there.',
   ),
   unknown_path: kind(404, 'There is nothing at this path, or no such ref.', 'Look at the folder above it, or leave the ref out.'),
-  unknown_conversation: kind(404, 'No conversation of this agent is kept.', 'You need do nothing: the agent begins anew.'),
+  unknown_conversation: byItself(404, 'No conversation of this agent is kept.', 'You need do nothing: the agent begins anew.'),
   unknown_agent: kind(404, 'There is no such agent in this town.', 'See the page Agents; an agent calls gt_list_agents.'),
-  unknown_run: kind(404, 'There is no such run.', 'Nothing to do: it may have ended long ago.'),
+  unknown_run: byItself(404, 'There is no such run.', 'Nothing to do: it may have ended long ago.'),
   unknown_convoy: kind(404, 'There is no such convoy in this town.', 'See the page Convoys; an agent calls gt_list_convoys.'),
   unknown_merge: kind(404, 'There is no such merge request.', 'See the page Merges.'),
   unknown_escalation: kind(404, 'There is no such escalation.', 'It may have been closed; the page Attention shows what is open.'),
@@ -72,8 +82,8 @@ export const FAILURES = {
   unknown_permission: kind(404, 'There is no such question for permission.', 'See the page Attention: it shows what is open.'),
   unknown_triage: kind(404, 'There is no such triage request.', 'It may have settled itself; the page Attention shows what is open.'),
   unknown_mail: kind(404, 'There is no such message.', 'See the page Mail; an agent calls gt_mail_check.'),
-  unknown_molecule: kind(404, 'This bead has no open molecule.', 'Attach one, or work as the bead says.'),
-  unknown_step: kind(404, 'There is no such step.', 'Use one of the ids that the message names.'),
+  unknown_molecule: ofAgent(404, 'This bead has no open molecule.', 'Attach one, or work as the bead says.'),
+  unknown_step: ofAgent(404, 'There is no such step.', 'Use one of the ids that the message names.'),
   unknown_effect: kind(404, 'There is no such effect.', 'It may be done already; Settings › Health shows what is parked.'),
   unknown_quarantined: kind(
     404,
@@ -103,7 +113,7 @@ export const FAILURES = {
     'This runner token is not good any more.',
     'Make a new one in Settings › Runners, and start the runner with it.',
   ),
-  rig_elsewhere: kind(
+  rig_elsewhere: ofAgent(
     409,
     'This rig is pinned to a runner on a machine: its code is nowhere else.',
     'Work on it goes on there: sling a bead that asks what you want to know.',
@@ -126,29 +136,29 @@ export const FAILURES = {
   convoy_over: kind(409, 'The convoy is over.', 'Add a bead to it to open it again, or make another.'),
   agent_paused: kind(409, 'The agent is paused.', 'Resume it first, on its page under Agents.'),
   rig_in_use: kind(409, 'The rig has beads that are not finished.', 'Close them first (page Board), or send force.'),
-  permission_over: kind(409, 'This question was answered or withdrawn already.', 'Nothing to do: the message says how.'),
-  triage_over: kind(409, 'This triage request was answered already.', 'Nothing to do: the message says by whom and how.'),
+  permission_over: byItself(409, 'This question was answered or withdrawn already.', 'Nothing to do: the message says how.'),
+  triage_over: byItself(409, 'This triage request was answered already.', 'Nothing to do: the message says by whom and how.'),
   mailbox_full: kind(409, 'This agent has too much that it has not read.', 'Wait until it has read some of it.'),
-  molecule_exists: kind(409, 'This bead has a molecule already.', 'Use it, or detach it first.'),
+  molecule_exists: ofAgent(409, 'This bead has a molecule already.', 'Use it, or detach it first.'),
   conflicting_key: kind(409, 'This idempotency key was used for another command.', 'Make a new key for each new command.'),
   // agents and tools
-  wrong_role: kind(403, 'This tool is not for your role.', 'Do not retry; the message names the role that has it.'),
-  unknown_tool: kind(404, 'There is no such tool.', 'Use a tool from the list.'),
-  stale_generation: kind(409, 'This run was replaced by a newer one.', 'Stop; nothing you do here counts any more.'),
-  run_over: kind(410, 'This run has ended.', 'Stop; the work is in other hands or done.'),
-  no_hook: kind(409, 'You have no bead on your hook.', 'End your turn.'),
-  not_pushed: kind(
+  wrong_role: ofAgent(403, 'This tool is not for your role.', 'Do not retry; the message names the role that has it.'),
+  unknown_tool: ofAgent(404, 'There is no such tool.', 'Use a tool from the list.'),
+  stale_generation: ofAgent(409, 'This run was replaced by a newer one.', 'Stop; nothing you do here counts any more.'),
+  run_over: ofAgent(410, 'This run has ended.', 'Stop; the work is in other hands or done.'),
+  no_hook: ofAgent(409, 'You have no bead on your hook.', 'End your turn.'),
+  not_pushed: ofAgent(
     409,
     'The branch could not be handed in.',
     'Mend what the message names, then call the tool again. If that is the repository, end your turn: the town looks at it.',
   ),
-  nothing_done: kind(
+  nothing_done: ofAgent(
     409,
     'The branch has no commit beyond the target branch.',
     'Commit your work, or call again with no_changes and the reason.',
   ),
-  steps_open: kind(409, 'Steps of the molecule are open.', 'Do them, or call again with force and the reason.'),
-  uncommitted_changes: kind(409, 'The worktree has changes that are not committed.', 'Commit or remove them, then call the tool again.'),
+  steps_open: ofAgent(409, 'Steps of the molecule are open.', 'Do them, or call again with force and the reason.'),
+  uncommitted_changes: ofAgent(409, 'The worktree has changes that are not committed.', 'Commit or remove them, then call the tool again.'),
   // terminals
   terminals_full: kind(
     503,
@@ -162,8 +172,8 @@ export const FAILURES = {
   gate_failed: kind(422, 'A gate failed on the merge result.', 'Read its output; the next run gets it as context.'),
   gate_timeout: kind(422, 'A gate ran longer than allowed.', 'Make it faster or raise its limit.'),
   gate_ran_nothing: kind(422, 'A gate command could not run.', 'Correct the gate in Settings › Repositories.'),
-  merge_conflict: kind(409, 'The branch conflicts with the target branch.', 'The next run resolves it on a fresh base.'),
-  target_moved: kind(409, 'The target branch moved; the result is built again.', 'You need do nothing: it happens by itself.'),
+  merge_conflict: byItself(409, 'The branch conflicts with the target branch.', 'The next run resolves it on a fresh base.'),
+  target_moved: byItself(409, 'The target branch moved; the result is built again.', 'You need do nothing: it happens by itself.'),
   repository_locked: kind(
     503,
     'Another git has locked the repository.',
@@ -181,26 +191,26 @@ export const FAILURES = {
     'No agent could be started.',
     'Read the reason; correct it in Settings › Agents or Settings › Repositories; then retry the bead on its page.',
   ),
-  lease_expired: kind(503, 'The agent fell silent and its lease ended.', ANOTHER_RUN),
-  runner_lost: kind(503, 'The runner that held this run is gone.', ANOTHER_RUN),
-  runner_drained: kind(503, 'The runner was asked to end while the agent worked; its work is kept.', ANOTHER_RUN),
-  runner_wedged: kind(
+  lease_expired: byItself(503, 'The agent fell silent and its lease ended.', ANOTHER_RUN),
+  runner_lost: byItself(503, 'The runner that held this run is gone.', ANOTHER_RUN),
+  runner_drained: byItself(503, 'The runner was asked to end while the agent worked; its work is kept.', ANOTHER_RUN),
+  runner_wedged: byItself(
     503,
     'The runner is connected and does not answer.',
     'You need do nothing: it is restarted. When it was restarted too often, read its log, then resume the town.',
   ),
-  runner_unavailable: kind(503, 'The town has no runner at the moment.', 'You need do nothing: it is being started.'),
+  runner_unavailable: byItself(503, 'The town has no runner at the moment.', 'You need do nothing: it is being started.'),
   container_failed: kind(
     503,
     'The town container does not start.',
     'Read the reason on the page Home, or with ./gastown doctor --town TOWN; correct it; resume the town.',
   ),
-  agent_crashed: kind(502, 'The agent process ended unexpectedly.', ANOTHER_RUN),
-  agent_stalled: kind(503, 'The agent produced nothing for too long.', ANOTHER_RUN),
+  agent_crashed: byItself(502, 'The agent process ended unexpectedly.', ANOTHER_RUN),
+  agent_stalled: byItself(503, 'The agent produced nothing for too long.', ANOTHER_RUN),
   bead_timeout: kind(422, 'The run took longer than its bead allows.', 'Give the bead more time or split it, then retry it.'),
-  ended_without_done: kind(422, 'The agent ended without handing in its work.', ANOTHER_RUN),
-  runner_full: kind(503, 'The runner has as many agents as it can hold.', 'You need do nothing: it starts when another agent is done.'),
-  runner_keeping: kind(
+  ended_without_done: byItself(422, 'The agent ended without handing in its work.', ANOTHER_RUN),
+  runner_full: byItself(503, 'The runner has as many agents as it can hold.', 'You need do nothing: it starts when another agent is done.'),
+  runner_keeping: byItself(
     503,
     'The runner still keeps what an earlier run of this work left there.',
     'You need do nothing: it starts when that is kept, or on another runner that takes its rig.',
@@ -215,7 +225,7 @@ export const FAILURES = {
   failed_by_person: kind(409, 'A person gave it up.', 'Retry the bead on its page when you want it done.'),
   failed_by_mayor: kind(409, 'The Mayor gave it up.', 'Read the reason; retry the bead on its page when you want it done.'),
   failed_by_triage: kind(409, 'It was given up after a patrol asked.', 'Read the notes; retry the bead on its page when you want it done.'),
-  stopped_by_triage: kind(409, 'The run was ended after a patrol asked.', ANOTHER_RUN),
+  stopped_by_triage: byItself(409, 'The run was ended after a patrol asked.', ANOTHER_RUN),
   stopped_by_person: kind(409, 'A person stopped it.', 'Retry the bead on its page when you want it done.'),
   // repositories
   repository_unreachable: kind(
@@ -249,8 +259,8 @@ export const FAILURES = {
   no_model: kind(409, 'No model is configured.', 'Choose a provider, a model and a key in Settings › Models.'),
   model_key_refused: kind(401, 'The provider refused the key.', 'Correct the key in Settings › Models.'),
   model_unreachable: kind(502, 'The provider does not answer.', 'Check the address in Settings › Models; it is tried again.'),
-  model_rate_limited: kind(429, 'The provider asks to slow down.', 'You need do nothing: it is tried again.'),
-  model_overloaded: kind(503, 'The provider has too much to do.', 'You need do nothing: it is tried again.'),
+  model_rate_limited: byItself(429, 'The provider asks to slow down.', 'You need do nothing: it is tried again.'),
+  model_overloaded: byItself(503, 'The provider has too much to do.', 'You need do nothing: it is tried again.'),
   model_quota_spent: kind(
     403,
     'The account at the provider has no credit left.',
@@ -258,7 +268,7 @@ export const FAILURES = {
   ),
   model_context_full: kind(422, 'The conversation is longer than the model takes.', 'Split the bead, or choose a model that takes more.'),
   model_refused: kind(422, 'The model refused to answer.', 'Read the transcript; say it differently, or choose another model.'),
-  model_token_invalid: kind(401, 'The model door does not know this token.', 'You need do nothing: only agents of a town use it.'),
+  model_token_invalid: byItself(401, 'The model door does not know this token.', 'You need do nothing: only agents of a town use it.'),
   budget_spent: kind(403, 'A spend limit is reached.', 'Raise the limit that the message names in Settings › Spend.'),
   town_stopped: kind(403, 'The town is stopped.', 'Resume the town: what was under way goes on by itself.'),
   too_many_limits: kind(
@@ -336,4 +346,5 @@ export const failure = (code: FailureCode, message?: string, details?: Failure['
   ...(next !== undefined && { next }),
 });
 export const httpStatus = (code: FailureCode): number => FAILURES[code].status;
+export const whoActs = (code: FailureCode): Actor => FAILURES[code].acts;
 export const nextStep = ({ code, next }: Pick<Failure, 'code' | 'next'>): string => next ?? FAILURES[code].next;

@@ -152,6 +152,14 @@ test('every failure says what it means and what to do (FR-5)', () => {
   }
 });
 
+test('a failure says that nobody has to act exactly where its step says only that (FR-5)', () => {
+  const idle = Object.entries(FAILURES).filter(([, { next }]) =>
+    /^(You need do nothing|Nothing to do)( while tries are left)?:|^The next run/.test(next),
+  );
+  const nobody = Object.entries(FAILURES).filter(([, { acts }]) => acts === 'nobody');
+  expect(nobody.map(([code]) => code)).toEqual(idle.map(([code]) => code));
+});
+
 test('every limit says its reason', () => {
   for (const [name, limit] of Object.entries(LIMITS)) expect(limit.why.length, name).toBeGreaterThan(10);
 });

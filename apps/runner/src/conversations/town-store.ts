@@ -1,6 +1,7 @@
 import { CONVERSATION_HEADER, ConversationInfo, StoredItem } from '@gastown/protocol';
 import type { AgentId } from '@gastown/protocol';
 import { z } from 'zod';
+import { refusalIn } from '../link/refusal.ts';
 
 /** What the town keeps of an agent's conversations: the store of its session, and its transcript. Every call throws when it is not answered as it should be. */
 export interface TownStore {
@@ -18,9 +19,9 @@ export function makeTownStore({ url, token }: { url: string; token: string }): T
     const headers = { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string> | undefined) };
     const response = await fetch(`${url}/runner/agents/${agentId}/${path}`, { ...init, headers });
     if (response.ok) return response;
-    const said = (await response.text()).slice(0, 300);
-    if (response.status === 404 && said.includes('unknown_conversation')) return null;
-    throw new Error(`the town answered ${response.status}: ${said}`);
+    const said = await response.text();
+    if (refusalIn(said)?.code === 'unknown_conversation') return null;
+    throw new Error(`the town answered ${response.status}: ${said.slice(0, 300)}`);
   };
   const infoOf = (response: Response): ConversationInfo =>
     ConversationInfo.parse(JSON.parse(response.headers.get(CONVERSATION_HEADER) ?? 'null'));

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import { ApiRefusal, LIMITS } from '@gastown/protocol';
+import { LIMITS } from '@gastown/protocol';
 import type { Failure } from '@gastown/protocol';
 import { fullJitter } from '../system/backoff.ts';
 import type { Log } from '../system/log.ts';
+import { refusalIn } from './refusal.ts';
 
 /**
  * A WebSocket that comes back: after each loss it is opened again, with full jitter and without giving up. One that the peer closes as soon as it is open counts as a failure like one that was never open, whatever was said on it; one that was heard and breaks off is tried at once. Messages are not kept here; who needs
@@ -76,7 +77,7 @@ export function openSocket(wish: SocketWish): Socket {
       else if (data instanceof Buffer) wish.onBytes?.(data);
     });
     current.on('unexpected-response', (_, response) => {
-      void refusalIn(response).then((refused) => {
+      void refusalOf(response).then((refused) => {
         wish.log('socket.refused', { name: wish.name, status: response.statusCode, ...(refused && { code: refused.code }) });
         if (refused !== null && !closed) closed = wish.onRefused?.(refused) ?? false;
         current.terminate();
@@ -110,15 +111,13 @@ export function openSocket(wish: SocketWish): Socket {
   };
 }
 
-/** What the town says where it opens no socket; null where somebody else answers in its place. */
-async function refusalIn(response: IncomingMessage): Promise<Failure | null> {
-  try {
-    const parts = await response.take(REFUSAL_PARTS).toArray();
-    return ApiRefusal.safeParse(JSON.parse(Buffer.concat(parts).toString('utf8'))).data?.failure ?? null;
-  } catch {
-    // It broke off, or is no JSON: no word of the town's.
-    return null;
-  }
+/** What the town says where it opens no socket. */
+async function refusalOf(response: IncomingMessage): Promise<Failure | null> {
+  const parts = await response
+    .take(REFUSAL_PARTS)
+    .toArray()
+    .catch(() => []);
+  return refusalIn(Buffer.concat(parts).toString('utf8'));
 }
 const REFUSAL_PARTS = 64;
 

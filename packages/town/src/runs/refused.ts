@@ -1,4 +1,4 @@
-import { failure, FAILURE_CODES, FAILURES, type Failure, type FailureCode } from '@gastown/protocol';
+import { failure, FAILURE_CODES, FAILURES, whoActs, type Failure, type FailureCode } from '@gastown/protocol';
 import { doubtRig, lookAtRig } from '../rigs/commands.ts';
 import { packed } from '../sql.ts';
 import type { Tx } from '../tx.ts';
@@ -12,7 +12,7 @@ import { touchRun, updateRun, type Run } from './store.ts';
 export function handInRefused(tx: Tx, run: Run, why: Failure): void {
   if (run.beadId === null || run.sessionId === null || run.doneAt !== null) return;
   const cause = causeOf(why);
-  const kept = packed({ ...why, ...stepOf(cause) });
+  const kept = packed({ ...why, next: stepOf(cause) ?? 'Nothing: its agent was told how to mend it.' });
   if (kept === packed(run.failure)) return;
   updateRun(tx, run, { failure: kept, last_activity_at: tx.now });
   touchRun(tx, run, 'bead');
@@ -26,15 +26,13 @@ function causeOf(why: Failure | null): FailureCode | null {
   const cause = why?.details?.['cause'];
   return FAILURE_CODES.find((code) => code === cause) ?? null;
 }
-/** For people: what the code of a refusal says is for the agent, whose it also is to take in what somebody else pushed to its branch. */
-const stepOf = (cause: FailureCode | null): Pick<Failure, 'next'> => ({
-  next: cause === null || cause === 'target_moved' ? 'Nothing: its agent was told how to mend it.' : FAILURES[cause].next,
-});
+/** What a person can do about it: what else stands in the way its agent mends, or it passes. */
+const stepOf = (cause: FailureCode | null): string | undefined =>
+  cause !== null && whoActs(cause) === 'person' ? FAILURES[cause].next : undefined;
 
 /** Why a run is ended that ended its turns without a hand-in. */
-export function withoutDone({ failure: refused }: Run, turns: number): Failure {
+export function withoutDone({ failure: refused }: Pick<Run, 'failure'>, turns: number): Failure {
   const said = `The agent ended its turn ${turns} times without gt_done`;
   if (refused === null) return failure('ended_without_done', `${said}.`);
-  const step = refused.next?.startsWith('Nothing') ? undefined : refused.next;
-  return failure('ended_without_done', `${said}: its hand-in was refused. ${refused.message}`, refused.details, step);
+  return failure('ended_without_done', `${said}: its hand-in was refused. ${refused.message}`, refused.details, stepOf(causeOf(refused)));
 }

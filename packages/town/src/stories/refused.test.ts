@@ -1,5 +1,6 @@
-import { failure, type FailureCode, type Generation } from '@gastown/protocol';
+import { failure, FAILURE_CODES, FAILURES, type FailureCode, type Generation } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import { withoutDone } from '../runs/refused.ts';
 import { whyNotMoving } from '../sync/why.ts';
 import { bad, evidence, good, sha, silentPolecat, story } from '../testing.ts';
 
@@ -123,4 +124,11 @@ describe('a hand-in that the repository refuses', () => {
     expect(one.bead(one.id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'rig_unreachable' } });
     one.runner.script['rig.connect'] = () => connected;
   });
+});
+
+test('only what a person can mend is a step in the end of a run whose hand-in was refused, whatever its words (FR-4, FR-5)', () => {
+  const steps = FAILURE_CODES.map((cause) => ({ cause, ended: withoutDone({ failure: why(cause) }, 3) }));
+  for (const { cause, ended } of steps)
+    expect(ended.next, cause).toBe(FAILURES[cause].acts === 'person' ? FAILURES[cause].next : undefined);
+  expect(steps.filter(({ ended }) => ended.next?.startsWith('You need do nothing:'))).toEqual([]);
 });
