@@ -4,6 +4,7 @@ import { testMerge } from './gates/test-merge.ts';
 import type { GateSurroundings } from './gates/test-merge.ts';
 import { checkedOut } from './git/checked-out.ts';
 import { isPassing } from './git/failures.ts';
+import { machineFailed } from './system/machine.ts';
 import type { Mirror } from './git/mirror.ts';
 import { packMirror } from './git/pack.ts';
 import { deleteWorkBranch, dropRescues, land } from './git/push.ts';
@@ -84,15 +85,7 @@ export const failed = (what: Failure): Outcome => ({ state: 'failed', failure: w
 const outcomeOf = (result: Result<EffectValue>): Outcome =>
   result.ok ? { state: 'succeeded', value: result.value } : failed(result.failure);
 
-const OF_THE_DISK: Readonly<Record<string, FailureCode>> = {
-  ENOSPC: 'disk_full',
-  EDQUOT: 'disk_full',
-  EROFS: 'state_unwritable',
-  EIO: 'state_unwritable',
-};
-
 /** A bug or a broken machine: told to the town with what there is, and tried again. */
 export function brokeOff(kind: RunnerEffect['kind'], error: unknown): Outcome {
-  const code = error instanceof Error && 'code' in error ? OF_THE_DISK[String(error.code)] : undefined;
-  return failed(failure(code ?? 'internal', `${kind}: ${error instanceof Error ? error.message : String(error)}`));
+  return failed(failure(machineFailed(error) ?? 'internal', `${kind}: ${error instanceof Error ? error.message : String(error)}`));
 }

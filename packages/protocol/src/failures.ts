@@ -290,6 +290,11 @@ export const FAILURES = {
   ),
   git_missing: kind(503, 'The program git is not installed.', 'Install it: apt-get install git.'),
   flock_missing: kind(503, 'The program flock is not installed.', 'Install it: apt-get install util-linux.'),
+  machine_full: kind(
+    503,
+    'The machine has no file, process or memory left for one more program.',
+    'End what holds them, or raise its limits (ulimit -n for files, ulimit -u for processes); it is tried again.',
+  ),
   disk_full: kind(503, 'There is no space left on the disk.', 'Free some space and start again.'),
   state_too_new: kind(409, 'The state was written by a newer version.', 'Use that version, or another folder: ./gastown up --state DIR.'),
   state_damaged: kind(

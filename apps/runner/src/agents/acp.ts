@@ -1,15 +1,15 @@
-import { spawn } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 import { client, methods, ndJsonStream, PROTOCOL_VERSION } from '@agentclientprotocol/sdk';
 import type { ClientCapabilities } from '@agentclientprotocol/sdk';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { Failure, Result } from '@gastown/protocol';
+import type { Failure, FailureCode, Result } from '@gastown/protocol';
 import { makeTail } from '../gates/tail.ts';
 import type { Log } from '../system/log.ts';
-import { inCell } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import { makeEnding } from '../system/ending.ts';
+import { machineFailed } from '../system/machine.ts';
 import { endGroup, signalGroup } from '../system/processes.ts';
+import { startInCell } from '../system/start.ts';
 import { within } from '../system/within.ts';
 import { openSession, saidBy } from './acp-session.ts';
 import type { Listener } from './acp-session.ts';
@@ -36,28 +36,29 @@ const NOBODY = { outcome: { outcome: 'cancelled' as const } };
  * are its past and are dropped.
  */
 export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>> {
-  const { program, args } = inCell(wish.cell, wish.program, wish.args);
-  const child = spawn(program, args, {
+  const notStarted = (why: string, code: FailureCode = 'dispatch_failed'): Result<never> =>
+    refuse(failure(code, `The agent ${wish.name} did not start: ${why}`));
+  const child = await startInCell(wish.cell, wish.program, wish.args, {
     cwd: wish.cwd,
     env: { ...wish.environment },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  }).catch((error: unknown) => notStarted(saidBy(error), machineFailed(error) ?? undefined));
+  if ('ok' in child) return child;
   const { pid } = child;
   const stderr = makeTail(STDERR_BYTES);
   child.stderr.on('data', stderr.add);
   const ended = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
     child.on('exit', (code, signal) => resolve(signal === null ? `exit code ${code ?? 'none'}` : `signal ${signal}`));
   });
   const gone = ended.then((how): Failure => {
-    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+    signalGroup(pid, 'SIGKILL');
     wish.log('agent.exited', { name: wish.name, how, stderr: stderr.text().slice(-1_000) });
     return failure('agent_crashed', `The agent process ended (${how}).`, { how });
   });
   const ending = makeEnding(gone);
   const stop = async (): Promise<void> => {
-    if (pid !== undefined) await endGroup(pid, ended, STOP_GRACE_MS);
+    await endGroup(pid, ended, STOP_GRACE_MS);
     await ended;
   };
   const listeners = new Map<string, Listener>();
@@ -72,7 +73,7 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
   // An agent that closed its side cannot be reached any more, whether its process lives or not.
   const unreachable = (error?: unknown): void => {
     if (error !== undefined) wish.log('agent.connection', { name: wish.name, reason: String(error) });
-    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+    signalGroup(pid, 'SIGKILL');
   };
   connection.closed.then(() => unreachable(), unreachable);
   const initialized = connection.agent.request(methods.agent.initialize, {
@@ -88,7 +89,7 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
   );
   if (ready === null || 'refused' in ready) {
     await stop();
-    return refuse(failure('dispatch_failed', `The agent ${wish.name} did not start: ${ready?.refused ?? 'no answer in time'}`));
+    return notStarted(ready?.refused ?? 'no answer in time');
   }
   wish.log('agent.started', {
     name: wish.name,
@@ -97,7 +98,7 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     version: ready.value.agentInfo?.version ?? null,
   });
   return ok({
-    pid: pid ?? null,
+    pid,
     gone,
     stop,
     openSession: (session) =>

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { LIMITS } from '@gastown/protocol';
 import type { GateResult } from '@gastown/protocol';
-import { inCell } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import { signalGroup } from '../system/processes.ts';
+import { startInCell } from '../system/start.ts';
 import { makeTail } from './tail.ts';
 
 export interface GateCall {
@@ -26,13 +25,13 @@ const DRAIN_MS = 1_000;
 
 /**
  * Runs one gate with `sh -c` in a process group of its own and waits for its end. At the time limit, and after the shell's own end, the whole group is
- * killed: a gate leaves no process behind (QG-6). A process that left the group may hold the output open for as long as it likes; it is not waited for.
+ * killed: a gate leaves no process behind (QG-6). A process that left the group may hold the output open for as long as it likes; it is not waited for. Rejects when the
+ * machine starts no program.
  */
-export function runGate(call: GateCall): Promise<GateResult> {
+export async function runGate(call: GateCall): Promise<GateResult> {
   const began = performance.now();
   const tail = makeTail(LIMITS.gateOutputBytes.value);
-  const { program, args } = inCell(call.cell, '/bin/sh', ['-c', call.command]);
-  const child = spawn(program, args, {
+  const child = await startInCell(call.cell, '/bin/sh', ['-c', call.command], {
     cwd: call.cwd,
     env: { ...call.environment },
     detached: true,
@@ -40,10 +39,7 @@ export function runGate(call: GateCall): Promise<GateResult> {
   });
   child.stdout.on('data', tail.add);
   child.stderr.on('data', tail.add);
-  const { pid } = child;
-  const killAll = (): void => {
-    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-  };
+  const killAll = (): void => signalGroup(child.pid, 'SIGKILL');
   return new Promise((resolve) => {
     let timedOut = false;
     let drain: NodeJS.Timeout | undefined;
@@ -63,10 +59,6 @@ export function runGate(call: GateCall): Promise<GateResult> {
         truncated: tail.truncated(),
       });
     };
-    child.on('error', (error) => {
-      tail.add(Buffer.from(error.message));
-      finish(127);
-    });
     child.on('exit', () => {
       killAll();
       drain = setTimeout(() => {

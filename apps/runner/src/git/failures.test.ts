@@ -36,3 +36,16 @@ test('what git says in several lines is kept apart, without the words that each 
   ];
   for (const [id, lines, words] of cases) expect([id, said(...lines)]).toEqual([id, `Could not read it: ${words}`]);
 });
+
+test('a machine that has no room is told as that, and no repository as away (I10)', () => {
+  const told = (error: string) => gitFailure({ ok: false, exitCode: 128, timedOut: false, out: '', error }, 'Could not read it').code;
+  expect(
+    [
+      'fatal: cannot fork: Resource temporarily unavailable',
+      'error: cannot create async process: Too many open files',
+      'fatal: mmap failed: Cannot allocate memory',
+      'The process that starts programs was lost: spawn /usr/bin/node EMFILE',
+      'fatal: write error: No space left on device',
+    ].map(told),
+  ).toEqual(['machine_full', 'machine_full', 'machine_full', 'machine_full', 'disk_full']);
+});

@@ -1,5 +1,6 @@
 import { failure } from '@gastown/protocol';
 import type { Failure, FailureCode } from '@gastown/protocol';
+import { machineSays } from '../system/machine.ts';
 import type { GitOutput } from './git.ts';
 
 /** A file that a git makes while it writes: one that was killed leaves it, and each after it is refused. */
@@ -8,8 +9,6 @@ export const saysLocked = (words: string): boolean => LOCK.test(words);
 
 /** What git's own words mean, most telling first. The locale is fixed to C, so the words are stable. */
 const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
-  [/no space left on device|disk quota exceeded/i, 'disk_full'],
-  [/read-only file system|input\/output error/i, 'state_unwritable'],
   [LOCK, 'repository_locked'],
   [
     /authentication failed|could not read (username|password)|error: 401|invalid credentials|permission denied \(|too many authentication failures|host key verification failed|host identification has changed/i,
@@ -32,12 +31,13 @@ const PASSING: ReadonlySet<FailureCode> = new Set([
   'git_failed',
   'disk_full',
   'state_unwritable',
+  'machine_full',
 ]);
 export const isPassing = (code: FailureCode): boolean => PASSING.has(code);
 
 export function gitFailure(output: GitOutput, doing: string): Failure {
   if (output.timedOut) return failure('repository_unreachable', `${doing}: git did not answer in time.`);
-  const code = MEANINGS.find(([words]) => words.test(output.error))?.[1] ?? 'git_failed';
+  const code = machineSays(output.error) ?? MEANINGS.find(([words]) => words.test(output.error))?.[1] ?? 'git_failed';
   return failure(code, `${doing}: ${plainWords(output) ?? lastWords(output)}`, { exitCode: output.exitCode });
 }
 

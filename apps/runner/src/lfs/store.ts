@@ -40,7 +40,12 @@ export async function notStored(mirror: string, pointers: readonly Pointer[]): P
 }
 
 /** Puts the content of one object there, read from when `begin` is called, if it is what the pointer says. False: it is something else, which is thrown away. Rejects when the source or the disk fails. */
-export async function store(mirror: string, pointer: Pointer, begin: () => Readable, signal?: AbortSignal): Promise<boolean> {
+export async function store(
+  mirror: string,
+  pointer: Pointer,
+  begin: () => Readable | Promise<Readable>,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const coming = join(arrivingFolder(mirror), `${pointer.oid}-${randomBytes(6).toString('hex')}`);
   await mkdir(dirname(coming), { recursive: true });
   const hash = createHash('sha256');
@@ -53,7 +58,7 @@ export async function store(mirror: string, pointer: Pointer, begin: () => Reada
     },
   });
   try {
-    await pipeline(begin(), check, createWriteStream(coming, { flags: 'wx' }), { signal });
+    await pipeline(await begin(), check, createWriteStream(coming, { flags: 'wx' }), { signal });
     if (size !== pointer.size || hash.digest('hex') !== pointer.oid) return false;
     const path = storedPath(mirror, pointer);
     await mkdir(dirname(path), { recursive: true });

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { LIMITS } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
-import { inCell, runInCell } from '../system/cell.ts';
+import { runInCell } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
+import { startInCell } from '../system/start.ts';
 import { newPointers } from './files.ts';
 import { objectPath } from './filter.ts';
 import type { Pointer } from './filter.ts';
@@ -47,11 +47,10 @@ const isInCell = (cell: Cell, file: string): Promise<boolean> =>
   );
 
 /** A file as the cell may read it; nothing when it may not, or when it is no file but a pipe or a device. To be read from at once: what a program that has ended left unread is thrown away. */
-function readInCell(cell: Cell, file: string): Readable {
-  const { program, args } = inCell(cell, '/bin/sh', ['-c', 'test -f "$1" && exec cat -- "$1"', 'cell', file]);
+async function readInCell(cell: Cell, file: string): Promise<Readable> {
+  const args = ['-c', 'test -f "$1" && exec cat -- "$1"', 'cell', file];
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
-  const child = spawn(program, args, { cwd: '/', env, stdio: ['ignore', 'pipe', 'ignore'] });
-  child.on('error', (cause) => child.stdout.destroy(cause));
+  const child = await startInCell(cell, '/bin/sh', args, { cwd: '/', env, stdio: ['ignore', 'pipe', 'ignore'] });
   child.stdout.on('close', () => child.kill('SIGKILL'));
   return child.stdout;
 }

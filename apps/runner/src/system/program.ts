@@ -78,6 +78,8 @@ class Starter {
     });
     clearTimeout(this.#idle);
     keepAlive(this.#child, true);
+    // Where the machine starts no process it has no channel either, and says why a moment later.
+    if (this.#child.pid === undefined) return promise;
     this.#child.send({ ...call, id } satisfies StarterCall, (cause) => cause && this.#settle(id, lost(cause.message)));
     return promise;
   }
