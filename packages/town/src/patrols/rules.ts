@@ -1,5 +1,6 @@
 import { failure } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { awayOf } from '../runs/away.ts';
 import { endRun, liveRuns, runsById, type Run } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { watchCrashes } from './crashes.ts';
@@ -17,7 +18,10 @@ export function watchRuns(tx: Tx): void {
     else watchSilence(tx, run);
   }
 }
+/** While its repository is away it could not come to its end: its bead waits, and has all its time again when that is back. */
 function timeOut(tx: Tx, run: Run): void {
+  const away = awayOf(tx.sql, run);
+  if (away) return endRun(tx, run, 'failed', away);
   const allowed = Math.round((run.timeoutMs ?? 0) / 1_000);
   endRun(tx, run, 'failed', byPatrol(failure('bead_timeout', `The run took longer than the ${allowed} seconds that its bead allows.`)));
 }

@@ -10,9 +10,9 @@ import { record } from '../ledger/store.ts';
 import { findLink } from '../links/store.ts';
 import { addNudge, expireNudge, openNudges } from '../messages/store.ts';
 import { asksNow } from '../permissions/rule.ts';
+import { awayOf } from '../runs/away.ts';
 import { endRun, isSilent, prodsOf, updateRun, type Run } from '../runs/store.ts';
-import { findRig } from '../rigs/store.ts';
-import { awayOf, interruptRun } from '../runs/turns.ts';
+import { interruptRun } from '../runs/turns.ts';
 import { requestTriage, settleTriageOf } from '../triage/request.ts';
 import type { Tx } from '../tx.ts';
 import { threshold } from './settings.ts';
@@ -109,7 +109,7 @@ function tell(tx: Tx, run: Run): void {
   askTriage(tx, run, message);
 }
 function stop(tx: Tx, run: Run): void {
-  const away = awayOf(run.rigId === null ? null : findRig(tx.sql, run.rigId));
+  const away = awayOf(tx.sql, run);
   if (away) return endRun(tx, run, 'failed', away);
   const refused = run.failure === null ? '' : ` ${run.failure.message}`;
   const message = says(tx, run, `Its run was stopped, and the bead goes to another.${refused}`);

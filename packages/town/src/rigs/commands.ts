@@ -123,8 +123,8 @@ export function rigUnreachable(tx: Tx, rigId: string, why: Failure): void {
 }
 /** A run or merge met the repository's refusal: the rig is looked at again, and holds its work until then. */
 export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
-  // What its own look found says more than what a run met.
-  if (findRig(tx.sql, rigId)?.state !== 'unreachable') rigUnreachable(tx, rigId, why);
+  // What its own look found, or will find, says more than what a run met.
+  if (findRig(tx.sql, rigId)?.state === 'ready') rigUnreachable(tx, rigId, why);
   lookAtRig(tx, rigId);
   tellNextLook(tx, rigId);
 }

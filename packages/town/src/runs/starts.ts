@@ -5,6 +5,7 @@ import { backoffMs } from '../backoff.ts';
 import { isToCome, renewed } from '../over.ts';
 import { removeEffect, waitsOnRunner, type Effect } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
+import { noLook, waitsForLook } from './away.ts';
 import { hasOtherTaker } from './avoided.ts';
 import { parseRunSubject } from './begin.ts';
 import { unready } from './charges.ts';
@@ -87,6 +88,10 @@ export function expireLeases(tx: Tx): void {
   const seconds = LIMITS.leaseMs.value / 1_000;
   for (const run of liveRuns(tx.sql)) {
     if (run.leaseUntil === null || run.leaseUntil > tx.now) continue;
+    if (waitsForLook(tx.sql, run)) {
+      endRun(tx, run, 'failed', noLook());
+      continue;
+    }
     const since = run.leaseUntil - LIMITS.leaseMs.value;
     doubtRunner(tx, run.runnerId, since);
     if (run.doneAt !== null) endRun(tx, run, 'done', null);

@@ -1,15 +1,16 @@
-import { failure, LIMITS, type Failure } from '@gastown/protocol';
+import { LIMITS } from '@gastown/protocol';
 import { waitsForResume } from '../agents/commands.ts';
 import { findAgent } from '../agents/store.ts';
 import { addNudge, agentsWithOpenNudges, expireNudge, nudgeSent, openNudges, type Nudge } from '../messages/store.ts';
 import { addEffect, addEffectOnce } from '../outbox/store.ts';
 import { lookAtRig } from '../rigs/commands.ts';
-import { findRig, type Rig } from '../rigs/store.ts';
+import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
+import { awayOf, isLookedAt } from './away.ts';
 import { runSubject, runTarget } from './begin.ts';
-import { breaksRig } from './charges.ts';
 import { withoutDone } from './refused.ts';
-import { endRun, findRun, liveRunOfAgent, updateRun, type Run } from './store.ts';
+import { leaseEnd } from './reports.ts';
+import { endRun, findRun, liveRunOfAgent, liveRuns, updateRun, type Run } from './store.ts';
 
 const REMINDER =
   'Your turn ended, but your bead is still on your hook. If the work is finished and committed, call gt_done with a summary. If not, go on with it. ' +
@@ -21,18 +22,26 @@ const AWAY =
 
 /** Rule: a polecat whose turn ended reads what was written to it (AG-14); else it has handed in and is let go, or is reminded, or is given up (RC-31). */
 export function finishTurns(tx: Tx): void {
-  for (const id of tx.touched.runs) {
+  for (const id of new Set([...tx.touched.runs, ...waitingFor(tx, tx.touched.rigs)])) {
     const run = findRun(tx.sql, id);
     if (run?.state === 'idle' && run.beadId !== null) finishTurn(tx, run);
   }
 }
+/** Runs between their turns that wait for a look at one of these. */
+const waitingFor = (tx: Tx, rigs: ReadonlySet<string>): string[] =>
+  rigs.size === 0
+    ? []
+    : liveRuns(tx.sql).flatMap(({ id, rigId, state, leaseUntil }) =>
+        state === 'idle' && leaseUntil !== null && rigId !== null && rigs.has(rigId) ? [id] : [],
+      );
 function finishTurn(tx: Tx, run: Run): void {
   if (run.doneAt !== null) return letGo(tx, run);
   if (openNudges(tx.sql, run.agentId).length > 0) return;
   const rig = run.rigId === null ? null : findRig(tx.sql, run.rigId);
-  const away = awayOf(rig);
+  const away = awayOf(tx.sql, run);
   const reminders = run.reminders + 1;
   if (reminders > LIMITS.donePromptsPerRun.value) {
+    if (away === null && isLookedAt(tx.sql, run)) return waitForLook(tx, run);
     return endRun(tx, run, 'failed', away ?? withoutDone(run, reminders));
   }
   addNudge(tx, { agentId: run.agentId, text: away ? AWAY : REMINDER, mode: 'wait-idle', source: 'town' }, false);
@@ -40,11 +49,9 @@ function finishTurn(tx: Tx, run: Run): void {
   /** It may have been refused because the repository is away, which only a look tells the town. */
   if (rig?.state === 'ready' && reminders === LIMITS.donePromptsPerRun.value) lookAtRig(tx, rig.id);
 }
-/** What a run without an end is ended with while its repository is away: no fault of its agent, which could not hand in, so that its bead waits and loses no attempt (RC-31). */
-export function awayOf(rig: Rig | null): Failure | null {
-  if (rig?.state !== 'unreachable') return null;
-  const { failure: why } = rig;
-  return why && breaksRig(why.code) ? why : failure('repository_unreachable', why?.message ?? 'The repository is away.');
+/** The answer tells what its end costs; one that does not come in time is one that the repository does not give. */
+function waitForLook(tx: Tx, run: Run): void {
+  if (run.leaseUntil === null) updateRun(tx, run, { lease_until: leaseEnd(tx) });
 }
 
 /** There is no idle window after the hand-in (decision 0012): what was written to it by then is read, and it ends. */

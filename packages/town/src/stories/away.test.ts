@@ -1,4 +1,4 @@
-import { LIMITS, type FailureCode } from '@gastown/protocol';
+import { LIMITS, type FailureCode, type Outcome } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, sha, silentPolecat, story } from '../testing.ts';
 
@@ -106,6 +106,78 @@ describe('a repository that is away for a while', () => {
       const lastActivityAt = one.town.now;
       for (let minute = 0; minute < 180; minute += 1) {
         one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt }] });
+        one.town.sleep(MINUTE, () => one.runner.work());
+      }
+      expect(one.runsOf(id).map(({ failure }) => failure?.code)).toEqual(['repository_not_found']);
+      expect(one.bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'rig_unreachable' } });
+    });
+
+    /** It ended its turns without a hand-in, and a look at its repository, which is there as far as the town knows, has no answer yet. */
+    const lookedAt = () => {
+      const one = story({ polecat: silentPolecat });
+      const id = one.wish('first');
+      one.runner.work();
+      const { runId, generation } = one.runner.starts[0]!;
+      one.runner.script['rig.connect'] = () => null;
+      one.runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: null });
+      one.runner.work();
+      const { effectId } = one.town.handed.findLast(({ effect }) => effect.kind === 'rig.connect')!;
+      one.runner.script['run.start'] = () => null;
+      return {
+        ...one,
+        id,
+        run: () => one.runsOf(id)[0]!,
+        answer: (outcome: Outcome) => void one.runner.report({ kind: 'outcome', effectId, outcome }),
+      };
+    };
+
+    test.each([
+      ['that it is away', bad('repository_not_found'), { code: 'repository_not_found', attempts: 0 }],
+      ['that it is there', connected, { code: 'ended_without_done', attempts: 1 }],
+    ] as const)('its last turn ends before a look at it has an answer; what that says, %s, tells what it costs (I3)', (_, answer, end) => {
+      const one = lookedAt();
+      one.town.sleep(LIMITS.leaseMs.value - 1_000, () => one.runner.work());
+      expect(one.run()).toMatchObject({ state: 'idle', endedAt: null });
+      one.answer(answer);
+      expect(one.run()).toMatchObject({ state: 'ended', failure: { code: end.code } });
+      expect(one.bead(one.id).attempts).toBe(end.attempts);
+    });
+
+    test('its last turn ends, and a look at it has no answer in time: its bead waits for the repository, and no attempt counts (I3, I8)', () => {
+      const one = lookedAt();
+      one.town.sleep(LIMITS.leaseMs.value, () => one.runner.work());
+      expect(one.run()).toMatchObject({ state: 'ended', failure: { code: 'repository_unreachable' } });
+      expect(one.bead(one.id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'rig_unreachable' } });
+      one.answer(connected);
+      expect(one.bead(one.id)).toMatchObject({ status: 'in_progress', attempts: 0 });
+    });
+
+    test('a person has it connected again when its last turn ends: it loses no attempt, and the repository is not said to be away before that was looked at', () => {
+      const one = story({ polecat: silentPolecat });
+      const id = one.wish('first');
+      one.runner.work();
+      const { runId, generation } = one.runner.starts[0]!;
+      const reconnect = () => one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+      one.runner.script['rig.connect'] = () => bad('repository_not_found', false);
+      reconnect();
+      one.runner.work();
+      one.runner.script['rig.connect'] = () => null;
+      one.runner.script.prompt = (r, prompt) => r.turn(prompt, prompt.nudgeId, null, () => void reconnect());
+      one.runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: null });
+      one.runner.work();
+      expect(one.runsOf(id)).toMatchObject([{ state: 'ended', failure: { code: 'repository_unreachable' } }]);
+      expect(one.bead(id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'rig_connecting' } });
+    });
+
+    test('the time that its bead allows runs out: it goes on with all of it when the repository is back, and has not failed (ST-12)', () => {
+      const one = story({ polecat: silentPolecat });
+      const id = one.wish('first', { timeoutMs: 10 * MINUTE });
+      one.runner.work();
+      const { runId, generation } = one.runner.starts[0]!;
+      one.runner.script['rig.connect'] = () => bad('repository_not_found', false);
+      one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+      for (let minute = 0; minute < 11; minute += 1) {
+        one.runner.report({ kind: 'renew', runs: [{ runId, generation, lastActivityAt: one.town.now }] });
         one.town.sleep(MINUTE, () => one.runner.work());
       }
       expect(one.runsOf(id).map(({ failure }) => failure?.code)).toEqual(['repository_not_found']);
