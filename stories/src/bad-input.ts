@@ -197,7 +197,7 @@ async function badModelCalls(telling: Telling, replica: Replica, house: House): 
 async function badRunner(telling: Telling, replica: Replica, client: Client, house: House, town: string, beadId: BeadId): Promise<void> {
   for (const [what, token] of [
     ['no token', ''],
-    ['a forged token', `gtr.${town}.${'0'.repeat(43)}`],
+    ['a forged token', `gtr.${town}.1.${'0'.repeat(43)}`],
     ['a token of another town', house.runnerToken().replace(town, TOWN)],
   ] as const) {
     const stranger = new FakeRunner(house.base, token);

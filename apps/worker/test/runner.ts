@@ -5,9 +5,12 @@ import { runnerToken } from '../src/secrets/tokens.ts';
 import { ask } from './client.ts';
 import { clientOf, type Client } from './sockets.ts';
 
+/** The token of the container's runner, of its first start if nothing else is said. */
+export const homeToken = (townId: string, start = 1): Promise<string> => runnerToken(env.SEAL_KEY, townId, start);
+
 /** A runner's side of the link, as far as the Worker can tell; the container's, unless another token is given. */
 export async function dial(townId: string, given?: string): Promise<Client> {
-  const token = given ?? (await runnerToken(env.SEAL_KEY, townId));
+  const token = given ?? (await homeToken(townId));
   return clientOf(await ask('/runner/link', { headers: { upgrade: 'websocket', authorization: `Bearer ${token}` } }));
 }
 export const helloOf = (instance: string): FromRunner => ({ t: 'hello', protocol: 1, instance, agentKinds: ['kilo'], runs: [] });

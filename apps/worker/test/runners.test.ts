@@ -4,9 +4,9 @@ import { LIMITS, type RigId, type RunnerId, type RunnerSelf, type RunnerToken } 
 import { describe, expect, it, vi } from 'vitest';
 import { machineToken } from '../src/secrets/tokens.ts';
 import { ask, command, refusalOf, signInStranger, valueOf } from './client.ts';
-import { dial, helloOf, runnerOf, watch } from './runner.ts';
+import { dial, helloOf, homeToken, runnerOf, watch } from './runner.ts';
 import { clientOf } from './sockets.ts';
-import { addRig, effectOf, putIn, storageOf, stubOf, town } from './town.ts';
+import { addRig, effectOf, hostCalls, putIn, storageOf, stubOf, town } from './town.ts';
 
 /** Several runners of one town (design/runner.md §5), through the whole Worker. */
 const bearer = (token: string, more: Record<string, string> = {}) => ({ headers: { authorization: `Bearer ${token}`, ...more } });
@@ -112,6 +112,111 @@ describe('links of several runners', () => {
         .reduce<Record<string, unknown>>((known, row) => ({ ...known, [String(row.id)]: row.connected }), {});
     await vi.waitUntil(() => state()[runnerId] === false, { timeout: 3_000 });
     expect(state()['home']).toBe(true);
+  });
+});
+
+describe('the token of the container’s runner', () => {
+  const host = { 'x-host-key': 'host-key-of-the-tests' };
+  const doorOf = async (token: string) => (await ask('/runner/self', bearer(token))).status;
+  const refusedAt = async (door: string, token: string) => (await refusalOf(await ask(`/runner/${door}`, bearer(token, socket)))).failure;
+  const tokensGiven = async (id: string) =>
+    (await hostCalls())
+      .filter(({ url, method }) => method === 'PUT' && url.endsWith(id))
+      .map(({ body }) => (JSON.parse(body) as { env: { GASTOWN_RUNNER_TOKEN: string } }).env.GASTOWN_RUNNER_TOKEN);
+  const given = (id: string, count: number) =>
+    vi.waitUntil(async () => (await tokensGiven(id)).at(count - 1), { timeout: 10_000, interval: 20 });
+  const exited = (id: string) =>
+    ask(`/host/containers/${id}/exited`, {
+      method: 'POST',
+      body: { code: null, signal: 'SIGKILL' },
+      headers: host,
+    });
+
+  it('is of one start: good as long as that runs, whatever the town forgets, and worthless when it ended (AU-9, AU-13, I15, I16)', async () => {
+    const { id, cookie } = await town();
+    await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+    const first = await given(id, 1);
+    expect(first).toMatch(new RegExp(`^gtr\\.${id}\\.\\d+\\.[\\w-]{43}$`));
+    await runnerOf(id, 'first-process', first);
+    await evictDurableObject(stubOf(id));
+    const back = await runnerOf(id, 'first-process', first);
+    await effectOf(back, 'run.start');
+    await evictDurableObject(stubOf(id));
+    expect(await doorOf(first)).toBe(200);
+    const copied = await dial(id, first);
+    await exited(id);
+    expect(await copied.until(({ t }) => t === 'bye')).toMatchObject({ failure: { code: 'runner_token_refused' } });
+    await copied.untilClosed();
+    for (const door of ['self', 'link']) expect(await refusedAt(door, first)).toMatchObject({ code: 'runner_token_refused' });
+    const second = await given(id, 2);
+    await runnerOf(id, 'second-process', second);
+    expect([await doorOf(first), await doorOf(second)]).toEqual([401, 200]);
+  });
+
+  it('of a start before is refused when the runner of a later one said hello, not sooner, also over an open link (I15)', async () => {
+    const { id } = await town();
+    const [first, second] = [await homeToken(id, 1), await homeToken(id, 2)];
+    const old = await runnerOf(id, 'first-process', first);
+    const early = await dial(id, second);
+    old.send({ t: 'door', askId: 'a', pool: 'kilo-1' });
+    await old.until(({ t }) => t === 'door');
+    early.send(helloOf('second-process'));
+    await early.until(({ t }) => t === 'welcome');
+    expect(await old.until(({ t }) => t === 'bye')).toMatchObject({ failure: { code: 'stale_generation' } });
+    expect(await refusedAt('link', first)).toMatchObject({ code: 'runner_token_refused', next: expect.stringContaining('itself') });
+    expect(early.closed()).toBeNull();
+  });
+
+  it('of a version whose starts had no number serves the runner that has it, until a start with one is heard of (AU-9)', async () => {
+    const { id } = await town();
+    const former = await homeToken(id, 0);
+    await runnerOf(id, 'former-process', former);
+    expect(await doorOf(former)).toBe(200);
+    await runnerOf(id, 'first-process', await homeToken(id, 1));
+    expect(await refusedAt('self', former)).toMatchObject({ code: 'runner_token_refused' });
+  });
+
+  it('of a later start does not lose its link to one of an earlier start that comes back before it said hello (I15)', async () => {
+    const { id } = await town();
+    const [first, second] = [await homeToken(id, 1), await homeToken(id, 2)];
+    await runnerOf(id, 'first-process', first);
+    const later = await dial(id, second);
+    await runnerOf(id, 'first-process', first);
+    later.send(helloOf('second-process'));
+    await later.until(({ t }) => t === 'welcome');
+    expect(await doorOf(first)).toBe(401);
+  });
+
+  it('is given once: a town whose state was put back numbers its next start anew (AU-9, I15)', async () => {
+    const { id, cookie } = await town();
+    await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+    const lost = await given(id, 1);
+    await storageOf(id, ({ storage }) => void storage.kv.delete('lastStart'));
+    await exited(id);
+    const next = await given(id, 2);
+    expect(await doorOf(lost)).toBe(200);
+    await runnerOf(id, 'second-process', next);
+    expect([await doorOf(lost), await doorOf(next)]).toEqual([401, 200]);
+  });
+
+  it('of a start that the clock put in the future is good, and the next start is later still (AU-9)', async () => {
+    const { id, cookie } = await town();
+    const ahead = Date.now() + 3_600_000;
+    await runnerOf(id, 'early-process', await homeToken(id, ahead));
+    await exited(id);
+    await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+    const next = await given(id, 1);
+    expect(Number(next.split('.')[2])).toBeGreaterThan(ahead);
+    await runnerOf(id, 'next-process', next);
+  });
+
+  it('of a container that was being stopped is worthless when the launcher starts again (AU-9, I15)', async () => {
+    const { id } = await town();
+    const token = await homeToken(id);
+    await runnerOf(id, 'stopping-process', token);
+    expect(await doorOf(token)).toBe(200);
+    expect((await ask('/host/boot', { method: 'POST', body: {}, headers: host })).status).toBe(200);
+    expect(await doorOf(token)).toBe(401);
   });
 });
 

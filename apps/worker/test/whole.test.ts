@@ -2,9 +2,8 @@ import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { SpendSeries, type TranscriptItem } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { runnerToken } from '../src/secrets/tokens.ts';
 import { ask, command, newTown, refusalOf, signIn, valueOf } from './client.ts';
-import { runnerOf, watch } from './runner.ts';
+import { homeToken, runnerOf, watch } from './runner.ts';
 import { clientOf, type Client, type Frame } from './sockets.ts';
 
 /** A town with a Mayor whose session the runner opened: edge, town, link, door and agent stream together. */
@@ -177,7 +176,7 @@ describe('a model call of a run', () => {
 describe('an agent’s stream through the edge', () => {
   it('carries what the runner writes to the page, live and later', async () => {
     const { id, cookie, agentId } = await townWithMayor();
-    const authorization = `Bearer ${await runnerToken(env.SEAL_KEY, id)}`;
+    const authorization = `Bearer ${await homeToken(id)}`;
     const writer = clientOf(await ask(`/runner/agents/${agentId}/stream`, { headers: { upgrade: 'websocket', authorization } }));
     const page = clientOf(await ask(`/api/towns/${id}/agents/${agentId}/live`, { cookie, headers: { upgrade: 'websocket' } }));
     page.send({ t: 'watch', rev: 0, limit: 50 });
@@ -199,7 +198,7 @@ describe('an agent’s stream through the edge', () => {
 
   it('of an agent that the town does not know is nothing', async () => {
     const { id, cookie } = await townWithMayor();
-    const authorization = `Bearer ${await runnerToken(env.SEAL_KEY, id)}`;
+    const authorization = `Bearer ${await homeToken(id)}`;
     const written = await ask('/runner/agents/ag-ffffffff/stream', { headers: { upgrade: 'websocket', authorization } });
     expect(await refusalOf(written)).toMatchObject({ status: 404, failure: { code: 'unknown_agent' } });
     for (const agent of ['ag-ffffffff', 'nobody']) {

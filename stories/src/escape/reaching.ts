@@ -56,7 +56,7 @@ export const REACHING: readonly Case[] = [
     id: 'link-forged-token',
     says: 'open the link with a token made up',
     script:
-      '[ "$(status_of -H "authorization: Bearer gtr.$TOWN.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" -H "connection: upgrade" -H "upgrade: websocket" -H "sec-websocket-version: 13" -H "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==" http://127.0.0.1:$PORT/runner/link)" = 101 ] && escaped link; true',
+      '[ "$(status_of -H "authorization: Bearer gtr.$TOWN.1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" -H "connection: upgrade" -H "upgrade: websocket" -H "sec-websocket-version: 13" -H "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==" http://127.0.0.1:$PORT/runner/link)" = 101 ] && escaped link; true',
     stops: 'tokens are signed for one town',
   },
   {

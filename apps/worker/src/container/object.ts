@@ -24,8 +24,8 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
     return done;
   }
 
-  start(townId: string): Promise<Result<null>> {
-    return this.#inTurn(() => this.#start(townId));
+  start(townId: string, start: number): Promise<Result<null>> {
+    return this.#inTurn(() => this.#start(townId, start));
   }
   stop(townId: string): Promise<Result<null>> {
     return this.#inTurn(() => this.#stop(townId));
@@ -34,12 +34,12 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
     return this.#inTurn(() => this.#destroy(townId));
   }
 
-  async #start(townId: string): Promise<Result<null>> {
+  async #start(townId: string, start: number): Promise<Result<null>> {
     if (this.ctx.storage.kv.get<boolean>('destroyed')) return refuse(failure('town_deleted'));
     const runtime = this.#runtime(townId);
     // The one before was asked to end, and the town goes on without it.
     if (this.#wanted() === 'stopped') await runtime.kill();
-    const started = await runtime.start(await this.#environment(townId));
+    const started = await runtime.start(await this.#environment(townId, start));
     if (started.ok) this.#want('running');
     return started;
   }
@@ -118,8 +118,9 @@ export class TownContainerDO extends DurableObject<Env> implements ContainerRpc 
   }
 
   /** What the container host adds is its own: folder, PATH, HOME, LANG. No key of a provider or a repository (contracts). */
-  async #environment(townId: string): Promise<Record<string, string>> {
-    return { GASTOWN_URL: this.env.PUBLIC_URL, GASTOWN_TOWN: townId, GASTOWN_RUNNER_TOKEN: await runnerToken(this.env.SEAL_KEY, townId) };
+  async #environment(townId: string, start: number): Promise<Record<string, string>> {
+    const token = await runnerToken(this.env.SEAL_KEY, townId, start);
+    return { GASTOWN_URL: this.env.PUBLIC_URL, GASTOWN_TOWN: townId, GASTOWN_RUNNER_TOKEN: token };
   }
 }
 

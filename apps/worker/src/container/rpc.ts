@@ -7,7 +7,8 @@ export interface ContainerExit {
 
 /** Lifecycle of one town's container and nothing else (CT). */
 export interface ContainerRpc {
-  start(townId: string): Promise<Result<null>>;
+  /** `start`: its number, for the token of the runner. A container that runs keeps the token that it has. */
+  start(townId: string, start: number): Promise<Result<null>>;
   stop(townId: string): Promise<Result<null>>;
   status(townId: string): Promise<{ state: 'stopped' | 'running' }>;
   exited(townId: string, exit: ContainerExit): Promise<void>;

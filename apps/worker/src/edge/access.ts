@@ -1,9 +1,9 @@
-import { AgentId, HOME_RUNNER, RunnerId, TownId } from '@gastown/protocol';
+import { AgentId, RunnerId, TownId } from '@gastown/protocol';
 import { standingOf, stateOf, type TownEntry } from '../directory/towns.ts';
 import { userOfSession, type User } from '../directory/users.ts';
 import type { Env } from '../env.ts';
 import { sameSecret } from '../secrets/bytes.ts';
-import { holderOfRunnerToken } from '../secrets/tokens.ts';
+import { holderOfRunnerToken, type RunnerHolder } from '../secrets/tokens.ts';
 import { Refused, refuseWith } from './answers.ts';
 import { sessionTokenOf } from './cookie.ts';
 import { requireNoBrowser } from './site.ts';
@@ -44,28 +44,18 @@ export const agentIdOf = (text: string): AgentId => {
 
 const bearerOf = (request: Request): string => /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
 
-/** A runner that asks; `serial`: of a machine's token. */
-export interface RunnerCaller {
-  readonly townId: string;
-  readonly runnerId: RunnerId;
-  readonly serial: number | null;
-}
-
-/** A runner's token names its town and, of a machine, which runner it is (contracts, worker); the town knows whether a machine's is still good. */
-export async function requireRunner(request: Request, env: Env): Promise<RunnerCaller> {
+/** A runner's token names its town and which runner it is (contracts, worker); the town knows whether it is still good. */
+export async function requireRunner(request: Request, env: Env): Promise<RunnerHolder> {
   requireNoBrowser(request);
   const holder = await holderOfRunnerToken(env.SEAL_KEY, bearerOf(request));
-  const runnerId = RunnerId.safeParse(holder?.machine?.runnerId ?? HOME_RUNNER);
-  if (!holder || !runnerId.success || (holder.machine && runnerId.data === HOME_RUNNER))
-    return refuseWith('not_signed_in', 'The runner token is missing or wrong.');
-  const { townId } = holder;
+  if (!holder) return refuseWith('not_signed_in', 'The runner token is missing or wrong.');
+  const { townId, runnerId, serial } = holder;
   const state = await stateOf(env.DB, townId);
   if (state === 'deleted' || state === 'deleting') refuseWith('town_deleted');
   if (state !== 'active') refuseWith('unknown_town');
-  const caller = { townId, runnerId: runnerId.data, serial: holder.machine?.serial ?? null };
-  const refused = holder.machine && (await townObject(env, townId).runnerRefused(caller.runnerId, caller.serial));
+  const refused = await townObject(env, townId).runnerRefused(runnerId, serial);
   if (refused) throw new Refused(refused);
-  return caller;
+  return holder;
 }
 
 export const runnerIdOf = (text: string): RunnerId => {

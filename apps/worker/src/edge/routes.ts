@@ -135,8 +135,7 @@ export const ROUTES: readonly Route[] = [
   }),
   route('GET', '/runner/link', 'runner', async ({ request, env }) => {
     const { townId, runnerId, serial } = await requireRunner(request, env);
-    const who = { role: 'runner', runner: runnerId, ...(serial !== null && { serial: String(serial) }) };
-    return townObject(env, townId).fetch(upgradeFor(request, who));
+    return townObject(env, townId).fetch(upgradeFor(request, { role: 'runner', runner: runnerId, serial: String(serial) }));
   }),
   route('GET', '/runner/agents/:agent/stream', 'runner', async (asked) => {
     const query = new URL(asked.request.url).searchParams;

@@ -1,8 +1,9 @@
+import { HOME_RUNNER, RunnerId } from '@gastown/protocol';
 import { fromBase64, toBase64Url, utf8 } from './bytes.ts';
 
 /**
  * Tokens that the Worker gives out and later recognises without storing them: HMAC-SHA-256 under a key derived from SEAL_KEY, one derivation for each use.
- * `gtr.<town>.<mac>` the container's runner's; `gtm.<town>.<runner>.<serial>.<mac>` a machine's, worthless when the town counts another serial of that runner or has it no more;
+ * `gtr.<town>.<start>.<mac>` the container's runner's, worthless when a later start of the container was heard of, or this one ended; `gtm.<town>.<runner>.<serial>.<mac>` a machine's, worthless when the town counts another serial of that runner or has it no more;
  * `gtd.<town>.<instance>.<pool>.<mac>` a pool process's at the model door.
  */
 async function macKey(sealKey: string, use: string): Promise<CryptoKey> {
@@ -24,7 +25,7 @@ async function bodyOf(sealKey: string, token: string): Promise<string | null> {
   return genuine ? body : null;
 }
 
-export const runnerToken = (sealKey: string, townId: string): Promise<string> => sign(sealKey, `gtr.${townId}`);
+export const runnerToken = (sealKey: string, townId: string, start: number): Promise<string> => sign(sealKey, `gtr.${townId}.${start}`);
 
 export interface MachineHolder {
   readonly townId: string;
@@ -34,17 +35,21 @@ export interface MachineHolder {
 export const machineToken = (sealKey: string, { townId, runnerId, serial }: MachineHolder): Promise<string> =>
   sign(sealKey, `gtm.${townId}.${runnerId}.${serial}`);
 
-/** Whose token it is, `machine` null: of the container's runner. Whether a machine's still counts is known to its town alone. */
+/** Whose token it is; `serial` of the container's runner: the start that it was made for. Whether it still counts is known to the town alone. */
 export interface RunnerHolder {
   readonly townId: string;
-  readonly machine: Omit<MachineHolder, 'townId'> | null;
+  readonly runnerId: RunnerId;
+  readonly serial: number;
 }
 export async function holderOfRunnerToken(sealKey: string, token: string): Promise<RunnerHolder | null> {
-  const [kind, townId = '', runnerId, serial, ...more] = (await bodyOf(sealKey, token))?.split('.') ?? [];
-  if (!/^[0-9a-z]{12}$/.test(townId) || more.length > 0) return null;
-  if (kind === 'gtr') return runnerId === undefined ? { townId, machine: null } : null;
-  if (kind !== 'gtm' || !/^[a-z0-9-]{1,40}$/.test(runnerId ?? '') || !/^\d{1,9}$/.test(serial ?? '')) return null;
-  return { townId, machine: { runnerId: runnerId!, serial: Number(serial) } };
+  const body = (await bodyOf(sealKey, token)) ?? '';
+  // Starts had no number once: such a token is older than every start that has one.
+  const home = /^gtr\.([0-9a-z]{12})(?:\.(\d{1,15}))?$/.exec(body);
+  if (home) return { townId: home[1]!, runnerId: HOME_RUNNER, serial: Number(home[2] ?? 0) };
+  const machine = /^gtm\.([0-9a-z]{12})\.([a-z0-9-]{1,40})\.(\d{1,9})$/.exec(body);
+  const runnerId = RunnerId.safeParse(machine?.[2]).data;
+  if (!machine || runnerId === undefined || runnerId === HOME_RUNNER) return null;
+  return { townId: machine[1]!, runnerId, serial: Number(machine[3]) };
 }
 
 export interface DoorHolder {

@@ -22,11 +22,11 @@ export function performEffect(ground: Ground, townId: string, due: DueEffect): P
   }));
 }
 
-async function driveContainer({ env }: Ground, townId: string, kind: 'container.start' | 'container.stop'): Promise<Outcome> {
+async function driveContainer({ env, memory, now }: Ground, townId: string, kind: 'container.start' | 'container.stop'): Promise<Outcome> {
   const container = env.CONTAINER.get(env.CONTAINER.idFromName(townId));
   const driven = await within(
     LIMITS.containerCallMs.value + 5_000,
-    kind === 'container.start' ? container.start(townId) : container.stop(townId),
+    kind === 'container.start' ? container.start(townId, memory.nextStart(now())) : container.stop(townId),
   );
   if (driven.ok) return { state: 'succeeded', value: { kind: 'none' } };
   return { state: 'failed', failure: driven.failure, retry: true };

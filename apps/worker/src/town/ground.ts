@@ -20,8 +20,13 @@ export interface Memory {
   /** The process that is this runner; it stays so while its link is down for a moment. */
   instanceOf(runnerId: RunnerId): string | null;
   setInstance(runnerId: RunnerId, instance: string | null, serial?: number | null): void;
-  /** Of the token with which that process came; the container's has none. */
+  /** Of the token with which that process came. */
   serialOf(runnerId: RunnerId): number | null;
+  /** The number of the next start of the container: later than all before, also than those that a state which was put back forgot. */
+  nextStart(now: number): number;
+  /** The tokens of earlier starts are worthless. */
+  leastStart(): number;
+  setLeastStart(start: number): void;
   /** Which runner this process is; null: none any more. */
   runnerOf(instance: string): RunnerId | null;
   /** The runners whose links the town was told are up. */

@@ -20,7 +20,7 @@ import type { Loop } from './loop.ts';
 
 /**
  * The links to the runners, one each. Of each runner the last process that said hello is the one; an older one is sent away. Secrets are opened here, at the moment of use, and nowhere kept.
- * `serial`: of the token that opened it (the container's has none). A socket of an earlier version is the container's. `turn`: who waits longer to say hello has the smaller one.
+ * `serial`: of the token that opened it. A socket of an earlier version is the container's. `turn`: who waits longer to say hello has the smaller one.
  */
 export const RunnerAttachment = z.object({
   role: z.literal('runner'),
@@ -64,13 +64,33 @@ export function runnerBehind(ground: Ground, instance: string): RunnerId | null 
   return runnerId === null || runnerRefused(ground, runnerId, memory.serialOf(runnerId)) ? null : runnerId;
 }
 
-/** Is this still a token of this town? Null: yes. The container's has no serial. */
+/** Who comes with it holds what an ended runner left behind. */
+const OLD_START = failure(
+  'runner_token_refused',
+  'This token is of an earlier start of the town’s container, and worthless.',
+  undefined,
+  'End what uses it; the town starts the runner of its container itself.',
+);
+
+/** Is this still a token of this town? Null: yes. */
 export function runnerRefused(ground: Ground, runnerId: RunnerId, serial: number | null): Failure | null {
   const known = ground.store()?.runnerSerial(runnerId) ?? null;
   if (known === null) return failure('unknown_runner', 'This runner was removed from the town.');
-  if (runnerId !== HOME_RUNNER && serial !== known)
-    return failure('runner_token_refused', 'This runner has a newer token; the one used here is worthless.');
+  if (runnerId === HOME_RUNNER) return (serial ?? 0) < ground.memory.leastStart() ? OLD_START : null;
+  if (serial !== known) return failure('runner_token_refused', 'This runner has a newer token; the one used here is worthless.');
   return null;
+}
+
+/**
+ * It ended: the token that its runner came with opens nothing any more, and who else came with it is sent away (I15). The token of a start whose runner never said hello is
+ * left: which start ended is not told, and the next may be on its way.
+ */
+export function endOfContainer(ground: Ground): void {
+  const { memory } = ground;
+  if (memory.instanceOf(HOME_RUNNER) === null) return;
+  memory.setLeastStart((memory.serialOf(HOME_RUNNER) ?? 0) + 1);
+  memory.setInstance(HOME_RUNNER, null);
+  sendAwayOld(ground, HOME_RUNNER);
 }
 
 export async function receiveFromRunner(
@@ -120,9 +140,10 @@ function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello
   const refused = runnerRefused(ground, runnerId, holder.serial);
   if (refused) return sendAway(socket, refused);
   if ((ground.memory.runnerOf(instance) ?? runnerId) !== runnerId) return sendAway(socket, TAKEN);
-  for (const older of socketsOf(ground, runnerId)) if (older !== socket) replace(older, instance);
+  for (const other of socketsOf(ground, runnerId)) if (other !== socket && !isLater(other, holder)) replace(other, instance);
   socket.serializeAttachment({ ...holder, instance } satisfies RunnerAttachment);
   ground.memory.setInstance(runnerId, instance, holder.serial);
+  if (runnerId === HOME_RUNNER) ground.memory.setLeastStart(holder.serial ?? 0);
   ground.memory.setLinked(runnerId, true);
   const from = { runnerId, instance };
   const greeted = loop.handle(
@@ -147,6 +168,9 @@ export function tellRigs(ground: Ground): void {
     if (socket) say(socket, { t: 'rigs', rigs });
   }
 }
+
+/** Of a later start of the container, and yet to say hello: one that is about to end does not drive it out. */
+const isLater = (other: WebSocket, than: RunnerAttachment): boolean => (holderOf(other).serial ?? 0) > (than.serial ?? 0);
 
 /** The same runner on a new connection must not be told to exit; another runner must. */
 function replace(older: WebSocket, by: string): void {

@@ -28,6 +28,17 @@ export function memoryOver(kv: SyncKvStorage): Memory {
       else kv.put<Held>(LINK + runnerId, { instance, linked: held(runnerId)?.linked ?? false, ...(serial !== null && { serial }) });
     },
     serialOf: (runnerId) => held(runnerId)?.serial ?? null,
+    nextStart(now) {
+      // The time, or a state that was put back would give a number away twice, and with it the same token.
+      const before = Math.max(kv.get<number>('lastStart') ?? 0, kv.get<number>('leastStart') ?? 0);
+      const start = Math.max(now, before + 1);
+      kv.put('lastStart', start);
+      return start;
+    },
+    leastStart: () => kv.get<number>('leastStart') ?? 0,
+    setLeastStart(start) {
+      if (start > (kv.get<number>('leastStart') ?? 0)) kv.put('leastStart', start);
+    },
     runnerOf: (instance) => all().find(([, each]) => each.instance === instance)?.[0] ?? null,
     linked: () => all().flatMap(([runnerId, { linked }]) => (linked ? [runnerId] : [])),
     setLinked(runnerId, linked) {

@@ -14,7 +14,6 @@ import {
   type Failure,
   failure,
   type FailureCode,
-  HOME_RUNNER,
   LIMITS,
   type ModelConfig,
   ok,
@@ -47,6 +46,7 @@ import { comesByItself, Intake } from './intake.ts';
 import { type BrowserAttachment, greetBrowser, publish } from './live.ts';
 import {
   type RunnerAttachment,
+  endOfContainer,
   noticeLost,
   receiveFromRunner,
   runnerBehind,
@@ -128,7 +128,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   async command(envelope: Envelope): Promise<Result<unknown>> {
     const result = this.#taken(envelope);
     const { command } = envelope;
-    if (command.kind === 'container.observed' && command.state !== 'running') this.#ground.memory.setInstance(HOME_RUNNER, null);
+    if (command.kind === 'container.observed' && command.state !== 'running') endOfContainer(this.#ground);
     if (command.kind === 'person' && command.command.kind === 'rig.remove' && result.ok) tellRigs(this.#ground);
     return result;
   }
@@ -153,7 +153,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     await dropAgents(this.#ground, runnerId);
   }
 
-  async runnerRefused(runnerId: RunnerId, serial: number | null): Promise<Failure | null> {
+  async runnerRefused(runnerId: RunnerId, serial: number): Promise<Failure | null> {
     return this.#town ? runnerRefused(this.#ground, runnerId, serial) : failure('town_deleted');
   }
 
@@ -180,6 +180,8 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     const ran = await this.env.CONTAINER.get(this.env.CONTAINER.idFromName(this.#townId())).forget();
     if (ran)
       await this.command({ key: null, actor: { kind: 'town' }, command: { kind: 'container.observed', state: 'stopped', failure: null } });
+    // One that was being stopped is gone too.
+    endOfContainer(this.#ground);
     return this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.environment', ...offer } });
   }
 
@@ -375,7 +377,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   #runnerOf(asked: URLSearchParams): RunnerAttachment {
     const runnerId = RunnerId.parse(asked.get('runner'));
-    const serial = asked.has('serial') ? Number(asked.get('serial')) : null;
+    const serial = Number(asked.get('serial'));
     return { role: 'runner', runnerId, serial, instance: null, turn: turnAmongUnheard(this.#ground, runnerId) };
   }
 

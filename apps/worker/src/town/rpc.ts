@@ -43,8 +43,8 @@ export interface TownRpc {
   runnerToken(envelope: Envelope): Promise<Result<{ runnerId: RunnerId; serial: number }>>;
   /** `runner.remove`: its process is sent away. */
   removeRunner(envelope: Envelope, runnerId: RunnerId): Promise<Result<unknown>>;
-  /** Why this runner's token is good no more; null: it is. `serial` null: the container's. */
-  runnerRefused(runnerId: RunnerId, serial: number | null): Promise<Failure | null>;
+  /** Why this runner's token is good no more; null: it is. `serial`: of a machine's token, or the container's start. */
+  runnerRefused(runnerId: RunnerId, serial: number): Promise<Failure | null>;
   runnerSelf(runnerId: RunnerId): Promise<Result<RunnerSelf>>;
   /** Is the agent's session on this runner, or was it last? Yes lets it in: its sockets to the agent are closed when its token is good no more. */
   runnerHasAgent(runnerId: RunnerId, agentId: AgentId): Promise<boolean>;

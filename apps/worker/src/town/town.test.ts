@@ -271,7 +271,7 @@ describe('time', () => {
     await valueOf(await addRig(cookie, id));
     await runnerOf(id);
     const starts = async () => (await hostCalls()).filter(({ url, method }) => method === 'PUT' && url.endsWith(id)).length;
-    await env.CONTAINER.get(env.CONTAINER.idFromName(id)).start(id);
+    await env.CONTAINER.get(env.CONTAINER.idFromName(id)).start(id, 1);
     const before = await starts();
     const browser = await watch(id, cookie);
     expect((await ask('/host/boot', { method: 'POST', body: {}, headers: { 'x-host-key': HOST_KEY } })).status).toBe(200);
@@ -299,7 +299,7 @@ describe('one town that is in trouble does not hide the others', () => {
   it('neither at a start of the machine nor in the list', async () => {
     const [broken, whole] = [await town(), await town()];
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-    await env.CONTAINER.get(env.CONTAINER.idFromName(broken.id)).start(broken.id);
+    await env.CONTAINER.get(env.CONTAINER.idFromName(broken.id)).start(broken.id, 1);
     await hidden(broken.id);
     const booted = await ask('/host/boot', { method: 'POST', body: {}, headers: { 'x-host-key': HOST_KEY } });
     expect(await valueOf(booted)).toMatchObject({ failed: 1 });
@@ -320,14 +320,14 @@ describe('the end of a town', () => {
     const { id } = await town();
     const container = env.CONTAINER.get(env.CONTAINER.idFromName(id));
     const before = (await hostCalls()).length;
-    await Promise.all([container.start(id), container.destroy(id)]);
+    await Promise.all([container.start(id, 1), container.destroy(id)]);
     const methods = async () =>
       (await hostCalls())
         .slice(before)
         .filter(({ url }) => url.endsWith(id))
         .map(({ method }) => method);
     expect(await methods()).toEqual(['PUT', 'DELETE']);
-    expect(await container.start(id)).toMatchObject({ ok: false, failure: { code: 'town_deleted' } });
+    expect(await container.start(id, 1)).toMatchObject({ ok: false, failure: { code: 'town_deleted' } });
     expect(await methods()).toEqual(['PUT', 'DELETE']);
   });
 
