@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import { createBareRepo } from '@gastown/rehearsal';
 import { tempFolder } from '../testing/fixtures.ts';
 import { worktreeRig } from '../testing/worktree-rig.ts';
 import { checkedOut } from './checked-out.ts';
 import { pushFailure } from './failures.ts';
 
 async function setUp() {
-  const { git } = await worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+  const { git } = await worktreeRig();
   const folder = tempFolder();
   const inFolder = (...args: string[]): string => execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
   inFolder('init', '-q', '-b', 'main');

@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { makeRedactor } from '../system/redact.ts';
 import { agentGit, asAgent, tempFolder } from '../testing/fixtures.ts';
 import { worktreeRig } from '../testing/worktree-rig.ts';
 import { makeGit } from './git.ts';
 
-const setUp = () => worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+const setUp = () => worktreeRig();
 
 /** A filter that leaves a process behind, which holds the output of git open. */
 const HOLDER = 'echo $$ >> .git/left; exec sleep 300';

@@ -3,7 +3,6 @@ import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, syml
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RigId } from '@gastown/protocol';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { BRANCH, RIG, RUN } from '../testing/fixtures.ts';
 import { commit, worktreeRig } from '../testing/worktree-rig.ts';
@@ -13,7 +12,7 @@ import { pushWorkBranch } from './push.ts';
 const OTHER = RigId.parse('rig-00000009');
 
 async function setUp() {
-  const one = await worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+  const one = await worktreeRig();
   mkdirSync(join(one.folder, 'worktrees'), { recursive: true });
   const said: string[] = [];
   const around = {

@@ -3,39 +3,24 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMITS } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
-import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
+import { seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
-import { agentGit, BRANCH, gitSurroundings, MERGE, mergeTest, person, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, BRANCH, MERGE, mergeTest, person } from '../testing/fixtures.ts';
+import { gatesOf, workingRig } from '../testing/worktree-rig.ts';
 import type { Git } from './git.ts';
 import { deleteWorkBranch, land, pushOwnWork, pushWorkBranch } from './push.ts';
 
 /** A rig with one work branch that changes `file`, handed in. */
 async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
-  const folder = tempFolder();
-  const forge = join(folder, 'forge.git');
-  if (empty) await createEmptyRepo(forge);
-  else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error(opened.failure.message);
-  const mirror = opened.value;
-  await around.mirrors.fetch(mirror);
-  const worktree = await prepared(around, folder, mirror);
-  const { path } = worktree;
+  const around = await workingRig({ empty });
+  const { folder, forge, mirror, path } = around;
   writeFileSync(join(path, file), content);
   agentGit(path, 'add', '-A');
   agentGit(path, 'commit', '-qm', 'work 1');
   agentGit(path, 'commit', '-q', '--allow-empty', '-m', 'work 2');
-  const head = await taken(around, mirror, worktree);
+  const head = await around.take();
   await pushWorkBranch(around.git, around.remotes, mirror, { branch: BRANCH, head, expected: null });
-  const gates = {
-    ...around,
-    path: process.env['PATH'] ?? '',
-    lang: 'C.UTF-8',
-    now: Date.now,
-    redact: around.redactor.redact,
-    gateTimeoutMs: LIMITS.gateTimeoutMs.value,
-  };
+  const gates = gatesOf(around, LIMITS.gateTimeoutMs.value);
   const build = async (changes = {}, git = around.git) => testMerge({ ...gates, git }, mergeTest(forge, head, changes));
   const built = async (): Promise<{ base: Sha | null; commit: Sha }> => {
     const result = await build();

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { MergeId } from '@gastown/protocol';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { commit, worktreeRig } from '../testing/worktree-rig.ts';
 import { agentGit, MERGE, person, SIGNATURE } from '../testing/fixtures.ts';
 import { HOSTILE_CASES } from './messages.hostile.ts';
@@ -10,7 +9,7 @@ import { landedAs, squash } from './squash.ts';
 const OTHER = MergeId.parse('mr-99999999');
 
 async function setUp() {
-  const rig = await worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+  const rig = await worktreeRig();
   await rig.prepare();
   commit(rig.path, 'b.txt', 'b\n');
   const head = await rig.take();

@@ -5,6 +5,7 @@ import type { Result, RigId } from '@gastown/protocol';
 import { makePassage, OWN, runInCell } from '../system/cell.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { gitFailure } from './failures.ts';
+import { fetchRefs } from './fetch.ts';
 import type { Git } from './git.ts';
 import { headsOf } from './heads.ts';
 import { isBranchName } from './refs.ts';
@@ -59,18 +60,7 @@ export function makeMirrors(git: Git, remotes: Remotes, rigsFolder: string, read
   const fetchedAt = new Map<RigId, number>();
   const fetch = async (mirror: Mirror): Promise<Result<null>> => {
     const startedAt = performance.now();
-    const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
-    const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
-      'fetch',
-      '--prune',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-auto-gc',
-      '--',
-      url,
-      ...FETCH,
-    ]);
-    const done = checked(output, 'Could not fetch the repository');
+    const done = checked(await fetchRefs(remotes, mirror, FETCH, { prune: true }), 'Could not fetch the repository');
     if (!done.ok) return done;
     fetchedAt.set(mirror.rigId, startedAt);
     return ok(null);

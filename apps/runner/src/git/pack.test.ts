@@ -2,25 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { makeMirrors } from './mirror.ts';
-import { gitSurroundings, person, RIG, tempFolder } from '../testing/fixtures.ts';
+import { person, RIG } from '../testing/fixtures.ts';
+import { worktreeRig } from '../testing/worktree-rig.ts';
 import { packMirror } from './pack.ts';
 
 const DAY = 86_400_000;
 
 async function setUp() {
-  const folder = tempFolder();
-  const forge = join(folder, 'forge.git');
-  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error('no mirror');
-  await around.mirrors.fetch(opened.value);
-  const mirror = opened.value;
+  const rig = await worktreeRig();
+  const { mirror } = rig;
+  await rig.mirrors.fetch(mirror);
   const refs = (prefix: string) => person(mirror.path, 'for-each-ref', '--format=%(refname)', prefix).split('\n');
   const head = person(mirror.path, 'rev-parse', 'refs/remotes/origin/main');
-  return { ...around, folder, forge, mirror, refs, head };
+  return { ...rig, refs, head };
 }
 
 test('a mirror that is used for long stays small: old results of merges are forgotten, refs and objects packed, and no object goes away', async () => {

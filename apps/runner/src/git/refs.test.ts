@@ -1,23 +1,18 @@
 import { expect, test } from 'vitest';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { commitFor } from '../browse/look.ts';
 import { testMerge } from '../gates/test-merge.ts';
-import { gitSurroundings, mergeTest, person, RIG, tempFolder } from '../testing/fixtures.ts';
+import { mergeTest, person } from '../testing/fixtures.ts';
+import { gatesOf, worktreeRig } from '../testing/worktree-rig.ts';
 import { land } from './push.ts';
 import { HOSTILE_CASES } from './refs.hostile.ts';
 import { commitOf, isBranchName } from './refs.ts';
 
 async function setUp() {
-  const folder = tempFolder();
-  const forge = `${folder}/forge.git`;
-  await seedRepo(await createBareRepo(forge), [{ path: 'README', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error(opened.failure.message);
-  await around.mirrors.fetch(opened.value);
-  const head = await commitOf(around.git, opened.value.path, 'refs/remotes/origin/main');
-  const gates = { ...around, path: process.env['PATH'] ?? '', lang: 'C.UTF-8', redact: around.redactor.redact, gateTimeoutMs: 10_000 };
-  return { around, mirror: opened.value, forge, head: head!, gates };
+  const around = await worktreeRig();
+  const { forge, mirror } = around;
+  await around.mirrors.fetch(mirror);
+  const head = await commitOf(around.git, mirror.path, 'refs/remotes/origin/main');
+  return { around, mirror, forge, head: head!, gates: gatesOf(around, 10_000) };
 }
 
 test(`${HOSTILE_CASES.length} hostile names of branches: none is one, nothing can be seen, tested or landed by it, and no ref moves (I15, I4, GT-7)`, async () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunId } from '@gastown/protocol';
 import type { Sha } from '@gastown/protocol';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { agentGit, asAgent, BRANCH, person, RIG, RUN, worktreeAt } from '../testing/fixtures.ts';
 import { commit, rescueOf, worktreeRig } from '../testing/worktree-rig.ts';
 import { checkOut } from './check-out.ts';
@@ -13,7 +12,7 @@ import { commitOf, rescueRef } from './refs.ts';
 import { rescueWork } from './rescue.ts';
 import { takeCommits } from './take.ts';
 
-const setUp = () => worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+const setUp = () => worktreeRig();
 
 test("uncommitted work is kept under a rescue ref, new files too, and the agent's own index stays as it was; committed, the ref goes", async () => {
   const { prepare, path, git, mirror, worktree } = await setUp();

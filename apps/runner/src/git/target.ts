@@ -1,6 +1,7 @@
-import { failure, LIMITS, ok, parseWorkBranch, refuse } from '@gastown/protocol';
+import { failure, ok, parseWorkBranch, refuse } from '@gastown/protocol';
 import type { Failure, Result, Sha } from '@gastown/protocol';
 import { gitFailure, pushFailure } from './failures.ts';
+import { fetchRefs } from './fetch.ts';
 import type { Git } from './git.ts';
 import { headsOf } from './heads.ts';
 import type { Mirror } from './mirror.ts';
@@ -31,16 +32,7 @@ async function hasMoreThanAll(git: Git, cwd: string, head: Sha): Promise<Result<
 
 /** The head of a branch in the repository at this moment (null: it does not exist), with its objects in the mirror. */
 export async function fetchBranch(git: Git, remotes: Remotes, mirror: Mirror, branch: string): Promise<Result<Sha | null>> {
-  const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
-  const output = await remotes.run(mirror.rigId, mirror.gitUrl, call, (url) => [
-    'fetch',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-gc',
-    '--',
-    url,
-    `+${branchRef(branch)}:${remoteRef(branch)}`,
-  ]);
+  const output = await fetchRefs(remotes, mirror, [`+${branchRef(branch)}:${remoteRef(branch)}`]);
   if (!output.ok) return output;
   if (output.value.ok) return ok(await commitOf(git, mirror.path, remoteRef(branch)));
   if (/couldn't find remote ref/i.test(output.value.error)) return ok(null);

@@ -1,45 +1,26 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { testMerge } from '../gates/test-merge.ts';
-import { agentGit, BRANCH, gitSurroundings, mergeTest, person, prepared, RIG, taken, tempFolder } from '../testing/fixtures.ts';
+import { BRANCH, mergeTest, person, RIG } from '../testing/fixtures.ts';
+import { commit, gatesOf, workingRig } from '../testing/worktree-rig.ts';
 import { until } from '../testing/until.ts';
 import { tidyMirror } from './tidy.ts';
 
 async function spoiltRig() {
-  const folder = tempFolder();
-  const forge = join(folder, 'forge.git');
-  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error('no mirror');
-  const mirror = opened.value.path;
-  await around.mirrors.fetch(opened.value);
-  const worktree = await prepared(around, folder, opened.value);
-  const { path } = worktree;
-  writeFileSync(join(path, 'b.txt'), 'BAD\n');
-  agentGit(path, 'add', '-A');
-  agentGit(path, 'commit', '-qm', 'work');
-  const head = await taken(around, opened.value, worktree);
-  const gateAround = {
-    ...around,
-    path: process.env['PATH'] ?? '',
-    lang: 'C.UTF-8',
-    now: Date.now,
-    redact: around.redactor.redact,
-    gateTimeoutMs: 5_000,
-  };
-  const judge = () => testMerge(gateAround, mergeTest(forge, head, { gates: ['cat b.txt'] }));
+  const rig = await workingRig();
+  const { forge, mirror, path } = rig;
+  commit(path, 'b.txt', 'BAD\n');
+  const head = await rig.take();
   return {
-    git: around.git,
-    folder,
+    git: rig.git,
+    folder: rig.folder,
     forge,
-    mirror,
+    mirror: mirror.path,
     path,
-    judge,
-    open: () => around.mirrors.open(RIG, forge),
-    fetch: () => around.mirrors.fetch(opened.value),
+    judge: () => testMerge(gatesOf(rig, 5_000), mergeTest(forge, head, { gates: ['cat b.txt'] })),
+    open: () => rig.mirrors.open(RIG, forge),
+    fetch: () => rig.mirrors.fetch(mirror),
   };
 }
 const seen = (output: string) => ({ ok: true, value: { passed: true, gates: [{ output }] } });

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import { agentGit, asAgent, BRANCH, gitSurroundings, person, RIG } from '../testing/fixtures.ts';
 import { worktreeRig } from '../testing/worktree-rig.ts';
 import type { Git } from './git.ts';
@@ -31,7 +30,7 @@ const FSCK: unknown = expect.stringMatching(
 );
 
 test(`${HOSTILE_CASES.length} trees that lead elsewhere are not taken over from a run (I15)`, async () => {
-  const rig = await worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+  const rig = await worktreeRig();
   const { git, mirror, worktree, path, prepare } = rig;
   await prepare();
   const before = await commitOf(git, mirror.path, `refs/heads/${BRANCH}`);
@@ -61,7 +60,7 @@ test(`${HOSTILE_CASES.length} trees that lead elsewhere are not taken over from 
 });
 
 test('what is here is not taken over where the look at it was ended, for then nobody knows whether it is sound (I15)', async () => {
-  const rig = await worktreeRig(async (forge) => seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'));
+  const rig = await worktreeRig();
   const { git, mirror, worktree, path, prepare } = rig;
   await prepare();
   const before = person(mirror.path, 'for-each-ref', '--format=update %(refname) %(objectname)');
@@ -86,9 +85,7 @@ test('what is here is not taken over where the look at it was ended, for then no
 });
 
 test('what a runner that was killed left beside a mirror is gone when the next one opens it', async () => {
-  const { mirror, ...rig } = await worktreeRig(async (forge) =>
-    seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'),
-  );
+  const { mirror, ...rig } = await worktreeRig();
   const beside = ['check-Ab12', 'unborn-Ab12', 'worktrees'].map((name) => join(dirname(mirror.path), name));
   for (const folder of beside) mkdirSync(join(folder, 'pack'), { recursive: true });
   await rig.mirrors.open(RIG, mirror.gitUrl);

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DoneEvidence, RunId } from '@gastown/protocol';
-import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
+import { seedRepo } from '@gastown/rehearsal';
 import { agentGit, asAgent, BRANCH, person, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
 import { commit, worktreeRig } from '../testing/worktree-rig.ts';
 import { letRead } from './mirror.ts';
@@ -12,10 +12,7 @@ import { commitOf, commitsBetween } from './refs.ts';
 import { rescueWork } from './rescue.ts';
 import { takeCommits } from './take.ts';
 
-const setUp = (kind: 'seeded' | 'empty' = 'seeded') =>
-  worktreeRig(async (forge) =>
-    kind === 'empty' ? createEmptyRepo(forge) : seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first'),
-  );
+const setUp = (kind: 'seeded' | 'empty' = 'seeded') => worktreeRig({ empty: kind === 'empty' });
 
 test('a worktree begins at the head of the target, on the work branch, and signs with the person as author and the agent as committer (GT-3, GT-11)', async () => {
   const { prepare, path, forge } = await setUp();

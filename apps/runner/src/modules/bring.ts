@@ -3,6 +3,7 @@ import { stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result, Sha } from '@gastown/protocol';
+import { fetchRefs } from '../git/fetch.ts';
 import type { Git } from '../git/git.ts';
 import { makeBare } from '../git/mirror.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -201,16 +202,7 @@ async function reach({ git, remotes, fresh }: Bringing, mirror: Mirror, { commit
 }
 
 async function fetchInto(remotes: Remotes, mirror: Mirror, refspecs: readonly string[]): Promise<Result<unknown>> {
-  const call = { cwd: mirror.path, timeoutMs: LIMITS.cloneTimeoutMs.value };
-  const options = ['--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules'];
-  const kept = refspecs === FETCH ? options : options.slice(1);
-  const output = await remotes.run(
-    mirror.rigId,
-    mirror.gitUrl,
-    call,
-    (url) => ['fetch', ...kept, '--', url, ...refspecs],
-    mirror.anonymous === true,
-  );
+  const output = await fetchRefs(remotes, mirror, refspecs, { prune: refspecs === FETCH });
   return checked(output, mirror.anonymous === true ? 'it could not be fetched without a token' : 'it could not be fetched');
 }
 

@@ -2,32 +2,26 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
-import { agentGit, BRANCH, gitSurroundings, person, prepared, RIG, tempFolder } from '../testing/fixtures.ts';
+import { seedRepo } from '@gastown/rehearsal';
+import { agentGit, BRANCH, person } from '../testing/fixtures.ts';
+import { workingRig } from '../testing/worktree-rig.ts';
 import { lookAtDone } from './done.ts';
 import { makeSaver } from './save.ts';
 
 async function setUp() {
-  const folder = tempFolder();
-  const forge = join(folder, 'forge.git');
-  await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error('no mirror');
-  await around.mirrors.fetch(opened.value);
-  const work = await prepared(around, folder, opened.value);
-  const { path: worktree } = work;
-  const saver = await makeSaver(around, { mirror: opened.value, worktree: work, targetBranch: 'main' });
+  const rig = await workingRig();
+  const { forge, folder, mirror, worktree } = rig;
+  const saver = await makeSaver(rig, { mirror, worktree, targetBranch: 'main' });
   const look = (noChanges = false) =>
-    lookAtDone(around.git, around.remotes, opened.value, {
-      worktree: work,
+    lookAtDone(rig.git, rig.remotes, mirror, {
+      worktree,
       targetBranch: 'main',
       agentName: 'Toast',
       beadId: 'gt-1a2b3c4d',
       noChanges,
       push: saver.handIn,
     });
-  return { forge, worktree, look, mirror: opened.value.path, folder };
+  return { forge, worktree: rig.path, look, mirror: mirror.path, folder };
 }
 const work = (worktree: string): void => {
   writeFileSync(join(worktree, 'b.txt'), 'b\n');

@@ -2,32 +2,24 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Sha } from '@gastown/protocol';
-import { createBareRepo, createEmptyRepo, seedRepo } from '@gastown/rehearsal';
+import { seedRepo } from '@gastown/rehearsal';
 import type { Git } from '../git/git.ts';
 import { deleteWorkBranch, dropRescues, pushRescue } from '../git/push.ts';
 import { commitOf, rescueRef } from '../git/refs.ts';
 import { takeWork } from '../git/take.ts';
-import { agentGit, asAgent, BRANCH, gitSurroundings, person, prepared, RIG, RUN, tempFolder } from '../testing/fixtures.ts';
+import { agentGit, asAgent, BRANCH, person, RIG, RUN } from '../testing/fixtures.ts';
+import { workingRig } from '../testing/worktree-rig.ts';
 import { until } from '../testing/until.ts';
 import { makeSaver } from './save.ts';
 
 /** A run at work on its branch, with its saver. */
 async function setUp({ empty = false } = {}) {
-  const folder = tempFolder();
-  const forge = join(folder, 'forge.git');
-  if (empty) await createEmptyRepo(forge);
-  else await seedRepo(await createBareRepo(forge), [{ path: 'a.txt', content: 'a\n' }], 'first');
-  const around = await gitSurroundings(folder);
-  const opened = await around.mirrors.open(RIG, forge);
-  if (!opened.ok) throw new Error('no mirror');
-  const mirror = opened.value;
-  await around.mirrors.fetch(mirror);
-  const work = await prepared(around, folder, mirror);
-  const { path: worktree } = work;
+  const rig = await workingRig({ empty });
+  const { forge, mirror, worktree: work, path: worktree } = rig;
   const logged: Record<string, unknown>[] = [];
   const log = (event: string, fields = {}): void => void logged.push({ event, ...fields });
   const newSaver = (changes: { git?: Git } = {}) =>
-    makeSaver({ ...around, log, ...changes }, { mirror, worktree: work, targetBranch: 'main' });
+    makeSaver({ ...rig, log, ...changes }, { mirror, worktree: work, targetBranch: 'main' });
   const commit = (name: string, ...flags: string[]): string => {
     writeFileSync(join(worktree, name), name);
     agentGit(worktree, 'add', '-A');
@@ -35,10 +27,7 @@ async function setUp({ empty = false } = {}) {
     return agentGit(worktree, 'rev-parse', 'HEAD');
   };
   return {
-    ...around,
-    folder,
-    forge,
-    mirror,
+    ...rig,
     work,
     worktree,
     logged,

@@ -6,12 +6,11 @@ import { onTestFinished } from 'vitest';
 import type { Sha } from '@gastown/protocol';
 import type { Mirror } from '../git/mirror.ts';
 import { takeCommits } from '../git/take.ts';
-import { prepareWorktree } from '../git/worktree.ts';
 import type { Worktree } from '../git/worktree.ts';
 import { inCell, makePassage, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import type { Log } from '../system/log.ts';
-import { BRANCH, RIG, RUN, SIGNATURE } from './effects.ts';
+import { BRANCH, RIG, RUN } from './effects.ts';
 import { openGround } from './ground.ts';
 
 /** A folder that is gone after the test. */
@@ -64,20 +63,7 @@ export function worktreeAt({ cells, gitOf }: GitAround, folder: string, { runId 
   return { path: join(folder, 'worktrees', runId), runId, branch, cell, git: gitOf(cell) };
 }
 
-/** A worktree for the rig's one repository, prepared. */
-export async function prepared(around: GitAround, folder: string, mirror: Mirror): Promise<Worktree> {
-  const worktree = worktreeAt(around, folder);
-  const made = await prepareWorktree(around.git, around.remotes, mirror, {
-    worktree,
-    targetBranch: 'main',
-    startFrom: null,
-    signature: SIGNATURE,
-  });
-  if (!made.ok) throw new Error(made.failure.message);
-  return worktree;
-}
-
-/** Its commits, taken over into the mirror. */
+/** The commits of a worktree, taken over into the mirror. */
 export async function taken(around: GitAround, mirror: Mirror, worktree: Worktree): Promise<Sha> {
   const result = await takeCommits(around.git, mirror, worktree);
   if (!result.ok || result.value === null) throw new Error(JSON.stringify(result));
