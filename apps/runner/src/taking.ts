@@ -8,7 +8,7 @@ import type { Log } from './system/log.ts';
 
 /**
  * Effects of the town, taken and performed, each told once. While any is under way the town hears from this runner each `leaseRenewMs`, if only that it is at it: one that owes something and says nothing
- * is taken for hung.
+ * is taken for hung. Starts whose worktree is being prepared are named then: theirs is the only part of a start that may rightly take long.
  */
 export interface Taking {
   take(effectId: EffectId, effect: RunnerEffect): void;
@@ -29,9 +29,14 @@ export function makeTaking(around: EffectSurroundings, link: () => Link, log: Lo
   let pulse: NodeJS.Timeout | null = null;
   let quieted: (() => void)[] = [];
 
+  const say = (): void => {
+    const lastActivityAt = around.now();
+    const runs = around.runs.preparing().map((start) => ({ ...start, lastActivityAt }));
+    void link().report({ kind: 'renew', runs });
+  };
   const begun = (effectId: EffectId): void => {
     underWay.add(effectId);
-    pulse ??= setInterval(() => void link().report({ kind: 'renew', runs: [] }), LIMITS.leaseRenewMs.value).unref();
+    pulse ??= setInterval(say, LIMITS.leaseRenewMs.value).unref();
   };
   const over = (effectId: EffectId): void => {
     underWay.delete(effectId);

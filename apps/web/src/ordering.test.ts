@@ -245,6 +245,7 @@ describe('how open work stands', () => {
     not_dispatched: 'put by',
     // Of work that is not open; never to be counted as what begins by itself.
     agent_starting: 'held',
+    worktree_preparing: 'held',
     agent_working: 'held',
     agent_silent: 'held',
     hand_in_refused: 'held',

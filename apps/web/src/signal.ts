@@ -60,6 +60,7 @@ const STANDING_STILL: Partial<Record<WaitCode, string>> = {
 };
 const WORKING: Partial<Record<WaitCode, string>> = {
   agent_starting: 'Starting',
+  worktree_preparing: 'Starting',
   agent_working: 'Working',
   hand_in_refused: 'Cannot hand in',
   testing: 'Testing',

@@ -95,6 +95,7 @@ function stepOf(bead: BeadRow): NextStep | null {
     case 'rig_connecting':
       return bead.rigId ? { label: 'Open rig', does: { drawer: { kind: 'rig', id: bead.rigId } } } : null;
     case 'agent_starting':
+    case 'worktree_preparing':
     case 'agent_working':
     case 'agent_silent':
     case 'hand_in_refused':

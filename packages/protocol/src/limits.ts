@@ -60,6 +60,11 @@ export const LIMITS = {
   effectRetryCapMs: limit(60_000, 'ms', 'longest wait of the retry'),
   effectTimeoutMs: limit(60_000, 'ms', 'an effect without an outcome for this long is unknown and sent again, same key (RC-35)'),
   startTimeoutMs: limit(90_000, 'ms', 'time to decide whether an agent started (RC-35)'),
+  preparingMs: limit(
+    3_600_000,
+    'ms',
+    'a start whose runner says that it is at the worktree (fetch, Git LFS, submodules, checkout) has this long in all, and its setup commands their own; then it is given up',
+  ),
   gateTimeoutMs: limit(900_000, 'ms', 'one gate command runs at most this long (QG-6)'),
   gateOutputBytes: limit(65_536, 'bytes', 'tail of a gate output that is kept and shown (QG-6)'),
   setupTimeoutMs: limit(1_800_000, 'ms', 'the longest time that one setup command may be given (AG-22)'),

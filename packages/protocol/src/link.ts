@@ -196,7 +196,10 @@ export const Report = z.discriminatedUnion('kind', [
   }),
   /** The agent does not wait for it any more: it was cancelled, say. */
   z.object({ kind: z.literal('permission.withdrawn'), ...runRef, requestId: z.string().min(1).max(100) }),
-  /** Sent each `leaseRenewMs` while turns are in flight that wait for nobody; one frame renews them all. */
+  /**
+   * Sent each `leaseRenewMs` while turns are in flight that wait for nobody, or effects are under way; one frame renews them all. A start is named while its worktree is being prepared, which may take longer than the
+   * time of a start.
+   */
   z.object({ kind: z.literal('renew'), runs: z.array(z.object({ ...runRef, lastActivityAt: z.number().int() })).max(RUNS_OF_A_RUNNER) }),
 ]);
 export type Report = z.infer<typeof Report>;

@@ -134,6 +134,7 @@ export const WaitCode = z.enum([
   'runner_unfit',
   'runner_places',
   'agent_starting',
+  'worktree_preparing',
   'agent_working',
   'agent_silent',
   'hand_in_refused',

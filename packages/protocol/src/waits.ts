@@ -106,6 +106,8 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     }
     case 'agent_starting':
       return 'An agent is starting.';
+    case 'worktree_preparing':
+      return 'An agent is starting: its worktree is being prepared. To fetch a large repository, with submodules and files in Git LFS, takes a while.';
     case 'agent_working':
       return 'An agent works on it.';
     case 'agent_silent':

@@ -17,6 +17,7 @@ const WORDS: Partial<Record<WaitCode, string>> = {
   rig_connecting: 'held',
   model_held: 'held',
   agent_starting: 'starting',
+  worktree_preparing: 'starting',
   agent_working: 'working',
   hand_in_refused: 'cannot hand in',
   agent_silent: 'stalled',

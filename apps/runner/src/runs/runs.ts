@@ -8,14 +8,16 @@ import { within } from '../system/within.ts';
 import { asidesLanded } from './aside.ts';
 import { STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
-import { clearWorktree, makePlace, pushLeft } from './place.ts';
+import { clearWorktree, pushLeft } from './place.ts';
 import type { Place, RunStart } from './place.ts';
 import { makePhases } from './phases.ts';
+import { makePreparing } from './preparing.ts';
+import type { Preparing } from './preparing.ts';
 import { firstMessage } from './renewing.ts';
 import { noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
 import type { Saver } from './save.ts';
-import { needOf, openRun, saverFor, setUp } from './open-run.ts';
+import { needOf, openRun, saverFor } from './open-run.ts';
 import type { RunsSurroundings } from './open-run.ts';
 
 /**
@@ -33,6 +35,7 @@ export interface Runs {
   /** The branch is to be deleted: when this resolves, neither a live run nor what an earlier runner left makes it again (BR-6). */
   retireBranch(rigId: RigId, branch: string): Promise<void>;
   live(): { runId: RunId; generation: Generation; turnInFlight: boolean }[];
+  readonly preparing: Preparing['starts'];
   stopAll(): Promise<void>;
   /** No run starts any more; each that is here ends with its turn, its work kept (DR-1). Resolves when none is left. */
   drain(): Promise<void>;
@@ -64,6 +67,7 @@ interface Opened {
 export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Live>();
   const starting = new Map<RunId, Promise<Started>>();
+  const preparing = makePreparing(around);
   /** Ends that are under way: a run stays here until its worktree is cleared. */
   const endings = new Map<RunId, Promise<void>>();
   const say = (report: Report): void => void around.link().report(report);
@@ -155,12 +159,8 @@ export function makeRuns(around: RunsSurroundings): Runs {
   const openNew = async (effect: RunStart, kind: AgentKind, pool: string): Promise<Result<Opened>> => {
     const { runId } = effect;
     const phases = makePhases(() => Math.round(performance.now()));
-    const place = await makePlace(around, effect, pool);
-    phases.end('place');
+    const place = await preparing.place(effect, pool, phases);
     if (!place.ok) return place;
-    const ready = await setUp(around, effect, place.value);
-    if (!ready.ok) return ready;
-    phases.end('setup');
     const saver = await saverFor(around, effect, place.value);
     const opened = await openRun(around, effect, kind, place.value, {
       say,
@@ -233,6 +233,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
         around.log('run.aside_not_noted', { branch, reason: String(cause) }),
       );
     },
+    preparing: preparing.starts,
     live: () => [...live.values()].map(({ run: { runId, generation, turns } }) => ({ runId, generation, turnInFlight: turns.inFlight() })),
     async stopAll() {
       if (renewal !== null) clearTimeout(renewal);

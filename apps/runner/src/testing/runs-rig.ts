@@ -66,8 +66,8 @@ export async function setUpRuns(...turns: Turn[]) {
   const holds = makeHolds(() => undefined);
   /** What was done as the agent's user while nothing kept that from being ended. */
   const unheld: string[] = [];
-  /** Whether commits cannot be taken over at the moment. */
-  const breaks = { takes: (): boolean => false };
+  /** Whether commits cannot be taken over at the moment, and what a command of git as the runner waits for. */
+  const breaks = { takes: (): boolean => false, waits: (): Promise<void> => Promise.resolve() };
   const pool = poolName(needOf(runStart(forge)), DEFAULT_PERMISSIONS);
   const look = (args: readonly string[]): void => {
     if (!isOpen && !holds.isHeld(pool)) unheld.push(args.join(' '));
@@ -76,11 +76,12 @@ export async function setUpRuns(...turns: Turn[]) {
     const git = around.gitOf(cell);
     return (call, ...args) => (look(args), git(call, ...args));
   };
-  const git: Git = (call, ...args) => {
+  const git: Git = async (call, ...args) => {
+    await breaks.waits();
     if (!args.some((arg) => arg.startsWith('--upload-pack='))) return around.git(call, ...args);
     look(args);
     if (!breaks.takes()) return around.git(call, ...args);
-    return Promise.resolve({ ok: false, exitCode: 128, timedOut: false, out: '', error: 'the remote end hung up' });
+    return { ok: false, exitCode: 128, timedOut: false, out: '', error: 'the remote end hung up' };
   };
   const openSession = (wish: SessionWish) => ({
     id: `ses-${++sessions}`,

@@ -3,12 +3,13 @@ import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useStickToBottom, type StickToBottomInstance } from 'use-stick-to-bottom';
 import { figuresOf } from '@gastown/protocol/needs';
-import { useSelect, useTown } from '../replica/hooks.ts';
+import { useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { agentSign } from '../signal.ts';
 import { Busy } from '../ui/Button.tsx';
 import { Loading } from '../ui/States.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { StepText } from '../views/StepText.tsx';
+import { useWaiting } from '../views/WhyNot.tsx';
 import { cutOff } from './cut-off.ts';
 import { cutShort } from './ended.ts';
 import { heldWords } from './held.ts';
@@ -182,6 +183,8 @@ interface Quiet {
 }
 function Thinking({ agent, transcript, waiting, waking, cut }: Quiet) {
   const sign = agentSign(agent);
+  const bead = useRow('beads', agent.beadId);
+  const slow = useWaiting(bead?.wait?.code === 'worktree_preparing' ? bead : undefined);
   const last = transcript.items.at(-1)?.item;
   const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running' && !cut.has(last.id));
   if (busy || (sign.signal !== 'working' && !waiting)) return null;
@@ -189,7 +192,7 @@ function Thinking({ agent, transcript, waiting, waking, cut }: Quiet) {
   return (
     <output className="flex items-center gap-2 text-sm text-muted">
       <Glyph sign={{ signal: 'working', word: 'Working' }} />
-      {starting ? (waking ?? `${agent.name} is starting`) : `${agent.name} is thinking`}
+      {starting ? (waking ?? slow?.sentence ?? `${agent.name} is starting`) : `${agent.name} is thinking`}
     </output>
   );
 }

@@ -53,6 +53,8 @@ export class Runner {
   readonly random: Random;
   readonly link: Link;
   readonly sessions = new Map<RunId, Session>();
+  /** Starts that are at their worktree. */
+  readonly preparing = new Set<Of<'run.start'>>();
   readonly disk: Set<string>;
   alive = true;
   draining = false;
@@ -179,6 +181,7 @@ export class Runner {
         return then(this.#session(effect.runId, (session) => session.answered(effect)));
       case 'run.stop':
         this.sessions.get(effect.runId)?.stop();
+        for (const start of this.preparing) if (start.runId === effect.runId) this.preparing.delete(start);
         return then(NONE);
       default:
         return performInRepository(this, effect satisfies OfRepository, then);
@@ -196,7 +199,10 @@ export class Runner {
     const there = this.sessions.get(effect.runId);
     if (there) return then(there.outcome);
     const { world, forge } = this.ground;
-    this.after(this.random.wait(4_000), () => {
+    this.preparing.add(effect);
+    const fetches = world.strikes('runner.fetches_long') ? this.random.wait(2 * LIMITS.preparingMs.value) : this.random.wait(4_000);
+    this.after(fetches, () => {
+      if (!this.preparing.delete(effect)) return then(failed(failure('stopped_by_person'), true));
       for (const older of this.sessions.values()) if (older.agentId === effect.agentId) older.stop();
       if (this.draining) return then(failed(failure('runner_drained'), true));
       const refused = effect.gitUrl ? forge.refusal(effect.gitUrl, this.token(effect.context.rig?.id ?? '')) : null;
@@ -230,7 +236,10 @@ export class Runner {
       if (working.length === 0 && this.#underWay === 0) return;
       this.link.report({
         kind: 'renew',
-        runs: working.map(({ runId, generation, activityAt }) => ({ runId, generation, lastActivityAt: activityAt })),
+        runs: [
+          ...working.map(({ runId, generation, activityAt }) => ({ runId, generation, lastActivityAt: activityAt })),
+          ...[...this.preparing].map(({ runId, generation }) => ({ runId, generation, lastActivityAt: this.ground.world.now })),
+        ],
       });
       this.#renewWhileWorking();
     });

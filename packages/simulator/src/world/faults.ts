@@ -57,6 +57,7 @@ export const FAULTS = {
   'people.delete_the_town': 0.006,
   'browser.cut': 0.03,
   'browser.slow': 0.2,
+  'runner.fetches_long': 0.05,
 } as const;
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];

@@ -131,7 +131,7 @@ export function renewEffects(tx: Tx): void {
     if (renewed(effect.dueAt, tx.now, ordinary) === effect.dueAt) continue;
     if (effect.state === 'sent') {
       const dueAt = renewed(effect.dueAt, tx.now, timeLimitOf(tx.sql, effect));
-      if (dueAt !== effect.dueAt) extendSent(tx, effect, dueAt);
+      if (dueAt !== effect.dueAt) extendSent(tx, effect, dueAt, effect.extendedSince === null ? null : tx.now);
     } else if (effect.state === 'pending' && effect.dueAt > tx.now) {
       setPending(tx, effect, effect.attempts, tx.now, effect.failure);
     }
@@ -144,7 +144,9 @@ export function effectsWithoutOutcome(tx: Tx): void {
     if (isPoison(effect)) giveUp(tx, effect, effect.failure ?? failure('internal'));
     else if (effect.state === 'pending' && effect.handed >= LIMITS.effectAttempts.value) losesItsRunner(tx, effect);
     if (effect.state !== 'sent' || effect.dueAt > tx.now) continue;
-    const since = effect.dueAt - timeLimitOf(tx.sql, effect);
+    /** Who is at it says so each time for as long as a start has. */
+    const given = effect.extendedSince === null ? timeLimitOf(tx.sql, effect) : LIMITS.startTimeoutMs.value;
+    const since = effect.dueAt - given;
     if (effect.runnerId) doubtRunner(tx, effect.runnerId, since);
     if (effect.kind === 'run.start') startUnknown(tx, effect, since);
     else if (!tryAgain(tx, effect, failure(forRunner(effect) ? 'runner_unavailable' : 'container_failed', 'No outcome in time.'))) {

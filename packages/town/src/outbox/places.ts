@@ -3,7 +3,8 @@ import type { Effect, EffectKind } from './store.ts';
 
 /**
  * Whose turn it is. Of each target one effect at a time is under way, the oldest first, also over retries; of each runner, over all targets, a bounded number of each
- * class, so that what hangs holds only places of its own class. What ends or interrupts an agent takes no place, and merges have theirs in their lanes.
+ * class, so that what hangs holds only places of its own class. What ends or interrupts an agent takes no place, and merges have theirs in their lanes; a start that fetches for longer than a start takes leaves its
+ * place to the next.
  */
 type Class = 'connect' | 'start' | 'other';
 const PLACES: Readonly<Record<Class, number>> = {
@@ -49,7 +50,8 @@ export class Places {
     const own = CLASS[kind];
     return own === null || (this.#taken.get(`${runnerId} ${own}`) ?? 0) < PLACES[own];
   }
-  sent({ kind, runnerId }: Effect): void {
+  sent({ kind, runnerId, extendedSince }: Effect): void {
+    if (extendedSince !== null) return;
     const key = `${runnerId} ${CLASS[kind]}`;
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
   }

@@ -1,7 +1,7 @@
 import type { EffectId, Failure, RunnerEffectKind, RunnerId } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { newEffectId } from '../ids.ts';
-import { int, jsonOrNull, list, one, oneOf, packed, text, textOrNull, type Row } from '../sql.ts';
+import { int, intOrNull, jsonOrNull, list, one, oneOf, packed, text, textOrNull, type Row } from '../sql.ts';
 import { touch, type Tx } from '../tx.ts';
 
 export type EffectKind = RunnerEffectKind | 'container.start' | 'container.stop';
@@ -19,6 +19,8 @@ export interface Effect {
   readonly dueAt: number;
   readonly failure: Failure | null;
   readonly createdAt: number;
+  /** Of one that is sent: since when its runner says that it is at it. */
+  readonly extendedSince: number | null;
 }
 export const CONTAINER = 'container';
 export const forRunner = (effect: Pick<Effect, 'target'>): boolean => effect.target !== CONTAINER;
@@ -40,6 +42,7 @@ const toEffect = (row: Row): Effect => ({
   dueAt: int(row, 'due_at'),
   failure: jsonOrNull<Failure>(row, 'failure'),
   createdAt: int(row, 'created_at'),
+  extendedSince: intOrNull(row, 'extended_since'),
 });
 
 /** Everything that is not done, oldest first. Bounded by the live work of the town. */
@@ -91,12 +94,12 @@ export function dropEffects(tx: Tx, target: string, keep: (effect: Effect) => bo
 export const markSent = (tx: Tx, effect: Effect, deadline: number): void => {
   tx.sql.run(`UPDATE outbox SET state = 'sent', handed = handed + 1, due_at = ? WHERE seq = ?`, deadline, effect.seq);
 };
-export const extendSent = (tx: Tx, effect: Effect, deadline: number): void => {
-  tx.sql.run('UPDATE outbox SET due_at = ? WHERE seq = ?', deadline, effect.seq);
+export const extendSent = (tx: Tx, effect: Effect, deadline: number, extendedSince: number | null): void => {
+  tx.sql.run('UPDATE outbox SET due_at = ?, extended_since = ? WHERE seq = ?', deadline, extendedSince, effect.seq);
 };
 export function setPending(tx: Tx, effect: Effect, attempts: number, dueAt: number, failure: Failure | null): void {
   tx.sql.run(
-    `UPDATE outbox SET state = 'pending', attempts = ?, due_at = ?, failure = ? WHERE seq = ?`,
+    `UPDATE outbox SET state = 'pending', attempts = ?, due_at = ?, failure = ?, extended_since = NULL WHERE seq = ?`,
     attempts,
     dueAt,
     packed(failure),
@@ -117,7 +120,11 @@ export function park(tx: Tx, effect: Effect, attempts: number, failure: Failure 
 }
 /** The link is gone: what was sent over it goes out again when there is one (RC-35). */
 export const sentAgain = (tx: Tx, runnerId: RunnerId): void => {
-  tx.sql.run(`UPDATE outbox SET state = 'pending', due_at = ? WHERE state = 'sent' AND runner_id = ?`, tx.now, runnerId);
+  tx.sql.run(
+    `UPDATE outbox SET state = 'pending', due_at = ?, extended_since = NULL WHERE state = 'sent' AND runner_id = ?`,
+    tx.now,
+    runnerId,
+  );
 };
 /** The runner that has them is back: handing them out again costs nothing. That they were handed out stays known. */
 export const uncountHanded = (tx: Tx, runnerId: RunnerId): void => {

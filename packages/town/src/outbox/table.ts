@@ -19,3 +19,5 @@ export const OUTBOX_PLACED = [
 ];
 /** Each tick reads all of it anyway, six times as often as anybody asks for one target; an entry of the index was billed with each write (P4). */
 export const OUTBOX_UNINDEXED = ['DROP INDEX outbox_target'];
+/** Since when its runner says that it is at it, which gives it more time; NULL: its ordinary time is enough so far. */
+export const OUTBOX_EXTENDED = [`ALTER TABLE outbox ADD COLUMN extended_since INTEGER`];

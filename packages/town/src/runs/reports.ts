@@ -11,7 +11,8 @@ import { startWorked } from './breaker.ts';
 import { forgiveMayor } from './mayor.ts';
 import { believed, turnFailure } from './provider.ts';
 import { handInRefused } from './refused.ts';
-import { endRun, findRun, setRunState, updateRun, type Run } from './store.ts';
+import { preparingMs } from './setup.ts';
+import { endRun, findRun, setRunState, touchRun, updateRun, type Run } from './store.ts';
 
 /** What a runner tells of its runs. Each is fenced: a report about a run that is over, was replaced or is with another runner changes nothing (I2, I18). */
 export type RunReport = Exclude<Report, { kind: 'outcome' | 'draining' }>;
@@ -75,11 +76,17 @@ export function renewRun(tx: Tx, run: Run, lastActivityAt: number = tx.now): voi
   if (run.leaseUntil - tx.now > LIMITS.leaseMs.value - coarse && heard - known < coarse) return;
   updateRun(tx, run, { lease_until: leaseEnd(tx), last_activity_at: heard });
 }
-/** A start under way has its lease on the effect: the runner that says it is at it gets more time. */
+/** A start under way has its lease on the effect: the runner that says it is at its worktree gets more time, and its bead says so; not for ever (I8). */
 function extendStart(tx: Tx, run: Run): void {
   if (run.state !== 'starting') return;
   const sent = effectsFor(tx.sql, runTarget(run.id)).find((effect) => effect.state === 'sent');
-  if (sent) extendSent(tx, sent, tx.now + LIMITS.startTimeoutMs.value);
+  if (!sent) return;
+  const since = sent.extendedSince ?? tx.now;
+  const last = Math.min(tx.now, since + preparingMs(tx.sql, run));
+  const deadline = Math.max(sent.dueAt, last + LIMITS.startTimeoutMs.value);
+  if (deadline === sent.dueAt && sent.extendedSince !== null) return;
+  extendSent(tx, sent, deadline, since);
+  if (sent.extendedSince === null) touchRun(tx, run, 'bead');
 }
 
 /** A session that only waited for messages ends with its runner, and nothing failed by that. */

@@ -1,4 +1,4 @@
-import type { Setup, SetupCommand } from '@gastown/protocol';
+import { LIMITS, type Setup, type SetupCommand } from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
 import { theTown } from '../config/store.ts';
@@ -21,3 +21,5 @@ export function setupOfMerge(sql: Sql, rig: Rig): SetupCommand[] {
   return [...shared, ...refinery];
 }
 export const setupMs = (setup: readonly SetupCommand[]): number => setup.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0);
+/** How long the worktree of this run may be in the making, whatever its runner says. */
+export const preparingMs = (sql: Sql, run: Pick<Run, 'rigId' | 'agentId'>): number => LIMITS.preparingMs.value + setupMs(setupOf(sql, run));

@@ -11,6 +11,7 @@ import { parseRunSubject } from './begin.ts';
 import { unready } from './charges.ts';
 import { believed } from './provider.ts';
 import { leaseEnd } from './reports.ts';
+import { preparingMs } from './setup.ts';
 import { endRun, findRun, isSilent, liveRuns, setRunState, touchRun, updateRun, type Run } from './store.ts';
 
 /** The outcome of `run.start` (RC-17, RC-35): a session, a definite failure, or nothing in time. */
@@ -21,7 +22,7 @@ export function startOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
     return startsLater(tx, run, effect, outcome.failure);
   removeEffect(tx, effect);
   /** Its bead waits for that no longer (I17). */
-  if (unready(effect.failure)) touchRun(tx, run, 'bead');
+  if (unready(effect.failure) || effect.extendedSince !== null) touchRun(tx, run, 'bead');
   if (outcome.state === 'failed') return failStart(tx, run, outcome.failure, outcome.retry);
   if (outcome.value.kind !== 'session')
     return failStart(tx, run, failure('setup_failed', 'The runner reported a start without a session.'), false);
@@ -58,9 +59,18 @@ const failStart = (tx: Tx, run: Run, why: Failure, retry: boolean): void =>
 export function startUnknown(tx: Tx, effect: Effect, since: number): void {
   const { runnerId } = effect;
   const asleep = runnerId !== null && runnerId !== HOME_RUNNER && isUnheard(tx.sql, runnerId, since);
+  const preparesTooLong = effect.extendedSince !== null && since >= effect.extendedSince + preparingOf(tx, effect);
   if (asleep) startLost(tx, effect, failure('runner_lost', 'Nothing was heard of the machine since it got the start.'));
+  else if (preparesTooLong) startLost(tx, effect, failure('setup_failed', tooLong(preparingOf(tx, effect))));
   else startLost(tx, effect, failure('lease_expired', 'The runner did not say in time whether the agent started.'));
 }
+
+function preparingOf(tx: Tx, effect: Effect): number {
+  const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);
+  return run ? preparingMs(tx.sql, run) : 0;
+}
+const tooLong = (ms: number): string =>
+  `The worktree was not ready after ${Math.round(ms / 60_000)} minutes: to fetch the repository and to check it out takes too long there.`;
 
 export function startLost(tx: Tx, effect: Effect, why: Failure): void {
   const run = findRun(tx.sql, parseRunSubject(effect.subject).runId);

@@ -11,12 +11,12 @@ import { openPermissions } from '../permissions/store.ts';
 import { remembering } from '../remembering.ts';
 import { allRigs } from '../rigs/store.ts';
 import { runTarget } from '../runs/begin.ts';
-import { unready, type Unready } from '../runs/charges.ts';
+import { unready } from '../runs/charges.ts';
 import { liveRuns, type Run } from '../runs/store.ts';
 import { idPages } from '../sql.ts';
 import { reachedAt, reachedByBeads } from '../spend/reached.ts';
 import { usages } from '../spend/store.ts';
-import { lookAround, waitOf } from './waits.ts';
+import { lookAround, waitOf, type StartSeen } from './waits.ts';
 
 /** The replica rows of beads that are work. Agents, merge requests and escalations have tables of their own there. */
 export function beadRows(sql: Sql, ids: readonly string[], whole?: ReturnType<typeof wholeTown>): WholeBeadRow[] {
@@ -51,7 +51,7 @@ function rowsOf(sql: Sql, beads: readonly Bead[], whole: ReturnType<typeof whole
           edges,
           other: (id) => near.others.get(id),
           question: () => questionOfRun(sql, near.runs.get(bead.id)),
-          unready: () => unreadyOf(sql, near.runs.get(bead.id)?.id),
+          start: () => startOf(sql, near.runs.get(bead.id)?.id),
           waitsFor: () => spawnerAwaited(sql, bead.id),
           money: () => money(bead) ?? null,
         },
@@ -83,9 +83,12 @@ export function beadRowsOfFrame(sql: Sql, ids: readonly string[]): BeadRow[] {
 }
 
 /** Whether it is under way at this moment shows in no row: that changes when an effect is handed out, and no page is told of that. */
-function unreadyOf(sql: Sql, runId: string | undefined): Unready | null {
-  if (runId === undefined) return null;
-  return effectsFor(sql, runTarget(runId)).flatMap(({ failure }) => unready(failure) ?? [])[0] ?? null;
+function startOf(sql: Sql, runId: string | undefined): StartSeen {
+  const effects = runId === undefined ? [] : effectsFor(sql, runTarget(runId));
+  return {
+    unready: effects.flatMap(({ failure }) => unready(failure) ?? [])[0] ?? null,
+    prepares: effects.some(({ extendedSince }) => extendedSince !== null),
+  };
 }
 
 /** What the core keeps for its own rules does not travel. */

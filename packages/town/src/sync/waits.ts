@@ -53,10 +53,16 @@ export interface Neighbours {
   readonly asks: string | null;
   /** What its silent run asked a person. */
   readonly question: () => string | null;
-  /** Why the runner could not begin it yet, at the last try of its start. */
-  readonly unready: () => Unready | null;
+  /** How its start stands with the runner. */
+  readonly start: () => StartSeen;
   /** The first bead whose parts it waits for. */
   readonly waitsFor: () => string | null;
+}
+export interface StartSeen {
+  /** Why the runner could not begin it yet, at the last try. */
+  readonly unready: Unready | null;
+  /** The runner says that it is at the worktree, for longer than a start takes. */
+  readonly prepares: boolean;
 }
 const because = (code: Wait['code'], ref: string | null = null, until: number | null = null): Wait => ({ code, ref, until });
 
@@ -117,15 +123,15 @@ function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
   return (UNDISPATCHED_KINDS as readonly string[]).includes(bead.kind) ? because('not_dispatched') : null;
 }
 
-function waitOfRun({ run, asks, question, unready }: Neighbours, around: Around): Wait {
+function waitOfRun({ run, asks, question, start }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
   if (run.state !== 'starting') return isSilent(run) ? waitOfSilent(run, question()) : because(workOf(run), run.id);
   const link = around.link(run.runnerId);
   if (link && link.drainingAt !== null) return because('runner_draining', run.id);
-  const unreadyFor = unready();
-  if (unreadyFor) return because(unreadyFor, run.id);
-  if (link?.connected && link.failure === null) return because('agent_starting', run.id);
+  const { unready, prepares } = start();
+  if (unready && !prepares) return because(unready, run.id);
+  if (link?.connected && link.failure === null) return because(prepares ? 'worktree_preparing' : 'agent_starting', run.id);
   if (run.runnerId !== HOME_RUNNER) return because('runner_away', run.runnerId);
   return around.container.state === 'failed'
     ? because('container_failed', null, around.container.dueAt)

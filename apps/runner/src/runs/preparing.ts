@@ -1,0 +1,33 @@
+import { ok } from '@gastown/protocol';
+import type { Generation, Result, RunId } from '@gastown/protocol';
+import { setUp } from './open-run.ts';
+import type { RunsSurroundings } from './open-run.ts';
+import type { Phases } from './phases.ts';
+import { makePlace } from './place.ts';
+import type { Place, RunStart } from './place.ts';
+
+/** The part of a start that may rightly take long: what a repository has is fetched and checked out, and its setup commands run. Each git command and each setup command has its own limit. */
+export interface Preparing {
+  place(start: RunStart, pool: string, phases: Phases): Promise<Result<Place>>;
+  /** The starts that are at it: the town is told, and gives them time. */
+  starts(): { runId: RunId; generation: Generation }[];
+}
+
+export function makePreparing(around: RunsSurroundings): Preparing {
+  const underWay = new Set<RunStart>();
+  const prepare = async (start: RunStart, pool: string, phases: Phases): Promise<Result<Place>> => {
+    const place = await makePlace(around, start, pool);
+    phases.end('place');
+    if (!place.ok) return place;
+    const ready = await setUp(around, start, place.value);
+    phases.end('setup');
+    return ready.ok ? ok(place.value) : ready;
+  };
+  return {
+    place(start, pool, phases) {
+      underWay.add(start);
+      return prepare(start, pool, phases).finally(() => underWay.delete(start));
+    },
+    starts: () => [...underWay].map(({ runId, generation }) => ({ runId, generation })),
+  };
+}
