@@ -57,6 +57,50 @@ test('a resumed session whose model is refused is closed again', async () => {
   expect([sets, closed, connected.listeners.size]).toEqual([2, ['s2'], 0]);
 });
 
+test.each([
+  ['no id', {}],
+  ['a number', { sessionId: 5 }],
+  ['a text that is too long', { sessionId: 's'.repeat(201) }],
+  ['nothing at all', null],
+])('an agent that names its session by %s is told as that, and no bug of the runner is (I10)', async (_what, answer) => {
+  const { connected } = agentThat({ [methods.agent.session.new]: () => Promise.resolve(answer) });
+  expect(await openSession(connected, WISH)).toMatchObject({
+    ok: false,
+    failure: { code: 'dispatch_failed', message: expect.stringContaining('at most 200 characters') },
+  });
+});
+
+test.each([
+  ['no options', undefined, null],
+  ['a number', 5, null],
+  ['options that are none', [null, 5, 'model'], null],
+  ['a model that is no name', [{ id: 'model', currentValue: 5, options: 'x' }], null],
+  ['a model without end', [{ id: 'model', currentValue: 'm'.repeat(5_000_000) }], null],
+  ['a model', [{ id: 'model', name: 'Model', currentValue: 'm', options: [{ name: 'All', options: [{ value: 'm' }] }] }], 'm'],
+])('a session whose options are %s is opened all the same', async (_what, configOptions, expected) => {
+  const { connected } = agentThat({
+    [methods.agent.session.new]: () => Promise.resolve({ sessionId: 's1', configOptions }),
+    [methods.agent.session.setConfigOption]: () => Promise.resolve({ configOptions }),
+  });
+  expect(await openSession(connected, WISH)).toMatchObject({ ok: true, value: { id: 's1', model: expected } });
+});
+
+test('a turn that an agent ends with what nobody can read is its own failure, and no model’s (I10)', async () => {
+  const { connected } = agentThat({
+    [methods.agent.session.new]: () => Promise.resolve({ sessionId: 's1' }),
+    [methods.agent.session.setConfigOption]: () => Promise.resolve({}),
+    'session/prompt': () => Promise.resolve({ stopReason: 5 }),
+  });
+  const opened = await openSession(connected, WISH);
+  if (!opened.ok) throw new Error(opened.failure.message);
+  expect(await opened.value.prompt('Go on')).toMatchObject({
+    failure: {
+      code: 'agent_crashed',
+      message: 'The agent ended its turn with an answer that cannot be read: stopReason: must be a string',
+    },
+  });
+});
+
 test('a session that is opened after its time is closed', async () => {
   vi.useFakeTimers();
   const late = Promise.withResolvers<unknown>();

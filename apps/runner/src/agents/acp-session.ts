@@ -1,5 +1,5 @@
 import { methods, RequestError } from '@agentclientprotocol/sdk';
-import type { ClientContext, InitializeResponse, NewSessionRequest, SessionConfigOption, SessionUpdate } from '@agentclientprotocol/sdk';
+import type { ClientContext, InitializeResponse, NewSessionRequest, SessionUpdate } from '@agentclientprotocol/sdk';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
 import type { Ending } from '../system/ending.ts';
@@ -8,6 +8,8 @@ import type { Access, AgentAccess } from './agent-kind.ts';
 import type { AgentSession, SessionWish, TurnEnd } from './driver.ts';
 import { makePermits } from './permission.ts';
 import type { Permits } from './permission.ts';
+import { modelIn, sessionIn } from './session-answer.ts';
+import type { SessionModel } from './session-answer.ts';
 import { readTurnEnd } from './turn-end.ts';
 import { turnFailure } from './turn-failure.ts';
 
@@ -56,11 +58,10 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
     await closeSession(connected, id);
     return fitted;
   }
-  const model = fitted.value.find((option) => option.id === 'model');
   return ok({
     id,
     resumed,
-    model: model !== undefined && 'currentValue' in model && typeof model.currentValue === 'string' ? model.currentValue : null,
+    model: fitted.value?.current ?? null,
     prompt: (text) => prompt(connected, id, text).finally(permits.withdraw),
     async cancel() {
       permits.withdraw();
@@ -81,13 +82,9 @@ async function closeSession({ agent, capabilities }: Connected, sessionId: strin
 }
 
 /** In the mode that its role wants, and with the model that its process has. */
-async function fit(
-  connected: Connected,
-  wish: SessionWish,
-  { id, resumed, options }: Opened,
-): Promise<Result<readonly SessionConfigOption[]>> {
+async function fit(connected: Connected, wish: SessionWish, { id, resumed, model }: Opened): Promise<Result<SessionModel | null>> {
   const mode = modeOf(wish);
-  const set = mode === null ? ok(options) : await setMode(connected, id, mode);
+  const set = mode === null ? ok(model) : await setMode(connected, id, mode);
   return set.ok && resumed ? fitModel(connected, id, set.value) : set;
 }
 
@@ -104,35 +101,29 @@ function accessOf(wish: SessionWish): AgentAccess {
 const modeOf = (wish: SessionWish): string | null =>
   wish.kind.role === 'mode' ? wish.role : (wish.kind.access?.[accessOf(wish)].mode ?? null);
 
-async function setMode({ agent }: Connected, sessionId: string, value: string): Promise<Result<readonly SessionConfigOption[]>> {
-  const set = await within(CALL_MS, attempt(agent.request(methods.agent.session.setConfigOption, { sessionId, configId: 'mode', value })));
-  if (set === null) return refuse(failure('dispatch_failed', `The agent did not answer when its mode was set to ${value}.`));
-  return set.ok ? ok(set.value.configOptions) : set;
-}
+const setMode = (connected: Connected, sessionId: string, mode: string): Promise<Result<SessionModel | null>> =>
+  setOption(connected, sessionId, 'mode', mode);
 
 /** A session that began with another model goes on with the one that its process has (CT-5). */
-async function fitModel(
-  { agent }: Connected,
-  sessionId: string,
-  options: readonly SessionConfigOption[],
-): Promise<Result<readonly SessionConfigOption[]>> {
-  const model = options.find((option) => option.id === 'model');
-  if (model === undefined || !('options' in model)) return ok(options);
-  const offered = model.options.flatMap((option) => ('value' in option ? [option.value] : option.options.map(({ value }) => value)));
-  const [first] = offered;
-  if (first === undefined || offered.includes(model.currentValue)) return ok(options);
-  const set = await within(
-    CALL_MS,
-    attempt(agent.request(methods.agent.session.setConfigOption, { sessionId, configId: 'model', value: first })),
-  );
-  if (set === null) return refuse(failure('dispatch_failed', `The agent did not answer when its model was set to ${first}.`));
-  return set.ok ? ok(set.value.configOptions) : set;
+async function fitModel(connected: Connected, sessionId: string, model: SessionModel | null): Promise<Result<SessionModel | null>> {
+  const [first] = model?.offered ?? [];
+  return first === undefined || (model?.current != null && model.offered.includes(model.current))
+    ? ok(model)
+    : setOption(connected, sessionId, 'model', first);
 }
+
+async function setOption({ agent }: Connected, sessionId: string, configId: string, value: string): Promise<Result<SessionModel | null>> {
+  const set = await within(CALL_MS, attempt(agent.request(methods.agent.session.setConfigOption, { sessionId, configId, value })));
+  if (set === null) return refuse(failure('dispatch_failed', `The agent did not answer when its ${configId} was set to ${value}.`));
+  return set.ok ? ok(modelIn(set.value)) : set;
+}
+
+const NO_ID = 'The agent opened a session and named it by nothing that is an id: a text of at most 200 characters.';
 
 interface Opened {
   readonly id: string;
   readonly resumed: boolean;
-  readonly options: readonly SessionConfigOption[];
+  readonly model: SessionModel | null;
 }
 
 /** `systemPrompt` is newer than the stable protocol; agents of that kind read it already. */
@@ -163,10 +154,12 @@ async function newOrResumed({ agent, capabilities }: Connected, wish: SessionWis
       : can?.loadSession === true
         ? await attempt(agent.request(methods.agent.session.load, { sessionId, ...place }))
         : refuse(failure('dispatch_failed', 'This agent cannot resume a session.'));
-    if (resumed.ok) return ok({ id: sessionId, resumed: true, options: resumed.value?.configOptions ?? [] });
+    if (resumed.ok) return ok({ id: sessionId, resumed: true, model: modelIn(resumed.value) });
   }
   const made = await attempt(agent.request(methods.agent.session.new, place));
-  return made.ok ? ok({ id: made.value.sessionId, resumed: false, options: made.value.configOptions ?? [] }) : made;
+  if (!made.ok) return made;
+  const id = sessionIn(made.value);
+  return id === null ? refuse(failure('dispatch_failed', NO_ID)) : ok({ id, resumed: false, model: modelIn(made.value) });
 }
 
 async function attempt<T>(request: Promise<T>): Promise<Result<T>> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failure } from '@gastown/protocol';
+import { failure, wrongFields } from '@gastown/protocol';
 import type { Failure, FailureCode } from '@gastown/protocol';
 import type { TurnEnd } from './driver.ts';
 import { turnFailure } from './turn-failure.ts';
@@ -21,8 +21,13 @@ const PromptAnswer = z.object({
   _meta: Meta.nullish().catch(null),
 });
 
+const UNREADABLE = 'The agent ended its turn with an answer that cannot be read: ';
+
 export function readTurnEnd(answer: unknown): TurnEnd {
-  const { stopReason, usage, _meta } = PromptAnswer.parse(answer);
+  const read = PromptAnswer.safeParse(answer);
+  if (!read.success)
+    return { stopReason: 'error', usage: null, failure: failure('agent_crashed', UNREADABLE + wrongFields(read.error, 'answer')) };
+  const { stopReason, usage, _meta } = read.data;
   const counted = usage
     ? {
         inputTokens: usage.inputTokens ?? 0,

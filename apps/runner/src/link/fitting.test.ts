@@ -55,6 +55,24 @@ test('a refused hand-in that is too long keeps its code and its cause (I10)', ()
   expect(told).toMatchObject({ kind: 'hand_in.refused', failure: { code: 'not_pushed', details: { cause: 'push_refused' } } });
 });
 
+test('what an agent names at any length, its model or why its turn ended, closes no link: it is told short, or as a failure that says so (H10)', () => {
+  const endless = 's'.repeat(FRAME + 1);
+  const ended = fitting({ kind: 'turn.ended', runId, generation, stopReason: endless, failure: null });
+  expect(ended).toMatchObject({ kind: 'turn.ended', failure: null });
+  expect(bytes(ended)).toBeLessThan(10_000);
+  const opened = fitting(outcome({ state: 'succeeded', value: { kind: 'session', sessionId: 's', resumed: false, model: endless } }));
+  expect(opened).toMatchObject({ outcome: { state: 'failed', retry: false, failure: { code: 'too_large' } } });
+  expect(bytes(opened)).toBeLessThan(10_000);
+});
+
+test('arguments of a call that grow on their way are refused to their agent, and close no link', () => {
+  // Five characters of what an agent sends, twenty-two of what the town gets.
+  const args = { data: { numbers: Array.from({ length: 200_000 }, () => 1e20) } };
+  const call = { t: 'call', callId: 'c1', runId, generation, tool: 'checkpoint', args, evidence: null } as const;
+  expect(JSON.stringify(call).length).toBeGreaterThan(FRAME);
+  expect(unreadable(call)).toMatchObject({ code: 'too_large', message: expect.stringContaining('3145728') });
+});
+
 test('what the town cannot read is told as a failure that says so, once, and the link stays open', () => {
   const opened = outcome({ state: 'succeeded', value: { kind: 'session', sessionId: 's'.repeat(300), resumed: false, model: null } });
   const told = fitting(opened);

@@ -8,7 +8,7 @@ const MOST_OUTPUT = 16_384;
 
 /** The same report with less of what people read: details, then outputs of gates. The state it tells is the same. Null: the town cannot read it, and nothing waits for it. */
 export function fitting(report: Report): Report | null {
-  const told = Buffer.byteLength(JSON.stringify(report)) <= MOST_BYTES ? report : shorter(report);
+  const told = bytesOf(report) <= MOST_BYTES ? report : shorter(report);
   const why = unreadable({ t: 'report', seq: 1, report: told });
   if (why === null) return told;
   if (told.kind === 'outcome') return { ...told, outcome: { state: 'failed', failure: why, retry: false } };
@@ -18,20 +18,26 @@ export function fitting(report: Report): Report | null {
 /** Why the town would close the link at this frame; null: it reads it. Things that agents and repositories name can have any size and value. */
 export function unreadable(frame: FromRunner): Failure | null {
   const read = FromRunner.safeParse(frame);
-  return read.success
-    ? null
-    : failure(
-        'internal',
-        `The runner has something to say that the town cannot read: ${wrongFields(read.error, 'frame').slice(0, MOST_TEXT)}.`,
-      );
+  if (!read.success)
+    return failure(
+      'internal',
+      `The runner has something to say that the town cannot read: ${wrongFields(read.error, 'frame').slice(0, MOST_TEXT)}.`,
+    );
+  const bytes = bytesOf(frame);
+  return bytes <= MOST_BYTES ? null : failure('too_large', `It has ${bytes} bytes on its way to the town, which takes ${MOST_BYTES}.`);
 }
+const bytesOf = (frame: FromRunner | Report): number => Buffer.byteLength(JSON.stringify(frame));
 
 function shorter(report: Report): Report {
   switch (report.kind) {
     case 'outcome':
       return { ...report, outcome: shorterOutcome(report.outcome) };
     case 'turn.ended':
-      return { ...report, failure: report.failure === null ? null : shorterFailure(report.failure) };
+      return {
+        ...report,
+        stopReason: report.stopReason.slice(0, MOST_TEXT),
+        failure: report.failure === null ? null : shorterFailure(report.failure),
+      };
     case 'run.lost':
       return { ...report, failure: shorterFailure(report.failure) };
     case 'hand_in.refused':

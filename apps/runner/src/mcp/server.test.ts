@@ -222,7 +222,41 @@ test.each([
   expect(status).toBe(403);
 });
 
+test('a call that is too large is read to its end and refused with what to do, and the next one is answered on the same connection', async () => {
+  const { guest } = await setUp('polecat');
+  const { hostname, port, pathname } = new URL(guest.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  onTestFinished(() => void socket.destroy());
+  let heard = '';
+  socket.on('data', (data: Buffer) => (heard += data.toString()));
+  const send = (body: string): void => {
+    socket.write(`POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: application/json, text/event-stream\r\n`);
+    socket.write(`content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  };
+  send('x'.repeat(LIMITS.frameBytes.value * 8));
+  await until('it is refused', () => heard.includes('Next:'));
+  expect(heard).toMatch(/^HTTP\/1\.1 413 [^]*Refused \(too_large\): A call takes at most 1048576 bytes\.\nNext: Send less at once\./);
+  heard = '';
+  send('{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}');
+  await until('the next is answered', () => heard.includes('"tools"'));
+});
+
 test('a body without end is cut off', async () => {
-  const { post } = await setUp('polecat');
-  expect((await post('x'.repeat(LIMITS.frameBytes.value + 1))).status).toBe(413);
+  const { guest } = await setUp('polecat');
+  const { hostname, port, pathname } = new URL(guest.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
+  );
+  const piece = `100000\r\n${'x'.repeat(0x100000)}\r\n`;
+  let sent = 0;
+  const pour = (): void => {
+    while (!socket.destroyed && sent++ < 200 && socket.write(piece));
+    if (!socket.destroyed && sent < 200) socket.once('drain', pour);
+  };
+  pour();
+  await closed;
+  expect(sent).toBeLessThan(100);
 });

@@ -6,14 +6,14 @@ import type { Socket } from 'node:net';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { LIMITS } from '@gastown/protocol';
+import { failure, LIMITS } from '@gastown/protocol';
 import type { Result, Role, ToolAnswer } from '@gastown/protocol';
 import { makeCallerCheck } from './caller.ts';
 import type { CallerCheck } from './caller.ts';
 import { boundConnections } from './connections.ts';
 import { addressAtDoor, passToDoor } from './door.ts';
 import type { Log } from '../system/log.ts';
-import { answerText, checkCall, refusalText, toolList } from './tools.ts';
+import { answerText, checkCall, refusalText, refusalWords, toolList } from './tools.ts';
 import type { CheckedCall } from './tools.ts';
 
 /**
@@ -139,14 +139,20 @@ function serverFor(guest: Guest): Server {
 
 type Body = { ok: true; value: unknown } | { ok: false; status: number; says: string };
 
+/** What is too large is read on and thrown away, for who is still sending hears no answer and loses the connection, and with it the next call; but not without end. */
+const MOST_READ = 32 * LIMITS.frameBytes.value;
+const TOO_LARGE = refusalWords(failure('too_large', `A call takes at most ${LIMITS.frameBytes.value} bytes.`));
+
 async function readBody(request: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LIMITS.frameBytes.value) return { ok: false, status: 413, says: 'Too large.' };
-    chunks.push(chunk);
+    if (size > MOST_READ) break;
+    if (size > LIMITS.frameBytes.value) chunks.length = 0;
+    else chunks.push(chunk);
   }
+  if (size > LIMITS.frameBytes.value) return { ok: false, status: 413, says: TOO_LARGE };
   try {
     return { ok: true, value: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
   } catch (error) {

@@ -58,7 +58,6 @@ export function answerText(answer: ToolAnswer): ToolText {
   return { content: [{ type: 'text', text: answer.summary }, ...data] };
 }
 
-export const refusalText = (refused: Failure): ToolText => ({
-  isError: true,
-  content: [{ type: 'text', text: `Refused (${refused.code}): ${refused.message}\nNext: ${nextStep(refused)}` }],
-});
+export const refusalText = (refused: Failure): ToolText => ({ isError: true, content: [{ type: 'text', text: refusalWords(refused) }] });
+
+export const refusalWords = (refused: Failure): string => `Refused (${refused.code}): ${refused.message}\nNext: ${nextStep(refused)}`;
