@@ -1,38 +1,9 @@
 import { methods } from '@agentclientprotocol/sdk';
 import { afterEach, expect, test, vi } from 'vitest';
-import { DEFAULT_PERMISSIONS, LIMITS } from '@gastown/protocol';
+import { LIMITS } from '@gastown/protocol';
+import { agentThat, WISH } from '../testing/scripted-agent.ts';
 import { openSession } from './acp-session.ts';
-import type { Connected } from './acp-session.ts';
-import { AGENT_KINDS } from './catalogue.ts';
-import type { SessionWish } from './driver.ts';
 
-const WISH: SessionWish = {
-  kind: AGENT_KINDS[0]!,
-  cwd: '/',
-  role: 'polecat',
-  rolePrompt: '',
-  toolUrl: 'http://127.0.0.1:1',
-  resumeSessionId: null,
-  permissions: DEFAULT_PERMISSIONS,
-  onUpdate: () => undefined,
-};
-
-/** An agent that answers each method by the function of its name, and with nothing else. */
-function agentThat(answers: Record<string, () => Promise<unknown>>) {
-  const closed: string[] = [];
-  const request = (method: string, { sessionId }: { sessionId: string }): Promise<unknown> => {
-    if (method === methods.agent.session.close) return Promise.resolve(closed.push(sessionId));
-    return answers[method]?.() ?? Promise.reject(new Error(`no ${method}`));
-  };
-  const connected = {
-    agent: { request, notify: () => Promise.resolve() },
-    closed: new AbortController().signal,
-    capabilities: { agentCapabilities: { sessionCapabilities: { close: {}, resume: {} } } },
-    listeners: new Map(),
-    gone: { first: <T>(one: Promise<T>) => one },
-  } as unknown as Connected;
-  return { connected, closed };
-}
 const model = (currentValue: string) => ({ id: 'model', currentValue, options: [{ value: 'm', name: 'm' }] });
 
 afterEach(() => void vi.useRealTimers());

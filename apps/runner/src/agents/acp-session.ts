@@ -68,17 +68,18 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
       // To an agent that is gone nothing can be said: its turn ends by `gone`.
       await attempt(connected.agent.notify(methods.agent.session.cancel, { sessionId: id }));
     },
-    async close() {
+    close() {
       abandon();
-      await closeSession(connected, id);
+      return closeSession(connected, id);
     },
     abandon,
   });
 }
 
-async function closeSession({ agent, capabilities }: Connected, sessionId: string): Promise<void> {
-  if (capabilities.agentCapabilities?.sessionCapabilities?.close)
-    await within(CLOSE_MS, attempt(agent.request(methods.agent.session.close, { sessionId })));
+async function closeSession({ agent, capabilities }: Connected, sessionId: string): Promise<boolean> {
+  if (!capabilities.agentCapabilities?.sessionCapabilities?.close) return false;
+  const closed = await within(CLOSE_MS, attempt(agent.request(methods.agent.session.close, { sessionId })));
+  return closed?.ok === true;
 }
 
 /** In the mode that its role wants, and with the model that its process has. */

@@ -50,7 +50,8 @@ export interface AgentSession {
   prompt(text: string): Promise<TurnEnd>;
   /** Asks the agent to end its turn; the prompt then resolves. */
   cancel(): Promise<void>;
-  close(): Promise<void>;
+  /** Whether the agent said that nothing of it goes on: closing ends its work, also that of a turn which was cancelled and is not answered. False: it may go on. */
+  close(): Promise<boolean>;
   /** Lets go of it without a word to the agent, which does not listen. */
   abandon(): void;
 }

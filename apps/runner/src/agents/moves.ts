@@ -84,7 +84,7 @@ export function makeMoves({ openIn, leave, stopSeat, log }: MoveSurroundings): M
       if (!seat.retiring || seat.stopping) return;
       const sessions = sessionsIn(seat);
       if (wish.agent.kind.ownsSessions !== true) {
-        for (const held of sessions.filter(mayMove)) begin(held, wish, () => held.session.close());
+        for (const held of sessions.filter(mayMove)) begin(held, wish, async () => void (await held.session.close()));
         return;
       }
       // As long as the process lives no other may have its sessions: they wait until none is in a turn.

@@ -90,7 +90,7 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true, starts = 
                 return new Promise((resolve) => turns.set(id, () => resolve(END)));
               },
               cancel: () => Promise.resolve(),
-              close: () => Promise.resolve(void fake.sessions.delete(id)),
+              close: () => Promise.resolve(fake.sessions.delete(id)),
               abandon: () => void fake.sessions.delete(id),
             }),
           );

@@ -183,8 +183,9 @@ export function makePool(around: PoolSurroundings): Pool {
         async close() {
           held.over = true;
           while (held.moving !== null) await held.moving;
-          await held.session.close();
+          const closed = await held.session.close();
           leave(held.seat, held);
+          return closed;
         },
       });
     },

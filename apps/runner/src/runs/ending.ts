@@ -12,6 +12,8 @@ import { within } from '../system/within.ts';
 export interface Ending {
   /** `lost`: what the town is told; null: it asked for this end, or hears of it otherwise. The first who asks decides. */
   end(lost: Failure | null): Promise<void>;
+  /** Resolves when nothing of it goes on any more, or could not be stopped in time: what follows is the runner's alone. */
+  readonly silent: Promise<unknown>;
   /** The runner ends: the town is told within `TOLD_MS` from now, kept or not. */
   hurry(): void;
 }
@@ -39,6 +41,7 @@ export function makeEnding(steps: EndingSteps, log: Log): Ending {
   let over: Promise<void> | null = null;
   let hurry: () => void = () => undefined;
   const late = new Promise<void>((resolve) => (hurry = resolve));
+  const silent = Promise.withResolvers<void>();
   const attempt = async <T>(step: string, job: () => Promise<T> | T): Promise<T | null> => {
     try {
       return await job();
@@ -49,6 +52,7 @@ export function makeEnding(steps: EndingSteps, log: Log): Ending {
   };
   const sequence = async (lost: Failure | null): Promise<void> => {
     await attempt('silent', () => within(SILENT_MS, steps.fallSilent()));
+    silent.resolve();
     const keeping = attempt('keep', steps.keep);
     const stored = keeping.then((kept) => attempt('store', () => within(LIMITS.conversationMs.value, Promise.resolve(kept?.stored))));
     await within(LATE_MS, Promise.race([stored, late]));
@@ -58,6 +62,7 @@ export function makeEnding(steps: EndingSteps, log: Log): Ending {
   };
   return {
     end: (lost) => (over ??= sequence(lost)),
+    silent: silent.promise,
     hurry: () => void setTimeout(hurry, TOLD_MS).unref(),
   };
 }

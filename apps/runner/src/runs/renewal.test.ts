@@ -27,7 +27,7 @@ function setUp(...ends: (TurnEnd | Promise<TurnEnd>)[]) {
         return Promise.resolve(ends.shift() ?? ENDED);
       },
       cancel: () => Promise.resolve(void seen.push(`${id} cancelled`)),
-      close: () => Promise.resolve(void seen.push(`${id} closed`)),
+      close: () => Promise.resolve(seen.push(`${id} closed`) > 0),
       abandon: () => void seen.push(`${id} abandoned`),
     };
   };

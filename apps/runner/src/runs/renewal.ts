@@ -100,7 +100,7 @@ export function renewable(first: PoolSession, around: RenewalSurroundings): Pool
     async close() {
       over = true;
       await opening?.catch(() => false);
-      await session.close();
+      return session.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { AgentSession, TurnEnd } from '../agents/driver.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import type { Transcript } from '../agents/transcript.ts';
 import { makeStatusReader } from '../agents/status-line.ts';
+import { within } from '../system/within.ts';
 import { makeAsks } from './asks.ts';
 import type { Asks } from './asks.ts';
 import { makeTurns } from './turns.ts';
@@ -50,6 +51,12 @@ export interface RunControls {
   readonly run: Run;
   readonly onUpdate: (update: SessionUpdate) => void;
 }
+
+/**
+ * Most agents end a turn as they are told, and say how. One that was cancelled as its turn began may never answer, though it does nothing more: closing its session ends
+ * that too, and is answered.
+ */
+const POLITE_MS = 500;
 
 export function makeRun(wish: RunWish): RunControls {
   const { runId, generation, session, stream, transcript, now } = wish;
@@ -126,8 +133,11 @@ export function makeRun(wish: RunWish): RunControls {
     async fallSilent() {
       over = true;
       asks.drop();
-      await turns.close();
-      if (!gone) await session.close();
+      const idle = turns.close();
+      await within(POLITE_MS, idle);
+      if (gone) return;
+      if (!(await session.close()) && !(await idle)) session.abandon();
+      turns.drop();
     },
   };
   return { run, onUpdate };

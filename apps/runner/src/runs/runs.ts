@@ -6,6 +6,7 @@ import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
 import { within } from '../system/within.ts';
 import { asidesLanded } from './aside.ts';
+import { inCommon } from './common.ts';
 import { STORE_MS } from './ending.ts';
 import type { Ending } from './ending.ts';
 import { clearWorktree, pushLeft } from './place.ts';
@@ -55,7 +56,7 @@ interface Live {
 
 type Started = Result<{ run: Run; begin: () => void }>;
 
-/** How long a start waits for what it goes on from: less than the town waits for a start. */
+/** How long a start waits for what it goes on from, or for the run before it: less than the town waits for a start. */
 const LEFT_MS = 30_000;
 
 interface Opened {
@@ -118,6 +119,20 @@ export function makeRuns(around: RunsSurroundings): Runs {
     void end(runId, failure('runner_drained'));
   };
 
+  /** Of its agent, and of its work, there is one run: those that are here end. What they have no more to do with the new one, they do beside it. */
+  const endThoseBefore = (effect: RunStart): { kept: Promise<unknown>; silent: Promise<unknown> } => {
+    const kept: Promise<unknown>[] = [];
+    const silent: Promise<unknown>[] = [];
+    for (const { run, saver, ending } of live.values()) {
+      const common = inCommon(effect, run, saver);
+      if (common === 'nothing') continue;
+      const over = end(run.runId, null);
+      if (common === 'work') kept.push(over);
+      else silent.push(ending.silent);
+    }
+    return { kept: Promise.all(kept), silent: Promise.all(silent) };
+  };
+
   const startNew = async (effect: RunStart): Promise<Started> => {
     const { runId } = effect;
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
@@ -125,10 +140,11 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const cleared = await within(LEFT_MS, around.leftovers.of([effect.context.branch, effect.startFrom], runId));
     if (cleared === null) return refuse(failure('runner_keeping'));
     if (draining) return refuse(failure('runner_drained'));
-    for (const { run } of live.values()) if (run.agentId === effect.agentId) await end(run.runId, null);
+    const before = endThoseBefore(effect);
+    if ((await within(LEFT_MS, before.kept)) === null) return refuse(failure('runner_keeping'));
     const pool = poolName(needOf(effect), effect.permissions);
     const opened = await around
-      .holding(pool, () => openNew(effect, agent.kind, pool))
+      .holding(pool, () => openNew(effect, agent.kind, pool, before.silent))
       .catch(async (cause: unknown) => {
         await clearIfPossible(runId);
         throw cause;
@@ -156,12 +172,13 @@ export function makeRuns(around: RunsSurroundings): Runs {
   };
 
   /** Everything of a start that may fail. */
-  const openNew = async (effect: RunStart, kind: AgentKind, pool: string): Promise<Result<Opened>> => {
+  const openNew = async (effect: RunStart, kind: AgentKind, pool: string, silent: Promise<unknown>): Promise<Result<Opened>> => {
     const { runId } = effect;
     const phases = makePhases(() => Math.round(performance.now()));
     const place = await preparing.place(effect, pool, phases);
     if (!place.ok) return place;
     const saver = await saverFor(around, effect, place.value);
+    await silent;
     const opened = await openRun(around, effect, kind, place.value, {
       say,
       saver,

@@ -37,7 +37,7 @@ function setUp({ deaf = false, waits = () => false as boolean } = {}) {
       if (!deaf) finish?.(CANCELLED);
       return Promise.resolve();
     },
-    close: () => Promise.resolve(),
+    close: () => Promise.resolve(true),
     abandon: () => undefined,
   };
   const stuck: string[] = [];

@@ -16,8 +16,10 @@ export interface Turns {
   inFlight(): boolean;
   /** Epoch ms. A clock set back leaves none in times to come; one set ahead, or a machine that slept, makes none later. */
   lastActivityAt(): number;
-  /** No further turn begins; the one in flight is cancelled. Resolves when it is over, or soon. */
-  close(): Promise<void>;
+  /** No further turn begins; the one in flight is cancelled. Whether it is over; false: its agent has not said so for a while. */
+  close(): Promise<boolean>;
+  /** Nothing of the session goes on: the turn in flight is over, whatever its agent says of it. */
+  drop(): void;
 }
 
 export interface Prompt {
@@ -61,16 +63,17 @@ export function makeTurns(around: TurnSurroundings): Turns {
   const seenNow = () => ({ at: around.now(), since: performance.now() });
   let active = seenNow();
   let watch: NodeJS.Timeout | null = null;
-  let stall: ((failure: Failure) => void) | null = null;
+  /** Ends the turn in flight before its agent does. */
+  let cut: ((end: Failure | TurnEnd) => void) | null = null;
 
   const rewatch = (): void => {
     if (watch !== null) clearTimeout(watch);
     watch =
-      stall === null
+      cut === null
         ? null
         : setTimeout(() => {
             if (around.waits()) return rewatch();
-            stall?.(failure('agent_stalled', `The agent gave no sign for ${Math.round(around.silenceMs / 1_000)} seconds.`));
+            cut?.(failure('agent_stalled', `The agent gave no sign for ${Math.round(around.silenceMs / 1_000)} seconds.`));
           }, around.silenceMs);
   };
   const cancel = (): Promise<void> => around.session.cancel();
@@ -86,17 +89,17 @@ export function makeTurns(around: TurnSurroundings): Turns {
       )) !== null
     )
       return;
-    if (current === turn) stall?.(failure('agent_stalled', 'The agent did not stop when it was told to.'));
+    if (current === turn) cut?.(failure('agent_stalled', 'The agent did not stop when it was told to.'));
   };
 
   const play = async (prompt: Prompt): Promise<void> => {
     around.onStart(prompt);
     active = seenNow();
-    const silent = new Promise<Failure>((resolve) => (stall = resolve));
+    const ended = new Promise<Failure | TurnEnd>((resolve) => (cut = resolve));
     rewatch();
     const turn = around.session.prompt(worded(prompt));
-    const first = await Promise.race([turn, silent]);
-    stall = null;
+    const first = await Promise.race([turn, ended]);
+    cut = null;
     rewatch();
     if ('stopReason' in first) return around.onEnd(first);
     await cancel();
@@ -128,7 +131,7 @@ export function makeTurns(around: TurnSurroundings): Turns {
     },
     noticeActivity() {
       active = seenNow();
-      if (stall !== null) rewatch();
+      if (cut !== null) rewatch();
     },
     async interrupt() {
       if (current !== null) void stop();
@@ -137,8 +140,9 @@ export function makeTurns(around: TurnSurroundings): Turns {
     lastActivityAt: () => Math.min(active.at, around.now() - Math.round(performance.now() - active.since)),
     async close() {
       closed = true;
-      if (current === null) return;
-      await within(CANCEL_MS, Promise.all([cancel(), current]));
+      if (current === null) return true;
+      return (await within(CANCEL_MS, Promise.all([cancel(), current]))) !== null;
     },
+    drop: () => cut?.({ stopReason: 'cancelled', usage: null, failure: null }),
   };
 }

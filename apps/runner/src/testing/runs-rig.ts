@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DEFAULT_PERMISSIONS, failure, ok } from '@gastown/protocol';
 import type { Failure, FailureCode, Report, Result, ToolAnswer, TranscriptItem } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
@@ -68,6 +68,10 @@ export async function setUpRuns(...turns: Turn[]) {
   const unheld: string[] = [];
   /** Whether commits cannot be taken over at the moment, and what a command of git as the runner waits for. */
   const breaks = { takes: (): boolean => false, waits: (): Promise<void> => Promise.resolve() };
+  /** When the agent answers that a session is closed. */
+  const closes = { after: (): Promise<void> => Promise.resolve() };
+  /** The runs whose sessions were opened. */
+  const opened: string[] = [];
   const pool = poolName(needOf(runStart(forge)), DEFAULT_PERMISSIONS);
   const look = (args: readonly string[]): void => {
     if (!isOpen && !holds.isHeld(pool)) unheld.push(args.join(' '));
@@ -98,7 +102,11 @@ export async function setUpRuns(...turns: Turn[]) {
     async cancel() {
       cancelled();
     },
-    close: () => Promise.resolve(void (isOpen = false)),
+    async close() {
+      await closes.after();
+      isOpen = false;
+      return true;
+    },
     abandon: () => undefined,
   });
   const left: Pick<Leftovers, 'of'> = { of: () => Promise.resolve([]) };
@@ -115,6 +123,7 @@ export async function setUpRuns(...turns: Turn[]) {
       open(_need, wish, onGone) {
         crash = onGone;
         isOpen = true;
+        opened.push(basename(wish.cwd));
         return Promise.resolve(ok(openSession(wish)));
       },
       holding: holds.holding,
@@ -172,6 +181,8 @@ export async function setUpRuns(...turns: Turn[]) {
     addresses: () => [...guests.keys()],
     unheld,
     breaks,
+    closes,
+    opened,
     left,
     crash: (code: FailureCode) => crash(failure(code)),
     storeAfter: (until: Promise<void>) => void (stored = until),

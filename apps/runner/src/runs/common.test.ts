@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { AgentId, RunId } from '@gastown/protocol';
+import { agentGit, RUN, runStart } from '../testing/fixtures.ts';
+import { setUpRuns, working } from '../testing/runs-rig.ts';
+import { until } from '../testing/until.ts';
+
+const NEXT = RunId.parse('run-000000000002');
+const { context } = runStart(null);
+const OTHER_WORK = { runId: NEXT, context: { ...context, branch: 'gt/toast/99999999' } };
+const OTHER_AGENT = { runId: NEXT, agentId: AgentId.parse('ag-00000002') };
+const NEITHER = { ...OTHER_WORK, runId: RunId.parse('run-000000000003'), agentId: AgentId.parse('ag-00000003') };
+
+test('a run of other work begins while what the run of its agent before it made is on its way to the repository (P16)', async () => {
+  const { turn, begun } = working();
+  const { start, runs, storeAfter } = await setUpRuns(turn);
+  await start();
+  await begun();
+  const stored = Promise.withResolvers<void>();
+  storeAfter(stored.promise);
+  const stopped = runs.stop(RUN);
+  await start(OTHER_WORK);
+  expect(runs.live().map(({ runId }) => runId)).toEqual([RUN, NEXT]);
+  stored.resolve();
+  await stopped;
+  expect(runs.live()).toMatchObject([{ runId: NEXT }]);
+  await runs.stopAll();
+}, 30_000);
+
+test('its worktree is made meanwhile, and its session opens when that of the run before it is closed: never two of one agent (AG-12)', async () => {
+  const { turn, begun } = working();
+  const { start, runs, closes, opened, state } = await setUpRuns(turn);
+  await start();
+  await begun();
+  const closed = Promise.withResolvers<void>();
+  closes.after = () => closed.promise;
+  const started = start(OTHER_WORK);
+  // Worktrees of a rig are made one after the other: by now the next one's is.
+  await start(NEITHER);
+  expect([existsSync(join(state, 'worktrees', NEXT, 'a.txt')), opened]).toEqual([true, [RUN, NEITHER.runId]]);
+  closed.resolve();
+  await started;
+  expect(opened).toEqual([RUN, NEITHER.runId, NEXT]);
+  await runs.stopAll();
+}, 30_000);
+
+test('a run of the same work waits until what was made before it is kept, whichever agent made it, and goes on from there (DR-9)', async () => {
+  const { made, turn, begun } = working();
+  let cwd = '';
+  const { start, runs, closes, state } = await setUpRuns(
+    turn,
+    () => undefined,
+    (place) => void (cwd = place),
+  );
+  await start();
+  await begun();
+  const closed = Promise.withResolvers<void>();
+  closes.after = () => closed.promise;
+  const stopped = runs.stop(RUN);
+  const started = start(OTHER_AGENT);
+  // Worktrees of a rig are made one after the other: by now the next one's would be.
+  await start(NEITHER);
+  expect(existsSync(join(state, 'worktrees', NEXT))).toBe(false);
+  closed.resolve();
+  await Promise.all([stopped, started]);
+  await until('the next turn', () => cwd);
+  expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(made.head);
+  await runs.stopAll();
+}, 30_000);
