@@ -107,8 +107,9 @@ const setMode = (connected: Connected, sessionId: string, mode: string): Promise
 
 /** A session that began with another model goes on with the one that its process has (CT-5). */
 async function fitModel(connected: Connected, sessionId: string, model: SessionModel | null): Promise<Result<SessionModel | null>> {
-  const [first] = model?.offered ?? [];
-  return first === undefined || (model?.current != null && model.offered.includes(model.current))
+  const { offered, current } = model ?? { offered: [], current: null };
+  const [first] = offered;
+  return first === undefined || (current !== null && offered.includes(current))
     ? ok(model)
     : setOption(connected, sessionId, 'model', first);
 }

@@ -8,7 +8,6 @@ import type { Redactor } from '../system/redact.ts';
 import { makeLiveText } from './live-text.ts';
 import type { OpenText } from './transcript.ts';
 import { makeWaitingItems } from './waiting-items.ts';
-import type { WaitingItem } from './waiting-items.ts';
 
 /**
  * The transcript of one run on its way to the town. Settled items are kept until the town stored them, also when the run is over by then, and are sent again after a reconnect under new
@@ -57,6 +56,8 @@ export interface StreamSurroundings {
   readonly heldMs?: number;
 }
 
+/** Of what may wait, when there is more. */
+const KEPT = 3 / 4;
 export const MOST_WAITING = 16 * LIMITS.frameBytes.value;
 /** How long what a run said waits for the town after its end: a cut that is longer has cost the run's lease long ago. */
 const CLOSING_MS = 15 * 60_000;
@@ -83,20 +84,17 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
 
   const send = (frame: StreamIn): boolean => socket.send(redactedJson(redact, frame));
   const live = makeLiveText({ redactor: around.redactor, send, heldMs: around.heldMs });
-  const sendItem = (entry: WaitingItem): void => {
+  const sendItems = (): void => {
     if (!socket.isOpen()) return;
-    entry.seq = ++lastSeq;
-    send({ t: 'item', seq: entry.seq, item: entry.item });
+    for (let item = waiting.next(lastSeq + 1); item !== null; item = waiting.next(lastSeq + 1)) send({ t: 'item', seq: ++lastSeq, item });
   };
   const tellDropped = (items: number): void => {
     if (items > 0) around.log('transcript.dropped', { runId: around.runId, items });
   };
-  /** A town that is away for long. */
+  /** A town that is away for long, or slower than its agent. */
   const shrink = (to: number): void => {
-    const notice = waiting.shrink(to);
-    if (notice === null) return;
-    tellDropped(waiting.dropped());
-    sendItem(notice);
+    if (waiting.shrink(to)) tellDropped(waiting.dropped());
+    sendItems();
   };
   const nothingWaits = (): void => {
     const tell = onStored;
@@ -121,6 +119,7 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
   };
   const acknowledge = (seq: number): void => {
     waiting.acknowledge(seq);
+    sendItems();
     if (waiting.all().length > 0) return;
     nothingWaits();
     if (state === 'closing') end();
@@ -133,7 +132,8 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
     log: around.log,
     onOpen() {
       lastSeq = 0;
-      for (const entry of waiting.all()) sendItem(entry);
+      waiting.lost();
+      sendItems();
     },
     onText(text) {
       const said = FromAgentObject.safeParse(readJson(text));
@@ -143,7 +143,7 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
       else around.onTerminalWanted(said.data.kind);
     },
     onLost() {
-      for (const entry of waiting.all()) entry.seq = null;
+      waiting.lost();
     },
     onRefused({ code }) {
       const isFinal = state === 'closing' && TAKES_NO_MORE.includes(code);
@@ -156,8 +156,10 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
       if (next !== null) return next.put(item);
       if (state === 'over') return tellDropped(1);
       live.settle(item.id);
-      sendItem(waiting.add(item));
-      shrink(most);
+      waiting.add(item);
+      // Well below, or the next item would have everything looked through again, and so each after it.
+      if (waiting.characters() > most) shrink(most * KEPT);
+      else sendItems();
     },
     live(runId, { id, kind, offset, text }, at) {
       if (state === 'over') return;

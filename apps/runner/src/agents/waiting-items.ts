@@ -1,16 +1,21 @@
+import { LIMITS } from '@gastown/protocol';
 import type { TranscriptItem } from '@gastown/protocol';
 import { redactedJson } from '../system/redact.ts';
 import { fittingItem } from './fit-item.ts';
 import { beforeCut } from './tool-output.ts';
 
 /**
- * The items of a transcript that the town has not stored yet, in the order in which they were put. Bounded: of what waits the newest is kept, and a notice at the end says how much is missing.
+ * The items of a transcript that the town has not stored yet, in the order in which they were put: first those that are on their way to it, then those that are not. Bounded: of what waits the newest is kept, and a
+ * notice at the end says how much is missing.
  */
 export interface WaitingItems {
-  /** As it is to be sent. */
-  add(item: TranscriptItem): WaitingItem;
-  /** Drops the oldest beyond this many characters. The notice that says so is what was added, null where nothing was dropped. */
-  shrink(most: number): WaitingItem | null;
+  add(item: TranscriptItem): void;
+  /** The next to be sent, which from now on is on its way under this number; null: none, or there is as much on its way as may be. */
+  next(seq: number): TranscriptItem | null;
+  /** The connection is gone: nothing is on its way. */
+  lost(): void;
+  /** Drops the oldest beyond this many characters, and says so in a notice. False: nothing was dropped. */
+  shrink(most: number): boolean;
   /** Everything up to this number is stored. */
   acknowledge(seq: number): void;
   all(): readonly WaitingItem[];
@@ -21,7 +26,10 @@ export interface WaitingItems {
   clear(): void;
 }
 
-export interface WaitingItem {
+/** A town that takes longer than its agent talks gets no more meanwhile: what is handed to a socket waits in memory without any bound. */
+const MOST_ON_THE_WAY = 2 * LIMITS.frameBytes.value;
+
+interface WaitingItem {
   readonly item: TranscriptItem;
   readonly characters: number;
   /** Its number on the connection that is open, null: not sent on it. */
@@ -33,35 +41,63 @@ export function makeWaitingItems(runId: string, redact: (text: string) => string
   let waiting: WaitingItem[] = [];
   let characters = 0;
   let dropped = 0;
+  /** How many of the first are on their way, and their characters. */
+  let sent = 0;
+  let onTheWay = 0;
 
-  const add = (item: TranscriptItem): WaitingItem => {
+  const add = (item: TranscriptItem): void => {
     const fitted = fittingItem(withoutSecrets(item, redact));
     const entry: WaitingItem = { item: fitted, seq: null, characters: JSON.stringify(fitted).length };
     waiting.push(entry);
     characters += entry.characters;
-    return entry;
   };
+  const sum = (entries: readonly WaitingItem[]): number => entries.reduce((total, entry) => total + entry.characters, 0);
   const keep = (kept: WaitingItem[]): void => {
     waiting = kept;
-    characters = kept.reduce((sum, entry) => sum + entry.characters, 0);
+    characters = sum(kept);
+    const unsent = kept.findIndex(({ seq }) => seq === null);
+    sent = unsent === -1 ? kept.length : unsent;
+    for (const entry of kept.slice(sent)) entry.seq = null;
+    onTheWay = sum(kept.slice(0, sent));
   };
   return {
     add,
+    next(seq) {
+      const entry = waiting[sent];
+      if (entry === undefined || (onTheWay > 0 && onTheWay + entry.characters > MOST_ON_THE_WAY)) return null;
+      entry.seq = seq;
+      sent += 1;
+      onTheWay += entry.characters;
+      return entry.item;
+    },
+    lost() {
+      for (const entry of waiting) entry.seq = null;
+      sent = 0;
+      onTheWay = 0;
+    },
     shrink(most) {
       const newest = waiting.at(-1)?.item;
-      if (newest === undefined || characters <= most) return null;
+      if (newest === undefined || characters <= most) return false;
       const id = `${runId}-lost`;
       const notices = waiting.filter(({ item }) => isLoss(item) && item.id !== id);
       const items = waiting.filter(({ item }) => !isLoss(item));
       let from = 0;
       for (let left = characters; from < items.length && left > most; from++) left -= items[from]!.characters;
-      if (from === 0) return null;
+      if (from === 0) return false;
       dropped += from;
       keep([...notices, ...items.slice(from)]);
-      const text = `The town could not be reached for so long that ${dropped} items are missing here.`;
-      return add({ id, runId, at: newest.at, kind: 'notice', code: 'transcript_lost', text });
+      const text = `The town was out of reach, or more was said than it could take: ${dropped} items are missing here.`;
+      add({ id, runId, at: newest.at, kind: 'notice', code: 'transcript_lost', text });
+      return true;
     },
-    acknowledge: (seq) => keep(waiting.filter((entry) => entry.seq === null || entry.seq > seq)),
+    acknowledge(seq) {
+      let stored = 0;
+      while (stored < sent && waiting[stored]!.seq! <= seq) stored++;
+      const gone = sum(waiting.splice(0, stored));
+      sent -= stored;
+      onTheWay -= gone;
+      characters -= gone;
+    },
     all: () => waiting,
     characters: () => characters,
     dropped: () => dropped,
