@@ -31,7 +31,7 @@ const FIELDS: Readonly<Record<string, string>> = {
     'id bead_id rig_id run_id agent_id branch target_branch lane place head_commit phase builds base_commit merge_commit gates failure created_at updated_at landed_at runner_id',
   molecules: 'id bead_id title created_at closed_at',
   nudges: 'id agent_id text mode source state again created_at expires_at delivered_at',
-  outbox: 'seq id kind target subject state attempts due_at failure created_at handed runner_id extended_since',
+  outbox: 'seq id kind target subject state attempts due_at failure created_at handed runner_id extended_since left_ms',
   permissions: 'id run_id request_id agent_id bead_id rig_id category title detail asked_at until answered_at answered_by decision reason',
   quarantine: 'id source kind print actor input kept error tries times first_at at',
   rigs: 'id name git_url created_at default_branch empty state failure token_sealed gates max_polecats paused permissions setup failing_since looks_again_at',

@@ -32,7 +32,7 @@ import { MAIL_TABLE } from './mail/table.ts';
 import { MERGES_PLACED, MERGES_TABLE } from './merges/table.ts';
 import { MESSAGES_TABLES } from './messages/table.ts';
 import { MOLECULES_TABLES } from './molecules/table.ts';
-import { OUTBOX_EXTENDED, OUTBOX_HANDED, OUTBOX_PLACED, OUTBOX_TABLE, OUTBOX_UNINDEXED } from './outbox/table.ts';
+import { OUTBOX_EXTENDED, OUTBOX_HANDED, OUTBOX_LEFT, OUTBOX_PLACED, OUTBOX_TABLE, OUTBOX_UNINDEXED } from './outbox/table.ts';
 import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
 import { RIGS_FAILING, RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
@@ -101,6 +101,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   OUTBOX_UNINDEXED,
   RIGS_FAILING,
   OUTBOX_EXTENDED,
+  OUTBOX_LEFT,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -44,7 +44,7 @@ export function takeDue(tx: Tx): DueEffect[] {
       places.letNext(effect);
       continue;
     }
-    markSent(tx, effect, tx.now + timeLimitOf(tx.sql, effect));
+    markSent(tx, effect, timeLimitOf(tx.sql, effect));
     places.sent(effect);
     due.push(built);
   }

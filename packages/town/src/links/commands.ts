@@ -17,7 +17,7 @@ import { record } from '../ledger/store.ts';
 import { rememberMerges } from '../merges/forgotten.ts';
 import { mergesUnderWay } from '../merges/store.ts';
 import { isToCome, renewed } from '../over.ts';
-import { addEffectOnce, allEffects, dropStops, sentAgain, uncountHanded } from '../outbox/store.ts';
+import { addEffectOnce, allEffects, dropStops, sentAgain, timeAnew, uncountHanded } from '../outbox/store.ts';
 import { runSubject, runTarget } from '../runs/begin.ts';
 import { rememberEnds } from '../runs/forgotten.ts';
 import { loseRuns } from '../runs/starts.ts';
@@ -50,6 +50,7 @@ export function runnerHello(tx: Tx, runnerId: RunnerId, hello: Hello): Result<{ 
   });
   sentAgain(tx, runnerId);
   if (same) uncountHanded(tx, runnerId);
+  else timeAnew(tx, runnerId);
   if (!same) loseRuns(tx, (run) => run.runnerId === runnerId && run.instance !== hello.instance);
   else loseIdleRunsNotHeld(tx, runnerId, hello);
   rememberEnds(tx);

@@ -17,6 +17,7 @@ export interface Effect {
   readonly attempts: number;
   readonly handed: number;
   readonly dueAt: number;
+  readonly leftMs: number | null;
   readonly failure: Failure | null;
   readonly createdAt: number;
   /** Of one that is sent: since when its runner says that it is at it. */
@@ -40,6 +41,7 @@ const toEffect = (row: Row): Effect => ({
   attempts: int(row, 'attempts'),
   handed: int(row, 'handed'),
   dueAt: int(row, 'due_at'),
+  leftMs: intOrNull(row, 'left_ms'),
   failure: jsonOrNull<Failure>(row, 'failure'),
   createdAt: int(row, 'created_at'),
   extendedSince: intOrNull(row, 'extended_since'),
@@ -75,7 +77,7 @@ export function addEffectOnce(tx: Tx, kind: EffectKind, target: string, subject:
 }
 /** An errand changes hands: nobody has begun it, or who had is gone. */
 export function placeEffect(tx: Tx, effect: Effect, runnerId: RunnerId | null): void {
-  tx.sql.run('UPDATE outbox SET runner_id = ? WHERE seq = ?', runnerId, effect.seq);
+  tx.sql.run('UPDATE outbox SET runner_id = ?, left_ms = NULL WHERE seq = ?', runnerId, effect.seq);
   tx.touched.changes += 1;
 }
 
@@ -91,15 +93,17 @@ export function dropEffects(tx: Tx, target: string, keep: (effect: Effect) => bo
   return dropped;
 }
 
-export const markSent = (tx: Tx, effect: Effect, deadline: number): void => {
-  tx.sql.run(`UPDATE outbox SET state = 'sent', handed = handed + 1, due_at = ? WHERE seq = ?`, deadline, effect.seq);
+/** One that its runner had before has what was left of its time, and never more than all of it. */
+export const markSent = (tx: Tx, effect: Effect, limitMs: number): void => {
+  const deadline = tx.now + Math.min(effect.leftMs ?? limitMs, limitMs);
+  tx.sql.run(`UPDATE outbox SET state = 'sent', handed = handed + 1, due_at = ?, left_ms = NULL WHERE seq = ?`, deadline, effect.seq);
 };
 export const extendSent = (tx: Tx, effect: Effect, deadline: number, extendedSince: number | null): void => {
   tx.sql.run('UPDATE outbox SET due_at = ?, extended_since = ? WHERE seq = ?', deadline, extendedSince, effect.seq);
 };
 export function setPending(tx: Tx, effect: Effect, attempts: number, dueAt: number, failure: Failure | null): void {
   tx.sql.run(
-    `UPDATE outbox SET state = 'pending', attempts = ?, due_at = ?, failure = ?, extended_since = NULL WHERE seq = ?`,
+    `UPDATE outbox SET state = 'pending', attempts = ?, due_at = ?, left_ms = NULL, failure = ?, extended_since = NULL WHERE seq = ?`,
     attempts,
     dueAt,
     packed(failure),
@@ -118,13 +122,14 @@ export function park(tx: Tx, effect: Effect, attempts: number, failure: Failure 
   );
   touch(tx, 'parked', effect.id);
 }
-/** The link is gone: what was sent over it goes out again when there is one (RC-35). */
+/** The link is gone: what was sent over it goes out again when there is one (RC-35), and its time stands still until then. */
 export const sentAgain = (tx: Tx, runnerId: RunnerId): void => {
-  tx.sql.run(
-    `UPDATE outbox SET state = 'pending', due_at = ?, extended_since = NULL WHERE state = 'sent' AND runner_id = ?`,
-    tx.now,
-    runnerId,
-  );
+  const set = `state = 'pending', left_ms = max(due_at - ?, 0), due_at = ?`;
+  tx.sql.run(`UPDATE outbox SET ${set} WHERE state = 'sent' AND runner_id = ?`, tx.now, tx.now, runnerId);
+};
+/** Another process has none of it yet: it has all the time. */
+export const timeAnew = (tx: Tx, runnerId: RunnerId): void => {
+  tx.sql.run('UPDATE outbox SET left_ms = NULL, extended_since = NULL WHERE left_ms IS NOT NULL AND runner_id = ?', runnerId);
 };
 /** The runner that has them is back: handing them out again costs nothing. That they were handed out stays known. */
 export const uncountHanded = (tx: Tx, runnerId: RunnerId): void => {

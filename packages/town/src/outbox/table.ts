@@ -17,6 +17,8 @@ export const OUTBOX_PLACED = [
   `ALTER TABLE outbox ADD COLUMN runner_id TEXT`,
   `UPDATE outbox SET runner_id = 'home' WHERE target <> 'container'`,
 ];
+/** What is left of its time to a runner that it was handed to and whose link broke off: it goes on where it stopped. */
+export const OUTBOX_LEFT = [`ALTER TABLE outbox ADD COLUMN left_ms INTEGER`];
 /** Each tick reads all of it anyway, six times as often as anybody asks for one target; an entry of the index was billed with each write (P4). */
 export const OUTBOX_UNINDEXED = ['DROP INDEX outbox_target'];
 /** Since when its runner says that it is at it, which gives it more time; NULL: its ordinary time is enough so far. */

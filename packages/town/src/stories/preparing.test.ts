@@ -81,14 +81,24 @@ describe('a start whose worktree takes long', () => {
     expect(one.run().state).toBe('starting');
   });
 
-  test('and goes out again over another link begins anew: what its bead says, and its limit (RC-35, I10, I17)', () => {
+  test('and goes out again to another process begins anew: what its bead says, and its limit (RC-35, I10, I17)', () => {
     const one = preparing();
     one.prepares(MOST);
-    one.runner.hello();
+    one.runner.hello('another-instance');
     expect(one.shown()).toBe('agent_starting');
     one.runner.work();
     one.prepares(MOST);
     expect(one.shown()).toBe('worktree_preparing');
+  });
+
+  test('and goes out again to the process that is at it has no more time than before (I8, I10)', () => {
+    const one = preparing();
+    one.prepares(MOST);
+    one.runner.hello();
+    expect(one.shown()).toBe('worktree_preparing');
+    one.runner.work();
+    one.prepares(startTimeoutMs.value + leaseRenewMs.value);
+    expect(one.run()).toMatchObject({ state: 'ended', failure: { code: 'setup_failed' } });
   });
 
   test('has its limit from now on when the clock was ahead (RC-16)', () => {

@@ -267,6 +267,41 @@ describe('a start', () => {
   });
 });
 
+describe('a start whose runner is cut off again and again', () => {
+  const hanging = () => {
+    const one = story({ 'run.start': () => null });
+    const beadId = one.wish('Add X');
+    one.runner.work();
+    const start = () => one.town.sql.all(`SELECT state, due_at - ? AS left FROM outbox WHERE kind = 'run.start'`, one.town.now);
+    const cutOff = (ms: number, instance?: string): void => {
+      one.runner.gone();
+      one.town.sleep(ms);
+      one.runner.hello(instance);
+      one.runner.work();
+    };
+    return { ...one, beadId, start, cutOff };
+  };
+
+  test('and hangs is given up in its time: a link that flaps renews nothing, and time without a link does not count (I8, RC-35)', () => {
+    const { town, beadId, runsOf, start, cutOff } = hanging();
+    for (let left = LIMITS.startTimeoutMs.value; left > 10_000; left -= 10_000) {
+      expect(start()).toEqual([{ state: 'sent', left }]);
+      town.sleep(10_000);
+      cutOff(1_000);
+    }
+    expect(runsOf(beadId)).toMatchObject([{ state: 'starting' }]);
+    town.sleep(10_000);
+    expect(runsOf(beadId)[0]).toMatchObject({ state: 'ended', failure: { code: 'lease_expired' } });
+  });
+
+  test('has all its time with another process of it, which begins it anew', () => {
+    const { town, start, cutOff } = hanging();
+    town.sleep(80_000);
+    cutOff(1_000, 'another-instance');
+    expect(start()).toEqual([{ state: 'sent', left: LIMITS.startTimeoutMs.value }]);
+  });
+});
+
 describe('an agent that is not heard of any more', () => {
   const handedIn = () => {
     const one = story({ polecat: (runner, start) => (silentPolecat(runner, start), void runner.done(start)), 'merge.test': () => null });
