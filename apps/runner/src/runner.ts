@@ -14,7 +14,7 @@ import { makeDrain } from './drain.ts';
 import type { EffectSurroundings } from './effects.ts';
 import { makeGit } from './git/git.ts';
 import type { Git } from './git/git.ts';
-import { clearHalfGone, forgetGoneRigs, holdsTown } from './git/gone.ts';
+import { clearHalfGone, holdsTown, makeGoneRigs } from './git/gone.ts';
 import { makeMirrors } from './git/mirror.ts';
 import { makeRemotes } from './git/remote.ts';
 import { openLink } from './link/link.ts';
@@ -168,7 +168,8 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   };
 
   const instance = randomBytes(12).toString('hex');
-  const taking = makeTaking(around, townLink, log);
+  const goneRigs = makeGoneRigs(place);
+  const taking = makeTaking(around, townLink, log, () => void goneRigs.workEnded());
   link = openLink({
     url: options.url,
     token: options.token,
@@ -179,7 +180,7 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
     log,
     redact: redactor.redact,
     onBye,
-    onRigs: (rigs) => void (isOurs && forgetGoneRigs(place, rigs)),
+    onRigs: (rigs) => void (isOurs && goneRigs.told(rigs)),
     onEffect: taking.take,
   });
   log('runner.started', { instance, agents: installed.map(({ kind }) => kind.id) });

@@ -22,7 +22,8 @@ export interface Taking {
 
 const NEW_WORK: readonly RunnerEffect['kind'][] = ['rig.connect', 'run.start', 'run.prompt', 'merge.test', 'branch.delete'];
 
-export function makeTaking(around: EffectSurroundings, link: () => Link, log: Log): Taking {
+/** `onDone`: something came to its end. */
+export function makeTaking(around: EffectSurroundings, link: () => Link, log: Log, onDone: () => void = () => undefined): Taking {
   const journal = makeJournal();
   const underWay = new Set<EffectId>();
   let state: 'open' | 'draining' | 'ended' = 'open';
@@ -40,6 +41,7 @@ export function makeTaking(around: EffectSurroundings, link: () => Link, log: Lo
   };
   const over = (effectId: EffectId): void => {
     underWay.delete(effectId);
+    onDone();
     if (underWay.size > 0) return;
     if (pulse !== null) clearInterval(pulse);
     pulse = null;

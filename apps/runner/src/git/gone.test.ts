@@ -6,7 +6,7 @@ import { RigId } from '@gastown/protocol';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { BRANCH, RIG, RUN } from '../testing/fixtures.ts';
 import { commit, worktreeRig } from '../testing/worktree-rig.ts';
-import { clearHalfGone, forgetGoneRigs, holdsTown } from './gone.ts';
+import { clearHalfGone, holdsTown, makeGoneRigs } from './gone.ts';
 import { pushWorkBranch } from './push.ts';
 
 const OTHER = RigId.parse('rig-00000009');
@@ -21,8 +21,9 @@ async function setUp() {
     state: one.folder,
     log: (event: string, data: object = {}) => void said.push(`${event} ${JSON.stringify(data)}`),
   };
-  const forget = (...known: RigId[]) => forgetGoneRigs(around, known);
-  return { ...one, said, forget, there: () => existsSync(join(one.folder, 'rigs', RIG)) };
+  const rigs = makeGoneRigs(around);
+  const forget = (...known: RigId[]) => rigs.told(known);
+  return { ...one, said, forget, workEnded: rigs.workEnded, there: () => existsSync(join(one.folder, 'rigs', RIG)) };
 }
 
 test('what is kept of a rig that the town has no more goes: mirror, caches, what its tests left; of others it stays (design/runner.md §2)', async () => {
@@ -39,20 +40,42 @@ test('what is kept of a rig that the town has no more goes: mirror, caches, what
   expect(said).toEqual([`rig.removed ${JSON.stringify({ rigId: RIG })}`]);
 });
 
-test('a rig stays while work is under way on it, a run or a test of a merge, and goes when that is over', async () => {
-  const { folder, forget, there } = await setUp();
+test('a rig stays while work is under way on it, a run or a test of a merge, and goes as soon as that is over; it is told once', async () => {
+  const { folder, forget, workEnded, said, there } = await setUp();
   const note = join(folder, 'worktrees', `${RUN}.json`);
   writeFileSync(note, JSON.stringify({ rigId: RIG }));
   await forget();
-  expect(there()).toBe(true);
-  rmSync(note);
   const testing = join(folder, 'rigs', RIG, 'gates', 'mr-1');
   mkdirSync(testing, { recursive: true });
-  await forget();
+  rmSync(note);
+  await workEnded();
   expect(there()).toBe(true);
   rmSync(testing, { recursive: true });
-  await forget();
+  await workEnded();
   expect(there()).toBe(false);
+  await workEnded();
+  expect(said).toEqual([
+    `rig.kept ${JSON.stringify({ rigId: RIG, why: 'a run works in it' })}`,
+    `rig.removed ${JSON.stringify({ rigId: RIG })}`,
+  ]);
+});
+
+test('the end of work takes no rig that the town has, or that is kept for another reason', async () => {
+  const { folder, forget, workEnded, prepare, path, take, there, said } = await setUp();
+  const note = join(folder, 'worktrees', `${RUN}.json`);
+  writeFileSync(note, JSON.stringify({ rigId: RIG }));
+  await forget();
+  await forget(RIG);
+  rmSync(note);
+  await workEnded();
+  expect(there()).toBe(true);
+  await prepare();
+  commit(path, 'a.txt', 'mine\n');
+  await take();
+  await forget();
+  const told = said.length;
+  await workEnded();
+  expect([there(), said.length]).toEqual([true, told]);
 });
 
 test('it stays while a worktree that was put aside borrows from it, and while a pushed branch has files in Git LFS that may be only here', async () => {

@@ -21,15 +21,32 @@ export interface GoneSurroundings {
 
 /**
  * Removes what is kept of rigs that the town has no more: their code should be nowhere where it is not wanted. What may be the only copy of somebody's work stays, and so does everything that
- * cannot be looked at (`rig.kept` in the log); what a deletion that broke off has left (`rig.not_removed`) goes at a later welcome or the next start. Which folders are looked at is settled before this returns: a rig that the town names later is not among them. Rejects never.
+ * cannot be looked at (`rig.kept` in the log); what a deletion that broke off has left (`rig.not_removed`) goes at a later welcome or the next start. Neither rejects.
  */
-export async function forgetGoneRigs(around: GoneSurroundings, known: readonly RigId[]): Promise<void> {
-  try {
-    const gone = rigsIn(around.state).filter((rigId) => !known.includes(rigId));
-    await Promise.all(gone.map((rigId) => around.locks.run(rigId, () => forget(around, rigId))));
-  } catch (cause) {
-    around.log('rig.not_looked_at', { why: String(cause) });
-  }
+export interface GoneRigs {
+  /** The town has these rigs. Which folders are looked at is settled before this returns: a rig that it names later is not among them. */
+  told(known: readonly RigId[]): Promise<void>;
+  /** Some work came to its end: a rig that was kept only for what was under way on it goes. */
+  workEnded(): Promise<void>;
+}
+
+export function makeGoneRigs(around: GoneSurroundings): GoneRigs {
+  /** Gone, with work under way. */
+  const inUse = new Set<RigId>();
+  const forgetAll = async (rigs: readonly RigId[]): Promise<void> => {
+    await Promise.all(rigs.map((rigId) => around.locks.run(rigId, () => forget(around, rigId, inUse))));
+  };
+  return {
+    async told(known) {
+      inUse.clear();
+      try {
+        await forgetAll(rigsIn(around.state).filter((rigId) => !known.includes(rigId)));
+      } catch (cause) {
+        around.log('rig.not_looked_at', { why: String(cause) });
+      }
+    },
+    workEnded: () => forgetAll([...inUse]),
+  };
 }
 
 /** Is all that is kept in this folder of this town? The first town that comes has it; a folder that several towns were given keeps what it has. */
@@ -52,12 +69,18 @@ export async function clearHalfGone(state: string): Promise<void> {
 
 export const rigsIn = (state: string): RigId[] => readdirSync(join(state, 'rigs')).flatMap((name) => RigId.safeParse(name).data ?? []);
 
-async function forget(around: GoneSurroundings, rigId: RigId): Promise<void> {
+async function forget(around: GoneSurroundings, rigId: RigId, inUse: Set<RigId>): Promise<void> {
   const folder = join(around.state, 'rigs', rigId);
-  const why = await reasonToKeep(around, rigId, join(folder, 'mirror.git')).catch(String);
-  if (why !== null) return around.log('rig.kept', { rigId, why });
-  const broken = await removed(folder);
-  around.log(broken === null ? 'rig.removed' : 'rig.not_removed', { rigId, ...(broken !== null && { why: broken }) });
+  const mirror = join(folder, 'mirror.git');
+  const wasInUse = inUse.delete(rigId);
+  const work = await workOn(around, rigId, mirror).catch(String);
+  const why = work ?? (await onlyPlace(around, mirror).catch(String));
+  if (why === null) {
+    const broken = await removed(folder);
+    return around.log(broken === null ? 'rig.removed' : 'rig.not_removed', { rigId, ...(broken !== null && { why: broken }) });
+  }
+  if (work !== null) inUse.add(rigId);
+  if (work === null || !wasInUse) around.log('rig.kept', { rigId, why });
 }
 /** Why it was not removed to the end; null: it was. */
 const removed = (folder: string): Promise<string | null> =>
@@ -67,12 +90,18 @@ const removed = (folder: string): Promise<string | null> =>
 
 const ALTERNATES_BYTES = 65_536;
 
-async function reasonToKeep({ git, state }: GoneSurroundings, rigId: RigId, mirror: string): Promise<string | null> {
+/** What is under way on it; null: nothing. */
+async function workOn({ state }: GoneSurroundings, rigId: RigId, mirror: string): Promise<string | null> {
   if ((await unlessMissing(readdir(join(dirname(mirror), 'gates')), [])).length > 0) return 'a merge is under test';
   const notes = (await readdir(join(state, 'worktrees'))).filter((name) => name.endsWith('.json'));
   for (const note of notes)
     if ((await unlessMissing(readFile(join(state, 'worktrees', note), 'utf8'), '')).includes(JSON.stringify(rigId)))
       return 'a run works in it';
+  return null;
+}
+
+/** What of somebody's work is nowhere else, or may be; null: nothing. */
+async function onlyPlace({ git, state }: GoneSurroundings, mirror: string): Promise<string | null> {
   for (const aside of await unlessMissing(readdir(join(state, 'rescued')), []))
     if (
       (await unlessMissing(readSmallFile(join(state, 'rescued', aside, '.git/objects/info/alternates'), ALTERNATES_BYTES), '')).includes(
