@@ -269,8 +269,11 @@ async function removedOnThePage(telling: Telling, { house, town, replica, machin
   await replica.until('it is removed', () => !runnerOf(replica));
   telling.check('the command ended', (await machine.gone()) === 1);
   telling.check('with the reason of the town', /unknown_runner: This runner was removed from the town\.\n→ /.test(machine.said()));
-  await page.getByText('is not in this town').waitFor();
+  await page.waitForURL((url) => !url.searchParams.has('open'));
+  telling.check('its drawer closes', (await page.getByRole('dialog', { name: NAME }).count()) === 0);
   await shoot(page, 'runners-3-removed');
+  await page.goto(`${house.base}/t/${town}/runners/${id}`);
+  await page.getByText('is not in this town').waitFor();
   machine.run(line);
   telling.check('its token is worthless', (await machine.gone()) === 1 && machine.said().includes('unknown_runner: '));
   telling.mark('removed');

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Generation, NudgeId, RunId } from '@gastown/protocol';
+import { AgentId, Generation, NudgeId, RunId } from '@gastown/protocol';
 import { asAgent, context, person, RIG, RUN, runStart } from './testing/fixtures.ts';
 import { reportsOf, script, startRunnerProcess } from './testing/runner-process.ts';
 import { runningRunner } from './testing/running.ts';
@@ -93,6 +93,26 @@ test('kill -9 of the runner: the next one ends what was left, keeps the work, an
   expect(hello.runs).toEqual([]);
   expect(processesOf(state)).toEqual([]);
   expect(rescued(state, 'half.txt')).toBe('half');
+});
+
+test('an agent was killed while it held its locks: the next one does not wait for them (AG-12)', { timeout: 150_000 }, async () => {
+  const { state, town, start } = await hangingWorker();
+  const pool = readdirSync(join(state, 'agents')).find((name) => existsSync(join(state, 'agents', name, 'state')))!;
+  const locks = join(state, 'agents', pool, 'state', 'kilo', 'locks');
+  const names = new Set<string>();
+  const watched = watch(locks, (_event, name) => name !== null && name.endsWith('.lock') && names.add(name));
+  const second = { ...start, runId: RunId.parse('run-000000000002'), agentId: AgentId.parse('ag-00000002') };
+  expect(await town.perform(second)).toMatchObject({ state: 'succeeded' });
+  await until('a lock was taken', () => names.size > 0);
+  watched.close();
+  process.kill(agentPid(state), 'SIGKILL');
+  await until('the loss', () => reportsOf(town, 'run.lost').some((lost) => 'runId' in lost && lost.runId === second.runId));
+  for (const name of names) asAgent(locks, `mkdir -p ${name} && touch ${name}/of-the-dead && touch -d tomorrow ${name}/heartbeat`);
+  const body = script([{ text: 'back again' }]);
+  const third = { ...start, runId: RunId.parse('run-000000000003'), agentId: AgentId.parse('ag-00000003') };
+  expect(await town.perform({ ...third, context: context({ bead: { ...context().bead!, body } }) })).toMatchObject({ state: 'succeeded' });
+  expect(await until('its turn', () => reportsOf(town, 'turn.ended')[0], 20_000)).toMatchObject({ runId: third.runId, failure: null });
+  expect([...names].filter((name) => existsSync(join(locks, name, 'of-the-dead')))).toEqual([]);
 });
 
 test(

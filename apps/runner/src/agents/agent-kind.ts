@@ -4,7 +4,7 @@ import type { ModelApi, ModelShape, ToolName } from '@gastown/protocol';
 
 /**
  * One agent program as data (architecture §4): how to start it in ACP mode, how it is told model, roles and permissions, and how it spells our tools.
- * Texts hold slots: `{home}`, `{data}`, `{config}` (folders of the pool), `{door}` (address of the model door), `{token}` (its key) and `{model}`.
+ * Texts hold slots: `{home}`, `{data}`, `{config}`, `{state}` (folders of the pool), `{door}` (address of the model door), `{token}` (its key) and `{model}`.
  */
 const Access = z.strictObject({
   /** Value of the session's option `mode`. */
@@ -61,6 +61,8 @@ export const AgentKind = z.strictObject({
       z.strictObject({ files: z.array(z.string().min(1)).min(1) }),
     ])
     .optional(),
+  /** The folder of its locks, where each is a folder whose `meta.json` names the `pid` of its holder. One that was killed leaves its own behind, and whoever comes next would wait for them. */
+  locks: z.string().min(1).optional(),
   /** One, where its model calls do not name their session: then the pool's name tells which run it is. */
   sessionsPerProcess: z.number().int().positive().optional(),
 });

@@ -31,6 +31,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     // Kilo keeps KILO_CONFIG_CONTENT from the shells it starts, so nothing of it reaches a tool.
     openCode: { prefix: 'KILO', config: 'variable' },
     sessions: openCodeSessions('{data}/kilo/kilo.db'),
+    locks: '{state}/kilo/locks',
     toolPattern: 'gt_{tool}',
     apis: ['chat', 'messages'],
     role: 'mode',
@@ -46,6 +47,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     // OpenCode hands its whole environment to its shells: the configuration, with the token of the model door, goes into a file.
     openCode: { prefix: 'OPENCODE', config: 'file' },
     sessions: openCodeSessions('{data}/opencode/opencode.db'),
+    locks: '{state}/opencode/locks',
     toolPattern: 'gt_{tool}',
     apis: ['chat', 'messages'],
     role: 'mode',

@@ -27,7 +27,7 @@ function fileOf(rows: unknown): string {
 }
 
 const setup = {
-  folders: { home: '/h', data: '/d', config: '/c' },
+  folders: { home: '/h', data: '/d', config: '/c', state: '/s' },
   door: 'http://town',
   doorToken: 'secret',
   servicePassword: 'sesame',
@@ -86,7 +86,9 @@ test('slots are filled, escaped in files, and what is no slot stays', () => {
     args: ['--home', '/h'],
     variables: { KEY: 'secret' },
     files: { 'mine/config.json': '{"url":"http://town/llm/openai","model":"a \\"model\\"","free":{other}}' },
+    locks: null,
   });
+  expect(prepare(AGENT_KINDS[0]!, setup).locks).toBe('/s/kilo/locks');
 });
 
 test('a service that an agent program opens on the machine has a password, which only the runner and its cell know (design/runner.md §1)', () => {

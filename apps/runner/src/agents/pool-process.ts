@@ -14,6 +14,7 @@ import type { AgentProcess } from './driver.ts';
 import { makeGuard } from './guard.ts';
 import type { Guard } from './guard.ts';
 import type { InstalledAgent } from './installed.ts';
+import { freeLocks } from './locks.ts';
 import { prepare } from './setup.ts';
 
 export interface ProcessSurroundings {
@@ -40,10 +41,12 @@ export interface ProcessWish {
   readonly name: string;
   /** Which of the processes of that name, from 0: each has a HOME of its own, by which what it left behind is found. */
   readonly at: number;
+  /** No other process of that name runs. */
+  readonly alone: boolean;
 }
 
 /** Before it is known which of that name it is. */
-export type AnyProcess = Omit<ProcessWish, 'at'>;
+export type AnyProcess = Omit<ProcessWish, 'at' | 'alone'>;
 
 export const homeOf = (folder: string, { name, at }: Pick<ProcessWish, 'name' | 'at'>): string =>
   join(folder, name, at === 0 ? 'home' : `home-${at}`);
@@ -60,7 +63,7 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
   await writeInCell(cell, join(folders.home, '.gitconfig'), trusting(wish.rigId === null ? '*' : around.mirrorFolder(wish.rigId)));
   const guard = await guardOf(cell, agent.kind, join(around.folder, `${name}.settings`), folders.config);
   const naming = toolNaming(agent.kind);
-  const { args, variables, files } = prepare(agent.kind, {
+  const { args, variables, files, locks } = prepare(agent.kind, {
     folders,
     door: around.doorUrl,
     doorToken,
@@ -76,6 +79,7 @@ export async function startProcess(around: ProcessSurroundings, wish: ProcessWis
     await makeFoldersInCell(cell, [dirname(path)]);
     await writeInCell(cell, path, text);
   }
+  if (locks !== null) await freeLocks(cell, locks, wish.alone);
   const environment = {
     PATH: around.path,
     LANG: around.lang,

@@ -22,6 +22,7 @@ interface FakeProcess {
   readonly pid: number;
   readonly home: string;
   readonly at: number;
+  readonly alone: boolean;
   /** Sessions in it now, with what each was told here. */
   readonly sessions: Map<string, string[]>;
   readonly die: () => void;
@@ -57,13 +58,14 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true, starts = 
     ceilings: { ...CEILINGS, ...ceilings },
     bytesOf: (pid) => Promise.resolve(bytes.get(pid) ?? 1),
     freeBytes: () => free,
-    start: ({ folder }, { name, at }) => {
+    start: ({ folder }, { name, at, alone }) => {
       if (!starts()) return Promise.reject(new Error('no space left on device'));
       const gone = Promise.withResolvers<Failure>();
       const fake: FakeProcess = {
         pid: 100 + processes.length,
         home: homeOf(folder, { name, at }),
         at,
+        alone,
         sessions: new Map(),
         ended: false,
         die() {
@@ -242,6 +244,16 @@ test('a process that dies takes its sessions with it, and no others', async () =
   processes[0]!.die();
   await until('its run is told', () => lost.length > 0);
   expect(lost).toHaveLength(1);
+});
+
+test('a process knows at its start whether others of its pool run: only then their locks hold (AG-12)', async () => {
+  const { must, processes, lost } = setUp({ sessions: 1 });
+  await must();
+  await must();
+  processes.forEach(({ die }) => die());
+  await until('both are told', () => lost.length === 2);
+  await must();
+  expect(processes.map(({ alone }) => alone)).toEqual([true, false, true]);
 });
 
 test('what a process left running ends with it, and nothing of the one beside it', async () => {

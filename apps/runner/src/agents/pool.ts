@@ -91,7 +91,7 @@ export function makePool(around: PoolSurroundings): Pool {
     let at = 0;
     while (taken.has(at)) at++;
     // The search for what an earlier one left would take it for that.
-    const started = holds.ended(wish.name).then(() => start(around, { ...wish, at }));
+    const started = holds.ended(wish.name).then(() => start(around, { ...wish, at, alone: taken.size === 0 }));
     const seat: Seat = { name: wish.name, at, started, held: new Set(), retiring: false, stopping: false, gone: null, firstBytes: null };
     seats.add(seat);
     started.then(

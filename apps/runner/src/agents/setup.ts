@@ -5,7 +5,7 @@ import { openCodeConfig, openCodeVariables } from './opencode-family.ts';
 
 /** What an agent process must be told. */
 export interface AgentSetup {
-  readonly folders: Readonly<Record<'home' | 'data' | 'config', string>>;
+  readonly folders: Readonly<Record<'home' | 'data' | 'config' | 'state', string>>;
   /** Base address of the model door. */
   readonly door: string;
   readonly doorToken: string;
@@ -24,6 +24,7 @@ export interface Prepared {
   readonly variables: Record<string, string>;
   /** By path, below the config folder. */
   readonly files: Record<string, string>;
+  readonly locks: string | null;
 }
 
 export function prepare(kind: AgentKind, setup: AgentSetup): Prepared {
@@ -38,10 +39,11 @@ export function prepare(kind: AgentKind, setup: AgentSetup): Prepared {
       ...valuesOf(kind.variables, plain),
     },
     files: { ...family.files, ...valuesOf(kind.files, escaped) },
+    locks: kind.locks === undefined ? null : plain(kind.locks),
   };
 }
 
-function openCodeSetup({ prefix, config }: NonNullable<AgentKind['openCode']>, setup: AgentSetup): Omit<Prepared, 'args'> {
+function openCodeSetup({ prefix, config }: NonNullable<AgentKind['openCode']>, setup: AgentSetup): Pick<Prepared, 'variables' | 'files'> {
   const text = JSON.stringify(openCodeConfig(setup));
   const variables = openCodeVariables(prefix);
   if (config === 'variable') return { variables: { ...variables, [`${prefix}_CONFIG_CONTENT`]: text }, files: {} };
