@@ -27,6 +27,8 @@ export interface AcpWish {
 
 const STOP_GRACE_MS = 3_000;
 const STDERR_BYTES = 8_192;
+/** What a program wrote before its end is in the pipe already. */
+const LAST_WORDS_MS = 500;
 /** No files and no terminals of ours. Two agents tell why a turn failed only to who asks for it in this way. */
 const CAPABILITIES: ClientCapabilities = { _meta: { jetbrains: { air: { version: 1, capabilities: ['sessionFailure'] } } } };
 const NOBODY = { outcome: { outcome: 'cancelled' as const } };
@@ -51,6 +53,7 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
   const ended = new Promise<string>((resolve) => {
     child.on('exit', (code, signal) => resolve(signal === null ? `exit code ${code ?? 'none'}` : `signal ${signal}`));
   });
+  const closed = new Promise((resolve) => child.on('close', resolve));
   const gone = ended.then((how): Failure => {
     signalGroup(pid, 'SIGKILL');
     wish.log('agent.exited', { name: wish.name, how, stderr: stderr.text().slice(-1_000) });
@@ -83,13 +86,18 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
   const ready = await within(
     LIMITS.startTimeoutMs.value,
     Promise.race([
-      initialized.then((value) => ({ value })).catch((error: unknown) => ({ refused: saidBy(error) })),
+      initialized.then(
+        (value) => ({ value }),
+        // A connection that closed says less than the end of the process.
+        async (error: unknown) => ({ refused: connection.signal.aborted ? (await gone).message : saidBy(error) }),
+      ),
       gone.then((refused) => ({ refused: refused.message })),
     ]),
   );
   if (ready === null || 'refused' in ready) {
     await stop();
-    return notStarted(ready?.refused ?? 'no answer in time');
+    await within(LAST_WORDS_MS, closed);
+    return notStarted(`${ready?.refused ?? 'no answer in time.'}${lastWords(stderr.text())}`);
   }
   wish.log('agent.started', {
     name: wish.name,
@@ -104,4 +112,10 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     openSession: (session) =>
       openSession({ agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone: ending }, session),
   });
+}
+
+/** Why it did not start is mostly what a program says last. */
+function lastWords(stderr: string): string {
+  const last = stderr.trim().split('\n').at(-1)?.trim() ?? '';
+  return last === '' ? '' : ` It said: ${last.slice(0, 500)}`;
 }

@@ -1,6 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { makeToolCalls } from './tool-calls.ts';
 import type { ToolUpdate } from './tool-calls.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 function setUp() {
   const asked: string[] = [];
@@ -95,4 +100,17 @@ test('a command that ended badly is one that failed, though its program calls it
   expect(ended('its time was over, or it was interrupted', exit(null))).toBe('failed');
   expect(ended('no command', { output: 'said', metadata: { truncated: false } })).toBe('completed');
   expect(ended('text', 'exit 1')).toBe('completed');
+});
+
+test('calls with names, ids and titles of any length keep little in memory', () => {
+  const { calls } = setUp();
+  const long = (n: number): string => `${n}${'y'.repeat(4_000_000)}`;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let n = 0; n < 64; n++) calls.apply({ ...begun(long(n)), title: long(n) }, 1);
+  for (let n = 64; n < 128; n++) calls.apply({ ...begun(long(n)), status: 'completed', title: long(n), ...content(long(n)) }, 1);
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(40_000_000);
+  expect(calls.kept()).toMatchObject({ running: 64, told: 64 });
+  expect(calls.kept().characters).toBeLessThan(200_000);
 });

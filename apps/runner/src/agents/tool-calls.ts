@@ -2,7 +2,7 @@ import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { json, LIMITS } from '@gastown/protocol';
 import type { Json, TranscriptItem } from '@gastown/protocol';
 import { z } from 'zod';
-import { cutTo, outputAfter } from './tool-output.ts';
+import { cutTo, outputAfter, startOf } from './tool-output.ts';
 
 /**
  * The tool calls of a turn, and all that is kept of them. Of a call that runs that is its item as it is now, for each update adds to it; of one that is over only that it was told: a turn may have thousands of
@@ -29,6 +29,8 @@ export interface ToolCallsSurroundings {
 
 /** An agent has a few at a time. Of one that never says how they end the oldest count as failed, as at the end of the turn. */
 const MOST_RUNNING = 64;
+/** Characters of what a call is called. */
+const MOST_NAME = 500;
 /** What comes late comes soon after the end. */
 const MOST_TOLD = 1_024;
 const STATES = { pending: 'running', in_progress: 'running', completed: 'completed', failed: 'failed' } as const;
@@ -49,7 +51,7 @@ export function makeToolCalls({ runId, logicalTool, answerOf }: ToolCallsSurroun
 
   return {
     apply(update, at) {
-      const id = `${runId}-c-${update.toolCallId}`.slice(0, 120);
+      const id = startOf(`${runId}-c-${update.toolCallId}`, 120);
       if (told.has(id) && !begins(update)) return [];
       told.delete(id);
       const known = running.get(id);
@@ -85,14 +87,14 @@ interface Seen {
 function toolItem({ id, runId, known, update, logicalTool, at }: Seen): ToolItem {
   const told = update.status === undefined || update.status === null ? (known?.state ?? 'running') : STATES[update.status];
   const state = told === 'completed' && endedBadly(update.rawOutput) ? 'failed' : told;
-  const reported = update.name ?? update.title ?? 'tool';
+  const reported = startOf(update.name ?? update.title ?? 'tool', MOST_NAME);
   return {
     id,
     runId,
     at: known?.at ?? at,
     kind: 'tool',
     tool: known?.tool ?? logicalTool(reported),
-    title: cutTo(update.title ?? known?.title ?? reported, 500),
+    title: cutTo(update.title ?? known?.title ?? reported, MOST_NAME),
     state,
     input: update.rawInput === undefined ? (known?.input ?? null) : inputOf(update.rawInput),
     output: outputAfter(known?.output ?? null, update),

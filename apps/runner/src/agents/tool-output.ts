@@ -54,7 +54,11 @@ function pieceOf(content: ToolCallContent): string {
 export const MOST_TEXT = LIMITS.transcriptItemBytes.value / 4;
 const cut = (text: string): string => cutTo(text, MOST_TEXT);
 export const cutTo = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most)}\n… (cut: ${text.length - most} characters more)`;
+  text.length <= most ? text : `${startOf(text, most)}\n… (cut: ${text.length - most} characters more)`;
+
+/** The beginning of a text by itself: a slice keeps the whole in memory for as long as it is kept, and an agent says texts of any length. */
+export const startOf = (text: string, most: number): string =>
+  text.length <= most ? text : (JSON.parse(JSON.stringify(text.slice(0, most))) as string);
 
 /** What was left of a text, and the words that say that it was cut; none where it was not. */
 export function beforeCut(text: string): { before: string; mark: string } {

@@ -186,6 +186,27 @@ test('of connections that say nothing the oldest are closed, never one of the ag
   expect((await ask('tools/list')).result).toBeDefined();
 });
 
+test('a call whose connection was closed meanwhile is nobody’s: the log names no stranger', async () => {
+  const { guest, ask, logged } = await setUp('polecat');
+  guest.from(process.pid);
+  await ask('tools/list');
+  const { hostname, port, pathname } = new URL(guest.url);
+  const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}';
+  const head = `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: application/json, text/event-stream\r\ncontent-type: application/json`;
+  const left = Array.from({ length: 400 }, () => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.on('error', () => undefined);
+    socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    return new Promise<void>((resolve) => {
+      socket.once('data', () => socket.destroy());
+      socket.once('close', () => resolve());
+    });
+  });
+  await Promise.all(left);
+  expect((await ask('tools/list')).result).toBeDefined();
+  expect(logged).toEqual([]);
+});
+
 test('an agent that is an adapter around a program calls from that program: whoever comes first below it, and then nobody else', async () => {
   const { guest, logged } = await setUp('polecat');
   guest.from(process.pid);

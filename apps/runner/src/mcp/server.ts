@@ -96,6 +96,8 @@ async function handle({ guests, log, doorUrl, isAgents }: House, request: Incomi
   if (request.method !== 'POST') return plain(response, 405, 'Only POST.');
   const { guest, check } = admitted;
   const stranger = await check.strangerAt(request.socket);
+  // Who has gone meanwhile cannot be found any more, and is told nothing.
+  if (request.socket.destroyed) return;
   if (stranger !== null) {
     log('tools.stranger', {
       pid: stranger.pid,

@@ -2,6 +2,7 @@ import { failure } from '@gastown/protocol';
 import type { AgentId, Failure, Generation, Outcome, Report, RunId } from '@gastown/protocol';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import type { AgentSession, TurnEnd } from '../agents/driver.ts';
+import { withShortText } from '../agents/said-text.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import type { Transcript } from '../agents/transcript.ts';
 import { makeStatusReader } from '../agents/status-line.ts';
@@ -104,9 +105,10 @@ export function makeRun(wish: RunWish): RunControls {
     const statusLine = status.add(update.content.text);
     if (statusLine !== null) say({ kind: 'status', runId, generation, statusLine });
   };
-  const onUpdate = (update: SessionUpdate): void => {
+  const onUpdate = (said: SessionUpdate): void => {
     if (over) return;
     turns.noticeActivity();
+    const update = withShortText(said);
     const change = transcript.apply(update, now());
     for (const item of change.items) stream.put(item);
     if (change.grown !== null) stream.live(runId, change.grown, now());
