@@ -182,7 +182,7 @@ export const FAILURES = {
   target_missing: kind(
     409,
     'The branch to land on is not in the repository.',
-    'Put it back there, or reconnect the repository in Settings › Repositories where it has a new name; then retry the bead on its page.',
+    'Put it back there, or leave it where it has a new name; then reconnect the repository in Settings › Repositories. What waits goes on with the branch that it has then; an empty repository begins anew.',
   ),
   branch_missing: kind(409, 'The work branch is gone from the repository.', 'Retry the bead on its page.'),
   attempts_exhausted: kind(422, 'Every attempt at this bead failed.', 'Read its runs, change the bead or the settings, then retry it.'),

@@ -22,6 +22,7 @@ export * from './states.ts';
 export * from './steps.ts';
 export * from './stream.ts';
 export * from './sync.ts';
+export * from './target-missing.ts';
 export * from './terminal.ts';
 export { dataBlock } from './data-block.ts';
 export { secretForms } from './secret-forms.ts';

@@ -115,6 +115,8 @@ export const RunnerEffect = z.discriminatedUnion('kind', [
     branch: z.string(),
     headCommit: Sha,
     targetBranch: z.string(),
+    /** The repository never had a commit, as the town knows: this may be the first. */
+    isNew: z.boolean().default(true),
     message: z.string(),
     gitName: z.string(),
     gitEmail: z.string(),

@@ -36,7 +36,7 @@ export async function testMerge(around: GateSurroundings, wish: MergeTest): Prom
   const mirror = opened.value;
   if (!(await isBranchName(git, mirror.path, wish.targetBranch)))
     return refuse(failure('setup_failed', `"${wish.targetBranch}" is not a branch name.`));
-  const base = await fetchTarget(git, remotes, mirror, wish.targetBranch);
+  const base = await fetchTarget(git, remotes, mirror, { target: wish.targetBranch, isNew: wish.isNew });
   if (!base.ok) return base;
   const landed = base.value === null ? ok(null) : await landedAs(git, mirror, base.value, wish.mergeId);
   if (!landed.ok) return landed;

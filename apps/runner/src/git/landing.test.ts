@@ -21,7 +21,8 @@ async function setUp({ empty = false, file = 'b.txt', content = 'b\n' } = {}) {
   const head = await around.take();
   await pushWorkBranch(around.git, around.remotes, mirror, { branch: BRANCH, head, expected: null });
   const gates = gatesOf(around, LIMITS.gateTimeoutMs.value);
-  const build = async (changes = {}, git = around.git) => testMerge({ ...gates, git }, mergeTest(forge, head, changes));
+  const build = async (changes = {}, git = around.git) =>
+    testMerge({ ...gates, git }, mergeTest(forge, head, { isNew: empty, ...changes }));
   const built = async (): Promise<{ base: Sha | null; commit: Sha }> => {
     const result = await build();
     if (!result.ok || result.value.kind !== 'tested') throw new Error(JSON.stringify(result));
@@ -136,6 +137,14 @@ test('a target that was renamed in the repository before the test is named, and 
     person(mirror.path, 'update-ref', '-d', 'refs/remotes/origin/main');
   }
   expect(person(forge, 'for-each-ref')).toBe(before);
+  expect(person(mirror.path, 'for-each-ref', 'refs/gastown/merges')).toBe('');
+});
+
+test('a repository that had commits and has no branch any more is not taken for a new one: nothing is built there (I1, I4, AG-19)', async () => {
+  const { build, forge, mirror } = await setUp();
+  person(forge, 'update-ref', '-d', 'refs/heads/main');
+  const message = 'main, the branch to land on, is not in the repository any more; it had commits, and has no branch now.';
+  expect(await build()).toMatchObject({ ok: false, failure: { code: 'target_missing', message } });
   expect(person(mirror.path, 'for-each-ref', 'refs/gastown/merges')).toBe('');
 });
 

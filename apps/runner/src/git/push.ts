@@ -90,7 +90,7 @@ export async function land(
       failure('branch_missing', 'The tested merge result is gone from this machine; it is built again.', { mergeCommit: commit }),
     );
   }
-  const absent = base === null ? await mayBegin(remotes, mirror, target) : ok(null);
+  const absent = base === null ? await mayBegin(remotes, mirror, { target, isNew: true }) : ok(null);
   if (!absent.ok) return absent;
   const lease = `--force-with-lease=${branchRef(target)}:${base ?? ''}`;
   const output = await remotes.run(mirror.rigId, mirror.gitUrl, { cwd: mirror.path, timeoutMs: pushTime }, (url) => [

@@ -1,5 +1,5 @@
-import { failure, ok, parseWorkBranch, refuse } from '@gastown/protocol';
-import type { Failure, Result, Sha } from '@gastown/protocol';
+import { ok, parseWorkBranch, refuse, targetMissing } from '@gastown/protocol';
+import type { Result, Sha } from '@gastown/protocol';
 import { gitFailure, pushFailure } from './failures.ts';
 import { fetchRefs } from './fetch.ts';
 import type { Git } from './git.ts';
@@ -39,24 +39,36 @@ export async function fetchBranch(git: Git, remotes: Remotes, mirror: Mirror, br
   return refuse(pushFailure(output.value, `Could not fetch ${branch}`));
 }
 
-/** The same of the branch that is landed on. Null: the repository is empty. `target_missing`: it is not, and what would land there has nothing to stand on. */
-export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, target: string): Promise<Result<Sha | null>> {
+/** The same of the branch that is landed on. Null: the repository is empty, and is to begin. `target_missing`: what would land there has nothing to stand on. */
+export async function fetchTarget(git: Git, remotes: Remotes, mirror: Mirror, { target, isNew }: TargetWish): Promise<Result<Sha | null>> {
   const fetched = await fetchBranch(git, remotes, mirror, target);
   if (!fetched.ok || fetched.value !== null) return fetched;
-  const begins = await mayBegin(remotes, mirror, target);
+  const begins = await mayBegin(remotes, mirror, { target, isNew });
   if (!begins.ok) return begins;
   // It came in the meantime.
   return begins.value === 'is there' ? fetchBranch(git, remotes, mirror, target) : ok(null);
 }
 
-/** May a first commit make this branch? Only in an empty repository (AG-19): elsewhere it was renamed or deleted, and a commit without a parent in its place would be a second history. */
-export async function mayBegin(remotes: Remotes, mirror: Mirror, target: string): Promise<Result<'is there' | null>> {
+/** Is there something to land on, as the mirror knows since it was fetched a moment ago? The repository is asked only where there is not. */
+export async function checkTarget(git: Git, remotes: Remotes, mirror: Mirror, wish: TargetWish): Promise<Result<unknown>> {
+  return (await commitOf(git, mirror.path, remoteRef(wish.target))) === null ? fetchTarget(git, remotes, mirror, wish) : ok(null);
+}
+
+export interface TargetWish {
+  readonly target: string;
+  /** As the town knows it, the repository never had a commit. */
+  readonly isNew: boolean;
+}
+
+/**
+ * May a first commit make this branch? Only in an empty repository (AG-19), and one that always was: elsewhere the branch was renamed or deleted, and a commit without a parent in its place would be a
+ * second history.
+ */
+export async function mayBegin(remotes: Remotes, mirror: Mirror, { target, isNew }: TargetWish): Promise<Result<'is there' | null>> {
   const listed = await headsOf(remotes, mirror);
   if (!listed.ok) return listed;
   const names = [...listed.value.heads.keys()];
   if (names.includes(target)) return ok('is there');
-  return names.length === 0 ? ok(null) : refuse(targetMissing(target, listed.value.named ?? names[0]!));
+  if (names.length === 0) return isNew ? ok(null) : refuse(targetMissing(target, null));
+  return refuse(targetMissing(target, listed.value.named ?? names[0]!));
 }
-
-const targetMissing = (target: string, other: string): Failure =>
-  failure('target_missing', `${target}, the branch to land on, is not in the repository any more; ${other} is there.`, { target });

@@ -220,7 +220,7 @@ test("an empty repository works: the first commit is the agent's and has no pare
   expect(agentGit(path, 'status', '--porcelain')).toBe('');
   commit(path, 'b.txt', 'b\n');
   expect(agentGit(path, 'rev-list', '--count', 'HEAD')).toBe('1');
-  expect(await fetchTarget(git, remotes, mirror, 'main')).toEqual({ ok: true, value: null });
+  expect(await fetchTarget(git, remotes, mirror, { target: 'main', isNew: true })).toEqual({ ok: true, value: null });
   const head = await take();
   expect(await commitsBetween(git, mirror.path, null, head, 10)).toMatchObject({ ahead: 1, commits: [{ subject: 'Change b.txt' }] });
   expect(await pushWorkBranch(git, remotes, mirror, { branch: BRANCH, head, expected: null })).toMatchObject({ ok: true });

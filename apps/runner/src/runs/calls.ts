@@ -75,8 +75,10 @@ async function handInNow(around: CallSurroundings, caller: Caller, call: Checked
 
 /** Not the agent alone is to know that the repository did not take its work (I10). */
 function tellRefused({ link }: CallSurroundings, { effect: { runId, generation } }: Caller, { code, message, details }: Failure): void {
-  const cause = details?.['cause'];
-  if (cause !== undefined) void link().report({ kind: 'hand_in.refused', runId, generation, failure: failure(code, message, { cause }) });
+  if (details?.['cause'] === undefined) return;
+  const { cause, target } = details;
+  const told = failure(code, message, { cause, ...(target !== undefined && { target }) });
+  void link().report({ kind: 'hand_in.refused', runId, generation, failure: told });
 }
 
 function ask(
@@ -98,6 +100,7 @@ function evidenceOf(
   return lookAtDone(git, remotes, work.mirror, {
     worktree: work.worktree,
     targetBranch: target,
+    isNew: context.rig?.empty ?? false,
     noChanges: args['no_changes'] === true,
     agentName: context.agent.name,
     beadId: context.bead?.id ?? null,

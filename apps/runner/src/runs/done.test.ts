@@ -16,6 +16,7 @@ async function setUp() {
     lookAtDone(rig.git, rig.remotes, mirror, {
       worktree,
       targetBranch: 'main',
+      isNew: false,
       agentName: 'Toast',
       beadId: 'gt-1a2b3c4d',
       noChanges,

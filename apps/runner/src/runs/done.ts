@@ -16,6 +16,8 @@ import type { Worktree } from '../git/worktree.ts';
 export interface DoneWish {
   readonly worktree: Worktree;
   readonly targetBranch: string;
+  /** The repository had no commit when the run began. */
+  readonly isNew: boolean;
   readonly noChanges: boolean;
   readonly agentName: string;
   readonly beadId: string | null;
@@ -56,7 +58,7 @@ export async function lookAtDone(git: Git, remotes: Remotes, mirror: Mirror, wis
   const taken = await takeCommits(git, mirror, worktree);
   if (!taken.ok) return notPushed(reasonOf(taken.failure, branch));
   const head = taken.value;
-  const target = await fetchTarget(git, remotes, mirror, targetBranch);
+  const target = await fetchTarget(git, remotes, mirror, { target: targetBranch, isNew: wish.isNew });
   if (!target.ok) return notTaken(target.failure);
   const { ahead, commits } =
     head === null ? { ahead: 0, commits: [] } : await commitsBetween(git, mirror.path, target.value, head, MOST_COMMITS);
@@ -94,7 +96,7 @@ const notPushed = (reason: string, details?: Failure['details']): Result<never> 
   refuse(failure('not_pushed', `The branch could not be handed in: ${reason}`, details));
 
 /** By the repository: the code that says why is kept as the cause. */
-const notTaken = (why: Failure, branch = ''): Result<never> => notPushed(reasonOf(why, branch), { cause: why.code });
+const notTaken = (why: Failure, branch = ''): Result<never> => notPushed(reasonOf(why, branch), { ...why.details, cause: why.code });
 /** Files of LFS: what the agent has to mend has no other cause. */
 const notFit = (why: Failure): Result<never> =>
   refuse({ ...why, code: 'not_pushed', ...(why.code !== 'not_pushed' && { details: { ...why.details, cause: why.code } }) });

@@ -1,7 +1,7 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { Generation, RunId } from '@gastown/protocol';
+import { describe, expect, test } from 'vitest';
+import { failure, Generation, RunId } from '@gastown/protocol';
 import { createBareRepo, seedRepo } from '@gastown/rehearsal';
 import type { Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
@@ -79,6 +79,39 @@ test('what a runner that died left is kept by the next, from the note beside it:
   const next = await place({ runId: RunId.parse('run-000000000002'), generation: Generation.parse(2) });
   expect(next).toMatchObject({ continued: true, rescued: { ref: `refs/gastown/rescue/${RUN}`, commit: rescued!.rescued } });
   expect(agentGit(next.cwd, 'log', '-1', '--format=%s')).toBe('half of it');
+});
+
+describe('where the branch to land on is gone', () => {
+  const NEXT = { runId: RunId.parse('run-000000000002'), generation: Generation.parse(2) };
+  const made = async (gone: string[], empty = false) => {
+    const one = await worktree();
+    const head = commit(one.path, 'b');
+    const left = await clearWorktree(one.around, RUN);
+    await pushLeft(one.around, left!);
+    person(one.forge, ...gone);
+    const rig = { ...context().rig!, empty };
+    const result = await makePlace(one.around, runStart(one.forge, { ...NEXT, context: context({ rig }) }), 'kilo-test');
+    return { ...one, head, result };
+  };
+  const RENAMED = ['branch', '-m', 'main', 'trunk'];
+  const DELETED = ['update-ref', '-d', 'refs/heads/main'];
+
+  test.each([
+    ['renamed', RENAMED, 'trunk is there'],
+    ['deleted, with all that the repository had', DELETED, 'it had commits, and has no branch now'],
+  ])('%s: no agent starts, as its hand-in would be refused, and what was made before stays (I1, I4, AG-19)', async (_name, gone, said) => {
+    const { result, head, state, forge } = await made(gone);
+    expect(result).toEqual({
+      ok: false,
+      failure: failure('target_missing', `main, the branch to land on, is not in the repository any more; ${said}.`, { target: 'main' }),
+    });
+    expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
+    expect(atForge(forge)).toBe(head);
+  });
+
+  test('it begins in a repository that never had a commit, as the town knows (AG-19)', async () => {
+    expect(await made(DELETED, true)).toMatchObject({ result: { ok: true, value: { continued: true } } });
+  });
 });
 
 /** Commits in the worktree and gives what. */

@@ -16,7 +16,7 @@ import { keepAside } from '../git/rescue.ts';
 import { removeRepository } from '../git/repository.ts';
 import type { Rescue } from '../git/rescue.ts';
 import { takeWork } from '../git/take.ts';
-import { isOwnWork } from '../git/target.ts';
+import { checkTarget, isOwnWork } from '../git/target.ts';
 import { makingPath, moveAway } from '../git/repository.ts';
 import { sendNewObjects } from '../lfs/hand-in.ts';
 import { prepareWorktree } from '../git/worktree.ts';
@@ -88,6 +88,8 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
     around.remotes.renew(rig.id);
     const fetched = await around.mirrors.fetch(opened.value);
     if (!fetched.ok) return fetched;
+    const landable = await checkTarget(around.git, around.remotes, opened.value, { target, isNew: rig.empty });
+    if (!landable.ok) return landable;
     const note: Note = { rigId: rig.id, gitUrl, branch, pool, targetBranch: target, begun: false, handedIn: false };
     await makePassage(join(around.state, 'worktrees'));
     await writeNote(around.state, start.runId, note);

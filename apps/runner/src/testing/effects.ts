@@ -68,6 +68,7 @@ export function mergeTest(
     branch: BRANCH,
     headCommit,
     targetBranch: 'main',
+    isNew: false,
     message: `Add a greeting\n\nBead-ID: ${BEAD}\nMerge-Request: ${MERGE}\n`,
     ...SIGNATURE,
     setup: [],

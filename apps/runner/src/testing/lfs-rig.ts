@@ -65,6 +65,7 @@ export async function rigOf(folder: string, gitUrl: string, token: string) {
     read: (name: string): Buffer => readFileSync(join(path, name)),
     done: () =>
       lookAtDone(around.git, around.remotes, mirror, {
+        isNew: false,
         worktree,
         targetBranch: 'main',
         agentName: 'Toast',

@@ -113,6 +113,7 @@ function mergeEffect(sql: Sql, effect: Effect): RunnerEffect | null {
     ...about,
     branch: merge.branch,
     headCommit,
+    isNew: rig.empty,
     message: squashMessage(bead, merge),
     gitName: town.gitName,
     gitEmail: town.gitEmail,

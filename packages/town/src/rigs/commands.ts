@@ -1,4 +1,15 @@
-import { failure, LIMITS, ok, refuse, type Failure, type PermissionSettings, type Result, type RigId, type Setup } from '@gastown/protocol';
+import {
+  failure,
+  LIMITS,
+  ok,
+  refuse,
+  targetMissing,
+  type Failure,
+  type PermissionSettings,
+  type Result,
+  type RigId,
+  type Setup,
+} from '@gastown/protocol';
 import type { SealedSecret } from '../api.ts';
 import { mustMove } from '../beads/status.ts';
 import { unfinished } from '../beads/store.ts';
@@ -110,24 +121,39 @@ function moveRig(tx: Tx, rig: Rig, state: Rig['state'], why: Failure | null): vo
 export function rigConnected(tx: Tx, rigId: string, seen: { defaultBranch: string; empty: boolean }): void {
   const rig = findRig(tx.sql, rigId);
   if (!rig || rig.state === 'removed') return;
+  const lost = rig.state === 'connecting' ? null : lostTarget(rig, seen);
+  if (lost) return rigUnreachable(tx, rigId, lost);
   updateRig(tx, rigId, { default_branch: seen.defaultBranch, empty: seen.empty ? 1 : 0 });
   moveRig(tx, rig, 'ready', null);
   if (rig.state !== 'ready')
     record(tx, { type: 'rig_ready', data: { rigId, name: rig.name, defaultBranch: seen.defaultBranch, empty: seen.empty } });
 }
+/** What a look that no person asked for must not settle: on which branch it goes on, or that it begins anew, where the one to land on is gone. */
+function lostTarget(rig: Rig, seen: { defaultBranch: string; empty: boolean }): Failure | null {
+  if (rig.defaultBranch === null || rig.empty) return null;
+  if (seen.empty) return targetMissing(rig.defaultBranch, null);
+  return rig.failure?.code === 'target_missing' && seen.defaultBranch !== rig.defaultBranch ? rig.failure : null;
+}
+
 export function rigUnreachable(tx: Tx, rigId: string, why: Failure): void {
   const rig = findRig(tx.sql, rigId);
   if (!rig || rig.state === 'removed') return;
   moveRig(tx, rig, 'unreachable', why);
   if (rig.state !== 'unreachable') record(tx, { type: 'rig_unreachable', data: { rigId, name: rig.name, failure: why } });
 }
-/** A run or merge met the repository's refusal: the rig is looked at again, and holds its work until then. */
+/** A run or merge met the repository's refusal: the rig is looked at again, and holds its work until then. Where its target is gone, a person looks: only they know what it is called now. */
 export function doubtRig(tx: Tx, rigId: string, why: Failure): void {
+  const rig = findRig(tx.sql, rigId);
+  if (why.code === 'target_missing' && isOldTarget(rig, why)) return;
   // What its own look found, or will find, says more than what a run met.
-  if (findRig(tx.sql, rigId)?.state === 'ready') rigUnreachable(tx, rigId, why);
-  lookAtRig(tx, rigId);
+  if (rig?.state === 'ready') rigUnreachable(tx, rigId, why);
+  if (why.code !== 'target_missing') lookAtRig(tx, rigId);
   tellNextLook(tx, rigId);
 }
+/** What is landed on has another name by now. */
+const isOldTarget = (rig: Rig | null, { details }: Failure): boolean =>
+  details?.['target'] !== undefined && details['target'] !== rig?.defaultBranch;
+
 /** It may be away; until that is known its work goes on. */
 export const lookAtRig = (tx: Tx, rigId: string): void => addEffectOnce(tx, 'rig.connect', rigTarget(rigId), rigId, null);
 /** Rule: a rig that is away says when the town looks at it again by itself: what its outbox has planned, whoever planned it anew. */

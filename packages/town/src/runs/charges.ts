@@ -28,6 +28,7 @@ const BY_CODE: Partial<Record<FailureCode, Charge>> = {
   repository_unreachable: 'free',
   repository_not_found: 'free',
   repository_refused: 'free',
+  target_missing: 'free',
   model_unreachable: 'provider',
   model_rate_limited: 'provider',
   model_overloaded: 'provider',
@@ -37,7 +38,7 @@ export type Unready = 'runner_full' | 'runner_keeping';
 export const unready = (failure: Failure | null): Unready | null =>
   failure?.code === 'runner_full' || failure?.code === 'runner_keeping' ? failure.code : null;
 
-const BREAKS_RIG: readonly FailureCode[] = ['repository_unreachable', 'repository_not_found', 'repository_refused'];
+const BREAKS_RIG: readonly FailureCode[] = ['repository_unreachable', 'repository_not_found', 'repository_refused', 'target_missing'];
 
 export function chargeOf(run: Pick<Run, 'failure' | 'sessionId'>): Charge {
   if (!run.failure) return 'free';

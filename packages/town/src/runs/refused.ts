@@ -17,7 +17,7 @@ export function handInRefused(tx: Tx, run: Run, why: Failure): void {
   updateRun(tx, run, { failure: kept, last_activity_at: tx.now });
   touchRun(tx, run, 'bead');
   if (run.rigId === null || cause === null || cause === causeOf(run.failure)) return;
-  if (breaksRig(cause)) doubtRig(tx, run.rigId, failure(cause, why.message));
+  if (breaksRig(cause)) doubtRig(tx, run.rigId, failure(cause, why.message, why.details));
   else if (cause === 'repository_locked') lookAtRig(tx, run.rigId);
 }
 
@@ -34,5 +34,8 @@ const stepOf = (cause: FailureCode | null): string | undefined =>
 export function withoutDone({ failure: refused }: Pick<Run, 'failure'>, turns: number): Failure {
   const said = `The agent ended its turn ${turns} times without gt_done`;
   if (refused === null) return failure('ended_without_done', `${said}.`);
-  return failure('ended_without_done', `${said}: its hand-in was refused. ${refused.message}`, refused.details, stepOf(causeOf(refused)));
+  const cause = causeOf(refused);
+  /** Its agent could not mend that the branch to land on is gone, or has another name since it began. */
+  const code = cause === 'target_missing' ? cause : 'ended_without_done';
+  return failure(code, `${said}: its hand-in was refused. ${refused.message}`, refused.details, stepOf(cause));
 }

@@ -17,7 +17,7 @@ const REMINDER =
   'If you cannot go on, call gt_escalate and say what you need.';
 
 const AWAY =
-  'Your turn ended, but your bead is still on your hook, and its repository cannot be reached at the moment. What you committed is kept. If the work is finished, ' +
+  'Your turn ended, but your bead is still on your hook, and its repository cannot be used at the moment. What you committed is kept. If the work is finished, ' +
   'call gt_done once more; if that is refused because of the repository, end your turn: the bead goes on when the repository is back.';
 
 /** Rule: a polecat whose turn ended reads what was written to it (AG-14); else it has handed in and is let go, or is reminded, or is given up (RC-31). */

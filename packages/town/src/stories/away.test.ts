@@ -93,7 +93,7 @@ describe('a repository that is away for a while', () => {
       one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
       one.runner.work();
       one.runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: null });
-      expect(one.town.rows().nudges.map(({ text }) => text)).toEqual([expect.stringContaining('its repository cannot be reached')]);
+      expect(one.town.rows().nudges.map(({ text }) => text)).toEqual([expect.stringContaining('its repository cannot be used')]);
     });
 
     test('its silence costs no attempt either (PT-3)', () => {

@@ -119,7 +119,7 @@ describe('a hand-in that the repository refuses', () => {
     one.refused('repository_unreachable');
     one.runner.work();
     one.idle();
-    expect(one.town.rows().nudges.map(({ text }) => text)[0]).toContain('its repository cannot be reached');
+    expect(one.town.rows().nudges.map(({ text }) => text)[0]).toContain('its repository cannot be used');
     expect(one.run().failure?.code).toBe('repository_unreachable');
     expect(one.bead(one.id)).toMatchObject({ status: 'open', attempts: 0, wait: { code: 'rig_unreachable' } });
     one.runner.script['rig.connect'] = () => connected;
