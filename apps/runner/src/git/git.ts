@@ -45,7 +45,7 @@ const FIXED_CONFIG = {
   'safe.directory': '*',
   'advice.detachedHead': 'false',
   'init.defaultBranch': 'main',
-  // The helper that talks HTTP outlives a git that is killed: it gives up on a silent server by itself.
+  // Long before the limit of a clone: a server that says nothing is not waited for.
   'http.lowSpeedLimit': '100',
   'http.lowSpeedTime': '60',
   // A token goes to the host it is for, not where that one sends us.

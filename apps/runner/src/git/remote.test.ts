@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as passOn } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,6 +10,7 @@ import { createBareRepo, createEmptyRepo, seedRepo, startGitServer } from '@gast
 import { makePlace } from '../runs/place.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { gitSurroundings, RIG, runStart, tempFolder } from '../testing/fixtures.ts';
+import { until } from '../testing/until.ts';
 import { parseRepositoryUrl } from './url.ts';
 
 async function setUp(tokens: string[]) {
@@ -43,6 +44,26 @@ test('a token opens a repository over HTTP and is in no file of the state folder
   expect(files.filter((file) => /good-token|eC1hY2Nlc3MtdG9rZW46/.test(readFileSync(file, 'latin1')))).toEqual([]);
   expect(redactor.redact('see good-token')).toBe('see ****');
 });
+
+test('a server that accepts and never answers holds nothing open once git is ended at its limit: no helper of git goes on (I18)', async () => {
+  const { mirrors, git } = await setUp([]);
+  const opened = await mirrors.open(RIG, 'http://127.0.0.1:1/a.git');
+  if (!opened.ok) throw new Error('no mirror');
+  const open = new Set<Socket>();
+  let asked = 0;
+  const silent = createServer(() => void (asked += 1));
+  silent.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => (silent.closeAllConnections(), void silent.close()));
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/a.git`;
+  const ended = await git({ cwd: opened.value.path, timeoutMs: 3_000 }, 'ls-remote', '--', url);
+  expect([ended.timedOut, asked]).toEqual([true, 1]);
+  expect(await until('the connection is closed', () => open.size === 0, 10_000)).toBe(true);
+}, 30_000);
 
 test('a refused token is asked for once more, and the operation goes on with the new one (GT-6)', async () => {
   const { connect, asked, forge, mirrors, remotes } = await setUp(['stale-token', 'good-token']);

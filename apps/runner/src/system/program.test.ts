@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { tempFolder } from '../testing/fixtures.ts';
@@ -46,6 +46,17 @@ test('what does not end in its time, says too much or is not there is told as th
   expect(await sh('kill -9 $$')).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
 });
 
+test.each([
+  ['does not end in its time', 'sleep 303 & echo $!; wait', { timeoutMs: 2_000 }],
+  ['says too much', 'sleep 303 >&- 2>&- & echo $!; echo 0123456789; wait', { mostOutput: 10 }],
+])('what %s is ended with all that it started (I18)', async (_, script, changes) => {
+  const { out, exitCode } = await sh(script, changes);
+  expect(exitCode).toBe(null);
+  const helper = Number(out.split('\n')[0]);
+  expect(helper).toBeGreaterThan(1);
+  expect(await until('it is gone', () => !isThere(helper))).toBe(true);
+});
+
 test('bytes come as one character each', async () => {
   expect((await sh(`printf '\\303\\244'`, { bytes: true })).out).toBe('Ã¤');
   expect((await sh(`printf '\\303\\244'`)).out).toBe('ä');
@@ -79,6 +90,17 @@ test('what was under way ends with what starts programs, so that nothing goes on
   expect(await until('it is gone', () => !isThere(Number(program[1])))).toBe(true);
 });
 
+test('what began unheard, while the runner stood still, ends with what started it (I18)', async () => {
+  const first = await starter();
+  const under = sh('exec sleep 304');
+  // Whoever waits like this reads nothing: the program begins, and its starter is gone, before anything of it is heard.
+  const script = `until id=$(pgrep -P ${first} -f '^sleep 304$'); do :; done; kill -9 ${first}; echo $id`;
+  const program = Number(spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).stdout);
+  expect(program).toBeGreaterThan(1);
+  expect(await under).toMatchObject({ exitCode: null, says: expect.stringContaining('SIGKILL') });
+  expect(await until('it is gone', () => !isThere(program))).toBe(true);
+});
+
 test('one that hangs is ended, and the next call has another', { timeout: 60_000 }, async () => {
   const first = await starter();
   process.kill(first, 'SIGSTOP');
@@ -88,7 +110,12 @@ test('one that hangs is ended, and the next call has another', { timeout: 60_000
 
 test('it is in a group of its own, so that what a terminal sends to a runner’s ends nothing that saves its work (DR-9)', async () => {
   const first = await starter();
-  expect((await sh(`ps -o pgid= ${first}; ps -o pgid= $$`)).out.trim().split(/\s+/).map(Number)).toEqual([first, first]);
+  const [its, program, own] = (await sh(`ps -o pgid= ${first}; ps -o pgid= $$; ps -o pgid= ${process.pid}`)).out
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  expect(its).toBe(first);
+  expect([first, program]).not.toContain(own);
 });
 
 test('a minute after the last call it is gone', async () => {
@@ -103,14 +130,15 @@ test('a minute after the last call it is gone', async () => {
   expect(await starter()).not.toBe(first);
 });
 
-/** A process of its own that says which process starts its programs. */
-function another(then: string) {
+/** A process of its own that says which process starts its programs. What is `last` is asked for at SIGUSR2, and then it is gone. */
+function another(then: string, last = '') {
   const call = (script: string) =>
     `runProgram(${JSON.stringify({ program: '/bin/sh', args: ['-c', script], cwd: '/', env: {}, timeoutMs: 600_000 })})`;
   const lines = [
     `import { runProgram } from ${JSON.stringify(new URL('program.ts', import.meta.url).href)};`,
     `console.log((await ${call('echo $PPID')}).out.trim());`,
     then === '' ? '' : `void ${call(then)};`,
+    last === '' ? '' : `process.once('SIGUSR2', () => { void ${call(last)}; process.kill(process.pid, 'SIGKILL'); });`,
   ];
   const child = spawn(process.execPath, ['--input-type=module', '--eval', lines.join('\n')], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -135,4 +163,16 @@ test('a process that is killed takes it along, with what it started', async () =
   const line = await until('it works', async () => /(\d+) sleep 301/.exec(await children()));
   child.kill('SIGKILL');
   expect(await until('both are gone', () => !isThere(pid) && !isThere(Number(line[1])))).toBe(true);
+});
+
+test('one that was still asked for a program before the end of its runner takes along what it started before', async () => {
+  const { child, starter: its, over } = another('exec sleep 305', 'true');
+  const pid = await its;
+  const program = await until('it works', async () => /(\d+) sleep 305/.exec((await sh(`ps -o pid=,args= --ppid ${pid}`)).out));
+  process.kill(pid, 'SIGSTOP');
+  child.kill('SIGUSR2');
+  expect(await over).toBe('SIGKILL');
+  // The first that it does now is to tell of that program, to nobody.
+  process.kill(pid, 'SIGCONT');
+  expect(await until('both are gone', () => !isThere(pid) && !isThere(Number(program[1])))).toBe(true);
 });

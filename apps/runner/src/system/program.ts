@@ -53,15 +53,19 @@ class Starter {
     execArgv: ['--max-semi-space-size=1', '--optimize-for-size'],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // A group of its own: what a terminal sends to the runner's ends nothing that saves work, and what it started is ended with it.
+    // A group of its own: what a terminal sends to the runner's ends nothing that saves work.
     detached: true,
   });
   readonly #waiting = new Map<number, (end: ProgramEnd) => void>();
+  readonly #groups = new Map<number, number>();
   #last = 0;
   #idle: NodeJS.Timeout | undefined;
 
   constructor() {
-    this.#child.on('message', ({ id, ...end }: StarterAnswer) => this.#settle(id, end));
+    this.#child.on('message', (said: StarterAnswer) => {
+      if ('group' in said) this.#groups.set(said.id, said.group);
+      else this.#settle(said.id, said.end);
+    });
     this.#child.once('error', (cause) => this.#isGone(cause.message));
     this.#child.once('exit', (code, signal) => this.#isGone(`it ended with ${signal ?? code}`));
   }
@@ -87,6 +91,7 @@ class Starter {
   #settle(id: number, end: ProgramEnd): void {
     this.#waiting.get(id)?.(end);
     this.#waiting.delete(id);
+    this.#groups.delete(id);
     if (this.#waiting.size > 0) return;
     keepAlive(this.#child, false);
     clearTimeout(this.#idle);
@@ -100,7 +105,8 @@ class Starter {
 
   #isGone(why: string): void {
     this.#leave();
-    if (this.#child.pid !== undefined) signalGroup(this.#child.pid, 'SIGKILL');
+    // What it started is ended with it.
+    for (const group of this.#groups.values()) signalGroup(group, 'SIGKILL');
     for (const id of this.#waiting.keys()) this.#settle(id, lost(why));
     clearTimeout(this.#idle);
   }
