@@ -103,6 +103,11 @@ export const LIMITS = {
   statusLineCharacters: limit(120, 'characters', 'status line of an agent (AG-16)'),
   nameCharacters: limit(60, 'characters', 'name of a town, rig or runner'),
   jsonDepth: limit(64, 'count', 'levels of a free JSON value (arguments, notes, metadata): whoever walks a deeper one runs out of stack'),
+  noteCharacters: limit(
+    100_000,
+    'characters',
+    'a checkpoint, or the metadata of a bead or an escalation, as JSON: it stands in the first prompt of whoever goes on, as the body of a bead does (DM-17)',
+  ),
   frameBytes: limit(1_048_576, 'bytes', 'one frame of any socket'),
   requestBytes: limit(262_144, 'bytes', 'one API request body'),
   transcriptItemBytes: limit(262_144, 'bytes', 'one stored transcript item; longer ones are cut and say so (DM-17)'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { json } from './json.ts';
+import { jsonNote } from './json.ts';
 import { AgentId, BeadId, ConvoyId, RigId, TriageId, DependencyTarget } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { manyLines, message, oneLine } from './text.ts';
@@ -83,7 +83,7 @@ export const TOOLS = {
       body: manyLines(LIMITS.bodyCharacters.value).optional(),
       priority: Priority.optional(),
       labels: z.array(oneLine(60)).max(20).optional(),
-      metadata: z.record(z.string(), json()).optional(),
+      metadata: jsonNote().optional(),
       depends_on: z.array(BeadId).max(50).optional(),
       force: z.boolean().optional(),
     }),
@@ -154,7 +154,7 @@ export const TOOLS = {
   checkpoint: tool(
     ['polecat', 'mayor'],
     'Save a note for whoever continues this work; the next prime returns it.',
-    z.object({ data: z.record(z.string(), json()) }),
+    z.object({ data: jsonNote() }),
   ),
   escalate: tool(
     ['polecat', 'mayor', 'refinery'],
@@ -163,7 +163,7 @@ export const TOOLS = {
       severity: Severity,
       category: EscalationCategory.exclude(['budget']),
       message: text,
-      metadata: z.record(z.string(), json()).optional(),
+      metadata: jsonNote().optional(),
     }),
   ),
   triage_resolve: tool(

@@ -28,6 +28,8 @@ export interface WaitingItems {
 
 /** A town that takes longer than its agent talks gets no more meanwhile: what is handed to a socket waits in memory without any bound. */
 const MOST_ON_THE_WAY = 2 * LIMITS.frameBytes.value;
+/** Each is a write of the town, and whoever asks it for something else waits for those before. */
+const MOST_SENT = 64;
 
 interface WaitingItem {
   readonly item: TranscriptItem;
@@ -64,7 +66,8 @@ export function makeWaitingItems(runId: string, redact: (text: string) => string
     add,
     next(seq) {
       const entry = waiting[sent];
-      if (entry === undefined || (onTheWay > 0 && onTheWay + entry.characters > MOST_ON_THE_WAY)) return null;
+      if (entry === undefined || sent >= MOST_SENT) return null;
+      if (sent > 0 && onTheWay + entry.characters > MOST_ON_THE_WAY) return null;
       entry.seq = seq;
       sent += 1;
       onTheWay += entry.characters;

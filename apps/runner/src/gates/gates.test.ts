@@ -243,6 +243,20 @@ test('folders that a gate made read-only are cleared, and its verdict stands', a
   expect(readdirSync(join(run.folder, 'rigs', RIG, 'gates'))).toEqual([]);
 });
 
+test('folders that a gate closed to its own user are opened again for the next one, and cleared afterwards (I5)', async () => {
+  const run = await gateRig(20_000, { 'deep/b.txt': 'b\n' });
+  const closes = 'echo cheated > deep/b.txt && mkdir -p "$HOME/a/b" && chmod 000 "$HOME/a" deep . "$HOME"';
+  expect(await run([closes, 'cat deep/b.txt'])).toMatchObject({
+    ok: true,
+    value: { passed: true, gates: [{ exitCode: 0 }, { exitCode: 0, output: 'b\n' }] },
+  });
+  expect(readdirSync(join(run.folder, 'rigs', RIG, 'gates'))).toEqual([]);
+});
+
+test('a gate that a signal ended, for want of memory say, is told with the number that a shell gives it', async () => {
+  expect(await gate('kill -9 $$')).toMatchObject({ exitCode: 137, timedOut: false });
+});
+
 test('what a gate downloads is there for the next test of the rig, and a cache tells when a test had it last', async () => {
   const run = await gateRig(20_000);
   await run(['mkdir -p "$npm_config_cache" && echo package > "$npm_config_cache/x"']);

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { LIMITS } from '@gastown/protocol';
 import type { GateResult } from '@gastown/protocol';
 import type { Cell } from '../system/cell.ts';
@@ -66,6 +67,7 @@ export async function runGate(call: GateCall): Promise<GateResult> {
         child.stderr.destroy();
       }, DRAIN_MS);
     });
-    child.on('close', (code, signal) => finish(code ?? (signal === null ? null : 128)));
+    // As a shell would tell it of its own child.
+    child.on('close', (code, signal) => finish(code ?? (signal === null ? null : 128 + constants.signals[signal])));
   });
 }

@@ -40,8 +40,8 @@ export interface GateTreeWish {
   readonly outside: Outside;
 }
 
-/** Files are written by the attributes of the commit: those that something else laid beside them are removed first. */
-const RENEW = `cd -- "$2" && { xargs -0 -r rm -f --; chmod -R u+rwX .git; rm -rf .git; mv -- "$1/.git" .git; }`;
+/** Files are written by the attributes of the commit: those that something else laid beside them are removed first. Folders may have been closed to their own user. */
+const RENEW = `chmod u+rwx -- "$2" && cd -- "$2" && find . -type d ! -perm -700 -exec chmod u+rwx {} \\; && { xargs -0 -r rm -f --; chmod -R u+rwX .git; rm -rf .git; mv -- "$1/.git" .git; }`;
 
 export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit, outside }: GateTreeWish): Promise<Result<GateTree>> {
   const path = join(folder, 'tree');

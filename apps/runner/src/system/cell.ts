@@ -51,7 +51,8 @@ export async function runInCell(
     timeoutMs,
     ...(input === undefined ? {} : { input }),
   });
-  if (exitCode !== 0) throw new Error(`${says}\n${error}`.trim());
+  // What it said is for people; the line that was run is not.
+  if (exitCode !== 0) throw new Error(error.trim() || says, { cause: says });
 }
 
 /**
@@ -113,7 +114,8 @@ export async function removeOwned(path: string): Promise<void> {
   if (!there.isDirectory()) return rm(path, { force: true });
   const { uid, gid } = there;
   const cell: Cell = uid === process.getuid?.() ? OWN : { name: 'owner', user: { uid, gid, groups: [] } };
-  const script = 'cd -- "$1" && find . -type d ! -perm -700 -exec chmod u+rwx {} \\; && find . -mindepth 1 -depth -delete';
+  const script =
+    'chmod u+rwx -- "$1" && cd -- "$1" && find . -type d ! -perm -700 -exec chmod u+rwx {} \\; && find . -mindepth 1 -depth -delete';
   for (let tries = 3; ; tries--) {
     const last = tries === 1;
     const failed = await runInCell(cell, script, [path], undefined, LIMITS.cloneTimeoutMs.value).then(

@@ -1,4 +1,4 @@
-import { TOOL_NAMES, TOOLS, type BeadId, type ToolName } from '@gastown/protocol';
+import { LIMITS, TOOL_NAMES, TOOLS, type BeadId, type ToolName } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { talking } from '../testing/talking.ts';
 
@@ -61,6 +61,24 @@ describe('roles', () => {
       failure: { code: 'invalid_input', details: { field: 'data.a' } },
     });
     expect(polecat('checkpoint', nested(60))).toMatchObject({ ok: true });
+  });
+
+  test('a note is no longer than the first prompt of whoever goes on can hold, however short it was sent (TL-4, DM-17)', () => {
+    const { polecat, mayor } = talking();
+    const most = LIMITS.noteCharacters.value;
+    // 1e20 are four characters that become twenty-one.
+    const numbers = JSON.parse(`{"a":[${Array.from({ length: most / 20 }, () => '1e20').join(',')}]}`) as object;
+    const refused = (field: string) => ({
+      ok: false,
+      failure: {
+        code: 'invalid_input',
+        message: expect.stringContaining(`${field}: must have at most ${most} characters as JSON`) as string,
+      },
+    });
+    expect(polecat('checkpoint', { data: numbers })).toMatchObject(refused('data'));
+    expect(polecat('checkpoint', { data: { a: 'x'.repeat(most) } })).toMatchObject(refused('data'));
+    expect(polecat('checkpoint', { data: { a: 'x'.repeat(most - 20) } })).toMatchObject({ ok: true });
+    expect(mayor('escalate', { severity: 'low', category: 'help', message: 'm', metadata: numbers })).toMatchObject(refused('metadata'));
   });
 
   test('the same call again, after a lost answer, does nothing twice (TL-3)', () => {
