@@ -59,7 +59,10 @@ export async function makeGateTree({ git, gitOf, mirror, folder, cell, commit, o
   const holder = { cell, own, git, tree: path };
   const fill = async (): Promise<Result<null>> => {
     const filled = await checkOut({ git: own, cell }, path);
-    return filled.ok ? checkOutModules(holder, here) : refuse(gitFailure(filled, CHECKING_OUT));
+    if (!filled.ok) return refuse(gitFailure(filled, CHECKING_OUT));
+    // Gates judge the whole of what is merged, or it is tried again.
+    const [broken] = await checkOutModules(holder, here);
+    return broken ? refuse({ ...broken.failure, message: `The submodule ${broken.path}: ${broken.failure.message}` }) : ok(null);
   };
   const filled = await fill();
   if (!filled.ok) return filled;

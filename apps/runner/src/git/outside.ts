@@ -3,6 +3,7 @@ import { bringLfs, NO_LFS } from '../lfs/bring.ts';
 import type { LfsHere, MissingFile } from '../lfs/bring.ts';
 import { bringModules, NO_MODULES } from '../modules/bring.ts';
 import type { Modules } from '../modules/bring.ts';
+import type { BrokenModule } from '../modules/check-out.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import type { Remotes } from './remote.ts';
@@ -33,6 +34,13 @@ export async function bringOutside(git: Git, remotes: Remotes, mirror: Mirror, {
   return { modules, lfs };
 }
 
+/** The same, when these submodules could not be put together where the files are wanted: whoever works there is told of them as of those that could not be had. */
+export function without({ modules, lfs }: Outside, broken: readonly BrokenModule[]): Outside {
+  const missing = broken.map(({ path, failure: { message } }) => ({ path, why: message }));
+  const here = modules.here.filter(({ path }) => broken.every((each) => each.path !== path));
+  return { modules: { here, missing: [...modules.missing, ...missing] }, lfs };
+}
+
 /** What a run is told of it at its start. Null: nothing. */
 export const startText = (outside: Outside): string | null =>
   [modulesText(outside), outsideText(outside)].filter((text) => text !== null).join(' ') || null;
@@ -48,7 +56,7 @@ export function outsideText({ modules, lfs }: Outside): string | null {
   const inside = modules.here.flatMap(({ path, lfs: { missing } }) => missing.map((each) => ({ ...each, path: `${path}/${each.path}` })));
   const pointers = [...lfs.missing, ...inside];
   const parts = [
-    ...(modules.missing.length > 0 ? [`Submodules are not fetched: ${byReason(modules.missing)}. Their folders are empty here.`] : []),
+    ...(modules.missing.length > 0 ? [`Submodules are not here: ${byReason(modules.missing)}. Their folders are empty.`] : []),
     ...(pointers.length > 0
       ? [`Files in Git LFS are not fetched: ${byReason(pointers)}. They are pointers of a few lines here; leave them as they are.`]
       : []),

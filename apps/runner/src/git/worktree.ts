@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result, RunId, Sha } from '@gastown/protocol';
-import { checkOutModules, moduleSettings, ofTheTop } from '../modules/check-out.ts';
+import { byMachine, checkOutModules, moduleSettings, ofTheTop } from '../modules/check-out.ts';
 import { exceptionsOf } from '../lfs/bring.ts';
 import type { Cell } from '../system/cell.ts';
 import { checkOut } from './check-out.ts';
@@ -10,7 +10,7 @@ import { quoted } from './config.ts';
 import { gitFailure } from './failures.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { bringOutside, NOTHING_OUTSIDE } from './outside.ts';
+import { bringOutside, NOTHING_OUTSIDE, without } from './outside.ts';
 import type { Outside } from './outside.ts';
 import { branchIn, holdBranch } from './hold.ts';
 import { branchRef, commitOf, isAncestor, isBranchName, remoteRef, rescueRef } from './refs.ts';
@@ -83,8 +83,10 @@ export async function prepareWorktree(git: Git, remotes: Remotes, mirror: Mirror
     const filled = await checkOut(worktree, worktree.path);
     if (!filled.ok) return refuse(gitFailure(filled, 'The worktree could not be prepared'));
     const holder = { cell: worktree.cell, own: worktree.git, git, tree: worktree.path };
-    const inside = await checkOutModules(holder, outside.modules.here);
-    if (!inside.ok) return inside;
+    const broken = await checkOutModules(holder, outside.modules.here);
+    const machine = byMachine(broken);
+    if (machine) return refuse(machine);
+    return ok({ continued: start.continued, rescued, outside: without(outside, broken) });
   }
   return ok({ continued: start.continued, rescued, outside });
 }

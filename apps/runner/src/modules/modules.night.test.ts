@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RigBrief, Sha } from '@gastown/protocol';
@@ -60,6 +61,18 @@ async function modulesRig(wish: { repos?: readonly string[] } = {}) {
 }
 
 const AT = 'libs/the part';
+
+/** As after a crash of the machine: one object of a repository is gone. */
+function unpackWithout(repository: string, object: string): void {
+  const packs = join(repository, 'objects', 'pack');
+  for (const pack of readdirSync(packs).filter((each) => each.endsWith('.pack'))) {
+    renameSync(join(packs, pack), join(repository, pack));
+    execFileSync('git', ['unpack-objects', '-q'], { cwd: repository, input: readFileSync(join(repository, pack)) });
+  }
+  rmSync(packs, { recursive: true });
+  mkdirSync(packs);
+  rmSync(join(repository, 'objects', object.slice(0, 2), object.slice(2)), { force: true });
+}
 
 test('submodules are checked out as recorded, those inside of others too, and git sees nothing changed', async () => {
   const { outside, worktree, forge, prepare, mirror } = await modulesRig();
@@ -217,6 +230,39 @@ test('beside a submodule at a commit that only a tag has, uncommitted work is re
   expect(await takeWork(around.git, mirror, worktree)).not.toMatchObject({ ok: true, value: { rescued } });
 });
 
+test('a submodule that cannot be put together fails no start: it and what is inside of it are told with the reason, the rest is there; no gate judges without it (I5, I10)', async () => {
+  const { name, web, publish, bare, mirror, around, prepare, worktree, merge, write, commit } = await modulesRig();
+  name(web, 'private', 'libs/other');
+  publish(web);
+  expect(await around.mirrors.fetch(mirror)).toMatchObject({ ok: true });
+  rmSync(worktree.path, { recursive: true });
+  person(mirror.path, 'update-ref', '-d', `refs/heads/${worktree.branch}`);
+  await prepare();
+  write('a.txt', 'a');
+  commit();
+  // Its mirror has the commit, and one of its files is damaged.
+  const blob = person(bare('part'), 'rev-parse', 'main:part.txt');
+  const modules = join(mirror.path, '..', 'modules');
+  const [damaged] = readdirSync(modules).filter((each) => person(join(modules, each), 'rev-list', '--all', '--objects').includes(blob));
+  unpackWithout(join(modules, damaged!), blob);
+  const judged = await merge(['true']);
+  expect(judged).toMatchObject({
+    ok: false,
+    failure: { message: expect.stringMatching(/^The submodule libs\/the part: it could not be checked out: /) },
+  });
+  rmSync(worktree.path, { recursive: true });
+  const { outside } = await prepare();
+  const why = expect.stringContaining('it could not be checked out: unable to read') as string;
+  expect(outside.modules).toMatchObject({
+    here: [{ path: 'libs/other' }],
+    missing: [
+      { path: AT, why },
+      { path: `${AT}/in/deep`, why: `it is inside of ${AT}` },
+    ],
+  });
+  expect(asAgent(worktree.path, 'ls -A "$1"; cat libs/other/private.txt', AT)).toBe('private');
+});
+
 test('a submodule with very many files that are not fetched is checked out all the same', async () => {
   const { worktree, around, mirror, bare } = await modulesRig();
   const trusted = person(bare('web'), 'rev-parse', 'main') as Sha;
@@ -224,7 +270,7 @@ test('a submodule with very many files that are not fetched is checked out all t
   const missing = Array.from({ length: 20_000 }, (_, number) => ({ path: `assets/picture-${number}.png`, why: 'gone' }));
   const holder = { cell: worktree.cell, own: worktree.git, git: around.git, tree: worktree.path };
   const many = modules.map((each) => ({ ...each, lfs: { ...each.lfs, missing } }));
-  expect(await checkOutModules(holder, many)).toEqual({ ok: true, value: null });
+  expect(await checkOutModules(holder, many)).toEqual([]);
   expect(asAgent(worktree.path, 'cat "$1/in/deep/deep.txt"; grep -c 19999 "$1/.git/lfs/exceptions.json"', AT)).toBe('deep\n1');
 });
 
@@ -298,7 +344,7 @@ test('a recorded commit that could not be looked at is not handed in (I5)', asyn
 test('a submodule that the token may not read is told with the reason, and what does not touch it goes on', async () => {
   const { outside, worktree, write, commit, done, merge } = await modulesRig({ repos: ['acme/web'] });
   expect(outsideText(outside)).toMatch(
-    /^Submodules are not fetched: "libs\/the part" \(it could not be fetched: .*\)\. Their folders are empty here\.$/,
+    /^Submodules are not here: "libs\/the part" \(it could not be fetched: .*\)\. Their folders are empty\.$/,
   );
   expect(asAgent(worktree.path, 'ls -A "$1"', AT)).toBe('');
   write('a.txt', 'a');
@@ -308,7 +354,7 @@ test('a submodule that the token may not read is told with the reason, and what 
     ok: true,
     value: {
       passed: false,
-      gates: [{ exitCode: 0, output: '' }, { output: expect.stringContaining('[Submodules are not fetched: "libs/the part"') as string }],
+      gates: [{ exitCode: 0, output: '' }, { output: expect.stringContaining('[Submodules are not here: "libs/the part"') as string }],
     },
   });
 });
