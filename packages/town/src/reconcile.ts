@@ -21,7 +21,7 @@ import { retireAgents } from './patrols/retire.ts';
 import { patrolEnds, watchRuns } from './patrols/rules.ts';
 import { expirePermissions, settlePermissions } from './permissions/rule.ts';
 import { placeErrands } from './runners/errands.ts';
-import { tellLooks } from './rigs/commands.ts';
+import { tellLooks } from './rigs/looks.ts';
 import { watchStandings } from './runners/rule.ts';
 import { endHold } from './runs/breaker.ts';
 import { dispatch } from './runs/dispatch.ts';

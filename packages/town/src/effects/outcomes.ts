@@ -7,7 +7,7 @@ import { findMerge } from '../merges/store.ts';
 import { isPoison, tryAgain } from '../outbox/retry.ts';
 import { renewed } from '../over.ts';
 import { allEffects, extendSent, findEffect, forRunner, park, removeEffect, setPending, type Effect } from '../outbox/store.ts';
-import { rigConnected, rigUnreachable, tellNextLook } from '../rigs/commands.ts';
+import { rigConnected, rigUnreachable, tellNextLook } from '../rigs/looks.ts';
 import { findRig } from '../rigs/store.ts';
 import { findNudge } from '../messages/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';

@@ -3,6 +3,7 @@ import { mustMove } from '../beads/status.ts';
 import { asBead } from '../ids.ts';
 import { addEffect, effectsFor, removeEffect, type Effect } from '../outbox/store.ts';
 import { tryAgain } from '../outbox/retry.ts';
+import { doubtRig } from '../rigs/looks.ts';
 import { updateRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { fitted, KEPT_OF_A_MERGE } from './outputs.ts';
@@ -33,10 +34,14 @@ export function mergeOutcome(tx: Tx, effect: Effect, outcome: Outcome): void {
   addEffect(tx, 'merge.land', mergeTarget(merge.id), merge.id, merge.runnerId);
 }
 
-/** A target that moved, or a tested result that was lost with its disk, is built again from the present head, and keeps its place; anything else is for a rework or a person. */
+/**
+ * A target that moved, or a tested result that was lost with its disk, is built again from the present head, and keeps its place; so is what finds its target gone, when its rig has one again. Anything else is for
+ * a rework or a person.
+ */
 function notMerged(tx: Tx, merge: Merge, why: Failure): void {
   const lost = merge.phase === 'landing' && why.code === 'branch_missing';
-  if (why.code !== 'target_moved' && !lost) return mergeFailed(tx, merge, why, {});
+  if (why.code !== 'target_moved' && why.code !== 'target_missing' && !lost) return mergeFailed(tx, merge, why, {});
+  if (why.code === 'target_missing') doubtRig(tx, merge.rigId, { ...why, details: { target: merge.targetBranch } });
   setPhase(tx, merge, 'queued', { failure: JSON.stringify(why) });
 }
 export function mergeFailed(tx: Tx, merge: Merge, why: Failure, seen: Parameters<typeof setPhase>[3] = {}): void {

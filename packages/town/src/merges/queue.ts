@@ -14,7 +14,7 @@ import { liveRunOfBead } from '../runs/store.ts';
 import { packed } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 import { dropOldOutput } from './outputs.ts';
-import { busyLanes, findMerge, frontOf, insertMerge, isNewest, setPhase, type Merge, type NewMerge } from './store.ts';
+import { busyLanes, findMerge, frontOf, insertMerge, isNewest, laneQueue, retarget, setPhase, type Merge, type NewMerge } from './store.ts';
 
 /** Merge requests wait in one line for each rig and target branch; only the front is built, so what lands is what passed (I5). */
 export const mergeTarget = (mergeId: string): string => `merge:${mergeId}`;
@@ -44,6 +44,7 @@ export function submitMerge(tx: Tx, merge: Omit<NewMerge, 'id'>, title: string):
 
 /** Rule: the front of each lane is under test, as many at once as the runners can take, the oldest first. A paused town, or one without its runner or rig, starts nothing new. */
 export function advanceLanes(tx: Tx): void {
+  followTargets(tx);
   const fronts = busyLanes(tx.sql)
     .map((lane) => frontOf(tx.sql, lane))
     .filter((front) => front?.phase === 'queued');
@@ -57,6 +58,15 @@ export function advanceLanes(tx: Tx): void {
     setPhase(tx, front, 'testing', { builds: front.builds + 1, runner_id: runnerId, ...(lossesOf(front) === 0 && { failure: null }) });
     if (findBead(tx.sql, front.id)?.status === 'open') mustMove(tx, asBead(front.id), 'in_progress');
     addEffect(tx, 'merge.test', mergeTarget(front.id), front.id, runnerId);
+  }
+}
+/** A line whose front found its target gone waits for the branch that its rig lands on now: it was renamed, and a person said so. */
+function followTargets(tx: Tx): void {
+  for (const lane of busyLanes(tx.sql)) {
+    const front = frontOf(tx.sql, lane);
+    if (front?.phase !== 'queued' || front.failure?.code !== 'target_missing') continue;
+    const target = findRig(tx.sql, front.rigId)?.defaultBranch ?? front.targetBranch;
+    if (target !== front.targetBranch) for (const merge of laneQueue(tx.sql, lane)) retarget(tx, merge, target);
   }
 }
 /** Its runner has let go of it, or never had it: built and tested anew. */

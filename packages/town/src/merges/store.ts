@@ -117,8 +117,10 @@ const lastPlace = (sql: Sql, lane: string): number => {
 };
 
 export type NewMerge = Pick<Merge, 'id' | 'beadId' | 'rigId' | 'runId' | 'agentId' | 'branch' | 'targetBranch' | 'headCommit'>;
+const laneOf = (rigId: string, targetBranch: string): string => `${rigId} ${targetBranch}`;
+
 export function insertMerge(tx: Tx, merge: NewMerge): void {
-  const lane = `${merge.rigId} ${merge.targetBranch}`;
+  const lane = laneOf(merge.rigId, merge.targetBranch);
   tx.sql.run(
     `INSERT INTO merges (id, bead_id, rig_id, run_id, agent_id, branch, target_branch, lane, place, head_commit, phase, created_at, updated_at)
      VALUES (?,?,?,?,?,?,?,?,?,?,'queued',?,?)`,
@@ -135,6 +137,13 @@ export function insertMerge(tx: Tx, merge: NewMerge): void {
     tx.now,
     tx.now,
   );
+  touchMerge(tx, merge);
+}
+/** One that waits in line goes to the line of another branch, behind what waits there. */
+export function retarget(tx: Tx, merge: Merge, targetBranch: string): void {
+  const lane = laneOf(merge.rigId, targetBranch);
+  const place = lastPlace(tx.sql, lane) + 1;
+  tx.sql.run('UPDATE merges SET target_branch = ?, lane = ?, place = ? WHERE id = ?', targetBranch, lane, place, merge.id);
   touchMerge(tx, merge);
 }
 function touchMerge(tx: Tx, merge: Pick<Merge, 'id' | 'beadId'>): void {

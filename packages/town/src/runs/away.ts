@@ -2,7 +2,7 @@ import { failure, type Failure } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { openNudges } from '../messages/store.ts';
 import { effectsFor } from '../outbox/store.ts';
-import { rigTarget } from '../rigs/commands.ts';
+import { rigTarget } from '../rigs/looks.ts';
 import { findRig } from '../rigs/store.ts';
 import { breaksRig } from './charges.ts';
 import type { Run } from './store.ts';

@@ -1,5 +1,5 @@
 import { failure, FAILURE_CODES, FAILURES, whoActs, type Failure, type FailureCode } from '@gastown/protocol';
-import { doubtRig, lookAtRig } from '../rigs/commands.ts';
+import { doubtRig, lookAtRig } from '../rigs/looks.ts';
 import { packed } from '../sql.ts';
 import type { Tx } from '../tx.ts';
 import { breaksRig } from './charges.ts';

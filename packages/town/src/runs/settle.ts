@@ -8,7 +8,7 @@ import { touchWaiting } from '../gates.ts';
 import { findLink } from '../links/store.ts';
 import { keepNudge, nudgeAgain, nudgeDelivered, openNudges } from '../messages/store.ts';
 import { addEffectOnce, dropEffects } from '../outbox/store.ts';
-import { doubtRig } from '../rigs/commands.ts';
+import { doubtRig } from '../rigs/looks.ts';
 import { mergesOfBeads } from '../merges/store.ts';
 import type { Tx } from '../tx.ts';
 import { blamesItsMachine } from './avoided.ts';

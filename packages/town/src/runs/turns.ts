@@ -3,7 +3,7 @@ import { waitsForResume } from '../agents/commands.ts';
 import { findAgent } from '../agents/store.ts';
 import { addNudge, agentsWithOpenNudges, expireNudge, nudgeSent, openNudges, type Nudge } from '../messages/store.ts';
 import { addEffect, addEffectOnce } from '../outbox/store.ts';
-import { lookAtRig } from '../rigs/commands.ts';
+import { lookAtRig } from '../rigs/looks.ts';
 import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { awayOf, isLookedAt } from './away.ts';

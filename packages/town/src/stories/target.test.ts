@@ -1,6 +1,6 @@
 import { failure, targetMissing, type FailureCode } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { good, replica, sha, silentPolecat, sortedTables, story, type Script } from '../testing.ts';
+import { bad, good, replica, sha, silentPolecat, sortedTables, story, type Script, type Story } from '../testing.ts';
 
 const seen = (defaultBranch: string, empty = false) => good({ kind: 'rig', defaultBranch, empty, head: empty ? null : sha('base') });
 const refused = (target: string) => ({ state: 'failed', failure: targetMissing(target, 'trunk'), retry: false }) as const;
@@ -151,5 +151,92 @@ describe('a hand-in where the branch to land on is gone', () => {
     };
     expect(looked('trunk')).toMatchObject({ state: 'unreachable', failure: { code: 'target_missing' }, defaultBranch: 'main' });
     expect(looked('main')).toMatchObject({ state: 'ready', defaultBranch: 'main' });
+  });
+});
+
+describe('a merge whose branch to land on is gone', () => {
+  const tested = (effect: Parameters<Script['merge.test']>[0]) =>
+    effect.targetBranch === 'main'
+      ? refused('main')
+      : good({
+          kind: 'tested',
+          passed: true,
+          baseCommit: sha('base'),
+          mergeCommit: sha(`merge ${effect.mergeId}`),
+          gates: [],
+          failure: null,
+        });
+  const landedOn = ({ town }: Story) =>
+    town.handed.flatMap(({ effect }) => (effect.kind === 'merge.land' ? [`${effect.mergeId} ${effect.targetBranch}`] : []));
+
+  test('waits with all of its line, and fails nobody; they land in their order on the branch that the rig has when a person reconnected it (I4, I10, RC-34)', () => {
+    let holds = true;
+    const one = renamed({
+      'run.start': story().runner.script['run.start'],
+      'merge.test': (effect) => (effect.targetBranch === 'trunk' && holds ? null : tested(effect)),
+    });
+    const ids = [one.wish('Add X'), one.wish('Add Y')];
+    one.runner.work();
+    one.agrees();
+    expect(one.rig()).toMatchObject({ state: 'unreachable', failure: targetMissing('main', 'trunk') });
+    for (const id of ids) expect(one.bead(id)).toMatchObject({ status: 'in_review', attempts: 0, wait: { code: 'rig_unreachable' } });
+    expect(one.town.rows().escalations).toEqual([]);
+    one.reconnect(seen('trunk'));
+    one.agrees();
+    expect(ids.map((id) => [one.mergeOf(id).phase, one.mergeOf(id).targetBranch])).toEqual([
+      ['testing', 'trunk'],
+      ['queued', 'trunk'],
+    ]);
+    /** One finds it out for all. */
+    expect(one.town.handed.filter(({ effect }) => effect.kind === 'merge.test' && effect.targetBranch === 'main')).toHaveLength(1);
+    holds = false;
+    one.town.sleep(86_400_000, () => one.runner.work());
+    expect(ids.map((id) => one.bead(id).status)).toEqual(['closed', 'closed']);
+    expect(landedOn(one)).toEqual(ids.map((id) => `${one.mergeOf(id).id} trunk`));
+    expect(one.mergeOf(ids[0]!)).toMatchObject({ phase: 'landed', targetBranch: 'trunk', failure: null });
+  });
+
+  test('goes behind what waits for that branch already, which may have it by another name only (I4)', () => {
+    let holds = true;
+    const one = renamed({
+      'run.start': story().runner.script['run.start'],
+      'merge.test': (effect) => (holds ? null : tested(effect)),
+    });
+    const before = one.wish('Add X');
+    one.runner.work();
+    one.reconnect(seen('trunk'));
+    const after = one.wish('Add Y');
+    one.runner.work();
+    expect([before, after].map((id) => one.mergeOf(id).targetBranch)).toEqual(['main', 'trunk']);
+    holds = false;
+    one.town.sleep(86_400_000, () => one.runner.work());
+    expect(landedOn(one).toSorted()).toEqual([before, after].map((id) => `${one.mergeOf(id).id} trunk`).toSorted());
+    expect(one.rig().state).toBe('ready');
+  });
+
+  test('lands where it was to where the branch was put back; and one that landed is left as it is', () => {
+    let gone = true;
+    const one = renamed({
+      'run.start': story().runner.script['run.start'],
+      'merge.test': (effect) => (gone ? refused('main') : tested({ ...effect, targetBranch: 'put back' })),
+    });
+    const id = one.wish('Add X');
+    one.runner.work();
+    gone = false;
+    one.reconnect(seen('main'));
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'landed', targetBranch: 'main' });
+    one.reconnect(seen('trunk'));
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'landed', targetBranch: 'main' });
+  });
+
+  test('that failed so before can be retried: it lands on the branch of now', () => {
+    const one = renamed({ 'run.start': story().runner.script['run.start'], 'merge.test': () => bad('git_failed') });
+    const id = one.wish('Add X');
+    one.runner.work();
+    one.reconnect(seen('trunk'));
+    one.runner.script['merge.test'] = tested;
+    one.town.must({ kind: 'merge.retry', mergeId: one.mergeOf(id).id });
+    one.runner.work();
+    expect(one.mergeOf(id)).toMatchObject({ phase: 'landed', targetBranch: 'trunk' });
   });
 });

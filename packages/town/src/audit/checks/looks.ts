@@ -1,6 +1,6 @@
 import { readTown } from '../../config/store.ts';
 import { effectsFor, type Effect } from '../../outbox/store.ts';
-import { rigTarget } from '../../rigs/commands.ts';
+import { rigTarget } from '../../rigs/looks.ts';
 import { allRigs } from '../../rigs/store.ts';
 import { finding, type Check } from './check.ts';
 
