@@ -167,6 +167,25 @@ describe('the token of the container’s runner', () => {
     expect(early.closed()).toBeNull();
   });
 
+  it('of a start before has nothing open of an agent either, when that start ended or a later one said hello (I15)', async () => {
+    const { id, cookie } = await town();
+    await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'Hello' }));
+    const first = await given(id, 1);
+    const { agentId } = (await effectOf(await runnerOf(id, 'first-process', first), 'run.start')).effect as { agentId: string };
+    const open = (door: string, token: string) => ask(`/runner/agents/${agentId}/${door}`, bearer(token, socket)).then(clientOf);
+    const copied = [await open('stream?run=run-1', first), await open('terminal?kind=shell', first)];
+    await exited(id);
+    expect(await Promise.all(copied.map((one) => one.untilClosed()))).toMatchObject([{ code: 1008 }, { code: 1008 }]);
+    const second = await given(id, 2);
+    await runnerOf(id, 'second-process', second);
+    const later = await homeToken(id, Date.now() + 60_000);
+    const [before, after] = [await open('stream?run=run-1', second), await open('stream?run=run-0&over=1', later)];
+    await runnerOf(id, 'third-process', later);
+    expect(await before.untilClosed()).toMatchObject({ code: 1008 });
+    after.send({ t: 'item', seq: 1, item: { id: 'i1', runId: 'run-0', at: 1, kind: 'assistant', text: 'Late' } });
+    await after.until(({ t }) => t === 'ack');
+  });
+
   it('of a version whose starts had no number serves the runner that has it, until a start with one is heard of (AU-9)', async () => {
     const { id } = await town();
     const former = await homeToken(id, 0);

@@ -16,7 +16,7 @@ import { sqlOver } from '../sql.ts';
 import { Conversation } from './conversation.ts';
 import { LiveItems } from './live-items.ts';
 import type { AgentRpc } from './rpc.ts';
-import { drop, isOf, wasDropped } from './sides.ts';
+import { drop, isOf, wasDropped, type Holder } from './sides.ts';
 import { currentStreams, receive, runnerCame, runOf, type Attachment, type StreamGround } from './stream.ts';
 import {
   asTerminal,
@@ -72,22 +72,22 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     const asked = new URL(request.url).searchParams;
     const role = asked.get('role');
     if (this.#isDestroyed()) return refusal(failure('town_deleted'));
-    const runner = RunnerId.parse(asked.get('runner') ?? HOME_RUNNER);
-    if (role === 'viewer' || role === 'terminal') return this.#acceptTerminal(role, asked.get('kind'), runner);
+    const holder = { runner: RunnerId.parse(asked.get('runner') ?? HOME_RUNNER), serial: Number(asked.get('serial') ?? 0) };
+    if (role === 'viewer' || role === 'terminal') return this.#acceptTerminal(role, asked.get('kind'), holder);
     if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [role]);
     const run = asked.get('run') ?? '';
     server.serializeAttachment(
-      (role === 'runner' ? { role, run, runner, dropped: false } : { role, watching: false }) satisfies Attachment,
+      (role === 'runner' ? { role, run, ...holder, dropped: false } : { role, watching: false }) satisfies Attachment,
     );
-    if (role === 'runner' && runnerCame(this.#ground, server, { run, over: asked.has('over') })) this.#isWith(runner);
+    if (role === 'runner' && runnerCame(this.#ground, server, { run, over: asked.has('over') })) this.#isWith(holder);
     return accepted(client);
   }
 
-  /** The agent's own run is there: nobody else has anything of the agent any more. */
-  #isWith(runner: RunnerId): void {
-    this.#drop((socket) => !isOf(socket, runner), 'the agent is with another runner');
+  /** The agent's own run is there: nobody else has anything of the agent any more, nor does who came with an older token. */
+  #isWith(holder: Holder): void {
+    this.#drop((socket) => !isOf(socket, holder), 'the agent is with another runner');
     runCame(this.#terminals);
   }
 
@@ -99,14 +99,14 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     }
   }
 
-  #acceptTerminal(role: TerminalRole, named: string | null, runner: RunnerId): Response {
+  #acceptTerminal(role: TerminalRole, named: string | null, holder: Holder): Response {
     const kind = TerminalKind.safeParse(named);
     if (!kind.success) return refusal(failure('invalid_input', 'kind: expected shell or live'));
     const full = role === 'viewer' ? viewersFull(this.#terminals) : null;
     if (full) return refusal(full);
     const { 0: client, 1: server } = new WebSocketPair();
     const viewer = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    const { tags, attachment } = role === 'viewer' ? asViewer(kind.data, viewer) : asTerminal(kind.data, runner);
+    const { tags, attachment } = role === 'viewer' ? asViewer(kind.data, viewer) : asTerminal(kind.data, holder);
     this.ctx.acceptWebSocket(server, [TERMINALS, ...tags]);
     server.serializeAttachment(attachment);
     if (role === 'terminal') terminalCame(this.#terminals, kind.data, server);
@@ -154,8 +154,12 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     return info && { info, bytes: this.#conversation.bytes() };
   }
 
-  async dropRunner(runnerId: RunnerId): Promise<void> {
-    this.#drop((socket) => isOf(socket, runnerId), 'the token of this runner is good no more');
+  async dropRunner(runner: RunnerId, least: number | null): Promise<void> {
+    const serial = least ?? Number.POSITIVE_INFINITY;
+    this.#drop(
+      (socket) => isOf(socket, { runner, serial: 0 }) && !isOf(socket, { runner, serial }),
+      'the token of this runner is good no more',
+    );
   }
 
   #isDestroyed(): boolean {

@@ -8,7 +8,7 @@ export interface AgentRpc {
   keepConversation(info: ConversationInfo, bytes: Uint8Array): Promise<Result<null>>;
   conversationInfo(): Promise<ConversationInfo | null>;
   conversation(): Promise<{ info: ConversationInfo; bytes: Uint8Array<ArrayBuffer> } | null>;
-  /** The sockets of this runner are closed, and what they say from now on counts for nothing. One that still may comes back. */
-  dropRunner(runnerId: RunnerId): Promise<void>;
+  /** The sockets of this runner whose token is older than `least` (null: all) are closed, and what they say from now on counts for nothing. One that still may comes back. */
+  dropRunner(runnerId: RunnerId, least: number | null): Promise<void>;
   destroy(): Promise<void>;
 }

@@ -4,13 +4,21 @@ import { closeQuietly } from '../sockets.ts';
 
 /**
  * Whose a socket on the runners' side is, kept in its attachment. A socket that was sent away is still heard until its peer closes it too, and a peer may never
- * do so: hence the mark. A socket of an earlier version is the container's.
+ * do so: hence the mark. `serial`: of the token that opened it. A socket of an earlier version is the container's, of no start that had a number.
  */
-export const SIDE = { runner: RunnerId.default(HOME_RUNNER), dropped: z.boolean().default(false) };
+export const SIDE = { runner: RunnerId.default(HOME_RUNNER), serial: z.number().int().default(0), dropped: z.boolean().default(false) };
+export interface Holder {
+  readonly runner: RunnerId;
+  readonly serial: number;
+}
 const Side = z.looseObject(SIDE);
 const sideOf = (socket: WebSocket) => Side.parse(socket.deserializeAttachment());
 
-export const isOf = (socket: WebSocket, runnerId: RunnerId): boolean => sideOf(socket).runner === runnerId;
+/** With a token of this serial, or a later one. */
+export function isOf(socket: WebSocket, { runner, serial }: Holder): boolean {
+  const side = sideOf(socket);
+  return side.runner === runner && side.serial >= serial;
+}
 export const wasDropped = (socket: WebSocket): boolean => sideOf(socket).dropped;
 
 /** From now on nothing that it says counts. */

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { outputFor, readOutput, readTypedBy, RunnerId, typed, type LastScreen, type TerminalKind } from '@gastown/protocol';
+import { HOME_RUNNER, outputFor, readOutput, readTypedBy, RunnerId, typed, type LastScreen, type TerminalKind } from '@gastown/protocol';
 import { describe, expect, it } from 'vitest';
 import { clientOf, type Client, type Frame } from '../../test/sockets.ts';
 import { randomHex } from '../secrets/bytes.ts';
@@ -66,7 +66,7 @@ describe('an agent whose next run is on another runner', () => {
       const [socket] = state.getWebSockets('runner');
       await object.webSocketMessage(socket!, JSON.stringify(item('before')));
       const before = (await object.items(null, 10)).length;
-      await object.dropRunner(RunnerId.parse(MACHINE));
+      await object.dropRunner(RunnerId.parse(MACHINE), null);
       await object.webSocketMessage(socket!, JSON.stringify(item('after')));
       return [before, (await object.items(null, 10)).length];
     });
@@ -87,9 +87,33 @@ describe('an agent whose next run is on another runner', () => {
     late.send(item('i3'));
     await late.until(is('ack'));
     expect([again, terminal].map((one) => one.closed())).toEqual([null, null]);
-    await of.dropRunner(RunnerId.parse(MACHINE));
+    await of.dropRunner(RunnerId.parse(MACHINE), null);
     expect(await late.untilClosed()).toMatchObject({ code: 1008 });
     expect([again, terminal].map((one) => one.closed())).toEqual([null, null]);
+  });
+});
+
+describe('an agent whose runner has a newer token', () => {
+  const side = async (of: Agent, role: Role, run: string, serial: number): Promise<Client> =>
+    clientOf(await of.fetch(new Request(`https://object/?role=${role}&kind=shell&run=${run}&runner=home&serial=${serial}`, SOCKET)));
+
+  it('has nothing with the older one, and keeps what came with the newer (I15)', async () => {
+    const of = agent();
+    const [stream, terminal] = [await side(of, 'runner', 'run-1', 1), await side(of, 'terminal', '', 1)];
+    const newer = await side(of, 'runner', 'run-0&over=1', 2);
+    expect([stream, terminal].map((one) => one.closed())).toEqual([null, null]);
+    await of.dropRunner(HOME_RUNNER, 2);
+    expect([(await stream.untilClosed()).code, (await terminal.untilClosed()).code]).toEqual([1008, 1008]);
+    newer.send({ t: 'item', seq: 1, item: { id: 'i1', runId: 'run-0', at: 1, kind: 'assistant', text: 'Here' } });
+    await newer.until(is('ack'));
+    expect(newer.closed()).toBeNull();
+  });
+
+  it('is with the newer one as soon as its next run comes with it (I15)', async () => {
+    const of = agent();
+    const [stream, terminal] = [await side(of, 'runner', 'run-1', 1), await side(of, 'terminal', '', 1)];
+    await side(of, 'runner', 'run-2', 2);
+    expect([(await stream.untilClosed()).code, (await terminal.untilClosed()).code]).toEqual([1008, 1008]);
   });
 });
 

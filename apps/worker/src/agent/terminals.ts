@@ -10,13 +10,12 @@ import {
   typedBy,
   type Failure,
   type LastScreen,
-  type RunnerId,
   type ToTerminal,
   type ToViewer,
 } from '@gastown/protocol';
 import { z } from 'zod';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
-import { SIDE, wasDropped } from './sides.ts';
+import { SIDE, wasDropped, type Holder } from './sides.ts';
 
 /**
  * The terminals of one agent: browsers on one side, the runner's terminals on the other, and this only passes on. It remembers nothing but each socket's attachment and
@@ -60,9 +59,9 @@ export const viewersFull = (ground: TerminalGround): Failure | null =>
 export function asViewer(kind: TerminalKind, viewer: number): { tags: string[]; attachment: Viewer } {
   return { tags: [VIEWERS, viewersOf(kind), viewerTag(viewer)], attachment: { role: 'viewer', viewer, kind } };
 }
-export const asTerminal = (kind: TerminalKind, runner: RunnerId): { tags: string[]; attachment: z.infer<typeof Pty> } => ({
+export const asTerminal = (kind: TerminalKind, holder: Holder): { tags: string[]; attachment: z.infer<typeof Pty> } => ({
   tags: [terminalsOf(kind)],
-  attachment: { role: 'terminal', kind, runner, dropped: false },
+  attachment: { role: 'terminal', kind, ...holder, dropped: false },
 });
 
 /** A runner's terminal came, perhaps back: an older socket of it goes, and everybody who watches says anew what they have. */

@@ -3,7 +3,6 @@ import {
   CreateTown,
   DeleteTown,
   failure,
-  HOME_RUNNER,
   PersonCommand,
   SpendQuery,
   TerminalKind,
@@ -308,17 +307,17 @@ async function watchedAgent({ request, env, param }: Asked) {
 
 /** A machine writes and reads of the agents that are with it, and of no others. */
 async function ownAgent({ request, env, param }: Asked) {
-  const { townId, runnerId } = await requireRunner(request, env);
-  const agent = await knownAgent(env, townId, param('agent'));
-  if (runnerId !== HOME_RUNNER && !(await townObject(env, townId).runnerHasAgent(runnerId, agentIdOf(param('agent')))))
-    throw new Refused(failure('forbidden', 'This agent is not with this runner.'));
-  return { agent, runnerId };
+  const { townId, ...holder } = await requireRunner(request, env);
+  const agentId = agentIdOf(param('agent'));
+  const refused = await townObject(env, townId).letRunnerIn(holder.runnerId, agentId);
+  if (refused) throw new Refused(refused);
+  return { agent: agentObject(env, townId, agentId), holder };
 }
 
 /** A runner's socket to an agent, which is told whose it is. What is asked for is read after it is known who asks. */
 async function openOwn(asked: Asked, who: () => Record<string, string> & { role: string }): Promise<Response> {
-  const { agent, runnerId } = await ownAgent(asked);
-  return agent.fetch(upgradeFor(asked.request, { ...who(), runner: runnerId }));
+  const { agent, holder } = await ownAgent(asked);
+  return agent.fetch(upgradeFor(asked.request, { ...who(), runner: holder.runnerId, serial: String(holder.serial) }));
 }
 
 /** Whoever asks: an agent that the town does not know has no stream, so nothing of it could outlive the town. */

@@ -4,7 +4,7 @@ import { tryAgain } from '../retry.ts';
 import type { Ground } from './ground.ts';
 
 /**
- * The agents whose objects a machine may have sockets to: those that it was let in to. Its last run of an agent says less, the agent may be elsewhere since then
+ * The agents whose objects a runner may have sockets to: those that it was let in to. Its last run of an agent says less, the agent may be elsewhere since then
  * while a socket is still open. One turn of an object may make only so many calls, so as many are kept, those that it came to last; of the oldest the sockets are closed.
  */
 const MOST = LIMITS.agentsDestroyed.value;
@@ -21,21 +21,29 @@ export function letIn({ memory }: Sockets, runnerId: RunnerId, agentId: AgentId)
   return agents.length > MOST ? agents[0]! : null;
 }
 
-/** Closes what it has open there; who still may comes back. Never fails: what cannot be reached stays in the list for the next time. */
-export async function dropAgents(sockets: Sockets, runnerId: RunnerId, agents = sockets.memory.agentsOf(runnerId)): Promise<void> {
+/**
+ * Closes what it opened there with a token older than `least` (null: with any); who still may comes back. Never fails: what cannot be reached stays in the list for the next
+ * time.
+ */
+export async function dropAgents(
+  sockets: Sockets,
+  runnerId: RunnerId,
+  least: number | null,
+  agents = sockets.memory.agentsOf(runnerId),
+): Promise<void> {
   const { memory } = sockets;
   const without = (those: readonly AgentId[]) => memory.agentsOf(runnerId).filter((id) => !those.includes(id));
   memory.setAgentsOf(runnerId, without(agents));
-  const asked = await Promise.allSettled(agents.map((agentId) => dropAgent(sockets, runnerId, agentId)));
+  const asked = await Promise.allSettled(agents.map((agentId) => dropAgent(sockets, runnerId, least, agentId)));
   const left = agents.filter((_, at) => asked[at]?.status === 'rejected');
-  if (left.length > 0) memory.setAgentsOf(runnerId, [...left, ...without(left)]);
+  if (left.length > 0 && !memory.deleted()) memory.setAgentsOf(runnerId, [...left, ...without(left)]);
 }
 
-async function dropAgent({ env, memory }: Sockets, runnerId: RunnerId, agentId: AgentId): Promise<void> {
+async function dropAgent({ env, memory }: Sockets, runnerId: RunnerId, least: number | null, agentId: AgentId): Promise<void> {
   const town = memory.townId();
   const agent = env.AGENT.get(env.AGENT.idFromName(`${town}/${agentId}`));
   try {
-    await tryAgain(() => agent.dropRunner(runnerId), TRIES);
+    await tryAgain(() => agent.dropRunner(runnerId, least), TRIES);
   } catch (error) {
     logException(error, { during: 'end of a runner', town, agent: agentId, runner: runnerId });
     throw error;

@@ -32,7 +32,7 @@ export interface Memory {
   /** The runners whose links the town was told are up. */
   linked(): RunnerId[];
   setLinked(runnerId: RunnerId, linked: boolean): void;
-  /** The agents that a machine may have sockets to, last let in last (`agent-sockets.ts`). */
+  /** The agents that a runner may have sockets to, last let in last (`agent-sockets.ts`). */
   agentsOf(runnerId: RunnerId): AgentId[];
   setAgentsOf(runnerId: RunnerId, agents: readonly AgentId[]): void;
   /** How far the deletion of the agents came: the last id that is gone, '' at its begin. Null: the town is not being deleted. */

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { unseal } from '../secrets/seal.ts';
 import { doorToken } from '../secrets/tokens.ts';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
+import { dropAgents } from './agent-sockets.ts';
 import type { Ground } from './ground.ts';
 import type { Intake } from './intake.ts';
 import type { Loop } from './loop.ts';
@@ -72,12 +73,18 @@ const OLD_START = failure(
   'End what uses it; the town starts the runner of its container itself.',
 );
 
+/** An older token of this runner is good no more; null: none is, it was removed. */
+function leastSerial({ store, memory }: Ground, runnerId: RunnerId): number | null {
+  const known = store()?.runnerSerial(runnerId) ?? null;
+  return known !== null && runnerId === HOME_RUNNER ? memory.leastStart() : known;
+}
+
 /** Is this still a token of this town? Null: yes. */
 export function runnerRefused(ground: Ground, runnerId: RunnerId, serial: number | null): Failure | null {
-  const known = ground.store()?.runnerSerial(runnerId) ?? null;
-  if (known === null) return failure('unknown_runner', 'This runner was removed from the town.');
-  if (runnerId === HOME_RUNNER) return (serial ?? 0) < ground.memory.leastStart() ? OLD_START : null;
-  if (serial !== known) return failure('runner_token_refused', 'This runner has a newer token; the one used here is worthless.');
+  const least = leastSerial(ground, runnerId);
+  if (least === null) return failure('unknown_runner', 'This runner was removed from the town.');
+  if (runnerId === HOME_RUNNER) return (serial ?? 0) < least ? OLD_START : null;
+  if (serial !== least) return failure('runner_token_refused', 'This runner has a newer token; the one used here is worthless.');
   return null;
 }
 
@@ -85,12 +92,18 @@ export function runnerRefused(ground: Ground, runnerId: RunnerId, serial: number
  * It ended: the token that its runner came with opens nothing any more, and who else came with it is sent away (I15). The token of a start whose runner never said hello is
  * left: which start ended is not told, and the next may be on its way.
  */
-export function endOfContainer(ground: Ground): void {
+export async function endOfContainer(ground: Ground): Promise<void> {
   const { memory } = ground;
   if (memory.instanceOf(HOME_RUNNER) === null) return;
   memory.setLeastStart((memory.serialOf(HOME_RUNNER) ?? 0) + 1);
   memory.setInstance(HOME_RUNNER, null);
-  sendAwayOld(ground, HOME_RUNNER);
+  await endOld(ground, HOME_RUNNER);
+}
+
+/** Whoever holds a token of this runner that is good no more is sent away, and has no socket to an agent. */
+export function endOld(ground: Ground, runnerId: RunnerId): Promise<void> {
+  sendAwayOld(ground, runnerId);
+  return dropAgents(ground, runnerId, leastSerial(ground, runnerId));
 }
 
 export async function receiveFromRunner(
@@ -133,7 +146,7 @@ const REPLACED = failure(
 /** Door tokens name the process alone, so it may be one runner's only. */
 const TAKEN = failure('stale_generation', 'Another runner of this town is this process.', undefined, 'Start this runner again.');
 
-function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello): void {
+async function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello): Promise<void> {
   const { instance } = hello;
   const holder = holderOf(socket);
   const { runnerId } = holder;
@@ -143,7 +156,8 @@ function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello
   for (const other of socketsOf(ground, runnerId)) if (other !== socket && !isLater(other, holder)) replace(other, instance);
   socket.serializeAttachment({ ...holder, instance } satisfies RunnerAttachment);
   ground.memory.setInstance(runnerId, instance, holder.serial);
-  if (runnerId === HOME_RUNNER) ground.memory.setLeastStart(holder.serial ?? 0);
+  const isLaterStart = runnerId === HOME_RUNNER && (holder.serial ?? 0) > ground.memory.leastStart();
+  if (isLaterStart) ground.memory.setLeastStart(holder.serial ?? 0);
   ground.memory.setLinked(runnerId, true);
   const from = { runnerId, instance };
   const greeted = loop.handle(
@@ -151,6 +165,7 @@ function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello
     { beforeEffects: () => welcome(ground, socket, from) },
   );
   if (!greeted.ok) sendAway(socket, greeted.failure);
+  if (isLaterStart) await dropAgents(ground, runnerId, leastSerial(ground, runnerId));
 }
 
 /** Before any effect: the runner learns first what of its reports is committed. */
@@ -184,7 +199,7 @@ export function sendAway(socket: WebSocket, reason: Failure): void {
 }
 
 /** Who holds a token of this runner that is good no more is sent away; a runner that was removed is forgotten. */
-export function sendAwayOld(ground: Ground, runnerId: RunnerId): void {
+function sendAwayOld(ground: Ground, runnerId: RunnerId): void {
   for (const socket of socketsOf(ground, runnerId)) {
     const refused = runnerRefused(ground, runnerId, holderOf(socket).serial);
     if (refused) sendAway(socket, refused);

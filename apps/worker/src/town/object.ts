@@ -14,6 +14,7 @@ import {
   type Failure,
   failure,
   type FailureCode,
+  HOME_RUNNER,
   LIMITS,
   type ModelConfig,
   ok,
@@ -47,13 +48,13 @@ import { type BrowserAttachment, greetBrowser, publish } from './live.ts';
 import {
   type RunnerAttachment,
   endOfContainer,
+  endOld,
   noticeLost,
   receiveFromRunner,
   runnerBehind,
   runnerClosed,
   runnerRefused,
   sendAway,
-  sendAwayOld,
   tellRigs,
 } from './link.ts';
 import { Loop } from './loop.ts';
@@ -128,7 +129,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
   async command(envelope: Envelope): Promise<Result<unknown>> {
     const result = this.#taken(envelope);
     const { command } = envelope;
-    if (command.kind === 'container.observed' && command.state !== 'running') endOfContainer(this.#ground);
+    if (command.kind === 'container.observed' && command.state !== 'running') this.ctx.waitUntil(endOfContainer(this.#ground));
     if (command.kind === 'person' && command.command.kind === 'rig.remove' && result.ok) tellRigs(this.#ground);
     return result;
   }
@@ -138,19 +139,14 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     const renewed = this.#loop.handle(envelope);
     if (!renewed.ok) return renewed;
     const token = z.object({ runnerId: RunnerId, serial: z.number().int() }).parse(renewed.value);
-    await this.#endOld(token.runnerId);
+    await endOld(this.#ground, token.runnerId);
     return ok(token);
   }
 
   async removeRunner(envelope: Envelope, runnerId: RunnerId): Promise<Result<unknown>> {
     const removed = this.#loop.handle(envelope);
-    if (removed.ok) await this.#endOld(runnerId);
+    if (removed.ok) await endOld(this.#ground, runnerId);
     return removed;
-  }
-
-  async #endOld(runnerId: RunnerId): Promise<void> {
-    sendAwayOld(this.#ground, runnerId);
-    await dropAgents(this.#ground, runnerId);
   }
 
   async runnerRefused(runnerId: RunnerId, serial: number): Promise<Failure | null> {
@@ -161,11 +157,13 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town?.runnerSelf(runnerId) ?? refuse(failure('town_deleted'));
   }
 
-  async runnerHasAgent(runnerId: RunnerId, agentId: AgentId): Promise<boolean> {
-    if (this.#town?.runnerOfAgent(agentId) !== runnerId) return false;
+  async letRunnerIn(runnerId: RunnerId, agentId: AgentId): Promise<Failure | null> {
+    if (!this.#town?.agentExists(agentId)) return failure('unknown_agent');
+    if (runnerId !== HOME_RUNNER && this.#town.runnerOfAgent(agentId) !== runnerId)
+      return failure('forbidden', 'This agent is not with this runner.');
     const forgotten = letIn(this.#ground, runnerId, agentId);
-    if (forgotten !== null) this.ctx.waitUntil(dropAgents(this.#ground, runnerId, [forgotten]));
-    return true;
+    if (forgotten !== null) this.ctx.waitUntil(dropAgents(this.#ground, runnerId, null, [forgotten]));
+    return null;
   }
 
   #taken(envelope: Envelope): Result<unknown> {
@@ -181,7 +179,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     if (ran)
       await this.command({ key: null, actor: { kind: 'town' }, command: { kind: 'container.observed', state: 'stopped', failure: null } });
     // One that was being stopped is gone too.
-    endOfContainer(this.#ground);
+    this.ctx.waitUntil(endOfContainer(this.#ground));
     return this.#loop.handle({ key: null, actor: { kind: 'town' }, command: { kind: 'town.environment', ...offer } });
   }
 

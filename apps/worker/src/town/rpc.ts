@@ -46,8 +46,8 @@ export interface TownRpc {
   /** Why this runner's token is good no more; null: it is. `serial`: of a machine's token, or the container's start. */
   runnerRefused(runnerId: RunnerId, serial: number): Promise<Failure | null>;
   runnerSelf(runnerId: RunnerId): Promise<Result<RunnerSelf>>;
-  /** Is the agent's session on this runner, or was it last? Yes lets it in: its sockets to the agent are closed when its token is good no more. */
-  runnerHasAgent(runnerId: RunnerId, agentId: AgentId): Promise<boolean>;
+  /** Null lets it in, a machine if the agent's session is there, or was last: its sockets to the agent are closed when its token is good no more. */
+  letRunnerIn(runnerId: RunnerId, agentId: AgentId): Promise<Failure | null>;
   /** Answered when an admitted call may not go on (the town was stopped, a budget is spent, its run is over), or with null after a while: to be asked again. */
   modelCallRefused(instance: string, sessionId: string): Promise<Failure | null>;
   /** An admitted call is over and what it used is booked. */
