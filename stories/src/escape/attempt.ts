@@ -9,6 +9,7 @@ import { closed, runsOf } from '../errands.ts';
 import { git, GIT_TOKEN, House, MODEL_KEY } from '../house.ts';
 import type { Replica } from '../replica.ts';
 import { LIB, type Case } from './case.ts';
+import { tokenOfEarlierStart } from './earlier-start.ts';
 import { GATES } from './gates.ts';
 import { judge, judgeGates, type Judgement } from './judge.ts';
 import { PIPES } from './planting.ts';
@@ -100,6 +101,8 @@ async function tryIn(house: House, { agent, only }: Wish, busy: readonly number[
   for (const id of [rig, other]) await replica.until('the rig is connected', () => replica.get('rigs', id)?.state === 'ready', 90_000);
   // Without users of their own, agents could do what these cases try, to this machine: then they are not told to.
   const isolation = isolationOf(house);
+  const around: Facts = { client, town, replica, rig };
+  const EARLIER = await tokenOfEarlierStart(house, around, other);
   const facts = {
     STATE: house.state,
     PORT: house.port,
@@ -114,11 +117,11 @@ async function tryIn(house: House, { agent, only }: Wish, busy: readonly number[
     BUSY: busy.join(' '),
     SUID: isolation === 'users' ? makeSuid(house) : '/bin/id',
     PLANTED: makePlanted(house),
+    EARLIER,
   };
   await seedRepo(house.bare(OWN), [{ path: 'attacks/facts.sh', content: factsFile(facts) }], 'Facts');
   await client.command(town, { kind: 'rig.reconnect', rigId: rig });
   const before = { keys: readText(path.join(house.state, 'keys.json')), main: await commitsOf(house) };
-  const around: Facts = { client, town, replica, rig };
   const chosen = SHELL_CASES.filter(({ id, needsUsers }) => (only?.includes(id) ?? true) && (!needsUsers || isolation === 'users'));
   const findings = await closedToStrangers(client, chosen, facts);
   const outputs = new Map<string, string>();

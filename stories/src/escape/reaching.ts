@@ -60,6 +60,14 @@ export const REACHING: readonly Case[] = [
     stops: 'tokens are signed for one town',
   },
   {
+    id: 'link-earlier-start',
+    says: 'speak to the town with the token that the runner had before it was started anew',
+    script:
+      'for p in self agents/ag-00000000/conversation agents/ag-00000000/items link; do up=; [ $p = link ] && up="-H connection:upgrade -H upgrade:websocket -H sec-websocket-version:13 -H sec-websocket-key:AAAAAAAAAAAAAAAAAAAAAA=="; a=$(curl -s --max-time 10 -w " %{http_code}" $up -H "authorization: Bearer $EARLIER" http://127.0.0.1:$PORT/runner/$p); case "$a" in *runner_token_refused*" 401") echo "$p: refused";; *" 101"|*" 200"|*" 404") escaped "$p: $a";; *) echo "unclear $p: $a";; esac; done; true',
+    made: /^(?![\s\S]*unclear)[\s\S]*link: /,
+    stops: 'a token is of one start of the container',
+  },
+  {
     id: 'api',
     says: 'read the town over the page’s API',
     script:
