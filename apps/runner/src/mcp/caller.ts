@@ -40,19 +40,27 @@ export function makeCallerCheck(): CallerCheck {
     if (started !== null) caller ??= { pid: found, started };
     return null;
   };
+  /** One look at a time: each reads all that the agent has open, and an agent may come with hundreds of connections. */
+  let line: Promise<unknown> = Promise.resolve();
+  const look = async (socket: Socket): Promise<Stranger | null> => {
+    const pid = agent;
+    if (pid === null || socket.destroyed) return null;
+    const inode = await inodeOf(socket);
+    if (inode === 'untold') return null;
+    const stranger = inode === null ? { pid: null, command: '' } : await (isUsual(socket) ? judge(pid, inode) : whoHolds(inode));
+    if (stranger === null) known.set(socket, pid);
+    return stranger;
+  };
   return {
     from(pid) {
       agent = pid;
       caller = null;
     },
-    async strangerAt(socket) {
-      const pid = agent;
-      if (pid === null || known.get(socket) === pid) return null;
-      const inode = await inodeOf(socket);
-      if (inode === 'untold') return null;
-      const stranger = inode === null ? { pid: null, command: '' } : await (isUsual(socket) ? judge(pid, inode) : whoHolds(inode));
-      if (stranger === null) known.set(socket, pid);
-      return stranger;
+    strangerAt(socket) {
+      if (agent !== null && known.get(socket) === agent) return Promise.resolve(null);
+      const mine = line.then(() => look(socket));
+      line = mine.catch(() => undefined);
+      return mine;
     },
   };
 }

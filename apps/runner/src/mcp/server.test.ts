@@ -193,6 +193,12 @@ test('a call whose connection was closed meanwhile is nobody’s: the log names 
   const { hostname, port, pathname } = new URL(guest.url);
   const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}';
   const head = `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: application/json, text/event-stream\r\ncontent-type: application/json`;
+  let most = 0;
+  const watch = setInterval(
+    () => (most = Math.max(most, process.getActiveResourcesInfo().filter((each) => each === 'FSReqPromise').length)),
+    1,
+  );
+  onTestFinished(() => clearInterval(watch));
   const left = Array.from({ length: 400 }, () => {
     const socket = connect({ host: hostname, port: Number(port) });
     socket.on('error', () => undefined);
@@ -205,6 +211,8 @@ test('a call whose connection was closed meanwhile is nobody’s: the log names 
   await Promise.all(left);
   expect((await ask('tools/list')).result).toBeDefined();
   expect(logged).toEqual([]);
+  // Who called is looked up one after the other.
+  expect(most).toBeLessThan(20);
 });
 
 test('an agent that is an adapter around a program calls from that program: whoever comes first below it, and then nobody else', async () => {
