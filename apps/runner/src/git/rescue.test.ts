@@ -9,7 +9,7 @@ import { checkOut } from './check-out.ts';
 import { dropRescues, pushRescue, pushWorkBranch } from './push.ts';
 import type { Git } from './git.ts';
 import { commitOf, rescueRef } from './refs.ts';
-import { rescueWork } from './rescue.ts';
+import { rescuesFor, rescueWork } from './rescue.ts';
 import { takeCommits } from './take.ts';
 
 const setUp = () => worktreeRig();
@@ -107,6 +107,34 @@ test.each([
   expect(person(mirror.path, 'rev-parse', rescueRef(RUN))).toBe(rescued);
   expect(person(mirror.path, 'log', '--format=%s', rescueRef(RUN), '--not', '--branches', '--remotes')).toContain(subject);
 });
+
+test.each(['beforehand', 'in the very moment'])(
+  'whose rescued work is cannot be said by its agent, %s: no other bead is told of it, and it is kept (I15, DR-9)',
+  async (when) => {
+    const { prepare, path, git, mirror, worktree } = await setUp();
+    await prepare();
+    writeFileSync(join(path, 'new.txt'), 'planted\n');
+    const own = (await rescueOf(git, mirror, worktree)) as Sha;
+    const forge = (): void => {
+      const message = 'Work\n\nWork-Branch: gt/maple/99999999\nKept-Aside: yes\n';
+      const forged = agentGit(path, 'commit-tree', '-m', message, '-p', `${rescueRef(RUN)}^`, `${rescueRef(RUN)}^{tree}`);
+      agentGit(path, 'update-ref', rescueRef(RUN), forged);
+    };
+    if (when === 'beforehand') forge();
+    const racing: Git = async (call, ...args) => {
+      const done = await worktree.git(call, ...args);
+      if (args[0] === 'update-ref') forge();
+      return done;
+    };
+    if (when !== 'beforehand') writeFileSync(join(path, 'new.txt'), 'planted later\n');
+    const kept = (await rescueOf(git, mirror, when === 'beforehand' ? worktree : { ...worktree, git: racing })) as Sha;
+    expect(await rescuesFor(git, mirror, 'gt/maple/99999999')).toEqual([]);
+    expect(await rescuesFor(git, mirror, BRANCH)).toMatchObject([{ runId: RUN, commit: kept }]);
+    expect(person(mirror.path, 'diff', '--name-only', own, kept)).toBe(when === 'beforehand' ? '' : 'new.txt');
+    expect(person(mirror.path, 'show', `${kept}:new.txt`)).toContain('planted');
+    expect(person(mirror.path, 'log', '-1', '--format=%an', kept)).toBe('gastown');
+  },
+);
 
 test('stashed work is kept whole, also the older of two, and the same again is the same commit', async () => {
   const { prepare, path, git, mirror, worktree } = await setUp();

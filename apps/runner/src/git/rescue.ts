@@ -39,8 +39,8 @@ export async function rescueWork(worktree: Worktree, there: readonly Sha[]): Pro
   const parents = [...(head === null ? [] : [head]), ...elsewhere.filter((commit) => commit !== head)];
   const tree = status.out === '' && head !== null ? { id: await treeOf(git, cwd, head), whole: true } : await treeOfFiles(worktree, head);
   if (tree.id === null) return 'failed';
-  const before = await git({ cwd }, 'log', '-1', '--format=%T %P', rescueRef(runId), '--');
-  const same = before.out.trim() === [tree.id, ...parents].join(' ');
+  const before = await writtenIn(git, cwd, rescueRef(runId));
+  const same = before?.shape === [tree.id, ...parents].join(' ') && before.message === messageOf(worktree);
   const kept = same || (await commitTree(git, cwd, worktree, { parents, tree: tree.id }));
   const rescued = kept ? await commitOf(git, cwd, rescueRef(runId)) : null;
   return rescued !== null && tree.whole ? rescued : 'failed';
@@ -102,23 +102,39 @@ interface Tree {
 const TRAILER = 'Work-Branch';
 const ASIDE = 'Kept-Aside: yes';
 
-async function commitTree(
-  git: Git,
-  cwd: string,
-  { runId, branch }: Pick<Worktree, 'runId' | 'branch'>,
-  { parents, tree, aside }: Tree,
-): Promise<boolean> {
-  const message = `Work in progress of ${runId}\n\n${TRAILER}: ${branch}\n${aside ? `${ASIDE}\n` : ''}`;
+type Of = Pick<Worktree, 'runId' | 'branch'>;
+
+const messageOf = ({ runId, branch }: Of): string => `Work in progress of ${runId}\n\n${TRAILER}: ${branch}\n`;
+
+async function commitTree(git: Git, cwd: string, run: Of, { parents, tree, aside }: Tree): Promise<boolean> {
+  const message = `${messageOf(run)}${aside ? `${ASIDE}\n` : ''}`;
   const under = parents.flatMap((parent) => ['-p', parent]);
   const made = await git({ cwd, environment: NOBODY }, 'commit-tree', '-m', message, ...under, tree);
-  return made.ok && (await git({ cwd }, 'update-ref', rescueRef(runId), made.out.trim())).ok;
+  return made.ok && (await git({ cwd }, 'update-ref', rescueRef(run.runId), made.out.trim())).ok;
+}
+
+/**
+ * Rescued work as it came into the mirror, in the runner's words: whose it is was written where its agent may write too, and is not taken from there. Null: git failed.
+ */
+export async function inOurWords(git: Git, { path: cwd }: Mirror, run: Of, commit: Sha): Promise<Sha | null> {
+  const written = await writtenIn(git, cwd, commit);
+  if (written === null || written.message === messageOf(run)) return written && commit;
+  const [tree = '', ...parents] = written.shape.split(' ').map((sha) => Sha.parse(sha));
+  return (await commitTree(git, cwd, run, { parents: parents as Sha[], tree })) ? commitOf(git, cwd, rescueRef(run.runId)) : null;
+}
+
+/** A commit's tree and parents, and its message. */
+async function writtenIn(git: Git, cwd: string, commit: string): Promise<{ shape: string; message: string } | null> {
+  const told = await git({ cwd }, 'log', '-1', '--format=%T %P%n%B', commit, '--');
+  const end = told.out.indexOf('\n');
+  return told.ok ? { shape: told.out.slice(0, end).trim(), message: `${told.out.slice(end).trim()}\n` } : null;
 }
 
 /** Keeps commits of a run that its branch does not get, with what is rescued of it already; the files are those of the rescued, unless said otherwise. Null: that failed. */
 export async function keepAside(
   git: Git,
   mirror: Mirror,
-  run: Pick<Worktree, 'runId' | 'branch'>,
+  run: Of,
   commit: Sha,
   files: 'as they are rescued' | 'as they are committed' = 'as they are rescued',
 ): Promise<Sha | null> {

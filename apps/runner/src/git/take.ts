@@ -11,7 +11,7 @@ import { moveBranch } from './hold.ts';
 import { branchRef, commitOf, incomingRef, rescueRef } from './refs.ts';
 import { lines } from './remote.ts';
 import { checkWhatIsHere } from './sound.ts';
-import { isAside, keepAside, rescueWork } from './rescue.ts';
+import { inOurWords, isAside, keepAside, rescueWork } from './rescue.ts';
 import type { Worktree } from './worktree.ts';
 
 /**
@@ -87,7 +87,7 @@ async function rescueOf(git: Git, mirror: Mirror, worktree: Worktree, takeFiles:
   const taken = fetched.ok ? await commitOf(git, mirror.path, to) : null;
   if (taken === null) return 'failed';
   await takeFiles(taken);
-  if (!aside) return taken;
+  if (!aside) return (await inOurWords(git, mirror, worktree, taken)) ?? 'failed';
   const both = await keepAside(git, mirror, worktree, taken, 'as they are committed');
   await git({ cwd: mirror.path }, 'update-ref', '-d', to);
   return both ?? 'failed';
