@@ -240,3 +240,7 @@ test.each([47, 53])(
     expect(simulate({ ...planOf(seed, 400), rigs: 1, machines: 2, rates }).violation).toBeNull();
   },
 );
+
+test('seed 80: a link breaks off after the time of what was sent over it; handed out again, that is not late at once (I8)', () => {
+  expect(simulate(planOf(80, 300)).violation).toBeNull();
+});

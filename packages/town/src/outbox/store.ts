@@ -122,9 +122,9 @@ export function park(tx: Tx, effect: Effect, attempts: number, failure: Failure 
   );
   touch(tx, 'parked', effect.id);
 }
-/** The link is gone: what was sent over it goes out again when there is one (RC-35), and its time stands still until then. */
+/** The link is gone: what was sent over it goes out again when there is one (RC-35), and its time stands still until then. Whose time was over has a last moment: it is late a moment after it was handed out, as nothing is before. */
 export const sentAgain = (tx: Tx, runnerId: RunnerId): void => {
-  const set = `state = 'pending', left_ms = max(due_at - ?, 0), due_at = ?`;
+  const set = `state = 'pending', left_ms = max(due_at - ?, 1), due_at = ?`;
   tx.sql.run(`UPDATE outbox SET ${set} WHERE state = 'sent' AND runner_id = ?`, tx.now, tx.now, runnerId);
 };
 /** Another process has none of it yet: it has all the time. */
