@@ -9,8 +9,13 @@ import { deleteWorkBranch, dropRescues, pushWorkBranch } from '../git/push.ts';
 import { takeWork } from '../git/take.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { agentGit, BRANCH, context, gitSurroundings, MAYOR, person, RIG, RUN, runStart, tempFolder } from '../testing/fixtures.ts';
+import { performInRepository } from '../repository-effects.ts';
+import { until } from '../testing/until.ts';
+import { gatesOf } from '../testing/worktree-rig.ts';
 import { findLeftovers } from './leftovers.ts';
 import { clearWorktree, makePlace, noteHandIn, pushLeft } from './place.ts';
+
+const OTHER = RunId.parse('run-000000000002');
 
 async function worktree() {
   const state = tempFolder();
@@ -56,6 +61,30 @@ test('a worktree whose git does not come to an end is put aside in time, whateve
   expect(said).toEqual(['run.put_aside']);
 });
 
+test('a landing and a look do not wait for a worktree of their rig that takes long; the next worktree does (I3, RC-35)', async () => {
+  const { around, forge, path } = await worktree();
+  await clearWorktree(around, RUN);
+  let fill: () => void = () => undefined;
+  const filled = new Promise<void>((resolve) => (fill = resolve));
+  const gitOf: typeof around.gitOf =
+    (cell) =>
+    async (call, ...args) => {
+      if (args[0] === 'reset') await filled;
+      return around.gitOf(cell)(call, ...args);
+    };
+  let made = 0;
+  const places = [RUN, OTHER].map((runId) =>
+    makePlace({ ...around, gitOf }, runStart(forge, { runId }), 'kilo-test').then((one) => ((made += 1), one)),
+  );
+  await until('it is being filled', () => existsSync(path));
+  const repositories = { ...gatesOf(around, 1_000), retireBranch: () => Promise.resolve() };
+  const looked = await performInRepository(repositories, { kind: 'rig.connect', rigId: RIG, gitUrl: forge });
+  expect(looked).toMatchObject({ state: 'succeeded', value: { kind: 'rig', defaultBranch: 'main' } });
+  expect([made, existsSync(join(path, '..', OTHER))]).toEqual([0, false]);
+  fill();
+  expect(await Promise.all(places)).toMatchObject([{ ok: true }, { ok: true }]);
+}, 20_000);
+
 test('a worktree with nothing to keep is removed; again does nothing', async () => {
   const { around, state, path, said } = await worktree();
   await clearLeftovers(around);
@@ -76,13 +105,13 @@ test('what a runner that died left is kept by the next, from the note beside it:
   expect(rescued).toMatchObject({ runId: RUN });
   expect(readdirSync(join(state, 'worktrees'))).toEqual([]);
   await pushLeft(around, rescued!);
-  const next = await place({ runId: RunId.parse('run-000000000002'), generation: Generation.parse(2) });
+  const next = await place({ runId: OTHER, generation: Generation.parse(2) });
   expect(next).toMatchObject({ continued: true, rescued: { ref: `refs/gastown/rescue/${RUN}`, commit: rescued!.rescued } });
   expect(agentGit(next.cwd, 'log', '-1', '--format=%s')).toBe('half of it');
 });
 
 describe('where the branch to land on is gone', () => {
-  const NEXT = { runId: RunId.parse('run-000000000002'), generation: Generation.parse(2) };
+  const NEXT = { runId: OTHER, generation: Generation.parse(2) };
   const made = async (gone: string[], empty = false) => {
     const one = await worktree();
     const head = commit(one.path, 'b');

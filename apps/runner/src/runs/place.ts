@@ -17,6 +17,7 @@ import { removeRepository } from '../git/repository.ts';
 import type { Rescue } from '../git/rescue.ts';
 import { takeWork } from '../git/take.ts';
 import { checkTarget, isOwnWork } from '../git/target.ts';
+import type { TargetWish } from '../git/target.ts';
 import { makingPath, moveAway } from '../git/repository.ts';
 import { sendNewObjects } from '../lfs/hand-in.ts';
 import { prepareWorktree } from '../git/worktree.ts';
@@ -50,7 +51,7 @@ export interface PlaceSurroundings {
   readonly remotes: Remotes;
   readonly mirrors: Mirrors;
   readonly state: string;
-  /** One change of a rig's worktrees at a time. */
+  /** One thing at a time with a rig's repository, and one place of it. */
   readonly locks: KeyedLock;
   readonly holding: Holds['holding'];
   /** Everything is ended now: what fails from here on does so for that. */
@@ -82,21 +83,16 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
   const target = start.context.targetBranch ?? rig.defaultBranch;
   if (branch === null || target === null) return refuse(failure('setup_failed', 'The run names no branch.'));
   const { gitUrl } = start;
-  return around.locks.run(rig.id, async () => {
-    const opened = await around.mirrors.open(rig.id, gitUrl);
-    if (!opened.ok) return opened;
-    around.remotes.renew(rig.id);
-    const fetched = await around.mirrors.fetch(opened.value);
+  const note: Note = { rigId: rig.id, gitUrl, branch, pool, targetBranch: target, begun: false, handedIn: false };
+  // One place after the other: the next finds here what was brought for this one. Nothing else waits for that, a landing say.
+  return around.locks.run(`places ${rig.id}`, async () => {
+    const fetched = await around.locks.run(rig.id, () => fetchFor(around, start.runId, { note, target, isNew: rig.empty }));
     if (!fetched.ok) return fetched;
-    const landable = await checkTarget(around.git, around.remotes, opened.value, { target, isNew: rig.empty });
-    if (!landable.ok) return landable;
-    const note: Note = { rigId: rig.id, gitUrl, branch, pool, targetBranch: target, begun: false, handedIn: false };
-    await makePassage(join(around.state, 'worktrees'));
-    await writeNote(around.state, start.runId, note);
+    const mirror = fetched.value;
     const worktree = worktreeOf(around, start.runId, note);
     let made = false;
     try {
-      const prepared = await prepareWorktree(around.git, around.remotes, opened.value, {
+      const prepared = await prepareWorktree(around.git, around.remotes, mirror, {
         worktree,
         targetBranch: target,
         startFrom: start.startFrom,
@@ -105,11 +101,29 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
       if (!prepared.ok) return prepared;
       await writeNote(around.state, start.runId, { ...note, begun: true });
       made = true;
-      return ok({ cwd: worktree.path, work: { mirror: opened.value, worktree }, ...prepared.value });
+      return ok({ cwd: worktree.path, work: { mirror, worktree }, ...prepared.value });
     } finally {
       if (!made) await unmakeWorktree(around, start.runId);
     }
   });
+}
+
+/** The mirror as the repository is now; that a run begins in it is noted, so that it stays. */
+async function fetchFor(
+  around: PlaceSurroundings,
+  runId: RunId,
+  { note, ...wish }: TargetWish & { readonly note: Note },
+): Promise<Result<Mirror>> {
+  const opened = await around.mirrors.open(note.rigId, note.gitUrl);
+  if (!opened.ok) return opened;
+  around.remotes.renew(note.rigId);
+  const fetched = await around.mirrors.fetch(opened.value);
+  if (!fetched.ok) return fetched;
+  const landable = await checkTarget(around.git, around.remotes, opened.value, wish);
+  if (!landable.ok) return landable;
+  await makePassage(join(around.state, 'worktrees'));
+  await writeNote(around.state, runId, note);
+  return opened;
 }
 
 /** No agent was in it yet. What cannot be removed now is after the next start of the runner. */
