@@ -140,7 +140,10 @@ async function killRunner(crew: Crew): Promise<Runner> {
   const requeuedMs = performance.now() - began;
   const next = (): boolean => working(crew).some(({ beadId, id }) => beadId === lost!.beadId && id !== lost!.id);
   await replica.until('the next run is at work', next, 2 * GOALS.requeuedMs);
-  return { requeuedMs, nextMs: performance.now() - began };
+  const nextMs = performance.now() - began;
+  // What is not at work yet could not be told to end: the next round waits for all.
+  await replica.until('all runs are at work again', () => working(crew).length === HOLDERS, 2 * GOALS.requeuedMs);
+  return { requeuedMs, nextMs };
 }
 
 /** The same machine and runtime with an object that does the least that is durable. */
