@@ -210,6 +210,9 @@ export type Report = z.infer<typeof Report>;
 export const DoneEvidence = z.object({ branch: z.string(), headCommit: Sha, ahead: z.number().int(), commits: z.array(Commit).max(500) });
 export type DoneEvidence = z.infer<typeof DoneEvidence>;
 
+/** Comes back with the answer. */
+const askId = z.string().min(1).max(64);
+
 export const FromRunner = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('hello'),
@@ -230,9 +233,9 @@ export const FromRunner = z.discriminatedUnion('t', [
     evidence: DoneEvidence.nullable(),
   }),
   /** Asks for the rig's token (null when it has none). Held in memory only. */
-  z.object({ t: z.literal('credential'), askId: z.string(), rigId: RigId }),
+  z.object({ t: z.literal('credential'), askId, rigId: RigId }),
   /** Asks for the model-door token of one pool process. */
-  z.object({ t: z.literal('door'), askId: z.string(), pool: z.string().regex(/^[a-z0-9-]{1,60}$/) }),
+  z.object({ t: z.literal('door'), askId, pool: z.string().regex(/^[a-z0-9-]{1,60}$/) }),
 ]);
 export type FromRunner = z.infer<typeof FromRunner>;
 

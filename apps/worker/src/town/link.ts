@@ -146,12 +146,16 @@ const REPLACED = failure(
 /** Door tokens name the process alone, so it may be one runner's only. */
 const TAKEN = failure('stale_generation', 'Another runner of this town is this process.', undefined, 'Start this runner again.');
 
+/** Each may name hundreds of runs, and costs as much as all that the runner has. */
+const TWICE = failure('invalid_input', 't: hello comes once, at the beginning of a connection');
+
 async function greetRunner(ground: Ground, loop: Loop, socket: WebSocket, hello: Hello): Promise<void> {
   const { instance } = hello;
   const holder = holderOf(socket);
   const { runnerId } = holder;
   const refused = runnerRefused(ground, runnerId, holder.serial);
   if (refused) return sendAway(socket, refused);
+  if (holder.instance !== null) return closeWith(socket, TWICE);
   if ((ground.memory.runnerOf(instance) ?? runnerId) !== runnerId) return sendAway(socket, TAKEN);
   for (const other of socketsOf(ground, runnerId)) if (other !== socket && !isLater(other, holder)) replace(other, instance);
   socket.serializeAttachment({ ...holder, instance } satisfies RunnerAttachment);

@@ -175,6 +175,19 @@ describe('the link', () => {
     expect(await link.untilClosed()).toMatchObject({ code: 1008, reason: expect.stringContaining(reason) });
   });
 
+  it('a hello that is said again on the same connection closes it, and so does a question with an id of any length', async () => {
+    const { id } = await town();
+    const runner = await runnerOf(id, 'runner-again');
+    runner.send(helloOf('runner-again'));
+    expect(await runner.untilClosed()).toEqual({
+      code: 1008,
+      reason: 'invalid_input: t: hello comes once, at the beginning of a connection',
+    });
+    const back = await runnerOf(id, 'runner-again');
+    back.send({ t: 'door', askId: 'a'.repeat(65), pool: 'p' });
+    expect(await back.untilClosed()).toMatchObject({ code: 1008, reason: expect.stringContaining('askId') as string });
+  });
+
   it('opens a rig’s token for the runner, and for nobody else on any read path (CF-13, I16)', async () => {
     const { id, cookie } = await town();
     const browser = await watch(id, cookie);
