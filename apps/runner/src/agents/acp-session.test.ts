@@ -83,3 +83,21 @@ test('a session that is opened after its time is closed', async () => {
   await vi.advanceTimersByTimeAsync(1);
   expect(closed).toEqual(['s3']);
 });
+
+test('a turn that was told to end is cancelled, also where its agent calls that an error; an error of the next turn is one (AG-15)', async () => {
+  let fail: (error: Error) => void = () => undefined;
+  const { connected } = agentThat({
+    [methods.agent.session.new]: () => Promise.resolve({ sessionId: 's4', configOptions: [] }),
+    [methods.agent.session.setConfigOption]: () => Promise.resolve({ configOptions: [] }),
+    [methods.agent.session.prompt]: () => new Promise((_, reject) => (fail = reject)),
+  });
+  const opened = await openSession(connected, WISH);
+  if (!opened.ok) throw new Error(opened.failure.message);
+  const first = opened.value.prompt('a');
+  await opened.value.cancel();
+  fail(new Error('OpenCode service failure'));
+  expect(await first).toEqual({ stopReason: 'cancelled', usage: null, failure: null });
+  const second = opened.value.prompt('b');
+  fail(new Error('OpenCode service failure'));
+  expect(await second).toMatchObject({ stopReason: 'error', failure: { message: expect.stringContaining('OpenCode service failure') } });
+});

@@ -58,12 +58,17 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
     await closeSession(connected, id);
     return fitted;
   }
+  let isCancelled = false;
   return ok({
     id,
     resumed,
     model: fitted.value?.current ?? null,
-    prompt: (text) => prompt(connected, id, text).finally(permits.withdraw),
+    prompt(text) {
+      isCancelled = false;
+      return prompt(connected, id, text, () => isCancelled).finally(permits.withdraw);
+    },
     async cancel() {
+      isCancelled = true;
       permits.withdraw();
       // To an agent that is gone nothing can be said: its turn ends by `gone`.
       await attempt(connected.agent.notify(methods.agent.session.cancel, { sessionId: id }));
@@ -172,15 +177,16 @@ async function attempt<T>(request: Promise<T>): Promise<Result<T>> {
   }
 }
 
-async function prompt({ agent, gone, closed }: Connected, sessionId: string, text: string): Promise<TurnEnd> {
+async function prompt({ agent, gone, closed }: Connected, sessionId: string, text: string, isCancelled: () => boolean): Promise<TurnEnd> {
   const turn = agent
     .request<unknown>('session/prompt', { sessionId, prompt: [{ type: 'text', text }] })
     .then(readTurnEnd)
-    .catch(async (error: unknown): Promise<TurnEnd> => ({
-      stopReason: 'error',
-      usage: null,
-      failure: closed.aborted ? await gone.promise : turnFailure(saidBy(error)),
-    }));
+    .catch(async (error: unknown): Promise<TurnEnd> => {
+      if (closed.aborted) return { stopReason: 'error', usage: null, failure: await gone.promise };
+      // One that was told to end has, in whatever words: Kilo calls it an error where the turn had just begun.
+      if (isCancelled()) return { stopReason: 'cancelled', usage: null, failure: null };
+      return { stopReason: 'error', usage: null, failure: turnFailure(saidBy(error)) };
+    });
   return gone.first(turn, (crash) => ({ stopReason: 'error', usage: null, failure: crash }));
 }
 
