@@ -68,3 +68,19 @@ test('a run of the same work waits until what was made before it is kept, whiche
   expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(made.head);
   await runs.stopAll();
 }, 30_000);
+
+test('a start that was stopped while its worktree was made goes no further: no setup command, no session beside that of the next run of its agent (AG-12, I18)', async () => {
+  const { start, runs, breaks, opened, state } = await setUpRuns();
+  const fetched = Promise.withResolvers<void>();
+  breaks.waits = () => fetched.promise;
+  const ran = join(state, 'ran');
+  const stopped = start({ setup: [{ command: `touch '${ran}'`, timeoutMs: 10_000, required: true }] });
+  await until('its worktree is made', () => runs.preparing().length > 0);
+  const stop = runs.stop(RUN);
+  const next = start({ runId: NEXT });
+  fetched.resolve();
+  await expect(stopped).rejects.toThrow('This run has ended.');
+  await Promise.all([stop, next]);
+  expect([opened, existsSync(ran), existsSync(join(state, 'worktrees', RUN))]).toEqual([[NEXT], false, false]);
+  await runs.stopAll();
+}, 30_000);

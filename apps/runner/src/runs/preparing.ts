@@ -1,5 +1,5 @@
-import { ok } from '@gastown/protocol';
-import type { Generation, Result, RunId } from '@gastown/protocol';
+import { ok, refuse } from '@gastown/protocol';
+import type { Failure, Generation, Result, RunId } from '@gastown/protocol';
 import { setUp } from './open-run.ts';
 import type { RunsSurroundings } from './open-run.ts';
 import type { Phases } from './phases.ts';
@@ -13,12 +13,15 @@ export interface Preparing {
   starts(): { runId: RunId; generation: Generation }[];
 }
 
-export function makePreparing(around: RunsSurroundings): Preparing {
+/** `offReason`: why a start goes on no further; null: it does. */
+export function makePreparing(around: RunsSurroundings, offReason: (runId: RunId) => Failure | null): Preparing {
   const underWay = new Set<RunStart>();
   const prepare = async (start: RunStart, pool: string, phases: Phases): Promise<Result<Place>> => {
     const place = await makePlace(around, start, pool);
     phases.end('place');
     if (!place.ok) return place;
+    const off = offReason(start.runId);
+    if (off !== null) return refuse(off);
     const ready = await setUp(around, start, place.value);
     phases.end('setup');
     return ready.ok ? ok(place.value) : ready;

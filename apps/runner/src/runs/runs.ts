@@ -68,7 +68,12 @@ interface Opened {
 export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Live>();
   const starting = new Map<RunId, Promise<Started>>();
-  const preparing = makePreparing(around);
+  /** Those of them that were stopped. */
+  const calledOff = new Set<RunId>();
+  /** Why nothing more is to begin of a start that is under way; null: it goes on. */
+  const offReason = (runId: RunId): Failure | null =>
+    calledOff.has(runId) ? failure('run_over') : draining ? failure('runner_drained') : null;
+  const preparing = makePreparing(around, offReason);
   /** Ends that are under way: a run stays here until its worktree is cleared. */
   const endings = new Map<RunId, Promise<void>>();
   const say = (report: Report): void => void around.link().report(report);
@@ -139,7 +144,8 @@ export function makeRuns(around: RunsSurroundings): Runs {
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
     const cleared = await within(LEFT_MS, around.leftovers.of([effect.context.branch, effect.startFrom], runId));
     if (cleared === null) return refuse(failure('runner_keeping'));
-    if (draining) return refuse(failure('runner_drained'));
+    const off = offReason(runId);
+    if (off !== null) return refuse(off);
     const before = endThoseBefore(effect);
     if ((await within(LEFT_MS, before.kept)) === null) return refuse(failure('runner_keeping'));
     const pool = poolName(needOf(effect), effect.permissions);
@@ -179,6 +185,8 @@ export function makeRuns(around: RunsSurroundings): Runs {
     if (!place.ok) return place;
     const saver = await saverFor(around, effect, place.value);
     await silent;
+    const off = offReason(runId);
+    if (off !== null) return refuse(off);
     const opened = await openRun(around, effect, kind, place.value, {
       say,
       saver,
@@ -203,6 +211,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
         starting.get(effect.runId) ??
         startNew(effect).finally(() => {
           starting.delete(effect.runId);
+          calledOff.delete(effect.runId);
           lookWhetherEmpty();
         });
       starting.set(effect.runId, same);
@@ -237,6 +246,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
       return ok(null);
     },
     async stop(runId) {
+      if (starting.has(runId)) calledOff.add(runId);
       await starting.get(runId);
       await end(runId, null);
       // Of a run that is not here, or whose worktree could not be cleared: then the town is told, and asks again.
