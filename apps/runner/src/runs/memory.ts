@@ -29,6 +29,23 @@ export function conversationOf(around: Around, { agentId, generation, pool, rigI
   return { ...conversation, keep: (...what) => around.holding(pool, () => conversation.keep(...what)) };
 }
 
+interface Opening {
+  readonly resumed: boolean;
+  /** Null: there is no conversation to be untold. */
+  readonly wasUntold: Promise<boolean> | null;
+}
+/** What its session does not remember of what was said before; `untold`: it goes on, and was never told that. */
+export async function pastOf(
+  conversations: Conversations,
+  { agentId, context, isFull, resumeSessionId }: RunStart,
+  { resumed, wasUntold }: Opening,
+): Promise<{ untold: boolean; past: string | null }> {
+  const untold = resumed && (await wasUntold) === true;
+  const isLost = untold || isFull || (resumeSessionId !== null && !resumed);
+  const why = isFull ? 'full' : 'lost';
+  return { untold, past: isLost ? await conversations.past({ agentId, role: context.agent.role, why, runId: null }) : null };
+}
+
 /** The first line of the run in the transcript: whether it remembers, and how long its start took (MY-16). */
 export function greet(stream: AgentStream, start: RunStart, { phases, ...opened }: Opened & { phases: Phases }, at: number): void {
   const [code, text] = beginning(start, opened);

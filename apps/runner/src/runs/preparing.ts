@@ -1,10 +1,10 @@
 import { ok, refuse } from '@gastown/protocol';
 import type { Failure, Generation, Result, RunId } from '@gastown/protocol';
-import { setUp } from './open-run.ts';
-import type { RunsSurroundings } from './open-run.ts';
 import type { Phases } from './phases.ts';
 import { makePlace } from './place.ts';
 import type { Place, RunStart } from './place.ts';
+import { setUp } from './run-setup.ts';
+import type { RunsSurroundings } from './surroundings.ts';
 
 /** The part of a start that may rightly take long: what a repository has is fetched and checked out, and its setup commands run. Each git command and each setup command has its own limit. */
 export interface Preparing {

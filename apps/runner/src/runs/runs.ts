@@ -19,7 +19,7 @@ import { noSuchRun } from './run.ts';
 import type { Run } from './run.ts';
 import type { Saver } from './save.ts';
 import { needOf, openRun, saverFor } from './open-run.ts';
-import type { RunsSurroundings } from './open-run.ts';
+import type { RunsSurroundings } from './surroundings.ts';
 
 /**
  * All live runs of this process. Owns the map; one run per run id, and per agent (AG-12): a newer generation replaces the older one's place.
