@@ -10,7 +10,7 @@ export interface MemoryOf {
 
 const RUNNER = /apps\/runner\/src\/main\.ts/;
 /** The runner's own, for git and the like: it belongs to it, and what it started too. */
-const STARTER = /apps\/runner\/src\/system\/starter\.ts/;
+const STARTER = /apps\/runner\/src\/system\/starter\.mjs/;
 const LAUNCHER = /apps\/cli\/src\/main\.ts/;
 const WORKERD = /workerd/;
 

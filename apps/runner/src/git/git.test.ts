@@ -41,7 +41,7 @@ test('of an output that is more than is kept nobody takes the first part for the
   expect(await git({ cwd: home }, 'check-ref-format', '--branch', 'seven77')).toMatchObject({ ok: true, exitCode: 0, out: 'seven77\n' });
   const more = await git({ cwd: home }, 'check-ref-format', '--branch', 'eight888');
   expect(more).toMatchObject({ ok: false, exitCode: null });
-  expect(more.error).toContain('maxBuffer');
+  expect(more.error).toContain('larger than 8 characters');
 });
 
 test('attributes that lie in the home of the runner are not those of a repository (I5)', async () => {

@@ -41,8 +41,11 @@ test('what does not end in its time, says too much or is not there is told as th
     expect.stringContaining('timed out after 200 milliseconds'),
   ]);
   expect(await tells(sh('echo 0123456789', { mostOutput: 5 }))).toEqual([null, false, expect.stringContaining('larger than 5 characters')]);
+  expect((await sh('echo 0123456789', { mostOutput: 5 })).out).toBe('01234');
   expect(await tells(sh('true', { program: '/nonexistent/program' }))).toEqual([null, false, expect.stringContaining('ENOENT')]);
   expect(await tells(sh('true', { cwd: '/nonexistent' }))).toEqual([null, false, expect.stringContaining('cwd')]);
+  expect(await tells(sh('true', { args: ['x'.repeat(3_000_000)] }))).toEqual([null, false, expect.stringMatching(/E2BIG.{0,1100}$/)]);
+  expect(await tells(sh('exit 3'))).toEqual([3, false, expect.stringContaining('failed with exit code 3')]);
   expect(await sh('kill -9 $$')).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
 });
 
@@ -55,6 +58,28 @@ test.each([
   const helper = Number(out.split('\n')[0]);
   expect(helper).toBeGreaterThan(1);
   expect(await until('it is gone', () => !isThere(helper))).toBe(true);
+});
+
+test('what a program left behind may hold its pipes: it is over with the program itself, with all that came', async () => {
+  const { out, error, exitCode, timedOut } = await sh('sleep 307 & echo $!; echo said >&2');
+  const left = Number(out);
+  expect(left).toBeGreaterThan(1);
+  onTestFinished(() => void process.kill(left, 'SIGKILL'));
+  expect([exitCode, timedOut, error]).toEqual([0, false, 'said\n']);
+  expect(isThere(left)).toBe(true);
+});
+
+test('one that ends before it has read all of its input ends as it likes, and ends no other', async () => {
+  const first = await starter();
+  expect(await sh('exit 4', { input: 'x'.repeat(5_000_000) })).toMatchObject({ exitCode: 4, signal: null });
+  expect(await starter()).toBe(first);
+});
+
+test('much output comes whole, whatever its characters are cut into', async () => {
+  const { out, says } = await sh(`yes 'aäx€' | head -c 5000000`, { mostOutput: 5_000_000 });
+  expect(says).toBe('');
+  expect(Buffer.byteLength(out)).toBe(5_000_000);
+  expect(new Set(out.split('\n'))).toEqual(new Set(['aäx€', '']));
 });
 
 test('bytes come as one character each', async () => {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { signalGroup } from './processes.ts';
-import type { StarterAnswer, StarterCall } from './starter.ts';
+import type { StarterAnswer, StarterCall } from './starter.mjs';
 
 /** A program that is run to its end, for what it says: git, and the small ones of the system. Nothing of the runner's environment. */
 export interface ProgramCall {
@@ -31,7 +31,7 @@ export interface ProgramEnd {
 
 let current: Starter | null = null;
 
-/** Runs it in the one process that does that (`starter.ts`): the runner's own would stand still at each start, the longer the more it holds. Never throws. */
+/** Runs it in the one process that does that (`starter.mjs`): the runner's own would stand still at each start, the longer the more it holds. Never throws. */
 export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   try {
     current ??= new Starter();
@@ -47,10 +47,10 @@ const IDLE_MS = 60_000;
 const ANSWER_MS = 5_000;
 
 class Starter {
-  readonly #child = fork(new URL('starter.ts', import.meta.url), {
+  readonly #child = fork(new URL('starter.mjs', import.meta.url), {
     cwd: '/',
     env: {},
-    execArgv: ['--max-semi-space-size=1', '--optimize-for-size'],
+    execArgv: ['--max-semi-space-size=1', '--optimize-for-size', '--v8-pool-size=0'],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // A group of its own: what a terminal sends to the runner's ends nothing that saves work.
