@@ -18,4 +18,11 @@ export async function tryAgain<T>(work: () => Promise<T>, { tries, baseMs, pause
 
 export const isOverload = (error: unknown): boolean => error instanceof Error && 'overloaded' in error && error.overloaded === true;
 
+/** What the place where the objects keep their state says: no input is at fault, and nobody's code. Null: it is something else. */
+export function storageFailure(error: unknown): 'disk_full' | 'state_unwritable' | null {
+  const words = error instanceof Error ? error.message : '';
+  if (/SQLITE_FULL|database or disk is full/.test(words)) return 'disk_full';
+  return /SQLITE_(?:READONLY|IOERR|CANTOPEN)|readonly database|disk I\/O error/.test(words) ? 'state_unwritable' : null;
+}
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

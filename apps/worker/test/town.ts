@@ -43,6 +43,6 @@ export function everyRow(state: DurableObjectState): unknown[] {
 }
 
 /** From now on this change of a table breaks whoever makes it. */
-export const poison = (id: string, when: string) =>
-  storageOf(id, (state) => void state.storage.sql.exec(`CREATE TRIGGER poison ${when} BEGIN SELECT RAISE(ABORT, 'poisoned'); END`));
+export const poison = (id: string, when: string, says = 'poisoned') =>
+  storageOf(id, (state) => void state.storage.sql.exec(`CREATE TRIGGER poison ${when} BEGIN SELECT RAISE(ABORT, '${says}'); END`));
 export const cured = (id: string) => storageOf(id, (state) => void state.storage.sql.exec('DROP TRIGGER poison'));

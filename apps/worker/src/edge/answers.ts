@@ -1,5 +1,5 @@
 import { failure, httpStatus, nextStep, type ApiRefusal, type Failure, type Result } from '@gastown/protocol';
-import { isOverload } from '../retry.ts';
+import { isOverload, storageFailure } from '../retry.ts';
 import { randomHex } from '../secrets/bytes.ts';
 
 /** An expected refusal on the way through the edge: thrown by a guard, answered once, in `app.ts`. */
@@ -29,6 +29,8 @@ export function failureOfException(error: unknown, where: Record<string, string>
   if (isOverload(error)) return failure('overloaded');
   const id = randomHex(6);
   logException(error, { id, ...where });
+  const storage = storageFailure(error);
+  if (storage !== null) return failure(storage, undefined, { id });
   return failure('internal', `Something broke that should not break (id ${id}).`, { id });
 }
 

@@ -54,21 +54,19 @@ export class Intake {
     } catch (error) {
       const broken = failureOfException(error, { during: 'retry from quarantine', town: this.#ground.memory.townId() });
       return refuse(
-        broken.code === 'overloaded'
-          ? broken
-          : failure('quarantined', `It broke the town again and stays in quarantine. ${broken.message}`),
+        broken.code !== 'internal' ? broken : failure('quarantined', `It broke the town again and stays in quarantine. ${broken.message}`),
       );
     }
   }
 
-  /** Null: the town broke; at the last try it has put the input aside. A platform that has no time is not the input's fault, and ends the tries. */
+  /** Null: the town broke; at the last try it has put the input aside. A platform that has no time, or no room on its disk, is not the input's fault, and ends the tries. */
   #take(input: Input, tries: number): Result<unknown> | null {
     try {
       return this.#loop.handle(input);
     } catch (error) {
       const { kind } = input.command;
       const broken = failureOfException(error, { during: 'input', input: kind, tries: String(tries), town: this.#ground.memory.townId() });
-      if (broken.code === 'overloaded') return refuse(broken);
+      if (broken.code !== 'internal') return refuse(broken);
       if (tries >= LIMITS.inputTries.value) this.#putAside(input, error, tries);
       return null;
     }

@@ -118,4 +118,32 @@ describe('what breaks the town', () => {
     await valueOf(await command(cookie, id, { kind: 'quarantine.discard', quarantineId: kept!.id }));
     expect(putIn((await watch(id, cookie)).frames[0]!, 'quarantine')).toEqual([]);
   });
+
+  it.each([
+    ['disk_full', 'database or disk is full: SQLITE_FULL'],
+    ['state_unwritable', 'attempt to write a readonly database: SQLITE_READONLY'],
+  ])(
+    'no input is at fault when the disk takes nothing: it is refused as %s with a next step, and taken when it comes again (RC-9, I10)',
+    async (code, says) => {
+      const { id, cookie } = await town();
+      await valueOf(await command(cookie, id, { kind: 'mayor.tell', text: 'hello' }));
+      const runner = await runnerOf(id, 'runner-full');
+      const { runId, generation } = (await effectOf(runner, 'run.start')).effect as { runId: string; generation: number };
+      const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+      await poison(id, 'BEFORE INSERT ON escalations', says);
+      const args = { severity: 'low', category: 'help', message: 'x' };
+      for (const callId of ['c1', 'c2', 'c3', 'c4']) {
+        runner.send({ t: 'call', callId, runId, generation, tool: 'escalate', args, evidence: null });
+        expect(await runner.until((frame) => frame['callId'] === callId)).toMatchObject({ result: { ok: false, failure: { code } } });
+      }
+      await cured(id);
+      await poison(id, 'BEFORE INSERT ON rigs', says);
+      expect(await refusalOf(await addRig(cookie, id))).toMatchObject({ failure: { code, details: { id: expect.any(String) as string } } });
+      await cured(id);
+      runner.send({ t: 'call', callId: 'c5', runId, generation, tool: 'escalate', args, evidence: null });
+      expect(await runner.until((frame) => frame['callId'] === 'c5')).toMatchObject({ result: { ok: true } });
+      expect(putIn((await watch(id, cookie)).frames[0]!, 'quarantine')).toEqual([]);
+      log.mockRestore();
+    },
+  );
 });
