@@ -13,6 +13,8 @@ export interface GateCall {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly redact: (text: string) => string;
+  /** Ends it, as the time limit does. */
+  readonly off?: AbortSignal;
 }
 
 /** Exit codes with which a shell says that it could not run the command. */
@@ -48,9 +50,12 @@ export async function runGate(call: GateCall): Promise<GateResult> {
       timedOut = true;
       killAll();
     }, call.timeoutMs);
+    call.off?.addEventListener('abort', killAll);
+    if (call.off?.aborted === true) killAll();
     const finish = (exitCode: number | null): void => {
       clearTimeout(limit);
       clearTimeout(drain);
+      call.off?.removeEventListener('abort', killAll);
       resolve({
         command: call.command,
         exitCode: timedOut ? null : exitCode,

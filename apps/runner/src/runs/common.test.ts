@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AgentId, RunId } from '@gastown/protocol';
+import { AgentId, failure, RunId } from '@gastown/protocol';
 import { agentGit, RUN, runStart } from '../testing/fixtures.ts';
 import { setUpRuns, working } from '../testing/runs-rig.ts';
 import { until } from '../testing/until.ts';
+import type { Runs } from './runs.ts';
 
 const NEXT = RunId.parse('run-000000000002');
 const { context } = runStart(null);
@@ -84,3 +85,21 @@ test('a start that was stopped while its worktree was made goes no further: no s
   expect([opened, existsSync(ran), existsSync(join(state, 'worktrees', RUN))]).toEqual([[NEXT], false, false]);
   await runs.stopAll();
 }, 30_000);
+
+test.each([
+  ['that was stopped', ({ stop }: Runs) => stop(RUN), 'This run has ended.'],
+  ['whose runner ends', ({ drain }: Runs) => drain(), failure('runner_drained').message],
+])(
+  'a start %s waits for no setup command: that is ended with it (AG-22, DR-1)',
+  async (_, ended, why) => {
+    const { start, runs, state } = await setUpRuns();
+    const setup = [`touch begun; sleep 600`, 'true'].map((command) => ({ command, timeoutMs: 700_000, required: true }));
+    const started = start({ setup });
+    await until('the command runs', () => existsSync(join(state, 'worktrees', RUN, 'begun')));
+    const end = ended(runs);
+    await expect(started).rejects.toThrow(why);
+    await end;
+    expect(existsSync(join(state, 'worktrees', RUN))).toBe(false);
+  },
+  30_000,
+);

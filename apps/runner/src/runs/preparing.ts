@@ -8,28 +8,27 @@ import type { RunsSurroundings } from './surroundings.ts';
 
 /** The part of a start that may rightly take long: what a repository has is fetched and checked out, and its setup commands run. Each git command and each setup command has its own limit. */
 export interface Preparing {
-  place(start: RunStart, pool: string, phases: Phases): Promise<Result<Place>>;
+  /** `off`: its reason is a failure, with which it ends then. */
+  place(start: RunStart, pool: string, phases: Phases, off: AbortSignal): Promise<Result<Place>>;
   /** The starts that are at it: the town is told, and gives them time. */
   starts(): { runId: RunId; generation: Generation }[];
 }
 
-/** `offReason`: why a start goes on no further; null: it does. */
-export function makePreparing(around: RunsSurroundings, offReason: (runId: RunId) => Failure | null): Preparing {
+export function makePreparing(around: RunsSurroundings): Preparing {
   const underWay = new Set<RunStart>();
-  const prepare = async (start: RunStart, pool: string, phases: Phases): Promise<Result<Place>> => {
+  const prepare = async (start: RunStart, pool: string, phases: Phases, off: AbortSignal): Promise<Result<Place>> => {
     const place = await makePlace(around, start, pool);
     phases.end('place');
     if (!place.ok) return place;
-    const off = offReason(start.runId);
-    if (off !== null) return refuse(off);
-    const ready = await setUp(around, start, place.value);
+    if (off.aborted) return refuse(off.reason as Failure);
+    const ready = await setUp(around, start, place.value, off);
     phases.end('setup');
     return ready.ok ? ok(place.value) : ready;
   };
   return {
-    place(start, pool, phases) {
+    place(start, pool, phases, off) {
       underWay.add(start);
-      return prepare(start, pool, phases).finally(() => underWay.delete(start));
+      return prepare(start, pool, phases, off).finally(() => underWay.delete(start));
     },
     starts: () => [...underWay].map(({ runId, generation }) => ({ runId, generation })),
   };

@@ -59,6 +59,20 @@ type Started = Result<{ run: Run; begin: () => void }>;
 /** How long a start waits for what it goes on from, or for the run before it: less than the town waits for a start. */
 const LEFT_MS = 30_000;
 
+interface Starting {
+  readonly started: Promise<Started>;
+  /** It was stopped, or the runner ends: it goes no further. The reason is a failure. */
+  readonly off: AbortController;
+}
+
+interface Opening {
+  readonly kind: AgentKind;
+  readonly pool: string;
+  /** The run of its agent before it is. */
+  readonly silent: Promise<unknown>;
+  readonly off: AbortSignal;
+}
+
 interface Opened {
   readonly one: Live;
   readonly place: Place;
@@ -67,13 +81,8 @@ interface Opened {
 
 export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Live>();
-  const starting = new Map<RunId, Promise<Started>>();
-  /** Those of them that were stopped. */
-  const calledOff = new Set<RunId>();
-  /** Why nothing more is to begin of a start that is under way; null: it goes on. */
-  const offReason = (runId: RunId): Failure | null =>
-    calledOff.has(runId) ? failure('run_over') : draining ? failure('runner_drained') : null;
-  const preparing = makePreparing(around, offReason);
+  const starting = new Map<RunId, Starting>();
+  const preparing = makePreparing(around);
   /** Ends that are under way: a run stays here until its worktree is cleared. */
   const endings = new Map<RunId, Promise<void>>();
   const say = (report: Report): void => void around.link().report(report);
@@ -138,19 +147,19 @@ export function makeRuns(around: RunsSurroundings): Runs {
     return { kept: Promise.all(kept), silent: Promise.all(silent) };
   };
 
-  const startNew = async (effect: RunStart): Promise<Started> => {
+  const startNew = async (effect: RunStart, off: AbortSignal): Promise<Started> => {
     const { runId } = effect;
     const agent = around.installed.find(({ kind }) => kind.id === effect.agentKind);
     if (agent === undefined) return refuse(failure('agent_unknown', `The agent "${effect.agentKind}" is not installed here.`));
     const cleared = await within(LEFT_MS, around.leftovers.of([effect.context.branch, effect.startFrom], runId));
     if (cleared === null) return refuse(failure('runner_keeping'));
-    const off = offReason(runId);
-    if (off !== null) return refuse(off);
+    if (draining) return refuse(failure('runner_drained'));
+    if (off.aborted) return refuse(off.reason as Failure);
     const before = endThoseBefore(effect);
     if ((await within(LEFT_MS, before.kept)) === null) return refuse(failure('runner_keeping'));
     const pool = poolName(needOf(effect), effect.permissions);
     const opened = await around
-      .holding(pool, () => openNew(effect, agent.kind, pool, before.silent))
+      .holding(pool, () => openNew(effect, { kind: agent.kind, pool, silent: before.silent, off }))
       .catch(async (cause: unknown) => {
         await clearIfPossible(runId);
         throw cause;
@@ -178,15 +187,14 @@ export function makeRuns(around: RunsSurroundings): Runs {
   };
 
   /** Everything of a start that may fail. */
-  const openNew = async (effect: RunStart, kind: AgentKind, pool: string, silent: Promise<unknown>): Promise<Result<Opened>> => {
+  const openNew = async (effect: RunStart, { kind, pool, silent, off }: Opening): Promise<Result<Opened>> => {
     const { runId } = effect;
     const phases = makePhases(() => Math.round(performance.now()));
-    const place = await preparing.place(effect, pool, phases);
+    const place = await preparing.place(effect, pool, phases, off);
     if (!place.ok) return place;
     const saver = await saverFor(around, effect, place.value);
     await silent;
-    const off = offReason(runId);
-    if (off !== null) return refuse(off);
+    if (off.aborted) return refuse(off.reason as Failure);
     const opened = await openRun(around, effect, kind, place.value, {
       say,
       saver,
@@ -207,15 +215,15 @@ export function makeRuns(around: RunsSurroundings): Runs {
     start(effect) {
       const run = live.get(effect.runId)?.run;
       if (run !== undefined) return Promise.resolve(ok({ run, begin: () => undefined }));
-      const same =
-        starting.get(effect.runId) ??
-        startNew(effect).finally(() => {
-          starting.delete(effect.runId);
-          calledOff.delete(effect.runId);
-          lookWhetherEmpty();
-        });
-      starting.set(effect.runId, same);
-      return same;
+      const same = starting.get(effect.runId);
+      if (same !== undefined) return same.started;
+      const off = new AbortController();
+      const started = startNew(effect, off.signal).finally(() => {
+        starting.delete(effect.runId);
+        lookWhetherEmpty();
+      });
+      starting.set(effect.runId, { started, off });
+      return started;
     },
     async prompt({ runId, nudgeId, text, source, mode, again, rigs, handedIn }) {
       const fresh = rigs === undefined ? undefined : live.get(runId)?.desk?.freshen(rigs);
@@ -246,8 +254,9 @@ export function makeRuns(around: RunsSurroundings): Runs {
       return ok(null);
     },
     async stop(runId) {
-      if (starting.has(runId)) calledOff.add(runId);
-      await starting.get(runId);
+      const start = starting.get(runId);
+      start?.off.abort(failure('run_over'));
+      await start?.started;
       await end(runId, null);
       // Of a run that is not here, or whose worktree could not be cleared: then the town is told, and asks again.
       await clear(runId);
@@ -269,6 +278,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
     },
     drain() {
       draining = true;
+      for (const { off } of starting.values()) off.abort(failure('runner_drained'));
       const empty = new Promise<void>((resolve) => (onEmpty = resolve));
       for (const { run } of live.values()) if (!run.turns.inFlight()) evict(run.runId);
       lookWhetherEmpty();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { failure, LIMITS, ok, refuse } from '@gastown/protocol';
-import type { GateResult, Result, SetupCommand } from '@gastown/protocol';
+import type { Failure, GateResult, Result, SetupCommand } from '@gastown/protocol';
 import { runGate } from '../gates/run-gate.ts';
 import { cellVariables, makeCellFolder, makeFoldersInCell, makePassage } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
@@ -19,12 +19,15 @@ interface SetupSurroundings {
   readonly told: (notice: string, done: GateResult & { readonly succeeded: boolean }) => void;
   /** What a person does about one that failed. */
   readonly next: string;
+  /** Its reason is a failure: that ends it. */
+  readonly off?: AbortSignal;
 }
 
 export async function prepare(around: SetupSurroundings, commands: readonly SetupCommand[]): Promise<Result<null>> {
-  const { cwd, cell, environment, redact, next } = around;
+  const { cwd, cell, environment, redact, next, off } = around;
   for (const { command, required, timeoutMs } of commands) {
-    const done = await runGate({ command, cwd, cell, environment, timeoutMs, redact });
+    const done = await runGate({ command, cwd, cell, environment, timeoutMs, redact, ...(off && { off }) });
+    if (off?.aborted === true) return refuse(off.reason as Failure);
     const output = done.output.slice(-LIMITS.setupOutputCharacters.value).trim();
     const end = endOf(done, timeoutMs);
     around.told(noticeOf(command, end, output), { ...done, succeeded: end === null });
