@@ -116,3 +116,9 @@ test('an id that means something else in a path is none of ours; a store that is
   symlinkSync('/dev/zero', join(folders.data, 'agent.db'));
   expect(await tool.extent()).toBe(0);
 });
+
+test('what does not come to its end in its time is ended, and that is no answer (DR-21)', async () => {
+  const { folders } = at(SQLITE);
+  const hasty = sessionTool({ place: SQLITE, sessionId: 's1', cell: OWN, folders, deadlineMs: 1 })!;
+  await expect(hasty.extent()).rejects.toMatchObject({ killed: true, signal: 'SIGKILL' });
+});

@@ -1,5 +1,6 @@
-import { execa } from 'execa';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { SessionPlace } from '../agents/agent-kind.ts';
 import { inCell } from '../system/cell.ts';
@@ -32,6 +33,7 @@ export interface SessionAt {
   readonly deadlineMs: number;
 }
 
+const start = promisify(execFile);
 const SESSION_ID = /^[\w-]{1,100}$/;
 const MOST_BYTES = 512 * 1_048_576;
 const Extent = z.object({ extent: z.number().int().nonnegative() });
@@ -47,17 +49,18 @@ export function sessionTool({ place, sessionId, cell, folders, deadlineMs }: Ses
   const run = async (job: object): Promise<string> => {
     const code = await readFile(new URL('./in-cell.ts', import.meta.url), 'utf8');
     const { program, args } = inCell(cell, process.execPath, ['--input-type=module-typescript', '--no-warnings', '--eval', code]);
-    const { stdout } = await execa(program, args, {
+    const running = start(program, args, {
       cwd: '/',
       // Not the home of an agent process: what such a one left running is looked for by that.
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', HOME: folders.data },
-      extendEnv: false,
-      input: JSON.stringify({ ...job, ...where, sessionId }),
+
       timeout: deadlineMs,
       killSignal: 'SIGKILL',
       maxBuffer: MOST_BYTES,
-      stripFinalNewline: false,
     });
+    // One that ends before it has read all of it says why itself; without a descriptor left there is no pipe.
+    running.child.stdin?.on('error', () => undefined).end(JSON.stringify({ ...job, ...where, sessionId }));
+    const { stdout } = await running;
     return stdout;
   };
   return {
