@@ -18,6 +18,8 @@ export function Bar({ agent, terminal }: { agent: AgentRow; terminal: TerminalLo
         <Line alarm>The terminal speaks another version. Reload the page.</Line>
       ) : condition.is === 'connecting' ? (
         <Line busy>Opening the terminal…</Line>
+      ) : condition.is === 'open' && terminal.starting ? (
+        <Line busy>Open. Its program starts, and has drawn nothing yet…</Line>
       ) : condition.is === 'reconnecting' ? (
         <Line busy>
           Reconnecting… What you type is kept and sent when the terminal is back

@@ -20,7 +20,11 @@ function page() {
         return true;
       },
       shown: {
-        redraw: (screen, { cols, rows }) => Object.assign(shown, { screen, size: `${cols}x${rows}` }),
+        redraw(screen, { cols, rows }, done) {
+          Object.assign(shown, { screen, size: `${cols}x${rows}` });
+          done();
+        },
+        blank: () => shown.screen.trim() === '',
         resize: ({ cols, rows }) => Object.assign(shown, { size: `${cols}x${rows}` }),
         write(given, done) {
           shown.screen += text(given);
@@ -43,6 +47,22 @@ function page() {
 }
 
 describe('output (WS-2)', () => {
+  it('is told to be awaited until the program has drawn something, of each terminal anew (WS-16)', () => {
+    const { session, state, put, paint } = page();
+    state();
+    expect(session.starting).toBe(true);
+    put(0, ' ');
+    paint();
+    expect(session.starting).toBe(true);
+    put(1, '$');
+    paint();
+    expect(session.starting).toBe(false);
+    state({ terminal: 't2' });
+    expect(session.starting).toBe(true);
+    state({ terminal: 't3', screen: 'there already' });
+    expect(session.starting).toBe(false);
+  });
+
   it('is shown once and in order, whatever comes twice; after a gap the screen is asked for whole', () => {
     const { heard, shown, state, put, session } = page();
     state({ screen: 'past ', offset: 100 });

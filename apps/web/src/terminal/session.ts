@@ -20,11 +20,13 @@ export interface Size {
 }
 
 export interface Shown {
-  /** Empties the screen and draws this. */
-  redraw(screen: string, size: Size): void;
+  /** Empties the screen and draws this; `done` when it is shown. */
+  redraw(screen: string, size: Size, done: () => void): void;
   resize(size: Size): void;
   /** `done` when it is shown. */
   write(bytes: Uint8Array, done: () => void): void;
+  /** Nothing can be read on it. */
+  blank(): boolean;
 }
 
 export interface SessionWish {
@@ -43,6 +45,8 @@ export class TerminalSession {
   condition: Condition = { is: 'connecting' };
   /** So many bytes were typed for a terminal that is gone, or were too many to keep. */
   notSent = 0;
+  /** The program has drawn nothing yet. One that empties its screen later is no longer starting. */
+  starting = true;
   /** The one that what is kept was typed for. */
   #terminal: string | null = null;
   /** Output was missed: its screen is asked for whole. */
@@ -115,6 +119,7 @@ export class TerminalSession {
     const terminal = this.#terminal;
     const shown = this.#received;
     this.#wish.shown.write(fresh, () => {
+      this.#look(terminal);
       // Soon enough for a flood, and always for the last of what came.
       if (this.#terminal !== terminal || (shown - this.#acknowledged < ACK_BYTES && shown !== this.#received)) return;
       this.#acknowledged = shown;
@@ -179,12 +184,13 @@ export class TerminalSession {
 
   #begin({ terminal, offset, cols, rows, screen, typed: taken }: Extract<ToViewer, { t: 'state' }>): void {
     if (terminal !== this.#terminal && this.#terminal !== null) this.#dropKept();
+    if (terminal !== this.#terminal) this.starting = true;
     this.#terminal = terminal;
     this.#gap = false;
     if (screen === null) this.#resize({ cols, rows });
     else {
       this.#actual = { cols, rows };
-      this.#wish.shown.redraw(screen, { cols, rows });
+      this.#wish.shown.redraw(screen, { cols, rows }, () => this.#look(terminal));
       this.#received = offset;
       this.#acknowledged = offset;
     }
@@ -192,6 +198,12 @@ export class TerminalSession {
     this.#sent = this.#taken;
     this.#become({ is: 'open' });
     this.#pump();
+  }
+
+  #look(terminal: string | null): void {
+    if (!this.starting || this.#terminal !== terminal || this.#wish.shown.blank()) return;
+    this.starting = false;
+    this.#wish.onChange();
   }
 
   #resize({ cols, rows }: Size): void {
@@ -225,7 +237,7 @@ export class TerminalSession {
 
   #stop(condition: Condition): void {
     const last = 'last' in condition ? condition.last : null;
-    if (last && (this.#terminal === null || this.#gap)) this.#wish.shown.redraw(last.screen, last);
+    if (last && (this.#terminal === null || this.#gap)) this.#wish.shown.redraw(last.screen, last, () => undefined);
     this.#dropKept();
     this.#terminal = null;
     this.#gap = false;

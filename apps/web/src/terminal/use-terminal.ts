@@ -10,6 +10,8 @@ export interface TerminalLook {
   readonly notSent: number;
   /** Typed while nobody could take it: it is kept. */
   readonly waiting: number;
+  /** Open, and its program has drawn nothing yet. */
+  readonly starting: boolean;
   readonly window: TerminalWindow | null;
   readonly broken: boolean;
   readonly again: () => void;
@@ -32,10 +34,11 @@ const NUDGE_MS = 5_000;
 
 export function useTerminal(box: React.RefObject<HTMLElement | null>, wish: Wish): TerminalLook {
   const { town, agent, kind } = wish;
-  const [look, setLook] = useState<{ condition: Condition; notSent: number; waiting: number }>({
+  const [look, setLook] = useState<Pick<TerminalLook, 'condition' | 'notSent' | 'waiting' | 'starting'>>({
     condition: { is: 'connecting' },
     notSent: 0,
     waiting: 0,
+    starting: true,
   });
   const [window, setWindow] = useState<TerminalWindow | null>(null);
   const [broken, setBroken] = useState(false);
@@ -64,7 +67,7 @@ export function useTerminal(box: React.RefObject<HTMLElement | null>, wish: Wish
           client: crypto.getRandomValues(new Uint32Array(3)).join('-'),
           send: (message) => socket?.send(message) ?? false,
           shown: made,
-          onChange: () => setLook({ condition: talk.condition, notSent: talk.notSent, waiting: talk.waiting }),
+          onChange: () => setLook({ condition: talk.condition, notSent: talk.notSent, waiting: talk.waiting, starting: talk.starting }),
         },
         made.room() ?? START,
       );

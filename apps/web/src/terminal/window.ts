@@ -71,14 +71,15 @@ export async function openWindow(element: HTMLElement, wish: WindowWish): Promis
   let observer: ResizeObserver | undefined;
   return {
     element,
-    redraw(screen, { cols, rows }) {
+    redraw(screen, { cols, rows }, done) {
       terminal.reset();
       terminal.resize(cols, rows);
-      terminal.write(screen);
+      terminal.write(screen, done);
     },
     // In its place among what is written.
     resize: ({ cols, rows }) => terminal.write('', () => terminal.resize(cols, rows)),
     write: (bytes, done) => terminal.write(bytes, done),
+    blank: () => inSight(terminal).trim() === '',
     focus: () => terminal.focus(),
     paste: (text) => terminal.paste(text),
     text: () => terminal.getSelection() || inSight(terminal),
