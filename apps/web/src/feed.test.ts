@@ -147,6 +147,11 @@ describe('the feed (UI-12)', () => {
     expect(sentence(event('lines_discarded', null, { lines: 2 })).verb).toBe('let go of');
   });
 
+  it('who was interrupted is the agent, not the bead that it works on (UI-12)', () => {
+    const interrupted = event('agent_interrupted', null, { name: 'Toast' }, 'gt-254f3a9f', 'ag-2252adf4');
+    expect(sentence(interrupted)).toEqual({ verb: 'interrupted', tail: '', of: 'ag-2252adf4' });
+  });
+
   it('writes an event that it does not know in plain words', () => {
     expect(sentence(event('rework_requested', 'in_progress'))).toEqual({ verb: 'rework requested', tail: 'in progress' });
   });

@@ -195,7 +195,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   rig_resumed: (event) => told('resumed', nameIn(event, 'a repository')),
   agent_paused: (event) => told('paused', nameIn(event, 'an agent')),
   agent_resumed: (event) => told('resumed', nameIn(event, 'an agent')),
-  agent_interrupted: (event) => told('interrupted', nameIn(event, 'an agent')),
+  agent_interrupted: (event) => ({ ...told('interrupted'), of: event.agentId }),
   convoy_created: () => told('made the convoy'),
   convoy_started: () => told('started the convoy'),
   convoy_landed: () => told('landed the convoy'),

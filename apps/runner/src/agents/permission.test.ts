@@ -49,6 +49,29 @@ test("the town's own tools are allowed, however the agent spells them, and a com
   expect(await permits.answer(request({ title: 'gt_done; rm -rf /', kind: 'execute' }))).toEqual(DENIED);
 });
 
+const COMMAND = { command: 'cat /etc/hostname', directories: ['/etc'], patterns: ['/etc/*'] };
+test.each([
+  ['a command, in words of the agent', { title: 'Look', kind: 'other', rawInput: { ...COMMAND, description: 'Look', access: 'read' } }],
+  ['a command, in words that mean the web', { title: 'webfetch https://example.org', kind: 'other', rawInput: COMMAND }],
+  ['a command, in words that mean a tool of the town', { title: 'gt_done', kind: 'other', rawInput: COMMAND }],
+  ['a command without words', { title: 'external_directory', kind: 'other', rawInput: COMMAND }],
+  [
+    'a command in the background',
+    { title: 'tail -f /var/log/x', kind: 'other', rawInput: { command: 'tail -f /var/log/x', access: 'unknown' } },
+  ],
+  ['a file', { title: '/etc', kind: 'other', rawInput: { filepath: '/etc/hostname', parentDir: '/etc' } }],
+] as const)('a folder outside is decided by the setting for it, whatever the title says: %s (AG-10, I19)', async (_, toolCall) => {
+  const call = toolCall as Omit<Call, 'toolCallId'>;
+  const rest = { web: 'allow', commands: 'allow' } as const;
+  expect(await setUp({ permissions: { ...rest, outside: 'deny' } }).permits.answer(request(call))).toEqual(DENIED);
+  expect(await setUp({ permissions: { web: 'deny', commands: 'deny', outside: 'allow' } }).permits.answer(request(call))).toEqual(ALLOWED);
+  const { permits, asked, answers } = setUp({ permissions: { ...rest, outside: 'ask' } });
+  const answer = permits.answer(request(call));
+  expect(asked).toMatchObject([{ category: 'outside' }]);
+  answers[0]!('once');
+  expect(await answer).toEqual(ALLOWED);
+});
+
 test('settings decide by category; what nobody can be asked about is denied', async () => {
   const { permits } = setUp({ nobody: true });
   expect(await permits.answer(request({ title: 'ls', kind: 'execute', rawInput: { command: 'ls' } }))).toEqual(ALLOWED);

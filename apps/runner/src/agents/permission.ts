@@ -60,7 +60,7 @@ export function makePermits({ permissions, worktree, works, ask }: PermitSurroun
 const OURS = /^(gt_|mcp__gt__|mcp\.gt\.|gt[./])/;
 /** Its name decides where the agent tells one; a title is free text, which a command could be made to begin with. */
 function isOurs({ toolCall }: RequestPermissionRequest): boolean {
-  if (toolCall.kind === 'execute' || toolCall.kind === 'fetch') return false;
+  if (toolCall.kind === 'execute' || toolCall.kind === 'fetch' || leavesWorktree(toolCall)) return false;
   const meta = Named.safeParse(toolCall);
   return OURS.test(meta.data?.name ?? meta.data?._meta?.claudeCode?.toolName ?? toolCall.title ?? '');
 }
@@ -95,6 +95,13 @@ const Named = z.looseObject({
   name: z.string().optional(),
   _meta: z.looseObject({ claudeCode: z.looseObject({ toolName: z.string().optional() }).optional() }).nullish(),
 });
+/** Of a command, of a file, of a command in the background, of a skill. */
+const Folders = z.looseObject({
+  directories: z.unknown().optional(),
+  parentDir: z.unknown().optional(),
+  access: z.unknown().optional(),
+  skillShell: z.unknown().optional(),
+});
 const Input = z.looseObject({
   command: z.union([z.string(), z.array(z.string())]).optional(),
   cmd: z.string().optional(),
@@ -104,6 +111,16 @@ const Input = z.looseObject({
   file_path: z.string().optional(),
   path: z.string().optional(),
 });
+
+/**
+ * Kilo CLI and OpenCode ask about a folder before the command or the file that needs it. The title may then be the agent's own words for the command, so what
+ * tells it is what only such a question carries.
+ */
+function leavesWorktree({ kind, title, rawInput }: Pick<RequestPermissionRequest['toolCall'], 'kind' | 'title' | 'rawInput'>): boolean {
+  if (title === 'external_directory') return true;
+  const { directories, parentDir, access, skillShell } = Folders.safeParse(rawInput).data ?? {};
+  return kind !== 'execute' && [directories, parentDir, access, skillShell].some((told) => told !== undefined);
+}
 
 /** In which words agents ask for what; their kind of tool call is tried first. */
 const WORDS: readonly (readonly [RegExp, PermissionCategory])[] = [
@@ -121,8 +138,7 @@ function readRequest({ toolCall }: RequestPermissionRequest): Asked {
 }
 
 function categoryOf({ kind, title, rawInput }: RequestPermissionRequest['toolCall']): PermissionCategory {
-  // Kilo asks about a folder in the middle of a command: what is asked is in the title.
-  if (/external_directory/.test(title ?? '')) return 'outside';
+  if (leavesWorktree({ kind, title, rawInput })) return 'outside';
   if (kind === 'execute') return 'commands';
   if (kind === 'fetch') return 'web';
   if (kind === 'edit' || kind === 'delete' || kind === 'move' || kind === 'read') return 'outside';
