@@ -1,5 +1,4 @@
 import { failure } from '@gastown/protocol';
-import { TARGET } from './forge/forge.ts';
 import type { Scene } from './scene.ts';
 import type { Random } from './world/random.ts';
 import type { World } from './world/world.ts';
@@ -24,10 +23,11 @@ function strike(scene: Scene, random: ReturnType<Scene['world']['stream']>): voi
   const repository = random.pick(forge.all());
   if (world.strikes('forge.outage')) forge.goesOut(random.wait(120_000));
   if (repository && world.strikes('forge.refuses_the_token')) forge.wantsToken(repository.url);
-  if (repository?.head(TARGET) && world.strikes('forge.head_moves'))
+  if (repository?.head(repository.target) && world.strikes('forge.head_moves'))
     forge.pushByOthers(repository, `file-${random.below(14)}`, `from outside ${world.steps}`);
-  if (repository?.head(TARGET) && world.strikes('forge.goes_red'))
+  if (repository?.head(repository.target) && world.strikes('forge.goes_red'))
     forge.pushByOthers(repository, `file-${random.below(14)}`, `red ${world.steps}`);
+  if (repository?.head(repository.target) && world.strikes('forge.renames_its_branch')) forge.rename(repository);
   if (world.clockOff === 0 && world.strikes('clock.is_wrong')) setClock(world, random);
   if (world.strikes('host.dies')) host.ends(failure('runner_lost', 'The machine died.'));
   const alive = runners.filter((runner) => runner.alive);

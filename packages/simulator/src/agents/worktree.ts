@@ -1,5 +1,4 @@
 import { failure, ok, refuse, type DoneEvidence, type Result, type Sha } from '@gastown/protocol';
-import { TARGET } from '../forge/forge.ts';
 import type { Repository, Tree } from '../forge/repository.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { RunStart } from '../runner/session.ts';
@@ -11,6 +10,7 @@ const FILES = 14;
 export class Worktree {
   readonly #repository: Repository;
   readonly #branch: string;
+  readonly #target: string | null;
   readonly #random: Random;
   readonly #name: string;
   #head: string | null;
@@ -22,16 +22,17 @@ export class Worktree {
   constructor(repository: Repository, start: RunStart, random: Random) {
     this.#repository = repository;
     this.#branch = start.context.branch ?? '';
+    this.#target = start.context.targetBranch;
     this.#random = random;
     this.#name = start.runId.slice(4, 10);
-    this.#head = repository.head(this.#branch) ?? repository.head(TARGET);
+    this.#head = repository.head(this.#branch) ?? repository.head(repository.target);
     if (start.context.earlier.length > 0) this.#begunAnew();
   }
 
   /** What an earlier run left is brought onto the target as it is now, and conflicts are resolved in its favour. */
   #begunAnew(): void {
     const repository = this.#repository;
-    const target = repository.head(TARGET);
+    const target = repository.head(repository.target);
     if (this.#head === null || repository.beyond(target, this.#head).length === 0) {
       this.#head = target;
       return;
@@ -55,7 +56,7 @@ export class Worktree {
   save(runner: Runner): void {
     const { forge } = runner.ground;
     if (this.#handedIn || this.#head === null || forge.refusal(this.#repository.url, null)) return;
-    if (this.#repository.beyond(this.#repository.head(TARGET), this.#head).length > 0)
+    if (this.#repository.beyond(this.#repository.head(this.#repository.target), this.#head).length > 0)
       this.#repository.branches.set(this.#branch, this.#head);
   }
 
@@ -67,7 +68,12 @@ export class Worktree {
       return refuse(
         failure('not_pushed', 'The branch could not be handed in: the forge does not answer.', { cause: 'repository_unreachable' }),
       );
-    const commits = this.#head === null ? [] : this.#repository.beyond(this.#repository.head(TARGET), this.#head);
+    const target = this.#target;
+    if (target !== null && this.#repository.lacks(target))
+      return refuse(
+        failure('not_pushed', 'The branch could not be handed in: there is nothing to land on.', { cause: 'target_missing', target }),
+      );
+    const commits = this.#head === null ? [] : this.#repository.beyond(this.#repository.head(this.#repository.target), this.#head);
     if (commits.length === 0 && !noChanges) return refuse(failure('nothing_done'));
     if (noChanges || this.#head === null) return ok(null);
     this.#handedIn = true;

@@ -7,8 +7,6 @@ import { isGreen, Repository } from './repository.ts';
  * Where the repositories are. It is out of order at times, wants a token that is right, and other people push to it. Every move of a target branch by the town
  * is compared with what was tested (I4, I5): this is the one place that knows both.
  */
-export const TARGET = 'main';
-
 export class Forge {
   readonly #world: World;
   readonly #repositories = new Map<string, Repository>();
@@ -56,24 +54,31 @@ export class Forge {
 
   /** Somebody else pushes to the target branch. */
   pushByOthers(repository: Repository, file: string, content: string): void {
-    const head = repository.head(TARGET);
+    const head = repository.head(repository.target);
     const commit = repository.commit(head, new Map(repository.treeOf(head)).set(file, content));
-    repository.swap(TARGET, head, commit.sha);
+    repository.swap(repository.target, head, commit.sha);
     repository.moves.push({ sha: commit.sha, by: 'others' });
     this.#world.tell(
       'somebody',
-      () => `pushes ${content.startsWith('red') ? 'something broken' : 'a change'} to ${TARGET} of ${repository.url}`,
+      () => `pushes ${content.startsWith('red') ? 'something broken' : 'a change'} to ${repository.target} of ${repository.url}`,
     );
+  }
+  /** Somebody gives the target branch another name. */
+  rename(repository: Repository): void {
+    const before = repository.target;
+    repository.rename(before === 'main' ? 'trunk' : 'main');
+    this.#world.tell('somebody', () => `renames ${before} of ${repository.url} to ${repository.target}`);
   }
   /** Somebody mends what is broken on the target branch. */
   mend(repository: Repository): void {
-    const tree = repository.treeOf(repository.head(TARGET));
+    const tree = repository.treeOf(repository.head(repository.target));
     for (const [file, content] of tree) if (content.startsWith('red')) this.pushByOthers(repository, file, `mended ${this.#world.steps}`);
   }
 
   /** The town lands a commit by compare-and-swap. */
-  land(repository: Repository, base: string | null, sha: string): 'ok' | 'stale' {
-    if (repository.swap(TARGET, base, sha) === 'stale') return repository.contains(repository.head(TARGET), sha) ? 'ok' : 'stale';
+  land(repository: Repository, target: string, base: string | null, sha: string): 'ok' | 'stale' {
+    if (repository.swap(target, base, sha) === 'stale')
+      return repository.contains(repository.head(repository.target), sha) ? 'ok' : 'stale';
     const commit = repository.commits.get(sha);
     if (!commit || commit.parent !== base) throw new Broken('I4', `${sha} was landed on ${base}, it was built on ${commit?.parent}`);
     const verdict = repository.verdicts.get(sha);
@@ -82,7 +87,7 @@ export class Forge {
       if (commit.mergeId !== null && other.mergeId === commit.mergeId)
         throw new Broken('I4', `${commit.mergeId} was landed twice, as ${other.sha} and ${sha}`);
     repository.moves.push({ sha, by: 'town' });
-    this.#world.tell('forge', () => `${TARGET} of ${repository.url} moves to ${sha.slice(-6)}, the result of ${commit.mergeId}`);
+    this.#world.tell('forge', () => `${target} of ${repository.url} moves to ${sha.slice(-6)}, the result of ${commit.mergeId}`);
     return 'ok';
   }
 

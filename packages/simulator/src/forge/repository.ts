@@ -25,11 +25,13 @@ export class Repository {
   readonly verdicts = new Map<string, Verdict>();
   /** Every commit that the target branch was moved to, oldest first, and who moved it. */
   readonly moves: { sha: string; by: 'town' | 'others' }[] = [];
+  /** What the branch is called that its people take for the one to land on. */
+  target = 'main';
   readonly #newSha: () => string;
   constructor(url: string, empty: boolean, newSha: () => string) {
     this.url = url;
     this.#newSha = newSha;
-    if (!empty) this.branches.set('main', this.commit(null, new Map([['README.md', 'hello']])).sha);
+    if (!empty) this.branches.set(this.target, this.commit(null, new Map([['README.md', 'hello']])).sha);
   }
 
   commit(parent: string | null, tree: Tree, mergeId: string | null = null): Commit {
@@ -39,6 +41,17 @@ export class Repository {
   }
   head(branch: string): string | null {
     return this.branches.get(branch) ?? null;
+  }
+  /** Gone: it has another name now. Where there is no commit yet, it is only to come. */
+  lacks(branch: string): boolean {
+    return this.head(branch) === null && this.head(this.target) !== null;
+  }
+  rename(to: string): void {
+    const head = this.head(this.target);
+    if (head === null) return;
+    this.branches.delete(this.target);
+    this.branches.set(to, head);
+    this.target = to;
   }
   treeOf(sha: string | null): Tree {
     return (sha && this.commits.get(sha)?.tree) || new Map();

@@ -2,6 +2,7 @@ import {
   failure,
   ok,
   refuse,
+  targetMissing,
   type EffectValue,
   type Failure,
   type GateResult,
@@ -9,7 +10,6 @@ import {
   type Result,
   type RunnerEffect,
 } from '@gastown/protocol';
-import { TARGET } from '../forge/forge.ts';
 import type { Repository } from '../forge/repository.ts';
 import { sameTree } from '../forge/repository.ts';
 import { failed } from './outcomes.ts';
@@ -38,15 +38,17 @@ export function performInRepository(runner: Runner, effect: OfRepository, then: 
 function now(runner: Runner, repository: Repository, effect: Exclude<OfRepository, Test>): Result<EffectValue> {
   switch (effect.kind) {
     case 'rig.connect': {
-      const head = repository.head(TARGET);
-      return ok({ kind: 'rig', defaultBranch: TARGET, empty: head === null, head: head as never });
+      const head = repository.head(repository.target);
+      return ok({ kind: 'rig', defaultBranch: repository.target, empty: head === null, head: head as never });
     }
     case 'merge.land': {
       if (!runner.disk.has(effect.mergeCommit))
         return refuse(failure('branch_missing', 'The tested merge result is gone from this machine.'));
-      if (runner.ground.forge.land(repository, effect.baseCommit, effect.mergeCommit) === 'ok')
+      if (effect.baseCommit === null && repository.lacks(effect.targetBranch))
+        return refuse(targetMissing(effect.targetBranch, repository.target));
+      if (runner.ground.forge.land(repository, effect.targetBranch, effect.baseCommit, effect.mergeCommit) === 'ok')
         return ok({ kind: 'landed', mergeCommit: effect.mergeCommit });
-      return refuse(failure('target_moved', `${TARGET} is somewhere else now.`));
+      return refuse(failure('target_moved', `${effect.targetBranch} is somewhere else now.`));
     }
     case 'branch.delete':
       repository.swap(effect.branch, effect.headCommit, null);
@@ -55,6 +57,7 @@ function now(runner: Runner, repository: Repository, effect: Exclude<OfRepositor
 }
 
 function testMerge(runner: Runner, repository: Repository, wish: Test, then: (result: Result<EffectValue>) => void): void {
+  if (repository.lacks(wish.targetBranch)) return then(refuse(targetMissing(wish.targetBranch, repository.target)));
   const base = repository.head(wish.targetBranch);
   for (const commit of repository.history(base))
     if (commit.mergeId === wish.mergeId) return then(ok({ kind: 'landed', mergeCommit: commit.sha as never }));

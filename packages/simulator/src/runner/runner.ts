@@ -2,6 +2,7 @@ import {
   failure,
   HOME_RUNNER,
   LIMITS,
+  targetMissing,
   type EffectId,
   type Outcome,
   type Failure,
@@ -207,6 +208,9 @@ export class Runner {
       if (this.draining) return then(failed(failure('runner_drained'), true));
       const refused = effect.gitUrl ? forge.refusal(effect.gitUrl, this.token(effect.context.rig?.id ?? '')) : null;
       if (refused) return then(failed(refused, refused.code === 'repository_unreachable'));
+      const { targetBranch: target } = effect.context;
+      const repository = effect.gitUrl ? forge.at(effect.gitUrl) : null;
+      if (repository && target !== null && repository.lacks(target)) return then(failed(targetMissing(target, repository.target), false));
       if (world.strikes('runner.is_full')) return then(failed(failure('runner_full'), true));
       if (world.strikes('agent.start_fails')) return then(this.#failsToStart());
       const session = new Session(this, effect);

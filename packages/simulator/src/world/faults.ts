@@ -58,6 +58,7 @@ export const FAULTS = {
   'browser.cut': 0.03,
   'browser.slow': 0.2,
   'runner.fetches_long': 0.05,
+  'forge.renames_its_branch': 0.03,
 } as const;
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
