@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { failure, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result } from '@gastown/protocol';
-import { errnoOf } from './errno.ts';
+import { errnoOf, failureOfWrite } from './errno.ts';
 
 const ON = (descriptor: number) => ['ignore', 'ignore', 'inherit', descriptor] as const;
 const INHERITED = '3';
@@ -28,6 +28,7 @@ export function lockFolder(descriptor: number, wait: boolean): Promise<Result<bo
 
 function troubleOf(error: Error): Failure {
   if (errnoOf(error) === 'ENOENT') return failure('flock_missing');
-  throw error;
+  // Thrown where the system tells it, a moment later, it would be an end without a word.
+  return failureOfWrite(error, 'the lock') ?? failure('internal', `flock did not start: ${error.message}.`);
 }
 const notLocked = (code: number | null): Failure => failure('internal', `flock ended with code ${code}.`);

@@ -8,6 +8,7 @@ import { failure, ok, refuse } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
 import { failureOfWrite } from '../machine/errno.ts';
 import { lockFolder } from '../machine/flock.ts';
+import { tooFewFiles } from '../machine/open-files.ts';
 import { defaultState, freeBytes, LEAST_FREE_BYTES, RUNNERS } from '../state/folder.ts';
 import { writeAtomically } from '../state/write.ts';
 
@@ -23,6 +24,8 @@ export const defaultRunnerFolder = (town: string): string => path.join(defaultSt
 /** Refused with `already_running` while another process runs on it. */
 export async function openRunnerFolder(wanted: string): Promise<Result<RunnerFolder>> {
   const root = path.resolve(wanted);
+  const few = tooFewFiles();
+  if (few) return refuse(few);
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     const free = freeBytes(root);

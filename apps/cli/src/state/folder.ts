@@ -1,6 +1,7 @@
 /**
  * The state folder: everything that a town must not lose. `version.json` names its layout; a launcher never opens a newer one than it knows.
  */
+import { tooFewFiles } from '../machine/open-files.ts';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -44,6 +45,8 @@ const Version = z.object({ layout: z.number().int(), version: z.string() });
 /** Makes the folder if need be, private to this user, and checks that it can be used. */
 export function openStateFolder(wanted: string, version: string): Result<StateFolder> {
   const root = path.resolve(wanted);
+  const few = tooFewFiles();
+  if (few) return refuse(few);
   try {
     makeFolder(root);
     const folder = pathsOf(realpathSync(root));

@@ -103,6 +103,8 @@ describe('the state folder', () => {
   it.each([
     ['ENOSPC', 'disk_full'],
     ['EDQUOT', 'disk_full'],
+    ['EMFILE', 'machine_full'],
+    ['EAGAIN', 'machine_full'],
     ['EROFS', 'state_unwritable'],
     ['EACCES', 'state_unwritable'],
   ])('%s becomes %s; a bug stays a bug', (code, expected) => {

@@ -1,4 +1,4 @@
-import { failure, type Failure } from '@gastown/protocol';
+import { failure, nextStep, type Failure } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
 import { openNudges } from '../messages/store.ts';
 import { effectsFor } from '../outbox/store.ts';
@@ -15,7 +15,9 @@ export function awayOf(sql: Sql, { rigId }: Run): Failure | null {
   const rig = rigId === null ? null : findRig(sql, rigId);
   if (!rig || rig.failingSince === null) return null;
   const { failure: why } = rig;
-  return why && breaksRig(why.code) ? why : failure('repository_unreachable', why?.message ?? 'The repository is away.');
+  if (why === null) return failure('repository_unreachable', 'The repository is away.');
+  // What is to be done is told by what was found, a machine that is full say, and not by what it comes to here.
+  return breaksRig(why.code) ? why : failure('repository_unreachable', why.message, undefined, nextStep(why));
 }
 
 /** Was it asked whether its repository is there, and is the answer still to come? Until then nobody knows whose fault it is that nothing was handed in. */

@@ -1,4 +1,4 @@
-import { LIMITS, type FailureCode, type Outcome } from '@gastown/protocol';
+import { FAILURES, LIMITS, type FailureCode, type Outcome } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, sha, silentPolecat, story } from '../testing.ts';
 
@@ -141,6 +141,16 @@ describe('a repository that is away for a while', () => {
       one.answer(answer);
       expect(one.run()).toMatchObject({ state: 'ended', failure: { code: end.code } });
       expect(one.bead(one.id).attempts).toBe(end.attempts);
+    });
+
+    test('its last turn ends, and the look at it failed on the machine: what is to be done about that is told, and nothing of an address (I10)', () => {
+      const one = lookedAt();
+      one.answer(bad('machine_full', true, 'rig.connect: spawn git EMFILE'));
+      one.town.sleep(LIMITS.leaseMs.value, () => one.runner.work());
+      expect(one.run()).toMatchObject({
+        state: 'ended',
+        failure: { code: 'repository_unreachable', message: 'rig.connect: spawn git EMFILE', next: FAILURES.machine_full.next },
+      });
     });
 
     test('its last turn ends, and a look at it has no answer in time: its bead waits for the repository, and no attempt counts (I3, I8)', () => {
