@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { AgentId, failure, RunId } from '@gastown/protocol';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { AgentId, failure, LIMITS, RunId } from '@gastown/protocol';
 import { agentGit, RUN, runStart } from '../testing/fixtures.ts';
 import { setUpRuns, working } from '../testing/runs-rig.ts';
 import { until } from '../testing/until.ts';
@@ -67,6 +67,31 @@ test('a run of the same work waits until what was made before it is kept, whiche
   await Promise.all([stopped, started]);
   await until('the next turn', () => cwd);
   expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(made.head);
+  await runs.stopAll();
+}, 30_000);
+
+test('a run of the same work waits also where the town was told of the end because keeping what was made takes very long (DR-9)', async () => {
+  const { turn, begun } = working();
+  const { start, runs, crash, breaks, reports, left } = await setUpRuns(turn);
+  await start();
+  await begun();
+  const kept = Promise.withResolvers<void>();
+  breaks.waits = () => kept.promise;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  crash('agent_crashed');
+  await vi.advanceTimersByTimeAsync(3 * LIMITS.effectTimeoutMs.value);
+  vi.useRealTimers();
+  expect(reports.at(-1)?.kind).toBe('run.lost');
+  const looked = Promise.withResolvers<void>();
+  left.of = () => (looked.resolve(), Promise.resolve([]));
+  const next = start({ runId: NEXT });
+  await looked.promise;
+  await new Promise(setImmediate);
+  expect(runs.preparing()).toEqual([]);
+  kept.resolve();
+  await next;
+  expect(runs.live()).toMatchObject([{ runId: NEXT }]);
   await runs.stopAll();
 }, 30_000);
 

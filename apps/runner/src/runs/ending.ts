@@ -14,6 +14,8 @@ export interface Ending {
   end(lost: Failure | null): Promise<void>;
   /** Resolves when nothing of it goes on any more, or could not be stopped in time: what follows is the runner's alone. */
   readonly silent: Promise<unknown>;
+  /** Resolves when what it made is kept, which may be after the town was told. */
+  readonly kept: Promise<unknown>;
   /** The runner ends: the town is told within `TOLD_MS` from now, kept or not. */
   hurry(): void;
 }
@@ -42,6 +44,7 @@ export function makeEnding(steps: EndingSteps, log: Log): Ending {
   let hurry: () => void = () => undefined;
   const late = new Promise<void>((resolve) => (hurry = resolve));
   const silent = Promise.withResolvers<void>();
+  const kept = Promise.withResolvers<void>();
   const attempt = async <T>(step: string, job: () => Promise<T> | T): Promise<T | null> => {
     try {
       return await job();
@@ -58,11 +61,13 @@ export function makeEnding(steps: EndingSteps, log: Log): Ending {
     await within(LATE_MS, Promise.race([stored, late]));
     await attempt('tell', () => steps.tell(lost));
     await keeping;
+    kept.resolve();
     await attempt('clear', steps.clear);
   };
   return {
     end: (lost) => (over ??= sequence(lost)),
     silent: silent.promise,
+    kept: kept.promise,
     hurry: () => void setTimeout(hurry, TOLD_MS).unref(),
   };
 }

@@ -83,6 +83,8 @@ export function makeRuns(around: RunsSurroundings): Runs {
   const live = new Map<RunId, Live>();
   const starting = new Map<RunId, Starting>();
   const preparing = makePreparing(around);
+  /** Those that the town was told are over while what they made is being kept still, which takes very long. */
+  const leaving = new Set<Live>();
   /** Ends that are under way: a run stays here until its worktree is cleared. */
   const endings = new Map<RunId, Promise<void>>();
   const say = (report: Report): void => void around.link().report(report);
@@ -127,6 +129,13 @@ export function makeRuns(around: RunsSurroundings): Runs {
     endings.set(runId, over);
     return over;
   };
+  const forget = (runId: RunId): void => {
+    const one = live.get(runId);
+    live.delete(runId);
+    if (one === undefined) return;
+    leaving.add(one);
+    void one.ending.kept.then(() => leaving.delete(one));
+  };
   /** The runner ends. */
   const evict = (runId: RunId): void => {
     live.get(runId)?.ending.hurry();
@@ -144,6 +153,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
       if (common === 'work') kept.push(over);
       else silent.push(ending.silent);
     }
+    for (const { run, saver, ending } of leaving) if (inCommon(effect, run, saver) === 'work') kept.push(ending.kept);
     return { kept: Promise.all(kept), silent: Promise.all(silent) };
   };
 
@@ -198,7 +208,7 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const opened = await openRun(around, effect, kind, place.value, {
       say,
       saver,
-      forget: () => void live.delete(runId),
+      forget: () => forget(runId),
       clear: () => clear(runId, saver),
       onAsk: renewWhileWorking,
       onTurnEnd: () => draining && evict(runId),
