@@ -34,7 +34,9 @@ function lostTarget(rig: Rig, seen: { defaultBranch: string; empty: boolean }): 
 export function rigUnreachable(tx: Tx, rigId: string, why: Failure): void {
   const rig = findRig(tx.sql, rigId);
   if (!rig || rig.state === 'removed') return;
-  moveRig(tx, rig, 'unreachable', why);
+  // On which branch it goes on is still for a person to say when it can be reached again.
+  const isAsked = rig.failure?.code === 'target_missing' && why.code !== 'target_missing';
+  moveRig(tx, rig, 'unreachable', isAsked ? rig.failure : why);
   if (rig.state !== 'unreachable') record(tx, { type: 'rig_unreachable', data: { rigId, name: rig.name, failure: why } });
 }
 /** A run or merge met the repository's refusal: the rig is looked at again, and holds its work until then. Where its target is gone, a person looks: only they know what it is called now. */

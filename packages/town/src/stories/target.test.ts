@@ -1,4 +1,4 @@
-import { failure, targetMissing, type FailureCode } from '@gastown/protocol';
+import { failure, LIMITS, targetMissing, type FailureCode } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
 import { bad, good, replica, sha, silentPolecat, sortedTables, story, type Script, type Story } from '../testing.ts';
 
@@ -151,6 +151,21 @@ describe('a hand-in where the branch to land on is gone', () => {
     };
     expect(looked('trunk')).toMatchObject({ state: 'unreachable', failure: { code: 'target_missing' }, defaultBranch: 'main' });
     expect(looked('main')).toMatchObject({ state: 'ready', defaultBranch: 'main' });
+  });
+
+  test('stays so though the repository could not be reached for a while since: that settles no other branch (I4)', () => {
+    const one = atWork();
+    one.refused();
+    one.runner.script['rig.connect'] = () => bad('repository_unreachable', true);
+    one.refused('repository_locked');
+    one.runner.work();
+    expect(one.rig()).toMatchObject({ state: 'unreachable', failure: { code: 'target_missing' }, looksAgainAt: expect.any(Number) });
+    one.runner.script['rig.connect'] = () => seen('trunk');
+    one.town.sleep(LIMITS.lookAgainCapMs.value, () => one.runner.work());
+    expect(one.rig()).toMatchObject({ state: 'unreachable', failure: { code: 'target_missing' }, defaultBranch: 'main' });
+    one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+    one.runner.work();
+    expect(one.rig()).toMatchObject({ state: 'ready', defaultBranch: 'trunk' });
   });
 });
 
