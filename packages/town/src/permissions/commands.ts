@@ -72,8 +72,13 @@ export function askPermission(tx: Tx, run: Run, { requestId, category, ...said }
 
 const TOO_LONG = `It is longer than the ${LIMITS.permissionDetailCharacters.value} characters that a person is shown, and nobody allows what they do not see. Put it into a file of the worktree.`;
 
-/** A person decides over what they see: what would hide or turn round a part of it is left out. */
-const shown = (text: string): string => text.split('\n').map(plainLine).join('\n').trim();
+/** A person decides over what they see: what would hide or turn round a part of it is left out, and no indentation pushes any of it away. */
+const shown = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `${/^ {0,16}/.exec(line)![0]}${plainLine(line)}`.trimEnd())
+    .join('\n')
+    .trim();
 
 /** The agent does not wait for it any more. */
 export function withdrawRequest(tx: Tx, run: Run, requestId: string): void {

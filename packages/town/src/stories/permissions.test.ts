@@ -192,6 +192,14 @@ describe('a question for permission', () => {
     expect(question.detail).toBe('rm -rf  [8m/ [0m\nline two');
   });
 
+  test('keeps the lines of its details apart as they are set in, and nothing is set in so far that it is not seen (UI-18)', () => {
+    const { ask } = atWork();
+    expect(ask('rq-1', { detail: '{\n  "command": "ls",  \n  "in": [\n    "/etc"\n  ]\n}' }).detail).toBe(
+      '{\n  "command": "ls",\n  "in": [\n    "/etc"\n  ]\n}',
+    );
+    expect(ask('rq-2', { detail: `ls\n${' '.repeat(900)}rm -rf /` }).detail).toBe(`ls\n${' '.repeat(16)}rm -rf /`);
+  });
+
   test('of the Mayor is shown too, and a stop of the town withdraws it', () => {
     const one = story({ prompt: silentPrompt });
     one.town.must({ kind: 'mayor.tell', text: 'look it up' });
