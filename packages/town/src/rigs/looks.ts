@@ -19,11 +19,13 @@ export function rigConnected(tx: Tx, rigId: string, seen: { defaultBranch: strin
   if (!rig || rig.state === 'removed') return;
   const lost = rig.state === 'connecting' ? null : lostTarget(rig, seen);
   if (lost) return rigUnreachable(tx, rigId, lost);
-  updateRig(tx, rigId, { default_branch: seen.defaultBranch, empty: seen.empty ? 1 : 0 });
+  const { defaultBranch, empty } = { ...seen, ...(isSettled(rig) && { defaultBranch: rig.defaultBranch }) };
+  updateRig(tx, rigId, { default_branch: defaultBranch, empty: empty ? 1 : 0 });
   moveRig(tx, rig, 'ready', null);
-  if (rig.state !== 'ready')
-    record(tx, { type: 'rig_ready', data: { rigId, name: rig.name, defaultBranch: seen.defaultBranch, empty: seen.empty } });
+  if (rig.state !== 'ready') record(tx, { type: 'rig_ready', data: { rigId, name: rig.name, defaultBranch, empty } });
 }
+/** It lands on the branch that it was connected with: what the repository calls its default since then is another only when a person reconnects it. */
+const isSettled = (rig: Rig): boolean => rig.state !== 'connecting' && rig.defaultBranch !== null && !rig.empty;
 /** What a look that no person asked for must not settle: on which branch it goes on, or that it begins anew, where the one to land on is gone. */
 function lostTarget(rig: Rig, seen: { defaultBranch: string; empty: boolean }): Failure | null {
   if (rig.defaultBranch === null || rig.empty) return null;

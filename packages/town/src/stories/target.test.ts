@@ -153,6 +153,17 @@ describe('a hand-in where the branch to land on is gone', () => {
     expect(looked('main')).toMatchObject({ state: 'ready', defaultBranch: 'main' });
   });
 
+  test('is not settled by a look of the town that finds the repository with another default: it goes on as connected, until a person reconnects it (I4)', () => {
+    const one = atWork();
+    one.runner.script['rig.connect'] = () => seen('trunk');
+    one.refused('repository_locked');
+    one.runner.work();
+    expect(one.rig()).toMatchObject({ state: 'ready', failure: null, defaultBranch: 'main' });
+    one.town.must({ kind: 'rig.reconnect', rigId: one.rigId });
+    one.runner.work();
+    expect(one.rig()).toMatchObject({ state: 'ready', defaultBranch: 'trunk' });
+  });
+
   test('stays so though the repository could not be reached for a while since: that settles no other branch (I4)', () => {
     const one = atWork();
     one.refused();
