@@ -30,7 +30,7 @@ interface FakeProcess {
 }
 
 /** A pool over processes that exist in this test only; a turn ends when the test says so. */
-function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true, starts = (): boolean => true } = {}) {
+function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true, starts = (): boolean => true, opens = (): boolean => true } = {}) {
   const processes: FakeProcess[] = [];
   const turns = new Map<string, () => void>();
   const logged: string[] = [];
@@ -79,6 +79,7 @@ function setUp(ceilings: Partial<PoolCeilings> = {}, { resumes = true, starts = 
         gone: gone.promise,
         stop: () => (fake.die(), Promise.resolve()),
         openSession(wish) {
+          if (!opens()) return Promise.resolve(refuse(failure('dispatch_failed', 'The agent refused: its folder is closed')));
           const resumed = wish.resumeSessionId !== null && resumes;
           const id = resumed ? wish.resumeSessionId! : `s${++ids}`;
           fake.sessions.set(id, []);
@@ -352,4 +353,20 @@ test('an agent that does not speak to this model, and one that is not here, are 
   );
   expect(await open('polecat', { ...NEED, agentKind: 'nobody' })).toMatchObject({ failure: { code: 'agent_unknown' } });
   expect(processes).toEqual([]);
+});
+
+test('a process that opens no session is replaced before the next try, unless it serves others', async () => {
+  let broken = true;
+  const { open, must, processes } = setUp({}, { opens: () => !broken });
+  expect(await open()).toMatchObject({ ok: false, failure: { code: 'dispatch_failed' } });
+  await until('it is stopped', () => processes[0]!.ended);
+  broken = false;
+  await must();
+  expect(processes).toHaveLength(2);
+  broken = true;
+  expect(await open()).toMatchObject({ ok: false });
+  broken = false;
+  await must();
+  expect(processes).toHaveLength(2);
+  expect(processes[1]).toMatchObject({ ended: false });
 });

@@ -116,6 +116,8 @@ export function makePool(around: PoolSurroundings): Pool {
       await session.beforeOpen?.();
       const opened = await started.value.openSession(session);
       if (opened.ok) return ok({ session: opened.value, seat, place });
+      // Whatever it is that this process lacks, the next one begins with its folders in order; one that serves others stays with them.
+      if (seat.held.size === 1) seat.retiring = true;
       leave(seat, place);
       return opened;
     } catch (error) {

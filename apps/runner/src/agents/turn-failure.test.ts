@@ -19,6 +19,7 @@ test.each([
   ['The response was filtered due to the prompt triggering the content management policy', 'model_refused'],
   ['529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', 'model_overloaded'],
   [`model_overloaded: The provider keeps failing: it answers with 500. ${FAILURES.model_overloaded.next}`, 'model_overloaded'],
+  ['Internal error: OpenCode service failure {"service":"session"}', 'agent_crashed'],
   ['something nobody has seen', 'model_unreachable'],
 ])('%j is told as %s', (said, code) => {
   expect(turnFailure(said)).toMatchObject({ code, message: expect.not.stringContaining('Internal error') });

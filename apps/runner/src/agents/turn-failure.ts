@@ -33,6 +33,8 @@ const WORDS: readonly (readonly [RegExp, FailureCode])[] = [
   [/rate[_ -]?limit|too many requests|\b429\b/i, 'model_rate_limited'],
   [/unauthorized|(invalid|incorrect).{0,20}(api|x-api).?key|authenticat|forbidden|\/login|\b40[13]\b/i, 'model_key_refused'],
   [/run (is over|has ended)/i, 'run_over'],
+  // Kilo and OpenCode, of a part of their own: its folder or its database cannot be used, say.
+  [/opencode service failure/i, 'agent_crashed'],
   [/overloaded|at capacity|high demand|\b(503|529)\b/i, 'model_overloaded'],
   [
     /econnrefused|unable to connect|fetch failed|timed? ?out|bad gateway|unavailable|\b5\d\d\b|socket|stream disconnected/i,
@@ -46,5 +48,5 @@ export function turnFailure(said: string): Failure {
   const ours = FAILURE_CODES.filter((code) => NAMED.has(code));
   const named = ours.find((code) => new RegExp(`\\b${code}\\b`).test(text)) ?? ours.find((code) => text.includes(FAILURES[code].next));
   const code = named ?? WORDS.find(([words]) => words.test(text))?.[1] ?? 'model_unreachable';
-  return failure(code, `The model call failed: ${text}`);
+  return failure(code, `${code === 'agent_crashed' ? 'The agent program failed' : 'The model call failed'}: ${text}`);
 }

@@ -94,9 +94,9 @@ export async function makeCellFolder({ user }: Cell, path: string): Promise<void
   await runInCell(OWN, 'chown -R -h -P -- "$1" "$2"', [`${user.uid}:${user.gid}`, path], undefined, LIMITS.cloneTimeoutMs.value);
 }
 
-/** Folders inside one of the cell's own. Made with its rights: a link that was laid there leads nowhere else. */
+/** Folders inside one of the cell's own, open to it whatever it did to them. Made with its rights: a link that was laid there leads nowhere else. */
 export async function makeFoldersInCell(cell: Cell, paths: readonly string[]): Promise<void> {
-  await runInCell(cell, 'umask 077 && mkdir -p -- "$@"', paths);
+  await runInCell(cell, 'umask 077 && mkdir -p -- "$@" && chmod u+rwx -- "$@"', paths);
 }
 
 /** A file inside one of the cell's own folders, for the cell alone, written with its rights. */

@@ -96,6 +96,22 @@ test.runIf(isRoot)('what is in a cell reads and writes its own folders, and not 
     expect([script, await look(mine, script)]).toEqual([script, false]);
 });
 
+test.runIf(isRoot)('folders that a cell closed to itself are open again when they are made ready for it', async () => {
+  const { state, cells: all } = await cells();
+  await makePassage(join(state, 'agents'));
+  const cell = all.agent('one', null);
+  const folder = join(state, 'agents', 'one');
+  await makeCellFolder(cell, folder);
+  const home = join(folder, 'home');
+  await makeFoldersInCell(cell, [home]);
+  chmodSync(home, 0);
+  chmodSync(folder, 0);
+  await makeCellFolder(cell, folder);
+  await makeFoldersInCell(cell, [home]);
+  await writeInCell(cell, join(home, '.gitconfig'), 'x');
+  expect(readFileSync(join(home, '.gitconfig'), 'utf8')).toBe('x');
+});
+
 test.runIf(isRoot)('a link that an agent lays in its folder is followed with its own rights only', async () => {
   const { state, cells: all } = await cells();
   await makePassage(join(state, 'agents'));
