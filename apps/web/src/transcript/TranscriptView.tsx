@@ -64,7 +64,7 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
         tabIndex={0}
         role="log"
         aria-label={`Transcript of ${agent.name}`}
-        className="relative h-full overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
+        className="h-full overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         <div ref={contentRef} className="mx-auto flex max-w-3xl flex-col gap-4 px-4 py-5 sm:px-5">
           {loadingOlder && (
