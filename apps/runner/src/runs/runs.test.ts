@@ -264,6 +264,8 @@ test('setup commands run in the worktree before the session opens, one after the
   await runs.stopAll();
 });
 
+/** A town has setup commands of its own: either place may hold the one that failed. */
+const SETUP_PLACES = expect.stringMatching(/Settings › Repositories.*Settings › Agents/);
 test('a required setup command that fails or takes too long ends the start with its output; no session opens and no worktree stays (AG-22)', async () => {
   const { forge, runs, state, items } = await setUpRuns();
   for (const [command, timeoutMs, why] of [
@@ -273,7 +275,7 @@ test('a required setup command that fails or takes too long ends the start with 
     const started = await runs.start(runStart(forge, { setup: [setup(command, true, timeoutMs), setup('touch never')] }));
     expect(started).toMatchObject({
       ok: false,
-      failure: { code: 'setup_failed', message: expect.stringMatching(why), details: { command, output: 'broken' } },
+      failure: { code: 'setup_failed', message: expect.stringMatching(why), details: { command, output: 'broken' }, next: SETUP_PLACES },
     });
     expect(existsSync(join(state, 'worktrees', RUN))).toBe(false);
   }
