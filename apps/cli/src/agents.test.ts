@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { agentKinds } from './agents.ts';
+import { agentKinds, agentPrograms } from './agents.ts';
 
 it('tells the page of each agent program whether it has a live view', () => {
   const kilo = agentKinds().find(({ id }) => id === 'kilo');
@@ -27,4 +27,10 @@ it('a row of the agents’ file without `attach` has none', () => {
     rmSync(path.dirname(file), { recursive: true });
   });
   expect(agentKinds().find(({ id }) => id === 'mine')).toEqual({ id: 'mine', label: 'Mine', liveView: false });
+});
+
+it('an agents’ file that cannot be read is a failure that the doctor tells, and none that ends it (AG-23)', () => {
+  vi.stubEnv('GASTOWN_AGENTS_FILE', path.join(os.tmpdir(), 'gastown-no-such-folder', 'agents.json'));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(agentPrograms()).toMatchObject({ ok: false, failure: { message: expect.stringContaining('cannot be read') } });
 });

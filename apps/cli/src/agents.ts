@@ -1,7 +1,8 @@
 /** The agent programs of the runner's catalogue, as far as they are installed on this machine: what towns may choose. */
+import { ok, type Result } from '@gastown/protocol';
 import { AGENT_KINDS, installedAgents } from '@gastown/runner';
 
-interface AgentProgram {
+export interface AgentProgram {
   readonly id: string;
   readonly label: string;
   /** Null when it is not installed. */
@@ -15,10 +16,10 @@ interface AgentProgram {
 /** Agents that `npm install` brings; others are there when somebody installed them. */
 const OURS: readonly string[] = ['kilo', 'opencode'];
 
-export function agentPrograms(): AgentProgram[] {
+export function agentPrograms(): Result<AgentProgram[]> {
   const { PATH = '', GASTOWN_AGENTS_FILE, GASTOWN_AGENTS_FOLDER = null } = process.env;
   const found = installedAgents({ path: PATH, folder: GASTOWN_AGENTS_FOLDER }, GASTOWN_AGENTS_FILE ?? null);
-  if (!found.ok) throw new Error(found.failure.message);
+  if (!found.ok) return found;
   const files = new Map(
     found.value.map(({ kind, program, before }) => [
       kind.id,
@@ -30,8 +31,11 @@ export function agentPrograms(): AgentProgram[] {
     ...(files.get(id) ?? { label, file: null, liveView: attach !== undefined }),
   }));
   const own = [...files].filter(([id]) => !known.some((each) => each.id === id)).map(([id, row]) => ({ id, ...row }));
-  return [...known, ...own].map((each) => ({ ...each, ours: OURS.includes(each.id) }));
+  return ok([...known, ...own].map((each) => ({ ...each, ours: OURS.includes(each.id) })));
 }
 
-export const agentKinds = (): { id: string; label: string; liveView: boolean }[] =>
-  agentPrograms().flatMap(({ id, label, file, liveView }) => (file === null ? [] : [{ id, label, liveView }]));
+export function agentKinds(): { id: string; label: string; liveView: boolean }[] {
+  const programs = agentPrograms();
+  if (!programs.ok) throw new Error(programs.failure.message);
+  return programs.value.flatMap(({ id, label, file, liveView }) => (file === null ? [] : [{ id, label, liveView }]));
+}

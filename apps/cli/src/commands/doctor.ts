@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { failure, nextStep } from '@gastown/protocol';
 import type { Failure, FailureCode } from '@gastown/protocol';
-import { agentPrograms } from '../agents.ts';
+import { agentPrograms, type AgentProgram } from '../agents.ts';
 import { errnoOf } from '../machine/errno.ts';
 import { checkPort } from '../machine/port.ts';
 import { VERSION } from '../project.ts';
@@ -72,17 +72,20 @@ function placesMeant(given: string | undefined): Place[] {
 }
 
 async function examineMachine(): Promise<Found[]> {
+  const agents = agentPrograms();
   return [
     { what: 'gastown', grade: 'good', text: `version ${VERSION}, state layout ${LAYOUT}` },
     { what: 'node', grade: 'good', text: `${process.version} at ${process.execPath}` },
     await git(),
-    ...agentPrograms().map(({ label, file, ours }): Found => {
-      if (file !== null) return { what: label, grade: 'good', text: file };
-      return ours
-        ? bad(label, 'agent_unknown', 'its program is not installed; run npm install')
-        : { what: label, grade: 'note', text: 'not installed; it is an agent that towns may use when it is' };
-    }),
+    ...(agents.ok ? agents.value.map(agentFinding) : [refused('agents', agents.failure)]),
   ];
+}
+
+function agentFinding({ label, file, ours }: AgentProgram): Found {
+  if (file !== null) return { what: label, grade: 'good', text: file };
+  return ours
+    ? bad(label, 'agent_unknown', 'its program is not installed; run npm install')
+    : { what: label, grade: 'note', text: 'not installed; it is an agent that towns may use when it is' };
 }
 
 async function examinePlace(place: Place, port: number, variables: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
