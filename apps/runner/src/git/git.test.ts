@@ -8,19 +8,19 @@ import { makeGit } from './git.ts';
 
 const setUp = () => worktreeRig();
 
-/** A filter that leaves a process behind, which holds the output of git open. */
+/** A filter that leaves a process behind, out of git's group, which holds the output of git open. */
 const HOLDER = 'echo $$ >> .git/left; exec sleep 300';
 
 test.each([
   ['answers', 'cat', 30_000, false],
-  ['goes on too', 'echo $$ >> .git/left; exec sleep 300', 1_000, true],
+  ['goes on too', 'echo $$ >> .git/left; exec sleep 300', 5_000, true],
 ])(
   'git is over with its own end or its limit, whatever a filter of the agent leaves running: one that %s (AG-12)',
   async (_what, then, timeoutMs, timedOut) => {
     const { prepare, path, worktree } = await setUp();
     await prepare();
     asAgent(path, 'printf "%s\\n" "$1" > .git/hold.sh', HOLDER);
-    agentGit(path, 'config', 'filter.z.clean', `setsid sh .git/hold.sh <&- >&2 & ${then}`);
+    agentGit(path, 'config', 'filter.z.clean', `setsid sh .git/hold.sh <&- >&2 & until [ -s .git/left ]; do :; done; ${then}`);
     asAgent(path, 'echo "a.txt filter=z" > .git/info-z && mkdir -p .git/info && mv .git/info-z .git/info/attributes && echo b > a.txt');
     try {
       const status = await worktree.git({ cwd: path, timeoutMs }, 'status', '--porcelain');
