@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,3 +35,13 @@ it('an agents’ file that cannot be read is a failure that the doctor tells, an
   onTestFinished(() => void vi.unstubAllEnvs());
   expect(agentPrograms()).toMatchObject({ ok: false, failure: { message: expect.stringContaining('cannot be read') } });
 });
+
+it('a town does not start with an agents’ file that cannot be read, and says so in a sentence (AG-23, UI-18)', () => {
+  const state = mkdtempSync(path.join(os.tmpdir(), 'gastown-agents-'));
+  onTestFinished(() => rmSync(state, { recursive: true }));
+  const env = { ...process.env, GASTOWN_AGENTS_FILE: path.join(state, 'none.json') };
+  const up = spawnSync(process.execPath, [path.join(import.meta.dirname, 'main.ts'), 'up', '--state', state, '--port', '28977'], { env });
+  expect(up.status).toBe(1);
+  expect(String(up.stderr)).toMatch(/^invalid_input: GASTOWN_AGENTS_FILE .*cannot be read/m);
+  expect(String(up.stderr)).not.toContain('at async');
+}, 60_000);

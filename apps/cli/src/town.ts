@@ -9,7 +9,7 @@ import { existsSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { failure, nextStep, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result, UnreadableSecrets } from '@gastown/protocol';
-import { agentKinds } from './agents.ts';
+import { agentKinds, agentPrograms } from './agents.ts';
 import { buildWhatChanged } from './build/build.ts';
 import { startRehearsal } from './demo/rehearsal.ts';
 import type { Rehearsal } from './demo/rehearsal.ts';
@@ -122,6 +122,8 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   if (!free.ok) return free;
   const offered = modelOffer(options.variables);
   if (!offered.ok) return offered;
+  const agents = agentPrograms();
+  if (!agents.ok) return agents;
   const built = options.worker ? ok([]) : await buildWhatChanged(ROOT, screen);
   if (!built.ok) return built;
 
