@@ -70,6 +70,9 @@ test('a package of a folder of its own is found, and one in JavaScript runs on t
 
 test.each([
   ['/nowhere/agents.json', /cannot be read \(ENOENT\)/],
+  ['/dev/zero', /is no file/],
+  ['/tmp', /is no file/],
+  [() => fileOf(' '.repeat(1_048_577)), /has more than 1048576 bytes/],
   [() => fileOf('{'), /is not JSON/],
   [() => fileOf([{ ...ROW, toolPattern: 'tool', apis: [] }]), /toolPattern[^]*apis|apis[^]*toolPattern/],
   [() => fileOf([{ ...ROW, files: { '../escape': 'x' } }]), /escape/],

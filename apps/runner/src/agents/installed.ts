@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
@@ -36,10 +36,16 @@ const AgentsFile = z.array(AgentKind).superRefine((rows, context) => {
     context.addIssue({ code: 'custom', message: `two rows are called "${id}"` });
 });
 
+const MOST_BYTES = 1_048_576;
+
 export function readAgentsFile(file: string): Result<AgentKind[]> {
   const wrong = (why: string) => refuse(failure('invalid_input', `GASTOWN_AGENTS_FILE ${file}: ${why}`));
   let text: string;
   try {
+    // A pipe is never read to its end, nor is a device.
+    const there = statSync(file);
+    if (!there.isFile()) return wrong('is no file');
+    if (there.size > MOST_BYTES) return wrong(`has more than ${MOST_BYTES} bytes`);
     text = readFileSync(file, 'utf8');
   } catch (error) {
     return wrong(`cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`);
