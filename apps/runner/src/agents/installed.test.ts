@@ -68,6 +68,17 @@ test('a package of a folder of its own is found, and one in JavaScript runs on t
   });
 });
 
+test('a folder is no program, though who may pass through it may "run" it', () => {
+  const found = installedAgents(
+    { path: '/' },
+    fileOf([
+      { ...ROW, program: { command: '/tmp' } },
+      { ...ROW, id: 'other', program: { command: 'tmp' } },
+    ]),
+  );
+  expect(found.ok && found.value.map(({ kind }) => kind.id).filter((id) => id === 'mine' || id === 'other')).toEqual([]);
+});
+
 test.each([
   ['/nowhere/agents.json', /cannot be read \(ENOENT\)/],
   ['/dev/zero', /is no file/],

@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { failure, ok, refuse, wrongFields } from '@gastown/protocol';
 import type { Result } from '@gastown/protocol';
@@ -82,7 +82,8 @@ function packageFile(name: string, path: string, folder: string | null): string 
 function allows(file: string, mode: number): boolean {
   try {
     accessSync(file, mode);
-    return dirname(file) !== file;
+    // Who may pass through a folder may not run it.
+    return statSync(file).isFile();
   } catch {
     return false;
   }
