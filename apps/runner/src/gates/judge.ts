@@ -63,7 +63,8 @@ async function environmentOf({ path, lang }: JudgeSurroundings, { tree, cell, ca
   return { PATH: path, ...cellVariables(tree.home), TMPDIR: temporary, LANG: lang, CI: 'true', ...cacheVariables(caches) };
 }
 
-const NEXT = 'Read its output; correct the command in Settings › Repositories or Settings › Agents, or its code; then retry the merge on its page.';
+const NEXT =
+  'Read its output; correct the command in Settings › Repositories or Settings › Agents, or its code; then retry the merge on its page.';
 
 /** A required command that fails is shown as a gate is; what else went wrong is told with the first gate. What the commands changed in tracked files is not judged (I5). */
 async function makeReady(

@@ -6,7 +6,8 @@ import type { Place, RunStart } from './place.ts';
 import { prepare, setupHome } from './setup.ts';
 import type { RunsSurroundings } from './surroundings.ts';
 
-const NEXT = 'Read its output; correct the command in Settings › Repositories or Settings › Agents, or its worktree; then retry the bead on its page.';
+const NEXT =
+  'Read its output; correct the command in Settings › Repositories or Settings › Agents, or its worktree; then retry the bead on its page.';
 
 /** What prepares the worktree, as its agent's user, told in the transcript, also of a start that ends with it (AG-22). */
 export async function setUp(
