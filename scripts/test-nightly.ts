@@ -47,6 +47,7 @@ const STEPS: readonly Step[] = [
   PUBLIC_DATA,
   { name: 'runner', command: ['vitest', 'run', '--project', 'runner', 'night'], counts: 'vitest', environment: { NIGHT: '1' } },
   { name: 'runners', command: ['node', 'stories/src/main.ts', 'runners', '--json'], counts: 'json' },
+  { name: 'agents', command: ['node', 'stories/src/main.ts', 'agents', '--json'], counts: 'json' },
   { name: 'terminals', command: ['node', 'stories/src/main.ts', 'terminal', '--json'], counts: 'json' },
   { name: 'routes', command: ['node', 'stories/src/routes/main.ts', '--sizes', 'all', '--json'], counts: 'json' },
   {

@@ -1,10 +1,12 @@
 /** Runs one story against a real town: `npm run story -- A [--json] [--keep]`. With --json it ends with one line of JSON. */
+import { agentsFolder } from '@gastown/runner';
 import { badInput } from './bad-input.ts';
 import { House } from './house.ts';
 import { storyA } from './story-a.ts';
 import { storyB } from './story-b.ts';
 import { storyC } from './story-c.ts';
 import { storyD } from './story-d.ts';
+import { storyAgents } from './story-agents.ts';
 import { storyAsks } from './story-asks.ts';
 import { storyDoctor } from './story-doctor.ts';
 import { storyE } from './story-e.ts';
@@ -17,6 +19,8 @@ import { Telling } from './telling.ts';
 interface Story {
   readonly says: string;
   readonly repos: readonly string[];
+  /** More for the launcher's environment. */
+  readonly environment?: () => Readonly<Record<string, string>>;
   readonly tell: (telling: Telling, house: House) => Promise<void>;
 }
 
@@ -26,6 +30,12 @@ const STORIES: Record<string, Story> = {
   C: { says: 'kill -9 of the runner, the agent, everything', repos: ['runner', 'agent', 'everything'], tell: storyC },
   D: { says: 'two rigs, three beads, dependencies, slots', repos: ['alpha', 'beta'], tell: storyD },
   E: { says: 'another agent program, another model shape, an empty repository', repos: ['parser'], tell: storyE },
+  agents: {
+    says: 'each agent program that is installed, through the model door: its work, its spend, a full conversation, a limit, a refused key',
+    repos: ['parser'],
+    environment: () => ({ GASTOWN_AGENTS_FOLDER: agentsFolder() }),
+    tell: storyAgents,
+  },
   asks: { says: 'an agent asks a person before each command; setup commands', repos: ['parser'], tell: storyAsks },
   doctor: { says: 'the doctor over a town that is well, and over one that was damaged', repos: ['parser'], tell: storyDoctor },
   F: { says: 'import, dry run, start; a limit and a stop, in a browser', repos: ['parser'], tell: storyF },
@@ -49,7 +59,7 @@ let failure: string | null = null;
 let house: House | null = null;
 try {
   if (!json) console.log(`Story ${name}: ${story.says}`);
-  house = await House.open({ repos: story.repos, empty: ['empty'] });
+  house = await House.open({ repos: story.repos, empty: ['empty'], ...(story.environment && { environment: story.environment }) });
   telling.mark('up');
   await story.tell(telling, house);
 } catch (cause) {
@@ -66,6 +76,7 @@ const result = {
   facts: telling.facts.length,
   timesMs: telling.timesMs,
   counts: telling.counts,
+  ...(telling.skipped.length > 0 && { left: telling.skipped }),
   ...(failure && { failure: failure.split('\n')[0] }),
 };
 console.log(

@@ -3,6 +3,8 @@ export class Telling {
   readonly facts: string[] = [];
   readonly timesMs: Record<string, number> = {};
   readonly counts: Record<string, number> = {};
+  /** What could not be told here, and why. */
+  readonly skipped: string[] = [];
   readonly #began = Date.now();
   readonly #quiet: boolean;
 
@@ -14,6 +16,11 @@ export class Telling {
     if (!holds) throw new Error(`this does not hold: ${fact}`);
     this.facts.push(fact);
     if (!this.#quiet) console.log(`  ✓ ${fact} (${((Date.now() - this.#began) / 1000).toFixed(1)} s)`);
+  }
+
+  skip(what: string, why: string): void {
+    this.skipped.push(`${what}: ${why}`);
+    if (!this.#quiet) console.log(`  – ${what}: ${why}`);
   }
 
   mark(name: string): void {

@@ -1,10 +1,13 @@
 import type { Answer, AnsweredCall } from './answer.ts';
 import { slicesOf, wordsOf } from './event-stream.ts';
 
-export interface ResponsesFrame {
+interface ResponseHead {
   readonly id: string;
   readonly created: number;
   readonly model: string;
+}
+
+export interface ResponsesFrame extends ResponseHead {
   /** Where a tool is: its namespace and its name within it. */
   readonly place: (spelled: string) => { namespace: string | null; name: string };
 }
@@ -50,7 +53,7 @@ export function responsesBody(answer: Answer, frame: ResponsesFrame): object {
   };
 }
 
-const responseHead = ({ id, created, model }: ResponsesFrame, status: string) => ({
+const responseHead = ({ id, created, model }: ResponseHead, status: string) => ({
   id,
   object: 'response',
   created_at: created,
@@ -60,10 +63,8 @@ const responseHead = ({ id, created, model }: ResponsesFrame, status: string) =>
 
 /** The events of a streamed answer: usage comes in the last one. */
 export function responsesChunks(answer: Answer, frame: ResponsesFrame): string[] {
-  let sequence = 0;
-  const event = (type: string, fields: object): string =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...fields })}\n\n`;
-  const chunks = [event('response.created', { response: { ...responseHead(frame, 'in_progress'), output: [] } })];
+  const event = numbered();
+  const chunks = [created(event, frame)];
   itemsOf(answer, frame).forEach((item, index) => {
     const at = { item_id: item.id, output_index: index };
     const text = item['type'] === 'message' ? (answer.text ?? '') : null;
@@ -78,3 +79,19 @@ export function responsesChunks(answer: Answer, frame: ResponsesFrame): string[]
   chunks.push(event(answer.refused ? 'response.incomplete' : 'response.completed', { response: responsesBody(answer, frame) }));
   return chunks;
 }
+
+/** The events of an answer that begins well and then fails. */
+export function failedResponseChunks({ code, message }: { code: string; message: string }, frame: ResponseHead): string[] {
+  const event = numbered();
+  const response = { ...responseHead(frame, 'failed'), error: { code, message }, incomplete_details: null, output: [], usage: null };
+  return [created(event, frame), event('response.failed', { response })];
+}
+
+type NumberedEvent = (type: string, fields: object) => string;
+function numbered(): NumberedEvent {
+  let sequence = 0;
+  return (type, fields) => `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...fields })}\n\n`;
+}
+
+const created = (event: NumberedEvent, frame: ResponseHead): string =>
+  event('response.created', { response: { ...responseHead(frame, 'in_progress'), output: [] } });

@@ -99,3 +99,22 @@ test('a failure carries the code of the provider and is given once; a content fi
   expect(events.at(-1)).toMatchObject({ type: 'response.incomplete', response: { incomplete_details: { reason: 'content_filter' } } });
   expect(await (await ask('hello', { input: 7 })).json()).toMatchObject({ error: { type: 'invalid_request_error' } });
 });
+
+test('a failure within the stream begins as an answer does and ends as failed, as OpenAI tells of a full context', async () => {
+  const fault = {
+    status: 400,
+    streamed: true,
+    message: 'Your input exceeds the context window of this model.',
+    code: 'context_length_exceeded',
+  };
+  const failing = [user(script({ error: fault, text: 'Well.' }))];
+  const answer = await ask(failing, { stream: true });
+  expect(answer.status).toBe(200);
+  expect(await eventsOf(answer)).toMatchObject([
+    { type: 'response.created', sequence_number: 0, response: { status: 'in_progress' } },
+    { type: 'response.failed', sequence_number: 1, response: { status: 'failed', error: { code: fault.code, message: fault.message } } },
+  ]);
+  expect((await eventsOf(await ask(failing, { stream: true }))).at(-1)?.type).toBe('response.completed');
+  const unstreamed = [user(script({ error: fault }))];
+  expect((await ask(unstreamed)).status).toBe(400);
+});

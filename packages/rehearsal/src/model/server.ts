@@ -21,7 +21,7 @@ import { openAiBody, openAiChunks } from './openai-response.ts';
 import { planAnswer } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { placeOfTool, ResponsesRequest, responsesConversation } from './responses-request.ts';
-import { responsesBody, responsesChunks } from './responses-response.ts';
+import { failedResponseChunks, responsesBody, responsesChunks } from './responses-response.ts';
 import type { Step, StoryLibrary } from './story.ts';
 
 export interface ModelOptions {
@@ -136,11 +136,12 @@ async function answerResponses(exchange: Exchange, body: unknown): Promise<void>
   const conversation = responsesConversation(parsed.data);
   await play(exchange, { api: 'responses', model, stream: stream === true, conversation }, (plan, nextId) => {
     const answer = answerOf(plan, conversation, () => nextId('call'));
-    const place = (spelled: string) => placeOfTool(parsed.data, spelled);
-    const frame = { id: nextId('resp'), created: Math.floor(Date.now() / 1000), model, place };
+    const frame = { ...headOf(model, nextId), place: (spelled: string) => placeOfTool(parsed.data, spelled) };
     return { body: responsesBody(answer, frame), chunks: responsesChunks(answer, frame) };
   });
 }
+
+const headOf = (model: string, nextId: Exchange['nextId']) => ({ id: nextId('resp'), created: Math.floor(Date.now() / 1000), model });
 
 async function answerAnthropic(exchange: Exchange, body: unknown): Promise<void> {
   const parsed = AnthropicRequest.safeParse(body);
@@ -178,11 +179,26 @@ async function play(exchange: Exchange, asked: Asked, write: (plan: Plan, nextId
   const { answer, ...played } = plan;
   const step = { ...options.pace, ...answer };
   const fault = faults.take(plan, asked.conversation, sessionOf(request));
-  record({ ...asked, headers: request.headers, key: keyOf(request), plan: played, status: fault?.status ?? 200 });
+  const inStream = fault?.streamed === true && asked.api === 'responses' && asked.stream;
+  record({
+    ...asked,
+    headers: request.headers,
+    key: keyOf(request),
+    plan: played,
+    status: fault === null || inStream ? 200 : fault.status,
+  });
   const gone = goneSignal(response);
   if (!(await waitUnlessGone(step.delayMs ?? 0, gone))) return;
-  if (fault !== null)
-    return refuse(response, asked.api, fault.status, fault.message ?? `scripted failure ${fault.status}`, faultHeaders(fault), fault.code);
+  if (fault !== null) {
+    const message = fault.message ?? `scripted failure ${fault.status}`;
+    if (!inStream) return refuse(response, asked.api, fault.status, message, faultHeaders(fault), fault.code);
+    return sendEvents(
+      response,
+      failedResponseChunks({ code: fault.code ?? 'server_error', message }, headOf(asked.model, nextId)),
+      step,
+      gone,
+    );
+  }
   // A step that only fails has nothing to say once the failure is over.
   const written = write(
     step.text === undefined && step.tool === undefined && step.tools === undefined

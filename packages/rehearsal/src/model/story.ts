@@ -36,6 +36,8 @@ const StatusFault = z.strictObject({
   message: z.string().optional(),
   /** The provider's own code for it: `context_length_exceeded`, `insufficient_quota`. */
   code: z.string().optional(),
+  /** A streamed answer of the responses API begins well, and then says so in its last event: so OpenAI tells of a conversation that is too long. */
+  streamed: z.boolean().default(false),
 });
 export type StatusFault = z.infer<typeof StatusFault>;
 
