@@ -1,10 +1,12 @@
 import { chmod, chown, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cell } from '../system/cell.ts';
+import { RULES_PLUGIN } from './rules-plugin.ts';
 
 /**
  * What keeps the password of an agent program's service from the shells of its sessions, which run as the same user: a plugin inside the program takes it out of what shells get, and makes the
- * program one that its own user cannot look into (its environment, its memory). Only where cells have users: the runner itself must still be able to look.
+ * program one that its own user cannot look into (its environment, its memory). Only where cells have users: the runner itself must still be able to look. It also tells the model the rules of
+ * the repository.
  */
 export interface Guard {
   /** The plugin's file. */
@@ -55,6 +57,6 @@ export async function makeGuard({ cell: { user }, folder, prefix, password, conf
   // The program writes this file itself where it is missing, and gives up where it cannot.
   await write(join(own, '.gitignore'), '*\n');
   const plugin = join(folder, 'guard.js');
-  await write(plugin, pluginText({ [password]: '', XDG_CONFIG_HOME: config }));
+  await write(plugin, RULES_PLUGIN + pluginText({ [password]: '', XDG_CONFIG_HOME: config }));
   return { plugin, settings: folder };
 }

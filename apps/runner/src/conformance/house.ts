@@ -55,13 +55,16 @@ export interface HouseWish {
 
 export const ANSWER: ToolAnswer = { summary: 'Noted under number 4711.', data: { number: 4711 }, links: [] };
 const TURN_MS = 120_000;
+/** What the repository says to whoever works in it; Claude Code reads the one, the others the other. */
+export const HOUSE_RULE = 'Name each new file after a fruit.';
 
 export async function openHouse({ kind, environment }: HouseWish): Promise<House> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gastown-conformance-')));
   const state = join(folder, 'state');
   mkdirSync(state);
   const forge = await createBareRepo(join(folder, 'forge.git'));
-  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }], 'first');
+  const rules = ['AGENTS.md', 'CLAUDE.md'].map((path) => ({ path, content: `${HOUSE_RULE}\n` }));
+  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }, ...rules], 'first');
   const model = await startModel({ stories: { stories: [] } });
   const town = await openFakeTown({ modelUrl: model.url, answer: () => ({ ok: true, value: ANSWER }) });
   const agents = join(folder, 'agents.json');

@@ -3,7 +3,7 @@ import { toolNaming } from '../agents/agent-kind.ts';
 import { until } from '../testing/until.ts';
 import { expect, Unable } from './case.ts';
 import type { Case } from './case.ts';
-import { ANSWER } from './house.ts';
+import { ANSWER, HOUSE_RULE } from './house.ts';
 import type { House, Started } from './house.ts';
 
 /** What an agent does when all is well. */
@@ -11,6 +11,7 @@ const commit = (word: string) => ({
   tool: 'bash',
   args: { command: `echo ${word} > ${word}.txt && git add -A && git commit -qm ${word}`, description: 'commit' },
 });
+const shell = (command: string) => ({ tool: 'bash', args: { command, description: 'look' } });
 const requestsOf = (house: House, run: Started) =>
   house.model.requests().filter(({ headers }) => headers['x-session-id'] === run.sessionId);
 
@@ -45,6 +46,23 @@ const role: Case = {
       .filter((each) => each.length > 40);
     expect(said.includes(JSON.stringify(line).slice(1, -1)), 'the role prompt is not in the model call');
     return said.includes(`Your bead`) ? null : 'the instructions of the tool server come with the tools, not among the messages';
+  },
+};
+
+const rules: Case = {
+  id: 'the agent files of the repository reach the model, and nothing of ours lies in the worktree',
+  async tell(house) {
+    const look = 'echo "lies[$(git status --porcelain --ignored)][$(git show --format= --name-only)]"';
+    const run = await house.begin([commit('fig'), shell(look), { text: 'Looked.' }]);
+    await house.turns(run);
+    const turns = requestsOf(house, run).flatMap(({ conversation }) => conversation.turns);
+    const seen = turns.findLast(({ role: by, text }) => by === 'tool' && text.includes('lies['))?.text ?? '';
+    expect(seen.includes('lies[][fig.txt]'), `beside its own file there is: ${seen.slice(0, 500)}`);
+    const read = turns.some(({ text }) => text.includes(HOUSE_RULE));
+    if (!read && house.kind.id === 'claude')
+      throw new Unable('it reads them with the settings of the repository alone, which run programs');
+    expect(read, 'AGENTS.md is in no model call');
+    return null;
   },
 };
 
@@ -128,7 +146,6 @@ const permission: Case = {
 };
 
 const TOKEN = /gtd\.[\w.-]+/;
-const shell = (command: string) => ({ tool: 'bash', args: { command, description: 'look' } });
 const token: Case = {
   id: 'the token of the model door is not in the environment of its shells, and its address opens for the agent alone',
   async tell(house) {
@@ -146,4 +163,4 @@ const token: Case = {
   },
 };
 
-export const WORKING: readonly Case[] = [together, token, role, answer, status, plan, permission];
+export const WORKING: readonly Case[] = [together, token, role, rules, answer, status, plan, permission];
