@@ -67,6 +67,11 @@ const STEPS: readonly Step[] = [
 
 /** Hours of real processes, each with a command of its own; here as parts of one night. They need root, and a machine that does nothing else. */
 const LONG: readonly Step[] = [
+  ...['kilo', 'opencode', 'claude', 'codex'].map((agent): Step => ({
+    name: `conformance ${agent}`,
+    command: ['node', 'apps/runner/src/conformance/main.ts', '--agent', agent, '--json'],
+    counts: 'json',
+  })),
   { name: 'escape', command: ['node', 'stories/src/escape/main.ts', '--json'], counts: 'json' },
   {
     name: 'chaos',
