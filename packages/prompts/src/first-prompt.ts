@@ -33,7 +33,7 @@ export function firstPrompt(context: PrimeContext, toolName: ToolNaming, facts: 
       : [`Note left by whoever worked on this before you:\n\n${dataBlock(JSON.stringify(context.checkpoint, null, 2), 'json')}`]),
     ...(context.molecule === null ? [] : [moleculeText(context.molecule, toolName)]),
     ...mailText(context.mail),
-    `Do it now. When everything is committed and the gates pass, call \`${toolName('done')}\`.`,
+    endText(context.gates, toolName),
   ];
   return sections.join('\n\n');
 }
@@ -53,6 +53,12 @@ function branchText({ branch, targetBranch }: PrimeContext, { continued, rescued
 function gatesText(gates: readonly string[]): string {
   if (gates.length === 0) return 'This rig has no gates. Run the tests of the repository if it has any.';
   return `Gates, run in this order on the merge result:\n\n${dataBlock(gates.join('\n'), 'sh')}`;
+}
+
+function endText(gates: readonly string[], toolName: ToolNaming): string {
+  const done = `\`${toolName('done')}\``;
+  const stuck = `A gate that you cannot make pass after several attempts: \`${toolName('escalate')}\`, and still ${done}.`;
+  return `Do it now. When everything is committed and the gates pass, call ${done}.${gates.length === 0 ? '' : ` ${stuck}`}`;
 }
 
 /** A run that did not count, because its runner was lost say, has the number of the one after it. */

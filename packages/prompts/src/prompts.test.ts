@@ -45,6 +45,14 @@ test('a polecat is told where to send what is not its business (AG-18), the Mayo
   expect(rolePrompt('mayor', toolLabel)).toMatch(/never edit files/);
 });
 
+test('a polecat fixes a gate that fails; one that it cannot fix it escalates, and still hands in (QG-3)', () => {
+  const [told = ''] = rolePrompt('polecat', toolLabel).match(/^4\. .*$/m) ?? [];
+  expect(told).toMatch(
+    /fix what is wrong and run it again.*several honest attempts.*`gt_escalate`.*and still.*`gt_done`.*refinery decides/,
+  );
+  expect(firstPrompt(context(), toolLabel)).toMatch(/`gt_escalate`.*and still.*`gt_done`/);
+});
+
 test('the first prompt holds bead, branch and gates (AG-9)', () => {
   const text = firstPrompt(context(), toolLabel);
   for (const part of ['gt-1a2b3c4d', 'Add a greeting', 'Say hello.', 'gt/toast/1a2b3c4d', 'npm ci\nnpm test', 'high', 'ui'])
