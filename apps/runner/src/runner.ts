@@ -96,7 +96,12 @@ export async function startRunner({ options, redactor, log, sshAgent, onBye }: R
   const surroundings = { path: options.path, knownHosts: join(state, 'ssh', 'known_hosts'), redactor };
   const git = makeGit({ ...surroundings, home: options.home, sshAgent });
   const gitOf = (cell: Cell): Git => makeGit({ ...surroundings, home: '/nonexistent', sshAgent: null, cell });
-  const remotes = makeRemotes({ git, redactor, askToken: (rigId) => townLink().askToken(rigId) });
+  const remotes = makeRemotes({
+    git,
+    redactor,
+    askToken: (rigId) => townLink().askToken(rigId),
+    onRefused: (rigId) => log('token.refused', { rigId }),
+  });
   const mirrors = makeMirrors(git, remotes, join(state, 'rigs'), cells.readersOf);
   const locks = makeKeyedLock();
   const tools = await openToolServer(log, options.url);

@@ -25,9 +25,11 @@ export interface RemoteSurroundings {
   readonly redactor: Redactor;
   /** Null: the rig has no token. */
   readonly askToken: (rigId: RigId) => Promise<string | null>;
+  /** The repository did not take the token of the rig; the town is asked for the one that it has now. */
+  readonly onRefused?: (rigId: RigId) => void;
 }
 
-export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Remotes {
+export function makeRemotes({ git, redactor, askToken, onRefused }: RemoteSurroundings): Remotes {
   const tokens = new Map<RigId, Promise<string | null>>();
   const ask = (rigId: RigId): Promise<string | null> => {
     const asked = askToken(rigId).then((token) => {
@@ -38,12 +40,23 @@ export function makeRemotes({ git, redactor, askToken }: RemoteSurroundings): Re
     asked.catch(() => tokens.delete(rigId));
     return asked;
   };
+  /** Instead of one that was refused. Commands that meet the same end of a token ask once: the others take what the first was given. */
+  const askAgain = async (rigId: RigId, refused: Promise<string | null>): Promise<string | null> => {
+    const token = await refused;
+    let held = tokens.get(rigId);
+    for (let seen = refused; held !== undefined && held !== seen; held = tokens.get(rigId)) {
+      if ((await held) !== token) return held;
+      seen = held;
+    }
+    if (held !== undefined) onRefused?.(rigId);
+    return ask(rigId);
+  };
   const withToken = async <T>(rigId: RigId, perform: (token: string | null) => Promise<T>, refused: (done: T) => boolean): Promise<T> => {
-    const held = tokens.get(rigId);
-    const token = await (held ?? ask(rigId));
+    const asked = tokens.get(rigId) ?? ask(rigId);
+    const token = await asked;
     const first = await perform(token);
-    if (!refused(first) || held === undefined) return first;
-    const fresh = await ask(rigId);
+    if (!refused(first)) return first;
+    const fresh = await askAgain(rigId, asked);
     return fresh === token ? first : perform(fresh);
   };
   /** Other addresses on the same host, by the one that the rig has. */

@@ -38,6 +38,7 @@ async function twoRigs() {
     forge,
     asked,
     mirrors,
+    remotes,
     web,
     api,
     /** The token of a rig ends; the town has the next one. */
@@ -63,6 +64,25 @@ test('a token that ends again and again is asked for once each time, and what me
     expect(await mirrors.fetch(api)).toEqual({ ok: true, value: null });
   }
   expect(asked).toEqual([WEB, WEB, WEB]);
+});
+
+test('commands that meet the same end of a token ask once, and all go through (GT-6)', async () => {
+  const { asked, mirrors, web, replace, push } = await twoRigs();
+  asked.length = 0;
+  replace(WEB, 'web-1');
+  const done = await Promise.all([push('gt/toast/1a2b3c41'), push('gt/toast/1a2b3c42'), push('gt/toast/1a2b3c43'), mirrors.fetch(web)]);
+  expect(done).toEqual(done.map(() => ({ ok: true, value: null })));
+  expect(asked).toEqual([WEB]);
+});
+
+test('a token that ends between the answer of the town and the command is asked for once more (GT-6)', async () => {
+  const { asked, mirrors, web, replace, remotes } = await twoRigs();
+  asked.length = 0;
+  remotes.renew(WEB);
+  const fetched = mirrors.fetch(web);
+  replace(WEB, 'web-1');
+  expect(await fetched).toEqual({ ok: true, value: null });
+  expect(asked).toEqual([WEB, WEB]);
 });
 
 test('a new token that is refused as well is told, and not asked for without end (GT-6)', async () => {
