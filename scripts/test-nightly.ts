@@ -84,6 +84,12 @@ const LONG: readonly Step[] = [
     command: ['node', 'stories/src/chaos/outages.ts', '--rounds', part(25), '--kills', '40', '--seed', '100', '--json'],
     counts: 'json',
   },
+  /** Ten minutes of work with tokens of a minute (S11, S12). */
+  {
+    name: 'tokens',
+    command: ['node', 'stories/src/chaos/tokens.ts', '--life', '60', '--seconds', part(600), '--minutes', '30', '--json'],
+    counts: 'json',
+  },
   { name: 'soak', command: ['node', 'bench/src/main.ts', 'soak', '--minutes', part(62), '--json'], counts: 'json' },
   { name: 'mutation', command: ['node', 'scripts/mutation.ts', '--json'], counts: 'json' },
 ];

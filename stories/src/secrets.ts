@@ -16,7 +16,7 @@ export function checkSecrets(telling: Telling, house: House): void {
       `${what} is in no agent's environment or arguments`,
       !agents.some(({ environment, command }) => environment.includes(secret) || command.includes(secret)),
     );
-    const holding = files.filter((file) => holds(file, secret));
+    const holding = files.filter((file) => holds(file, [secret]));
     telling.check(
       `${what} is in no file of the state folder (${holding.map((file) => path.relative(house.state, file)).join(', ') || 'none'})`,
       holding.length === 0,
@@ -33,6 +33,12 @@ export function checkSecrets(telling: Telling, house: House): void {
   );
 }
 
+/** Files of the state folder in which one of these texts stands. */
+export const filesHolding = (house: House, texts: readonly string[]): string[] =>
+  filesUnder(house.state)
+    .filter((file) => holds(file, texts))
+    .map((file) => path.relative(house.state, file));
+
 const LARGEST = 268_435_456;
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -41,9 +47,10 @@ const filesUnder = (folder: string): string[] =>
     .filter((file) => (lstatSync(file, { throwIfNoEntry: false })?.size ?? Infinity) < LARGEST);
 
 /** Agents write beside us: a file that they have renamed or removed meanwhile holds nothing any more. */
-function holds(file: string, text: string): boolean {
+function holds(file: string, texts: readonly string[]): boolean {
   try {
-    return readFileSync(file).includes(text);
+    const content = readFileSync(file);
+    return texts.some((text) => content.includes(text));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw cause;

@@ -21,7 +21,7 @@ export async function openHarshWorld(wish: { readonly beads: number; readonly ag
   const world = await openWorld({
     ...wish,
     rigs: ['alpha', 'beta'].map((name) => ({ name, gated: true })),
-    troubleOf,
+    troubleOf: mixed,
     thinkMs: 300,
     prepare: async (opening) => {
       // The launcher makes its state folder itself; what is mounted into it comes after.
@@ -35,4 +35,4 @@ export async function openHarshWorld(wish: { readonly beads: number; readonly ag
 }
 
 /** Half of the errands meet no trouble of the provider's. */
-const troubleOf = (number: number): Trouble => (number % 2 === 0 ? 'plain' : TROUBLE_NAMES[(number >> 1) % TROUBLE_NAMES.length]!);
+export const mixed = (number: number): Trouble => (number % 2 === 0 ? 'plain' : TROUBLE_NAMES[(number >> 1) % TROUBLE_NAMES.length]!);

@@ -16,7 +16,7 @@ export interface World {
   readonly replica: Replica;
   /** By the names of their repositories. */
   readonly rigs: ReadonlyMap<string, RigId>;
-  readonly beads: readonly BeadId[];
+  readonly beads: BeadId[];
   /** Signed in anew after the server was killed. */
   client: Client;
   /** The token that the forge takes now. */
@@ -60,14 +60,16 @@ export async function openWorld({ beads, rigs: wished, agentsPerRig, troubleOf, 
     const added = await client.command(town, { kind: 'rig.add', name, gitUrl, token: GIT_TOKEN, gates, maxPolecats: agentsPerRig });
     rigs.set(name, (added as { rigId: RigId }).rigId);
   }
+  const world: World = { house, town, replica, rigs, beads: [], client, token: GIT_TOKEN };
+  for (let number = 1; number <= beads; number += 1) await sayErrand(world, number, troubleOf(number));
+  return world;
+}
+
+/** One more, for the rigs by turns. */
+export async function sayErrand({ client, town, rigs, beads }: World, number: number, trouble: Trouble): Promise<void> {
   const ids = [...rigs.values()];
-  const made: BeadId[] = [];
-  for (let number = 1; number <= beads; number += 1) {
-    const title = titleOf(number, troubleOf(number));
-    const created = await client.command(town, { kind: 'bead.create', rigId: ids[number % ids.length]!, title });
-    made.push((created as { beadId: BeadId }).beadId);
-  }
-  return { house, town, replica, rigs, beads: made, client, token: GIT_TOKEN };
+  const created = await client.command(town, { kind: 'bead.create', rigId: ids[number % ids.length]!, title: titleOf(number, trouble) });
+  beads.push((created as { beadId: BeadId }).beadId);
 }
 
 function environment(folder: string): Record<string, string> {
