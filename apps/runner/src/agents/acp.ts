@@ -14,6 +14,7 @@ import { within } from '../system/within.ts';
 import { openSession, saidBy } from './acp-session.ts';
 import type { Listener } from './acp-session.ts';
 import type { AgentProcess } from './driver.ts';
+import { withRules } from './rules.ts';
 
 export interface AcpWish {
   readonly program: string;
@@ -109,8 +110,10 @@ export async function startAcpAgent(wish: AcpWish): Promise<Result<AgentProcess>
     pid,
     gone,
     stop,
-    openSession: (session) =>
-      openSession({ agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone: ending }, session),
+    async openSession(session) {
+      const connected = { agent: connection.agent, closed: connection.signal, capabilities: ready.value, listeners, gone: ending };
+      return openSession(connected, await withRules(wish.cell, session));
+    },
   });
 }
 

@@ -37,6 +37,8 @@ export const AgentKind = z.strictObject({
    * instructions of the tool server and the first prompt must do.
    */
   role: z.enum(['mode', 'system-prompt', 'instructions']),
+  /** With `system-prompt`: what the repository says to agents is told with the role, since the agent itself takes it only together with settings, which can run programs. */
+  rulesWithRole: z.boolean().optional(),
   /** What a session is opened with: a role that works, one that only looks, one that works and asks for what is beyond its worktree, and one that asks for commands too. */
   access: z.strictObject({ work: Access, look: Access, ask: Access, strict: Access }).optional(),
   /**

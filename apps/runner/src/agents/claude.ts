@@ -48,6 +48,7 @@ export const CLAUDE: AgentKind = {
   toolPattern: 'mcp__gt__{tool}',
   apis: ['messages'],
   role: 'system-prompt',
+  rulesWithRole: true,
   access: {
     work: { mode: 'bypassPermissions', meta: options({ disallowedTools: [...NEVER, ...WEB] }) },
     look: {

@@ -13,7 +13,7 @@ export interface AgentProcess {
 }
 
 export interface SessionWish {
-  readonly kind: Pick<AgentKind, 'role' | 'access'>;
+  readonly kind: Pick<AgentKind, 'role' | 'access' | 'rulesWithRole'>;
   readonly cwd: string;
   readonly role: Role;
   readonly rolePrompt: string;

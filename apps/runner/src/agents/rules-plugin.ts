@@ -1,5 +1,4 @@
-/** More is not told: rules are read with every call of the model. */
-const MOST_BYTES = 100_000;
+import { MOST_RULE_BYTES, RULE_FILES } from './rules.ts';
 
 /**
  * Tells the model what the repository says to agents. Kilo CLI and OpenCode would do it themselves, but not where they may take no settings from the repository, which
@@ -10,13 +9,13 @@ import { join, sep } from 'node:path';
 const textOf = async (directory, name) => {
   const [root, path] = await Promise.all([realpath(directory), realpath(join(directory, name))]);
   const found = await stat(path);
-  return found.isFile() && found.size <= ${MOST_BYTES} && path.startsWith(root + sep) ? await readFile(path, 'utf8') : '';
+  return found.isFile() && found.size <= ${MOST_RULE_BYTES} && path.startsWith(root + sep) ? await readFile(path, 'utf8') : '';
 };
 export const Rules = async ({ directory }) => ({
   'experimental.chat.system.transform': async (_asked, output) => {
-    for (const name of ['AGENTS.md', 'CLAUDE.md']) {
+    for (const name of ${JSON.stringify(RULE_FILES)}) {
       const text = await textOf(directory, name).catch(() => '');
-      if (text.trim() === '') continue;
+      if (text.trim() === '' || text.includes('\\0')) continue;
       output.system.push('Instructions from: ' + join(directory, name) + '\\n' + text);
       return;
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentId, BeadId, RunId, workBranch } from '@gastown/protocol';
@@ -12,6 +12,7 @@ import { openFakeTown } from '../testing/fake-town.ts';
 import type { FakeTown } from '../testing/fake-town.ts';
 import { script, spawnRunner } from '../testing/spawn-runner.ts';
 import { until } from '../testing/until.ts';
+import { settingsThatRun } from './repository-settings.ts';
 
 /** The real runner with one agent program, a scripted model and a town that says yes to everything. */
 export interface House {
@@ -19,6 +20,8 @@ export interface House {
   readonly model: ModelServer;
   readonly kind: AgentKind;
   readonly state: string;
+  /** What settings of the repository ran. */
+  ran(): string[];
   /** Events that the runner logged, by name. */
   logged(event: string): Record<string, unknown>[];
   /** Starts a run whose first prompt plays these steps. */
@@ -57,14 +60,16 @@ export const ANSWER: ToolAnswer = { summary: 'Noted under number 4711.', data: {
 const TURN_MS = 120_000;
 /** What the repository says to whoever works in it; Claude Code reads the one, the others the other. */
 export const HOUSE_RULE = 'Name each new file after a fruit.';
-
 export async function openHouse({ kind, environment }: HouseWish): Promise<House> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gastown-conformance-')));
   const state = join(folder, 'state');
   mkdirSync(state);
+  // Whoever an agent runs as can write there.
+  const ran = realpathSync(mkdtempSync(join(tmpdir(), 'gastown-ran-')));
+  chmodSync(ran, 0o777);
   const forge = await createBareRepo(join(folder, 'forge.git'));
   const rules = ['AGENTS.md', 'CLAUDE.md'].map((path) => ({ path, content: `${HOUSE_RULE}\n` }));
-  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }, ...rules], 'first');
+  await seedRepo(forge, [{ path: 'README.md', content: '# web\n' }, ...rules, ...settingsThatRun(ran)], 'first');
   const model = await startModel({ stories: { stories: [] } });
   const town = await openFakeTown({ modelUrl: model.url, answer: () => ({ ok: true, value: ANSWER }) });
   const agents = join(folder, 'agents.json');
@@ -79,6 +84,7 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
     model,
     kind,
     state,
+    ran: () => readdirSync(ran),
     logged: (event) =>
       runner
         .output()
@@ -155,7 +161,7 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
       await runner.exit;
       await town.close();
       await model.close();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      for (const each of [folder, ran]) rmSync(each, { recursive: true, force: true, maxRetries: 5 });
       return runner.output();
     },
   };

@@ -53,7 +53,12 @@ const folder = agentsFolder();
 if (values.program === undefined) installOnDemand(kind.id, folder);
 
 const SILENCE_MS = 30_000;
-const environment = { GASTOWN_AGENTS_FOLDER: folder, GASTOWN_TURN_SILENCE_MS: String(SILENCE_MS) };
+const isolation = process.env['GASTOWN_ISOLATION'];
+const environment = {
+  GASTOWN_AGENTS_FOLDER: folder,
+  GASTOWN_TURN_SILENCE_MS: String(SILENCE_MS),
+  ...(isolation !== undefined && { GASTOWN_ISOLATION: isolation }),
+};
 const began = Date.now();
 const told: Told[] = [];
 let version: string | null = null;

@@ -59,9 +59,19 @@ const rules: Case = {
     const seen = turns.findLast(({ role: by, text }) => by === 'tool' && text.includes('lies['))?.text ?? '';
     expect(seen.includes('lies[][fig.txt]'), `beside its own file there is: ${seen.slice(0, 500)}`);
     const read = turns.some(({ text }) => text.includes(HOUSE_RULE));
-    if (!read && house.kind.id === 'claude')
-      throw new Unable('it reads them with the settings of the repository alone, which run programs');
     expect(read, 'AGENTS.md is in no model call');
+    return null;
+  },
+};
+
+const settings: Case = {
+  id: 'settings of the repository run nothing: no hook, no plugin, no tool server',
+  async tell(house) {
+    await house.turns(await house.begin([shell('true'), { text: 'Read.' }]));
+    const ran = house.ran().join();
+    if (ran === 'codex')
+      throw new Unable('its adapter trusts each folder that it is opened in, so the tool servers of `.codex/config.toml` run');
+    expect(ran === '', `there ran: ${ran}`);
     return null;
   },
 };
@@ -163,4 +173,4 @@ const token: Case = {
   },
 };
 
-export const WORKING: readonly Case[] = [together, token, role, rules, answer, status, plan, permission];
+export const WORKING: readonly Case[] = [together, token, role, rules, settings, answer, status, plan, permission];
