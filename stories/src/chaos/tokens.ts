@@ -3,9 +3,9 @@
  * Errands are said for so many seconds, and all of it ends within so many minutes. No person does anything but give the town its tokens. Ends with one JSON line: `{ok, beads, rigs, …}`.
  */
 import { mixed } from './harsh.ts';
-import { shortTokens } from './short-tokens.ts';
+import { shortTokens, type ShortTokens } from './short-tokens.ts';
 import { brokenByTokens, type Seen } from './short-verdict.ts';
-import { watch } from './short-watch.ts';
+import { watch, type Watch } from './short-watch.ts';
 import { brokenPromises } from './verdict.ts';
 import { wholeNumbers } from './whole-numbers.ts';
 import { closedOf, isOver, issues, openWorld, sayErrand, wait, type World } from './world.ts';
@@ -29,8 +29,15 @@ try {
     troubleOf: mixed,
     thinkMs: 300,
   });
-  seen = await work(world);
-  broken = [...brokenByTokens(seen), ...(await brokenPromises(world))];
+  const [tokens, watched] = [shortTokens(world), watch(world)];
+  try {
+    await work(world, tokens, watched);
+  } finally {
+    // Of a town that is stuck it says why.
+    seen = watched.seen(tokens);
+    broken = brokenByTokens(seen);
+  }
+  broken.push(...(await brokenPromises(world)));
 } catch (cause) {
   broken.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
   if (world) console.error(world.replica.describe(), world.house.logs());
@@ -54,9 +61,7 @@ console.log(JSON.stringify(result));
 process.exit(result.ok ? 0 : 1);
 
 /** Twice as many errands are open as agents are there, until the time for new ones is over; tokens end until the last errand is closed. */
-async function work(world: World): Promise<Seen> {
-  const tokens = shortTokens(world);
-  const watched = watch(world);
+async function work(world: World, tokens: ShortTokens, watched: Watch): Promise<void> {
   const until = Date.now() + wish.seconds * 1_000;
   let due = 0;
   for (let turn = 0; Date.now() < until || !isOver(world);) {
@@ -80,5 +85,4 @@ async function work(world: World): Promise<Seen> {
   await world.replica.until('every run is over', everyRunIsOver);
   watched.look();
   say('every errand is closed');
-  return watched.seen(tokens);
 }
