@@ -13,7 +13,7 @@ import {
 } from '@gastown/protocol';
 import { z } from 'zod';
 import { importQuery, type ImportWish } from './import-query.ts';
-import { parseJson } from './live-socket.ts';
+import { parseJson } from './json.ts';
 
 /** Every answer of the API is a value or a refusal with its next step; `unanswered` means that nobody knows whether it was done. */
 export type Answer<T> = { ok: true; value: T } | { ok: false; failure: Failure; next: string; status: number; unanswered: boolean };

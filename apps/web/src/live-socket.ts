@@ -1,9 +1,11 @@
 import ReconnectingWebSocket from 'partysocket/ws';
-import { LIMITS } from '@gastown/protocol';
+import { LIMITS, type FailureCode } from '@gastown/protocol';
+import { parseJson } from './json.ts';
+import { isSignedIn } from './queries.ts';
 
 /**
  * A socket that says hello each time it opens, hands over parsed JSON, and reconnects with growing waits. The keep-alive is the text `ping`,
- * which the server answers without waking the town.
+ * which the server answers without waking the town. Closed because its session is over, it comes back only for a session that is there (WS-17).
  */
 export interface Socket {
   /** False: the socket is not open, and nothing was sent. */
@@ -20,6 +22,8 @@ interface Handlers {
   down(failures: number): void;
 }
 
+const SIGNED_OUT: FailureCode = 'not_signed_in';
+
 export function openSocket(path: string, on: Handlers): Socket {
   const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`;
   const socket = new ReconnectingWebSocket(address, [], {
@@ -32,6 +36,7 @@ export function openSocket(path: string, on: Handlers): Socket {
   socket.binaryType = 'arraybuffer';
   let failures = 0;
   let closed = false;
+  let signedOut = false;
   let keepAlive: ReturnType<typeof setInterval> | undefined;
   socket.addEventListener('open', () => {
     failures = 0;
@@ -45,14 +50,21 @@ export function openSocket(path: string, on: Handlers): Socket {
     if (typeof event.data !== 'string') return;
     on.frame(parseJson(event.data));
   });
-  socket.addEventListener('close', () => {
+  socket.addEventListener('close', ({ reason }) => {
     clearInterval(keepAlive);
     if (closed) return;
+    if (reason.startsWith(`${SIGNED_OUT}:`)) void comeBackSignedIn();
     failures += 1;
     on.down(failures);
   });
+  const comeBackSignedIn = async () => {
+    signedOut = true;
+    socket.close();
+    signedOut = !(await isSignedIn());
+    wake();
+  };
   const wake = () => {
-    if (!closed && socket.readyState !== socket.OPEN) socket.reconnect();
+    if (!closed && !signedOut && socket.readyState !== socket.OPEN) socket.reconnect();
   };
   addEventListener('online', wake);
   return {
@@ -68,13 +80,4 @@ export function openSocket(path: string, on: Handlers): Socket {
       socket.close();
     },
   };
-}
-
-/** Text that is not JSON becomes undefined, which no frame schema accepts. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -41,6 +41,11 @@ function stoppingOf({ error, data, failureCount, failureReason }: Asked): Error 
 }
 /** After a lost socket: is it the sign-in, the town, or the server? */
 export const askAgain = () => queryClient.invalidateQueries();
+/** Asks anew what this page shows; without a session that shows the sign-in. A server that does not answer is waited for. */
+export async function isSignedIn(): Promise<boolean> {
+  await queryClient.invalidateQueries({}, { cancelRefetch: false });
+  return queryClient.getQueryState(['session'])?.status === 'success';
+}
 /** Somebody asks for it now: at once, and from the beginning. */
 export const askAnew = () => void queryClient.resetQueries();
 /** The server answers again: what it refused meanwhile is asked for once more. */

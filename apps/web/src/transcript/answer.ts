@@ -1,6 +1,6 @@
 import { TOOL_NAMES, ToolAnswer, toolLabel, type TranscriptItem } from '@gastown/protocol';
 import { drawerOfId } from '../drawers.ts';
-import { parseJson } from '../live-socket.ts';
+import { parseJson } from '../json.ts';
 
 /** What a tool call shows: the town's own answers are read as such, everything else stays text. */
 export type MadeLink = ToolAnswer['links'][number];

@@ -11,6 +11,7 @@ import {
   type StoredItem,
 } from '@gastown/protocol';
 import type { Env } from '../env.ts';
+import { endSocket, isOver, pageOf, sessionTag, type Page } from '../page-sessions.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { Conversation } from './conversation.ts';
@@ -29,12 +30,13 @@ import {
   terminalSockets,
   viewersFull,
   type TerminalGround,
-  type TerminalRole,
+  type TerminalAttachment,
 } from './terminals.ts';
 import { Transcript } from './transcript.ts';
 
 /** Tag of the sockets that are about terminals. */
 const TERMINALS = 'terminals';
+const NO_KIND = failure('invalid_input', 'kind: expected shell or live');
 
 /** One agent's stream and terminals, named `<town>/<agent>`: a shell around `transcript.ts`, `stream.ts` and `terminals.ts`. Sockets hibernate. */
 export class AgentDO extends DurableObject<Env> implements AgentRpc {
@@ -52,7 +54,7 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     return {
       transcript: new Transcript(sqlOver(this.ctx.storage.sql)),
       live: new LiveItems(),
-      sockets: (role) => this.ctx.getWebSockets(role),
+      sockets: (role) => this.#socketsWith(role),
       databaseBytes: () => this.ctx.storage.sql.databaseSize,
       runs: () => this.ctx.storage.kv.get<string[]>('runs') ?? [],
       keepRuns: (runs) => this.ctx.storage.kv.put('runs', [...runs]),
@@ -61,27 +63,37 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
   }
 
   readonly #terminals: TerminalGround = {
-    tagged: (tag) => this.ctx.getWebSockets(tag),
+    tagged: (tag) => this.#socketsWith(tag),
     streams: () => currentStreams(this.#ground),
     last: (kind) => LastScreen.nullable().parse(this.ctx.storage.kv.get(`screen:${kind}`) ?? null),
     keepLast: (kind, last) => this.ctx.storage.kv.put(`screen:${kind}`, last),
   };
 
-  /** Only the edge reaches this; it has authorised the caller and set the role, and of a runner which one it is. */
+  #socketsWith(tag: string): WebSocket[] {
+    return this.ctx.getWebSockets(tag).filter((socket) => !isOver(socket, Date.now()));
+  }
+
+  /** Only the edge reaches this; it has authorised the caller and set the role, of a runner which one it is, of a page its session. */
   override async fetch(request: Request): Promise<Response> {
     const asked = new URL(request.url).searchParams;
     const role = asked.get('role');
     if (this.#isDestroyed()) return refusal(failure('town_deleted'));
     const holder = { runner: RunnerId.parse(asked.get('runner') ?? HOME_RUNNER), serial: Number(asked.get('serial') ?? 0) };
-    if (role === 'viewer' || role === 'terminal') return this.#acceptTerminal(role, asked.get('kind'), holder);
-    if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server, [role]);
+    if (role === 'viewer') return this.#acceptViewer(asked.get('kind'), pageOf(asked));
+    if (role === 'terminal') return this.#acceptTerminal(asked.get('kind'), holder);
+    if (role === 'browser') return this.#accept([role, sessionTag(pageOf(asked).session)], { role, ...pageOf(asked), watching: false });
+    if (role !== 'runner') return refusal(failure('unknown_route'));
     const run = asked.get('run') ?? '';
-    server.serializeAttachment(
-      (role === 'runner' ? { role, run, ...holder, dropped: false } : { role, watching: false }) satisfies Attachment,
-    );
-    if (role === 'runner' && runnerCame(this.#ground, server, { run, over: asked.has('over') })) this.#isWith(holder);
+    return this.#accept([role], { role, run, ...holder, dropped: false }, (server) => {
+      if (runnerCame(this.#ground, server, { run, over: asked.has('over') })) this.#isWith(holder);
+    });
+  }
+
+  #accept(tags: string[], attachment: Attachment | TerminalAttachment, then?: (server: WebSocket) => void): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server, tags);
+    server.serializeAttachment(attachment);
+    then?.(server);
     return accepted(client);
   }
 
@@ -99,24 +111,27 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
     }
   }
 
-  #acceptTerminal(role: TerminalRole, named: string | null, holder: Holder): Response {
+  #acceptViewer(named: string | null, page: Page): Response {
     const kind = TerminalKind.safeParse(named);
-    if (!kind.success) return refusal(failure('invalid_input', 'kind: expected shell or live'));
-    const full = role === 'viewer' ? viewersFull(this.#terminals) : null;
+    if (!kind.success) return refusal(NO_KIND);
+    const full = viewersFull(this.#terminals);
     if (full) return refusal(full);
-    const { 0: client, 1: server } = new WebSocketPair();
     const viewer = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    const { tags, attachment } = role === 'viewer' ? asViewer(kind.data, viewer) : asTerminal(kind.data, holder);
-    this.ctx.acceptWebSocket(server, [TERMINALS, ...tags]);
-    server.serializeAttachment(attachment);
-    if (role === 'terminal') terminalCame(this.#terminals, kind.data, server);
-    return accepted(client);
+    const { tags, attachment } = asViewer(kind.data, viewer, page);
+    return this.#accept([TERMINALS, sessionTag(page.session), ...tags], attachment);
+  }
+
+  #acceptTerminal(named: string | null, holder: Holder): Response {
+    const kind = TerminalKind.safeParse(named);
+    if (!kind.success) return refusal(NO_KIND);
+    const { tags, attachment } = asTerminal(kind.data, holder);
+    return this.#accept([TERMINALS, ...tags], attachment, (server) => terminalCame(this.#terminals, kind.data, server));
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     // It was on its way when the socket was closed.
     if (this.#isDestroyed()) return closeWith(socket, failure('town_deleted'));
-    if (wasDropped(socket)) return;
+    if (wasDropped(socket) || isOver(socket, Date.now())) return;
     if (this.ctx.getTags(socket).includes(TERMINALS)) receiveTerminal(this.#terminals, socket, message);
     else receive(this.#ground, socket, message);
   }
@@ -160,6 +175,13 @@ export class AgentDO extends DurableObject<Env> implements AgentRpc {
       (socket) => isOf(socket, { runner, serial: 0 }) && !isOf(socket, { runner, serial }),
       'the token of this runner is good no more',
     );
+  }
+
+  async endSession(session: string): Promise<void> {
+    for (const socket of this.ctx.getWebSockets(sessionTag(session))) {
+      endSocket(socket);
+      this.#left(socket);
+    }
   }
 
   #isDestroyed(): boolean {

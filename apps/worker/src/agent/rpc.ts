@@ -10,5 +10,7 @@ export interface AgentRpc {
   conversation(): Promise<{ info: ConversationInfo; bytes: Uint8Array<ArrayBuffer> } | null>;
   /** The sockets of this runner whose token is older than `least` (null: all) are closed, and what they say from now on counts for nothing. One that still may comes back. */
   dropRunner(runnerId: RunnerId, least: number | null): Promise<void>;
+  /** The sockets that pages of this session have here are closed, and what they say from now on counts for nothing (WS-17). */
+  endSession(session: string): Promise<void>;
   destroy(): Promise<void>;
 }

@@ -6,10 +6,12 @@ import { clientOf, type Client } from '../../test/sockets.ts';
 import { randomHex } from '../secrets/bytes.ts';
 import type { AgentDO } from './object.ts';
 
+/** A page's session that goes on. */
+const PAGE = `&session=hash&until=${Number.MAX_SAFE_INTEGER}`;
 const agent = () => env.AGENT.get(env.AGENT.idFromName(`town/${randomHex(4)}`));
 type Agent = ReturnType<typeof agent>;
 const connect = async (to: Agent, role: 'runner' | 'browser', run = ''): Promise<Client> =>
-  clientOf(await to.fetch(new Request(`https://object/?role=${role}&run=${run}`, { headers: { upgrade: 'websocket' } })));
+  clientOf(await to.fetch(new Request(`https://object/?role=${role}&run=${run}${PAGE}`, { headers: { upgrade: 'websocket' } })));
 const item = (id: string, text = id) => ({ id, runId: 'run-1', at: 1, kind: 'assistant' as const, text });
 const live = (offset: number, text: string) => ({ t: 'live', id: 'open', runId: 'run-1', kind: 'assistant', offset, text, at: 1 });
 const evict = (of: Agent) => evictDurableObject(of as unknown as DurableObjectStub);
@@ -148,7 +150,9 @@ describe('an agent’s stream', () => {
     const older = await connect(of, 'runner', 'run-1');
     const newer = await connect(of, 'runner', 'run-2');
     const back = await connect(of, 'runner', 'run-1');
-    const page = clientOf(await of.fetch(new Request('https://object/?role=viewer&kind=shell', { headers: { upgrade: 'websocket' } })));
+    const page = clientOf(
+      await of.fetch(new Request(`https://object/?role=viewer&kind=shell${PAGE}`, { headers: { upgrade: 'websocket' } })),
+    );
     page.send({ t: 'open', client: 'c1', cols: 80, rows: 24, have: null });
     expect(await newer.until(({ t }) => t === 'terminal.open')).toMatchObject({ kind: 'shell' });
     back.send({ t: 'item', seq: 1, item: item('i1') });
@@ -160,7 +164,9 @@ describe('an agent’s stream', () => {
     const of = agent();
     const current = await connect(of, 'runner', 'run-2');
     const late = await connect(of, 'runner', 'run-1&over=1');
-    const page = clientOf(await of.fetch(new Request('https://object/?role=viewer&kind=shell', { headers: { upgrade: 'websocket' } })));
+    const page = clientOf(
+      await of.fetch(new Request(`https://object/?role=viewer&kind=shell${PAGE}`, { headers: { upgrade: 'websocket' } })),
+    );
     page.send({ t: 'open', client: 'c1', cols: 80, rows: 24, have: null });
     expect(await current.until(({ t }) => t === 'terminal.open')).toMatchObject({ kind: 'shell' });
     late.send({ t: 'item', seq: 1, item: item('i1') });
@@ -208,7 +214,7 @@ describe('an agent’s stream', () => {
     ],
   ] as const)('%s that was on its way when the town was deleted makes nothing anew (I14, DL-1)', async (_name, role, frame) => {
     const { agent: of } = await written(1);
-    await clientOf(await of.fetch(new Request(`https://object/?role=${role}&kind=shell`, { headers: { upgrade: 'websocket' } })));
+    await clientOf(await of.fetch(new Request(`https://object/?role=${role}&kind=shell${PAGE}`, { headers: { upgrade: 'websocket' } })));
     await runInDurableObject(of as unknown as DurableObjectStub<AgentDO>, async (object, state) => {
       const sockets = state.getWebSockets();
       await object.destroy();

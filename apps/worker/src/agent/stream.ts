@@ -10,6 +10,7 @@ import {
   type TerminalKind,
 } from '@gastown/protocol';
 import { z } from 'zod';
+import { PAGE } from '../page-sessions.ts';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
 import type { LiveItems } from './live-items.ts';
 import { SIDE } from './sides.ts';
@@ -22,7 +23,7 @@ import type { Transcript } from './transcript.ts';
 export const Attachment = z.discriminatedUnion('role', [
   /** `run`: of a runner that names none, the empty one. */
   z.object({ role: z.literal('runner'), run: z.string().default(''), ...SIDE }),
-  z.object({ role: z.literal('browser'), watching: z.boolean() }),
+  z.object({ role: z.literal('browser'), ...PAGE, watching: z.boolean() }),
 ]);
 export type Attachment = z.infer<typeof Attachment>;
 
@@ -95,11 +96,11 @@ function receiveFromBrowser(ground: StreamGround, socket: WebSocket, message: st
   if (!frame.ok) return closeWith(socket, frame.failure);
   // One watch a socket: a page that lost its place comes back on a new one.
   const attachment = Attachment.parse(socket.deserializeAttachment());
-  if (attachment.role === 'browser' && attachment.watching)
-    return closeWith(socket, failure('invalid_input', 'watch was said on this socket already'));
+  if (attachment.role === 'runner') return;
+  if (attachment.watching) return closeWith(socket, failure('invalid_input', 'watch was said on this socket already'));
   for (const text of backfill(ground, frame.value.rev, frame.value.limit)) trySend(socket, text);
   for (const open of ground.live.all()) trySend(socket, JSON.stringify(open));
-  socket.serializeAttachment({ role: 'browser', watching: true } satisfies Attachment);
+  socket.serializeAttachment({ ...attachment, watching: true } satisfies Attachment);
 }
 
 /**

@@ -6,11 +6,13 @@ import { clientOf, type Client, type Frame } from '../../test/sockets.ts';
 import { randomHex } from '../secrets/bytes.ts';
 import type { AgentDO } from './object.ts';
 
+/** A page's session that goes on. */
+const PAGE = `&session=hash&until=${Number.MAX_SAFE_INTEGER}`;
 const agent = () => env.AGENT.get(env.AGENT.idFromName(`town/${randomHex(4)}`));
 type Agent = ReturnType<typeof agent>;
 type Role = 'runner' | 'viewer' | 'terminal';
 const ask = (of: Agent, role: Role, kind: TerminalKind = 'shell') =>
-  of.fetch(new Request(`https://object/?role=${role}&kind=${kind}`, SOCKET));
+  of.fetch(new Request(`https://object/?role=${role}&kind=${kind}${PAGE}`, SOCKET));
 const connect = async (of: Agent, role: Role, kind?: TerminalKind): Promise<Client> => clientOf(await ask(of, role, kind));
 const evict = (of: Agent) => evictDurableObject(of as unknown as DurableObjectStub);
 const SOCKET = { headers: { upgrade: 'websocket' } };

@@ -14,6 +14,7 @@ import {
   type ToViewer,
 } from '@gastown/protocol';
 import { z } from 'zod';
+import { PAGE, type Page } from '../page-sessions.ts';
 import { closeQuietly, closeWith, parseFrame, trySend } from '../sockets.ts';
 import { SIDE, wasDropped, type Holder } from './sides.ts';
 
@@ -21,11 +22,11 @@ import { SIDE, wasDropped, type Holder } from './sides.ts';
  * The terminals of one agent: browsers on one side, the runner's terminals on the other, and this only passes on. It remembers nothing but each socket's attachment and
  * what a terminal showed last, so sleep costs nothing: who watches and how far is known to the runner, what is shown to the page.
  */
-const Viewer = z.object({ role: z.literal('viewer'), viewer: z.number(), kind: TerminalKind });
+const Viewer = z.object({ role: z.literal('viewer'), ...PAGE, viewer: z.number(), kind: TerminalKind });
 const Pty = z.object({ role: z.literal('terminal'), kind: TerminalKind, ...SIDE });
 const TerminalAttachment = z.discriminatedUnion('role', [Viewer, Pty]);
 type Viewer = z.infer<typeof Viewer>;
-export type TerminalRole = z.infer<typeof TerminalAttachment>['role'];
+export type TerminalAttachment = z.infer<typeof TerminalAttachment>;
 
 export interface TerminalGround {
   readonly tagged: (tag: string) => WebSocket[];
@@ -56,8 +57,8 @@ export const viewersFull = (ground: TerminalGround): Failure | null =>
   ground.tagged(VIEWERS).filter(isOpen).length >= LIMITS.terminalWatchers.value ? failure('terminal_watchers_full') : null;
 
 /** The tags and the attachment of a socket that is about to be accepted. */
-export function asViewer(kind: TerminalKind, viewer: number): { tags: string[]; attachment: Viewer } {
-  return { tags: [VIEWERS, viewersOf(kind), viewerTag(viewer)], attachment: { role: 'viewer', viewer, kind } };
+export function asViewer(kind: TerminalKind, viewer: number, page: Page): { tags: string[]; attachment: Viewer } {
+  return { tags: [VIEWERS, viewersOf(kind), viewerTag(viewer)], attachment: { role: 'viewer', ...page, viewer, kind } };
 }
 export const asTerminal = (kind: TerminalKind, holder: Holder): { tags: string[]; attachment: z.infer<typeof Pty> } => ({
   tags: [terminalsOf(kind)],

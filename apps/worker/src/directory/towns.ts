@@ -85,6 +85,7 @@ export async function removeTown(db: D1Database, id: string, now: number): Promi
   await db.batch([
     db.prepare('INSERT OR IGNORE INTO deleted_towns (id, deleted_at) VALUES (?, ?)').bind(id, now),
     db.prepare('DELETE FROM memberships WHERE town_id = ?').bind(id),
+    db.prepare('DELETE FROM page_sockets WHERE town_id = ?').bind(id),
     db.prepare('DELETE FROM towns WHERE id = ?').bind(id),
   ]);
 }

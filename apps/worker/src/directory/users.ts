@@ -6,6 +6,11 @@ export interface User {
   readonly id: string;
   readonly name: string;
 }
+/** `id`: the hash of its token, which gives nobody the session. */
+export interface Session {
+  readonly id: string;
+  readonly until: number;
+}
 const OWNER_ID = 'owner';
 
 export async function makeSignInCode(db: D1Database, now: number): Promise<string> {
@@ -41,13 +46,15 @@ export async function startOwnerSession(db: D1Database, ownerName: string, now: 
   return token;
 }
 
-export async function userOfSession(db: D1Database, token: string, now: number): Promise<User | null> {
-  return db
+export async function sessionOf(db: D1Database, token: string, now: number): Promise<{ user: User; session: Session } | null> {
+  const found = await db
     .prepare(
-      'SELECT users.id, users.name FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = ? AND sessions.expires_at > ?',
+      `SELECT users.id, users.name, sessions.hash, sessions.expires_at AS until FROM sessions JOIN users ON users.id = sessions.user_id
+       WHERE sessions.hash = ? AND sessions.expires_at > ?`,
     )
     .bind(await sha256(token), now)
-    .first<User>();
+    .first<User & { hash: string; until: number }>();
+  return found && { user: { id: found.id, name: found.name }, session: { id: found.hash, until: found.until } };
 }
 
 export async function endSession(db: D1Database, token: string): Promise<void> {

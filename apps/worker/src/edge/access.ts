@@ -1,6 +1,6 @@
 import { AgentId, RunnerId, TownId } from '@gastown/protocol';
 import { standingOf, stateOf, type TownEntry } from '../directory/towns.ts';
-import { userOfSession, type User } from '../directory/users.ts';
+import { sessionOf, type Session, type User } from '../directory/users.ts';
 import type { Env } from '../env.ts';
 import { sameSecret } from '../secrets/bytes.ts';
 import { holderOfRunnerToken, type RunnerHolder } from '../secrets/tokens.ts';
@@ -14,23 +14,32 @@ import { townObject } from './town-life.ts';
  * The directory decides before any object is touched: an unknown town creates nothing.
  */
 export async function requirePerson(request: Request, env: Env): Promise<User> {
-  const token = sessionTokenOf(request);
-  const user = token && (await userOfSession(env.DB, token, Date.now()));
-  return user || refuseWith('not_signed_in');
+  return (await requireSession(request, env)).user;
 }
 
-export async function requireMember(request: Request, env: Env, townId: string): Promise<{ user: User; town: TownEntry }> {
-  const user = await requirePerson(request, env);
+async function requireSession(request: Request, env: Env): Promise<{ user: User; session: Session }> {
+  const token = sessionTokenOf(request);
+  const found = token && (await sessionOf(env.DB, token, Date.now()));
+  return found || refuseWith('not_signed_in');
+}
+
+interface Member {
+  readonly user: User;
+  readonly session: Session;
+  readonly town: TownEntry;
+}
+export async function requireMember(request: Request, env: Env, townId: string): Promise<Member> {
+  const { user, session } = await requireSession(request, env);
   if (!TownId.safeParse(townId).success) return refuseWith('unknown_town');
   const standing = await standingOf(env.DB, user, townId);
   if (standing.kind === 'deleted') return refuseWith('town_deleted');
   // A stranger learns nothing: another's town looks like none.
   if (standing.kind !== 'member') return refuseWith('unknown_town');
-  return { user, town: standing.town };
+  return { user, session, town: standing.town };
 }
 
 /** A town that can be used: not on its way out. */
-export async function requireLiveTown(request: Request, env: Env, townId: string): Promise<{ user: User; town: TownEntry }> {
+export async function requireLiveTown(request: Request, env: Env, townId: string): Promise<Member> {
   const found = await requireMember(request, env, townId);
   if (found.town.state === 'deleting') refuseWith('town_deleted');
   if (found.town.state === 'creating') refuseWith('overloaded', 'The town is still being created.');

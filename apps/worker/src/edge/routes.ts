@@ -38,6 +38,7 @@ import { agentIdOf, requireHost, requireLiveTown, requireMember, requirePerson, 
 import { answer, answerResult, Refused } from './answers.ts';
 import { parseAs, readJson } from './body.ts';
 import { requireNoBrowser } from './site.ts';
+import { openForPage } from './page-sockets.ts';
 import { signIn, signInLink, signOut } from './sign-in.ts';
 import { upgradeFor } from './sockets.ts';
 import { actorOf, createTown, deleteTown, listTowns, townObject } from './town-life.ts';
@@ -62,7 +63,7 @@ const route = (method: Route['method'], path: string, access: Access, handle: Ro
 /** Every address that this Worker answers itself. What is not here is a file of the page, or nothing. */
 export const ROUTES: readonly Route[] = [
   route('GET', '/healthz', 'everyone', async ({ env }) => Response.json({ ok: true, version: environmentOf(env).version })),
-  route('GET', '/sign-in', 'everyone', ({ request, env }) => signIn(request, env)),
+  route('GET', '/sign-in', 'everyone', ({ request, env, later }) => signIn(request, env, later)),
   route('GET', '/api/session', 'person', session),
   route('POST', '/api/session/end', 'person', async ({ request, env }) => {
     await requirePerson(request, env);
@@ -101,17 +102,15 @@ export const ROUTES: readonly Route[] = [
     return answerResult(await townObject(env, town.id).audit());
   }),
   route('GET', '/api/towns/:town/live', 'town', async ({ request, env, param }) => {
-    const { user, town } = await requireLiveTown(request, env, param('town'));
-    return townObject(env, town.id).fetch(upgradeFor(request, { role: 'browser', user: user.id }));
+    const { session, town } = await requireLiveTown(request, env, param('town'));
+    return openForPage({ request, env, session }, { townId: town.id, agentId: null }, { role: 'browser' });
   }),
-  route('GET', '/api/towns/:town/agents/:agent/live', 'town', async (asked) =>
-    (await watchedAgent(asked)).fetch(upgradeFor(asked.request, { role: 'browser' })),
-  ),
+  route('GET', '/api/towns/:town/agents/:agent/live', 'town', async (asked) => openForWatcher(asked, () => ({ role: 'browser' }))),
   route('GET', '/api/towns/:town/agents/:agent/terminal', 'town', async (asked) =>
-    (await watchedAgent(asked)).fetch(upgradeFor(asked.request, { role: 'viewer', kind: terminalKindOf(asked.request) })),
+    openForWatcher(asked, () => ({ role: 'viewer', kind: terminalKindOf(asked.request) })),
   ),
   route('GET', '/api/towns/:town/agents/:agent/items', 'town', async (asked) => {
-    const agent = await watchedAgent(asked);
+    const { agent } = await watchedAgent(asked);
     const query = parseAs(ItemsQuery, Object.fromEntries(new URL(asked.request.url).searchParams));
     return answer(await agent.items(query.before ?? null, query.limit));
   }),
@@ -301,8 +300,15 @@ const agentObject = (env: Env, townId: string, agentId: string) => env.AGENT.get
 
 /** An agent's stream is opened only for an agent that the town knows. */
 async function watchedAgent({ request, env, param }: Asked) {
-  const { town } = await requireLiveTown(request, env, param('town'));
-  return knownAgent(env, town.id, param('agent'));
+  const { session, town } = await requireLiveTown(request, env, param('town'));
+  const agentId = await knownAgent(env, town.id, param('agent'));
+  return { session, place: { townId: town.id, agentId }, agent: agentObject(env, town.id, agentId) };
+}
+
+/** What is asked for is read after it is known who asks. */
+async function openForWatcher(asked: Asked, who: () => Record<string, string> & { role: string }): Promise<Response> {
+  const { session, place } = await watchedAgent(asked);
+  return openForPage({ request: asked.request, env: asked.env, session }, place, who());
 }
 
 /** A machine writes and reads of the agents that are with it, and of no others. */
@@ -324,5 +330,5 @@ async function openOwn(asked: Asked, who: () => Record<string, string> & { role:
 async function knownAgent(env: Env, townId: string, named: string) {
   const agentId = agentIdOf(named);
   if (!(await townObject(env, townId).hasAgent(agentId))) throw new Refused(failure('unknown_agent'));
-  return agentObject(env, townId, agentId);
+  return agentId;
 }

@@ -3,6 +3,7 @@ import { endSession, makeSignInCode, startOwnerSession, useSignInCode } from '..
 import { environmentOf, type Env } from '../env.ts';
 import { answer } from './answers.ts';
 import { clearedCookie, sessionCookie, sessionTokenOf } from './cookie.ts';
+import { closeOwed } from './page-sockets.ts';
 
 /** One-time links: the launcher asks for one, a browser uses it once. */
 export async function signInLink(env: Env): Promise<Response> {
@@ -11,19 +12,21 @@ export async function signInLink(env: Env): Promise<Response> {
   return answer({ url: url.href });
 }
 
-export async function signIn(request: Request, env: Env): Promise<Response> {
+export async function signIn(request: Request, env: Env, later: (work: Promise<unknown>) => void): Promise<Response> {
   // Who only looks (a preview of the link, a browser that looks ahead) must not use it up.
   if (request.method === 'HEAD') return new Response(null);
   if (request.headers.get('sec-purpose')?.includes('prefetch')) return new Response(null, { status: 503 });
   const code = new URL(request.url).searchParams.get('code') ?? '';
   if (!(await useSignInCode(env.DB, code, Date.now()))) return usedLinkPage();
   const token = await startOwnerSession(env.DB, environmentOf(env).owner.name, Date.now());
+  later(closeOwed(env));
   return new Response(null, { status: 303, headers: { location: '/', 'set-cookie': sessionCookie(env, token) } });
 }
 
 export async function signOut(request: Request, env: Env): Promise<Response> {
   const token = sessionTokenOf(request);
   if (token) await endSession(env.DB, token);
+  await closeOwed(env);
   const response = answer(null);
   response.headers.set('set-cookie', clearedCookie(env));
   return response;

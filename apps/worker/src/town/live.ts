@@ -1,6 +1,7 @@
 import { ClientHello, failure, type ServerFrame } from '@gastown/protocol';
 import type { Town } from '@gastown/town';
 import { z } from 'zod';
+import { PAGE } from '../page-sessions.ts';
 import { closeWith, parseFrame, trySend } from '../sockets.ts';
 import type { Ground } from './ground.ts';
 
@@ -8,7 +9,7 @@ import type { Ground } from './ground.ts';
  * Browser sockets (architecture §6). Each socket's attachment says which revision it has, so that sleeping and waking loses nothing;
  * a socket that cannot be written is closed, and its page comes back with the revision it holds.
  */
-export const BrowserAttachment = z.object({ role: z.literal('browser'), user: z.string(), rev: z.number().nullable() });
+export const BrowserAttachment = z.object({ role: z.literal('browser'), ...PAGE, rev: z.number().nullable() });
 export type BrowserAttachment = z.infer<typeof BrowserAttachment>;
 
 export function greetBrowser(town: Town, socket: WebSocket, message: string | ArrayBuffer): void {

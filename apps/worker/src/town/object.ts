@@ -32,6 +32,7 @@ import {
 import { openTown, type DueEffect, type Envelope, type ExportPage, type ExportWish, type ModelPass, type Town } from '@gastown/town';
 import type { Env } from '../env.ts';
 import { failureOfException, logException } from '../edge/answers.ts';
+import { endSocket, isOver, pageOf, sessionTag, type Page } from '../page-sessions.ts';
 import { accepted, closeQuietly, closeWith, refusal } from '../sockets.ts';
 import { sqlOver } from '../sql.ts';
 import { randomHex } from '../secrets/bytes.ts';
@@ -89,7 +90,7 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
       env,
       store: () => this.#town,
       now: () => Date.now(),
-      sockets: (role) => ctx.getWebSockets(role),
+      sockets: (role) => ctx.getWebSockets(role).filter((socket) => !isOver(socket, Date.now())),
       transaction: (work) => ctx.storage.transactionSync(work),
       memory: memoryOver(ctx.storage.kv),
     };
@@ -295,6 +296,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town?.agentExists(agentId) ?? false;
   }
 
+  async endSession(session: string): Promise<void> {
+    for (const socket of this.ctx.getWebSockets(sessionTag(session))) endSocket(socket);
+  }
+
   destroy(townId: string): Promise<boolean> {
     this.#deletion ??= this.#destroyOn(townId).finally(() => {
       this.#deletion = null;
@@ -335,26 +340,36 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
 
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
+    // Looking at them closes those whose session expired.
+    this.#ground.sockets('browser');
     if (this.#ground.memory.deletion() === null) this.#loop.wake();
     else await this.destroy(this.#townId());
   }
 
-  /** Only the edge reaches this; it has authorised the caller and set role and user. */
+  /** Only the edge reaches this; it has authorised the caller and set the role, and of a page its session. */
   override async fetch(request: Request): Promise<Response> {
     if (!this.#town) return refusal(failure('town_deleted'));
     const { searchParams } = new URL(request.url);
     const role = searchParams.get('role');
     if (role !== 'runner' && role !== 'browser') return refusal(failure('unknown_route'));
     const { 0: client, 1: server } = new WebSocketPair();
-    const user = searchParams.get('user') ?? '';
-    const holder = role === 'browser' ? ({ role, user, rev: null } satisfies BrowserAttachment) : this.#runnerOf(searchParams);
-    this.ctx.acceptWebSocket(server, role === 'browser' ? [role, `browser:${user}`] : [role]);
-    server.serializeAttachment(holder);
+    if (role === 'browser') this.#acceptPage(server, pageOf(searchParams));
+    else {
+      const holder = this.#runnerOf(searchParams);
+      this.ctx.acceptWebSocket(server, [role]);
+      server.serializeAttachment(holder);
+    }
     return accepted(client);
+  }
+
+  #acceptPage(server: WebSocket, page: Page): void {
+    this.ctx.acceptWebSocket(server, ['browser', sessionTag(page.session)]);
+    server.serializeAttachment({ role: 'browser', ...page, rev: null } satisfies BrowserAttachment);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     if (!this.#town) return this.#closeAll();
+    if (isOver(socket, Date.now())) return;
     try {
       if (this.#isRunner(socket)) await receiveFromRunner(this.#ground, this.#loop, this.#intake, this.#townId(), socket, message);
       else greetBrowser(this.#town, socket, message);

@@ -72,6 +72,8 @@ export interface TownRpc {
   audit(): Promise<Result<AuditReport>>;
   timeline(beadId: string): Promise<Result<BeadTimeline>>;
   beadEvents(beadId: string, query: BeadEventsQuery): Promise<BeadEvents | null>;
+  /** The sockets that pages of this session have here are closed, and what they say from now on counts for nothing (WS-17). */
+  endSession(session: string): Promise<void>;
   hasAgent(agentId: AgentId): Promise<boolean>;
   /** Ends everything of the town: container, agents' stores, sockets, alarm, store. Safe to call again (DL-2). False: it goes on by alarm, and is not over. */
   destroy(townId: string): Promise<boolean>;
