@@ -48,6 +48,18 @@ describe('the feed (UI-12)', () => {
     });
   });
 
+  it('says that the runner is there again, after how long, what it was and who brought it back (CT-18)', () => {
+    const said = (data: object) => sentence(event('runner_recovered', null, data)).verb;
+    expect(said({ downMs: 192_000, after: 'wedged', by: 'town' })).toBe(
+      'has its runner back after 3 m 12 s: it did not answer, the town restarted it',
+    );
+    expect(said({ downMs: 75_000, after: 'away', by: 'itself' })).toBe(
+      'has its runner back after 1 m 15 s: it was away, it came back by itself',
+    );
+    expect(said({ downMs: 7_000, after: 'died', by: 'host' })).toBe('has its runner back after 7.0 s: it had died, its host restarted it');
+    expect(said({ downMs: 400_000, after: 'failed', by: 'town' })).toContain('its container did not start');
+  });
+
   it('says to whom a message did not come, and what may be spent by whom now', () => {
     expect(sentence(event('nudge_expired', null, {}, null, 'ag-2252adf4'))).toMatchObject({
       verb: 'could not deliver a message to',

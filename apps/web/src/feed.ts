@@ -1,5 +1,5 @@
 import { LIMITS, type BeadEvents, type EventRow, type TriageAction } from '@gastown/protocol';
-import { inShort, money, shortSha } from './format.ts';
+import { duration, inShort, money, shortSha } from './format.ts';
 
 /** One ledger event as a sentence around its object: `moved` … `to in review`. The page puts the link between, and `to` behind (UI-12). */
 export interface Sentence {
@@ -147,6 +147,24 @@ const undone = (event: EventRow, verb: string): Sentence => {
   return { ...told(`${verb} ${step}${of === null ? '' : ' of'}`, because(event)), of };
 };
 
+/** What the runner was before, and who brought it back. */
+const DOWN: Readonly<Record<string, string>> = {
+  away: 'it was away',
+  wedged: 'it did not answer',
+  died: 'it had died',
+  failed: 'its container did not start',
+};
+const CURED: Readonly<Record<string, string>> = {
+  town: 'the town restarted it',
+  host: 'its host restarted it',
+  itself: 'it came back by itself',
+};
+function recovered({ data: { downMs, after, by } }: EventRow): Sentence {
+  const why = [DOWN[String(after)], CURED[String(by)]].filter(Boolean).join(', ');
+  const time = typeof downMs === 'number' ? ` after ${duration(downMs)}` : '';
+  return told(`has its runner back${time}${why && `: ${why}`}`);
+}
+
 const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   created: begun,
   assigned: () => told('was given'),
@@ -232,6 +250,7 @@ const SENTENCES: Record<string, (event: EventRow) => Sentence> = {
   runner_token_renewed: (event) => told('made a new token for the runner', nameIn(event, 'of a machine')),
   runner_drains: () => told('is ending: what it works on may come to an end, nothing new starts on it'),
   runner_wedged: () => told('has a runner that does not answer'),
+  runner_recovered: recovered,
   container_failed: () => told('could not start its container'),
   town_created: () => told('created the town'),
   town_paused: () => told('paused the town'),

@@ -1,4 +1,4 @@
-import { renewIdle } from './container/rule.ts';
+import { renewContainer } from './container/rule.ts';
 import { renewEffects } from './effects/outcomes.ts';
 import { renewLinks } from './links/commands.ts';
 import { renewLeases } from './runs/starts.ts';
@@ -12,5 +12,5 @@ export function keepToClock(tx: Tx): void {
   renewLeases(tx);
   renewEffects(tx);
   renewLinks(tx);
-  renewIdle(tx);
+  renewContainer(tx);
 }

@@ -16,7 +16,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   breaker: 'id failures holds hold_until recent failure provider',
   changes: 'rev at ids',
   checkpoints: 'owner data at',
-  container: 'id state since failure failures due_at reason restarts idle_since',
+  container: 'id state since failure failures due_at reason restarts idle_since down',
   convoys: 'id status merge_mode paused created_at landed_at total closed failed next_place',
   dependencies: 'bead_id depends_on type gate',
   escalations:

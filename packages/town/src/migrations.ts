@@ -22,7 +22,7 @@ import {
   CONFIG_STOPPED,
   CONFIG_TABLE,
 } from './config/table.ts';
-import { CONTAINER_IDLE, CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
+import { CONTAINER_DOWN, CONTAINER_IDLE, CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
 import { ESCALATIONS_TABLE, ESCALATIONS_RAISED } from './escalations/table.ts';
 import { EXCHANGE_BAD_LINES, EXCHANGE_TABLES } from './exchange/table.ts';
@@ -102,6 +102,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   RIGS_FAILING,
   OUTBOX_EXTENDED,
   OUTBOX_LEFT,
+  CONTAINER_DOWN,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

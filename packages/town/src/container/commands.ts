@@ -8,6 +8,7 @@ import { CONTAINER, dropEffects } from '../outbox/store.ts';
 import { forgetFailures } from '../runs/breaker.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
 import type { Tx } from '../tx.ts';
+import { noteDown, tellRecovered } from './down.ts';
 import { readContainer, setContainer } from './store.ts';
 
 /** Desired state is a rule (rule.ts); here is what is observed. `failures` counts starts in a row that gave no runner; five make `failed` (CT-7, PT-11). */
@@ -19,6 +20,7 @@ export function containerFailed(tx: Tx, why: Failure): void {
   const failures = now.failures + 1;
   dropEffects(tx, CONTAINER);
   const broken = failures >= FAILS_AFTER;
+  noteDown(tx, broken ? 'failed' : 'away', now.state === 'starting' ? now.since : tx.now);
   setContainer(tx, {
     state: broken ? 'failed' : 'stopped',
     failure: why,
@@ -45,6 +47,7 @@ export function containerRuns(tx: Tx, connected: boolean): void {
 }
 export function runnerArrived(tx: Tx): void {
   const now = readContainer(tx.sql);
+  if (now.state !== 'stopping') tellRecovered(tx, now);
   if (now.state === 'running' && now.dueAt === null && now.failures === 0) return;
   if (now.state === 'starting') dropEffects(tx, CONTAINER);
   if (now.state !== 'stopping') setContainer(tx, { state: 'running', failure: null, failures: 0, dueAt: null });
@@ -70,7 +73,9 @@ export function stillRuns(tx: Tx, why: Failure): void {
 
 export function runnerLeft(tx: Tx): void {
   const now = readContainer(tx.sql);
-  if (now.state === 'running') setContainer(tx, { ...now, dueAt: tx.now + LIMITS.startTimeoutMs.value });
+  if (now.state !== 'running') return;
+  setContainer(tx, { ...now, dueAt: tx.now + LIMITS.startTimeoutMs.value });
+  if (homeLink(tx.sql).drainingAt === null) noteDown(tx, 'away');
 }
 /** A person resumes the town: a container that failed is tried at once. */
 export function forgiveContainer(tx: Tx): void {

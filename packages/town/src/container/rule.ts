@@ -10,7 +10,8 @@ import { isOver, isToCome } from '../over.ts';
 import { liveRuns } from '../runs/store.ts';
 import type { Tx } from '../tx.ts';
 import { containerFailed } from './commands.ts';
-import { readContainer, setContainer, setIdleSince, type Container, type StopReason } from './store.ts';
+import { renewDown, startedAnew } from './down.ts';
+import { readContainer, setContainer, setDown, setIdleSince, type Container, type StopReason } from './store.ts';
 
 /** Something for the container's runner to do: an effect, or a run that is not merely a Mayor between messages. What is with machines starts no container. */
 export const runnerIsNeeded = (sql: Sql): boolean =>
@@ -20,9 +21,11 @@ export const runnerIsNeeded = (sql: Sql): boolean =>
 /** When a running container is stopped whose runner has nothing to do: after `mayorIdleStopMs`, whatever machines and people do meanwhile (CT-7). */
 export const idleStopAt = ({ idleSince, since }: Container): number => (idleSince ?? since) + LIMITS.mayorIdleStopMs.value;
 
-/** It was not idle since a time to come: the clock was ahead. */
-export function renewIdle(tx: Tx): void {
-  const { idleSince } = readContainer(tx.sql);
+/** It was not idle, and its runner not down, since a time to come: the clock was ahead. */
+export function renewContainer(tx: Tx): void {
+  const now = readContainer(tx.sql);
+  const { idleSince } = now;
+  renewDown(tx, now);
   if (idleSince !== null && isToCome(idleSince, tx.now)) setIdleSince(tx, tx.now);
 }
 
@@ -60,6 +63,7 @@ export function keepContainer(tx: Tx): void {
   if (needed && now.state === 'stopped' && now.dueAt === null) {
     setContainer(tx, { ...now, state: 'starting', dueAt: null });
     addEffectOnce(tx, 'container.start', CONTAINER, town.id, null);
+    startedAnew(tx, now);
   }
   if (now.state === 'running') keepIdle(tx, now, !needed);
 }
@@ -70,6 +74,7 @@ function keepIdle(tx: Tx, now: Container, idle: boolean): void {
 function stop(tx: Tx, reason: StopReason): void {
   const now = readContainer(tx.sql);
   setContainer(tx, { ...now, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value, reason });
+  setDown(tx, null);
   record(tx, { type: 'container_stops', data: { reason } });
   addEffectOnce(tx, 'container.stop', CONTAINER, readTown(tx.sql)?.id ?? '', null);
 }

@@ -18,10 +18,19 @@ export interface Container {
   readonly idleSince: number | null;
   /** When wedged runners were restarted, within the window. */
   readonly restarts: readonly number[];
+  /** Its runner is down, and nobody wanted that (CT-18). */
+  readonly down: Down | null;
+}
+/** `after`: what was told of it (`away`: nothing yet); `instance`: who was linked last; `restarted`: by the town, since then. */
+export interface Down {
+  readonly since: number;
+  readonly after: 'away' | 'wedged' | 'died' | 'failed';
+  readonly instance: string | null;
+  readonly restarted: boolean;
 }
 export type StopReason = 'no_active_work' | 'runner_wedged' | 'town_deleted';
 /** What may stay as it is. */
-type Next = Omit<Container, 'since' | 'reason' | 'restarts' | 'idleSince'> & Partial<Pick<Container, 'reason' | 'restarts'>>;
+type Next = Omit<Container, 'since' | 'reason' | 'restarts' | 'idleSince' | 'down'> & Partial<Pick<Container, 'reason' | 'restarts'>>;
 
 export function readContainer(sql: Sql): Container {
   const row = first(sql, 'SELECT * FROM container WHERE id = 1');
@@ -35,6 +44,7 @@ export function readContainer(sql: Sql): Container {
     reason: textOrNull(row, 'reason') as StopReason | null,
     restarts: json<number[]>(row, 'restarts'),
     idleSince: intOrNull(row, 'idle_since'),
+    down: jsonOrNull<Down>(row, 'down'),
   };
 }
 
@@ -59,6 +69,9 @@ export function setContainer(tx: Tx, next: Next): void {
 export function setIdleSince(tx: Tx, at: number | null): void {
   tx.sql.run('UPDATE container SET idle_since = ? WHERE id = 1', at);
   touchTown(tx);
+}
+export function setDown(tx: Tx, down: Down | null): void {
+  tx.sql.run('UPDATE container SET down = ? WHERE id = 1', down && JSON.stringify(down));
 }
 /** While it stops nothing starts (RC-22): what could go shows that, and then something else. */
 function touchReady(tx: Tx): void {

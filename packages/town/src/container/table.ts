@@ -5,6 +5,8 @@ export const CONTAINER_TABLE = [
 ];
 /** `idle_since`: it runs, and since then there was nothing to do for its runner. */
 export const CONTAINER_IDLE = [`ALTER TABLE container ADD COLUMN idle_since INTEGER`];
+/** `down`: its runner is down without anybody wanting it: since when, after what (CT-18). NULL: it is not, or a version wrote the row that did not know. */
+export const CONTAINER_DOWN = [`ALTER TABLE container ADD COLUMN down TEXT`];
 /** `reason`: why it was stopped last (CT-7); `restarts`: when wedged runners were restarted within the window. */
 export const CONTAINER_RESTARTS = [
   `ALTER TABLE container ADD COLUMN reason TEXT`,

@@ -11,6 +11,7 @@ import { allLinks, setDoubt, setLink, type Link } from '../links/store.ts';
 import { isToCome } from '../over.ts';
 import { addEffectOnce, CONTAINER, dropEffects } from '../outbox/store.ts';
 import type { Tx } from '../tx.ts';
+import { noteDown } from './down.ts';
 import { readContainer, setContainer, type Container } from './store.ts';
 
 /** Due work: a runner had its time. The container's is restarted; a machine is nobody's to restart: what it has goes to others, and it gets nothing until it is heard of. */
@@ -21,7 +22,7 @@ export function restartWedged(tx: Tx): void {
     setDoubt(tx, link.runnerId, null);
     const why = whyWedged(tx, link);
     if (link.runnerId !== HOME_RUNNER) loseMachine(tx, link, why);
-    else if (readContainer(tx.sql).state === 'running') restart(tx, why);
+    else if (readContainer(tx.sql).state === 'running') restart(tx, link, why);
   }
 }
 function loseMachine(tx: Tx, link: Link, why: Failure): void {
@@ -39,10 +40,11 @@ function whyWedged(tx: Tx, link: Link): Failure {
   return failure('runner_wedged', message, undefined, link.runnerId === HOME_RUNNER ? undefined : AT_THE_MACHINE);
 }
 
-function restart(tx: Tx, why: Failure): void {
+function restart(tx: Tx, { doubtedAt, drainUntil }: Link, why: Failure): void {
   const now = readContainer(tx.sql);
   const restarts = restartsOf(tx, now);
   record(tx, { type: 'runner_wedged', data: { failure: why, restarts: restarts.length } });
+  noteDown(tx, 'wedged', Math.min(doubtedAt ?? tx.now, drainUntil ?? tx.now));
   if (restarts.length >= LIMITS.runnerRestarts.value) return giveUp(tx, why, restarts);
   const next = { failure: why, failures: now.failures, restarts: [...restarts, tx.now], reason: 'runner_wedged' as const };
   setContainer(tx, { ...next, state: 'stopping', dueAt: tx.now + LIMITS.effectTimeoutMs.value });
@@ -56,6 +58,7 @@ export function runnerDied(tx: Tx, why: Failure): void {
   const now = readContainer(tx.sql);
   const restarts = restartsOf(tx, now);
   record(tx, { type: 'runner_died', data: { failure: why, restarts: restarts.length } });
+  noteDown(tx, 'died');
   dropEffects(tx, CONTAINER);
   if (restarts.length >= LIMITS.runnerDeaths.value) return giveUp(tx, why, restarts);
   const dueAt = restarts.length === 0 ? null : tx.now + backoffMs(tx, restarts.length);

@@ -62,6 +62,7 @@ function past(one: Story): void {
       model: 'm',
     });
   machines(one);
+  town.send({ kind: 'container.observed', state: 'stopped', failure: failure('container_failed', 'It ended with signal 9.') });
   wish('crashes: fails in the end');
   const byHand = wish('closed by hand');
   town.must({ kind: 'bead.set_status', beadId: byHand, status: 'closed', reason: 'not needed' });
