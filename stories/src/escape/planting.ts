@@ -137,7 +137,7 @@ export const PLANTING: readonly Case[] = [
       'keep .kilo .opencode kilo.json opencode.json',
     ].join('\n'),
     made: /kept [0-9a-f]/,
-    stops: 'agents start without a repository’s settings',
+    stops: 'agents start without a repository’s settings (Codex starts the tool servers that they name, as the agent’s user)',
   },
   {
     id: 'locks',
