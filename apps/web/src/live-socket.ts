@@ -53,7 +53,8 @@ export function openSocket(path: string, on: Handlers): Socket {
   socket.addEventListener('close', ({ reason }) => {
     clearInterval(keepAlive);
     if (closed) return;
-    if (reason.startsWith(`${SIGNED_OUT}:`)) void comeBackSignedIn();
+    // Of a connection that never opened it is no text.
+    if (String(reason).startsWith(`${SIGNED_OUT}:`)) void comeBackSignedIn();
     failures += 1;
     on.down(failures);
   });
