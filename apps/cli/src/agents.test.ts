@@ -5,8 +5,14 @@ import path from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { agentKinds, agentPrograms } from './agents.ts';
 
+function kinds() {
+  const programs = agentPrograms();
+  if (!programs.ok) throw new Error(programs.failure.message);
+  return agentKinds(programs.value);
+}
+
 it('tells the page of each agent program whether it has a live view', () => {
-  const kilo = agentKinds().find(({ id }) => id === 'kilo');
+  const kilo = kinds().find(({ id }) => id === 'kilo');
   expect(kilo).toEqual({ id: 'kilo', label: 'Kilo CLI', liveView: true });
 });
 
@@ -27,7 +33,7 @@ it('a row of the agents’ file without `attach` has none', () => {
     vi.unstubAllEnvs();
     rmSync(path.dirname(file), { recursive: true });
   });
-  expect(agentKinds().find(({ id }) => id === 'mine')).toEqual({ id: 'mine', label: 'Mine', liveView: false });
+  expect(kinds().find(({ id }) => id === 'mine')).toEqual({ id: 'mine', label: 'Mine', liveView: false });
 });
 
 it('an agents’ file that cannot be read is a failure that the doctor tells, and none that ends it (AG-23)', () => {
@@ -44,4 +50,18 @@ it('a town does not start with an agents’ file that cannot be read, and says s
   expect(up.status).toBe(1);
   expect(String(up.stderr)).toMatch(/^invalid_input: GASTOWN_AGENTS_FILE .*cannot be read/m);
   expect(String(up.stderr)).not.toContain('at async');
+}, 60_000);
+
+it('neither does a runner of somebody’s own machine (AG-23, UI-18)', () => {
+  const env = {
+    ...process.env,
+    GASTOWN_AGENTS_FILE: '/nonexistent/agents.json',
+    GASTOWN_RUNNER_TOKEN: `gtm.abcdefghijkl.rn-000000000001.1.${'m'.repeat(43)}`,
+  };
+  const args = [path.join(import.meta.dirname, 'main.ts'), 'runner', '--town', 'http://127.0.0.1:1'];
+  const runner = spawnSync(process.execPath, args, { env });
+  expect([runner.status, String(runner.stderr)]).toEqual([
+    1,
+    expect.stringMatching(/^invalid_input: GASTOWN_AGENTS_FILE .*cannot be read/),
+  ]);
 }, 60_000);

@@ -34,8 +34,6 @@ export function agentPrograms(): Result<AgentProgram[]> {
   return ok([...known, ...own].map((each) => ({ ...each, ours: OURS.includes(each.id) })));
 }
 
-export function agentKinds(): { id: string; label: string; liveView: boolean }[] {
-  const programs = agentPrograms();
-  if (!programs.ok) throw new Error(programs.failure.message);
-  return programs.value.flatMap(({ id, label, file, liveView }) => (file === null ? [] : [{ id, label, liveView }]));
-}
+/** Those that are installed, as towns are told of them. */
+export const agentKinds = (programs: readonly AgentProgram[]): { id: string; label: string; liveView: boolean }[] =>
+  programs.flatMap(({ id, label, file, liveView }) => (file === null ? [] : [{ id, label, liveView }]));

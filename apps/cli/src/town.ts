@@ -9,7 +9,7 @@ import { existsSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { failure, nextStep, ok, refuse } from '@gastown/protocol';
 import type { Failure, Result, UnreadableSecrets } from '@gastown/protocol';
-import { agentKinds, agentPrograms } from './agents.ts';
+import { agentKinds, agentPrograms, type AgentProgram } from './agents.ts';
 import { buildWhatChanged } from './build/build.ts';
 import { startRehearsal } from './demo/rehearsal.ts';
 import type { Rehearsal } from './demo/rehearsal.ts';
@@ -151,7 +151,13 @@ async function startIn(state: StateFolder, options: TownOptions, closers: Closer
   const workers = await startWorkers({
     worker: options.worker ?? path.join(ROOT, 'apps/worker'),
     port,
-    bindings: bindingsOf({ port, url, keys: keys.value, hostUrl: host.url, environment: await environmentOf(offer, rehearsal.value) }),
+    bindings: bindingsOf({
+      port,
+      url,
+      keys: keys.value,
+      hostUrl: host.url,
+      environment: await environmentOf(offer, rehearsal.value, agents.value),
+    }),
     state: state.root,
     persist: state.workers,
     page: state.page,
@@ -285,7 +291,7 @@ function noteChildren(lock: Lock, host: ContainerHost, state: StateFolder): void
   }
 }
 
-async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null): Promise<object> {
+async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null, agents: readonly AgentProgram[]): Promise<object> {
   const owner = await ownerFromGit();
   return {
     version: VERSION,
@@ -293,7 +299,7 @@ async function environmentOf(offer: ModelOffer, rehearsal: Rehearsal | null): Pr
     suggestions: rehearsal?.suggestions ?? [],
     sample: rehearsal?.sample ?? null,
     ...offer,
-    agentKinds: agentKinds(),
+    agentKinds: agentKinds(agents),
     ...(owner && { owner }),
   };
 }

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import { LIMITS } from '@gastown/protocol';
 import type { Result, RunnerSelf } from '@gastown/protocol';
-import { agentKinds } from '../agents.ts';
+import { agentKinds, agentPrograms, type AgentProgram } from '../agents.ts';
 import { RUNNER_COMMAND, runnerEnvironment } from '../host/runner-program.ts';
 import { VERSION } from '../project.ts';
 import { addressOf } from '../runner/address.ts';
@@ -32,12 +32,14 @@ export async function runner(
   process.title = 'gastown runner';
   const address = addressOf(options);
   if (!address.ok) return address;
+  const agents = agentPrograms();
+  if (!agents.ok) return agents;
   const self = await screen.during(`Asking the town at ${address.value.origin}`, askTown(address.value));
   if (!self.ok) return self;
   const folder = await openRunnerFolder(options.state ?? defaultRunnerFolder(address.value.town));
   if (!folder.ok) return folder;
   try {
-    screen.say(greeting(self.value, address.value, folder.value));
+    screen.say(greeting(self.value, address.value, { folder: folder.value, programs: agents.value }));
     const supervised = start(address.value, folder.value, words(self.value, screen), parts);
     listen(supervised, screen);
     const over = await supervised.over;
@@ -69,8 +71,14 @@ function start(
   });
 }
 
-function greeting({ town, runner: { name }, rigs, places, paused }: RunnerSelf, { origin }: Address, { root, log }: RunnerFolder): string {
-  const agents = agentKinds().map(({ label }) => label);
+interface Here {
+  readonly folder: RunnerFolder;
+  readonly programs: readonly AgentProgram[];
+}
+
+function greeting({ town, runner: { name }, rigs, places, paused }: RunnerSelf, { origin }: Address, { folder, programs }: Here): string {
+  const { root, log } = folder;
+  const agents = agentKinds(programs).map(({ label }) => label);
   const lines: [string, string][] = [
     ['Town', `${plain(town.name)} at ${origin}`],
     [
