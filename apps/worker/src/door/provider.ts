@@ -1,4 +1,4 @@
-import { failure, ok, PROVIDERS, refuse, type ModelApi, type ModelConfig, type Result } from '@gastown/protocol';
+import { failure, ok, PROVIDERS, refuse, type Effort, type ModelApi, type ModelConfig, type Result } from '@gastown/protocol';
 import type { Environment } from '../env.ts';
 
 /** Where a call goes and what it carries. The agent chooses neither address, model nor key. */
@@ -37,9 +37,21 @@ export function headersFor(model: ModelConfig, key: string | null, given: Header
   return headers;
 }
 
-/** The configured model, and a request for a usage report, are written over what the agent asked. The responses API reports usage unasked. */
+const objectOf = (value: unknown): object => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {});
+/**
+ * Where each API takes the effort. Of an OpenAI-compatible address `reasoning_effort` is understood by more than OpenRouter's `reasoning`, and of both at once none.
+ * Anthropic's `output_config` works with and without thinking, which stays as the agent asked for it.
+ */
+const EFFORTS: Readonly<Record<ModelApi, (effort: Effort, asked: Record<string, unknown>) => Record<string, unknown>>> = {
+  chat: (effort) => ({ reasoning_effort: effort, reasoning: undefined }),
+  responses: (effort, asked) => ({ reasoning: { ...objectOf(asked.reasoning), effort } }),
+  messages: (effort, asked) => ({ output_config: { ...objectOf(asked.output_config), effort } }),
+};
+
+/** The configured model, its effort if one is set, and a request for a usage report, are written over what the agent asked. The responses API reports usage unasked. */
 export function bodyFor(model: ModelConfig, api: ModelApi, asked: Record<string, unknown>): string {
-  const body: Record<string, unknown> = { ...asked, model: model.model };
+  const { effort = 'default' } = model;
+  const body: Record<string, unknown> = { ...asked, model: model.model, ...(effort !== 'default' && EFFORTS[api](effort, asked)) };
   if (api === 'chat' && asked.stream === true) {
     body.stream_options = { ...(typeof asked.stream_options === 'object' ? asked.stream_options : null), include_usage: true };
   }
