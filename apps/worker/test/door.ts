@@ -55,7 +55,7 @@ export async function call(scenario: string, wish: Wish = {}) {
       asked.push(session),
       wish.pass ?? ok({ runId, model, sealedKey, rigId: null, budgeted: true, ticket: 'ticket-1' })
     ),
-    model: async () => ok(model),
+    models: async () => ok([model]),
     modelCallRefused: wish.refused ?? (() => new Promise<never>(() => {})),
     modelCallFailed: async (run: string) => (failed.push(run), wish.lasts ?? false),
     modelCallOver: async (ticket: string) => void over.push(`${ticket} after ${spent.length}`),

@@ -17,7 +17,7 @@ import {
 } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ProviderUrl } from './models.ts';
-import { ModelConfig, PatrolSettings, PermissionSettings, Setup } from './rows/settings.ts';
+import { ModelConfig, PatrolSettings, PermissionSettings, RoleModel, Setup } from './rows/settings.ts';
 import { gitIdentity, manyLines, message, oneLine } from './text.ts';
 import {
   BeadStatus,
@@ -72,6 +72,18 @@ const model = z
     path: ['baseUrl'],
   });
 
+const roleModel = z
+  .strictObject({
+    ...RoleModel.shape,
+    model: z.strictObject({ ...RoleModel.shape.model.unwrap().shape, model: oneLine(200) }).nullable(),
+  })
+  .refine(
+    ({ model: own, effort }) => own !== null || effort !== undefined,
+    'sets neither a model nor an effort; null goes back to the town’s',
+  )
+  .nullable()
+  .optional();
+
 /** A field that no command has is refused: one that is misspelt would be a wish that nobody heard. */
 export const PersonCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('town.rename'), name }),
@@ -83,6 +95,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('town.configure'),
     model: model.nullable().optional(),
+    /** By role; null goes back to the town's. Model and effort count for sessions that begin from now on. */
+    roleModels: z.strictObject({ mayor: roleModel, polecat: roleModel }).optional(),
     agentKind: AgentKind.optional(),
     maxPolecats: slots.optional(),
     /** The hard limit of the town, as `spend.limit` sets it. */

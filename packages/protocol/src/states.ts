@@ -45,6 +45,14 @@ export type FailureSource = z.infer<typeof FailureSource>;
 
 export const Role = z.enum(['mayor', 'polecat', 'refinery', 'triage']);
 export type Role = z.infer<typeof Role>;
+/** Roles whose agents ask a model. The refinery's judgement is code so far, and triage is a person's. */
+export const ModelRole = Role.extract(['mayor', 'polecat']);
+export type ModelRole = z.infer<typeof ModelRole>;
+export const MODEL_ROLES = ModelRole.options;
+
+/** How hard a model thinks before it answers. `default`: the agent and the provider decide, nothing is said of it. */
+export const Effort = z.enum(['default', 'low', 'medium', 'high']);
+export type Effort = z.infer<typeof Effort>;
 
 export const AgentStatus = z.enum(['starting', 'working', 'idle', 'waiting', 'stalled', 'exited', 'failed', 'dead']);
 export type AgentStatus = z.infer<typeof AgentStatus>;

@@ -173,8 +173,8 @@ export interface Town {
   modelPass(sessionId: string, runnerId?: RunnerId): Result<ModelPass>;
   /** What was spent when, for a chart. */
   spendSeries(query: SpendQuery, now: number): SpendSeries;
-  /** The model in use, or null. */
-  model(): ModelConfig | null;
+  /** What the agents of its roles are asked with. */
+  models(): ModelConfig[];
   agentExists(id: string): boolean;
   agentIds(): AgentId[];
   sealedRigToken(rigId: RigId): string | null;

@@ -36,12 +36,12 @@ const FIELDS: Readonly<Record<string, string>> = {
   quarantine: 'id source kind print actor input kept error tries times first_at at',
   rigs: 'id name git_url created_at default_branch empty state failure token_sealed gates max_polecats paused permissions setup failing_since looks_again_at',
   runners: 'id name kind rigs places paused token_serial created_at standing',
-  runs: 'id agent_id bead_id rig_id generation attempt state end_reason failure model agent_kind started_at ended_at lease_until last_activity_at status_line session_id instance nudge_id reminders branch head_commit commits summary done_at begun_at timeout_ms prods prodded_at trouble runner_id asks_since warnings',
+  runs: 'id agent_id bead_id rig_id generation attempt state end_reason failure model agent_kind started_at ended_at lease_until last_activity_at status_line session_id instance nudge_id reminders branch head_commit commits summary done_at begun_at timeout_ms prods prodded_at trouble runner_id asks_since warnings model_config',
   spend: 'kind id input_tokens output_tokens cache_read_tokens cache_write_tokens cost_micros',
   spend_limits: 'level id soft_micros hard_micros',
   spend_minutes: 'minute rig agent model input_tokens output_tokens cache_read_tokens cache_write_tokens cost_micros',
   steps: 'molecule_id place id title text needs summary done_at',
-  town: 'id name created_at epoch deleted_at paused model env_model env_key_hint key_sealed key_hint model_failure scripted agent_kind max_polecats git_name git_email stopped patrols swept_at staged_convoys model_set_at permissions setup',
+  town: 'id name created_at epoch deleted_at paused model env_model env_key_hint key_sealed key_hint model_failure scripted agent_kind max_polecats git_name git_email stopped patrols swept_at staged_convoys model_set_at permissions setup role_models',
   triage: 'id kind subject agent_id bead_id rig_id message evidence created_at resolved_at resolved_by action notes',
 };
 test('the columns of every table are these: what is new is asked for its home (DM-2)', () => {

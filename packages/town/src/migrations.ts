@@ -18,6 +18,7 @@ import {
   CONFIG_MODEL_SET,
   CONFIG_PATROLS,
   CONFIG_PERMISSIONS,
+  CONFIG_ROLE_MODELS,
   CONFIG_SETUP,
   CONFIG_STOPPED,
   CONFIG_TABLE,
@@ -37,7 +38,7 @@ import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
 import { RIGS_FAILING, RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
 import { RUNNERS_TABLE } from './runners/table.ts';
-import { RUNS_ASKING, RUNS_PLACED, RUNS_PROVIDER, RUNS_TABLES, RUNS_WARNED, RUNS_WATCHED } from './runs/table.ts';
+import { RUNS_ASKING, RUNS_MODEL_CONFIG, RUNS_PLACED, RUNS_PROVIDER, RUNS_TABLES, RUNS_WARNED, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
 import { SPEND_LIMITS, SPEND_MINUTES, SPEND_TABLE } from './spend/table.ts';
 import { SYNC_TABLES } from './sync/table.ts';
@@ -103,6 +104,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   OUTBOX_EXTENDED,
   OUTBOX_LEFT,
   CONTAINER_DOWN,
+  [...CONFIG_ROLE_MODELS, ...RUNS_MODEL_CONFIG],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

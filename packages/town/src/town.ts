@@ -5,7 +5,7 @@ import { audit } from './audit/report.ts';
 import { beadEvents, timeline } from './audit/timeline.ts';
 import { openCounters } from './counters.ts';
 import type { DueEffect, Envelope, Moment, Sql, Town } from './api.ts';
-import { modelInUse, readTown } from './config/store.ts';
+import { modelsOf, readTown } from './config/store.ts';
 import { takeDue } from './effects/take.ts';
 import { badLinesPage } from './exchange/bad-lines.ts';
 import { exportPage } from './exchange/export.ts';
@@ -71,9 +71,9 @@ export function openTown(store: Sql): Town {
     since: (rev) => since(remembering(sql), rev),
     modelPass: (sessionId, runnerId) => modelPass(sql, sessionId, runnerId),
     spendSeries: (query, now) => spendSeries(sql, query, now),
-    model: () => {
+    models: () => {
       const town = readTown(sql);
-      return town && modelInUse(town);
+      return town ? modelsOf(town) : [];
     },
     agentExists: (id) => agentExists(sql, id),
     agentIds: () => agentIds(sql),

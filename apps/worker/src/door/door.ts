@@ -236,12 +236,12 @@ async function lasts(env: Env, { townId }: DoorHolder, { runId }: Admission): Pr
   }
 }
 
-/** What an agent may ask about models: the one that the town configured. */
+/** What an agent may ask about models: those that the town's agents have. */
 export async function listModels(request: Request, env: Env): Promise<Response> {
   try {
     const { townId, instance } = await holderOf(request, env);
-    const model = value(await townObject(env, townId).model(instance));
-    const data = model ? [{ id: model.model, object: 'model', created: 0, owned_by: model.provider }] : [];
+    const models = value(await townObject(env, townId).models(instance));
+    const data = models.map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider }));
     return Response.json({ object: 'list', data });
   } catch (error) {
     return doorRefusal('chat', failureOfException(error, { during: 'model list' }));

@@ -235,10 +235,10 @@ export class TownDO extends DurableObject<Env> implements TownRpc {
     return this.#town !== null && this.#failedCalls.failed(runId, Date.now());
   }
 
-  async model(instance: string): Promise<Result<ModelConfig | null>> {
+  async models(instance: string): Promise<Result<ModelConfig[]>> {
     if (!this.#town) return refuse(failure('town_deleted'));
     if (runnerBehind(this.#ground, instance) === null) return refuse(failure('model_token_invalid'));
-    return ok(this.#town.model());
+    return ok(this.#town.models());
   }
 
   async exportPage(wish: ExportWish): Promise<ExportPage> {

@@ -55,7 +55,7 @@ export interface TownRpc {
   /** The provider failed an admitted call of this run. True: it has for so long that the agent is to try no more. */
   modelCallFailed(runId: string): Promise<boolean>;
   spendSeries(query: SpendQuery): Promise<Result<SpendSeries>>;
-  model(instance: string): Promise<Result<ModelConfig | null>>;
+  models(instance: string): Promise<Result<ModelConfig[]>>;
   /** Beads as JSONL; `next` names where it goes on. */
   exportPage(wish: ExportWish): Promise<ExportPage>;
   /** What imports could not take. */

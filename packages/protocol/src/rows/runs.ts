@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../failures.ts';
 import { AgentId, BeadId, Generation, RigId, RunId, RunnerId, Sha } from '../ids.ts';
 import { Usage } from '../models.ts';
-import { RunState } from '../states.ts';
+import { Effort, RunState } from '../states.ts';
 import { time } from './time.ts';
 
 /** `foreign`: why it seems not to be made for the bead that was handed in with it (GT-17). */
@@ -26,6 +26,8 @@ export const RunRow = z.object({
   attempt: z.number().int(),
   state: RunState,
   model: z.string().nullable(),
+  /** Null: it began before there was a choice. */
+  effort: Effort.nullable(),
   agentKind: z.string(),
   startedAt: time,
   endedAt: time.nullable(),

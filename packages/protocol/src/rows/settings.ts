@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Price, Provider } from '../models.ts';
 import { LIMITS } from '../limits.ts';
-import { PermissionRule } from '../states.ts';
+import { Effort, MODEL_ROLES, ModelRole, PermissionRule, type Role } from '../states.ts';
 import { oneLine } from '../text.ts';
 
 export const ModelConfig = z.object({
@@ -9,8 +9,33 @@ export const ModelConfig = z.object({
   model: z.string().max(200),
   baseUrl: z.string().max(500).nullable(),
   price: Price.nullable(),
+  /** Absent: `default`. */
+  effort: Effort.optional(),
 });
 export type ModelConfig = z.infer<typeof ModelConfig>;
+
+/** What a role has of its own; what is absent is the town's (CF-1). Its model is asked with the town's key, so it counts while the town has the same provider. */
+export const RoleModel = z.object({
+  model: z.object({ provider: Provider, model: z.string().max(200), price: Price.nullable() }).nullable(),
+  effort: Effort.optional(),
+});
+export type RoleModel = z.infer<typeof RoleModel>;
+export const RoleModels = z.partialRecord(ModelRole, RoleModel);
+export type RoleModels = z.infer<typeof RoleModels>;
+
+const isModelRole = (role: Role): role is ModelRole => ModelRole.safeParse(role).success;
+/** What the agents of a role are asked with: the role's own before the town's. */
+export function modelOfRole(model: ModelConfig, roles: RoleModels, role: Role): ModelConfig {
+  const own = isModelRole(role) ? roles[role] : undefined;
+  const named = own?.model?.provider === model.provider ? { model: own.model.model, price: own.model.price } : {};
+  return { ...model, ...named, effort: own?.effort ?? model.effort ?? 'default' };
+}
+/** Every model that some role is asked with, once. */
+export function modelsInUse(model: ModelConfig | null, roles: RoleModels): ModelConfig[] {
+  if (model === null) return [];
+  const all = MODEL_ROLES.map((role) => modelOfRole(model, roles, role));
+  return all.filter((one, at) => all.findIndex((other) => other.model === one.model) === at);
+}
 
 const within = z.number().int().min(60_000).max(604_800_000);
 const many = z.number().int().min(1).max(100_000);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../failures.ts';
 import { TownId } from '../ids.ts';
 import { Usage } from '../models.ts';
-import { ModelConfig, PatrolSettings, Permissions, Setup } from './settings.ts';
+import { ModelConfig, PatrolSettings, Permissions, RoleModels, Setup } from './settings.ts';
 import { time } from './time.ts';
 
 export const ContainerState = z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']);
@@ -22,6 +22,8 @@ export const TownRow = z.object({
   /** Since when the runner is ending: what it works on may come to an end, nothing new starts on it (DR-6). Null: it is not. */
   runnerDrainingAt: time.nullable(),
   model: ModelConfig.nullable(),
+  /** What roles have of their own, also what does not count while the town has another provider. */
+  roleModels: RoleModels,
   /** Last four characters of the key in use, `env` when it comes from the environment, null when there is none. */
   modelKey: z.string().nullable(),
   /** True when the rehearsal model answers: the page says so. */

@@ -3,11 +3,14 @@ import {
   HOME_RUNNER,
   LIMITS,
   ok,
+  PROVIDERS,
   refuse,
   type ModelConfig,
+  type ModelRole,
   type PatrolSettings,
   type PermissionSettings,
   type Result,
+  type RoleModel,
   type Setup,
 } from '@gastown/protocol';
 import { makeMayor } from '../agents/commands.ts';
@@ -17,11 +20,12 @@ import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { allEffects, removeEffect } from '../outbox/store.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
+import { leaveRefusedModels } from '../runs/model.ts';
 import { forgetModelTrouble } from '../runs/provider.ts';
 import { endRun, liveRuns } from '../runs/store.ts';
 import { limitWarning, setLimit } from '../spend/commands.ts';
 import { touch, type Tx } from '../tx.ts';
-import { insertTown, readTown, theTown, updateTown } from './store.ts';
+import { insertTown, modelInUse, readTown, theTown, updateTown, type TownState } from './store.ts';
 
 type Create = Extract<TownCommand, { kind: 'town.create' }>;
 type Environment = Extract<TownCommand, { kind: 'town.environment' }>;
@@ -101,6 +105,7 @@ export function stop(tx: Tx): Result<{ stopped: true }> {
 
 export interface Settings {
   readonly model?: ModelConfig | null | undefined;
+  readonly roleModels?: Readonly<Partial<Record<ModelRole, RoleModel | null | undefined>>> | undefined;
   readonly agentKind?: string | undefined;
   readonly maxPolecats?: number | undefined;
   readonly budgetMicros?: number | null | undefined;
@@ -119,13 +124,35 @@ function checkLadder(patrols: PatrolSettings): Result<Record<string, never>> {
   return wrong ? refuse(failure('invalid_input', `patrols.${wrong}: must be later than the step before it.`, { field: wrong })) : ok({});
 }
 
+/** The key is the town's, so a role's model is of its provider: of another it could never be asked. */
+function checkRoleModels({ model, roleModels = {} }: Settings, town: TownState): Result<Record<string, never>> {
+  const provider = (model ?? (model === null ? town.envModel : modelInUse(town)))?.provider;
+  for (const [role, own] of Object.entries(roleModels)) {
+    if (!own?.model || own.model.provider === provider) continue;
+    const field = `roleModels.${role}.model.provider`;
+    const why = provider ? `must be that of the town, ${PROVIDERS[provider].label}: its key is used` : 'the town itself has no model yet';
+    return refuse(failure('invalid_input', `${field}: ${why}.`, { field }));
+  }
+  return ok({});
+}
+/** What is absent stays, null clears. */
+const withRoles = (town: TownState, roleModels: NonNullable<Settings['roleModels']>): string =>
+  JSON.stringify(Object.fromEntries(Object.entries({ ...town.roleModels, ...roleModels }).filter(([, own]) => own)));
+
 /** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. `warning`: limits that cannot hold by it. */
 export function configure(tx: Tx, settings: Settings): Result<{ warning: string | null }> {
-  const { model, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols, permissions, setup } = settings;
+  const { model, roleModels, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols, permissions, setup } =
+    settings;
   const ladder = patrols ? checkLadder(patrols) : ok({});
   if (!ladder.ok) return ladder;
+  const town = theTown(tx.sql);
+  const fitting = checkRoleModels(settings, town);
+  if (!fitting.ok) return fitting;
+  const isOfModels = model !== undefined || roleModels !== undefined;
   const patch = {
-    ...(model !== undefined && { model: model && JSON.stringify(model), model_failure: null, model_set_at: tx.now }),
+    ...(isOfModels && { model_failure: null, model_set_at: tx.now }),
+    ...(model !== undefined && { model: model && JSON.stringify(model) }),
+    ...(roleModels !== undefined && { role_models: withRoles(town, roleModels) }),
     ...(agentKind !== undefined && { agent_kind: agentKind }),
     ...(maxPolecats !== undefined && { max_polecats: maxPolecats }),
     ...(stagedConvoysDefault !== undefined && { staged_convoys: stagedConvoysDefault ? 1 : 0 }),
@@ -133,14 +160,15 @@ export function configure(tx: Tx, settings: Settings): Result<{ warning: string 
     ...(gitEmail !== undefined && { git_email: gitEmail }),
     ...(setup !== undefined && { setup: JSON.stringify(setup) }),
     ...(patrols !== undefined && { patrols: JSON.stringify(patrols) }),
-    ...(permissions !== undefined && { permissions: JSON.stringify({ ...theTown(tx.sql).permissions, ...permissions }) }),
+    ...(permissions !== undefined && { permissions: JSON.stringify({ ...town.permissions, ...permissions }) }),
   };
   const limited = budgetMicros === undefined ? ok({}) : setLimit(tx, { level: 'town', hardMicros: budgetMicros });
   if (!limited.ok) return limited;
   /** Another agent program may not be installed on every machine. */
   if (agentKind !== undefined) touch(tx, 'runners', HOME_RUNNER);
-  if (model !== undefined) forgetModelTrouble(tx);
+  if (isOfModels) forgetModelTrouble(tx);
   if (Object.keys(patch).length > 0) changeTown(tx, patch);
+  if (isOfModels) leaveRefusedModels(tx, theTown(tx.sql));
   return ok({ warning: limitWarning(tx) });
 }
 export function setModelKey(tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> {

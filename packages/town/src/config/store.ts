@@ -1,11 +1,15 @@
 import {
   DEFAULT_PERMISSIONS,
+  modelOfRole,
+  modelsInUse,
   NO_SETUP,
   type Failure,
   type ModelConfig,
   type PatrolSettings,
   type Permissions,
   type PermissionSettings,
+  type Role,
+  type RoleModels,
   type Setup,
   type TownId,
 } from '@gastown/protocol';
@@ -23,6 +27,7 @@ export interface TownState {
   readonly stopped: boolean;
   readonly model: ModelConfig | null;
   readonly envModel: ModelConfig | null;
+  readonly roleModels: RoleModels;
   readonly envKeyHint: string | null;
   readonly keySealed: string | null;
   readonly keyHint: string | null;
@@ -58,6 +63,7 @@ function toTown(row: Row): TownState {
     stopped: flag(row, 'stopped'),
     model: jsonOrNull<ModelConfig>(row, 'model'),
     envModel: jsonOrNull<ModelConfig>(row, 'env_model'),
+    roleModels: json<RoleModels>(row, 'role_models'),
     envKeyHint: textOrNull(row, 'env_key_hint'),
     keySealed: textOrNull(row, 'key_sealed'),
     keyHint: textOrNull(row, 'key_hint'),
@@ -121,6 +127,7 @@ type Column =
   | 'paused'
   | 'model'
   | 'env_model'
+  | 'role_models'
   | 'env_key_hint'
   | 'key_sealed'
   | 'key_hint'
@@ -152,6 +159,12 @@ export const touchTown = (tx: Tx): void => touch(tx, 'town', 'town');
 
 /** What a person chose goes before what the environment offers. */
 export const modelInUse = (town: TownState): ModelConfig | null => town.model ?? town.envModel;
+/** What the agents of a role are asked with when a session begins now (CF-1). */
+export function modelOf(town: TownState, role: Role): ModelConfig | null {
+  const model = modelInUse(town);
+  return model && modelOfRole(model, town.roleModels, role);
+}
+export const modelsOf = (town: TownState): ModelConfig[] => modelsInUse(modelInUse(town), town.roleModels);
 /** The rehearsal's model answers, and no other was chosen. */
 export const isScripted = ({ scripted, model }: TownState): boolean => scripted && model === null;
 /** A key of the environment goes to no address that a person typed. */

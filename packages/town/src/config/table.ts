@@ -23,5 +23,7 @@ export const CONFIG_CONVOYS = [`ALTER TABLE town ADD COLUMN staged_convoys INTEG
 export const CONFIG_MODEL_SET = [`ALTER TABLE town ADD COLUMN model_set_at INTEGER NOT NULL DEFAULT 0`];
 /** What agents may do: what the town set itself, over the defaults. */
 export const CONFIG_PERMISSIONS = [`ALTER TABLE town ADD COLUMN permissions TEXT NOT NULL DEFAULT '{}'`];
+/** What roles have of their own (CF-1). */
+export const CONFIG_ROLE_MODELS = [`ALTER TABLE town ADD COLUMN role_models TEXT NOT NULL DEFAULT '{}'`];
 /** Commands that prepare worktrees (AG-22). */
 export const CONFIG_SETUP = [`ALTER TABLE town ADD COLUMN setup TEXT NOT NULL DEFAULT '{}'`];

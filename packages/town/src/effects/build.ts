@@ -2,7 +2,7 @@ import { PROVIDERS, type RunnerEffect, type Sha } from '@gastown/protocol';
 import { findAgent } from '../agents/store.ts';
 import type { DueEffect, Sql } from '../api.ts';
 import { findBead } from '../beads/store.ts';
-import { modelInUse, theTown } from '../config/store.ts';
+import { theTown } from '../config/store.ts';
 import { squashMessage } from '../merges/message.ts';
 import { findMerge } from '../merges/store.ts';
 import { findNudge } from '../messages/store.ts';
@@ -11,6 +11,7 @@ import { findPermission } from '../permissions/store.ts';
 import { primeContext, rigsTold } from '../prime.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
+import { modelOfRun } from '../runs/model.ts';
 import { setupOf, setupOfMerge } from '../runs/setup.ts';
 import { findRun, lastSessionOf } from '../runs/store.ts';
 
@@ -49,8 +50,8 @@ function runStart(sql: Sql, effect: Effect): RunnerEffect | null {
   const run = findRun(sql, parseRunSubject(effect.subject).runId);
   const agent = run && findAgent(sql, run.agentId);
   const town = theTown(sql);
-  const model = modelInUse(town);
   if (!run || !agent || run.state === 'ended') return null;
+  const model = modelOfRun(town, run, agent.role);
   const rig = run.rigId ? findRig(sql, run.rigId) : null;
   const last = run.beadId === null ? lastSessionOf(sql, agent.id) : null;
   const isFull = last?.failure?.code === 'model_context_full';

@@ -2,7 +2,7 @@ import { workBranch, type RunId, type RunnerId } from '@gastown/protocol';
 import type { Agent } from '../agents/store.ts';
 import type { Bead, Issue } from '../beads/store.ts';
 import { updateIssue } from '../beads/store.ts';
-import { modelInUse, theTown } from '../config/store.ts';
+import { modelOf, theTown } from '../config/store.ts';
 import { carryMail } from '../mail/rule.ts';
 import { newRunId } from '../ids.ts';
 import { addEffect } from '../outbox/store.ts';
@@ -21,6 +21,7 @@ export function parseRunSubject(subject: string): { runId: RunId; generation: nu
 /** The run is written before its effect leaves: a start that is lost is still a run that someone looks after (§3.3). */
 export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue } | null, runnerId: RunnerId): RunId {
   const town = theTown(tx.sql);
+  const model = modelOf(town, agent.role);
   const id = newRunId(tx);
   const beadId = work?.bead.id ?? null;
   const generation = nextGeneration(tx.sql, agent.id, beadId);
@@ -35,7 +36,8 @@ export function beginRun(tx: Tx, agent: Agent, work: { bead: Bead; issue: Issue 
     runnerId,
     generation,
     attempt: (work?.issue.attempts ?? 0) + 1,
-    model: modelInUse(town)?.model ?? null,
+    model: model?.model ?? null,
+    modelConfig: model,
     agentKind: town.agentKind,
     branch,
     timeoutMs: work?.issue.timeoutMs ?? null,

@@ -1,11 +1,12 @@
 import { failure, LIMITS, ok, type Failure, type FailureCode, type ModelTrouble, type Result, type TownRow } from '@gastown/protocol';
 import type { Sql, TownCommand } from '../api.ts';
-import { modelInUse, theTown, updateTown } from '../config/store.ts';
+import { modelsOf, theTown, updateTown } from '../config/store.ts';
 import { modelGate, touchWaiting } from '../gates.ts';
 import { isToCome } from '../over.ts';
 import { hardFor } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { readBreaker, setProvider, type Breaker, type Provider } from './breaker.ts';
+import { leaveRefusedModel } from './model.ts';
 import { findRun, updateRun, type Run } from './store.ts';
 
 /**
@@ -26,12 +27,15 @@ type Told = Extract<TownCommand, { kind: 'model.trouble' }>;
 export function modelTrouble(tx: Tx, { runId, model, since, trouble }: Told): Result<Record<string, never>> {
   const run = findRun(tx.sql, runId);
   const why = failureOf(trouble);
-  if (run && run.state !== 'ended') updateRun(tx, run, { trouble: JSON.stringify(why) });
   const town = theTown(tx.sql);
+  if (run && run.state !== 'ended') {
+    updateRun(tx, run, { trouble: JSON.stringify(why) });
+    leaveRefusedModel(tx, town, run);
+  }
   /** It speaks of a key, or of a model, that is not in use any more. */
-  const used = modelInUse(town);
   const isOld = since < town.modelSetAt && !isToCome(town.modelSetAt, tx.now);
-  if (isOld || used?.provider !== model.provider || used.model !== model.model) return ok({});
+  const isUsed = modelsOf(town).some((used) => used.provider === model.provider && used.model === model.model);
+  if (isOld || !isUsed) return ok({});
   if (trouble.kind === 'limit' || trouble.kind === 'overload') hold(tx, why, trouble.until);
   if (trouble.kind === 'quota' || trouble.kind === 'auth') stopModel(tx, why);
   return ok({});

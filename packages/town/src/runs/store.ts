@@ -5,6 +5,7 @@ import {
   type Commit,
   type Failure,
   type Generation,
+  type ModelConfig,
   type RigId,
   type RunId,
   type RunnerId,
@@ -43,7 +44,9 @@ export interface Run {
   readonly endReason: RunRow['endReason'];
   /** Why it ended; while it lives, why its last hand-in was refused. */
   readonly failure: Failure | null;
+  /** As its session names it. */
   readonly model: string | null;
+  readonly modelConfig: ModelConfig | null;
   readonly agentKind: string;
   readonly startedAt: number;
   readonly endedAt: number | null;
@@ -81,6 +84,7 @@ const toRun = (row: Row): Run => ({
   endReason: textOrNull(row, 'end_reason') as Run['endReason'],
   failure: jsonOrNull<Failure>(row, 'failure'),
   model: textOrNull(row, 'model'),
+  modelConfig: jsonOrNull<ModelConfig>(row, 'model_config'),
   agentKind: text(row, 'agent_kind'),
   startedAt: int(row, 'started_at'),
   endedAt: intOrNull(row, 'ended_at'),
@@ -186,12 +190,23 @@ export function nextGeneration(sql: Sql, agentId: string, beadId: string | null)
 
 export type NewRun = Pick<
   Run,
-  'id' | 'agentId' | 'beadId' | 'rigId' | 'runnerId' | 'generation' | 'attempt' | 'model' | 'agentKind' | 'branch' | 'timeoutMs'
+  | 'id'
+  | 'agentId'
+  | 'beadId'
+  | 'rigId'
+  | 'runnerId'
+  | 'generation'
+  | 'attempt'
+  | 'model'
+  | 'modelConfig'
+  | 'agentKind'
+  | 'branch'
+  | 'timeoutMs'
 >;
 export function insertRun(tx: Tx, run: NewRun): void {
   tx.sql.run(
-    `INSERT INTO runs (id, agent_id, bead_id, rig_id, runner_id, generation, attempt, state, model, agent_kind, started_at, branch, timeout_ms)
-     VALUES (?,?,?,?,?,?,?,'starting',?,?,?,?,?)`,
+    `INSERT INTO runs (id, agent_id, bead_id, rig_id, runner_id, generation, attempt, state, model, model_config, agent_kind, started_at, branch, timeout_ms)
+     VALUES (?,?,?,?,?,?,?,'starting',?,?,?,?,?,?)`,
     run.id,
     run.agentId,
     run.beadId,
@@ -200,6 +215,7 @@ export function insertRun(tx: Tx, run: NewRun): void {
     run.generation,
     run.attempt,
     run.model,
+    packed(run.modelConfig),
     run.agentKind,
     tx.now,
     run.branch,
@@ -255,6 +271,7 @@ type Column =
   | 'summary'
   | 'done_at'
   | 'model'
+  | 'model_config'
   | 'begun_at'
   | 'timeout_ms'
   | 'prods'

@@ -38,3 +38,5 @@ export const RUNS_PLACED = [`ALTER TABLE runs ADD COLUMN runner_id TEXT NOT NULL
 export const RUNS_WARNED = [`ALTER TABLE runs ADD COLUMN warnings INTEGER NOT NULL DEFAULT 0`];
 /** Since when it waits for a person: that time is not the bead's, `timeout_ms` grows by it. */
 export const RUNS_ASKING = [`ALTER TABLE runs ADD COLUMN asks_since INTEGER`];
+/** What its session is asked with, effort included: a setting that changes counts from the next session on (CT-5). Null: it began before there was a choice. */
+export const RUNS_MODEL_CONFIG = [`ALTER TABLE runs ADD COLUMN model_config TEXT`];

@@ -1,6 +1,7 @@
 import { LIMITS } from '@gastown/protocol';
 import { waitsForResume } from '../agents/commands.ts';
 import { findAgent } from '../agents/store.ts';
+import { theTown } from '../config/store.ts';
 import { addNudge, agentsWithOpenNudges, expireNudge, nudgeSent, openNudges, type Nudge } from '../messages/store.ts';
 import { addEffect, addEffectOnce } from '../outbox/store.ts';
 import { lookAtRig } from '../rigs/looks.ts';
@@ -8,6 +9,7 @@ import { findRig } from '../rigs/store.ts';
 import type { Tx } from '../tx.ts';
 import { awayOf, isLookedAt } from './away.ts';
 import { runSubject, runTarget } from './begin.ts';
+import { isOutdated } from './model.ts';
 import { withoutDone } from './refused.ts';
 import { leaseEnd } from './reports.ts';
 import { endRun, findRun, liveRunOfAgent, liveRuns, updateRun, type Run } from './store.ts';
@@ -79,6 +81,11 @@ export function deliverNudges(tx: Tx): void {
     if (open.some((nudge) => nudge.state === 'sent')) continue;
     const next = open.find((nudge) => nudge.mode === 'immediate') ?? open[0];
     if (!next) continue;
+    // The Mayor's session has no end of its own: the next one, with what is set now, resumes the conversation.
+    if (run.beadId === null && isOutdated(theTown(tx.sql), run, agent.role)) {
+      endRun(tx, run, 'done', null);
+      continue;
+    }
     nudgeSent(tx, next.id);
     addEffect(tx, 'run.prompt', runTarget(run.id), next.id, run.runnerId);
   }

@@ -16,7 +16,7 @@ import type { TownCommand } from '../api.ts';
 import { findBead, touchBead, unfinished } from '../beads/store.ts';
 import { membersOf } from '../beads/membership.ts';
 import { liveConvoys, touchConvoy } from '../convoys/store.ts';
-import { modelInUse, theTown, touchTown } from '../config/store.ts';
+import { modelsOf, theTown, touchTown } from '../config/store.ts';
 import { escalate } from '../escalations/commands.ts';
 import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
@@ -115,8 +115,8 @@ type LimitSet = Pick<Limit, 'level' | 'id' | 'softMicros' | 'hardMicros'> & { re
 
 /** A model without a known price counts tokens and no money, so that no limit can hold. */
 export function limitWarning(tx: Tx): string | null {
-  const model = modelInUse(theTown(tx.sql));
-  return model && !costIsKnown(model) && readLimits(tx.sql).size > 0
+  const model = modelsOf(theTown(tx.sql)).find((one) => !costIsKnown(one));
+  return model && readLimits(tx.sql).size > 0
     ? `The price of ${model.model} is not known, so its calls cost nothing and no limit holds: set its price.`
     : null;
 }

@@ -1,6 +1,8 @@
 import { failure, ok, refuse, type Result, type RunnerId } from '@gastown/protocol';
 import type { ModelPass, Sql } from '../api.ts';
-import { hasKey, modelInUse, readTown } from '../config/store.ts';
+import { findAgent } from '../agents/store.ts';
+import { hasKey, readTown } from '../config/store.ts';
+import { modelOfRun } from '../runs/model.ts';
 import { runBySession } from '../runs/store.ts';
 import { hardFor, isLimited, spentFailure } from './reached.ts';
 
@@ -17,7 +19,8 @@ export function modelPass(sql: Sql, sessionId: string, runnerId?: RunnerId): Res
   const spent = hardFor(sql, run);
   if (spent) return refuse(spentFailure(sql, spent));
   if (run.state === 'ended') return refuse(failure('run_over'));
-  const model = modelInUse(town);
+  const role = findAgent(sql, run.agentId)?.role;
+  const model = role === undefined ? null : modelOfRun(town, run, role);
   if (!model || !hasKey(town)) return refuse(failure('no_model'));
   return ok({ runId: run.id, runnerId: run.runnerId, model, sealedKey: town.keySealed, rigId: run.rigId, budgeted: isLimited(sql, run) });
 }

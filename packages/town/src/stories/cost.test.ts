@@ -121,7 +121,7 @@ test('what the shell asks often costs one statement, however large the town is',
     expect(town.town.agentExists(mayor!.id)).toBe(true);
     expect(town.town.agentExists('ag-00000000')).toBe(false);
     expect(town.town.agentIds()).toHaveLength(town.rows().agents.length);
-    expect(town.town.model()?.model).toBe('scripted-1');
+    expect(town.town.models().map(({ model }) => model)).toEqual(['scripted-1']);
   });
   const without = town.sql.measure(() => town.rows());
   expect(cost.statements - without.statements).toBe(4);

@@ -26,6 +26,7 @@ export function townRow(sql: Sql): TownRow {
     runnerConnected: link.connected,
     runnerDrainingAt: link.drainingAt,
     model: modelInUse(town),
+    roleModels: town.roleModels,
     modelKey: town.keySealed !== null ? town.keyHint : hasEnvironmentKey(town) ? 'env' : null,
     scripted: isScripted(town),
     agentKind: town.agentKind,

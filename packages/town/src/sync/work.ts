@@ -40,6 +40,7 @@ export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
     attempt: run.attempt,
     state: run.state,
     model: run.model,
+    effort: run.modelConfig?.effort ?? null,
     agentKind: run.agentKind,
     startedAt: run.startedAt,
     endedAt: run.endedAt,
