@@ -18,6 +18,7 @@ import { SignWord } from '../ui/Sign.tsx';
 import { Loading } from '../ui/States.tsx';
 import { Allowances } from '../views/Allowances.tsx';
 import { ModelForm } from '../views/ModelForm.tsx';
+import { RoleModels } from '../views/RoleModels.tsx';
 import { SetupField } from '../views/SetupField.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
@@ -85,6 +86,7 @@ function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
         <div className="flex flex-col gap-5">
           <ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} />
           {town.modelKey && town.modelKey !== 'env' && <ForgetKey />}
+          {town.model && <RoleModels key={`${town.id} ${town.model.provider}`} town={town} model={town.model} />}
         </div>
       );
     case 'agents':

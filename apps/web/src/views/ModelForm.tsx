@@ -1,8 +1,10 @@
-import { PROVIDERS, Provider, costIsKnown, priceOf, type ModelConfig, type TownRow } from '@gastown/protocol';
+import { PROVIDERS, Provider, costIsKnown, type Effort, type ModelConfig, type TownRow } from '@gastown/protocol';
 import { useState } from 'react';
 import { useCommand } from '../commands/use-command.ts';
 import { Button } from '../ui/Button.tsx';
 import { Input, RefusalNote, Select } from '../ui/Field.tsx';
+import { EffortSelect } from './effort.tsx';
+import { PriceFields, priceTyped, typedPrice } from './PriceFields.tsx';
 
 /** Provider, model, address and key; the key goes to the town once and never comes back. */
 export function ModelForm({
@@ -19,7 +21,8 @@ export function ModelForm({
   const [provider, setProvider] = useState<Provider>(town.model?.provider ?? 'anthropic');
   const [model, setModel] = useState(town.model?.model ?? '');
   const [baseUrl, setBaseUrl] = useState(town.model?.baseUrl ?? '');
-  const [price, setPrice] = useState(shownPrice(town.model));
+  const [price, setPrice] = useState(typedPrice(town.model?.price));
+  const [effort, setEffort] = useState<Effort>(town.model?.effort ?? 'default');
   const [key, setKey] = useState('');
   const configure = useCommand({ quiet: true });
   const setModelKey = useCommand({ quiet: true });
@@ -31,14 +34,15 @@ export function ModelForm({
     setProvider(chosen);
     setModel(same?.model ?? '');
     setBaseUrl(same?.baseUrl ?? '');
-    setPrice(shownPrice(same));
+    setPrice(typedPrice(same?.price));
   };
   const submit = async () => {
     const config: ModelConfig = {
       provider,
       model: model.trim(),
       baseUrl: baseUrl.trim() || null,
-      price: price.input.trim() && price.output.trim() ? priceOf(provider, Number(price.input), Number(price.output)) : null,
+      price: priceTyped(provider, price),
+      effort,
     };
     const saved = onSaved ? undefined : 'Saved';
     const configured = await configure.run({ kind: 'town.configure', model: config }, key.trim() ? undefined : saved);
@@ -66,6 +70,11 @@ export function ModelForm({
         ))}
       </Select>
       <Input label="Model" value={model} onChange={(event) => setModel(event.target.value)} placeholder={known.example} required />
+      <EffortSelect
+        value={effort}
+        onChange={(chosen) => setEffort(chosen ?? 'default')}
+        hint="How hard the model thinks before it answers. Default says nothing of it; a model that knows no effort refuses any other."
+      />
       <Input
         label="Base URL"
         type="url"
@@ -85,26 +94,7 @@ export function ModelForm({
       />
       <fieldset className="flex flex-col gap-1.5">
         <legend className="label mb-1.5">Price of a million tokens, in dollars</legend>
-        <div className="flex gap-3">
-          <Input
-            label="Input"
-            type="number"
-            min={0}
-            step="any"
-            value={price.input}
-            required={price.output.trim() !== ''}
-            onChange={(event) => setPrice({ ...price, input: event.target.value })}
-          />
-          <Input
-            label="Output"
-            type="number"
-            min={0}
-            step="any"
-            value={price.output}
-            required={price.input.trim() !== ''}
-            onChange={(event) => setPrice({ ...price, output: event.target.value })}
-          />
-        </div>
+        <PriceFields value={price} onChange={setPrice} />
         <p className="text-xs text-faint">
           {costIsKnown({ provider, price: null })
             ? 'Not needed: this provider reports what each call cost.'
@@ -129,8 +119,3 @@ function keyHint(town: TownRow, provider: Provider, fromEnv: boolean): string {
     ? `Not needed: ${variable} is set in the environment.`
     : `Kept sealed; agents never see it. Or set ${variable} before the start.`;
 }
-
-const shownPrice = (model: ModelConfig | null): { input: string; output: string } =>
-  model?.price
-    ? { input: String(model.price.input / 1_000_000), output: String(model.price.output / 1_000_000) }
-    : { input: '', output: '' };

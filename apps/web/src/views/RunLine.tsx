@@ -5,6 +5,7 @@ import { useMergeOfRun } from './use-newest-run.ts';
 import { At } from '../ui/Bits.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { effortText } from './effort.tsx';
 import { AgentLink, BeadLink, RunnerLink } from './parts.tsx';
 
 export function RunLine({ run, of = 'bead' }: { run: RunRow; of?: 'bead' | 'agent' | 'runner' }) {
@@ -21,7 +22,7 @@ export function RunLine({ run, of = 'bead' }: { run: RunRow; of?: 'bead' | 'agen
         </ObjectLink>
       </div>
       <p className="flex flex-wrap gap-x-3 text-xs text-muted">
-        <span>{run.model ?? 'no model call yet'}</span>
+        <span>{run.model === null ? 'no model call yet' : [run.model, effortText(run.effort)].filter(Boolean).join(', ')}</span>
         {of === 'runner' ? (
           <AgentLink id={run.agentId} />
         ) : (

@@ -31,6 +31,7 @@ export function RunView({ id }: { id: string }) {
           ['Rig', run.rigId ? <RigLink id={run.rigId} /> : <Dash />],
           ['Runner', <RunnerLink key="w" id={run.runnerId} />],
           ['Model', run.model ?? <Dash />],
+          ['Effort', run.effort ?? <Dash />],
           ['Program', <Program key="p" id={run.agentKind} />],
           ['Started', <At key="s" at={run.startedAt} />],
           ['Duration', run.endedAt === null ? 'still going' : duration(run.endedAt - run.startedAt)],

@@ -2,11 +2,13 @@ import type { RunRow } from '@gastown/protocol';
 import { Link } from '@tanstack/react-router';
 import { useSession } from '../queries.ts';
 import { useTownId } from '../shell/town-id.ts';
+import { effortText } from './effort.tsx';
 import { RunnerLink } from './parts.tsx';
 
 /** Where a run is, and with what. */
-export function WorksOn({ run }: { run: Pick<RunRow, 'runnerId' | 'agentKind' | 'model'> }) {
+export function WorksOn({ run }: { run: Pick<RunRow, 'runnerId' | 'agentKind' | 'model' | 'effort'> }) {
   const town = useTownId();
+  const effort = effortText(run.effort);
   return (
     <>
       on <RunnerLink id={run.runnerId} /> with{' '}
@@ -19,6 +21,7 @@ export function WorksOn({ run }: { run: Pick<RunRow, 'runnerId' | 'agentKind' | 
           <Link to="/t/$town/settings" params={{ town }} search={{ tab: 'models' }} className={PLACE}>
             {run.model}
           </Link>
+          {effort && `, ${effort}`}
         </>
       )}
     </>

@@ -1,4 +1,4 @@
-import { costIsKnown, limitRef, type TownRow } from '@gastown/protocol';
+import { costIsKnown, limitRef, modelsInUse, type TownRow } from '@gastown/protocol';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Measure } from '../../charting.ts';
@@ -52,6 +52,7 @@ function TownSpend({ town }: { town: TownRow }) {
   const ref = limitRef('town', town.id);
   const limit = useRow('limits', ref);
   const { usage } = town;
+  const unpriced = modelsInUse(town.model, town.roleModels).find((model) => !costIsKnown(model));
   const figures = { spentMicros: usage.costMicros, softMicros: limit?.softMicros ?? null, hardMicros: limit?.hardMicros ?? null };
   const reach = reachOf(figures);
   const wanted = open === ref ? kindToRaise(figures) : null;
@@ -100,9 +101,9 @@ function TownSpend({ town }: { town: TownRow }) {
           ]}
         />
       </div>
-      {town.model && !costIsKnown(town.model) && (
+      {unpriced && (
         <p role="note" className="max-w-xl text-sm text-accent">
-          The price of {town.model.model} is not known, so cost counts as nothing and a limit cannot hold.{' '}
+          The price of {unpriced.model} is not known, so cost counts as nothing and a limit cannot hold.{' '}
           <Link to="/t/$town/settings" params={{ town: town.id }} search={{ tab: 'models' }} className="underline underline-offset-2">
             Set its price
           </Link>

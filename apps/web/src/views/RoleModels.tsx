@@ -1,0 +1,80 @@
+import { costIsKnown, PROVIDERS, type ModelConfig, type ModelRole, type RoleModel, type TownRow } from '@gastown/protocol';
+import { useState } from 'react';
+import { useCommand } from '../commands/use-command.ts';
+import { Button } from '../ui/Button.tsx';
+import { Input, RefusalNote } from '../ui/Field.tsx';
+import { EffortSelect } from './effort.tsx';
+import { PriceFields } from './PriceFields.tsx';
+import { roleTyped, typedRole, type TypedRole } from './role-model.ts';
+
+const NAMES: Readonly<Record<ModelRole, string>> = { mayor: 'Mayor', polecat: 'Polecats' };
+
+/** Model and effort of one role, where they are not the town's (CF-1). */
+export function RoleModels({ town, model }: { town: Pick<TownRow, 'roleModels'>; model: ModelConfig }) {
+  const [mayor, setMayor] = useState(typedRole(town.roleModels.mayor, model));
+  const [polecat, setPolecat] = useState(typedRole(town.roleModels.polecat, model));
+  const configure = useCommand({ quiet: true });
+  const save = () =>
+    configure.run({ kind: 'town.configure', roleModels: { mayor: roleTyped(mayor, model), polecat: roleTyped(polecat, model) } }, 'Saved');
+  return (
+    <form
+      aria-label="By role"
+      className="flex max-w-md flex-col gap-4 border-t border-line pt-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <p className="text-sm text-muted">
+        A role may have a model of the same provider and an effort of its own. Both count from an agent’s next session on: the Mayor’s
+        begins with your next message and goes on with the conversation.
+      </p>
+      <RoleFields role="mayor" value={mayor} onChange={setMayor} stored={town.roleModels.mayor} town={model} />
+      <RoleFields role="polecat" value={polecat} onChange={setPolecat} stored={town.roleModels.polecat} town={model} />
+      <RefusalNote refusal={configure.refusal} />
+      <Button kind="primary" type="submit" pending={configure.pending} className="self-start">
+        Save roles
+      </Button>
+    </form>
+  );
+}
+
+interface RoleFieldsProps {
+  role: ModelRole;
+  value: TypedRole;
+  onChange: (value: TypedRole) => void;
+  stored: RoleModel | undefined;
+  town: ModelConfig;
+}
+function RoleFields({ role, value, onChange, stored, town }: RoleFieldsProps) {
+  const unused = stored?.model && stored.model.provider !== town.provider ? stored.model : null;
+  const wantsPrice = value.model.trim() !== '' && !costIsKnown({ provider: town.provider, price: null });
+  return (
+    <fieldset className="flex flex-col gap-3">
+      <legend className="label mb-2">{NAMES[role]}</legend>
+      <div className="grid items-end gap-3 sm:grid-cols-2">
+        <Input
+          label="Model"
+          aria-label={`Model of ${NAMES[role]}`}
+          maxLength={200}
+          value={value.model}
+          placeholder={`As the town: ${town.model}`}
+          onChange={(event) => onChange({ ...value, model: event.target.value })}
+        />
+        <EffortSelect value={value.effort} town={town.effort ?? 'default'} onChange={(effort) => onChange({ ...value, effort })} />
+      </div>
+      {wantsPrice && (
+        <>
+          <PriceFields of={NAMES[role]} value={value.price} onChange={(price) => onChange({ ...value, price })} />
+          <p className="text-xs text-faint">Price of a million tokens, in dollars. Without it no limit holds.</p>
+        </>
+      )}
+      {unused && (
+        <p role="note" className="text-xs text-accent">
+          {unused.model} is a model of {PROVIDERS[unused.provider].label} and not used while the town has {PROVIDERS[town.provider].label}.
+          What is saved here replaces it.
+        </p>
+      )}
+    </fieldset>
+  );
+}
