@@ -36,7 +36,8 @@ async function tellEach(telling: Telling, tale: Tale): Promise<void> {
     }
     const provider = apiFor(agent, 'openai') === null ? ('anthropic' as const) : ('openai' as const);
     const model = { provider, model: 'scripted', baseUrl: tale.house.model.url, price: PRICE };
-    await tale.client.command(tale.town, { kind: 'town.configure', agentKind: id, model });
+    const small = { model: { provider, model: SMALL, price: PRICE }, effort: 'low' as const };
+    await tale.client.command(tale.town, { kind: 'town.configure', agentKind: id, model, roleModels: { polecat: small } });
     const kind = { id, label, api: WIRE[apiFor(agent, provider)!] };
     for (const part of [works, isLimited, hasNoKey]) await part(telling, tale, kind);
     if (COMPACTS.includes(id))
@@ -55,6 +56,8 @@ const installed = () => {
 };
 const WIRE = { chat: 'openai', responses: 'responses', messages: 'anthropic' } as const;
 const COMPACTS: readonly string[] = ['kilo', 'opencode'];
+/** What polecats are asked with, in place of the town's. */
+const SMALL = 'scripted-small';
 const PRICE = { input: 3_000_000, output: 15_000_000, cacheRead: 300_000, cacheWrite: 3_750_000 };
 
 const tokens = ({ inputTokens, outputTokens }: Usage): boolean => inputTokens > 0 && outputTokens > 0;
@@ -63,7 +66,7 @@ async function works(telling: Telling, tale: Tale, kind: Kind): Promise<void> {
   const { client, town, replica } = tale;
   const word = `apple-${kind.id}`;
   const beadId = await give(tale, `Add the word ${word}`, [commit(word), handIn(word), OVER]);
-  const { id, agentId } = await landed(telling, tale, kind, beadId);
+  const { id, agentId, model, effort } = await landed(telling, tale, kind, beadId);
   telling.check(`${kind.label} needed one run`, runsOf(replica, beadId).length === 1);
   const asked = requestsWith(tale, word);
   telling.check(
@@ -74,6 +77,11 @@ async function works(telling: Telling, tale: Tale, kind: Kind): Promise<void> {
     '… and in no other way',
     asked.every(({ api, key }) => api === kind.api && key === MODEL_KEY),
   );
+  telling.check(
+    '… with the model and the effort that polecats have of their own (CF-1)',
+    asked.every((one) => one.model === SMALL && one.effort === 'low'),
+  );
+  telling.check(`… and the run says so (${model}, ${effort})`, model?.endsWith(SMALL) && effort === 'low');
 
   const booked = await replica.until('the spend of the run', () => [replica.get('runs', id)!.usage].find(tokens));
   telling.check(`what ${kind.label} used is booked for its run, with its cost`, booked!.costMicros > 0);

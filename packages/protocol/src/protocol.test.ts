@@ -58,6 +58,8 @@ test.each([
   [{ kind: 'town.configure', budgetMicro: 5 }, 'budgetMicro'],
   [{ kind: 'town.configure', patrols: { silenceWarn: 60_000 } }, 'silenceWarn'],
   [{ kind: 'town.configure', permissions: { wep: 'deny' } }, 'wep'],
+  [{ kind: 'town.configure', roleModels: { refinery: null } }, 'refinery'],
+  [{ kind: 'town.configure', roleModels: { mayor: { model: null, efort: 'low' } } }, 'efort'],
   [{ kind: 'rig.update', rigId: 'rig-00000001', permissions: { wep: 'deny' } }, 'wep'],
   [{ kind: 'town.pause', now: true }, 'now'],
   [{ kind: 'molecule.attach', beadId: 'gt-1a2b3c4d', title: 'x', steps: [{ title: 'x', need: ['y'] }] }, 'need'],
@@ -89,6 +91,22 @@ test('a model is taken with an address that can be called, without a password in
   ])
     expect(configure({ baseUrl }), String(baseUrl)).toBe(false);
   for (const model of ['', 'a\u0000b', 'a\u001b[31m', '\u200b']) expect(configure({ model }), JSON.stringify(model)).toBe(false);
+});
+
+test('a role has a model, an effort or both of its own, and what is wrong with them is said of its field (CF-1)', () => {
+  const wrong = (polecat: object | null) =>
+    (person({ kind: 'town.configure', roleModels: { polecat } }).error?.issues ?? []).map(
+      ({ path, message }) => `${path.join('.')}: ${message}`,
+    );
+  const own = { provider: 'anthropic', model: 'm', price: null };
+  for (const fine of [{ model: own }, { model: null, effort: 'default' }, { model: own, effort: 'high' }, null])
+    expect(wrong(fine)).toEqual([]);
+  expect(wrong({ model: null })).toEqual([expect.stringContaining('roleModels.polecat: sets neither a model nor an effort')]);
+  expect(wrong({ model: own, effort: 'max' })).toEqual([expect.stringContaining('roleModels.polecat.effort: ')]);
+  expect(wrong({ model: { ...own, model: '' } })).toEqual([expect.stringContaining('roleModels.polecat.model.model: ')]);
+  expect(wrong({ model: { ...own, baseUrl: null } })).toEqual([expect.stringContaining('baseUrl')]);
+  expect(configure({ effort: 'low' })).toBe(true);
+  expect(configure({ effort: 'max' })).toBe(false);
 });
 
 test('an agent program is named by a word', () => {

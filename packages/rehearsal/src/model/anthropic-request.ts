@@ -18,6 +18,7 @@ export const AnthropicRequest = z.looseObject({
   stream: z.boolean().nullish(),
   system: TextBlocks.optional(),
   messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: z.union([z.string(), z.array(Block)]) })),
+  output_config: z.looseObject({ effort: z.string().nullish() }).nullish(),
   tools: z.array(z.looseObject({ name: z.string() })).nullish(),
 });
 export type AnthropicRequest = z.infer<typeof AnthropicRequest>;

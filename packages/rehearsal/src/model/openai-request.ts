@@ -16,6 +16,7 @@ export const OpenAiRequest = z.looseObject({
       tool_calls: z.array(z.looseObject({ id: z.string(), function: z.looseObject({ name: z.string() }) })).nullish(),
     }),
   ),
+  reasoning_effort: z.string().nullish(),
   tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).nullish(),
 });
 export type OpenAiRequest = z.infer<typeof OpenAiRequest>;

@@ -24,6 +24,7 @@ export const ResponsesRequest = z.looseObject({
   stream: z.boolean().nullish(),
   instructions: z.string().nullish(),
   input: z.union([z.string(), z.array(Item)]),
+  reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
   tools: z.array(Tool).nullish(),
 });
 export type ResponsesRequest = z.infer<typeof ResponsesRequest>;

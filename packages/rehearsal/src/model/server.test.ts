@@ -193,6 +193,16 @@ describe('Anthropic messages', () => {
   });
 });
 
+test.each([
+  ['/chat/completions', { messages: [] }, { reasoning_effort: 'low' }],
+  ['/responses', { input: 'x' }, { reasoning: { effort: 'low' } }],
+  ['/messages', { messages: [] }, { output_config: { effort: 'low' } }],
+])('%s: the effort that was asked for is kept with the request, null where nothing was said', async (path, body, effort) => {
+  await post(path, { model: 'scripted', ...body });
+  await post(path, { model: 'scripted', ...body, ...effort });
+  expect(model.requests().map((request) => request.effort)).toEqual([null, 'low']);
+});
+
 describe('faults', () => {
   test('a 429 says when to come back, once; the same request then gets its answer, another session its own failure', async () => {
     const content = script({ error: { status: 429, retryAfterSeconds: 7 }, text: 'made it' });

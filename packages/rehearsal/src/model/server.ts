@@ -39,6 +39,8 @@ export interface ModelRequest {
   readonly api: WireFormat;
   readonly model: string;
   readonly stream: boolean;
+  /** How hard it is to think, in the provider's own place; null: nothing was said. */
+  readonly effort: string | null;
   readonly headers: IncomingMessage['headers'];
   readonly key: string | null;
   readonly conversation: Conversation;
@@ -120,9 +122,9 @@ const modelList = () => ({
 async function answerOpenAi(exchange: Exchange, body: unknown): Promise<void> {
   const parsed = OpenAiRequest.safeParse(body);
   if (!parsed.success) return refuse(exchange.response, 'openai', 400, z.prettifyError(parsed.error));
-  const { model, stream, stream_options: streamOptions } = parsed.data;
+  const { model, stream, stream_options: streamOptions, reasoning_effort: effort = null } = parsed.data;
   const conversation = openAiConversation(parsed.data);
-  await play(exchange, { api: 'openai', model, stream: stream === true, conversation }, (plan, nextId) => {
+  await play(exchange, { api: 'openai', model, stream: stream === true, effort, conversation }, (plan, nextId) => {
     const answer = answerOf(plan, conversation, () => nextId('call'));
     const frame = { id: nextId('chatcmpl'), created: Math.floor(Date.now() / 1000), model };
     return { body: openAiBody(answer, frame), chunks: openAiChunks(answer, frame, streamOptions?.include_usage === true) };
@@ -132,9 +134,10 @@ async function answerOpenAi(exchange: Exchange, body: unknown): Promise<void> {
 async function answerResponses(exchange: Exchange, body: unknown): Promise<void> {
   const parsed = ResponsesRequest.safeParse(body);
   if (!parsed.success) return refuse(exchange.response, 'responses', 400, z.prettifyError(parsed.error));
-  const { model, stream } = parsed.data;
+  const { model, stream, reasoning } = parsed.data;
+  const effort = reasoning?.effort ?? null;
   const conversation = responsesConversation(parsed.data);
-  await play(exchange, { api: 'responses', model, stream: stream === true, conversation }, (plan, nextId) => {
+  await play(exchange, { api: 'responses', model, stream: stream === true, effort, conversation }, (plan, nextId) => {
     const answer = answerOf(plan, conversation, () => nextId('call'));
     const frame = { ...headOf(model, nextId), place: (spelled: string) => placeOfTool(parsed.data, spelled) };
     return { body: responsesBody(answer, frame), chunks: responsesChunks(answer, frame) };
@@ -146,9 +149,10 @@ const headOf = (model: string, nextId: Exchange['nextId']) => ({ id: nextId('res
 async function answerAnthropic(exchange: Exchange, body: unknown): Promise<void> {
   const parsed = AnthropicRequest.safeParse(body);
   if (!parsed.success) return refuse(exchange.response, 'anthropic', 400, z.prettifyError(parsed.error));
-  const { model, stream } = parsed.data;
+  const { model, stream, output_config: output } = parsed.data;
+  const effort = output?.effort ?? null;
   const conversation = anthropicConversation(parsed.data);
-  await play(exchange, { api: 'anthropic', model, stream: stream === true, conversation }, (plan, nextId) => {
+  await play(exchange, { api: 'anthropic', model, stream: stream === true, effort, conversation }, (plan, nextId) => {
     const answer = answerOf(plan, conversation, () => nextId('toolu'));
     const frame = { id: nextId('msg'), model };
     return { body: anthropicBody(answer, frame), chunks: anthropicChunks(answer, frame) };
@@ -169,7 +173,7 @@ function countTokens({ response, nextId }: Exchange, body: unknown): void {
 const SESSION_HEADERS = ['x-session-id', 'x-claude-code-session-id', 'session-id'];
 const sessionOf = ({ headers }: IncomingMessage): string => String(SESSION_HEADERS.map((name) => headers[name]).find(Boolean) ?? '');
 
-type Asked = Pick<ModelRequest, 'api' | 'model' | 'stream' | 'conversation'>;
+type Asked = Pick<ModelRequest, 'api' | 'model' | 'stream' | 'effort' | 'conversation'>;
 type Written = { readonly body: object; readonly chunks: readonly string[] };
 
 /** Plays the planned step in its manner: late, failing, hanging, cut, or as it should be. */
