@@ -57,6 +57,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'reports',
     'retirement',
     'review',
+    'role-models',
     'runners',
     'runs-over',
     'setup',
@@ -81,6 +82,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'patrols',
     'pause',
     'provider',
+    'role-models',
     'runners',
     'setup',
     'starts',
@@ -89,7 +91,20 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     'truths',
     'wedged',
   ],
-  spend: ['alerts', 'bounded-spend', 'convoys', 'limits', 'limits-edges', 'limits-told', 'mayor', 'minutes', 'review', 'stop', 'truths'],
+  spend: [
+    'alerts',
+    'bounded-spend',
+    'convoys',
+    'limits',
+    'limits-edges',
+    'limits-told',
+    'mayor',
+    'minutes',
+    'review',
+    'role-models',
+    'stop',
+    'truths',
+  ],
 };
 const slice = process.env.MUTATED ?? '';
 

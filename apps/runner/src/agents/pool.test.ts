@@ -279,6 +279,14 @@ const got = <T>(result: { ok: true; value: T } | { ok: false }): T => {
   return result.value;
 };
 
+test('sessions of two models have two processes, of one model one (CF-1)', async () => {
+  const { open, processes } = setUp();
+  got(await open('polecat', POLECATS));
+  got(await open('polecat', { ...POLECATS, model: 'small' }));
+  got(await open('polecat', { ...POLECATS, model: 'small' }));
+  expect(processes.map(({ sessions }) => sessions.size)).toEqual([1, 2]);
+});
+
 test('what is done as the user of a pool is not ended with the last session of another run; the process stays for the one that is on its way (AG-22)', async () => {
   const { pool, open, must, processes, ended } = setUp();
   await must('mayor');

@@ -1,4 +1,4 @@
-import { PersonCommand, TOOLS, type PersonCommandKind, type ToolName } from '@gastown/protocol';
+import { Effort, PersonCommand, TOOLS, type PersonCommandKind, type ToolName } from '@gastown/protocol';
 import type { z } from 'zod';
 import type { Store } from '../town/store.ts';
 import type { Random } from '../world/random.ts';
@@ -74,7 +74,11 @@ export class Wishes {
   #settings(made: Record<string, unknown>, random: Random): unknown {
     const budgetMicros = random.chance(0.3) ? random.below(20_000) : null;
     const model = random.chance(0.2) ? null : { provider: 'openai', model: 'm', baseUrl: null, price: null };
-    return { ...made, ...('model' in made && made.model !== undefined && { model }), budgetMicros };
+    // A role's model is one of the town's provider, or the whole change is refused.
+    const own = { model: model && { provider: model.provider, model: 'small', price: null }, effort: random.pick(Effort.options) };
+    const { roleModels: _any, ...others } = made;
+    if (!('model' in made) || made.model === undefined) return { ...others, budgetMicros };
+    return { ...others, model, roleModels: { mayor: random.chance(0.5) ? null : own, polecat: own }, budgetMicros };
   }
   #limit(made: Record<string, unknown>, random: Random): unknown {
     const of = { run: 'runs', bead: 'beads', convoy: 'convoys', agent: 'agents', rig: 'rigs', town: 'town' }[String(made.level)] ?? 'rigs';
