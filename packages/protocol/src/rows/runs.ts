@@ -25,6 +25,7 @@ export const RunRow = z.object({
   generation: Generation,
   attempt: z.number().int(),
   state: RunState,
+  /** What it is asked with, whatever the agent program calls that. */
   model: z.string().nullable(),
   /** Null: it began before there was a choice. */
   effort: Effort.nullable(),

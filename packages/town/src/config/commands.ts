@@ -65,13 +65,15 @@ export const setEnvironment = (tx: Tx, command: Environment): Result<Record<stri
     town.scripted === command.scripted;
   if (same) return ok({});
   forgetModelTrouble(tx);
-  return changeTown(tx, {
+  changeTown(tx, {
     env_model: command.model && JSON.stringify(command.model),
     env_key_hint: command.modelKeyHint,
     scripted: command.scripted ? 1 : 0,
     model_failure: null,
     model_set_at: tx.now,
   });
+  leaveRefusedModels(tx, theTown(tx.sql));
+  return ok({});
 };
 
 /** Marked first, then torn down by the shell (DL-2): no lease, no effect and no time is left that could bring it back (I14). */

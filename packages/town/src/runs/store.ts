@@ -44,7 +44,7 @@ export interface Run {
   readonly endReason: RunRow['endReason'];
   /** Why it ended; while it lives, why its last hand-in was refused. */
   readonly failure: Failure | null;
-  /** As its session names it. */
+  /** As its session names it: agents have names of their own for a model. */
   readonly model: string | null;
   readonly modelConfig: ModelConfig | null;
   readonly agentKind: string;

@@ -160,7 +160,7 @@ describe('a setting that changes counts from the next session on (CT-5)', () => 
   });
 
   test('a run whose model was refused goes on with the new one, whichever came first', () => {
-    const { configure, pass, work, trouble, row } = asked();
+    const { configure, pass, work, trouble, row, town } = asked();
     configure({ roleModels: { polecat: { model: SMALL } } });
     work('one');
     trouble('polecat', 'small-1');
@@ -169,6 +169,12 @@ describe('a setting that changes counts from the next session on (CT-5)', () => 
     expect(pass('polecat').model).toBe('other-1');
     configure({ roleModels: { polecat: { model: { ...SMALL, model: 'third-1' }, effort: 'low' } } });
     expect(row('polecat')).toMatchObject({ model: 'third-1', effort: 'low' });
+    configure({ roleModels: { polecat: null } });
+    trouble('polecat', 'third-1');
+    expect(pass('polecat').model).toBe('scripted-1');
+    trouble('polecat', 'scripted-1');
+    town.send({ kind: 'town.environment', model: { ...TOWNS, model: 'fourth-1' }, modelKeyHint: 'abcd', scripted: false });
+    expect(pass('polecat').model).toBe('fourth-1');
   });
 
   test('a start that is tried again has what its run began with', () => {

@@ -53,14 +53,20 @@ describe('a start', () => {
     expect(startsHanded(one)).toHaveLength(1);
   });
 
-  test('shows the model that its session has, or else the one that it was asked for', () => {
-    const modelOf = (model: string | null) => {
+  test('shows the model that it is asked with, whatever its session calls that; of a run from before that was kept, what its session said', () => {
+    const modelsOf = (model: string | null) => {
       const one = story({ polecat: silentPolecat, 'run.start': session(model) });
       const beadId = one.wish('Add X');
       one.runner.work();
-      return one.runsOf(beadId)[0]?.model;
+      const shown = () => one.runsOf(beadId)[0]?.model;
+      const now = shown();
+      one.town.sql.run('UPDATE runs SET model_config = NULL');
+      return [now, shown()];
     };
-    expect([modelOf('other-2'), modelOf(null)]).toEqual(['other-2', 'scripted-1']);
+    expect([modelsOf('haiku'), modelsOf(null)]).toEqual([
+      ['scripted-1', 'haiku'],
+      ['scripted-1', 'scripted-1'],
+    ]);
   });
 
   test('that is told after its first turn began leaves the agent at work, with the lease that the turn gave it (I3, AG-7)', () => {

@@ -39,7 +39,7 @@ export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
     generation: run.generation,
     attempt: run.attempt,
     state: run.state,
-    model: run.model,
+    model: run.modelConfig?.model ?? run.model,
     effort: run.modelConfig?.effort ?? null,
     agentKind: run.agentKind,
     startedAt: run.startedAt,
