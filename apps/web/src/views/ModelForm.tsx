@@ -6,7 +6,7 @@ import { Input, RefusalNote, Select } from '../ui/Field.tsx';
 import { EffortSelect } from './effort.tsx';
 import { PriceFields, priceTyped, typedPrice } from './PriceFields.tsx';
 
-/** Provider, model, address and key; the key goes to the town once and never comes back. */
+/** Provider, model, effort, address and key; the key goes to the town once and never comes back. `onSaved`: a newcomer's first choice, which needs no effort. */
 export function ModelForm({
   town,
   envProviders,
@@ -70,11 +70,13 @@ export function ModelForm({
         ))}
       </Select>
       <Input label="Model" value={model} onChange={(event) => setModel(event.target.value)} placeholder={known.example} required />
-      <EffortSelect
-        value={effort}
-        onChange={(chosen) => setEffort(chosen ?? 'default')}
-        hint="How hard the model thinks before it answers. Default says nothing of it; a model that knows no effort refuses any other."
-      />
+      {!onSaved && (
+        <EffortSelect
+          value={effort}
+          onChange={(chosen) => setEffort(chosen ?? 'default')}
+          hint="How hard the model thinks before it answers. Default says nothing of it; a model that knows no effort refuses any other."
+        />
+      )}
       <Input
         label="Base URL"
         type="url"

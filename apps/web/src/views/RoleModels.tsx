@@ -25,6 +25,7 @@ export function RoleModels({ town, model }: { town: Pick<TownRow, 'roleModels'>;
         void save();
       }}
     >
+      <h3 className="text-sm font-semibold">By role</h3>
       <p className="text-sm text-muted">
         A role may have a model of the same provider and an effort of its own. Both count from an agent’s next session on: the Mayor’s
         begins with your next message and goes on with the conversation.

@@ -149,6 +149,17 @@ describe('a setting that changes counts from the next session on (CT-5)', () => 
     expect(town.rows().runs.find(({ id }) => id === first!.runId)).toMatchObject({ endReason: 'done', failure: null });
   });
 
+  test('a session from before there was a choice is asked with what is set now, and not ended for it (DM-18)', () => {
+    const { configure, startsOf, pass, tell, row, town } = asked();
+    tell('one');
+    town.sql.run('UPDATE runs SET model_config = NULL');
+    configure({ model: { ...TOWNS, effort: 'high' } });
+    expect(pass('mayor').effort).toBe('high');
+    tell('two');
+    expect(startsOf('mayor')).toHaveLength(1);
+    expect(row('mayor')).toMatchObject({ model: 'scripted-1', effort: null });
+  });
+
   test('another provider or address counts at once: the key that is set now goes nowhere else (I16)', () => {
     const { configure, pass, work } = asked();
     configure({ roleModels: { polecat: { model: SMALL } } });
