@@ -53,7 +53,7 @@ function RoleFields({ role, value, onChange, stored, town }: RoleFieldsProps) {
   return (
     <fieldset className="flex flex-col gap-3">
       <legend className="label mb-2">{NAMES[role]}</legend>
-      <div className="grid items-end gap-3 sm:grid-cols-2">
+      <div className="grid items-end gap-3 sm:grid-cols-[3fr_2fr]">
         <Input
           label="Model"
           aria-label={`Model of ${NAMES[role]}`}
