@@ -30,8 +30,8 @@ export function RoleModels({ town, model }: { town: Pick<TownRow, 'roleModels'>;
         A role may have a model of the same provider and an effort of its own. Both count from an agent’s next session on: the Mayor’s
         begins with your next message and goes on with the conversation.
       </p>
-      <RoleFields role="mayor" value={mayor} onChange={setMayor} stored={town.roleModels.mayor} town={model} />
-      <RoleFields role="polecat" value={polecat} onChange={setPolecat} stored={town.roleModels.polecat} town={model} />
+      <RoleFields of="mayor" value={mayor} onChange={setMayor} stored={town.roleModels.mayor} town={model} />
+      <RoleFields of="polecat" value={polecat} onChange={setPolecat} stored={town.roleModels.polecat} town={model} />
       <RefusalNote refusal={configure.refusal} />
       <Button kind="primary" type="submit" pending={configure.pending} className="self-start">
         Save roles
@@ -41,13 +41,13 @@ export function RoleModels({ town, model }: { town: Pick<TownRow, 'roleModels'>;
 }
 
 interface RoleFieldsProps {
-  role: ModelRole;
+  of: ModelRole;
   value: TypedRole;
   onChange: (value: TypedRole) => void;
   stored: RoleModel | undefined;
   town: ModelConfig;
 }
-function RoleFields({ role, value, onChange, stored, town }: RoleFieldsProps) {
+function RoleFields({ of: role, value, onChange, stored, town }: RoleFieldsProps) {
   const unused = stored?.model && stored.model.provider !== town.provider ? stored.model : null;
   const wantsPrice = value.model.trim() !== '' && !costIsKnown({ provider: town.provider, price: null });
   return (
