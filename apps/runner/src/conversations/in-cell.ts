@@ -20,6 +20,8 @@ interface Job {
   readonly sqlite?: string;
   readonly tables?: { name: string; where: string; shared?: boolean }[];
   readonly files?: string[];
+  /** Of the pool, by name. */
+  readonly folders: Readonly<Record<string, string>>;
   readonly content?: Content;
 }
 
@@ -83,10 +85,23 @@ function valueOf(value: unknown): SQLInputValue {
 
 function withFiles(patterns: string[]): Content {
   if (job.job === 'write')
-    for (const { path, base64 } of job.content?.files ?? []) if (isOurs(path, patterns)) replace(path, Buffer.from(base64, 'base64'));
-  const files = patterns.flatMap((pattern) => globSync(pattern)).map((path) => ({ path, base64: readFileSync(path).toString('base64') }));
+    for (const { path: named, base64 } of job.content?.files ?? []) {
+      const path = pathOf(named);
+      if (isOurs(path, patterns)) replace(path, Buffer.from(base64, 'base64'));
+    }
+  const files = patterns
+    .flatMap((pattern) => globSync(pattern))
+    .map((path) => ({ path: nameOf(path), base64: readFileSync(path).toString('base64') }));
   const extent = files.reduce((sum, { base64 }) => sum + Math.floor((base64.length * 3) / 4), 0);
   return job.job === 'read' ? { extent, files } : { extent };
+}
+/** What travels names its folder, `{data}/…`: another model is another pool, with folders of its own (CT-5). */
+function nameOf(path: string): string {
+  const [name, folder] = Object.entries(job.folders).find(([, each]) => path.startsWith(`${each}/`)) ?? [];
+  return name === undefined || folder === undefined ? path : `{${name}}${path.slice(folder.length)}`;
+}
+function pathOf(named: string): string {
+  return named.replace(/^\{(\w+)\}/, (whole, name: string) => job.folders[name] ?? whole);
 }
 function isOurs(path: string, patterns: string[]): boolean {
   return patterns.some((pattern) =>

@@ -90,7 +90,7 @@ test('what cannot be put in whole is not put in at all', async () => {
   await expect(at(SQLITE).tool.read()).rejects.toThrow('unable to open database file');
 });
 
-test('sessions in files are taken and brought by their names, and written nowhere else', async () => {
+test('sessions in files are taken and brought by their names, into the folders of another pool too, and written nowhere else (CT-5)', async () => {
   const place: SessionPlace = { files: ['{data}/projects/*/{session}.jsonl'] };
   const one = at(place);
   mkdirSync(join(one.folders.data, 'projects', 'a-b'), { recursive: true });
@@ -101,8 +101,14 @@ test('sessions in files are taken and brought by their names, and written nowher
   writeFileSync(join(one.folders.data, 'projects', 'a-b', 's1.jsonl'), '');
   await one.tool.write(content);
   expect(readFileSync(join(one.folders.data, 'projects', 'a-b', 's1.jsonl'), 'utf8')).toBe('{"said":"hello"}\n');
+  const other = at(place);
+  await other.tool.write(content);
+  expect(readFileSync(join(other.folders.data, 'projects', 'a-b', 's1.jsonl'), 'utf8')).toBe('{"said":"hello"}\n');
   const elsewhere = join(one.folders.home, 's1.jsonl');
   await expect(one.tool.write(JSON.stringify({ extent: 4, files: [{ path: elsewhere, base64: 'aGV5' }] }))).rejects.toThrow(
+    'of it are there',
+  );
+  await expect(one.tool.write(JSON.stringify({ extent: 4, files: [{ path: '{home}/s1.jsonl', base64: 'aGV5' }] }))).rejects.toThrow(
     'of it are there',
   );
   expect(statSync(elsewhere, { throwIfNoEntry: false })).toBeUndefined();

@@ -59,7 +59,7 @@ export function sessionTool({ place, sessionId, cell, folders, deadlineMs }: Ses
       maxBuffer: MOST_BYTES,
     });
     // One that ends before it has read all of it says why itself; without a descriptor left there is no pipe.
-    running.child.stdin?.on('error', () => undefined).end(JSON.stringify({ ...job, ...where, sessionId }));
+    running.child.stdin?.on('error', () => undefined).end(JSON.stringify({ ...job, ...where, folders, sessionId }));
     const { stdout } = await running;
     return stdout;
   };
