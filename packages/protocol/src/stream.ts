@@ -9,12 +9,15 @@ import { ToolAnswer } from './tool-answer.ts';
  * An agent's transcript. The runner writes it to the AgentDO over one socket (`/runner/agents/:agent/stream`), browsers watch it over
  * another (`/api/towns/:town/agents/:agent/live`). Settled items are stored; the item that is being written is only passed on.
  */
+/** The tool of an agent that begins another to do a part of its work, and gives what that one answered. */
+export const SUB_AGENT = 'sub-agent';
+
 const base = { id: z.string().min(1).max(120), runId: z.string(), at: z.number().int() };
 export const TranscriptItem = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('user'), text: z.string(), source: z.string() }),
   z.object({ ...base, kind: z.literal('assistant'), text: z.string() }),
   z.object({ ...base, kind: z.literal('thought'), text: z.string() }),
-  /** `tool` is the logical name (`gt_sling`, `bash`); input and output are JSON or text, already redacted and cut to the limit. */
+  /** `tool` is the logical name (`gt_sling`, `bash`, `SUB_AGENT`); input and output are JSON or text, already redacted and cut to the limit. */
   z.object({
     ...base,
     kind: z.literal('tool'),
@@ -26,6 +29,8 @@ export const TranscriptItem = z.discriminatedUnion('kind', [
     /** What the town answered, for a tool of ours: `output` is only what the agent program passed on of it. Absent in items of before. */
     answer: ToolAnswer.pick({ summary: true, links: true }).nullish(),
     endedAt: z.number().int().nullable(),
+    /** The item of the sub-agent whose call it is; absent: the agent's own. */
+    within: z.string().max(120).optional(),
   }),
   z.object({
     ...base,

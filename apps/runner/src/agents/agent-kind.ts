@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { json, MODEL_APIS, TOOL_NAMES, toolLabel } from '@gastown/protocol';
+import { json, MODEL_APIS, SUB_AGENT, TOOL_NAMES, toolLabel } from '@gastown/protocol';
 import type { ModelApi, ModelShape, ToolName } from '@gastown/protocol';
 
 /**
@@ -30,6 +30,8 @@ export const AgentKind = z.strictObject({
   openCode: z.strictObject({ prefix: z.string().regex(/^[A-Z]+$/), config: z.enum(['variable', 'file']) }).optional(),
   /** How it names a tool of the server `gt`. */
   toolPattern: z.string().includes('{tool}'),
+  /** Names of its tools that begin a sub-agent and end with it. */
+  subAgents: z.array(z.string().min(1)).optional(),
   /** The APIs that it can speak to the model door, best first. */
   apis: z.array(z.enum(Object.keys(MODEL_APIS) as [ModelApi, ...ModelApi[]])).min(1),
   /**
@@ -84,8 +86,9 @@ export const toolNaming =
 /** Names that an agent may report for a tool of ours, whatever it tells its model: Codex says `mcp.gt.done`. */
 const REPORTED = ['mcp.gt.{tool}', 'gt.{tool}', 'gt/{tool}', 'mcp__gt__{tool}', 'gt_{tool}'];
 
-/** The logical name of a tool as this agent reports it: ours get their label, its own stay as they are. */
-export function logicalTool(kind: Pick<AgentKind, 'toolPattern'>, reported: string): string {
+/** The logical name of a tool as this agent reports it: ours get their label, a sub-agent is one by whatever name, its other own stay as they are. */
+export function logicalTool(kind: Pick<AgentKind, 'toolPattern' | 'subAgents'>, reported: string): string {
+  if (kind.subAgents?.includes(reported) === true) return SUB_AGENT;
   const patterns = [kind.toolPattern, ...REPORTED];
   const ours = TOOL_NAMES.find((tool) => patterns.some((pattern) => pattern.replace('{tool}', tool) === reported));
   return ours === undefined ? reported : toolLabel(ours);

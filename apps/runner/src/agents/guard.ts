@@ -3,9 +3,10 @@ import { chmod, chown, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cell } from '../system/cell.ts';
 import { RULES_PLUGIN } from './rules-plugin.ts';
+import { SUB_AGENTS_PLUGIN } from './sub-agents-plugin.ts';
 
 /**
- * A plugin inside an agent program. It tells the model the rules of the repository, and keeps the password of the program's service from the shells of its sessions, which run as the same user: it
+ * A plugin inside an agent program. It tells the model the rules of the repository, and the runner what sub-agents do; and it keeps the password of the program's service from the shells of its sessions, which run as the same user: it
  * takes it out of what shells get, and makes the program one that its own user cannot look into (its environment, its memory). The latter only where cells have users: elsewhere the runner itself
  * must still be able to look.
  */
@@ -64,6 +65,9 @@ export async function makeGuard({ cell: { user }, folder, prefix, password, conf
   await write(join(own, '.gitignore'), '*\n');
   await write(join(own, 'package-lock.json'), JSON.stringify(INSTALLED));
   const plugin = join(folder, 'guard.js');
-  await write(plugin, (user === null ? '' : CLOSED) + RULES_PLUGIN + shellsText({ [password]: '', XDG_CONFIG_HOME: config }));
+  await write(
+    plugin,
+    (user === null ? '' : CLOSED) + RULES_PLUGIN + SUB_AGENTS_PLUGIN + shellsText({ [password]: '', XDG_CONFIG_HOME: config }),
+  );
   return { plugin, settings: folder };
 }

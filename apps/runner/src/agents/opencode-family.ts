@@ -33,12 +33,8 @@ const PROVIDER = 'gastown';
 /** A tool call may wait for a push or for the town to come back. */
 const TOOL_TIMEOUT_MS = 900_000;
 
-/**
- * Sub-agents (`task`) are off: their sessions would be unknown to the model door. Tools that look into other sessions of the shared process, or publish,
- * are off too.
- */
+/** Tools that look into other sessions of the shared process, or publish. */
 const NEVER = {
-  task: false,
   question: false,
   skill: false,
   board_post: false,
@@ -47,10 +43,14 @@ const NEVER = {
   kilo_local_recall: false,
 };
 const REACHES_OUT = ['webfetch', 'websearch', 'codesearch'];
-const DENIED = { question: 'deny', task: 'deny', doom_loop: 'deny' } as const;
+/** What is denied to all goes on to sub-agents, whatever their own rights say: only what nobody may. */
+const DENIED = { question: 'deny', doom_loop: 'deny' } as const;
+/** The programs' own agents have rights of their own. */
+const THEIRS = ['build', 'code', 'plan', 'debug', 'ask', 'orchestrator', 'general', 'explore', 'scout'];
 const NO_WEB = { webfetch: 'deny', websearch: 'deny', external_directory: 'deny' } as const;
+const mayCall = (subAgent: string) => ({ task: { '*': 'deny', [subAgent]: 'allow' } });
 /** The Mayor and the judging roles change nothing and run nothing (MY-10). */
-const MAY_LOOK = { edit: 'deny', bash: 'deny', ...NO_WEB, ...DENIED } as const;
+const MAY_LOOK = { edit: 'deny', bash: 'deny', ...NO_WEB, ...DENIED, task: 'deny' } as const;
 const mayWork = ({ web, outside, commands }: Permissions) => ({
   edit: 'allow',
   bash: commands,
@@ -58,6 +58,23 @@ const mayWork = ({ web, outside, commands }: Permissions) => ({
   websearch: web,
   external_directory: outside,
   ...DENIED,
+});
+
+/** Nobody hears what a sub-agent asks, so what would be asked for it may not do. The tools of the town are for the agent that has the bead. */
+const neverAsks = (rights: object) => ({
+  ...Object.fromEntries(Object.entries(rights).map(([what, rule]) => [what, rule === 'ask' ? 'deny' : rule])),
+  // Who reads one of these is asked by the programs themselves.
+  read: { '*': 'allow', '*.env': 'deny', '*.env.*': 'deny', '*.env.example': 'allow' },
+  task: 'deny',
+  'gt_*': 'deny',
+});
+const SUB_AGENTS = {
+  reader: 'Reads and searches this code, and answers what it was asked.',
+  helper: 'Does one part of the work here, and says what it did.',
+};
+const subAgents = (permissions: Permissions) => ({
+  reader: { mode: 'subagent', description: SUB_AGENTS.reader, permission: neverAsks(MAY_LOOK) },
+  helper: { mode: 'subagent', description: SUB_AGENTS.helper, permission: neverAsks(mayWork(permissions)) },
 });
 
 export function openCodeConfig(setup: AgentSetup): object {
@@ -76,22 +93,28 @@ export function openCodeConfig(setup: AgentSetup): object {
     model,
     small_model: model,
     enabled_providers: [PROVIDER],
-    permission: MAY_LOOK,
+    permission: DENIED,
+    default_agent: 'mayor' satisfies Role,
     tools: { ...NEVER, ...(setup.permissions.web === 'deny' && Object.fromEntries(REACHES_OUT.map((tool) => [tool, false]))) },
     snapshot: false,
     share: 'disabled',
     autoupdate: false,
     experimental: { mcp_timeout: TOOL_TIMEOUT_MS },
-    agent: Object.fromEntries(
-      Role.options.map((role) => [
-        role,
-        {
-          mode: 'primary',
-          description: `${role} of the town`,
-          prompt: setup.rolePrompt(role),
-          permission: role === 'polecat' ? mayWork(setup.permissions) : MAY_LOOK,
-        },
-      ]),
-    ),
+    agent: {
+      ...Object.fromEntries(THEIRS.map((agent) => [agent, { disable: true }])),
+      ...subAgents(setup.permissions),
+      ...Object.fromEntries(
+        Role.options.map((role) => [
+          role,
+          {
+            mode: 'primary',
+            description: `${role} of the town`,
+            prompt: setup.rolePrompt(role),
+            permission:
+              role === 'polecat' ? { ...mayWork(setup.permissions), ...mayCall('helper') } : { ...MAY_LOOK, ...mayCall('reader') },
+          },
+        ]),
+      ),
+    },
   };
 }

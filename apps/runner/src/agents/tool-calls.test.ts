@@ -114,3 +114,21 @@ test('calls with names, ids and titles of any length keep little in memory', () 
   expect(calls.kept()).toMatchObject({ running: 64, told: 64 });
   expect(calls.kept().characters).toBeLessThan(200_000);
 });
+
+test('the calls of a sub-agent name its item, whoever tells them, and end with it; a call with its input is told at once', () => {
+  const { calls } = setUp();
+  calls.apply(begun('helper'), 1);
+  const byPlugin = { ...begun('a', { command: 'ls' }), _meta: { gastown: { within: 'helper' } } };
+  const byAdapter = { ...begun('b', { command: 'pwd' }), _meta: { claudeCode: { parentToolUseId: 'helper' } } };
+  expect([byPlugin, byAdapter].flatMap((update) => calls.apply(update, 2))).toMatchObject([
+    { id: 'run-1-c-a', within: 'run-1-c-helper', state: 'running' },
+    { id: 'run-1-c-b', within: 'run-1-c-helper', state: 'running' },
+  ]);
+  expect(calls.apply(changed('b', { status: 'completed' }), 3)).toMatchObject([{ within: 'run-1-c-helper', state: 'completed' }]);
+  const over = calls.apply(changed('helper', { status: 'completed', ...content('done') }), 4);
+  expect(over).toMatchObject([
+    { id: 'run-1-c-a', state: 'failed', endedAt: 4 },
+    { id: 'run-1-c-helper', state: 'completed' },
+  ]);
+  expect(over[1]).not.toHaveProperty('within');
+});

@@ -2,6 +2,7 @@ import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { json, LIMITS } from '@gastown/protocol';
 import type { Json, TranscriptItem } from '@gastown/protocol';
 import { z } from 'zod';
+import { subAgentOf } from './sub-agent.ts';
 import { cutTo, outputAfter, startOf } from './tool-output.ts';
 
 /**
@@ -39,6 +40,7 @@ export function makeToolCalls({ runId, logicalTool, answerOf }: ToolCallsSurroun
   const running = new Map<string, ToolItem>();
   const told = new Set<string>();
 
+  const idOf = (call: string): string => startOf(`${runId}-c-${call}`, 120);
   const tell = (item: ToolItem): ToolItem => {
     running.delete(item.id);
     told.add(item.id);
@@ -46,17 +48,24 @@ export function makeToolCalls({ runId, logicalTool, answerOf }: ToolCallsSurroun
     return item;
   };
   const unfinished = (item: ToolItem, at: number): ToolItem => tell({ ...item, state: 'failed', endedAt: at });
+  /** With a sub-agent ends what it was about. */
+  const leftBy = ({ id }: ToolItem, at: number): ToolItem[] =>
+    [...running.values()].filter(({ within }) => within === id).map((item) => unfinished(item, at));
+  const withinOf = (update: ToolUpdate): string | undefined => {
+    const call = subAgentOf(update);
+    return call === null ? undefined : idOf(call);
+  };
   const withAnswer = (item: ToolItem): ToolItem =>
     item.state === 'completed' && item.output !== null ? { ...item, answer: answerOf(item.tool, item.output) } : item;
 
   return {
     apply(update, at) {
-      const id = startOf(`${runId}-c-${update.toolCallId}`, 120);
+      const id = idOf(update.toolCallId);
       if (told.has(id) && !begins(update)) return [];
       told.delete(id);
       const known = running.get(id);
-      const next = toolItem({ id, runId, known, update, logicalTool, at });
-      if (next.state !== 'running') return [tell(withAnswer(next))];
+      const next = toolItem({ id, runId, known, update, within: known?.within ?? withinOf(update), logicalTool, at });
+      if (next.state !== 'running') return [...leftBy(next, at), tell(withAnswer(next))];
       running.set(id, next);
       const oldest = running.size > MOST_RUNNING ? unfinished(first(running.values())!, at) : null;
       return [...(oldest === null ? [] : [oldest]), ...(isWorthTelling(known, next) ? [next] : [])];
@@ -80,11 +89,12 @@ interface Seen {
   readonly runId: string;
   readonly known: ToolItem | undefined;
   readonly update: ToolUpdate;
+  readonly within: string | undefined;
   readonly logicalTool: (reported: string) => string;
   readonly at: number;
 }
 
-function toolItem({ id, runId, known, update, logicalTool, at }: Seen): ToolItem {
+function toolItem({ id, runId, known, update, within, logicalTool, at }: Seen): ToolItem {
   const told = update.status === undefined || update.status === null ? (known?.state ?? 'running') : STATES[update.status];
   const state = told === 'completed' && endedBadly(update.rawOutput) ? 'failed' : told;
   const reported = startOf(update.name ?? update.title ?? 'tool', MOST_NAME);
@@ -100,6 +110,7 @@ function toolItem({ id, runId, known, update, logicalTool, at }: Seen): ToolItem
     output: outputAfter(known?.output ?? null, update),
     answer: null,
     endedAt: state === 'running' ? null : at,
+    ...(within !== undefined && { within }),
   };
 }
 
@@ -112,7 +123,8 @@ function endedBadly(raw: unknown): boolean {
 
 /** The name alone says little: a call is told once its input is known, and again at its end. Output in between is not stored. */
 const isWorthTelling = (known: ToolItem | undefined, next: ToolItem): boolean =>
-  known !== undefined && JSON.stringify([known.input, known.title]) !== JSON.stringify([next.input, next.title]);
+  known === undefined ? isSomething(next.input) : JSON.stringify([known.input, known.title]) !== JSON.stringify([next.input, next.title]);
+const isSomething = (input: Json): boolean => input !== null && JSON.stringify(input) !== '{}';
 
 const Input = json();
 function inputOf(raw: unknown): Json {

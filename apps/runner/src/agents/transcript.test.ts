@@ -229,3 +229,27 @@ test('the status line is the newest finished first-level heading, told once, at 
   reader.restart();
   expect(reader.add(' business\n')).toBe(null);
 });
+
+test('what a sub-agent says, and what it plans, is not what its agent says and plans', () => {
+  const transcript = fresh();
+  const _meta = { claudeCode: { parentToolUseId: 'helper' } };
+  transcript.apply(
+    { sessionUpdate: 'tool_call', toolCallId: 'helper', title: 'task', status: 'in_progress', rawInput: { prompt: 'Look.' } },
+    1,
+  );
+  expect(transcript.apply({ ...text('agent_message_chunk', 'm', 'Looking'), _meta }, 2)).toEqual({ items: [], grown: null });
+  const todos = [{ content: 'Look', status: 'pending' }];
+  const plan = {
+    sessionUpdate: 'tool_call',
+    toolCallId: 'p',
+    title: 'todowrite',
+    status: 'completed',
+    rawInput: { todos },
+    _meta,
+  } as const;
+  expect(transcript.apply(plan, 3).items.map(({ kind }) => kind)).toEqual(['tool']);
+  expect(transcript.endTurn('end_turn', null, 4).map((item) => (item.kind === 'tool' ? item.tool : item.kind))).toEqual([
+    'sub-agent',
+    'turn_end',
+  ]);
+});

@@ -1,6 +1,7 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import type { TranscriptItem, Usage } from '@gastown/protocol';
 import { planItem, planOf } from './plan-item.ts';
+import { subAgentOf } from './sub-agent.ts';
 import { makeToolCalls } from './tool-calls.ts';
 import type { ToolCallsSurroundings, ToolUpdate } from './tool-calls.ts';
 import { MOST_TEXT } from './tool-output.ts';
@@ -63,7 +64,7 @@ export function makeTranscript(around: ToolCallsSurroundings): Transcript {
   const addTool = (update: ToolUpdate, at: number): Change => {
     const text = settle();
     const told = calls.apply(update, at).flatMap((item) => {
-      const plan = planOf(item);
+      const plan = item.within === undefined ? planOf(item) : null;
       return plan === null ? [item] : [item, plan];
     });
     return { items: [...text, ...told], grown: null };
@@ -74,7 +75,8 @@ export function makeTranscript(around: ToolCallsSurroundings): Transcript {
       switch (update.sessionUpdate) {
         case 'agent_message_chunk':
         case 'agent_thought_chunk': {
-          if (update.content.type !== 'text' || update.content.text === '') return nothing;
+          // What a sub-agent says comes with its call's end.
+          if (update.content.type !== 'text' || update.content.text === '' || subAgentOf(update) !== null) return nothing;
           return addText(
             update.sessionUpdate === 'agent_message_chunk' ? 'assistant' : 'thought',
             update.messageId ?? null,

@@ -5,6 +5,7 @@ import type { AgentSession, TurnEnd } from '../agents/driver.ts';
 import { withShortText } from '../agents/said-text.ts';
 import type { AgentStream } from '../agents/stream.ts';
 import type { Transcript } from '../agents/transcript.ts';
+import { subAgentOf } from '../agents/sub-agent.ts';
 import { makeStatusReader } from '../agents/status-line.ts';
 import { within } from '../system/within.ts';
 import { makeAsks } from './asks.ts';
@@ -99,7 +100,7 @@ export function makeRun(wish: RunWish): RunControls {
   });
 
   const readStatus = (update: SessionUpdate): void => {
-    if (update.sessionUpdate !== 'agent_message_chunk' || update.content.type !== 'text') return;
+    if (update.sessionUpdate !== 'agent_message_chunk' || update.content.type !== 'text' || subAgentOf(update) !== null) return;
     if (update.messageId !== message) status.restart();
     message = update.messageId ?? null;
     const statusLine = status.add(update.content.text);

@@ -36,6 +36,13 @@ describe('the model door', () => {
     expect(spent).toMatchObject([{ usage: { costMicros: 500_000 } }]);
   });
 
+  it('counts a call of a sub-agent for the run of the session that it names as its parent (AG-10, I9)', async () => {
+    const { response, asked, settled } = await call('whole', { headers: { 'x-session-id': 'ses_child', 'x-parent-session-id': 'ses_9' } });
+    await response.text();
+    await settled();
+    expect(asked).toEqual(['ses_9']);
+  });
+
   it('speaks Anthropic’s shape, with its own key header and version', async () => {
     const { response, spent, settled } = await call('claude', {
       provider: 'anthropic',

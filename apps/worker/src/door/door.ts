@@ -258,8 +258,16 @@ async function holderOf(request: Request, env: Env): Promise<DoorHolder> {
 /**
  * Kilo names its session in `x-session-id`, OpenCode in `x-session-affinity`, Claude Code and Codex in headers of their own; a call for a title carries
  * `title-` before it. Codex asks for a title in a session that nobody knows: that call is refused, which ends the wish for a title and nothing else.
+ * A sub-agent of Kilo and OpenCode has a session of its own and names its parent's beside it: its calls are that one's, for money, limits and stop. Those of Claude Code are asked in the session itself.
  */
-const SESSION_HEADERS = ['x-session-id', 'x-session-affinity', 'x-opencode-session', 'x-claude-code-session-id', 'session-id'];
+const SESSION_HEADERS = [
+  'x-parent-session-id',
+  'x-session-id',
+  'x-session-affinity',
+  'x-opencode-session',
+  'x-claude-code-session-id',
+  'session-id',
+];
 
 function sessionOf(request: Request): string {
   const named = SESSION_HEADERS.map((name) => request.headers.get(name)).find(Boolean);
