@@ -14,7 +14,17 @@ import { beadSign } from './signal.ts';
 export { isWork, plannedBy, type Convoys };
 
 /** The orders that lists keep. Rows never move for a reason that is not on the screen. */
-const ACTIVE: Record<AgentStatus, number> = { working: 0, waiting: 1, stalled: 1, starting: 2, idle: 3, exited: 4, failed: 4, dead: 4 };
+const ACTIVE: Record<AgentStatus, number> = {
+  working: 0,
+  away: 0,
+  waiting: 1,
+  stalled: 1,
+  starting: 2,
+  idle: 3,
+  exited: 4,
+  failed: 4,
+  dead: 4,
+};
 /** Active first: working, starting, idle, then exited and failed; ties by last activity (AG-17). */
 export const byActivity = (a: AgentRow, b: AgentRow): number =>
   ACTIVE[a.status] - ACTIVE[b.status] || (b.lastActivityAt ?? 0) - (a.lastActivityAt ?? 0) || a.name.localeCompare(b.name);

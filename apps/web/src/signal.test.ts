@@ -38,11 +38,20 @@ const waits = (code: WaitCode, status: BeadRow['status'] = 'open') => beadSign(b
 
 describe('a run', () => {
   const ended = (endReason: 'done' | 'failed', code?: FailureCode) =>
-    ({ state: 'ended', endReason, failure: code ? failure(code) : null }) as const;
+    ({ state: 'ended', endReason, failure: code ? failure(code) : null, away: null }) as const;
 
   it('that went with its runner did not fail', () => {
     expect(runSign(ended('failed', 'runner_lost'))).toEqual({ signal: 'idle', word: 'Lost with its runner' });
     expect(runSign(ended('failed', 'ended_without_done'))).toEqual({ signal: 'failed', word: 'Failed' });
+  });
+
+  it('whose runner is away says so, and changes neither place nor colour for a link that is cut for a moment (I10)', () => {
+    const away = { signal: 'working', word: 'Runner away' };
+    expect(runSign({ state: 'working', endReason: null, failure: null, away: { since: 1, until: 9 } })).toEqual(away);
+    expect(runSign({ state: 'working', endReason: null, failure: null, away: null }).word).toBe('Working');
+    expect(waits('runner_away', 'in_progress')).toEqual(away);
+    expect(agentSign(agent('away', 'gt-1'))).toEqual(away);
+    expect(waits('runner_away')).toEqual({ signal: 'queued', word: 'Held' });
   });
 
   it('that handed in its work says what became of it', () => {
@@ -153,6 +162,7 @@ describe('the six states (ui.md §1.3)', () => {
       'working',
       'idle',
       'waiting_for_you',
+      'working',
       'stalled',
       'idle',
       'idle',

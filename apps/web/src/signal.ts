@@ -67,6 +67,9 @@ const WORKING: Partial<Record<WaitCode, string>> = {
   landing: 'Landing',
 };
 
+/** It may well be at work, and most links are back in a moment: nothing changes its place or colour for that. */
+const AWAY = sign('working', 'Runner away');
+
 /** The agent of a bead while it works on this one; what it does on another bead is told there. */
 export const workerOn = (bead: BeadRow, agent: AgentRow | undefined): AgentRow | undefined =>
   agent?.beadId === bead.id ? agent : undefined;
@@ -80,6 +83,7 @@ export function beadSign(bead: BeadRow, assigned?: AgentRow): Sign {
     return sign('stalled', 'Stalled');
   if (bead.status === 'in_progress' && agent?.status === 'waiting') return sign('waiting_for_you', 'Waiting for you');
   const code = bead.wait?.code;
+  if (code === 'runner_away' && bead.status === 'in_progress') return AWAY;
   if (code && HELD[code]) return sign('idle', code === 'held' && bead.hold === 'pinned' ? 'Pinned' : HELD[code]);
   if (code && NEEDS_PERSON.has(code)) return sign('waiting_for_you', code === 'blocked_by_failed' ? 'Blocked' : 'Waiting for you');
   if (code && WORKING[code]) return sign('working', WORKING[code]);
@@ -97,6 +101,8 @@ export function agentSign(agent: AgentRow): Sign {
       return sign('working', 'Working');
     case 'starting':
       return sign('working', 'Starting');
+    case 'away':
+      return AWAY;
     // The Mayor waits for its next message: nothing is owed.
     case 'waiting':
       return agent.role === 'mayor' ? sign('idle', 'Ready') : sign('waiting_for_you', 'Waiting for you');
@@ -178,7 +184,8 @@ export function townSign(town: TownRow, attention: number): Sign {
 const LOST: ReadonlySet<FailureCode> = new Set<FailureCode>(['runner_lost', 'runner_drained', 'runner_wedged']);
 export const isLost = ({ failure }: Pick<RunRow, 'failure'>): boolean => failure !== null && LOST.has(failure.code);
 /** `merge`: of what it handed in. */
-export function runSign(run: Pick<RunRow, 'state' | 'endReason' | 'failure'>, merge?: Pick<MergeRow, 'phase'>): Sign {
+export function runSign(run: Pick<RunRow, 'state' | 'endReason' | 'failure' | 'away'>, merge?: Pick<MergeRow, 'phase'>): Sign {
+  if (run.away) return AWAY;
   if (run.state === 'starting') return sign('working', 'Starting');
   if (run.state === 'working') return sign('working', 'Working');
   if (run.state === 'idle') return sign('idle', 'Idle');

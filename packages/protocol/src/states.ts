@@ -54,7 +54,7 @@ export const MODEL_ROLES = ModelRole.options;
 export const Effort = z.enum(['default', 'low', 'medium', 'high']);
 export type Effort = z.infer<typeof Effort>;
 
-export const AgentStatus = z.enum(['starting', 'working', 'idle', 'waiting', 'stalled', 'exited', 'failed', 'dead']);
+export const AgentStatus = z.enum(['starting', 'working', 'idle', 'waiting', 'away', 'stalled', 'exited', 'failed', 'dead']);
 export type AgentStatus = z.infer<typeof AgentStatus>;
 
 /**

@@ -95,7 +95,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'no_runner':
       return `No runner takes ${rig ? `the rig ${rig.name}` : 'its rig'}: choose one in Settings › Runners.`;
     case 'runner_away':
-      return awayRunner(wait.ref, around);
+      return bead.status === 'open' ? awayRunner(wait.ref, around) : awayFromWork(wait, around);
     case 'runner_paused':
       return `Waits for the runner ${runnerName(wait.ref, around)}, which is paused.`;
     case 'runner_unfit':
@@ -196,6 +196,20 @@ function awayRunner(id: string | null, around: WaitSurroundings): string {
   return `Waits for the runner ${runnerName(id, around)}, which ${state}.`;
 }
 
+function awayFromWork({ ref, until }: Wait, around: WaitSurroundings): string {
+  const runner = ref ? around.runner?.(ref) : undefined;
+  return explainAway({ since: runner?.linkSince ?? null, until }, runner);
+}
+/** Of a run or merge whose runner is not there: since when, and what happens next. */
+export function explainAway(
+  { since, until }: { since: number | null; until: number | null },
+  runner: Pick<RunnerRow, 'name' | 'kind'> | undefined,
+): string {
+  const name = runner?.kind === 'container' ? 'in the container' : (runner?.name ?? '');
+  const then = until === null ? '' : ` If it is not back by ${timeOf(until)}, the work goes back in line.`;
+  return `${`Its runner ${name}`.trimEnd()} is not connected${since === null ? '' : ` since ${timeOf(since)}`}: nothing is heard of what is done there.${then}`;
+}
+
 function convoyName(id: string, around: WaitSurroundings): string {
   const convoy = around.convoy?.(id);
   return convoy ? `${id} (${convoy.title})` : id;
@@ -218,7 +232,8 @@ export function explainConvoy(
   return `Blocked by failed bead ${failed ? `${wait.ref} (${failed.title})` : wait.ref}: retry it, close it, or close the convoy.`;
 }
 
-const atTime = (at: number): string => ` at ${new Date(at).toISOString().slice(11, 19)} UTC`;
+const timeOf = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+const atTime = (at: number): string => ` at ${timeOf(at)}`;
 const dateTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** The level, the figures, and what follows. */

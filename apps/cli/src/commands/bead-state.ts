@@ -40,6 +40,7 @@ function waiting({ hold, wait, status, deferUntil }: BeadRow): string | null {
   if (wait?.code === 'held' || (wait === null && hold !== null)) return heldAs(hold);
   if (wait === null) return null;
   const { code, ref, until } = wait;
+  if (code === 'runner_away' && status === 'in_progress') return 'runner away';
   if (code === 'deferred') return putOff(until ?? deferUntil);
   if (code === 'blocked_by_open' && ref !== null) return `waits for ${ref}`;
   if (code === 'blocked_by_failed' && ref !== null) return `blocked by ${ref}`;

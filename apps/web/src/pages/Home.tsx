@@ -212,7 +212,7 @@ function NeedsYou({ most = 3 }: { most?: number }) {
 const useAtWork = () =>
   useSelect(['agents'], (replica) =>
     [...replica.rows('agents').values()]
-      .filter((agent) => agent.role !== 'mayor' && ['working', 'starting', 'waiting', 'stalled'].includes(agent.status))
+      .filter((agent) => agent.role !== 'mayor' && ['working', 'away', 'starting', 'waiting', 'stalled'].includes(agent.status))
       .toSorted(byActivity)
       .map((agent) => agent.id),
   );

@@ -187,7 +187,7 @@ function Thinking({ agent, transcript, waiting, waking, cut }: Quiet) {
   const slow = useWaiting(bead?.wait?.code === 'worktree_preparing' ? bead : undefined);
   const last = transcript.items.at(-1)?.item;
   const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running' && !cut.has(last.id));
-  if (busy || (sign.signal !== 'working' && !waiting)) return null;
+  if (busy || agent.status === 'away' || (sign.signal !== 'working' && !waiting)) return null;
   const starting = agent.status === 'starting' || sign.signal !== 'working';
   return (
     <output className="flex items-center gap-2 text-sm text-muted">

@@ -15,7 +15,9 @@ export function AgentRowLine({ id, cost = false }: { id: string; cost?: boolean 
       <Glyph sign={sign} />
       <span className="min-w-0 flex-1 truncate">
         <span className="font-medium">{agent.name}</span>{' '}
-        <span className="text-muted">{agent.statusLine ?? bead?.title ?? sign.word.toLowerCase()}</span>
+        <span className="text-muted">
+          {(agent.status === 'away' ? null : (agent.statusLine ?? bead?.title)) ?? sign.word.toLowerCase()}
+        </span>
       </span>
       {cost && (
         <span className="shrink-0 text-xs text-faint">

@@ -19,6 +19,7 @@ import { BeadLink, RigLink } from './parts.tsx';
 import { WorksOn } from './WorksOn.tsx';
 import { MailList } from './MailList.tsx';
 import { RunLine } from './RunLine.tsx';
+import { RunnerAway } from './RunnerAway.tsx';
 import { useAgentTab } from './use-tab.ts';
 import { WriteMail } from './WriteMail.tsx';
 
@@ -44,6 +45,7 @@ export function AgentView({ id, page }: { id: string; page: boolean }) {
             {agent.role === 'mayor' ? 'it opens no session, and what you tell it waits.' : 'it gets no new bead; what it works on goes on.'}
           </p>
         )}
+        {run && <RunnerAway run={run} />}
         <Asks of={{ agentId: agent.id }} />
         {agent.statusLine && <p className="text-sm text-muted">{agent.statusLine}</p>}
         <Facts

@@ -30,7 +30,7 @@ function Card({ bead, rig: showRig }: { bead: BeadRow; rig: boolean }) {
     bead.status === 'failed'
       ? bead.failure?.message
       : bead.status === 'in_progress'
-        ? (workerOn(bead, agent)?.statusLine ?? waiting?.sentence)
+        ? ((bead.wait?.code === 'runner_away' ? null : workerOn(bead, agent)?.statusLine) ?? waiting?.sentence)
         : bead.status === 'closed'
           ? null
           : waiting?.sentence;

@@ -4,6 +4,7 @@ import { useRow } from '../replica/hooks.ts';
 import { runSign } from '../signal.ts';
 import { At, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { RunnerAway } from './RunnerAway.tsx';
 import { StepText } from './StepText.tsx';
 import { Program } from './WorksOn.tsx';
 import { useMergeOfRun, useNewestRun } from './use-newest-run.ts';
@@ -22,6 +23,7 @@ export function RunView({ id }: { id: string }) {
         Attempt {run.attempt}
         {run.beadId ? '' : ' (session)'}
       </h1>
+      <RunnerAway run={run} />
       {run.failure && <FailureBanner failure={run.failure} next={<StepText>{followsRun(run, run.failure, bead, newest)}</StepText>} />}
       {run.summary && <p>{run.summary}</p>}
       <Facts

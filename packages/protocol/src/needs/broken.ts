@@ -71,10 +71,12 @@ export function putAside(replica: Rows): Need[] {
   );
 }
 
-/** Machines that are away while work may go nowhere else, and repositories that nobody takes: only a person can bring one. */
+/** Machines that are away while work may go nowhere else (what one has already goes elsewhere in a moment), and repositories that nobody takes: only a person can bring one. */
 export function missed(replica: Rows): Need[] {
   const waiting = Map.groupBy(
-    [...replica.rows('beads').values()].filter(({ wait }) => wait?.code === 'runner_away' || wait?.code === 'no_runner'),
+    [...replica.rows('beads').values()].filter(
+      ({ status, wait }) => status === 'open' && (wait?.code === 'runner_away' || wait?.code === 'no_runner'),
+    ),
     ({ wait }) => `${wait?.code}:${wait?.ref ?? ''}`,
   );
   return [...waiting].map(([id, beads]) => {

@@ -136,6 +136,8 @@ test('a machine that is away while work may go nowhere else, and a repository th
   });
   const runner = { id: 'rn-1', name: 'Attic', failure: null, linkSince: 7 };
   const beads = [bead('gt-1', 'runner_away', 'rn-1'), bead('gt-2', 'runner_away', 'rn-1'), bead('gt-3', 'no_runner', rig.id)];
+  const goesElsewhere = { ...bead('gt-4', 'runner_away', 'rn-1'), status: 'in_progress' };
+  expect(needsOf(replica({ rigs: [rig], runners: [runner], beads: [goesElsewhere] }))).toEqual([]);
   const found = needsOf(replica({ rigs: [rig], runners: [runner], beads }));
   const told = found.map(({ title, detail, step, opens, goes }) => ({ title, detail, step, opens, goes }));
   expect(told).toEqual([

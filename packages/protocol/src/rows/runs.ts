@@ -33,6 +33,8 @@ export const RunRow = z.object({
   startedAt: time,
   endedAt: time.nullable(),
   endReason: z.enum(['done', 'no_changes', 'stopped', 'failed']).nullable(),
+  /** Its runner is not connected: since when, and when it is given up unless that comes back. Null: it is connected, or this is over. */
+  away: z.object({ since: time, until: time.nullable() }).nullable(),
   /** Why it ended. Of one that goes on: why the repository did not take what it handed in last. */
   failure: Failure.nullable(),
   branch: z.string().nullable(),

@@ -21,7 +21,7 @@ import { addEffectOnce, allEffects, dropStops, sentAgain, timeAnew, uncountHande
 import { runSubject, runTarget } from '../runs/begin.ts';
 import { rememberEnds } from '../runs/forgotten.ts';
 import { loseRuns } from '../runs/starts.ts';
-import { findRun, liveRuns } from '../runs/store.ts';
+import { findRun, liveRuns, touchRun } from '../runs/store.ts';
 import { touch, type Tx } from '../tx.ts';
 import { handBack, handBackUnbegun } from './handback.ts';
 import { allLinks, findLink, homeLink, setLink, UNKNOWN, type Link } from './store.ts';
@@ -57,7 +57,7 @@ export function runnerHello(tx: Tx, runnerId: RunnerId, hello: Hello): Result<{ 
   rememberMerges(tx);
   stopRunsNotKnown(tx, runnerId, hello);
   if (isHome(runnerId)) runnerArrived(tx);
-  touchStarting(tx, runnerId);
+  touchPresence(tx, runnerId);
   if (!same) drainEnded(tx, link);
   return ok({ seq: known.seq });
 }
@@ -90,16 +90,15 @@ export function runnerGone(tx: Tx, runnerId: RunnerId, instance: string): Result
   setLink(tx, { ...link, connected: false, doubtedAt: null, failure: null, awayUntil: isHome(runnerId) ? null : awayUntil(tx, ended) });
   sentAgain(tx, runnerId);
   if (isHome(runnerId)) runnerLeft(tx);
-  touchStarting(tx, runnerId);
+  touchPresence(tx, runnerId);
   return ok({ current: true });
 }
 const awayUntil = (tx: Tx, ended: boolean): number => (ended ? tx.now : tx.now + LIMITS.runnerAwayMs.value);
 
-/** Presence shows on beads whose agent is starting, and on those whose merge a machine has. */
-function touchStarting(tx: Tx, runnerId: RunnerId): void {
+/** Presence shows on the runs of a runner, on their agents and beads, and on beads whose merge a machine has. */
+function touchPresence(tx: Tx, runnerId: RunnerId): void {
   if (!isHome(runnerId)) for (const merge of mergesUnderWay(tx.sql)) if (merge.runnerId === runnerId) touch(tx, 'beads', merge.beadId);
-  for (const run of liveRuns(tx.sql))
-    if (run.runnerId === runnerId && run.state === 'starting' && run.beadId) touch(tx, 'beads', run.beadId);
+  for (const run of liveRuns(tx.sql)) if (run.runnerId === runnerId) touchRun(tx, run, 'bead');
 }
 
 /** The container is down: its runner, its runs and what was still to tell them are gone. */
@@ -113,7 +112,7 @@ export function forgetRunner(tx: Tx, expected: boolean): void {
   /** A container that says again and again that it is down changes nothing, and no page hears of it (RC-29). */
   if (JSON.stringify(forgotten) === JSON.stringify(link)) return;
   setLink(tx, forgotten);
-  touchStarting(tx, HOME_RUNNER);
+  touchPresence(tx, HOME_RUNNER);
   drainEnded(tx, link);
 }
 
@@ -133,13 +132,13 @@ export function runnerDrains(
   setLink(tx, { ...link, drainingAt: tx.now, drainUntil: until });
   record(tx, { type: 'runner_drains', data: { runnerId, instance, graceMs } });
   if (!isHome(runnerId)) handBackUnbegun(tx, (at) => at === runnerId, failure('runner_drained', 'The runner ended before this began.'));
-  touchStarting(tx, runnerId);
+  touchPresence(tx, runnerId);
   touchWaiting(tx);
   return 'applied';
 }
 function drainEnded(tx: Tx, { runnerId, drainingAt }: Link): void {
   if (drainingAt === null) return;
-  touchStarting(tx, runnerId);
+  touchPresence(tx, runnerId);
   touchWaiting(tx);
 }
 
@@ -155,7 +154,9 @@ export function renewLinks(tx: Tx): void {
       awayUntil: limit(link.awayUntil, LIMITS.runnerAwayMs.value),
       drainUntil: limit(link.drainUntil, LONGEST_DRAIN_MS),
     };
-    if (TIMES.some((time) => next[time] !== link[time])) setLink(tx, next);
+    if (!TIMES.some((time) => next[time] !== link[time])) continue;
+    setLink(tx, next);
+    if (next.awayUntil !== link.awayUntil) touchPresence(tx, link.runnerId);
   }
 }
 const LONGEST_DRAIN_MS = LIMITS.drainMs.value + LIMITS.drainEndMs.value;

@@ -13,6 +13,7 @@ import {
 } from '@gastown/protocol';
 import type { Sql, SqlValue } from '../api.ts';
 import { touchTown } from '../config/store.ts';
+import { findLink } from '../links/store.ts';
 import {
   assignments,
   first,
@@ -284,7 +285,7 @@ type Patch = Partial<Record<Column, SqlValue>>;
 export function updateRun(tx: Tx, run: Run, patch: Patch): void {
   const { set, values } = assignments(patch as Record<string, SqlValue>);
   tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
-  if (turnsSilent(run, patch)) return touchRun(tx, run, 'bead');
+  if (turnsSilent(run, patch) || movesEnd(tx, run, patch)) return touchRun(tx, run, 'bead');
   touchRun(tx, run, Object.keys(patch).every((column) => OF_AGENT.includes(column)) ? 'agent' : 'itself');
 }
 /** Its bead says whether it works or is silent. */
@@ -292,12 +293,16 @@ function turnsSilent(run: Run, { last_activity_at: heard = run.lastActivityAt, p
   return isSilent(run) !== isSilent({ lastActivityAt: heard as number | null, proddedAt: seen as number | null });
 }
 
+/** While its runner is away, its bead says when it is given up. */
+const movesEnd = (tx: Tx, run: Run, { lease_until: until }: Patch): boolean =>
+  until !== undefined && until !== run.leaseUntil && findLink(tx.sql, run.runnerId)?.connected === false;
+
 /** Moves a live run to another live state; an impossible move is a bug, callers look at the state first. */
 export function setRunState(tx: Tx, run: Run, to: Exclude<RunState, 'ended'>, patch: Patch): void {
   if (run.state !== to && !mayMove(RUN_MOVES, run.state, to)) throw new Error(`run ${run.id}: ${run.state} cannot become ${to}`);
   const { set, values } = assignments({ ...patch, state: to } as Record<string, SqlValue>);
   tx.sql.run(`UPDATE runs SET ${set} WHERE id = ?`, ...values, run.id);
-  touchRun(tx, run, run.state === 'starting' || turnsSilent(run, patch) ? 'bead' : 'itself');
+  touchRun(tx, run, run.state === 'starting' || turnsSilent(run, patch) || movesEnd(tx, run, patch) ? 'bead' : 'itself');
 }
 
 export function endRun(tx: Tx, run: Run, endReason: NonNullable<Run['endReason']>, failure: Failure | null): void {

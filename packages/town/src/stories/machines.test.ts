@@ -1,5 +1,6 @@
-import { HOME_RUNNER, LIMITS, type RunRow } from '@gastown/protocol';
+import { explainWait, HOME_RUNNER, LIMITS, type BeadId, type RunnerId, type RunRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
+import { checkInvariants } from '../invariants.ts';
 import {
   addMachine,
   bad,
@@ -45,6 +46,64 @@ describe('a machine that goes', () => {
     machine.report({ kind: 'renew', runs: [{ ...runs[0]!, lastActivityAt: town.now }] });
     town.sleep(LIMITS.leaseMs.value - 1, () => runner.work());
     expect(runsOf(id).map((run) => run.state)).toEqual(['working']);
+  });
+  const HEARD = 20_000;
+  const says = (one: Story, id: BeadId) => {
+    const { wait } = one.bead(id);
+    const runs = one.runsOf(id);
+    const agent = one.town.rows().agents.find((row) => row.runId === runs.at(-1)?.id);
+    return [wait?.code, wait?.until ?? null, runs.at(-1)?.away ?? null, agent?.status];
+  };
+  test('is away at once, for its runs, their agents and their beads, and until when it may come back; a cut renews nothing (I3, I10)', () => {
+    const one = onMachine();
+    const { town, machine, id } = one;
+    town.sleep(HEARD, () => one.runner.work());
+    expect(says(one, id)).toEqual(['agent_working', null, null, 'working']);
+    machine.gone();
+    const since = town.now;
+    const until = since - HEARD + LIMITS.leaseMs.value;
+    expect(says(one, id)).toEqual(['runner_away', until, { since, until }, 'away']);
+    const runner = (of: string) => runnerRow(one, of as RunnerId);
+    const sentence = explainWait(one.bead(id), { town: undefined, rig: undefined, bead: () => undefined, runner });
+    const clock = (at: number) => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+    expect(sentence).toBe(
+      `Its runner laptop is not connected since ${clock(since)}: nothing is heard of what is done there. ` +
+        `If it is not back by ${clock(until)}, the work goes back in line.`,
+    );
+    town.sleep(5_000, () => one.runner.work());
+    machine.hello();
+    expect(says(one, id)).toEqual(['agent_working', null, null, 'working']);
+    machine.gone();
+    expect(says(one, id)).toEqual(['runner_away', until, { since: since + 5_000, until }, 'away']);
+    town.sleep(until - town.now - 1, () => one.runner.work());
+    expect(whereRan(one, id)).toEqual([machine.id]);
+    town.sleep(1, () => one.runner.work());
+    expect(whereRan(one, id)).toEqual([machine.id, HOME_RUNNER]);
+  });
+  test('and was heard of meanwhile by a tool says the later end; a page that looks on hears of each (I10)', () => {
+    const one = onMachine();
+    one.town.sleep(60_000, () => one.runner.work());
+    one.machine.gone();
+    expect(one.bead(one.id).wait).toMatchObject({ code: 'runner_away', until: one.town.now + 30_000 });
+    const [run] = one.runsOf(one.id);
+    const seen = one.town.town.snapshot().rev;
+    expect(one.machine.tool(ref(run!), 'checkpoint', { data: { step: 1 } })).toMatchObject({ ok: true });
+    expect(one.bead(one.id).wait).toEqual({ code: 'runner_away', ref: one.machine.id, until: one.town.now + AWAY });
+    expect(one.town.town.since(seen).put.beads).toMatchObject([{ id: one.id, wait: { until: one.town.now + AWAY } }]);
+    expect(checkInvariants(one.town.sql, one.town.now)).toEqual([]);
+  });
+  test('is the container’s runner: the same, until the container is given up (I10)', () => {
+    const one = story({ polecat: silentPolecat });
+    const id = one.wish('A');
+    one.runner.work();
+    one.runner.gone();
+    const until = one.town.now + LIMITS.startTimeoutMs.value;
+    expect(says(one, id)).toEqual(['runner_away', until, { since: one.town.now, until }, 'away']);
+    one.town.sleep(LIMITS.startTimeoutMs.value - 1, () => undefined);
+    expect(one.runsOf(id).map((run) => run.state)).toEqual(['working']);
+    one.town.sleep(1, () => undefined);
+    expect(one.runsOf(id)[0]).toMatchObject({ state: 'ended', away: null });
+    expect(one.bead(id)).toMatchObject({ attempts: 0 });
   });
   test('and does not come back loses what it had: no attempt is charged, the work goes on elsewhere from the same branch (RC-34, I3)', () => {
     const one = onMachine();

@@ -1,18 +1,23 @@
 import type { AgentRow, AgentStatus } from '@gastown/protocol';
 import { agentsById, type Agent } from '../agents/store.ts';
 import type { Sql } from '../api.ts';
+import { readContainer } from '../container/store.ts';
 import { questionOf } from '../escalations/store.ts';
+import { findLink } from '../links/store.ts';
 import { openPermissions } from '../permissions/store.ts';
 import { chargeOf } from '../runs/charges.ts';
+import { awayOfRun } from '../runs/presence.ts';
 import { isSilent, lastRunOfAgent, type Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
 
-/** What an agent does is what its live run does (AG-6); `stalled` while a patrol has found it silent, `waiting` where it asked a person before. */
+/** What an agent does is what its live run does (AG-6); `stalled` while a patrol has found it silent, `waiting` where it asked a person before, `away` while its runner is. */
 function statusOf(sql: Sql, agent: Agent, last: Run | null, asks: boolean): AgentStatus {
   if (agent.retiredAt !== null) return 'dead';
   if (!last || last.state === 'ended') return agent.role === 'mayor' ? mayorAtRest(agent) : polecatAtRest(last);
   if (asks) return 'waiting';
-  if (isSilent(last)) return questionOf(sql, last) ? 'waiting' : 'stalled';
+  if (isSilent(last) && questionOf(sql, last)) return 'waiting';
+  if (awayOfRun(last, findLink(sql, last.runnerId) ?? undefined, readContainer(sql))) return 'away';
+  if (isSilent(last)) return 'stalled';
   if (last.state === 'idle') return agent.role === 'mayor' ? 'waiting' : 'idle';
   return last.state === 'working' ? 'working' : 'starting';
 }

@@ -12,6 +12,7 @@ import type { Rig } from '../rigs/store.ts';
 import type { Work } from '../runners/placing.ts';
 import { placeables, placeWait } from '../runners/view.ts';
 import type { Unready } from '../runs/charges.ts';
+import { awayOfRun } from '../runs/presence.ts';
 import { isSilent, type Run } from '../runs/store.ts';
 import { waitFor, type Reached } from '../spend/reached.ts';
 
@@ -126,34 +127,45 @@ function waitOfHeld(bead: Bead, near: Neighbours): Wait | null {
 function waitOfRun({ run, asks, question, start }: Neighbours, around: Around): Wait {
   if (!run) return because('needs_person');
   if (asks) return because('permission_asked', asks);
-  if (run.state !== 'starting') return isSilent(run) ? waitOfSilent(run, question()) : because(workOf(run), run.id);
+  const asked = isSilent(run) ? question() : null;
+  if (asked) return because('person_asked', asked);
   const link = around.link(run.runnerId);
+  const away = waitOfAway(run, around);
+  if (run.state !== 'starting') return away ?? because(workOf(run), run.id);
   if (link && link.drainingAt !== null) return because('runner_draining', run.id);
   const { unready, prepares } = start();
   if (unready && !prepares) return because(unready, run.id);
   if (link?.connected && link.failure === null) return because(prepares ? 'worktree_preparing' : 'agent_starting', run.id);
-  if (run.runnerId !== HOME_RUNNER) return because('runner_away', run.runnerId);
+  if (run.runnerId !== HOME_RUNNER) return away ?? because('runner_away', run.runnerId);
   return around.container.state === 'failed'
     ? because('container_failed', null, around.container.dueAt)
     : because('container_starting', run.id);
 }
 
 /** What a live run keeps as its failure is a refused hand-in. */
-const workOf = ({ failure }: Run): Wait['code'] => (failure === null ? 'agent_working' : 'hand_in_refused');
-const waitOfSilent = (run: Run, asked: string | null): Wait => (asked ? because('person_asked', asked) : because('agent_silent', run.id));
+function waitOfAway(run: Run, { link, container }: Around): Wait | null {
+  const away = awayOfRun(run, link(run.runnerId), container);
+  return away && because('runner_away', run.runnerId, away.until);
+}
+function workOf(run: Run): Wait['code'] {
+  if (isSilent(run)) return 'agent_silent';
+  return run.failure === null ? 'agent_working' : 'hand_in_refused';
+}
 
 /** A machine that has the merge and is not there: it may come back, else the merge goes to another. */
-function awayRunner(runnerId: string | null, around: Around): string | null {
+function awayRunner(runnerId: string | null, around: Around): Wait | null {
   if (runnerId === null || runnerId === HOME_RUNNER) return null;
-  return around.link(runnerId)?.connected ? null : runnerId;
+  const link = around.link(runnerId);
+  return link?.connected ? null : because('runner_away', runnerId, link?.awayUntil ?? null);
 }
 
 function waitOfMerge({ merge, rig, run }: Neighbours, around: Around): Wait {
   /** Still in the turn in which it handed in: the bead is reopened when that run has ended. */
-  if (merge?.failure && isForAgent(merge.failure) && merge.phase === 'failed' && run) return because('agent_working', run.id);
+  if (merge?.failure && isForAgent(merge.failure) && merge.phase === 'failed' && run)
+    return waitOfAway(run, around) ?? because('agent_working', run.id);
   if (!merge || merge.phase === 'failed' || merge.phase === 'landed') return because('needs_person', merge?.id ?? null);
   const away = awayRunner(merge.runnerId, around);
-  if (away) return because('runner_away', away);
+  if (away) return away;
   if (merge.phase === 'landing') return because('landing', merge.id);
   if (merge.phase === 'testing') return because('testing', merge.id);
   const held = around.town && HOLDS_MERGES.includes(around.town.code) ? around.town : null;

@@ -11,13 +11,16 @@ import type {
   TriageRow,
 } from '@gastown/protocol';
 import type { Sql } from '../api.ts';
+import { readContainer } from '../container/store.ts';
 import type { Escalation } from '../escalations/store.ts';
 import type { Mail } from '../mail/store.ts';
+import { allLinks, type Link } from '../links/store.ts';
 import { laneQueue, type Merge } from '../merges/store.ts';
 import type { Nudge } from '../messages/store.ts';
 import { allEffects } from '../outbox/store.ts';
 import type { Permission } from '../permissions/store.ts';
 import type { Quarantined } from '../quarantine/store.ts';
+import { awayOfRun } from '../runs/presence.ts';
 import type { Run } from '../runs/store.ts';
 import { usages } from '../spend/store.ts';
 import { ACTIONS } from '../triage/request.ts';
@@ -30,6 +33,8 @@ export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
     'run',
     runs.map((run) => run.id),
   );
+  const links = new Map<string, Link>(allLinks(sql).map((link) => [link.runnerId, link]));
+  const container = readContainer(sql);
   return runs.map((run) => ({
     id: run.id,
     agentId: run.agentId,
@@ -45,6 +50,7 @@ export function runRows(sql: Sql, runs: readonly Run[]): RunRow[] {
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     endReason: run.endReason,
+    away: awayOfRun(run, links.get(run.runnerId), container),
     failure: run.failure,
     branch: run.branch,
     headCommit: run.headCommit as Sha | null,

@@ -4,6 +4,7 @@ import { unfinished } from '../../beads/store.ts';
 import { readTown } from '../../config/store.ts';
 import type { Sql } from '../../api.ts';
 import { startGate, townGate } from '../../gates.ts';
+import { allLinks } from '../../links/store.ts';
 import { queuedMergesOf } from '../../merges/store.ts';
 import { findRig } from '../../rigs/store.ts';
 import { place } from '../../runners/placing.ts';
@@ -35,7 +36,10 @@ export const causesCheck: Check = {
 function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
   const rows = beadRows(sql, ids).filter((bead) => bead.status !== 'closed' && bead.status !== 'failed');
   if (rows.length === 0) return [];
-  const working = new Set<string | null>(liveRuns(sql).map((run) => run.beadId));
+  const live = liveRuns(sql);
+  const working = new Set<string | null>(live.map((run) => run.beadId));
+  const at = new Map<string | null, string>(live.flatMap((run) => (run.state === 'starting' ? [] : [[run.beadId, run.runnerId] as const])));
+  const linked = new Set<string>(allLinks(sql).flatMap(({ runnerId, connected }) => (connected ? [runnerId] : [])));
   const queued = new Set<string>(
     queuedMergesOf(
       sql,
@@ -51,18 +55,23 @@ function falseCauses(sql: Sql, now: number, ids: readonly string[]): Finding[] {
   const wrong = (row: BeadRow): string | null => {
     const code = row.wait?.code;
     if (!code) return `${row.id} is ${row.status} without a cause`;
+    const runner = row.status === 'in_progress' ? at.get(row.id) : undefined;
+    if (AT_WORK.includes(code) && runner !== undefined && !linked.has(runner)) return `${row.id} says ${code}; its runner is away`;
+    if (code === 'runner_away' && runner !== undefined && linked.has(runner)) return `${row.id} says ${code}; its runner is there`;
     if (code === 'needs_person' && !needsPerson(row)) return `${row.id} says that it waits for a person; none knows of it`;
     if (OF_AGENT.includes(code) && !working.has(row.id)) return `${row.id} says that an agent has it; none does`;
     if ((code === 'in_queue' || code === 'testing' || code === 'landing') && !queued.has(row.id))
       return `${row.id} says ${code}; it has no merge`;
     const until = row.wait?.until ?? null;
-    return (code === 'retry_later' || code === 'model_held') && until !== null && until < now - LONG_AGO_MS
+    return (code === 'retry_later' || code === 'model_held' || code === 'runner_away') && until !== null && until < now - LONG_AGO_MS
       ? `${row.id} should have been tried again long ago`
       : null;
   };
   return rows.flatMap((row) => wrong(row) ?? []).map((message) => finding('I10', message));
 }
 const OF_AGENT: readonly WaitCode[] = ['agent_working', 'agent_silent', 'hand_in_refused', 'person_asked'];
+/** What an agent does, told as it is now. */
+const AT_WORK: readonly WaitCode[] = ['agent_working', 'agent_silent', 'hand_in_refused'];
 const LONG_AGO_MS = 3_600_000;
 
 /** I10: nothing waits for a slot while one is free. What could go went in the step that freed it. */
