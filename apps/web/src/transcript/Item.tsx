@@ -7,11 +7,22 @@ import { useSelect } from '../replica/hooks.ts';
 import { cx } from '../ui/cx.ts';
 import { Markdown } from './LazyMarkdown.tsx';
 import { partsOfNotice } from './parts-of-notice.ts';
+import { SubAgentCard } from './SubAgentCard.tsx';
+import { isSubAgent, type ToolItem } from './sub-agents.ts';
 import { ToolCard } from './ToolCard.tsx';
 import { Unbroken } from './Unbroken.tsx';
 
-/** One settled item. Its object never changes between writes, so a settled block renders once. `cut`: a call of which nobody knows how it ended. */
-export const Item = memo(function Item({ item, cut = false }: { item: TranscriptItem; cut?: boolean }) {
+interface ItemProps {
+  item: TranscriptItem;
+  /** A call of which nobody knows how it ended. */
+  cut?: boolean;
+  /** Of a sub-agent. */
+  calls?: readonly ToolItem[] | undefined;
+}
+const NO_CALLS: readonly ToolItem[] = [];
+
+/** One settled item. Its object never changes between writes, so a settled block renders once. */
+export const Item = memo(function Item({ item, cut = false, calls = NO_CALLS }: ItemProps) {
   switch (item.kind) {
     case 'user':
       return <Said text={item.text} source={item.source} at={item.at} />;
@@ -22,7 +33,7 @@ export const Item = memo(function Item({ item, cut = false }: { item: Transcript
     case 'tool':
       return (
         <Unbroken text={`${item.tool}: ${item.state}, and cannot be shown`}>
-          <ToolCard item={item} cut={cut} />
+          {isSubAgent(item) ? <SubAgentCard item={item} calls={calls} cut={cut} /> : <ToolCard item={item} cut={cut} />}
         </Unbroken>
       );
     case 'plan':

@@ -1,4 +1,3 @@
-import type { TranscriptItem } from '@gastown/protocol';
 import { ChevronRight } from 'lucide-react';
 import { duration } from '../format.ts';
 import { AgentLink, BeadLink, EscalationLink, MergeLink, RigLink } from '../views/parts.tsx';
@@ -7,8 +6,8 @@ import { ScrollBox } from '../ui/ScrollBox.tsx';
 import { Glyph } from '../ui/Sign.tsx';
 import { cx } from '../ui/cx.ts';
 import { moreThan, shownAnswer, toolTitle, type MadeLink as Made } from './answer.ts';
+import type { ToolItem } from './sub-agents.ts';
 
-type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
 const SIGN = {
   running: { signal: 'working', word: 'Running' },
   completed: { signal: 'idle', word: 'Done', done: true },
@@ -16,6 +15,7 @@ const SIGN = {
 } as const;
 const REFUSED = { signal: 'failed', word: 'Refused' } as const;
 const CUT_OFF = { signal: 'stalled', word: 'Cut off' } as const;
+export const signOfCall = ({ state }: Pick<ToolItem, 'state'>, cut: boolean) => (cut ? CUT_OFF : SIGN[state]);
 
 /** One tool call: a line that opens, with links to what it made. */
 export function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean }) {
@@ -27,7 +27,7 @@ export function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean 
     <div className="overflow-hidden rounded-lg border border-line">
       <details className="group" data-tool={toolTitle(item.tool)}>
         <summary className="flex min-h-9 items-center gap-2.5 px-3 py-1.5 text-sm hover:bg-hover">
-          <Glyph sign={shown.refused ? REFUSED : cut ? CUT_OFF : SIGN[item.state]} />
+          <Glyph sign={shown.refused ? REFUSED : signOfCall(item, cut)} />
           <code className="shrink-0 text-xs">{toolTitle(item.tool)}</code>
           <span className={cx('min-w-0 flex-1 truncate', shown.refused ? 'text-failed' : 'text-muted')}>
             {shown.refused && 'Refused: '}
@@ -38,8 +38,8 @@ export function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean 
           <ChevronRight size={14} className="shrink-0 text-faint transition-transform duration-100 group-open:rotate-90" />
         </summary>
         <div className="flex flex-col gap-2 border-t border-line px-3 py-2.5">
-          {input && input !== '{}' && <Block label="Input" text={input} />}
-          {shown.text !== null && shown.text !== '' && <Block label="Output" text={shown.text} />}
+          {input && input !== '{}' && <ToolBlock label="Input" text={input} />}
+          {shown.text !== null && shown.text !== '' && <ToolBlock label="Output" text={shown.text} />}
         </div>
       </details>
       {shown.links.length > 0 && (
@@ -56,7 +56,7 @@ export function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean 
   );
 }
 
-function Block({ label, text }: { label: string; text: string }) {
+export function ToolBlock({ label, text }: { label: string; text: string }) {
   return (
     <div>
       <p className="mb-1 text-xs text-faint">{label}</p>

@@ -1,6 +1,6 @@
-import type { AgentRow, NudgeRow } from '@gastown/protocol';
+import type { AgentRow, NudgeRow, TranscriptItem } from '@gastown/protocol';
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useStickToBottom, type StickToBottomInstance } from 'use-stick-to-bottom';
 import { figuresOf } from '@gastown/protocol/needs';
 import { useRow, useSelect, useTown } from '../replica/hooks.ts';
@@ -16,6 +16,7 @@ import { heldWords } from './held.ts';
 import { Item, MACHINES, Said, Thought } from './Item.tsx';
 import { Markdown } from './LazyMarkdown.tsx';
 import type { Transcript } from './merge.ts';
+import { isSubAgent, linesOf } from './sub-agents.ts';
 import { wakingWords } from './waking.ts';
 import { useTranscript } from './use-transcript.ts';
 
@@ -38,6 +39,7 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
     townRow,
   ]);
   const items = transcript.items;
+  const lines = useMemo(() => linesOf(items), [items]);
   const cut = useSelect(
     ['runs'],
     (replica) =>
@@ -85,9 +87,9 @@ export function TranscriptView({ town, agent, empty }: { town: string; agent: Ag
           )}
           {bare && problem === 'offline' && <Bare>The transcript cannot be reached; the page keeps trying.</Bare>}
           {bare && problem === null && (empty ?? <Bare>Nothing said yet.</Bare>)}
-          {transcript.items.map((stored) => (
-            <div key={stored.item.id} className="lazy-row">
-              <Item item={stored.item} cut={cut.has(stored.item.id)} />
+          {lines.items.map(({ item }) => (
+            <div key={item.id} className="lazy-row">
+              <Item item={item} cut={cut.has(item.id)} calls={lines.calls.get(item.id)} />
             </div>
           ))}
           {transcript.live.map((text) =>
@@ -186,7 +188,9 @@ function Thinking({ agent, transcript, waiting, waking, cut }: Quiet) {
   const bead = useRow('beads', agent.beadId);
   const slow = useWaiting(bead?.wait?.code === 'worktree_preparing' ? bead : undefined);
   const last = transcript.items.at(-1)?.item;
-  const busy = transcript.live.length > 0 || (last?.kind === 'tool' && last.state === 'running' && !cut.has(last.id));
+  const runs = (item: TranscriptItem) => item.kind === 'tool' && item.state === 'running' && !cut.has(item.id);
+  const busy =
+    transcript.live.length > 0 || (last !== undefined && runs(last)) || transcript.items.some(({ item }) => isSubAgent(item) && runs(item));
   if (busy || agent.status === 'away' || (sign.signal !== 'working' && !waiting)) return null;
   const starting = agent.status === 'starting' || sign.signal !== 'working';
   return (
