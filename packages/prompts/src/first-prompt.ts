@@ -58,7 +58,8 @@ function gatesText(gates: readonly string[]): string {
 function endText(gates: readonly string[], toolName: ToolNaming): string {
   const done = `\`${toolName('done')}\``;
   const stuck = `A gate that you cannot make pass after several attempts: \`${toolName('escalate')}\`, and still ${done}.`;
-  return `Do it now. When everything is committed and the gates pass, call ${done}.${gates.length === 0 ? '' : ` ${stuck}`}`;
+  if (gates.length === 0) return `Do it now. When everything is committed, call ${done}.`;
+  return `Do it now. When everything is committed and the gates pass, call ${done}. ${stuck}`;
 }
 
 /** A run that did not count, because its runner was lost say, has the number of the one after it. */

@@ -67,7 +67,7 @@ test('landing moves the target once; the same landing again answers the same (I4
   expect(await landIt(base, commit)).toMatchObject({ ok: true });
 });
 
-test('a target that moved between test and landing is not touched, and the merge is built again on it (I4)', async () => {
+test('a target that moved between test and landing is not touched, and the merge is built again on it (MQ-8, I4)', async () => {
   const { built, landIt, forge } = await setUp();
   const { base, commit } = await built();
   const moved = await seedRepo(forge, [{ path: 'c.txt', content: 'c\n' }], 'someone else');
@@ -79,7 +79,7 @@ test('a target that moved between test and landing is not touched, and the merge
   expect(person(forge, 'ls-tree', '--name-only', 'main').split('\n')).toEqual(['a.txt', 'b.txt', 'c.txt']);
 });
 
-test('a merge that had landed before its report was lost is recognised by its trailer', async () => {
+test('a merge that had landed before its report was lost is recognised by its trailer (MQ-7)', async () => {
   const { built, build, landIt, forge } = await setUp();
   const { base, commit } = await built();
   await landIt(base, commit);

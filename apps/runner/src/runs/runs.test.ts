@@ -2,12 +2,16 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AgentId, failure, Generation, NudgeId, refuse, RunId } from '@gastown/protocol';
+import type { Sha } from '@gastown/protocol';
+import { performInRepository } from '../repository-effects.ts';
+import { makeKeyedLock } from '../system/keyed-lock.ts';
 import { agentGit, BRANCH, person, RIG, RUN, runStart } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
+import { gatesOf } from '../testing/worktree-rig.ts';
 
 import { commit, half, setUpRuns, working } from '../testing/runs-rig.ts';
 
-test('what a turn committed is in the repository after its end (architecture §4)', async () => {
+test('what a turn committed is in the repository after its end (DR-11, architecture §4)', async () => {
   let head = '';
   const { start, atForge, runs } = await setUpRuns((cwd) => void (head = commit(cwd, 'b')));
   await start();
@@ -77,6 +81,26 @@ test('a run that handed in pushes no more: a branch that was landed and deleted 
   expect(atForge()).toBe('');
 });
 
+test('a start that comes again, while it is under way or when its run is at work, is that run: one session, one first turn, and no failure (AG-11)', async () => {
+  let turns = 0;
+  const { runs, forge, opened, reports, turnsOver } = await setUpRuns(
+    () => void (turns += 1),
+    () => void (turns += 1),
+  );
+  const [first, second] = await Promise.all([runs.start(runStart(forge)), runs.start(runStart(forge))]);
+  if (!first.ok || !second.ok) throw new Error('it was refused');
+  first.value.begin();
+  await turnsOver(1);
+  const third = await runs.start(runStart(forge));
+  if (!third.ok) throw new Error('it was refused');
+  third.value.begin();
+  expect([second.value.run, third.value.run]).toEqual([first.value.run, first.value.run]);
+  expect([opened, turns, runs.live().map(({ runId }) => runId)]).toEqual([[RUN], 1, [RUN]]);
+  expect(third.value.run.outcome).toEqual(first.value.run.outcome);
+  expect(reports.filter(({ kind }) => kind === 'run.lost')).toEqual([]);
+  await runs.stopAll();
+});
+
 test('a refused hand-in is followed by pushes as before', async () => {
   let head = '';
   const { start, atForge, runs, town, turnsOver } = await setUpRuns(async (cwd, use) => {
@@ -118,6 +142,31 @@ test('a branch.delete ends the pushes of a run that still holds the branch (BR-6
   expect(person(forge, 'log', '-1', '--format=%s', BRANCH)).toBe('Add b');
 });
 
+test('with the branch of a landed bead goes what is kept of it here: the branch, who held it, what was pushed and rescued, and the worktree (BR-7)', async () => {
+  const { start, runs, turnsOver, forge, state, atForge, ...around } = await setUpRuns(async (cwd, use) => {
+    commit(cwd, 'b');
+    expect(await use({ tool: 'done', args: { summary: 'b' } })).toMatchObject({ ok: true });
+    writeFileSync(join(cwd, 'beside'), 'not committed');
+  });
+  const mirror = join(state, 'rigs', RIG, 'mirror.git');
+  const kept = () =>
+    person(mirror, 'for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/remotes/origin/gt', 'refs/gastown').split('\n');
+  const worktrees = () => readdirSync(join(state, 'worktrees'));
+  await start();
+  await turnsOver(1);
+  expect(worktrees()).toHaveLength(2);
+  await runs.stop(RUN);
+  expect([worktrees(), kept()]).toEqual([
+    [],
+    expect.arrayContaining([BRANCH, RUN, `refs/gastown/rescue/${RUN}`].map((part) => expect.stringContaining(part))),
+  ]);
+  const gates = gatesOf({ ...around, state }, 1_000);
+  const effect = { kind: 'branch.delete', rigId: RIG, gitUrl: forge, branch: BRANCH, headCommit: atForge() as Sha } as const;
+  const deleted = await performInRepository({ ...gates, locks: makeKeyedLock(), retireBranch: runs.retireBranch }, effect);
+  expect(deleted).toEqual({ state: 'succeeded', value: { kind: 'none' } });
+  expect([kept(), atForge()]).toEqual([[''], '']);
+});
+
 test("a repository that cannot be reached fails neither turn nor stop, and is logged with the failure's code", async () => {
   const { start, runs, turnsOver, logged, forge } = await setUpRuns((cwd) => {
     commit(cwd, 'b');
@@ -132,30 +181,33 @@ test("a repository that cannot be reached fails neither turn nor stop, and is lo
 test.each([
   ['the same agent', {}, 'Toast'],
   ['another agent', { agentId: AgentId.parse('ag-00000002') }, 'Maple'],
-])('after a lost disk the next run, of %s, has the commits of the last one', async (_who, changes, name) => {
-  let head = '';
-  let cwd = '';
-  const { start, atForge, runs, state } = await setUpRuns(
-    (place) => void (head = commit(place, 'b')),
-    (place) => void (cwd = place),
-  );
-  await start();
-  await until('the push', () => head !== '' && atForge() === head);
-  await runs.stop(RUN);
-  rmSync(join(state, 'rigs', RIG), { recursive: true });
-  const { context } = runStart(null);
-  const branch = name === 'Toast' ? BRANCH : 'gt/maple/1a2b3c4d';
-  await start({
-    ...changes,
-    runId: RunId.parse('run-000000000002'),
-    startFrom: BRANCH,
-    context: { ...context, agent: { ...context.agent, name }, branch },
-  });
-  await until('the second turn', () => cwd);
-  expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(head);
-  expect(agentGit(cwd, 'symbolic-ref', '--short', 'HEAD')).toBe(branch);
-  await runs.stopAll();
-});
+])(
+  'after a lost disk the repository is cloned anew, and the next run, of %s, has the commits of the last one (DR-10)',
+  async (_who, changes, name) => {
+    let head = '';
+    let cwd = '';
+    const { start, atForge, runs, state } = await setUpRuns(
+      (place) => void (head = commit(place, 'b')),
+      (place) => void (cwd = place),
+    );
+    await start();
+    await until('the push', () => head !== '' && atForge() === head);
+    await runs.stop(RUN);
+    rmSync(join(state, 'rigs', RIG), { recursive: true });
+    const { context } = runStart(null);
+    const branch = name === 'Toast' ? BRANCH : 'gt/maple/1a2b3c4d';
+    await start({
+      ...changes,
+      runId: RunId.parse('run-000000000002'),
+      startFrom: BRANCH,
+      context: { ...context, agent: { ...context.agent, name }, branch },
+    });
+    await until('the second turn', () => cwd);
+    expect(agentGit(cwd, 'rev-parse', 'HEAD')).toBe(head);
+    expect(agentGit(cwd, 'symbolic-ref', '--short', 'HEAD')).toBe(branch);
+    await runs.stopAll();
+  },
+);
 
 test.each(['agent_crashed', 'agent_stalled'] as const)(
   'after %s the work is kept first, then the town is told; its stop waits for the same end and takes nothing away from it',

@@ -156,7 +156,7 @@ describe('tools', () => {
     expect(handedIn.map((event) => event.data)).toContainEqual(expect.objectContaining({ commits: 2, foreign: 1 }));
   });
 
-  test('a checkpoint is told to the next run of the bead (AG-9)', () => {
+  test('a checkpoint is told to the next run of the bead (AG-9, DR-12, DR-24)', () => {
     const { runner, polecat, town } = busy();
     runner.tool(polecat, 'checkpoint', { data: { found: 'the bug' } });
     town.must({ kind: 'agent.reset', agentId: polecat.agentId });

@@ -153,6 +153,24 @@ describe('what holds work back', () => {
     expect(JSON.stringify(town.rows())).not.toContain('sealed-token');
   });
 
+  test('a rig is there with its token or not at all, and each has its own (GT-5, GT-8)', () => {
+    const { town, runner } = story();
+    const add = (name: string, gitUrl: string, sealed: string) =>
+      town.person({ kind: 'rig.add', name, gitUrl, token: 'x' }, { sealed, hint: 'oken' });
+    expect(add('one', 'https://git.example/acme/one.git', 'sealed-one')).toMatchObject({ ok: true });
+    expect(add('two', 'https://code.example/acme/two.git', 'sealed-two')).toMatchObject({ ok: true });
+    expect(add('other', 'https://git.example/acme/one', 'sealed-three')).toMatchObject({ ok: false, failure: { code: 'duplicate_rig' } });
+    expect(add('three', 'https://x:y@git.example/a.git', 'sealed-four')).toMatchObject({
+      ok: false,
+      failure: { code: 'repository_unsafe' },
+    });
+    runner.work();
+    expect(town.town.sealedSecrets().rigs).toEqual([
+      { name: 'one', sealed: 'sealed-one' },
+      { name: 'two', sealed: 'sealed-two' },
+    ]);
+  });
+
   test('an unreachable repository is tried again with waits, shows why meanwhile, and is parked in the end', () => {
     const { runner, town, addRig } = story();
     runner.script['rig.connect'] = () => bad('repository_unreachable', true, 'No route to host.');

@@ -47,7 +47,7 @@ function atWork(script: Partial<Script> = {}) {
 const ref = ({ runId, generation }: Start) => ({ runId, generation });
 
 describe('an agent that has handed in', () => {
-  test('reads what was written to it before it ends, one message a turn, and is told that its work is handed in (AG-14, MS-6)', () => {
+  test('reads what was written to it before it ends, one message a turn, and is told that its work is handed in (AG-14, MS-6, MS-12)', () => {
     const one = atWork();
     one.write('one');
     one.runner.done(one.start);
@@ -67,7 +67,7 @@ describe('an agent that has handed in', () => {
     expect(one.runner.starts).toHaveLength(1);
   });
 
-  test('ends with its turn when nobody wrote, and its slot is free at once (AG-13, decision 0012)', () => {
+  test('ends with its turn when nobody wrote, and its slot is free at once (AG-13, MS-7, decision 0012)', () => {
     const one = atWork();
     one.town.must({ kind: 'rig.update', rigId: one.rigId, maxPolecats: 1 });
     const next = one.wish('next');

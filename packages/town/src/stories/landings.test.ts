@@ -62,6 +62,19 @@ describe('what follows from a landing', () => {
     expect(outbox(one)).toEqual([]);
   });
 
+  test('nothing is closed before the runner said that the target has the commit, however long that takes or how often it is lost (MQ-7, I4)', () => {
+    const one = story({ 'merge.test': () => passed, 'merge.land': () => null });
+    const id = one.wish('Add X');
+    one.runner.work();
+    expect(one.mergeOf(id).phase).toBe('landing');
+    answer(one, 'merge.land', bad('repository_unreachable', true));
+    one.town.sleep(60_000, () => one.runner.work());
+    expect([one.bead(id).status, one.mergeOf(id).phase, one.mergeOf(id).landedAt]).toEqual(['in_review', 'landing', null]);
+    answer(one, 'merge.land', landed);
+    one.runner.work();
+    expect([one.bead(id).status, one.mergeOf(id).phase]).toEqual(['closed', 'landed']);
+  });
+
   test('a branch that the repository does not delete is told with its bead and the reason (I10, UI-12)', () => {
     const one = story({ 'merge.test': () => passed, 'branch.delete': () => bad('push_refused', false, 'It deletes no branches.') });
     const id = one.wish('Add X');

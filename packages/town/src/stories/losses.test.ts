@@ -100,6 +100,29 @@ describe('what is lost', () => {
     expect(town.handed.filter((due) => due.effect.kind === 'merge.land')).toHaveLength(1);
   });
 
+  test('of a container that dies without a word each agent begins again, with what it was started with and at no cost; no secret is kept for that (DR-8, CT-14)', () => {
+    const { wish, runner, bead, town } = story({ polecat: silentPolecat });
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    const ids = [wish('Add X'), wish('Add Y'), wish('Add Z')];
+    town.person({ kind: 'town.set_model_key', key: 'x' }, { sealed: 'sealed-key', hint: 'wxyz' });
+    runner.work();
+    const begun = runner.starts.splice(0);
+    town.must({ kind: 'mayor.tell', text: 'are you there?' });
+    runner.gone();
+    town.send({ kind: 'container.observed', state: 'stopped', failure: null });
+    town.sleep(120_000, () => runner.work());
+    const mayor = runner.starts.find(({ context }) => context.agent.role === 'mayor');
+    expect(mayor?.resumeSessionId).toBe(`s-${begun.find(({ context }) => context.agent.role === 'mayor')?.runId}`);
+    for (const id of ids) {
+      const [before, after] = [begun, runner.starts].map((starts) => starts.find(({ context }) => context.bead?.id === id)!);
+      const same = (start: typeof before) => ({ branch: start?.context.branch, gates: start?.context.gates, model: start?.model });
+      expect(same(after)).toEqual(same(before));
+      expect(after?.generation).toBeGreaterThan(before!.generation);
+      expect(bead(id)).toMatchObject({ status: 'in_progress', attempts: 0 });
+    }
+    expect(JSON.stringify(runner.starts)).not.toContain('sealed-key');
+  });
+
   test('an agent that crashes costs an attempt; after three the bead fails (RC-31)', () => {
     const { wish, runner, bead } = story({
       polecat: (r, start) => {

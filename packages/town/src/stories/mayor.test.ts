@@ -174,6 +174,25 @@ describe('the Mayor', () => {
     expect(told()).toHaveLength(1);
   });
 
+  test('a message is a row with its reader, writer, words, kind and the times of its way (MS-5)', () => {
+    const { wish, runner, town } = story({ polecat: silentPolecat, prompt: () => undefined });
+    wish('Add X');
+    runner.work();
+    const { agentId, runId, generation } = runner.starts[0]!;
+    const nudge = () => town.rows().nudges.find(({ text }) => text === 'mind the tests')!;
+    const createdAt = town.now;
+    town.must({ kind: 'agent.nudge', agentId, text: 'mind the tests', mode: 'wait-idle' });
+    const row = { agentId, text: 'mind the tests', mode: 'wait-idle', source: 'Ada', createdAt };
+    expect(nudge()).toMatchObject({ ...row, state: 'pending', deliveredAt: null });
+    town.now += 1_000;
+    runner.report({ kind: 'turn.ended', runId, generation, stopReason: 'end_turn', failure: null });
+    runner.work();
+    expect(nudge()).toMatchObject({ ...row, state: 'sent', deliveredAt: null });
+    town.now += 1_000;
+    runner.turn({ runId, generation }, nudge().id);
+    expect(nudge()).toMatchObject({ ...row, state: 'delivered', deliveredAt: createdAt + 2_000 });
+  });
+
   test('an immediate nudge interrupts the turn first; a queued one that nobody reads expires with a record (MS-6)', () => {
     const { wish, runner, town } = story({ polecat: silentPolecat });
     wish('Add X');

@@ -1,6 +1,6 @@
 import { failure } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { bad, good, sha, story } from '../testing.ts';
+import { bad, good, sha, silentPolecat, story } from '../testing.ts';
 
 const gate = { command: 'npm test', exitCode: 1, timedOut: false, durationMs: 10, output: '1 failing', truncated: false };
 const tested = (passed: boolean) =>
@@ -32,6 +32,29 @@ describe('merges', () => {
     ).toEqual(['failed', 'landed']);
   });
 
+  test('what each gate said is kept with the merge: command, exit code, time and the end of its output (QG-4)', () => {
+    const { wish, runner, mergeOf } = story({ 'merge.test': () => tested(true) });
+    const id = wish('Add X');
+    runner.work();
+    expect(mergeOf(id)).toMatchObject({ phase: 'landed', gates: [{ ...gate, exitCode: 0 }] });
+  });
+
+  test('gates are run and work lands without a model: no agent is started for them, also when the model is refused (QG-5)', () => {
+    const { wish, runner, bead, town } = story({ polecat: silentPolecat, 'merge.test': () => tested(true) });
+    const [id, other] = [wish('Add X'), wish('Add Y')];
+    runner.work();
+    const startOf = (beadId: string) => runner.starts.find(({ context }) => context.bead?.id === beadId)!;
+    runner.refused(startOf(other).runId, 'model_key_refused');
+    runner.turn(startOf(other), null, 'model_key_refused');
+    runner.work();
+    expect(bead(other)).toMatchObject({ status: 'open', wait: { code: 'no_model' } });
+    runner.done(startOf(id));
+    runner.work();
+    expect(bead(id).status).toBe('closed');
+    expect(runner.starts).toHaveLength(2);
+    expect(town.handed.filter(({ effect }) => effect.kind === 'merge.test')).toHaveLength(1);
+  });
+
   test('a bead whose gate fails each time fails with every reason, and one person is asked once (RC-31, I8)', () => {
     const { wish, runner, bead, town } = story({ 'merge.test': () => tested(false) });
     const id = wish('Add X');
@@ -56,7 +79,7 @@ describe('merges', () => {
     expect(runner.starts[1]?.context.earlier[0]?.failure?.code).toBe('merge_conflict');
   });
 
-  test('a target that moved is built and tested again, however often, without costing an attempt (I4, I5)', () => {
+  test('a target that moved is built and tested again, however often, without costing an attempt (MQ-8, I4, I5)', () => {
     let lands = 0;
     const { wish, runner, bead, mergeOf } = story({
       'merge.land': (effect) => ((lands += 1) < 6 ? bad('target_moved') : good({ kind: 'landed', mergeCommit: effect.mergeCommit })),

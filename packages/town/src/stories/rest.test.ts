@@ -67,6 +67,20 @@ describe('rest and end', () => {
     expect(container()).toMatchObject({ state: 'stopped', idleSince: null });
   });
 
+  test('a Mayor that waits for an answer keeps no container awake, and nothing that the town does by itself touches one that sleeps (CT-8, P7)', () => {
+    const { town, runner } = story();
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    expect(town.rows().agents.find(({ role }) => role === 'mayor')?.status).toBe('waiting');
+    town.sleep(LIMITS.mayorIdleStopMs.value, () => runner.work());
+    expect(town.rows().town[0]?.container.state).toBe('stopped');
+    const handed = town.handed.length;
+    town.must({ kind: 'town.rename', name: 'Elsewhere' });
+    town.sleep(30 * DAY, () => runner.work());
+    expect(town.handed.slice(handed)).toEqual([]);
+    expect(town.rows().town[0]?.container.state).toBe('stopped');
+  });
+
   test('a clock that was ahead when the container fell idle does not keep it awake (CT-7, P7)', () => {
     const { town, runner } = story();
     town.now += 30 * DAY;

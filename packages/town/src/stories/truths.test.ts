@@ -144,6 +144,22 @@ describe('reports', () => {
     expect(gap).toMatchObject({ ok: false });
   });
 
+  test.each(['a message to the Mayor', 'a bead'])(
+    '%s starts a container that sleeps, once; meanwhile the page says that it starts (CT-6)',
+    (what) => {
+      const one = story();
+      one.town.sleep(600_000, () => one.runner.work());
+      const container = () => one.town.rows().town[0]?.container.state;
+      const started = () => one.town.handed.filter(({ effect }) => effect.kind === 'container.start').length;
+      const before = started();
+      expect(container()).toBe('stopped');
+      if (what === 'a bead') one.wish('Add X');
+      else one.town.must({ kind: 'mayor.tell', text: 'hello' });
+      one.town.take();
+      expect([container(), started() - before]).toEqual(['starting', 1]);
+    },
+  );
+
   test('at most one start of the container is asked for at a time, whatever waits (RC-30)', () => {
     const one = story();
     one.town.send({ kind: 'runner.gone', runnerId: HOME_RUNNER, instance: one.runner.instance });

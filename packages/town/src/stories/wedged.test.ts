@@ -16,7 +16,7 @@ const until = (one: Story, reached: () => boolean): void => {
   expect(reached()).toBe(true);
 };
 
-describe('a runner that is connected and does not answer (CT-10, I3)', () => {
+describe('a runner that is connected and does not answer (CT-10, CT-17, I3)', () => {
   test('is restarted when it let a time limit pass and stayed silent a minute more; nobody is charged for it', () => {
     const one = story({ polecat: silentPolecat });
     const { wish, runner, town, bead } = one;
