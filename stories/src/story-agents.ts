@@ -3,6 +3,7 @@ import { AGENT_KINDS, agentsFolder, apiFor, installedAgents } from '@gastown/run
 import { isFull } from './agents/full.ts';
 import { changesModel } from './agents/mayor.ts';
 import { hasNoKey, isLimited } from './agents/provider.ts';
+import { hasHelp } from './agents/sub-agent.ts';
 import { at, commit, give, handIn, landed, OVER, requestsWith, type Kind, type Tale } from './agents/tale.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { checkQuiet, openTown, runsOf } from './errands.ts';
@@ -40,7 +41,7 @@ async function tellEach(telling: Telling, tale: Tale): Promise<void> {
     const small = { model: { provider, model: SMALL, price: PRICE }, effort: 'low' as const };
     await tale.client.command(tale.town, { kind: 'town.configure', agentKind: id, model, roleModels: { polecat: small } });
     const kind = { id, label, api: WIRE[apiFor(agent, provider)!] };
-    for (const part of [works, changesModel, isLimited, hasNoKey]) await part(telling, tale, kind);
+    for (const part of [works, hasHelp, changesModel, isLimited, hasNoKey]) await part(telling, tale, kind);
     if (COMPACTS.includes(id))
       telling.skip(`${label}, a full conversation`, 'it compacts by itself, and a scripted model forgets its script by that');
     else await isFull(telling, tale, kind);

@@ -1,5 +1,6 @@
 export { startModel } from './model/server.ts';
 export type { ModelOptions, ModelRequest, ModelServer } from './model/server.ts';
+export { scriptText } from './model/embedded-script.ts';
 export { storyLibrary } from './model/story.ts';
 export type { Scene, Step, Story, StoryInput, StoryLibrary } from './model/story.ts';
 export type { Plan } from './model/plan.ts';

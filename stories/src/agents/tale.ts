@@ -1,5 +1,5 @@
 import { explainWait, type BeadId, type BeadRow, type RigId, type RunRow } from '@gastown/protocol';
-import type { ModelRequest } from '@gastown/rehearsal';
+import { scriptText, type ModelRequest } from '@gastown/rehearsal';
 import type { Page } from 'playwright-core';
 import type { Client } from '../client.ts';
 import { checkLanded, closed, runsOf } from '../errands.ts';
@@ -31,8 +31,7 @@ export const handIn = (word: string) => ({ tool: 'gt_done', args: { summary: `Th
 export const OVER = { text: '# Handed in' };
 
 export async function give({ client, town, rigId }: Tale, title: string, steps: readonly object[]): Promise<BeadId> {
-  const body = `<<<SCRIPT ${JSON.stringify(steps)} SCRIPT>>>`;
-  const { beadId } = (await client.command(town, { kind: 'bead.create', rigId, title, body })) as { beadId: BeadId };
+  const { beadId } = (await client.command(town, { kind: 'bead.create', rigId, title, body: scriptText(steps) })) as { beadId: BeadId };
   return beadId;
 }
 

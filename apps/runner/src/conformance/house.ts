@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentId, BeadId, RunId, workBranch } from '@gastown/protocol';
 import type { PrimeContext, Report, ToolAnswer, TranscriptItem } from '@gastown/protocol';
-import { createBareRepo, seedRepo, startModel } from '@gastown/rehearsal';
+import { createBareRepo, scriptText, seedRepo, startModel } from '@gastown/rehearsal';
 import type { ModelServer } from '@gastown/rehearsal';
 import { apiFor } from '../agents/agent-kind.ts';
 import type { AgentKind } from '../agents/agent-kind.ts';
 import { context, runStart } from '../testing/effects.ts';
 import { openFakeTown } from '../testing/fake-town.ts';
 import type { FakeTown } from '../testing/fake-town.ts';
-import { script, spawnRunner } from '../testing/spawn-runner.ts';
+import { spawnRunner } from '../testing/spawn-runner.ts';
 import { until } from '../testing/until.ts';
 import { settingsThatRun } from './repository-settings.ts';
 
@@ -102,7 +102,7 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
         role: 'polecat',
         identity: `web/polecat/${name}`,
       };
-      const bead = { ...context().bead!, id, body: script(steps) };
+      const bead = { ...context().bead!, id, body: scriptText(steps) };
       const start = runStart(forge, {
         runId: RunId.parse(`run-${digits}`),
         agentId: agent.id,
@@ -140,7 +140,7 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
     async say(run, steps, mode = 'wait-idle') {
       nudges += 1;
       const nudgeId = `nu-${nudges.toString(16).padStart(12, '0')}` as never;
-      const text = typeof steps === 'string' ? steps : script(steps);
+      const text = typeof steps === 'string' ? steps : scriptText(steps);
       const outcome = await town.perform({
         kind: 'run.prompt',
         runId: run.runId,

@@ -1,5 +1,5 @@
 import { SUB_AGENT as TOOL } from '@gastown/protocol';
-import { script } from '../testing/spawn-runner.ts';
+import { scriptText } from '@gastown/rehearsal';
 import { until } from '../testing/until.ts';
 import { expect, Unable } from './case.ts';
 import type { Case } from './case.ts';
@@ -27,7 +27,7 @@ const works: Case = {
     const tool = await toolOf(house);
     const plant = { command: 'echo tree > tree.txt && git add -A && git commit -qm tree', description: 'plant' };
     const steps = [{ tool: 'bash', args: plant }, { text: 'The tree stands.' }];
-    const prompt = script(steps);
+    const prompt = scriptText(steps);
     const run = await house.begin([
       { tool, args: CALLS[tool]!(prompt) },
       { tool: 'gt_done', args: { summary: 'A tree' } },
@@ -64,7 +64,7 @@ const ends: Case = {
       args: tool === 'task' ? { filePath: '.env' } : { file_path: '/etc/hostname' },
     };
     const waits = { tool: 'bash', args: { command: 'sleep 120; touch late', description: 'wait' } };
-    const prompt = script([secret, waits, { text: 'I am late.' }]);
+    const prompt = scriptText([secret, waits, { text: 'I am late.' }]);
     const run = await house.begin([{ tool, args: CALLS[tool]!(prompt) }]);
     const calls = () => toolItems(house, run).filter(({ within }) => within !== undefined);
     const waiting = await until('the sub-agent waits', () => calls().find(({ input }) => JSON.stringify(input).includes('touch late')));

@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { spawnRunner } from './spawn-runner.ts';
 
-export { reportsOf, script } from './spawn-runner.ts';
+export { scriptText as script } from '@gastown/rehearsal';
+export { reportsOf } from './spawn-runner.ts';
 
 /** The real runner, ended after the test. */
 export function startRunnerProcess(...args: Parameters<typeof spawnRunner>) {

@@ -27,9 +27,3 @@ export function spawnRunner(url: string, state: string, more: Readonly<Record<st
 }
 
 export const reportsOf = <K extends Report['kind']>(town: FakeTown, kind: K) => town.reports.filter((report) => report.kind === kind);
-
-/** A script that the rehearsal model plays when it meets it in a message. One may hold another, for a sub-agent: only the outer one is met. */
-export const script = (steps: unknown[]): string =>
-  `<<<SCRIPT${JSON.stringify(steps)
-    .replaceAll('<<<SCRIPT', String.raw`\u003c<<SCRIPT`)
-    .replaceAll('SCRIPT>>>', String.raw`SCRIPT>>\u003e`)}SCRIPT>>>`;

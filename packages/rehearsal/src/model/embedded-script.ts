@@ -4,6 +4,12 @@ import { Step } from './story.ts';
 /** A script that travels inside a message, for tests: JSON steps between `<<<SCRIPT` and `SCRIPT>>>`. */
 const MARKED = /<<<SCRIPT([\s\S]*?)SCRIPT>>>/g;
 
+/** As a message holds it. One may hold another, for a sub-agent, of which only the outer one is met. */
+export const scriptText = (steps: readonly unknown[]): string =>
+  `<<<SCRIPT ${JSON.stringify(steps)
+    .replaceAll('<<<SCRIPT', String.raw`\u003c<<SCRIPT`)
+    .replaceAll('SCRIPT>>>', String.raw`SCRIPT>>\u003e`)} SCRIPT>>>`;
+
 /** What a message says besides. */
 export const withoutScripts = (text: string): string => text.replaceAll(MARKED, '');
 
