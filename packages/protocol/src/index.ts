@@ -17,6 +17,7 @@ export * from './money.ts';
 export * from './result.ts';
 export * from './rows/index.ts';
 export * from './site.ts';
+export * from './forge.ts';
 export * from './spend.ts';
 export * from './states.ts';
 export * from './steps.ts';

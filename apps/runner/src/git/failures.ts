@@ -17,7 +17,10 @@ const MEANINGS: readonly (readonly [RegExp, FailureCode])[] = [
   [/currently checked out|refusing to update checked out branch/i, 'repository_checked_out'],
   [/protected branch|pre-receive hook declined|remote rejected|\[rejected\]|hook declined|refusing to (allow|update)/i, 'push_refused'],
   [/error: 403|access denied|not permitted|write access .* not granted|permission to .* denied|marked as read only/i, 'repository_refused'],
-  [/repository .*not found|error: 404|does not appear to be a git repository|does not exist|not found/i, 'repository_not_found'],
+  [
+    /repository .*not found|error: 404|does not appear to be a git repository|does not exist|not found|could not be found/i,
+    'repository_not_found',
+  ],
   [
     /could not resolve host|connection (refused|reset|timed out)|failed to connect|network is unreachable|early eof|error: 5\d\d|unexpected disconnect|timed out|could not read from remote/i,
     'repository_unreachable',
@@ -69,7 +72,7 @@ function lastWords(output: GitOutput): string {
   );
   const told = (telling.length > 0 ? telling : lines)
     .map((line) => line.replace(/^(?:(?:fatal|error):\s*)+/i, '').replace(/[.;\s]+$/, ''))
-    .filter((line) => line !== '' && line !== 'remote:')
+    .filter((line) => line !== '' && !/^remote:[\s=]*$/.test(line))
     .slice(-3);
   return told.join('; ').slice(0, 600) || `git ended with exit code ${output.exitCode ?? 'none'}`;
 }

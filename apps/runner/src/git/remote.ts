@@ -1,4 +1,4 @@
-import { failure, ok, refuse } from '@gastown/protocol';
+import { failure, ok, refuse, tokenUser } from '@gastown/protocol';
 import type { Failure, Result, RigId } from '@gastown/protocol';
 import type { Redactor } from '../system/redact.ts';
 import { gitFailure } from './failures.ts';
@@ -15,7 +15,11 @@ export interface Remotes {
   /** Runs one git command that talks to the repository; `args` receives the address. The output may be a failed one: the caller words it. `anonymous`: without the token. */
   run(rigId: RigId, gitUrl: string, call: GitCall, args: (url: string) => string[], anonymous?: boolean): Promise<Result<GitOutput>>;
   /** Speaks HTTP with the server of the repository; `perform` receives the header that authorizes it (null: the rig has no token). `refused`: the server did not take it. */
-  speak<T extends { readonly refused: boolean }>(rigId: RigId, perform: (authorization: string | null) => Promise<T>): Promise<T>;
+  speak<T extends { readonly refused: boolean }>(
+    rigId: RigId,
+    gitUrl: string,
+    perform: (authorization: string | null) => Promise<T>,
+  ): Promise<T>;
   /** The next command asks for the rig's token again. */
   renew(rigId: RigId): void;
 }
@@ -81,15 +85,15 @@ export function makeRemotes({ git, redactor, askToken, onRefused }: RemoteSurrou
       if (!first.ok) moved.delete(gitUrl);
       if (!isMoved(first)) return ok(first);
       const token = anonymous ? null : await tokens.get(rigId);
-      const next = await newAddress(repository.url, token ? basic(token) : null);
+      const next = await newAddress(repository.url, token ? basic(repository.url, token) : null);
       if (next === null || `${new URL(next).origin}/` !== repository.scope) return refuse(movedAway(next));
       moved.set(gitUrl, next);
       return ok(await at(next));
     },
-    speak: (rigId, perform) =>
+    speak: (rigId, gitUrl, perform) =>
       withToken(
         rigId,
-        (token) => perform(token === null ? null : basic(token)),
+        (token) => perform(token === null ? null : basic(gitUrl, token)),
         ({ refused }) => refused,
       ),
     renew: (rigId) => void tokens.delete(rigId),
@@ -102,12 +106,12 @@ const movedAway = (address: string | null): Failure =>
     `The server sends to ${address === null ? 'another address' : address} for this repository. Its token is not taken there: connect the repository by that address.`,
   );
 
-/** A forge takes the token as the password of any user; sent as a header it is in no address and no file. */
+/** A forge takes the token as a password; sent as a header it is in no address and no file. */
 function authorization(repository: RepositoryUrl, token: string | null): Record<string, string> {
   if (repository.kind !== 'http' || token === null) return {};
-  return { [`http.${repository.scope}.extraHeader`]: `Authorization: ${basic(token)}` };
+  return { [`http.${repository.scope}.extraHeader`]: `Authorization: ${basic(repository.url, token)}` };
 }
-const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+const basic = (gitUrl: string, token: string): string => `Basic ${Buffer.from(`${tokenUser(gitUrl)}:${token}`).toString('base64')}`;
 
 /** Turns a failed output into its failure. */
 export const checked = (output: Result<GitOutput>, doing: string): Result<string> => {

@@ -10,7 +10,7 @@ import { askFor, download } from './server.ts';
 const mirror: Mirror = { path: '/nowhere', rigId: RIG, gitUrl: 'https://forge.example/acme/web.git' };
 const remotes: Remotes = {
   run: () => Promise.reject(new Error('no git here')),
-  speak: (_rig, perform) => perform('Basic of-the-rig'),
+  speak: (_rig, _url, perform) => perform('Basic of-the-rig'),
   renew: () => undefined,
 };
 

@@ -218,7 +218,7 @@ function sentOnTo({ status, headers }: Response, from: URL, method = 'GET'): URL
 function speak({ remotes, mirror }: LfsServer, send: (authorization: string | null) => Promise<Response>): Promise<Result<Response>> {
   if (mirror.anonymous === true) return guarded(() => send(null));
   return guarded(async () => {
-    const { response } = await remotes.speak(mirror.rigId, async (authorization) => {
+    const { response } = await remotes.speak(mirror.rigId, mirror.gitUrl, async (authorization) => {
       const got = await send(authorization);
       return { response: got, refused: got.status === 401 || got.status === 403 };
     });
