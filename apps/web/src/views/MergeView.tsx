@@ -7,6 +7,7 @@ import { mergeSign } from '../signal.ts';
 import { At, CopyButton, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { Button } from '../ui/Button.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { BranchLink, ShaLink } from './Commits.tsx';
 import { ForeignCommits } from './ForeignCommits.tsx';
 import { AgentLink, BeadLink, FailureBanner, Gates, MergeLink, RigLink, RunnerLink } from './parts.tsx';
 
@@ -45,11 +46,14 @@ export function MergeView({ id }: { id: string }) {
           ['Rig', <RigLink key="r" id={merge.rigId} />],
           ['Agent', <AgentLink key="a" id={merge.agentId} />],
           merge.runnerId ? ['Runner', <RunnerLink key="w" id={merge.runnerId} />] : null,
-          ['Branch', <Mono key="br">{merge.branch}</Mono>],
-          ['Into', <Mono key="t">{merge.targetBranch}</Mono>],
-          ['Head', <Sha key="h" sha={merge.headCommit} />],
-          ['Base', merge.baseCommit ? <Sha sha={merge.baseCommit} /> : <Dash />],
-          ['Merge commit', merge.mergeCommit ? <Sha sha={merge.mergeCommit} /> : <Dash />],
+          ['Branch', merge.landedAt === null ? <BranchLink rigId={merge.rigId} branch={merge.branch} /> : <Mono>{merge.branch}</Mono>],
+          ['Into', <BranchLink key="t" rigId={merge.rigId} branch={merge.targetBranch} />],
+          ['Head', <Sha key="h" rigId={merge.rigId} sha={merge.headCommit} />],
+          ['Base', merge.baseCommit ? <Sha rigId={merge.rigId} sha={merge.baseCommit} /> : <Dash />],
+          [
+            'Merge commit',
+            merge.mergeCommit ? <Sha rigId={merge.landedAt === null ? null : merge.rigId} sha={merge.mergeCommit} /> : <Dash />,
+          ],
           ['Built', merge.builds === 1 ? 'once' : `${merge.builds} times`],
           ['Handed in', <At key="c" at={merge.createdAt} />],
           merge.landedAt !== null ? ['Landed', <At key="l" at={merge.landedAt} />] : null,
@@ -76,10 +80,11 @@ function Replaced({ by }: { by: string }) {
   );
 }
 
-function Sha({ sha }: { sha: string }) {
+/** Without a rig: nobody but the town has it yet. */
+function Sha({ rigId, sha }: { rigId: string | null; sha: string }) {
   return (
     <span className="inline-flex h-6 items-center gap-1">
-      <Mono>{shortSha(sha)}</Mono>
+      <ShaLink rigId={rigId} sha={sha} />
       <CopyButton label={`Copy ${shortSha(sha)}`} text={sha} />
     </span>
   );

@@ -1,9 +1,10 @@
-import { duration, money, shortSha, tokens } from '../format.ts';
+import { duration, money, tokens } from '../format.ts';
 import { followsRun } from '../follows.ts';
 import { useRow } from '../replica/hooks.ts';
 import { runSign } from '../signal.ts';
 import { At, Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
 import { SignWord } from '../ui/Sign.tsx';
+import { Commits } from './Commits.tsx';
 import { RunnerAway } from './RunnerAway.tsx';
 import { StepText } from './StepText.tsx';
 import { Program } from './WorksOn.tsx';
@@ -45,14 +46,7 @@ export function RunView({ id }: { id: string }) {
       />
       {run.commits.length > 0 && (
         <Section title="Commits" count={run.commits.length}>
-          <ul>
-            {run.commits.map((commit) => (
-              <li key={commit.sha} className="flex h-7 items-center gap-2.5">
-                <Mono className="text-muted">{shortSha(commit.sha)}</Mono>
-                <span className="min-w-0 flex-1 truncate">{commit.subject}</span>
-              </li>
-            ))}
-          </ul>
+          <Commits rigId={run.rigId} commits={run.commits} />
         </Section>
       )}
     </article>

@@ -1,7 +1,7 @@
 import type { BeadRow } from '@gastown/protocol';
-import { shortSha } from '../../format.ts';
 import { useRow, useSelect } from '../../replica/hooks.ts';
-import { At, Mono, Section } from '../../ui/Bits.tsx';
+import { Section } from '../../ui/Bits.tsx';
+import { Commits } from '../Commits.tsx';
 import { Gates } from '../parts.tsx';
 import { RunLine } from '../RunLine.tsx';
 
@@ -15,6 +15,7 @@ export function Work({ bead }: { bead: BeadRow }) {
   );
   // A second attempt goes on from the first one's commits.
   const commits = [...new Map(runs.flatMap((run) => run.commits).map((commit) => [commit.sha, commit])).values()];
+  const made = commits.length + (merge?.landedAt ? 1 : 0);
   return (
     <>
       {merge && merge.gates.length > 0 && (
@@ -35,17 +36,9 @@ export function Work({ bead }: { bead: BeadRow }) {
           </ul>
         )}
       </Section>
-      {commits.length > 0 && (
-        <Section title="Commits" count={commits.length}>
-          <ul className="flex flex-col">
-            {commits.map((commit) => (
-              <li key={commit.sha} className="flex h-7 items-center gap-2.5 text-sm">
-                <Mono className="text-muted">{shortSha(commit.sha)}</Mono>
-                <span className="min-w-0 flex-1 truncate">{commit.subject}</span>
-                <At at={commit.at} className="text-xs" />
-              </li>
-            ))}
-          </ul>
+      {made > 0 && (
+        <Section title="Commits" count={made}>
+          <Commits rigId={bead.rigId} commits={commits} landed={merge} />
         </Section>
       )}
     </>
