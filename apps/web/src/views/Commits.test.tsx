@@ -13,63 +13,22 @@ import { MergeView } from './MergeView.tsx';
 vi.mock('../ui-state.ts', () => ({ useUi: () => ({}) }));
 
 const [WORK, LANDED] = ['a'.repeat(40), 'f'.repeat(40)] as const;
-const run = {
-  id: 'run-1',
-  agentId: 'ag-1',
-  beadId: 'gt-1',
-  rigId: 'rig-1a2b3c4d',
-  state: 'ended',
-  endReason: 'done',
-  away: null,
-  startedAt: 1,
-  endedAt: 2,
-  failure: null,
-  ...{
-    attempt: 1,
-    generation: 1,
-    model: null,
-    effort: null,
-    branch: 'gt/toast/1',
-    usage: {
-      costMicros: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-    },
-  },
-  commits: [
-    Commit.parse({
-      sha: WORK,
-      subject: 'Add a greeting',
-      author: 'Ada',
-      at: 1,
-    }),
-  ],
-} as unknown as RunRow;
+const usage = { costMicros: 0, inputTokens: 0, outputTokens: 0 };
+const over = { state: 'ended', endReason: 'done', away: null, startedAt: 1, endedAt: 2, failure: null };
+const by = { beadId: 'gt-1', rigId: 'rig-1a2b3c4d', agentId: 'ag-1', branch: 'gt/toast/1' };
+const commits = [Commit.parse({ sha: WORK, subject: 'Add a greeting', author: 'Ada', at: 1 })];
+const run = { ...by, ...over, id: 'run-1', attempt: 1, generation: 1, model: null, effort: null, usage, commits } as unknown as RunRow;
+const into = { targetBranch: 'main', headCommit: WORK, baseCommit: null, mergeCommit: LANDED };
+const tested = { id: 'mr-1a2b3c4d', runId: 'run-1', runnerId: null, position: null, builds: 1, gates: [], failure: null };
 const merge = (landedAt: number | null) =>
   ({
-    id: 'mr-1a2b3c4d',
-    beadId: 'gt-1',
-    rigId: 'rig-1a2b3c4d',
-    runId: 'run-1',
-    agentId: 'ag-1',
-    runnerId: null,
-    position: null,
-    builds: 1,
-    gates: [],
-    ...{
-      branch: 'gt/toast/1',
-      targetBranch: 'main',
-      headCommit: WORK,
-      baseCommit: null,
-      mergeCommit: LANDED,
-      failure: null,
-    },
-    ...{
-      phase: landedAt === null ? 'landing' : 'landed',
-      landedAt,
-      createdAt: 1,
-      updatedAt: 1,
-    },
+    ...by,
+    ...into,
+    ...tested,
+    phase: landedAt === null ? 'landing' : 'landed',
+    landedAt,
+    createdAt: 1,
+    updatedAt: 1,
   }) as unknown as MergeRow;
 
 function shown(gitUrl: string, landedAt: number | null): { work: string; merge: string } {
@@ -80,16 +39,8 @@ function shown(gitUrl: string, landedAt: number | null): { work: string; merge: 
     t: 'snapshot',
     rev: 1,
     epoch: 'e',
-    leftOut: {
-      closed: false,
-      archived: false,
-    },
-    put: {
-      beads: [bead],
-      rigs: [rig],
-      runs: [run],
-      merges: [merge(landedAt)],
-    },
+    put: { beads: [bead], rigs: [rig], runs: [run], merges: [merge(landedAt)] },
+    leftOut: { closed: false, archived: false },
   });
   const html = (view: React.ReactNode) =>
     renderToStaticMarkup(
