@@ -24,6 +24,8 @@ const SWITCHES = [
 export const openCodeVariables = (prefix: string): Record<string, string> => ({
   ...Object.fromEntries(SWITCHES.map((name) => [`${prefix}_${name}`, '1'])),
   [`${prefix}_TELEMETRY_LEVEL`]: 'off',
+  // Where nothing is said a model may leave a sub-agent behind, whose work would go on after the turn.
+  [`${prefix}_EXPERIMENTAL_BACKGROUND_SUBAGENTS`]: 'false',
 });
 
 const PACKAGES: Partial<Record<ModelApi, string>> = { chat: '@ai-sdk/openai-compatible', messages: '@ai-sdk/anthropic' };

@@ -1,10 +1,11 @@
 /**
  * Over ACP, Kilo CLI and OpenCode tell nothing of a sub-agent but the call that began it. This tells its calls as updates of the session that called it, with the name of that call; and, while it thinks, now and then that it
  * lives. Each line is written whole, as the program itself writes them.
+ * A model may go on with the conversation of a sub-agent of its own, and with no other: OpenCode itself would let it speak into that of any run in the process.
  */
 export const SUB_AGENTS_PLUGIN = `const STATES = { running: 'in_progress', completed: 'completed', error: 'failed' };
 const SIGN_MS = 15_000;
-export const SubAgents = async () => {
+export const SubAgents = async ({ client }) => {
   const callers = new Map();
   const tell = (sessionId, update) =>
     process.stdout.write(JSON.stringify({ jsonrpc: '2.0', method: 'session/update', params: { sessionId, update } }) + '\\n');
@@ -32,7 +33,14 @@ export const SubAgents = async () => {
       _meta: { gastown: { within: call } },
     });
   };
+  const expectOwn = async (session, child) => {
+    const { data } = await client.session.get({ path: { id: child } });
+    if (data?.parentID !== session) throw new Error('Cannot resume ' + child + ': it is no sub-agent of this session.');
+  };
   return {
+    'tool.execute.before': async ({ tool, sessionID }, { args }) => {
+      if (tool === 'task' && args.task_id !== undefined) await expectOwn(sessionID, args.task_id);
+    },
     event: async ({ event }) => {
       if (event.type !== 'message.part.updated') return;
       const { part } = event.properties;
