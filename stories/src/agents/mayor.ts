@@ -32,7 +32,8 @@ export async function changesModel(telling: Telling, tale: Tale, { id, label }: 
     `the Mayor of ${label} is asked with the model and the effort that it got`,
     asked.length > 0 && asked.every((one) => one.model === ITS_OWN && one.effort === 'high'),
   );
-  const spoken = asked[0]!.conversation.turns.filter(({ role }) => role === 'assistant').map(({ text }) => text);
+  const answering = asked.find(({ conversation }) => conversation.tools.length > 0);
+  const spoken = (answering?.conversation.turns ?? []).filter(({ role }) => role === 'assistant').map(({ text }) => text);
   telling.check(
     '… and remembers what it said before',
     spoken.some((text) => text.includes(`Noted ${before}.`)),

@@ -10,6 +10,7 @@ import { at, commit, give, handIn, landed, OVER, requestsWith, type Kind, type T
 const CALLS: Readonly<Record<string, { readonly tool: string; readonly type: string }>> = {
   kilo: { tool: 'task', type: 'helper' },
   opencode: { tool: 'task', type: 'helper' },
+  claude: { tool: 'Agent', type: 'helper' },
 };
 
 type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;

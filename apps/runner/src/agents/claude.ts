@@ -1,18 +1,25 @@
+import type { Json } from '@gastown/protocol';
 import type { AgentKind } from './agent-kind.ts';
+import { SUB_AGENTS } from './sub-agent.ts';
 
 const WEB = ['WebFetch', 'WebSearch'];
-/** Sub-agents and what goes on after a turn: their calls and their work would belong to no run. Cron jobs, other sessions, plans that wait for a person. */
+/** What goes on after a turn: its calls and its work would belong to no run. Cron jobs, other sessions, plans that wait for a person. */
 const NEVER =
-  'Task Agent ListAgents SendMessage Workflow Skill ReportFindings ScheduleWakeup CronCreate CronDelete CronList EnterPlanMode ExitPlanMode EnterWorktree ExitWorktree'.split(
+  'ListAgents SendMessage Workflow Skill ReportFindings ScheduleWakeup CronCreate CronDelete CronList EnterPlanMode ExitPlanMode EnterWorktree ExitWorktree'.split(
     ' ',
   );
 const CHANGES = ['Bash', 'Edit', 'Write', 'NotebookEdit', 'KillShell', 'Monitor'];
 const OURS = 'mcp__gt__*';
 
 /** No settings of the repository or of a person: hooks and permissions of theirs would be run with the agent. */
-const options = (more: { disallowedTools: string[]; allowedTools?: string[] }) => ({
-  claudeCode: { options: { settingSources: [], env: { ANTHROPIC_BASE_URL: '{tools}/llm/anthropic' }, ...more } },
+const options = (agents: Record<string, Json>, more: { disallowedTools: string[]; allowedTools?: string[] }) => ({
+  claudeCode: { options: { settingSources: [], env: { ANTHROPIC_BASE_URL: '{tools}/llm/anthropic' }, agents, ...more } },
 });
+/** Those of the program are off. What is asked of a person, or denied, is so for a sub-agent too; the tools of the town are for the agent that has the bead. */
+const [helper, reader] = [
+  { description: SUB_AGENTS.helper, prompt: SUB_AGENTS.helper, disallowedTools: ['mcp__gt', 'Agent'] },
+  { description: SUB_AGENTS.reader, prompt: SUB_AGENTS.reader, tools: ['Read', 'Glob', 'Grep'] },
+];
 
 /**
  * Claude Code through the ACP adapter of its makers' SDK. Its shells see its environment, so no token is in it: each session calls the model door through the runner, at an address that opens for the session's own
@@ -36,6 +43,11 @@ export const CLAUDE: AgentKind = {
     DISABLE_AUTOUPDATER: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
+    CLAUDE_AGENT_SDK_DISABLE_BUILTIN_AGENTS: '1',
+    // Whatever it begins ends with its turn.
+    CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+    // Nobody sees its guesses of what may be said next, and each is a call with the whole conversation.
+    CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
     // Our tools are always offered, not looked for first.
     ENABLE_TOOL_SEARCH: 'false',
     // A tool call may wait for a push or for the town to come back.
@@ -46,17 +58,18 @@ export const CLAUDE: AgentKind = {
   files: {},
   sessions: { files: ['{data}/claude/projects/*/{session}.jsonl'] },
   toolPattern: 'mcp__gt__{tool}',
+  subAgents: ['Agent', 'Task'],
   apis: ['messages'],
   role: 'system-prompt',
   rulesWithRole: true,
   access: {
-    work: { mode: 'bypassPermissions', meta: options({ disallowedTools: [...NEVER, ...WEB] }) },
+    work: { mode: 'bypassPermissions', meta: options({ helper }, { disallowedTools: [...NEVER, ...WEB] }) },
     look: {
       mode: 'default',
-      meta: options({ disallowedTools: [...NEVER, ...WEB, ...CHANGES], allowedTools: [OURS, 'Read', 'Glob', 'Grep'] }),
+      meta: options({ reader }, { disallowedTools: [...NEVER, ...WEB, ...CHANGES], allowedTools: [OURS, 'Read', 'Glob', 'Grep', 'Agent'] }),
     },
-    ask: { mode: 'acceptEdits', meta: options({ disallowedTools: NEVER, allowedTools: [OURS] }) },
+    ask: { mode: 'acceptEdits', meta: options({ helper }, { disallowedTools: NEVER, allowedTools: [OURS] }) },
     // The mode that accepts edits accepts commands like `touch` and `rm` as well.
-    strict: { mode: 'default', meta: options({ disallowedTools: NEVER, allowedTools: [OURS] }) },
+    strict: { mode: 'default', meta: options({ helper }, { disallowedTools: NEVER, allowedTools: [OURS] }) },
   },
 };

@@ -1,6 +1,6 @@
 import type { AgentKind } from './agent-kind.ts';
 
-/** Off: what would run beside the session (sub-agents, goals), reach other services, or load code of others. */
+/** Off: what would run beside the session (sub-agents, of which the adapter tells nothing, and goals), reach other services, or load code of others. */
 const OFF = ['multi_agent', 'goals', 'apps', 'plugins', 'hooks', 'memories', 'image_generation', 'browser_use', 'computer_use'];
 
 const CONFIG = `model = "{model}"

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { MODEL_APIS, Role } from '@gastown/protocol';
 import type { ModelApi, Permissions } from '@gastown/protocol';
 import type { AgentSetup } from './setup.ts';
+import { SUB_AGENTS } from './sub-agent.ts';
 
 /** Kilo CLI grew out of OpenCode: both read this configuration and the same variables under their own prefix. */
 const SWITCHES = [
@@ -70,10 +71,6 @@ const neverAsks = (rights: object) => ({
   task: 'deny',
   'gt_*': 'deny',
 });
-const SUB_AGENTS = {
-  reader: 'Reads and searches this code, and answers what it was asked.',
-  helper: 'Does one part of the work here, and says what it did.',
-};
 const subAgents = (permissions: Permissions) => ({
   reader: { mode: 'subagent', description: SUB_AGENTS.reader, permission: neverAsks(MAY_LOOK) },
   helper: { mode: 'subagent', description: SUB_AGENTS.helper, permission: neverAsks(mayWork(permissions)) },

@@ -1,5 +1,6 @@
 import { SUB_AGENT as TOOL } from '@gastown/protocol';
 import { scriptText } from '@gastown/rehearsal';
+import type { ModelRequest } from '@gastown/rehearsal';
 import { until } from '../testing/until.ts';
 import { expect, Unable } from './case.ts';
 import type { Case } from './case.ts';
@@ -9,7 +10,7 @@ const TASK = 'Plant a tree';
 /** How each program's model calls a sub-agent that may work. */
 const CALLS: Record<string, (prompt: string) => object> = {
   task: (prompt) => ({ description: TASK, prompt, subagent_type: 'helper' }),
-  Agent: (prompt) => ({ description: TASK, prompt, subagent_type: 'general-purpose' }),
+  Agent: (prompt) => ({ description: TASK, prompt, subagent_type: 'helper' }),
 };
 
 async function toolOf(house: House): Promise<string> {
@@ -19,6 +20,10 @@ async function toolOf(house: House): Promise<string> {
   if (tool === undefined) throw new Unable('it offers its model no sub-agent');
   return tool;
 }
+const isFor =
+  (prompt: string) =>
+  ({ conversation }: ModelRequest): boolean =>
+    conversation.turns.some(({ role, text }) => role === 'user' && text.includes(prompt));
 const toolItems = (house: House, run: Started) => house.items(run).filter((item) => item.kind === 'tool');
 
 const works: Case = {
@@ -44,9 +49,7 @@ const works: Case = {
     expect(own.length === 1 && own[0]?.state === 'completed' && JSON.stringify(own[0].input).includes('tree.txt'), `its calls: ${tell}`);
     const done = house.town.calls.find((each) => each.runId === run.runId && each.tool === 'done');
     expect(done?.evidence?.commits.map(({ subject }) => subject).join() === 'tree', `handed in: ${JSON.stringify(done)}`);
-    const asked = house.model
-      .requests()
-      .find(({ conversation }) => conversation.turns.findLast(({ role }) => role === 'user')?.text.startsWith(prompt));
+    const asked = house.model.requests().find(isFor(prompt));
     expect(asked, 'no model call of the sub-agent was seen');
     expect(!asked.conversation.tools.some((each) => each.includes('gt_')), `its tools: ${asked.conversation.tools.join()}`);
     const said = house.items(run).filter((item) => item.kind === 'assistant');
@@ -78,10 +81,7 @@ const ends: Case = {
     const asked = house.model.requests().length;
     await house.say(run, [{ text: 'Here again.' }]);
     await house.turns(run, 2);
-    const late = house.model
-      .requests()
-      .slice(asked)
-      .some(({ conversation }) => conversation.turns.some(({ text }) => text.startsWith(prompt)));
+    const late = house.model.requests().slice(asked).some(isFor(prompt));
     expect(!late, 'the sub-agent went on');
     return null;
   },
