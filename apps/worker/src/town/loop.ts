@@ -91,27 +91,27 @@ export class Loop {
 
   #publishIfNew(town: Town): void {
     const rev = town.rev();
-    if (rev === this.#seen) return;
+    if (rev === this.#seen && !this.#publishDue) return;
     this.#seen = rev;
     this.#publishSoon(town);
   }
 
-  /** The first change goes out at once; those of the next 50 ms travel together. */
+  /** The first change goes out at once; those of the next 50 ms travel together. The platform's timers are times of day: one that was begun before the clock was set back may ring hours later, so nothing relies on it alone. */
   #publishSoon(town: Town): void {
-    if (this.#publishDue) return;
     const wait = LIMITS.publishCoalesceMs.value - (this.#sincePublished?.() ?? Number.POSITIVE_INFINITY);
     if (wait <= 0) return this.#publish(town);
+    if (this.#publishDue) return;
     this.#publishDue = true;
     this.#hands.later(() => this.#publishIfThere(), wait);
   }
 
   #publishIfThere(): void {
-    this.#publishDue = false;
     const town = this.#ground.store();
     if (town) this.#publish(town);
   }
 
   #publish(town: Town): void {
+    this.#publishDue = false;
     this.#sincePublished = startStopwatch(this.#ground.now);
     this.#hands.publish(town);
   }
