@@ -1,5 +1,5 @@
 export { startModel } from './model/server.ts';
-export type { ModelOptions, ModelRequest, ModelServer } from './model/server.ts';
+export type { ChangeOfAnswer, ModelOptions, ModelRequest, ModelServer } from './model/server.ts';
 export { scriptText } from './model/embedded-script.ts';
 export { storyLibrary } from './model/story.ts';
 export type { Scene, Step, Story, StoryInput, StoryLibrary } from './model/story.ts';

@@ -9,6 +9,7 @@ import type { ClientContext, NewSessionRequest, SessionUpdate } from '@agentclie
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startModel } from '../model/server.ts';
 import type { ModelServer } from '../model/server.ts';
+import { readAnswer } from './answer-stream.ts';
 import { startTools } from '../testing/mcp-tools.ts';
 
 let folder: string;
@@ -115,5 +116,26 @@ describe('the rehearsal agent', () => {
     await expect.poll(() => model.requests().length, { timeout: 20_000 }).toBeGreaterThan(3);
     await agent.notify(methods.agent.session.cancel, { sessionId });
     expect(await hanging).toMatchObject({ stopReason: 'cancelled' });
+  });
+
+  it('asks again when an answer is cut in the middle, and ends its turn when the provider refuses to answer', async () => {
+    const { agent, updates } = await start();
+    const { sessionId } = await agent.request(methods.agent.session.new, place());
+    let cuts = 0;
+    model.inject((answer) => (cuts++ < 2 ? { ...answer, cutAfterChunks: cuts } : answer));
+    const wish = { tool: 'gt_note', args: { text: 'x'.repeat(200) } };
+    expect(await say(agent, sessionId, script(wish, { text: 'Through.' }))).toMatchObject({ stopReason: 'end_turn' });
+    expect(calls).toEqual([wish.args]);
+    expect(model.requests()).toHaveLength(4);
+    expect(updates.at(-1)).toMatchObject({ content: { text: 'Through.' } });
+    model.inject(() => ({ text: 'I cannot.', refused: true }));
+    expect(await say(agent, sessionId, script(wish))).toMatchObject({ stopReason: 'refusal' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('takes no half of an answer for one, and says what went wrong within the stream', () => {
+    const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
+    expect(() => readAnswer(event({ error: { message: 'budget_spent: no more' } }))).toThrow(/budget_spent/);
+    expect(readAnswer(event({ choices: [{ delta: { content: 'half' } }] }))).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import type { PromptResponse, SessionUpdate } from '@agentclientprotocol/sdk';
 import { z } from 'zod';
 import type { ConversationFile, Message } from './conversation-file.ts';
 import { askModel } from './model-client.ts';
-import type { Reply, ToolCall } from './model-client.ts';
+import type { Reply, ToolCall } from './answer-stream.ts';
 import type { Settings } from './settings.ts';
 import type { ToolBox } from './tool-box.ts';
 
@@ -36,11 +36,12 @@ export function makeSession(parts: SessionParts): Session {
     try {
       for (let answers = 0; answers < MOST_ANSWERS; answers += 1) {
         const reply = await ask(parts, stop.signal);
-        usage.inputTokens += reply.usage?.prompt_tokens ?? 0;
-        usage.outputTokens += reply.usage?.completion_tokens ?? 0;
-        const { message } = reply.choices[0];
-        conversation.add(message);
+        usage.inputTokens += reply.usage.prompt_tokens;
+        usage.outputTokens += reply.usage.completion_tokens;
+        const { message } = reply;
+        conversation.add({ ...message });
         if (message.content) await parts.tell({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: message.content } });
+        if (reply.refused) return ended('refusal', usage);
         const calls = message.tool_calls ?? [];
         if (calls.length === 0) return ended('end_turn', usage);
         for (const call of calls) conversation.add(await perform(parts, call, stop.signal));

@@ -366,3 +366,14 @@ describe('the server', () => {
     expect([before, after].map((body) => body.choices[0].message.content)).toEqual(['b', 'b']);
   });
 });
+
+test('a provider in trouble changes what is answered to whom it will, until it is well again', async () => {
+  const ask = async (session: string): Promise<number> => (await openAi(script({ text: 'Well.' }), {}, { 'x-session-id': session })).status;
+  model.inject((answer, session) => (session === 'full' ? { ...answer, error: { status: 400, always: true } } : answer));
+  expect([await ask('full'), await ask('other'), await ask('full')]).toEqual([400, 200, 400]);
+  model.inject(null);
+  expect(await ask('full')).toBe(200);
+  model.inject(() => ({ error: 503 }));
+  model.reset();
+  expect(await ask('other')).toBe(200);
+});

@@ -22,7 +22,8 @@ import { planAnswer } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { placeOfTool, ResponsesRequest, responsesConversation } from './responses-request.ts';
 import { failedResponseChunks, responsesBody, responsesChunks } from './responses-response.ts';
-import type { Step, StoryLibrary } from './story.ts';
+import { Step } from './story.ts';
+import type { StepInput, StoryLibrary } from './story.ts';
 
 export interface ModelOptions {
   readonly port?: number;
@@ -49,12 +50,17 @@ export interface ModelRequest {
   readonly status: number;
 }
 
+/** What is answered in place of the planned step, to whichever session asks. */
+export type ChangeOfAnswer = (answer: Step, session: string) => StepInput;
+
 export interface ModelServer {
   readonly url: string;
   readonly port: number;
   /** The last requests, oldest first. */
   requests(): readonly ModelRequest[];
-  /** Forgets requests and failures given. */
+  /** A provider in trouble, whatever the stories say: each call from now on is changed, until null. */
+  inject(change: ChangeOfAnswer | null): void;
+  /** Forgets requests, failures given and the change. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -64,7 +70,7 @@ const KEPT_REQUESTS = 300;
 const MODELS = ['scripted', 'scripted-small'];
 
 export async function startModel(options: ModelOptions): Promise<ModelServer> {
-  const state = { requests: [] as ModelRequest[], faults: new FaultMemory(), ids: 0 };
+  const state = { requests: [] as ModelRequest[], faults: new FaultMemory(), ids: 0, change: null as ChangeOfAnswer | null };
   const nextId = (prefix: string) => `${prefix}_${process.pid.toString(36)}${(state.ids++).toString(36)}`;
   const record = (request: ModelRequest) => {
     state.requests.push(request);
@@ -72,7 +78,7 @@ export async function startModel(options: ModelOptions): Promise<ModelServer> {
     options.log?.(request);
   };
   const server: Server = createServer((request, response) => {
-    route({ request, response, options, faults: state.faults, nextId, record }).catch((cause: unknown) => {
+    route({ request, response, options, faults: state.faults, change: state.change, nextId, record }).catch((cause: unknown) => {
       if (response.headersSent) response.destroy();
       else refuse(response, 'openai', 500, cause instanceof Error ? cause.message : String(cause));
     });
@@ -82,9 +88,11 @@ export async function startModel(options: ModelOptions): Promise<ModelServer> {
     url: `http://127.0.0.1:${port}/v1`,
     port,
     requests: () => [...state.requests],
+    inject: (change) => void (state.change = change),
     reset: () => {
       state.requests.length = 0;
       state.faults.clear();
+      state.change = null;
     },
     close: () => closeServer(server),
   };
@@ -95,6 +103,7 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly options: ModelOptions;
   readonly faults: FaultMemory;
+  readonly change: ChangeOfAnswer | null;
   readonly nextId: (prefix: string) => string;
   readonly record: (request: ModelRequest) => void;
 }
@@ -169,7 +178,7 @@ function countTokens({ response, nextId }: Exchange, body: unknown): void {
   send(response, 200, { input_tokens: usage.inputTokens + usage.cachedTokens });
 }
 
-/** How agents name their session; for the memory of failures alone. */
+/** How agents name their session; for the memory of failures, and for who changes answers. */
 const SESSION_HEADERS = ['x-session-id', 'x-claude-code-session-id', 'session-id'];
 const sessionOf = ({ headers }: IncomingMessage): string => String(SESSION_HEADERS.map((name) => headers[name]).find(Boolean) ?? '');
 
@@ -178,11 +187,13 @@ type Written = { readonly body: object; readonly chunks: readonly string[] };
 
 /** Plays the planned step in its manner: late, failing, hanging, cut, or as it should be. */
 async function play(exchange: Exchange, asked: Asked, write: (plan: Plan, nextId: Exchange['nextId']) => Written): Promise<void> {
-  const { request, response, options, faults, nextId, record } = exchange;
-  const plan = planAnswer(asked.conversation, options.stories);
+  const { request, response, options, faults, change, nextId, record } = exchange;
+  const planned = planAnswer(asked.conversation, options.stories);
+  const session = sessionOf(request);
+  const plan = change === null ? planned : { ...planned, answer: Step.parse(change(planned.answer, session)) };
   const { answer, ...played } = plan;
   const step = { ...options.pace, ...answer };
-  const fault = faults.take(plan, asked.conversation, sessionOf(request));
+  const fault = faults.take(plan, asked.conversation, session);
   const inStream = fault?.streamed === true && asked.api === 'responses' && asked.stream;
   record({
     ...asked,

@@ -70,6 +70,7 @@ export const Step = z
       complain('a step needs "text", "tool", "tools", "error", "refused" or "hang"');
   });
 export type Step = z.infer<typeof Step>;
+export type StepInput = z.input<typeof Step>;
 
 /** A value found in the conversation and used as `{{name}}` in later steps. `otherwise` is said when it is not there. */
 export const Capture = z.union([
