@@ -48,6 +48,9 @@ interface SceneWish {
   readonly more?: object;
 }
 
+/** Where a hand-in was refused the town reminds the worker of it, as often as it does: it hands in again. */
+const HAND_IN = ['Handed in.', 'Handed in again.', 'Handed in once more.'] as const;
+
 function scene({ trouble, word, thinkMs: delayMs, when = {}, more = {} }: SceneWish): SceneInput {
   const file = 'errands/{{at}}.txt';
   const run = (description: string, command: string): object => ({ tool: 'bash', args: { command, description }, delayMs });
@@ -60,8 +63,7 @@ function scene({ trouble, word, thinkMs: delayMs, when = {}, more = {} }: SceneW
       // A garbled call is made again, as a model does that is told so.
       ...('badJson' in more ? [{ ...write, ...more }, write] : [{ ...write, ...more }]),
       run('Add to it', `echo "and more" >> ${file} && ${commit(file, 'More of errand {{n}}')}`),
-      { tool: 'gt_done', args: { summary: 'Did errand {{n}}.' }, delayMs },
-      { text: 'Handed in.' },
+      ...HAND_IN.flatMap((said) => [{ tool: 'gt_done', args: { summary: 'Did errand {{n}}.' }, delayMs }, { text: said }]),
     ],
   } as SceneInput;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dice } from './dice.ts';
 import type { HarshWorld } from './harsh.ts';
 import { AGENT, killAtWork, RUNNER } from './kills.ts';
+import { PROVIDER_FAULTS } from './provider.ts';
 import { agentsAtWork, wait } from './world.ts';
 
 /** One thing that goes wrong. It puts back what it took away; `false`: it could not be done at this moment, or nobody met it. */
@@ -46,6 +47,7 @@ async function jump(world: HarshWorld, dice: Dice): Promise<boolean> {
 }
 
 export const FAULTS = {
+  ...PROVIDER_FAULTS,
   agent: { says: 'kill -9 of an agent process', happen: (world, dice) => killAtWork(world, 'agents', dice) },
   runner: { says: 'kill -9 of the runner', happen: (world, dice) => killAtWork(world, 'runner', dice) },
   server: {

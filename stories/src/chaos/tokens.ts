@@ -36,6 +36,7 @@ try {
     // Of a town that is stuck it says why.
     seen = watched.seen(tokens);
     broken = brokenByTokens(seen);
+    if (broken.length > 0) for (const said of watched.refusals()) console.error(`an agent read: ${said}`);
   }
   broken.push(...(await brokenPromises(world)));
 } catch (cause) {
