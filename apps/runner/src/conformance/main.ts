@@ -15,6 +15,7 @@ import type { House } from './house.ts';
 import { agentsFolder, installOnDemand } from './install.ts';
 import { RECYCLED, TURNS } from './turns.ts';
 import { SUB_AGENT_REACH } from './sub-agent-reach.ts';
+import { SUB_AGENT_RIGHTS } from './sub-agent-rights.ts';
 import { SUB_AGENTS } from './sub-agents.ts';
 import { WORKING } from './working.ts';
 
@@ -99,7 +100,7 @@ async function withHouse(cases: readonly Case[], more: Readonly<Record<string, s
   }
 }
 
-await withHouse([...WORKING, ...SUB_AGENTS, ...SUB_AGENT_REACH, ...TURNS, ...BROKEN_MODEL], {});
+await withHouse([...WORKING, ...SUB_AGENTS, ...SUB_AGENT_REACH, ...SUB_AGENT_RIGHTS, ...TURNS, ...BROKEN_MODEL], {});
 await withHouse([RECYCLED], { GASTOWN_AGENT_BYTES: '1', GASTOWN_AGENT_GROWTH: '0' });
 
 const count = (result: Told['result']): number => told.filter((each) => each.result === result).length;
