@@ -8,16 +8,21 @@ export interface Owed extends Place {
   readonly session: string;
 }
 
-/** Noted in the same statement that sees the session: false, it is over, and nothing is noted. */
+/** A place counts as opened last at this grain: a page that comes back again and again, or opens more there, writes nothing. */
+const GRAIN_MS = 3_600_000;
+
+/** Noted in the transaction that sees the session: false, it is over, and nothing is noted. */
 export async function noteSocket(db: D1Database, { session, townId, agentId }: Owed, now: number): Promise<boolean> {
-  const { meta } = await db
-    .prepare(
-      `INSERT INTO page_sockets (session, town_id, agent_id, opened_at) SELECT hash, ?2, ?3, ?4 FROM sessions WHERE hash = ?1 AND expires_at > ?4
-       ON CONFLICT (session, town_id, agent_id) DO UPDATE SET opened_at = excluded.opened_at`,
-    )
-    .bind(session, townId, agentId ?? '', now)
-    .run();
-  return meta.changes === 1;
+  const [seen] = await db.batch([
+    db.prepare('SELECT 1 FROM sessions WHERE hash = ? AND expires_at > ?').bind(session, now),
+    db
+      .prepare(
+        `INSERT INTO page_sockets (session, town_id, agent_id, opened_at) SELECT hash, ?2, ?3, ?4 FROM sessions WHERE hash = ?1 AND expires_at > ?4
+         ON CONFLICT (session, town_id, agent_id) DO UPDATE SET opened_at = excluded.opened_at WHERE opened_at <= excluded.opened_at - ?5`,
+      )
+      .bind(session, townId, agentId ?? '', now, GRAIN_MS),
+  ]);
+  return seen?.results.length === 1;
 }
 
 /** Places of sessions that are over, those opened last first. */
