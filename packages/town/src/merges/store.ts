@@ -143,7 +143,14 @@ export function insertMerge(tx: Tx, merge: NewMerge): void {
 export function retarget(tx: Tx, merge: Merge, targetBranch: string): void {
   const lane = laneOf(merge.rigId, targetBranch);
   const place = lastPlace(tx.sql, lane) + 1;
-  tx.sql.run('UPDATE merges SET target_branch = ?, lane = ?, place = ? WHERE id = ?', targetBranch, lane, place, merge.id);
+  tx.sql.run(
+    'UPDATE merges SET target_branch = ?, lane = ?, place = ?, updated_at = ? WHERE id = ?',
+    targetBranch,
+    lane,
+    place,
+    tx.now,
+    merge.id,
+  );
   touchMerge(tx, merge);
 }
 function touchMerge(tx: Tx, merge: Pick<Merge, 'id' | 'beadId'>): void {

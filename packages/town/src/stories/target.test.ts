@@ -207,12 +207,15 @@ describe('a merge whose branch to land on is gone', () => {
     expect(one.rig()).toMatchObject({ state: 'unreachable', failure: targetMissing('main', 'trunk') });
     for (const id of ids) expect(one.bead(id)).toMatchObject({ status: 'in_review', attempts: 0, wait: { code: 'rig_unreachable' } });
     expect(one.town.rows().escalations).toEqual([]);
+    one.town.sleep(60_000, () => one.runner.work());
     one.reconnect(seen('trunk'));
     one.agrees();
     expect(ids.map((id) => [one.mergeOf(id).phase, one.mergeOf(id).targetBranch])).toEqual([
       ['testing', 'trunk'],
       ['queued', 'trunk'],
     ]);
+    const moved = one.town.now;
+    expect(ids.map((id) => one.mergeOf(id).updatedAt)).toEqual([moved, moved]);
     /** One finds it out for all. */
     expect(one.town.handed.filter(({ effect }) => effect.kind === 'merge.test' && effect.targetBranch === 'main')).toHaveLength(1);
     holds = false;
