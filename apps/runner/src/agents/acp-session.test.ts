@@ -101,3 +101,58 @@ test('a turn that was told to end is cancelled, also where its agent calls that 
   fail(new Error('OpenCode service failure'));
   expect(await second).toMatchObject({ stopReason: 'error', failure: { message: expect.stringContaining('OpenCode service failure') } });
 });
+
+/** A session whose prompts are answered when the test says so, or never. */
+async function deaf() {
+  vi.useFakeTimers();
+  const answers: ((answer: unknown) => void)[] = [];
+  let cancels = 0;
+  const { connected } = agentThat(
+    {
+      [methods.agent.session.new]: () => Promise.resolve({ sessionId: 's5', configOptions: [] }),
+      [methods.agent.session.setConfigOption]: () => Promise.resolve({ configOptions: [] }),
+      [methods.agent.session.prompt]: () => new Promise((resolve) => answers.push(resolve)),
+    },
+    () => (cancels += 1),
+  );
+  const opened = await openSession(connected, WISH);
+  if (!opened.ok) throw new Error(opened.failure.message);
+  const hear = () =>
+    connected.listeners.get('s5')?.onUpdate({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: 'x' } });
+  const ended = async (turn: Promise<unknown>, afterMs: number) => {
+    let end: unknown = null;
+    void turn.then((how) => (end = how));
+    await vi.advanceTimersByTimeAsync(afterMs);
+    return end;
+  };
+  return { session: opened.value, answers, cancels: () => cancels, hear, ended };
+}
+const CANCELLED = { stopReason: 'cancelled', usage: null, failure: null };
+
+test('a prompt that was cancelled just as it began and is never answered is over all the same, and the next one is a turn of its own (AG-15, I8)', async () => {
+  const { session, answers, cancels, ended } = await deaf();
+  const first = session.prompt('a');
+  await session.cancel();
+  expect(await ended(first, 4_999)).toBeNull();
+  expect(await ended(first, 1)).toEqual(CANCELLED);
+  expect(cancels()).toBe(1);
+  const second = session.prompt('b');
+  answers[0]?.({ stopReason: 'end_turn' });
+  expect(await ended(second, 3_600_000)).toBeNull();
+  answers[1]?.({ stopReason: 'end_turn' });
+  expect(await ended(second, 0)).toMatchObject({ stopReason: 'end_turn', failure: null });
+});
+
+test.each([
+  ['of which something was heard before', 0, 'before'],
+  ['of which something is heard after', 0, 'after'],
+  ['that was at work for a while', 5_001, null],
+] as const)('one %s is left to who told it to stop (AG-15)', async (_what, waitMs, heard) => {
+  const { session, hear, ended } = await deaf();
+  const turn = session.prompt('a');
+  if (heard === 'before') hear();
+  await vi.advanceTimersByTimeAsync(waitMs);
+  await session.cancel();
+  if (heard === 'after') hear();
+  expect(await ended(turn, 3_600_000)).toBeNull();
+});

@@ -12,6 +12,7 @@ import { modelIn, sessionIn } from './session-answer.ts';
 import type { SessionModel } from './session-answer.ts';
 import { readTurnEnd } from './turn-end.ts';
 import { turnFailure } from './turn-failure.ts';
+import { makeUnbegun } from './unbegun.ts';
 
 /** Who hears what an agent process says of one session. */
 export interface Listener {
@@ -46,10 +47,16 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
   if (!opened.ok) return opened;
   const { id, resumed } = opened.value;
   const permits = makePermits({ permissions: wish.permissions, worktree: wish.cwd, works: isWorker(wish), ask: wish.onPermission ?? null });
-  const listener: Listener = { onUpdate: wish.onUpdate, permits };
+  const unbegun = makeUnbegun();
+  const onUpdate = (update: SessionUpdate): void => {
+    unbegun.heed();
+    wish.onUpdate(update);
+  };
+  const listener: Listener = { onUpdate, permits };
   connected.listeners.set(id, listener);
   const abandon = (): void => {
     permits.withdraw();
+    unbegun.heed();
     if (connected.listeners.get(id) === listener) connected.listeners.delete(id);
   };
   const fitted = await fit(connected, wish, opened.value);
@@ -65,13 +72,14 @@ export async function openSession(connected: Connected, wish: SessionWish): Prom
     model: fitted.value?.current ?? null,
     prompt(text) {
       isCancelled = false;
-      return prompt(connected, id, text, () => isCancelled).finally(permits.withdraw);
+      return unbegun.watch(prompt(connected, id, text, () => isCancelled)).finally(permits.withdraw);
     },
     async cancel() {
       isCancelled = true;
       permits.withdraw();
       // To an agent that is gone nothing can be said: its turn ends by `gone`.
       await attempt(connected.agent.notify(methods.agent.session.cancel, { sessionId: id }));
+      unbegun.cancelled();
     },
     close() {
       abandon();

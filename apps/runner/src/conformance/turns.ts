@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { until } from '../testing/until.ts';
 import { expect } from './case.ts';
 import type { Case } from './case.ts';
@@ -28,6 +29,31 @@ const interrupt: Case = {
       'it did not answer afterwards',
     );
     return `${ms} ms`;
+  },
+};
+
+/** Of Kilo one in eight or so is never answered: how long the slowest took is told. */
+const early: Case = {
+  id: 'an interrupt just as a later prompt begins ends that turn, and the next one is answered',
+  async tell(house) {
+    let slowest = 0;
+    for (const waitMs of [0, 8, 16, 24, 32, 40, 60, 80, 110, 150]) {
+      const run = await house.begin([{ text: 'Here.' }]);
+      await house.turns(run);
+      await house.say(run, SLOW);
+      await setTimeout(waitMs);
+      const at = Date.now();
+      await house.town.perform({ kind: 'run.interrupt', runId: run.runId, generation: 1 as never });
+      const end = await house.turns(run, 2, 12_000);
+      expect(end.stopReason === 'cancelled' && end.failure === null, `after ${waitMs} ms it ended as ${end.stopReason}`);
+      slowest = Math.max(slowest, Date.now() - at);
+      await house.say(run, [{ text: 'Here again.' }]);
+      await house.turns(run, 3);
+      const answered = house.items(run).some((item) => item.kind === 'assistant' && item.text.includes('Here again.'));
+      expect(answered, `after ${waitMs} ms it did not answer afterwards`);
+      await house.stop(run);
+    }
+    return `${slowest} ms`;
   },
 };
 
@@ -129,7 +155,7 @@ const renewed: Case = {
   },
 };
 
-export const TURNS: readonly Case[] = [interrupt, nudge, killed, closed, renewed];
+export const TURNS: readonly Case[] = [interrupt, early, nudge, killed, closed, renewed];
 
 /** Told in a house whose processes are over their ceiling after each turn. */
 export const RECYCLED: Case = {
