@@ -40,7 +40,7 @@ const agentPid = (state: string): number => processesOf(state).find(({ command }
 const rescued = (state: string, file: string): string =>
   person(join(state, 'rigs', RIG, 'mirror.git'), 'show', `refs/gastown/rescue/${RUN}:${file}`);
 
-test("no variable of the runner, and no key but the door's, reaches the agent and its shells", { timeout: 90_000 }, async () => {
+test("no variable of the runner, and no key but the door's, reaches the agent and its shells (CT-15, I16)", { timeout: 90_000 }, async () => {
   const { state } = await hangingWorker();
   const processes = processesOf(state);
   expect(processes.length).toBeGreaterThanOrEqual(2);

@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import { makeLog } from './system/log.ts';
+import { about, makeLog } from './system/log.ts';
 import { makeRedactor } from './system/redact.ts';
 import { readOptions } from './options.ts';
 import { startRunner } from './runner.ts';
@@ -9,13 +9,14 @@ import { within } from './system/within.ts';
 const redactor = makeRedactor();
 // Who read the log may be gone, as a launcher that was killed: its lines are lost then, and no work is.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-const log = makeLog(redactor, (line) => process.stdout.write(`${line}\n`), Date.now);
+const plain = makeLog(redactor, (line) => process.stdout.write(`${line}\n`), Date.now);
 
 const options = readOptions(process.env);
 if (!options.ok) {
-  log('runner.options', { failure: options.failure });
+  plain('runner.options', { failure: options.failure });
   process.exit(2);
 }
+const log = about(plain, { town: options.value.town });
 
 /** How long a runner with a bug takes to end what it started. */
 const CUT_MS = 3_000;

@@ -22,6 +22,13 @@ export interface Taking {
 
 const NEW_WORK: readonly RunnerEffect['kind'][] = ['rig.connect', 'run.start', 'run.prompt', 'merge.test', 'branch.delete'];
 
+/** Whose work it is, as far as the effect says. */
+const idsOf = (effect: RunnerEffect): Record<string, unknown> => ({
+  ...('runId' in effect && { runId: effect.runId }),
+  ...('agentId' in effect && { agentId: effect.agentId }),
+  ...('rigId' in effect ? { rigId: effect.rigId } : effect.kind === 'run.start' && effect.context.rig && { rigId: effect.context.rig.id }),
+});
+
 /** `onDone`: something came to its end. */
 export function makeTaking(around: EffectSurroundings, link: () => Link, log: Log, onDone: () => void = () => undefined): Taking {
   const journal = makeJournal();
@@ -63,6 +70,7 @@ export function makeTaking(around: EffectSurroundings, link: () => Link, log: Lo
           kind: effect.kind,
           state: performed.outcome.state,
           ms: Math.round(performance.now() - began),
+          ...idsOf(effect),
           ...(performed.outcome.state === 'failed' ? { failure: performed.outcome.failure } : {}),
         });
         return performed.outcome;

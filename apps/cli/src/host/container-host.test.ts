@@ -72,7 +72,7 @@ afterEach(async () => {
 });
 
 describe('the container host', () => {
-  it('starts a runner once, with exactly the environment of the contract (CT, no key in any agent)', async () => {
+  it('starts a runner once, with exactly the environment of the contract (CT-4, CT-15: no key in any agent)', async () => {
     await open(POLITE);
     process.env['ANTHROPIC_API_KEY'] = 'must-not-travel';
     const pid = await start();

@@ -33,7 +33,7 @@ test.each([
   ['a number', { sessionId: 5 }],
   ['a text that is too long', { sessionId: 's'.repeat(201) }],
   ['nothing at all', null],
-])('an agent that names its session by %s is told as that, and no bug of the runner is (I10)', async (_what, answer) => {
+])('an agent that names its session by %s is told as that, and no bug of the runner is (CT-12, I10)', async (_what, answer) => {
   const { connected } = agentThat({ [methods.agent.session.new]: () => Promise.resolve(answer) });
   expect(await openSession(connected, WISH)).toMatchObject({
     ok: false,
@@ -48,7 +48,7 @@ test.each([
   ['a model that is no name', [{ id: 'model', currentValue: 5, options: 'x' }], null],
   ['a model without end', [{ id: 'model', currentValue: 'm'.repeat(5_000_000) }], null],
   ['a model', [{ id: 'model', name: 'Model', currentValue: 'm', options: [{ name: 'All', options: [{ value: 'm' }] }] }], 'm'],
-])('a session whose options are %s is opened all the same', async (_what, configOptions, expected) => {
+])('a session whose options are %s is opened all the same (CT-12)', async (_what, configOptions, expected) => {
   const { connected } = agentThat({
     [methods.agent.session.new]: () => Promise.resolve({ sessionId: 's1', configOptions }),
     [methods.agent.session.setConfigOption]: () => Promise.resolve({ configOptions }),
@@ -56,7 +56,7 @@ test.each([
   expect(await openSession(connected, WISH)).toMatchObject({ ok: true, value: { id: 's1', model: expected } });
 });
 
-test('a turn that an agent ends with what nobody can read is its own failure, and no model’s (I10)', async () => {
+test('a turn that an agent ends with what nobody can read is its own failure, and no model’s (CT-12, I10)', async () => {
   const { connected } = agentThat({
     [methods.agent.session.new]: () => Promise.resolve({ sessionId: 's1' }),
     [methods.agent.session.setConfigOption]: () => Promise.resolve({}),

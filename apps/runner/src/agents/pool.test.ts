@@ -363,6 +363,15 @@ test('an agent that does not speak to this model, and one that is not here, are 
   expect(processes).toEqual([]);
 });
 
+test('sessions that are opened at once share the start of one process, its failure too; the next one begins anew (CT-11)', async () => {
+  let tries = 0;
+  const { open, must, processes } = setUp({}, { starts: () => (tries += 1) > 1 });
+  const began = await Promise.allSettled([open(), open(), open()]);
+  expect([began.map(({ status }) => status), tries]).toEqual([['rejected', 'rejected', 'rejected'], 1]);
+  await Promise.all([must(), must(), must()]);
+  expect([processes.map(({ sessions }) => sessions.size), tries]).toEqual([[3], 2]);
+});
+
 test('a process that opens no session is replaced before the next try, unless it serves others', async () => {
   let broken = true;
   const { open, must, processes } = setUp({}, { opens: () => !broken });

@@ -12,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { RigId } from '@gastown/protocol';
 import type { RigBrief } from '@gastown/protocol';
-import { createBareRepo, seedRepo } from '@gastown/rehearsal';
+import { createBareRepo, seedRepo, startGitServer } from '@gastown/rehearsal';
 import { makePlace } from '../runs/place.ts';
 import { inCell } from '../system/cell.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
@@ -23,10 +23,10 @@ import { context, gitSurroundings, MAYOR, person, RIG, runStart, tempFolder } fr
 import { staysInside } from './checkout.ts';
 import { makeCheckouts } from './checkouts.ts';
 
-/** A Mayor at its desk, and a repository that a person works on. */
-async function desk() {
+/** A Mayor at its desk, and a repository that a person works on. `token`: what the town has for it at the moment. */
+async function desk(token: () => string | null = () => null) {
   const state = tempFolder();
-  const forge = join(state, 'forge.git');
+  const forge = join(state, 'forge', 'acme', 'web.git');
   await seedRepo(await createBareRepo(forge), [{ path: 'src/a.ts', content: 'one\n' }], 'first');
   const work = join(state, 'person');
   person(state, 'clone', '-q', forge, work);
@@ -39,7 +39,7 @@ async function desk() {
     person(work, 'commit', '-qm', 'more');
     person(work, 'push', '-q', 'origin', 'HEAD:main');
   };
-  const surroundings = await gitSurroundings(state);
+  const surroundings = await gitSurroundings(state, token);
   // Each turn may find something new: what was fetched is never fresh enough here.
   const mirrors = { ...surroundings.mirrors, freshen: surroundings.mirrors.fetch };
   const logged: unknown[] = [];
@@ -104,6 +104,23 @@ test('the Mayor finds the files of each rig at its desk, those that tell agents 
   publish();
   await mayor.checkouts.freshen([rig()]);
   expect(asMayor(mayor, 'ls rigs/web/src')).toBe('b.ts');
+});
+
+test('a token that ended since the last message is replaced before the next one: the Mayor has the code as it is now (MY-15)', async () => {
+  const held = { token: 'first-token' };
+  const { state, put, publish, seat, rig, logged } = await desk(() => held.token);
+  const server = await startGitServer({ root: join(state, 'forge'), tokens: { 'first-token': { user: 'ada', push: false } } });
+  onTestFinished(() => server.close());
+  const mayor = await seat();
+  const rigs = [rig({ gitUrl: server.repoUrl('acme/web') })];
+  await mayor.checkouts.freshen(rigs);
+  expect(asMayor(mayor, 'cat rigs/web/src/a.ts')).toBe('one');
+  put('src/a.ts', 'two\n');
+  publish();
+  held.token = 'second-token';
+  server.setTokens({ 'second-token': { user: 'ada', push: false } });
+  await mayor.checkouts.freshen(rigs);
+  expect([asMayor(mayor, 'cat rigs/web/src/a.ts'), logged]).toEqual(['two', []]);
 });
 
 test('the Mayor cannot change a file there, nor put something in the place of one (MY-10)', async () => {

@@ -46,7 +46,7 @@ test("the agent's fetch brings what the mirror has meanwhile", async () => {
   expect(existsSync(join(path, 'later.txt'))).toBe(true);
 });
 
-test('a worktree copies no object: it borrows those of the mirror (P16)', async () => {
+test('a worktree copies no object: it borrows those of the mirror (GT-1, P16)', async () => {
   const { prepare, path } = await setUp();
   await prepare();
   expect(agentGit(path, 'count-objects', '-v')).toMatch(/^count: 0\n[^]*in-pack: 0\n/);

@@ -5,7 +5,7 @@ import { AgentId, failure, Generation, NudgeId, refuse, RunId } from '@gastown/p
 import type { Sha } from '@gastown/protocol';
 import { performInRepository } from '../repository-effects.ts';
 import { makeKeyedLock } from '../system/keyed-lock.ts';
-import { agentGit, BRANCH, person, RIG, RUN, runStart } from '../testing/fixtures.ts';
+import { AGENT, agentGit, BRANCH, person, RIG, RUN, runStart } from '../testing/fixtures.ts';
 import { until } from '../testing/until.ts';
 import { gatesOf } from '../testing/worktree-rig.ts';
 
@@ -167,7 +167,7 @@ test('with the branch of a landed bead goes what is kept of it here: the branch,
   expect([kept(), atForge()]).toEqual([[''], '']);
 });
 
-test("a repository that cannot be reached fails neither turn nor stop, and is logged with the failure's code", async () => {
+test("a repository that cannot be reached fails neither turn nor stop, and is logged with the failure's code and whose work it was (CT-10, CT-16)", async () => {
   const { start, runs, turnsOver, logged, forge } = await setUpRuns((cwd) => {
     commit(cwd, 'b');
     rmSync(forge, { recursive: true });
@@ -175,7 +175,8 @@ test("a repository that cannot be reached fails neither turn nor stop, and is lo
   await start();
   await turnsOver(1);
   await runs.stop(RUN);
-  expect(logged).toContainEqual(expect.objectContaining({ event: 'run.save_failed', why: 'turn', code: 'repository_not_found' }));
+  const whose = { runId: RUN, agentId: AGENT, rigId: RIG };
+  expect(logged).toContainEqual(expect.objectContaining({ event: 'run.save_failed', why: 'turn', code: 'repository_not_found', ...whose }));
 });
 
 test.each([

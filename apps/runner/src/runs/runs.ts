@@ -4,6 +4,7 @@ import type { AgentKind } from '../agents/agent-kind.ts';
 import { poolName } from '../agents/pool-need.ts';
 import { makeCheckouts } from '../browse/checkouts.ts';
 import type { Checkouts } from '../browse/checkouts.ts';
+import { about } from '../system/log.ts';
 import { within } from '../system/within.ts';
 import { asidesLanded } from './aside.ts';
 import { inCommon } from './common.ts';
@@ -202,10 +203,12 @@ export function makeRuns(around: RunsSurroundings): Runs {
     const phases = makePhases(() => Math.round(performance.now()));
     const place = await preparing.place(effect, pool, phases, off);
     if (!place.ok) return place;
-    const saver = await saverFor(around, effect, place.value);
+    const log = about(around.log, { agentId: effect.agentId, rigId: effect.context.rig?.id ?? null });
+    const ofRun = { ...around, log };
+    const saver = await saverFor(ofRun, effect, place.value);
     await silent;
     if (off.aborted) return refuse(off.reason as Failure);
-    const opened = await openRun(around, effect, kind, place.value, {
+    const opened = await openRun(ofRun, effect, kind, place.value, {
       say,
       saver,
       forget: () => forget(runId),

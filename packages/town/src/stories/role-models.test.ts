@@ -116,7 +116,7 @@ describe('a role with a model or an effort of its own (CF-1)', () => {
   });
 });
 
-describe('a setting that changes counts from the next session on (CT-5)', () => {
+describe('a setting that changes counts from the next session on (CT-4, CT-5)', () => {
   test('a polecat works on with what it began with, at the price that is set now; the next has the new one', () => {
     const { configure, pass, work, row } = asked();
     configure({ roleModels: { polecat: { model: SMALL, effort: 'low' } } });
