@@ -16,7 +16,7 @@ test('what was said is data between two lines that say so: it cannot end its own
   expect(text.trimEnd().endsWith('What follows is said to you now.')).toBe(true);
 });
 
-test('a turn of tools alone, one that was cut off, and one whose beginning is not known are told as what they were', () => {
+test('a turn of tools alone, one that was cut off, and one whose beginning is not known are told as what they were (DR-23)', () => {
   const tools: PastTurn = {
     said: 'make a bead',
     from: 'Ada\nsays',
@@ -34,7 +34,7 @@ test('a turn of tools alone, one that was cut off, and one whose beginning is no
   expect(text).toContain('[person] and then?\n[you] (no answer: the session ended before)');
 });
 
-test('the newest turns that fit are told, and how many are not; a single one that does not is cut', () => {
+test('the newest turns that fit are told, and how many are not; a single one that does not is cut (DR-23)', () => {
   const many = Array.from({ length: 30 }, (_, at) => turn(`turn ${at} ${'x'.repeat(3_000)}`, 'ok'));
   const text = pastConversation(many, { ...LIMITS, characters: 10_000 });
   expect(text.length).toBeLessThan(11_000);

@@ -43,6 +43,11 @@ const body = manyLines(LIMITS.bodyCharacters.value);
 const text = message(LIMITS.messageCharacters.value);
 const labels = z.array(oneLine(60)).max(20);
 const gates = z.array(oneLine(2_000)).max(20);
+/** One that is shown with stars and is given back so would replace the real one (GT-4). */
+const secret = oneLine(2_000).refine(
+  (given) => !given.startsWith('****'),
+  'must be the secret itself and not what is shown for it: the one that is set stays',
+);
 const micros = z.number().int().nonnegative();
 const slots = z.number().int().min(0).max(50);
 const runnerName = oneLine(LIMITS.nameCharacters.value);
@@ -112,12 +117,12 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     setup: Setup.optional(),
   }),
   /** Secrets are sealed at the edge; the core sees only the sealed text and the last four characters. `null` clears. */
-  z.strictObject({ kind: z.literal('town.set_model_key'), key: oneLine(2_000).nullable() }),
+  z.strictObject({ kind: z.literal('town.set_model_key'), key: secret.nullable() }),
   z.strictObject({
     kind: z.literal('rig.add'),
     name,
     gitUrl: z.string().trim().min(1).max(500),
-    token: oneLine(2_000).optional(),
+    token: secret.optional(),
     gates: gates.optional(),
     maxPolecats: slots.optional(),
   }),
@@ -132,7 +137,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     /** Instead of the town's; null: as the town says (AG-22). */
     setup: Setup.nullable().optional(),
   }),
-  z.strictObject({ kind: z.literal('rig.set_token'), rigId: RigId, token: oneLine(2_000).nullable() }),
+  z.strictObject({ kind: z.literal('rig.set_token'), rigId: RigId, token: secret.nullable() }),
   z.strictObject({ kind: z.literal('rig.reconnect'), rigId: RigId }),
   /** Nothing new starts in it; what runs goes on. */
   z.strictObject({ kind: z.literal('rig.pause'), rigId: RigId }),

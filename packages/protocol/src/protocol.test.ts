@@ -204,6 +204,16 @@ test('a title or a name with a control character is refused; a body is freed of 
   expect(create('x', '\u001b[31mred\u001b[0m\r\n\tone\u0000\ud800').data).toMatchObject({ body: 'red\n\tone\ufffd' });
 });
 
+test.each([
+  ['rig.set_token', 'token', { rigId: 'rig-1a2b3c4d' }],
+  ['rig.add', 'token', { name: 'web', gitUrl: 'https://git.example/web' }],
+  ['town.set_model_key', 'key', {}],
+])('%s takes no %s that is masked: the real one stays (GT-4)', (kind, field, rest) => {
+  const given = (value: string) => PersonCommand.safeParse({ kind, ...rest, [field]: value });
+  expect(given('****wxyz').error?.issues).toMatchObject([{ path: [field], message: expect.stringContaining('the one that is set stays') }]);
+  expect(given('ghp_****wxyz').success).toBe(true);
+});
+
 test('a name in commits is one that git takes (GT-11)', () => {
   const named = (gitName: string) => PersonCommand.safeParse({ kind: 'town.configure', gitName }).success;
   for (const name of ['<>', '.,;', 'Ann <ann@example.test>', 'a\nb']) expect(named(name), name).toBe(false);

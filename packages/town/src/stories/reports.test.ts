@@ -88,6 +88,14 @@ describe('a report about a run', () => {
     expect(seen()).toMatchObject({ statusLine: 'writes code', lastActivityAt: one.town.now });
   });
 
+  test('says nothing more when it is over: what it did last is not shown beside its agent (AG-16)', () => {
+    const one = atWork();
+    one.runner.report({ kind: 'status', ...one.ref, statusLine: 'reads the tests' });
+    one.runner.report({ kind: 'run.lost', ...one.ref, failure: failure('agent_crashed') });
+    expect(agent(one, one.start.agentId).statusLine).toBeNull();
+    expect(one.town.sql.all('SELECT status_line FROM runs WHERE id = ?', one.ref.runId)).toEqual([{ status_line: null }]);
+  });
+
   test('that goes on in a new session: its calls are let through from then on, those of the session before no more, and nothing ends (AG-24)', () => {
     const one = atWork();
     const renewed = (ref: Ref, sessionId: string) => one.runner.report({ kind: 'session.renewed', ...ref, sessionId });
