@@ -2,9 +2,11 @@
  * Over ACP, Kilo CLI and OpenCode tell nothing of a sub-agent but the call that began it. This tells its calls as updates of the session that called it, with the name of that call; and, while it thinks, now and then that it
  * lives. Each line is written whole, as the program itself writes them.
  * A model may go on with the conversation of a sub-agent of its own, and with no other: OpenCode itself would let it speak into that of any run in the process.
+ * What a model tells a sub-agent is words: OpenCode would take `@path` in it for a person's wish, and read that file wherever it lies, without asking whether it may be read.
  */
 export const SUB_AGENTS_PLUGIN = `const STATES = { running: 'in_progress', completed: 'completed', error: 'failed' };
 const SIGN_MS = 15_000;
+const MENTION = /(?<![\\w\`])@\\.?[^\\s\`,.@]*(?:\\.[^\\s\`,.@]+)*/g;
 export const SubAgents = async ({ client }) => {
   const callers = new Map();
   const tell = (sessionId, update) =>
@@ -39,7 +41,9 @@ export const SubAgents = async ({ client }) => {
   };
   return {
     'tool.execute.before': async ({ tool, sessionID }, { args }) => {
-      if (tool === 'task' && args.task_id !== undefined) await expectOwn(sessionID, args.task_id);
+      if (tool !== 'task') return;
+      if (args.task_id) await expectOwn(sessionID, args.task_id);
+      if (typeof args.prompt === 'string') args.prompt = args.prompt.replace(MENTION, '\`$&\`');
     },
     event: async ({ event }) => {
       if (event.type !== 'message.part.updated') return;

@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AgentId, RunId, SUB_AGENT } from '@gastown/protocol';
 import { scriptText } from '@gastown/rehearsal';
 import { apiFor } from '../agents/agent-kind.ts';
@@ -88,4 +91,29 @@ const works: Case = {
   },
 };
 
-export const SUB_AGENT_RIGHTS: readonly Case[] = [looks, works];
+const words: Case = {
+  id: 'a sub-agent is given no file that its prompt names, outside the folder of its agent or not',
+  async tell(house) {
+    const run = await mayor(house);
+    const secret = 'Pears are kept in the attic.';
+    const outside = mkdtempSync(join(tmpdir(), 'gastown-outside-'));
+    const file = join(outside, 'notes.txt');
+    writeFileSync(file, secret);
+    chmodSync(outside, 0o755);
+    try {
+      await house.say(run, [{ text: 'Here.' }]);
+      const tool = await toolOf(house, run);
+      const reader = begin('reader');
+      await house.say(run, [{ tool, args: { ...reader, prompt: `Look at @${file}\n${reader.prompt}` } }, { text: 'Looked.' }]);
+      await house.turns(run, 2);
+      expect(offersTo(house, reader).length > 0, `it was never asked: ${JSON.stringify(subAgentsIn(house, run))}`);
+      expect(!JSON.stringify(house.model.requests()).includes(secret), 'its model was told what is in it');
+      return null;
+    } finally {
+      await house.stop(run);
+      rmSync(outside, { recursive: true });
+    }
+  },
+};
+
+export const SUB_AGENT_RIGHTS: readonly Case[] = [looks, works, words];
