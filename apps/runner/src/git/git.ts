@@ -3,6 +3,7 @@ import { inCell, OWN } from '../system/cell.ts';
 import type { Cell } from '../system/cell.ts';
 import { runProgram } from '../system/program.ts';
 import type { Redactor } from '../system/redact.ts';
+import { offSignal } from '../system/wanted.ts';
 import { sshEnvironment } from './ssh.ts';
 import { countedIn } from './under-way.ts';
 
@@ -95,10 +96,12 @@ export function makeGit({ path, home, sshAgent, knownHosts, redactor, cell = OWN
       ...(input === undefined ? {} : { input }),
       ...(bytes === undefined ? {} : { bytes }),
     };
-    const first = await countedIn(call.cwd, () => runProgram(program));
+    // A short one comes to its end: it takes away what a long one left, say.
+    const off = program.timeoutMs > LIMITS.effectTimeoutMs.value ? offSignal() : null;
+    const first = await countedIn(call.cwd, () => runProgram(program, off));
     // What is left of an agent is ended by its user, and this may be hit with it.
     const { exitCode, timedOut, out, error, says } =
-      cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut ? await runProgram(program) : first;
+      cell.user !== null && first.signal === 'SIGKILL' && !first.timedOut && !off?.aborted ? await runProgram(program) : first;
     return {
       ok: exitCode === 0,
       exitCode,

@@ -95,6 +95,16 @@ test('however old a lock looks, it stays while a git of this runner is at work i
   expect(existsSync(lock)).toBe(false);
 });
 
+test('what a fetch that was ended left of a pack goes; what arrives this moment stays (GT-1)', async () => {
+  const { mirror, open } = await spoiltRig();
+  const [old, fresh] = ['tmp_pack_a1b2c3', 'tmp_pack_d4e5f6'].map((name) => join(mirror, 'objects', 'pack', name)) as [string, string];
+  mkdirSync(join(mirror, 'objects', 'pack'), { recursive: true });
+  oldFile(old);
+  writeFileSync(fresh, '');
+  await open();
+  expect([old, fresh].map((path) => existsSync(path))).toEqual([false, true]);
+});
+
 test('a mirror may be put in order several times at once', async () => {
   const { mirror, git } = await spoiltRig();
   const before = readFileSync(join(mirror, 'config'), 'utf8');

@@ -13,7 +13,7 @@ import { isUnderWayIn } from './under-way.ts';
  */
 export async function tidyMirror(git: Git, path: string): Promise<void> {
   await Promise.all(NEVER.map((name) => rm(join(path, name), { recursive: true, force: true })));
-  await removeStaleLocks(path);
+  await removeStale(path);
   await keep(join(path, 'HEAD'), 'ref: refs/heads/main\n');
   await keep(join(path, 'config'), settings(path));
   // Those in files of their own are gone by now.
@@ -65,16 +65,21 @@ async function keep(file: string, text: string): Promise<void> {
   await rename(fresh, file);
 }
 
-/** Git holds a lock for an instant. One this old was left by a killed git, or on purpose: where no git of ours is at work, for a clock is set and a machine sleeps. */
+/** Git holds a lock for an instant, and writes on and on what it makes. One this old was left by a killed git, or on purpose: where no git of ours is at work, for a clock is set and a machine sleeps. */
 const STALE_MS = 10_000;
 /** Packed refs are written beside their lock, into a file that git makes and never takes over. */
 const isLock = (name: string): boolean => name.endsWith('.lock') || name === 'packed-refs.new';
 
-async function removeStaleLocks(path: string): Promise<void> {
+/** Packs as they arrive; a git that is ended leaves them, and they may be large. */
+const isHalf = (name: string): boolean => /^tmp_(pack|idx|rev|obj)_/.test(name);
+
+async function removeStale(path: string): Promise<void> {
   await mkdir(join(path, 'refs'), { recursive: true });
   const inRefs = (await readdir(join(path, 'refs'), { recursive: true })).map((name) => join('refs', name));
   const locks = [...(await readdir(path)), ...inRefs].filter(isLock);
-  for (const name of locks) {
+  const packs = await readdir(join(path, 'objects', 'pack')).catch(() => []);
+  const halves = packs.filter(isHalf).map((name) => join('objects', 'pack', name));
+  for (const name of [...locks, ...halves]) {
     const there = await stat(join(path, name)).catch(() => null);
     if (there !== null && Date.now() - there.mtimeMs > STALE_MS && !isUnderWayIn(path))
       await rm(join(path, name), { recursive: true, force: true });

@@ -3,6 +3,7 @@ import type { Sha } from '@gastown/protocol';
 import type { Git } from '../git/git.ts';
 import type { Mirror } from '../git/mirror.ts';
 import type { Remotes } from '../git/remote.ts';
+import { offSignal } from '../system/wanted.ts';
 import type { Exceptions, Pointer } from './filter.ts';
 import { lfsFilesOf } from './files.ts';
 import type { LfsFile } from './files.ts';
@@ -50,7 +51,9 @@ async function fetchObjects(
   const all = (why: string): Map<string, string> => new Map([...reasons, ...fit.map(({ oid }) => [oid, why] as const)]);
   const server = await lfsServerFor(git, remotes, mirror, commit);
   if (!server.ok) return all(server.failure.message);
-  const signal = AbortSignal.timeout(LIMITS.cloneTimeoutMs.value);
+  const late = AbortSignal.timeout(LIMITS.cloneTimeoutMs.value);
+  const off = offSignal();
+  const signal = off === null ? late : AbortSignal.any([late, off]);
   const answers = await askFor(server.value, 'download', fit, signal);
   if (!answers.ok) return all(answers.failure.message);
   await eachOf(fit, async (pointer) => {

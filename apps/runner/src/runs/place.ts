@@ -28,6 +28,7 @@ import type { Cells } from '../system/cells.ts';
 import type { KeyedLock } from '../system/keyed-lock.ts';
 import type { Log } from '../system/log.ts';
 import { unlessMissing } from '../system/missing.ts';
+import { inTurn, NEVER_OFF } from '../system/wanted.ts';
 import { within } from '../system/within.ts';
 import { asideFolder, noteAside } from './aside.ts';
 
@@ -76,8 +77,13 @@ type Note = z.infer<typeof Note>;
 const worktreePath = (state: string, runId: RunId): string => join(state, 'worktrees', runId);
 const notePath = (state: string, runId: RunId): string => `${worktreePath(state, runId)}.json`;
 
-/** `pool`: the process that will serve the run; what it works on belongs to its cell. */
-export async function makePlace(around: PlaceSurroundings, start: RunStart, pool: string): Promise<Result<Place>> {
+/** `pool`: the process that will serve the run; what it works on belongs to its cell. `off`: its reason is a failure, with which this ends at once, also in the midst of a long command. */
+export async function makePlace(
+  around: PlaceSurroundings,
+  start: RunStart,
+  pool: string,
+  off: AbortSignal = NEVER_OFF,
+): Promise<Result<Place>> {
   const { rig, branch } = start.context;
   if (rig === null || start.gitUrl === null) return makeDesk(around, start, around.cells.agent(pool, rig?.id ?? null));
   const target = start.context.targetBranch ?? rig.defaultBranch;
@@ -85,8 +91,8 @@ export async function makePlace(around: PlaceSurroundings, start: RunStart, pool
   const { gitUrl } = start;
   const note: Note = { rigId: rig.id, gitUrl, branch, pool, targetBranch: target, begun: false, handedIn: false };
   // One place after the other: the next finds here what was brought for this one. Nothing else waits for that, a landing say.
-  return around.locks.run(`places ${rig.id}`, async () => {
-    const fetched = await around.locks.run(rig.id, () => fetchFor(around, start.runId, { note, target, isNew: rig.empty }));
+  return inTurn(around.locks, `places ${rig.id}`, off, async () => {
+    const fetched = await inTurn(around.locks, rig.id, off, () => fetchFor(around, start.runId, { note, target, isNew: rig.empty }));
     if (!fetched.ok) return fetched;
     const mirror = fetched.value;
     const worktree = worktreeOf(around, start.runId, note);

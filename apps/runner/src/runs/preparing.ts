@@ -17,10 +17,11 @@ export interface Preparing {
 export function makePreparing(around: RunsSurroundings): Preparing {
   const underWay = new Set<RunStart>();
   const prepare = async (start: RunStart, pool: string, phases: Phases, off: AbortSignal): Promise<Result<Place>> => {
-    const place = await makePlace(around, start, pool);
+    const place = await makePlace(around, start, pool, off);
     phases.end('place');
-    if (!place.ok) return place;
+    // Whatever that ended with.
     if (off.aborted) return refuse(off.reason as Failure);
+    if (!place.ok) return place;
     const ready = await setUp(around, start, place.value, off);
     phases.end('setup');
     return ready.ok ? ok(place.value) : ready;

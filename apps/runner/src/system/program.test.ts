@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { tempFolder } from '../testing/fixtures.ts';
@@ -58,6 +60,31 @@ test.each([
   const helper = Number(out.split('\n')[0]);
   expect(helper).toBeGreaterThan(1);
   expect(await until('it is gone', () => !isThere(helper))).toBe(true);
+});
+
+test('one that nobody wants any more is asked to end, with what it started, and killed where it does not; none is begun after that (I8)', async () => {
+  const file = join(tempFolder(), 'tidied');
+  const ended = async (script: string) => {
+    const off = new AbortController();
+    const call = { program: '/bin/sh', args: ['-c', script], cwd: '/', env: { PATH: '/usr/bin:/bin' }, timeoutMs: 60_000 };
+    const run = runProgram(call, off.signal);
+    await until('it begins', () => existsSync(file));
+    off.abort();
+    const { exitCode, signal, timedOut, out } = await run;
+    return [exitCode, signal, timedOut, out];
+  };
+  const nice = `trap 'echo tidied; exit 7' TERM; sleep 300 & echo $! > ${file}; wait`;
+  expect(await ended(nice)).toEqual([7, null, false, 'tidied\n']);
+  await until('what it started is gone', () => !isThere(Number(readFileSync(file, 'utf8'))));
+  rmSync(file);
+  expect(await ended(`trap '' TERM; touch ${file}; while :; do sleep 0.1; done`)).toEqual([null, 'SIGKILL', false, '']);
+  const late = runProgram({ program: 'touch', args: [`${file}2`], cwd: '/', env: {}, timeoutMs: 1_000 }, AbortSignal.abort());
+  expect(await late).toMatchObject({ exitCode: null, says: 'Nobody wants this program any more.' });
+  expect(existsSync(`${file}2`)).toBe(false);
+  const early = new AbortController();
+  const begun = runProgram({ program: 'sleep', args: ['300'], cwd: '/', env: { PATH: '/usr/bin:/bin' }, timeoutMs: 60_000 }, early.signal);
+  early.abort();
+  expect(await begun).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
 });
 
 test('what a program left behind may hold its pipes: it is over with the program itself, with all that came', async () => {

@@ -31,11 +31,12 @@ export interface ProgramEnd {
 
 let current: Starter | null = null;
 
-/** Runs it in the one process that does that (`starter.mjs`): the runner's own would stand still at each start, the longer the more it holds. Never throws. */
-export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
+/** Runs it in the one process that does that (`starter.mjs`): the runner's own would stand still at each start, the longer the more it holds. Never throws. `off`: then it is asked to end, and after a moment killed. */
+export async function runProgram(call: ProgramCall, off: AbortSignal | null = null): Promise<ProgramEnd> {
+  if (off?.aborted) return unbegun('Nobody wants this program any more.');
   try {
     current ??= new Starter();
-    return await current.run(call);
+    return await current.run(call, off);
   } catch (cause) {
     return lost(cause instanceof Error ? cause.message : String(cause));
   }
@@ -45,6 +46,8 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
 const IDLE_MS = 60_000;
 /** Beyond the program's own time, which the other process keeps: without an answer then it hangs. */
 const ANSWER_MS = 5_000;
+/** To take away what is half done, its locks above all. */
+const TIDY_MS = 2_000;
 
 class Starter {
   readonly #child = fork(new URL('starter.mjs', import.meta.url), {
@@ -58,26 +61,31 @@ class Starter {
   });
   readonly #waiting = new Map<number, (end: ProgramEnd) => void>();
   readonly #groups = new Map<number, number>();
+  readonly #off = new Map<number, AbortSignal>();
   #last = 0;
   #idle: NodeJS.Timeout | undefined;
 
   constructor() {
     this.#child.on('message', (said: StarterAnswer) => {
-      if ('group' in said) this.#groups.set(said.id, said.group);
+      if ('group' in said) this.#begins(said.id, said.group);
       else this.#settle(said.id, said.end);
     });
     this.#child.once('error', (cause) => this.#isGone(cause.message));
     this.#child.once('exit', (code, signal) => this.#isGone(`it ended with ${signal ?? code}`));
   }
 
-  run(call: ProgramCall): Promise<ProgramEnd> {
+  run(call: ProgramCall, off: AbortSignal | null): Promise<ProgramEnd> {
     const id = ++this.#last;
     const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
     const hangs = (): boolean => this.#child.kill('SIGKILL');
     // A second wait: where this process itself stood still, the answer is there and not read yet.
     let late = setTimeout(() => (late = setTimeout(hangs, ANSWER_MS)), call.timeoutMs + ANSWER_MS);
+    const leave = (): void => this.#askToEnd(id);
+    if (off !== null) this.#off.set(id, off);
+    off?.addEventListener('abort', leave, { once: true });
     this.#waiting.set(id, (end) => {
       clearTimeout(late);
+      off?.removeEventListener('abort', leave);
       resolve(end);
     });
     clearTimeout(this.#idle);
@@ -88,10 +96,24 @@ class Starter {
     return promise;
   }
 
+  #begins(id: number, group: number): void {
+    this.#groups.set(id, group);
+    if (this.#off.get(id)?.aborted) this.#askToEnd(id);
+  }
+
+  /** One that has not begun is asked when it does. */
+  #askToEnd(id: number): void {
+    const group = this.#groups.get(id);
+    if (group === undefined) return;
+    signalGroup(group, 'SIGTERM');
+    setTimeout(() => this.#groups.get(id) === group && signalGroup(group, 'SIGKILL'), TIDY_MS).unref();
+  }
+
   #settle(id: number, end: ProgramEnd): void {
     this.#waiting.get(id)?.(end);
     this.#waiting.delete(id);
     this.#groups.delete(id);
+    this.#off.delete(id);
     if (this.#waiting.size > 0) return;
     keepAlive(this.#child, false);
     clearTimeout(this.#idle);
@@ -123,11 +145,5 @@ function keepAlive(child: ChildProcess, needed: boolean): void {
     else each?.unref();
 }
 
-const lost = (why: string): ProgramEnd => ({
-  exitCode: null,
-  signal: null,
-  timedOut: false,
-  out: '',
-  error: '',
-  says: `The process that starts programs was lost: ${why}`,
-});
+const unbegun = (says: string): ProgramEnd => ({ exitCode: null, signal: null, timedOut: false, out: '', error: '', says });
+const lost = (why: string): ProgramEnd => unbegun(`The process that starts programs was lost: ${why}`);
