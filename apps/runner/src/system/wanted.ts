@@ -6,7 +6,6 @@ import type { KeyedLock } from './keyed-lock.ts';
 /** Whether what is done is wanted still: what takes long in it ends when it is not, however deep inside that was begun. The reason of `off` is a failure. */
 const wanted = new AsyncLocalStorage<AbortSignal>();
 
-export const whileWanted = <T>(off: AbortSignal, job: () => Promise<T>): Promise<T> => wanted.run(off, job);
 /** Of the job that asks. */
 export const offSignal = (): AbortSignal | null => wanted.getStore() ?? null;
 /** Of what nobody stops. */
@@ -19,7 +18,7 @@ export function inTurn<T>(locks: KeyedLock, key: string, off: AbortSignal, job: 
   off.addEventListener('abort', leave, { once: true });
   const turn = locks.run(key, async (): Promise<Result<T>> => {
     off.removeEventListener('abort', leave);
-    return off.aborted ? refuse(off.reason as Failure) : whileWanted(off, job);
+    return off.aborted ? refuse(off.reason as Failure) : wanted.run(off, job);
   });
   return Promise.race([turn, promise]);
 }
