@@ -95,7 +95,7 @@ export function explainWait(bead: BeadRow, around: WaitSurroundings): string | n
     case 'no_runner':
       return `No runner takes ${rig ? `the rig ${rig.name}` : 'its rig'}: choose one in Settings › Runners.`;
     case 'runner_away':
-      return bead.status === 'open' ? awayRunner(wait.ref, around) : awayFromWork(wait, around);
+      return isWithRunner(bead) ? awayFromWork(wait, around) : awayRunner(wait.ref, around);
     case 'runner_paused':
       return `Waits for the runner ${runnerName(wait.ref, around)}, which is paused.`;
     case 'runner_unfit':
@@ -196,6 +196,9 @@ function awayRunner(id: string | null, around: WaitSurroundings): string {
   return `Waits for the runner ${runnerName(id, around)}, which ${state}.`;
 }
 
+/** The runner that is away has this work, and another gets it unless that one comes back; any other `runner_away` waits for a runner to take it. */
+export const isWithRunner = ({ status, wait }: Pick<BeadRow, 'status' | 'wait'>): boolean =>
+  status === 'in_progress' || (status === 'in_review' && wait !== null && wait.until !== null);
 function awayFromWork({ ref, until }: Wait, around: WaitSurroundings): string {
   const runner = ref ? around.runner?.(ref) : undefined;
   return explainAway({ since: runner?.linkSince ?? null, until }, runner);

@@ -1,4 +1,4 @@
-import { nextStep, type BeadRow, type RigRow, type RunnerRow } from '../index.ts';
+import { isWithRunner, nextStep, type BeadRow, type RigRow, type RunnerRow } from '../index.ts';
 import { need, says, type Need, type Rows } from './need.ts';
 
 export function unreachable(replica: Rows): Need[] {
@@ -75,7 +75,7 @@ export function putAside(replica: Rows): Need[] {
 export function missed(replica: Rows): Need[] {
   const waiting = Map.groupBy(
     [...replica.rows('beads').values()].filter(
-      ({ status, wait }) => status === 'open' && (wait?.code === 'runner_away' || wait?.code === 'no_runner'),
+      (bead) => bead.wait?.code === 'no_runner' || (bead.wait?.code === 'runner_away' && !isWithRunner(bead)),
     ),
     ({ wait }) => `${wait?.code}:${wait?.ref ?? ''}`,
   );

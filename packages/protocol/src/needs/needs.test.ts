@@ -136,8 +136,16 @@ test('a machine that is away while work may go nowhere else, and a repository th
   });
   const runner = { id: 'rn-1', name: 'Attic', failure: null, linkSince: 7 };
   const beads = [bead('gt-1', 'runner_away', 'rn-1'), bead('gt-2', 'runner_away', 'rn-1'), bead('gt-3', 'no_runner', rig.id)];
-  const goesElsewhere = { ...bead('gt-4', 'runner_away', 'rn-1'), status: 'in_progress' };
-  expect(needsOf(replica({ rigs: [rig], runners: [runner], beads: [goesElsewhere] }))).toEqual([]);
+  const begun = { ...bead('gt-4', 'runner_away', 'rn-1'), status: 'in_progress' };
+  const tested = { ...begun, id: 'gt-5', status: 'in_review', wait: { ...begun.wait, until: 9 } };
+  expect(needsOf(replica({ rigs: [rig], runners: [runner], beads: [begun, tested] }))).toEqual([]);
+  for (const [code, of] of [
+    ['runner_away', 'rn-1'],
+    ['no_runner', rig.id],
+  ] as const)
+    expect(needsOf(replica({ rigs: [rig], runners: [runner], beads: [{ ...bead('gt-6', code, of), status: 'in_review' }] }))).toHaveLength(
+      1,
+    );
   const found = needsOf(replica({ rigs: [rig], runners: [runner], beads }));
   const told = found.map(({ title, detail, step, opens, goes }) => ({ title, detail, step, opens, goes }));
   expect(told).toEqual([

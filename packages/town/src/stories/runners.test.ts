@@ -1,6 +1,18 @@
 import { explainWait, failure, FromRunner, HOME_RUNNER, LIMITS, RunId, RunnerId, RUNS_OF_A_RUNNER, type RunRow } from '@gastown/protocol';
 import { describe, expect, test } from 'vitest';
-import { addMachine, bad, handedTo, runnerRow, silentPolecat, startsContainer, story, whereRan, type Story } from '../testing.ts';
+import {
+  addMachine,
+  bad,
+  good,
+  handedTo,
+  runnerRow,
+  sha,
+  silentPolecat,
+  startsContainer,
+  story,
+  whereRan,
+  type Story,
+} from '../testing.ts';
 
 const NOBODY = RunnerId.parse('rn-000000000000');
 const HELLO = { t: 'hello' as const, protocol: 1 as const, agentKinds: ['kilo'] };
@@ -107,6 +119,30 @@ describe('placing', () => {
     one.town.must({ kind: 'runner.update', runnerId: machine.id, rigs: null });
     one.runner.work();
     expect(whereRan(one, next)).toEqual([HOME_RUNNER]);
+  });
+
+  test('a merge that its machine gave up waits for one as any work does, and is not told as being done there (I10)', () => {
+    const one = story();
+    let isLost = true;
+    const tested = (mergeId: string) =>
+      good({ kind: 'tested', passed: true, baseCommit: sha('base'), mergeCommit: sha(mergeId), gates: [], failure: null });
+    const machine = addMachine(one, 'laptop', {
+      rigs: [one.rigId],
+      script: { 'merge.test': ({ mergeId }) => (isLost ? null : tested(mergeId)) },
+    });
+    const id = one.wish('A');
+    one.runner.work();
+    const says = () =>
+      explainWait(one.bead(id), { town: undefined, rig: undefined, bead: () => undefined, runner: (of) => runnerRow(one, of as RunnerId) });
+    machine.gone();
+    expect(says()).toContain('nothing is heard of what is done there. If it is not back by');
+    one.town.sleep(LIMITS.runnerAwayMs.value, () => one.runner.work());
+    expect(one.bead(id)).toMatchObject({ status: 'in_review', wait: { code: 'runner_away', ref: machine.id, until: null } });
+    expect(says()).toBe('Waits for the runner laptop, which is not connected.');
+    isLost = false;
+    machine.hello();
+    one.runner.work();
+    expect(one.bead(id).status).toBe('closed');
   });
 
   test('a runner that is full says so, the next one gets what it cannot take, and who waits goes when a place is free (I10)', () => {
