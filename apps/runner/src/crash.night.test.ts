@@ -40,15 +40,19 @@ const agentPid = (state: string): number => processesOf(state).find(({ command }
 const rescued = (state: string, file: string): string =>
   person(join(state, 'rigs', RIG, 'mirror.git'), 'show', `refs/gastown/rescue/${RUN}:${file}`);
 
-test("no variable of the runner, and no key but the door's, reaches the agent and its shells (CT-15, I16)", { timeout: 90_000 }, async () => {
-  const { state } = await hangingWorker();
-  const processes = processesOf(state);
-  expect(processes.length).toBeGreaterThanOrEqual(2);
-  for (const { environment } of processes) expect(environment).not.toMatch(/GASTOWN_|runner-secret-token/);
-  expect(processes.filter(({ command }) => command.includes('sleep')).some(({ environment }) => environment.includes('door-token'))).toBe(
-    false,
-  );
-});
+test(
+  "no variable of the runner, and no key but the door's, reaches the agent and its shells (CT-15, I16)",
+  { timeout: 90_000 },
+  async () => {
+    const { state } = await hangingWorker();
+    const processes = processesOf(state);
+    expect(processes.length).toBeGreaterThanOrEqual(2);
+    for (const { environment } of processes) expect(environment).not.toMatch(/GASTOWN_|runner-secret-token/);
+    expect(processes.filter(({ command }) => command.includes('sleep')).some(({ environment }) => environment.includes('door-token'))).toBe(
+      false,
+    );
+  },
+);
 
 test(
   'kill -9 of the agent: its run is lost as crashed, its shells end, and a new run works in a fresh process (AG-12)',

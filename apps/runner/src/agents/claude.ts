@@ -11,9 +11,22 @@ const NEVER =
 const CHANGES = ['Bash', 'Edit', 'Write', 'NotebookEdit', 'KillShell', 'Monitor'];
 const OURS = 'mcp__gt__*';
 
+/** A sub-agent works where its agent does: what it did in a worktree of its own would be on no branch that is handed in, and its folder in the way of those that are. */
+const NO_WORKTREES = {
+  WorktreeCreate: [{ hooks: [{ type: 'command', command: "echo 'A sub-agent works in this folder: leave isolation out.' >&2; exit 1" }] }],
+};
+
 /** No settings of the repository or of a person: hooks and permissions of theirs would be run with the agent. */
 const options = (agents: Record<string, Json>, more: { disallowedTools: string[]; allowedTools?: string[] }) => ({
-  claudeCode: { options: { settingSources: [], env: { ANTHROPIC_BASE_URL: '{tools}/llm/anthropic' }, agents, ...more } },
+  claudeCode: {
+    options: {
+      settingSources: [],
+      settings: { hooks: NO_WORKTREES },
+      env: { ANTHROPIC_BASE_URL: '{tools}/llm/anthropic' },
+      agents,
+      ...more,
+    },
+  },
 });
 /** Those of the program are off. What is asked of a person, or denied, is so for a sub-agent too; the tools of the town are for the agent that has the bead. */
 const [helper, reader] = [

@@ -87,4 +87,22 @@ const ends: Case = {
   },
 };
 
-export const SUB_AGENTS: readonly Case[] = [works, ends];
+const place: Case = {
+  id: 'a sub-agent works where its agent does, also where that one asks for another place',
+  async tell(house) {
+    const tool = await toolOf(house);
+    const prompt = scriptText([{ text: 'Here.' }]);
+    const look = { command: 'echo "trees[$(git worktree list | wc -l)][$(git status --porcelain)]"', description: 'look' };
+    const run = await house.begin([
+      { tool, args: { ...CALLS[tool]!(prompt), isolation: 'worktree' } },
+      { tool: 'bash', args: look },
+      { text: 'Looked.' },
+    ]);
+    await house.turns(run);
+    const seen = toolItems(house, run).at(-1)?.output ?? '';
+    expect(/trees\[\s*1\]\[\]/.test(seen), `beside its own there is: ${JSON.stringify(toolItems(house, run)).slice(-3_000)}`);
+    return null;
+  },
+};
+
+export const SUB_AGENTS: readonly Case[] = [works, place, ends];
