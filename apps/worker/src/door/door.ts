@@ -241,7 +241,8 @@ export async function listModels(request: Request, env: Env): Promise<Response> 
   try {
     const { townId, instance } = await holderOf(request, env);
     const models = value(await townObject(env, townId).models(instance));
-    const data = models.map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider }));
+    const named = new Map(models.map((model) => [model.model, model]));
+    const data = [...named.values()].map(({ model, provider }) => ({ id: model, object: 'model', created: 0, owned_by: provider }));
     return Response.json({ object: 'list', data });
   } catch (error) {
     return doorRefusal('chat', failureOfException(error, { during: 'model list' }));

@@ -30,12 +30,13 @@ export function modelOfRole(model: ModelConfig, roles: RoleModels, role: Role): 
   const named = own?.model?.provider === model.provider ? { model: own.model.model, price: own.model.price } : {};
   return { ...model, ...named, effort: own?.effort ?? model.effort ?? 'default' };
 }
-/** Every model that some role is asked with, once. */
+/** Every model that some role is asked with; once, unless two roles have it at two prices. */
 export function modelsInUse(model: ModelConfig | null, roles: RoleModels): ModelConfig[] {
   if (model === null) return [];
   const all = MODEL_ROLES.map((role) => modelOfRole(model, roles, role));
-  return all.filter((one, at) => all.findIndex((other) => other.model === one.model) === at);
+  return all.filter((one, at) => all.findIndex((other) => nameAndPrice(other) === nameAndPrice(one)) === at);
 }
+const nameAndPrice = ({ model, price }: ModelConfig): string => JSON.stringify([model, price]);
 
 const within = z.number().int().min(60_000).max(604_800_000);
 const many = z.number().int().min(1).max(100_000);

@@ -20,7 +20,7 @@ import { touchWaiting } from '../gates.ts';
 import { record } from '../ledger/store.ts';
 import { allEffects, removeEffect } from '../outbox/store.ts';
 import { forgiveMayor } from '../runs/mayor.ts';
-import { leaveRefusedModels } from '../runs/model.ts';
+import { leaveModels } from '../runs/model.ts';
 import { forgetModelTrouble } from '../runs/provider.ts';
 import { endRun, liveRuns } from '../runs/store.ts';
 import { limitWarning, setLimit } from '../spend/commands.ts';
@@ -72,7 +72,7 @@ export const setEnvironment = (tx: Tx, command: Environment): Result<Record<stri
     model_failure: null,
     model_set_at: tx.now,
   });
-  leaveRefusedModels(tx, theTown(tx.sql));
+  leaveModels(tx, theTown(tx.sql));
   return ok({});
 };
 
@@ -170,7 +170,7 @@ export function configure(tx: Tx, settings: Settings): Result<{ warning: string 
   if (agentKind !== undefined) touch(tx, 'runners', HOME_RUNNER);
   if (isOfModels) forgetModelTrouble(tx);
   if (Object.keys(patch).length > 0) changeTown(tx, patch);
-  if (isOfModels) leaveRefusedModels(tx, theTown(tx.sql));
+  if (isOfModels) leaveModels(tx, theTown(tx.sql));
   return ok({ warning: limitWarning(tx) });
 }
 export function setModelKey(tx: Tx, secret: SealedSecret | null): Result<Record<string, never>> {

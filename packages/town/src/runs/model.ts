@@ -11,7 +11,7 @@ import { liveRuns, updateRun, type Run } from './store.ts';
 export function modelOfRun(town: TownState, { modelConfig: begun }: Run, role: Role): ModelConfig | null {
   const now = modelOf(town, role);
   if (now === null || begun === null || !isOfSameProvider(begun, now)) return now;
-  const same = modelsOf(town).find(({ model }) => model === begun.model);
+  const same = [now, ...modelsOf(town)].find(({ model }) => model === begun.model);
   return same ? { ...begun, price: same.price } : begun;
 }
 
@@ -23,13 +23,18 @@ export function isOutdated(town: TownState, { modelConfig: begun }: Run, role: R
 }
 const isOfSameProvider = (a: ModelConfig, b: ModelConfig): boolean => a.provider === b.provider && a.baseUrl === b.baseUrl;
 
-/** A run whose model was refused goes on with what is set now: a person who chooses another wants it to work on. */
-export function leaveRefusedModel(tx: Tx, town: TownState, run: Run): void {
+/**
+ * A run whose model was refused goes on with what is set now: a person who chooses another wants it to work on. So does work whose provider is not the town's any more; the Mayor's next message begins a session that
+ * speaks the other one's API.
+ */
+export function leaveModel(tx: Tx, town: TownState, run: Run): void {
   const role = findAgent(tx.sql, run.agentId)?.role;
   if (role === undefined || !isOutdated(town, run, role)) return;
   const now = modelOf(town, role);
+  const isAtHome = now !== null && run.modelConfig !== null && isOfSameProvider(run.modelConfig, now);
+  if (isAtHome ? run.trouble === null : run.beadId === null) return;
   updateRun(tx, run, { model: now?.model ?? null, model_config: JSON.stringify(now) });
 }
-export function leaveRefusedModels(tx: Tx, town: TownState): void {
-  for (const run of liveRuns(tx.sql)) if (run.trouble !== null) leaveRefusedModel(tx, town, run);
+export function leaveModels(tx: Tx, town: TownState): void {
+  for (const run of liveRuns(tx.sql)) leaveModel(tx, town, run);
 }

@@ -6,7 +6,7 @@ import { isToCome } from '../over.ts';
 import { hardFor } from '../spend/reached.ts';
 import type { Tx } from '../tx.ts';
 import { readBreaker, setProvider, type Breaker, type Provider } from './breaker.ts';
-import { leaveRefusedModel } from './model.ts';
+import { leaveModel } from './model.ts';
 import { findRun, updateRun, type Run } from './store.ts';
 
 /**
@@ -30,7 +30,7 @@ export function modelTrouble(tx: Tx, { runId, model, since, trouble }: Told): Re
   const town = theTown(tx.sql);
   if (run && run.state !== 'ended') {
     updateRun(tx, run, { trouble: JSON.stringify(why) });
-    leaveRefusedModel(tx, town, run);
+    leaveModel(tx, town, { ...run, trouble: why });
   }
   /** It speaks of a key, or of a model, that is not in use any more. */
   const isOld = since < town.modelSetAt && !isToCome(town.modelSetAt, tx.now);

@@ -105,6 +105,17 @@ describe('a role with a model or an effort of its own (CF-1)', () => {
     expect(configure({ roleModels: { polecat: { model: { ...SMALL, price: null } } } }).warning).toContain('small-1 is not known');
   });
 
+  test('costs what its own price says, also of a model that the town has at another (RC-32)', () => {
+    const { configure, pass, tell, work } = asked();
+    const own = { provider: TOWNS.provider, model: TOWNS.model, price: PRICE };
+    const dear = { ...PRICE, input: 90 };
+    configure({ model: { ...TOWNS, price: dear }, roleModels: { polecat: { model: own } }, budgetMicros: 5_000_000 });
+    tell('hello');
+    work('one');
+    expect([pass('mayor').price, pass('polecat').price]).toEqual([dear, PRICE]);
+    expect(configure({ roleModels: { polecat: { model: { ...own, price: null } } } }).warning).toContain('is not known');
+  });
+
   test('holds the provider for all when its model is refused (RC-34)', () => {
     const { configure, work, trouble, town } = asked();
     configure({ roleModels: { polecat: { model: SMALL } } });
@@ -161,13 +172,24 @@ describe('a setting that changes counts from the next session on (CT-4, CT-5)', 
   });
 
   test('another provider or address counts at once: the key that is set now goes nowhere else (I16)', () => {
-    const { configure, pass, work } = asked();
+    const { configure, pass, work, row } = asked();
     configure({ roleModels: { polecat: { model: SMALL } } });
     work('one');
     configure({ model: { ...TOWNS, baseUrl: 'https://models.example' }, roleModels: { polecat: null } });
     expect(pass('polecat')).toMatchObject({ baseUrl: 'https://models.example', model: 'scripted-1' });
+    expect(row('polecat')).toMatchObject({ model: 'scripted-1' });
     configure({ model: { provider: 'openai', model: 'm', baseUrl: null, price: null } });
     expect(pass('polecat')).toMatchObject({ provider: 'openai', model: 'm' });
+    expect(row('polecat')).toMatchObject({ model: 'm', effort: 'default' });
+  });
+
+  test('the Mayor’s session ends for another provider also where its model was refused: the next one speaks that provider’s API (CT-5)', () => {
+    const { configure, startsOf, tell, trouble } = asked();
+    tell('one');
+    trouble('mayor', 'scripted-1');
+    configure({ model: { provider: 'openai', model: 'm', baseUrl: null, price: null } });
+    tell('two');
+    expect(startsOf('mayor').map(({ modelShape }) => modelShape)).toEqual(['anthropic', 'openai']);
   });
 
   test('a run whose model was refused goes on with the one that is set then, whichever came first', () => {
