@@ -177,6 +177,32 @@ test('names its run, and ends for good when later runs write', async () => {
   expect(logged).not.toContain('socket.closed');
 });
 
+test('what a command gives is in the transcript while it runs, and the whole of it at its end', { timeout: 20_000 }, async () => {
+  const { town, stream } = await setUp();
+  const call = (state: 'running' | 'completed', output: string | null) =>
+    ({
+      id: 'c',
+      runId: 'run-1',
+      at: 1,
+      kind: 'tool',
+      tool: 'bash',
+      title: 'make',
+      state,
+      input: null,
+      output,
+      answer: null,
+      endedAt: null,
+    }) as const;
+  stream.put(call('running', null));
+  stream.grow(call('running', `first ${SECRET}\n`));
+  await until('what it gave so far', () => JSON.stringify(town.items.get('c') ?? null).includes('first'), 15_000);
+  expect(town.items.get('c')).toMatchObject({ state: 'running', output: 'first ****\n' });
+  stream.grow(call('running', 'first second'));
+  stream.put(call('completed', 'first second third'));
+  await stream.stored();
+  expect(town.items.get('c')).toMatchObject({ state: 'completed', output: 'first second third' });
+});
+
 test('live text is joined: a hundred pieces are a few frames that fit together', async () => {
   const { town, stream } = await setUp();
   await until('the stream is open', () => town.streams() > 0);

@@ -5,6 +5,8 @@ import { openSocket, socketUrl } from '../link/socket.ts';
 import type { Log } from '../system/log.ts';
 import { redactedJson } from '../system/redact.ts';
 import type { Redactor } from '../system/redact.ts';
+import { makeGrowing } from './growing.ts';
+import type { ToolItem } from './growing.ts';
 import { makeLiveText } from './live-text.ts';
 import type { OpenText } from './transcript.ts';
 import { makeWaitingItems } from './waiting-items.ts';
@@ -17,6 +19,8 @@ import { makeWaitingItems } from './waiting-items.ts';
 export interface AgentStream {
   put(item: TranscriptItem): void;
   live(runId: string, open: OpenText & { readonly offset: number }, at: number): void;
+  /** What a tool call gave so far. Not kept: the whole arrives with its end. */
+  grow(item: ToolItem): void;
   /** A terminal that somebody wants cannot be. */
   refuseTerminal(kind: TerminalKind, failure: Failure): void;
   /** Resolves when everything put so far is stored, or will not be by this stream. */
@@ -96,6 +100,14 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
     if (waiting.shrink(to)) tellDropped(waiting.dropped());
     sendItems();
   };
+  const keep = (item: TranscriptItem): void => {
+    waiting.add(item);
+    // Well below, or the next item would have everything looked through again, and so each after it.
+    if (waiting.characters() > most) shrink(most * KEPT);
+    else sendItems();
+  };
+  const isFree = (): boolean => socket.isOpen() && waiting.all().length === 0;
+  const growing = makeGrowing({ redactor: around.redactor, isFree, put: keep });
   const nothingWaits = (): void => {
     const tell = onStored;
     onStored = [];
@@ -104,6 +116,7 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
   const disconnect = (): void => {
     state = 'over';
     live.stop();
+    growing.stop();
     clearTimeout(limit);
     socket.close();
     nothingWaits();
@@ -156,11 +169,10 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
       if (next !== null) return next.put(item);
       if (state === 'over') return tellDropped(1);
       live.settle(item.id);
-      waiting.add(item);
-      // Well below, or the next item would have everything looked through again, and so each after it.
-      if (waiting.characters() > most) shrink(most * KEPT);
-      else sendItems();
+      growing.settle(item.id);
+      keep(item);
     },
+    grow: (item) => state === 'open' && growing.add(item),
     live(runId, { id, kind, offset, text }, at) {
       if (state === 'over') return;
       live.add({ t: 'live', id, runId, kind, offset, text, at });
@@ -172,6 +184,7 @@ export function openAgentStream(around: StreamSurroundings): OwnedStream {
     },
     close() {
       if (state !== 'open') return;
+      growing.stop();
       if (waiting.all().length === 0) return end();
       state = 'closing';
       limit = setTimeout(() => {

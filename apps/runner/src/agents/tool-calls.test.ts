@@ -39,6 +39,16 @@ const content = (text: string): { content: NonNullable<ToolUpdate['content']> } 
   content: [{ type: 'content', content: { type: 'text', text } }],
 });
 
+test('what a call gave while it runs is not stored by itself; it is there to be shown, until the call is over (DM-17)', () => {
+  const { calls } = setUp();
+  calls.apply(begun('a', { command: 'make' }), 1);
+  expect(calls.growing(changed('a', {}))).toBeNull();
+  expect(calls.apply(changed('a', { status: 'in_progress', ...content('one\n') }), 2)).toEqual([]);
+  expect(calls.growing(changed('a', {}))).toMatchObject({ state: 'running', output: 'one\n', input: { command: 'make' } });
+  calls.apply(changed('a', { status: 'completed', ...content('one\ntwo\n') }), 3);
+  expect(calls.growing(changed('a', {}))).toBeNull();
+});
+
 test('of a thousand calls that are over no input and no output is kept while the turn goes on', () => {
   const { calls } = setUp();
   for (let n = 0; n < 1_000; n++) {

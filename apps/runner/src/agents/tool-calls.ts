@@ -1,7 +1,8 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { json, LIMITS } from '@gastown/protocol';
-import type { Json, TranscriptItem } from '@gastown/protocol';
+import type { Json } from '@gastown/protocol';
 import { z } from 'zod';
+import type { ToolItem } from './growing.ts';
 import { subAgentOf } from './sub-agent.ts';
 import { cutTo, outputAfter, startOf } from './tool-output.ts';
 
@@ -12,13 +13,14 @@ import { cutTo, outputAfter, startOf } from './tool-output.ts';
 export interface ToolCalls {
   /** The items that are to be stored now. */
   apply(update: ToolUpdate, at: number): ToolItem[];
+  /** The call of this update as it is now, if it runs and gave something. */
+  growing(update: ToolUpdate): ToolItem | null;
   /** The turn is over: what runs is told as failed, and nothing is kept. */
   end(at: number): ToolItem[];
   /** What is kept; characters as JSON. */
   kept(): { readonly running: number; readonly told: number; readonly characters: number };
 }
 
-type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
 export type ToolUpdate = Extract<SessionUpdate, { sessionUpdate: 'tool_call' | 'tool_call_update' }>;
 
 export interface ToolCallsSurroundings {
@@ -69,6 +71,10 @@ export function makeToolCalls({ runId, logicalTool, answerOf }: ToolCallsSurroun
       running.set(id, next);
       const oldest = running.size > MOST_RUNNING ? unfinished(first(running.values())!, at) : null;
       return [...(oldest === null ? [] : [oldest]), ...(isWorthTelling(known, next) ? [next] : [])];
+    },
+    growing({ toolCallId }) {
+      const item = running.get(idOf(toolCallId));
+      return item === undefined || item.output === null ? null : item;
     },
     end(at) {
       const items = [...running.values()].map((item) => unfinished(item, at));
@@ -121,7 +127,7 @@ function endedBadly(raw: unknown): boolean {
   return exited.success && exited.data.metadata.exit !== 0;
 }
 
-/** The name alone says little: a call is told once its input is known, and again at its end. Output in between is not stored. */
+/** The name alone says little: a call is told once its input is known, and again at its end. Output in between is shown now and then (`growing.ts`). */
 const isWorthTelling = (known: ToolItem | undefined, next: ToolItem): boolean =>
   known === undefined ? isSomething(next.input) : JSON.stringify([known.input, known.title]) !== JSON.stringify([next.input, next.title]);
 const isSomething = (input: Json): boolean => input !== null && JSON.stringify(input) !== '{}';

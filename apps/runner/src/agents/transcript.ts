@@ -1,5 +1,6 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import type { TranscriptItem, Usage } from '@gastown/protocol';
+import type { ToolItem } from './growing.ts';
 import { planItem, planOf } from './plan-item.ts';
 import { subAgentOf } from './sub-agent.ts';
 import { makeToolCalls } from './tool-calls.ts';
@@ -28,6 +29,8 @@ export interface OpenText {
 interface Change {
   readonly items: TranscriptItem[];
   readonly grown: (OpenText & { readonly offset: number }) | null;
+  /** A call that goes on, with what it gave so far. */
+  readonly output?: ToolItem;
 }
 
 export function makeTranscript(around: ToolCallsSurroundings): Transcript {
@@ -67,7 +70,9 @@ export function makeTranscript(around: ToolCallsSurroundings): Transcript {
       const plan = item.within === undefined ? planOf(item) : null;
       return plan === null ? [item] : [item, plan];
     });
-    return { items: [...text, ...told], grown: null };
+    const output = calls.growing(update);
+    const isTold = told.some(({ id }) => id === output?.id);
+    return { items: [...text, ...told], grown: null, ...(output !== null && !isTold && { output }) };
   };
 
   return {

@@ -42,6 +42,7 @@ async function inTurn({ deaf = false, close = () => Promise.resolve({}) as Promi
     stream: {
       put: (item) => void items.push(item),
       live: () => undefined,
+      grow: () => undefined,
       refuseTerminal: () => undefined,
       stored: () => Promise.resolve(),
       close: () => undefined,

@@ -113,6 +113,7 @@ export function makeRun(wish: RunWish): RunControls {
     const change = transcript.apply(update, now());
     for (const item of change.items) stream.put(item);
     if (change.grown !== null) stream.live(runId, change.grown, now());
+    if (change.output !== undefined) stream.grow(change.output);
     readStatus(update);
   };
   const giveUp = (why: Failure): void => {

@@ -157,6 +157,7 @@ export async function setUpRuns(...turns: Turn[]) {
     openStream: () => ({
       put: (item: TranscriptItem) => void items.push(item),
       live: () => undefined,
+      grow: () => undefined,
       refuseTerminal: () => undefined,
       stored: () => stored,
       close: () => undefined,
