@@ -26,6 +26,8 @@ export interface House {
   logged(event: string): Record<string, unknown>[];
   /** Starts a run whose first prompt plays these steps. */
   begin(steps: unknown[], changes?: Begin): Promise<Started>;
+  /** Starts a run of the Mayor, who has no bead and one place, and goes on with the session of the run before if there is one. */
+  mayor(before?: Started): Promise<Started>;
   /** What of the transcript belongs to this run. */
   items(run: Started): TranscriptItem[];
   /** Reports about this run, in order. */
@@ -46,7 +48,6 @@ export interface Started {
 }
 
 interface Begin {
-  readonly resume?: Started;
   readonly permissions?: Partial<ReturnType<typeof runStart>['permissions']>;
 }
 
@@ -79,6 +80,12 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
   let nudges = 0;
   const shape = apiFor(kind, 'openai') === null ? 'anthropic' : 'openai';
 
+  const started = async (start: ReturnType<typeof runStart>): Promise<Started> => {
+    const outcome = await town.perform(start);
+    if (outcome.state !== 'succeeded' || outcome.value.kind !== 'session') throw new Error(`it did not start: ${JSON.stringify(outcome)}`);
+    const { sessionId, resumed } = outcome.value;
+    return { runId: start.runId, sessionId, resumed, name: start.context.agent.name };
+  };
   const house: House = {
     town,
     model,
@@ -91,7 +98,7 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
         .split('\n')
         .filter((line) => line.includes(`"event":"${event}"`))
         .map((line) => JSON.parse(line)),
-    async begin(steps, { resume, permissions = {} } = {}) {
+    async begin(steps, { permissions = {} } = {}) {
       count += 1;
       const digits = count.toString(16).padStart(12, '0');
       const name = `Toast${count}`;
@@ -108,15 +115,24 @@ export async function openHouse({ kind, environment }: HouseWish): Promise<House
         agentId: agent.id,
         agentKind: kind.id,
         modelShape: shape,
-        resumeSessionId: resume?.sessionId ?? null,
-        isFull: false,
         gitName: name,
         context: context({ agent, bead, branch: workBranch(name, id) }),
       });
-      const outcome = await town.perform({ ...start, permissions: { ...start.permissions, ...permissions } });
-      if (outcome.state !== 'succeeded' || outcome.value.kind !== 'session')
-        throw new Error(`it did not start: ${JSON.stringify(outcome)}`);
-      return { runId: start.runId, sessionId: outcome.value.sessionId, resumed: outcome.value.resumed, name };
+      return started({ ...start, permissions: { ...start.permissions, ...permissions } });
+    },
+    mayor(before) {
+      count += 1;
+      const agent = { id: AgentId.parse('ag-000000aa'), name: 'Mayor', role: 'mayor', identity: 'mayor' } as const;
+      return started(
+        runStart(null, {
+          runId: RunId.parse(`run-${count.toString(16).padStart(12, '0')}`),
+          agentId: agent.id,
+          agentKind: kind.id,
+          modelShape: shape,
+          resumeSessionId: before?.sessionId ?? null,
+          context: context({ agent, rig: null, bead: null, branch: null }),
+        }),
+      );
     },
     items: ({ runId }) => [...town.items.values()].filter((item) => item.runId === runId),
     reports: (run, wanted) =>

@@ -1,10 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AgentId, RunId, SUB_AGENT } from '@gastown/protocol';
+import { SUB_AGENT } from '@gastown/protocol';
 import { scriptText } from '@gastown/rehearsal';
-import { apiFor } from '../agents/agent-kind.ts';
-import { context, runStart } from '../testing/effects.ts';
 import { expect, Unable } from './case.ts';
 import type { Case } from './case.ts';
 import type { House, Started } from './house.ts';
@@ -13,21 +11,6 @@ import type { House, Started } from './house.ts';
 const BEGINS = ['task', 'Agent'];
 /** What a sub-agent that only reads is offered, by whatever spelling. */
 const READS = ['glob', 'grep', 'read'];
-
-async function mayor(house: House): Promise<Started> {
-  const runId = RunId.parse('run-0000000000aa');
-  const agent = { id: AgentId.parse('ag-000000aa'), name: 'Mayor', role: 'mayor', identity: 'mayor' } as const;
-  const start = runStart(null, {
-    runId,
-    agentId: agent.id,
-    agentKind: house.kind.id,
-    modelShape: apiFor(house.kind, 'openai') === null ? 'anthropic' : 'openai',
-    context: context({ agent, rig: null, bead: null, branch: null }),
-  });
-  const outcome = await house.town.perform(start);
-  if (outcome.state !== 'succeeded' || outcome.value.kind !== 'session') throw new Error(`no Mayor: ${JSON.stringify(outcome)}`);
-  return { runId, sessionId: outcome.value.sessionId, resumed: false, name: agent.name };
-}
 
 const begin = (type: string) => ({ description: type, prompt: scriptText([{ text: `I am the ${type}.` }]), subagent_type: type });
 /** What a sub-agent with this prompt was offered each time that its model was asked. */
@@ -51,7 +34,7 @@ const subAgentsIn = (house: House, run: Started) =>
 const looks: Case = {
   id: 'a sub-agent of the Mayor can only read; one that works it cannot have (MY-10)',
   async tell(house) {
-    const run = await mayor(house);
+    const run = await house.mayor();
     try {
       await house.say(run, [{ text: 'Here.' }]);
       const tool = await toolOf(house, run);
@@ -94,7 +77,7 @@ const works: Case = {
 const words: Case = {
   id: 'a sub-agent is given no file that its prompt names, outside the folder of its agent or not',
   async tell(house) {
-    const run = await mayor(house);
+    const run = await house.mayor();
     const secret = 'Pears are kept in the attic.';
     const outside = mkdtempSync(join(tmpdir(), 'gastown-outside-'));
     const file = join(outside, 'notes.txt');

@@ -89,15 +89,17 @@ function killIfThere(pid: number): void {
 }
 
 const killed: Case = {
-  id: 'after kill -9 of its process the run is lost, and its session goes on in a new one with its memory',
+  id: 'after kill -9 of its process a run is lost, and the Mayor’s session goes on in a new one with its memory (DR-20)',
   async tell(house) {
-    const run = await house.begin([{ text: 'The word is KINGFISHER.' }]);
+    const run = await house.mayor();
+    await house.say(run, [{ text: 'The word is KINGFISHER.' }]);
     await house.turns(run);
     for (const { pid } of house.logged('agent.started')) killIfThere(Number(pid));
     const lost = await until('the loss is told', () => house.reports(run, 'run.lost')[0]);
     expect(lost.failure.code === 'agent_crashed', lost.failure.code);
-    const again = await house.begin([{ text: 'Back.' }], { resume: run });
+    const again = await house.mayor(run);
     expect(again.resumed && again.sessionId === run.sessionId, 'it was not resumed');
+    await house.say(again, [{ text: 'Back.' }]);
     await house.turns(again);
     expect(said(house, again).includes('KINGFISHER'), 'it forgot the turn before');
     return null;
