@@ -21,6 +21,7 @@ const say = (line: string): void => {
 let world: World | null = null;
 let seen: Seen | null = null;
 let broken: string[] = [];
+let refusals: readonly string[] = [];
 try {
   world = await openWorld({
     beads: 0,
@@ -36,7 +37,8 @@ try {
     // Of a town that is stuck it says why.
     seen = watched.seen(tokens);
     broken = brokenByTokens(seen);
-    if (broken.length > 0) for (const said of watched.refusals()) console.error(`an agent read: ${said}`);
+    refusals = watched.refusals();
+    for (const said of refusals) console.error(`an agent read: ${said}`);
   }
   broken.push(...(await brokenPromises(world)));
 } catch (cause) {
@@ -55,6 +57,8 @@ const result = {
   /** Calls that the forge did not take. */
   refused: world?.house.git.requests().filter(({ status }) => status === 401).length ?? 0,
   runs: world?.replica.all('runs').filter((run) => run.beadId !== null).length ?? 0,
+  /** Of other causes than tokens: an agent that is told so does it again. */
+  toolsRefused: refusals.length,
   took: Math.round((Date.now() - began) / 1_000),
   broken: broken.length,
 };
