@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testMerge } from '../gates/test-merge.ts';
@@ -120,3 +121,22 @@ function oldFile(path: string): void {
   const before = Date.now() / 1_000 - 120;
   utimesSync(path, before, before);
 }
+
+test('folders of refs that another git takes away meanwhile fail no use of the mirror: a hand-in ended so (S11, GT-1)', async () => {
+  const { git, mirror } = await spoiltRig();
+  const folders = Array.from({ length: 30 }, (_, number) => join(mirror, 'refs', 'gastown', 'held', `agent-${number}`));
+  let isOver = false;
+  const comeAndGo = async (): Promise<void> => {
+    while (!isOver) {
+      await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+      await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+    }
+  };
+  const others = comeAndGo();
+  try {
+    for (let times = 0; times < 20; times += 1) await expect(tidyMirror(git, mirror)).resolves.toBeUndefined();
+  } finally {
+    isOver = true;
+    await others;
+  }
+});

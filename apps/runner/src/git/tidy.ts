@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isCode } from '../system/proc-file.ts';
 import { quoted } from './config.ts';
 import type { Git } from './git.ts';
@@ -68,20 +68,32 @@ async function keep(file: string, text: string): Promise<void> {
 /** Git holds a lock for an instant, and writes on and on what it makes. One this old was left by a killed git, or on purpose: where no git of ours is at work, for a clock is set and a machine sleeps. */
 const STALE_MS = 10_000;
 /** Packed refs are written beside their lock, into a file that git makes and never takes over. */
-const isLock = (name: string): boolean => name.endsWith('.lock') || name === 'packed-refs.new';
+const isLock = (file: string): boolean => file.endsWith('.lock') || basename(file) === 'packed-refs.new';
 
 /** Packs as they arrive; a git that is ended leaves them, and they may be large. */
 const isHalf = (name: string): boolean => /^tmp_(pack|idx|rev|obj)_/.test(name);
 
 async function removeStale(path: string): Promise<void> {
   await mkdir(join(path, 'refs'), { recursive: true });
-  const inRefs = (await readdir(join(path, 'refs'), { recursive: true })).map((name) => join('refs', name));
-  const locks = [...(await readdir(path)), ...inRefs].filter(isLock);
-  const packs = await readdir(join(path, 'objects', 'pack')).catch(() => []);
-  const halves = packs.filter(isHalf).map((name) => join('objects', 'pack', name));
-  for (const name of [...locks, ...halves]) {
-    const there = await stat(join(path, name)).catch(() => null);
-    if (there !== null && Date.now() - there.mtimeMs > STALE_MS && !isUnderWayIn(path))
-      await rm(join(path, name), { recursive: true, force: true });
+  const locks = [...(await allIn(join(path, 'refs'))), ...(await readdir(path)).map((name) => join(path, name))].filter(isLock);
+  const pack = join(path, 'objects', 'pack');
+  const halves = (await readdir(pack).catch(() => [])).filter(isHalf).map((name) => join(pack, name));
+  for (const file of [...locks, ...halves]) {
+    const there = await stat(file).catch(() => null);
+    if (there !== null && Date.now() - there.mtimeMs > STALE_MS && !isUnderWayIn(path)) await rm(file, { recursive: true, force: true });
   }
+}
+
+/** Files and folders. Another git takes away folders of refs that became empty, and puts a ref in their place: what is gone meanwhile holds nothing. */
+async function allIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    if (isCode(cause, ['ENOENT', 'ENOTDIR'])) return [];
+    throw cause;
+  });
+  const found: string[] = [];
+  for (const entry of entries) {
+    const own = join(folder, entry.name);
+    found.push(own, ...(entry.isDirectory() ? await allIn(own) : []));
+  }
+  return found;
 }
