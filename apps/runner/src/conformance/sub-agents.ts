@@ -62,15 +62,15 @@ const ends: Case = {
   id: 'what a sub-agent would ask a person is denied to it; an interrupt of its agent ends it too',
   async tell(house) {
     const tool = await toolOf(house);
-    const secret = {
-      tool: tool === 'task' ? 'read' : 'Read',
-      args: tool === 'task' ? { filePath: '.env' } : { file_path: '/etc/hostname' },
-    };
+    const plant = { tool: 'bash', args: { command: 'echo KEY=7 > .env', description: 'plant' } };
+    const secret = tool === 'task' ? { tool: 'read', args: { filePath: '.env' } } : { tool: 'Read', args: { file_path: '/etc/hostname' } };
     const waits = { tool: 'bash', args: { command: 'sleep 120; touch late', description: 'wait' } };
-    const prompt = scriptText([secret, waits, { text: 'I am late.' }]);
+    const prompt = scriptText([plant, secret, waits, { text: 'I am late.' }]);
     const run = await house.begin([{ tool, args: CALLS[tool]!(prompt) }]);
     const calls = () => toolItems(house, run).filter(({ within }) => within !== undefined);
     const waiting = await until('the sub-agent waits', () => calls().find(({ input }) => JSON.stringify(input).includes('touch late')));
+    const read = calls().find(({ tool: named }) => named.toLowerCase() === 'read');
+    expect(read?.state === (tool === 'task' ? 'failed' : 'completed'), `what it read: ${JSON.stringify(read)}`);
 
     await house.town.perform({ kind: 'run.interrupt', runId: run.runId, generation: 1 as never });
     await house.turns(run, 1, 30_000);
