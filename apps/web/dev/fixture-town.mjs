@@ -50,6 +50,7 @@ const town = {
   modelHeld: null,
   permissions: { web: 'ask', outside: 'deny', commands: 'allow' },
   stagedConvoysDefault: false,
+  gates: ['npm ci'],
   container: { state: 'running', since: min(95), failure: null, idleSince: null },
   runnerConnected: true,
   runnerDrainingAt: null,

@@ -115,6 +115,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     permissions: permissions.optional(),
     /** Replaces what the town set (AG-22). */
     setup: Setup.optional(),
+    /** In this order; they count for each test of a merge from now on (QG-1). */
+    gates: gates.optional(),
   }),
   /** Secrets are sealed at the edge; the core sees only the sealed text and the last four characters. `null` clears. */
   z.strictObject({ kind: z.literal('town.set_model_key'), key: secret.nullable() }),
@@ -123,6 +125,7 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     name,
     gitUrl: z.string().trim().min(1).max(500),
     token: secret.optional(),
+    /** Instead of the town's; absent: as the town says. */
     gates: gates.optional(),
     maxPolecats: slots.optional(),
   }),
@@ -130,7 +133,8 @@ export const PersonCommand = z.discriminatedUnion('kind', [
     kind: z.literal('rig.update'),
     rigId: RigId,
     name: name.optional(),
-    gates: gates.optional(),
+    /** Instead of the town's; null: as the town says (QG-1). */
+    gates: gates.nullable().optional(),
     maxPolecats: slots.optional(),
     /** Replaces what the rig set; what is absent in it is as the town says. */
     permissions: permissions.optional(),

@@ -41,7 +41,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   spend_limits: 'level id soft_micros hard_micros',
   spend_minutes: 'minute rig agent model input_tokens output_tokens cache_read_tokens cache_write_tokens cost_micros',
   steps: 'molecule_id place id title text needs summary done_at',
-  town: 'id name created_at epoch deleted_at paused model env_model env_key_hint key_sealed key_hint model_failure scripted agent_kind max_polecats git_name git_email stopped patrols swept_at staged_convoys model_set_at permissions setup role_models',
+  town: 'id name created_at epoch deleted_at paused model env_model env_key_hint key_sealed key_hint model_failure scripted agent_kind max_polecats git_name git_email stopped patrols swept_at staged_convoys model_set_at permissions setup role_models gates',
   triage: 'id kind subject agent_id bead_id rig_id message evidence created_at resolved_at resolved_by action notes',
 };
 test('the columns of every table are these: what is new is asked for its home (DM-2)', () => {

@@ -22,6 +22,7 @@ import {
   CONFIG_SETUP,
   CONFIG_STOPPED,
   CONFIG_TABLE,
+  CONFIG_GATES,
 } from './config/table.ts';
 import { CONTAINER_DOWN, CONTAINER_IDLE, CONTAINER_RESTARTS, CONTAINER_TABLE } from './container/table.ts';
 import { CONVOYS_TABLE } from './convoys/table.ts';
@@ -105,6 +106,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   OUTBOX_LEFT,
   CONTAINER_DOWN,
   [...CONFIG_ROLE_MODELS, ...RUNS_MODEL_CONFIG],
+  CONFIG_GATES,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -8,6 +8,7 @@ import { fitted, TOLD_OF_A_MERGE } from './merges/outputs.ts';
 import { mergesOfBeads } from './merges/store.ts';
 import { checkpointOf } from './messages/store.ts';
 import { moleculeOf, stepsOf } from './molecules/store.ts';
+import { gatesOf } from './rigs/gates.ts';
 import { findRig, liveRigs } from './rigs/store.ts';
 import { takersOf } from './runners/placing.ts';
 import { allRunners } from './runners/store.ts';
@@ -30,7 +31,7 @@ export function primeContext(sql: Sql, run: Run, agent: Agent): PrimeContext {
     bead: bead && { id: bead.id, title: bead.title, body: bead.body, priority: bead.priority, labels: bead.labels },
     branch: run.branch,
     targetBranch: rig?.defaultBranch ?? null,
-    gates: rig?.gates ?? [],
+    gates: rig ? gatesOf(sql, rig) : [],
     attempt: run.attempt,
     earlier: run.beadId ? earlierRuns(sql, run) : [],
     checkpoint: checkpointOf(sql, checkpointOwner(run)),

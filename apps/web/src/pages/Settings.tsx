@@ -20,6 +20,7 @@ import { Allowances } from '../views/Allowances.tsx';
 import { ModelForm } from '../views/ModelForm.tsx';
 import { RoleModels } from '../views/RoleModels.tsx';
 import { SetupField } from '../views/SetupField.tsx';
+import { GatesField, gatesIn } from '../views/GatesField.tsx';
 import { AddRig, EditRig } from '../views/RigForm.tsx';
 import { FailureBanner } from '../views/parts.tsx';
 import { useRigSign } from '../views/RigLimit.tsx';
@@ -206,7 +207,26 @@ function Repositories() {
           Add repository
         </Button>
       )}
+      {rigs.length > 0 && !open && <TownGates />}
     </div>
+  );
+}
+
+/** What each repository is tested by that has no gates of its own (QG-1). */
+function TownGates() {
+  const town = useTown();
+  const save = useCommand({ quiet: true });
+  const [gates, setGates] = useState(town?.gates.join('\n') ?? '');
+  return (
+    <Section title="For every repository without gates of its own">
+      <Form
+        refusal={save.refusal}
+        pending={save.pending}
+        onSubmit={() => void save.run({ kind: 'town.configure', gates: gatesIn(gates) }, 'Saved')}
+      >
+        <GatesField value={gates} onChange={setGates} without="without any, whatever merges lands." />
+      </Form>
+    </Section>
   );
 }
 

@@ -6,21 +6,19 @@ import { nameFrom, nameOfItsOwn, nameToGive } from '../connecting.ts';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmButton } from '../ui/Confirm.tsx';
 import { useSelect, useTown } from '../replica/hooks.ts';
-import { Input, RefusalNote, TextArea } from '../ui/Field.tsx';
+import { Input, RefusalNote } from '../ui/Field.tsx';
 import { Check } from '../ui/Check.tsx';
 import { Allowances } from './Allowances.tsx';
+import { GatesField, gatesIn } from './GatesField.tsx';
 import { SetupField } from './SetupField.tsx';
 
 export interface Sample {
   name: string;
   gitUrl: string;
-  gates: string[];
+  /** Null, or absent: as the town says. */
+  gates?: string[] | null;
 }
-const lines = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
+const LANDS = 'without any, whatever merges lands.';
 
 /** Connects a repository; in the demo the sample is one click. */
 export function AddRig({
@@ -36,16 +34,17 @@ export function AddRig({
   submit?: string;
 }) {
   const { run, pending, refusal } = useCommand({ quiet: true });
+  const town = useTown();
   const [gitUrl, setUrl] = useState(given?.gitUrl ?? '');
   const [name, setName] = useState(given ? nameOfItsOwn(given) : '');
   const [token, setToken] = useState('');
-  const [gates, setGates] = useState(given?.gates.join('\n') ?? '');
+  const [gates, setGates] = useState(given?.gates?.join('\n') ?? '');
   const add = async (rig: Sample & { token?: string }) => {
     const answer = await run({
       kind: 'rig.add',
       name: rig.name,
       gitUrl: rig.gitUrl,
-      gates: rig.gates,
+      ...(rig.gates && { gates: rig.gates }),
       ...(rig.token && { token: rig.token }),
     });
     if (answer.ok) onAdded((answer.value as { rigId: string }).rigId);
@@ -70,7 +69,7 @@ export function AddRig({
           void add({
             name: nameToGive(name, gitUrl),
             gitUrl: gitUrl.trim(),
-            gates: lines(gates),
+            gates: gates.trim() === '' ? null : gatesIn(gates),
             ...(token.trim() && { token: token.trim() }),
           });
         }}
@@ -98,15 +97,11 @@ export function AddRig({
           onChange={(event) => setToken(event.target.value)}
           hint="Needed when the repository asks for one; it must be allowed to push. Agents never see it."
         />
-        <TextArea
-          label="Gates"
+        <GatesField
           value={gates}
-          onChange={(event) => setGates(event.target.value)}
+          onChange={setGates}
+          without={town && town.gates.length > 0 ? 'without any, those of Settings › Repositories.' : LANDS}
           placeholder={'npm ci\nnpm test'}
-          className="font-mono !text-xs"
-          rows={3}
-          hint="One command a line. All must exit 0 on the merge result before it lands; without any, whatever merges lands."
-          spellCheck={false}
         />
         <RefusalNote refusal={refusal} />
         <Button kind={sample ? 'plain' : 'primary'} type="submit" pending={pending} className="self-start">
@@ -121,7 +116,7 @@ export function AddRig({
 export function EditRig({ rig }: { rig: RigRow }) {
   const save = useCommand({ quiet: true });
   const [name, setName] = useState(rig.name);
-  const [gates, setGates] = useState(rig.gates.join('\n'));
+  const [gates, setGates] = useState(rig.gates?.join('\n') ?? null);
   const [slots, setSlots] = useState(String(rig.maxPolecats));
   const [permissions, setPermissions] = useState(rig.permissions);
   const [setup, setSetup] = useState(rig.setup);
@@ -129,7 +124,15 @@ export function EditRig({ rig }: { rig: RigRow }) {
   const [token, setToken] = useState('');
   const submit = async () => {
     const saved = await save.run(
-      { kind: 'rig.update', rigId: rig.id, name: name.trim(), gates: lines(gates), maxPolecats: Number(slots), permissions, setup },
+      {
+        kind: 'rig.update',
+        rigId: rig.id,
+        name: name.trim(),
+        gates: gates === null ? null : gatesIn(gates),
+        maxPolecats: Number(slots),
+        permissions,
+        setup,
+      },
       token ? undefined : 'Saved',
     );
     if (saved.ok && token.trim() && (await save.run({ kind: 'rig.set_token', rigId: rig.id, token: token.trim() }, 'Saved')).ok)
@@ -144,15 +147,13 @@ export function EditRig({ rig }: { rig: RigRow }) {
       }}
     >
       <Input label="Name" value={name} onChange={(event) => setName(event.target.value)} required maxLength={LIMITS.nameCharacters.value} />
-      <TextArea
-        label="Gates"
-        value={gates}
-        onChange={(event) => setGates(event.target.value)}
-        rows={3}
-        className="font-mono !text-xs"
-        hint="One command a line. All must exit 0 on the merge result before it lands; without any, whatever merges lands."
-        spellCheck={false}
+      <Check
+        label="Gates of its own"
+        hint="Instead of those for every repository."
+        checked={gates !== null}
+        onChange={(own) => setGates(own ? (town?.gates ?? []).join('\n') : null)}
       />
+      {gates !== null && <GatesField value={gates} onChange={setGates} without={LANDS} />}
       <Input
         label="Slots"
         type="number"

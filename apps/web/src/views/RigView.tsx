@@ -1,7 +1,8 @@
+import type { RigRow } from '@gastown/protocol';
 import { Link } from '@tanstack/react-router';
 import { money, tokens } from '../format.ts';
 import { byActivity } from '../ordering.ts';
-import { useRow, useSelect } from '../replica/hooks.ts';
+import { useRow, useSelect, useTown } from '../replica/hooks.ts';
 import { isMissed, takersOf } from '../runners.ts';
 import { useTownId } from '../shell/town-id.ts';
 import { Dash, Facts, Mono, Section } from '../ui/Bits.tsx';
@@ -79,19 +80,7 @@ export function RigView({ id }: { id: string }) {
           ],
         ]}
       />
-      <Section title="Gates" count={rig.gates.length}>
-        {rig.gates.length === 0 ? (
-          <p className="text-sm text-faint">None: work lands untested.</p>
-        ) : (
-          <ul className="flex flex-col gap-1">
-            {rig.gates.map((gate) => (
-              <li key={gate}>
-                <Mono>{gate}</Mono>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Section>
+      <RigGates own={rig.gates} />
       <Section title="Agents" count={agents.length}>
         {agents.length === 0 ? (
           <p className="text-sm text-faint">None yet: one is made when a bead is ready.</p>
@@ -106,5 +95,25 @@ export function RigView({ id }: { id: string }) {
         )}
       </Section>
     </article>
+  );
+}
+
+function RigGates({ own }: { own: RigRow['gates'] }) {
+  const town = useTown();
+  const gates = own ?? town?.gates ?? [];
+  return (
+    <Section title="Gates" count={gates.length} aside={own === null && <span className="text-xs text-faint">of every repository</span>}>
+      {gates.length === 0 ? (
+        <p className="text-sm text-faint">None: work lands untested.</p>
+      ) : (
+        <ul className="flex flex-col gap-1">
+          {gates.map((gate) => (
+            <li key={gate}>
+              <Mono>{gate}</Mono>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
   );
 }

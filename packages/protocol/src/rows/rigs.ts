@@ -20,7 +20,8 @@ export const RigRow = z.object({
   looksAgainAt: time.nullable(),
   paused: z.boolean(),
   tokenSet: z.boolean(),
-  gates: z.array(z.string()),
+  /** Instead of the town's; null: as the town says (QG-1). */
+  gates: z.array(z.string()).nullable(),
   /** What differs from the town's. */
   permissions: PermissionSettings,
   /** Instead of the town's; null: as the town says. */

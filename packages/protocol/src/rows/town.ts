@@ -42,6 +42,7 @@ export const TownRow = z.object({
   /** Of every rig that does not set its own. */
   permissions: Permissions,
   setup: Setup,
+  gates: z.array(z.string()),
   /** Of the runner that holds the link, or held it last: have agents and tests users of their own there? Null: it did not say. */
   isolation: z.enum(['users', 'none']).nullable(),
   /** Set while the provider of the model in use wants no calls: until when, and why. */

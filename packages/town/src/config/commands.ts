@@ -117,6 +117,7 @@ export interface Settings {
   readonly patrols?: PatrolSettings | undefined;
   readonly permissions?: PermissionSettings | undefined;
   readonly setup?: Setup | undefined;
+  readonly gates?: readonly string[] | undefined;
 }
 const STEPS = ['silenceNudgeMs', 'silenceWarnMs', 'silenceEscalateMs', 'silenceStopMs'] as const;
 /** Each step against a silent agent comes after the one before it. */
@@ -143,8 +144,20 @@ const withRoles = (town: TownState, roleModels: NonNullable<Settings['roleModels
 
 /** A partial change: what is absent stays, null clears (CF-3). A new model forgets what the provider refused. `warning`: limits that cannot hold by it. */
 export function configure(tx: Tx, settings: Settings): Result<{ warning: string | null }> {
-  const { model, roleModels, agentKind, maxPolecats, budgetMicros, stagedConvoysDefault, gitName, gitEmail, patrols, permissions, setup } =
-    settings;
+  const {
+    model,
+    roleModels,
+    agentKind,
+    maxPolecats,
+    budgetMicros,
+    stagedConvoysDefault,
+    gitName,
+    gitEmail,
+    patrols,
+    permissions,
+    setup,
+    gates,
+  } = settings;
   const ladder = patrols ? checkLadder(patrols) : ok({});
   if (!ladder.ok) return ladder;
   const town = theTown(tx.sql);
@@ -161,6 +174,7 @@ export function configure(tx: Tx, settings: Settings): Result<{ warning: string 
     ...(gitName !== undefined && { git_name: gitName }),
     ...(gitEmail !== undefined && { git_email: gitEmail }),
     ...(setup !== undefined && { setup: JSON.stringify(setup) }),
+    ...(gates !== undefined && { gates: JSON.stringify(gates) }),
     ...(patrols !== undefined && { patrols: JSON.stringify(patrols) }),
     ...(permissions !== undefined && { permissions: JSON.stringify({ ...town.permissions, ...permissions }) }),
   };

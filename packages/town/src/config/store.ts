@@ -43,6 +43,7 @@ export interface TownState {
   readonly patrols: PatrolSettings;
   readonly permissions: Permissions;
   readonly setup: Setup;
+  readonly gates: string[];
   readonly sweptAt: number;
 }
 
@@ -78,6 +79,7 @@ function toTown(row: Row): TownState {
     patrols: json<PatrolSettings>(row, 'patrols'),
     permissions: { ...DEFAULT_PERMISSIONS, ...json<PermissionSettings>(row, 'permissions') },
     setup: { ...NO_SETUP, ...json<Partial<Setup>>(row, 'setup') },
+    gates: json<string[]>(row, 'gates'),
     sweptAt: int(row, 'swept_at'),
   };
   made.set(row, town);
@@ -142,7 +144,8 @@ type Column =
   | 'git_email'
   | 'patrols'
   | 'permissions'
-  | 'setup';
+  | 'setup'
+  | 'gates';
 
 export function updateTown(tx: Tx, patch: Partial<Record<Column, SqlValue>>): void {
   if (Object.keys(patch).length === 0) return;

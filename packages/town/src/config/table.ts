@@ -26,4 +26,6 @@ export const CONFIG_PERMISSIONS = [`ALTER TABLE town ADD COLUMN permissions TEXT
 /** What roles have of their own (CF-1). */
 export const CONFIG_ROLE_MODELS = [`ALTER TABLE town ADD COLUMN role_models TEXT NOT NULL DEFAULT '{}'`];
 /** Commands that prepare worktrees (AG-22). */
+/** Of every rig that has none of its own (QG-1). */
+export const CONFIG_GATES = [`ALTER TABLE town ADD COLUMN gates TEXT NOT NULL DEFAULT '[]'`];
 export const CONFIG_SETUP = [`ALTER TABLE town ADD COLUMN setup TEXT NOT NULL DEFAULT '{}'`];

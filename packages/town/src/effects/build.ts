@@ -9,6 +9,7 @@ import { findNudge } from '../messages/store.ts';
 import type { Effect } from '../outbox/store.ts';
 import { findPermission } from '../permissions/store.ts';
 import { primeContext, rigsTold } from '../prime.ts';
+import { gatesOf } from '../rigs/gates.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
 import { modelOfRun } from '../runs/model.ts';
@@ -120,6 +121,6 @@ function mergeEffect(sql: Sql, effect: Effect): RunnerEffect | null {
     gitEmail: town.gitEmail,
     agentName: findAgent(sql, merge.agentId)?.name ?? 'agent',
     setup: setupOfMerge(sql, rig),
-    gates: rig.gates,
+    gates: gatesOf(sql, rig),
   };
 }

@@ -7,6 +7,7 @@ import { findMerge } from '../merges/store.ts';
 import { Places } from '../outbox/places.ts';
 import { isPoison, poisoned, timeoutMs } from '../outbox/retry.ts';
 import { allEffects, forRunner, markSent, removeEffect, type Effect, type EffectKind } from '../outbox/store.ts';
+import { gatesOf } from '../rigs/gates.ts';
 import { findRig } from '../rigs/store.ts';
 import { parseRunSubject } from '../runs/begin.ts';
 import { setupMs, setupOf, setupOfMerge } from '../runs/setup.ts';
@@ -68,6 +69,6 @@ export function timeLimitOf(sql: Sql, effect: Effect): number {
   }
   const merge = effect.kind === 'merge.test' ? findMerge(sql, effect.subject) : null;
   const rig = merge && findRig(sql, merge.rigId);
-  const gates = rig?.gates.length ?? 0;
+  const gates = rig ? gatesOf(sql, rig).length : 0;
   return timeoutMs(effect.kind, gates, rig && gates > 0 ? setupMs(setupOfMerge(sql, rig)) : 0);
 }

@@ -33,7 +33,7 @@ export function addRig(tx: Tx, rig: NewRig, secret: SealedSecret | null): Result
     name: rig.name,
     gitUrl: url.value,
     tokenSealed: secret?.sealed ?? null,
-    gates: rig.gates ?? [],
+    gates: rig.gates ?? null,
     maxPolecats: rig.maxPolecats ?? LIMITS.polecatsPerRig.value,
   });
   record(tx, { type: 'rig_added', data: { rigId: id, name: rig.name } });
@@ -49,7 +49,7 @@ function theRig(tx: Tx, id: string): Result<Rig> {
 export interface RigChange {
   readonly rigId: RigId;
   readonly name?: string | undefined;
-  readonly gates?: string[] | undefined;
+  readonly gates?: string[] | null | undefined;
   readonly maxPolecats?: number | undefined;
   readonly permissions?: PermissionSettings | undefined;
   readonly setup?: Setup | null | undefined;

@@ -15,7 +15,8 @@ export interface Rig {
   readonly failingSince: number | null;
   readonly looksAgainAt: number | null;
   readonly tokenSealed: string | null;
-  readonly gates: string[];
+  /** Instead of the town's. */
+  readonly gates: string[] | null;
   readonly maxPolecats: number;
   readonly paused: boolean;
   readonly permissions: PermissionSettings;
@@ -34,7 +35,7 @@ const toRig = (row: Row): Rig => ({
   failingSince: intOrNull(row, 'failing_since'),
   looksAgainAt: intOrNull(row, 'looks_again_at'),
   tokenSealed: textOrNull(row, 'token_sealed'),
-  gates: json<string[]>(row, 'gates'),
+  gates: json<string[] | null>(row, 'gates'),
   maxPolecats: int(row, 'max_polecats'),
   paused: flag(row, 'paused'),
   permissions: json<PermissionSettings>(row, 'permissions'),

@@ -32,6 +32,47 @@ describe('merges', () => {
     ).toEqual(['failed', 'landed']);
   });
 
+  test('a rig without gates of its own is tested by the town’s, in their order, and its agents and the Mayor are told them; its own go before, also when they are none (QG-1)', () => {
+    const { town, runner, addRig, wish } = story({ 'merge.test': () => tested(true) });
+    const plain = addRig('plain');
+    town.must({ kind: 'rig.update', rigId: plain, gates: null });
+    const told = (rigId: typeof plain) => {
+      wish('Add X', { rigId });
+      runner.work();
+      const merge = town.handed.findLast(({ effect }) => effect.kind === 'merge.test')?.effect;
+      return [runner.starts.at(-1)?.context.gates, merge?.kind === 'merge.test' && merge.gates];
+    };
+    expect(told(plain)).toEqual([[], []]);
+    town.must({ kind: 'town.configure', gates: ['npm ci', 'npm test'] });
+    expect(told(plain)).toEqual([
+      ['npm ci', 'npm test'],
+      ['npm ci', 'npm test'],
+    ]);
+    expect(town.rows().rigs.find(({ id }) => id === plain)?.gates).toBeNull();
+    expect(town.rows().town[0]?.gates).toEqual(['npm ci', 'npm test']);
+    town.must({ kind: 'mayor.tell', text: 'hello' });
+    runner.work();
+    const mayor = runner.starts.find(({ context }) => context.agent.role === 'mayor')!;
+    const listed = runner.tool(mayor, 'list_rigs', {});
+    expect(listed.ok && JSON.stringify(listed.value)).toContain('"gates":["npm ci","npm test"]');
+    town.must({ kind: 'rig.update', rigId: plain, gates: ['make check'] });
+    expect(told(plain)).toEqual([['make check'], ['make check']]);
+    town.must({ kind: 'rig.update', rigId: plain, gates: [] });
+    expect(told(plain)).toEqual([[], []]);
+  });
+
+  test('a rig that is added without gates is tested by the town’s (QG-1)', () => {
+    const { town, runner } = story();
+    town.must({ kind: 'town.configure', gates: ['npm test'] });
+    const own = (gates?: string[]) => {
+      const gitUrl = `https://git.example/acme/${gates?.length ?? 'town'}.git`;
+      const { rigId } = town.must<{ rigId: string }>({ kind: 'rig.add', name: gitUrl.slice(-8), gitUrl, ...(gates && { gates }) });
+      return town.rows().rigs.find(({ id }) => id === rigId)?.gates;
+    };
+    expect([own(), own([]), own(['make'])]).toEqual([null, [], ['make']]);
+    runner.work();
+  });
+
   test('what each gate said is kept with the merge: command, exit code, time and the end of its output (QG-4)', () => {
     const { wish, runner, mergeOf } = story({ 'merge.test': () => tested(true) });
     const id = wish('Add X');

@@ -40,6 +40,7 @@ export function townRow(sql: Sql): TownRow {
     patrols: town.patrols,
     permissions: town.permissions,
     setup: town.setup,
+    gates: town.gates,
     isolation: link.isolation,
     modelHeld: modelHeld(readBreaker(sql)),
     dispatchHeld: dispatchHeld(readBreaker(sql)),

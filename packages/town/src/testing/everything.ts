@@ -48,6 +48,7 @@ const BROUGHT = [
 function past(one: Story): void {
   const { town, runner, rigId, wish, addRig } = one;
   town.must({ kind: 'town.configure', budgetMicros: 50_000_000, gitName: 'Ada L.' });
+  town.must({ kind: 'town.configure', gates: ['npm test'] });
   town.must({ kind: 'town.configure', roleModels: { polecat: { model: null, effort: 'high' } } });
   town.must({ kind: 'spend.limit', level: 'bead', id: '*', softMicros: 40_000_000, hardMicros: 45_000_000 });
   addRig('gone');

@@ -4,6 +4,7 @@ import { liveAgents } from '../agents/store.ts';
 import { beadExists, beadsById, listedBeads } from '../beads/store.ts';
 import { readyIds } from '../beads/ready.ts';
 import { mergesOfBeads, type Merge } from '../merges/store.ts';
+import { gatesOf } from '../rigs/gates.ts';
 import { liveRigs } from '../rigs/store.ts';
 import { takesRig } from '../runners/view.ts';
 import { runsOfBead } from '../runs/store.ts';
@@ -33,7 +34,7 @@ export function listRigs(tx: Tx, _caller: Caller, _args: ToolArgs<'list_rigs'>):
       state: rig.state,
       problem: rig.failure?.message ?? null,
       default_branch: rig.defaultBranch,
-      gates: rig.gates,
+      gates: gatesOf(tx.sql, rig),
       polecats: `${rig.busyPolecats} of ${rig.maxPolecats} busy`,
     })),
     links: rigs.map((rig) => ({ kind: 'rig', id: rig.id })),
