@@ -207,9 +207,10 @@ function awayFromWork({ ref, until }: Wait, around: WaitSurroundings): string {
 export function explainAway(
   { since, until }: { since: number | null; until: number | null },
   runner: Pick<RunnerRow, 'name' | 'kind'> | undefined,
+  next = 'the work goes back in line',
 ): string {
   const name = runner?.kind === 'container' ? 'in the container' : (runner?.name ?? '');
-  const then = until === null ? '' : ` If it is not back by ${timeOf(until)}, the work goes back in line.`;
+  const then = until === null ? '' : ` If it is not back by ${timeOf(until)}, ${next}.`;
   return `${`Its runner ${name}`.trimEnd()} is not connected${since === null ? '' : ` since ${timeOf(since)}`}: nothing is heard of what is done there.${then}`;
 }
 

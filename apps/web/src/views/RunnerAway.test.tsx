@@ -75,8 +75,11 @@ const WHY =
   'If it is not back by 12:01:15 UTC, the work goes back in line.';
 
 test('a run whose runner is away says since when, and what happens next; so does the card of its bead, before what its agent said last (I10)', () => {
-  expect(shown(<RunnerAway run={{ runnerId: laptop.id, away: { since: SINCE, until: UNTIL } }} />)).toContain(WHY);
-  expect(shown(<RunnerAway run={{ runnerId: laptop.id, away: null }} />)).toBe('');
+  expect(shown(<RunnerAway run={{ runnerId: laptop.id, beadId: bead.id, away: { since: SINCE, until: UNTIL } }} />)).toContain(WHY);
+  expect(shown(<RunnerAway run={{ runnerId: laptop.id, beadId: null, away: { since: SINCE, until: UNTIL } }} />)).toContain(
+    'If it is not back by 12:01:15 UTC, what it was told goes to its next session.',
+  );
+  expect(shown(<RunnerAway run={{ runnerId: laptop.id, beadId: bead.id, away: null }} />)).toBe('');
   const card = shown(<BeadCard id="gt-1" />);
   expect(card).toContain(WHY);
   expect(card).not.toContain('Reading the parser');
