@@ -3,7 +3,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { TownIdContext } from '../shell/town-id.ts';
 import { effortText } from './effort.tsx';
-import { roleTyped, typedRole } from './role-model.ts';
+import { rolesChanged, roleTyped, typedRole, typedRoles } from './role-model.ts';
 import { RoleModels } from './RoleModels.tsx';
 
 const PRICE = { input: 1_000_000, output: 2_500_000, cacheRead: 100_000, cacheWrite: 1_250_000 };
@@ -48,6 +48,15 @@ describe('a model and an effort by role (CF-1, CF-2)', () => {
     expect(roleTyped({ model: ' small-1 ', price: { input: '', output: '' }, effort: null }, TOWN)).toEqual({
       model: { ...SMALL, price: null },
     });
+  });
+
+  it('what was not changed is not sent: a model of a provider that may come back is kept, and what another page set (CF-3)', () => {
+    const was = typedRoles({ polecat: { model: { ...SMALL, provider: 'openai' }, effort: 'low' } }, TOWN);
+    expect(rolesChanged(was, { ...was, mayor: { ...was.mayor, effort: 'high' } }, TOWN)).toEqual({
+      mayor: { model: null, effort: 'high' },
+    });
+    expect(rolesChanged(was, { ...was, polecat: { ...was.polecat, effort: null } }, TOWN)).toEqual({ polecat: null });
+    expect(rolesChanged(was, was, TOWN)).toEqual({});
   });
 
   it('beside a model stands the effort that was set, and none that was not', () => {

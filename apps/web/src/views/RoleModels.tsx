@@ -5,17 +5,28 @@ import { Button } from '../ui/Button.tsx';
 import { Input, RefusalNote } from '../ui/Field.tsx';
 import { EffortSelect } from './effort.tsx';
 import { PriceFields } from './PriceFields.tsx';
-import { roleTyped, typedRole, type TypedRole } from './role-model.ts';
+import { rolesChanged, typedRoles, type TypedRole } from './role-model.ts';
 
 const NAMES: Readonly<Record<ModelRole, string>> = { mayor: 'Mayor', polecat: 'Polecats' };
 
 /** Model and effort of one role, where they are not the town's (CF-1). */
 export function RoleModels({ town, model }: { town: Pick<TownRow, 'roleModels'>; model: ModelConfig }) {
-  const [mayor, setMayor] = useState(typedRole(town.roleModels.mayor, model));
-  const [polecat, setPolecat] = useState(typedRole(town.roleModels.polecat, model));
+  const [was, setWas] = useState(() => typedRoles(town.roleModels, model));
+  const [typed, setTyped] = useState(was);
   const configure = useCommand({ quiet: true });
-  const save = () =>
-    configure.run({ kind: 'town.configure', roleModels: { mayor: roleTyped(mayor, model), polecat: roleTyped(polecat, model) } }, 'Saved');
+  const save = async () => {
+    const { ok } = await configure.run({ kind: 'town.configure', roleModels: rolesChanged(was, typed, model) }, 'Saved');
+    if (ok) setWas(typed);
+  };
+  const fieldsOf = (role: ModelRole) => (
+    <RoleFields
+      of={role}
+      value={typed[role]}
+      onChange={(value) => setTyped({ ...typed, [role]: value })}
+      stored={town.roleModels[role]}
+      town={model}
+    />
+  );
   return (
     <form
       aria-label="By role"
@@ -30,8 +41,8 @@ export function RoleModels({ town, model }: { town: Pick<TownRow, 'roleModels'>;
         A role may have a model of the same provider and an effort of its own. Both count from an agent’s next session on: the Mayor’s
         begins with your next message and goes on with the conversation.
       </p>
-      <RoleFields of="mayor" value={mayor} onChange={setMayor} stored={town.roleModels.mayor} town={model} />
-      <RoleFields of="polecat" value={polecat} onChange={setPolecat} stored={town.roleModels.polecat} town={model} />
+      {fieldsOf('mayor')}
+      {fieldsOf('polecat')}
       <RefusalNote refusal={configure.refusal} />
       <Button kind="primary" type="submit" pending={configure.pending} className="self-start">
         Save roles

@@ -1,4 +1,4 @@
-import type { Effort, ModelConfig, RoleModel } from '@gastown/protocol';
+import { MODEL_ROLES, type Effort, type ModelConfig, type ModelRole, type RoleModel, type RoleModels } from '@gastown/protocol';
 import { priceTyped, typedPrice, type TypedPrice } from './PriceFields.tsx';
 
 /** What a person types for one role; empty is as the town says. */
@@ -22,4 +22,15 @@ export function roleTyped({ model, price, effort }: TypedRole, { provider }: Mod
     model: name === '' ? null : { provider, model: name, price: priceTyped(provider, price) },
     ...(effort !== null && { effort }),
   };
+}
+
+export type TypedRoles = Readonly<Record<ModelRole, TypedRole>>;
+export const typedRoles = ({ mayor, polecat }: RoleModels, town: ModelConfig): TypedRoles => ({
+  mayor: typedRole(mayor, town),
+  polecat: typedRole(polecat, town),
+});
+/** What a person changed and nothing else (CF-3): the rest stays, be it set on another page meanwhile or of a provider that may come back. */
+export function rolesChanged(was: TypedRoles, typed: TypedRoles, town: ModelConfig): Partial<Record<ModelRole, RoleModel | null>> {
+  const changed = MODEL_ROLES.filter((role) => JSON.stringify(typed[role]) !== JSON.stringify(was[role]));
+  return Object.fromEntries(changed.map((role) => [role, roleTyped(typed[role], town)]));
 }
