@@ -32,7 +32,7 @@ const tablesOf = (store: Store): string[] =>
 const rowsOf = (store: Store, table: string): Row[] => store.all(`SELECT * FROM ${table}`);
 
 /** Columns whose fact has another home now; a test of its own says that it arrived. */
-const MOVED: Readonly<Record<string, readonly string[]>> = { town: ['budget_micros'], links: ['id'] };
+const MOVED: Readonly<Record<string, readonly string[]>> = { town: ['budget_micros'], links: ['id'], rigs: ['gates'] };
 
 /** What the old store says and the new one does not, in the columns that the old one has. */
 function missing(old: Store, now: Store): string[] {
@@ -60,6 +60,14 @@ describe.each(VERSIONS)('a store that version %i wrote', (version) => {
     expect(migrate(now)).toEqual({ ok: true, value: SCHEMA_VERSION });
     expect(missing(old, now)).toEqual([]);
     expect(checkInvariants(now, STOPPED)).toEqual([]);
+  });
+
+  test('has rigs with the gates that they had; where they had none, they have the town’s as soon as it has any (QG-1)', () => {
+    const [old, now] = [stored(version), stored(version)];
+    migrate(now);
+    const gates = (store: Store) => Object.fromEntries(store.all('SELECT name, gates FROM rigs').map((row) => [row['name'], row['gates']]));
+    expect(Object.values(gates(now))).toContain('null');
+    expect(gates(now)).toEqual(JSON.parse(JSON.stringify(gates(old)).replaceAll('"[]"', '"null"')));
   });
 
   test('keeps its budget, as the hard limit of the town, and what was spent, by minute as in sum (MT-5, MT-7)', () => {

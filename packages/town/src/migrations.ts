@@ -37,7 +37,7 @@ import { MOLECULES_TABLES } from './molecules/table.ts';
 import { OUTBOX_EXTENDED, OUTBOX_HANDED, OUTBOX_LEFT, OUTBOX_PLACED, OUTBOX_TABLE, OUTBOX_UNINDEXED } from './outbox/table.ts';
 import { PERMISSIONS_TABLE } from './permissions/table.ts';
 import { QUARANTINE_TABLE } from './quarantine/table.ts';
-import { RIGS_FAILING, RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
+import { RIGS_FAILING, RIGS_GATES, RIGS_PAUSE, RIGS_PERMISSIONS, RIGS_SETUP, RIGS_TABLE } from './rigs/table.ts';
 import { RUNNERS_TABLE } from './runners/table.ts';
 import { RUNS_ASKING, RUNS_MODEL_CONFIG, RUNS_PLACED, RUNS_PROVIDER, RUNS_TABLES, RUNS_WARNED, RUNS_WATCHED } from './runs/table.ts';
 import { int } from './sql.ts';
@@ -106,7 +106,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   OUTBOX_LEFT,
   CONTAINER_DOWN,
   [...CONFIG_ROLE_MODELS, ...RUNS_MODEL_CONFIG],
-  CONFIG_GATES,
+  [...CONFIG_GATES, ...RIGS_GATES],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -25,7 +25,7 @@ export const CONFIG_MODEL_SET = [`ALTER TABLE town ADD COLUMN model_set_at INTEG
 export const CONFIG_PERMISSIONS = [`ALTER TABLE town ADD COLUMN permissions TEXT NOT NULL DEFAULT '{}'`];
 /** What roles have of their own (CF-1). */
 export const CONFIG_ROLE_MODELS = [`ALTER TABLE town ADD COLUMN role_models TEXT NOT NULL DEFAULT '{}'`];
-/** Commands that prepare worktrees (AG-22). */
 /** Of every rig that has none of its own (QG-1). */
 export const CONFIG_GATES = [`ALTER TABLE town ADD COLUMN gates TEXT NOT NULL DEFAULT '[]'`];
+/** Commands that prepare worktrees (AG-22). */
 export const CONFIG_SETUP = [`ALTER TABLE town ADD COLUMN setup TEXT NOT NULL DEFAULT '{}'`];

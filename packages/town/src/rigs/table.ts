@@ -12,3 +12,5 @@ export const RIGS_PERMISSIONS = [`ALTER TABLE rigs ADD COLUMN permissions TEXT N
 export const RIGS_FAILING = [`ALTER TABLE rigs ADD COLUMN failing_since INTEGER`, `ALTER TABLE rigs ADD COLUMN looks_again_at INTEGER`];
 /** Instead of the town's (AG-22); null: as the town says. */
 export const RIGS_SETUP = [`ALTER TABLE rigs ADD COLUMN setup TEXT`];
+/** Instead of the town's (QG-1); `null`: as the town says, which a rig without gates never refused. */
+export const RIGS_GATES = [`UPDATE rigs SET gates = 'null' WHERE gates = '[]'`];
