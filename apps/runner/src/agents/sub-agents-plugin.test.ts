@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { tempFolder } from '../testing/fixtures.ts';
 import { SUB_AGENTS_PLUGIN } from './sub-agents-plugin.ts';
 
 interface Hooks {
+  event(given: { event: object }): Promise<void>;
   'tool.execute.before'(call: { tool: string; sessionID: string }, output: { args: Record<string, unknown> }): Promise<void>;
 }
 interface Plugin {
@@ -60,4 +61,36 @@ test('a model goes on with the conversation of its own sub-agent alone; to name 
   await expect(told(hooks, 'task', { prompt: 'x', task_id: 'ses_child' })).resolves.toMatchObject({ task_id: 'ses_child' });
   for (const id of ['ses_foreign', 'ses_unknown']) await expect(told(hooks, 'task', { prompt: 'x', task_id: id })).rejects.toThrow(id);
   await expect(told(hooks, 'task', { prompt: 'x', task_id: '' })).resolves.toBeDefined();
+});
+
+test('a sub-agent whose one command prints for long is told to live, now and then: its agent is not taken for stalled (PT-4)', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    const { event } = await plugin();
+    const part = (given: object) => event({ event: { type: 'message.part.updated', properties: { part: { type: 'tool', ...given } } } });
+    await part({
+      sessionID: 'ses_own',
+      callID: 'call-1',
+      tool: 'task',
+      state: { status: 'running', metadata: { sessionId: 'ses_child' } },
+    });
+    const prints = (output: string) =>
+      part({ sessionID: 'ses_child', id: 'part-1', tool: 'bash', state: { status: 'running', input: {}, metadata: { output } } });
+    for (let second = 1; second <= 60; second++) {
+      vi.setSystemTime(second * 1_000);
+      await prints('x'.repeat(second));
+    }
+    const told = written.mock.calls.map(([line]) => JSON.parse(String(line)).params);
+    expect(told[0]).toMatchObject({ sessionId: 'ses_own', update: { sessionUpdate: 'tool_call', toolCallId: 'part-1' } });
+    expect(told.slice(1)).toEqual(
+      Array.from({ length: 4 }, () => ({
+        sessionId: 'ses_own',
+        update: { sessionUpdate: 'tool_call_update', toolCallId: 'call-1', status: 'in_progress' },
+      })),
+    );
+  } finally {
+    written.mockRestore();
+    vi.useRealTimers();
+  }
 });

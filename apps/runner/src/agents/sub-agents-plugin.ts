@@ -1,6 +1,6 @@
 /**
- * Over ACP, Kilo CLI and OpenCode tell nothing of a sub-agent but the call that began it. This tells its calls as updates of the session that called it, with the name of that call; and, while it thinks, now and then that it
- * lives. Each line is written whole, as the program itself writes them.
+ * Over ACP, Kilo CLI and OpenCode tell nothing of a sub-agent but the call that began it. This tells its calls as updates of the session that called it, with the name of that call; and, while it thinks or a
+ * command of its prints, now and then that it lives. Each line is written whole, as the program itself writes them.
  * A model may go on with the conversation of a sub-agent of its own, and with no other: OpenCode itself would let it speak into that of any run in the process.
  * What a model tells a sub-agent is words: OpenCode would take `@path` in it for a person's wish, and read that file wherever it lies, without asking whether it may be read.
  */
@@ -16,10 +16,11 @@ export const SubAgents = async ({ client }) => {
     caller.toldAt = Date.now();
     tell(caller.session, { sessionUpdate: 'tool_call_update', toolCallId: caller.call, status: 'in_progress' });
   };
-  const tellCall = ({ session, call, running }, { id, tool, state }) => {
+  const tellCall = (caller, { id, tool, state }) => {
+    const { session, call, running } = caller;
     const status = STATES[state.status];
     const known = running.has(id);
-    if (status === undefined || (known && status === 'in_progress')) return;
+    if (status === undefined || (known && status === 'in_progress')) return tellAlive(caller);
     if (status === 'in_progress') running.add(id);
     else running.delete(id);
     const text = state.output ?? state.error;

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { SUB_AGENT } from '@gastown/protocol';
 import { expect, test } from 'vitest';
 import { makeToolCalls } from './tool-calls.ts';
 import type { ToolUpdate } from './tool-calls.ts';
@@ -141,4 +142,22 @@ test('the calls of a sub-agent name its item, whoever tells them, and end with i
     { id: 'run-1-c-helper', state: 'completed' },
   ]);
   expect(over[1]).not.toHaveProperty('within');
+});
+
+test('sub-agents whose calls are more at once than are kept are not told as failed: each is told with its answer (AG-10)', () => {
+  const { calls } = setUp();
+  const helpers = ['h0', 'h1', 'h2', 'h3'];
+  for (const id of helpers) calls.apply({ ...begun(id), name: SUB_AGENT }, 1);
+  const many = helpers.flatMap((helper) => Array.from({ length: 60 }, (_, n) => ({ id: `${helper}-${n}`, helper })));
+  const told = many.flatMap(({ id, helper }) => calls.apply({ ...begun(id), _meta: { gastown: { within: helper } } }, 2));
+  expect(told.filter(({ tool }) => tool === SUB_AGENT)).toEqual([]);
+  expect(calls.kept().running).toBe(64);
+  for (const id of helpers)
+    expect(calls.apply(changed(id, { status: 'completed', ...content('done') }), 3).at(-1)).toMatchObject({
+      id: `run-1-c-${id}`,
+      state: 'completed',
+      output: 'done',
+    });
+  for (let n = 0; n < 65; n++) calls.apply({ ...begun(`more${n}`), name: SUB_AGENT }, 4);
+  expect(calls.kept().running).toBe(64);
 });

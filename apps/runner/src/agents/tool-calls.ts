@@ -1,5 +1,5 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
-import { json, LIMITS } from '@gastown/protocol';
+import { json, LIMITS, SUB_AGENT } from '@gastown/protocol';
 import type { Json } from '@gastown/protocol';
 import { z } from 'zod';
 import type { ToolItem } from './growing.ts';
@@ -30,7 +30,7 @@ export interface ToolCallsSurroundings {
   readonly answerOf: (tool: string, output: string) => ToolItem['answer'];
 }
 
-/** An agent has a few at a time. Of one that never says how they end the oldest count as failed, as at the end of the turn. */
+/** An agent has a few at a time. Of one that never says how they end the oldest count as failed, as at the end of the turn; a sub-agent last, for it is older than all that it calls. */
 const MOST_RUNNING = 64;
 /** Characters of what a call is called. */
 const MOST_NAME = 500;
@@ -69,7 +69,7 @@ export function makeToolCalls({ runId, logicalTool, answerOf }: ToolCallsSurroun
       const next = toolItem({ id, runId, known, update, within: known?.within ?? withinOf(update), logicalTool, at });
       if (next.state !== 'running') return [...leftBy(next, at), tell(withAnswer(next))];
       running.set(id, next);
-      const oldest = running.size > MOST_RUNNING ? unfinished(first(running.values())!, at) : null;
+      const oldest = running.size > MOST_RUNNING ? unfinished(oldestOf(running.values()), at) : null;
       return [...(oldest === null ? [] : [oldest]), ...(isWorthTelling(known, next) ? [next] : [])];
     },
     growing({ toolCallId }) {
@@ -85,6 +85,10 @@ export function makeToolCalls({ runId, logicalTool, answerOf }: ToolCallsSurroun
   };
 }
 
+const oldestOf = (items: Iterable<ToolItem>): ToolItem => {
+  const all = [...items];
+  return all.find(({ tool }) => tool !== SUB_AGENT) ?? all[0]!;
+};
 const first = <T>(values: Iterable<T>): T | undefined => values[Symbol.iterator]().next().value as T | undefined;
 
 const begins = ({ sessionUpdate, status }: ToolUpdate): boolean =>
