@@ -37,6 +37,24 @@ test('the calls of a sub-agent stand in its card, wherever they were written; of
   expect(linesOf(none).items).toBe(none);
 });
 
+test('a sub-agent that names itself, a chain, or one that names it back, is hidden nowhere: each stands in the line (WS-2)', () => {
+  const one = task({ id: 'one', within: 'two' });
+  const items = stored([task({ within: 'task' }), one, task({ id: 'two', within: 'one' }), call('own', { within: 'two' })]);
+  const { items: line, calls } = linesOf(items);
+  expect(line.map(({ item }) => item.id)).toEqual(['task', 'one', 'two']);
+  expect([...calls.values()].map((own) => own.map(({ id }) => id))).toEqual([[], [], ['own']]);
+});
+
+test('of ten thousand calls a card draws the newest hundred, and says how many there are before them (UI-18)', () => {
+  const calls = Array.from({ length: 10_000 }, (_, n) => call(`c${n}`, { within: 'task' }));
+  const html = renderToStaticMarkup(<SubAgentCard item={task({ state: 'running', endedAt: null })} calls={calls} />);
+  expect(words(html)).toMatch(/10,000 calls .* 9,900 earlier calls .*do c9900 /);
+  expect(html.match(/<li/g)).toHaveLength(100);
+  expect(words(html)).not.toContain('do c9899');
+  const few = renderToStaticMarkup(<SubAgentCard item={task()} calls={calls.slice(0, 100)} />);
+  expect(words(few)).not.toContain('earlier');
+});
+
 test('a card says what its sub-agent was told, what it does and what it answered; it is open while that goes on (UI-18)', () => {
   const calls = [call('a', { within: 'task', state: 'running', endedAt: null })];
   const running = renderToStaticMarkup(<SubAgentCard item={task({ state: 'running', endedAt: null })} calls={calls} />);

@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
 import { duration } from '../format.ts';
 import { Glyph } from '../ui/Sign.tsx';
 import { Markdown } from './LazyMarkdown.tsx';
@@ -12,10 +13,15 @@ interface SubAgentProps {
   cut?: boolean;
 }
 
+/** Calls that a card shows at first, and so many more each time: one may make thousands, and each is drawn with what it read. */
+const CALLS_SHOWN = 100;
+
 /** A sub-agent: what it was told, what it does, and its answer. Open while it works. */
 export function SubAgentCard({ item, calls, cut = false }: SubAgentProps) {
   const isRunning = item.state === 'running' && !cut;
   const told = toldTo(item);
+  const [most, setMost] = useState(CALLS_SHOWN);
+  const earlier = Math.max(0, calls.length - most);
   return (
     <details className="group/sub overflow-hidden rounded-lg border border-line" open={isRunning || undefined} data-tool={item.tool}>
       <summary className="flex min-h-9 items-center gap-2.5 px-3 py-1.5 text-sm hover:bg-hover">
@@ -31,9 +37,14 @@ export function SubAgentCard({ item, calls, cut = false }: SubAgentProps) {
       </summary>
       <div className="flex flex-col gap-2.5 border-t border-line px-3 py-2.5">
         {told && <ToolBlock label={told.kind ? `Told to ${told.kind}` : 'Told'} text={told.prompt} />}
+        {earlier > 0 && (
+          <button type="button" onClick={() => setMost(most + CALLS_SHOWN)} className="self-start text-xs text-faint hover:text-fg">
+            {earlier.toLocaleString('en')} earlier {earlier === 1 ? 'call' : 'calls'}
+          </button>
+        )}
         {calls.length > 0 && (
           <ol aria-label="Its calls" className="flex flex-col gap-1.5 border-l border-line-strong pl-3">
-            {calls.map((call) => (
+            {calls.slice(earlier).map((call) => (
               <li key={call.id}>
                 <ToolCard item={call} cut={call.state === 'running' && !isRunning} />
               </li>

@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react';
+import { memo } from 'react';
 import { duration } from '../format.ts';
 import { AgentLink, BeadLink, EscalationLink, MergeLink, RigLink } from '../views/parts.tsx';
 import { ObjectLink } from '../ui/ObjectLink.tsx';
@@ -17,8 +18,8 @@ const REFUSED = { signal: 'failed', word: 'Refused' } as const;
 const CUT_OFF = { signal: 'stalled', word: 'Cut off' } as const;
 export const signOfCall = ({ state }: Pick<ToolItem, 'state'>, cut: boolean) => (cut ? CUT_OFF : SIGN[state]);
 
-/** One tool call: a line that opens, with links to what it made. */
-export function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean }) {
+/** One tool call: a line that opens, with links to what it made. Its item never changes between writes, so beside others of its sub-agent it renders once. */
+export const ToolCard = memo(function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean }) {
   const shown = shownAnswer(item);
   const title = item.title && item.title !== item.tool ? item.title : null;
   const more = moreThan(item.tool, shown);
@@ -54,7 +55,7 @@ export function ToolCard({ item, cut = false }: { item: ToolItem; cut?: boolean 
       )}
     </div>
   );
-}
+});
 
 export function ToolBlock({ label, text }: { label: string; text: string }) {
   return (

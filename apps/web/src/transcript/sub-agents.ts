@@ -4,7 +4,10 @@ import { z } from 'zod';
 export type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
 export const isSubAgent = (item: TranscriptItem): item is ToolItem => item.kind === 'tool' && item.tool === SUB_AGENT;
 
-/** What stands in the line, and the calls of each sub-agent in it. A call whose sub-agent is not loaded stands in the line itself. */
+/**
+ * What stands in the line, and the calls of each sub-agent in it. A call whose sub-agent is not loaded stands in the line itself, and so does every sub-agent: none begins another, and one that says so of itself or of
+ * another run would be seen nowhere.
+ */
 export interface Lines {
   readonly items: readonly StoredItem[];
   readonly calls: ReadonlyMap<string, readonly ToolItem[]>;
@@ -14,10 +17,10 @@ export function linesOf(stored: readonly StoredItem[]): Lines {
   const calls = new Map<string, ToolItem[]>(stored.filter(({ item }) => isSubAgent(item)).map(({ item }) => [item.id, []]));
   if (calls.size === 0) return { items: stored, calls };
   const items = stored.filter(({ item }) => {
-    const own = item.kind === 'tool' && item.within !== undefined ? calls.get(item.within) : undefined;
-    if (item.kind !== 'tool' || own === undefined) return true;
-    own.push(item);
-    return false;
+    if (item.kind !== 'tool' || item.within === undefined || item.tool === SUB_AGENT) return true;
+    const own = calls.get(item.within);
+    own?.push(item);
+    return own === undefined;
   });
   return { items, calls };
 }
