@@ -1,6 +1,6 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { SpendSeries, type TranscriptItem } from '@gastown/protocol';
+import { LIMITS, SpendSeries, type TranscriptItem } from '@gastown/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, command, newTown, refusalOf, signIn, valueOf } from './client.ts';
 import { homeToken, runnerOf, watch } from './runner.ts';
@@ -163,6 +163,34 @@ describe('a model call of a run', () => {
     const third = pass().catch((error: Error) => error.message);
     await spend();
     expect(await third).toBe('budget_spent');
+  });
+
+  it('waits beside no more than so many others, for its session to be known or for the one before it: an agent that calls without end makes no town slow (I9)', async () => {
+    const { id, cookie, opened, runner } = await townWithMayor();
+    const town = env.TOWN.get(env.TOWN.idFromName(id));
+    const codes: string[] = [];
+    const flood = (session: string) =>
+      Array.from({ length: LIMITS.modelCallsWaiting.value + 6 }, async () => {
+        const admitted = await town.modelPass(runner.instance, session);
+        codes.push(admitted.ok ? 'passed' : admitted.failure.code);
+      });
+    const early = flood('ses_mayor');
+    await vi.waitUntil(() => codes.length === 6, { timeout: 20_000 });
+    expect(codes).toEqual(Array(6).fill('overloaded'));
+    opened();
+    await Promise.all(early);
+    expect(codes.filter((code) => code === 'passed')).toHaveLength(LIMITS.modelCallsWaiting.value);
+
+    await valueOf(await command(cookie, id, { kind: 'town.configure', budgetMicros: 100 }));
+    codes.length = 0;
+    const late = flood('ses_mayor');
+    await vi.waitUntil(() => codes.length === 6, { timeout: 20_000 });
+    expect(codes.toSorted()).toEqual([...Array(5).fill('overloaded'), 'passed']);
+    const another = town.modelPass(runner.instance, 'ses_unknown');
+    await valueOf(await command(cookie, id, { kind: 'town.stop' }));
+    await Promise.all(late);
+    expect(codes.filter((code) => code === 'town_stopped')).toHaveLength(LIMITS.modelCallsWaiting.value);
+    expect(await another).toMatchObject({ ok: false, failure: { code: 'town_stopped' } });
   });
 
   it('of a runner that was replaced is refused', async () => {

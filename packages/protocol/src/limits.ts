@@ -151,6 +151,11 @@ export const LIMITS = {
     'a model call under way asks the town this often whether it may go on; a stop is answered at once (I9)',
   ),
   sessionKnownMs: limit(10_000, 'ms', 'a model call may come before the report that names its session; it waits this long for it'),
+  modelCallsWaiting: limit(
+    64,
+    'count',
+    'model calls of one run, or of sessions of one runner that are not known yet, that wait at once; one more is told to come again (I9)',
+  ),
   containerCallMs: limit(30_000, 'ms', 'one start or stop of a town container is answered within this time'),
   feedEvents: limit(200, 'count', 'newest events kept in a browser replica'),
   feedEventsAtOnce: limit(

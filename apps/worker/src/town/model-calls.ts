@@ -18,6 +18,8 @@ export class ModelCalls {
   readonly #loop: Loop;
   readonly #underWay: CallsUnderWay;
   readonly #failed: FailedCalls;
+  /** Calls that wait, by their run, or by the runner of a session that no run has: each is looked at again with every change of the town, so an agent may not have any number of them. */
+  readonly #waiting = new Map<string, number>();
 
   constructor(ground: Ground, loop: Loop, kv: SyncKvStorage) {
     this.#ground = ground;
@@ -38,8 +40,22 @@ export class ModelCalls {
         if (ticket !== null || !pass.value.budgeted) return ok({ ...pass.value, ticket });
         if (left <= 0) return refuse(failure('overloaded', 'The call before this one is still under way, and the town has a spend limit.'));
       } else if (left <= 0) return pass;
-      await this.#loop.changed.next(left);
+      const queue = pass.ok ? pass.value.runId : instance;
+      if (this.#in(queue) >= LIMITS.modelCallsWaiting.value)
+        return refuse(failure('overloaded', `${LIMITS.modelCallsWaiting.value} calls wait here already.`));
+      await this.#waitIn(queue, left);
     }
+  }
+
+  #in(queue: string): number {
+    return this.#waiting.get(queue) ?? 0;
+  }
+
+  async #waitIn(queue: string, ms: number): Promise<void> {
+    this.#waiting.set(queue, this.#in(queue) + 1);
+    await this.#loop.changed.next(ms);
+    if (this.#in(queue) > 1) this.#waiting.set(queue, this.#in(queue) - 1);
+    else this.#waiting.delete(queue);
   }
 
   async refused(instance: string, sessionId: string): Promise<Failure | null> {
