@@ -37,12 +37,14 @@ test('the calls of a sub-agent stand in its card, wherever they were written; of
   expect(linesOf(none).items).toBe(none);
 });
 
-test('a sub-agent that names itself, a chain, or one that names it back, is hidden nowhere: each stands in the line (WS-2)', () => {
+test('a sub-agent that names itself, or one that names it back, is hidden nowhere, and no call of a chain is; one that was begun in vain stands with who began it (WS-2)', () => {
   const one = task({ id: 'one', within: 'two' });
-  const items = stored([task({ within: 'task' }), one, task({ id: 'two', within: 'one' }), call('own', { within: 'two' })]);
-  const { items: line, calls } = linesOf(items);
-  expect(line.map(({ item }) => item.id)).toEqual(['task', 'one', 'two']);
-  expect([...calls.values()].map((own) => own.map(({ id }) => id))).toEqual([[], [], ['own']]);
+  const circles = stored([task({ within: 'task' }), one, task({ id: 'two', within: 'one' }), call('own', { within: 'two' })]);
+  expect(linesOf(circles).items).toEqual(circles);
+  const inVain = task({ id: 'inner', within: 'task', state: 'failed' });
+  const { items: line, calls } = linesOf(stored([task(), inVain, call('deep', { within: 'inner' })]));
+  expect(line.map(({ item }) => item.id)).toEqual(['task', 'deep']);
+  expect(calls.get('task')).toEqual([inVain]);
 });
 
 test('of ten thousand calls a card draws the newest hundred, and says how many there are before them (UI-18)', () => {

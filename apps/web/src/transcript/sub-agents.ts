@@ -5,8 +5,7 @@ export type ToolItem = Extract<TranscriptItem, { kind: 'tool' }>;
 export const isSubAgent = (item: TranscriptItem): item is ToolItem => item.kind === 'tool' && item.tool === SUB_AGENT;
 
 /**
- * What stands in the line, and the calls of each sub-agent in it. A call whose sub-agent is not loaded stands in the line itself, and so does every sub-agent: none begins another, and one that says so of itself or of
- * another run would be seen nowhere.
+ * What stands in the line, and the calls of each sub-agent that the agent itself began: none begins another. A call of any other stands in the line itself, so whatever it says of whose it is, it is seen.
  */
 export interface Lines {
   readonly items: readonly StoredItem[];
@@ -14,13 +13,14 @@ export interface Lines {
 }
 
 export function linesOf(stored: readonly StoredItem[]): Lines {
-  const calls = new Map<string, ToolItem[]>(stored.filter(({ item }) => isSubAgent(item)).map(({ item }) => [item.id, []]));
+  const begun = stored.filter(({ item }) => isSubAgent(item) && item.within === undefined);
+  const calls = new Map<string, ToolItem[]>(begun.map(({ item }) => [item.id, []]));
   if (calls.size === 0) return { items: stored, calls };
   const items = stored.filter(({ item }) => {
-    if (item.kind !== 'tool' || item.within === undefined || item.tool === SUB_AGENT) return true;
-    const own = calls.get(item.within);
-    own?.push(item);
-    return own === undefined;
+    const own = item.kind === 'tool' && item.within !== undefined ? calls.get(item.within) : undefined;
+    if (item.kind !== 'tool' || own === undefined) return true;
+    own.push(item);
+    return false;
   });
   return { items, calls };
 }
