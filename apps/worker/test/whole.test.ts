@@ -42,10 +42,10 @@ async function townWithMayor(model = 'http://provider.test/stream-whole') {
     const outcome = { state: 'succeeded', value: { kind: 'session', sessionId: 'ses_mayor', resumed: false, model: null } };
     runner.send({ t: 'report', seq: 1, report: { kind: 'outcome', effectId: start.effectId, outcome } });
   };
-  const callModel = (session = 'ses_mayor') =>
+  const callModel = (session = 'ses_mayor', more: Record<string, string> = {}) =>
     ask('/llm/openai/v1/chat/completions', {
       method: 'POST',
-      headers: { authorization: `Bearer ${String(token)}`, 'x-session-id': session },
+      headers: { authorization: `Bearer ${String(token)}`, 'x-session-id': session, ...more },
       body: { model: 'x', stream: true, messages: [] },
     });
   return { id, cookie, runner, agentId, opened, callModel, browser: await watch(id, cookie) };
@@ -104,6 +104,24 @@ describe('a model call of a run', () => {
     });
     await valueOf(await command(cookie, id, { kind: 'town.resume' }));
     expect(await refusalOf(await callModel())).toMatchObject({ failure: { code: 'run_over' } });
+  });
+
+  it('of a sub-agent goes as one of its agent does: none goes on after a stop, and none through after the end of the run, whoever it says that it is (AG-10, I9)', async () => {
+    const { id, cookie, opened, callModel, runner } = await townWithMayor('http://provider.test/drip');
+    opened();
+    await runner.until(({ t }) => t === 'ack');
+    const child = (parent: string, own = 'ses_child') => callModel(own, { 'x-parent-session-id': parent });
+    const reader = (await child('ses_mayor')).body!.getReader();
+    await reader.read();
+    await valueOf(await command(cookie, id, { kind: 'town.stop' }));
+    expect(await rest(reader)).toContain('town_stopped');
+    await valueOf(await command(cookie, id, { kind: 'town.resume' }));
+    const ends = [child('ses_mayor'), child('title-ses_mayor'), child('ses_mayor', 'ses_mayor')].map(async (call) => refusalOf(await call));
+    expect((await Promise.all(ends)).map(({ failure: { code } }) => code)).toEqual(Array(3).fill('run_over'));
+    const nobodys = ['ses_somebody_else', '../ses_mayor', 'ses_child', 'x'.repeat(6_000)].map(async (parent) =>
+      refusalOf(await child(parent)),
+    );
+    expect((await Promise.all(nobodys)).map(({ failure: { code } }) => code)).toEqual(Array(4).fill('unknown_run'));
   });
 
   it('is cut when the budget of its agent ends meanwhile (I9)', async () => {

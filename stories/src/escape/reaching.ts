@@ -152,6 +152,20 @@ export const REACHING: readonly Case[] = [
     stops: 'a call is for a live session of that pool, and counted for its run',
   },
   {
+    id: 'model-parent',
+    says: 'call a model with the agent’s own key as a sub-agent of another run',
+    script: [
+      LOOK,
+      "key=$(look 'gtd\\.[A-Za-z0-9._-]{40,}' | head -n 1)",
+      'echo "stolen: ${key:+a key}"',
+      CLOSED,
+      'long=$(head -c 6000 /dev/zero | tr "\\0" s)',
+      `for parent in ses_somebody_else title-ses_somebody_else ../ses "$long"; do (case "$(status_of -X POST -H "authorization: Bearer $key" -H "x-session-id: ses_child" -H "x-parent-session-id: $parent" -H 'content-type: application/json' -d '{"model":"x","messages":[]}' http://127.0.0.1:$PORT/llm/openai/chat/completions)" in 2*) escaped model;; 4*) echo refused;; esac) & done; wait`,
+    ].join('\n'),
+    made: /(stolen: a key|closed: \d)[\s\S]*refused/,
+    stops: 'a sub-agent’s call is one of the run whose session it names, which must be a live one of that pool',
+  },
+  {
     id: 'tools-stolen',
     says: 'call the town’s tools with an address stolen from the agent’s memory',
     script: [
