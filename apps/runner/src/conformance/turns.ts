@@ -6,8 +6,11 @@ import type { House, Started } from './house.ts';
 
 /** Prompts, interrupts, losses and moves. */
 const SLOW = [{ text: 'one two three four five six seven eight nine ten', chunkMs: 2_000 }];
-const said = (house: House, run: Started): string =>
-  JSON.stringify(house.model.requests().findLast(({ headers }) => headers['x-session-id'] === run.sessionId)?.conversation.turns ?? []);
+/** In the newest call of its session; one for a title has no tools. */
+const said = (house: House, run: Started): string => {
+  const calls = house.model.requests().filter(({ headers }) => headers['x-session-id'] === run.sessionId);
+  return JSON.stringify(calls.findLast(({ conversation }) => conversation.tools.length > 0)?.conversation.turns ?? []);
+};
 const began = (house: House, run: Started) =>
   until('the turn begins', () => house.model.requests().some(({ headers }) => headers['x-session-id'] === run.sessionId));
 
