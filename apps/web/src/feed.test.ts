@@ -50,13 +50,9 @@ describe('the feed (UI-12)', () => {
 
   it('says that the runner is there again, after how long, what it was and who brought it back (CT-18)', () => {
     const said = (data: object) => sentence(event('runner_recovered', null, data)).verb;
-    expect(said({ downMs: 192_000, after: 'wedged', by: 'town' })).toBe(
-      'has its runner back after 3 m 12 s: it did not answer, the town restarted it',
-    );
-    expect(said({ downMs: 75_000, after: 'away', by: 'itself' })).toBe(
-      'has its runner back after 1 m 15 s: it was away, it came back by itself',
-    );
-    expect(said({ downMs: 7_000, after: 'died', by: 'host' })).toBe('has its runner back after 7.0 s: it had died, its host restarted it');
+    expect(said({ downMs: 192_000, after: 'wedged', by: 'town' })).toBe('is back after 3 m 12 s: it did not answer, the town restarted it');
+    expect(said({ downMs: 75_000, after: 'away', by: 'itself' })).toBe('is back after 1 m 15 s: it was away, it came back by itself');
+    expect(said({ downMs: 7_000, after: 'died', by: 'host' })).toBe('is back after 7.0 s: it had died, its host restarted it');
     expect(said({ downMs: 400_000, after: 'failed', by: 'town' })).toContain('its container did not start');
   });
 

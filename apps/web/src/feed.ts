@@ -162,7 +162,7 @@ const CURED: Readonly<Record<string, string>> = {
 function recovered({ data: { downMs, after, by } }: EventRow): Sentence {
   const why = [DOWN[String(after)], CURED[String(by)]].filter(Boolean).join(', ');
   const time = typeof downMs === 'number' ? ` after ${duration(downMs)}` : '';
-  return told(`has its runner back${time}${why && `: ${why}`}`);
+  return told(`is back${time}${why && `: ${why}`}`);
 }
 
 const SENTENCES: Record<string, (event: EventRow) => Sentence> = {

@@ -28,7 +28,7 @@ export const SubAgents = async ({ client }) => {
       sessionUpdate: known ? 'tool_call_update' : 'tool_call',
       toolCallId: id,
       name: tool,
-      title: state.title || tool,
+      title: state.title || state.input?.description || state.input?.command || tool,
       status,
       rawInput: state.input,
       ...(text !== undefined && { content: [{ type: 'content', content: { type: 'text', text } }] }),

@@ -161,3 +161,12 @@ test('sub-agents whose calls are more at once than are kept are not told as fail
   for (let n = 0; n < 65; n++) calls.apply({ ...begun(`more${n}`), name: SUB_AGENT }, 4);
   expect(calls.kept().running).toBe(64);
 });
+
+test('a call that failed keeps the title that it had, where it is titled by its tool again', () => {
+  const { calls } = setUp();
+  calls.apply(begun('a'), 1);
+  calls.apply(changed('a', { title: 'Look at the parser', status: 'in_progress' }), 2);
+  expect(calls.apply(changed('a', { title: 'read', status: 'failed' }), 3)).toMatchObject([
+    { title: 'Look at the parser', state: 'failed' },
+  ]);
+});

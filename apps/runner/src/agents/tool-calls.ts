@@ -108,13 +108,15 @@ function toolItem({ id, runId, known, update, within, logicalTool, at }: Seen): 
   const told = update.status === undefined || update.status === null ? (known?.state ?? 'running') : STATES[update.status];
   const state = told === 'completed' && endedBadly(update.rawOutput) ? 'failed' : told;
   const reported = startOf(update.name ?? update.title ?? 'tool', MOST_NAME);
+  // Kilo and OpenCode title a call that failed by its tool again.
+  const saysMore = typeof update.title === 'string' && (known === undefined || logicalTool(update.title) !== known.tool);
   return {
     id,
     runId,
     at: known?.at ?? at,
     kind: 'tool',
     tool: known?.tool ?? logicalTool(reported),
-    title: cutTo(update.title ?? known?.title ?? reported, MOST_NAME),
+    title: cutTo((saysMore ? update.title : known?.title) ?? reported, MOST_NAME),
     state,
     input: update.rawInput === undefined ? (known?.input ?? null) : inputOf(update.rawInput),
     output: outputAfter(known?.output ?? null, update),

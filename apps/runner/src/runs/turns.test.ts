@@ -57,6 +57,15 @@ function setUp({ deaf = false, waits = () => false as boolean } = {}) {
   return { turns, said, ends, end, stuck, cancels: () => cancels };
 }
 
+test('a message that begins with a slash is no command of the agent program (MY-10)', async () => {
+  const { turns, said, end } = setUp();
+  turns.add(prompt('1', { text: ' /init @/etc/hostname' }));
+  await end();
+  turns.add(prompt('2', { text: 'Look at /etc.' }));
+  expect(said[0]).toMatch(/^\(The message begins with a slash[^]*\/init @\/etc\/hostname$/);
+  expect(said[1]).toBe('Look at /etc.');
+});
+
 test('a message that may have been said before is marked for the agent, not in what was said (MS-8)', () => {
   const { turns, said } = setUp();
   const again = prompt('1', { again: true });

@@ -50,9 +50,13 @@ export interface TurnSurroundings {
 const SAID_AGAIN = '(This message may have reached you before. If you acted on it already, do not do it again.)';
 const HANDED_IN =
   '(Your work is handed in already, and lands as it was then: what you commit now is lost. Answer what you can; if more must change, say that it needs a bead of its own.)';
+/** Agent programs have commands of their own that begin so, with rights of their own; whoever writes to an agent writes to its model. */
+const A_SLASH = '(The message begins with a slash, and is a message as any other.)';
 /** The message with what its reader should know of it. */
 const worded = ({ text, again, handedIn }: Prompt): string =>
-  [...(again ? [SAID_AGAIN] : []), ...(handedIn ? [HANDED_IN] : []), text].join('\n\n');
+  [...(again ? [SAID_AGAIN] : []), ...(handedIn ? [HANDED_IN] : []), ...(text.trimStart().startsWith('/') ? [A_SLASH] : []), text].join(
+    '\n\n',
+  );
 const CANCEL_MS = 5_000;
 
 export function makeTurns(around: TurnSurroundings): Turns {

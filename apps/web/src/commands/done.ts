@@ -12,4 +12,4 @@ export function tellsDone(command: PersonCommand, answer: unknown, done: string)
 }
 
 /** An agent that stops in the middle is asked to go on, so that work never just lies there. */
-export const INTERRUPTED = 'Interrupted: it goes on soon; write to it now to say how';
+export const INTERRUPTED = 'Interrupted: it goes on by itself; what you write now it reads next';

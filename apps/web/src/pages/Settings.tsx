@@ -82,11 +82,13 @@ function Tab({ at, town }: { at: SettingsTab; town: TownRow }) {
             This town rehearses with a scripted model: no model is called and no money is spent. Choose a model here to work for real.
           </p>
           <ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} />
+          {town.model && <RoleModels key={`${town.id} ${town.model.provider}`} town={town} model={town.model} />}
         </div>
       ) : (
         <div className="flex flex-col gap-5">
           <ModelForm key={town.id} town={town} envProviders={session.data?.envProviders ?? []} />
           {town.modelKey && town.modelKey !== 'env' && <ForgetKey />}
+          {town.canRehearse && <Rehearse />}
           {town.model && <RoleModels key={`${town.id} ${town.model.provider}`} town={town} model={town.model} />}
         </div>
       );
@@ -248,6 +250,19 @@ function RigItem({ rig, open }: { rig: RigRow; open: boolean }) {
         <EditRig rig={rig} />
       </details>
     </li>
+  );
+}
+
+function Rehearse() {
+  const { run, pending } = useCommand();
+  return (
+    <Button
+      className="self-start"
+      pending={pending}
+      onClick={() => void run({ kind: 'town.configure', model: null }, 'It rehearses again')}
+    >
+      Go back to the rehearsal
+    </Button>
   );
 }
 

@@ -18,20 +18,22 @@ export function ModelForm({
   save?: string;
   onSaved?: () => void;
 }) {
-  const [provider, setProvider] = useState<Provider>(town.model?.provider ?? 'anthropic');
-  const [model, setModel] = useState(town.model?.model ?? '');
-  const [baseUrl, setBaseUrl] = useState(town.model?.baseUrl ?? '');
-  const [price, setPrice] = useState(typedPrice(town.model?.price));
-  const [effort, setEffort] = useState<Effort>(town.model?.effort ?? 'default');
+  // Whoever chooses a model in a rehearsal wants another than the scripted one, whose address is good until the next start.
+  const chosen = town.scripted ? null : town.model;
+  const [provider, setProvider] = useState<Provider>(chosen?.provider ?? 'anthropic');
+  const [model, setModel] = useState(chosen?.model ?? '');
+  const [baseUrl, setBaseUrl] = useState(chosen?.baseUrl ?? '');
+  const [price, setPrice] = useState(typedPrice(chosen?.price));
+  const [effort, setEffort] = useState<Effort>(chosen?.effort ?? 'default');
   const [key, setKey] = useState('');
   const configure = useCommand({ quiet: true });
   const setModelKey = useCommand({ quiet: true });
   const known = PROVIDERS[provider];
   const fromEnv = envProviders.includes(provider);
   // The model and the address of one provider are nothing to another.
-  const choose = (chosen: Provider) => {
-    const same = town.model?.provider === chosen ? town.model : null;
-    setProvider(chosen);
+  const choose = (wanted: Provider) => {
+    const same = chosen?.provider === wanted ? chosen : null;
+    setProvider(wanted);
     setModel(same?.model ?? '');
     setBaseUrl(same?.baseUrl ?? '');
     setPrice(typedPrice(same?.price));
@@ -113,8 +115,7 @@ export function ModelForm({
 
 function keyHint(town: TownRow, provider: Provider, fromEnv: boolean): string {
   const variable = PROVIDERS[provider].keyEnv;
-  const inUse = town.model?.provider === provider;
-  if (inUse && town.scripted) return 'The rehearsal needs none.';
+  const inUse = !town.scripted && town.model?.provider === provider;
   if (inUse && town.modelKey === 'env') return `The key comes from ${variable} of the environment.`;
   if (inUse && town.modelKey) return 'A key is set. Enter another to replace it. Agents never see it.';
   return fromEnv

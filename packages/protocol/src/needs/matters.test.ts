@@ -45,6 +45,7 @@ const TOWN = {
   id: 'k3v9',
   model: { provider: 'custom', model: 'm', baseUrl: 'http://127.0.0.1:9', price: null },
   scripted: false,
+  canRehearse: false,
   stopped: false,
   dispatchHeld: null,
   usage: { costMicros: 0 },

@@ -11,6 +11,7 @@ const town = {
   id: 'k3v9q0t2m4xa',
   model: { provider: 'custom', model: 'm', baseUrl: 'http://127.0.0.1:9', price: null },
   scripted: false,
+  canRehearse: false,
   stopped: false,
   dispatchHeld: null,
   usage: { costMicros: 0 },

@@ -28,6 +28,8 @@ export const TownRow = z.object({
   modelKey: z.string().nullable(),
   /** True when the rehearsal model answers: the page says so. */
   scripted: z.boolean(),
+  /** The environment offers the rehearsal’s model, and another was chosen. */
+  canRehearse: z.boolean(),
   agentKind: z.string(),
   maxPolecats: z.number().int(),
   busyPolecats: z.number().int(),

@@ -8,10 +8,10 @@ test('a town of the rehearsal is scripted until somebody chooses a model, whose 
   const { town } = story();
   town.send({ kind: 'town.environment', model: OF_REHEARSAL, modelKeyHint: 'abcd', scripted: true });
   const row = () => town.rows().town[0];
-  expect(row()).toMatchObject({ scripted: true, modelKey: 'env', model: OF_REHEARSAL });
+  expect(row()).toMatchObject({ scripted: true, canRehearse: false, modelKey: 'env', model: OF_REHEARSAL });
   const own = { ...OF_REHEARSAL, model: 'mine', baseUrl: 'http://127.0.0.1:11434/v1' };
   town.must({ kind: 'town.configure', model: own });
-  expect(row()).toMatchObject({ scripted: false, modelKey: null, model: own });
+  expect(row()).toMatchObject({ scripted: false, canRehearse: true, modelKey: null, model: own });
   town.must({ kind: 'town.configure', model: { provider: 'openai', model: 'm', baseUrl: null, price: null } });
   expect(row()).toMatchObject({ scripted: false, modelKey: 'env' });
   town.must({ kind: 'town.configure', model: null });

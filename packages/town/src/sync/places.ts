@@ -29,6 +29,7 @@ export function townRow(sql: Sql): TownRow {
     roleModels: town.roleModels,
     modelKey: town.keySealed !== null ? town.keyHint : hasEnvironmentKey(town) ? 'env' : null,
     scripted: isScripted(town),
+    canRehearse: town.scripted && !isScripted(town),
     agentKind: town.agentKind,
     maxPolecats: town.maxPolecats,
     busyPolecats: liveRuns(sql).filter((run) => run.beadId !== null).length,
