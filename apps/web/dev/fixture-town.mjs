@@ -338,6 +338,7 @@ const run = (id, agentId, beadId, state, over = {}) => ({
   state,
   model: 'claude-sonnet-4-5',
   effort: 'high',
+  away: null,
   agentKind: 'kilo',
   startedAt: min(26),
   endedAt: null,
