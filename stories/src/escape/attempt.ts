@@ -309,7 +309,7 @@ function isolationOf(house: House): 'users' | 'none' {
     .filter((name) => name.startsWith('runner-'))
     .map((name) => readFileSync(path.join(logs, name), 'utf8'))
     .join('');
-  return /"event":"runner.isolation","isolation":"users"/.test(said) ? 'users' : 'none';
+  return /"event":"runner\.isolation"[^\n]*"isolation":"users"/.test(said) ? 'users' : 'none';
 }
 
 const LISTENING = '0A';
